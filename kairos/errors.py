@@ -1,0 +1,99 @@
+"""The error tree: every error a user can meet, with its exit code and what to do next."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What `kairos` returns to the shell."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    PARTIAL = 3
+    NO_SUCH_ROOT = 10
+    LOCKED = 11
+    CHANGED = 12
+    INTERRUPTED = 130
+
+
+class KairosError(Exception):
+    """Base of all expected errors: one sentence of what and where, one of what to do next."""
+
+    exit_code: ExitCode = ExitCode.ERROR
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.advice}".strip()
+
+
+class UsageError(KairosError):
+    """The command line asks for something that makes no sense."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(KairosError):
+    """The configuration is wrong; `problems` lists every fault as "key path: what is expected"."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"{source} is not a valid configuration:\n{listed}")
+        self.source = source
+        self.problems = problems
+
+
+class NoSuchRootError(KairosError):
+    """The given root is not a directory that can be read."""
+
+    exit_code = ExitCode.NO_SUCH_ROOT
+
+
+class LockedError(KairosError):
+    """Somebody else (another Kairos, or the agent) holds the lock of a root."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class ChangedError(KairosError):
+    """Files changed between reading and writing; `paths` names them."""
+
+    exit_code = ExitCode.CHANGED
+
+    def __init__(self, what: str, paths: tuple[str, ...], advice: str = "") -> None:
+        super().__init__(what, advice)
+        self.paths = paths
+
+
+class UndoConflictError(ChangedError):
+    """An undo and a later edit of the same lines cannot both hold."""
+
+
+class StateError(KairosError):
+    """Kairos' own state cannot be used (newer version, not writable, damaged beyond repair)."""
+
+
+class StorageError(KairosError):
+    """The file system refused a write (full, read-only, no permission)."""
+
+
+class ModelError(KairosError):
+    """The embedding model is missing, or is not the one that was published."""
+
+
+class PlanRefusedError(KairosError):
+    """A plan broke an invariant; nothing was written. `violations` says which."""
+
+    def __init__(self, violations: tuple[str, ...]) -> None:
+        super().__init__(
+            "The plan was refused, nothing was written: " + "; ".join(violations),
+            "This is a defect of Kairos; please report it with the output of `kairos dream --dry-run`.",
+        )
+        self.violations = violations
