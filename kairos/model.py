@@ -284,9 +284,13 @@ class CreateFile:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """Take a file out of the root; its bytes stay in the journal."""
+    """Take a file out of the root; its bytes stay in the journal.
+
+    With `if_empty` only where the other edits leave no more than a head and headings.
+    """
 
     path: str
+    if_empty: bool = False
 
 
 Edit = Splice | CreateFile | RemoveFile

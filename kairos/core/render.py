@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from kairos.model import Change, ChangeKind, CreateFile, Edit, FileChange, RemoveFile, Splice
+
+
+_FRONT_MATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
 class OverlapError(ValueError):
@@ -37,7 +43,15 @@ def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
             data = edit.data
     if data is not None and data is before:
         data = apply_splices(data, (edit for edit in edits if isinstance(edit, Splice)))
-    return None if any(isinstance(edit, RemoveFile) for edit in edits) else data
+    removals = [edit for edit in edits if isinstance(edit, RemoveFile)]
+    gone = any(not edit.if_empty or (data is not None and is_blank(data)) for edit in removals)
+    return None if gone else data
+
+
+def is_blank(data: bytes) -> bool:
+    """Whether a file holds nothing but front matter, headings, comments and blank space."""
+    body = _COMMENT.sub(b"", _FRONT_MATTER.sub(b"", data, count=1))
+    return not _HEADING.sub(b"", body.removeprefix(b"\xef\xbb\xbf")).strip()
 
 
 def additions(edits: Iterable[Edit]) -> list[Edit]:

@@ -1,0 +1,137 @@
+"""The configuration: one YAML file, read strictly, every fault reported at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from kairos.config.faults import problems
+from kairos.config.schema import (
+    Config,
+    ConfiguredRoot,
+    Dates,
+    Index,
+    Judge,
+    Limits,
+    Model,
+    Prune,
+    RootConfig,
+    expand_home,
+)
+from kairos.config.source import read_yaml
+from kairos.errors import ConfigError
+
+__all__ = [
+    "Config",
+    "ConfiguredRoot",
+    "Dates",
+    "Index",
+    "Judge",
+    "Limits",
+    "Model",
+    "Prune",
+    "RootConfig",
+    "cache_dir",
+    "config_path",
+    "default_config",
+    "dump",
+    "example",
+    "expand_home",
+    "home_dir",
+    "load_config",
+    "parse_config",
+    "state_dir",
+]
+
+_EXAMPLE = "config.example.yaml"
+
+
+def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
+    """Read the configuration at `path`, or at its usual place, where a missing file means the defaults.
+
+    Raises ConfigError with every fault of the file.
+    """
+    chosen = path or config_path(env)
+    try:
+        text = chosen.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        if path is None:
+            return default_config()
+        raise ConfigError(str(chosen), ("expected a file, but there is none",)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(chosen), (f"expected UTF-8 text; byte {error.start} is not",)) from None
+    except OSError as error:
+        raise ConfigError(str(chosen), (f"cannot be read: {error.strerror}",)) from None
+    return parse_config(text, str(chosen))
+
+
+def parse_config(text: str, source: str) -> Config:
+    """Return the configuration that the YAML `text` holds; raises ConfigError naming `source`."""
+    value, faults = read_yaml(text)
+    try:
+        config = Config.model_validate({} if value is None else value)
+    except ValidationError as error:
+        raise ConfigError(source, (*faults, *problems(error, Config))) from None
+    if faults:
+        raise ConfigError(source, faults)
+    return config
+
+
+def default_config() -> Config:
+    """Return the configuration of somebody who never wrote one."""
+    return Config()
+
+
+def example(roots: Sequence[str] = ()) -> str:
+    """Return the text of `config.example.yaml`, with `roots` filled in."""
+    packaged = Path(__file__).parent.parent / _EXAMPLE
+    checkout = packaged.parent.parent / _EXAMPLE  # an editable install reads the file in the repository
+    text = (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
+    if not roots:
+        return text
+    # A JSON string is a YAML string, whatever characters a path holds.
+    listed = "".join(f"\n  - {json.dumps(root, ensure_ascii=False)}" for root in roots)
+    return text.replace("\nroots: []", f"\nroots:{listed}", 1)
+
+
+def dump(config: Config) -> str:
+    """Return `config` as YAML that loads to the same configuration."""
+    return yaml.safe_dump(
+        config.model_dump(mode="json"), sort_keys=False, allow_unicode=True, default_flow_style=False
+    )
+
+
+def config_path(env: Mapping[str, str]) -> Path:
+    """Return where the configuration is expected: `$XDG_CONFIG_HOME/kairos/config.yaml`."""
+    return _xdg(env, "XDG_CONFIG_HOME", ".config") / "config.yaml"
+
+
+def state_dir(config: Config, env: Mapping[str, str]) -> Path:
+    """Return the directory of the journal and the state."""
+    if config.state_dir is not None:
+        return expand_home(config.state_dir, home_dir(env))
+    return _xdg(env, "XDG_STATE_HOME", ".local/state")
+
+
+def cache_dir(config: Config, env: Mapping[str, str]) -> Path:
+    """Return the directory of what can be computed again: vectors and indexes."""
+    if config.cache_dir is not None:
+        return expand_home(config.cache_dir, home_dir(env))
+    return _xdg(env, "XDG_CACHE_HOME", ".cache")
+
+
+def home_dir(env: Mapping[str, str]) -> Path:
+    """Return the user's home directory as `env` has it."""
+    home = env.get("HOME", "")
+    return Path(home) if home else Path.home()
+
+
+def _xdg(env: Mapping[str, str], variable: str, fallback: str) -> Path:
+    """Resolve by the XDG base directory specification: a relative value counts as unset."""
+    value = env.get(variable, "")
+    base = Path(value) if value.startswith("/") else home_dir(env) / fallback
+    return base / "kairos"

@@ -1,0 +1,66 @@
+"""Patterns for paths: what is a well-formed one, and which files a `.gitignore`-like list leaves out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+MAGIC = re.compile(r"[*?\[]")
+
+_TOKEN = re.compile(r"\*\*/|/\*\*\Z|\*|\?|\[[!^]?\]?[^\]/]*\]|\\.|.", re.DOTALL)
+
+
+def glob_fault(pattern: str) -> str | None:
+    """Return what `pattern` should have been, or None where it is well-formed."""
+    bare = pattern.removeprefix("!")
+    if not bare.strip("/ "):
+        return "expected a pattern that names something"
+    if "\0" in bare:
+        return "expected a pattern without a NUL character"
+    unclosed = "[" in _TOKEN.findall(bare)
+    if unclosed:
+        return "expected a closing ] after ["
+    glued = any("**" in part and part != "**" for part in bare.split("/"))
+    if glued:
+        return "expected ** to stand alone between slashes"
+    return None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Translate one pattern: with a slash before its end it counts from the root, else at any depth."""
+    only_directories = pattern.endswith("/")
+    body = pattern.rstrip("/")
+    anchored = "/" in body
+    body = body.removeprefix("/")
+    inner = "".join(_regex_of(token) for token in _TOKEN.findall(body))
+    below = "/.*" if only_directories else "(?:/.*)?"
+    return re.compile(("" if anchored else "(?:.*/)?") + inner + below, re.DOTALL)
+
+
+def _regex_of(token: str) -> str:
+    match token:
+        case "**/":
+            return "(?:.*/)?"
+        case "/**":
+            return "/.+"
+        case "*" | "**":
+            return "[^/]*"
+        case "?":
+            return "[^/]"
+    if len(token) > 1 and token.startswith("["):
+        body = token[1:-1]
+        negated = body[0] in "!^"
+        members = (body[1:] if negated else body).replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]")
+        return f"(?![/])[{'^' if negated else ''}{members}]"
+    return re.escape(token.removeprefix("\\") if len(token) > 1 else token)
+
+
+def is_ignored(path: str, patterns: Sequence[str]) -> bool:
+    """Whether `path` (POSIX, relative to the root) is left out: the last pattern that matches decides, and
+    `!` brings a file back, also one below an ignored directory."""
+    for pattern in reversed(patterns):
+        if _compiled(pattern.removeprefix("!")).fullmatch(path):
+            return not pattern.startswith("!")
+    return False

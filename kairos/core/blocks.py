@@ -1,0 +1,147 @@
+"""The block structure of Markdown by the CommonMark rules, as ranges of lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+
+class BlockKind(StrEnum):
+    """The forms that matter to notes."""
+
+    HEADING = "heading"
+    ITEM = "item"
+    PARAGRAPH = "paragraph"
+    QUOTE = "quote"
+    CODE = "code"
+    TABLE_HEAD = "table_head"
+    TABLE_ROW = "table_row"
+    OTHER = "other"  # html, thematic breaks: never an entry
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One top-level block, or one top-level item of a list: lines `[first, last)`, counted from 0.
+
+    `own` is the range of an item's first paragraph, `children` are its direct child items; `text` is the inline
+    text of a heading, and the cells of a table row.
+    """
+
+    kind: BlockKind
+    first: int
+    last: int
+    level: int = 0
+    text: str = ""
+    own: tuple[int, int] | None = None
+    children: tuple[tuple[int, int], ...] = ()
+    cells: tuple[str, ...] = ()
+
+
+def line_spans(data: bytes) -> list[tuple[int, int]]:
+    """Byte ranges of the lines of `data`, line breaks included; CR, LF and CRLF end a line."""
+    return [match.span() for match in _LINE.finditer(data)]
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.disable(["inline", "text_join"])  # only the block structure is needed
+    return parser
+
+
+def blocks(text: str) -> tuple[Block, ...]:
+    """Return the top-level blocks of a Markdown text, in order and without overlap."""
+    return tuple(_walk(_parser().parse(text)))
+
+
+def _walk(tokens: Sequence[Token]) -> Iterator[Block]:
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        end = _end(tokens, position)
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            yield from _items(tokens, position, end)
+        elif token.type == "table_open":
+            yield from _rows(tokens, position, end)
+        else:
+            yield _simple(tokens, position)
+        position = end
+
+
+def _end(tokens: Sequence[Token], position: int) -> int:
+    """Return the position after the token that closes the one at `position`."""
+    if tokens[position].nesting != 1:
+        return position + 1
+    depth = 0
+    for index in range(position, len(tokens)):
+        depth += tokens[index].nesting
+        if depth == 0:
+            return index + 1
+    return len(tokens)
+
+
+def _range(token: Token) -> tuple[int, int]:
+    return (token.map[0], token.map[1]) if token.map else (0, 0)
+
+
+_KINDS = {
+    "heading_open": BlockKind.HEADING,
+    "paragraph_open": BlockKind.PARAGRAPH,
+    "blockquote_open": BlockKind.QUOTE,
+    "fence": BlockKind.CODE,
+    "code_block": BlockKind.CODE,
+}
+
+
+def _simple(tokens: Sequence[Token], position: int) -> Block:
+    token = tokens[position]
+    first, last = _range(token)
+    kind = _KINDS.get(token.type, BlockKind.OTHER)
+    if kind is BlockKind.HEADING:
+        return Block(kind, first, last, level=int(token.tag[1:]), text=tokens[position + 1].content)
+    return Block(kind, first, last)
+
+
+def _items(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
+    """Yield the items of the list that opens at `position`."""
+    depth = tokens[position].level + 1
+    own: tuple[int, int] | None = None
+    children: list[tuple[int, int]] = []
+    span = (0, 0)
+    for token in tokens[position + 1 : end]:
+        if token.type == "list_item_open" and token.level == depth:
+            own, children, span = None, [], _range(token)
+        elif token.type == "list_item_close" and token.level == depth:
+            yield Block(BlockKind.ITEM, *span, own=own, children=tuple(children))
+        elif token.type == "list_item_open" and token.level == depth + 2:
+            children.append(_range(token))
+        elif token.type == "paragraph_open" and token.level == depth + 1 and own is None:
+            own = _range(token)
+
+
+def _rows(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
+    """Yield the head (with its delimiter line) and the rows of the table that opens at `position`."""
+    first = _range(tokens[position])[0]
+    cells: list[str] = []
+    in_body = False
+    for token in tokens[position:end]:
+        if token.type == "tbody_open":
+            in_body = True
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "inline":
+            cells.append(token.content)
+        elif token.type == "tr_close" and not in_body:
+            yield Block(BlockKind.TABLE_HEAD, first, first + 2, cells=tuple(cells))
+        if token.type == "tr_open" and in_body:
+            line = _range(token)
+        elif token.type == "tr_close" and in_body:
+            yield Block(BlockKind.TABLE_ROW, *line, cells=tuple(cells))

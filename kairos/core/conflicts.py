@@ -1,0 +1,96 @@
+"""Conflicts between entries: which are open, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from kairos.core.keys import conflict_id, content_key
+from kairos.core.merge import Departure
+from kairos.core.reading import Reading, place
+from kairos.core.select import Selection
+from kairos.model import (
+    Action,
+    Change,
+    ChangeKind,
+    Conflict,
+    Edit,
+    Entry,
+    Evidence,
+    JudgedPair,
+    Relation,
+    RemoveFile,
+    Role,
+    Splice,
+    Witness,
+)
+
+
+def open_conflicts(
+    pairs: Iterable[JudgedPair],
+    reading: Reading,
+    selection: Selection,
+    *,
+    settled: frozenset[str],
+    since: Mapping[str, date],
+    today: date,
+) -> tuple[Conflict, ...]:
+    """Return the conflicts whose two sides both stay and that nobody has settled.
+
+    A side that is merged away is replaced by the survivor that says the same.
+    """
+    found: dict[str, Conflict] = {}
+    for pair in pairs:
+        if pair.judgement.action is not Action.FLAG or pair.judgement.relation is not Relation.CONFLICT:
+            continue
+        a, b = (_standing(reading.entries[side], reading, selection) for side in (pair.a, pair.b))
+        if a is None or b is None or a.id == b.id:
+            continue
+        key = conflict_id(a.digest, b.digest)
+        if key in settled or conflict_id(*_digests(pair, reading)) in settled:
+            continue
+        conflict = _conflict(key, a, b, pair, since.get(key, today))
+        if key not in found or conflict.confidence > found[key].confidence:
+            found[key] = conflict
+    return tuple(sorted(found.values(), key=lambda c: (c.a.file, c.a.line, c.b.file, c.b.line)))
+
+
+def _digests(pair: JudgedPair, reading: Reading) -> tuple[str, str]:
+    return reading.entries[pair.a].digest, reading.entries[pair.b].digest
+
+
+def _standing(entry: Entry, reading: Reading, selection: Selection) -> Entry | None:
+    """Return the entry itself, or the survivor that it is merged into; None if it is pruned."""
+    if selection.is_free(entry):
+        return entry
+    survivor = selection.gone_entries.get(entry.id)
+    return reading.entries.get(survivor) if survivor else None
+
+
+def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Conflict:
+    judgement = pair.judgement
+    reasons = [item.text for item in judgement.evidence if item.kind in ("clash", "values", "polarity", "wording")]
+    reason = "; ".join(reasons[:2]) or (judgement.evidence[0].text if judgement.evidence else "they cannot both hold")
+    return Conflict(key, place(a), place(b), judgement.newer, reason, since, judgement.confidence)
+
+
+def settle(
+    conflict: Conflict, loser: Entry, winner: Entry, reading: Reading, departure: Departure, *, reason: str
+) -> Change:
+    """Return the change that takes the losing side of a conflict out of its note."""
+    note = reading.note_of(loser)
+    edits: tuple[Edit, ...]
+    if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
+        edits = (RemoveFile(loser.path), *departure(loser.path, winner.path))
+    else:
+        edits = (Splice(loser.path, loser.span, b""),)
+    return Change(
+        key=content_key("resolve", conflict.id, loser.digest),
+        kind=ChangeKind.RESOLVE,
+        reason=reason,
+        edits=edits,
+        subject=place(loser),
+        evidence=(Evidence("conflict", conflict.reason),),
+        confidence=conflict.confidence,
+        witness=Witness(winner.id, place(winner), ()),
+    )

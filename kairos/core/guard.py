@@ -1,0 +1,94 @@
+"""Structure that makes a merge unsafe although the words agree: such pairs wait for a person, or are left alone.
+
+A step of a procedure, a row of a table or a boilerplate line means something only where it stands; the judge
+sees two texts, this module sees their places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation
+
+_ORDERED = re.compile(r"\s*\d+[.)]\s")
+_FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
+_MIN_WORDS = 4
+_MIN_LETTERS = 12
+BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
+
+
+def is_judged(entry: Entry, note: Note) -> bool:
+    """Whether an entry is compared at all: enough words, in a file that may be edited."""
+    if note.role not in JUDGED_ROLES or entry.kind is EntryKind.TABLE_ROW:
+        return False
+    return len(entry.text) >= _MIN_LETTERS or len(entry.text.split()) >= _MIN_WORDS
+
+
+def boilerplate(entries: Iterable[Entry]) -> frozenset[str]:
+    """Digests of texts that stand in too many files to be repeated facts."""
+    files = {(entry.digest, entry.path) for entry in entries}
+    counts = Counter(digest for digest, _ in files)
+    return frozenset(digest for digest, count in counts.items() if count > BOILERPLATE)
+
+
+def guarded(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> JudgedPair:
+    """Lower a judgement to what the places of its two entries allow."""
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    reason = _left_alone(a, b, templates)
+    if reason:
+        return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))
+    if pair.judgement.action is Action.MERGE:
+        reason = _waits(a, b, reading)
+        if reason:
+            return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason))
+    return pair
+
+
+def _lowered(judgement: Judgement, action: Action, reason: str) -> Judgement:
+    relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
+    evidence = (*judgement.evidence, Evidence("place", reason))
+    return replace(judgement, action=action, relation=relation, evidence=evidence)
+
+
+def _left_alone(a: Entry, b: Entry, templates: frozenset[str]) -> str:
+    if a.digest in templates or b.digest in templates:
+        return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
+    if a.struck or b.struck:
+        return "one side is struck out"
+    if a.done is not None or b.done is not None:
+        return "" if a.digest == b.digest and a.path == b.path else "a task is not a fact"
+    return ""
+
+
+def _waits(a: Entry, b: Entry, reading: Reading) -> str:
+    for entry in (a, b):
+        if entry.kind is EntryKind.PARAGRAPH and not _same_list(a, b):
+            return "a paragraph may be needed where it stands"
+        if _ORDERED.match(entry.raw):
+            return "a numbered step may be needed where it stands"
+        front = reading.note_of(entry).front
+        if front and front.fields.get("pinned"):
+            return f"{entry.path} is pinned"
+        if entry.path.startswith("team/"):
+            return "notes of the team are not merged unattended"
+    if a.digest == b.digest and not _same_list(a, b) and _hangs_on_context(a, b):
+        return "short equal lines under different headings may speak of different things"
+    return ""
+
+
+def _same_list(a: Entry, b: Entry) -> bool:
+    return a.path == b.path and a.headings == b.headings and a.lead == b.lead
+
+
+def _hangs_on_context(a: Entry, b: Entry) -> bool:
+    short = len(a.text.split()) < _MIN_WORDS + 2
+    return short and a.kind is not EntryKind.FACT and b.kind is not EntryKind.FACT
+
+
+def code_of(entry: Entry) -> bool:
+    """Whether an entry holds a fenced code block."""
+    return _FENCE.search(entry.raw) is not None

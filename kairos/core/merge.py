@@ -1,0 +1,171 @@
+"""Two entries that say the same become one: the survivor keeps its wording, nothing is paraphrased.
+
+What only the dropped entry says in support (its own Why, its own How to apply) is carried over verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from kairos.core.claims import claims
+from kairos.core.keys import content_key
+from kairos.core.reading import Reading, place
+from kairos.core.survivor import survivor
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Edit,
+    Entry,
+    EntryKind,
+    JudgedPair,
+    Part,
+    Place,
+    RemoveFile,
+    Role,
+    Span,
+    Splice,
+    Witness,
+)
+
+_FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
+
+Departure = Callable[[str, str | None], tuple[Edit, ...]]
+"""(path that goes, path that now holds its content) → edits of pointers and links to it."""
+
+
+class Likeness(Protocol):
+    """Compares sentences; backed by the judge and the cached vectors."""
+
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        """Whether one of `by` certainly says what `text` says."""
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        """Return the sentence of `among` that is closest to `text`."""
+
+
+class CannotMergeError(Exception):
+    """The two entries cannot become one without losing something; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Builds the change that merges a judged pair."""
+
+    reading: Reading
+    likeness: Likeness
+    departure: Departure
+
+    def merge(self, pair: JudgedPair) -> Change:
+        """Return the change that makes one of two; raises CannotMergeError."""
+        a, b = self.reading.entries[pair.a], self.reading.entries[pair.b]
+        kept, dropped = survivor(a, b, pair.judgement.relation, self.reading)
+        try:
+            return self._change(kept, dropped, pair)
+        except CannotMergeError:
+            if pair.judgement.relation.value != "same":
+                raise
+            return self._change(dropped, kept, pair)
+
+    def _change(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
+        self._check_head(kept, dropped)
+        carried = self._carried(kept, dropped)
+        return Change(
+            key=content_key("merge", dropped.path, dropped.digest, kept.path, kept.digest),
+            kind=ChangeKind.MERGE,
+            reason=_reason(kept, dropped, carried, pair),
+            edits=(*_attach(kept, carried), *self._removal(kept, dropped)),
+            subject=place(dropped),
+            evidence=pair.judgement.evidence,
+            confidence=pair.judgement.confidence,
+            witness=self._witness(kept, dropped, carried),
+        )
+
+    def _check_head(self, kept: Entry, dropped: Entry) -> None:
+        """Refuse where the dropped entry holds code or, in its head, values that the survivor lacks."""
+        for code in _FENCED.finditer(dropped.raw):
+            if code.group().strip() not in kept.raw:
+                raise CannotMergeError("it holds a code block that the other one lacks")
+        if dropped.kind is EntryKind.FACT:
+            kept_note = self.reading.note_of(kept)
+            known = " ".join((kept.raw, kept_note.description, kept_note.title, dropped.raw))
+            head = self.reading.note_of(dropped).description
+            missing = [value for value in _VALUE.findall(head) if value.strip("`") not in known]
+            if missing:
+                raise CannotMergeError(f"its description names {missing[0]}, which the other one lacks")
+
+    def _carried(self, kept: Entry, dropped: Entry) -> tuple[Part, ...]:
+        said = [part.text for part in kept.parts]
+        carried = tuple(
+            part
+            for part in dropped.parts
+            if not part.core and part.text not in said and not self.likeness.covers(part.text, said)
+        )
+        if carried and kept.kind is not EntryKind.FACT:
+            raise CannotMergeError("what only this one says would have no place beside the other")
+        return carried
+
+    def _removal(self, kept: Entry, dropped: Entry) -> tuple[Edit, ...]:
+        note = self.reading.note_of(dropped)
+        if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
+            return (RemoveFile(dropped.path), *self.departure(dropped.path, kept.path))
+        return (Splice(dropped.path, dropped.span, b""),)
+
+    def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
+        kept_claims = [claim.text for claim in claims(self.reading.note_of(kept)) if claim.entry_id == kept.id]
+        carried_texts = [part.text for part in carried]
+        said = [*kept_claims, *carried_texts] or [kept.text]
+        covers = []
+        for claim in claims(self.reading.note_of(dropped)):
+            if claim.entry_id == dropped.id:
+                own = next((text for text in carried_texts if claim.text in text), None)
+                covers.append((claim.text, own or self.likeness.nearest(claim.text, said)))
+        return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
+
+
+def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: JudgedPair) -> str:
+    if dropped.digest == kept.digest:
+        what = "says word for word what stands in"
+    elif pair.judgement.relation.value == "same":
+        what = "says the same as"
+    else:
+        what = "is contained in"
+    extra = f"; carried over: {', '.join(part.label or 'one part' for part in carried)}" if carried else ""
+    return f"{what} {kept.path}:{kept.line}{extra}"
+
+
+def _attach(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
+    """Insert the carried parts at the end of a one-fact note, in its own line style."""
+    if not carried:
+        return ()
+    newline = "\r\n" if "\r\n" in kept.raw else "\n"
+    last_line = kept.raw.rsplit("\n", 1)[-1]
+    tight = last_line.startswith("**")
+    text = "" if kept.span.end - kept.span.start > len(kept.raw.encode()) else newline
+    for part in carried:
+        text += ("" if tight else newline) + part.raw.rstrip() + newline
+        tight = True
+    return (Splice(kept.path, Span(kept.span.end, kept.span.end), text.encode("utf-8")),)
+
+
+def twin_change(kept: str, dropped: str, reading: Reading, departure: Departure) -> Change:
+    """Return the change that takes out a byte-identical twin of another note."""
+    source = reading.sources[dropped]
+    text = source.data.decode("utf-8", "replace")
+    claim = (text.strip(), text.strip())
+    return Change(
+        key=content_key("twin", dropped, kept, source.sha256),
+        kind=ChangeKind.MERGE,
+        reason=f"is byte for byte the same file as {kept}",
+        edits=(RemoveFile(dropped), *departure(dropped, kept)),
+        subject=Place(dropped, 1, text),
+        witness=Witness(kept, Place(kept, 1, text), (claim,)),
+    )
+
+
+def as_proposal(change: Change) -> Change:
+    """Return the same change worded as a question."""
+    return replace(change, reason=f"probably {change.reason}")

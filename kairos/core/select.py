@@ -1,0 +1,208 @@
+"""From judgements and findings to changes that do not step on each other's toes.
+
+The rules: what is stale goes first; whoever bears witness for something that goes must itself stay; every dropped
+entry was judged directly against its own survivor, never through a third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from kairos.core.keys import content_key
+from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
+from kairos.core.reading import Reading, place
+from kairos.core.survivor import rank, survivor
+from kairos.model import (
+    Action,
+    Change,
+    ChangeKind,
+    Edit,
+    Entry,
+    Finding,
+    JudgedPair,
+    Place,
+    Relation,
+    RemoveFile,
+    Role,
+    Splice,
+)
+
+MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
+
+
+@dataclass(slots=True)
+class Selection:
+    """Changes chosen so far; grows step by step while a plan is made."""
+
+    changes: list[Change] = field(default_factory=list)
+    proposals: list[Change] = field(default_factory=list)
+    gone_files: dict[str, str | None] = field(default_factory=dict)
+    gone_entries: dict[str, str | None] = field(default_factory=dict)
+    witnesses: set[str] = field(default_factory=set)
+    remarks: dict[frozenset[str], str] = field(default_factory=dict)
+
+    def is_free(self, entry: Entry) -> bool:
+        """Whether nothing is going to take this entry away."""
+        return entry.id not in self.gone_entries and entry.path not in self.gone_files
+
+    def take(self, change: Change, gone: Sequence[Entry], successor: str | None) -> None:
+        """Accept a change that takes `gone` away; `successor` is the path that now holds its content."""
+        self.changes.append(change)
+        for edit in change.edits:
+            if isinstance(edit, RemoveFile):
+                self.gone_files[edit.path] = successor
+        for entry in gone:
+            self.gone_entries[entry.id] = change.witness.entry_id if change.witness else None
+        if change.witness:
+            self.witnesses.add(change.witness.entry_id)
+
+
+def select_twins(
+    selection: Selection, twins: Iterable[tuple[str, str]], reading: Reading, departure: Departure
+) -> None:
+    """Take out byte-identical twins of other notes."""
+    for kept, dropped in twins:
+        if kept in selection.gone_files or dropped in selection.gone_files:
+            continue
+        change = twin_change(kept, dropped, reading, departure)
+        selection.take(change, reading.notes[dropped].entries, kept)
+        selection.witnesses.update(entry.id for entry in reading.notes[kept].entries)
+
+
+def select_stale(
+    selection: Selection, findings: Iterable[Finding], reading: Reading, departure: Departure
+) -> None:
+    """Take out what is provably stale, or propose it."""
+    for finding in findings:
+        entry = reading.entries.get(finding.entry_id or "")
+        gone = (entry,) if entry else reading.notes[finding.path].entries
+        if finding.path in selection.gone_files or not all(selection.is_free(one) for one in gone):
+            continue
+        if any(one.id in selection.witnesses for one in gone):
+            continue
+        change = _prune_change(finding, entry, reading, departure)
+        if finding.unattended:
+            selection.take(change, gone, None)
+        else:
+            selection.proposals.append(change)
+
+
+def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, departure: Departure) -> Change:
+    note = reading.notes[finding.path]
+    whole = entry is None or (note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1)
+    edits: tuple[Edit, ...]
+    if whole:
+        edits = (RemoveFile(finding.path), *departure(finding.path, None))
+    elif entry is not None:
+        edits = (Splice(finding.path, entry.span, b""),)
+    source = reading.sources[finding.path]
+    subject = place(entry) if entry else Place(finding.path, 1, source.data.decode("utf-8", "replace"))
+    digest = entry.digest if entry else source.sha256
+    return Change(
+        key=content_key("prune", finding.path, digest),
+        kind=ChangeKind.PRUNE,
+        reason=finding.reason,
+        edits=edits,
+        subject=subject,
+        evidence=finding.evidence,
+    )
+
+
+def select_merges(selection: Selection, pairs: Iterable[JudgedPair], reading: Reading, merger: Merger) -> None:
+    """Merge the pairs that are certain, propose those that are probable; the best survivors come first."""
+    wanted = [pair for pair in pairs if pair.judgement.relation in MERGING]
+    wanted.sort(key=lambda pair: _precedence(pair, reading))
+    for pair in wanted:
+        if pair.judgement.action is Action.MERGE:
+            _merge(selection, pair, reading, merger)
+    proposed: set[str] = set()
+    for pair in wanted:
+        if pair.judgement.action is Action.ASK and not {pair.a, pair.b} & proposed:
+            _propose(selection, pair, reading, merger, proposed)
+
+
+def _precedence(pair: JudgedPair, reading: Reading) -> tuple[object, ...]:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    kept, dropped = survivor(a, b, pair.judgement.relation, reading)
+    words, own, position, day, _ = rank(kept, reading)
+    return (-words, -own, -position, -day.toordinal(), -pair.judgement.confidence, kept.id, dropped.id)
+
+
+def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Merger) -> None:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    both = frozenset((a.id, b.id))
+    if not (selection.is_free(a) and selection.is_free(b)):
+        selection.remarks[both] = "one side goes already"
+        return
+    try:
+        change = merger.merge(pair)
+    except CannotMergeError as error:
+        selection.remarks[both] = f"left, because {error}"
+        return
+    dropped = b if change.witness and change.witness.entry_id == a.id else a
+    if dropped.id in selection.witnesses:
+        selection.remarks[both] = "left, because it is the witness of another change"
+        return
+    selection.take(change, (dropped,), change.witness.place.file if change.witness else None)
+
+
+def _propose(
+    selection: Selection, pair: JudgedPair, reading: Reading, merger: Merger, proposed: set[str]
+) -> None:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    if not (selection.is_free(a) and selection.is_free(b)):
+        return
+    try:
+        change = merger.merge(pair)
+    except CannotMergeError:
+        return
+    selection.proposals.append(as_proposal(change))
+    proposed.update((a.id, b.id))
+
+
+def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Return (changes whose edits never overlap, changes that have to wait).
+
+    An edit inside bytes that another change deletes is dropped; of two equal edits the first stays.
+    """
+    removed = {e.path for c in changes for e in c.edits if isinstance(e, RemoveFile) and not e.if_empty}
+    deletions = [(c.key, e) for c in changes for e in c.edits if isinstance(e, Splice) and not e.text]
+    taken: dict[str, list[Splice]] = {}
+    accepted, waiting = [], []
+    for change in changes:
+        edits = tuple(edit for edit in change.edits if not _is_moot(change, edit, removed, deletions))
+        splices = [edit for edit in edits if isinstance(edit, Splice)]
+        fresh = [splice for splice in splices if splice not in taken.get(splice.path, ())]
+        if any(_overlap(splice, other) for splice in fresh for other in taken.get(splice.path, ())):
+            waiting.append(change)
+            continue
+        for splice in fresh:
+            taken.setdefault(splice.path, []).append(splice)
+        kept = tuple(edit for edit in edits if not isinstance(edit, Splice) or edit in fresh)
+        if kept:
+            accepted.append(replace(change, edits=kept))
+    return tuple(accepted), tuple(waiting)
+
+
+def _is_moot(change: Change, edit: Edit, removed: set[str], deletions: list[tuple[str, Splice]]) -> bool:
+    if not isinstance(edit, Splice):
+        return False
+    if edit.path in removed:
+        return True
+    return any(
+        key != change.key
+        and other.path == edit.path
+        and other.span.start <= edit.span.start
+        and edit.span.end <= other.span.end
+        and edit.span.start != edit.span.end
+        and other.span != edit.span
+        for key, other in deletions
+    )
+
+
+def _overlap(one: Splice, other: Splice) -> bool:
+    if one.span.start == one.span.end or other.span.start == other.span.end:
+        point, span = (one.span, other.span) if one.span.start == one.span.end else (other.span, one.span)
+        return span.start < point.start < span.end
+    return one.span.start < other.span.end and other.span.start < one.span.end

@@ -1,0 +1,33 @@
+"""Which of two entries that say the same stays: the one that says most, then the better placed, then the newer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kairos.core.reading import Reading
+from kairos.model import Entry, EntryKind, Relation, Role
+
+_PLACE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
+
+
+def says(entry: Entry) -> int:
+    """How much an entry says: the number of words of its core, scripts without spaces counted by letters."""
+    words = entry.text.split()
+    return max(len(words), sum(1 for letter in entry.text if ord(letter) > 0x2E7F))  # noqa: PLR2004
+
+
+def rank(entry: Entry, reading: Reading) -> tuple[int, int, int, date, str]:
+    """Order of survival among entries that say the same; the highest stays."""
+    note = reading.note_of(entry)
+    day = entry.dated.day if entry.dated else date.min
+    own_note = 1 if entry.kind is EntryKind.FACT else 0
+    return (says(entry), own_note, _PLACE.get(note.role, -1), day, entry.id)
+
+
+def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[Entry, Entry]:
+    """Return (kept, dropped) of a pair to be merged: the container stays, among equals the higher rank."""
+    if relation is Relation.A_CONTAINS_B:
+        return a, b
+    if relation is Relation.B_CONTAINS_A:
+        return b, a
+    return (a, b) if rank(a, reading) > rank(b, reading) else (b, a)

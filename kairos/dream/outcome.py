@@ -1,0 +1,80 @@
+"""What a dream is asked for and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
+
+Progress = Callable[[str, int, int], None]
+"""Called with (stage, done, total) while a dream works."""
+
+
+class Mode(StrEnum):
+    """How far a dream may go."""
+
+    PREVIEW = "preview"  # a dry run: writes nothing, not even state
+    ASK = "ask"  # applies only what the person at the terminal confirms
+    UNATTENDED = "unattended"  # applies what may be done without asking
+
+
+class Status(StrEnum):
+    """How a dream ended."""
+
+    PREVIEW = "preview"
+    REPORTED = "reported"  # a first dream, or nobody there to ask
+    NOTHING = "nothing"
+    APPLIED = "applied"
+    PARTIAL = "partial"  # applied, but some files were left alone
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished dream. `before` and `after` hold the bytes of every file that the plan edits (None: does
+    not exist); `notices` say what Kairos had to do about its own files."""
+
+    plan: Plan
+    status: Status
+    receipt: Receipt | None = None
+    dream: int | None = None
+    first: bool = False
+    skipped: tuple[Skip, ...] = ()
+    notices: tuple[str, ...] = ()
+    before: Mapping[str, bytes | None] | None = None
+    after: Mapping[str, bytes | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """One pair for `kairos judge`."""
+
+    id: str
+    a: str
+    b: str
+    a_date: date | None = None
+    b_date: date | None = None
+
+
+def statistics(plan: Plan, budget: IndexSize, *, applied: bool) -> dict[str, Any]:
+    """Return the figures of a dream that `kairos status` shows."""
+    index = plan.index_after if applied else plan.index_before
+    counts = {kind.value: sum(change.kind is kind for change in plan.changes) for kind in ChangeKind}
+    stale = sum(change.kind is ChangeKind.PRUNE for change in plan.proposals)
+    waiting = 0 if applied else counts["prune"]
+    gone = sum(counts[kind] for kind in ("merge", "prune", "resolve")) if applied else 0
+    return {
+        "entries": plan.entries - gone,
+        "changes": counts,
+        "proposals": len(plan.proposals),
+        "conflicts": len(plan.conflicts),
+        "stale": stale + waiting,
+        "index_lines": index.lines if index else None,
+        "index_bytes": index.bytes if index else None,
+        "budget_lines": budget.lines,
+        "budget_bytes": budget.bytes,
+    }

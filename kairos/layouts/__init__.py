@@ -1,0 +1,32 @@
+"""Whose conventions a root follows, and where roots are on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kairos.errors import UsageError
+from kairos.layouts import claude_code, plain
+from kairos.layouts.layout import CONFLICTS_NOTE, INDEX, Environment, FoundRoot, Layout
+
+__all__ = ["CONFLICTS_NOTE", "INDEX", "LAYOUTS", "FoundRoot", "Layout", "by_name", "detect", "find_roots"]
+
+LAYOUTS = {layout.name: layout for layout in (claude_code.LAYOUT, plain.LAYOUT)}
+
+
+def by_name(name: str) -> Layout:
+    """Return the layout called `name`; raises UsageError."""
+    try:
+        return LAYOUTS[name]
+    except KeyError:
+        raise UsageError(f"There is no layout {name!r}.", f"Layouts are: {', '.join(LAYOUTS)}.") from None
+
+
+def detect(root: Path) -> Layout:
+    """Return the layout that a directory follows."""
+    return claude_code.LAYOUT if claude_code.is_claude_code(root) else plain.LAYOUT
+
+
+def find_roots(env: Environment, home: Path) -> tuple[FoundRoot, ...]:
+    """Return the memory directories that are found on this machine, each once."""
+    found = {root.path.resolve(): root for root in claude_code.find_roots(env, home)}
+    return tuple(found.values())

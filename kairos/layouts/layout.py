@@ -1,0 +1,65 @@
+"""What a layout is: whose conventions a root follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from kairos.model import IndexSize, Role
+
+INDEX = "MEMORY.md"
+CONFLICTS_NOTE = "kairos-conflicts.md"
+BUDGET = IndexSize(lines=200, bytes=25_000)
+
+_SUBINDEX = re.compile(r"MEMORY-[\w-]+\.md\Z")
+_DAILY = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d).*\.md\Z")
+_READ_ONLY = frozenset({"CLAUDE.md", "CLAUDE.local.md", "AGENTS.md", "GEMINI.md"})
+_MACHINE_STATE = frozenset({"dreaming", "node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Conventions of one kind of root. `foreign_lock` is the agent's own lock file, relative to the root."""
+
+    name: str
+    foreign_lock: str | None = None
+    budget: IndexSize = BUDGET
+
+    def role_of(self, path: str) -> Role | None:
+        """Return what a file is to the root; None for what is not a note."""
+        pure = PurePosixPath(path)
+        if pure.suffix != ".md" or any(_is_machine_state(part) for part in pure.parts):
+            return None
+        if pure.name in _READ_ONLY:
+            return Role.READ_ONLY
+        if len(pure.parts) == 1:
+            top = _role_at_top(pure.name)
+            if top is not None:
+                return top
+        return Role.DAILY if _DAILY.match(pure.name) else Role.NOTE
+
+
+def _is_machine_state(part: str) -> bool:
+    return part.startswith(".") or part in _MACHINE_STATE
+
+
+def _role_at_top(name: str) -> Role | None:
+    if name == INDEX:
+        return Role.INDEX
+    if name == CONFLICTS_NOTE:
+        return Role.MANAGED
+    return Role.SUBINDEX if _SUBINDEX.match(name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRoot:
+    """A root on this machine: where it is, its layout, and the project it belongs to, if that is known."""
+
+    path: Path
+    layout: str
+    project: str = ""
+
+
+Environment = Mapping[str, str]

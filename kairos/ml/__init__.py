@@ -1,0 +1,1 @@
+"""Vectors: the embedding model, what it has computed before, and who is near whom."""

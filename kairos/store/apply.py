@@ -1,0 +1,190 @@
+"""The stages of a transaction on disk: add, repoint the index, take away.
+
+Between any two system calls a root holds everything it held before, perhaps twice. Every step looks at
+what is on disk now, so the same steps serve a first run and a recovery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from kairos.errors import ChangedError, KairosError
+from kairos.model import Receipt, Skip
+from kairos.store.journal import Journal
+from kairos.store.objects import Objects
+from kairos.store.records import FileRecord, Reached, Transaction
+from kairos.store.tree import ABSENT, Tree
+
+_ADVICE = "Nothing of theirs was touched; the next dream looks at it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file that keeps what it has, since `obstacle` was changed by somebody else."""
+
+    file: FileRecord
+    obstacle: str
+
+    @property
+    def reached(self) -> Reached:
+        """What the transaction had left in the file until then."""
+        return Reached.BEFORE if self.file.first is None else Reached.INTERIM
+
+    def as_skip(self) -> Skip:
+        """The sentence for the report."""
+        if self.obstacle == self.file.path:
+            return Skip(self.file.path, "Somebody else changed it meanwhile; it was left alone.", _ADVICE)
+        reason = f"It was left as it is, since {self.obstacle}, which it relies on, was changed meanwhile."
+        return Skip(self.file.path, reason, _ADVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The files of a transaction by what happens to them; one file can be in several stages."""
+
+    add: tuple[FileRecord, ...]
+    index: tuple[FileRecord, ...]
+    take: tuple[FileRecord, ...]
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Stages:
+        """Creations come before additions, final versions before removals."""
+        files = transaction.files
+        unfinished = [file for file in files if file.first != file.after]
+        return cls(
+            add=tuple(
+                sorted(
+                    (file for file in files if file.first is not None), key=lambda file: file.before != ABSENT
+                )
+            ),
+            index=tuple(file for file in unfinished if file.index),
+            take=tuple(
+                sorted((file for file in unfinished if not file.index), key=lambda file: file.after == ABSENT)
+            ),
+        )
+
+
+class Run:
+    """One transaction, carried out on one tree."""
+
+    def __init__(self, tree: Tree, objects: Objects, journal: Journal, transaction: Transaction) -> None:
+        self._tree = tree
+        self._objects = objects
+        self._journal = journal
+        self._transaction = transaction
+        self._files = {file.path: file for file in transaction.files}
+        self._stages = Stages.of(transaction)
+
+    def apply(self) -> Receipt:
+        """Carry out a new transaction.
+
+        Until something is taken away, anything unforeseen rolls everything back and is raised. From then
+        on the way is forward: a file that somebody else changed is left alone and said so.
+        """
+        try:
+            self._add()
+        except BaseException:
+            with suppress(KairosError):  # where even this fails, the next start does it
+                self.back()
+            raise
+        try:
+            return self._take_away(())
+        except KairosError:
+            return self._take_away(())  # a passing fault; if it stays, the next start finishes
+
+    def recover(self) -> tuple[Skip, ...]:
+        """Finish a transaction that a crash interrupted, or roll it back; says what was left alone."""
+        additions_stand = all(self._sha(file.path) in {file.first, file.after} for file in self._stages.add)
+        if not additions_stand:
+            return self.back()
+        return self._take_away(self._advance(self._stages.index)).skipped
+
+    def back(self) -> tuple[Skip, ...]:
+        """Put every file back that still has our bytes, and close the transaction."""
+        skipped = []
+        for file in reversed(self._transaction.files):
+            found = self._sha(file.path)
+            if found == file.before:
+                continue
+            if found in file.ours:
+                self._turn(file, file.before)
+            else:
+                skipped.append(Left(file, file.path).as_skip())
+        self._tree.drop_empty(self._transaction.made)
+        self._journal.roll_back(self._transaction)
+        return tuple(skipped)
+
+    def _add(self) -> None:
+        """Stages one and two. Raises ChangedError where somebody else came in between."""
+        left = [*self._advance(self._stages.add, first=True), *self._advance(self._stages.index)]
+        if left:
+            names = sorted({item.obstacle for item in left})
+            raise ChangedError(
+                f"Changed by somebody else while Kairos was writing: {', '.join(names)}.",
+                tuple(names),
+                "Everything was put back; dream again.",
+            )
+
+    def _take_away(self, left: Iterable[Left]) -> Receipt:
+        """Stage three, and the commit."""
+        kept = [*left, *self._advance(self._stages.take)]
+        self._tree.drop_empty(self._transaction.cleared)
+        self._journal.commit(self._transaction, {item.file.path: item.reached for item in kept})
+        untouched = {item.file.path for item in kept if item.reached is Reached.BEFORE}
+        done = [file for file in self._transaction.files if file.path not in untouched]
+        removed = {file.path for file in done if file.after == ABSENT}
+        return Receipt(
+            transaction=self._transaction.id,
+            written=tuple(file.path for file in done if file.path not in removed),
+            removed=tuple(sorted(removed)),
+            skipped=tuple(item.as_skip() for item in kept),
+        )
+
+    def _advance(self, files: Iterable[FileRecord], *, first: bool = False) -> list[Left]:
+        """Bring files to their first or last version, except where somebody else was."""
+        left = []
+        for file in files:
+            obstacle = None if first else self._obstacle(file)
+            if obstacle is None:
+                try:
+                    self._turn(file, file.first if first and file.first is not None else file.after)
+                except ChangedError:
+                    obstacle = file.path
+            if obstacle is not None:
+                left.append(Left(file, obstacle))
+        return left
+
+    def _obstacle(self, file: FileRecord) -> str | None:
+        """A file that this one relies on, and that no longer says what the plan counted on."""
+        for path in file.requires:
+            other = self._files.get(path)
+            if other is None:
+                good = {(self._transaction.witnessed or {}).get(path)}
+            else:
+                good = {other.before if other.first is None else other.first, other.after}
+            if self._sha(path) not in good:
+                return path
+        return None
+
+    def _turn(self, file: FileRecord, version: str) -> None:
+        """Give a file one of its versions, if it has another of them now."""
+        found = self._sha(file.path)
+        if found == version:
+            return
+        if found not in file.ours:
+            raise ChangedError(f"{file.path} was changed by somebody else.", (file.path,), _ADVICE)
+        if version == ABSENT:
+            self._tree.remove(file.path, expected=found)
+            return
+        if version == file.before:
+            mtime_ns = file.mtime_ns
+        else:
+            mtime_ns = file.after_mtime_ns if version == file.after else None
+        self._tree.write(
+            file.path, self._objects.get(version), expected=found, mode=file.mode, mtime_ns=mtime_ns
+        )
+
+    def _sha(self, path: str) -> str:
+        return self._tree.read(path).sha256

@@ -1,0 +1,180 @@
+"""The SQLite file of the state: opened, brought up to date, and replaced where it is damaged."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from kairos.errors import StateError
+from kairos.store.disk import DISK, Disk, explained, make_private_directory
+from kairos.store.schema import MIGRATIONS, VERSION
+from kairos.store.tree import opened
+
+NAME = "state.db"
+_BUSY_SECONDS = 10
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """An open database; `notices` says what went wrong while it was opened, for a person to read."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, notices: tuple[str, ...] = (), disk: Disk = DISK
+    ) -> None:
+        self._connection = connection
+        self._disk = disk
+        self.notices = notices
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def query(self, sql: str, *values: object) -> list[Row]:
+        """All rows of a SELECT."""
+        with translated():
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One durable database transaction."""
+        with translated(), explained("write the state database"):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._disk.commit(self._connection)
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tuple[str, ...]]:
+    """Open `state.db` in a directory, and say what had to be done about it.
+
+    A damaged database is moved aside and started anew. Raises StateError for one of a newer Kairos.
+    """
+    path = str(directory / NAME)
+    notices: tuple[str, ...] = ()
+    with explained(f"open {path}"), _alone(directory, disk):
+        try:
+            connection = _connect(path, disk)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise _unusable(error) from error
+            aside = _move_aside(path)
+            notices = (_damage_notice(error, aside),)
+            connection = _connect(path, disk)
+    return connection, notices
+
+
+def open_in_memory() -> sqlite3.Connection:
+    """A database that is gone with its last reference."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _migrate(connection)
+    return connection
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error says that the file is broken, not merely busy or full."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn database errors into a StateError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: sqlite3.Error) -> StateError:
+    if is_damage(error):
+        advice = "The next start moves it aside and begins anew."
+    elif getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+        advice = "Another Kairos is using it; run it again in a moment."
+    else:
+        advice = "Check the free space and the permissions of the state directory."
+    return StateError(f"The state database cannot be used: {error}.", advice)
+
+
+@contextmanager
+def _alone(directory: Path, disk: Disk) -> Iterator[None]:
+    """Keep two processes from migrating, or moving aside, the same database at once."""
+    make_private_directory(disk, os.path.realpath(directory))
+    with opened(disk, str(directory / f"{NAME}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW) as fd:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+
+
+def _connect(path: str, disk: Disk) -> sqlite3.Connection:
+    with opened(disk, path, os.O_RDWR | os.O_CREAT) as fd:
+        # SQLite gives its own side files the mode of the main file.
+        os.fchmod(fd, 0o600)
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _check(connection)
+        _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise _Damaged(verdict)
+
+
+def _damage_notice(error: sqlite3.Error, aside: str) -> str:
+    return (
+        f"The state database was damaged ({error}); it was moved to {aside} and started anew. "
+        "Notes are untouched, but earlier dreams can no longer be undone."
+    )
+
+
+class _Damaged(sqlite3.DatabaseError):
+    """What SQLite itself found wrong with the file, but only reported as text."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StateError(
+            f"The state was written by a newer Kairos (format {version}; this one knows {VERSION}).",
+            "Update Kairos, or point it to another state directory.",
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def _move_aside(path: str) -> str:
+    aside = f"{path}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(path + suffix):  # noqa: PTH110
+            os.rename(path + suffix, aside + suffix)  # noqa: PTH104
+    return aside

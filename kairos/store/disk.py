@@ -1,0 +1,115 @@
+"""The seam to the operating system: every call that changes a disk goes through `Disk`.
+
+Tests hand in a wrapper that fails, or kills the process, at the n-th call.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kairos.errors import StorageError
+
+PRIVATE_FILE = 0o600
+PRIVATE_DIRECTORY = 0o700
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "Free some space, then run it again."),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space, then run it again."),
+    errno.EROFS: ("the file system is read-only", "Mount it writable, then run it again."),
+    errno.EACCES: ("permission was denied", "Give your user access to it."),
+    errno.EPERM: ("the operation is not permitted", "Give your user access to it."),
+    errno.EIO: ("the disk reports an input/output error", "Check the disk before running it again."),
+    errno.ENAMETOOLONG: ("the name is too long for this file system", "Use a shorter name."),
+    errno.EMFILE: ("too many files are open", "Raise the limit (ulimit -n), then run it again."),
+}
+
+
+class Disk:
+    """The system calls that matter, one method each."""
+
+    def open(self, path: str, flags: int, mode: int = PRIVATE_FILE, *, dir_fd: int | None = None) -> int:
+        """Open `path`, relative to `dir_fd` where one is given; the descriptor is closed on exec."""
+        return os.open(path, flags | os.O_CLOEXEC, mode, dir_fd=dir_fd)
+
+    def write(self, fd: int, data: bytes) -> int:
+        """Write as much of `data` as the system takes at once."""
+        return os.write(fd, data)
+
+    def fsync(self, fd: int) -> None:
+        """Wait until a file, or the names in a directory, are on the disk."""
+        os.fsync(fd)
+
+    def chmod(self, fd: int, mode: int) -> None:
+        """Set the permission bits of an open file."""
+        os.fchmod(fd, mode)
+
+    def chown(self, fd: int, uid: int, gid: int) -> None:
+        """Set owner and group of an open file."""
+        os.fchown(fd, uid, gid)
+
+    def utime(self, fd: int, mtime_ns: int) -> None:
+        """Set the modification time of an open file; the access time follows."""
+        os.utime(fd, ns=(mtime_ns, mtime_ns))
+
+    def rename(self, source: str, target: str, *, dir_fd: int) -> None:
+        """Replace `target` by `source`, both names in one directory."""
+        os.rename(source, target, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
+
+    def link(self, source: str, target: str, *, dir_fd: int) -> None:
+        """Give `source` a second name; unlike a rename it never replaces an existing file."""
+        os.link(source, target, src_dir_fd=dir_fd, dst_dir_fd=dir_fd, follow_symlinks=False)
+
+    def unlink(self, name: str, *, dir_fd: int) -> None:
+        """Remove a name from a directory."""
+        os.unlink(name, dir_fd=dir_fd)
+
+    def mkdir(self, name: str, mode: int, *, dir_fd: int | None = None) -> None:
+        """Make a directory."""
+        os.mkdir(name, mode, dir_fd=dir_fd)
+
+    def rmdir(self, name: str, *, dir_fd: int) -> None:
+        """Remove an empty directory."""
+        os.rmdir(name, dir_fd=dir_fd)
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        """Make a database transaction durable."""
+        connection.execute("COMMIT")
+
+
+DISK = Disk()
+
+
+@contextmanager
+def explained(action: str) -> Iterator[None]:
+    """Turn an OSError into one sentence: "Could not `action`: why"."""
+    try:
+        yield
+    except OSError as error:
+        reason, advice = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
+        raise StorageError(f"Could not {action}: {reason}.", advice) from error
+
+
+def write_all(disk: Disk, fd: int, data: bytes) -> None:
+    """Write all of `data`, and prove by its length that it arrived."""
+    view = memoryview(data)
+    while view:
+        view = view[disk.write(fd, bytes(view)) :]
+    if os.fstat(fd).st_size != len(data):
+        raise OSError(errno.EIO, "the file has another length than what was written to it")
+
+
+def make_private_directory(disk: Disk, path: str) -> None:
+    """Make a directory and its parents; the last one belongs to the user alone, whatever the umask."""
+    parent = os.path.dirname(path)  # noqa: PTH120 - paths stay strings: they may hold undecodable bytes
+    if not os.path.isdir(parent):  # noqa: PTH112
+        make_private_directory(disk, parent)
+    if not os.path.isdir(path):  # noqa: PTH112
+        try:
+            disk.mkdir(path, PRIVATE_DIRECTORY)
+        except FileExistsError:
+            return  # another Kairos was faster
+        os.chmod(path, PRIVATE_DIRECTORY)  # noqa: PTH101 - a strange umask could have taken our own bits

@@ -1,0 +1,277 @@
+"""Transactions in the state database: intents before anything is written, history afterwards."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from kairos.model import Change
+from kairos.store.codec import from_json, moment, to_json
+from kairos.store.records import (
+    FileRecord,
+    Reached,
+    Transaction,
+    TransactionKind,
+    TransactionStatus,
+    Undoing,
+    Verdict,
+)
+from kairos.store.state import State, root_name
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a transaction is going to do; the fields are those of `Transaction`."""
+
+    kind: TransactionKind
+    at: datetime
+    files: tuple[FileRecord, ...]
+    changes: tuple[Change, ...] = ()
+    undoes: tuple[Undoing, ...] = ()
+    note: str = ""
+    made: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    witnessed: Mapping[str, str] | None = None
+
+
+class Journal:
+    """The transactions of all roots."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def begin(self, root: str, intent: Intent) -> Transaction:
+        """Write an intent down durably; from here on a crash is finished or rolled back."""
+        root_id = self._state.remember_root(root)
+        with self._state.writing() as connection:
+            number = cast(
+                "int",
+                connection.execute(
+                    "INSERT INTO transactions (root, kind, status, at, note, made, cleared, witnessed) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        root_id,
+                        intent.kind,
+                        TransactionStatus.PENDING,
+                        intent.at.isoformat(),
+                        intent.note,
+                        to_json(intent.made),
+                        to_json(intent.cleared),
+                        to_json(intent.witnessed or {}),
+                    ),
+                ).lastrowid,
+            )
+            _insert_parts(connection, number, intent)
+        return self.get(number)
+
+    def commit(self, transaction: Transaction, reached: Mapping[str, Reached]) -> None:
+        """Close a transaction; `reached` names the files that did not get their last version.
+
+        The changes that it undoes are noted as undone, so that the next dream does not repeat them; where it
+        undoes an undo, these notes go.
+        """
+        with self._state.writing() as connection:
+            connection.execute(
+                "UPDATE transactions SET status = ? WHERE id = ?",
+                (TransactionStatus.COMMITTED, transaction.id),
+            )
+            connection.executemany(
+                "UPDATE files SET reached = ? WHERE txn = ? AND path = ?",
+                [(how, transaction.id, os.fsencode(path)) for path, how in reached.items()],
+            )
+            _settle_activity(connection, transaction)
+
+    def roll_back(self, transaction: Transaction) -> None:
+        """Close a transaction of which nothing is left."""
+        with self._state.writing() as connection:
+            connection.execute(
+                "UPDATE transactions SET status = ? WHERE id = ?",
+                (TransactionStatus.ROLLED_BACK, transaction.id),
+            )
+
+    def get(self, number: int) -> Transaction:
+        """One transaction by its number; raises KeyError."""
+        found = self._select("transactions.id = ?", number)
+        if not found:
+            raise KeyError(number)
+        return found[0]
+
+    def pending(self, root: str) -> tuple[Transaction, ...]:
+        """Transactions of a root that a crash interrupted, newest first."""
+        return self._select("path = ? AND status = ?", root_name(root), TransactionStatus.PENDING)
+
+    def history(self, root: str) -> tuple[Transaction, ...]:
+        """Committed transactions of a root, newest first."""
+        return self._select("path = ? AND status = ?", root_name(root), TransactionStatus.COMMITTED)
+
+    def _select(self, condition: str, *values: object) -> tuple[Transaction, ...]:
+        rows = self._state.query(
+            "SELECT transactions.id, path, kind, status, at, note, active, made, cleared, witnessed "  # noqa: S608
+            f"FROM transactions JOIN roots ON roots.id = root WHERE {condition} "
+            "ORDER BY transactions.id DESC",
+            *values,
+        )
+        return tuple(self._transaction(*row) for row in rows)
+
+    def _transaction(  # noqa: PLR0917 - the columns of the SELECT above
+        self,
+        number: int,
+        root: bytes,
+        kind: str,
+        status: str,
+        at: str,
+        note: str,
+        active: int,
+        made: str,
+        cleared: str,
+        witnessed: str,
+    ) -> Transaction:
+        changes = self._state.query(
+            "SELECT key, active, body FROM changes WHERE txn = ? ORDER BY position", number
+        )
+        undoes = self._state.query("SELECT target, key FROM undoings WHERE txn = ?", number)
+        return Transaction(
+            id=number,
+            root=os.fsdecode(root),
+            kind=TransactionKind(kind),
+            status=TransactionStatus(status),
+            at=moment(at),
+            note=note,
+            active=bool(active),
+            files=self._files(number),
+            changes=tuple(from_json(Change, body) for _, _, body in changes),
+            undone_keys=frozenset(key for key, holds, _ in changes if not holds),
+            undoes=tuple(Undoing(target, key) for target, key in undoes),
+            made=from_json(tuple[str, ...], made),
+            cleared=from_json(tuple[str, ...], cleared),
+            witnessed=from_json(dict[str, str], witnessed),
+        )
+
+    def _files(self, number: int) -> tuple[FileRecord, ...]:
+        return tuple(
+            FileRecord(
+                path=os.fsdecode(path),
+                before=before,
+                after=after,
+                interim=interim,
+                mode=mode,
+                mtime_ns=mtime_ns,
+                after_mtime_ns=after_mtime_ns,
+                index=bool(is_index),
+                requires=from_json(tuple[str, ...], requires),
+                reached=Reached(reached),
+            )
+            for (
+                path,
+                before,
+                after,
+                interim,
+                mode,
+                mtime_ns,
+                after_mtime_ns,
+                is_index,
+                requires,
+                reached,
+            ) in self._state.query(
+                "SELECT path, before, after, interim, mode, mtime_ns, after_mtime_ns, is_index, requires, "
+                "reached FROM files WHERE txn = ? ORDER BY path",
+                number,
+            )
+        )
+
+
+def _insert_parts(connection: sqlite3.Connection, number: int, intent: Intent) -> None:
+    connection.executemany(
+        "INSERT INTO files (txn, path, before, after, interim, mode, mtime_ns, after_mtime_ns, is_index, "
+        "requires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                number,
+                os.fsencode(file.path),
+                file.before,
+                file.after,
+                file.interim,
+                file.mode,
+                file.mtime_ns,
+                file.after_mtime_ns,
+                file.index,
+                to_json(file.requires),
+            )
+            for file in intent.files
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO changes (txn, position, key, kind, body) VALUES (?, ?, ?, ?, ?)",
+        [
+            (number, position, change.key, change.kind, to_json(change))
+            for position, change in enumerate(intent.changes)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO undoings (txn, target, key) VALUES (?, ?, ?)",
+        [(number, undoing.target, undoing.key) for undoing in intent.undoes],
+    )
+
+
+def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -> None:
+    """Find out anew what holds: newest first, since only a later transaction can undo an earlier one."""
+    root = connection.execute("SELECT root FROM transactions WHERE id = ?", (transaction.id,)).fetchone()[0]
+    committed = connection.execute(
+        "SELECT id FROM transactions WHERE root = ? AND status = 'committed' ORDER BY id DESC", (root,)
+    ).fetchall()
+    undone: set[tuple[int, str]] = set()
+    holding: set[int] = set()
+    for (number,) in committed:
+        if (number, "") in undone:
+            continue
+        holding.add(number)
+        undone.update(connection.execute("SELECT target, key FROM undoings WHERE txn = ?", (number,)))
+    connection.executemany(
+        "UPDATE transactions SET active = ? WHERE id = ?",
+        [(number in holding, number) for (number,) in committed],
+    )
+    rows = connection.execute(
+        "SELECT txn, position, key, changes.active FROM changes "
+        "JOIN transactions ON transactions.id = txn WHERE root = ? AND status = 'committed'",
+        (root,),
+    ).fetchall()
+    for number, position, key, active in rows:
+        holds = number in holding and (number, key) not in undone
+        if holds == bool(active):
+            continue
+        connection.execute(
+            "UPDATE changes SET active = ? WHERE txn = ? AND position = ?", (holds, number, position)
+        )
+        if number != transaction.id:
+            _note_flip(connection, root, key, transaction.at, undone=not holds)
+
+
+def _note_flip(connection: sqlite3.Connection, root: int, key: str, at: datetime, *, undone: bool) -> None:
+    if undone:
+        connection.execute(
+            "INSERT OR IGNORE INTO decisions (root, key, verdict, at) VALUES (?, ?, ?, ?)",
+            (root, key, Verdict.UNDONE, at.isoformat()),
+        )
+    else:
+        connection.execute(
+            "DELETE FROM decisions WHERE root = ? AND key = ? AND verdict = ?", (root, key, Verdict.UNDONE)
+        )
+
+
+def paths_of(transactions: Iterable[Transaction]) -> tuple[str, ...]:
+    """Every path that some transactions touch, sorted."""
+    return tuple(sorted({file.path for transaction in transactions for file in transaction.files}))
+
+
+def file_of(transaction: Transaction, path: str) -> FileRecord | None:
+    """The record of one path in a transaction."""
+    return next((file for file in transaction.files if file.path == path), None)
+
+
+def newest(transactions: Sequence[Transaction]) -> Transaction | None:
+    """The latest of some transactions."""
+    return max(transactions, key=lambda transaction: transaction.id, default=None)

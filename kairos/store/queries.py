@@ -1,0 +1,168 @@
+"""The reports: status, log, show, explain, attic. Standard library only, so `kairos status` starts fast."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from kairos.model import Change, Decision, Place
+from kairos.store.codec import from_json, moment
+from kairos.store.journal import Journal
+from kairos.store.records import (
+    AtticRow,
+    ConflictStatus,
+    Dream,
+    DreamReport,
+    Explanation,
+    LogRow,
+    PastChange,
+    ProposalStatus,
+    StatusRow,
+    Transaction,
+    TransactionKind,
+    TransactionStatus,
+)
+from kairos.store.state import State
+
+_REMOVED_DUPLICATES = """
+    SELECT count(*) FROM changes JOIN transactions ON transactions.id = txn
+    WHERE root = ? AND changes.active AND changes.kind = 'merge'
+"""
+
+
+def status(state: State) -> tuple[StatusRow, ...]:
+    """One row for each root that was ever seen."""
+    rows = []
+    for number, path, layout in state.query("SELECT id, path, layout FROM roots ORDER BY path"):
+        root = os.fsdecode(path)
+        rows.append(
+            StatusRow(
+                root=root,
+                layout=layout,
+                last=next(iter(state.dreams(root, limit=1)), None),
+                duplicates_removed=state.query(_REMOVED_DUPLICATES, number)[0][0],
+                open_conflicts=_count(state, "conflicts", number, ConflictStatus.OPEN),
+                waiting_proposals=_count(state, "proposals", number, ProposalStatus.WAITING),
+            )
+        )
+    return tuple(rows)
+
+
+def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
+    """Dreams, and the transactions that no dream made, newest first."""
+    journal = Journal(state)
+    rows = [
+        _dream_row(dream, None if dream.transaction is None else journal.get(dream.transaction))
+        for dream in state.dreams(root, limit=limit)
+    ]
+    dreamt = {row[0] for row in state.query("SELECT txn FROM dreams WHERE txn IS NOT NULL")}
+    rows += [
+        _transaction_row(transaction)
+        for place in (state.roots() if root is None else (str(root),))
+        for transaction in journal.history(place)[:limit]
+        if transaction.id not in dreamt
+    ]
+    rows.sort(key=lambda row: (row.at, row.transaction or 0), reverse=True)
+    return tuple(rows[:limit])
+
+
+def _dream_row(dream: Dream, transaction: Transaction | None) -> LogRow:
+    return LogRow(
+        at=dream.at,
+        root=dream.root,
+        kind=TransactionKind.DREAM,
+        outcome=dream.outcome,
+        dream=dream.id,
+        transaction=dream.transaction,
+        changes={} if transaction is None else _by_kind(transaction),
+        undone=transaction is not None and not transaction.active,
+    )
+
+
+def _transaction_row(transaction: Transaction) -> LogRow:
+    return LogRow(
+        at=transaction.at,
+        root=transaction.root,
+        kind=transaction.kind,
+        outcome=transaction.note,
+        dream=None,
+        transaction=transaction.id,
+        changes=_by_kind(transaction),
+        undone=not transaction.active,
+    )
+
+
+def _by_kind(transaction: Transaction) -> Mapping[str, int]:
+    return Counter(str(change.kind) for change in transaction.changes)
+
+
+def show(state: State, dream: int) -> DreamReport | None:
+    """All about one dream; None where there is no such dream."""
+    found = state.dream(dream)
+    if found is None:
+        return None
+    transaction = None if found.transaction is None else Journal(state).get(found.transaction)
+    rows = state.query("SELECT decisions FROM looked_at WHERE dream = ?", dream)
+    decisions = from_json(tuple[Decision, ...], rows[0][0]) if rows else ()
+    return DreamReport(found, transaction, decisions)
+
+
+def explain(state: State, root: Path | str, path: str, *, line: int | None = None) -> Explanation:
+    """Why a file, or one line of it, is as it is: what was done there and what was considered."""
+    number = state.root_id(root)
+    changes = [
+        PastChange(transaction, moment(at), not active, change)
+        for transaction, at, active, body in state.query(
+            "SELECT txn, at, changes.active, body FROM changes JOIN transactions ON transactions.id = txn "
+            "WHERE root = ? AND status = ? ORDER BY txn DESC, position",
+            number,
+            TransactionStatus.COMMITTED,
+        )
+        if _touches(change := from_json(Change, body), path, line)
+    ]
+    rows = state.query("SELECT decisions FROM looked_at WHERE root = ?", number)
+    decisions = from_json(tuple[Decision, ...], rows[0][0]) if rows else ()
+    return Explanation(
+        tuple(changes),
+        tuple(
+            decision for decision in decisions if any(_holds(place, path, line) for place in decision.places)
+        ),
+    )
+
+
+def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
+    """Files that transactions removed and that no undo brought back, newest first."""
+    return tuple(
+        AtticRow(os.fsdecode(path), moment(at), transaction, before)
+        for path, at, transaction, before in state.query(
+            "SELECT files.path, at, txn, before FROM files JOIN transactions ON transactions.id = txn "
+            "WHERE root = ? AND active AND kind != ? AND after = '' AND reached = 'after' "
+            "ORDER BY txn DESC, files.path",
+            state.root_id(root),
+            TransactionKind.UNDO,
+        )
+    )
+
+
+def _count(state: State, table: str, root: int, now: str) -> int:
+    rows = state.query(f"SELECT count(*) FROM {table} WHERE root = ? AND status = ?", root, now)  # noqa: S608
+    return int(rows[0][0])
+
+
+def _touches(change: Change, path: str, line: int | None) -> bool:
+    if any(_holds(place, path, line) for place in _places(change)):
+        return True
+    return line is None and any(edit.path == path for edit in change.edits)
+
+
+def _places(change: Change) -> Iterator[Place]:
+    yield change.subject
+    if change.witness is not None:
+        yield change.witness.place
+
+
+def _holds(place: Place, path: str, line: int | None) -> bool:
+    """Whether a place covers the line; the lines are those of the file as it was then."""
+    return place.file == path and (line is None or 0 <= line - place.line <= place.text.rstrip().count("\n"))

@@ -1,0 +1,224 @@
+"""What the state remembers: transactions, dreams, conflicts, proposals, and the rows of its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from kairos.model import Change, Conflict, Decision, Side, Skip
+
+
+class TransactionKind(StrEnum):
+    """What a transaction was made for."""
+
+    DREAM = "dream"
+    UNDO = "undo"
+    RESOLVE = "resolve"
+    APPROVE = "approve"
+
+
+class TransactionStatus(StrEnum):
+    """How far a transaction got."""
+
+    PENDING = "pending"
+    COMMITTED = "committed"
+    ROLLED_BACK = "rolled_back"
+
+
+class Reached(StrEnum):
+    """The last bytes that a transaction left in a file."""
+
+    BEFORE = "before"
+    INTERIM = "interim"
+    AFTER = "after"
+
+
+class ConflictStatus(StrEnum):
+    """What became of a conflict: a person resolves, a later dream finds it settled."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    RESOLVED = "resolved"
+
+
+class ProposalStatus(StrEnum):
+    """What became of a proposal: a person approves or rejects, a later dream finds it gone."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    GONE = "gone"
+
+
+class Verdict(StrEnum):
+    """What a person decided about a change or conflict, so that no dream asks or does it again."""
+
+    KEEP_BOTH = "keep_both"
+    REJECTED = "rejected"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What an undo takes back: a whole transaction, or with `key` one change of it."""
+
+    target: int
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file of a transaction in the journal; versions are sha256 names of objects.
+
+    `before` and `after` are "" where the file does not exist. `interim` are the bytes that only add
+    something, None where there are none. `mtime_ns` belongs to `before`, `after_mtime_ns` to `after`.
+    """
+
+    path: str
+    before: str
+    after: str
+    interim: str | None = None
+    mode: int | None = None
+    mtime_ns: int | None = None
+    after_mtime_ns: int | None = None
+    index: bool = False
+    requires: tuple[str, ...] = ()
+    reached: Reached = Reached.AFTER
+
+    @property
+    def first(self) -> str | None:
+        """What the first stage writes, which takes nothing away."""
+        return self.after if not self.before and not self.index else self.interim
+
+    @property
+    def final(self) -> str:
+        """What the transaction left in the file."""
+        if self.reached is Reached.INTERIM and self.first is not None:
+            return self.first
+        return self.before if self.reached is Reached.BEFORE else self.after
+
+    @property
+    def ours(self) -> frozenset[str]:
+        """Every version that this transaction knows; other bytes are somebody else's."""
+        return frozenset({self.before, self.after, *([] if self.interim is None else [self.interim])})
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction of the journal. `active`: committed and not undone. `made` are directories that
+    it made, `cleared` those that it removes if they are empty; `witnessed` are files it relies on."""
+
+    id: int
+    root: str
+    kind: TransactionKind
+    status: TransactionStatus
+    at: datetime
+    note: str
+    active: bool
+    files: tuple[FileRecord, ...]
+    changes: tuple[Change, ...]
+    undone_keys: frozenset[str]
+    undoes: tuple[Undoing, ...]
+    made: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    witnessed: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dream:
+    """One pass over a root, also one that only reported."""
+
+    id: int
+    root: str
+    at: datetime
+    today: date
+    outcome: str
+    transaction: int | None
+    stats: Mapping[str, Any]
+    skipped: tuple[Skip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRecord:
+    """A conflict with what became of it; `keep` is the side that a person kept."""
+
+    root: str
+    conflict: Conflict
+    status: ConflictStatus
+    keep: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change that waits, or waited, for a person; `since` is when it was first found."""
+
+    root: str
+    change: Change
+    since: date
+    status: ProposalStatus
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One root in `kairos status`; `last` is its latest dream."""
+
+    root: str
+    layout: str
+    last: Dream | None
+    duplicates_removed: int
+    open_conflicts: int
+    waiting_proposals: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One line of `kairos log`: a dream, or a transaction that no dream made."""
+
+    at: datetime
+    root: str
+    kind: TransactionKind
+    outcome: str
+    dream: int | None
+    transaction: int | None
+    changes: Mapping[str, int]
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DreamReport:
+    """All about one dream; `decisions` are kept for the latest dream of a root only."""
+
+    dream: Dream
+    transaction: Transaction | None
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """A change that was carried out, and whether it still holds."""
+
+    transaction: int
+    at: datetime
+    undone: bool
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happened to a place, newest first, and what the latest dream thought of it."""
+
+    changes: tuple[PastChange, ...]
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtticRow:
+    """A removed file; its bytes are the object `sha256`."""
+
+    path: str
+    at: datetime
+    transaction: int
+    sha256: str

@@ -1,0 +1,102 @@
+"""The tables of the state database, as numbered migrations.
+
+Paths are BLOBs, since a file name need not be text. `undoings.key` is empty where a whole transaction is
+undone. `active` is derived from `undoings` and kept, so that reports stay cheap.
+"""
+
+from __future__ import annotations
+
+MIGRATIONS = (
+    """
+    CREATE TABLE roots (
+        id INTEGER PRIMARY KEY,
+        path BLOB NOT NULL UNIQUE,
+        layout TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE TABLE transactions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        root INTEGER NOT NULL REFERENCES roots,
+        kind TEXT NOT NULL,
+        status TEXT NOT NULL,
+        at TEXT NOT NULL,
+        note TEXT NOT NULL,
+        active INTEGER NOT NULL DEFAULT 0,
+        made TEXT NOT NULL,
+        cleared TEXT NOT NULL,
+        witnessed TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX transactions_of_root ON transactions (root, status);
+    CREATE TABLE files (
+        txn INTEGER NOT NULL REFERENCES transactions,
+        path BLOB NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        interim TEXT,
+        mode INTEGER,
+        mtime_ns INTEGER,
+        after_mtime_ns INTEGER,
+        is_index INTEGER NOT NULL,
+        requires TEXT NOT NULL,
+        reached TEXT NOT NULL DEFAULT 'after',
+        PRIMARY KEY (txn, path)
+    ) STRICT;
+    CREATE TABLE changes (
+        txn INTEGER NOT NULL REFERENCES transactions,
+        position INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        active INTEGER NOT NULL DEFAULT 0,
+        body TEXT NOT NULL,
+        PRIMARY KEY (txn, position)
+    ) STRICT;
+    CREATE INDEX changes_by_key ON changes (key);
+    CREATE TABLE undoings (
+        txn INTEGER NOT NULL REFERENCES transactions,
+        target INTEGER NOT NULL REFERENCES transactions,
+        key TEXT NOT NULL,
+        PRIMARY KEY (txn, target, key)
+    ) STRICT;
+    CREATE TABLE dreams (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        root INTEGER NOT NULL REFERENCES roots,
+        at TEXT NOT NULL,
+        today TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        txn INTEGER REFERENCES transactions,
+        stats TEXT NOT NULL,
+        skipped TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX dreams_of_root ON dreams (root, id);
+    CREATE TABLE looked_at (
+        root INTEGER PRIMARY KEY REFERENCES roots,
+        dream INTEGER NOT NULL REFERENCES dreams,
+        decisions TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE conflicts (
+        root INTEGER NOT NULL REFERENCES roots,
+        id TEXT NOT NULL,
+        since TEXT NOT NULL,
+        status TEXT NOT NULL,
+        keep TEXT,
+        body TEXT NOT NULL,
+        PRIMARY KEY (root, id)
+    ) STRICT;
+    CREATE TABLE proposals (
+        root INTEGER NOT NULL REFERENCES roots,
+        key TEXT NOT NULL,
+        since TEXT NOT NULL,
+        status TEXT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (root, key)
+    ) STRICT;
+    CREATE TABLE decisions (
+        root INTEGER NOT NULL REFERENCES roots,
+        key TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (root, key)
+    ) STRICT;
+    """,
+)
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,267 @@
+"""What Kairos knows about its roots from one dream to the next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from kairos.model import Change, Conflict, Decision, Side, Skip
+from kairos.store.codec import from_json, moment, to_json
+from kairos.store.database import Database, open_database, open_in_memory
+from kairos.store.disk import DISK, Disk
+from kairos.store.records import (
+    ConflictRecord,
+    ConflictStatus,
+    Dream,
+    Proposal,
+    ProposalStatus,
+    Verdict,
+)
+
+
+class State(Database):
+    """Roots, and for each its dreams, conflicts, proposals and what a person decided."""
+
+    @classmethod
+    def open(cls, directory: Path, disk: Disk = DISK) -> State:
+        """Open or create the state in a directory."""
+        connection, notices = open_database(directory, disk)
+        return cls(connection, notices, disk)
+
+    @classmethod
+    def in_memory(cls) -> State:
+        """A state that is gone with the process."""
+        return cls(open_in_memory())
+
+    def root_id(self, root: Path | str) -> int | None:
+        """Number of a root, if it was ever seen."""
+        rows = self.query("SELECT id FROM roots WHERE path = ?", root_name(root))
+        return rows[0][0] if rows else None
+
+    # --- roots ---
+
+    def remember_root(self, root: Path | str, layout: str = "") -> int:
+        """Note a root and, where given, its layout; returns its number."""
+        known = self.query("SELECT id, layout FROM roots WHERE path = ?", root_name(root))
+        if known and layout in {"", known[0][1]}:
+            return cast("int", known[0][0])
+        with self.writing() as connection:
+            connection.execute(
+                "INSERT INTO roots (path, layout) VALUES (?, ?) ON CONFLICT (path) DO UPDATE "
+                "SET layout = CASE excluded.layout WHEN '' THEN layout ELSE excluded.layout END",
+                (root_name(root), layout),
+            )
+        return cast("int", self.query("SELECT id FROM roots WHERE path = ?", root_name(root))[0][0])
+
+    def roots(self) -> Mapping[str, str]:
+        """Every root ever seen, with its layout."""
+        return {
+            os.fsdecode(path): layout
+            for path, layout in self.query("SELECT path, layout FROM roots ORDER BY path")
+        }
+
+    # --- dreams ---
+
+    def record_dream(
+        self,
+        root: Path | str,
+        *,
+        at: datetime,
+        today: date,
+        outcome: str,
+        transaction: int | None = None,
+        stats: Mapping[str, Any] | None = None,
+        skipped: Sequence[Skip] = (),
+        decisions: Sequence[Decision] = (),
+    ) -> int:
+        """Note one pass over a root, also one that changed nothing; returns its number.
+
+        The decisions replace those of the dream before: they only explain the root as it is.
+        """
+        number = self.remember_root(root)
+        with self.writing() as connection:
+            dream = connection.execute(
+                "INSERT INTO dreams (root, at, today, outcome, txn, stats, skipped) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    number,
+                    at.isoformat(),
+                    today.isoformat(),
+                    outcome,
+                    transaction,
+                    to_json(stats or {}),
+                    to_json(tuple(skipped)),
+                ),
+            ).lastrowid
+            connection.execute(
+                "INSERT OR REPLACE INTO looked_at (root, dream, decisions) VALUES (?, ?, ?)",
+                (number, dream, to_json(tuple(decisions))),
+            )
+        return cast("int", dream)
+
+    def dreams(self, root: Path | str | None = None, *, limit: int = -1) -> tuple[Dream, ...]:
+        """Dreams of one root or of all, newest first."""
+        return self._dreams("1" if root is None else "path = ?", limit, *_optional(root))
+
+    def dream(self, number: int) -> Dream | None:
+        """One dream by its number."""
+        return next(iter(self._dreams("dreams.id = ?", 1, number)), None)
+
+    def _dreams(self, condition: str, limit: int, *values: object) -> tuple[Dream, ...]:
+        rows = self.query(
+            "SELECT dreams.id, path, at, today, outcome, txn, stats, skipped FROM dreams "  # noqa: S608
+            f"JOIN roots ON roots.id = dreams.root WHERE {condition} ORDER BY dreams.id DESC LIMIT ?",
+            *values,
+            limit,
+        )
+        return tuple(
+            Dream(
+                id=number,
+                root=os.fsdecode(path),
+                at=moment(at),
+                today=date.fromisoformat(today),
+                outcome=outcome,
+                transaction=transaction,
+                stats=from_json(dict[str, Any], stats),
+                skipped=from_json(tuple[Skip, ...], skipped),
+            )
+            for number, path, at, today, outcome, transaction, stats, skipped in rows
+        )
+
+    # --- conflicts ---
+
+    def sync_conflicts(self, root: Path | str, conflicts: Iterable[Conflict]) -> None:
+        """Take over what a dream found: new ones open, known ones keep their `since`, the rest is settled.
+
+        What a person resolved stays resolved.
+        """
+        number = self.remember_root(root)
+        with self.writing() as connection:
+            connection.execute(
+                "UPDATE conflicts SET status = ? WHERE root = ? AND status = ?",
+                (ConflictStatus.SETTLED, number, ConflictStatus.OPEN),
+            )
+            connection.executemany(
+                "INSERT INTO conflicts (root, id, since, status, body) VALUES (?, ?, ?, 'open', ?) "
+                "ON CONFLICT (root, id) DO UPDATE SET body = excluded.body, "
+                "status = CASE status WHEN 'resolved' THEN 'resolved' ELSE 'open' END",
+                [
+                    (number, conflict.id, conflict.since.isoformat(), to_json(conflict))
+                    for conflict in conflicts
+                ],
+            )
+
+    def conflicts(
+        self, root: Path | str | None = None, *, status: ConflictStatus | None = ConflictStatus.OPEN
+    ) -> tuple[ConflictRecord, ...]:
+        """Conflicts of one root or of all, oldest first; `status` None means all."""
+        condition, values = _filter(root, status)
+        return tuple(
+            ConflictRecord(
+                os.fsdecode(path),
+                replace(from_json(Conflict, body), since=date.fromisoformat(since)),
+                ConflictStatus(now),
+                keep,
+            )
+            for path, since, now, keep, body in self.query(
+                "SELECT path, since, status, keep, body FROM conflicts JOIN roots ON roots.id = root "  # noqa: S608
+                f"WHERE {condition} ORDER BY since, conflicts.id",
+                *values,
+            )
+        )
+
+    def set_conflict(
+        self, root: Path | str, conflict: str, status: ConflictStatus, *, keep: Side | None = None
+    ) -> None:
+        """Note what became of a conflict."""
+        with self.writing() as connection:
+            connection.execute(
+                "UPDATE conflicts SET status = ?, keep = ? WHERE root = ? AND id = ?",
+                (status, keep, self.root_id(root), conflict),
+            )
+
+    # --- proposals ---
+
+    def sync_proposals(self, root: Path | str, changes: Iterable[Change], *, today: date) -> None:
+        """Take over what a dream proposes: known ones keep their `since`, the rest is gone.
+
+        What a person rejected stays rejected.
+        """
+        number = self.remember_root(root)
+        with self.writing() as connection:
+            connection.execute(
+                "UPDATE proposals SET status = ? WHERE root = ? AND status = ?",
+                (ProposalStatus.GONE, number, ProposalStatus.WAITING),
+            )
+            connection.executemany(
+                "INSERT INTO proposals (root, key, since, status, body) VALUES (?, ?, ?, 'waiting', ?) "
+                "ON CONFLICT (root, key) DO UPDATE SET body = excluded.body, "
+                "status = CASE status WHEN 'rejected' THEN 'rejected' ELSE 'waiting' END",
+                [(number, change.key, today.isoformat(), to_json(change)) for change in changes],
+            )
+
+    def proposals(
+        self, root: Path | str | None = None, *, status: ProposalStatus | None = ProposalStatus.WAITING
+    ) -> tuple[Proposal, ...]:
+        """Proposals of one root or of all, oldest first; `status` None means all."""
+        condition, values = _filter(root, status)
+        return tuple(
+            Proposal(
+                os.fsdecode(path),
+                from_json(Change, body),
+                date.fromisoformat(since),
+                ProposalStatus(now),
+            )
+            for path, since, now, body in self.query(
+                "SELECT path, since, status, body FROM proposals JOIN roots ON roots.id = root "  # noqa: S608
+                f"WHERE {condition} ORDER BY since, key",
+                *values,
+            )
+        )
+
+    def set_proposal(self, root: Path | str, key: str, status: ProposalStatus) -> None:
+        """Note what became of a proposal."""
+        with self.writing() as connection:
+            connection.execute(
+                "UPDATE proposals SET status = ? WHERE root = ? AND key = ?",
+                (status, self.root_id(root), key),
+            )
+
+    # --- decisions ---
+
+    def decide(self, root: Path | str, key: str, verdict: Verdict, *, at: datetime) -> None:
+        """Note what a person decided about a change or conflict."""
+        number = self.remember_root(root)
+        with self.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO decisions (root, key, verdict, at) VALUES (?, ?, ?, ?)",
+                (number, key, verdict, at.isoformat()),
+            )
+
+    def decisions(self, root: Path | str) -> Mapping[str, Verdict]:
+        """What a person decided, by key of the change or conflict."""
+        rows = self.query("SELECT key, verdict FROM decisions WHERE root = ?", self.root_id(root))
+        return {key: Verdict(verdict) for key, verdict in rows}
+
+    def forget_decision(self, root: Path | str, key: str) -> None:
+        """Let the next dream decide anew."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM decisions WHERE root = ? AND key = ?", (self.root_id(root), key))
+
+
+def root_name(root: Path | str) -> bytes:
+    """The name of a root in the database: its real path."""
+    return os.fsencode(os.path.realpath(root))
+
+
+def _optional(root: Path | str | None) -> tuple[bytes, ...]:
+    return () if root is None else (root_name(root),)
+
+
+def _filter(root: Path | str | None, status: str | None) -> tuple[str, tuple[object, ...]]:
+    conditions = ["1", *(["path = ?"] if root is not None else []), *(["status = ?"] if status else [])]
+    return " AND ".join(conditions), (*_optional(root), *([status] if status else []))

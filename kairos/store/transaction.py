@@ -1,0 +1,152 @@
+"""The store: applies, recovers and undoes transactions on roots, one at a time for each root."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kairos.model import Change, FileChange, Receipt, Skip
+from kairos.store.apply import Run
+from kairos.store.disk import DISK, Disk
+from kairos.store.journal import Intent, Journal, paths_of
+from kairos.store.lock import RootLock
+from kairos.store.objects import Objects
+from kairos.store.prepare import compare, made_by, record_of, undo_changes, with_times
+from kairos.store.records import TransactionKind, Undoing
+from kairos.store.state import State
+from kairos.store.tree import ABSENT, Tree
+from kairos.store.undo import Past, choose_targets, compose
+
+
+class Store:
+    """All that Kairos keeps in its state directory, and the only way it writes to roots."""
+
+    def __init__(self, state_dir: Path, disk: Disk = DISK) -> None:
+        self._directory = state_dir
+        self._disk = disk
+        self.state = State.open(state_dir, disk)
+        self.journal = Journal(self.state)
+        self.objects = Objects(state_dir / "objects", disk)
+
+    def close(self) -> None:
+        """Let go of the state database."""
+        self.state.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def apply(
+        self,
+        root: Path,
+        file_changes: Sequence[FileChange],
+        *,
+        kind: TransactionKind,
+        at: datetime,
+        changes: Sequence[Change] = (),
+        base: Mapping[str, str] | None = None,
+        undoes: Sequence[int] = (),
+        note: str = "",
+        foreign_lock: Path | None = None,
+    ) -> Receipt:
+        """Carry out file changes as one transaction.
+
+        `base` maps paths, changed or only relied on, to the sha256 that the plan was made from. Raises
+        LockedError; ChangedError, with nothing written, where a file differs; StorageError, with everything
+        put back, where the disk refuses.
+        """
+        with self._locked(root, foreign_lock) as tree:
+            self._recover(root, tree)
+            found = compare(file_changes, base or {}, tree.read)
+            changed = {file.path for file in file_changes}
+            intent = Intent(
+                kind=kind,
+                at=at,
+                files=tuple(record_of(file, found[file.path], self.objects.put) for file in file_changes),
+                changes=tuple(changes),
+                undoes=tuple(Undoing(number) for number in undoes),
+                note=note,
+                witnessed={path: item.sha256 for path, item in found.items() if path not in changed},
+            )
+            return self._carry_out(root, tree, intent)
+
+    def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:
+        """Finish or roll back what a crash interrupted; says what had to be left alone."""
+        with self._locked(root, foreign_lock) as tree:
+            skipped = self._recover(root, tree)
+            tree.sweep()
+            return skipped
+
+    def undo(
+        self,
+        root: Path,
+        *,
+        at: datetime,
+        transactions: Sequence[int] | None = None,
+        change_key: str | None = None,
+        all_: bool = False,
+        foreign_lock: Path | None = None,
+    ) -> Receipt:
+        """Take back transactions, one change, or everything that still holds; itself a transaction.
+
+        Raises UsageError where there is nothing to undo, UndoConflictError, with nothing written, where later
+        edits stand against it.
+        """
+        with self._locked(root, foreign_lock) as tree:
+            self._recover(root, tree)
+            past = Past(self.journal.history(_name(root)), self.objects.get)
+            targets = choose_targets(
+                past.history, transactions=transactions, change_key=change_key, all_=all_
+            )
+            numbers = {target.target for target in targets}
+            touched = paths_of(item for item in past.history if item.id in numbers)
+            found = {path: tree.read(path) for path in touched}
+            current = {path: None if item.sha256 == ABSENT else item.data for path, item in found.items()}
+            restored = compose(past, targets, current)
+            intent = Intent(
+                kind=TransactionKind.UNDO,
+                at=at,
+                files=tuple(
+                    with_times(record_of(file, found[file.path], self.objects.put), past)
+                    for file in undo_changes(past, restored, current)
+                ),
+                undoes=targets,
+                cleared=made_by(past, tuple(numbers)),
+            )
+            receipt = self._carry_out(root, tree, intent)
+            return replace(receipt, skipped=(*receipt.skipped, *restored.skipped))
+
+    def _carry_out(self, root: Path, tree: Tree, intent: Intent) -> Receipt:
+        made = tree.missing_directories(file.path for file in intent.files if file.after != ABSENT)
+        transaction = self.journal.begin(_name(root), replace(intent, made=made))
+        return Run(tree, self.objects, self.journal, transaction).apply()
+
+    def _recover(self, root: Path, tree: Tree) -> tuple[Skip, ...]:
+        pending = self.journal.pending(_name(root))
+        if pending:
+            tree.sweep()  # first: a directory to be removed again must not hold half a file
+        runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
+        return tuple(skip for run in runs for skip in run.recover())
+
+    @contextmanager
+    def _locked(self, root: Path, foreign_lock: Path | None) -> Iterator[Tree]:
+        tree = Tree(root, self._disk)
+        try:
+            with RootLock(self._directory / "locks", root, foreign=foreign_lock, disk=self._disk):
+                yield tree
+        finally:
+            tree.close()
+
+
+def _name(root: Path) -> str:
+    return os.path.realpath(root)

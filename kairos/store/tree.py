@@ -1,0 +1,257 @@
+"""One root on disk: reading, durable replacing and removing, never outside of it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from kairos.errors import ChangedError, NoSuchRootError, StorageError
+from kairos.store.disk import DISK, PRIVATE_FILE, Disk, explained, write_all
+
+ABSENT = ""
+"""Stands where the sha256 of a file would stand that does not exist."""
+
+IRREGULAR = "irregular"
+"""Stands where the sha256 of something would stand that is no regular file."""
+
+TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.tmp")
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+
+
+def sha256(data: bytes | None) -> str:
+    """Hex digest of some bytes; `ABSENT` for None."""
+    return ABSENT if data is None else hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands under a path at one moment."""
+
+    sha256: str
+    data: bytes = b""
+    mode: int | None = None
+    mtime_ns: int | None = None
+    owner: tuple[int, int] | None = None
+
+
+NOTHING = Found(ABSENT)
+
+
+@contextmanager
+def opened(disk: Disk, path: str, flags: int, *, dir_fd: int | None = None) -> Iterator[int]:
+    """An open descriptor that is closed at the end."""
+    fd = disk.open(path, flags, PRIVATE_FILE, dir_fd=dir_fd)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
+    """Open a directory below `root_fd`, name by name, so that no link on the way is followed."""
+    fd = os.dup(root_fd)
+    for part in parts:
+        try:
+            below = disk.open(part, _DIRECTORY, dir_fd=fd)
+        finally:
+            os.close(fd)
+        fd = below
+    return fd
+
+
+def open_root(disk: Disk, root: Path) -> int:
+    """Open the directory of a root; raises NoSuchRootError where there is none to read."""
+    try:
+        return disk.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        reason = {
+            errno.ENOENT: "does not exist",
+            errno.ENOTDIR: "is not a directory",
+            errno.EACCES: "may not be read by your user",
+        }.get(error.errno or 0, f"cannot be opened ({error.strerror})")
+        raise NoSuchRootError(f"{root} {reason}.", "Give the path of a memory directory.") from error
+
+
+def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None) -> Found:
+    """Read a regular file, at most `limit` + 1 bytes of it; links, pipes and devices are `IRREGULAR`.
+
+    Never blocks. Raises OSError, FileNotFoundError among them.
+    """
+    # Asked before opening, since opening a device can already do something.
+    if not stat.S_ISREG(os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode):
+        return Found(IRREGULAR)
+    with opened(disk, name, _READ, dir_fd=dir_fd) as fd:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            return Found(IRREGULAR)
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            data = file.read() if limit is None else file.read(limit + 1)
+    mode = stat.S_IMODE(status.st_mode)
+    return Found(sha256(data), data, mode, status.st_mtime_ns, (status.st_uid, status.st_gid))
+
+
+class Tree:
+    """A root that is open for reading and writing."""
+
+    def __init__(self, root: Path, disk: Disk = DISK) -> None:
+        self._disk = disk
+        self._fd = open_root(disk, root)
+
+    def close(self) -> None:
+        """Give the directory back."""
+        os.close(self._fd)
+
+    def read(self, path: str) -> Found:
+        """What stands under `path` now: `NOTHING`, or something `IRREGULAR`, or a file."""
+        with explained(f"read {path}"):
+            try:
+                with self._parent(path) as (parent, name):
+                    return read_regular(self._disk, name, dir_fd=parent)
+            except FileNotFoundError:
+                return NOTHING
+            except OSError as error:
+                if error.errno in {errno.ENOTDIR, errno.ELOOP, errno.ENXIO}:
+                    return Found(IRREGULAR)  # a link or a file where a directory was
+                raise
+
+    def write(
+        self, path: str, data: bytes, *, expected: str, mode: int | None = None, mtime_ns: int | None = None
+    ) -> None:
+        """Replace or create a file durably, if it still has the sha256 `expected`.
+
+        The mode and owner of a replaced file are kept; a new file gets `mode`, or what its directory
+        allows. Raises ChangedError where somebody else was faster, StorageError where the disk refuses.
+        """
+        with explained(f"write {path}"):
+            self._make_parents(path)
+            with self._parent(path) as (parent, name):
+                old = self.read(path)
+                if old.sha256 != expected:
+                    raise _changed(path)
+                if old.mode is None:
+                    wanted = mode if mode is not None else os.fstat(parent).st_mode & 0o666
+                else:
+                    wanted = old.mode
+                temporary = f".kairos-{secrets.token_hex(8)}.tmp"
+                try:
+                    self._fill(temporary, parent, data, mode=wanted, owner=old.owner, mtime_ns=mtime_ns)
+                    if self.read(path).sha256 != expected:
+                        raise _changed(path)
+                    self._place(temporary, name, parent, path, new=expected == ABSENT)
+                finally:
+                    with suppress(OSError):
+                        self._disk.unlink(temporary, dir_fd=parent)
+                self._disk.fsync(parent)
+
+    def remove(self, path: str, *, expected: str) -> None:
+        """Remove a file durably, if it still has the sha256 `expected`."""
+        with explained(f"remove {path}"):
+            if self.read(path).sha256 != expected:
+                raise _changed(path)
+            with self._parent(path) as (parent, name):
+                self._disk.unlink(name, dir_fd=parent)
+                self._disk.fsync(parent)
+
+    def missing_directories(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """The directories that writing these paths would have to make, parents first."""
+        parents = {str(parent) for path in paths for parent in PurePosixPath(path).parents} - {"."}
+        return tuple(sorted(parent for parent in parents if not self._is_directory(parent)))
+
+    def drop_empty(self, directories: Iterable[str]) -> None:
+        """Remove those of the directories that are empty, children first."""
+        for directory in sorted(directories, reverse=True):
+            with suppress(OSError), self._parent(directory) as (parent, name):
+                self._disk.rmdir(name, dir_fd=parent)
+
+    def sweep(self) -> None:
+        """Remove temporary files that a crash left behind. Only under the lock of the root."""
+        for _, directories, names, directory in os.fwalk(".", dir_fd=self._fd):
+            if ".git" in directories:
+                directories.remove(".git")
+            for name in names:
+                if TEMPORARY.fullmatch(name):
+                    with explained(f"remove {name}"):
+                        self._disk.unlink(name, dir_fd=directory)
+
+    def _fill(
+        self,
+        name: str,
+        parent: int,
+        data: bytes,
+        *,
+        mode: int,
+        owner: tuple[int, int] | None,
+        mtime_ns: int | None,
+    ) -> None:
+        with opened(self._disk, name, _CREATE, dir_fd=parent) as fd:
+            write_all(self._disk, fd, data)
+            if owner is not None and owner != (os.geteuid(), os.getegid()):
+                with suppress(OSError):  # only root may give files away
+                    self._disk.chown(fd, *owner)
+            self._disk.chmod(fd, mode)
+            if mtime_ns is not None:
+                self._disk.utime(fd, mtime_ns)
+            self._disk.fsync(fd)
+
+    def _place(self, temporary: str, name: str, parent: int, path: str, *, new: bool) -> None:
+        """Give a finished file its name. A new file is linked: that cannot overwrite what just came."""
+        if new:
+            try:
+                self._disk.link(temporary, name, dir_fd=parent)
+            except FileExistsError:
+                raise _changed(path) from None
+            except OSError as error:
+                if error.errno not in _NO_HARD_LINKS:
+                    raise
+            else:
+                self._disk.unlink(temporary, dir_fd=parent)
+                return
+        self._disk.rename(temporary, name, dir_fd=parent)
+
+    def _make_parents(self, path: str) -> None:
+        for directory in self.missing_directories([path]):
+            with self._parent(directory) as (parent, name):
+                with suppress(FileExistsError):
+                    self._disk.mkdir(name, stat.S_IMODE(os.fstat(parent).st_mode), dir_fd=parent)
+                self._disk.fsync(parent)
+
+    def _is_directory(self, path: str) -> bool:
+        try:
+            fd = open_below(self._disk, self._fd, _parts(path))
+        except OSError:
+            return False
+        os.close(fd)
+        return True
+
+    @contextmanager
+    def _parent(self, path: str) -> Iterator[tuple[int, str]]:
+        *above, name = _parts(path)
+        fd = open_below(self._disk, self._fd, above)
+        try:
+            yield fd, name
+        finally:
+            os.close(fd)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    parts = tuple(path.split("/"))
+    if any(part in {"", ".", ".."} or "\0" in part for part in parts):
+        raise StorageError(f"{path!r} does not name a file inside the root.")
+    return parts
+
+
+def _changed(path: str) -> ChangedError:
+    return ChangedError(
+        f"{path} was changed by somebody else.", (path,), "Nothing of theirs was touched; dream again."
+    )

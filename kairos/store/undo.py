@@ -1,0 +1,231 @@
+"""What an undo has to write: the bytes from before, joined with what was edited since. No disk here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from merge3 import Merge3
+
+from kairos.core.render import additions, edits_by_path, render_file
+from kairos.errors import UndoConflictError, UsageError
+from kairos.model import Skip
+from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind, Undoing
+from kairos.store.tree import ABSENT
+
+Contents = Mapping[str, bytes | None]
+"""Bytes by path; None: the file does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The wanted state of a root after an undo."""
+
+    contents: Contents
+    skipped: tuple[Skip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The committed transactions of a root, newest first, and the bytes that they name."""
+
+    history: Sequence[Transaction]
+    content: Callable[[str], bytes]
+
+    def bytes_of(self, version: str) -> bytes | None:
+        """The bytes of one version; None for a file that does not exist."""
+        return None if version == ABSENT else self.content(version)
+
+    def touching(self, path: str) -> list[tuple[Transaction, FileRecord]]:
+        """What happened to one path, newest first."""
+        return [
+            (transaction, file)
+            for transaction in self.history
+            for file in transaction.files
+            if file.path == path and file.reached is not Reached.BEFORE
+        ]
+
+
+def choose_targets(
+    history: Sequence[Transaction],
+    *,
+    transactions: Sequence[int] | None,
+    change_key: str | None,
+    all_: bool,
+) -> tuple[Undoing, ...]:
+    """What a request to undo means, newest first. Raises UsageError where it means nothing."""
+    if all_:
+        found = tuple(
+            Undoing(transaction.id)
+            for transaction in history
+            if transaction.active and transaction.kind is not TransactionKind.UNDO
+        )
+        if not found:
+            raise UsageError("There is nothing to undo: no dream of this root still holds.")
+        return found
+    if change_key is not None:
+        among = [item for item in history if transactions is None or item.id in transactions]
+        return (_target_change(among, change_key),)
+    if not transactions:
+        raise UsageError("Say what to undo: transactions, a change, or everything.")
+    return tuple(_target_transaction(history, number) for number in sorted(set(transactions), reverse=True))
+
+
+def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restored:
+    """The bytes that every touched path of `current` gets.
+
+    Where nobody edited a path since, it gets back exactly what it had; otherwise the undo is merged line
+    by line with what is there. Raises UndoConflictError, naming every file and line that stands against
+    it.
+    """
+    wanted: dict[str, bytes | None] = {}
+    skipped: list[Skip] = []
+    clashes: dict[str, str] = {}
+    for path, data in current.items():
+        exact = _exact_return(past, targets, path, data)
+        if exact is not None:
+            wanted[path] = past.bytes_of(exact.before)
+            continue
+        try:
+            wanted[path] = _merged_return(past, targets, path, data)
+        except _Clash as clash:
+            clashes[path] = str(clash)
+        except _Deleted:
+            wanted[path] = None
+            reason = "It was deleted after the dream, and stays deleted."
+            skipped.append(Skip(path, reason, "Its bytes are kept: see `kairos attic`."))
+    if clashes:
+        raise UndoConflictError(
+            "The undo clashes with later edits: " + "; ".join(clashes.values()) + ".",
+            tuple(clashes),
+            "Nothing was written. Take these edits back by hand, or undo other changes one by one.",
+        )
+    return Restored(wanted, tuple(skipped))
+
+
+def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
+    target = next((item for item in history if item.id == number), None)
+    if target is None:
+        raise UsageError(f"There is no transaction {number} in this root.", "See `kairos log`.")
+    spent = target.changes and all(change.key in target.undone_keys for change in target.changes)
+    if not target.active or spent:
+        raise UsageError(f"Transaction {number} is already undone.", "See `kairos log`.")
+    for undoing in target.undoes:
+        later = _whole_undo_of(history, undoing.target, after=number)
+        if later is not None:
+            raise UsageError(
+                f"Transaction {number} undid a part of {undoing.target}, all of which {later} undid since.",
+                f"Undo {later} first.",
+            )
+    return Undoing(number)
+
+
+def _whole_undo_of(history: Sequence[Transaction], target: int, *, after: int) -> int | None:
+    return next(
+        (item.id for item in history if item.active and item.id > after and Undoing(target) in item.undoes),
+        None,
+    )
+
+
+def _target_change(history: Sequence[Transaction], key: str) -> Undoing:
+    holders = [item for item in history if any(change.key == key for change in item.changes)]
+    if not holders:
+        raise UsageError(f"There is no change {key} in this root.", "See `kairos show`.")
+    for item in holders:
+        if item.active and key not in item.undone_keys:
+            return Undoing(item.id, key)
+    raise UsageError(f"Change {key} is already undone.", "See `kairos show`.")
+
+
+def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> FileRecord | None:
+    """The record whose `before` is exactly what the undo means for this path, if there is one.
+
+    It exists where all that Kairos did to the path since then is to be undone, or is undone already, and
+    nobody else wrote in between.
+    """
+    whole = {undoing.target for undoing in targets if not undoing.key}
+    steps = past.touching(path)
+    wanted = [transaction.id for transaction, _ in steps if transaction.id in whole]
+    if not wanted or len(whole) != len(targets):
+        return None
+    oldest = min(wanted)
+    present = data
+    for transaction, file in steps:
+        goes = transaction.id in whole or not transaction.active
+        if transaction.kind is TransactionKind.UNDO and not goes:
+            # It cancels out, if what it undid lies within the steps that are gone through.
+            oldest = min(oldest, *(undoing.target for undoing in transaction.undoes))
+            goes = True
+        if not goes or past.bytes_of(file.final) != present:
+            return None
+        if transaction.id == oldest:
+            return file
+        present = past.bytes_of(file.before)
+    return None
+
+
+def _merged_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> bytes | None:
+    """Take the targets back one after the other, newest first, around what was edited since."""
+    numbers = {transaction.id: transaction for transaction in past.history}
+    for undoing in targets:
+        transaction = numbers[undoing.target]
+        file = next((item for item in transaction.files if item.path == path), None)
+        if file is None or file.reached is Reached.BEFORE:
+            continue
+        if undoing.key:
+            base = _without(past, transaction, file, transaction.undone_keys)
+            other = _without(past, transaction, file, transaction.undone_keys | {undoing.key})
+        else:
+            base = _without(past, transaction, file, transaction.undone_keys)
+            other = past.bytes_of(file.before)
+        data = _merge(path, base=base, other=other, this=data)
+    return data
+
+
+def _without(past: Past, transaction: Transaction, file: FileRecord, keys: frozenset[str]) -> bytes | None:
+    """What a transaction would have left in a file without some of its changes."""
+    if not keys:
+        return past.bytes_of(file.final)
+    edits = edits_by_path(change for change in transaction.changes if change.key not in keys)
+    mine = edits.get(file.path, [])
+    if file.reached is Reached.INTERIM:
+        mine = additions(mine)
+    return render_file(past.bytes_of(file.before), mine)
+
+
+class _Clash(Exception):  # noqa: N818 - caught two functions above, never seen by a user
+    """Two edits of the same lines."""
+
+
+class _Deleted(Exception):  # noqa: N818 - same
+    """The file was deleted after the dream."""
+
+
+def _merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | None) -> bytes | None:
+    """`this` with the step from `base` to `other` added."""
+    if other in {base, this}:
+        return this
+    if this == base:
+        return other
+    if this is None:
+        raise _Deleted(path)
+    if base is None:
+        raise _Clash(f"{path} exists again with other content")
+    if other is None:
+        raise _Clash(f"{path} was edited after Kairos made it")
+    return _merge_lines(path, *(data.splitlines(keepends=True) for data in (base, other, this)))
+
+
+def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[bytes]) -> bytes:
+    sides = {"unchanged": base, "same": other, "a": other, "b": this}
+    lines: list[bytes] = []
+    against: list[str] = []
+    for region in Merge3(base, other, this).merge_regions():
+        if region[0] == "conflict":
+            first, last = region[5] + 1, max(region[6], region[5] + 1)
+            against.append(f"line {first}" if first == last else f"lines {first}–{last}")
+        else:
+            lines += sides[region[0]][region[1] : region[2]]
+    if against:
+        raise _Clash(f"{path}, {' and '.join(against)}")
+    return b"".join(lines)

@@ -1,0 +1,299 @@
+"""What both stores promise: applied as a whole, compared first, undone exactly, merged with later edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from kairos.core.render import file_changes
+from kairos.errors import ChangedError, NoSuchRootError, UndoConflictError, UsageError
+from kairos.model import (
+    Change,
+    ChangeKind,
+    CreateFile,
+    Edit,
+    FileChange,
+    Place,
+    Receipt,
+    RemoveFile,
+    Span,
+    Splice,
+)
+from kairos.store import queries
+from kairos.store.memory import MemoryStore
+from kairos.store.records import TransactionKind, Verdict
+from kairos.store.transaction import Store
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PORT = b"- the port is 8080\n- the host is local\n"
+TWIN = b"- deploy on Friday\n"
+
+
+class Harness(Protocol):
+    root: Path
+
+    @property
+    def store(self) -> Store | MemoryStore: ...
+
+    def edit(self, path: str, data: bytes | None) -> None: ...
+
+    def files(self) -> Mapping[str, bytes]: ...
+
+
+def change(key: str, *edits: Edit, kind: ChangeKind = ChangeKind.MERGE) -> Change:
+    return Change(key, kind, "said twice", edits, Place(edits[0].path, 1, "text"))
+
+
+def dream(harness: Harness, *changes: Change) -> Receipt:
+    before = harness.files()
+    files = file_changes(before, changes, modes={}, index="MEMORY.md")
+    base = {path: sha256(data).hexdigest() for path, data in before.items()}
+    return harness.store.apply(
+        harness.root, files, kind=TransactionKind.DREAM, at=NOW, changes=changes, base=base
+    )
+
+
+def undo(
+    harness: Harness,
+    *transactions: int,
+    change_key: str | None = None,
+    all_: bool = False,
+) -> Receipt:
+    chosen: Sequence[int] | None = transactions or None
+    return harness.store.undo(harness.root, at=NOW, transactions=chosen, change_key=change_key, all_=all_)
+
+
+def three_changes(harness: Harness) -> Receipt:
+    """Drops a line of port.md, removes twin.md, creates new/note.md: three changes."""
+    harness.edit("port.md", PORT)
+    harness.edit("twin.md", TWIN)
+    return dream(
+        harness,
+        change("line", Splice("port.md", Span(0, 19), b"")),
+        change("gone", RemoveFile("twin.md")),
+        change("made", CreateFile("new/note.md", b"- new\n"), kind=ChangeKind.CONFLICTS),
+    )
+
+
+def test_apply_writes_creates_and_removes(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    assert harness.files() == {"port.md": PORT[19:], "new/note.md": b"- new\n"}
+    assert set(receipt.written) == {"port.md", "new/note.md"}
+    assert receipt.removed == ("twin.md",)
+    assert receipt.skipped == ()
+
+
+def test_apply_refuses_as_a_whole_when_one_file_differs(harness: Harness) -> None:
+    harness.edit("a.md", b"somebody else's\n")
+    harness.edit("b.md", b"b\n")
+    edits = [FileChange("a.md", b"as read\n", b"new\n"), FileChange("b.md", b"b\n", None)]
+    before = harness.files()
+    with pytest.raises(ChangedError) as caught:
+        harness.store.apply(harness.root, edits, kind=TransactionKind.DREAM, at=NOW)
+    assert caught.value.paths == ("a.md",)
+    assert harness.files() == before
+
+
+def test_apply_refuses_when_a_witness_differs(harness: Harness) -> None:
+    harness.edit("b.md", b"b\n")
+    with pytest.raises(ChangedError) as caught:
+        harness.store.apply(
+            harness.root,
+            [FileChange("b.md", b"b\n", None, requires=("witness.md",))],
+            kind=TransactionKind.DREAM,
+            at=NOW,
+            base={"witness.md": sha256(b"b\n").hexdigest()},
+        )
+    assert caught.value.paths == ("witness.md",)
+    assert harness.files() == {"b.md": b"b\n"}
+
+
+def test_a_creation_never_replaces_a_file(harness: Harness) -> None:
+    harness.edit("a.md", b"theirs\n")
+    with pytest.raises(ChangedError):
+        harness.store.apply(
+            harness.root, [FileChange("a.md", None, b"ours\n")], kind=TransactionKind.DREAM, at=NOW
+        )
+    assert harness.files() == {"a.md": b"theirs\n"}
+
+
+def test_a_missing_root_is_named(harness: Harness) -> None:
+    with pytest.raises(NoSuchRootError, match="elsewhere"):
+        harness.store.apply(harness.root / "elsewhere", [], kind=TransactionKind.DREAM, at=NOW)
+
+
+def test_undo_redo_undo(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    after = harness.files()
+    first = undo(harness, receipt.transaction)
+    assert harness.files() == {"port.md": PORT, "twin.md": TWIN}
+    second = undo(harness, first.transaction)
+    assert harness.files() == after
+    undo(harness, second.transaction)
+    assert harness.files() == {"port.md": PORT, "twin.md": TWIN}
+
+
+def test_undo_of_one_change_then_of_the_rest(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    undo(harness, change_key="gone")
+    assert harness.files() == {"port.md": PORT[19:], "new/note.md": b"- new\n", "twin.md": TWIN}
+    undo(harness, change_key="line")
+    assert harness.files()["port.md"] == PORT
+    whole = undo(harness, receipt.transaction)
+    assert harness.files() == {"port.md": PORT, "twin.md": TWIN}
+    undo(harness, whole.transaction)
+    assert harness.files() == {"port.md": PORT, "new/note.md": b"- new\n", "twin.md": TWIN}
+
+
+def test_two_changes_of_one_file_are_undone_apart(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\nthree\n")
+    dream(
+        harness,
+        change("first", Splice("a.md", Span(0, 4), b"")),
+        change("last", Splice("a.md", Span(8, 14), b"THREE\n")),
+    )
+    assert harness.files() == {"a.md": b"two\nTHREE\n"}
+    undo(harness, change_key="first")
+    assert harness.files() == {"a.md": b"one\ntwo\nTHREE\n"}
+    undo(harness, change_key="last")
+    assert harness.files() == {"a.md": b"one\ntwo\nthree\n"}
+
+
+@pytest.mark.parametrize("again", ["transaction", "change", "everything"])
+def test_what_is_undone_cannot_be_undone_again(harness: Harness, again: str) -> None:
+    receipt = three_changes(harness)
+    undo(harness, receipt.transaction)
+    before = harness.files()
+    number = (receipt.transaction,) if again == "transaction" else ()
+    key = "gone" if again == "change" else None
+    with pytest.raises(UsageError, match=r"already undone|nothing to undo"):
+        undo(harness, *number, change_key=key, all_=again == "everything")
+    assert harness.files() == before
+
+
+def test_unknown_and_empty_requests_are_usage_errors(harness: Harness) -> None:
+    three_changes(harness)
+    with pytest.raises(UsageError, match="no transaction 99"):
+        undo(harness, 99)
+    with pytest.raises(UsageError, match="no change nonsense"):
+        undo(harness, change_key="nonsense")
+    with pytest.raises(UsageError, match="Say what to undo"):
+        undo(harness)
+
+
+def test_a_partial_undo_waits_for_the_whole_one_on_top(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    part = undo(harness, change_key="gone")
+    whole = undo(harness, receipt.transaction)
+    with pytest.raises(UsageError, match=f"Undo {whole.transaction} first"):
+        undo(harness, part.transaction)
+
+
+def test_undo_keeps_later_edits_of_other_lines(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\nthree\nfour\nfive\n")
+    receipt = dream(harness, change("k", Splice("a.md", Span(0, 4), b"")))
+    harness.edit("a.md", b"two\nthree\nfour\nfive\nsix, by hand\n")
+    undo(harness, receipt.transaction)
+    assert harness.files() == {"a.md": b"one\ntwo\nthree\nfour\nfive\nsix, by hand\n"}
+
+
+def test_undo_that_clashes_writes_nothing(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\nthree\n")
+    harness.edit("b.md", b"b\n")
+    receipt = dream(
+        harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")), change("r", RemoveFile("b.md"))
+    )
+    harness.edit("a.md", b"one\n2, by hand\nthree\n")
+    before = harness.files()
+    with pytest.raises(UndoConflictError, match=r"a\.md, line 2") as caught:
+        undo(harness, receipt.transaction)
+    assert caught.value.paths == ("a.md",)
+    assert harness.files() == before
+    undo(harness, change_key="r")
+    assert harness.files()["b.md"] == b"b\n"
+
+
+def test_undo_leaves_what_was_deleted_since(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\n")
+    receipt = dream(harness, change("k", Splice("a.md", Span(0, 4), b"")))
+    harness.edit("a.md", None)
+    undone = undo(harness, receipt.transaction)
+    assert harness.files() == {}
+    assert [skip.what for skip in undone.skipped] == ["a.md"]
+
+
+def test_undo_never_overwrites_a_file_that_came_since(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    harness.edit("twin.md", b"something new under the old name\n")
+    with pytest.raises(UndoConflictError, match=r"twin\.md exists again"):
+        undo(harness, receipt.transaction)
+
+
+def test_undo_never_deletes_a_created_file_that_was_edited(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    harness.edit("new/note.md", b"- new\n- by hand\n")
+    with pytest.raises(UndoConflictError, match=r"new/note\.md was edited"):
+        undo(harness, receipt.transaction)
+
+
+def test_undo_all_is_one_transaction_and_exact(harness: Harness) -> None:
+    harness.edit("a.md", b"x\nx\nx\nz\nx\nx\ny\n")
+    original = harness.files()
+    first = dream(harness, change("1", Splice("a.md", Span(0, 2), b"")))
+    dream(harness, change("2", Splice("a.md", Span(8, 10), b"y\n")))
+    undo(harness, first.transaction)
+    dream(harness, change("3", RemoveFile("a.md")))
+    everything = undo(harness, all_=True)
+    assert harness.files() == original
+    undo(harness, everything.transaction)
+    assert harness.files() == {}
+
+
+def test_undo_of_an_older_dream_keeps_the_newer_one(harness: Harness) -> None:
+    harness.edit("a.md", b"1\n2\n3\n4\n5\n6\n")
+    old = dream(harness, change("old", Splice("a.md", Span(0, 2), b"")))
+    new = dream(harness, change("new", Splice("a.md", Span(8, 10), b"")))
+    undo(harness, old.transaction)
+    assert harness.files() == {"a.md": b"1\n2\n3\n4\n5\n"}
+    undo(harness, new.transaction)
+    assert harness.files() == {"a.md": b"1\n2\n3\n4\n5\n6\n"}
+
+
+def test_undone_changes_are_not_to_be_repeated_until_redone(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    assert harness.store.state.decisions(harness.root) == {}
+    part = undo(harness, change_key="gone")
+    assert harness.store.state.decisions(harness.root) == {"gone": Verdict.UNDONE}
+    undo(harness, part.transaction)
+    assert harness.store.state.decisions(harness.root) == {}
+    whole = undo(harness, receipt.transaction)
+    assert set(harness.store.state.decisions(harness.root)) == {"gone", "line", "made"}
+    undo(harness, whole.transaction)
+    assert harness.store.state.decisions(harness.root) == {}
+
+
+def test_reports_follow_undo(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    state = harness.store.state
+    assert [row.duplicates_removed for row in queries.status(state)] == [2]
+    assert [row.path for row in queries.attic(state, harness.root)] == ["twin.md"]
+    undo(harness, change_key="line")
+    assert [row.duplicates_removed for row in queries.status(state)] == [1]
+    undo(harness, receipt.transaction)
+    assert [row.duplicates_removed for row in queries.status(state)] == [0]
+    assert queries.attic(state, harness.root) == ()
+    explained = queries.explain(state, harness.root, "twin.md")
+    assert [(past.change.key, past.undone) for past in explained.changes] == [("gone", True)]
+    assert [row.undone for row in queries.log(state, harness.root)] == [False, False, True]
+
+
+def test_recover_has_nothing_to_do_after_success(harness: Harness) -> None:
+    three_changes(harness)
+    before = harness.files()
+    assert harness.store.recover(harness.root) == ()
+    assert harness.files() == before

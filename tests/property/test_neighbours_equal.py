@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from kairos.ml.encoder import Vectors
+from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours
+
+DIMENSION = 4
+# Products of quarters are exact in float32, so that equal scores are truly equal: ties abound.
+EXACT = st.sampled_from([-1.0, -0.5, 0.0, 0.25, 0.5, 1.0])
+
+
+def matrices(elements: st.SearchStrategy[float], rows: int) -> st.SearchStrategy[Vectors]:
+    shapes = st.tuples(st.integers(0, rows), st.just(DIMENSION))
+    return arrays.arrays(np.float32, shapes, elements=elements)
+
+
+@settings(max_examples=150, deadline=None)
+@given(vectors=matrices(EXACT, 30), queries=matrices(EXACT, 6), k=st.integers(0, 35))
+def test_both_find_the_same_rows_among_ties(vectors: Vectors, queries: Vectors, k: int) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        keys = [str(row) for row in range(len(vectors))]
+        index = FaissNeighbours.load_or_build(Path(directory) / "index", keys, vectors)
+        found = index.search(queries, k)
+    expected = BruteForceNeighbours(vectors).search(queries, k)
+    np.testing.assert_array_equal(found.scores, expected.scores)
+    np.testing.assert_array_equal(found.rows, expected.rows)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 200), k=st.integers(1, 20))
+def test_both_find_the_same_scores_among_any_vectors(seed: int, count: int, k: int) -> None:
+    vectors = np.random.default_rng(seed).normal(size=(count, 32)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    with tempfile.TemporaryDirectory() as directory:
+        keys = [str(row) for row in range(count)]
+        found = FaissNeighbours.load_or_build(Path(directory) / "index", keys, vectors).search(vectors, k)
+    expected = BruteForceNeighbours(vectors).search(vectors, k)
+    np.testing.assert_allclose(found.scores, expected.scores, atol=2.5e-6)
+    products = np.take_along_axis(vectors @ vectors.T, found.rows, axis=1)
+    np.testing.assert_allclose(found.scores, products, atol=2.5e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    generations=st.lists(
+        st.dictionaries(st.text(max_size=3), st.integers(0, 40), max_size=20), min_size=1, max_size=5
+    )
+)
+def test_an_index_that_followed_changes_equals_one_built_afresh(generations: list[dict[str, int]]) -> None:
+    pool = np.random.default_rng(7).integers(-4, 5, size=(41, DIMENSION)).astype(np.float32) / 4
+    with tempfile.TemporaryDirectory() as directory:
+        for generation in generations:
+            vectors = pool[list(generation.values())]
+            index = FaissNeighbours.load_or_build(Path(directory) / "index", list(generation), vectors)
+            expected = BruteForceNeighbours(vectors).search(pool, 5)
+            found = index.search(pool, 5)
+            np.testing.assert_array_equal(found.rows, expected.rows)
+            assert index.notices == []

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import hashlib
+import resource
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kairos.ml.cache import CachedEncoder
+from kairos.ml.encoder import Progress, Vectors
+
+
+class HashEncoder:
+    """A real, if senseless, encoder; it counts what it was asked for and can fail after some texts."""
+
+    name = "hash"
+
+    def __init__(self, fingerprint: str = "one", *, dimension: int = 8, fails_after: int = 10**9) -> None:
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self.asked: list[str] = []
+        self._fails_after = fails_after
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        if len(self.asked) + len(texts) > self._fails_after:
+            raise KeyboardInterrupt
+        self.asked += texts
+        rows = [self._vector(text) for text in texts]
+        if progress is not None:
+            progress(len(texts), len(texts))
+        return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimension)
+
+    def _vector(self, text: str) -> Vectors:
+        seed = hashlib.sha256((self.fingerprint + text).encode("utf-8", "surrogatepass")).digest()
+        vector = np.frombuffer(seed[: self.dimension], dtype=np.uint8).astype(np.float32) + 1
+        return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "vectors.db"
+
+
+TEXTS = ["kiln", "glaze", "kiln", "", "caf\udce9", "陶"]
+
+
+def test_cached_vectors_are_the_encoders_bit_by_bit(path: Path) -> None:
+    expected = HashEncoder().encode(TEXTS).tobytes()
+    for _ in range(2):
+        assert CachedEncoder(HashEncoder(), path).encode(TEXTS).tobytes() == expected
+
+
+def test_only_new_texts_reach_the_encoder_and_each_once(path: Path) -> None:
+    first, second = HashEncoder(), HashEncoder()
+    CachedEncoder(first, path).encode(TEXTS)
+    CachedEncoder(second, path).encode([*TEXTS, "clay", "clay"])
+    assert sorted(first.asked) == sorted(set(TEXTS))
+    assert second.asked == ["clay"]
+
+
+def test_models_do_not_share_vectors(path: Path) -> None:
+    CachedEncoder(HashEncoder("one"), path).encode(["kiln"])
+    other = HashEncoder("two", dimension=4)
+    assert CachedEncoder(other, path).encode(["kiln"]).shape == (1, 4)
+    assert other.asked == ["kiln"]
+
+
+def test_no_texts_touch_neither_model_nor_disk_beyond_the_file(path: Path) -> None:
+    encoder = HashEncoder()
+    assert CachedEncoder(encoder, path).encode([]).shape == (0, 8)
+    assert encoder.asked == []
+
+
+def test_it_is_an_encoder_like_the_one_inside(path: Path) -> None:
+    cached = CachedEncoder(HashEncoder(), path)
+    assert (cached.name, cached.fingerprint, cached.dimension) == ("hash", "one", 8)
+
+
+def test_progress_counts_all_distinct_texts(path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    CachedEncoder(HashEncoder(), path).encode(["a"])
+    cached = CachedEncoder(HashEncoder(), path)
+    cached.encode([str(number) for number in range(300)] + ["a"], progress=lambda *step: seen.append(step))
+    assert seen == [(257, 301), (301, 301)]
+
+
+def test_an_interrupted_run_keeps_its_work(path: Path) -> None:
+    texts = [f"text {number}" for number in range(600)]
+    with pytest.raises(KeyboardInterrupt):
+        CachedEncoder(HashEncoder(fails_after=520), path).encode(texts)
+    again = HashEncoder()
+    CachedEncoder(again, path).encode(texts)
+    assert len(again.asked) == 600 - 512
+
+
+def test_the_file_is_private_whatever_the_umask(path: Path) -> None:
+    CachedEncoder(HashEncoder(), path).encode(["kiln"])
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_damaged_file_is_moved_aside_and_said_so(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database" * 100)
+    cached = CachedEncoder(HashEncoder(), path)
+    assert cached.encode(TEXTS).tobytes() == HashEncoder().encode(TEXTS).tobytes()
+    assert len(cached.notices) == 1
+    assert "moved to vectors.db.corrupt" in cached.notices[0]
+    assert path.with_name("vectors.db.corrupt").read_bytes().startswith(b"this is no database")
+    warm = HashEncoder()
+    CachedEncoder(warm, path).encode(TEXTS)
+    assert warm.asked == []
+
+
+def test_a_file_damaged_in_the_middle_costs_no_result(path: Path) -> None:
+    texts = [f"text {number}" for number in range(500)]
+    CachedEncoder(HashEncoder(), path).encode(texts)
+    data = bytearray(path.read_bytes())
+    data[4096 : len(data) // 2] = b"\xff" * (len(data) // 2 - 4096)
+    path.write_bytes(data)
+    cached = CachedEncoder(HashEncoder(), path)
+    assert cached.encode(texts).tobytes() == HashEncoder().encode(texts).tobytes()
+    assert cached.notices
+
+
+@pytest.mark.parametrize("blob", [b"", b"\0" * 32, b"\xff" * 32, b"\0" * 31])
+def test_what_is_no_vector_is_computed_again(path: Path, blob: bytes) -> None:
+    CachedEncoder(HashEncoder(), path).encode(["kiln"])
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE vectors SET vector = ?", (blob,))
+        database.commit()
+    encoder = HashEncoder()
+    assert CachedEncoder(encoder, path).encode(["kiln"]).tobytes() == encoder.encode(["kiln"]).tobytes()
+
+
+def test_a_place_that_cannot_be_written_is_said_once_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a directory", encoding="utf-8")
+    cached = CachedEncoder(HashEncoder(), tmp_path / "file" / "vectors.db")
+    assert cached.encode(TEXTS).tobytes() == HashEncoder().encode(TEXTS).tobytes()
+    cached.encode(["more"])
+    assert len(cached.notices) == 1
+    assert "set cache_dir" in cached.notices[0]
+
+
+@contextmanager
+def full_disk(limit: int) -> Iterator[None]:
+    """Let no file grow beyond `limit` bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_keeps_what_fitted_and_stops_nothing(path: Path) -> None:
+    texts = [f"text {number}" for number in range(2000)]
+    cached = CachedEncoder(HashEncoder(), path)
+    with full_disk(60_000):
+        vectors = cached.encode(texts)
+    assert vectors.tobytes() == HashEncoder().encode(texts).tobytes()
+    assert len(cached.notices) == 1
+    again = HashEncoder()
+    assert CachedEncoder(again, path).encode(texts).tobytes() == vectors.tobytes()
+    assert 0 < len(again.asked) < 2000
