@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from glob import escape
 from pathlib import Path
 
 import yaml
@@ -43,6 +44,7 @@ __all__ = [
     "expand_home",
     "home_dir",
     "load_config",
+    "model_path",
     "parse_config",
     "state_dir",
 ]
@@ -87,14 +89,14 @@ def default_config() -> Config:
 
 
 def example(roots: Sequence[str] = ()) -> str:
-    """Return the text of `config.example.yaml`, with `roots` filled in."""
+    """Return the text of `config.example.yaml`, with the directories `roots` filled in."""
     packaged = Path(__file__).parent.parent / _EXAMPLE
     checkout = packaged.parent.parent / _EXAMPLE  # an editable install reads the file in the repository
     text = (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
     if not roots:
         return text
-    # A JSON string is a YAML string, whatever characters a path holds.
-    listed = "".join(f"\n  - {json.dumps(root, ensure_ascii=False)}" for root in roots)
+    # Escaped, a path is no pattern; and a JSON string is a YAML string, whatever characters it holds.
+    listed = "".join(f"\n  - {json.dumps(escape(root), ensure_ascii=False)}" for root in roots)
     return text.replace("\nroots: []", f"\nroots:{listed}", 1)
 
 
@@ -122,6 +124,11 @@ def cache_dir(config: Config, env: Mapping[str, str]) -> Path:
     if config.cache_dir is not None:
         return expand_home(config.cache_dir, home_dir(env))
     return _xdg(env, "XDG_CACHE_HOME", ".cache")
+
+
+def model_path(config: Config, env: Mapping[str, str]) -> Path | None:
+    """Return the directory of the model that the configuration names by path, if it does."""
+    return None if config.model.path is None else expand_home(config.model.path, home_dir(env))
 
 
 def home_dir(env: Mapping[str, str]) -> Path:

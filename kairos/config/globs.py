@@ -8,7 +8,7 @@ from functools import lru_cache
 
 MAGIC = re.compile(r"[*?\[]")
 
-_TOKEN = re.compile(r"\*\*/|/\*\*\Z|\*|\?|\[[!^]?\]?[^\]/]*\]|\\.|.", re.DOTALL)
+_TOKEN = re.compile(r"\*\*/|/\*\*\Z|\*|\?|\[[!^]?+[^/][^\]/]*\]|\\.|.", re.DOTALL)
 
 
 def glob_fault(pattern: str) -> str | None:
@@ -18,12 +18,14 @@ def glob_fault(pattern: str) -> str | None:
         return "expected a pattern that names something"
     if "\0" in bare:
         return "expected a pattern without a NUL character"
-    unclosed = "[" in _TOKEN.findall(bare)
-    if unclosed:
+    if "[" in _TOKEN.findall(bare):
         return "expected a closing ] after ["
-    glued = any("**" in part and part != "**" for part in bare.split("/"))
-    if glued:
+    if any("**" in part and part != "**" for part in bare.split("/")):
         return "expected ** to stand alone between slashes"
+    try:
+        _compiled(bare)
+    except re.error:
+        return "expected a range in [] that rises"
     return None
 
 
@@ -52,8 +54,8 @@ def _regex_of(token: str) -> str:
     if len(token) > 1 and token.startswith("["):
         body = token[1:-1]
         negated = body[0] in "!^"
-        members = (body[1:] if negated else body).replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]")
-        return f"(?![/])[{'^' if negated else ''}{members}]"
+        members = re.sub(r"[\\\[&~|]|(?<=-)-", r"\\\g<0>", body[1:] if negated else body)
+        return f"(?!/)[{'^' if negated else ''}{members}]"
     return re.escape(token.removeprefix("\\") if len(token) > 1 else token)
 
 

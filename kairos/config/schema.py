@@ -27,20 +27,16 @@ def _absolute(path: str) -> str:
     return path
 
 
-def _not_negated(pattern: str) -> str:
-    return _absolute(pattern) if pattern == "/" else _well_formed(_absolute(pattern))
-
-
 Pattern = Annotated[str, AfterValidator(_well_formed)]
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
-RootPattern = Annotated[str, AfterValidator(_not_negated)]
+RootPattern = Annotated[str, AfterValidator(_absolute), AfterValidator(_well_formed)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
     """What all parts of the configuration share: unknown keys are faults, and null means the default."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     @model_validator(mode="before")
     @classmethod

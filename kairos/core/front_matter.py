@@ -12,7 +12,9 @@ import yaml
 from kairos.model import FrontMatter, Span
 
 _BOM = b"\xef\xbb\xbf"
-_HEAD = re.compile(rb"---[ \t]*(?:\r\n|\r|\n)(.*?)(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
+_HEAD = re.compile(
+    rb"---[ \t]*(?:\r\n|\r|\n)(.*?)(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
+)
 _KEY = re.compile(r"^(\s*)([A-Za-z_][\w .-]*?)\s*:(?:\s+(.*?))?\s*$")
 _MAX_BYTES = 64 * 1024
 

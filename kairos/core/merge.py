@@ -115,7 +115,9 @@ class Merger:
         return (Splice(dropped.path, dropped.span, b""),)
 
     def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
-        kept_claims = [claim.text for claim in claims(self.reading.note_of(kept)) if claim.entry_id == kept.id]
+        kept_claims = [
+            claim.text for claim in claims(self.reading.note_of(kept)) if claim.entry_id == kept.id
+        ]
         carried_texts = [part.text for part in carried]
         said = [*kept_claims, *carried_texts] or [kept.text]
         covers = []

@@ -68,7 +68,9 @@ def _dated(source: Source, front: FrontMatter | None, heading: str) -> Dated:
     day = day_field(front.fields, *_WRITTEN) if front else None
     if day is not None:
         return Dated(day, "front matter")
-    day = iso_day(PurePosixPath(source.path).name) or iso_day(PurePosixPath(source.path).name.replace("_", "-"))
+    day = iso_day(PurePosixPath(source.path).name) or iso_day(
+        PurePosixPath(source.path).name.replace("_", "-")
+    )
     if day is not None:
         return Dated(day, "file name")
     day = iso_day(heading)
@@ -168,7 +170,9 @@ def _drafts(page: _Page) -> Iterator[_Draft]:
             continue
         if block.kind is BlockKind.OTHER:
             continue
-        taken = following is not None and following.kind is BlockKind.CODE and block.kind is not BlockKind.CODE
+        taken = (
+            following is not None and following.kind is BlockKind.CODE and block.kind is not BlockKind.CODE
+        )
         first, last = page.trimmed(block.first, following.last if taken and following else block.last)
         if first >= last:
             continue
@@ -220,7 +224,9 @@ def _fact(page: _Page, role: Role, front: FrontMatter | None) -> tuple[_Draft, .
     content = [block for block in page.blocks if block.kind is not BlockKind.OTHER]
     if role is not Role.NOTE or not content or content[0].kind is not BlockKind.PARAGRAPH:
         return ()
-    if len(content) > _FACT_BLOCKS or any(b.kind not in (BlockKind.PARAGRAPH, BlockKind.CODE) for b in content):
+    if len(content) > _FACT_BLOCKS or any(
+        b.kind not in (BlockKind.PARAGRAPH, BlockKind.CODE) for b in content
+    ):
         return ()
     named = front is not None and bool(text_field(front.fields, "name", "title", "description"))
     if len(content) > 1 and not named:

@@ -89,7 +89,10 @@ class Planner:
         self._settle_older(conflicts, selection, linker)
         changes, proposals, skipped = self._allowed(selection, only)
         changes, waiting = deconflict(changes)
-        skipped += [Skip(c.subject.file, f"{c.reason}: overlaps with another change", "The next dream looks again.") for c in waiting]
+        skipped += [
+            Skip(c.subject.file, f"{c.reason}: overlaps with another change", "The next dream looks again.")
+            for c in waiting
+        ]
         if only is None:
             changes, proposals, limit = self._within_limit(changes, proposals)
             skipped += limit
@@ -161,10 +164,18 @@ class Planner:
                 continue
             a, b = by_place[conflict.a.file, conflict.a.line], by_place[conflict.b.file, conflict.b.line]
             winner, loser = (a, b) if conflict.newer == "a" else (b, a)
-            if not (selection.is_free(winner) and selection.is_free(loser)) or loser.id in selection.witnesses:
+            if (
+                not (selection.is_free(winner) and selection.is_free(loser))
+                or loser.id in selection.witnesses
+            ):
                 continue
             change = settle(
-                conflict, loser, winner, self.reading, linker.departure, reason=f"{winner.path}:{winner.line} is newer"
+                conflict,
+                loser,
+                winner,
+                self.reading,
+                linker.departure,
+                reason=f"{winner.path}:{winner.line} is newer",
             )
             if self.reading.note_of(loser).protected:
                 selection.proposals.append(change)
@@ -247,7 +258,11 @@ class Planner:
     def _base(self, changes: Sequence[Change]) -> dict[str, str]:
         touched = {edit.path for change in changes for edit in change.edits}
         touched |= {change.witness.place.file for change in changes if change.witness}
-        return {path: self.reading.sources[path].sha256 for path in sorted(touched) if path in self.reading.sources}
+        return {
+            path: self.reading.sources[path].sha256
+            for path in sorted(touched)
+            if path in self.reading.sources
+        }
 
 
 def _emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
@@ -262,7 +277,10 @@ def _emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
             continue
         splices = [edit for edit in of_file if isinstance(edit, Splice)]
         probe = (*splices, RemoveFile(path, if_empty=True))
-        if any(not splice.text for splice in splices) and render_file(reading.sources[path].data, probe) is None:
+        if (
+            any(not splice.text for splice in splices)
+            and render_file(reading.sources[path].data, probe) is None
+        ):
             empty.add(path)
     result = []
     for change in changes:
@@ -278,7 +296,9 @@ def _decisions(
     """Keep, for every entry, its most telling pairs: what `kairos explain` shows."""
     count: dict[str, int] = {}
     decisions = []
-    telling = sorted(pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b))
+    telling = sorted(
+        pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b)
+    )
     for pair in telling:
         if min(count.get(pair.a, 0), count.get(pair.b, 0)) >= _REMARKS_PER_ENTRY:
             continue
@@ -289,7 +309,8 @@ def _decisions(
         decisions.append(
             Decision(
                 places=(place(reading.entries[pair.a]), place(reading.entries[pair.b])),
-                outcome=f"{judgement.relation.value}, {judgement.action.value}" + (f": {outcome}" if outcome else ""),
+                outcome=f"{judgement.relation.value}, {judgement.action.value}"
+                + (f": {outcome}" if outcome else ""),
                 evidence=judgement.evidence,
                 confidence=judgement.confidence,
             )

@@ -109,7 +109,9 @@ def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, depar
     )
 
 
-def select_merges(selection: Selection, pairs: Iterable[JudgedPair], reading: Reading, merger: Merger) -> None:
+def select_merges(
+    selection: Selection, pairs: Iterable[JudgedPair], reading: Reading, merger: Merger
+) -> None:
     """Merge the pairs that are certain, propose those that are probable; the best survivors come first."""
     wanted = [pair for pair in pairs if pair.judgement.relation in MERGING]
     wanted.sort(key=lambda pair: _precedence(pair, reading))

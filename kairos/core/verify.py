@@ -72,7 +72,9 @@ def _outside(plan: Plan, reading: Reading) -> list[str]:
             source = reading.sources.get(edit.path)
             if edit.path.startswith("/") or ".." in parts or ".git" in parts or not edit.path:
                 found.append(f"{edit.path!r} is outside the root")
-            elif source is None and (not isinstance(edit, CreateFile) or edit.path in reading.snapshot.other_paths):
+            elif source is None and (
+                not isinstance(edit, CreateFile) or edit.path in reading.snapshot.other_paths
+            ):
                 found.append(f"{edit.path} was not read")
             elif source is not None and source.role is Role.READ_ONLY:
                 found.append(f"{edit.path} is read-only")
@@ -105,7 +107,9 @@ def _has_dates_changed(change: Change, changes: tuple[Change, ...]) -> bool:
     witness = change.witness
     return witness is not None and any(
         other.kind in (ChangeKind.DATE, ChangeKind.REPOINT, ChangeKind.MERGE, ChangeKind.PRUNE)
-        and any(isinstance(edit, Splice) and edit.text and edit.path == witness.place.file for edit in other.edits)
+        and any(
+            isinstance(edit, Splice) and edit.text and edit.path == witness.place.file for edit in other.edits
+        )
         for other in changes
     )
 
@@ -135,9 +139,16 @@ def _vanished(
             raw = entry.raw.encode("utf-8")
             if data is None or raw not in data:
                 found.append(f"{path}:{entry.line} would vanish without a reason")
-        if data is not None and any(isinstance(edit, RemoveFile) and not edit.if_empty for edit in edited[path]):
+        if data is not None and any(
+            isinstance(edit, RemoveFile) and not edit.if_empty for edit in edited[path]
+        ):
             found.append(f"{path} would stay although it is to go")
-        if data is not None and path in notes and len(notes[path].entries) == 0 < len(note.entries) and not spans:
+        if (
+            data is not None
+            and path in notes
+            and len(notes[path].entries) == 0 < len(note.entries)
+            and not spans
+        ):
             found.append(f"{path} would lose its structure")
     return found
 
@@ -151,7 +162,9 @@ def _dangling(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:
     if data is None:
         return [f"{index.path} would be removed"]
     gone = {path for path, new in after.items() if new is None}
-    return [f"{index.path} would point to {path}, which goes" for path in sorted(targets(index.path, data) & gone)]
+    return [
+        f"{index.path} would point to {path}, which goes" for path in sorted(targets(index.path, data) & gone)
+    ]
 
 
 def _over_budget(plan: Plan, budget: IndexSize) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from kairos.config import Judge
 from kairos.core.claims import claims, statement
 from kairos.core.guard import is_judged
-from kairos.core.judge import PairContext, Thresholds, judge, texts
+from kairos.core.judge import Thresholds, judge, texts
 from kairos.core.linker import Linker
-from kairos.core.pairs import candidate_pairs
+from kairos.core.pairs import candidate_pairs, pair_contexts
 from kairos.core.plan import Findings
-from kairos.core.reading import Reading
+from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.stale import stale, twins
 from kairos.dream.outcome import Progress
 from kairos.ml.encoder import Encoder
-from kairos.ml.neighbours import FaissNeighbours
-from kairos.model import Action, Claim, Entry, JudgedPair, Relation, Role, Statement
+from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours, Neighbours
+from kairos.model import Action, Claim, Entry, Finding, JudgedPair, Pair, Relation, Statement
 
 NEIGHBOURS = 12
 """How many nearest claims of each claim are considered."""
@@ -66,7 +66,9 @@ class SentenceLikeness:
         """Whether one of `by` certainly says what `text` says."""
         ours = Statement(text, (text,))
         for other in by:
-            verdict = judge(ours, Statement(other, (other,)), self.vectors.similarity, thresholds=self.thresholds)
+            verdict = judge(
+                ours, Statement(other, (other,)), self.vectors.similarity, thresholds=self.thresholds
+            )
             if verdict.action is Action.MERGE and verdict.relation in (Relation.SAME, Relation.B_CONTAINS_A):
                 return True
         return False
@@ -86,7 +88,7 @@ def thresholds_of(config: Judge) -> Thresholds:
     )
 
 
-@dataclass(slots=True)
+@dataclass
 class Look:
     """One look at a reading: the judged entries, their statements and claims."""
 
@@ -97,19 +99,104 @@ class Look:
     progress: Progress
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
+    def linker(self) -> Linker:
+        """The pointers and links of the reading."""
+        return Linker(self.reading)
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
         """The entries that are compared: no pointers, no fragments, nothing that is read-only."""
-        linker = Linker(self.reading)
-        return tuple(
-            entry
+        return {
+            entry.id: entry
             for entry in self.reading.entries.values()
-            if is_judged(entry, self.reading.note_of(entry)) and not linker.is_pointer(entry)
-        )
+            if is_judged(entry, self.reading.note_of(entry)) and not self.linker.is_pointer(entry)
+        }
+
+    @cached_property
+    def statements(self) -> dict[str, Statement]:
+        """What the judge sees of each compared entry."""
+        return {id_: statement(entry, self.reading.note_of(entry)) for id_, entry in self.entries.items()}
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
         """Return all that was found out; the FAISS index is kept at `index_file` between dreams."""
         return Findings(
-            pairs=self._judged(index_file, notices),
+            pairs=self._judged(self._pairs(index_file, notices)),
             stale=self._stale(),
             twins=twins(self.reading.snapshot.sources, preferred=self._preference),
         )
+
+    def _pairs(self, index_file: Path | None, notices: list[str]) -> tuple[Pair, ...]:
+        found = [
+            claim
+            for note in self.reading.notes.values()
+            for claim in claims(note)
+            if claim.entry_id in self.entries
+        ]
+        self.progress("embed", 0, len(found))
+        self.vectors.add((claim.embedded for claim in found), lambda n, of: self.progress("embed", n, of))
+        rows = self._rows(found, index_file, notices)
+        return candidate_pairs(found, rows, self.entries)
+
+    def _rows(
+        self, found: Sequence[Claim], index_file: Path | None, notices: list[str]
+    ) -> Iterator[list[tuple[int, float]]]:
+        """Yield, for each claim, the nearest claims; the index holds each text once."""
+        texts_of = list(dict.fromkeys(claim.embedded for claim in found))
+        matrix = self.vectors.matrix(texts_of)
+        if index_file is None:
+            index: Neighbours = BruteForceNeighbours(matrix)
+        else:
+            kept = FaissNeighbours.load_or_build(index_file, texts_of, matrix)
+            notices += kept.notices
+            index = kept
+        holders: dict[str, list[int]] = {}
+        for row, claim in enumerate(found):
+            holders.setdefault(claim.embedded, []).append(row)
+        scores, near = index.search(matrix, NEIGHBOURS)
+        by_text = {
+            text: [
+                (row, float(score))
+                for score, other in zip(scores[position], near[position], strict=True)
+                for row in holders[texts_of[other]][:NEIGHBOURS]
+            ]
+            for position, text in enumerate(texts_of)
+        }
+        for claim in found:
+            yield by_text[claim.embedded]
+
+    def _judged(self, pairs: Sequence[Pair]) -> tuple[JudgedPair, ...]:
+        involved = dict.fromkeys(id_ for pair in pairs for id_ in (pair.a, pair.b))
+        self.vectors.add(text for id_ in involved for text in texts(self.statements[id_]))
+        contexts = pair_contexts(pairs, self._whole_similarity)
+        judged = []
+        for done, pair in enumerate(pairs):
+            if done % 200 == 0:
+                self.progress("judge", done, len(pairs))
+            a, b = self.statements[pair.a], self.statements[pair.b]
+            verdict = judge(
+                a, b, self.vectors.similarity, thresholds=self.thresholds, context=contexts[pair.a, pair.b]
+            )
+            judged.append(JudgedPair(pair.a, pair.b, verdict))
+        self.progress("judge", len(pairs), len(pairs))
+        return tuple(judged)
+
+    def _whole_similarity(self, a: str, b: str) -> float:
+        return self.vectors.similarity(self.statements[a].text, self.statements[b].text)
+
+    def _stale(self) -> tuple[Finding, ...]:
+        existing = frozenset(self.reading.notes) | self.reading.snapshot.other_paths
+        found = [
+            finding
+            for note in self.reading.notes.values()
+            if note.role in JUDGED_ROLES
+            for finding in stale(note, today=self.today, existing=existing.__contains__)
+        ]
+        return tuple(
+            finding
+            for finding in found
+            if finding.entry_id is None or not self.linker.is_pointer(self.reading.entries[finding.entry_id])
+        )
+
+    def _preference(self, path: str) -> int:
+        """Rank a path among byte-identical twins: one that an index names goes before one that none names."""
+        return int(any(path in p.targets for found in self.linker.pointers.values() for p in found))

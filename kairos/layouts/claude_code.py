@@ -13,7 +13,9 @@ from kairos.layouts.layout import INDEX, Environment, FoundRoot, Layout
 LAYOUT = Layout("claude-code", foreign_lock=".consolidate-lock")
 
 _ROOT = re.compile(r"/projects/[^/]+/memory\Z|/agent-memory(?:-local)?/[^/]+\Z")
-_HEAD = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:.*\n)*?[ \t]*(?:type|node_type|originSessionId):", re.MULTILINE)
+_HEAD = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:.*\n)*?[ \t]*(?:type|node_type|originSessionId):", re.MULTILINE
+)
 _HEAD_BYTES = 2048
 _LINES_READ = 50
 _NOTES_READ = 20

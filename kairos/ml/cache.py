@@ -17,10 +17,11 @@ _COMMIT_EVERY = 256  # texts: an interrupted run loses at most the work of some 
 _LOOK_UP = 500  # SQLite takes at least 999 parameters
 _WAIT_SECONDS = 10.0
 _LENGTH_TOLERANCE = 1e-3
+# A table with row ids: without them every vector would spill into a page of its own.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
     model BLOB NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text)
-) WITHOUT ROWID
+)
 """
 
 

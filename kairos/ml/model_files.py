@@ -70,10 +70,10 @@ def _packaged(repository: str) -> Path | None:
 def _from_hub(repository: str, *, allow_download: bool) -> Path | None:
     # Slow to import, and needed only where the package is not installed.
     from huggingface_hub import snapshot_download  # noqa: PLC0415
-    from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
     cached = None
-    with suppress(LocalEntryNotFoundError):
+    with suppress(LocalEntryNotFoundError, HFValidationError):
         cached = Path(snapshot_download(repository, local_files_only=True))
     if not allow_download or (cached is not None and any(_weights(cached))):
         return cached

@@ -97,28 +97,33 @@ class Run:
     def recover(self) -> tuple[Skip, ...]:
         """Finish a transaction that a crash interrupted, or roll it back; says what was left alone."""
         additions_stand = all(self._sha(file.path) in {file.first, file.after} for file in self._stages.add)
-        if not additions_stand:
+        index_is_ours = all(self._sha(file.path) in file.ours for file in self._stages.index)
+        if not (additions_stand and index_is_ours):
             return self.back()
         return self._take_away(self._advance(self._stages.index)).skipped
 
     def back(self) -> tuple[Skip, ...]:
-        """Put every file back that still has our bytes, and close the transaction."""
-        skipped = []
-        for file in reversed(self._transaction.files):
-            found = self._sha(file.path)
-            if found == file.before:
+        """Go the stages back wherever the bytes are still ours, and close the transaction."""
+        taken = (*reversed(self._stages.take), *self._stages.index)
+        steps = [
+            *((file, file.before if file.first is None else file.first) for file in taken),
+            *((file, file.before) for file in reversed(self._stages.add)),
+        ]
+        theirs = {}
+        for file, version in steps:
+            if self._sha(file.path) == file.before:
                 continue
-            if found in file.ours:
-                self._turn(file, file.before)
-            else:
-                skipped.append(Left(file, file.path).as_skip())
+            try:
+                self._turn(file, version)
+            except ChangedError:
+                theirs[file.path] = Left(file, file.path).as_skip()
         self._tree.drop_empty(self._transaction.made)
         self._journal.roll_back(self._transaction)
-        return tuple(skipped)
+        return tuple(theirs.values())
 
     def _add(self) -> None:
         """Stages one and two. Raises ChangedError where somebody else came in between."""
-        left = [*self._advance(self._stages.add, first=True), *self._advance(self._stages.index)]
+        left = self._advance(self._stages.add, first=True) or self._advance(self._stages.index)
         if left:
             names = sorted({item.obstacle for item in left})
             raise ChangedError(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from kairos.model import Change
+from kairos.store.activity import what_holds
 from kairos.store.codec import from_json, moment, to_json
 from kairos.store.records import (
     FileRecord,
@@ -104,16 +105,19 @@ class Journal:
         """Transactions of a root that a crash interrupted, newest first."""
         return self._select("path = ? AND status = ?", root_name(root), TransactionStatus.PENDING)
 
-    def history(self, root: str) -> tuple[Transaction, ...]:
-        """Committed transactions of a root, newest first."""
-        return self._select("path = ? AND status = ?", root_name(root), TransactionStatus.COMMITTED)
+    def history(self, root: str, *, limit: int = -1) -> tuple[Transaction, ...]:
+        """Committed transactions of a root, newest first; -1 means all."""
+        return self._select(
+            "path = ? AND status = ?", root_name(root), TransactionStatus.COMMITTED, limit=limit
+        )
 
-    def _select(self, condition: str, *values: object) -> tuple[Transaction, ...]:
+    def _select(self, condition: str, *values: object, limit: int = -1) -> tuple[Transaction, ...]:
         rows = self._state.query(
             "SELECT transactions.id, path, kind, status, at, note, active, made, cleared, witnessed "  # noqa: S608
             f"FROM transactions JOIN roots ON roots.id = root WHERE {condition} "
-            "ORDER BY transactions.id DESC",
+            "ORDER BY transactions.id DESC LIMIT ?",
             *values,
+            limit,
         )
         return tuple(self._transaction(*row) for row in rows)
 
@@ -217,22 +221,24 @@ def _insert_parts(connection: sqlite3.Connection, number: int, intent: Intent) -
     )
 
 
+def _undoings(connection: sqlite3.Connection, number: int) -> tuple[Undoing, ...]:
+    rows = connection.execute("SELECT target, key FROM undoings WHERE txn = ?", (number,))
+    return tuple(Undoing(target, key) for target, key in rows)
+
+
 def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -> None:
-    """Find out anew what holds: newest first, since only a later transaction can undo an earlier one."""
+    """Find out anew what holds, and note every change that this took back or brought back."""
     root = connection.execute("SELECT root FROM transactions WHERE id = ?", (transaction.id,)).fetchone()[0]
-    committed = connection.execute(
-        "SELECT id FROM transactions WHERE root = ? AND status = 'committed' ORDER BY id DESC", (root,)
-    ).fetchall()
-    undone: set[tuple[int, str]] = set()
-    holding: set[int] = set()
-    for (number,) in committed:
-        if (number, "") in undone:
-            continue
-        holding.add(number)
-        undone.update(connection.execute("SELECT target, key FROM undoings WHERE txn = ?", (number,)))
+    committed = [
+        number
+        for (number,) in connection.execute(
+            "SELECT id FROM transactions WHERE root = ? AND status = 'committed' ORDER BY id DESC", (root,)
+        )
+    ]
+    holding, undone = what_holds((number, _undoings(connection, number)) for number in committed)
     connection.executemany(
         "UPDATE transactions SET active = ? WHERE id = ?",
-        [(number in holding, number) for (number,) in committed],
+        [(number in holding, number) for number in committed],
     )
     rows = connection.execute(
         "SELECT txn, position, key, changes.active FROM changes "
@@ -240,7 +246,7 @@ def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -
         (root,),
     ).fetchall()
     for number, position, key, active in rows:
-        holds = number in holding and (number, key) not in undone
+        holds = number in holding and Undoing(number, key) not in undone
         if holds == bool(active):
             continue
         connection.execute(
@@ -265,13 +271,3 @@ def _note_flip(connection: sqlite3.Connection, root: int, key: str, at: datetime
 def paths_of(transactions: Iterable[Transaction]) -> tuple[str, ...]:
     """Every path that some transactions touch, sorted."""
     return tuple(sorted({file.path for transaction in transactions for file in transaction.files}))
-
-
-def file_of(transaction: Transaction, path: str) -> FileRecord | None:
-    """The record of one path in a transaction."""
-    return next((file for file in transaction.files if file.path == path), None)
-
-
-def newest(transactions: Sequence[Transaction]) -> Transaction | None:
-    """The latest of some transactions."""
-    return max(transactions, key=lambda transaction: transaction.id, default=None)

@@ -129,6 +129,8 @@ class RootLock:
         with opened(self._disk, self._note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fd:
             write_all(self._disk, fd, json.dumps(note).encode())
             self._disk.fsync(fd)
+        with opened(self._disk, self._directory, os.O_RDONLY | os.O_DIRECTORY) as parent:
+            self._disk.fsync(parent)
 
     def _read_note(self) -> tuple[Path, bytes, _Held] | None:
         try:

@@ -61,7 +61,7 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
     rows += [
         _transaction_row(transaction)
         for place in (state.roots() if root is None else (str(root),))
-        for transaction in journal.history(place)[:limit]
+        for transaction in journal.history(place, limit=limit)
         if transaction.id not in dreamt
     ]
     rows.sort(key=lambda row: (row.at, row.transaction or 0), reverse=True)

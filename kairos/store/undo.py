@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from merge3 import Merge3
 
 from kairos.core.render import additions, edits_by_path, render_file
 from kairos.errors import UndoConflictError, UsageError
 from kairos.model import Skip
+from kairos.store.activity import what_holds
 from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind, Undoing
 from kairos.store.tree import ABSENT
 
@@ -140,28 +142,37 @@ def _target_change(history: Sequence[Transaction], key: str) -> Undoing:
 def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> FileRecord | None:
     """The record whose `before` is exactly what the undo means for this path, if there is one.
 
-    It exists where all that Kairos did to the path since then is to be undone, or is undone already, and
+    It exists where nothing that Kairos did to the path since then holds any more after this undo, and
     nobody else wrote in between.
     """
-    whole = {undoing.target for undoing in targets if not undoing.key}
     steps = past.touching(path)
-    wanted = [transaction.id for transaction, _ in steps if transaction.id in whole]
-    if not wanted or len(whole) != len(targets):
+    touching = {transaction.id for transaction, _ in steps}
+    reached = {undoing.target for undoing in targets} & touching
+    if not reached:
         return None
-    oldest = min(wanted)
+    undoes = ((transaction.id, transaction.undoes) for transaction in past.history)
+    ours = (past.history[0].id + 1, targets)
+    holding, _ = what_holds(chain([ours], undoes))
+    oldest = _reach(past, holding, touching, min(reached))
     present = data
     for transaction, file in steps:
-        goes = transaction.id in whole or not transaction.active
-        if transaction.kind is TransactionKind.UNDO and not goes:
-            # It cancels out, if what it undid lies within the steps that are gone through.
-            oldest = min(oldest, *(undoing.target for undoing in transaction.undoes))
-            goes = True
+        goes = transaction.id not in holding or transaction.kind is TransactionKind.UNDO
         if not goes or past.bytes_of(file.final) != present:
             return None
         if transaction.id == oldest:
             return file
         present = past.bytes_of(file.before)
     return None
+
+
+def _reach(past: Past, holding: set[int], touching: set[int], oldest: int) -> int:
+    """How far back to go, so that the undos in between cancel out with what they undid."""
+    for transaction in past.history:
+        if transaction.id < oldest:
+            break
+        if transaction.id in holding and transaction.kind is TransactionKind.UNDO:
+            oldest = min({oldest} | {undoing.target for undoing in transaction.undoes} & touching)
+    return oldest
 
 
 def _merged_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> bytes | None:

@@ -297,3 +297,28 @@ def test_recover_has_nothing_to_do_after_success(harness: Harness) -> None:
     before = harness.files()
     assert harness.store.recover(harness.root) == ()
     assert harness.files() == before
+
+
+def test_a_file_that_we_made_and_removed_does_not_come_back(harness: Harness) -> None:
+    made = dream(harness, change("made", CreateFile("a.md", b"a\n")))
+    gone = dream(harness, change("gone", RemoveFile("a.md")))
+    undo(harness, made.transaction)
+    undo(harness, gone.transaction)
+    assert harness.files() == {}
+
+
+def test_equal_lines_come_back_where_they_were_whatever_was_undone_between(harness: Harness) -> None:
+    original = b"x\ny\nx\nx\nx\n"
+    harness.edit("a.md", original)
+    receipt = dream(
+        harness,
+        change("first", Splice("a.md", Span(2, 4), b"")),
+        change("last", Splice("a.md", Span(8, 10), b"")),
+    )
+    first_undo = undo(harness, receipt.transaction)
+    second_undo = undo(harness, undo(harness, first_undo.transaction).transaction)
+    redo = undo(harness, second_undo.transaction)
+    assert harness.files() == {"a.md": b"x\nx\nx\n"}
+    undo(harness, change_key="first")
+    undo(harness, redo.transaction)
+    assert harness.files() == {"a.md": original}

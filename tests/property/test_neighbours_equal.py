@@ -54,10 +54,10 @@ def test_both_find_the_same_scores_among_any_vectors(seed: int, count: int, k: i
     )
 )
 def test_an_index_that_followed_changes_equals_one_built_afresh(generations: list[dict[str, int]]) -> None:
-    pool = np.random.default_rng(7).integers(-4, 5, size=(41, DIMENSION)).astype(np.float32) / 4
+    pool: Vectors = np.random.default_rng(7).integers(-4, 5, size=(41, DIMENSION)).astype(np.float32)
     with tempfile.TemporaryDirectory() as directory:
         for generation in generations:
-            vectors = pool[list(generation.values())]
+            vectors: Vectors = pool[list(generation.values())]
             index = FaissNeighbours.load_or_build(Path(directory) / "index", list(generation), vectors)
             expected = BruteForceNeighbours(vectors).search(pool, 5)
             found = index.search(pool, 5)

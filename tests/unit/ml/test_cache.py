@@ -4,6 +4,7 @@ import hashlib
 import resource
 import sqlite3
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -159,10 +160,20 @@ def full_disk(limit: int) -> Iterator[None]:
 def test_a_full_disk_keeps_what_fitted_and_stops_nothing(path: Path) -> None:
     texts = [f"text {number}" for number in range(2000)]
     cached = CachedEncoder(HashEncoder(), path)
-    with full_disk(60_000):
+    with full_disk(150_000):
         vectors = cached.encode(texts)
     assert vectors.tobytes() == HashEncoder().encode(texts).tobytes()
     assert len(cached.notices) == 1
     again = HashEncoder()
     assert CachedEncoder(again, path).encode(texts).tobytes() == vectors.tobytes()
     assert 0 < len(again.asked) < 2000
+
+
+def test_two_at_once_share_the_file(path: Path) -> None:
+    texts = [f"text {number}" for number in range(1000)]
+    expected = HashEncoder().encode(texts).tobytes()
+    several = [CachedEncoder(HashEncoder(), path) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda cached: cached.encode(texts).tobytes(), several))
+    assert results == [expected] * 4
+    assert [cached.notices for cached in several] == [[]] * 4

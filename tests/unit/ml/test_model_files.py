@@ -106,6 +106,11 @@ def test_a_failed_download_is_one_sentence(empty_hub: list[dict[str, Any]]) -> N
     assert [request["repository"] for request in empty_hub] == ["sentence-transformers/all-MiniLM-L6-v2"]
 
 
+def test_a_name_that_the_hub_does_not_allow_is_not_on_this_machine() -> None:
+    with pytest.raises(ModelError, match="not on this machine"):
+        find_model("a--b..c")
+
+
 @pytest.mark.usefixtures("no_package")
 def test_a_half_fetched_model_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     complete = write_model(tmp_path / "complete")

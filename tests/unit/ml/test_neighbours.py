@@ -20,8 +20,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def unit_vectors(count: int, *, seed: int = 1, dimension: int = 16) -> Vectors:
-    vectors = np.random.default_rng(seed).normal(size=(count, dimension))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    vectors: Vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def names(count: int, prefix: str = "key") -> list[str]:
@@ -150,7 +151,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(index_file.os, "fsync", full)
+    monkeypatch.setattr("kairos.ml.index_file.os.fsync", full)
     index = FaissNeighbours.load_or_build(path, names(3), unit_vectors(3))
     assert "No space left on device" in index.notices[0]
     assert path.read_bytes() == before

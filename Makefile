@@ -1,0 +1,57 @@
+# Everything that a fresh clone needs: `make demo`, `make test`, `make lint`.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# One thread for each test worker: more of them only wait for each other.
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo picture test lint format style types imports check-corpus bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(READY) ## Make .venv with Kairos, its model and the tools
+
+# The stamp is newer than what decides about the packages, so a second run installs nothing.
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV), once; this takes a minute or two."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[model,dev]'
+	@touch $@
+
+demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
+
+picture: $(READY) ## Draw docs/dream.svg, the picture in the README, from a real dream
+	@$(BIN)/python scripts/draw_report.py docs/dream.svg
+
+test: $(READY) ## Run all tests; WORKERS=0 runs them in one process
+	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+lint: style types imports ## Style, types and the direction of imports
+
+style: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+format: $(READY) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only .
+
+check-corpus: $(READY) ## Dream on copies of all directories in FOLDER, twice, and undo
+	$(BIN)/python scripts/check_corpus.py $(FOLDER)
+
+clean: ## Remove what make made
+	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find kairos service tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +

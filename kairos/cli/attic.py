@@ -1,0 +1,94 @@
+"""`kairos attic`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kairos.cli.access import home, open_state, read_config
+from kairos.cli.moments import shown
+from kairos.cli.options import config_option, json_option
+from kairos.cli.roots import meant_root, seen_root
+from kairos.cli.terminal import print_json
+from kairos.errors import UsageError
+from kairos.report.escape import one_line, visible
+from kairos.report.wording import short_path
+
+if TYPE_CHECKING:
+    from kairos.config import Config
+    from kairos.store.records import AtticRow
+    from kairos.store.state import State
+
+
+@click.command()
+@click.argument("words", metavar="[ROOT] [NAME]", nargs=-1)
+@json_option
+@config_option
+def attic(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> None:
+    """List the notes that dreams took out; with NAME, print one of them as it was.
+
+    `kairos attic NAME > FILE` gives its bytes back exactly; `kairos undo` puts it where it was.
+    """
+    from kairos.store import queries
+
+    config = read_config(config_file)
+    with open_state(config) as state:
+        root, name = _meant(words, state)
+        rows = queries.attic(state, root)
+    if name is not None:
+        _print_note(_bytes_of(name, rows, config))
+    elif as_json:
+        print_json([_value(root, row) for row in rows])
+    else:
+        _print(root, rows)
+
+
+def _meant(words: Sequence[str], state: State) -> tuple[str, str | None]:
+    if len(words) > 2:
+        raise UsageError("Give at most one directory and one name.", "See `kairos attic --help`.")
+    if len(words) == 2:
+        return seen_root(Path(words[0]), state), words[1]
+    if words and not Path(words[0]).is_dir() and os.path.realpath(words[0]) not in state.roots():
+        return meant_root(None, state), words[0]
+    return meant_root(Path(words[0]) if words else None, state), None
+
+
+def _bytes_of(name: str, rows: Sequence[AtticRow], config: Config) -> bytes:
+    """Return what the note called `name` held when it was last taken out."""
+    from kairos.config import state_dir
+    from kairos.store.objects import Objects
+
+    row = next((row for row in rows if row.path == name), None)
+    if row is None:
+        raise UsageError(f"No note called {name} is in the attic.", "See `kairos attic`.")
+    return Objects(state_dir(config, os.environ) / "objects").get(row.sha256)
+
+
+def _print_note(data: bytes) -> None:
+    if sys.stdout.isatty():
+        click.echo(visible(data.decode("utf-8", "surrogateescape")), nl=not data.endswith(b"\n"))
+    else:
+        sys.stdout.buffer.write(data)
+
+
+def _print(root: str, rows: Sequence[AtticRow]) -> None:
+    click.echo(click.style(visible(short_path(root, home())), bold=True))
+    if not rows:
+        click.echo("  The attic is empty: no note was taken out.")
+    for row in rows:
+        click.echo(f"  {shown(row.at)}  {one_line(row.path)}")
+
+
+def _value(root: str, row: AtticRow) -> dict[str, object]:
+    return {
+        "root": root,
+        "file": row.path,
+        "at": row.at.isoformat(),
+        "transaction": row.transaction,
+        "sha256": row.sha256,
+    }

@@ -1,0 +1,46 @@
+"""`kairos config`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from kairos.cli.access import read_config
+from kairos.cli.options import config_option
+from kairos.report.escape import visible
+from kairos.report.wording import count
+
+
+@click.group()
+def config() -> None:
+    """Look at the configuration."""
+
+
+@config.command()
+@config_option
+def check(config_file: Path | None) -> None:
+    """Check the configuration and tell every fault at once."""
+    from kairos.config import config_path, home_dir
+
+    path = config_file or config_path(os.environ)
+    loaded = read_config(config_file)
+    if path.exists():
+        click.echo(f"{visible(str(path))} is valid.")
+    else:
+        click.echo(f"There is no {visible(str(path))}; the defaults hold.")
+    roots = [root.path for root in loaded.roots_expanded(home_dir(os.environ))]
+    click.echo(f"It names {count(len(roots), 'memory directory', 'memory directories')}.")
+    for root in roots:
+        missing = "" if root.is_dir() else "  (not there)"
+        click.echo(f"  {visible(str(root))}{missing}")
+
+
+@config.command()
+@config_option
+def show(config_file: Path | None) -> None:
+    """Print the configuration as it holds, defaults filled in."""
+    from kairos.config import dump
+
+    click.echo(visible(dump(read_config(config_file))), nl=False)

@@ -1,0 +1,64 @@
+"""`kairos conflicts` and `kairos resolve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from kairos.cli.access import home, open_kairos, open_state, read_config
+from kairos.cli.keys import full_key
+from kairos.cli.options import config_option, json_option, root_argument
+from kairos.cli.roots import seen_or_all
+from kairos.cli.terminal import page, print_json
+from kairos.report.values import conflict_value
+from kairos.report.wording import short_path
+
+
+@click.command()
+@root_argument
+@json_option
+@config_option
+def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
+    """List notes that contradict each other, both sides word for word, and how to settle each."""
+    with open_state(read_config(config_file)) as state:
+        records = state.conflicts(seen_or_all(root, state))
+    if as_json:
+        print_json([conflict_value(record.conflict) for record in records])
+        return
+    from kairos.report.sections import conflict_block
+
+    sheet = page()
+    if not records:
+        sheet.line("No open conflicts.")
+    shown = ""
+    for record in sorted(records, key=lambda record: record.root):
+        if record.root != shown:
+            sheet.heading(short_path(record.root, home()))
+        elif shown:
+            sheet.gap()
+        shown = record.root
+        conflict_block(sheet, record.conflict)
+
+
+@click.command()
+@click.argument("conflict", metavar="ID")
+@click.option(
+    "--keep",
+    required=True,
+    type=click.Choice(["a", "b", "both"]),
+    help="The side that holds; the other one goes. With `both` it is never flagged again.",
+)
+@config_option
+def resolve(conflict: str, *, keep: Literal["a", "b", "both"], config_file: Path | None) -> int:
+    """Settle a conflict. A beginning of its ID is enough; `kairos undo` brings back what goes."""
+    from kairos.cli.decided import report_decision
+
+    config = read_config(config_file)
+    with open_state(config) as state:
+        known = [record.conflict.id for record in state.conflicts()]
+    full = full_key(conflict, known, "open conflict", "See `kairos conflicts`.")
+    outcome = open_kairos(config).resolve(full, keep)
+    kept = "both sides are kept and no longer flagged" if keep == "both" else f"{keep} is kept"
+    return report_decision(page(), f"Settled {full}: {kept}.", outcome)

@@ -1,0 +1,157 @@
+"""`kairos dream`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kairos.cli.access import home, local_now, read_config
+from kairos.cli.failures import failed
+from kairos.cli.moments import moment_option
+from kairos.cli.options import config_option, json_option
+from kairos.cli.terminal import Stages, page, print_json
+from kairos.errors import ExitCode, KairosError, UsageError
+from kairos.model import IndexSize
+
+if TYPE_CHECKING:
+    from kairos.dream import Kairos, Mode, Outcome
+    from kairos.model import Plan
+
+_BEST_TO_WORST = (
+    ExitCode.OK,
+    ExitCode.PARTIAL,
+    ExitCode.CHANGED,
+    ExitCode.LOCKED,
+    ExitCode.NO_SUCH_ROOT,
+    ExitCode.USAGE,
+    ExitCode.ERROR,
+)
+
+
+@click.command()
+@click.argument("roots", metavar="[ROOT]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show every edit; write nothing at all.")
+@click.option("--yes", "-y", is_flag=True, help="Apply what is certain without asking.")
+@click.option("--now", metavar="DATE", callback=moment_option, help="Dream as of this day or point in time.")
+@json_option
+@config_option
+def dream(
+    roots: Sequence[Path],
+    *,
+    dry_run: bool,
+    yes: bool,
+    now: datetime | None,
+    as_json: bool,
+    config_file: Path | None,
+) -> int:
+    """Dream over memory directories, by default over all configured ones.
+
+    Shows what it would do and, on a terminal, asks before it does it. The first dream of a directory only
+    reports, unless you say --yes.
+    """
+    from kairos.dream import Kairos, Mode
+
+    if dry_run and yes:
+        raise UsageError("--dry-run and --yes exclude each other.")
+    config = read_config(config_file)
+    mode = Mode.PREVIEW if dry_run else Mode.UNATTENDED if yes else Mode.ASK
+    with Stages() as stages:
+        kairos = Kairos(config, env=os.environ, now=now or local_now(), progress=stages)
+        night = _Night(kairos, mode, stages, as_json=as_json)
+        codes = [night.dream(root) for root in roots or _configured(kairos)]
+    if as_json:
+        print_json(night.values)
+    return max(codes, key=_BEST_TO_WORST.index)
+
+
+def _configured(kairos: Kairos) -> Sequence[Path]:
+    roots = kairos.roots()
+    if not roots:
+        raise UsageError(
+            "No memory directory is configured.",
+            "Run `kairos init`, or name one: `kairos dream DIRECTORY`.",
+        )
+    return roots
+
+
+@dataclass(slots=True)
+class _Night:
+    """The dreams of one call: root by root, reported as they end."""
+
+    kairos: Kairos
+    mode: Mode
+    stages: Stages
+    as_json: bool
+    values: list[dict[str, Any]] = field(default_factory=list)
+    shown: Plan | None = None
+
+    @property
+    def budget(self) -> IndexSize:
+        """What an index may measure."""
+        return IndexSize(self.kairos.config.index.lines, self.kairos.config.index.bytes)
+
+    def dream(self, root: Path) -> ExitCode:
+        """Dream over one root; an error in it is told, and the others go on."""
+        interactive = not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
+        try:
+            outcome = self.kairos.dream(root.absolute(), self.mode, self._confirm if interactive else None)
+        except (KairosError, OSError) as error:
+            self.stages.stop()
+            code = ExitCode(failed(error))
+            self.values.append({"root": str(root), "status": "error", "error": str(error), "exit_code": code})
+            return code
+        self.stages.stop()
+        if self.as_json:
+            from kairos.report.values import dream_value
+
+            self.values.append(dream_value(outcome))
+        else:
+            self._report(outcome)
+        return exit_code(outcome)
+
+    def _confirm(self, plan: Plan) -> bool:
+        from kairos.report.dream import plan_report
+        from kairos.report.sections import skipped_section
+
+        self.stages.stop()
+        self.shown = plan
+        sheet = page()
+        plan_report(sheet, plan, home=home(), budget=self.budget)
+        skipped_section(sheet, plan.skipped)
+        sheet.gap()
+        return click.confirm("Do this?", err=True)
+
+    def _report(self, outcome: Outcome) -> None:
+        from kairos.report.diff import unified_diffs
+        from kairos.report.dream import dream_report, ending
+        from kairos.report.sections import skipped_section
+
+        sheet = page()
+        if outcome.plan is self.shown:
+            skipped_section(sheet, [skip for skip in outcome.skipped if skip not in outcome.plan.skipped])
+        else:
+            dream_report(sheet, outcome, home=home(), budget=self.budget)
+        if self.mode == "preview":
+            sheet.gap()
+            for line, style in unified_diffs(outcome.before or {}, outcome.after or {}):
+                sheet.verbatim(line, style)
+        ending(sheet, outcome, home=home())
+
+
+def exit_code(outcome: Outcome) -> ExitCode:
+    """Return 3 where something was left alone or waits for a person.
+
+    An open conflict alone is no reason: to flag it is all that was asked for. Nor is a dry run, or a plan
+    that the person at the terminal did not want.
+    """
+    if outcome.status == "preview":
+        return ExitCode.OK
+    waits = outcome.status in {"reported", "partial"} or outcome.plan.proposals
+    return ExitCode.PARTIAL if waits or outcome.skipped else ExitCode.OK

@@ -1,0 +1,130 @@
+"""`kairos explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kairos.cli.access import open_state, read_config
+from kairos.cli.moments import shown
+from kairos.cli.options import config_option, json_option
+from kairos.cli.roots import located
+from kairos.cli.terminal import page, print_json
+from kairos.errors import UsageError
+from kairos.report.values import change_value, place_value
+from kairos.report.wording import where
+
+if TYPE_CHECKING:
+    from kairos.model import Decision
+    from kairos.report.page import Page
+    from kairos.store.records import Explanation, PastChange
+    from kairos.store.state import State
+
+
+@click.command()
+@click.argument("target", metavar="FILE[:LINE]")
+@json_option
+@config_option
+def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
+    """Say why a note, or one line of it, is as it is: what was done there, and what was considered.
+
+    FILE may be gone already; a path as the reports show it will do.
+    """
+    from kairos.store import queries
+
+    file, line = _split(target)
+    with open_state(read_config(config_file)) as state:
+        root, path = _find(file, line, state)
+        found = queries.explain(state, root, path, line=line)
+    if as_json:
+        print_json(_value(root, path, found))
+    else:
+        _print(page(), target, found)
+
+
+def _split(target: str) -> tuple[str, int | None]:
+    """Split `FILE:LINE`; a file whose own name ends like this wins."""
+    file, colon, line = target.rpartition(":")
+    if not colon or not line.isdecimal() or Path(target).exists():
+        return target, None
+    return file, int(line)
+
+
+def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
+    """Return (root, path) of a file: by where it is, or by its path as the reports show it."""
+    from kairos.store import queries
+
+    roots = tuple(state.roots())
+    found = located(Path(file), roots)
+    if found is not None:
+        return found
+    matches = []
+    for root in roots if not Path(file).is_absolute() else ():
+        explanation = queries.explain(state, root, file, line=line)
+        if Path(root, file).exists() or explanation.changes or explanation.decisions:
+            matches.append(root)
+    if len(matches) == 1:
+        return matches[0], file
+    if matches:
+        raise UsageError(
+            f"{file} is in more than one memory directory: {', '.join(matches)}.", "Give its full path."
+        )
+    raise UsageError(f"{file} is in no memory directory that Kairos knows.", "See `kairos status`.")
+
+
+def _print(sheet: Page, target: str, found: Explanation) -> None:
+    if not found.changes and not found.decisions:
+        sheet.line(f"Nothing was done to {target}, and nothing resembled it closely enough to be considered.")
+    if found.changes:
+        sheet.heading("What was done")
+    for past in found.changes:
+        _print_change(sheet, past)
+    if found.decisions:
+        sheet.heading("What the latest dream considered")
+    for decision in found.decisions:
+        _print_decision(sheet, decision)
+
+
+def _print_change(sheet: Page, past: PastChange) -> None:
+    from kairos.report.sections import change_block
+
+    undone = " (undone since)" if past.undone else ""
+    sheet.line((f"{shown(past.at)}, {past.change.kind.value}{undone}", "dim"), indent=2)
+    change_block(sheet, past.change)
+
+
+def _print_decision(sheet: Page, decision: Decision) -> None:
+    sheet.line((decision.outcome, "yellow"), f" confidence {decision.confidence:.0%}", indent=2)
+    for place in decision.places:
+        sheet.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
+    for item in decision.evidence:
+        sheet.line((item.text, "dim"), indent=4)
+
+
+def _value(root: str, path: str, found: Explanation) -> dict[str, Any]:
+    return {
+        "root": root,
+        "file": path,
+        "changes": [
+            {
+                "transaction": past.transaction,
+                "at": past.at.isoformat(),
+                "undone": past.undone,
+                **change_value(past.change),
+            }
+            for past in found.changes
+        ],
+        "decisions": [
+            {
+                "outcome": decision.outcome,
+                "confidence": decision.confidence,
+                "places": [place_value(place) for place in decision.places],
+                "evidence": [
+                    {"kind": item.kind, "text": item.text, "score": item.score} for item in decision.evidence
+                ],
+            }
+            for decision in found.decisions
+        ],
+    }

@@ -1,0 +1,72 @@
+"""The one place where errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from kairos.errors import ExitCode, KairosError
+from kairos.report.escape import visible
+
+_DEBUG = "KAIROS_DEBUG"
+
+
+def run(command: click.Command, arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; every error is told in one sentence on stderr.
+
+    With KAIROS_DEBUG=1 in the environment errors pass through, with their traceback.
+    """
+    debug = os.environ.get(_DEBUG) == "1"
+    try:
+        result = command.main(list(arguments), prog_name="kairos", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.ClickException as error:
+        return say(_sentence(error), ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return say("Interrupted.", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        return _quietly()
+    except Exception as error:
+        if debug:
+            raise
+        return failed(error)
+    return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def failed(error: Exception) -> int:
+    """Tell an error on stderr and return its exit code."""
+    if isinstance(error, KairosError):
+        return say(str(error), error.exit_code)
+    if isinstance(error, OSError):
+        name = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
+        return say(f"{error.strerror or error}{name}.", ExitCode.ERROR)
+    return say(
+        f"This should not have happened ({type(error).__name__}: {error}). Please report it; "
+        f"{_DEBUG}=1 shows where it came from.",
+        ExitCode.ERROR,
+    )
+
+
+def say(sentence: str, code: ExitCode) -> int:
+    """Say one sentence on stderr and return the exit code."""
+    click.echo(f"kairos: {visible(sentence)}", err=True)
+    return code
+
+
+def _sentence(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    advice = f" Try `{context.command_path} --help`." if context else ""
+    return f"{error.format_message()}{advice}"
+
+
+def _quietly() -> int:
+    """Leave without a word: whoever read our output has seen enough."""
+    # The interpreter flushes stdout once more on its way out; it shall not fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.ERROR

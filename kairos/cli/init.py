@@ -1,0 +1,47 @@
+"""`kairos init`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from kairos.cli.access import home
+from kairos.cli.options import config_option
+from kairos.report.escape import visible
+from kairos.report.wording import short_path
+
+
+@click.command()
+@config_option
+def init(config_file: Path | None) -> None:
+    """Find the memory directories of this machine and write a configuration that names them.
+
+    An existing configuration is never overwritten.
+    """
+    from kairos.config import config_path, example, home_dir
+    from kairos.layouts import find_roots
+
+    target = config_file or config_path(os.environ)
+    found = find_roots(os.environ, home_dir(os.environ))
+    for root in found:
+        project = f"  of {visible(root.project)}" if root.project else ""
+        click.echo(f"found {visible(short_path(str(root.path), home()))}  ({root.layout}){project}")
+    if not found:
+        click.echo("No memory directory was found; add yours to `roots` in the configuration.")
+    if _written(target, example([str(root.path) for root in found])):
+        click.echo(f"Wrote {target}. Next: `kairos dream` reports what it would do, and changes nothing yet.")
+    else:
+        click.echo(f"{target} exists and stays as it is.")
+
+
+def _written(target: Path, text: str) -> bool:
+    """Write a new file; False where it exists."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open("x", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True

@@ -1,0 +1,96 @@
+"""`kairos judge`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from kairos.cli.access import open_kairos, read_config
+from kairos.cli.options import config_option
+from kairos.cli.terminal import print_json
+from kairos.errors import UsageError
+
+if TYPE_CHECKING:
+    from kairos.dream import PairRow
+    from kairos.model import Judgement
+
+_TEXTS = ("id", "a", "b")
+_DATES = ("a_date", "b_date")
+
+
+@click.command()
+@click.argument("pairs", metavar="PAIRS.jsonl", type=click.File("rb"))
+@click.option("--json", is_flag=True, expose_value=False, help="The only form there is; accepted everywhere.")
+@config_option
+def judge(pairs: IO[bytes], config_file: Path | None) -> None:
+    """Judge pairs of notes and print one line of JSON for each: how they relate, and why.
+
+    Each line of PAIRS.jsonl (`-` for stdin) holds {"id", "a", "b"} and, where known, the days of both sides
+    as "a_date" and "b_date".
+    """
+    rows = read_rows(pairs)
+    judged = open_kairos(read_config(config_file)).judge(rows)
+    for row, pair in zip(rows, judged, strict=True):
+        print_json(_value(row.id, pair.judgement), indent=None)
+
+
+def read_rows(lines: Iterable[bytes]) -> list[PairRow]:
+    """Return the pairs in JSON lines; raises UsageError that names the first bad line."""
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                rows.append(_row(line))
+            except (ValueError, RecursionError) as error:
+                raise UsageError(f"Line {number}: {error}.", "Nothing was judged.") from None
+    return rows
+
+
+def _row(line: bytes) -> PairRow:
+    from kairos.dream import PairRow
+
+    value = _parsed(line)
+    for name in _TEXTS:
+        if not isinstance(value.get(name), str):
+            raise ValueError(f'expected "{name}" to be a string')  # noqa: TRY004 - the file's fault
+    return PairRow(*(value[name] for name in _TEXTS), *(_day(value, name) for name in _DATES))
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValueError("expected UTF-8 text") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"expected JSON, but {error.msg} at column {error.colno}") from None
+    if not isinstance(value, dict):
+        raise ValueError('expected an object like {"id": "1", "a": "…", "b": "…"}')  # noqa: TRY004 - the file's fault
+    return value
+
+
+def _day(value: dict[str, Any], name: str) -> date | None:
+    day = value.get(name)
+    if day is None:
+        return None
+    try:
+        return date.fromisoformat(day[:10] if isinstance(day, str) else "")
+    except ValueError:
+        raise ValueError(f'expected "{name}" to be a date like 2026-11-24') from None
+
+
+def _value(name: str, judgement: Judgement) -> dict[str, Any]:
+    return {
+        "id": name,
+        "relation": judgement.relation.value,
+        "action": judgement.action.value,
+        "newer": judgement.newer,
+        "confidence": judgement.confidence,
+        "evidence": [
+            {"kind": item.kind, "text": item.text, "score": item.score} for item in judgement.evidence
+        ],
+    }

@@ -1,0 +1,71 @@
+"""`kairos log`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kairos.cli.access import home, open_state, read_config
+from kairos.cli.moments import shown
+from kairos.cli.options import config_option, json_option, root_argument
+from kairos.cli.roots import seen_or_all
+from kairos.cli.terminal import print_json
+from kairos.report.escape import one_line
+from kairos.report.wording import short_path
+
+if TYPE_CHECKING:
+    from kairos.store.records import LogRow
+
+
+@click.command()
+@root_argument
+@click.option("--limit", "-n", type=click.IntRange(min=1), default=50, help="How many at most (50).")
+@json_option
+@config_option
+def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | None) -> None:
+    """List dreams, undos and decisions, newest first, with the number that `undo` and `show` take."""
+    from kairos.store import queries
+
+    with open_state(read_config(config_file)) as state:
+        rows = queries.log(state, seen_or_all(root, state), limit=limit)
+    if as_json:
+        print_json([_value(row) for row in rows])
+        return
+    if not rows:
+        click.echo("Nothing happened yet.")
+    for row in rows:
+        click.echo(_line(row, with_root=root is None))
+
+
+def number_of(row: LogRow) -> str:
+    """Return what the user calls it: a dream by its number, any other transaction as `t12`."""
+    return str(row.dream) if row.dream is not None else f"t{row.transaction}"
+
+
+def _line(row: LogRow, *, with_root: bool) -> str:
+    changes = ", ".join(f"{number} {kind}" for kind, number in sorted(row.changes.items()))
+    words = [
+        row.kind.value,
+        row.outcome,
+        f"({changes})" if changes else "",
+        "undone since" if row.undone else "",
+    ]
+    where = f"  {one_line(short_path(row.root, home()))}" if with_root else ""
+    number = click.style(f"{number_of(row):>5}", fg="yellow")
+    return f"{number}  {shown(row.at)}{where}  {one_line(' '.join(filter(None, words)))}"
+
+
+def _value(row: LogRow) -> dict[str, Any]:
+    return {
+        "number": number_of(row),
+        "at": row.at.isoformat(),
+        "root": row.root,
+        "kind": row.kind.value,
+        "outcome": row.outcome,
+        "dream": row.dream,
+        "transaction": row.transaction,
+        "changes": dict(row.changes),
+        "undone": row.undone,
+    }

@@ -1,0 +1,69 @@
+"""Which memory directory a command means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kairos.errors import NoSuchRootError, UsageError
+
+if TYPE_CHECKING:
+    from kairos.config import Config
+    from kairos.store.state import State
+
+
+def configured_roots(config: Config) -> tuple[str, ...]:
+    """Return the real paths of the configured roots, patterns expanded."""
+    from kairos.config import home_dir
+
+    found = config.roots_expanded(home_dir(os.environ))
+    return tuple(dict.fromkeys(os.path.realpath(root.path) for root in found))
+
+
+def seen_root(given: Path, state: State) -> str:
+    """Return the real path of a root that was dreamt of before; raises NoSuchRootError for any other."""
+    root = os.path.realpath(given)
+    if root in state.roots():
+        return root
+    if not os.path.isdir(root):  # noqa: PTH112 - a real path is a string here
+        raise NoSuchRootError(
+            f"{given} is not a directory.", "See `kairos status` for those that Kairos knows."
+        )
+    raise NoSuchRootError(f"Kairos never looked at {given}.", f"Run `kairos dream {given}` first.")
+
+
+def seen_or_all(given: Path | None, state: State) -> str | None:
+    """Return the root that is meant; None, where none is given, means all."""
+    return None if given is None else seen_root(given, state)
+
+
+def meant_root(given: Path | None, state: State) -> str:
+    """Return the root that is given, or that we stand in, or that is the only one; raises UsageError."""
+    if given is not None:
+        return seen_root(given, state)
+    known = tuple(state.roots())
+    here = innermost(os.getcwd(), known)  # noqa: PTH109 - compared with strings
+    if here is not None:
+        return here
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise UsageError("Kairos never looked at a memory directory.", "Run `kairos dream` first.")
+    raise UsageError(f"Say which memory directory you mean, one of: {', '.join(known)}.")
+
+
+def innermost(path: str, roots: Iterable[str]) -> str | None:
+    """Return the deepest of `roots` that holds `path`, or is it."""
+    real = os.path.realpath(path)
+    holding = [root for root in roots if real == root or real.startswith(root.rstrip(os.sep) + os.sep)]
+    return max(holding, key=len, default=None)
+
+
+def located(file: Path, roots: Sequence[str]) -> tuple[str, str] | None:
+    """Return (root, path inside it) of a file that stands, or stood, in one of `roots`."""
+    # Of a link, the place counts, not what it leads to.
+    folder = os.path.realpath(file.absolute().parent)
+    root = innermost(folder, roots)
+    return None if root is None else (root, Path(folder, file.name).relative_to(root).as_posix())

@@ -1,0 +1,100 @@
+"""What `kairos undo` is asked to take back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kairos.cli.keys import full_key
+from kairos.cli.roots import meant_root, seen_root
+from kairos.errors import UsageError
+
+if TYPE_CHECKING:
+    from kairos.store.state import State
+
+_NUMBER = re.compile(r"(t?)(\d{1,18})")
+_KEY = re.compile(r"[0-9a-f]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be undone in a root; with neither a transaction nor a change, everything."""
+
+    root: str
+    transaction: int | None = None
+    change: str | None = None
+
+
+def meant_target(words: Sequence[str], state: State, *, everything: bool) -> Target:
+    """Return what `[ROOT] [TARGET]`, in either order, means; raises UsageError."""
+    given, wanted = _sorted(words)
+    if wanted is None:
+        root = meant_root(given, state)
+        return Target(root) if everything else Target(root, _latest(root, state))
+    if everything:
+        raise UsageError(f"--all undoes more than {wanted}.", "Leave one of them out.")
+    roots = tuple(state.roots()) if given is None else (seen_root(given, state),)
+    number = _NUMBER.fullmatch(wanted)
+    found = _by_number(int(number[2]), roots, state, only_transactions=bool(number[1])) if number else None
+    if found is not None:
+        return found
+    if _KEY.fullmatch(wanted):
+        return _by_key(wanted, roots, state)
+    raise UsageError(f"There is nothing called {wanted} to undo.", "See `kairos log`.")
+
+
+def _sorted(words: Sequence[str]) -> tuple[Path | None, str | None]:
+    """Tell the root from the target."""
+    targets = [word for word in words if _is_target(word)]
+    roots = [word for word in words if not _is_target(word)]
+    if len(roots) > 1 or len(targets) > 1:
+        raise UsageError("Give at most one directory and one thing to undo.", "See `kairos undo --help`.")
+    return (Path(roots[0]) if roots else None), (targets[0] if targets else None)
+
+
+def _is_target(word: str) -> bool:
+    return bool(_NUMBER.fullmatch(word) or _KEY.fullmatch(word)) and not Path(word).is_dir()
+
+
+def _latest(root: str, state: State) -> int:
+    from kairos.store.journal import Journal
+
+    journal = Journal(state)
+    for dream in state.dreams(root):
+        if dream.transaction is not None and journal.get(dream.transaction).active:
+            return dream.transaction
+    raise UsageError(f"There is no dream to undo in {root}.", "See `kairos log`.")
+
+
+def _by_number(number: int, roots: Sequence[str], state: State, *, only_transactions: bool) -> Target | None:
+    """Find a dream by its number, else a transaction: the numbers of dreams are those that people see."""
+    from kairos.store.journal import Journal
+
+    dream = None if only_transactions else state.dream(number)
+    if dream is not None and dream.root in roots:
+        if dream.transaction is None:
+            raise UsageError(f"Dream {number} changed nothing, so there is nothing to undo.")
+        return Target(dream.root, dream.transaction)
+    journal = Journal(state)
+    for root in roots:
+        for transaction in journal.history(root):
+            if transaction.id == number and (only_transactions or transaction.kind != "dream"):
+                return Target(root, number)
+    return None
+
+
+def _by_key(beginning: str, roots: Sequence[str], state: State) -> Target:
+    from kairos.store.journal import Journal
+
+    journal = Journal(state)
+    holders = {
+        change.key: root
+        for root in roots
+        for transaction in journal.history(root)
+        for change in transaction.changes
+    }
+    key = full_key(beginning, holders, "change", "See `kairos log` and `kairos show`.")
+    return Target(holders[key], change=key)

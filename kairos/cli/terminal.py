@@ -1,0 +1,85 @@
+"""Writing to the terminal: pages, JSON, progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from kairos.report.page import Page
+
+_PIPE_WIDTH = 100
+
+_STAGES = {
+    "read": "Reading",
+    "embed": "Embedding",
+    "pair": "Pairing",
+    "judge": "Judging",
+    "plan": "Planning",
+    "apply": "Applying",
+}
+
+
+def page() -> Page:
+    """Return a page on stdout: in colour and as wide as the terminal, plain in a pipe."""
+    from rich.console import Console
+
+    from kairos.report.page import Page
+
+    fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
+    return Page(Console(width=fixed, markup=False, emoji=False, highlight=False))
+
+
+def print_json(value: object, *, indent: int | None = 2) -> None:
+    """Print a value as ASCII JSON: whole in every encoding, harmless in every terminal."""
+    click.echo(json.dumps(value, indent=indent))
+
+
+class Stages:
+    """Shows how far a dream is, on a terminal's stderr; quiet in a pipe."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._stage = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that `done` of `total` steps of a stage are done."""
+        if not sys.stderr.isatty():
+            return
+        progress = self._progress or self._start()
+        if self._task is None or stage != self._stage:
+            if self._task is not None:
+                progress.remove_task(self._task)
+            self._stage = stage
+            self._task = progress.add_task(_STAGES.get(stage, stage), total=total)
+        progress.update(self._task, completed=done, total=total)
+
+    def stop(self) -> None:
+        """Leave the screen to others, for a question or the report; the next step shows progress again."""
+        if self._progress is not None:
+            self._progress.stop()
+        self._progress = self._task = None
+
+    def _start(self) -> Progress:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self._progress = Progress(console=Console(stderr=True), transient=True)
+        self._progress.start()
+        return self._progress

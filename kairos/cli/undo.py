@@ -1,0 +1,70 @@
+"""`kairos undo`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kairos.cli.access import home, open_kairos, open_state, read_config
+from kairos.cli.options import config_option, json_option
+from kairos.cli.targets import meant_target
+from kairos.cli.terminal import page, print_json
+from kairos.errors import ExitCode
+from kairos.report.values import skip_value
+from kairos.report.wording import count, short_path
+
+if TYPE_CHECKING:
+    from kairos.model import Receipt
+    from kairos.report.page import Page
+
+
+@click.command()
+@click.argument("words", metavar="[ROOT] [TARGET]", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Undo all that Kairos ever did to the directory.")
+@json_option
+@config_option
+def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: Path | None) -> int:
+    """Take back a dream, one change of it, or everything; by default the last dream that changed something.
+
+    TARGET is the number of a dream, the key of a change (a beginning is enough), or `t12` for another
+    transaction of `kairos log`: an undo can itself be undone.
+    """
+    config = read_config(config_file)
+    with open_state(config) as state:
+        target = meant_target(words, state, everything=everything)
+    receipt = open_kairos(config).undo(
+        Path(target.root), transaction=target.transaction, change=target.change, everything=everything
+    )
+    if as_json:
+        print_json(_value(target.root, receipt))
+    else:
+        _print(page(), target.root, receipt)
+    return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
+
+
+def _print(sheet: Page, root: str, receipt: Receipt) -> None:
+    from kairos.report.sections import skipped_section
+    from kairos.report.wording import shell_path
+
+    written, removed = len(receipt.written), len(receipt.removed)
+    sheet.line((short_path(root, home()), "bold cyan"))
+    sheet.line((f"Undone: {count(written, 'file')} written, {removed} removed.", "bold"))
+    for path in receipt.written:
+        sheet.line(f"as before: {path}", indent=2)
+    for path in receipt.removed:
+        sheet.line(f"gone again: {path}", indent=2)
+    skipped_section(sheet, receipt.skipped)
+    sheet.command("To undo this undo: ", f"kairos undo {shell_path(root, home())} t{receipt.transaction}")
+
+
+def _value(root: str, receipt: Receipt) -> dict[str, object]:
+    return {
+        "root": root,
+        "transaction": receipt.transaction,
+        "written": list(receipt.written),
+        "removed": list(receipt.removed),
+        "skipped": [skip_value(skip) for skip in receipt.skipped],
+    }

@@ -1,0 +1,53 @@
+"""The managed note that shows open conflicts to the agent itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kairos.model import Conflict, Place
+
+CONFLICTS_NOTE = "kairos-conflicts.md"
+TITLE = "Open conflicts between notes"
+POINTER_HOOK = "notes that contradict each other; ask before relying on either"
+
+_HEAD = """---
+name: kairos-conflicts
+description: Notes that contradict each other; written by Kairos, settled with `kairos resolve`
+metadata:
+  type: reference
+---
+
+# Open conflicts between notes
+
+Kairos found these notes to contradict each other. Ask which one holds before you rely on either.
+This file is rewritten by every dream and goes when the last conflict is settled.
+"""
+
+
+def conflicts_note(conflicts: Sequence[Conflict]) -> bytes:
+    """Return the note for these conflicts; the same conflicts give the same bytes."""
+    return "\n".join((_HEAD, *(_section(conflict) for conflict in conflicts))).encode("utf-8")
+
+
+def _section(conflict: Conflict) -> str:
+    newer = {"a": "The first is newer. ", "b": "The second is newer. ", None: ""}[conflict.newer]
+    return (
+        f"## {conflict.id}\n\n{_side(conflict.a)}\n\n{_side(conflict.b)}\n\n"
+        f"{newer}Seen since {conflict.since.isoformat()}. "
+        f"To settle it: `kairos resolve {conflict.id} --keep a|b|both`\n"
+    )
+
+
+def _side(place: Place) -> str:
+    """Quote an entry as a code block: whatever it holds, it can neither close the quote nor form a link."""
+    lines = [_visible(line) for line in place.text.splitlines()] or [""]
+    return f"{_visible(place.file)}, line {place.line}:\n\n" + "\n".join(
+        f"    {line}".rstrip() for line in lines
+    )
+
+
+def _visible(text: str) -> str:
+    """Show control, bidirectional and zero-width characters as escapes."""
+    return "".join(
+        c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode("ascii") for c in text
+    )

@@ -1,0 +1,134 @@
+"""Words that end something on a day, in nine languages ("until", "gilt bis", "jusqu'au", "まで").
+
+What a sentence says must itself end with the day: "until June we used A" is history and stays.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from kairos.core.days import DayMention, Precision, mentions
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """An end that has passed: the day, and whether the sentence holds for nothing beyond it."""
+
+    day: date
+    certain: bool
+
+
+def _words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
+    """Match any of these as whole words, and `unspaced` (Chinese, Japanese) anywhere."""
+    tail = f"|{unspaced}" if unspaced else ""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w){tail}", re.IGNORECASE)
+
+
+_BEFORE = re.compile(
+    r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through)"
+    r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: it| this(?: \w+)?)? (?:after|on)|löschen nach(?: dem)?)"
+    r"|(?<!\w)(?P<vague>expires?(?: on| at)?|expired(?: on)?|(?:gilt |gültig )?bis(?: zum| einschließlich)?"
+    r"|läuft ab am|jusqu['’](?:au|en|à fin)|expire le|hasta(?: el| fines de)?|caduca el|vence el"
+    r"|até(?: o dia| ao dia| a| ao)?|expira em|fino al(?: giorno)?|scade il|до)|(?P<cjk>有效期?至|直到|持续到))"
+    r"\s*(?:the |the end of |end of |ende |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?[*_]*$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
+_RANGE = re.compile(r"\d\s*$")
+_OTHERWISE = _words(  # the day does not end what is said, or somebody only says that it did
+    "not (?:before|until|valid)|no earlier|since|postponed|moved|rescheduled|extended|delayed|earliest",
+    "nicht vor|erst|frühestens|seit|verschoben|verlängert|depuis|pas avant|reporté|prolongé",
+    "desde|no antes|aplazad[oa]|prorrogad[oa]|adiad[oa]|não antes|rinviat[oa]",
+    r"с тех пор|не раньше|перенес\w+",
+    unspaced="不早于|以降|以来|延期|自从",
+)
+_HISTORY = _words(  # past tense, or what came after: the sentence stays true
+    "was|were|had|did|used|worked|ran|lasted|went|became|then|afterwards?|thereafter|after that|now",
+    "instead|history|formerly|previously|wurden?|war|waren|hatten?|lief|danach|dann|jetzt|nun|früher|seitdem",
+    "était|étaient|avait|puis|ensuite|maintenant|era|eran|fue|después|ahora|depois|foi|agora",
+    "poi|adesso|был[аио]?|потом|теперь",
+    unspaced="后来|之后|以后|现在|でした|ました|その後",
+)
+_LASTING = _words(  # that it ended matters as much as that it held, or there was something to do by that day
+    r"supports?|supported|eol|end[- ]of[- ]life|maintained|deprecat\w*|licen[cs]e\w*|warranty|contract\w*",
+    r"lease\w*|subscription|cert(?:s|ificates?)?|tokens?|keys?|passwords?|passport|permit|visa|insurance|domain",
+    r"renew\w*|stud(?:y|ies)|employed|pay(?:s|ment)?|paid|submit\w*|deliver\w*|send|hand in|finish|complete",
+    r"must|ha(?:s|ve) to|needs?|should|wants?|deadline|due|answer|reply|respond|review it|decide",
+    r"(?:not|\w+n['’]t) (?:be )?(?:available|released|ready|open|possible|ship\w*)|born",
+    r"garantie|vertrag\w*|lizenz\w*|zertifikat\w*|schlüssel|versicherung|abo|abgeben|liefern|muss|müssen",
+    r"contrat\w*|contrato\w*|certificat\w*|certificado\w*|licencia|licença|garant[íi]a|entregar|rendre",
+    unspaced="合同|证书|許可|契約|许可证|保修|提交|提出",
+)
+_TEMPORARY = _words(
+    r"temporar\w+|temp|interim|for now|for the time being|freeze|frozen|maintenance|closed|outage",
+    "down for|on hold|on leave|on (?:vacation|holiday)|reachable",
+    r"vorübergehend\w*|befristet\w*|provisorisch\w*|übergangsweise|wartung\w*|gesperrt|geschlossen|urlaub",
+    r"temporaire\w*|provisoire\w*|fermée?s?|gel|temporal(?:es|mente)?|provisional\w*|cerrad[oa]s?|mantenimiento",
+    r"temporári\w+|provisóri\w+|temporariamente|manutenção|fechad[oa]s?|temporane\w+|provvisori\w+|chius[oa]",
+    r"manutenzione|временн\w+|закрыт\w*",
+    unspaced="临时|暂时|臨時|一時的|冻结|維護|维护|メンテナンス|停止中|閉鎖|关闭",
+)
+_STATE = _words(
+    "is|are|stays?|remains?|keeps?|use|leave|hold|avoid|skip|don['’]t|do not|no|never|only|valid",
+)
+_STATE_ABROAD = _words(  # abroad, "bis", "hasta", "до" also mean "by": only what plainly lasts counts
+    r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
+    r"действу\w+|оста[её]тся",
+    unspaced="有效|有効|保持",
+)
+_QUOTED = re.compile(
+    r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
+)
+_MEANWHILE = _words(
+    "until then|till then|meanwhile|in the meantime|bis dahin|solange|währenddessen|d['’]ici là|jusque-là",
+    "entre-temps|hasta entonces|mientras tanto|até lá|entretanto|fino ad allora|nel frattempo|до тех пор",
+    unspaced="在此之前|在那之前|それまで|その間",
+)
+_LONGEST = 220
+
+
+def expiry(sentence: str, *, today: date) -> Expiry | None:
+    """Return the end that a sentence names if it has passed on `today`, else None."""
+    quoted = [match.span() for match in _QUOTED.finditer(sentence)]
+    found = [one for one in mentions(sentence, reference=today) if not _inside(one, quoted)]
+    ends = [(one, cue) for one in found if (cue := _cue(sentence, one))]
+    if not ends or any(one.last >= today for one in found) or _OTHERWISE.search(sentence):
+        return None
+    temporary = bool(_TEMPORARY.search(sentence))
+    if _HISTORY.search(sentence) and not temporary:
+        return None
+    exact = all(one.precision in (Precision.DAY, Precision.MONTH) for one, _ in ends)
+    states = all(temporary or _lasts(sentence, cue) for _, cue in ends)
+    beyond = _HISTORY.search(sentence) or _LASTING.search(sentence) or len(sentence) > _LONGEST
+    chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
+    return Expiry(max(one.last for one, _ in ends), exact and states and not beyond and not chore)
+
+
+def only_meanwhile(sentence: str) -> bool:
+    """Whether a sentence says only what holds while something temporary lasts ("… until then")."""
+    return (
+        len(sentence) <= _LONGEST
+        and bool(_MEANWHILE.search(sentence))
+        and not mentions(sentence, reference=None)
+    )
+
+
+def _cue(sentence: str, mention: DayMention) -> str | None:
+    """Return which kind of word makes a mention an end; None for the end of a range, which tells of a period."""
+    before = _BEFORE.search(sentence[: mention.start])
+    if before is not None:
+        is_range = _RANGE.search(sentence[: before.start()])
+        return None if is_range else before.lastgroup
+    return "cjk" if _AFTER.match(sentence[mention.end :]) else None
+
+
+def _lasts(sentence: str, cue: str) -> bool:
+    """Whether the sentence tells of a state that lasts, rather than of something due."""
+    pattern = _STATE if cue == "plain" else _STATE_ABROAD
+    return bool(pattern.search(sentence))
+
+
+def _inside(mention: DayMention, ranges: list[tuple[int, int]]) -> bool:
+    return any(start <= mention.start and mention.end <= end for start, end in ranges)

@@ -1,0 +1,120 @@
+"""Words for what is over: finished tasks whose day has passed, reminders, things that were deleted."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from kairos.core.days import DayMention, Precision, mentions
+
+_DUE = re.compile(
+    r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|spätestens(?: am)?|"
+    r"avant le|pour le|échéance(?: le)?|antes del?|para el|antes de|prazo:?|entro il|scadenza:?|до|к)|"
+    r"截止|期限[は:]?|在)\s*$",
+    re.IGNORECASE,
+)
+_FINISHED = re.compile(
+    r"(?<!\w)(?:done|finished|completed|registered|ordered|paid|submitted|filed|booked|erledigt|fertig|abgeschlossen|"
+    r"bestellt|bezahlt|angemeldet|eingereicht|gebucht|abgegeben|fait|terminé|payé|commandé|hecho|terminado|pagado|"
+    r"pedido|feito|concluído|pago|fatto|completato|pagato|сделано|готово|оплачено)(?!\w)|已完成|完了|已付|済み",
+    re.IGNORECASE,
+)
+_UNFINISHED = re.compile(
+    r"(?<!\w)(?:not|isn['’]t|wasn['’]t|partly|partially|half|never|unless|once|when|if|nicht|noch|teilweise|wenn|"
+    r"pas|no|sin|não|non|не)(?!\w)|没|未",
+    re.IGNORECASE,
+)
+_REMINDER = re.compile(
+    r"^\W*(?:reminder(?: set)?|remember|erinnerung(?: gesetzt)?|rappel|recordatorio|lembrete|promemoria|напоминание|"
+    r"提醒|リマインダー)\s*[:：]",
+    re.IGNORECASE,
+)
+_EXPLAINS = re.compile(
+    r"\s[—–-]\s|→|->|=>|[:：]\s|(?<!\w)(?:because|since|now|instead|root cause|note that|weil|jetzt|statt)(?!\w)",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"^\W*(?:all (?:items |tasks |of it )?(?:is |are )?(?:done|finished|completed?)\b.*|nothing (?:is )?left\b.*|"
+    r"(?:everything|all) (?:is )?(?:done|shipped)\b.*|done\b.{0,30}|.{0,60}\bnothing (?:is )?left(?: here| to do)?|"
+    r"alles (?:ist )?(?:erledigt|fertig|abgeschlossen)\b.*|.{0,60}\bnichts (?:mehr )?offen\b.*|"
+    r"(?:tout est|todo) (?:fait|hecho)\b.*|tudo feito\b.*|tutto fatto\b.*|всё сделано.*|全部完成.*|すべて完了.*)\W*$",
+    re.IGNORECASE,
+)
+_THING = (
+    r"(?:script|file|folder|directory|module|tool|page|dashboard|server|service|branch|flag|job|repo|account)"
+)
+_DING = r"(?:skript|script|datei|ordner|verzeichnis|modul|werkzeug|seite|server|dienst|branch|flag|job|konto)"
+_WHEN = r"(?:on [\d-]{10}|in `?[0-9a-f]{7,40}`?|(?:on|in) .{3,24}?)"
+_GONE = re.compile(
+    rf"^\W*(?:the|this) {_THING}(?: (?P<name>[\w./~-]+))? (?:was|has been|is|got) "
+    rf"(?:deleted|removed|retired|decommissioned|shut down) {_WHEN}(?P<rest>[^\w.].*)?\W*$"
+    rf"|^\W*(?:das|der|die|dieses?|dieser) {_DING}(?: (?P<wort>[\w./~-]+))? wurde "
+    r"(?:am [\d.-]{8,10}|in [0-9a-f]{7,40}) (?:gelöscht|entfernt|abgeschaltet)(?P<folge>[^\w.].*)?\W*$",
+    re.IGNORECASE,
+)
+_GONE_ASIDE = re.compile(
+    rf"\((?:(?:the )?{_THING}|{_DING}) (?:was |wurde )?(?:deleted|removed|retired|gelöscht|entfernt)?\s*"
+    r"(?:on|in|am) [\w.-]{7,40}(?: gelöscht| entfernt)?\)\W*$",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"^\s*(?:[-*+]\s+)?`([^`\n]+)`\s+(\w+)")
+_PAST = re.compile(r"(?:\w+ed|made|ran|did|was|had|built|sent|kept|wrote|read|\w+te|war|lief|schrieb|baute)$")
+_ADVICE = re.compile(
+    r"(?<!\w)(?:use|call|run|see|must|should|never|don['’]t|need\w*|keep|nutze|verwende|siehe|nie|muss)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def due_passed(sentence: str, *, ticked: bool, today: date) -> date | None:
+    """Return the past due day of a task that is finished, or of a reminder; None for anything else."""
+    found = mentions(sentence, reference=None)
+    due = [one for one in found if _DUE.search(sentence[: one.start])]
+    if (
+        not due
+        or any(one.last >= today for one in found)
+        or any(one.precision is not Precision.DAY for one in due)
+    ):
+        return None
+    finished = ticked or bool(_FINISHED.search(sentence, due[0].end) or _finished_before(sentence, due[0]))
+    if not (finished or _REMINDER.match(sentence)) or _UNFINISHED.search(sentence):
+        return None
+    return max(one.last for one in due)
+
+
+def _finished_before(sentence: str, due: DayMention) -> bool:
+    """Whether the sentence opens with the word that it is done: "Done: report by 2026-05-01"."""
+    match = _FINISHED.search(sentence, 0, due.start)
+    return match is not None and not sentence[: match.start()].strip(" [(*✅✓")
+
+
+def is_finished_task(text: str) -> bool:
+    """Whether a ticked item is a bare task, without an explanation that somebody may need later."""
+    return len(text) <= 160 and not _EXPLAINS.search(text)
+
+
+def is_closing(sentence: str) -> bool:
+    """Whether a sentence says no more than that all is done."""
+    return bool(_CLOSING.match(sentence))
+
+
+def retired(raw: str, sentences: tuple[str, ...]) -> str | None:
+    """Return the clause by which an entry says that its own subject, named first, is gone; else None.
+
+    The subject opens the entry in backticks with a verb in the past ("`sync.sh` copied …"), so an entry that
+    only mentions a deletion is none of this.
+    """
+    subject = _SUBJECT.match(raw)
+    if subject is None or not _PAST.match(subject.group(2)) or not sentences:
+        return None
+    if len(sentences) == 1:
+        aside = _GONE_ASIDE.search(sentences[0])
+        return aside.group() if aside and not _ADVICE.search(sentences[0]) else None
+    for sentence in sentences[1:]:
+        gone = _GONE.match(sentence)
+        if gone is None:
+            continue
+        name = (gone.group("name") or gone.group("wort") or "").strip("`")
+        rest = gone.group("rest") or gone.group("folge") or ""
+        if subject.group(1).startswith(name.rstrip("/")) and not _ADVICE.search(rest):
+            return sentence
+    return None

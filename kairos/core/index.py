@@ -1,0 +1,298 @@
+"""The always-loaded index: broken pointers mended, missing notes added, repeated ones taken out."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kairos.core.budget import Movable, fits, moving, subindex_path, with_lines
+from kairos.core.front_matter import front_matter
+from kairos.core.keys import content_key
+from kairos.core.links import OUTSIDE, links, written
+from kairos.core.pointers import Pointer, line_for, renamed, style_of
+from kairos.core.reading import Reading, place
+from kairos.core.render import apply_splices
+from kairos.model import (
+    Change,
+    ChangeKind,
+    CreateFile,
+    Edit,
+    EntryKind,
+    Evidence,
+    IndexSize,
+    Note,
+    Place,
+    Role,
+    Skip,
+    Source,
+    Span,
+    Splice,
+)
+
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_MOVABLE = frozenset({Role.NOTE, Role.DAILY})
+
+
+def size(data: bytes) -> IndexSize:
+    """Return the size of an index as agents count it: without front matter and comments."""
+    front = front_matter(data)
+    body = _COMMENT.sub(b"", data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
+    return IndexSize(len(body.splitlines()), len(body))
+
+
+def index_change(entry_place: Place, edits: Sequence[Edit], reason: str, *key: str) -> Change:
+    """Return one derived change of the index."""
+    return Change(
+        key=content_key("index", *key),
+        kind=ChangeKind.INDEX,
+        reason=reason,
+        edits=tuple(edits),
+        subject=entry_place,
+        evidence=(Evidence("index", reason),),
+        derived=True,
+    )
+
+
+@dataclass(slots=True)
+class IndexWork:
+    """Plans the edits of one index file; `edited` are the edits that other changes make to it.
+
+    `gone` are the paths that this dream removes, `kept` the pointers that stay after all steps so far; a file
+    that its prose alone fills `is_full`.
+    """
+
+    source: Source
+    reading: Reading
+    found: Sequence[Pointer]
+    edited: Sequence[Splice]
+    gone: frozenset[str]
+    budget: IndexSize
+    changes: list[Change] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    kept: list[tuple[Pointer, str]] = field(default_factory=list)
+    added: list[tuple[Note, str]] = field(default_factory=list)
+    overflow: list[tuple[Note, str]] = field(default_factory=list)
+    is_full: bool = False
+    _mended: set[Span] = field(default_factory=set)
+    _list_opened: bool = False
+
+    def maintain(self, elsewhere: frozenset[str], already: Collection[str] = ()) -> None:
+        """Mend or take out broken pointers, take out repeated ones.
+
+        `elsewhere` are targets of other files; what a file read before this one leads to is `already` known.
+        """
+        seen = set(already)
+        good = elsewhere | {target for pointer in self.found for target in pointer.targets if target}
+        for pointer in self.found:
+            if self._is_edited(pointer):
+                self._note_repointed(pointer, seen)
+            elif OUTSIDE in pointer.targets:
+                advice = "Look whether it belongs here; it is never followed nor edited."
+                self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
+            elif None in pointer.targets or self.gone.intersection(filter(None, pointer.targets)):
+                self._mend(pointer, seen, good)
+            elif pointer.is_single and pointer.target in seen and not self._has_anchor(pointer):
+                self._drop(pointer, f"a second pointer to {pointer.target}")
+            else:
+                if pointer.is_single:
+                    seen.add(pointer.target or "")
+                self.kept.append((pointer, pointer.target or ""))
+
+    def _note_repointed(self, pointer: Pointer, seen: set[str]) -> None:
+        """A pointer that another change repoints leads to that change's survivor."""
+        for edit in self.edited:
+            if edit.text and pointer.entry.span.start <= edit.span.start < pointer.entry.span.end:
+                seen.add(edit.text.decode("utf-8", "replace"))
+
+    def _is_edited(self, pointer: Pointer) -> bool:
+        span = pointer.entry.span
+        return any(e.span.start < span.end and span.start < e.span.end for e in self.edited)
+
+    def _has_anchor(self, pointer: Pointer) -> bool:
+        end = pointer.links[0].target_span.end
+        return self.source.data[end : end + 1] == b"#"
+
+    def _skip(self, pointer: Pointer, reason: str, advice: str) -> None:
+        self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
+
+    def _mend(self, pointer: Pointer, seen: set[str], good: frozenset[str]) -> None:
+        link = pointer.links[0]
+        if not pointer.is_single:
+            pairs = zip(pointer.links, pointer.targets, strict=True)
+            broken = next(one.target for one, to in pairs if to is None or to in self.gone)
+            self._skip(
+                pointer,
+                f"one of its links is broken ({broken})",
+                "Mend it by hand: the line has other links.",
+            )
+            return
+        new = renamed(link, self.reading) if pointer.target is None else None
+        if new is None or new in seen | good | self.gone:
+            reason = f"{link.target} does not exist" if pointer.target is None else f"{pointer.target} goes"
+            self._drop(pointer, reason)
+            return
+        edit = Splice(self.source.path, link.target_span, written(link, self.source.path, new))
+        reason = f"{link.target} is now {new}"
+        self.changes.append(index_change(place(pointer.entry), (edit,), reason, "mend", link.target, new))
+        self.kept.append((pointer, new))
+        seen.add(new)
+        self._mended.add(pointer.entry.span)
+
+    def _drop(self, pointer: Pointer, reason: str) -> None:
+        edit = Splice(self.source.path, pointer.entry.span, b"")
+        key = ("drop", self.source.path, pointer.entry.digest, str(pointer.entry.span.start))
+        self.changes.append(index_change(place(pointer.entry), (edit,), reason, *key))
+
+    def add(self, missing: Iterable[Note]) -> None:
+        """Remember pointers for notes that nothing leads to."""
+        style = style_of(self.found)
+        reached = {target for _, target in self.kept}
+        self.added += [(note, line_for(note, style)) for note in missing if note.path not in reached]
+        if self.added and self._anchor(None) is None and self._ends_in_code():
+            reason = f"{len(self.added)} notes have no pointer, but the file ends inside a code block"
+            self.skipped.append(Skip(self.source.path, reason, "Close the code block."))
+            self.added.clear()
+
+    def _ends_in_code(self) -> bool:
+        """Whether a line at the end of the file would be code."""
+        line = self.line_at(len(self.source.data), "[x](x.md)")
+        self._list_opened = False
+        probe = replace(self.source, data=apply_splices(self.source.data, (line,)))
+        return not any(link.span.start >= line.span.start for link in links(probe))
+
+    # --- the budget ---
+
+    def fit(self) -> tuple[tuple[Pointer, str], ...]:
+        """Choose the pointers that move to sub-indexes: the oldest, until the rest is within the budget.
+
+        New lines for which there is no room go from `added` to `overflow`; returns the existing lines that
+        move. Where all that is no pointer is too large by itself nothing moves and nothing is added.
+        """
+        now = with_lines(
+            size(apply_splices(self.source.data, self._all_splices())), (line for _, line in self.added)
+        )
+        if self.added and not self._has_list():
+            now = IndexSize(now.lines + 1, now.bytes + 2)  # the blank line above them
+        if fits(now, self.budget):
+            return ()
+        chosen = moving(now, self.budget, self._movable(), {target for _, target in self.kept})
+        if chosen is None:
+            self._give_up()
+            return ()
+        self.overflow += [(line.note, line.text) for line in chosen if line.pointer is None]
+        self.added = [item for item in self.added if item not in self.overflow]
+        return tuple(line.pointer for line in chosen if line.pointer)
+
+    def _give_up(self) -> None:
+        """Add nothing to a file that its prose alone fills."""
+        self.is_full = True
+        without = f"; {len(self.added)} notes stay without a pointer" if self.added else ""
+        reason = (
+            f"all that is no pointer is more than the {self.budget.lines} lines or {self.budget.bytes} bytes"
+        )
+        advice = "Move parts of it to notes of their own: what stands behind is never loaded."
+        self.skipped.append(Skip(self.source.path, f"{reason} that are loaded{without}", advice))
+        self.added.clear()
+        self.changes = [change for change in self.changes if not _only_inserts(change)]
+
+    def _movable(self) -> Iterator[Movable]:
+        for pointer, target in self.kept:
+            note = self.reading.notes.get(target)
+            is_whole = pointer.is_single and pointer.entry.span not in self._mended
+            if note is not None and note.role in _MOVABLE and is_whole:
+                yield Movable(note, pointer.entry.raw, (pointer, target))
+        for note, line in self.added:
+            yield Movable(note, line)
+
+    def _all_splices(self) -> list[Splice]:
+        own = [
+            e for c in self.changes for e in c.edits if isinstance(e, Splice) and e.path == self.source.path
+        ]
+        return [*self.edited, *own]
+
+    # --- new lines ---
+
+    def insert(self) -> None:
+        """Turn the pointers to be added into changes, each after the last pointer of its kind."""
+        for note, line in self.added:
+            edit = self.line_at(self._position(note), line)
+            subject = Place(self.source.path, 0, line)
+            self.changes.append(
+                index_change(subject, (edit,), f"nothing led to {note.path}", "add", note.path)
+            )
+
+    def line_at(self, position: int, line: str) -> Splice:
+        """Return the insertion of a whole line at a byte that begins a line, or at the end of the file.
+
+        The first line that does not continue a list of pointers is set off by a blank one.
+        """
+        data = self.source.data
+        newline = "\r\n" if b"\r\n" in data else "\n"
+        at_end = position == len(data) and position > 0
+        unfinished = at_end and not data.endswith((b"\n", b"\r"))
+        text = newline + line if unfinished else line + newline
+        if at_end and not self._has_list() and not self._list_opened:
+            self._list_opened = True
+            text = newline + text
+        return Splice(self.source.path, Span(position, position), text.encode("utf-8"))
+
+    def _has_list(self) -> bool:
+        return self._anchor(None) is not None
+
+    def _anchor(self, note: Note | None) -> Pointer | None:
+        """Return the last pointer in a list, for a note the last one of its kind."""
+        bullets = [item for item in self.kept if item[0].entry.kind is EntryKind.BULLET]
+        if note is None:
+            return bullets[-1][0] if bullets else None
+        leading = [(pointer, self.reading.notes[to]) for pointer, to in bullets if to in self.reading.notes]
+        to_notes = [(pointer, other) for pointer, other in leading if other.role in _MOVABLE]
+        alike = [pointer for pointer, other in to_notes if _kind(other) == _kind(note)]
+        if alike:
+            return alike[-1]
+        return to_notes[-1][0] if to_notes else self._anchor(None)
+
+    def _position(self, note: Note | None) -> int:
+        anchor = self._anchor(note)
+        return anchor.entry.span.end if anchor else len(self.source.data)
+
+    def end_of_pointers(self) -> int:
+        """Return the byte after the last pointer that stays."""
+        return self._position(None)
+
+
+def _only_inserts(change: Change) -> bool:
+    return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in change.edits)
+
+
+def _kind(note: Note) -> str:
+    """Return the type of a note; without one, the first word of its file's name."""
+    return note.type or re.split(r"[-_.]", posixpath.basename(note.path), maxsplit=1)[0]
+
+
+_TITLES = {"notes": "More notes"}
+
+
+def subindex_title(path: str) -> str:
+    """Return the title of a sub-index."""
+    kind = path.removeprefix("MEMORY-").removesuffix(".md")
+    return _TITLES.get(kind, f"More notes of type {kind}")
+
+
+def subindex_file(path: str, lines: Sequence[str]) -> CreateFile:
+    """Return a sub-index with these pointer lines."""
+    head = f"# {subindex_title(path)}\n\nOlder pointers that do not fit into MEMORY.md; kept by Kairos.\n\n"
+    return CreateFile(path, (head + "".join(f"{line}\n" for line in lines)).encode("utf-8"))
+
+
+def by_subindex(
+    moved: Iterable[tuple[Pointer, str]], overflow: Iterable[tuple[Note, str]], notes: Mapping[str, Note]
+) -> dict[str, list[str]]:
+    """Sort lines that leave the index by the sub-index that takes them."""
+    result: dict[str, list[str]] = {}
+    for pointer, target in moved:
+        result.setdefault(subindex_path(notes[target].type), []).append(pointer.entry.raw)
+    for note, line in overflow:
+        result.setdefault(subindex_path(note.type), []).append(line)
+    return result

@@ -1,0 +1,173 @@
+"""Local links of a Markdown file, with the bytes they stand in."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote, unquote
+
+from kairos.core.blocks import BlockKind, blocks, line_spans
+from kairos.model import Source, Span, Splice
+
+OUTSIDE = ""
+"""What a link resolves to that leads out of the root."""
+
+_TEXT = rb"\[([^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
+_TARGET = rb"(<[^<>\n]*>|(?:[^()\s<>]|\([^()\s<>]*\))+)"
+_LINK_TITLE = rb"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
+_INLINE = re.compile(_TEXT + rb"\(" + _TARGET + _LINK_TITLE + rb"[ \t]*\)")
+_WIKI = re.compile(rb"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
+_CODE_PATH = re.compile(rb"(?<!`)`([^`\s]+\.md)`(?!`)")
+_REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)", re.MULTILINE)
+_CODE_SPAN = re.compile(rb"(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+_LITERAL = "/-._~!$&'*+,;=@"
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
+
+
+class LinkForm(StrEnum):
+    """How a link is written."""
+
+    INLINE = "inline"  # [text](file.md)
+    WIKI = "wiki"  # [[slug]] or [[slug|text]]
+    CODE = "code"  # `file.md`: a mention rather than a link
+    REFERENCE = "reference"  # [text]: file.md
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link: `span` is all of it, `target_span` the bytes to replace when it is repointed."""
+
+    form: LinkForm
+    span: Span
+    target_span: Span
+    target: str
+    text: str
+
+
+def links(source: Source) -> tuple[Link, ...]:
+    """Return the local links of a file in their order; none from code blocks or code spans."""
+    data = source.data
+    dark = _code_blocks(data)
+    spans = [match.span() for match in _CODE_SPAN.finditer(data)]
+    found: list[Link] = []
+    for form, pattern in _PATTERNS:
+        for match in pattern.finditer(data):
+            shaded = dark if form is LinkForm.CODE else (*dark, *spans)
+            if any(start <= match.start() < end for start, end in shaded):
+                continue
+            link = _link(form, match)
+            if not _SCHEME.match(link.target):
+                found.append(link)
+    return _disjoint(sorted(found, key=lambda link: (link.span.start, -link.span.end)))
+
+
+def _disjoint(found: Sequence[Link]) -> tuple[Link, ...]:
+    """Leave out links inside links; only a path in code stays, which often is a link's text."""
+    kept: list[Link] = []
+    end = 0
+    for link in found:
+        if link.form is not LinkForm.CODE:
+            if link.span.start < end:
+                continue
+            end = link.span.end
+        kept.append(link)
+    return tuple(kept)
+
+
+_PATTERNS = (
+    (LinkForm.WIKI, _WIKI),
+    (LinkForm.INLINE, _INLINE),
+    (LinkForm.CODE, _CODE_PATH),
+    (LinkForm.REFERENCE, _REFERENCE),
+)
+
+
+def _link(form: LinkForm, match: re.Match[bytes]) -> Link:
+    group = 2 if form in (LinkForm.INLINE, LinkForm.REFERENCE) else 1
+    shown = match.group(1) if form is not LinkForm.WIKI else (match.group(2) or match.group(1))
+    start, end = match.span(group)
+    raw = match.group(group)
+    if raw.startswith(b"<") and group == 2:
+        start, end, raw = start + 1, end - 1, raw[1:-1]
+    path, _, _ = raw.partition(b"#")
+    target = path.decode("utf-8", "surrogateescape").strip()
+    text = shown.decode("utf-8", "surrogateescape")
+    return Link(form, Span(*match.span()), Span(start, start + len(path)), target or "#", text)
+
+
+def _code_blocks(data: bytes) -> tuple[tuple[int, int], ...]:
+    if b"```" not in data and b"~~~" not in data:
+        return ()
+    lines = line_spans(data)
+    return tuple(
+        (lines[block.first][0], lines[min(block.last, len(lines)) - 1][1])
+        for block in blocks(data.decode("utf-8", "replace"))
+        if block.kind is BlockKind.CODE and block.last > block.first
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What a link can lead to: every path of the root, and notes by their slugs (stem or name)."""
+
+    paths: Collection[str]
+    slugs: Mapping[str, str]
+
+    def resolve(self, link: Link, path: str) -> str | None:
+        """Return the path that a link in the file `path` leads to, OUTSIDE, or None where it is broken."""
+        if link.form is LinkForm.WIKI:
+            return self._by_slug(link.target)
+        target = unquote(link.target, errors="surrogateescape")
+        if target.startswith(("/", "~", "\\")):
+            return OUTSIDE
+        joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        if joined == ".." or joined.startswith("../"):
+            return OUTSIDE
+        return joined if joined in self.paths else None
+
+    def _by_slug(self, slug: str) -> str | None:
+        name = slug.strip().partition("#")[0]
+        if name in self.paths:
+            return name
+        return self.slugs.get(slug_of(name))
+
+
+def slug_of(name: str) -> str:
+    """Return a name as it is compared: without `.md`, with `_` as `-`, case folded."""
+    return posixpath.basename(name).removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
+
+
+def repoint(source: Source, directory: Directory, gone: str, successor: str | None) -> tuple[Splice, ...]:
+    """Return the edits that lead all links to `gone` to its successor.
+
+    Without a successor a link is reduced to its text; a mere mention in code stays.
+    """
+    edits = []
+    for link in links(source):
+        if directory.resolve(link, source.path) != gone:
+            continue
+        if successor is not None:
+            edits.append(Splice(source.path, link.target_span, written(link, source.path, successor)))
+        elif link.form in (LinkForm.INLINE, LinkForm.WIKI):
+            edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
+    return tuple(edits)
+
+
+def written(link: Link, path: str, target: str) -> bytes:
+    """Return what leads a link in the file `path` to `target`, in the form that the link has."""
+    if link.form is LinkForm.WIKI:
+        name = posixpath.basename(target)
+        name = name if link.target.endswith(".md") else name.removesuffix(".md")
+        return name.encode("utf-8", "surrogateescape")
+    relative = posixpath.relpath(target, posixpath.dirname(path) or ".")
+    if link.form is not LinkForm.CODE:
+        relative = link_target(relative)
+    return relative.encode("utf-8", "surrogateescape")
+
+
+def link_target(path: str) -> str:
+    """Return a path as it stands in an inline link: what would end or change the link is percent-encoded."""
+    return "".join(c if c.isalnum() or c in _LITERAL else quote(c, errors="surrogateescape") for c in path)

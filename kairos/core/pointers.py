@@ -1,0 +1,221 @@
+"""Pointers: the lines of an index that lead to notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kairos.core.links import Directory, Link, LinkForm, link_target, links, slug_of
+from kairos.core.plain_text import digest, plain, without_marker
+from kairos.core.reading import Reading
+from kairos.core.sentences import split
+from kairos.model import Entry, EntryKind, Note, Role, Source, Span
+
+POINTING_ROLES = frozenset({Role.INDEX, Role.SUBINDEX})
+_LONGEST_TITLE = 80
+_TITLE_ENDS = (":", "—", "–", "-", "：", "→")
+_DASHES = re.compile(r"\)[*_`]*\s*(—|–|--|-|:)\s")
+_AFTER = re.compile(r"\A[*_`~)\s]*(?:[—–:：(|,·-]|\Z)")
+_WRAPPED = re.compile(r"[ \t]+(?!```|~~~)\S")
+_HOOK_LENGTH = 120
+_COMMON_NAMES = frozenset({"readme", "index", "memory", "claude", "agents", "changelog", "license"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A line of an index: `targets` are the paths that its links lead to, None for a broken one and
+    OUTSIDE for one that leaves the root."""
+
+    entry: Entry
+    links: tuple[Link, ...]
+    targets: tuple[str | None, ...]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the line exists for one note alone."""
+        return len(set(self.targets)) == 1 and len({link.target for link in self.links}) == 1
+
+    @property
+    def target(self) -> str | None:
+        """The path that a single pointer leads to."""
+        return self.targets[0]
+
+
+def directory(reading: Reading) -> Directory:
+    """Return what links can lead to in a root."""
+    slugs = {slug_of(path): path for path in sorted(reading.notes, reverse=True)}
+    for path, note in reading.notes.items():
+        slugs.setdefault(slug_of(note.title), path)
+    return Directory(frozenset(reading.notes) | reading.snapshot.other_paths, slugs)
+
+
+def pointers(source: Source, note: Note, known: Directory) -> tuple[Pointer, ...]:
+    """Return the pointers of an index or sub-index file, in their order.
+
+    A path in code that leads nowhere in the root names some other file: it makes no pointer.
+    """
+    if source.role not in POINTING_ROLES:
+        return ()
+    resolved = [(link, known.resolve(link, source.path)) for link in links(source) if _leads_to_note(link)]
+    good = [(link, to) for link, to in resolved if link.form is not LinkForm.CODE or to]
+    found: list[Pointer] = []
+    position = 0
+    for entry in note.entries:
+        lines = []
+        for line in _lines(entry):
+            own: list[tuple[Link, str | None]] = []
+            while position < len(good) and good[position][0].span.start < line.span.end:
+                if good[position][0].span.start >= line.span.start:
+                    own.append(good[position])
+                position += 1
+            lines.append(_pointer(line, own))
+        if None not in lines:  # a paragraph that also says something else is content
+            found += filter(None, lines)
+    return tuple(found)
+
+
+def _pointer(line: Entry, own: Sequence[tuple[Link, str | None]]) -> Pointer | None:
+    """Return the pointer that a line is; paths in code count only where it has no other link."""
+    strong = [pair for pair in own if pair[0].form is not LinkForm.CODE] or own
+    if not strong or not _is_pointer(line, [link for link, _ in strong]):
+        return None
+    return Pointer(line, tuple(link for link, _ in strong), tuple(to for _, to in strong))
+
+
+def _leads_to_note(link: Link) -> bool:
+    return link.form is LinkForm.WIKI or (link.form is not LinkForm.REFERENCE and link.target.endswith(".md"))
+
+
+def _lines(entry: Entry) -> Iterator[Entry]:
+    """Yield an entry, or the lines of a paragraph each as an entry of its own."""
+    if entry.kind is not EntryKind.PARAGRAPH or "\n" not in entry.raw:
+        yield entry
+        return
+    start = entry.span.start
+    lines = entry.raw.splitlines(keepends=True)
+    for number, raw in enumerate(lines):
+        last = number == len(lines) - 1
+        end = entry.span.end if last else start + len(raw.encode("utf-8"))
+        text = raw.rstrip("\r\n")
+        yield replace(
+            entry,
+            id=f"{entry.path}:{start}",
+            span=Span(start, end),
+            line=entry.line + number,
+            raw=text,
+            text=plain(text),
+            digest=digest(text),
+        )
+        start = end
+
+
+def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
+    """Whether a line exists for the sake of its link: it begins with it, or with a short title for it.
+
+    A bullet with children is content, and so is a sentence that goes on behind its link. A hook wraps over
+    indented lines only.
+    """
+    if len(line.parts) > 1 or not all(map(_WRAPPED.match, line.raw.splitlines()[1:])):
+        return False
+    raw = line.raw.encode("utf-8")
+    before = raw[: own[0].span.start - line.span.start].decode("utf-8", "ignore")
+    after = raw[own[0].span.end - line.span.start :].decode("utf-8", "ignore")
+    if line.kind is EntryKind.TABLE_ROW:
+        return _is_pointing_row(before, after)
+    title = plain(without_marker(before)).strip(" *_`🔗📌")
+    if not any(map(str.isalnum, title)):
+        return line.kind is EntryKind.BULLET or _AFTER.match(after) is not None
+    return (
+        len(title) <= _LONGEST_TITLE
+        and title.endswith(_TITLE_ENDS)
+        and len(own) == 1
+        and _AFTER.match(after.rstrip(" .。")) is not None
+    )
+
+
+def _is_pointing_row(before: str, after: str) -> bool:
+    """Whether a table row points: a cell is just the link, and is the first one or one of two."""
+    if before.rpartition("|")[2].strip(" *`") or after.partition("|")[0].strip(" *`"):
+        return False
+    cells_before, cells_after = before.strip(" |").strip(), after.strip(" |").strip()
+    return not cells_before or (not cells_after and "|" not in cells_before)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an index writes its pointers."""
+
+    marker: str = "- "
+    separator: str = " — "
+    path_as_title: bool = False
+
+
+def style_of(found: Sequence[Pointer]) -> Style:
+    """Return the style of the last bullet that points with an ordinary link."""
+    for pointer in reversed(found):
+        link = pointer.links[0]
+        if pointer.entry.kind is not EntryKind.BULLET or link.form is not LinkForm.INLINE:
+            continue
+        marker = re.match(r"[-*+] ", pointer.entry.raw)
+        if marker is None:
+            continue
+        dash = _DASHES.search(pointer.entry.raw)
+        separator = " — " if dash is None else ": " if dash.group(1) == ":" else f" {dash.group(1)} "
+        return Style(marker.group(), separator, link.text.strip("`*") == link.target)
+    return Style()
+
+
+def line_for(note: Note, style: Style) -> str:
+    """Return a new pointer line, without line break: title, path, and a hook from the description."""
+    hook = note.description or next((first for entry in note.entries for first in split(entry.text)[:1]), "")
+    title = note.path if style.path_as_title else _title(note)
+    line = f"{style.marker}[{_escaped(title)}]({link_target(note.path)})"
+    short = _shortened(_escaped(" ".join(hook.split())))
+    return f"{line}{style.separator}{short}" if short else line
+
+
+def _title(note: Note) -> str:
+    """Return a title to read: a slug is written as words, without the note's type in front."""
+    title = " ".join(note.title.split()) or note.path
+    if re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)+", title):
+        words = title.replace("_", "-").split("-")
+        words = words[1:] if words[0] == note.type else words
+        title = " ".join(words).capitalize()
+    return _shortened(title)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _HOOK_LENGTH:
+        return text
+    cut = text[: _HOOK_LENGTH - 1].rsplit(" ", 1)[0]
+    return cut.rstrip(" ,;:") + "…"
+
+
+_REPLACED = str.maketrans({"[": "(", "]": ")", "`": "'", "<": "‹", ">": "›", "|": "/"})
+
+
+def _escaped(text: str) -> str:
+    """Return a text that forms no link, code or comment, and holds no control character."""
+    safe = text.translate(_REPLACED).encode("utf-8", "replace").decode("utf-8")
+    return "".join(character for character in safe if character.isprintable())
+
+
+def renamed(link: Link, reading: Reading) -> str | None:
+    """Return the one note that a broken link evidently means: same name elsewhere, or written otherwise."""
+    wanted = slug_of(link.target)
+    if wanted in _COMMON_NAMES:
+        return None
+    matches = [path for path, note in reading.notes.items() if slug_of(path) == wanted and _is_note(note)]
+    return matches[0] if len(matches) == 1 else None
+
+
+def _is_note(note: Note) -> bool:
+    return note.role in (Role.NOTE, Role.DAILY)
+
+
+def pointed(all_pointers: Mapping[str, Sequence[Pointer]]) -> frozenset[str]:
+    """Return every path that some pointer leads to."""
+    return frozenset(
+        target for found in all_pointers.values() for pointer in found for target in pointer.targets if target
+    )

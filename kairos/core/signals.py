@@ -1,0 +1,302 @@
+"""A pair of statements as numbers: how alike the words are, and where the values agree, differ or are one-sided."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kairos.core.values import (
+    Values,
+    missing_days,
+    missing_identifiers,
+    missing_quantities,
+    values,
+)
+from kairos.model import Statement
+
+Similarity = Callable[[str, str], float]
+"""Cosine of two texts, −1…1."""
+
+_WORD = re.compile(r"[^\W_]+")
+_STOP = frozenset(
+    "a an the is are was were be been to of in on at for with by from and or as it its this that these those we i he she "
+    "they you her his our their your has have had do does did will would can could should must may so then than there "
+    "which who when if all any each also only just der die das ein eine ist sind und oder mit von zu im in am auf für "
+    "dass le la les un une est sont et ou de du des à en que el los las es son y con por para o os as um uma é são e com".split()
+)
+_ANTONYMS = tuple(
+    (frozenset(one.split()), frozenset(other.split()))
+    for one, other in (
+        ("always every all must required mandatory", "never optional none rarely sometimes"),
+        (
+            "enabled enable on active allowed allow permitted yes true open",
+            "disabled disable off inactive forbidden denied deny no false closed",
+        ),
+        ("before earlier first", "after later last"),
+        (
+            "increase increased raise raised up more higher maximum max most",
+            "decrease decreased lower lowered down less minimum min least",
+        ),
+        (
+            "add added keep kept include included",
+            "remove removed drop dropped delete deleted exclude excluded",
+        ),
+        ("start started begin", "stop stopped end finish finished"),
+        ("manual manually hand", "automatic automatically automated auto"),
+        ("public", "private internal"),
+        ("short brief concise", "long detailed verbose"),
+        ("prefer prefers like likes love loves wants", "hate hates dislikes avoid avoids"),
+        ("sync synchronous", "async asynchronous"),
+        ("tabs", "spaces"),
+        ("light", "dark"),
+        ("done fixed finished resolved", "todo open pending broken unfixed"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Everything the judge weighs. `*_ab` is how far `a` covers `b`; counts of values are of what the other lacks."""
+
+    cosine: float
+    covered_ab: float
+    covered_ba: float
+    words_ab: float
+    words_ba: float
+    letters: float
+    length: float
+    lacks_a: tuple[str, ...]
+    lacks_b: tuple[str, ...]
+    shared_values: int
+    clash_quantity: bool
+    clash_day: bool
+    clash_identifier: bool
+    clash_name: bool
+    clash_scope: bool
+    negation: int
+    antonyms: int
+    changes_a: int
+    changes_b: int
+    cross_language: bool
+
+    def vector(self) -> tuple[float, ...]:
+        """Return the numbers that the classifier weighs, symmetric ones first."""
+        low, high = sorted((self.covered_ab, self.covered_ba))
+        words_low, words_high = sorted((self.words_ab, self.words_ba))
+        lacks = (min(len(self.lacks_a), 4), min(len(self.lacks_b), 4))
+        clashes = (
+            self.clash_quantity + self.clash_day + self.clash_identifier + self.clash_name + self.clash_scope
+        )
+        return (
+            self.cosine,
+            self.cosine**2,
+            low,
+            high,
+            words_low,
+            words_high,
+            self.letters,
+            abs(self.length),
+            float(min(lacks)),
+            float(max(lacks)),
+            float(min(self.shared_values, 5)),
+            float(self.clash_quantity),
+            float(self.clash_day),
+            float(self.clash_identifier),
+            float(self.clash_name),
+            float(self.clash_scope),
+            float(clashes > 0) * self.cosine,
+            float(self.negation % 2),
+            float(min(self.negation, 3)),
+            float(self.negation % 2) * words_high,
+            float(min(self.antonyms, 2)),
+            float(min(self.changes_a + self.changes_b, 3)),
+            float((self.changes_a > 0) != (self.changes_b > 0)),
+            float(self.cross_language),
+            # how the sides differ: odd under exchange
+            self.covered_ab - self.covered_ba,
+            self.words_ab - self.words_ba,
+            self.length,
+            float(lacks[1] - lacks[0]),
+            float(min(self.changes_b, 2) - min(self.changes_a, 2)),
+        )
+
+
+EVEN = 24
+"""How many of the numbers in `Signals.vector` stay the same when the sides are exchanged; the rest change sign."""
+
+
+def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
+    """Measure a pair."""
+    va, vb = values(a.text), values(b.text)
+    wa, wb = _stems(a.text), _stems(b.text)
+    lacks_a, lacks_b = _lacks(vb, va, a.text), _lacks(va, vb, b.text)
+    return Signals(
+        cosine=similarity(a.text, b.text),
+        covered_ab=_covered(b, a, similarity),
+        covered_ba=_covered(a, b, similarity),
+        words_ab=_share(wb, wa),
+        words_ba=_share(wa, wb),
+        letters=_dice(_trigrams(a.text), _trigrams(b.text)),
+        length=_length(a.text, b.text),
+        lacks_a=lacks_a,
+        lacks_b=lacks_b,
+        shared_values=_shared(va, vb),
+        clash_quantity=bool(missing_quantities(va, vb) and missing_quantities(vb, va)),
+        clash_day=bool(missing_days(va, vb) and missing_days(vb, va)) or _apart(va.weekdays, vb.weekdays),
+        clash_identifier=bool(
+            missing_identifiers(va.identifiers, vb, b.text)
+            and missing_identifiers(vb.identifiers, va, a.text)
+        ),
+        clash_name=_apart(va.names, vb.names)
+        and not _mentions(va.names, b.text)
+        and not _mentions(vb.names, a.text),
+        clash_scope=_scopes_apart(va, vb),
+        negation=abs(va.negations - vb.negations),
+        antonyms=_antonyms(a.text, b.text),
+        changes_a=va.changes,
+        changes_b=vb.changes,
+        cross_language=va.is_cjk != vb.is_cjk or _differ(_language(a.text), _language(b.text)),
+    )
+
+
+def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> float:
+    """Return how well the worst covered sentence of `inner` is covered by a sentence of `outer`."""
+    if not inner.sentences or not outer.sentences:
+        return similarity(inner.text, outer.text)
+    by = (*outer.sentences, outer.text) if len(outer.sentences) > 1 else outer.sentences
+    return min(max(similarity(one, other) for other in by) for one in inner.sentences)
+
+
+def _lacks(of: Values, among: Values, text: str) -> tuple[str, ...]:
+    """Name the values of one text that the other lacks."""
+    return (
+        *(quantity.text for quantity in missing_quantities(of, among)),
+        *(_written_day(day) for day in missing_days(of, among)),
+        *missing_identifiers(of.identifiers, among, text),
+    )
+
+
+def _written_day(day: tuple[int, int, int]) -> str:
+    year, month, number = day
+    return "-".join(
+        part
+        for part in (
+            str(year) if year else "",
+            f"{month:02}" if month else "",
+            f"{number:02}" if number else "",
+        )
+        if part
+    )
+
+
+def _shared(va: Values, vb: Values) -> int:
+    numbers = sum(any(q.equals(other) for other in vb.quantities) for q in va.quantities)
+    return numbers + len(va.identifiers & vb.identifiers) + len(va.days & vb.days)
+
+
+def _apart(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
+    """Whether both sides name something, and nothing in common."""
+    return bool(one) and bool(other) and not one & other
+
+
+def _mentions(names: frozenset[str], text: str) -> bool:
+    folded = text.casefold()
+    return any(name in folded for name in names)
+
+
+def _scopes_apart(va: Values, vb: Values) -> bool:
+    """Whether both name the same kind of scope, differently."""
+    kinds = {kind for kind, _ in va.scopes} & {kind for kind, _ in vb.scopes}
+    return any(
+        {w for k, w in va.scopes if k == kind}.isdisjoint({w for k, w in vb.scopes if k == kind})
+        for kind in kinds
+    )
+
+
+@lru_cache(maxsize=8192)
+def _stems(text: str) -> frozenset[str]:
+    words = (word for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    stems = {_stem(word) for word in words if word not in _STOP}
+    if sum(ord(char) > 0x2E7F for char in text) > len(text) / 4:
+        return frozenset(_grams(text.casefold(), 2))
+    return frozenset(stems)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "ly", "es", "s", "en", "er", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
+    """Return which part of the letters of `inner`'s words stands in `outer` too: long words tell more."""
+    total = sum(len(word) for word in inner)
+    return sum(len(word) for word in inner & outer) / total if total else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _trigrams(text: str) -> frozenset[str]:
+    return _grams(" ".join(text.casefold().split()), 3)
+
+
+def _grams(text: str, size: int) -> frozenset[str]:
+    return frozenset(text[i : i + size] for i in range(max(1, len(text) - size + 1)))
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
+
+
+def _length(a: str, b: str) -> float:
+    """Return how much longer `a` is than `b`, −1…1."""
+    return (len(a) - len(b)) / max(len(a), len(b), 1)
+
+
+def _antonyms(a: str, b: str) -> int:
+    wa, wb = _tokens(a), _tokens(b)
+    only_a, only_b = wa - wb, wb - wa
+    return sum(
+        bool((only_a & one and only_b & other) or (only_a & other and only_b & one))
+        for one, other in _ANTONYMS
+    )
+
+
+@lru_cache(maxsize=8192)
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
+
+
+_LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
+    (
+        "en",
+        frozenset("the is are of and to in for with not be on as it this that from must never by".split()),
+    ),
+    (
+        "de",
+        frozenset(
+            "der die das ist und nicht mit auf für von im wird werden ein eine den zu sich bei auch".split()
+        ),
+    ),
+    ("fr", frozenset("le la les est et pas pour dans des une sur avec ne du au par que".split())),
+    ("es", frozenset("el la los es y no para en una con del por que se las al".split())),
+    ("pt", frozenset("o a os é e não para em uma com do da por que se ao no na".split())),
+    ("ru", frozenset("и в не на с по для из от что это".split())),
+)
+
+
+@lru_cache(maxsize=8192)
+def _language(text: str) -> str:
+    """Guess the language by its commonest words; "" where there are too few."""
+    words = _WORD.findall(text.casefold())
+    counts = {name: sum(word in known for word in words) for name, known in _LANGUAGE_WORDS}
+    name, count = max(counts.items(), key=lambda item: item[1])
+    others = max(value for key, value in counts.items() if key != name)
+    return name if count >= 2 and count > others + 1 else ""
+
+
+def _differ(one: str, other: str) -> bool:
+    return bool(one) and bool(other) and one != other

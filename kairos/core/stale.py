@@ -1,0 +1,219 @@
+"""What is provably stale: by what a note says of itself, never by its age.
+
+A wrong prune is the worst that can happen, so whatever is less than certain waits for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from kairos.core.days import mentions
+from kairos.core.days_expiry import expiry, only_meanwhile
+from kairos.core.days_finished import due_passed, is_closing, is_finished_task, retired
+from kairos.core.front_matter import iso_day, text_field
+from kairos.core.sentences import split
+from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role, Source
+
+_JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
+_RECORD = re.compile(
+    r"\b(?:change ?logs?|history|timeline|archives?|log|release notes|milestones|verlauf|historie|chronik|"
+    r"historique|historial|histórico|cronologia)\b|历史|历程|履歴|история",
+    re.IGNORECASE,
+)
+_SUPERSEDED = re.compile(
+    r"^\W*(?:superseded|replaced|obsoleted|ersetzt|abgelöst) (?:by|durch)\W+([\w./-]+\.md)\b", re.IGNORECASE
+)
+_UNTOUCHED = re.compile(
+    r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
+    re.IGNORECASE,
+)
+_OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
+_SHORTEST_LIST = 2
+_LONGEST_TASK = 160
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """Why something may go: a stable slug, a sentence for people, the clause verbatim, how sure."""
+
+    kind: str
+    text: str
+    clause: str
+    certain: bool
+
+
+def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
+    """Return what of a note is stale on `today`; `existing` tells whether the root has a path.
+
+    A finding about the whole note (`entry_id` None) stands alone.
+    """
+    if note.role not in _JUDGED:
+        return ()
+    reason = _whole(note, today, existing)
+    if reason is not None:
+        return (_finding(note, None, reason),)
+    found = ((entry, _of_entry(entry, today, existing)) for entry in note.entries)
+    return tuple(_finding(note, entry, reason) for entry, reason in found if reason is not None)
+
+
+def twins(
+    sources: Sequence[Source], *, preferred: Callable[[str], int] = lambda _: 0
+) -> tuple[tuple[str, str], ...]:
+    """Return pairs of byte-identical notes, the kept path and the dropped one.
+
+    Kept is the path that `preferred` ranks highest, then the shortest. Files of different directories, or
+    with different days in their names, say different things with the same words and are no twins.
+    """
+    groups: dict[tuple[str, str, date | None], list[str]] = defaultdict(list)
+    for source in sources:
+        if source.role is Role.NOTE and source.data.strip():
+            path = PurePosixPath(source.path)
+            groups[source.sha256, str(path.parent), iso_day(path.name)].append(source.path)
+    pairs = []
+    for paths in groups.values():
+        kept, *dropped = sorted(paths, key=lambda path: (-preferred(path), len(path), path))
+        pairs += [(kept, path) for path in dropped]
+    return tuple(sorted(pairs))
+
+
+def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
+    return Finding(
+        path=note.path,
+        entry_id=entry.id if entry else None,
+        reason=reason.text,
+        evidence=(
+            Evidence(reason.kind, f'{reason.text}: "{reason.clause}"' if reason.clause else reason.text),
+        ),
+        unattended=reason.certain and not note.protected,
+    )
+
+
+def _whole(note: Note, today: date, existing: Callable[[str], bool]) -> _Reason | None:
+    """Judge a note as one. An index is never judged so: its entries are other people's doors."""
+    if note.role is Role.INDEX:
+        return None
+    if note.role is Role.NOTE and note.expires is not None and note.expires < today:
+        return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
+    successor = text_field(note.front.fields, "superseded_by", "superseded-by") if note.front else ""
+    target = _resolve(note.path, successor, existing) if successor else None
+    if target is not None:
+        return _Reason("superseded", f"its front matter says that {target} supersedes it", "", certain=True)
+    return _empty(note) or _finished_list(note, today)
+
+
+def _empty(note: Note) -> _Reason | None:
+    """An empty file, a lone heading that is its title, or a template that nobody filled in."""
+    if not note.entries:
+        left = note.body.end - note.body.start
+        headed = note.role is Role.NOTE and note.title != PurePosixPath(note.path).stem
+        nothing = left <= 2 or (headed and left <= len(note.title.encode()) + 6)
+        untold = not note.description and (
+            note.front is None or not text_field(note.front.fields, "name", "title")
+        )
+        return _Reason("empty", "it is empty", "", certain=untold) if nothing else None
+    if all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
+        text = "it is a template that nobody filled in"
+        return _Reason(
+            "empty", text, note.entries[0].raw, certain=not note.description and note.role is Role.NOTE
+        )
+    return None
+
+
+def _finished_list(note: Note, today: date) -> _Reason | None:
+    """A to-do list with every box ticked, a past day, and nothing else but the word that it is over."""
+    boxes = [entry for entry in note.entries if entry.done is not None]
+    others = [entry for entry in note.entries if entry.done is None]
+    if len(boxes) < _SHORTEST_LIST or not all(box.done for box in boxes):
+        return None
+    texts = (
+        [entry.raw for entry in note.entries]
+        + [entry.lead for entry in note.entries]
+        + list(boxes[0].headings)
+    )
+    days = [one for text in texts for one in mentions(text, reference=note.dated.day if note.dated else None)]
+    if not days or any(one.last >= today for one in days):
+        return None
+    closing = [sentence for entry in others for sentence in split(entry.text)]
+    if not all(is_closing(sentence) for sentence in closing):
+        return None
+    plain = all(len(box.parts) == 1 and is_finished_task(box.text) for box in boxes)
+    text = f"a finished to-do list, its last day {max(one.last for one in days)} has passed"
+    certain = plain and bool(closing) and note.role is Role.NOTE
+    return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
+
+
+def _of_entry(entry: Entry, today: date, existing: Callable[[str], bool]) -> _Reason | None:
+    if entry.struck:
+        return _Reason("struck", "it is struck out", entry.raw, certain=entry.kind is not EntryKind.TABLE_ROW)
+    if any(_RECORD.search(text) for text in (*entry.headings, entry.lead)) or entry.raw.lstrip().startswith(
+        ">"
+    ):
+        return None
+    if _OPEN_TASK.search(entry.raw):
+        return None  # an open task that is overdue is news, not waste
+    return (
+        _superseded(entry, existing)
+        or _done(entry, today)
+        or _retired(entry, today)
+        or _expired(entry, today)
+    )
+
+
+def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
+    match = _SUPERSEDED.match(entry.text)
+    target = _resolve(entry.path, match.group(1), existing) if match else None
+    if match is None or target is None:
+        return None
+    alone = len(_sentences(entry)) == 1 and entry.kind is EntryKind.BULLET
+    return _Reason("superseded", f"it says that {target} supersedes it", match.group().strip(), certain=alone)
+
+
+def _done(entry: Entry, today: date) -> _Reason | None:
+    sentences = _sentences(entry)
+    if entry.kind is EntryKind.TABLE_ROW or not sentences:
+        return None
+    due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
+    if due is None:
+        return None
+    alone = len(sentences) == 1 and len(sentences[0]) <= _LONGEST_TASK
+    text = f"it is done or was only a reminder, and its day {due} has passed"
+    return _Reason("done", text, sentences[0], certain=alone)
+
+
+def _retired(entry: Entry, today: date) -> _Reason | None:
+    clause = retired(entry.raw, _sentences(entry))
+    if clause is None or any(one.last > today for one in mentions(entry.raw, reference=None)):
+        return None
+    alone = entry.kind is not EntryKind.TABLE_ROW and len(_sentences(entry)) <= 2
+    return _Reason("retired", "it says itself that what it describes is gone", clause, certain=alone)
+
+
+def _expired(entry: Entry, today: date) -> _Reason | None:
+    for sentence in _sentences(entry):
+        found = expiry(sentence, today=today)
+        if found is None:
+            continue
+        others = [other for other in _sentences(entry) if other != sentence]
+        if any(one.last >= today for one in mentions(entry.raw, reference=today)):
+            return None
+        simple = entry.kind is not EntryKind.TABLE_ROW and all(only_meanwhile(other) for other in others)
+        text = f"what it says ended on {found.day}"
+        return _Reason("expiry", text, sentence, certain=found.certain and simple)
+    return None
+
+
+def _sentences(entry: Entry) -> tuple[str, ...]:
+    return tuple(sentence for part in entry.parts for sentence in split(part.text))
+
+
+def _resolve(path: str, target: str, existing: Callable[[str], bool]) -> str | None:
+    """Return the path of the root that a note means by `target`: beside it, or from the root; never itself."""
+    name = target.strip("[]`\"' ")
+    name = name if name.endswith(".md") else f"{name}.md"
+    beside: Iterator[str] = (str(one) for one in (PurePosixPath(path).parent / name, PurePosixPath(name)))
+    return next((one for one in beside if one != path and existing(one)), None)

@@ -1,0 +1,234 @@
+"""What two texts must agree on to say the same: numbers, days, identifiers, names, negation, scope."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kairos.core.quantities import Quantity, quantities
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar janvier enero janeiro gennaio января",
+            "february feb februar février febrero fevereiro febbraio февраля",
+            "march mar märz mars marzo março марта",
+            "april apr avril abril aprile апреля",
+            "may mai mayo maio maggio мая",
+            "june jun juni juin junio junho giugno июня",
+            "july jul juli juillet julio julho luglio июля",
+            "august aug août agosto августа",
+            "september sep sept septembre septiembre setembro settembre сентября",
+            "october oct oktober okt octobre octubre outubro ottobre октября",
+            "november nov novembre noviembre novembro ноября",
+            "december dec dezember dez décembre diciembre dezembro dicembre декабря",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "monday mon mondays montag montags lundi lunes segunda-feira понедельник 周一 星期一 月曜 月曜日",
+            "tuesday tue tues tuesdays dienstag dienstags mardi martes terça-feira вторник 周二 星期二 火曜 火曜日",
+            "wednesday wed wednesdays mittwoch mittwochs mercredi miércoles quarta-feira среда 周三 星期三 水曜 水曜日",
+            "thursday thu thurs thursdays donnerstag donnerstags jeudi jueves quinta-feira четверг 周四 星期四 木曜 木曜日",
+            "friday fri fridays freitag freitags vendredi viernes sexta-feira пятница 周五 星期五 金曜 金曜日",
+            "saturday sat saturdays samstag samstags samedi sábado суббота 周六 星期六 土曜 土曜日",
+            "sunday sun sundays sonntag sonntags dimanche domingo воскресенье 周日 星期日 日曜 日曜日",
+        )
+    )
+    for name in names.split()
+}
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY = re.compile(
+    rf"(?P<iso>(?<!\d)(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d))"
+    rf"|(?P<dm>(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+of|\s+de)?\s+(?P<m1>{_MONTH})\b\.?(?:\s+(?:de\s+)?(?P<y1>20\d\d))?)"
+    rf"|(?P<md>\b(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<y2>20\d\d))?)"
+    rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)?(?!\d))"
+    r"|(?P<cjk>(?:(?P<y4>20\d\d)年)?(?P<m4>\d{1,2})月(?P<d4>\d{1,2})日)"
+    rf"|(?P<month>\b(?:{_MONTH})\b\.?(?:\s+(?P<y5>20\d\d))?)"
+    r"|(?P<year>(?<![\d./:#-])20\d\d(?![\d./:-]))",
+    re.IGNORECASE,
+)
+_IDENTIFIER = re.compile(
+    r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
+    r"|\b[\w.+-]+@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
+    r"|\b[A-Za-z_]\w*(?:[._/:-]+\w+)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
+    r"|\b[A-Za-z]+\d\w*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}[A-Z0-9]*(?:-\d+)?\b|\b\w+\(\)"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|neither|nor|without|n[o']t|cannot|can't|don't|doesn't|isn't|aren't|won't|wasn't|didn't|"
+    r"shouldn't|mustn't|needn't|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited|disallowed|off limits|unless|"
+    r"nicht|kein\w*|nie|niemals|ohne|verboten|weder|ne|pas|jamais|sans|aucun\w*|interdit\w*|nunca|sin|ningún\w*|"
+    r"prohibido|não|sem|nenhum\w*|proibido|не|нет|никогда|без|нельзя)\b|\w+n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(
+    r"\b(?:no longer|not any ?more|any longer|instead of|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|"
+    r"bumped|raised|lowered|since|as of|from now on|from today|now|meanwhile|used to|formerly|previously|superseded|"
+    r"deprecated|obsolete|reverted|extended|postponed|cancelled|dropped|void|nicht mehr|statt|seit|ab sofort|jetzt|"
+    r"ersetzt|umgestellt|gewechselt|ne plus|plus de|désormais|depuis|remplacé|ahora|desde|ya no|reemplaz\w+|agora|"
+    r"já não|substitu\w+|теперь|больше не|вместо)\b|不再|改为|改成|现在|从.{1,12}起|もう|今は|から.{0,6}に変更",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w\"“„'`(-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,})\b", re.MULTILINE)
+_SCOPES: dict[str, str] = {
+    word: scope
+    for scope, words in {
+        "env": "staging prod production dev development local preview test qa ci",
+        "os": "linux macos mac windows ios android ubuntu debian",
+        "side": "frontend backend client server web mobile desktop",
+        "branch": "main master develop",
+        "order": "first second third advanced beginner primary secondary left right north south east west nord süd ost",
+    }.items()
+    for word in words.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a text. `days` are (year or 0, month or 0, day or 0); `scopes` are (scope, word)."""
+
+    quantities: tuple[Quantity, ...]
+    days: frozenset[tuple[int, int, int]]
+    weekdays: frozenset[int]
+    identifiers: frozenset[str]
+    names: frozenset[str]
+    scopes: frozenset[tuple[str, str]]
+    negations: int
+    changes: int
+    is_cjk: bool
+
+
+@lru_cache(maxsize=8192)
+def values(text: str) -> Values:
+    """Return the values of a plain text."""
+    text = unicodedata.normalize("NFKC", text).replace("’", "'")
+    without_days, days = _days(text)
+    identifiers = frozenset(_normal_identifier(match.group()) for match in _IDENTIFIER.finditer(without_days))
+    rest = _IDENTIFIER.sub(
+        lambda m: (
+            m.group() if re.match(r"\d", m.group()) is None and not re.search(r"\d", m.group()) else " "
+        ),
+        without_days,
+    )
+    words = [word.casefold() for word in _WORD.findall(text)]
+    return Values(
+        quantities=quantities(rest),
+        days=days,
+        weekdays=frozenset(_WEEKDAYS[word] for word in words if word in _WEEKDAYS) | _cjk_weekdays(text),
+        identifiers=identifiers,
+        names=frozenset(name.casefold() for name in _NAME.findall(text) if name.casefold() not in _NOT_NAMES),
+        scopes=frozenset((_SCOPES[word], word) for word in words if word in _SCOPES),
+        negations=len(_NEGATION.findall(text)),
+        changes=len(_CHANGE.findall(text)),
+        is_cjk=sum(ord(char) > 0x2E7F for char in text) > len(text) / 4,
+    )
+
+
+_NOT_NAMES = frozenset((*_MONTHS, *_WEEKDAYS))
+
+
+def _cjk_weekdays(text: str) -> frozenset[int]:
+    return frozenset(number for name, number in _WEEKDAYS.items() if ord(name[0]) > 0x2E7F and name in text)
+
+
+def _days(text: str) -> tuple[str, frozenset[tuple[int, int, int]]]:
+    found = set()
+
+    def take(match: re.Match[str]) -> str:
+        day = _day_of(match)
+        if day is None:
+            return match.group()
+        found.add(day)
+        return " "
+
+    return _DAY.sub(take, text), frozenset(found)
+
+
+def _day_of(match: re.Match[str]) -> tuple[int, int, int] | None:
+    groups = match.groupdict()
+    if groups["month"]:
+        word = re.match(r"[^\W\d_]+", groups["month"])
+        name = word.group().casefold() if word else ""
+        if name in ("may", "mar", "mars", "march", "mai", "sept") and not groups["month"][0].isupper():
+            return None  # an ordinary word
+        return (int(groups["y5"] or 0), _MONTHS.get(name, 0), 0)
+    if groups["year"]:
+        return (int(groups["year"]), 0, 0)
+    for year, month, day in (
+        ("y", "m", "d"),
+        ("y1", "m1", "d1"),
+        ("y2", "m2", "d2"),
+        ("y3", "m3", "d3"),
+        ("y4", "m4", "d4"),
+    ):
+        if groups[day]:
+            number = groups[month]
+            return (
+                int(groups[year] or 0),
+                int(number) if number.isdigit() else _MONTHS[number.casefold()],
+                int(groups[day]),
+            )
+    return None
+
+
+def same_day(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    """Whether two days can be the same: parts that one leaves out do not count."""
+    return all(x == y or 0 in (x, y) for x, y in zip(one, other, strict=True))
+
+
+def _normal_identifier(text: str) -> str:
+    text = text.removeprefix("https://").removeprefix("http://").rstrip(".,:;)").removesuffix("()")
+    return text.casefold().strip("/")
+
+
+def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
+    """Return the identifiers that a text does not mention, in whatever spelling."""
+    flat = re.sub(r"[\W_]+", "", text.casefold())
+    return tuple(
+        sorted(one for one in of if one not in among.identifiers and re.sub(r"[\W_]+", "", one) not in flat)
+    )
+
+
+def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
+    """Return the numbers of one text that the other does not have.
+
+    "One" is as often an article as a number: it counts only where the other text has another number in its place.
+    """
+    found = _unmatched(of, among)
+    if any(_is_soft(quantity) for quantity in found) and not any(
+        not _is_soft(q) for q in _unmatched(among, of)
+    ):
+        return tuple(quantity for quantity in found if not _is_soft(quantity))
+    return found
+
+
+def _unmatched(of: Values, among: Values) -> tuple[Quantity, ...]:
+    return tuple(
+        quantity
+        for quantity in of.quantities
+        if not any(quantity.equals(other) for other in among.quantities) and not _is_day(quantity, among)
+    )
+
+
+def _is_soft(quantity: Quantity) -> bool:
+    return quantity.value == 1.0 and not quantity.dimension and not quantity.text.strip().isdigit()
+
+
+def _is_day(quantity: Quantity, among: Values) -> bool:
+    """Whether a bare number is the day of a date that the other side writes out: "the 16th"."""
+    return quantity.dimension == "" and any(quantity.value == day[2] for day in among.days)
+
+
+def missing_days(of: Values, among: Values) -> tuple[tuple[int, int, int], ...]:
+    """Return the days of one text that the other does not have."""
+    return tuple(sorted(day for day in of.days if not any(same_day(day, other) for other in among.days)))

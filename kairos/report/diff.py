@@ -1,0 +1,41 @@
+"""Unified diffs of what a plan does to files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import unified_diff
+
+_STYLES = {"@": "cyan", "+": "green", "-": "red"}
+_HEAD_LINES = 2
+
+
+def unified_diffs(
+    before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]
+) -> Iterator[tuple[str, str]]:
+    """Yield (line, style) of the diffs of all files that differ, by path.
+
+    The lines hold note text as it is: whoever shows them makes it visible.
+    """
+    for path in sorted(before.keys() | after.keys()):
+        old, new = before.get(path), after.get(path)
+        if old != new:
+            yield from _file_diff(path, old, new)
+
+
+def _file_diff(path: str, old: bytes | None, new: bytes | None) -> Iterator[tuple[str, str]]:
+    source = f"a/{path}" if old is not None else "/dev/null"
+    target = f"b/{path}" if new is not None else "/dev/null"
+    changes = list(unified_diff(_lines(old), _lines(new), source, target, lineterm=""))
+    # An empty file that comes or goes has no lines, and is still worth saying.
+    for number, line in enumerate(changes or [f"--- {source}", f"+++ {target}"]):
+        yield line.removesuffix("\n"), "bold" if number < _HEAD_LINES else _STYLES.get(line[0], "")
+        if number >= _HEAD_LINES and line[0] in "+- " and not line.endswith("\n"):
+            yield r"\ No newline at end of file", "dim"
+
+
+def _lines(data: bytes | None) -> list[str]:
+    """Split at line feeds alone: a lone carriage return is part of a line and shows as an escape."""
+    text = (data or b"").decode("utf-8", "surrogateescape")
+    pieces = [f"{line}\n" for line in text.split("\n")]
+    pieces[-1] = pieces[-1][:-1]
+    return [piece for piece in pieces if piece]

@@ -1,0 +1,122 @@
+"""The report of one dream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from kairos.model import IndexSize, Plan, Receipt, Skip
+from kairos.report.page import Page
+from kairos.report.sections import (
+    conflicts_section,
+    dates_section,
+    index_section,
+    merges_section,
+    proposals_section,
+    removals_section,
+    skipped_section,
+)
+from kairos.report.wording import count, headline, shell_path, short_path
+
+
+class Finished(Protocol):
+    """What the report needs to know of a dream's outcome."""
+
+    @property
+    def plan(self) -> Plan:
+        """What was planned."""
+
+    @property
+    def status(self) -> str:
+        """One of "preview", "reported", "nothing", "applied", "partial", "declined"."""
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """What was written, if anything was."""
+
+    @property
+    def dream(self) -> int | None:
+        """The dream's number, if it was remembered."""
+
+    @property
+    def first(self) -> bool:
+        """Whether the root was never dreamt of before."""
+
+    @property
+    def skipped(self) -> Sequence[Skip]:
+        """All that was left alone."""
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What Kairos had to do about its own files."""
+
+    @property
+    def before(self) -> Mapping[str, bytes | None] | None:
+        """Files that the plan edits, as they were."""
+
+    @property
+    def after(self) -> Mapping[str, bytes | None] | None:
+        """The same files, as planned."""
+
+
+def dream_report(page: Page, outcome: Finished, *, home: str, budget: IndexSize | None = None) -> None:
+    """Write all of a dream's report but its ending."""
+    plan_report(page, outcome.plan, home=home, done=outcome.receipt is not None, budget=budget)
+    skipped_section(page, outcome.skipped)
+    if outcome.notices:
+        page.heading("Notices")
+    for notice in outcome.notices:
+        page.line(notice, indent=2)
+
+
+def plan_report(
+    page: Page, plan: Plan, *, home: str, done: bool = False, budget: IndexSize | None = None
+) -> None:
+    """Write what a plan does or, where it is done, did."""
+    page.gap()
+    page.line((short_path(plan.root, home), "bold cyan"), (f"  {plan.layout}", "dim"))
+    page.line((headline(plan, done=done), "bold"))
+    merges_section(page, plan.changes, done=done)
+    conflicts_section(page, plan.conflicts)
+    removals_section(page, plan.changes, done=done)
+    dates_section(page, plan.changes)
+    index_section(page, plan, budget)
+    proposals_section(page, plan.proposals)
+
+
+def ending(page: Page, outcome: Finished, *, home: str) -> None:
+    """Write how it ended, and what the user can do now."""
+    root = shell_path(outcome.plan.root, home)
+    page.gap()
+    if outcome.receipt is not None:
+        _receipt_lines(page, outcome, outcome.receipt, root)
+        return
+    planned = bool(outcome.plan.changes)
+    page.line((_why_unchanged(outcome.status, first=outcome.first, planned=planned), "bold"))
+    if outcome.status == "nothing" or not planned:
+        return
+    page.command("To apply it:           ", f"kairos dream {root} --yes")
+    if outcome.status != "preview":
+        page.command("To see every edit:     ", f"kairos dream {root} --dry-run")
+        page.command("To decide one by one:  ", f"kairos proposals {root}")
+
+
+def _why_unchanged(status: str, *, first: bool, planned: bool) -> str:
+    if status == "preview":
+        return "Nothing was changed: this was a dry run."
+    if not planned:
+        return "There was nothing to change."
+    if status == "declined":
+        return "Nothing was changed, as you wished."
+    if first:
+        return "Nothing was changed: the first dream of a directory only reports."
+    return "Nothing was changed: there was nobody to ask."
+
+
+def _receipt_lines(page: Page, outcome: Finished, receipt: Receipt, root: str) -> None:
+    number = str(outcome.dream) if outcome.dream is not None else f"t{receipt.transaction}"
+    written, removed = len(receipt.written), len(receipt.removed)
+    page.line((f"{count(written, 'file')} written, {removed} removed; every byte of it is kept.", "bold"))
+    page.command("To take all of it back: ", f"kairos undo {root} {number}")
+    if outcome.dream is not None:
+        page.command("To see every change:    ", f"kairos show {outcome.dream}")

@@ -1,0 +1,79 @@
+"""Lines for people: wrapped to the width, with hanging indents, in colour where the console has it."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from kairos.report.escape import one_line, visible
+
+Piece = str | tuple[str, str]
+"""A text, or a text with its style."""
+
+_WIDEST = 120
+"""Longer lines are hard to read, however wide the terminal is."""
+_NARROWEST = 20
+"""A paragraph keeps so many columns, however far it is indented."""
+
+
+class Page:
+    """Writes to a console. All text passes through `visible` here, and never through rich markup."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._written = False
+        self.width = min(console.width, _WIDEST)
+
+    def heading(self, text: str) -> None:
+        """Begin a section."""
+        self.gap()
+        self.line((text, "bold"))
+
+    def gap(self) -> None:
+        """Leave a line empty, but none at the top of the page."""
+        if self._written:
+            self._console.print()
+
+    def line(self, *pieces: Piece, indent: int = 0, marker: Piece = "", most: int = 0) -> None:
+        """Write pieces as one paragraph behind `marker`; with `most`, no more than so many lines of it."""
+        head = _text((" " * indent, marker))
+        body = _text(pieces, squeezed=True)
+        room = max(self.width - head.cell_len, _NARROWEST)
+        lines = list(body.wrap(self._console, room))
+        if most and len(lines) > most:
+            rest = Text().join(lines[most - 1 :])
+            rest.truncate(room, overflow="ellipsis")
+            lines[most - 1 :] = [rest]
+        for number, line in enumerate(lines):
+            line.rstrip()
+            self._print((Text(" " * head.cell_len) if number else head) + line)
+
+    def command(self, label: str, command: str, *, indent: int = 2) -> None:
+        """Write a command to copy: on one line, however long."""
+        text = Text(" " * indent)
+        text.append(visible(label), "dim")
+        self._print(text.append(visible(command)))
+
+    def verbatim(self, text: str, style: str = "") -> None:
+        """Write one line as it is, however long, with only its dangerous characters made visible."""
+        self._print(Text(visible(text), style))
+
+    def _print(self, text: Text) -> None:
+        text.rstrip()
+        self._written = True
+        self._console.print(text, soft_wrap=True, highlight=False)
+
+
+def _text(pieces: tuple[Piece, ...], *, squeezed: bool = False) -> Text:
+    text = Text()
+    for piece in pieces:
+        words, style = (piece, "") if isinstance(piece, str) else piece
+        text.append(_squeezed(words) if squeezed else visible(words), style)
+    return text
+
+
+def _squeezed(words: str) -> str:
+    """Bring a piece onto one line, but keep a blank at its ends: pieces stand side by side."""
+    before = " " if words[:1].isspace() else ""
+    after = " " if words[-1:].isspace() and words.strip() else ""
+    return before + one_line(words) + after

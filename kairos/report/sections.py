@@ -1,0 +1,167 @@
+"""The parts of a report: changes, conflicts, the index, what was left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from kairos.model import Change, ChangeKind, Conflict, Evidence, IndexSize, Place, Plan, Skip
+from kairos.report.page import Page, Piece
+from kairos.report.wording import subject_of, where
+
+_BULLET = re.compile(r"\A\s*[-*+]\s+")
+
+_QUOTED_LINES = 3
+"""How many lines of a note's text are shown; the rest is a look into the file away."""
+
+_LISTED = 12
+"""How many of the small mends of links and index are listed."""
+
+_NO_BUDGET = IndexSize(0, 0)
+
+_HOUSEKEEPING = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONFLICTS})
+
+
+def change_block(page: Page, change: Change) -> None:
+    """Write one change: what goes, what stays for it, and why."""
+    page.line((subject_of(change), "cyan"), f" {change.reason}", indent=2)
+    _quote(page, "− ", change.subject, "red")
+    if change.witness is not None and change.witness.place.text != change.subject.text:
+        _quote(page, "= ", change.witness.place, "green")
+    why = _evidence(change.evidence, change.reason, change.confidence)
+    if why:
+        page.line((why, "dim"), indent=4)
+
+
+def conflict_block(page: Page, conflict: Conflict) -> None:
+    """Write both sides of a conflict, the clash, which is newer, and how to settle it."""
+    page.line((conflict.id, "yellow"), f" {conflict.reason}", indent=2)
+    for side, place in (("a", conflict.a), ("b", conflict.b)):
+        newer = " (newer)" if conflict.newer == side else ""
+        page.line((where(place), "cyan"), newer, indent=4, marker=(f"{side}  ", "bold"))
+        page.line(_words(place), indent=7, most=_QUOTED_LINES)
+    since = f"since {conflict.since.isoformat()}; to settle it: "
+    page.command(since, f"kairos resolve {conflict.id} --keep a|b|both", indent=4)
+
+
+def proposal_block(page: Page, change: Change) -> None:
+    """Write one change that waits for a person, and how to decide."""
+    change_block(page, change)
+    page.command("to decide: ", f"kairos approve {change.key}  or  kairos reject {change.key}", indent=4)
+
+
+def skip_lines(page: Page, skips: Iterable[Skip]) -> None:
+    """Write what was left alone, why, and what to do next."""
+    for skip in skips:
+        advice: tuple[Piece, ...] = ((f" {skip.advice}", "dim"),) if skip.advice else ()
+        page.line((skip.what, "cyan"), f": {_sentence(skip.reason)}", *advice, indent=2)
+
+
+def merges_section(page: Page, changes: Sequence[Change], *, done: bool) -> None:
+    """Write the duplicates."""
+    chosen = _of_kind(changes, {ChangeKind.MERGE})
+    if chosen:
+        page.heading("Merged" if done else "To merge")
+    for number, change in enumerate(chosen):
+        _between(page, number)
+        change_block(page, change)
+
+
+def removals_section(page: Page, changes: Sequence[Change], *, done: bool) -> None:
+    """Write what is stale or lost a conflict and, once it is gone, how to get it back."""
+    chosen = _of_kind(changes, {ChangeKind.PRUNE, ChangeKind.RESOLVE})
+    if not chosen:
+        return
+    page.heading("Removed" if done else "To remove")
+    for number, change in enumerate(chosen):
+        _between(page, number)
+        change_block(page, change)
+        if done:
+            page.command("to get it back: ", f"kairos undo {change.key}", indent=4)
+
+
+def dates_section(page: Page, changes: Sequence[Change]) -> None:
+    """Write the relative dates that become absolute."""
+    chosen = _of_kind(changes, {ChangeKind.DATE})
+    if chosen:
+        page.heading("Dates")
+    for change in chosen:
+        page.line((where(change.subject), "cyan"), f" {change.reason}", indent=2)
+
+
+def conflicts_section(page: Page, conflicts: Sequence[Conflict]) -> None:
+    """Write the open conflicts."""
+    if conflicts:
+        page.heading("Conflicts")
+    for number, conflict in enumerate(conflicts):
+        _between(page, number)
+        conflict_block(page, conflict)
+
+
+def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
+    """Write how the index changes, against its budget, and what was mended on the way."""
+    chosen = _of_kind(plan.changes, _HOUSEKEEPING)
+    before, after = plan.index_before, plan.index_after
+    if not chosen and before == after:
+        return
+    page.heading("Index and links")
+    if after is not None:
+        old, most = before or after, budget or _NO_BUDGET
+        lines = _growth("lines", old.lines, after.lines, most.lines)
+        size = _growth("bytes", old.bytes, after.bytes, most.bytes)
+        page.line(f"{lines}, {size}", indent=2)
+    for change in chosen[:_LISTED]:
+        page.line((where(change.subject), "cyan"), f" {change.reason}", indent=2, most=2)
+    if len(chosen) > _LISTED:
+        page.line((f"and {len(chosen) - _LISTED} more", "dim"), indent=2)
+
+
+def _growth(unit: str, before: int, after: int, most: int) -> str:
+    was = f"{before:,} → " if before != after else ""
+    return f"{unit} {was}{after:,}" + (f" of {most:,}" if most else "")
+
+
+def proposals_section(page: Page, proposals: Sequence[Change]) -> None:
+    """Write what waits for a person."""
+    if proposals:
+        page.heading("Waiting for you")
+    for number, change in enumerate(proposals):
+        _between(page, number)
+        proposal_block(page, change)
+
+
+def skipped_section(page: Page, skips: Sequence[Skip]) -> None:
+    """Write what was left alone."""
+    if skips:
+        page.heading("Left alone")
+    skip_lines(page, skips)
+
+
+def _between(page: Page, number: int) -> None:
+    if number:
+        page.gap()
+
+
+def _of_kind(changes: Sequence[Change], kinds: Iterable[ChangeKind]) -> list[Change]:
+    wanted = frozenset(kinds)
+    chosen = (change for change in changes if change.kind in wanted)
+    return sorted(chosen, key=lambda change: (change.subject.file, change.subject.line, change.key))
+
+
+def _quote(page: Page, sign: str, place: Place, style: str) -> None:
+    page.line((_words(place), style), indent=4, marker=(sign, f"bold {style}"), most=_QUOTED_LINES)
+
+
+def _words(place: Place) -> str:
+    """Return the text of an entry without the marker of its bullet: it has one of ours."""
+    return _BULLET.sub("", place.text, count=1)
+
+
+def _evidence(evidence: Sequence[Evidence], reason: str, confidence: float) -> str:
+    said = [item.text for item in evidence if item.text and item.text not in reason]
+    sure = [f"confidence {confidence:.0%}"] if confidence < 1 else []
+    return " · ".join((*said, *sure))
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."

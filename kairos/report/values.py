@@ -1,0 +1,71 @@
+"""What `--json` prints: plain values with stable keys; note text verbatim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kairos.model import Change, Conflict, IndexSize, Place, Skip
+
+if TYPE_CHECKING:
+    from kairos.report.dream import Finished  # at run time this would bring the terminal with it
+
+Value = dict[str, Any]
+
+
+def place_value(place: Place) -> Value:
+    """Return {file, line, text}."""
+    return {"file": place.file, "line": place.line, "text": place.text}
+
+
+def conflict_value(conflict: Conflict) -> Value:
+    """Return {id, a, b, newer, reason, since}."""
+    return {
+        "id": conflict.id,
+        "a": place_value(conflict.a),
+        "b": place_value(conflict.b),
+        "newer": conflict.newer,
+        "reason": conflict.reason,
+        "since": conflict.since.isoformat(),
+    }
+
+
+def change_value(change: Change) -> Value:
+    """Return {key, kind, reason, file, line, text, witness, evidence, confidence}."""
+    return {
+        "key": change.key,
+        "kind": change.kind.value,
+        "reason": change.reason,
+        **place_value(change.subject),
+        "witness": place_value(change.witness.place) if change.witness else None,
+        "evidence": [{"kind": item.kind, "text": item.text, "score": item.score} for item in change.evidence],
+        "confidence": change.confidence,
+    }
+
+
+def skip_value(skip: Skip) -> Value:
+    """Return {what, reason, advice}."""
+    return {"what": skip.what, "reason": skip.reason, "advice": skip.advice}
+
+
+def dream_value(outcome: Finished) -> Value:
+    """Return all of a dream's outcome but the bytes of files."""
+    plan, receipt = outcome.plan, outcome.receipt
+    return {
+        "root": plan.root,
+        "status": str(outcome.status),
+        "dream": outcome.dream,
+        "first": outcome.first,
+        "entries": plan.entries,
+        "changes": [change_value(change) for change in plan.changes],
+        "proposals": [change_value(change) for change in plan.proposals],
+        "conflicts": [conflict_value(conflict) for conflict in plan.conflicts],
+        "skipped": [skip_value(skip) for skip in outcome.skipped],
+        "index": {"before": _size_value(plan.index_before), "after": _size_value(plan.index_after)},
+        "written": list(receipt.written) if receipt else [],
+        "removed": list(receipt.removed) if receipt else [],
+        "notices": list(outcome.notices),
+    }
+
+
+def _size_value(size: IndexSize | None) -> Value | None:
+    return None if size is None else {"lines": size.lines, "bytes": size.bytes}

@@ -1,0 +1,240 @@
+"""Dream on copies of many memory directories, and check what must hold on every one of them.
+
+    python scripts/check_corpus.py FOLDER [--only NAME]... [--jobs N] [--now DATE] [--json]
+
+Each directory in FOLDER is copied to a scratch directory and dreamt there without questions. Checked: the
+parser accounts for every byte, nothing raises, a preview writes nothing, the same input gives the same plan
+and bytes in another process, a second dream changes nothing, and undo gives every byte back. Exits with 1 if
+anything failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import click
+
+from kairos.config import Config
+from kairos.core.parse import parse, segments
+from kairos.dream import Kairos, Mode, Outcome, Status
+from kairos.errors import KairosError
+from kairos.model import ChangeKind, Snapshot
+from kairos.report import dream_value
+from kairos.store.files import read_snapshot
+
+_COLUMNS = ("files", "entries", "merged", "conflicts", "pruned", "waiting", "seconds")
+_NAME_WIDTH = 28
+_PLAN_KEYS = ("changes", "proposals", "conflicts", "index", "entries")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was found out about one directory; without faults all is well. `plan` is a hash of its plan."""
+
+    directory: str
+    files: int = 0
+    entries: int = 0
+    merged: int = 0
+    conflicts: int = 0
+    pruned: int = 0
+    waiting: int = 0
+    seconds: float = 0.0
+    plan: str = ""
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One directory to check, the directory to work in, and the clock."""
+
+    directory: Path
+    scratch: Path
+    now: datetime
+
+    def copy(self) -> Path:
+        """Return a fresh copy, always in the same place: the path is a part of the plan."""
+        root = self.scratch / "roots" / self.directory.name
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.directory, root, symlinks=True)
+        return root
+
+    def kairos(self) -> Kairos:
+        """Return the front door of this process."""
+        return _front_door(self.scratch, self.now)
+
+
+@cache
+def _front_door(scratch: Path, now: datetime) -> Kairos:
+    """Make one front door for each process, so that the model is loaded once; its state is its own."""
+    config = Config(state_dir=str(scratch / f"state-{os.getpid()}"), cache_dir=str(scratch / "cache"))
+    return Kairos(config, env={"HOME": str(scratch)}, now=now)
+
+
+def check(task: Task) -> Row:
+    """Check one directory; whatever goes wrong is a fault in its row."""
+    started = time.monotonic()
+    try:
+        row = _check(task)
+    except KairosError as error:
+        row = Row(task.directory.name, faults=(f"refused: {error}",))
+    except Exception:  # noqa: BLE001 - finding these is what the script is for
+        where = traceback.format_exc(limit=-2).strip().replace("\n", " | ")
+        row = Row(task.directory.name, faults=(f"raised: {where}",))
+    return replace(row, seconds=round(time.monotonic() - started, 2))
+
+
+def _check(task: Task) -> Row:
+    root, kairos = task.copy(), task.kairos()
+    before = _tree(root)
+    snapshot = read_snapshot(root, layout="", role_of=kairos.layout_of(root).role_of)
+    preview = kairos.dream(root, Mode.PREVIEW)
+    faults = [*_unaccounted(snapshot), *_differences("after a preview", before, _tree(root))]
+    first = kairos.dream(root, Mode.UNATTENDED)
+    if plan_hash(first) != plan_hash(preview):
+        faults.append("the dream had another plan than the preview")
+    faults += _second_dream(kairos, root)
+    if first.receipt is not None:
+        kairos.undo(root, everything=True)
+    faults += _differences("after undo", before, _tree(root))
+    plan = first.plan
+    kinds = Counter(change.kind for change in plan.changes)
+    return Row(
+        directory=task.directory.name,
+        files=len(snapshot.sources),
+        entries=plan.entries,
+        merged=kinds[ChangeKind.MERGE],
+        conflicts=len(plan.conflicts),
+        pruned=kinds[ChangeKind.PRUNE],
+        waiting=len(plan.proposals),
+        plan=plan_hash(preview),
+        faults=tuple(faults),
+    )
+
+
+def _second_dream(kairos: Kairos, root: Path) -> Iterator[str]:
+    """Yield what a dream straight after the first one would still do."""
+    between = _tree(root)
+    second = kairos.dream(root, Mode.UNATTENDED)
+    if second.status is not Status.NOTHING:
+        listed = ", ".join(f"{change.kind} {change.subject.file}" for change in second.plan.changes[:3])
+        yield f"a second dream still did: {listed}"
+    yield from _differences("after a second dream", between, _tree(root))
+
+
+def _unaccounted(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the files whose entries and gaps do not rejoin to their bytes."""
+    for source in snapshot.sources:
+        if b"".join(segments(source, parse(source))) != source.data:
+            yield f"{source.path} is not accounted for byte by byte"
+
+
+def plan_hash(outcome: Outcome) -> str:
+    """Return a hash of a plan as JSON and of the bytes that it leads to."""
+    value = dream_value(outcome)
+    digest = hashlib.sha256(json.dumps([value[key] for key in _PLAN_KEYS]).encode())
+    for path, data in sorted((outcome.after or {}).items()):
+        digest.update(json.dumps([path, None if data is None else data.hex()]).encode())
+    return digest.hexdigest()
+
+
+def plan_again(task: Task) -> str:
+    """Return the hash of the plan for a fresh copy, made by a process that knows nothing of it."""
+    try:
+        return plan_hash(task.kairos().dream(task.copy(), Mode.PREVIEW))
+    except Exception as error:  # noqa: BLE001 - `check` met the same and tells more
+        return f"raised {type(error).__name__}"
+
+
+def _tree(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Return mode and bytes of everything in a directory; of a link, where it leads."""
+    found = {}
+    for path in root.rglob("*"):
+        data = b""
+        if path.is_symlink():
+            data = os.fsencode(path.readlink())
+        elif path.is_file():
+            data = path.read_bytes()
+        found[path.relative_to(root).as_posix()] = (path.lstat().st_mode, data)
+    return found
+
+
+def _differences(
+    when: str, one: dict[str, tuple[int, bytes]], other: dict[str, tuple[int, bytes]]
+) -> Iterator[str]:
+    paths = sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
+    if paths:
+        yield f"{when} {len(paths)} paths differ: {', '.join(paths[:3])}"
+
+
+def check_all(tasks: Sequence[Task], jobs: int, tell: Callable[[Row], None]) -> list[Row]:
+    """Check every directory, then plan each again in new processes with other hash seeds."""
+    spawn = multiprocessing.get_context("spawn")
+    rows = []
+    with (
+        ProcessPoolExecutor(jobs, mp_context=spawn) as pool,
+        ProcessPoolExecutor(jobs, mp_context=spawn) as others,
+    ):
+        for task, row in zip(tasks, pool.map(check, tasks), strict=True):
+            again = others.submit(plan_again, task).result()
+            if row.plan and again != row.plan:
+                row = replace(row, faults=(*row.faults, "another process made another plan"))  # noqa: PLW2901
+            tell(row)
+            rows.append(row)
+    return rows
+
+
+def _heading() -> str:
+    return " ".join((f"{'directory':{_NAME_WIDTH}}", *(f"{name:>9}" for name in _COLUMNS), "verdict"))
+
+
+def _line(row: Row) -> str:
+    figures = (f"{getattr(row, name):>9}" for name in _COLUMNS)
+    verdict = "; ".join(row.faults) or "ok"
+    return " ".join((f"{row.directory[:_NAME_WIDTH]:{_NAME_WIDTH}}", *figures, verdict))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--only", multiple=True, metavar="NAME", help="Check this directory only; may be repeated.")
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(min=1), help="Processes at a time.")
+@click.option("--now", type=click.DateTime(["%Y-%m-%d"]), help="The day to dream on; today if left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON instead of a table.")
+def main(folder: Path, only: tuple[str, ...], jobs: int, now: datetime | None, *, as_json: bool) -> None:
+    """Dream on a copy of each directory in FOLDER and check what must always hold."""
+    directories = [
+        path for path in sorted(folder.iterdir()) if path.is_dir() and (not only or path.name in only)
+    ]
+    if not directories:
+        raise click.UsageError(f"There is nothing to check in {folder}.")
+    clock = (now or datetime.now(UTC)).replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    if not as_json:
+        print(_heading())
+    with tempfile.TemporaryDirectory(prefix="kairos-check-") as scratch:
+        tasks = [Task(path, Path(scratch), clock) for path in directories]
+        rows = check_all(tasks, jobs, lambda row: None if as_json else print(_line(row), flush=True))
+    failed = sum(bool(row.faults) for row in rows)
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        seconds = sum(row.seconds for row in rows)
+        print(f"\n{len(rows)} directories, {failed} failed, {seconds:.0f} seconds of work")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

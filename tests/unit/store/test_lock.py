@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import LockedError
+from kairos.store.lock import RootLock, lock_holder
+
+STAMP = 1_700_000_000_123_456_789
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    root.mkdir()
+    return root
+
+
+@pytest.fixture
+def agent() -> Iterator[int]:
+    """PID of another living process."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process.pid
+        process.communicate(b"\n")
+
+
+def test_a_second_lock_of_the_same_root_is_refused(root: Path, tmp_path: Path) -> None:
+    with RootLock(tmp_path / "locks", root):
+        with pytest.raises(LockedError, match=f"PID {os.getpid()}"):
+            RootLock(tmp_path / "locks", root / ".." / "root").__enter__()
+        with RootLock(tmp_path / "locks", tmp_path):
+            pass
+    with RootLock(tmp_path / "locks", root):
+        pass
+
+
+def test_an_agent_at_work_is_left_alone(root: Path, tmp_path: Path, agent: int) -> None:
+    lock = root / ".consolidate-lock"
+    lock.write_text(str(agent))
+    stamp = lock.stat().st_mtime_ns
+    with pytest.raises(LockedError, match=f"PID {agent} holds"):
+        RootLock(tmp_path / "locks", root, foreign=lock).__enter__()
+    assert (lock.read_text(), lock.stat().st_mtime_ns) == (str(agent), stamp)
+    assert lock_holder(lock) == agent
+    with RootLock(tmp_path / "locks", root):
+        pass  # the refusal gave our own lock back
+
+
+def test_a_lock_older_than_an_hour_is_stale_though_its_process_lives(
+    root: Path, tmp_path: Path, agent: int
+) -> None:
+    lock = root / ".consolidate-lock"
+    lock.write_text(str(agent))
+    os.utime(lock, (0, time.time() - 3601))
+    assert lock_holder(lock) is None
+    with RootLock(tmp_path / "locks", root, foreign=lock):
+        assert lock.read_text() == str(os.getpid())
+
+
+@pytest.mark.parametrize("body", [b"99999999", b"99999999\n", b"", b"no number", b"0"])
+def test_body_time_mode_and_inode_are_put_back(root: Path, tmp_path: Path, body: bytes) -> None:
+    lock = root / ".consolidate-lock"
+    lock.write_bytes(body)
+    lock.chmod(0o640)
+    os.utime(lock, ns=(STAMP, STAMP))
+    before = lock.stat()
+    with RootLock(tmp_path / "locks", root, foreign=lock):
+        assert lock.read_bytes() == str(os.getpid()).encode()
+        assert time.time() - lock.stat().st_mtime < 60
+    after = lock.stat()
+    assert lock.read_bytes() == body
+    assert (after.st_mtime_ns, after.st_mode, after.st_ino) == (STAMP, before.st_mode, before.st_ino)
+
+
+def test_a_lock_that_was_not_there_goes_again(root: Path, tmp_path: Path) -> None:
+    lock = root / ".consolidate-lock"
+    with RootLock(tmp_path / "locks", root, foreign=lock):
+        assert lock.read_text() == str(os.getpid())
+        assert lock_holder(lock) is None  # ourselves
+    assert names(root) == []
+
+
+def test_an_agent_that_takes_its_lock_meanwhile_keeps_it(root: Path, tmp_path: Path) -> None:
+    lock = root / ".consolidate-lock"
+    lock.write_bytes(b"99999999")
+    with RootLock(tmp_path / "locks", root, foreign=lock):
+        lock.write_bytes(b"4242")
+    assert lock.read_bytes() == b"4242"
+
+
+def test_an_error_inside_gives_both_locks_back(root: Path, tmp_path: Path) -> None:
+    lock = root / ".consolidate-lock"
+    with pytest.raises(ValueError, match="inside"), RootLock(tmp_path / "locks", root, foreign=lock):
+        raise ValueError("inside")
+    assert not lock.exists()
+    with RootLock(tmp_path / "locks", root):
+        pass
+
+
+def test_our_files_are_private(root: Path, tmp_path: Path) -> None:
+    with RootLock(tmp_path / "state" / "locks", root, foreign=root / "lock"):
+        pass
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "state/locks").iterdir()}
+    assert modes == {0o600}
+    assert (tmp_path / "state/locks").stat().st_mode & 0o777 == 0o700

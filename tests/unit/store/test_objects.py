@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import StateError
+from kairos.store.objects import Objects
+
+
+@pytest.mark.parametrize("data", [b"", b"text\n", bytes(range(256)) * 300])
+def test_what_is_put_comes_back(tmp_path: Path, data: bytes) -> None:
+    objects = Objects(tmp_path / "objects")
+    digest = objects.put(data)
+    assert objects.put(data) == digest
+    assert objects.get(digest) == data
+    assert [path.name for path in (tmp_path / "objects").rglob("*") if path.is_file()] == [digest[2:]]
+
+
+def test_objects_are_private_whatever_the_umask(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        digest = Objects(tmp_path / "objects").put(b"text")
+    finally:
+        os.umask(old)
+    file = tmp_path / "objects" / digest[:2] / digest[2:]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.stat().st_mode & 0o777 for path in file.parents[:2]] == [0o700, 0o700]
+
+
+def test_damage_and_loss_are_found_and_healed_by_the_next_put(tmp_path: Path) -> None:
+    objects = Objects(tmp_path / "objects")
+    digest = objects.put(b"text")
+    file = tmp_path / "objects" / digest[:2] / digest[2:]
+    file.write_bytes(b"tixt")
+    with pytest.raises(StateError, match="damaged"):
+        objects.get(digest)
+    file.unlink()
+    with pytest.raises(StateError, match="lost"):
+        objects.get(digest)
+    objects.put(b"text")
+    assert objects.get(digest) == b"text"

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import StateError
+from kairos.model import Change, ChangeKind, Conflict, Decision, Evidence, Place, RemoveFile, Skip
+from kairos.store import queries
+from kairos.store.records import ConflictStatus, ProposalStatus, Verdict
+from kairos.store.state import State
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+PLACE = Place("a.md", 3, "- one\n- two\n")
+
+
+def conflict(name: str, since: date = TODAY) -> Conflict:
+    return Conflict(name, PLACE, Place("b.md", 1, "x"), "b", "ports differ", since)
+
+
+def change(key: str, reason: str = "said twice") -> Change:
+    return Change(key, ChangeKind.MERGE, reason, (RemoveFile("b.md"),), PLACE)
+
+
+def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        with State.open(tmp_path / "deep" / "state") as state:
+            state.remember_root(tmp_path)
+            modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "deep/state").iterdir()}
+    finally:
+        os.umask(old)
+    assert set(modes) >= {"state.db", "state.db-wal"}
+    assert set(modes.values()) == {0o600}
+    assert (tmp_path / "deep/state").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
+    root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    decision = Decision((PLACE,), "distinct", (Evidence("values", "ports differ", 0.5),), 0.9)
+    with State.open(tmp_path / "state") as state:
+        state.remember_root(root, "claude")
+        number = state.record_dream(
+            root,
+            at=NOW,
+            today=TODAY,
+            outcome="reported",
+            stats={"entries": 12, "seconds": 0.5},
+            skipped=[Skip("x.md", "too large", "split it")],
+            decisions=[decision],
+        )
+    with State.open(tmp_path / "state") as state:
+        assert state.notices == ()
+        assert state.roots() == {str(root): "claude"}
+        report = queries.show(state, number)
+        assert report is not None
+        assert report.dream.stats == {"entries": 12, "seconds": 0.5}
+        assert report.dream.skipped == (Skip("x.md", "too large", "split it"),)
+        assert report.decisions == (decision,)
+        assert (report.dream.at, report.dream.today, report.dream.outcome) == (NOW, TODAY, "reported")
+
+
+def test_an_unknown_layout_does_not_erase_a_known_one(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        assert state.remember_root(tmp_path, "claude") == state.remember_root(tmp_path)
+        assert state.roots() == {str(tmp_path.resolve()): "claude"}
+
+
+@pytest.mark.parametrize("damage", [b"no database at all" * 100, b""])
+def test_a_damaged_database_is_moved_aside_and_said_so(tmp_path: Path, damage: bytes) -> None:
+    directory = tmp_path / "state"
+    with State.open(directory) as state:
+        state.remember_root(tmp_path)
+    database = directory / "state.db"
+    content = database.read_bytes()
+    database.write_bytes(damage or content[:4096] + b"\xff" * 4096 + content[8192:])
+    with State.open(directory) as state:
+        assert "damaged" in state.notices[0]
+        assert state.roots() == {}
+        state.remember_root(tmp_path)
+    assert len(list(directory.glob("state.db.corrupt-*"))) == 1
+    with State.open(directory) as state:
+        assert state.notices == ()
+        assert len(state.roots()) == 1
+
+
+def test_the_state_of_a_newer_kairos_is_left_alone(tmp_path: Path) -> None:
+    State.open(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / "state.db")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StateError, match="newer Kairos") as caught:
+        State.open(tmp_path)
+    assert "Update" in caught.value.advice
+    assert not list(tmp_path.glob("*.corrupt-*"))
+
+
+def write_half(state: State) -> None:
+    with state.writing() as connection:
+        connection.execute("INSERT INTO roots (path) VALUES (x'41')")
+        connection.execute("INSERT INTO nowhere VALUES (1)")
+
+
+def test_a_failure_inside_a_write_leaves_nothing(tmp_path: Path) -> None:
+    with State.open(tmp_path) as state:
+        with pytest.raises(StateError):
+            write_half(state)
+        assert state.roots() == {}
+
+
+def test_conflicts_keep_their_first_day_and_their_resolution(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        state.sync_conflicts(tmp_path, [conflict("1", date(2026, 11, 1)), conflict("2"), conflict("3")])
+        state.set_conflict(tmp_path, "2", ConflictStatus.RESOLVED, keep="a")
+        state.sync_conflicts(tmp_path, [conflict("1"), conflict("2")])
+        assert [item.conflict for item in state.conflicts(tmp_path)] == [conflict("1", date(2026, 11, 1))]
+        everything = {item.conflict.id: item for item in state.conflicts(status=None)}
+        assert everything["2"].status is ConflictStatus.RESOLVED
+        assert everything["2"].keep == "a"
+        assert everything["3"].status is ConflictStatus.SETTLED
+        state.sync_conflicts(tmp_path, [conflict("3")])
+        assert [item.conflict.id for item in state.conflicts(tmp_path)] == ["3"]
+
+
+def test_proposals_wait_until_decided_or_gone(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        state.sync_proposals(tmp_path, [change("1"), change("2"), change("3")], today=TODAY)
+        state.set_proposal(tmp_path, "2", ProposalStatus.REJECTED)
+        later = date(2026, 12, 1)
+        state.sync_proposals(tmp_path, [change("1", "said thrice"), change("2")], today=later)
+        (waiting,) = state.proposals(tmp_path)
+        assert (waiting.change, waiting.since) == (change("1", "said thrice"), TODAY)
+        now = {item.change.key: item.status for item in state.proposals(tmp_path, status=None)}
+        assert now["2"] is ProposalStatus.REJECTED
+        assert now["3"] is ProposalStatus.GONE
+
+
+def test_decisions_are_of_one_root_and_can_be_forgotten(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        state.decide(tmp_path, "k", Verdict.KEEP_BOTH, at=NOW)
+        state.decide(tmp_path, "k", Verdict.REJECTED, at=NOW)
+        assert state.decisions(tmp_path) == {"k": Verdict.REJECTED}
+        assert state.decisions(tmp_path / "other") == {}
+        state.forget_decision(tmp_path, "k")
+        assert state.decisions(tmp_path) == {}
+
+
+def test_status_counts_what_waits(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        state.sync_conflicts(tmp_path, [conflict("1"), conflict("2")])
+        state.sync_proposals(tmp_path, [change("1")], today=TODAY)
+        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="first")
+        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="second")
+        (row,) = queries.status(state)
+        assert (row.open_conflicts, row.waiting_proposals, row.duplicates_removed) == (2, 1, 0)
+        assert row.last is not None
+        assert row.last.outcome == "second"
+
+
+def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        about = Decision((PLACE,), "distinct", ())
+        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x", decisions=[about])
+        for line, expected in ((2, ()), (3, (about,)), (4, (about,)), (5, ())):
+            assert queries.explain(state, tmp_path, "a.md", line=line).decisions == expected
+        assert queries.explain(state, tmp_path, "b.md").decisions == ()
+
+
+def test_reports_need_only_the_standard_library() -> None:
+    code = (
+        "import sys, kairos.store.queries\n"
+        "print(sorted({'numpy', 'pydantic', 'torch', 'merge3', 'rich', 'click'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import ChangedError, LockedError, StateError
+from kairos.model import FileChange
+from kairos.store.disk import Disk
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+STAMP = 1_600_000_000_000_000_007
+
+
+class Recorder(Disk):
+    """Notes every name that appears in or goes from a directory, in order, and can interfere."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def rename(self, source: str, target: str, *, dir_fd: int) -> None:
+        super().rename(source, target, dir_fd=dir_fd)
+        self.note(target)
+
+    def link(self, source: str, target: str, *, dir_fd: int) -> None:
+        super().link(source, target, dir_fd=dir_fd)
+        self.note(target)
+
+    def unlink(self, name: str, *, dir_fd: int) -> None:
+        super().unlink(name, dir_fd=dir_fd)
+        self.note(f"-{name}")
+
+    def note(self, name: str) -> None:
+        if name.endswith(".md"):
+            self.seen.append(name)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    root.mkdir()
+    for name in ("MEMORY.md", "survivor.md", "twin.md", "loser.md", "untouched.md"):
+        (root / name).write_bytes(name.encode() + b"\n")
+        os.utime(root / name, ns=(STAMP, STAMP))
+    return root
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "state") as store:
+        yield store
+
+
+def merge() -> list[FileChange]:
+    return [
+        FileChange("MEMORY.md", b"MEMORY.md\n", b"index\n", index=True),
+        FileChange("loser.md", b"loser.md\n", b"", requires=("survivor.md",)),
+        FileChange("new.md", None, b"new\n"),
+        FileChange("survivor.md", b"survivor.md\n", b"survivor.md\ntwin\n"),
+        FileChange("twin.md", b"twin.md\n", None, requires=("survivor.md",)),
+    ]
+
+
+def apply(store: Store, root: Path, changes: list[FileChange], foreign_lock: Path | None = None) -> int:
+    receipt = store.apply(root, changes, kind=TransactionKind.DREAM, at=NOW, foreign_lock=foreign_lock)
+    return receipt.transaction
+
+
+def test_first_add_then_repoint_then_take_away(root: Path, tmp_path: Path) -> None:
+    disk = Recorder()
+    with Store(tmp_path / "state", disk) as store:
+        apply(store, root, merge())
+    assert disk.seen == ["new.md", "survivor.md", "MEMORY.md", "loser.md", "-twin.md"]
+
+
+def test_untouched_files_keep_their_time(root: Path, store: Store) -> None:
+    apply(store, root, merge())
+    assert (root / "untouched.md").stat().st_mtime_ns == STAMP
+
+
+def test_undo_brings_back_mode_and_time_of_a_removed_file(root: Path, store: Store) -> None:
+    (root / "twin.md").chmod(0o604)
+    number = apply(store, root, merge())
+    store.undo(root, at=NOW, transactions=[number])
+    status = (root / "twin.md").stat()
+    assert (status.st_mode & 0o777, status.st_mtime_ns) == (0o604, STAMP)
+
+
+def test_undo_removes_the_directories_that_we_made_and_only_these(root: Path, store: Store) -> None:
+    (root / "theirs").mkdir()
+    (root / "theirs/a.md").write_bytes(b"a\n")
+    number = apply(
+        store,
+        root,
+        [
+            FileChange("ours/too/n.md", None, b"n\n"),
+            FileChange("theirs/n.md", None, b"n\n"),
+            FileChange("theirs/a.md", b"a\n", None),
+        ],
+    )
+    assert (root / "theirs").is_dir()
+    (root / "ours/by hand.txt").write_bytes(b"kept")
+    store.undo(root, at=NOW, transactions=[number])
+    assert not (root / "ours/too").exists()
+    assert (root / "ours/by hand.txt").exists()
+    assert [path.name for path in (root / "theirs").iterdir()] == ["a.md"]
+
+
+def test_a_survivor_changed_in_the_last_stage_keeps_what_relies_on_it(root: Path, tmp_path: Path) -> None:
+    class Meddler(Recorder):
+        def note(self, name: str) -> None:
+            super().note(name)
+            if name == "MEMORY.md":
+                (root / "survivor.md").write_bytes(b"theirs\n")
+
+    with Store(tmp_path / "state", Meddler()) as store:
+        receipt = store.apply(root, merge(), kind=TransactionKind.DREAM, at=NOW)
+        assert {skip.what for skip in receipt.skipped} == {"loser.md", "twin.md"}
+        assert all("survivor.md" in skip.reason for skip in receipt.skipped)
+        assert receipt.removed == ()
+        assert (root / "twin.md").read_bytes() == b"twin.md\n"
+        assert (root / "loser.md").read_bytes() == b"loser.md\n"
+    (root / "survivor.md").write_bytes(b"survivor.md\ntwin\n")
+    with Store(tmp_path / "state") as store:
+        store.undo(root, at=NOW, transactions=[receipt.transaction])
+    assert (root / "survivor.md").read_bytes() == b"survivor.md\n"
+    assert (root / "MEMORY.md").read_bytes() == b"MEMORY.md\n"
+    assert not (root / "new.md").exists()
+
+
+def test_a_witness_outside_of_the_transaction_counts_too(root: Path, tmp_path: Path) -> None:
+    class Meddler(Recorder):
+        def note(self, name: str) -> None:
+            super().note(name)
+            if name == "MEMORY.md":
+                (root / "untouched.md").write_bytes(b"theirs\n")
+
+    changes = [
+        FileChange("MEMORY.md", b"MEMORY.md\n", b"index\n", index=True),
+        FileChange("twin.md", b"twin.md\n", None, requires=("untouched.md",)),
+    ]
+    with Store(tmp_path / "state", Meddler()) as store:
+        receipt = store.apply(root, changes, kind=TransactionKind.DREAM, at=NOW)
+    assert [skip.what for skip in receipt.skipped] == ["twin.md"]
+    assert (root / "twin.md").exists()
+
+
+def test_a_change_before_the_last_stage_puts_everything_back(root: Path, tmp_path: Path) -> None:
+    class Meddler(Recorder):
+        def note(self, name: str) -> None:
+            super().note(name)
+            if name == "new.md":
+                (root / "MEMORY.md").write_bytes(b"theirs\n")
+
+    with Store(tmp_path / "state", Meddler()) as store:
+        with pytest.raises(ChangedError) as caught:
+            apply(store, root, merge())
+        assert caught.value.paths == ("MEMORY.md",)
+        assert store.journal.pending(str(root.resolve())) == ()
+    assert (root / "MEMORY.md").read_bytes() == b"theirs\n"
+    assert (root / "survivor.md").read_bytes() == b"survivor.md\n"
+    assert (root / "survivor.md").stat().st_mtime_ns == STAMP
+    assert not (root / "new.md").exists()
+
+
+def test_the_lock_of_the_agent_is_held_while_writing_and_put_back(root: Path, tmp_path: Path) -> None:
+    lock = root / ".consolidate-lock"
+    lock.write_bytes(b"99999999")
+    os.utime(lock, ns=(STAMP, STAMP))
+    bodies = set()
+
+    class Watcher(Recorder):
+        def note(self, name: str) -> None:
+            if name.endswith(".md"):
+                bodies.add(lock.read_bytes())
+
+    with Store(tmp_path / "state", Watcher()) as store:
+        apply(store, root, merge(), foreign_lock=lock)
+    assert bodies == {str(os.getpid()).encode()}
+    assert (lock.read_bytes(), lock.stat().st_mtime_ns) == (b"99999999", STAMP)
+
+
+def test_a_locked_root_is_not_touched(root: Path, store: Store) -> None:
+    lock = root / ".consolidate-lock"
+    lock.write_text("1")  # PID 1 always lives
+    with pytest.raises(LockedError, match="PID 1"):
+        apply(store, root, merge(), foreign_lock=lock)
+    assert (root / "twin.md").exists()
+
+
+def test_names_that_are_not_text(root: Path, store: Store) -> None:
+    paths = [os.fsdecode(b"caf\xe9/\xff.md"), "new\nline.md", "日本語 ノート.md", "-rf.md", "a;b'\"$(c).md"]
+    number = apply(store, root, [FileChange(path, None, path.encode(errors="replace")) for path in paths])
+    assert all((root / path).is_file() for path in paths)
+    store.undo(root, at=NOW, transactions=[number])
+    assert not any((root / path).exists() for path in paths)
+    assert len(list(root.iterdir())) == 5
+
+
+def test_a_journal_that_lost_bytes_is_said_before_anything_is_written(root: Path, store: Store) -> None:
+    number = apply(store, root, merge())
+    digest = sha256(b"twin.md\n").hexdigest()
+    before = sorted(root.iterdir())
+    (root.parent / "state/objects" / digest[:2] / digest[2:]).unlink()
+    with pytest.raises(StateError, match="lost the bytes"):
+        store.undo(root, at=NOW, transactions=[number])
+    assert sorted(root.iterdir()) == before
+    assert (root / "survivor.md").read_bytes() == b"survivor.md\ntwin\n"
