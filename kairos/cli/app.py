@@ -38,8 +38,18 @@ Exit codes:
 """
 
 
+class _InOrder(click.Group):
+    """Lists its commands in the order in which people need them, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
+        """Return the names of all commands."""
+        return list(self.commands)
+
+
 @click.group(
-    epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_InOrder,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(kairos.__version__, "--version", message="kairos %(version)s")
 def cli() -> None:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 @json_option
 @config_option
 def attic(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> None:
-    """List the notes that dreams took out; with NAME, print one of them as it was.
+    """List the notes that dreams took out.
 
-    `kairos attic NAME > FILE` gives its bytes back exactly; `kairos undo` puts it where it was.
+    With NAME, print one of them: `kairos attic NAME > FILE` gives its bytes back exactly; `kairos undo`
+    puts it where it was.
     """
     from kairos.store import queries
 

@@ -21,7 +21,10 @@ from kairos.report.wording import short_path
 @json_option
 @config_option
 def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
-    """List notes that contradict each other, both sides word for word, and how to settle each."""
+    """List notes that contradict each other.
+
+    Shows both sides word for word, which is newer where that is known, and how to settle it.
+    """
     with open_state(read_config(config_file)) as state:
         records = state.conflicts(seen_or_all(root, state))
     if as_json:
@@ -52,7 +55,10 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 )
 @config_option
 def resolve(conflict: str, *, keep: Literal["a", "b", "both"], config_file: Path | None) -> int:
-    """Settle a conflict. A beginning of its ID is enough; `kairos undo` brings back what goes."""
+    """Settle a conflict.
+
+    A beginning of its ID is enough; `kairos undo` brings back what goes.
+    """
     from kairos.cli.decided import report_decision
 
     config = read_config(config_file)

@@ -51,10 +51,10 @@ def dream(
     as_json: bool,
     config_file: Path | None,
 ) -> int:
-    """Dream over memory directories, by default over all configured ones.
+    """Dream over memory directories.
 
-    Shows what it would do and, on a terminal, asks before it does it. The first dream of a directory only
-    reports, unless you say --yes.
+    Without a ROOT these are all that the configuration names. Shows what it would do and, on a terminal,
+    asks before it does it. The first dream of a directory only reports, unless you say --yes.
     """
     from kairos.dream import Kairos, Mode
 

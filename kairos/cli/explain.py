@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from kairos.cli.options import config_option, json_option
 from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
+from kairos.model import Action, Relation
 from kairos.report.values import change_value, place_value
 from kairos.report.wording import where
 
@@ -23,14 +25,30 @@ if TYPE_CHECKING:
     from kairos.store.state import State
 
 
+_RELATIONS: Mapping[str, str] = {
+    Relation.SAME: "they say the same",
+    Relation.A_CONTAINS_B: "the first contains the second",
+    Relation.B_CONTAINS_A: "the second contains the first",
+    Relation.CONFLICT: "they contradict each other",
+    Relation.DISTINCT: "they speak of different things",
+}
+_ACTIONS: Mapping[str, str] = {
+    Action.MERGE: "one of them goes",
+    Action.ASK: "for you to decide",
+    Action.FLAG: "flagged as a conflict",
+    Action.NONE: "both stay",
+}
+
+
 @click.command()
 @click.argument("target", metavar="FILE[:LINE]")
 @json_option
 @config_option
 def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
-    """Say why a note, or one line of it, is as it is: what was done there, and what was considered.
+    """Say why a note or a line is as it is.
 
-    FILE may be gone already; a path as the reports show it will do.
+    Tells what was done there, and what the latest dream considered. FILE may be gone already; a path as
+    the reports show it will do.
     """
     from kairos.store import queries
 
@@ -96,11 +114,18 @@ def _print_change(sheet: Page, past: PastChange) -> None:
 
 
 def _print_decision(sheet: Page, decision: Decision) -> None:
-    sheet.line((decision.outcome, "yellow"), f" confidence {decision.confidence:.0%}", indent=2)
+    sheet.line((_in_words(decision.outcome), "yellow"), f" (confidence {decision.confidence:.0%})", indent=2)
     for place in decision.places:
         sheet.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
     for item in decision.evidence:
         sheet.line((item.text, "dim"), indent=4)
+
+
+def _in_words(outcome: str) -> str:
+    """Put the planner's "relation, action: remark" into words."""
+    verdict, colon, remark = outcome.partition(": ")
+    relation, _, action = verdict.partition(", ")
+    return f"{_RELATIONS.get(relation, relation)}: {remark if colon else _ACTIONS.get(action, action)}"
 
 
 def _value(root: str, path: str, found: Explanation) -> dict[str, Any]:

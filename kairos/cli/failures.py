@@ -62,7 +62,8 @@ def say(sentence: str, code: ExitCode) -> int:
 def _sentence(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     advice = f" Try `{context.command_path} --help`." if context else ""
-    return f"{error.format_message()}{advice}"
+    message = " ".join(error.format_message().split()).rstrip(".")
+    return f"{message}.{advice}"
 
 
 def _quietly() -> int:

@@ -16,9 +16,10 @@ from kairos.report.wording import short_path
 @click.command()
 @config_option
 def init(config_file: Path | None) -> None:
-    """Find the memory directories of this machine and write a configuration that names them.
+    """Find memory directories and configure them.
 
-    An existing configuration is never overwritten.
+    Writes a commented configuration that names all that were found. An existing configuration is never
+    overwritten.
     """
     from kairos.config import config_path, example, home_dir
     from kairos.layouts import find_roots

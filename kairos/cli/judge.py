@@ -28,10 +28,10 @@ _DATES = ("a_date", "b_date")
 @click.option("--json", is_flag=True, expose_value=False, help="The only form there is; accepted everywhere.")
 @config_option
 def judge(pairs: IO[bytes], config_file: Path | None) -> None:
-    """Judge pairs of notes and print one line of JSON for each: how they relate, and why.
+    """Judge pairs of notes.
 
-    Each line of PAIRS.jsonl (`-` for stdin) holds {"id", "a", "b"} and, where known, the days of both sides
-    as "a_date" and "b_date".
+    Prints one line of JSON for each: how they relate, and why. Each line of PAIRS.jsonl (`-` for stdin)
+    holds {"id", "a", "b"} and, where known, the days of both sides as "a_date" and "b_date".
     """
     rows = read_rows(pairs)
     judged = open_kairos(read_config(config_file)).judge(rows)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 @json_option
 @config_option
 def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | None) -> None:
-    """List dreams, undos and decisions, newest first, with the number that `undo` and `show` take."""
+    """List dreams, undos and decisions.
+
+    The newest comes first; `undo` and `show` take the number at the left.
+    """
     from kairos.store import queries
 
     with open_state(read_config(config_file)) as state:

@@ -21,7 +21,7 @@ proposal_argument = click.argument("proposal", metavar="PROPOSAL")
 @json_option
 @config_option
 def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
-    """List changes that wait for you, each with its reason and evidence."""
+    """List changes that wait for you."""
     with open_state(read_config(config_file)) as state:
         waiting = state.proposals(seen_or_all(root, state))
     if as_json:
@@ -51,7 +51,10 @@ def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 @proposal_argument
 @config_option
 def approve(proposal: str, config_file: Path | None) -> int:
-    """Carry out a proposal. A beginning of its key is enough; `kairos undo` takes it back."""
+    """Carry out a proposal.
+
+    A beginning of its key is enough. `kairos undo` takes it back.
+    """
     from kairos.cli.decided import report_decision
 
     outcome = open_kairos(read_config(config_file)).approve(proposal)
@@ -62,6 +65,9 @@ def approve(proposal: str, config_file: Path | None) -> int:
 @proposal_argument
 @config_option
 def reject(proposal: str, config_file: Path | None) -> None:
-    """Turn a proposal down: no dream makes it again. `kairos approve` still can."""
+    """Turn a proposal down.
+
+    No dream makes it again; `kairos approve` still can.
+    """
     open_kairos(read_config(config_file)).reject(proposal)
     click.echo(f"Rejected {proposal}; no dream proposes it again.")

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 @json_option
 @config_option
 def show(number: int, *, as_json: bool, config_file: Path | None) -> None:
-    """Show all about one dream: every change with its reason and evidence, and what was left alone."""
+    """Show all about one dream.
+
+    Every change with its reason and evidence, and what was left alone.
+    """
     from kairos.store import queries
 
     with open_state(read_config(config_file)) as state:

@@ -30,7 +30,10 @@ _SKIPS_SHOWN = 5
 @json_option
 @config_option
 def status(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
-    """Show how every memory directory fares: its last dream, its size, what waits for you."""
+    """Show how memory directories fare.
+
+    Their last dream, their size, what waits for you and what was left alone.
+    """
     from kairos.store import queries
 
     config = read_config(config_file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class Target:
 def meant_target(words: Sequence[str], state: State, *, everything: bool) -> Target:
     """Return what `[ROOT] [TARGET]`, in either order, means; raises UsageError."""
     given, wanted = _sorted(words)
+    if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
+        raise UsageError(f"{given} is no directory, and nothing that can be undone.", "See `kairos log`.")
     if wanted is None:
         root = meant_root(given, state)
         return Target(root) if everything else Target(root, _latest(root, state))

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @json_option
 @config_option
 def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: Path | None) -> int:
-    """Take back a dream, one change of it, or everything; by default the last dream that changed something.
+    """Take back a dream, a change, or everything.
+
+    By default this is the last dream that changed something.
 
     TARGET is the number of a dream, the key of a change (a beginning is enough), or `t12` for another
     transaction of `kairos log`: an undo can itself be undone.

@@ -20,6 +20,7 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     ITEM = "item"
     PARAGRAPH = "paragraph"
+    EXAMPLE = "example"  # a paragraph with the code below it; made when entries are
     QUOTE = "quote"
     CODE = "code"
     TABLE_HEAD = "table_head"
@@ -31,8 +32,8 @@ class BlockKind(StrEnum):
 class Block:
     """One top-level block, or one top-level item of a list: lines `[first, last)`, counted from 0.
 
-    `own` is the range of an item's first paragraph, `children` are its direct child items; `text` is the inline
-    text of a heading, and the cells of a table row.
+    `children` are the ranges of an item's direct child items, `level` and `text` belong to a heading, `cells`
+    to a table row.
     """
 
     kind: BlockKind
@@ -40,7 +41,6 @@ class Block:
     last: int
     level: int = 0
     text: str = ""
-    own: tuple[int, int] | None = None
     children: tuple[tuple[int, int], ...] = ()
     cells: tuple[str, ...] = ()
 
@@ -113,18 +113,15 @@ def _simple(tokens: Sequence[Token], position: int) -> Block:
 def _items(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
     """Yield the items of the list that opens at `position`."""
     depth = tokens[position].level + 1
-    own: tuple[int, int] | None = None
     children: list[tuple[int, int]] = []
     span = (0, 0)
     for token in tokens[position + 1 : end]:
         if token.type == "list_item_open" and token.level == depth:
-            own, children, span = None, [], _range(token)
+            children, span = [], _range(token)
         elif token.type == "list_item_close" and token.level == depth:
-            yield Block(BlockKind.ITEM, *span, own=own, children=tuple(children))
+            yield Block(BlockKind.ITEM, *span, children=tuple(children))
         elif token.type == "list_item_open" and token.level == depth + 2:
             children.append(_range(token))
-        elif token.type == "paragraph_open" and token.level == depth + 1 and own is None:
-            own = _range(token)
 
 
 def _rows(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:

@@ -55,7 +55,7 @@ def moving(
     """Return the oldest lines that have to move; None where not even all of them are enough.
 
     `size` is that of the index with all its lines, `pointed` are the paths that it leads to: a sub-index
-    that is not among them takes a line of its own.
+    that is not among them takes a line of its own, and the first of these up to two blank ones above it.
     """
     chosen: list[Movable] = []
     known = set(pointed)
@@ -68,6 +68,8 @@ def moving(
         length -= line_size(line.text).bytes - 2  # its line break may be missing
         path = subindex_path(line.note.type)
         if path not in known:
+            if known == set(pointed):
+                lines, length = lines + 2, length + 4
             known.add(path)
             lines += _SUBINDEX_LINE.lines
             length += _SUBINDEX_LINE.bytes

@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from kairos.core.sentences import split
-from kairos.model import Claim, Entry, Note, Part, Statement
+from kairos.model import Claim, Entry, Note, Statement
 
 LONGEST = 2000
 """Characters of one text that are embedded; the model reads no more."""
+_LONGEST_STEP = 300
 _ENOUGH_WORDS = 4
+_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or syllables count as a word
 
 
 def claims(note: Note) -> tuple[Claim, ...]:
     """Return every sentence of every part of every entry, with its context."""
+    return tuple(claim for entry in note.entries for claim in _claims(entry, note))
+
+
+def _claims(entry: Entry, note: Note) -> list[Claim]:
+    context = context_of(entry, note)
+    first = entry.parts[0]
+    below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_STEP])))
     found: list[Claim] = []
-    for entry in note.entries:
-        context = context_of(entry, note)
-        ordinal = 0
-        for part in entry.parts:
-            above = context if part is entry.parts[0] or part.label else _above(context, entry.parts[0])
-            for sentence in split(part.text):
-                embedded = sentence if len(sentence.split()) >= _ENOUGH_WORDS else f"{above}: {sentence}"
-                found.append(Claim(entry.id, ordinal, sentence, above, embedded[:LONGEST], part.core))
-                ordinal += 1
-    return tuple(found)
+    for part in entry.parts:
+        above = context if part is first or part.label else below
+        for sentence in split(part.text):
+            embedded = sentence if _is_long_enough(sentence) else f"{above}: {sentence}"
+            found.append(Claim(entry.id, len(found), sentence, above, embedded[:LONGEST], part.core))
+    return found
+
+
+def _is_long_enough(sentence: str) -> bool:
+    """Whether a sentence has enough words to be understood alone."""
+    return sum(1 for _ in _WORD.finditer(sentence[:LONGEST])) >= _ENOUGH_WORDS
 
 
 def context_of(entry: Entry, note: Note) -> str:
-    """Return the title, headings and lead above an entry, outermost first."""
-    steps = (note.title, *entry.headings, entry.lead)
-    return " > ".join(dict.fromkeys(step for step in steps if step))
-
-
-def _above(context: str, first: Part) -> str:
-    return f"{context} > {first.text.splitlines()[0] if first.text else ''}".strip(" >")
+    """Return the title, headings and lead above an entry, outermost first, each cut to a sane length."""
+    steps = (step[:_LONGEST_STEP] for step in (note.title, *entry.headings, entry.lead) if step)
+    return " > ".join(dict.fromkeys(steps))
 
 
 def statement(entry: Entry, note: Note) -> Statement:
-    """Return what the judge sees of an entry."""
+    """Return what the judge sees of an entry: all of it, since a value past a cut could be the clash."""
     dated = entry.dated
     day = dated.day if dated and dated.basis != "mtime" else None  # copies and syncs reset the mtime
-    return Statement(entry.text[:LONGEST], split(entry.text), context_of(entry, note), day)
+    return Statement(entry.text, split(entry.text), context_of(entry, note), day)
 
 
 def statement_of_text(text: str, day: date | None = None) -> Statement:
     """Return what the judge sees of a text that stands alone."""
-    return Statement(text[:LONGEST], split(text), "", day)
+    return Statement(text, split(text), "", day)

@@ -15,18 +15,10 @@ _BOM = b"\xef\xbb\xbf"
 _HEAD = re.compile(
     rb"---[ \t]*(?:\r\n|\r|\n)(.*?)(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
 )
-_KEY = re.compile(r"^(\s*)([A-Za-z_][\w .-]*?)\s*:(?:\s+(.*?))?\s*$")
+_KEY = re.compile(r"[A-Za-z_][\w .-]*\Z")
 _MAX_BYTES = 64 * 1024
-
-
-class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """Safe loading without aliases, which could expand without end."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - as in PyYAML
-        """Refuse aliases."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not expanded")
-        return super().compose_node(parent, index)
+_LONGEST_NUMBER = 4096  # bits
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def front_matter(data: bytes) -> FrontMatter | None:
@@ -45,9 +37,12 @@ def front_matter(data: bytes) -> FrontMatter | None:
 
 
 def _load(text: str) -> object:
+    """Load YAML; None for what is broken, or has aliases, which could expand without end."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
+        if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, _LOADER)):
+            return None
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except Exception:  # noqa: BLE001 - `!!bool x` raises KeyError, `!!timestamp x` AttributeError, and so on
         return None
 
 
@@ -61,28 +56,29 @@ def _lifted(fields: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _lines(text: str) -> dict[str, Any]:
-    """Read `key: rest of line`, as agents write it; every non-blank line must look like that or be continued."""
+    """Read `key: rest of line`, as agents write it; other lines must be indented, list items or comments."""
     fields: dict[str, Any] = {}
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        match = _KEY.match(line)
-        if match is None:
-            if not line[:1].isspace() and not line.lstrip().startswith(("-", "#")):
-                return {}
-            continue
-        value = (match.group(3) or "").strip()
-        if value[:1] in "\"'" and value[-1:] == value[:1] and len(value) > 1:
-            value = value[1:-1]
-        if match.group(2) != "metadata":
-            fields.setdefault(match.group(2), value)
+    for line in filter(str.strip, text.splitlines()):
+        key, colon, rest = line.strip().partition(":")
+        if colon and _KEY.match(key) and rest[:1] in ("", " ", "\t"):
+            if key.rstrip() != "metadata":
+                fields.setdefault(key.rstrip(), _unquoted(rest.strip()))
+        elif not line.startswith((" ", "\t", "-", "#")):
+            return {}
     return fields
+
+
+def _unquoted(value: str) -> str:
+    is_quoted = len(value) > 1 and value[0] in "\"'" and value[-1] == value[0]
+    return value[1:-1] if is_quoted else value
 
 
 def text_field(fields: Mapping[str, Any], *names: str) -> str:
     """Return the first of these fields that is set, as one line of text."""
     for name in names:
         value = fields.get(name)
+        if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+            continue  # Python refuses to write it in decimal digits
         if isinstance(value, str | int | float) and str(value).strip():
             return " ".join(str(value).split())
     return ""

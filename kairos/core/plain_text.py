@@ -1,26 +1,21 @@
-"""Markdown as plain text: what a person reads, without the marks."""
+"""Markdown blocks as plain text: what a person reads, without the marks."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
+
+from kairos.core.inline import without_comments, without_marks
 
 _MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
-_QUOTE = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 _TASK = re.compile(r"^\[([ xX])\][ \t]+")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\[\]\n]+)\]\((?:<[^>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"\n]*\")?\)")
-_WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
-_AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-_STRONG = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
-_EMPHASIS = re.compile(
-    r"(?<![\w*])(\*)(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])|(?<![\w_])(_)(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"
-)
-_FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[^\n]*$", re.MULTILINE)
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_INNER_MARKER = re.compile(r"^[ \t]*[-*+][ \t]+(?:\[[ xX]\][ \t]+)?", re.MULTILINE)
+_QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_FENCE = re.compile(r"[ \t>]*(`{3,}(?=[^`]*\Z)|~{3,})")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+_LINE_BREAK = re.compile(r"\r\n?")
 
 
 def without_marker(raw: str) -> str:
@@ -42,26 +37,40 @@ def is_struck(raw: str) -> bool:
 
 
 def plain(raw: str) -> str:
-    """Return the plain text of one block; line breaks inside it stay."""
-    text = _COMMENT.sub("", _QUOTE.sub("", without_marker(raw)))
-    text = _FENCE.sub("", text)
-    kept: list[str] = []
+    """Return the plain text of one entry; line breaks inside it stay, fenced code stays as it is."""
+    body = without_marker(raw)
+    is_item = body != raw
+    pieces: list[str] = []
+    for is_code, text in _fenced(_LINE_BREAK.sub("\n", body)):
+        if is_code:
+            pieces.append(text)
+            continue
+        prose = _QUOTE.sub("", without_comments(text))
+        if is_item:
+            prose = _INNER_MARKER.sub("", prose)
+        pieces += map(without_marks, _BLANK_LINES.split(prose))  # no mark reaches over a blank line
+    lines = (" ".join(line.split()) for piece in pieces for line in piece.splitlines())
+    return "\n".join(line for line in lines if line)
 
-    def keep(match: re.Match[str]) -> str:
-        kept.append(match.group(2).strip())
-        return f"\x00{len(kept) - 1}\x00"
 
-    text = _CODE.sub(keep, text.replace("\x00", ""))
-    text = _IMAGE.sub(r"\1", text)
-    text = _LINK.sub(r"\1", text)
-    text = _WIKI.sub(lambda match: match.group(2) or match.group(1), text)
-    text = _AUTOLINK.sub(r"\1", text)
-    for _ in range(2):  # bold inside struck, and the like
-        text = _STRONG.sub(r"\2", text)
-    text = _EMPHASIS.sub(lambda match: match.group(2) or match.group(4), text)
-    text = _ESCAPE.sub(r"\1", text)
-    text = re.sub("\x00(\\d+)\x00", lambda match: kept[int(match.group(1))], text)
-    return "\n".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)
+def _fenced(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield stretches of prose (False) and of fenced code (True), without the fences."""
+    if "```" not in text and "~~~" not in text:
+        yield False, text
+        return
+    lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        match = _FENCE.match(line)
+        if match and not fence:
+            yield False, "\n".join(lines)
+            lines, fence = [], match.group(1)
+        elif match and match.group(1).startswith(fence) and line.strip(" \t>") == match.group(1):
+            yield True, "\n".join(lines)
+            lines, fence = [], ""
+        else:
+            lines.append(line)
+    yield bool(fence), "\n".join(lines)
 
 
 def row_text(cells: tuple[str, ...]) -> str:

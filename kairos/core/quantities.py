@@ -100,10 +100,23 @@ class Quantity:
     def equals(self, other: Quantity) -> bool:
         """Whether both are the same amount; a number without a unit equals any that is written with that number."""
         if self.dimension == other.dimension:
-            return _close(self.value, other.value)
+            return _close(self.value, other.value) or _same_hour(self, other)
+        if "clock" in (self.dimension, other.dimension) and "" in (self.dimension, other.dimension):
+            return _is_hour(self, other) or _is_hour(other, self)
         if "" in (self.dimension, other.dimension):
             return _close(_written(self), _written(other))
         return False
+
+
+def _same_hour(one: Quantity, other: Quantity) -> bool:
+    """Whether two times of day are the same, where one is in words and leaves open which half of the day."""
+    in_words = any(not any(map(str.isdigit, quantity.text)) for quantity in (one, other))
+    return one.dimension == "clock" and in_words and _close(one.value % 720, other.value % 720)
+
+
+def _is_hour(bare: Quantity, clock: Quantity) -> bool:
+    """Whether a bare number is the full hour of a time of day: "until five" is 17:00."""
+    return bare.dimension == "" and 0 < bare.value <= 12 and _close(clock.value % 720, bare.value % 12 * 60)
 
 
 def _close(x: float, y: float) -> bool:

@@ -1,49 +1,77 @@
-"""Where sentences end, in notes rather than in prose: code, paths, versions and abbreviations do not end one."""
+"""Where sentences end in notes: code, paths, versions and abbreviations do not end one."""
 
 from __future__ import annotations
 
 import re
 
 _ABBREVIATIONS = frozenset(
-    "e.g i.e z.b d.h u.a bzw vgl ca etc vs dr mr mrs ms prof sr sra st no nr nos approx resp incl excl max min "
-    "fig sec vol p pp al art cf dept est ext jan feb mar apr jun jul aug sep sept oct nov dec abs bspw ggf inkl "
-    "evtl usw s o.k p.m a.m ex env ie eg".split()
+    {"e.g", "i.e", "eg", "ie", "z.b", "d.h", "u.a", "o.k", "p.m", "a.m", "vs", "cf", "ca", "approx", "resp"}
+    | {
+        "incl",
+        "excl",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "sr",
+        "sra",
+        "bzw",
+        "vgl",
+        "bspw",
+        "ggf",
+        "inkl",
+        "evtl",
+    }
+)
+_BEFORE_LOWER_CASE = frozenset(
+    {"etc", "usw", "al", "ext", "est", "dept"}
+)  # "…, etc. The next" is two sentences
+_BEFORE_NUMBER = frozenset(
+    {"no", "nr", "nos", "fig", "sec", "vol", "p", "pp", "art", "abs", "max", "min"}
+    | {"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"}
 )
 _END = re.compile(r"[.!?;](?=[\"')\]»”’]*(?:\s|$))|[。！？；]|\n+")
-_CODE = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|„[^“\n]{0,80}“|\([^()\n]{0,120}\)")
+_SHIELD = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|„[^“\n]{0,80}“|\([^()\n]{0,120}\)")
+_BLANKS = re.compile(r"\s*")
 _CLOSERS = "\"')]»”’"
-_LONGEST = 600
+_LONGEST_WORD = 24
 
 
 def split(text: str) -> tuple[str, ...]:
     """Return the sentences of a plain text, without surrounding blanks; never empty ones."""
-    shielded = [match.span() for match in _CODE.finditer(text)]
-    out: list[str] = []
+    shields = [match.span() for match in _SHIELD.finditer(text)]
+    pieces: list[str] = []
     start = 0
     shield = 0
     for match in _END.finditer(text):
-        while shield < len(shielded) and shielded[shield][1] <= match.start():
+        while shield < len(shields) and shields[shield][1] <= match.start():
             shield += 1
-        inside = shield < len(shielded) and shielded[shield][0] < match.start()
+        inside = shield < len(shields) and shields[shield][0] < match.start()
         if inside or not _ends(text, match):
             continue
         end = match.end()
         while end < len(text) and text[end] in _CLOSERS:
             end += 1
-        out.append(text[start:end])
+        pieces.append(text[start:end])
         start = end
-    out.append(text[start:])
-    return tuple(piece for piece in (sentence.strip() for sentence in out) if any(map(str.isalnum, piece)))
+    pieces.append(text[start:])
+    return tuple(piece for piece in map(str.strip, pieces) if any(map(str.isalnum, piece)))
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
+    """Whether a mark ends a sentence; only a full stop can be something else."""
     if match.group() != ".":
         return True
-    word = text[max(0, match.start() - 24) : match.start()].split()[-1:] or [""]
-    last = word[0].lstrip("(\"'`[").casefold()
-    following = text[match.end() :].lstrip()[:1]
-    if last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()):
+    words = text[max(0, match.start() - _LONGEST_WORD) : match.start()].split()
+    last = words[-1].lstrip("(\"'`[").casefold() if words else ""
+    blanks = _BLANKS.match(text, match.end())
+    following = text[blanks.end() : blanks.end() + 1] if blanks else ""
+    if last in _ABBREVIATIONS or last.endswith(".") or (len(last) == 1 and last.isalpha()):
         return False
-    if last.isdigit() and len(last) <= 2 and following.isalpha():  # an ordinal: 12. Mai
-        return False
-    return not last.endswith(".")
+    if last in _BEFORE_LOWER_CASE:
+        return not following.islower()
+    if last in _BEFORE_NUMBER:
+        return not following.isdigit()
+    is_ordinal = last.isdigit() and len(last) <= 2 and following.isalpha()  # 12. Mai
+    return not is_ordinal

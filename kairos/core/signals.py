@@ -155,7 +155,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         and not _mentions(vb.names, a.text),
         clash_scope=_scopes_apart(va, vb),
         negation=abs(va.negations - vb.negations),
-        antonyms=_antonyms(a.text, b.text),
+        antonyms=_antonyms(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         changes_a=va.changes,
         changes_b=vb.changes,
         cross_language=va.is_cjk != vb.is_cjk or _differ(_language(a.text), _language(b.text)),
@@ -256,12 +256,13 @@ def _length(a: str, b: str) -> float:
     return (len(a) - len(b)) / max(len(a), len(b), 1)
 
 
-def _antonyms(a: str, b: str) -> int:
+def _antonyms(a: str, b: str, *, both_negate: bool) -> int:
+    """Count opposites; "always" against "never" is none where both sides negate: then one says it in the positive."""
     wa, wb = _tokens(a), _tokens(b)
     only_a, only_b = wa - wb, wb - wa
     return sum(
         bool((only_a & one and only_b & other) or (only_a & other and only_b & one))
-        for one, other in _ANTONYMS
+        for one, other in (_ANTONYMS[1:] if both_negate else _ANTONYMS)
     )
 
 

@@ -61,7 +61,7 @@ _IDENTIFIER = re.compile(
     r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
     r"|\b[\w.+-]+@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
     r"|\b[A-Za-z_]\w*(?:[._/:-]+\w+)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
-    r"|\b[A-Za-z]+\d\w*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}[A-Z0-9]*(?:-\d+)?\b|\b\w+\(\)"
+    r"|\b[A-Za-z]+\d\w*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NEGATION = re.compile(
@@ -80,6 +80,7 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w\"“„'`(-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,})\b", re.MULTILINE)
+_ACRONYM = re.compile(r"\b[A-Z]{2,6}\b")
 _SCOPES: dict[str, str] = {
     word: scope
     for scope, words in {
@@ -126,7 +127,11 @@ def values(text: str) -> Values:
         days=days,
         weekdays=frozenset(_WEEKDAYS[word] for word in words if word in _WEEKDAYS) | _cjk_weekdays(text),
         identifiers=identifiers,
-        names=frozenset(name.casefold() for name in _NAME.findall(text) if name.casefold() not in _NOT_NAMES),
+        names=frozenset(
+            name.casefold()
+            for name in (*_NAME.findall(text), *_ACRONYM.findall(text))
+            if name.casefold() not in _NOT_NAMES
+        ),
         scopes=frozenset((_SCOPES[word], word) for word in words if word in _SCOPES),
         negations=len(_NEGATION.findall(text)),
         changes=len(_CHANGE.findall(text)),
@@ -193,10 +198,21 @@ def _normal_identifier(text: str) -> str:
 
 def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
     """Return the identifiers that a text does not mention, in whatever spelling."""
-    flat = re.sub(r"[\W_]+", "", text.casefold())
+    flat = _flat(text)
+    others = [_flat(other) for other in among.identifiers]
     return tuple(
-        sorted(one for one in of if one not in among.identifiers and re.sub(r"[\W_]+", "", one) not in flat)
+        sorted(
+            one
+            for one in of
+            if one not in among.identifiers
+            and _flat(one) not in flat
+            and not any(len(other) >= 4 and _flat(one).startswith(other) for other in others)
+        )
     )
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
 
 
 def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:

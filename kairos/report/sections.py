@@ -10,6 +10,7 @@ from kairos.report.page import Page, Piece
 from kairos.report.wording import subject_of, where
 
 _BULLET = re.compile(r"\A\s*[-*+]\s+")
+_HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 _QUOTED_LINES = 3
 """How many lines of a note's text are shown; the rest is a look into the file away."""
@@ -24,7 +25,7 @@ _HOUSEKEEPING = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONF
 
 def change_block(page: Page, change: Change) -> None:
     """Write one change: what goes, what stays for it, and why."""
-    page.line((subject_of(change), "cyan"), f" {change.reason}", indent=2)
+    page.line((subject_of(change), "cyan"), _predicate(change), indent=2)
     _quote(page, "− ", change.subject, "red")
     if change.witness is not None and change.witness.place.text != change.subject.text:
         _quote(page, "= ", change.witness.place, "green")
@@ -148,19 +149,25 @@ def _of_kind(changes: Sequence[Change], kinds: Iterable[ChangeKind]) -> list[Cha
     return sorted(chosen, key=lambda change: (change.subject.file, change.subject.line, change.key))
 
 
+def _predicate(change: Change) -> str:
+    """Return the reason so that it reads on behind the subject: a merge's reason begins with its verb."""
+    return f" {change.reason}" if change.kind is ChangeKind.MERGE else f": {change.reason}"
+
+
 def _quote(page: Page, sign: str, place: Place, style: str) -> None:
     page.line((_words(place), style), indent=4, marker=(sign, f"bold {style}"), most=_QUOTED_LINES)
 
 
 def _words(place: Place) -> str:
-    """Return the text of an entry without the marker of its bullet: it has one of ours."""
-    return _BULLET.sub("", place.text, count=1)
+    """Return the text of an entry without the head of its note or the marker of its bullet."""
+    return _BULLET.sub("", _HEAD.sub("", place.text, count=1), count=1).strip() or "(empty)"
 
 
 def _evidence(evidence: Sequence[Evidence], reason: str, confidence: float) -> str:
-    said = [item.text for item in evidence if item.text and item.text not in reason]
+    """Return what the evidence says beyond the reason."""
+    said = [item.text.removeprefix(reason).lstrip(": ") for item in evidence if item.text not in reason]
     sure = [f"confidence {confidence:.0%}"] if confidence < 1 else []
-    return " · ".join((*said, *sure))
+    return " · ".join((*filter(None, said), *sure))
 
 
 def _sentence(words: str) -> str:

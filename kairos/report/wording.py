@@ -32,7 +32,7 @@ def subject_of(change: Change) -> str:
         isinstance(edit, RemoveFile) and not edit.if_empty and edit.path == change.subject.file
         for edit in change.edits
     )
-    return f"{change.subject.file}, the whole note," if whole else where(change.subject)
+    return f"{change.subject.file} (whole note)" if whole else where(change.subject)
 
 
 def short_path(path: str, home: str) -> str:

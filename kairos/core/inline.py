@@ -1,0 +1,124 @@
+"""Inline Markdown without its marks, in time linear in the text: notes may be hostile or broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+_ANY_MARK = re.compile(r"[`*_~\[<\\]")
+_TICKS = re.compile(r"(?<![\\`])`+")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()\n]*\)")
+_LINK = re.compile(
+    r"\[([^\[\]]+)\]"
+    r"\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"\n]*\")?\)"
+)
+_WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
+_AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
+_URL = re.compile(r"https?://[^\s<>*`\x00]+")
+_PAIRED = re.compile(r"\*\*|__|~~")
+_DUNDER = re.compile(r"[a-z][a-z0-9_]*\Z")  # `__init__` is a name, whatever CommonMark makes of it
+_EMPHASIS = re.compile(
+    r"(?<![\w*/])\*(?=[^\s*./])([^*\n]+?)(?<=[^\s*/])\*(?![\w*])"  # globs such as a/*.c, b/*.c are none
+    r"|(?<![\w_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"
+)
+_KEPT = re.compile("\x00(\\d+)\x00")
+
+
+def without_marks(text: str) -> str:
+    """Return what a reader sees of one block without blank lines: code and link texts stay."""
+    if not _ANY_MARK.search(text):
+        return text
+    kept: list[str] = []
+
+    def keep(piece: str) -> str:
+        kept.append(piece)
+        return f"\x00{len(kept) - 1}\x00"
+
+    text = _keep_code(text.replace("\x00", ""), keep)
+    text = _ESCAPE.sub(lambda match: keep(match.group(1)), text)
+    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    text = _WIKI.sub(lambda match: match.group(2) or match.group(1), text)
+    text = _AUTOLINK.sub(r"\1", text)
+    text = _URL.sub(lambda match: keep(match.group()), text)
+    for _ in range(2):  # bold inside bold, after what stood between them has gone
+        text = _without_pairs(text)
+    text = _EMPHASIS.sub(lambda match: match.group(1) or match.group(2), text)
+    return _KEPT.sub(lambda match: kept[int(match.group(1))], text)
+
+
+def without_comments(text: str) -> str:
+    """Leave out `<!-- … -->`; one that is never closed is text."""
+    out: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        out.append(text[position:start])
+        position = end + len("-->")
+    return "".join((*out, text[position:]))
+
+
+def _keep_code(text: str, keep: Callable[[str], str]) -> str:
+    out: list[str] = []
+    position = 0
+    for opening, closing in _code_spans(text):
+        inner = text[opening[1] : closing[0]].replace("\n", " ").strip()
+        out += [text[position : opening[0]], keep(inner)]
+        position = closing[1]
+    return "".join((*out, text[position:]))
+
+
+def _code_spans(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Pair each run of backticks with the next run of the same length, as CommonMark does."""
+    runs = [match.span() for match in _TICKS.finditer(text)]
+    partner: list[int | None] = [None] * len(runs)
+    seen: dict[int, int] = {}
+    for index in reversed(range(len(runs))):
+        length = runs[index][1] - runs[index][0]
+        partner[index] = seen.get(length)
+        seen[length] = index
+    index = 0
+    while index < len(runs):
+        closing = partner[index]
+        if closing is not None:
+            yield runs[index], runs[closing]
+            index = closing
+        index += 1
+
+
+def _without_pairs(text: str) -> str:
+    """Leave out `**`, `__` and `~~` where they come in pairs around words."""
+    opened: dict[str, int] = {}
+    marks: list[int] = []
+    for match in _PAIRED.finditer(text):
+        mark, at = match.group(), match.start()
+        start = opened.get(mark)
+        if start is not None and at > start + 2 and _closes(text, mark, start, at):
+            marks += [start, at]
+            del opened[mark]
+        elif start is None and _opens(text, mark, at):
+            opened[mark] = at
+    out: list[str] = []
+    position = 0
+    for at in sorted(marks):
+        out.append(text[position:at])
+        position = at + 2
+    return "".join((*out, text[position:]))
+
+
+def _opens(text: str, mark: str, at: int) -> bool:
+    following = text[at + 2 : at + 3]
+    inside_word = mark != "~~" and _is_ascii_word(text[at - 1 : at] if at else "")
+    return following not in ("", "/") and not following.isspace() and not inside_word
+
+
+def _closes(text: str, mark: str, start: int, at: int) -> bool:
+    before, following = text[at - 1], text[at + 2 : at + 3]
+    if before.isspace() or (before == "/" and mark == "**"):
+        return False
+    if mark == "__" and _DUNDER.match(text, start + 2, at):
+        return False
+    return mark == "~~" or not _is_ascii_word(following)
+
+
+def _is_ascii_word(character: str) -> bool:
+    return character.isascii() and character.isalnum()
