@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo picture test lint format style types imports check-corpus bench clean
+.PHONY: help install demo test lint format style types imports check-corpus clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,9 +26,6 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
-
-picture: $(READY) ## Draw docs/dream.svg, the picture in the README, from a real dream
-	@$(BIN)/python scripts/draw_report.py docs/dream.svg
 
 test: $(READY) ## Run all tests; WORKERS=0 runs them in one process
 	$(BIN)/python -m pytest -q -n $(WORKERS)
@@ -51,6 +48,9 @@ format: $(READY) ## Format the code
 
 check-corpus: $(READY) ## Dream on copies of all directories in FOLDER, twice, and undo
 	$(BIN)/python scripts/check_corpus.py $(FOLDER)
+
+bench: $(READY) ## Time a first dream, a second one and `kairos status`
+	$(BIN)/python bench/dream_time.py
 
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

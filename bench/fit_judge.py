@@ -23,7 +23,6 @@ from sklearn.preprocessing import StandardScaler
 
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import texts
-from kairos.core.plain_text import plain
 from kairos.core.signals import EVEN, signals
 from kairos.dream.look import Vectors
 from kairos.ml.encoder import SentenceTransformerEncoder
@@ -67,7 +66,7 @@ def main(directory: str, target: str) -> int:
     sides: dict[str, Statement] = {}
     for a, b, _ in rows:
         for text in (a, b):
-            sides.setdefault(text, statement_of_text(plain(text)))
+            sides.setdefault(text, statement_of_text(text))
     vectors = Vectors(SentenceTransformerEncoder(find_model()))
     vectors.add(text for side in sides.values() for text in texts(side))
     matrix = np.array([signals(sides[a], sides[b], vectors.similarity).vector() for a, b, _ in rows])

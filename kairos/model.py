@@ -181,12 +181,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the judge sees of one side: the core text, all its sentences, its context and day."""
+    """What the judge sees of one side: the core text, all its sentences, its context and day.
+
+    `code` are the contents of its code spans, which `text` shows without marks.
+    """
 
     text: str
     sentences: tuple[str, ...]
     context: str = ""
     day: date | None = None
+    code: tuple[str, ...] = ()
 
 
 # --- what was found ------------------------------------------------------------------------------

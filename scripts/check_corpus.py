@@ -1,6 +1,6 @@
 """Dream on copies of many memory directories, and check what must hold on every one of them.
 
-    python scripts/check_corpus.py FOLDER [--only NAME]... [--jobs N] [--now DATE] [--json]
+    python scripts/check_corpus.py FOLDER [--only NAME]... [--jobs N] [--now DATE] [--cache DIR] [--json]
 
 Each directory in FOLDER is copied to a scratch directory and dreamt there without questions. Checked: the
 parser accounts for every byte, nothing raises, a preview writes nothing, the same input gives the same plan
@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import click
@@ -34,7 +34,7 @@ from kairos.core.parse import parse, segments
 from kairos.dream import Kairos, Mode, Outcome, Status
 from kairos.errors import KairosError
 from kairos.model import ChangeKind, Snapshot
-from kairos.report import dream_value
+from kairos.report.values import dream_value
 from kairos.store.files import read_snapshot
 
 _COLUMNS = ("files", "entries", "merged", "conflicts", "pruned", "waiting", "seconds")
@@ -60,10 +60,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One directory to check, the directory to work in, and the clock."""
+    """One directory to check, the directories to work and to keep vectors in, and the clock."""
 
     directory: Path
     scratch: Path
+    cache: Path
     now: datetime
 
     def copy(self) -> Path:
@@ -75,13 +76,13 @@ class Task:
 
     def kairos(self) -> Kairos:
         """Return the front door of this process."""
-        return _front_door(self.scratch, self.now)
+        return _front_door(self.scratch, self.cache, self.now)
 
 
-@cache
-def _front_door(scratch: Path, now: datetime) -> Kairos:
+@lru_cache
+def _front_door(scratch: Path, cache_dir: Path, now: datetime) -> Kairos:
     """Make one front door for each process, so that the model is loaded once; its state is its own."""
-    config = Config(state_dir=str(scratch / f"state-{os.getpid()}"), cache_dir=str(scratch / "cache"))
+    config = Config(state_dir=str(scratch / f"state-{os.getpid()}"), cache_dir=str(cache_dir))
     return Kairos(config, env={"HOME": str(scratch)}, now=now)
 
 
@@ -213,8 +214,11 @@ def _line(row: Row) -> str:
 @click.option("--only", multiple=True, metavar="NAME", help="Check this directory only; may be repeated.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(min=1), help="Processes at a time.")
 @click.option("--now", type=click.DateTime(["%Y-%m-%d"]), help="The day to dream on; today if left out.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep vectors here, for the next run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON instead of a table.")
-def main(folder: Path, only: tuple[str, ...], jobs: int, now: datetime | None, *, as_json: bool) -> None:
+def main(
+    folder: Path, only: tuple[str, ...], jobs: int, now: datetime | None, cache: Path | None, *, as_json: bool
+) -> None:
     """Dream on a copy of each directory in FOLDER and check what must always hold."""
     directories = [
         path for path in sorted(folder.iterdir()) if path.is_dir() and (not only or path.name in only)
@@ -225,7 +229,9 @@ def main(folder: Path, only: tuple[str, ...], jobs: int, now: datetime | None, *
     if not as_json:
         print(_heading())
     with tempfile.TemporaryDirectory(prefix="kairos-check-") as scratch:
-        tasks = [Task(path, Path(scratch), clock) for path in directories]
+        work = Path(scratch)
+        kept = cache.absolute() if cache else work / "cache"
+        tasks = [Task(path, work, kept, clock) for path in directories]
         rows = check_all(tasks, jobs, lambda row: None if as_json else print(_line(row), flush=True))
     failed = sum(bool(row.faults) for row in rows)
     if as_json:

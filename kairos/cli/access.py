@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kairos.cli.places import default_config_file, default_state_dir
+
 if TYPE_CHECKING:
     from kairos.config import Config
     from kairos.dream import Kairos
@@ -24,14 +26,28 @@ def read_config(path: Path | None) -> Config:
     return load_config(path, os.environ)
 
 
-@contextmanager
-def open_state(config: Config) -> Iterator[State]:
-    """Open what Kairos knows, to look at it; on a machine where it never ran, this leaves nothing behind."""
+def written_config(path: Path | None) -> Config | None:
+    """Return the configuration that somebody wrote; None, without loading its schema, where nobody did."""
+    unwritten = path is None and not os.path.lexists(default_config_file(os.environ))
+    return None if unwritten else read_config(path)
+
+
+def state_directory(config: Config | None) -> Path:
+    """Return the directory of the journal and the state."""
+    if config is None:
+        return default_state_dir(os.environ)
     from kairos.config import state_dir
+
+    return state_dir(config, os.environ)
+
+
+@contextmanager
+def open_state(config: Config | None) -> Iterator[State]:
+    """Open what Kairos knows, to look at it; on a machine where it never ran, this leaves nothing behind."""
     from kairos.store.database import NAME
     from kairos.store.state import State
 
-    directory = state_dir(config, os.environ)
+    directory = state_directory(config)
     with State.open(directory) if (directory / NAME).exists() else State.in_memory() as state:
         for notice in state.notices:
             click.echo(f"kairos: {notice}", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import home, open_state, read_config
+from kairos.cli.access import home, open_state, state_directory, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.roots import meant_root, seen_root
@@ -37,7 +37,7 @@ def attic(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> N
     """
     from kairos.store import queries
 
-    config = read_config(config_file)
+    config = written_config(config_file)
     with open_state(config) as state:
         root, name = _meant(words, state)
         rows = queries.attic(state, root)
@@ -59,15 +59,14 @@ def _meant(words: Sequence[str], state: State) -> tuple[str, str | None]:
     return meant_root(Path(words[0]) if words else None, state), None
 
 
-def _bytes_of(name: str, rows: Sequence[AtticRow], config: Config) -> bytes:
+def _bytes_of(name: str, rows: Sequence[AtticRow], config: Config | None) -> bytes:
     """Return what the note called `name` held when it was last taken out."""
-    from kairos.config import state_dir
     from kairos.store.objects import Objects
 
     row = next((row for row in rows if row.path == name), None)
     if row is None:
         raise UsageError(f"No note called {name} is in the attic.", "See `kairos attic`.")
-    return Objects(state_dir(config, os.environ) / "objects").get(row.sha256)
+    return Objects(state_directory(config) / "objects").get(row.sha256)
 
 
 def _print_note(data: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from kairos.cli.access import home, open_kairos, open_state, read_config
+from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
 from kairos.cli.keys import full_key
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
@@ -25,7 +25,7 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 
     Shows both sides word for word, which is newer where that is known, and how to settle it.
     """
-    with open_state(read_config(config_file)) as state:
+    with open_state(written_config(config_file)) as state:
         records = state.conflicts(seen_or_all(root, state))
     if as_json:
         print_json([conflict_value(record.conflict) for record in records])

@@ -139,8 +139,9 @@ class _Night:
         else:
             dream_report(sheet, outcome, home=home(), budget=self.budget)
         if self.mode == "preview":
-            sheet.gap()
-            for line, style in unified_diffs(outcome.before or {}, outcome.after or {}):
+            for number, (line, style) in enumerate(unified_diffs(outcome.before or {}, outcome.after or {})):
+                if number == 0:
+                    sheet.gap()
                 sheet.verbatim(line, style)
         ending(sheet, outcome, home=home())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import open_state, read_config
+from kairos.cli.access import open_state, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.roots import located
@@ -53,7 +53,7 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     from kairos.store import queries
 
     file, line = _split(target)
-    with open_state(read_config(config_file)) as state:
+    with open_state(written_config(config_file)) as state:
         root, path = _find(file, line, state)
         found = queries.explain(state, root, path, line=line)
     if as_json:

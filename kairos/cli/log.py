@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, open_state, read_config
+from kairos.cli.access import home, open_state, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
@@ -31,7 +31,7 @@ def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | Non
     """
     from kairos.store import queries
 
-    with open_state(read_config(config_file)) as state:
+    with open_state(written_config(config_file)) as state:
         rows = queries.log(state, seen_or_all(root, state), limit=limit)
     if as_json:
         print_json([_value(row) for row in rows])

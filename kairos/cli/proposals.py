@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kairos.cli.access import home, open_kairos, open_state, read_config
+from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
 from kairos.cli.terminal import page, print_json
@@ -22,7 +22,7 @@ proposal_argument = click.argument("proposal", metavar="PROPOSAL")
 @config_option
 def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
     """List changes that wait for you."""
-    with open_state(read_config(config_file)) as state:
+    with open_state(written_config(config_file)) as state:
         waiting = state.proposals(seen_or_all(root, state))
     if as_json:
         print_json(

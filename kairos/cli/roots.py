@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from kairos.store.state import State
 
 
-def configured_roots(config: Config) -> tuple[str, ...]:
-    """Return the real paths of the configured roots, patterns expanded."""
+def configured_roots(config: Config | None) -> tuple[str, ...]:
+    """Return the real paths of the configured roots, patterns expanded; nobody's configuration has none."""
+    if config is None:
+        return ()
     from kairos.config import home_dir
 
     found = config.roots_expanded(home_dir(os.environ))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, open_state, read_config
+from kairos.cli.access import home, open_state, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import page, print_json
@@ -31,7 +31,7 @@ def show(number: int, *, as_json: bool, config_file: Path | None) -> None:
     """
     from kairos.store import queries
 
-    with open_state(read_config(config_file)) as state:
+    with open_state(written_config(config_file)) as state:
         report = queries.show(state, number)
     if report is None:
         raise UsageError(f"There is no dream {number}.", "See `kairos log`.")

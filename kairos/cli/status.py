@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, local_now, open_state, read_config
+from kairos.cli.access import home, local_now, open_state, written_config
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import configured_roots, seen_root
@@ -36,7 +36,7 @@ def status(root: Path | None, *, as_json: bool, config_file: Path | None) -> Non
     """
     from kairos.store import queries
 
-    config = read_config(config_file)
+    config = written_config(config_file)
     with open_state(config) as state:
         rows = list(queries.status(state))
         if root is not None:

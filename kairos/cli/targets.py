@@ -63,13 +63,14 @@ def _is_target(word: str) -> bool:
 
 
 def _latest(root: str, state: State) -> int:
+    """Return the newest transaction that holds: what came before it could clash with it."""
     from kairos.store.journal import Journal
 
-    journal = Journal(state)
-    for dream in state.dreams(root):
-        if dream.transaction is not None and journal.get(dream.transaction).active:
-            return dream.transaction
-    raise UsageError(f"There is no dream to undo in {root}.", "See `kairos log`.")
+    for transaction in Journal(state).history(root):
+        keys = {change.key for change in transaction.changes}
+        if transaction.active and transaction.kind != "undo" and keys - transaction.undone_keys:
+            return transaction.id
+    raise UsageError(f"There is nothing to undo in {root}.", "See `kairos log`.")
 
 
 def _by_number(number: int, roots: Sequence[str], state: State, *, only_transactions: bool) -> Target | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: Path | None) -> int:
     """Take back a dream, a change, or everything.
 
-    By default this is the last dream that changed something.
+    By default this is the last of what Kairos did: a dream, a settled conflict or an approved proposal.
 
     TARGET is the number of a dream, the key of a change (a beginning is enough), or `t12` for another
     transaction of `kairos log`: an undo can itself be undone.

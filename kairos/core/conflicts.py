@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from kairos.core.keys import conflict_id, content_key
 from kairos.core.merge import Departure
+from kairos.core.parse import parse
 from kairos.core.reading import Reading, place
 from kairos.core.select import Selection
 from kairos.model import (
@@ -18,6 +20,7 @@ from kairos.model import (
     Entry,
     Evidence,
     JudgedPair,
+    Place,
     Relation,
     RemoveFile,
     Role,
@@ -53,6 +56,44 @@ def open_conflicts(
         if key not in found or conflict.confidence > found[key].confidence:
             found[key] = conflict
     return tuple(sorted(found.values(), key=lambda c: (c.a.file, c.a.line, c.b.file, c.b.line)))
+
+
+def standing_conflicts(
+    conflicts: Iterable[Conflict],
+    reading: Reading,
+    after: Mapping[str, bytes | None],
+    *,
+    settled: frozenset[str],
+    since: Mapping[str, date],
+) -> tuple[Conflict, ...]:
+    """Return conflicts with the places and texts that they have after the edits of a plan.
+
+    So the next dream, which reads those texts, finds the same conflicts under the same ids.
+    """
+    found = {}
+    for conflict in conflicts:
+        a, b = (_moved(place, reading, after) for place in (conflict.a, conflict.b))
+        key = conflict_id(a.digest, b.digest)
+        if key not in settled:
+            day = since.get(key, conflict.since)
+            found[key] = replace(conflict, id=key, a=place(a), b=place(b), since=day)
+    return tuple(sorted(found.values(), key=lambda c: (c.a.file, c.a.line, c.b.file, c.b.line)))
+
+
+def _moved(where: Place, reading: Reading, after: Mapping[str, bytes | None]) -> Entry:
+    """Return an entry as it stands after the edits of its file."""
+    note, source = reading.notes[where.file], reading.sources[where.file]
+    entry = next(entry for entry in note.entries if entry.line == where.line)
+    data = after.get(where.file)
+    if data is None or data == source.data:
+        return entry
+    now = parse(replace(source, data=data)).entries
+    same = [other for other in now if other.digest == entry.digest]
+    if same:
+        return min(same, key=lambda other: abs(other.line - entry.line))
+    kept = [other for other in note.entries if source.data[slice(*other.span)] in data or other is entry]
+    position = min(kept.index(entry), len(now) - 1)
+    return now[position]
 
 
 def _digests(pair: JudgedPair, reading: Reading) -> tuple[str, str]:

@@ -41,9 +41,7 @@ def _section(conflict: Conflict) -> str:
 def _side(place: Place) -> str:
     """Quote an entry as a code block: whatever it holds, it can neither close the quote nor form a link."""
     lines = [_visible(line) for line in place.text.splitlines()] or [""]
-    return f"{_visible(place.file)}, line {place.line}:\n\n" + "\n".join(
-        f"    {line}".rstrip() for line in lines
-    )
+    return f"{_visible(place.file)}:\n\n" + "\n".join(f"    {line}".rstrip() for line in lines)
 
 
 def _visible(text: str) -> str:

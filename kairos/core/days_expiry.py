@@ -6,6 +6,7 @@ What a sentence says must itself end with the day: "until June we used A" is his
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,12 +32,12 @@ _BEFORE = re.compile(
     r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: it| this(?: \w+)?)? (?:after|on)|löschen nach(?: dem)?)"
     r"|(?<!\w)(?P<vague>expires?(?: on| at)?|expired(?: on)?|(?:gilt |gültig )?bis(?: zum| einschließlich)?"
     r"|läuft ab am|jusqu['’](?:au|en|à fin)|expire le|hasta(?: el| fines de)?|caduca el|vence el"
-    r"|até(?: o dia| ao dia| a| ao)?|expira em|fino al(?: giorno)?|scade il|до)|(?P<cjk>有效期?至|直到|持续到))"
+    r"|até(?: o dia| ao dia| a| ao)?|expira em|fino al(?: giorno)?|scade il|до)"
+    r"|(?P<cjk>有效期?至|直到|持续到))"
     r"\s*(?:the |the end of |end of |ende |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?[*_]*$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
-_RANGE = re.compile(r"\d\s*$")
 _OTHERWISE = _words(  # the day does not end what is said, or somebody only says that it did
     "not (?:before|until|valid)|no earlier|since|postponed|moved|rescheduled|extended|delayed|earliest",
     "nicht vor|erst|frühestens|seit|verschoben|verlängert|depuis|pas avant|reporté|prolongé",
@@ -93,7 +94,7 @@ def expiry(sentence: str, *, today: date) -> Expiry | None:
     """Return the end that a sentence names if it has passed on `today`, else None."""
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
     found = [one for one in mentions(sentence, reference=today) if not _inside(one, quoted)]
-    ends = [(one, cue) for one in found if (cue := _cue(sentence, one))]
+    ends = [(one, cue) for one in found if (cue := _cue(sentence, one, found))]
     if not ends or any(one.last >= today for one in found) or _OTHERWISE.search(sentence):
         return None
     temporary = bool(_TEMPORARY.search(sentence))
@@ -115,12 +116,12 @@ def only_meanwhile(sentence: str) -> bool:
     )
 
 
-def _cue(sentence: str, mention: DayMention) -> str | None:
-    """Return which kind of word makes a mention an end; None for the end of a range, which tells of a period."""
+def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str | None:
+    """Return which kind of word makes a mention an end; none does at the end of a period ("A through B")."""
     before = _BEFORE.search(sentence[: mention.start])
     if before is not None:
-        is_range = _RANGE.search(sentence[: before.start()])
-        return None if is_range else before.lastgroup
+        is_period = any(one.end == len(sentence[: before.start()].rstrip()) for one in found)
+        return None if is_period else before.lastgroup
     return "cjk" if _AFTER.match(sentence[mention.end :]) else None
 
 

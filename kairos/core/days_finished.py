@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from kairos.core.days import DayMention, Precision, mentions
+from kairos.core.days import Precision, mentions
 
 _DUE = re.compile(
-    r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|spätestens(?: am)?|"
-    r"avant le|pour le|échéance(?: le)?|antes del?|para el|antes de|prazo:?|entro il|scadenza:?|до|к)|"
-    r"截止|期限[は:]?|在)\s*$",
+    r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|"
+    r"spätestens(?: am)?|avant le|pour le|échéance(?: le)?|antes del?|para el|antes de|prazo:?|"
+    r"entro il|scadenza:?|до|к)|截止|期限[は:]?|在)\s*$",
     re.IGNORECASE,
 )
-_FINISHED = re.compile(
-    r"(?<!\w)(?:done|finished|completed|registered|ordered|paid|submitted|filed|booked|erledigt|fertig|abgeschlossen|"
+_FINISHED = re.compile(  # as an aside of its own: "(done)", ", paid on …"
+    r"(?:[(,:;—–✅✓]|\s-)\s*(?:(?:was|is|has been|already|wurde|ist|schon)\s+)?"
+    r"(?:done|finished|completed|registered|ordered|paid|submitted|filed|booked|erledigt|fertig|abgeschlossen|"
     r"bestellt|bezahlt|angemeldet|eingereicht|gebucht|abgegeben|fait|terminé|payé|commandé|hecho|terminado|pagado|"
-    r"pedido|feito|concluído|pago|fatto|completato|pagato|сделано|готово|оплачено)(?!\w)|已完成|完了|已付|済み",
+    r"pedido|feito|concluído|pago|fatto|completato|pagato|сделано|готово|оплачено|"
+    r"已完成|完了|已付|済み)(?!\w)",
+    re.IGNORECASE,
+)
+_DONE_FIRST = re.compile(
+    r"^\W*(?:done|finished|completed|erledigt|fertig|hecho|fait|feito|已完成|完了)\s*[:：)\]—–]",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(
@@ -25,19 +31,23 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _REMINDER = re.compile(
-    r"^\W*(?:reminder(?: set)?|remember|erinnerung(?: gesetzt)?|rappel|recordatorio|lembrete|promemoria|напоминание|"
-    r"提醒|リマインダー)\s*[:：]",
+    r"^\W*(?:reminder(?: set)?|remember|erinnerung(?: gesetzt)?|rappel|recordatorio|lembrete|promemoria|"
+    r"напоминание|提醒|リマインダー)\s*[:：]",
     re.IGNORECASE,
 )
 _EXPLAINS = re.compile(
-    r"\s[—–-]\s|→|->|=>|[:：]\s|(?<!\w)(?:because|since|now|instead|root cause|note that|weil|jetzt|statt)(?!\w)",
+    r"\s[—–-]\s|→|->|=>|[:：]\s|(?<!\w)(?:because|since|now|instead|root cause|note that|"
+    r"weil|jetzt|statt)(?!\w)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"^\W*(?:all (?:items |tasks |of it )?(?:is |are )?(?:done|finished|completed?)\b.*|nothing (?:is )?left\b.*|"
-    r"(?:everything|all) (?:is )?(?:done|shipped)\b.*|done\b.{0,30}|.{0,60}\bnothing (?:is )?left(?: here| to do)?|"
+    r"^\W*(?:all (?:items |tasks |of it )?(?:is |are )?(?:done|finished|completed?)\b.*|"
+    r"nothing (?:is )?left\b.*|"
+    r"(?:everything|all) (?:is )?(?:done|shipped)\b.*|done\b.{0,30}|"
+    r".{0,60}\bnothing (?:is )?left(?: here| to do)?|"
     r"alles (?:ist )?(?:erledigt|fertig|abgeschlossen)\b.*|.{0,60}\bnichts (?:mehr )?offen\b.*|"
-    r"(?:tout est|todo) (?:fait|hecho)\b.*|tudo feito\b.*|tutto fatto\b.*|всё сделано.*|全部完成.*|すべて完了.*)\W*$",
+    r"(?:tout est|todo) (?:fait|hecho)\b.*|tudo feito\b.*|tutto fatto\b.*|всё сделано.*|"
+    r"全部完成.*|すべて完了.*)\W*$",
     re.IGNORECASE,
 )
 _THING = (
@@ -75,16 +85,10 @@ def due_passed(sentence: str, *, ticked: bool, today: date) -> date | None:
         or any(one.precision is not Precision.DAY for one in due)
     ):
         return None
-    finished = ticked or bool(_FINISHED.search(sentence, due[0].end) or _finished_before(sentence, due[0]))
+    finished = ticked or _FINISHED.search(sentence, due[0].end) or _DONE_FIRST.match(sentence)
     if not (finished or _REMINDER.match(sentence)) or _UNFINISHED.search(sentence):
         return None
     return max(one.last for one in due)
-
-
-def _finished_before(sentence: str, due: DayMention) -> bool:
-    """Whether the sentence opens with the word that it is done: "Done: report by 2026-05-01"."""
-    match = _FINISHED.search(sentence, 0, due.start)
-    return match is not None and not sentence[: match.start()].strip(" [(*✅✓")
 
 
 def is_finished_task(text: str) -> bool:

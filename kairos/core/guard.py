@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.survivor import says, survivor
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation
 
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
-_FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
 _MIN_WORDS = 4
 _MIN_LETTERS = 12
+_MUCH_MORE = 1.5
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
@@ -42,7 +43,7 @@ def guarded(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> Ju
     if reason:
         return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))
     if pair.judgement.action is Action.MERGE:
-        reason = _waits(a, b, reading)
+        reason = _waits(pair, reading)
         if reason:
             return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason))
     return pair
@@ -64,12 +65,14 @@ def _left_alone(a: Entry, b: Entry, templates: frozenset[str]) -> str:
     return ""
 
 
-def _waits(a: Entry, b: Entry, reading: Reading) -> str:
+def _waits(pair: JudgedPair, reading: Reading) -> str:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    kept, dropped = survivor(a, b, pair.judgement.relation, reading)
+    if dropped.kind is EntryKind.PARAGRAPH and not _same_list(a, b):
+        return "a paragraph may be needed where it stands"
+    if _ORDERED.match(dropped.raw):
+        return "a numbered step may be needed where it stands"
     for entry in (a, b):
-        if entry.kind is EntryKind.PARAGRAPH and not _same_list(a, b):
-            return "a paragraph may be needed where it stands"
-        if _ORDERED.match(entry.raw):
-            return "a numbered step may be needed where it stands"
         front = reading.note_of(entry).front
         if front and front.fields.get("pinned"):
             return f"{entry.path} is pinned"
@@ -77,6 +80,9 @@ def _waits(a: Entry, b: Entry, reading: Reading) -> str:
             return "notes of the team are not merged unattended"
     if a.digest == b.digest and not _same_list(a, b) and _hangs_on_context(a, b):
         return "short equal lines under different headings may speak of different things"
+    contained = pair.judgement.relation is not Relation.SAME and pair.judgement.confidence < 1
+    if contained and says(kept) > _MUCH_MORE * says(dropped):
+        return "the other says much more: a reader may not look there for this"
     return ""
 
 
@@ -87,8 +93,3 @@ def _same_list(a: Entry, b: Entry) -> bool:
 def _hangs_on_context(a: Entry, b: Entry) -> bool:
     short = len(a.text.split()) < _MIN_WORDS + 2
     return short and a.kind is not EntryKind.FACT and b.kind is not EntryKind.FACT
-
-
-def code_of(entry: Entry) -> bool:
-    """Whether an entry holds a fenced code block."""
-    return _FENCE.search(entry.raw) is not None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +11,7 @@ from kairos.core.budget import Movable, fits, moving, subindex_path, with_lines
 from kairos.core.front_matter import front_matter
 from kairos.core.keys import content_key
 from kairos.core.links import OUTSIDE, links, written
-from kairos.core.pointers import Pointer, line_for, renamed, style_of
+from kairos.core.pointers import Pointer, kind_of, line_for, renamed, style_of
 from kairos.core.reading import Reading, place
 from kairos.core.render import apply_splices
 from kairos.model import (
@@ -75,7 +75,7 @@ class IndexWork:
     added: list[tuple[Note, str]] = field(default_factory=list)
     overflow: list[tuple[Note, str]] = field(default_factory=list)
     is_full: bool = False
-    _mended: set[Span] = field(default_factory=set)
+    _mends: dict[Span, Change] = field(default_factory=dict)
     _list_opened: bool = False
 
     def maintain(self, elsewhere: frozenset[str], already: Collection[str] = ()) -> None:
@@ -93,7 +93,7 @@ class IndexWork:
                 self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
             elif None in pointer.targets or self.gone.intersection(filter(None, pointer.targets)):
                 self._mend(pointer, seen, good)
-            elif pointer.is_single and pointer.target in seen and not self._has_anchor(pointer):
+            elif pointer.is_single and pointer.target in seen and not self._says_more(pointer):
                 self._drop(pointer, f"a second pointer to {pointer.target}")
             else:
                 if pointer.is_single:
@@ -110,9 +110,10 @@ class IndexWork:
         span = pointer.entry.span
         return any(e.span.start < span.end and span.start < e.span.end for e in self.edited)
 
-    def _has_anchor(self, pointer: Pointer) -> bool:
+    def _says_more(self, pointer: Pointer) -> bool:
+        """Whether a line leads to a part of a note, or names other notes."""
         end = pointer.links[0].target_span.end
-        return self.source.data[end : end + 1] == b"#"
+        return self.source.data[end : end + 1] == b"#" or bool(pointer.mentions)
 
     def _skip(self, pointer: Pointer, reason: str, advice: str) -> None:
         self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
@@ -135,12 +136,19 @@ class IndexWork:
             return
         edit = Splice(self.source.path, link.target_span, written(link, self.source.path, new))
         reason = f"{link.target} is now {new}"
-        self.changes.append(index_change(place(pointer.entry), (edit,), reason, "mend", link.target, new))
-        self.kept.append((pointer, new))
+        change = index_change(place(pointer.entry), (edit,), reason, "mend", link.target, new)
+        span = pointer.entry.span
+        line = apply_splices(self.source.data[: span.end], (edit,))[span.start :]
+        mended = replace(pointer.entry, raw=line.decode("utf-8").rstrip("\r\n"))
+        self.changes.append(change)
+        self._mends[span] = change
+        self.kept.append((replace(pointer, entry=mended), new))
         seen.add(new)
-        self._mended.add(pointer.entry.span)
 
     def _drop(self, pointer: Pointer, reason: str) -> None:
+        if pointer.mentions:
+            self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Mend it by hand.")
+            return
         edit = Splice(self.source.path, pointer.entry.span, b"")
         key = ("drop", self.source.path, pointer.entry.digest, str(pointer.entry.span.start))
         self.changes.append(index_change(place(pointer.entry), (edit,), reason, *key))
@@ -173,8 +181,8 @@ class IndexWork:
         now = with_lines(
             size(apply_splices(self.source.data, self._all_splices())), (line for _, line in self.added)
         )
-        if self.added and not self._has_list():
-            now = IndexSize(now.lines + 1, now.bytes + 2)  # the blank line above them
+        if self.added:  # perhaps a blank line above them, and a line break that is missing
+            now = IndexSize(now.lines + 2, now.bytes + 4)
         if fits(now, self.budget):
             return ()
         chosen = moving(now, self.budget, self._movable(), {target for _, target in self.kept})
@@ -183,7 +191,10 @@ class IndexWork:
             return ()
         self.overflow += [(line.note, line.text) for line in chosen if line.pointer is None]
         self.added = [item for item in self.added if item not in self.overflow]
-        return tuple(line.pointer for line in chosen if line.pointer)
+        moved = tuple(line.pointer for line in chosen if line.pointer)
+        arriving_mended = [self._mends.get(pointer.entry.span) for pointer, _ in moved]
+        self.changes = [change for change in self.changes if change not in arriving_mended]
+        return moved
 
     def _give_up(self) -> None:
         """Add nothing to a file that its prose alone fills."""
@@ -198,10 +209,10 @@ class IndexWork:
         self.changes = [change for change in self.changes if not _only_inserts(change)]
 
     def _movable(self) -> Iterator[Movable]:
+        lines = Counter(target for _, target in self.kept)
         for pointer, target in self.kept:
-            note = self.reading.notes.get(target)
-            is_whole = pointer.is_single and pointer.entry.span not in self._mended
-            if note is not None and note.role in _MOVABLE and is_whole:
+            note = self.reading.notes.get(target) if lines[target] == 1 else None
+            if note is not None and note.role in _MOVABLE and pointer.can_move:
                 yield Movable(note, pointer.entry.raw, (pointer, target))
         for note, line in self.added:
             yield Movable(note, line)
@@ -233,22 +244,20 @@ class IndexWork:
         at_end = position == len(data) and position > 0
         unfinished = at_end and not data.endswith((b"\n", b"\r"))
         text = newline + line if unfinished else line + newline
-        if at_end and not self._has_list() and not self._list_opened:
+        if at_end and self._anchor(None) is None and not self._list_opened:
             self._list_opened = True
             text = newline + text
         return Splice(self.source.path, Span(position, position), text.encode("utf-8"))
 
-    def _has_list(self) -> bool:
-        return self._anchor(None) is not None
-
     def _anchor(self, note: Note | None) -> Pointer | None:
-        """Return the last pointer in a list, for a note the last one of its kind."""
+        """Return the last pointer in a list, even one that goes; for a note the last one of its kind."""
         bullets = [item for item in self.kept if item[0].entry.kind is EntryKind.BULLET]
         if note is None:
-            return bullets[-1][0] if bullets else None
+            all_bullets = [pointer for pointer in self.found if pointer.entry.kind is EntryKind.BULLET]
+            return bullets[-1][0] if bullets else all_bullets[-1] if all_bullets else None
         leading = [(pointer, self.reading.notes[to]) for pointer, to in bullets if to in self.reading.notes]
         to_notes = [(pointer, other) for pointer, other in leading if other.role in _MOVABLE]
-        alike = [pointer for pointer, other in to_notes if _kind(other) == _kind(note)]
+        alike = [pointer for pointer, other in to_notes if kind_of(other) == kind_of(note)]
         if alike:
             return alike[-1]
         return to_notes[-1][0] if to_notes else self._anchor(None)
@@ -266,18 +275,10 @@ def _only_inserts(change: Change) -> bool:
     return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in change.edits)
 
 
-def _kind(note: Note) -> str:
-    """Return the type of a note; without one, the first word of its file's name."""
-    return note.type or re.split(r"[-_.]", posixpath.basename(note.path), maxsplit=1)[0]
-
-
-_TITLES = {"notes": "More notes"}
-
-
 def subindex_title(path: str) -> str:
     """Return the title of a sub-index."""
     kind = path.removeprefix("MEMORY-").removesuffix(".md")
-    return _TITLES.get(kind, f"More notes of type {kind}")
+    return "More notes" if kind == "notes" else f"More notes of type {kind}"
 
 
 def subindex_file(path: str, lines: Sequence[str]) -> CreateFile:

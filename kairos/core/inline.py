@@ -47,6 +47,12 @@ def without_marks(text: str) -> str:
     return _KEPT.sub(lambda match: kept[int(match.group(1))], text)
 
 
+def code_of(text: str) -> Iterator[str]:
+    """Yield the contents of the code spans of one block."""
+    for opening, closing in _code_spans(text):
+        yield text[opening[1] : closing[0]].strip()
+
+
 def without_comments(text: str) -> str:
     """Leave out `<!-- … -->`; one that is never closed is text."""
     out: list[str] = []
@@ -61,10 +67,13 @@ def _keep_code(text: str, keep: Callable[[str], str]) -> str:
     out: list[str] = []
     position = 0
     for opening, closing in _code_spans(text):
-        inner = text[opening[1] : closing[0]].replace("\n", " ").strip()
-        out += [text[position : opening[0]], keep(inner)]
+        out += [text[position : opening[0]], keep(_code_between(text, opening, closing))]
         position = closing[1]
     return "".join((*out, text[position:]))
+
+
+def _code_between(text: str, opening: tuple[int, int], closing: tuple[int, int]) -> str:
+    return text[opening[1] : closing[0]].replace("\n", " ").strip()
 
 
 def _code_spans(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

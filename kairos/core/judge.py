@@ -20,9 +20,17 @@ __all__ = ["PairContext", "Similarity", "Thresholds", "judge", "texts"]
 
 MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
-_NEAR_VERBATIM_WORDS = 0.97
+_NEAR_VERBATIM_WORDS = 0.9
 _NEAR_VERBATIM_LETTERS = 0.93
-_ALIKE = 0.7
+_SURE = 0.7
+"""Probability at which nearly equal words are enough."""
+_SURE_ALONE = 0.85
+"""Probability that is enough for two texts that stand alone, where all their values agree."""
+_ALL_BUT_EQUAL = 0.95
+"""Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
+_ONE_SIDED = 0.04
+"""How much more certain a merge must be where only one side has no nearer entry."""
+_ALIKE = 0.68
 """Cosine below which nothing is merged unattended, whatever the classifier says."""
 
 
@@ -30,7 +38,7 @@ _ALIKE = 0.7
 class Thresholds:
     """Confidences, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged."""
 
-    merge: float = 0.56
+    merge: float = 0.535
     ask: float = 0.45
     flag: float = 0.48
 
@@ -157,25 +165,25 @@ def _direction(found: Signals, chances: dict[Relation, float]) -> Relation | Non
 
 
 def _is_certain(found: Signals, merging: float, thresholds: Thresholds, context: PairContext | None) -> bool:
-    """Whether a merge may be done unattended."""
-    if _is_near_verbatim(found):
+    """Whether a merge may be done unattended: never across differing values, negation or languages."""
+    if found.cross_language or _clashes(found) or found.negation % 2 or found.antonyms:
+        return False
+    if found.changes_a or found.changes_b:
+        return False
+    agree = not found.lacks_a and not found.lacks_b
+    if agree and (_is_near_verbatim(found, merging) or merging >= _SURE_ALONE):
         return True
-    if context is None or not context.nearest or found.cross_language or _clashes(found):
+    if context is None or not context.nearest:
         return False
-    if found.cosine < _ALIKE or found.antonyms or found.changes_a or found.changes_b:
-        return False
-    return merging >= thresholds.merge + (0.04 if found.negation % 2 or not context.mutual else 0.0)
+    if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree:
+        return True
+    return found.cosine >= _ALIKE and merging >= thresholds.merge + (0.0 if context.mutual else _ONE_SIDED)
 
 
-def _is_near_verbatim(found: Signals) -> bool:
-    return (
-        min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
-        and found.letters >= _NEAR_VERBATIM_LETTERS
-        and not found.lacks_a
-        and not found.lacks_b
-        and not found.negation
-        and not _clashes(found)
-    )
+def _is_near_verbatim(found: Signals, merging: float) -> bool:
+    if min(found.words_ab, found.words_ba) < _NEAR_VERBATIM_WORDS:
+        return False
+    return merging >= _SURE or found.letters >= _NEAR_VERBATIM_LETTERS
 
 
 def _clashes(found: Signals) -> bool:
@@ -198,8 +206,16 @@ def _can_clash(found: Signals, conflict: float, context: PairContext | None) -> 
     one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1
     if one_changed:
         return both_lack or found.negation % 2 == 1 or conflict >= 0.54
+    if context.mutual and _same_frame(found):
+        return True
     one_lacks = bool(found.lacks_a) != bool(found.lacks_b)
     return context.mutual and found.negation % 2 == 1 and one_lacks and found.cosine >= _ALIKE
+
+
+def _same_frame(found: Signals) -> bool:
+    """Whether the sides are the same sentence with one other value: port 8080, port 9090."""
+    one_value = len(found.lacks_a) == len(found.lacks_b) == 1
+    return one_value and min(found.words_ab, found.words_ba) >= 0.75 and found.cosine >= 0.8
 
 
 def _clash(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:
@@ -215,7 +231,7 @@ def _evidence(found: Signals) -> tuple[Evidence, ...]:
     if found.lacks_a:
         items.append(Evidence("values", f"the second alone has {_listed(found.lacks_a)}"))
     if not found.lacks_a and not found.lacks_b and found.shared_values:
-        items.append(Evidence("values", f"all {found.shared_values} values agree"))
+        items.append(Evidence("values", _agreeing(found.shared_values)))
     if found.clash_scope:
         items.append(Evidence("scope", "they speak of different environments, systems or parts"))
     if found.clash_name:
@@ -234,6 +250,10 @@ def _evidence(found: Signals) -> tuple[Evidence, ...]:
     if found.cross_language:
         items.append(Evidence("language", "they are written in different languages"))
     return tuple(items)
+
+
+def _agreeing(count: int) -> str:
+    return "the one value agrees" if count == 1 else f"all {count} values agree"
 
 
 def _listed(values: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ from kairos.core.keys import content_key
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.pointers import POINTING_ROLES, Pointer, directory, pointed, pointers, style_of
 from kairos.core.reading import Reading, place
-from kairos.core.render import edits_by_path, render_file
+from kairos.core.render import apply_splices, edits_by_path, render_file
 from kairos.model import (
     Change,
     ChangeKind,
@@ -161,7 +161,7 @@ class Linker:
         self._point_to_note(work, conflicts, note)
         if self.add_missing:
             work.add(self._unreachable(after, gone))
-        subindexes = self._subindexes(work, gone)
+        subindexes = self._subindexes(work)
         work.insert()
         return (*note, *work.changes, *subindexes), tuple(work.skipped)
 
@@ -209,7 +209,7 @@ class Linker:
 
     # --- sub-indexes ---
 
-    def _subindexes(self, work: IndexWork, gone: frozenset[str]) -> list[Change]:
+    def _subindexes(self, work: IndexWork) -> list[Change]:
         """Move what does not fit, and keep the sub-indexes that exist in order."""
         moved = work.fit()
         arriving = by_subindex(moved, work.overflow, self.reading.notes)
@@ -220,51 +220,57 @@ class Linker:
             moved_by_path.setdefault(path, []).append(Splice(work.source.path, pointer.entry.span, b""))
             work.kept.remove((pointer, target))
         in_index = {target for _, target in work.kept}
-        changes = []
+        changes: list[Change] = []
         for path in sorted({*arriving, *existing}):
-            lines = self._lines_of(path, gone, in_index) + arriving.get(path, [])
-            change = self._subindex_change(path, lines, moved_by_path.get(path, ()), work)
-            if change is not None:
-                changes.append(change)
+            changes += self._subindex(
+                path, arriving.get(path, ()), moved_by_path.get(path, ()), work, in_index
+            )
         return changes
 
-    def _lines_of(self, path: str, gone: frozenset[str], in_index: set[str]) -> list[str]:
-        """Return the lines of an existing sub-index that still lead somewhere, each target once."""
-        lines: list[str] = []
-        seen: set[str | None] = set(in_index)
-        for pointer in self.pointers.get(path, ()):
-            target = pointer.target
-            if target is not None and target not in gone and target not in seen:
-                seen.add(target)
-                lines.append(pointer.entry.raw)
-        return lines
-
-    def _subindex_change(
-        self, path: str, lines: Sequence[str], moved: Sequence[Splice], work: IndexWork
-    ) -> Change | None:
+    def _subindex(
+        self,
+        path: str,
+        lines: Sequence[str],
+        moved: Sequence[Splice],
+        work: IndexWork,
+        in_index: set[str],
+    ) -> list[Change]:
+        """Create a sub-index, or mend the one that exists and let `lines` arrive at its end."""
         old = self.reading.sources.get(path)
-        has_pointer = any(target == path for _, target in work.kept)
+        changes: list[Change] = []
         edits: list[Edit] = list(moved)
-        if not lines:
-            edits.append(RemoveFile(path))
-            edits += [
-                Splice(work.source.path, pointer.entry.span, b"")
-                for pointer, target in work.kept
-                if target == path
-            ]
-            reason = "nothing is left in it"
+        if old is None:
+            edits.append(subindex_file(path, lines))
         else:
-            file = subindex_file(path, lines)
-            if old is None or old.data != file.data:
-                edits.append(file)
-            if not has_pointer:
-                style = style_of(work.found)
-                line = f"{style.marker}[{subindex_title(path)}]({path}){style.separator}older notes"
-                edits.append(work.line_at(work.end_of_pointers(), line))
-            reason = f"{len(moved)} of the oldest pointers move here: the index is over its budget"
-        if not edits:
-            return None
-        return index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines)
+            own = IndexWork(
+                source=old,
+                reading=self.reading,
+                found=self.pointers[path],
+                edited=(),
+                gone=work.gone,
+                budget=work.budget,
+            )
+            own.maintain(frozenset(), already=in_index)
+            work.skipped += own.skipped
+            left = apply_splices(old.data, _splices(own.changes, path))
+            if not lines and left == subindex_file(path, ()).data:
+                return [self._without(path, work)]
+            changes += own.changes
+            edits += [own.line_at(own.end_of_pointers(), line) for line in lines]
+        if not work.is_full and path not in in_index:
+            style = style_of(work.found)
+            line = f"{style.marker}[{subindex_title(path)}]({path}){style.separator}older notes"
+            edits.append(work.line_at(work.end_of_pointers(), line))
+        if edits:
+            reason = f"{len(lines)} of the oldest pointers move here: the index is over its budget"
+            changes.append(index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines))
+        return changes
+
+    def _without(self, path: str, work: IndexWork) -> Change:
+        """Return the change that takes out a sub-index in which nothing is left."""
+        spans = [pointer.entry.span for pointer, target in work.kept if target == path]
+        edits = (RemoveFile(path), *(Splice(work.source.path, span, b"") for span in spans))
+        return index_change(Place(path, 1, ""), edits, "nothing is left in it", "subindex", path)
 
     # --- the managed note ---
 

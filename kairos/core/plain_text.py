@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from kairos.core.inline import without_comments, without_marks
+from kairos.core.inline import code_of, without_comments, without_marks
 
 _MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _TASK = re.compile(r"^\[([ xX])\][ \t]+")
@@ -71,6 +71,13 @@ def _fenced(text: str) -> Iterator[tuple[bool, str]]:
         else:
             lines.append(line)
     yield bool(fence), "\n".join(lines)
+
+
+def code_spans(raw: str) -> tuple[str, ...]:
+    """Return the contents of the inline code of an entry, each once."""
+    prose = (text for is_code, text in _fenced(_LINE_BREAK.sub("\n", without_marker(raw))) if not is_code)
+    blocks = (block for text in prose for block in _BLANK_LINES.split(text))
+    return tuple(dict.fromkeys(code for block in blocks for code in code_of(block)))
 
 
 def row_text(cells: tuple[str, ...]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from kairos.core.conflicts import open_conflicts, settle
+from kairos.core.conflicts import open_conflicts, settle, standing_conflicts
 from kairos.core.guard import boilerplate, guarded
 from kairos.core.index import size
 from kairos.core.keys import content_key
@@ -23,6 +23,7 @@ from kairos.model import (
     ChangeKind,
     Conflict,
     Decision,
+    Entry,
     Finding,
     IndexSize,
     JudgedPair,
@@ -231,9 +232,12 @@ class Planner:
         only: frozenset[str] | None,
     ) -> Plan:
         changes = _emptied(changes, self.reading)
+        shown = conflicts
+        conflicts = self._standing(conflicts, changes)
         note = conflicts if self.settings.conflicts_note else ()
         derived, remarks = linker.derived(changes, note, narrow=only is not None)
         changes, _ = deconflict((*changes, *derived))
+        conflicts = self._standing(shown, changes)
         index = self.reading.index
         before = size(index.data) if index else None
         after = None
@@ -255,6 +259,25 @@ class Planner:
             index_after=after,
         )
 
+    def _standing(self, conflicts: Sequence[Conflict], changes: Sequence[Change]) -> tuple[Conflict, ...]:
+        after = {
+            path: render_file(self.reading.sources[path].data, edits)
+            for path, edits in edits_by_path(changes).items()
+            if path in self.reading.sources
+        }
+        return standing_conflicts(
+            conflicts, self.reading, after, settled=self.remembered.settled, since=self.remembered.since
+        )
+
+    def sides(self, conflict_id: str) -> tuple[Entry, Entry] | None:
+        """Return the two entries of a conflict that stands in the reading."""
+        places = {(entry.path, entry.line): entry for entry in self.reading.entries.values()}
+        for conflict in self._conflicts(self._guarded(), Selection()):
+            if conflict.id == conflict_id:
+                a, b = conflict.a, conflict.b
+                return places[a.file, a.line], places[b.file, b.line]
+        return None
+
     def _base(self, changes: Sequence[Change]) -> dict[str, str]:
         touched = {edit.path for change in changes for edit in change.edits}
         touched |= {change.witness.place.file for change in changes if change.witness}
@@ -263,6 +286,19 @@ class Planner:
             for path in sorted(touched)
             if path in self.reading.sources
         }
+
+
+def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
+    """Return the ids of the entries that changes take away."""
+    edits = edits_by_path(changes)
+    found = set()
+    for path, of_file in edits.items():
+        removed = any(isinstance(edit, RemoveFile) and not edit.if_empty for edit in of_file)
+        deleted = [edit.span for edit in of_file if isinstance(edit, Splice) and not edit.text]
+        for entry in reading.notes[path].entries if path in reading.notes else ():
+            if removed or any(s.start <= entry.span.start and entry.span.end <= s.end for s in deleted):
+                found.add(entry.id)
+    return frozenset(found)
 
 
 def _emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,16 +26,22 @@ _COMMON_NAMES = frozenset({"readme", "index", "memory", "claude", "agents", "cha
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """A line of an index: `targets` are the paths that its links lead to, None for a broken one and
-    OUTSIDE for one that leaves the root."""
+    OUTSIDE for one that leaves the root. `mentions` are other paths that the line names in code."""
 
     entry: Entry
     links: tuple[Link, ...]
     targets: tuple[str | None, ...]
+    mentions: tuple[str, ...] = ()
 
     @property
     def is_single(self) -> bool:
         """Whether the line exists for one note alone."""
         return len(set(self.targets)) == 1 and len({link.target for link in self.links}) == 1
+
+    @property
+    def can_move(self) -> bool:
+        """Whether the line means the same in another list: rows, plain lines and indented items do not."""
+        return self.is_single and self.entry.kind is EntryKind.BULLET and not self.entry.raw[:1].isspace()
 
     @property
     def target(self) -> str | None:
@@ -80,7 +87,9 @@ def _pointer(line: Entry, own: Sequence[tuple[Link, str | None]]) -> Pointer | N
     strong = [pair for pair in own if pair[0].form is not LinkForm.CODE] or own
     if not strong or not _is_pointer(line, [link for link, _ in strong]):
         return None
-    return Pointer(line, tuple(link for link, _ in strong), tuple(to for _, to in strong))
+    targets = tuple(to for _, to in strong)
+    mentions = tuple(to for _, to in own if to and to not in targets)
+    return Pointer(line, tuple(link for link, _ in strong), targets, mentions)
 
 
 def _leads_to_note(link: Link) -> bool:
@@ -199,6 +208,11 @@ def _escaped(text: str) -> str:
     """Return a text that forms no link, code or comment, and holds no control character."""
     safe = text.translate(_REPLACED).encode("utf-8", "replace").decode("utf-8")
     return "".join(character for character in safe if character.isprintable())
+
+
+def kind_of(note: Note) -> str:
+    """Return the type of a note; without one, the first word of its file's name."""
+    return note.type or re.split(r"[-_.]", posixpath.basename(note.path), maxsplit=1)[0]
 
 
 def renamed(link: Link, reading: Reading) -> str | None:

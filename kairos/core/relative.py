@@ -21,8 +21,8 @@ class _Rule:
     """A relative word: what it says on a day, and the words that take the place of its preposition.
 
     `bare_after` are prepositions after which the plain date stands ("since yesterday" → "since D"); after
-    one of `not_after`, or before `not_before`, the word is left alone. `loose` words ("today") can mean nowadays:
-    they are read only in a log of that day.
+    one of `not_after`, or before `not_before`, the word is left alone. `loose` words ("today") can mean
+    nowadays: they are read only in a log of that day.
     """
 
     pattern: re.Pattern[str]
@@ -129,8 +129,8 @@ _RULES = (
 )
 
 _WEEKDAYS = (
-    "monday tuesday wednesday thursday friday saturday sunday".split(),
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag".split(),
+    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"),
 )
 _WEEKDAY = re.compile(
     rf"(?<![\w\-/])(?P<side>next|last|nächsten|letzten)\s+(?P<name>{'|'.join(_WEEKDAYS[0] + _WEEKDAYS[1])})"
@@ -147,8 +147,8 @@ _SHIELD = re.compile(
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)")
 _GENERIC = re.compile(
     r"\b(?:always|never|every|each|usually|whenever|typically|if|when|don['’]t|do not|e\.g\.|such as|"
-    r"relative dates?|put off|immer|nie|niemals|jede[nrsm]?|wenn|falls|toujours|jamais|chaque|siempre|nunca|cada|"
-    r"sempre|mai|ogni|всегда|никогда|каждый|если)\b|每天|毎日|如果|总是",
+    r"relative dates?|put off|immer|nie|niemals|jede[nrsm]?|wenn|falls|toujours|jamais|chaque|siempre|"
+    r"nunca|cada|sempre|mai|ogni|всегда|никогда|каждый|если)\b|每天|毎日|如果|总是",
     re.IGNORECASE,
 )
 _DATE_NEAR = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
@@ -157,7 +157,8 @@ _FRENCH_OR_NOT = re.compile(r"\b(?:der|die|das|und|ist|nicht|wird|ein|eine|sind|
 _TRUSTED = frozenset({"front matter", "file name"})
 _AHEAD = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
 _LOG_HEADING = re.compile(
-    r"^\W*(?:(?:daily |work |session )?(?:log|notes?|session|journal|diary|meeting|standup|tagebuch|protokoll)\W+)?"
+    r"^\W*(?:(?:daily |work |session )?(?:log|notes?|session|journal|diary|meeting|standup|"
+    r"tagebuch|protokoll)\W+)?"
     r"\d{4}-\d{2}-\d{2}(?!-?\d)",
     re.IGNORECASE,
 )
@@ -208,7 +209,8 @@ def _written(note: Note, entry: Entry) -> tuple[date, str] | None:
 def _replacements(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, str]]:
     shielded = [match.span() for match in _SHIELD.finditer(raw)]
     found: list[tuple[int, int, str]] = []
-    for start, end, text in (*_by_rules(raw, day, is_log=is_log), *_weekdays(raw, day)):
+    weekdays = () if is_log else _weekdays(raw, day)  # beside a log's own date a weekday is plain enough
+    for start, end, text in (*_by_rules(raw, day, is_log=is_log), *weekdays):
         free = all(end <= left or right <= start for left, right in shielded)
         fresh = all(end <= left or right <= start for left, right, _ in found)
         if free and fresh and not _is_generic(raw, start, end):
@@ -244,7 +246,7 @@ def _phrase(rule: _Rule, day: date, word: str, *, bare: bool) -> str:
 
 
 def _weekdays(raw: str, day: date) -> Iterator[tuple[int, int, str]]:
-    """Read "next Thursday" only where both readings, the coming one and that of next week, are the same day."""
+    """Read "next Thursday" only where the coming one and the one of next week are the same day."""
     for match in _WEEKDAY.finditer(raw):
         name = match.group("name")
         german = name.casefold() in _WEEKDAYS[1]

@@ -127,8 +127,17 @@ def select_merges(
 def _precedence(pair: JudgedPair, reading: Reading) -> tuple[object, ...]:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    words, own, position, day, _ = rank(kept, reading)
-    return (-words, -own, -position, -day.toordinal(), -pair.judgement.confidence, kept.id, dropped.id)
+    fixed, own, position, day, words, _ = rank(kept, reading)
+    return (
+        -fixed,
+        -own,
+        -position,
+        -day.toordinal(),
+        -words,
+        -pair.judgement.confidence,
+        kept.id,
+        dropped.id,
+    )
 
 
 def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Merger) -> None:

@@ -47,8 +47,9 @@ def split(text: str) -> tuple[str, ...]:
     for match in _END.finditer(text):
         while shield < len(shields) and shields[shield][1] <= match.start():
             shield += 1
-        inside = shield < len(shields) and shields[shield][0] < match.start()
-        if inside or not _ends(text, match):
+        if shield < len(shields) and _is_inside(text, match, shields[shield]):
+            continue
+        if not _ends(text, match):
             continue
         end = match.end()
         while end < len(text) and text[end] in _CLOSERS:
@@ -59,14 +60,27 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(piece for piece in map(str.strip, pieces) if any(map(str.isalnum, piece)))
 
 
+def _is_inside(text: str, match: re.Match[str], shield: tuple[int, int]) -> bool:
+    """Whether a mark is shielded; the last in a quotation ends the sentence if another begins behind."""
+    start, end = shield
+    if match.start() <= start:
+        return False
+    return match.end() != end - 1 or _following(text, end).islower()
+
+
+def _following(text: str, position: int) -> str:
+    """Return the first character after blanks, or nothing at the end."""
+    blanks = _BLANKS.match(text, position)
+    return text[blanks.end() : blanks.end() + 1] if blanks else ""
+
+
 def _ends(text: str, match: re.Match[str]) -> bool:
     """Whether a mark ends a sentence; only a full stop can be something else."""
     if match.group() != ".":
         return True
     words = text[max(0, match.start() - _LONGEST_WORD) : match.start()].split()
     last = words[-1].lstrip("(\"'`[").casefold() if words else ""
-    blanks = _BLANKS.match(text, match.end())
-    following = text[blanks.end() : blanks.end() + 1] if blanks else ""
+    following = _following(text, match.end())
     if last in _ABBREVIATIONS or last.endswith(".") or (len(last) == 1 and last.isalpha()):
         return False
     if last in _BEFORE_LOWER_CASE:

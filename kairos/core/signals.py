@@ -130,7 +130,7 @@ EVEN = 24
 
 def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     """Measure a pair."""
-    va, vb = values(a.text), values(b.text)
+    va, vb = values(a.text, a.code), values(b.text, b.code)
     wa, wb = _stems(a.text), _stems(b.text)
     lacks_a, lacks_b = _lacks(vb, va, a.text), _lacks(va, vb, b.text)
     return Signals(

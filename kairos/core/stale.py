@@ -212,7 +212,7 @@ def _sentences(entry: Entry) -> tuple[str, ...]:
 
 
 def _resolve(path: str, target: str, existing: Callable[[str], bool]) -> str | None:
-    """Return the path of the root that a note means by `target`: beside it, or from the root; never itself."""
+    """Return the path of the root that a note means by `target`: beside it or from the root, never itself."""
     name = target.strip("[]`\"' ")
     name = name if name.endswith(".md") else f"{name}.md"
     beside: Iterator[str] = (str(one) for one in (PurePosixPath(path).parent / name, PurePosixPath(name)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from kairos.core.reading import Reading
 from kairos.model import Entry, EntryKind, Relation, Role
 
+_STEP = re.compile(r"\s*\d+[.)]\s")
+_MUCH_MORE = 1.5
 _PLACE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
 
 
@@ -16,12 +19,22 @@ def says(entry: Entry) -> int:
     return max(len(words), sum(1 for letter in entry.text if ord(letter) > 0x2E7F))  # noqa: PLR2004
 
 
-def rank(entry: Entry, reading: Reading) -> tuple[int, int, int, date, str]:
-    """Order of survival among entries that say the same; the highest stays."""
+def rank(entry: Entry, reading: Reading) -> tuple[int, int, int, date, int, str]:
+    """Order of survival among entries that say the same; the highest stays.
+
+    They say the same, so some words more are no merit; what stands in a step or paragraph is needed there.
+    """
     note = reading.note_of(entry)
     day = entry.dated.day if entry.dated else date.min
-    own_note = 1 if entry.kind is EntryKind.FACT else 0
-    return (says(entry), own_note, _PLACE.get(note.role, -1), day, entry.id)
+    fixed = entry.kind is EntryKind.PARAGRAPH or _STEP.match(entry.raw) is not None
+    return (
+        int(fixed),
+        int(entry.kind is EntryKind.FACT),
+        _PLACE.get(note.role, -1),
+        day,
+        says(entry),
+        entry.id,
+    )
 
 
 def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[Entry, Entry]:
@@ -30,4 +43,6 @@ def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[
         return a, b
     if relation is Relation.B_CONTAINS_A:
         return b, a
+    if says(a) > _MUCH_MORE * says(b) or says(b) > _MUCH_MORE * says(a):
+        return (a, b) if says(a) > says(b) else (b, a)
     return (a, b) if rank(a, reading) > rank(b, reading) else (b, a)

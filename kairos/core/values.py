@@ -51,7 +51,7 @@ _DAY = re.compile(
     rf"(?P<iso>(?<!\d)(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d))"
     rf"|(?P<dm>(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+of|\s+de)?\s+(?P<m1>{_MONTH})\b\.?(?:\s+(?:de\s+)?(?P<y1>20\d\d))?)"
     rf"|(?P<md>\b(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<y2>20\d\d))?)"
-    rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)?(?!\d))"
+    rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)(?!\d))"
     r"|(?P<cjk>(?:(?P<y4>20\d\d)年)?(?P<m4>\d{1,2})月(?P<d4>\d{1,2})日)"
     rf"|(?P<month>\b(?:{_MONTH})\b\.?(?:\s+(?P<y5>20\d\d))?)"
     r"|(?P<year>(?<![\d./:#-])20\d\d(?![\d./:-]))",
@@ -60,8 +60,8 @@ _DAY = re.compile(
 _IDENTIFIER = re.compile(
     r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
     r"|\b[\w.+-]+@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
-    r"|\b[A-Za-z_]\w*(?:[._/:-]+\w+)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
-    r"|\b[A-Za-z]+\d\w*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\)"
+    r"|\b[A-Za-z_]\w*(?:[._/:]+\w+)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
+    r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NEGATION = re.compile(
@@ -110,11 +110,12 @@ class Values:
 
 
 @lru_cache(maxsize=8192)
-def values(text: str) -> Values:
-    """Return the values of a plain text."""
+def values(text: str, code: tuple[str, ...] = ()) -> Values:
+    """Return the values of a plain text; `code` are its code spans: whatever stands in one is an identifier."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'")
     without_days, days = _days(text)
-    identifiers = frozenset(_normal_identifier(match.group()) for match in _IDENTIFIER.finditer(without_days))
+    found = (*code, *(match.group() for match in _IDENTIFIER.finditer(without_days)))
+    identifiers = frozenset(filter(None, map(_normal_identifier, found)))
     rest = _IDENTIFIER.sub(
         lambda m: (
             m.group() if re.match(r"\d", m.group()) is None and not re.search(r"\d", m.group()) else " "
@@ -178,10 +179,11 @@ def _day_of(match: re.Match[str]) -> tuple[int, int, int] | None:
     ):
         if groups[day]:
             number = groups[month]
+            found = int(number) if number.isdigit() else _MONTHS[number.casefold()]
             return (
-                int(groups[year] or 0),
-                int(number) if number.isdigit() else _MONTHS[number.casefold()],
-                int(groups[day]),
+                (int(groups[year] or 0), found, int(groups[day]))
+                if found <= 12 and int(groups[day]) <= 31
+                else None
             )
     return None
 

@@ -17,7 +17,7 @@ from kairos.core.claims import statement_of_text
 from kairos.core.conflicts import settle
 from kairos.core.judge import judge, texts
 from kairos.core.linker import Linker
-from kairos.core.plan import Findings, Planner, Remembered, Settings
+from kairos.core.plan import Planner, Remembered, Settings, gone
 from kairos.core.reading import Reading
 from kairos.core.render import file_changes
 from kairos.core.verify import rendered, violations
@@ -36,8 +36,8 @@ from kairos.store.transaction import Store
 
 ATTEMPTS = 3
 """How often a dream is planned anew when an agent writes in between."""
-_PASSES = 3
-"""How often a plan is made from the result of the one before, until nothing is left to do."""
+_PASSES = 4
+"""How often a plan is made anew because what goes makes others each other's nearest."""
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
@@ -212,7 +212,7 @@ class Kairos:
             today=self.today,
         )
         self.progress("plan", 0, 1)
-        plan = planner.plan()
+        planner, plan = _settled_plan(planner, look)
         self.progress("plan", 1, 1)
         if isinstance(vectors.encoder, CachedEncoder):
             notices += vectors.encoder.notices
@@ -406,6 +406,18 @@ class Kairos:
             yield JudgedPair("a", "b", judge(a, b, vectors.similarity, thresholds=thresholds))
 
 
+def _settled_plan(planner: Planner, look: Look) -> tuple[Planner, Plan]:
+    """Plan until what goes does not change what else should go: the next dream shall find nothing left to do."""
+    plan = planner.plan()
+    for _ in range(_PASSES):
+        findings = look.without(planner.findings, gone(plan.changes, planner.reading))
+        if findings == planner.findings:
+            break
+        planner = replace(planner, findings=findings)
+        plan = planner.plan()
+    return planner, plan
+
+
 def _lock(root: Path, layout: Layout) -> Path | None:
     return root / layout.foreign_lock if layout.foreign_lock else None
 
@@ -423,18 +435,16 @@ def _remembered(state: State, root: str) -> Remembered:
 
 def _settled(thought: _Thought, conflict_id: str, keep: str) -> _Thought:
     """Return the plan that takes the other side of a conflict out."""
+    sides = thought.planner.sides(conflict_id)
     conflict = next((c for c in thought.plan.conflicts if c.id == conflict_id), None)
-    if conflict is None:
+    if sides is None or conflict is None:
         raise ChangedError(
             f"The conflict {conflict_id} no longer holds: its notes have changed.", (), "Dream again."
         )
-    reading = thought.reading
-    places = {(entry.path, entry.line): entry for entry in reading.entries.values()}
-    a, b = places[conflict.a.file, conflict.a.line], places[conflict.b.file, conflict.b.line]
-    winner, loser = (a, b) if keep == "a" else (b, a)
-    linker = Linker(reading)
+    winner, loser = sides if keep == "a" else sides[::-1]
+    reason = f"you kept {winner.path}:{winner.line}"
     change = settle(
-        conflict, loser, winner, reading, linker.departure, reason=f"you kept {winner.path}:{winner.line}"
+        conflict, loser, winner, thought.reading, Linker(thought.reading).departure, reason=reason
     )
     return replace(thought, plan=thought.planner.resolution(change))
 

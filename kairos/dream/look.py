@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kairos.config import Judge
 from kairos.core.claims import claims, statement
 from kairos.core.guard import is_judged
-from kairos.core.judge import Thresholds, judge, texts
+from kairos.core.judge import PairContext, Thresholds, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pairs import candidate_pairs, pair_contexts
 from kairos.core.plan import Findings
@@ -97,6 +97,7 @@ class Look:
     thresholds: Thresholds
     today: date
     progress: Progress
+    _contexts: dict[tuple[str, str], PairContext] = field(default_factory=dict)
 
     @cached_property
     def linker(self) -> Linker:
@@ -167,18 +168,33 @@ class Look:
     def _judged(self, pairs: Sequence[Pair]) -> tuple[JudgedPair, ...]:
         involved = dict.fromkeys(id_ for pair in pairs for id_ in (pair.a, pair.b))
         self.vectors.add(text for id_ in involved for text in texts(self.statements[id_]))
-        contexts = pair_contexts(pairs, self._whole_similarity)
+        self._contexts = pair_contexts(pairs, self._whole_similarity)
         judged = []
         for done, pair in enumerate(pairs):
             if done % 200 == 0:
                 self.progress("judge", done, len(pairs))
-            a, b = self.statements[pair.a], self.statements[pair.b]
-            verdict = judge(
-                a, b, self.vectors.similarity, thresholds=self.thresholds, context=contexts[pair.a, pair.b]
-            )
-            judged.append(JudgedPair(pair.a, pair.b, verdict))
+            judged.append(self._verdict(pair.a, pair.b))
         self.progress("judge", len(pairs), len(pairs))
         return tuple(judged)
+
+    def _verdict(self, a: str, b: str) -> JudgedPair:
+        verdict = judge(
+            self.statements[a],
+            self.statements[b],
+            self.vectors.similarity,
+            thresholds=self.thresholds,
+            context=self._contexts[a, b],
+        )
+        return JudgedPair(a, b, verdict)
+
+    def without(self, findings: Findings, gone: frozenset[str]) -> Findings:
+        """Return the findings as they are once `gone` is no longer there: others are then each other's nearest."""
+        alive = [Pair(p.a, p.b, 0.0) for p in findings.pairs if p.a not in gone and p.b not in gone]
+        contexts = pair_contexts(alive, self._whole_similarity)
+        changed = {key for key, context in contexts.items() if context != self._contexts[key]}
+        self._contexts = {**self._contexts, **contexts}
+        pairs = tuple(self._verdict(p.a, p.b) if (p.a, p.b) in changed else p for p in findings.pairs)
+        return replace(findings, pairs=pairs)
 
     def _whole_similarity(self, a: str, b: str) -> float:
         return self.vectors.similarity(self.statements[a].text, self.statements[b].text)

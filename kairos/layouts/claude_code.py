@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 from kairos.layouts.layout import INDEX, Environment, FoundRoot, Layout
@@ -13,11 +14,11 @@ from kairos.layouts.layout import INDEX, Environment, FoundRoot, Layout
 LAYOUT = Layout("claude-code", foreign_lock=".consolidate-lock")
 
 _ROOT = re.compile(r"/projects/[^/]+/memory\Z|/agent-memory(?:-local)?/[^/]+\Z")
-_HEAD = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:.*\n)*?[ \t]*(?:type|node_type|originSessionId):", re.MULTILINE
-)
+_TYPED = re.compile(rb"[ \t]*(?:type|node_type|originSessionId|metadata):")
 _HEAD_BYTES = 2048
 _LINES_READ = 50
+_LINE_BYTES = 1_000_000  # tool results make long lines; `cwd` stands in the short ones too
+_TRANSCRIPTS_READ = 3
 _NOTES_READ = 20
 
 
@@ -36,10 +37,13 @@ def is_claude_code(root: Path) -> bool:
 def _has_typed_head(note: Path) -> bool:
     try:
         with note.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
+            lines = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").splitlines()
     except OSError:
         return False
-    return _HEAD.match(head) is not None
+    if not lines or lines[0].rstrip() != b"---":
+        return False
+    head = takewhile(lambda line: line.rstrip() not in (b"---", b"..."), lines[1:])
+    return any(map(_TYPED.match, head))
 
 
 def find_roots(env: Environment, home: Path) -> Iterator[FoundRoot]:
@@ -53,22 +57,34 @@ def find_roots(env: Environment, home: Path) -> Iterator[FoundRoot]:
 
 
 def _directories(base: Path, pattern: str) -> list[Path]:
-    try:
-        return sorted(path for path in base.glob(pattern) if path.is_dir() and any(path.glob("*.md")))
-    except OSError:
-        return []
+    """Return the matching directories with at least one note; what cannot be read is none."""
+    found = []
+    with suppress(OSError):
+        for path in base.glob(pattern):
+            with suppress(OSError):
+                if path.is_dir() and any(path.glob("*.md")):
+                    found.append(path)
+    return sorted(found)
 
 
 def _project(directory: Path) -> str:
-    """Return the project's path from `cwd` in its newest transcript: the directory's name is a lossy slug."""
+    """Return the project's path from `cwd` in its newest transcripts: the slug it goes by is lossy."""
+    dated: list[tuple[int, Path]] = []
     with suppress(OSError):
-        transcripts = sorted(directory.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
-        for transcript in reversed(transcripts[-3:]):
-            with transcript.open("rb") as lines:
-                for _, line in zip(range(_LINES_READ), lines, strict=False):
-                    cwd = _cwd(line)
-                    if cwd:
-                        return cwd
+        for path in directory.glob("*.jsonl"):
+            with suppress(OSError):
+                if path.is_file():  # opening a pipe would wait for ever
+                    dated.append((path.stat().st_mtime_ns, path))
+    newest = (path for _, path in sorted(dated, reverse=True)[:_TRANSCRIPTS_READ])
+    return next(filter(None, map(_cwd_in, newest)), "")
+
+
+def _cwd_in(transcript: Path) -> str:
+    with suppress(OSError), transcript.open("rb") as file:
+        for _ in range(_LINES_READ):
+            cwd = _cwd(file.readline(_LINE_BYTES))
+            if cwd:
+                return cwd
     return ""
 
 

@@ -30,7 +30,11 @@ class Layout:
     def role_of(self, path: str) -> Role | None:
         """Return what a file is to the root; None for what is not a note."""
         pure = PurePosixPath(path)
-        if pure.suffix != ".md" or any(_is_machine_state(part) for part in pure.parts):
+        if (
+            pure.suffix != ".md"
+            or ".bak." in pure.name
+            or any(_is_machine_state(part) for part in pure.parts)
+        ):
             return None
         if pure.name in _READ_ONLY:
             return Role.READ_ONLY

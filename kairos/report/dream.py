@@ -92,7 +92,9 @@ def ending(page: Page, outcome: Finished, *, home: str) -> None:
         _receipt_lines(page, outcome, outcome.receipt, root)
         return
     planned = bool(outcome.plan.changes)
-    page.line((_why_unchanged(outcome.status, first=outcome.first, planned=planned), "bold"))
+    why = _why_unchanged(outcome.status, first=outcome.first, planned=planned)
+    waits = " What was found waits for you." if outcome.plan.proposals and not planned else ""
+    page.line((why + waits, "bold"))
     if outcome.status == "nothing" or not planned:
         return
     page.command("To apply it:           ", f"kairos dream {root} --yes")

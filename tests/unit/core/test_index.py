@@ -114,6 +114,11 @@ def test_a_line_with_another_good_link_is_reported() -> None:
     assert skip.what == "MEMORY.md:1"
 
 
+def test_a_line_that_goes_on_to_name_another_note_is_not_taken_out() -> None:
+    index = "- [X](x.md) — see also `a.md`\n"
+    assert index_after(index, a="A thing.") == index
+
+
 def test_a_pointer_out_of_the_root_is_left_alone_and_reported() -> None:
     files = {"MEMORY.md": b"- [k](../../.ssh/id.md) - k\n- [l](/etc/l.md) - l\n"}
     after, changes, skipped = plan(files)

@@ -29,7 +29,6 @@ def rewritten(text: str, path: str = "2026-10-23.md", role: Role = Role.DAILY) -
         ("Try the snubber next week.", "Try the snubber in the week of 2026-10-26."),
         ("The switch is planned for next month.", "The switch is planned for 2026-11."),
         ("Ada left last month.", "Ada left in 2026-09."),
-        ("Ben comes next Thursday", "Ben comes on Thursday 2026-10-29"),
         ("Free shipping from 75 € as of today", "Free shipping from 75 € as of 2026-10-23"),
         ("Sent today, no return", "Sent on 2026-10-23, no return"),
         ("Broken since yesterday.", "Broken since 2026-10-22."),
@@ -94,8 +93,9 @@ def test_read_only_files_are_left_alone() -> None:
 
 
 WORDS = st.sampled_from(
-    ["yesterday", "Today", "next week", "next Monday", "last month", "gestern", "heute", "morgen", "hier", "ayer",
-     "昨天", "вчера", "since", "the", "été", "`", '"', ".", ",", "2026-10-01", "\n", "every", "as of", "bis"]
+    ["yesterday", "Today", "next week", "next Monday", "last month", "gestern", "heute", "morgen", "hier",
+     "ayer", "昨天", "вчера", "since", "the", "été", "`", '"', ".", ",", "2026-10-01", "\n", "every",
+     "as of", "bis"]
 )  # fmt: skip
 
 

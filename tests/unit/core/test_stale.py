@@ -99,6 +99,8 @@ def test_what_is_over(text: str) -> None:
         "[ ] Order 50 labels by 2026-09-25",
         "[x] Move to the new gateway (2026-05-12)",
         "Report by 2026-09-25 is not done",
+        "Completed the move to the new rack before 2026-05-01",
+        "Invoices due 2026-05-01 are paid from the grant",
         "Order 50 labels by 2026-12-25 (done at Printo)",
         "Deleted the flag, keep the metric",
         "The old name was deleted on 2026-05-01, use `pump` now",

@@ -1,0 +1,194 @@
+"""Every command on a small made-up directory, as its user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+
+OLD, NEW = "The API listens on port 8080.", "The API now listens on port 9090, no longer 8080."
+TWICE = "Releases are cut from the main branch every Thursday."
+NOTES = {
+    "MEMORY.md": "# Memory\n\n- [Shipping](ship.md) — how we ship\n- [Gone](gone.md) — is gone\n",
+    "ship.md": f"# Shipping\n\n- {TWICE}\n- {OLD}\n",
+    "notes.md": f"# Notes\n\n- {TWICE}\n- {NEW}\n",
+    "guest.md": "---\nname: guest\ndescription: guest login\nexpires: 2026-01-31\n---\n\nGuests log in.\n",
+}
+
+
+@pytest.fixture
+def root(home: Path) -> Path:
+    directory = home / "memory"
+    directory.mkdir()
+    for name, text in NOTES.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory
+
+
+def files(root: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in root.iterdir()}
+
+
+class Shell:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *words: object, code: int = 0) -> str:
+        found = run(cli, [str(word) for word in words])
+        shown = self._capsys.readouterr()
+        assert found == code, shown.err + shown.out
+        return shown.out if "--json" in words else shown.out + shown.err
+
+    def json(self, *words: object, code: int = 0) -> Any:
+        return json.loads(self(*words, "--json", code=code))
+
+
+@pytest.fixture
+def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+def test_before_the_first_dream(home: Path, kairos: Shell) -> None:
+    assert "looks after nothing yet" in kairos("status")
+    assert kairos.json("status") == []
+    assert kairos.json("conflicts") == []
+    assert "Nothing waits" in kairos("proposals")
+    assert "Run `kairos init`, or name one" in kairos("dream", code=2)
+    assert "never looked at" in kairos("undo", code=2)
+    assert "no dream 7" in kairos("show", 7, code=2)
+    assert "is not a directory" in kairos("status", "nowhere", code=10)
+    assert not (home / ".local").exists()
+
+
+def test_init_finds_roots_and_never_overwrites(home: Path, kairos: Shell) -> None:
+    memory = home / ".claude/projects/-p/memory"
+    memory.mkdir(parents=True)
+    (memory / "MEMORY.md").write_text("# Memory\n", encoding="utf-8")
+    config = home / ".config/kairos/config.yaml"
+    assert "found ~/.claude/projects/-p/memory" in kairos("init")
+    written = config.read_text(encoding="utf-8")
+    assert str(memory) in written
+    assert "exists and stays as it is" in kairos("init")
+    assert config.read_text(encoding="utf-8") == written
+    assert "is valid" in kairos("config", "check")
+    assert "max_removed_fraction: 0.25" in kairos("config", "show")
+    assert kairos.json("status")[0]["last_dream"] is None
+    config.write_text("rots: []\n", encoding="utf-8")
+    assert "rots" in kairos("config", "check", code=2)
+
+
+def test_help_and_completion(kairos: Shell) -> None:
+    text = kairos("--help")
+    for line in ("11   locked", "130  interrupted", "dream ", "undo "):
+        assert line in text
+    assert "_kairos_completion" in kairos("completion", "zsh")
+    assert "Did you mean" in kairos("dream", "--dry-rum", code=2)
+    assert "exclude each other" in kairos("dream", "--dry-run", "--yes", code=2)
+
+
+@pytest.mark.model
+def test_a_dry_run_writes_nothing_at_all(home: Path, root: Path, kairos: Shell) -> None:
+    text = kairos("dream", root, "--dry-run", "--now", "2026-03-02")
+    assert "this was a dry run" in text
+    assert "+++ /dev/null" in text
+    assert files(root) == NOTES
+    assert not (home / ".local").exists()
+
+
+@pytest.mark.model
+def test_one_bad_root_does_not_stop_the_others(root: Path, kairos: Shell) -> None:
+    assert "first dream of a directory only reports" in kairos(
+        "dream", root / "nowhere", root, "--now", "2026-03-02", code=10
+    )
+    assert files(root) == NOTES
+    bad, good = kairos.json("dream", root / "nowhere", root, code=10)
+    assert (bad["status"], good["status"]) == ("error", "reported")
+
+
+@pytest.mark.model
+def test_a_dream_and_back(root: Path, kairos: Shell) -> None:
+    (dreamt,) = kairos.json(
+        "dream", root, "--yes", "--now", "2026-03-02", code=3 if _waits(kairos, root) else 0
+    )
+    assert dreamt["status"] == "applied"
+    assert "guest.md" in dreamt["removed"]
+    number = dreamt["dream"]
+    assert kairos.json("show", number)["removed"] == dreamt["removed"]
+    assert f"kairos undo {dreamt['changes'][0]['key']}" in kairos("show", number)
+    assert kairos.json("status")[0]["last_dream"]["dream"] == number
+    assert kairos.json("log")[0]["number"] == str(number)
+    assert "expired" in kairos("explain", root / "guest.md")
+    assert kairos.json("explain", "guest.md:1")["file"] == "guest.md"
+    assert "guest.md" in kairos("attic", root)
+
+    pruned = next(change for change in dreamt["changes"] if change["file"] == "guest.md")
+    kairos("undo", pruned["key"][:6])
+    assert (root / "guest.md").read_text(encoding="utf-8") == NOTES["guest.md"]
+    kairos("undo", root, "--all")
+    assert files(root) == NOTES
+    assert "nothing to undo" in kairos("undo", "--all", code=2)
+
+
+def _waits(kairos: Shell, root: Path) -> bool:
+    (plan,) = kairos.json("dream", root, "--dry-run", "--now", "2026-03-02")
+    return bool(plan["proposals"] or plan["skipped"])
+
+
+@pytest.mark.model
+def test_conflicts_are_listed_word_for_word_and_settled(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])
+    kairos("log")
+    (conflict,) = kairos.json("conflicts")
+    assert set(conflict) == {"id", "a", "b", "newer", "reason", "since"}
+    assert {conflict["a"]["text"], conflict["b"]["text"]} == {
+        f"- {OLD}",
+        f"- {NEW}",
+    }
+    assert conflict["id"] in kairos("conflicts", root)
+    assert "no open conflict zz" in kairos("resolve", "zz", "--keep", "a", code=2)
+    kairos("resolve", conflict["id"][:5], "--keep", "b")
+    assert conflict["a"]["text"] not in "".join(files(root).values())
+    assert kairos.json("conflicts") == []
+
+
+@pytest.mark.model
+def test_undo_takes_the_last_thing_back_first(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    (conflict,) = kairos.json("conflicts")
+    dreamt = files(root)
+    kairos("resolve", conflict["id"], "--keep", "a")
+    assert files(root) != dreamt
+    kairos("undo")
+    assert files(root) == dreamt
+    kairos("undo")
+    assert files(root) == NOTES
+    assert "nothing to undo" in kairos("undo", code=2)
+
+
+@pytest.mark.model
+def test_pairs_are_judged(tmp_path: Path, kairos: Shell) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text('{"id": "p1", "a": "The port is 8080.", "b": "The port is 9090."}\n', encoding="utf-8")
+    value = json.loads(kairos("judge", pairs))
+    assert set(value) == {"id", "relation", "action", "newer", "confidence", "evidence"}
+    assert (value["id"], value["relation"]) == ("p1", "conflict")
+
+
+@pytest.mark.usefixtures("home")
+def test_the_module_runs_in_a_pipe_that_knows_only_ascii() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kairos", "status", "--json"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])

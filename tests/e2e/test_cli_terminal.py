@@ -1,0 +1,54 @@
+"""`kairos dream` on a terminal: it asks, and does what it is told."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+from pathlib import Path
+
+import pytest
+
+NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n"
+
+
+def in_terminal(arguments: list[str], answer: bytes) -> tuple[str, int]:
+    """Run `kairos` with a terminal of its own and answer its question."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-m", "kairos", *arguments])  # noqa: S606
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # Linux says so when the other side is closed
+            break
+        if not piece:
+            break
+        if b"Do this?" not in shown and b"Do this?" in shown + piece:
+            os.write(terminal, answer + b"\n")
+        shown += piece
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    return shown.decode(), os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.model
+def test_a_person_is_asked_before_anything_is_changed(home: Path) -> None:
+    root = home / "memory"
+    root.mkdir()
+    for name in ("a.md", "b.md"):
+        (root / name).write_text(NOTE, encoding="utf-8")
+    dream = ["dream", str(root)]
+
+    first, code = in_terminal(dream, b"")
+    assert (code, "Do this?" in first) == (3, False)
+    assert "first dream of a directory only reports" in first
+
+    declined, code = in_terminal(dream, b"n")
+    assert (code, "as you wished" in declined) == (0, True)
+    assert len(list(root.glob("[ab].md"))) == 2
+
+    agreed, code = in_terminal(dream, b"y")
+    assert (code, "To take all of it back" in agreed) == (0, True)
+    assert len(list(root.glob("[ab].md"))) == 1

@@ -1,0 +1,86 @@
+"""What the judge must never do, whatever the texts and whatever the model says about them."""
+
+from datetime import date, timedelta
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from kairos.core.claims import statement_of_text
+from kairos.core.judge import PairContext, Similarity, judge, mirrored
+from kairos.model import Action, Relation
+
+NEAREST = PairContext(nearest=True, mutual=True)
+CONTEXTS = st.one_of(st.none(), st.builds(PairContext, nearest=st.booleans(), mutual=st.booleans()))
+WORDS = st.sampled_from(
+    "the port cache never always is not 8080 9090 90 min 1.5 h `a.py` Imogen staging prod now since moved "
+    "17:00 5 pm 2026-03-14 March Monday 端口 不 . ; deploy build ask uses keeps v1.2.3 /etc/app".split()
+)
+TEXTS = st.lists(WORDS, min_size=1, max_size=14).map(" ".join)
+FRAMES = st.sampled_from(
+    [
+        "The service listens on {} by default.",
+        "Keep {} in mind when the nightly import runs, it was agreed with the whole team.",
+        "limit: {}",
+        "After the outage we agreed on {}; do not change it without asking.",
+    ]
+)
+
+
+def similar(score: float) -> Similarity:
+    def similarity(one: str, other: str) -> float:
+        return 1.0 if one == other else score
+
+    return similarity
+
+
+@given(TEXTS, TEXTS, st.floats(-1, 1), CONTEXTS)
+def test_exchanging_the_sides_mirrors_the_judgement(
+    a: str, b: str, score: float, context: PairContext | None
+) -> None:
+    one, other = statement_of_text(a), statement_of_text(b)
+    there = judge(one, other, similar(score), context=context)
+    back = judge(other, one, similar(score), context=context)
+    assert (back.relation, back.action, back.confidence, back.newer) == (
+        mirrored(there).relation,
+        there.action,
+        there.confidence,
+        mirrored(there).newer,
+    )
+
+
+@given(TEXTS, CONTEXTS)
+def test_every_text_is_the_same_as_itself(text: str, context: PairContext | None) -> None:
+    found = judge(statement_of_text(text), statement_of_text(text), similar(0.0), context=context)
+    assert (found.relation, found.action) == (Relation.SAME, Action.MERGE)
+
+
+@settings(max_examples=300)
+@given(FRAMES, st.integers(2, 99_999), st.integers(2, 99_999))
+def test_another_number_is_never_merged(frame: str, one: int, other: int) -> None:
+    assume(one != other)
+    assert _merged(frame, str(one), str(other)) is False
+
+
+@given(FRAMES, st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 400))
+def test_another_day_is_never_merged(frame: str, day: date, later: int) -> None:
+    assert _merged(frame, f"{day}", f"{day + timedelta(days=later)}") is False
+    assert _merged(frame, f"{day}", f"{day + timedelta(days=later):%d %B %Y}") is False
+
+
+@given(FRAMES, *[st.tuples(*[st.integers(0, 30)] * 3)] * 2)
+def test_another_version_is_never_merged(
+    frame: str, one: tuple[int, int, int], other: tuple[int, int, int]
+) -> None:
+    assume(one != other)
+    assert _merged(frame, ".".join(map(str, one)), ".".join(map(str, other))) is False
+
+
+@given(FRAMES, *[st.from_regex(r"[a-z]{1,6}(/[a-z_]{1,6}){0,3}(\.[a-z]{1,3})?", fullmatch=True)] * 2)
+def test_another_code_span_is_never_merged(frame: str, one: str, other: str) -> None:
+    assume(one != other)
+    assert _merged(frame, f"`{one}`", f"`{other}`") is False
+
+
+def _merged(frame: str, one: str, other: str) -> bool:
+    a, b = statement_of_text(frame.format(one)), statement_of_text(frame.format(other))
+    return judge(a, b, similar(0.999), context=NEAREST).action is Action.MERGE

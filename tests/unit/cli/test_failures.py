@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from kairos.cli.failures import run
+from kairos.errors import ConfigError, KairosError, LockedError
+
+
+def outcome_of(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    @click.command()
+    def fail() -> None:
+        raise error
+
+    code = run(fail, [])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (LockedError("Somebody dreams.", "Wait."), 11, "kairos: Somebody dreams. Wait.\n"),
+        (
+            ConfigError("c.yaml", ("a: b", "c: d")),
+            2,
+            "kairos: c.yaml is not a valid configuration:\n  a: b\n  c: d\n",
+        ),
+        (KairosError("a\x1b[2Jb"), 1, "kairos: a\\x1b[2Jb\n"),
+        (KeyboardInterrupt(), 130, "\nkairos: Interrupted.\n"),
+        (OSError(errno.EACCES, "Permission denied", "/x"), 1, "kairos: Permission denied: /x.\n"),
+        (click.UsageError("No such option"), 2, "kairos: No such option. Try `kairos --help`.\n"),
+    ],
+)
+def test_every_error_is_a_sentence_and_a_code(
+    error: BaseException, code: int, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome_of(error, capsys) == (code, sentence)
+
+
+def test_the_unexpected_asks_to_be_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = outcome_of(ZeroDivisionError("x"), capsys)
+    assert code == 1
+    assert "Please report it; KAIROS_DEBUG=1" in text
+
+
+def test_debugging_lets_errors_through(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAIROS_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        outcome_of(ZeroDivisionError("x"), capsys)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_closed_pipe_is_quiet() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "kairos", "config", "show"], stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["status"], ["status", "--json"], ["log"], ["--version"]])
+@pytest.mark.usefixtures("home")
+def test_looking_brings_in_nothing_heavy(arguments: list[str]) -> None:
+    script = (
+        "import sys\nfrom kairos.cli.app import cli\nfrom kairos.cli.failures import run\n"
+        f"code = run(cli, {arguments!r})\n"
+        "heavy = {'numpy', 'faiss', 'torch', 'sentence_transformers', 'rich', 'merge3'} & set(sys.modules)\n"
+        "print(code, heavy, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == "0 set()\n"

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+
+from kairos.cli.judge import read_rows
+from kairos.cli.keys import full_key
+from kairos.cli.moments import ago, moment_option
+from kairos.cli.roots import innermost, located
+from kairos.errors import UsageError
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_a_beginning_of_a_key_is_enough_where_it_is_unique() -> None:
+    keys = ["abc1", "abc12", "abd"]
+    assert full_key("abd", keys, "change", "") == "abd"
+    assert full_key("abc1", keys, "change", "") == "abc1"
+    with pytest.raises(UsageError, match="more than one change: abc1, abc12"):
+        full_key("abc", keys, "change", "")
+    with pytest.raises(UsageError, match="no change x"):
+        full_key("x", keys, "change", "")
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=5), "5 hours ago"),
+        (timedelta(days=3), "3 days ago"),
+        (timedelta(days=-3), "in the future"),
+    ],
+)
+def test_how_long_ago(passed: timedelta, words: str) -> None:
+    assert ago(NOW - passed, NOW) == words
+
+
+def test_days_and_moments_are_read() -> None:
+    context, parameter = click.Context(click.Command("x")), click.Option(["--now"])
+    day = moment_option(context, parameter, "2026-03-02")
+    assert day is not None
+    assert (day.date().isoformat(), day.tzinfo is None) == ("2026-03-02", False)
+    assert moment_option(context, parameter, "2026-03-02T12:00:00+00:00") == NOW
+    assert moment_option(context, parameter, None) is None
+    with pytest.raises(click.BadParameter, match="not a date"):
+        moment_option(context, parameter, "soon")
+
+
+def test_a_file_belongs_to_the_deepest_root(tmp_path: Path) -> None:
+    outer, inner = str(tmp_path), str(tmp_path / "inner")
+    assert innermost(f"{inner}/x", [outer, inner]) == inner
+    assert innermost(f"{inner}-not", [inner]) is None
+    assert located(tmp_path / "inner" / "gone.md", [outer]) == (outer, "inner/gone.md")
+    assert located(Path("/elsewhere/x.md"), [outer]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (b"x", "expected JSON"),
+        (b"[]", "expected an object"),
+        (b'{"id": "1", "a": "x"}', 'expected "b" to be a string'),
+        (b'{"id": "1", "a": "x", "b": "y", "a_date": "soon"}', 'expected "a_date" to be a date'),
+        (b'{"id": "\xff"}', "expected UTF-8"),
+    ],
+)
+def test_a_bad_pair_is_named_by_its_line(line: bytes, fault: str) -> None:
+    with pytest.raises(UsageError, match=f"Line 3: {fault}"):
+        read_rows([b'{"id": "1", "a": "x", "b": "y", "b_date": "2026-01-02"}\n', b"\n", line])

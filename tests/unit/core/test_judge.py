@@ -1,0 +1,139 @@
+from datetime import date
+from difflib import SequenceMatcher
+
+import pytest
+
+from kairos.core.claims import statement_of_text
+from kairos.core.judge import PairContext, Thresholds, judge, mirrored, texts
+from kairos.model import Action, Judgement, Relation
+
+NEAREST = PairContext(nearest=True, mutual=True)
+
+
+def alike(one: str, other: str) -> float:
+    """Stands in for the model: every pair of texts is as similar as paraphrases are."""
+    return 1.0 if one == other else 0.95
+
+
+def letters(one: str, other: str) -> float:
+    """Stands in for the model where the degree of likeness matters."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def verdict(
+    a: str,
+    b: str,
+    context: PairContext | None = NEAREST,
+    days: tuple[date | None, date | None] = (None, None),
+) -> Judgement:
+    return judge(statement_of_text(a, days[0]), statement_of_text(b, days[1]), alike, context=context)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Deploys go out on Fridays.", "Deploys go out on Fridays."),
+        ("Deploys go out on Fridays.", "deploys  go out\non fridays"),
+        ("**Deploys** go out on Fridays.", "Deploys go out on Fridays."),
+    ],
+)
+def test_the_same_words_are_merged_with_certainty(a: str, b: str) -> None:
+    found = verdict(a, b, context=None)
+    assert (found.relation, found.action, found.confidence) == (Relation.SAME, Action.MERGE, 1.0)
+
+
+def test_a_text_whose_sentences_all_stand_in_the_other_is_contained() -> None:
+    more = "Deploys go out on Fridays. The pipeline takes ten minutes."
+    less = "The pipeline takes ten minutes."
+    assert verdict(more, less, context=None).relation is Relation.A_CONTAINS_B
+    assert verdict(less, more, context=None).relation is Relation.B_CONTAINS_A
+    assert verdict(less, more, context=None).action is Action.MERGE
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The API listens on port 8080.", "The API listens on port 9090."),
+        ("Retries stop after 30 s.", "Retries stop after 30 min."),
+        ("The offset is 5 K.", "The offset is -5 K."),
+        ("We build with Node 20.11.0.", "We build with Node 20.12.0."),
+        ("The lease ends on 2026-03-14.", "The lease ends on 2026-04-14."),
+        ("Standup is on Monday.", "Standup is on Tuesday."),
+        ("Config lives in `/etc/app/a.toml`.", "Config lives in `/etc/app/b.toml`."),
+        ("Format with `black`.", "Format with `ruff`."),
+        ("Tickets go to OPS-41.", "Tickets go to OPS-42."),
+        ("Push to the shared branch.", "Never push to the shared branch."),
+        ("The flag is enabled by default.", "The flag is disabled by default."),
+        ("The key is rotated on staging.", "The key is rotated on production."),
+        ("The approval comes from Imogen.", "The approval comes from Rupert."),
+        ("Tests run before the build.", "Tests run after the build."),
+    ],
+)
+def test_values_that_differ_forbid_a_merge_however_alike_the_words(a: str, b: str) -> None:
+    assert verdict(a, b).action is not Action.MERGE
+
+
+def test_paraphrases_with_the_same_values_merge_only_beside_their_neighbours() -> None:
+    a = "Images are resized to 1024 px on the long side before tiling."
+    b = "Before tiling, images are resized so that the long side has 1024 px."
+    assert verdict(a, b).action is Action.MERGE
+    assert verdict(a, b, context=None).action is Action.ASK
+    assert verdict(a, b, PairContext(nearest=False, mutual=False)).action is Action.ASK
+
+
+def test_a_side_with_a_value_of_its_own_is_never_the_one_that_goes() -> None:
+    found = verdict(
+        "Backups run nightly at 01:00 on host keller-7.", "Backups run nightly at 01:00 on the host."
+    )
+    assert found.relation in (Relation.A_CONTAINS_B, Relation.CONFLICT, Relation.DISTINCT)
+
+
+def test_texts_in_two_languages_are_never_merged_unattended() -> None:
+    found = verdict(
+        "The tests of the parser are in this folder.", "Die Tests des Parsers sind in diesem Ordner."
+    )
+    assert found.action is not Action.MERGE
+
+
+def test_a_change_in_words_is_flagged_with_the_newer_side_and_the_clashing_sentences() -> None:
+    old = "Tickets are tracked in Jira. The API listens on port 8080."
+    new = "The API listens on port 9090 now, no longer on 8080."
+    found = judge(statement_of_text(old), statement_of_text(new), letters, context=NEAREST)
+    assert (found.relation, found.action, found.newer) == (Relation.CONFLICT, Action.FLAG, "b")
+    assert found.clash == ("The API listens on port 8080.", new)
+
+
+def test_without_words_the_later_day_is_newer() -> None:
+    a, b = "The API listens on port 8080.", "The API listens on port 9090."
+    found = verdict(a, b, days=(date(2026, 5, 2), date(2026, 5, 1)))
+    assert (found.relation, found.newer) == (Relation.CONFLICT, "a")
+    assert verdict(a, b).newer is None
+
+
+def test_the_evidence_names_the_values() -> None:
+    said = " / ".join(item.text for item in verdict("Listen on port 8080.", "Listen on port 9090.").evidence)
+    assert "8080" in said
+    assert "9090" in said
+
+
+def test_thresholds_decide_between_merging_and_asking() -> None:
+    a = statement_of_text("Images are resized to 1024 px on the long side before tiling.")
+    b = statement_of_text("Before tiling, images are resized so that the long side has 1024 px.")
+    strict = judge(a, b, alike, context=NEAREST, thresholds=Thresholds(merge=0.999))
+    assert strict.action is Action.ASK
+
+
+def test_mirroring_twice_changes_nothing() -> None:
+    found = verdict("Listen on port 8080.", "Listen on port 9090 now.")
+    assert mirrored(mirrored(found)) == found
+
+
+def test_all_texts_that_are_compared_are_listed() -> None:
+    a, b = statement_of_text("One fact. Two facts."), statement_of_text("A fact. Another one. A third one.")
+    known = {*texts(a), *texts(b)}
+
+    def listed(one: str, other: str) -> float:
+        assert {one, other} <= known
+        return 0.5
+
+    judge(a, b, listed, context=NEAREST)

@@ -1,0 +1,109 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import UsageError
+from kairos.layouts import LAYOUTS, FoundRoot, by_name, detect, find_roots
+from kairos.model import Role
+
+TYPED = "---\nname: n\nmetadata: \n  type: project\n---\nSaid.\n"
+
+
+def write(path: Path, text: str = "Said.\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("MEMORY.md", Role.INDEX),
+        ("sub/MEMORY.md", Role.NOTE),
+        ("MEMORY-project.md", Role.SUBINDEX),
+        ("sub/MEMORY-project.md", Role.NOTE),
+        ("kairos-conflicts.md", Role.MANAGED),
+        ("CLAUDE.md", Role.READ_ONLY),
+        ("sub/AGENTS.md", Role.READ_ONLY),
+        ("2026-11-03-import.md", Role.DAILY),
+        ("memory/2026-11-03.md", Role.DAILY),
+        ("2026-11-031.md", Role.NOTE),
+        ("note.md", Role.NOTE),
+        ("note.txt", None),
+        ("note.md.bak.1", None),
+        ("note.bak.2.md", None),
+        ("MEMORY.md.lock", None),
+        (".consolidate-lock", None),
+        ("memory/.dreams/x.md", None),
+        ("dreaming/x.md", None),
+        (".hidden.md", None),
+    ],
+)
+def test_roles(name: str, path: str, role: Role | None) -> None:
+    assert by_name(name).role_of(path) is role
+
+
+def test_budgets_and_locks() -> None:
+    assert by_name("claude-code").foreign_lock == ".consolidate-lock"
+    assert by_name("plain").foreign_lock is None
+    assert all((layout.budget.lines, layout.budget.bytes) == (200, 25_000) for layout in LAYOUTS.values())
+
+
+def test_an_unknown_layout_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="no layout 'x'"):
+        by_name("x")
+
+
+class TestDetection:
+    @pytest.mark.parametrize("place", [".claude/projects/-a/memory", "p/.claude/agent-memory/reviewer"])
+    def test_by_place(self, tmp_path: Path, place: str) -> None:
+        assert detect(tmp_path / place).name == "claude-code"
+
+    def test_by_the_heads_of_the_notes(self, tmp_path: Path) -> None:
+        write(tmp_path / "MEMORY.md")
+        write(tmp_path / "a.md")
+        assert detect(tmp_path).name == "plain"
+        write(tmp_path / "b.md", TYPED)
+        assert detect(tmp_path).name == "claude-code"
+
+    def test_a_word_in_the_body_is_no_head(self, tmp_path: Path) -> None:
+        write(tmp_path / "MEMORY.md")
+        write(tmp_path / "a.md", "---\nname: n\n---\n\ntype: none\n")
+        assert detect(tmp_path).name == "plain"
+
+    def test_without_an_index_it_is_plain(self, tmp_path: Path) -> None:
+        write(tmp_path / "b.md", TYPED)
+        assert detect(tmp_path).name == "plain"
+
+    def test_a_directory_that_is_not_there_is_plain(self, tmp_path: Path) -> None:
+        assert detect(tmp_path / "none").name == "plain"
+
+
+class TestFinding:
+    def test_projects_and_agents(self, tmp_path: Path) -> None:
+        memory = write(tmp_path / ".claude/projects/-w-shop/memory/MEMORY.md").parent
+        agent = write(tmp_path / ".claude/agent-memory/reviewer/MEMORY.md").parent
+        (tmp_path / ".claude/projects/-w-empty/memory").mkdir(parents=True)
+        assert find_roots({}, tmp_path) == (FoundRoot(memory, "claude-code"), FoundRoot(agent, "claude-code"))
+
+    def test_the_configured_base_comes_first(self, tmp_path: Path) -> None:
+        write(tmp_path / ".claude/projects/-a/memory/MEMORY.md")
+        memory = write(tmp_path / "elsewhere/projects/-b/memory/MEMORY.md").parent
+        found = find_roots({"CLAUDE_CONFIG_DIR": str(tmp_path / "elsewhere")}, tmp_path)
+        assert [root.path for root in found] == [memory]
+
+    def test_the_project_is_what_its_newest_transcript_says(self, tmp_path: Path) -> None:
+        project = tmp_path / ".claude/projects/-w-my-shop"
+        write(project / "memory/MEMORY.md")
+        old = write(project / "old.jsonl", json.dumps({"cwd": "/w/my/shop"}) + "\n")
+        os.utime(old, (1, 1))
+        lines = ["not json", "[]", '{"cwd": null}', "[" * 100_000, json.dumps({"cwd": "/w/my-shop"})]
+        write(project / "new.jsonl", "\n".join(lines))
+        os.mkfifo(project / "pipe.jsonl")
+        assert [root.project for root in find_roots({}, tmp_path)] == ["/w/my-shop"]
+
+    def test_nothing_is_found_where_nothing_is(self, tmp_path: Path) -> None:
+        assert find_roots({}, tmp_path) == ()

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Conflict,
+    Evidence,
+    IndexSize,
+    Place,
+    Plan,
+    Receipt,
+    RemoveFile,
+    Skip,
+    Witness,
+)
+from kairos.report.dream import dream_report, ending
+from kairos.report.page import Page
+from kairos.report.values import dream_value
+from kairos.report.wording import headline, shell_path, short_path
+
+SIMILAR = (Evidence("similarity", "similarity 0.96", 0.96),)
+MERGE = Change(
+    "aaaa000001",
+    ChangeKind.MERGE,
+    "says the same as ops.md:4",
+    (RemoveFile("ship.md"),),
+    Place("ship.md", 3, "- Ship with [bold]`make ship`[/bold]\x1b[2J."),
+    SIMILAR,
+    0.96,
+    Witness("w", Place("ops.md", 4, "We ship with `make ship`."), ()),
+)
+PRUNE = Change("aaaa000002", ChangeKind.PRUNE, "it expired", (), Place("old.md", 7, "Old."), SIMILAR)
+ASK = replace(MERGE, key="aaaa000003", reason="probably says the same as ops.md:4", edits=())
+CLASH = Conflict(
+    "cccc000001",
+    Place("p.md", 3, "Port 8080."),
+    Place("q.md", 5, "Port 9090."),
+    "b",
+    "8080, 9090",
+    date(2026, 3, 1),
+)
+PLAN = Plan(
+    root="/home/ann/notes",
+    layout="plain",
+    today=date(2026, 3, 2),
+    base={},
+    changes=(MERGE, PRUNE),
+    proposals=(ASK,),
+    conflicts=(CLASH,),
+    entries=12,
+    index_before=IndexSize(48, 3000),
+    index_after=IndexSize(44, 2800),
+)
+NOTHING = replace(PLAN, changes=(), proposals=(), conflicts=(), index_after=PLAN.index_before)
+
+
+@dataclass(frozen=True)
+class Done:
+    plan: Plan = PLAN
+    status: str = "applied"
+    receipt: Receipt | None = field(default_factory=lambda: Receipt(9, ("ops.md",), ("ship.md",)))
+    dream: int | None = 5
+    first: bool = False
+    skipped: tuple[Skip, ...] = (Skip("big.md", "it is too large", "Raise max_file_bytes."),)
+    notices: tuple[str, ...] = ()
+    before: Mapping[str, bytes | None] | None = None
+    after: Mapping[str, bytes | None] | None = None
+
+
+def text_of(outcome: Done, width: int = 100) -> str:
+    stream = io.StringIO()
+    page = Page(Console(file=stream, width=width))
+    dream_report(page, outcome, home="/home/ann", budget=IndexSize(200, 25_000))
+    ending(page, outcome, home="/home/ann")
+    return stream.getvalue()
+
+
+def test_the_report_says_what_why_and_how_to_go_back() -> None:
+    text = text_of(Done())
+    for words in (
+        "~/notes plain",
+        "1 duplicate merged, 1 stale entry taken out, 1 open conflict, 1 proposal for you to decide,",
+        "ship.md (whole note) says the same as ops.md:4",
+        "− Ship with [bold]`make ship`[/bold]\\x1b[2J.",
+        "= We ship with `make ship`.",
+        "similarity 0.96 · confidence 96%",
+        "q.md:5 (newer)",
+        "kairos resolve cccc000001 --keep a|b|both",
+        "to get it back: kairos undo aaaa000002",
+        "lines 48 → 44 of 200, bytes 3,000 → 2,800 of 25,000",
+        "kairos approve aaaa000003",
+        "big.md: it is too large. Raise max_file_bytes.",
+        "1 file written, 1 removed",
+        "kairos undo ~/notes 5",
+    ):
+        assert words in " ".join(text.split())
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "words"),
+    [
+        ("preview", False, "this was a dry run"),
+        ("reported", True, "the first dream of a directory only reports"),
+        ("reported", False, "there was nobody to ask"),
+        ("declined", False, "as you wished"),
+    ],
+)
+def test_the_ending_says_why_nothing_was_changed_and_how_to_change_that(
+    status: str, first: bool, words: str
+) -> None:
+    text = text_of(Done(status=status, first=first, receipt=None))
+    assert words in text
+    assert "kairos dream ~/notes --yes" in text
+    assert "To merge" in text
+    assert "to get it back" not in text
+
+
+def test_a_healthy_root_is_one_sentence() -> None:
+    text = text_of(Done(NOTHING, "nothing", None, skipped=()))
+    assert text == "~/notes plain\n12 entries: nothing to do.\n\nThere was nothing to change.\n"
+
+
+def test_the_headline_speaks_of_the_future_until_it_is_done() -> None:
+    assert "1 duplicate to merge" in headline(PLAN, done=False)
+
+
+@given(st.text(max_size=400), st.integers(50, 120))
+def test_any_text_stays_within_the_width_and_leaves_no_blanks_at_the_ends(text: str, width: int) -> None:
+    change = replace(MERGE, subject=Place("n.md", 1, text), witness=None, edits=())
+    shown = text_of(Done(replace(PLAN, changes=(change,)), skipped=()), width)
+    commands = ("kairos ", "lines ")
+    for line in shown.split("\n"):
+        assert cell_len(line) <= width or any(word in line for word in commands)
+        assert line == line.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("path", "shell"),
+    [
+        ("/home/ann/a b", "~/'a b'"),
+        ("/home/anna/x", "/home/anna/x"),
+        ("/srv/it's", "'/srv/it'\"'\"'s'"),
+        ("/home/ann", "/home/ann"),
+    ],
+)
+def test_paths_can_be_pasted_into_a_shell(path: str, shell: str) -> None:
+    assert shell_path(path, "/home/ann") == shell
+    assert short_path("/home/ann/x", "/home/ann") == "~/x"
+
+
+def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
+    value = json.loads(json.dumps(dream_value(Done())))
+    assert set(value) == {
+        "root", "status", "dream", "first", "entries", "changes", "proposals", "conflicts", "skipped",
+        "index", "written", "removed", "notices",
+    }  # fmt: skip
+    assert value["changes"][0] == {
+        "key": "aaaa000001",
+        "kind": "merge",
+        "reason": "says the same as ops.md:4",
+        "file": "ship.md",
+        "line": 3,
+        "text": MERGE.subject.text,
+        "witness": {"file": "ops.md", "line": 4, "text": "We ship with `make ship`."},
+        "evidence": [{"kind": "similarity", "text": "similarity 0.96", "score": 0.96}],
+        "confidence": 0.96,
+    }
+    assert value["index"] == {"before": {"lines": 48, "bytes": 3000}, "after": {"lines": 44, "bytes": 2800}}
+    assert set(value["conflicts"][0]) == {"id", "a", "b", "newer", "reason", "since"}

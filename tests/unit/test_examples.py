@@ -1,0 +1,102 @@
+"""The example directory: one of everything, and what a dream makes of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kairos.config import Config
+from kairos.core.parse import parse
+from kairos.dream import Kairos, Mode, Status
+from kairos.layouts import detect
+from kairos.model import ChangeKind, Note
+from kairos.store.files import read_snapshot
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "memory"
+
+
+def notes() -> dict[str, Note]:
+    layout = detect(EXAMPLE)
+    snapshot = read_snapshot(EXAMPLE, layout=layout.name, role_of=layout.role_of)
+    return {source.path: parse(source) for source in snapshot.sources}
+
+
+def test_it_is_read_as_claude_codes() -> None:
+    assert detect(EXAMPLE).name == "claude-code"
+
+
+def test_it_holds_both_generations_and_a_broken_front_matter() -> None:
+    heads = {path: note.front for path, note in notes().items() if note.front}
+    texts = {path: (EXAMPLE / path).read_bytes() for path in heads}
+    assert any(b"metadata: \n" in text for text in texts.values())
+    assert any(b"\ntype: " in text for text in texts.values())
+    assert [path for path, head in heads.items() if not head.valid] == ["partner-gardens.md"]
+
+
+def test_it_holds_line_endings_and_twins() -> None:
+    assert (EXAMPLE / "label-printer.md").read_bytes().count(b"\r\n") > 1
+    assert (EXAMPLE / "labels.md").read_bytes() == (EXAMPLE / "labels-copy.md").read_bytes()
+
+
+@pytest.mark.model
+def test_a_dream_does_everything_once_and_undo_gives_it_back(tmp_path: Path) -> None:
+    root = tmp_path / "memory"
+    shutil.copytree(EXAMPLE, root)
+    config = Config(state_dir=str(tmp_path / "state"), cache_dir=str(tmp_path / "cache"))
+    kairos = Kairos(config, env={"HOME": str(tmp_path)}, now=datetime(2026, 11, 20, 12, tzinfo=UTC))
+
+    outcome = kairos.dream(root, Mode.UNATTENDED)
+
+    assert outcome.status is Status.APPLIED
+    kinds = Counter(change.kind for change in outcome.plan.changes)
+    assert kinds[ChangeKind.MERGE] >= 4
+    assert kinds[ChangeKind.PRUNE] >= 4
+    assert kinds[ChangeKind.DATE] == 1
+    clashes = {frozenset((c.a.file, c.b.file)) for c in outcome.plan.conflicts}
+    assert {
+        frozenset(("local-setup.md", "api.md")),
+        frozenset(("releases.md", "release-routine.md")),
+    } <= clashes
+    gone = {"autumn-freeze.md", "labels-copy.md", "todo-host-move.md", "csv-import.md", "ideas.md"}
+    assert not [path for path in gone if (root / path).exists()]
+    assert "[[labels]]" in (root / "photo-pipeline.md").read_text()
+    assert (root / "environments.md").read_bytes() == (EXAMPLE / "environments.md").read_bytes()
+    index = (root / "MEMORY.md").read_text()
+    assert "old-search.md" not in index
+    assert index.count("(operations.md)") == 1
+    assert all(
+        f"({path})" in index for path in ("photo-pipeline.md", "backup-details.md", "kairos-conflicts.md")
+    )
+    assert "Ask Mara before you delete anything in the bucket" in index
+
+    kairos.undo(root, everything=True)
+
+    assert contents(root) == contents(EXAMPLE)
+
+
+@pytest.mark.model
+def test_check_corpus_finds_nothing_wrong(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "check_corpus.py"), str(EXAMPLE.parent)]
+    done = subprocess.run(
+        [*command, "--json", "--jobs", "1", "--now", "2026-11-20"],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path), "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (row,) = json.loads(done.stdout)
+    assert row["directory"] == "memory"
+    assert row["faults"] == []
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in root.iterdir() if path.is_file()}
