@@ -37,7 +37,7 @@ Row = tuple[str, str, Relation]
 
 def pairs(families: list[dict[str, list[str] | str]]) -> Iterator[Row]:
     """Yield labelled pairs of texts."""
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311 - a sample, not a secret
     for family in families:
         same = [family["base"], *family["same"]]
         more = family.get("contains", [])
@@ -87,8 +87,9 @@ def module(
     classes: np.ndarray, intercepts: np.ndarray, weights: np.ndarray, pairs: int, families: int
 ) -> str:
     """Return the source of the weights' module."""
+    summary = f"fitted by bench/fit_judge.py on {pairs:,} pairs of {families} families"
     lines = [
-        f'"""Weights of the judge\'s classifier, fitted by bench/fit_judge.py on {pairs:,} pairs of {families} families."""',
+        f'"""Weights of the judge\'s classifier, {summary}."""',
         "",
         "from kairos.model import Relation",
         "",

@@ -10,14 +10,14 @@ import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config
 from kairos.cli.options import config_option, json_option
-from kairos.cli.targets import meant_target
+from kairos.cli.targets import meant_target, newest_holding
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
+from kairos.model import Receipt
 from kairos.report.values import skip_value
 from kairos.report.wording import count, short_path
 
 if TYPE_CHECKING:
-    from kairos.model import Receipt
     from kairos.report.page import Page
 
 
@@ -37,6 +37,8 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     config = read_config(config_file)
     with open_state(config) as state:
         target = meant_target(words, state, everything=everything)
+        if everything and newest_holding(target.root, state) is None:
+            return _nothing(target.root, as_json=as_json)
     receipt = open_kairos(config).undo(
         Path(target.root), transaction=target.transaction, change=target.change, everything=everything
     )
@@ -45,6 +47,15 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     else:
         _print(page(), target.root, receipt)
     return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
+
+
+def _nothing(root: str, *, as_json: bool) -> int:
+    """Say that everything is undone already: who asks for that has what they want."""
+    if as_json:
+        print_json(_value(root, Receipt(0)))
+    else:
+        page().line("Nothing to undo: no change by Kairos still holds here.")
+    return ExitCode.OK
 
 
 def _print(sheet: Page, root: str, receipt: Receipt) -> None:

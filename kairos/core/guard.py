@@ -72,18 +72,22 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
         return "a paragraph may be needed where it stands"
     if _ORDERED.match(dropped.raw):
         return "a numbered step may be needed where it stands"
-    for entry in (a, b):
-        front = reading.note_of(entry).front
-        if front and front.fields.get("pinned"):
-            return f"{entry.path} is pinned"
-        if entry.path.startswith("team/"):
-            return "notes of the team are not merged unattended"
+    guarded_place = next((reason for entry in (a, b) if (reason := _guarded_place(entry, reading))), "")
+    if guarded_place:
+        return guarded_place
     if a.digest == b.digest and not _same_list(a, b) and _hangs_on_context(a, b):
         return "short equal lines under different headings may speak of different things"
     contained = pair.judgement.relation is not Relation.SAME and pair.judgement.confidence < 1
     if contained and says(kept) > _MUCH_MORE * says(dropped):
         return "the other says much more: a reader may not look there for this"
     return ""
+
+
+def _guarded_place(entry: Entry, reading: Reading) -> str:
+    front = reading.note_of(entry).front
+    if front and front.fields.get("pinned"):
+        return f"{entry.path} is pinned"
+    return "notes of the team are not merged unattended" if entry.path.startswith("team/") else ""
 
 
 def _same_list(a: Entry, b: Entry) -> bool:

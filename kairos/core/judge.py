@@ -125,10 +125,12 @@ def _weighed(
     evidence = _evidence(found)
     relation = _direction(found, chances)
     conflict = chances[Relation.CONFLICT]
-    if relation is not None and merging >= thresholds.ask and merging >= conflict:
-        action = Action.MERGE if _is_certain(found, merging, thresholds, context) else Action.ASK
-        return Judgement(relation, action, round(merging, 4), evidence)
-    if conflict >= thresholds.flag and _can_clash(found, conflict, context):
+    if relation is not None:
+        if _is_certain(found, merging, thresholds, context):
+            return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
+        if merging >= max(thresholds.ask, conflict) and _has_common_words(found):
+            return Judgement(relation, Action.ASK, round(merging, 4), evidence)
+    if conflict >= thresholds.flag and _has_common_words(found) and _can_clash(found, conflict, context):
         return Judgement(
             Relation.CONFLICT,
             Action.FLAG,
@@ -171,13 +173,18 @@ def _is_certain(found: Signals, merging: float, thresholds: Thresholds, context:
     if found.changes_a or found.changes_b:
         return False
     agree = not found.lacks_a and not found.lacks_b
-    if agree and (_is_near_verbatim(found, merging) or merging >= _SURE_ALONE):
+    if agree and (_is_near_verbatim(found, merging) or (merging >= _SURE_ALONE and not found.other_script)):
         return True
-    if context is None or not context.nearest:
+    if context is None or not context.nearest or found.other_script:
         return False
     if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree:
         return True
     return found.cosine >= _ALIKE and merging >= thresholds.merge + (0.0 if context.mutual else _ONE_SIDED)
+
+
+def _has_common_words(found: Signals) -> bool:
+    """Whether the words themselves bear out the vectors, where those say little."""
+    return not found.other_script or max(found.words_ab, found.words_ba) >= 0.5
 
 
 def _is_near_verbatim(found: Signals, merging: float) -> bool:

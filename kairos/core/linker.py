@@ -102,20 +102,25 @@ class Linker:
 
     def departure(self, path: str, successor: str | None) -> tuple[Edit, ...]:
         """Return the edits of all pointers and links to a note that goes; `successor` now holds its content."""
-        edits: list[Edit] = []
-        taken: list[Splice] = []
-        for index, found in self.pointers.items():
-            if self.reading.sources[index].role is Role.INDEX:
-                for pointer in found:
-                    if pointer.is_single and pointer.target == path:
-                        taken.append(self._pointer_edit(index, pointer, successor))
-        edits += taken
-        for linking in self._linking.get(path, ()):
-            to = None if successor == linking else successor
-            for splice in repoint(self.reading.sources[linking], self.directory, path, to):
-                if not any(_inside(splice, line) for line in taken):
-                    edits.append(splice)
-        return tuple(edits)
+        taken = [
+            self._pointer_edit(index, pointer, successor)
+            for index, found in self.pointers.items()
+            if self.reading.sources[index].role is Role.INDEX
+            for pointer in found
+            if pointer.is_single and pointer.target == path
+        ]
+        links_to_it = [
+            splice
+            for linking in self._linking.get(path, ())
+            for splice in repoint(
+                self.reading.sources[linking],
+                self.directory,
+                path,
+                None if successor == linking else successor,
+            )
+        ]
+        free = (splice for splice in links_to_it if not any(_inside(splice, line) for line in taken))
+        return (*taken, *free)
 
     def _pointer_edit(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
         if successor is None or successor in self._pointed | self._inherited or successor == index:
@@ -269,7 +274,7 @@ class Linker:
     def _without(self, path: str, work: IndexWork) -> Change:
         """Return the change that takes out a sub-index in which nothing is left."""
         spans = [pointer.entry.span for pointer, target in work.kept if target == path]
-        edits = (RemoveFile(path), *(Splice(work.source.path, span, b"") for span in spans))
+        edits: list[Edit] = [RemoveFile(path), *(Splice(work.source.path, span, b"") for span in spans)]
         return index_change(Place(path, 1, ""), edits, "nothing is left in it", "subindex", path)
 
     # --- the managed note ---

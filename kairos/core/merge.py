@@ -91,7 +91,7 @@ class Merger:
                 raise CannotMergeError("it holds a code block that the other one lacks")
         if dropped.kind is EntryKind.FACT:
             kept_note = self.reading.note_of(kept)
-            known = " ".join((kept.raw, kept_note.description, kept_note.title, dropped.raw))
+            known = f"{kept.raw} {kept_note.description} {kept_note.title} {dropped.raw}"
             head = self.reading.note_of(dropped).description
             missing = [value for value in _VALUE.findall(head) if value.strip("`") not in known]
             if missing:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain
 
 from kairos.core.conflicts import open_conflicts, settle, standing_conflicts
 from kairos.core.guard import boilerplate, guarded
@@ -23,7 +22,9 @@ from kairos.model import (
     ChangeKind,
     Conflict,
     Decision,
+    Edit,
     Entry,
+    Evidence,
     Finding,
     IndexSize,
     JudgedPair,
@@ -34,6 +35,7 @@ from kairos.model import (
     Splice,
 )
 
+BUDGET = IndexSize(200, 25_000)
 _REMARKS_PER_ENTRY = 5
 _REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
@@ -48,17 +50,19 @@ class Settings:
     absolute_dates: bool = True
     add_missing: bool = True
     max_removed_fraction: float = 0.25
-    budget: IndexSize = IndexSize(200, 25_000)
+    budget: IndexSize = BUDGET
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
-    undone (with the word for it), when each open conflict was first seen."""
+    undone (with the word for it), when each open conflict was first seen, and (file, text) of the witnesses of
+    merges that still hold."""
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
+    witnesses: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +86,29 @@ class Planner:
     today: date
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
-        """Return the plan; with `only`, of all changes and proposals just those with these keys, and what follows."""
+        """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
         pairs = self._guarded()
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
         self._settle_older(conflicts, selection, linker)
-        changes, proposals, skipped = self._allowed(selection, only)
-        changes, waiting = deconflict(changes)
-        skipped += [
-            Skip(c.subject.file, f"{c.reason}: overlaps with another change", "The next dream looks again.")
-            for c in waiting
-        ]
+        wanted, proposals, skipped = self._allowed(selection, only)
+        changes, waiting = deconflict(wanted)
+        advice = "The next dream looks again."
+        skipped += [Skip(_where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
         if only is None:
             changes, proposals, limit = self._within_limit(changes, proposals)
             skipped += limit
-        return self._finish(changes, proposals, conflicts, skipped, selection, pairs, linker, only)
+        return self._finish(
+            changes,
+            proposals,
+            conflicts,
+            skipped=skipped,
+            remarks=selection.remarks,
+            pairs=pairs,
+            linker=linker,
+            narrow=only is not None,
+        )
 
     def resolution(self, change: Change) -> Plan:
         """Return the plan that does one given change and what follows from it."""
@@ -107,7 +118,9 @@ class Planner:
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
         conflicts = self._conflicts(pairs, selection)
-        return self._finish((change,), (), conflicts, [], selection, pairs, linker, frozenset({change.key}))
+        return self._finish(
+            (change,), (), conflicts, skipped=(), remarks={}, pairs=pairs, linker=linker, narrow=True
+        )
 
     # --- steps ---
 
@@ -116,7 +129,7 @@ class Planner:
         return tuple(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
-        selection = Selection()
+        selection = Selection(past_witnesses=self._past_witnesses())
         select_twins(selection, self.findings.twins, self.reading, linker.departure)
         if self.settings.prune:
             select_stale(selection, self.findings.stale, self.reading, linker.departure)
@@ -124,6 +137,16 @@ class Planner:
         if self.settings.absolute_dates:
             selection.changes += self._dates(selection)
         return selection
+
+    def _past_witnesses(self) -> frozenset[str]:
+        """Return the entries that stand for others since earlier dreams; they may have grown by what was carried."""
+        return frozenset(
+            entry.id
+            for file, text in self.remembered.witnesses
+            if file in self.reading.notes
+            for entry in self.reading.notes[file].entries
+            if entry.raw.startswith(text.rstrip())
+        )
 
     def _dates(self, selection: Selection) -> list[Change]:
         changes = []
@@ -133,16 +156,7 @@ class Planner:
                 continue
             found = absolute_dates(note, entry, self.reading.sources[entry.path].data)
             if found:
-                changes.append(
-                    Change(
-                        key=content_key("date", entry.path, entry.digest),
-                        kind=ChangeKind.DATE,
-                        reason="; ".join(evidence.text for _, evidence in found),
-                        edits=tuple(splice for splice, _ in found),
-                        subject=place(entry),
-                        evidence=tuple(evidence for _, evidence in found),
-                    )
-                )
+                changes.append(_date_change(entry, found))
         return changes
 
     def _conflicts(self, pairs: Sequence[JudgedPair], selection: Selection) -> tuple[Conflict, ...]:
@@ -190,7 +204,7 @@ class Planner:
         if only is not None:
             wanted = [c for c in (*selection.changes, *selection.proposals) if c.key in only]
             return wanted, [], []
-        changes, proposals, skipped = [], [], []
+        changes, skipped = [], []
         for change in selection.changes:
             verdict = self.remembered.refused.get(change.key)
             if verdict is None:
@@ -198,20 +212,18 @@ class Planner:
             else:
                 advice = f"To do it after all: kairos approve {change.key}."
                 skipped.append(Skip(_where(change), f"{change.reason}: {verdict} before", advice))
-        for change in selection.proposals:
-            if change.key not in self.remembered.refused:
-                proposals.append(change)
+        proposals = [change for change in selection.proposals if change.key not in self.remembered.refused]
         return changes, proposals, skipped
 
     def _within_limit(
-        self, changes: Sequence[Change], proposals: list[Change]
+        self, changes: tuple[Change, ...], proposals: list[Change]
     ) -> tuple[tuple[Change, ...], list[Change], list[Skip]]:
         """Let everything that removes wait where together it would remove too much of the root."""
         removing = [change for change in changes if change.kind in _REMOVING and not _is_verbatim(change)]
         total = len(self.reading.entries)
         share = len(removing) / total if total else 0.0
         if share <= self.settings.max_removed_fraction:
-            return tuple(changes), proposals, []
+            return changes, proposals, []
         rest = tuple(change for change in changes if change not in removing)
         reason = (
             f"{len(removing)} of {total} entries would go, more than limits.max_removed_fraction "
@@ -225,17 +237,19 @@ class Planner:
         changes: Sequence[Change],
         proposals: Sequence[Change],
         conflicts: tuple[Conflict, ...],
-        skipped: list[Skip],
-        selection: Selection,
+        *,
+        skipped: Sequence[Skip],
+        remarks: Mapping[frozenset[str], str],
         pairs: Sequence[JudgedPair],
         linker: Linker,
-        only: frozenset[str] | None,
+        narrow: bool,
     ) -> Plan:
+        """Add what follows from the changes: pointers, the managed note, sizes, places after the edits."""
         changes = _emptied(changes, self.reading)
         shown = conflicts
         conflicts = self._standing(conflicts, changes)
         note = conflicts if self.settings.conflicts_note else ()
-        derived, remarks = linker.derived(changes, note, narrow=only is not None)
+        derived, left = linker.derived(changes, note, narrow=narrow)
         changes, _ = deconflict((*changes, *derived))
         conflicts = self._standing(shown, changes)
         index = self.reading.index
@@ -252,8 +266,8 @@ class Planner:
             changes=tuple(changes),
             proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
             conflicts=conflicts,
-            skipped=(*self.reading.snapshot.skipped, *remarks, *skipped),
-            decisions=_decisions(pairs, self.reading, selection.remarks),
+            skipped=(*self.reading.snapshot.skipped, *left, *skipped),
+            decisions=_decisions(pairs, self.reading, remarks),
             entries=len(self.reading.entries),
             index_before=before,
             index_after=after,
@@ -288,6 +302,18 @@ class Planner:
         }
 
 
+def _date_change(entry: Entry, found: Sequence[tuple[Splice, Evidence]]) -> Change:
+    evidence = tuple(item for _, item in found)
+    return Change(
+        key=content_key("date", entry.path, entry.digest),
+        kind=ChangeKind.DATE,
+        reason="; ".join(item.text for item in evidence),
+        edits=tuple(splice for splice, _ in found),
+        subject=place(entry),
+        evidence=evidence,
+    )
+
+
 def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
     """Return the ids of the entries that changes take away."""
     edits = edits_by_path(changes)
@@ -303,8 +329,6 @@ def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
 
 def _emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
     """Let a note that loses all its entries go as a whole."""
-    from dataclasses import replace  # noqa: PLC0415
-
     edits = edits_by_path(changes)
     empty = set()
     for path, of_file in edits.items():
@@ -312,7 +336,7 @@ def _emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
         if note is None or note.role not in (Role.NOTE, Role.DAILY):
             continue
         splices = [edit for edit in of_file if isinstance(edit, Splice)]
-        probe = (*splices, RemoveFile(path, if_empty=True))
+        probe: list[Edit] = [*splices, RemoveFile(path, if_empty=True)]
         if (
             any(not splice.text for splice in splices)
             and render_file(reading.sources[path].data, probe) is None

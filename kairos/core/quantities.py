@@ -46,7 +46,7 @@ _UNITS: dict[str, tuple[str, float]] = {}
 
 
 def _unit(dimension: str, factor: float, names: str) -> None:
-    _UNITS.update({name: (dimension, factor) for name in names.split()})
+    _UNITS.update(dict.fromkeys(names.split(), (dimension, factor)))
 
 
 _unit("time", 0.001, "ms msec millisecond milliseconds millisekunden")
@@ -159,13 +159,18 @@ def _quantities(text: str) -> Iterator[Quantity]:
             yield quantity
         else:
             position = match.end("word")
-            value = _WORDS.get(match["word"].casefold())
-            if value is not None:
-                unit = _UNITS.get((match["wordunit"] or "").casefold())
-                if unit:
-                    yield Quantity(value * unit[1], unit[0], written)
-                else:
-                    yield Quantity(float(value), "", match["word"])
+            yield from _in_words(match)
+
+
+def _in_words(match: re.Match[str]) -> Iterator[Quantity]:
+    value = _WORDS.get(match["word"].casefold())
+    if value is None:
+        return
+    unit = _UNITS.get((match["wordunit"] or "").casefold())
+    if unit:
+        yield Quantity(value * unit[1], unit[0], match.group().strip())
+    else:
+        yield Quantity(float(value), "", match["word"])
 
 
 def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kairos.model import Change, ChangeKind, CreateFile, Edit, FileChange, RemoveFile, Splice
 
-
 _FRONT_MATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)

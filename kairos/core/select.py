@@ -40,6 +40,7 @@ class Selection:
     gone_files: dict[str, str | None] = field(default_factory=dict)
     gone_entries: dict[str, str | None] = field(default_factory=dict)
     witnesses: set[str] = field(default_factory=set)
+    past_witnesses: frozenset[str] = frozenset()
     remarks: dict[frozenset[str], str] = field(default_factory=dict)
 
     def is_free(self, entry: Entry) -> bool:
@@ -152,8 +153,10 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
         selection.remarks[both] = f"left, because {error}"
         return
     dropped = b if change.witness and change.witness.entry_id == a.id else a
-    if dropped.id in selection.witnesses:
-        selection.remarks[both] = "left, because it is the witness of another change"
+    if dropped.id in selection.witnesses | selection.past_witnesses:
+        # What it stands for would be said only by something that was never compared with it.
+        selection.remarks[both] = "waits, because it is the witness of another merge"
+        selection.proposals.append(as_proposal(change))
         return
     selection.take(change, (dropped,), change.witness.place.file if change.witness else None)
 

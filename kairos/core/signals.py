@@ -81,6 +81,7 @@ class Signals:
     changes_a: int
     changes_b: int
     cross_language: bool
+    other_script: bool
 
     def vector(self) -> tuple[float, ...]:
         """Return the numbers that the classifier weighs, symmetric ones first."""
@@ -158,8 +159,16 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         antonyms=_antonyms(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         changes_a=va.changes,
         changes_b=vb.changes,
+        other_script=_is_other_script(a.text) or _is_other_script(b.text),
         cross_language=va.is_cjk != vb.is_cjk or _differ(_language(a.text), _language(b.text)),
     )
+
+
+@lru_cache(maxsize=8192)
+def _is_other_script(text: str) -> bool:
+    """Whether a good part of a text is not in Latin letters, of which the vectors of an English model say little."""
+    letters = [char for char in text if char.isalpha()]
+    return sum(ord(char) > 0x24F for char in letters) > len(letters) / 4
 
 
 def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> float:

@@ -207,10 +207,18 @@ def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[st
             one
             for one in of
             if one not in among.identifiers
-            and _flat(one) not in flat
+            and not _stands_in(one, flat, text)
             and not any(len(other) >= 4 and _flat(one).startswith(other) for other in others)
         )
     )
+
+
+def _stands_in(identifier: str, flat: str, text: str) -> bool:
+    """Whether a text mentions an identifier, in whatever spelling; a very short one only as a word of its own."""
+    squeezed = _flat(identifier)
+    if len(squeezed) < 4:
+        return re.search(rf"(?<!\w){re.escape(identifier)}(?!\w)", text.casefold()) is not None
+    return squeezed in flat
 
 
 def _flat(text: str) -> str:

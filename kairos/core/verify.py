@@ -39,7 +39,7 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize) -> tuple[str, ..
     except OverlapError as error:
         return (str(error),)
     notes = {path: _parsed(path, data, reading) for path, data in after.items() if data is not None}
-    found += _unwitnessed(plan.changes, reading, after)
+    found += _unwitnessed(plan.changes, after)
     found += _vanished(plan.changes, reading, after, notes)
     found += _dangling(reading, after)
     found += _over_budget(plan, budget)
@@ -83,9 +83,7 @@ def _outside(plan: Plan, reading: Reading) -> list[str]:
     return found
 
 
-def _unwitnessed(
-    changes: tuple[Change, ...], reading: Reading, after: Mapping[str, bytes | None]
-) -> list[str]:
+def _unwitnessed(changes: tuple[Change, ...], after: Mapping[str, bytes | None]) -> list[str]:
     """Merged entries whose witness, with all it is said to cover, does not stand in the root afterwards."""
     found = []
     for change in changes:

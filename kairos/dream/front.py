@@ -23,13 +23,14 @@ from kairos.core.render import file_changes
 from kairos.core.verify import rendered, violations
 from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, statistics
-from kairos.errors import ChangedError, KairosError, PlanRefusedError, UsageError
+from kairos.errors import ChangedError, PlanRefusedError, UsageError
 from kairos.layouts import Layout, by_name, detect
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.model_files import find_model
 from kairos.model import Change, IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
+from kairos.store.journal import Journal
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
 from kairos.store.transaction import Store
@@ -430,7 +431,16 @@ def _remembered(state: State, root: str) -> Remembered:
             key: verdict.value for key, verdict in decisions.items() if verdict is not Verdict.KEEP_BOTH
         },
         since={record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)},
+        witnesses=frozenset(_witnesses(state, root)),
     )
+
+
+def _witnesses(state: State, root: str) -> Iterator[tuple[str, str]]:
+    """Yield where the witnesses of all merges stand that still hold."""
+    for transaction in Journal(state).history(root):
+        for change in transaction.changes if transaction.active else ():
+            if change.witness and change.key not in transaction.undone_keys:
+                yield change.witness.place.file, change.witness.place.text
 
 
 def _settled(thought: _Thought, conflict_id: str, keep: str) -> _Thought:

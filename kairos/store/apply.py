@@ -183,10 +183,13 @@ class Run:
         if version == ABSENT:
             self._tree.remove(file.path, expected=found)
             return
-        if version == file.before:
-            mtime_ns = file.mtime_ns
-        else:
-            mtime_ns = file.after_mtime_ns if version == file.after else None
+        mtime_ns = (
+            file.mtime_ns
+            if version == file.before
+            else file.after_mtime_ns
+            if version == file.after
+            else None
+        )
         self._tree.write(
             file.path, self._objects.get(version), expected=found, mode=file.mode, mtime_ns=mtime_ns
         )

@@ -12,7 +12,7 @@ NEAREST = PairContext(nearest=True, mutual=True)
 
 def alike(one: str, other: str) -> float:
     """Stands in for the model: every pair of texts is as similar as paraphrases are."""
-    return 1.0 if one == other else 0.95
+    return 1.0 if one == other else 0.96
 
 
 def letters(one: str, other: str) -> float:
@@ -70,6 +70,22 @@ def test_a_text_whose_sentences_all_stand_in_the_other_is_contained() -> None:
     ],
 )
 def test_values_that_differ_forbid_a_merge_however_alike_the_words(a: str, b: str) -> None:
+    assert verdict(a, b).action is not Action.MERGE
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The user's favourite colour is purple.", "The user's favourite colour is cyan."),
+        ("We format the code with black.", "We format the code with ruff."),
+        ("The user prefers coffee in the morning.", "The user prefers tea in the morning."),
+        ("Frankfurt hosts the database.", "Dublin hosts the database."),
+        ("Theo is the treasurer and Ilse is the chair.", "Ilse is the treasurer and Theo is the chair."),
+        ("Jump is on space, dash on shift.", "Jump is on shift, dash on space."),
+        ("The primary is in Oslo, the replica in Cork.", "The primary is in Cork, the replica in Oslo."),
+    ],
+)
+def test_one_other_word_or_traded_places_forbid_a_merge_at_the_highest_likeness(a: str, b: str) -> None:
     assert verdict(a, b).action is not Action.MERGE
 
 
