@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from kairos.core.reading import Reading
+from kairos.layouts import by_name
+from kairos.model import Plan, Snapshot, Source
+
+if TYPE_CHECKING:
+    from kairos.dream import Mode, Outcome
+    from kairos.dream.look import Vectors
+    from kairos.store.state import State
 
 _REAL_HOME = os.path.realpath(Path.home())
 _CHECKOUT = str(Path(__file__).resolve().parent.parent)
@@ -58,3 +71,89 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     move_home(monkeypatch, directory)
     monkeypatch.chdir(directory)
     return directory
+
+
+@pytest.fixture
+def read() -> Callable[[Mapping[str, str]], Reading]:
+    """Return a function that reads made-up files as a plain root, without a disk."""
+
+    def of(files: Mapping[str, str]) -> Reading:
+        sources = tuple(
+            Source(name, data, hashlib.sha256(data).hexdigest(), 0, 0o644, role)
+            for name, text in sorted(files.items())
+            if (role := by_name("plain").role_of(name)) is not None
+            for data in [text.encode()]
+        )
+        return Reading.of(Snapshot("/root", "plain", sources))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    """The real embedding model, loaded once: every text is embedded once in a test session."""
+    from kairos.dream.look import Vectors  # noqa: PLC0415 - heavy
+    from kairos.ml.cache import CachedEncoder  # noqa: PLC0415
+    from kairos.ml.encoder import SentenceTransformerEncoder  # noqa: PLC0415
+    from kairos.ml.model_files import find_model  # noqa: PLC0415
+
+    files = find_model("all-MiniLM-L6-v2", path=None, allow_download=False)
+    cache = tmp_path_factory.mktemp("cache") / "vectors.db"
+    return Vectors(CachedEncoder(SentenceTransformerEncoder(files), cache))
+
+
+class Bed:
+    """A real root in a temporary directory, and the front door to it."""
+
+    def __init__(self, home: Path, vectors: Vectors, files: Mapping[str, str | bytes]) -> None:
+        self.home, self.root = home, home / "memory"
+        self.root.mkdir(parents=True)
+        self._vectors = vectors
+        self.configure("")
+        for name, text in files.items():
+            self.write(name, text)
+
+    def configure(self, text: str, *, now: datetime = datetime(2026, 3, 2, 4, tzinfo=UTC)) -> None:
+        """Open the front door with this configuration and clock."""
+        from kairos.config import parse_config  # noqa: PLC0415
+        from kairos.dream import Kairos  # noqa: PLC0415
+
+        env = {"HOME": str(self.home)}
+        self.kairos = Kairos(parse_config(text, "test"), env=env, now=now, _vectors=self._vectors)
+
+    def write(self, name: str, text: str | bytes) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def dream(self, mode: Mode | None = None, confirm: Callable[[Plan], bool] | None = None) -> Outcome:
+        from kairos.dream import Mode  # noqa: PLC0415
+
+        return self.kairos.dream(self.root, mode or Mode.UNATTENDED, confirm)
+
+    def state(self) -> State:
+        from kairos.store.state import State  # noqa: PLC0415
+
+        return State.open(self.kairos.state_dir)
+
+    def files(self) -> dict[str, bytes]:
+        return contents(self.root)
+
+    def text(self, name: str) -> str:
+        return (self.root / name).read_bytes().decode()
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """Every regular file below a directory."""
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+@pytest.fixture
+def bed(tmp_path: Path, vectors: Vectors) -> Callable[[Mapping[str, str | bytes]], Bed]:
+    """Return a function that makes a root of these files; each call makes another one."""
+    numbers = itertools.count()
+    return lambda files: Bed(tmp_path / f"bed{next(numbers)}", vectors, files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import unquote
 
@@ -18,6 +18,7 @@ from kairos.core.index import (
 )
 from kairos.core.keys import content_key
 from kairos.core.links import Directory, LinkForm, links, repoint
+from kairos.core.parse import parse
 from kairos.core.pointers import POINTING_ROLES, Pointer, directory, pointed, pointers, style_of
 from kairos.core.reading import Reading, place
 from kairos.core.render import apply_splices, edits_by_path, render_file
@@ -206,7 +207,7 @@ class Linker:
                     reached.add(to)
                     todo.append(to)
         missing = [
-            note
+            parse(replace(self.reading.sources[path], data=after[path] or b""))
             for path, note in self.reading.notes.items()
             if note.role is Role.NOTE and path not in reached and path not in gone and note.entries
         ]

@@ -23,6 +23,7 @@ from kairos.model import (
     JudgedPair,
     Part,
     Place,
+    Relation,
     RemoveFile,
     Role,
     Span,
@@ -59,15 +60,20 @@ class Merger:
     likeness: Likeness
     departure: Departure
 
-    def merge(self, pair: JudgedPair) -> Change:
-        """Return the change that makes one of two; raises CannotMergeError."""
+    def merge(self, pair: JudgedPair, witnesses: frozenset[str] = frozenset()) -> Change:
+        """Return the change that makes one of two; of two that say the same, one of `witnesses` stays.
+
+        Raises CannotMergeError.
+        """
         a, b = self.reading.entries[pair.a], self.reading.entries[pair.b]
         kept, dropped = survivor(a, b, pair.judgement.relation, self.reading)
+        if pair.judgement.relation is not Relation.SAME:
+            return self._change(kept, dropped, pair)
+        if dropped.id in witnesses and kept.id not in witnesses:
+            kept, dropped = dropped, kept
         try:
             return self._change(kept, dropped, pair)
         except CannotMergeError:
-            if pair.judgement.relation.value != "same":
-                raise
             return self._change(dropped, kept, pair)
 
     def _change(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
@@ -131,7 +137,7 @@ class Merger:
 def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: JudgedPair) -> str:
     if dropped.digest == kept.digest:
         what = "says word for word what stands in"
-    elif pair.judgement.relation.value == "same":
+    elif pair.judgement.relation is Relation.SAME:
         what = "says the same as"
     else:
         what = "is contained in"

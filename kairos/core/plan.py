@@ -246,8 +246,9 @@ class Planner:
     ) -> Plan:
         """Add what follows from the changes: pointers, the managed note, sizes, places after the edits."""
         changes = _emptied(changes, self.reading)
-        shown = conflicts
-        conflicts = self._standing(conflicts, changes)
+        went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
+        shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
+        conflicts = self._standing(shown, changes)
         note = conflicts if self.settings.conflicts_note else ()
         derived, left = linker.derived(changes, note, narrow=narrow)
         changes, _ = deconflict((*changes, *derived))

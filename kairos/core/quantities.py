@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _WORDS = {
     word: value
     for value, words in {
-        0: "zero null cero zéro нуль",
+        0: "zero cero zéro нуль",
         1: "one once single eins einmal",
         2: "two zwei deux dos duas dois due два две both twice beide",
         3: "three drei trois tres três tre три thrice",

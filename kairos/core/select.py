@@ -54,7 +54,8 @@ class Selection:
             if isinstance(edit, RemoveFile):
                 self.gone_files[edit.path] = successor
         for entry in gone:
-            self.gone_entries[entry.id] = change.witness.entry_id if change.witness else None
+            says_it = change.witness if change.kind is ChangeKind.MERGE else None
+            self.gone_entries[entry.id] = says_it.entry_id if says_it else None
         if change.witness:
             self.witnesses.add(change.witness.entry_id)
 
@@ -147,13 +148,14 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
     if not (selection.is_free(a) and selection.is_free(b)):
         selection.remarks[both] = "one side goes already"
         return
+    witnesses = selection.past_witnesses | selection.witnesses
     try:
-        change = merger.merge(pair)
+        change = merger.merge(pair, witnesses)
     except CannotMergeError as error:
         selection.remarks[both] = f"left, because {error}"
         return
     dropped = b if change.witness and change.witness.entry_id == a.id else a
-    if dropped.id in selection.witnesses | selection.past_witnesses:
+    if dropped.id in witnesses:
         # What it stands for would be said only by something that was never compared with it.
         selection.remarks[both] = "waits, because it is the witness of another merge"
         selection.proposals.append(as_proposal(change))

@@ -66,7 +66,7 @@ _IDENTIFIER = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|n[o']t|cannot|can't|don't|doesn't|isn't|aren't|won't|wasn't|didn't|"
-    r"shouldn't|mustn't|needn't|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited|disallowed|off limits|unless|"
+    r"shouldn't|mustn't|needn't|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited|disallowed|off limits|unless|ignored|excluded|unasked|"
     r"nicht|kein\w*|nie|niemals|ohne|verboten|weder|ne|pas|jamais|sans|aucun\w*|interdit\w*|nunca|sin|ningún\w*|"
     r"prohibido|não|sem|nenhum\w*|proibido|не|нет|никогда|без|нельзя)\b|\w+n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
     re.IGNORECASE,

@@ -60,6 +60,8 @@ def test_a_text_whose_sentences_all_stand_in_the_other_is_contained() -> None:
         ("The lease ends on 2026-03-14.", "The lease ends on 2026-04-14."),
         ("Standup is on Monday.", "Standup is on Tuesday."),
         ("Config lives in `/etc/app/a.toml`.", "Config lives in `/etc/app/b.toml`."),
+        ("Ship with the script `deploy`.", "Ship with the script `deploy_prod`."),
+        ("The service reads /etc/app by default.", "The service reads /etc/app/prod.toml by default."),
         ("Format with `black`.", "Format with `ruff`."),
         ("Tickets go to OPS-41.", "Tickets go to OPS-42."),
         ("Push to the shared branch.", "Never push to the shared branch."),
@@ -135,7 +137,9 @@ def test_the_evidence_names_the_values() -> None:
 def test_thresholds_decide_between_merging_and_asking() -> None:
     a = statement_of_text("Images are resized to 1024 px on the long side before tiling.")
     b = statement_of_text("Before tiling, images are resized so that the long side has 1024 px.")
-    strict = judge(a, b, alike, context=NEAREST, thresholds=Thresholds(merge=0.999))
+    strict = judge(
+        a, b, lambda x, y: 1.0 if x == y else 0.9, context=NEAREST, thresholds=Thresholds(merge=0.999)
+    )
     assert strict.action is Action.ASK
 
 

@@ -1,0 +1,394 @@
+"""Bad input through the command line: one clear sentence, the right exit code, and the root as it was."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+from kairos.dream import Kairos
+
+if TYPE_CHECKING:
+    from kairos.dream.look import Vectors
+
+pytestmark = pytest.mark.model
+
+TWICE = "- Releases are cut from the main branch every Thursday.\n"
+OTHERS = "".join(
+    f"- {line}\n"
+    for line in ("The invoices are written in Spanish.", "Backups are encrypted with age.", "Icons come from Figma.")
+)
+GOOD = {
+    "MEMORY.md": "# Memory\n\n- [Shipping](ship.md) — how we ship\n- [Notes](notes.md) — notes\n",
+    "ship.md": f"# Shipping\n\n{TWICE}{OTHERS}",
+    "notes.md": f"# Notes\n\n{TWICE}- Tea is free in the office kitchen.\n",
+}
+MERGED = GOOD["notes.md"].replace(TWICE, "")
+
+
+@pytest.fixture
+def root(home: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(Kairos, "vectors", lambda _self: vectors)
+    directory = home / "memory"
+    directory.mkdir()
+    for name, text in GOOD.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory
+
+
+class Answer:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+        assert "Traceback" not in out + err
+        assert "This should not have happened" not in err, err
+
+    @property
+    def sentence(self) -> str:
+        """What stands on stderr: one line, said by kairos."""
+        (line,) = self.err.splitlines()
+        assert line.startswith("kairos: ")
+        assert line.endswith((".", ")", "`"))
+        return line
+
+
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    def of(*words: object) -> Answer:
+        code = run(cli, [str(word) for word in words])
+        shown = capsys.readouterr()
+        return Answer(code, shown.out, shown.err)
+
+    return of
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in root.iterdir() if path.is_file() and not path.is_symlink()}
+
+
+def dreamt(answer: Answer) -> Any:
+    (value,) = json.loads(answer.out)
+    return value
+
+
+def is_dreamt(root: Path) -> bool:
+    """Whether the good notes were merged in spite of the bad one beside them."""
+    return (root / "notes.md").read_text(encoding="utf-8") == MERGED
+
+
+# --- the directory itself ---
+
+
+def test_a_root_that_is_not_there(home: Path, ask: Ask) -> None:
+    answer = ask("dream", home / "nowhere", "--yes")
+    assert answer.code == 10
+    assert "nowhere" in answer.sentence
+    assert not (home / "nowhere").exists()
+
+
+@pytest.mark.usefixtures("root")
+def test_a_root_that_is_a_file(home: Path, ask: Ask) -> None:
+    (home / "note.md").write_text("x", encoding="utf-8")
+    answer = ask("dream", home / "note.md", "--yes")
+    assert answer.code == 10
+    assert "note.md" in answer.sentence
+    assert (home / "note.md").read_text(encoding="utf-8") == "x"
+
+
+def test_a_root_without_notes(home: Path, ask: Ask, root: Path) -> None:
+    (home / "empty").mkdir()
+    assert ask("dream", home / "empty", "--yes").code == 0
+    assert list((home / "empty").iterdir()) == []
+    assert files(root).keys() == GOOD.keys()
+
+
+# --- files in it ---
+
+
+def skipped(root: Path, ask: Ask, name: str, code: int = 3) -> str:
+    """Dream past a bad file; return what the report says about it."""
+    answer = ask("dream", root, "--yes", "--json")
+    assert answer.code == code
+    value = dreamt(answer)
+    assert is_dreamt(root)
+    (found,) = [skip for skip in value["skipped"] if skip["what"] == name]
+    assert found["advice"]
+    return str(found["reason"])
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"# Caf\xe9\n\n- A note in Latin-1.\n", "not valid UTF-8 (byte 5)"),
+        (b"# Torn\n\0\0\0\0\n", "NUL bytes"),
+        (b"\xff\xfe#\0 \0U\0", "NUL bytes"),
+    ],
+)
+def test_a_file_that_is_no_text_is_left_alone(root: Path, ask: Ask, data: bytes, reason: str) -> None:
+    (root / "bad.md").write_bytes(data)
+    assert reason in skipped(root, ask, "bad.md")
+    assert (root / "bad.md").read_bytes() == data
+
+
+def test_a_file_that_is_too_large(root: Path, ask: Ask, home: Path) -> None:
+    config = home / "config.yaml"
+    config.write_text("max_file_bytes: 1000\n", encoding="utf-8")
+    (root / "big.md").write_text("# Big\n\n" + "word " * 400, encoding="utf-8")
+    answer = ask("dream", root, "--yes", "--json", "--config", config)
+    assert [skip["what"] for skip in dreamt(answer)["skipped"]] == ["big.md"]
+    assert answer.code == 3
+
+
+def test_a_file_that_may_not_be_read(root: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "secret.md").write_text(GOOD["ship.md"], encoding="utf-8")
+    really = os.open
+
+    def guarded(path: Any, *rest: Any, **named: Any) -> int:  # chmod does not keep root out
+        if os.fsdecode(path).endswith("secret.md"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return really(path, *rest, **named)
+
+    monkeypatch.setattr(os, "open", guarded)
+    assert "ermission" in skipped(root, ask, "secret.md")
+    assert (root / "secret.md").read_text(encoding="utf-8") == GOOD["ship.md"]
+
+
+def test_a_pipe_is_not_waited_for(root: Path, ask: Ask) -> None:
+    os.mkfifo(root / "pipe.md")
+    started = time.monotonic()
+    assert "pipe" in skipped(root, ask, "pipe.md")
+    assert time.monotonic() - started < 30
+    assert (root / "pipe.md").is_fifo()
+
+
+def test_a_socket_and_a_directory_with_the_name_of_a_note(
+    root: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)  # the path of a socket must be short
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind("s.md")
+    (root / "dir.md").mkdir()
+    assert skipped(root, ask, "s.md")
+    assert (root / "dir.md").is_dir()
+
+
+def test_a_link_out_of_the_root_is_not_followed(root: Path, ask: Ask, home: Path) -> None:
+    outside = home / "outside"
+    outside.mkdir()
+    (outside / "theirs.md").write_text(GOOD["ship.md"], encoding="utf-8")
+    (root / "link.md").symlink_to(outside / "theirs.md")
+    (root / "below").symlink_to(outside)
+    assert "symbolic link" in skipped(root, ask, "link.md")
+    assert (outside / "theirs.md").read_text(encoding="utf-8") == GOOD["ship.md"]
+    assert (root / "link.md").is_symlink()
+
+
+def test_links_that_lead_in_circles(root: Path, ask: Ask) -> None:
+    (root / "loop.md").symlink_to("loop.md")
+    (root / "up").symlink_to("..")
+    (root / "self").symlink_to("self")
+    assert "symbolic link" in skipped(root, ask, "loop.md")
+
+
+def test_broken_front_matter_is_read_line_by_line(root: Path, ask: Ask) -> None:
+    bad = "---\nname: guest: login\ndescription: [never closed\nexpires: 2026-01-31\n\ttab: x\n---\n\nGuests log in.\n"
+    (root / "bad.md").write_text(bad, encoding="utf-8")
+    answer = ask("dream", root, "--now", "2026-01-01", "--yes", "--json")
+    assert answer.code in {0, 3}
+    assert is_dreamt(root)
+    assert (root / "bad.md").read_text(encoding="utf-8") == bad
+
+
+@pytest.mark.parametrize("text", ["", "---", "---\n", "---\n---\n", "---\nname: x\n", "\ufeff", "\r\r\r", "```\n", "- " * 500])
+def test_odd_notes_break_nothing(root: Path, ask: Ask, text: str) -> None:
+    (root / "odd.md").write_text(text, encoding="utf-8", newline="")
+    before = files(root)
+    assert ask("dream", root, "--yes").code in {0, 3}
+    assert is_dreamt(root)
+    ask("undo", root, "--all")
+    assert files(root) == before
+
+
+def test_pointers_that_leave_the_root_lead_nowhere(root: Path, ask: Ask, home: Path) -> None:
+    (home / "theirs.md").write_text(GOOD["ship.md"], encoding="utf-8")
+    lines = "- [Up](../theirs.md) — theirs\n- [Abs](/etc/passwd) — theirs\n- [Far](../../../../x.md) — theirs\n"
+    (root / "MEMORY.md").write_text(GOOD["MEMORY.md"] + lines, encoding="utf-8")
+    before = files(root)
+    assert ask("dream", root, "--yes").code in {0, 3}
+    assert (home / "theirs.md").read_text(encoding="utf-8") == GOOD["ship.md"]
+    assert is_dreamt(root)
+    ask("undo", root, "--all")
+    assert files(root) == before
+
+
+def test_an_expiry_that_is_no_day(root: Path, ask: Ask) -> None:
+    text = "---\nname: x\nexpires: 2026-13-45\nsuperseded_by: ../../x.md\ntype: [a, b]\n---\n\nGuests log in.\n"
+    (root / "odd.md").write_text(text, encoding="utf-8")
+    assert ask("dream", root, "--yes").code in {0, 3}
+    assert (root / "odd.md").read_text(encoding="utf-8") == text
+
+
+# --- what Kairos itself has on disk ---
+
+
+def test_a_corrupt_state_database_is_moved_aside(root: Path, ask: Ask, home: Path) -> None:
+    assert ask("dream", root).code == 3
+    state = home / ".local/state/kairos"
+    for name in ("state.db", "state.db-wal", "state.db-shm"):
+        (state / name).unlink(missing_ok=True)
+    (state / "state.db").write_bytes(b"this is no database" * 500)
+    before = files(root)
+    answer = ask("dream", root, "--json")
+    assert answer.code == 3
+    assert files(root) == before
+    assert [path.read_bytes()[:19] for path in state.glob("state.db.corrupt-*")] == [b"this is no database"]
+    assert any("corrupt" in notice for notice in dreamt(answer)["notices"]), dreamt(answer)
+
+
+def test_the_state_of_a_newer_kairos_is_left_alone(root: Path, ask: Ask, home: Path) -> None:
+    ask("dream", root)
+    path = home / ".local/state/kairos/state.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    answer = ask("dream", root, "--yes")
+    assert answer.code == 1
+    assert "newer Kairos" in answer.sentence
+    assert files(root).keys() == GOOD.keys()
+    assert not is_dreamt(root)
+    assert ask("status").code == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"no index", b"IxFI" + b"\xff" * 400])
+def test_a_corrupt_index_of_vectors_is_built_anew(root: Path, ask: Ask, home: Path, data: bytes) -> None:
+    ask("dream", root)
+    (index,) = (home / ".cache/kairos/indexes").glob("*.faiss")
+    whole = index.read_bytes()
+    index.write_bytes(data)
+    assert ask("dream", root, "--yes").code == 0
+    assert is_dreamt(root)
+    assert index.read_bytes()[:4] == whole[:4]
+
+
+def test_a_state_directory_that_is_a_file(root: Path, ask: Ask, home: Path) -> None:
+    (home / "state").write_text("mine", encoding="utf-8")
+    config = home / "config.yaml"
+    config.write_text(f"state_dir: {home / 'state'}\n", encoding="utf-8")
+    answer = ask("dream", root, "--yes", "--config", config)
+    assert answer.code == 1
+    assert str(home / "state") in answer.sentence
+    assert not is_dreamt(root)
+    assert (home / "state").read_text(encoding="utf-8") == "mine"
+
+
+# --- configuration and model ---
+
+
+@pytest.mark.parametrize("text", ["model: {path: /nowhere/model}\n", "model: {name: no-such-model}\n"])
+def test_a_model_that_is_not_there(
+    home: Path, root: Path, ask: Ask, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    for variable, place in (("HOME", ""), ("XDG_STATE_HOME", "state"), ("XDG_CACHE_HOME", "cache")):
+        monkeypatch.setenv(variable, str(home / place))
+    config = home / "config.yaml"
+    config.write_text(text, encoding="utf-8")
+    answer = ask("dream", root, "--yes", "--config", config)
+    assert answer.code == 1
+    assert "model" in answer.err
+    assert not is_dreamt(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("rots: []\n", "rots"),
+        ("limits: {max_removed_fraction: 7}\n", "limits.max_removed_fraction"),
+        ("conflicts: sometimes\n", "conflicts"),
+        ("- a list\n", "expected"),
+        ("roots: [\n", "line"),
+    ],
+)
+def test_a_wrong_configuration(root: Path, ask: Ask, home: Path, text: str, word: str) -> None:
+    config = home / "config.yaml"
+    config.write_text(text, encoding="utf-8")
+    answer = ask("dream", root, "--yes", "--config", config)
+    assert answer.code == 2
+    assert word in answer.err
+    assert str(config) in answer.err
+    assert not is_dreamt(root)
+
+
+def test_a_configuration_that_is_not_there(root: Path, ask: Ask, home: Path) -> None:
+    answer = ask("dream", root, "--yes", "--config", home / "none.yaml")
+    assert answer.code == 2
+    assert "none.yaml" in answer.err
+    assert not is_dreamt(root)
+
+
+# --- somebody else is at work ---
+
+HOLD = """
+import sys
+from pathlib import Path
+from kairos.store.lock import RootLock
+with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_dreams_at_once(root: Path, ask: Ask, home: Path) -> None:
+    assert ask("dream", root).code == 3
+    locks = _lock_directory(home / ".local/state/kairos")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(locks), str(root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        answer = ask("dream", root, "--yes")
+        other.communicate("")
+    assert answer.code == 11
+    assert f"PID {other.pid}" in answer.sentence
+    assert not is_dreamt(root)
+    assert ask("dream", root, "--yes").code == 0
+    assert is_dreamt(root)
+
+
+def _lock_directory(state: Path) -> Path:
+    (lock,) = (path for path in state.rglob("*.lock") if path.name != "state.db.lock")
+    return lock.parent
+
+
+def test_an_agent_that_consolidates(root: Path, ask: Ask, home: Path) -> None:
+    config = home / "config.yaml"
+    config.write_text(f"roots: [{{path: {root}, layout: claude-code}}]\n", encoding="utf-8")
+    lock = root / ".consolidate-lock"
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as agent:
+        lock.write_text(str(agent.pid), encoding="utf-8")
+        stamp = lock.stat().st_mtime_ns
+        answer = ask("dream", root, "--yes", "--config", config)
+        agent.communicate(b"")
+    assert answer.code == 11
+    assert ".consolidate-lock" in answer.sentence
+    assert not is_dreamt(root)
+    assert (lock.read_text(encoding="utf-8"), lock.stat().st_mtime_ns) == (str(agent.pid), stamp)
+    assert ask("dream", root, "--yes", "--config", config).code == 0
+    assert (lock.read_text(encoding="utf-8"), lock.stat().st_mtime_ns) == (str(agent.pid), stamp)
