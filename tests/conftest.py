@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -150,6 +150,18 @@ def contents(directory: Path) -> dict[str, bytes]:
         for path in sorted(directory.rglob("*"))
         if path.is_file() and not path.is_symlink()
     }
+
+
+class MakeBedIn(Protocol):
+    """Makes a root of these files below a directory."""
+
+    def __call__(self, directory: Path, files: Mapping[str, str | bytes]) -> Bed: ...
+
+
+@pytest.fixture(scope="session")
+def bed_in(vectors: Vectors) -> MakeBedIn:
+    """Return a function that makes a root in a directory of one's own, for many examples of one test."""
+    return lambda directory, files: Bed(directory, vectors, files)
 
 
 @pytest.fixture

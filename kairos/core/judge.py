@@ -170,14 +170,14 @@ def _is_certain(found: Signals, merging: float, thresholds: Thresholds, context:
     """Whether a merge may be done unattended: never across differing values, negation or languages."""
     if found.cross_language or _clashes(found) or found.negation % 2 or found.antonyms:
         return False
-    if found.changes_a or found.changes_b:
+    if found.changes_a or found.changes_b or found.swapped:
         return False
     agree = not found.lacks_a and not found.lacks_b
     if agree and (_is_near_verbatim(found, merging) or (merging >= _SURE_ALONE and not found.other_script)):
         return True
     if context is None or not context.nearest or found.other_script:
         return False
-    if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree:
+    if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree and not found.substituted:
         return True
     return found.cosine >= _ALIKE and merging >= thresholds.merge + (0.0 if context.mutual else _ONE_SIDED)
 
@@ -188,7 +188,7 @@ def _has_common_words(found: Signals) -> bool:
 
 
 def _is_near_verbatim(found: Signals, merging: float) -> bool:
-    if min(found.words_ab, found.words_ba) < _NEAR_VERBATIM_WORDS:
+    if found.substituted or min(found.words_ab, found.words_ba) < _NEAR_VERBATIM_WORDS:
         return False
     return merging >= _SURE or found.letters >= _NEAR_VERBATIM_LETTERS
 

@@ -81,6 +81,8 @@ class Signals:
     changes_a: int
     changes_b: int
     cross_language: bool
+    substituted: bool
+    swapped: bool
     other_script: bool
 
     def vector(self) -> tuple[float, ...]:
@@ -156,6 +158,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         and not _mentions(vb.names, a.text),
         clash_scope=_scopes_apart(va, vb),
         negation=abs(va.negations - vb.negations),
+        substituted=bool(wa - wb) and bool(wb - wa),
+        swapped=_swapped(_once(a.text), _once(b.text)),
         antonyms=_antonyms(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         changes_a=va.changes,
         changes_b=vb.changes,
@@ -204,6 +208,24 @@ def _written_day(day: tuple[int, int, int]) -> str:
 def _shared(va: Values, vb: Values) -> int:
     numbers = sum(any(q.equals(other) for other in vb.quantities) for q in va.quantities)
     return numbers + len(va.identifiers & vb.identifiers) + len(va.days & vb.days)
+
+
+def _swapped(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two words traded places, and all else kept its order: "x leads y, z leads w", "z leads y, x leads w"."""
+    left = [word for word in one if word in other]
+    right = [word for word in other if word in one]
+    moved = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
+    if len(moved) != 2 or moved[1] - moved[0] == 1:
+        return False
+    return left[moved[0]] == right[moved[1]]
+
+
+@lru_cache(maxsize=8192)
+def _once(text: str) -> tuple[str, ...]:
+    """Return the stems that stand in a text exactly once, in order."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    stems = [_stem(word) for word in words if word not in _STOP]
+    return tuple(stem for stem in stems if stems.count(stem) == 1)
 
 
 def _apart(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
@@ -288,7 +310,8 @@ _LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
     (
         "de",
         frozenset(
-            "der die das ist und nicht mit auf für von im wird werden ein eine den zu sich bei auch".split()
+            "der die das ist und nicht mit auf für von im wird werden ein eine den zu sich bei auch "
+            "des dem sind diese dieser diesem dieses oder wenn nur wir aus nach vor immer kein keine".split()
         ),
     ),
     ("fr", frozenset("le la les est et pas pour dans des une sur avec ne du au par que".split())),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,7 +60,7 @@ _DAY = re.compile(
 _IDENTIFIER = re.compile(
     r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
     r"|\b[\w.+-]+@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
-    r"|\b[A-Za-z_]\w*(?:[._/:]+\w+)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
+    r"|\b[A-Za-z_]\w*(?:[._/:]+\w+(?:-\w+)*)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
     r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -199,26 +199,19 @@ def _normal_identifier(text: str) -> str:
 
 
 def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
-    """Return the identifiers that a text does not mention, in whatever spelling."""
-    flat = _flat(text)
-    others = [_flat(other) for other in among.identifiers]
-    return tuple(
-        sorted(
-            one
-            for one in of
-            if one not in among.identifiers
-            and not _stands_in(one, flat, text)
-            and not any(len(other) >= 4 and _flat(one).startswith(other) for other in others)
-        )
-    )
+    """Return the identifiers that a text does not mention, in whatever spelling; part of a longer one is no mention."""
+    spelled = {*map(_flat, among.identifiers), *_runs(text)}
+    return tuple(sorted(one for one in of if one not in among.identifiers and _flat(one) not in spelled))
 
 
-def _stands_in(identifier: str, flat: str, text: str) -> bool:
-    """Whether a text mentions an identifier, in whatever spelling; a very short one only as a word of its own."""
-    squeezed = _flat(identifier)
-    if len(squeezed) < 4:
-        return re.search(rf"(?<!\w){re.escape(identifier)}(?!\w)", text.casefold()) is not None
-    return squeezed in flat
+def _runs(text: str) -> Iterator[str]:
+    """Yield one, two, … words that stand in a row, written as one: "fetch orders" is `fetch_orders`."""
+    words = [_flat(word) for word in text.split()]
+    for size in range(1, _LONGEST_RUN + 1):
+        yield from map("".join, zip(*(words[at:] for at in range(size)), strict=False))
+
+
+_LONGEST_RUN = 4
 
 
 def _flat(text: str) -> str:

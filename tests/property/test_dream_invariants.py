@@ -1,0 +1,124 @@
+"""Made-up roots, dreamt over for real: nothing is lost, the second dream rests, undo is exact."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kairos.core.parse import parse
+from kairos.dream import Mode
+from kairos.model import Role, Source
+
+if TYPE_CHECKING:
+    from tests.conftest import Bed, MakeBedIn
+
+pytestmark = pytest.mark.model
+
+SENTENCES = (
+    "Releases are cut from the main branch every Thursday.",
+    "Every Thursday releases are cut from the main branch.",
+    "The API listens on port 8080.",
+    "The API listens on port 9090.",
+    "The API now listens on port 9090, no longer 8080.",
+    "Never call the billing service directly.",
+    "Invoices are written in Spanish.",
+    "All invoices are written in Spanish, also those for Portugal.",
+    "We do not deploy on Fridays.",
+    "We deploy on Fridays.",
+    "Run the checks with `make lint`.",
+    "Die Rechnungen werden auf Spanisch geschrieben.",
+    "发票用西班牙语写。",
+    "The guest login was closed until 2026-01-31.",
+    "Moved yesterday to the new office.",
+    "[ ] Ask Marta about the budget.",
+    "[x] Renew the certificate on 2026-01-10.",
+    "~~The wiki runs on port 80.~~",
+)
+sentences = st.sampled_from(SENTENCES)
+heads = st.sampled_from(
+    (
+        "",
+        "---\nname: n\ndescription: something\ntype: project\n---\n\n",
+        "---\nname: n\ntype: feedback\nexpires: 2026-01-31\n---\n\n",
+        "---\nname: n\ndescription: it ends\nexpires: 2026-01-31\n---\n\n",
+        "---\nname: n: broken\nmodified: 2026-02-01\n---\n\n",
+    )
+)
+
+
+@st.composite
+def notes(draw: st.DrawFn) -> str:
+    said = draw(st.lists(sentences, min_size=1, max_size=5))
+    form = draw(st.sampled_from(("bullets", "paragraphs", "fact", "sections")))
+    if form == "bullets":
+        body = "# List\n\n" + "".join(f"- {text}\n" for text in said)
+    elif form == "paragraphs":
+        body = "\n\n".join(said) + "\n"
+    elif form == "fact":
+        body = f"{said[0]}\n\n**Why:** {said[-1]}\n"
+    else:
+        body = "\n".join(f"## Part {n}\n\n- {text}\n" for n, text in enumerate(said))
+    text = draw(heads) + body
+    if draw(st.booleans()):
+        text = text.replace("\n", "\r\n")
+    return text if draw(st.booleans()) else text.rstrip("\r\n")
+
+
+NAMES = ("a.md", "b.md", "sub/c.md", "2026-02-03.md", "d e.md")
+roots = st.dictionaries(st.sampled_from(NAMES), notes(), min_size=1)
+indexes = st.lists(st.sampled_from((*NAMES, "gone.md")), max_size=4)
+
+
+def index(named: list[str]) -> str:
+    return "# Memory\n\n" + "".join(f"- [{name}](<{name}>) — about {name}\n" for name in named)
+
+
+def said_in(files: dict[str, bytes]) -> set[str]:
+    """The text of every entry of a note; lines of the index are Kairos' own business."""
+    return {
+        entry.text
+        for path, data in files.items()
+        if path not in {"MEMORY.md", "kairos-conflicts.md"}
+        for entry in parse(Source(path, data, "", 0, 0, Role.NOTE)).entries
+    }
+
+
+def check_nothing_lost(before: dict[str, bytes], bed: Bed) -> None:
+    """What is no longer said was named by a change, and what was merged has a witness that stands."""
+    outcome = bed.dream()
+    after = bed.files()
+    for change in outcome.plan.changes:
+        if change.witness is not None:
+            assert change.witness.covers
+            assert change.witness.place.file in after
+    named = {change.subject.text for change in outcome.plan.changes}
+    lost = said_in(before) - said_in(after)
+    for text in lost:
+        assert any(text[:20] in subject for subject in named), text
+
+
+@settings(max_examples=80, deadline=None)
+@given(files=roots, named=indexes, has_index=st.booleans())
+def test_a_dream_loses_nothing_and_is_undone_exactly(
+    bed_in: MakeBedIn, files: dict[str, str], named: list[str], *, has_index: bool
+) -> None:
+    made = {**files, **({"MEMORY.md": index(named)} if has_index else {})}
+    with tempfile.TemporaryDirectory() as directory:
+        bed = bed_in(Path(directory), made)
+        bed.configure("limits: {max_removed_fraction: 1.0}")
+        before = bed.files()
+        preview = bed.dream(Mode.PREVIEW)
+        assert bed.files() == before
+        check_nothing_lost(before, bed)
+        after = bed.files()
+        assert {**before, **(preview.after or {})}.items() >= after.items()
+        again = bed.dream()
+        assert (again.plan.changes, bed.files()) == ((), after)
+        if after != before:
+            bed.kairos.undo(bed.root, everything=True)
+        assert bed.files() == before

@@ -1,0 +1,89 @@
+"""Where the place of an entry forbids what its words allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from kairos.core.guard import boilerplate, guarded, is_judged
+from kairos.core.reading import Reading
+from kairos.model import Action, Entry, JudgedPair, Judgement, Relation
+
+Read = Callable[[Mapping[str, str]], Reading]
+TEA = "Tea is free in the office kitchen every day."
+
+
+def outcome(reading: Reading, a: str, b: str, relation: Relation = Relation.SAME, confidence: float = 1.0) -> Action:
+    """What a certain merge of the entries that hold `a` and `b` is lowered to."""
+    one, two = holding(reading, a), holding(reading, b)
+    pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
+    found = guarded(pair, reading, boilerplate(reading.entries.values())).judgement
+    if found.action is not Action.MERGE:
+        assert found.evidence[-1].kind == "place"
+    return found.action
+
+
+def holding(reading: Reading, text: str) -> Entry:
+    path, _, words = text.rpartition("|")
+    return next(e for e in reading.entries.values() if words in e.raw and path in e.path)
+
+
+def test_bullets_of_two_notes_merge(read: Read) -> None:
+    files = {"a.md": f"# A\n\n- {TEA}\n- X.\n", "b.md": f"# B\n\n- {TEA}\n- Y.\n"}
+    assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.MERGE
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (f"# A\n\n{TEA}\n\nMore.\n", f"# B\n\n{TEA}\n\nOther.\n", Action.ASK),  # paragraphs
+        (f"1. {TEA}\n2. Pour.\n", f"1. {TEA}\n2. Drink.\n", Action.ASK),  # steps
+        (f"- [x] {TEA}\n- X.\n", f"- [x] {TEA}\n- Y.\n", Action.NONE),  # tasks
+        (f"- ~~{TEA}~~\n- X.\n", f"- {TEA}\n- Y.\n", Action.NONE),  # struck out
+        (f"---\npinned: true\n---\n- {TEA}\n- X.\n", f"- {TEA}\n- Y.\n", Action.ASK),
+    ],
+)
+def test_the_form_of_an_entry_matters(read: Read, a: str, b: str, expected: Action) -> None:
+    assert outcome(read({"a.md": a, "b.md": b}), f"a.md|{TEA}", f"b.md|{TEA}") is expected
+
+
+def test_notes_of_the_team_wait(read: Read) -> None:
+    files = {"team/a.md": f"- {TEA}\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"}
+    assert outcome(read(files), f"team/a.md|{TEA}", f"b.md|{TEA}") is Action.ASK
+
+
+def test_short_equal_lines_under_different_headings_wait(read: Read) -> None:
+    files = {"a.md": "# Web\n\n## Status\n\n- Is live now.\n- X.\n", "b.md": "# App\n\n- Is live now.\n- Y.\n"}
+    assert outcome(read(files), "a.md|Is live", "b.md|Is live") is Action.ASK
+
+
+def test_words_that_stand_everywhere_are_a_template(read: Read) -> None:
+    files = {f"{name}.md": f"# {name}\n\n- {TEA}\n- Only {name}.\n" for name in "abcd"}
+    assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.NONE
+    del files["d.md"]
+    assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.MERGE
+
+
+def test_the_same_words_twice_in_one_file_are_no_template(read: Read) -> None:
+    reading = read({"a.md": f"- {TEA}\n" * 9})
+    assert boilerplate(reading.entries.values()) == frozenset()
+
+
+def test_a_little_in_much_waits(read: Read) -> None:
+    much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
+    files = {"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {much}\n- Y.\n"}
+    assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.9) is Action.ASK
+    assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 1.0) is Action.MERGE
+
+
+def test_what_is_compared_at_all(read: Read) -> None:
+    reading = read(
+        {
+            "a.md": f"- {TEA}\n- ok\n\n| a | b |\n| - | - |\n| {TEA} | x |\n",
+            "CLAUDE.md": f"- {TEA}\n- X.\n",
+            "kairos-conflicts.md": f"- {TEA}\n- X.\n",
+        }
+    )
+    judged = [(e.path, e.line) for e in reading.entries.values() if is_judged(e, reading.note_of(e))]
+    assert judged == [("a.md", 1)]

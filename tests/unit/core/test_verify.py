@@ -1,0 +1,135 @@
+"""Plans made by hand that break an invariant: each is refused with the sentence that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from kairos.core.reading import Reading, place
+from kairos.core.verify import violations
+from kairos.model import (
+    Change,
+    ChangeKind,
+    CreateFile,
+    Edit,
+    Entry,
+    IndexSize,
+    Place,
+    Plan,
+    RemoveFile,
+    Span,
+    Splice,
+    Witness,
+)
+
+Read = Callable[[Mapping[str, str]], Reading]
+BUDGET = IndexSize(200, 25_000)
+FILES = {
+    "MEMORY.md": "# Memory\n\n- [A](a.md) — a\n- [B](b.md) — b\n",
+    "a.md": "# A\n\n- Tea is free.\n- Coffee costs a coin.\n",
+    "b.md": "# B\n\n- Tea is free.\n- The lift is broken.\n",
+    "CLAUDE.md": "Be kind.\n",
+    "kairos-conflicts.md": "old\n",
+}
+
+
+@pytest.fixture
+def reading(read: Read) -> Reading:
+    return read(FILES)
+
+
+def plan(*changes: Change) -> Plan:
+    return Plan("/root", "plain", date(2026, 3, 2), {}, changes)
+
+
+def entry(reading: Reading, path: str, text: str) -> Entry:
+    return next(e for e in reading.entries.values() if e.path == path and text in e.raw)
+
+
+def merge(reading: Reading, *edits: Edit, covers: bool = True) -> Change:
+    dropped, kept = entry(reading, "b.md", "Tea"), entry(reading, "a.md", "Tea")
+    witness = Witness(kept.id, place(kept), ((dropped.text, kept.text),) if covers else ())
+    own = edits or (Splice("b.md", dropped.span, b""),)
+    return Change("m", ChangeKind.MERGE, "the same", own, place(dropped), witness=witness)
+
+
+def edit(*edits: Edit, kind: ChangeKind = ChangeKind.INDEX, subject: Place | None = None) -> Change:
+    return Change("e", kind, "because", edits, subject or Place("MEMORY.md", 1, ""))
+
+
+def check(reading: Reading, *changes: Change) -> str:
+    return "; ".join(violations(plan(*changes), reading, BUDGET))
+
+
+def test_a_sound_plan_passes(reading: Reading) -> None:
+    assert check(reading) == ""
+    assert check(reading, merge(reading)) == ""
+    assert check(reading, edit(CreateFile("MEMORY-project.md", b"# More\n"))) == ""
+    assert check(reading, edit(CreateFile("kairos-conflicts.md", b"new\n"), kind=ChangeKind.CONFLICTS)) == ""
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../x.md", "sub/../../x.md", ".git/config", "sub/.git/x", ""])
+def test_no_edit_leaves_the_root(reading: Reading, path: str) -> None:
+    assert "outside the root" in check(reading, edit(CreateFile(path, b"x")))
+    assert "outside the root" in check(reading, edit(RemoveFile(path)))
+
+
+def test_nothing_is_edited_that_was_not_read_or_is_not_ours(reading: Reading) -> None:
+    assert check(reading, edit(RemoveFile("secret.md"))) == "secret.md was not read"
+    assert check(reading, edit(Splice("CLAUDE.md", Span(0, 2), b""))) == "CLAUDE.md is read-only"
+    assert check(reading, edit(CreateFile("a.md", b"x"))) == "a.md exists and is not Kairos' own"
+    there = replace(reading, snapshot=replace(reading.snapshot, other_paths=frozenset({"run.sh"})))
+    assert check(there, edit(CreateFile("run.sh", b"x"))) == "run.sh was not read"
+
+
+def test_no_bytes_are_edited_twice(reading: Reading) -> None:
+    span = entry(reading, "b.md", "Tea").span
+    other = edit(Splice("b.md", Span(span.start + 1, span.end), b"x"))
+    assert "edited twice" in check(reading, merge(reading), other)
+
+
+def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None:
+    assert check(reading, replace(merge(reading), witness=None)) == "b.md:3 would go without a witness"
+    assert check(reading, merge(reading, covers=False)) == "b.md:3 would go without a witness"
+    kept = entry(reading, "a.md", "Tea")
+    pruned = edit(Splice("a.md", kept.span, b""), kind=ChangeKind.PRUNE, subject=place(kept))
+    assert "the witness of b.md:3 would not stand in a.md" in check(reading, merge(reading), pruned)
+
+
+def test_nothing_goes_that_no_change_names(reading: Reading) -> None:
+    lift = entry(reading, "b.md", "lift")
+    gone = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=place(lift))
+    pointer = edit(Splice("MEMORY.md", entry(reading, "MEMORY.md", "b.md").span, b""))
+    assert check(reading, gone, pointer) == "b.md:3 would vanish without a reason"
+    whole = replace(gone, subject=Place("b.md", 1, FILES["b.md"]))
+    assert check(reading, whole, pointer) == ""
+
+
+def test_no_good_pointer_is_left_dangling(reading: Reading) -> None:
+    whole = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=Place("b.md", 1, FILES["b.md"]))
+    assert check(reading, whole) == "MEMORY.md would point to b.md, which goes"
+
+
+def test_the_index_itself_stays(reading: Reading) -> None:
+    whole = edit(RemoveFile("MEMORY.md"), subject=Place("MEMORY.md", 1, FILES["MEMORY.md"]))
+    assert "MEMORY.md would be removed" in check(reading, whole)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        (IndexSize(10, 100), IndexSize(201, 100), "201 lines, 200 are loaded"),
+        (IndexSize(10, 100), IndexSize(10, 25_001), "25001 bytes, 25000 are loaded"),
+        (IndexSize(300, 30_000), IndexSize(301, 100), "301 lines"),
+        (IndexSize(300, 30_000), IndexSize(300, 30_000), ""),
+    ],
+)
+def test_the_index_does_not_grow_over_its_budget(
+    reading: Reading, before: IndexSize, after: IndexSize, fault: str
+) -> None:
+    found = violations(replace(plan(), index_before=before, index_after=after), reading, BUDGET)
+    assert fault in "; ".join(found)
+    assert bool(found) is bool(fault)
