@@ -64,21 +64,12 @@ def _is_target(word: str) -> bool:
 
 def _latest(root: str, state: State) -> int:
     """Return the newest transaction that holds: what came before it could clash with it."""
-    number = newest_holding(root, state)
+    from kairos.store.queries import newest_holding
+
+    number = newest_holding(state, root)
     if number is None:
         raise UsageError(f"There is nothing to undo in {root}.", "See `kairos log`.")
     return number
-
-
-def newest_holding(root: str, state: State) -> int | None:
-    """Return the newest transaction, other than an undo, of which something still holds."""
-    from kairos.store.journal import Journal
-
-    for transaction in Journal(state).history(root):
-        keys = {change.key for change in transaction.changes}
-        if transaction.active and transaction.kind != "undo" and keys - transaction.undone_keys:
-            return transaction.id
-    return None
 
 
 def _by_number(number: int, roots: Sequence[str], state: State, *, only_transactions: bool) -> Target | None:

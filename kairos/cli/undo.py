@@ -10,7 +10,7 @@ import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config
 from kairos.cli.options import config_option, json_option
-from kairos.cli.targets import meant_target, newest_holding
+from kairos.cli.targets import meant_target
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
 from kairos.model import Receipt
@@ -34,10 +34,12 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     TARGET is the number of a dream, the key of a change (a beginning is enough), or `t12` for another
     transaction of `kairos log`: an undo can itself be undone.
     """
+    from kairos.store.queries import newest_holding
+
     config = read_config(config_file)
     with open_state(config) as state:
         target = meant_target(words, state, everything=everything)
-        if everything and newest_holding(target.root, state) is None:
+        if everything and newest_holding(state, target.root) is None:
             return _nothing(target.root, as_json=as_json)
     receipt = open_kairos(config).undo(
         Path(target.root), transaction=target.transaction, change=target.change, everything=everything

@@ -130,9 +130,11 @@ class Planner:
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
         selection = Selection(past_witnesses=self._past_witnesses())
-        select_twins(selection, self.findings.twins, self.reading, linker.departure)
         if self.settings.prune:
             select_stale(selection, self.findings.stale, self.reading, linker.departure)
+        doomed = self._doomed() if self.settings.prune else frozenset()
+        twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
+        select_twins(selection, twins, self.reading, linker.departure)
         select_merges(selection, pairs, self.reading, Merger(self.reading, self.likeness, linker.departure))
         if self.settings.absolute_dates:
             selection.changes += self._dates(selection)
@@ -146,6 +148,15 @@ class Planner:
             if file in self.reading.notes
             for entry in self.reading.notes[file].entries
             if entry.raw.startswith(text.rstrip())
+        )
+
+    def _doomed(self) -> frozenset[str]:
+        """Return the notes that go as a whole because they are stale: they are nobody's witness."""
+        return frozenset(
+            finding.path
+            for finding in self.findings.stale
+            if finding.unattended
+            and (finding.entry_id is None or len(self.reading.notes[finding.path].entries) == 1)
         )
 
     def _dates(self, selection: Selection) -> list[Change]:

@@ -31,6 +31,7 @@ from kairos.ml.model_files import find_model
 from kairos.model import Change, IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
 from kairos.store.journal import Journal
+from kairos.store.queries import newest_holding
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
 from kairos.store.transaction import Store
@@ -325,6 +326,10 @@ class Kairos:
         """Take back a transaction, one change, or everything; without a choice the last that still holds."""
         layout = self.layout_of(root)
         with closing(Store(self.state_dir)) as store:
+            if transaction is None and change is None and not everything:
+                transaction = newest_holding(store.state, os.path.realpath(root))
+                if transaction is None:
+                    raise UsageError(f"There is nothing to undo in {root}.", "See `kairos log`.")
             return store.undo(
                 root,
                 at=self.now,

@@ -98,6 +98,19 @@ def _by_kind(transaction: Transaction) -> Mapping[str, int]:
     return Counter(str(change.kind) for change in transaction.changes)
 
 
+def newest_holding(state: State, root: Path | str) -> int | None:
+    """Return the newest transaction of a root, other than an undo, of which something still holds."""
+    for transaction in Journal(state).history(str(root)):
+        keys = {change.key for change in transaction.changes}
+        if (
+            transaction.active
+            and transaction.kind is not TransactionKind.UNDO
+            and keys - transaction.undone_keys
+        ):
+            return transaction.id
+    return None
+
+
 def show(state: State, dream: int) -> DreamReport | None:
     """All about one dream; None where there is no such dream."""
     found = state.dream(dream)

@@ -28,7 +28,11 @@ pytestmark = pytest.mark.model
 TWICE = "- Releases are cut from the main branch every Thursday.\n"
 OTHERS = "".join(
     f"- {line}\n"
-    for line in ("The invoices are written in Spanish.", "Backups are encrypted with age.", "Icons come from Figma.")
+    for line in (
+        "The invoices are written in Spanish.",
+        "Backups are encrypted with age.",
+        "Icons come from Figma.",
+    )
 )
 GOOD = {
     "MEMORY.md": "# Memory\n\n- [Shipping](ship.md) — how we ship\n- [Notes](notes.md) — notes\n",
@@ -77,7 +81,9 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in root.iterdir() if path.is_file() and not path.is_symlink()}
+    return {
+        path.name: path.read_bytes() for path in root.iterdir() if path.is_file() and not path.is_symlink()
+    }
 
 
 def dreamt(answer: Answer) -> Any:
@@ -213,7 +219,9 @@ def test_broken_front_matter_is_read_line_by_line(root: Path, ask: Ask) -> None:
     assert (root / "bad.md").read_text(encoding="utf-8") == bad
 
 
-@pytest.mark.parametrize("text", ["", "---", "---\n", "---\n---\n", "---\nname: x\n", "\ufeff", "\r\r\r", "```\n", "- " * 500])
+@pytest.mark.parametrize(
+    "text", ["", "---", "---\n", "---\n---\n", "---\nname: x\n", "\ufeff", "\r\r\r", "```\n", "- " * 500]
+)
 def test_odd_notes_break_nothing(root: Path, ask: Ask, text: str) -> None:
     (root / "odd.md").write_text(text, encoding="utf-8", newline="")
     before = files(root)
@@ -225,7 +233,9 @@ def test_odd_notes_break_nothing(root: Path, ask: Ask, text: str) -> None:
 
 def test_pointers_that_leave_the_root_lead_nowhere(root: Path, ask: Ask, home: Path) -> None:
     (home / "theirs.md").write_text(GOOD["ship.md"], encoding="utf-8")
-    lines = "- [Up](../theirs.md) — theirs\n- [Abs](/etc/passwd) — theirs\n- [Far](../../../../x.md) — theirs\n"
+    lines = (
+        "- [Up](../theirs.md) — theirs\n- [Abs](/etc/passwd) — theirs\n- [Far](../../../../x.md) — theirs\n"
+    )
     (root / "MEMORY.md").write_text(GOOD["MEMORY.md"] + lines, encoding="utf-8")
     before = files(root)
     assert ask("dream", root, "--yes").code in {0, 3}
@@ -236,7 +246,9 @@ def test_pointers_that_leave_the_root_lead_nowhere(root: Path, ask: Ask, home: P
 
 
 def test_an_expiry_that_is_no_day(root: Path, ask: Ask) -> None:
-    text = "---\nname: x\nexpires: 2026-13-45\nsuperseded_by: ../../x.md\ntype: [a, b]\n---\n\nGuests log in.\n"
+    text = (
+        "---\nname: x\nexpires: 2026-13-45\nsuperseded_by: ../../x.md\ntype: [a, b]\n---\n\nGuests log in.\n"
+    )
     (root / "odd.md").write_text(text, encoding="utf-8")
     assert ask("dream", root, "--yes").code in {0, 3}
     assert (root / "odd.md").read_text(encoding="utf-8") == text
@@ -381,7 +393,9 @@ def test_an_agent_that_consolidates(root: Path, ask: Ask, home: Path) -> None:
     config = home / "config.yaml"
     config.write_text(f"roots: [{{path: {root}, layout: claude-code}}]\n", encoding="utf-8")
     lock = root / ".consolidate-lock"
-    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as agent:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
+    ) as agent:
         lock.write_text(str(agent.pid), encoding="utf-8")
         stamp = lock.stat().st_mtime_ns
         answer = ask("dream", root, "--yes", "--config", config)

@@ -14,7 +14,9 @@ Read = Callable[[Mapping[str, str]], Reading]
 TEA = "Tea is free in the office kitchen every day."
 
 
-def outcome(reading: Reading, a: str, b: str, relation: Relation = Relation.SAME, confidence: float = 1.0) -> Action:
+def outcome(
+    reading: Reading, a: str, b: str, relation: Relation = Relation.SAME, confidence: float = 1.0
+) -> Action:
     """What a certain merge of the entries that hold `a` and `b` is lowered to."""
     one, two = holding(reading, a), holding(reading, b)
     pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
@@ -54,7 +56,10 @@ def test_notes_of_the_team_wait(read: Read) -> None:
 
 
 def test_short_equal_lines_under_different_headings_wait(read: Read) -> None:
-    files = {"a.md": "# Web\n\n## Status\n\n- Is live now.\n- X.\n", "b.md": "# App\n\n- Is live now.\n- Y.\n"}
+    files = {
+        "a.md": "# Web\n\n## Status\n\n- Is live now.\n- X.\n",
+        "b.md": "# App\n\n- Is live now.\n- Y.\n",
+    }
     assert outcome(read(files), "a.md|Is live", "b.md|Is live") is Action.ASK
 
 

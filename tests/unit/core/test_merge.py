@@ -39,7 +39,8 @@ def entry_id(reading: Reading, where: str) -> str:
 
 def after(reading: Reading, change: Change) -> dict[str, bytes | None]:
     return {
-        path: render_file(reading.sources[path].data, edits) for path, edits in edits_by_path([change]).items()
+        path: render_file(reading.sources[path].data, edits)
+        for path, edits in edits_by_path([change]).items()
     }
 
 
@@ -57,7 +58,9 @@ def test_a_duplicate_bullet_goes_and_names_its_witness(read: Read) -> None:
     assert after(reading, change) == {gone: reading.sources[gone].data.replace(f"- {TEA}\n".encode(), b"")}
 
 
-@pytest.mark.parametrize(("relation", "kept"), [(Relation.A_CONTAINS_B, "a.md"), (Relation.B_CONTAINS_A, "b.md")])
+@pytest.mark.parametrize(
+    ("relation", "kept"), [(Relation.A_CONTAINS_B, "a.md"), (Relation.B_CONTAINS_A, "b.md")]
+)
 def test_the_container_stays(read: Read, relation: Relation, kept: str) -> None:
     reading = read({"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {TEA} Milk too.\n- Y.\n"})
     change = merged(reading, "a.md", "b.md", relation)
@@ -90,7 +93,9 @@ def fact(body: str, head: str = "tea") -> str:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_labelled_parts_are_carried_over_verbatim_in_the_line_ends_of_the_survivor(read: Read, newline: str) -> None:
+def test_labelled_parts_are_carried_over_verbatim_in_the_line_ends_of_the_survivor(
+    read: Read, newline: str
+) -> None:
     why, how = "**Why:** the *team* asked.", "**How to apply:** never bill it."
     files = {"a.md": fact(f"{TEA}\n\n{why}\n"), "b.md": fact(f"{TEA}\n\n{how}\n")}
     reading = read({name: text.replace("\n", newline) for name, text in files.items()})
@@ -113,9 +118,9 @@ def test_a_part_that_both_have_is_not_carried_over(read: Read) -> None:
 
 
 def test_support_that_has_no_place_beside_a_bullet_stops_the_merge(read: Read) -> None:
-    files = {"a.md": f"- {TEA}\n  - since May\n- X.\n", "b.md": f"- {TEA}\n  - but not on Sundays\n- Y.\n"}
+    files = {"a.md": f"- {TEA}\n- X.\n", "b.md": fact(f"{TEA}\n\n**Why:** the team asked.\n")}
     with pytest.raises(CannotMergeError, match="no place"):
-        merged(read(files), "a.md", "b.md")
+        merged(read(files), "a.md", "b.md", Relation.A_CONTAINS_B)
 
 
 def test_code_that_only_one_side_shows_stops_the_merge(read: Read) -> None:

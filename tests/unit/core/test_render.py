@@ -18,7 +18,10 @@ def change(*edits: Edit, witness: str = "", kind: ChangeKind = ChangeKind.MERGE)
 
 
 def test_splices_refer_to_the_bytes_as_they_were_read() -> None:
-    assert apply_splices(b"0123456789", [splice(8, 9), splice(0, 1, b"zero"), splice(3, 5, b"")]) == b"zero125679"
+    assert (
+        apply_splices(b"0123456789", [splice(8, 9), splice(0, 1, b"zero"), splice(3, 5, b"")])
+        == b"zero125679"
+    )
 
 
 def test_insertions_at_one_place_keep_their_order() -> None:
@@ -26,7 +29,8 @@ def test_insertions_at_one_place_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "splices", [(splice(0, 3), splice(2, 4)), (splice(3, 2),), (splice(0, 99),), (splice(1, 1, b"x"), splice(0, 2))]
+    "splices",
+    [(splice(0, 3), splice(2, 4)), (splice(3, 2),), (splice(0, 99),), (splice(1, 1, b"x"), splice(0, 2))],
 )
 def test_overlapping_and_impossible_splices_are_refused(splices: tuple[Splice, ...]) -> None:
     with pytest.raises(OverlapError, match=r"a\.md"):
@@ -64,7 +68,9 @@ def test_additions_come_before_anything_goes() -> None:
 
 
 def test_what_only_adds_or_stands_beside_its_witness_requires_nothing() -> None:
-    (added,) = file_changes({"a.md": b"ab"}, [change(splice(2, 2, b"c"), witness="b.md")], modes={}, index="a.md")
+    (added,) = file_changes(
+        {"a.md": b"ab"}, [change(splice(2, 2, b"c"), witness="b.md")], modes={}, index="a.md"
+    )
     assert (added.interim, added.requires, added.index, added.mode) == (None, (), True, None)
     (own,) = file_changes({"a.md": b"ab"}, [change(splice(0, 1), witness="a.md")], modes={}, index=None)
     assert own.requires == ()

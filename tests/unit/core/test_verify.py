@@ -71,7 +71,9 @@ def test_a_sound_plan_passes(reading: Reading) -> None:
     assert check(reading, edit(CreateFile("kairos-conflicts.md", b"new\n"), kind=ChangeKind.CONFLICTS)) == ""
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../x.md", "sub/../../x.md", ".git/config", "sub/.git/x", ""])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../x.md", "sub/../../x.md", ".git/config", "sub/.git/x", ""]
+)
 def test_no_edit_leaves_the_root(reading: Reading, path: str) -> None:
     assert "outside the root" in check(reading, edit(CreateFile(path, b"x")))
     assert "outside the root" in check(reading, edit(RemoveFile(path)))
