@@ -122,7 +122,7 @@ def _weighed(
     found = signals(a, b, similarity)
     chances = probabilities(found)
     merging = sum(chances[relation] for relation in MERGING)
-    evidence = _evidence(found)
+    evidence = (*_evidence(found), *_nearness(context))
     relation = _direction(found, chances)
     conflict = chances[Relation.CONFLICT]
     if relation is not None:
@@ -257,6 +257,12 @@ def _evidence(found: Signals) -> tuple[Evidence, ...]:
     if found.cross_language:
         items.append(Evidence("language", "they are written in different languages"))
     return tuple(items)
+
+
+def _nearness(context: PairContext | None) -> tuple[Evidence, ...]:
+    if context is None or not context.mutual:
+        return ()
+    return (Evidence("nearest", "nothing here is nearer to either"),)
 
 
 def _agreeing(count: int) -> str:

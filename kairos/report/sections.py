@@ -29,7 +29,7 @@ def change_block(page: Page, change: Change) -> None:
     _quote(page, "− ", change.subject, "red")
     if change.witness is not None and change.witness.place.text != change.subject.text:
         _quote(page, "= ", change.witness.place, "green")
-    why = _evidence(change.evidence, change.reason, change.confidence)
+    why = _evidence(change.evidence, change.reason)
     if why:
         page.line((why, "dim"), indent=4)
 
@@ -163,11 +163,10 @@ def _words(place: Place) -> str:
     return _BULLET.sub("", _HEAD.sub("", place.text, count=1), count=1).strip() or "(empty)"
 
 
-def _evidence(evidence: Sequence[Evidence], reason: str, confidence: float) -> str:
-    """Return what the evidence says beyond the reason."""
+def _evidence(evidence: Sequence[Evidence], reason: str) -> str:
+    """Return what the evidence says beyond the reason; the judge's own figure is for programs (`--json`)."""
     said = [item.text.removeprefix(reason).lstrip(": ") for item in evidence if item.text not in reason]
-    sure = [f"confidence {confidence:.0%}"] if confidence < 1 else []
-    return " · ".join((*filter(None, said), *sure))
+    return " · ".join(filter(None, said))
 
 
 def _sentence(words: str) -> str:

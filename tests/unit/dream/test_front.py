@@ -72,7 +72,12 @@ def test_the_second_dream_does_what_the_person_confirms(full: Bed) -> None:
     before = full.files()
     full.dream(Mode.ASK, lambda _: True)
     asked: list[Plan] = []
-    declined = full.dream(Mode.ASK, lambda plan: bool(asked.append(plan)))
+
+    def decline(plan: Plan) -> bool:
+        asked.append(plan)
+        return False
+
+    declined = full.dream(Mode.ASK, decline)
     assert (declined.status, full.files()) == (Status.DECLINED, before)
     assert asked == [declined.plan]
     assert full.dream(Mode.ASK).status is Status.REPORTED
@@ -431,7 +436,7 @@ def test_a_conflict_that_no_longer_holds_is_not_resolved(full: Bed) -> None:
 def test_an_index_over_its_budget_moves_its_oldest_pointers(bed: MakeBed) -> None:
     names = [f"note-{n:03}.md" for n in range(230)]
     notes = {
-        name: f"---\nname: n{n}\ndescription: d{n}\ntype: project\n---\n\n# N{n}\n\nTopic {n}: word{n * 7} and thing{n * 13}.\n"
+        name: f"---\ndescription: d{n}\ntype: project\n---\n\n# N{n}\n\nTopic {n}: word{n * 7} and thing{n * 13}.\n"
         for n, name in enumerate(names)
     }
     lines = "".join(f"- [N{n}]({name}) — topic {n}\n" for n, name in enumerate(names))
@@ -521,6 +526,7 @@ def test_an_agent_that_writes_in_between_wins(full: Bed) -> None:
 
     full.kairos.progress = interfere
     done = full.dream()
+    assert len(times) == 2, "planned anew"
     text = "".join(data.decode() for data in full.files().values())
     assert "The agent has just learned this." in full.text("notes.md")
     assert text.count(TWICE) >= 1

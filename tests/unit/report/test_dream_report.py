@@ -95,7 +95,7 @@ def test_the_report_says_what_why_and_how_to_go_back() -> None:
         "ship.md (whole note) says the same as ops.md:4",
         "− Ship with [bold]`make ship`[/bold]\\x1b[2J.",
         "= We ship with `make ship`.",
-        "similarity 0.96 · confidence 96%",
+        "similarity 0.96",
         "q.md:5 (newer)",
         "kairos resolve cccc000001 --keep a|b|both",
         "to get it back: kairos undo aaaa000002",
