@@ -13,12 +13,13 @@ from dataclasses import replace
 
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.survivor import says, survivor
-from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation
+from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role
 
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MIN_WORDS = 4
 _MIN_LETTERS = 12
 _MUCH_MORE = 1.5
+_DOCUMENT_HEADINGS = 10
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
@@ -77,8 +78,14 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
         return guarded_place
     if a.digest == b.digest and not _same_list(a, b) and _hangs_on_context(a, b):
         return "short equal lines under different headings may speak of different things"
-    contained = pair.judgement.relation is not Relation.SAME and pair.judgement.confidence < 1
-    if contained and says(kept) > _MUCH_MORE * says(dropped):
+    return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
+
+
+def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
+    """Return why a pair waits that is not equal word for word."""
+    if any(_is_document(reading.note_of(entry)) for entry in (kept, dropped)):
+        return "what stands in a longer document may mean something only there"
+    if pair.judgement.relation is not Relation.SAME and says(kept) > _MUCH_MORE * says(dropped):
         return "the other says much more: a reader may not look there for this"
     return ""
 
@@ -88,6 +95,13 @@ def _guarded_place(entry: Entry, reading: Reading) -> str:
     if front and front.fields.get("pinned"):
         return f"{entry.path} is pinned"
     return "notes of the team are not merged unattended" if entry.path.startswith("team/") else ""
+
+
+def _is_document(note: Note) -> bool:
+    """Whether a note is a text to be read as a whole rather than a list of facts: its entries lean on each other."""
+    paths = {entry.headings for entry in note.entries}
+    nested = any(len(path) > 2 for path in paths)
+    return note.role is Role.NOTE and (nested or len(paths) >= _DOCUMENT_HEADINGS)
 
 
 def _same_list(a: Entry, b: Entry) -> bool:
