@@ -168,9 +168,9 @@ def _direction(found: Signals, chances: dict[Relation, float]) -> Relation | Non
 
 def _is_certain(found: Signals, merging: float, thresholds: Thresholds, context: PairContext | None) -> bool:
     """Whether a merge may be done unattended: never across differing values, negation or languages."""
-    if found.cross_language or _clashes(found) or found.negation % 2 or found.antonyms:
-        return False
-    if found.changes_a or found.changes_b or found.swapped:
+    asked_for_more = thresholds.merge > Thresholds().merge and merging < thresholds.merge
+    differ = found.cross_language or _clashes(found) or found.negation % 2 or found.antonyms or found.swapped
+    if asked_for_more or differ or found.changes_a or found.changes_b:
         return False
     agree = not found.lacks_a and not found.lacks_b
     if agree and (_is_near_verbatim(found, merging) or (merging >= _SURE_ALONE and not found.other_script)):
