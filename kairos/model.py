@@ -238,6 +238,20 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a model thinks of an ordered pair: chances, 0…1, of each relation (they add up to one), and, should the
+    two conflict, that the wording shows the first or the second to be newer."""
+
+    same: float
+    a_contains_b: float
+    b_contains_a: float
+    conflict: float
+    distinct: float
+    newer_a: float = 0.0
+    newer_b: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two entries worth comparing, and their best similarity (cosine, −1…1)."""
 

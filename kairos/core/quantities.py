@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 _WORDS = {
     word: value
@@ -36,11 +36,15 @@ _WORDS = {
     }.items()
     for word in words.split()
 }
-_CJK_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {
-    "两": 2,
-    "十": 10,
-    "百": 100,
-}
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_WORDS |= {"seventy": 70, "eighty": 80}
+_WORDS |= {f"{ten}-{one}": _WORDS[ten] + _WORDS[one] for ten in _TENS.split("|") for one in _ONES.split("|")}
+
+_CJK_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
+_CJK_TENS = {"十": 10, "百": 100, "千": 1000}
+_CJK_COUNTED = "个個次天周週月年分秒小時时人日点點回本枚台つ名位条條家件種种倍元円遍章页頁"
+"""What is counted after a numeral: without one of these, a numeral is as often part of a word."""
 
 _UNITS: dict[str, tuple[str, float]] = {}
 
@@ -50,13 +54,35 @@ def _unit(dimension: str, factor: float, names: str) -> None:
 
 
 _unit("time", 0.001, "ms msec millisecond milliseconds millisekunden")
-_unit("time", 1, "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos 秒 сек секунд")
-_unit("time", 60, "min mins minute minutes minuten minuto minutos 分钟 分 минут мин")
-_unit("time", 3600, "h hr hrs hour hours stunde stunden heure heures hora horas 小时 時間 часов часа")
-_unit("time", 86400, "d day days tag tage tagen jour jours día días dia dias 天 日 дней дня")
-_unit("time", 604800, "week weeks woche wochen semaine semaines semana semanas 周 недели")
-_unit("time", 2629800, "month months monat monate monaten mois mes meses 个月 か月 месяца")
-_unit("time", 31557600, "year years yr yrs jahr jahre jahren an ans año años ano anos 年 лет")
+_unit(
+    "time",
+    1,
+    "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos 秒 сек секунд секунды секунда",
+)
+_unit("time", 60, "min mins minute minutes minuten minuto minutos 分钟 分 минут мин минуты минута 분")
+_unit(
+    "time",
+    3600,
+    "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore 小时 小時 時間 часов часа час 시간",
+)
+_unit(
+    "time",
+    86400,
+    "d day days tag tage tagen jour jours día días dia dias giorni giorno 天 日 дней дня день 일",
+)
+_unit(
+    "time",
+    604800,
+    "week weeks woche wochen semaine semaines semana semanas settimana settimane 周 週 недели неделя недель 주",
+)
+_unit(
+    "time",
+    2629800,
+    "month months monat monate monaten mois mes meses mês mesi 个月 個月 か月 месяца месяцев месяц 개월",
+)
+_unit(
+    "time", 31557600, "year years yr yrs jahr jahre jahren an ans año años ano anos anni 年 лет года год 년"
+)
 _unit("size", 1, "byte bytes")
 _unit("size", 1024, "kb kib kilobyte kilobytes")
 _unit("size", 1024**2, "mb mib megabyte megabytes")
@@ -75,15 +101,16 @@ _unit("money:usd", 1, "$ usd dollar dollars")
 _unit("money:chf", 1, "chf franken")
 _unit("money:gbp", 1, "£ gbp")
 
-_NUMBER = r"(?:\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
-_UNIT = r"%|[€$£]|[^\W\d_]+(?:-cent)?|[秒分钟小时天周年月個]+"
+_NUMBER = r"(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+_UNIT = r"%|[€$£]|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|[^\W\d_⺀-￯]+(?:-cent)?"
 _TOKEN = re.compile(
     rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
     rf"|(?P<half>\bhalf(?: past)? (?P<halfhour>[a-z]+|\d+)\b)"
     rf"|(?P<ampm>(?<![\d.,:])(?P<hour>\d{{1,2}}|[a-z]+)\s*(?P<half_of_day>[ap]\.?m\b\.?))"
     rf"|(?P<money>[€$£]\s?)(?P<amount>{_NUMBER})"
-    rf"|(?<![\w.])(?P<number>[-−+]?{_NUMBER})(?P<gap>[\s-]?)(?P<unit>{_UNIT})?"
-    r"|(?P<word>\b[^\W\d_]+\b)(?:[\s-](?P<wordunit>[^\W\d_]+))?",
+    rf"|(?<![^\W⺀-￯])(?<!\.)(?P<number>[-−+]?{_NUMBER})(?P<gap>[\s-]?)(?P<unit>{_UNIT})?"
+    rf"|(?P<cjk>[{''.join(_CJK_DIGITS)}{''.join(_CJK_TENS)}]+)(?P<cjkunit>小时|小時|時間|分钟|か月|个月|個月|[{_CJK_COUNTED}])"
+    rf"|(?P<word>\b(?:{_TENS})-(?:{_ONES})\b|\b[^\W\d_⺀-￯]+)(?:[\s-](?P<wordunit>[^\W\d_]+))?",
     re.IGNORECASE,
 )
 
@@ -91,11 +118,12 @@ _TOKEN = re.compile(
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number in its base unit: `dimension` is "time" (seconds), "size" (bytes), "clock" (minutes of the day), …, or
-    "" without a unit that is known. `text` is how it was written."""
+    "" without a unit that is known. `text` is how it was written, `span` where, in characters."""
 
     value: float
     dimension: str
     text: str
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
 
     def equals(self, other: Quantity) -> bool:
         """Whether both are the same amount; a number without a unit equals any that is written with that number."""
@@ -131,46 +159,62 @@ def _written(quantity: Quantity) -> float:
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Return the numbers of a text, in order."""
+    """Return the numbers of a text, in order; their spans are those of its NFKC form."""
     return tuple(_quantities(unicodedata.normalize("NFKC", text)))
 
 
 def _quantities(text: str) -> Iterator[Quantity]:
     position = 0
     while match := _TOKEN.search(text, position):
-        position = max(match.end(), position + 1)
-        written = match.group().strip()
-        if match["clock"]:
-            yield Quantity(_minutes(match["clock"]), "clock", written)
-        elif match["half"]:
-            hour = _small(match["halfhour"])
-            if hour is not None:
-                yield Quantity((hour * 60 + 30), "clock", written)
-        elif match["ampm"]:
-            hour = _small(match["hour"])
-            if hour is not None:
-                yield Quantity(_minutes(f"{hour}:00{match['half_of_day']}"), "clock", written)
-        elif match["money"]:
-            dimension, factor = _UNITS[match["money"].strip()]
-            yield Quantity(_value(match["amount"]) * factor, dimension, written)
-        elif match["number"]:
-            quantity, used = _with_unit(match)
-            position = max(match.start() + 1, used)
-            yield quantity
+        quantity, end = _read(match)
+        position = max(match.start() + 1, end)
+        if quantity is not None:
+            yield replace(quantity, span=(match.start(), end))
+
+
+def _read(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    """Return the number that a token holds, if any, and where the next token may begin."""
+    written, end = match.group().strip(), match.end()
+    if match["clock"]:
+        return Quantity(_minutes(match["clock"]), "clock", written), end
+    if match["half"] or match["ampm"]:
+        return _spoken_time(match), end
+    if match["money"]:
+        dimension, factor = _UNITS[match["money"].strip()]
+        return Quantity(_value(match["amount"]) * factor, dimension, written), end
+    if match["number"]:
+        return _with_unit(match)
+    return _in_ideographs(match) if match["cjk"] else _in_words(match)
+
+
+def _spoken_time(match: re.Match[str]) -> Quantity | None:
+    """Return "half past five" or "5 pm" as a time of day."""
+    hour = _small(match["halfhour"] or match["hour"])
+    if hour is None:
+        return None
+    minutes = hour * 60 + 30 if match["half"] else _minutes(f"{hour}:00{match['half_of_day']}")
+    return Quantity(minutes, "clock", match.group().strip())
+
+
+def _in_ideographs(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    total, digit = 0, 0
+    for char in match["cjk"]:
+        if char in _CJK_TENS:
+            total, digit = total + (digit or 1) * _CJK_TENS[char], 0
         else:
-            position = match.end("word")
-            yield from _in_words(match)
+            digit = digit * 10 + _CJK_DIGITS[char]
+    dimension, factor = _UNITS.get(match["cjkunit"], ("", 1))
+    return Quantity((total + digit) * factor, dimension, match.group()), match.end()
 
 
-def _in_words(match: re.Match[str]) -> Iterator[Quantity]:
+def _in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
     value = _WORDS.get(match["word"].casefold())
     if value is None:
-        return
+        return None, match.end("word")
     unit = _UNITS.get((match["wordunit"] or "").casefold())
     if unit:
-        yield Quantity(value * unit[1], unit[0], match.group().strip())
-    else:
-        yield Quantity(float(value), "", match["word"])
+        return Quantity(value * unit[1], unit[0], match.group().strip()), match.end()
+    return Quantity(float(value), "", match["word"]), match.end("word")
 
 
 def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
@@ -183,6 +227,8 @@ def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
 
 def _value(text: str) -> float:
     text = re.sub(r"[’'\u00a0\u202f]", "", text)
+    if re.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+", text):
+        return float(text.replace(".", "").replace(",", "."))
     if re.fullmatch(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
         return float(text.replace(",", ""))
     return float(text.replace(",", "."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,18 +14,12 @@ from kairos.core.values import (
     missing_quantities,
     values,
 )
+from kairos.core.words import STOP_WORDS, WORD, stem
 from kairos.model import Statement
 
 Similarity = Callable[[str, str], float]
 """Cosine of two texts, −1…1."""
 
-_WORD = re.compile(r"[^\W_]+")
-_STOP = frozenset(
-    "a an the is are was were be been to of in on at for with by from and or as it its this that these those we i he she "
-    "they you her his our their your has have had do does did will would can could should must may so then than there "
-    "which who when if all any each also only just der die das ein eine ist sind und oder mit von zu im in am auf für "
-    "dass le la les un une est sont et ou de du des à en que el los las es son y con por para o os as um uma é são e com".split()
-)
 _ANTONYMS = tuple(
     (frozenset(one.split()), frozenset(other.split()))
     for one, other in (
@@ -223,8 +216,8 @@ def _swapped(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=8192)
 def _once(text: str) -> tuple[str, ...]:
     """Return the stems that stand in a text exactly once, in order."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    stems = [_stem(word) for word in words if word not in _STOP]
+    words = WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    stems = [stem(word) for word in words if word not in STOP_WORDS]
     return tuple(stem for stem in stems if stems.count(stem) == 1)
 
 
@@ -249,18 +242,11 @@ def _scopes_apart(va: Values, vb: Values) -> bool:
 
 @lru_cache(maxsize=8192)
 def _stems(text: str) -> frozenset[str]:
-    words = (word for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
-    stems = {_stem(word) for word in words if word not in _STOP}
+    words = (word for word in WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    stems = {stem(word) for word in words if word not in STOP_WORDS}
     if sum(ord(char) > 0x2E7F for char in text) > len(text) / 4:
         return frozenset(_grams(text.casefold(), 2))
     return frozenset(stems)
-
-
-def _stem(word: str) -> str:
-    for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "ly", "es", "s", "en", "er", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
 
 
 def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
@@ -299,7 +285,7 @@ def _antonyms(a: str, b: str, *, both_negate: bool) -> int:
 
 @lru_cache(maxsize=8192)
 def _tokens(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.casefold()))
+    return frozenset(WORD.findall(text.casefold()))
 
 
 _LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
@@ -324,7 +310,7 @@ _LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
 @lru_cache(maxsize=8192)
 def _language(text: str) -> str:
     """Guess the language by its commonest words; "" where there are too few."""
-    words = _WORD.findall(text.casefold())
+    words = WORD.findall(text.casefold())
     counts = {name: sum(word in known for word in words) for name, known in _LANGUAGE_WORDS}
     name, count = max(counts.items(), key=lambda item: item[1])
     others = max(value for key, value in counts.items() if key != name)

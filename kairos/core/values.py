@@ -31,7 +31,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_WEEKDAYS = {
+WEEKDAYS = {
     name: number
     for number, names in enumerate(
         (
@@ -52,7 +52,7 @@ _DAY = re.compile(
     rf"|(?P<dm>(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+of|\s+de)?\s+(?P<m1>{_MONTH})\b\.?(?:\s+(?:de\s+)?(?P<y1>20\d\d))?)"
     rf"|(?P<md>\b(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<y2>20\d\d))?)"
     rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)(?!\d))"
-    r"|(?P<cjk>(?:(?P<y4>20\d\d)年)?(?P<m4>\d{1,2})月(?P<d4>\d{1,2})日)"
+    r"|(?P<cjk>(?:(?P<y4>20\d\d)\s?[年년]\s?)?(?P<m4>\d{1,2})\s?[月월]\s?(?P<d4>\d{1,2})\s?[日号號일])"
     rf"|(?P<month>\b(?:{_MONTH})\b\.?(?:\s+(?P<y5>20\d\d))?)"
     r"|(?P<year>(?<![\d./:#-])20\d\d(?![\d./:-]))",
     re.IGNORECASE,
@@ -64,14 +64,14 @@ _IDENTIFIER = re.compile(
     r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|n[o']t|cannot|can't|don't|doesn't|isn't|aren't|won't|wasn't|didn't|"
     r"shouldn't|mustn't|needn't|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited|disallowed|off limits|unless|ignored|excluded|unasked|"
     r"nicht|kein\w*|nie|niemals|ohne|verboten|weder|ne|pas|jamais|sans|aucun\w*|interdit\w*|nunca|sin|ningún\w*|"
     r"prohibido|não|sem|nenhum\w*|proibido|не|нет|никогда|без|нельзя)\b|\w+n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
     re.IGNORECASE,
 )
-_CHANGE = re.compile(
+CHANGE = re.compile(
     r"\b(?:no longer|not any ?more|any longer|instead of|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|"
     r"bumped|raised|lowered|since|as of|from now on|from today|now|meanwhile|used to|formerly|previously|superseded|"
     r"deprecated|obsolete|reverted|extended|postponed|cancelled|dropped|void|nicht mehr|statt|seit|ab sofort|jetzt|"
@@ -109,55 +109,69 @@ class Values:
     is_cjk: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The values of a text in its `normal_form`, with where they stand: half-open ranges of characters."""
+
+    text: str
+    quantities: tuple[Quantity, ...]
+    days: tuple[tuple[tuple[int, int], tuple[int, int, int]], ...]
+    identifiers: tuple[tuple[tuple[int, int], str], ...]
+
+
+def normal_form(text: str) -> str:
+    """Return a text as its values are read: compatibility characters replaced, one kind of apostrophe."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
+@lru_cache(maxsize=8192)
+def located(text: str) -> Located:
+    """Return the numbers, days and identifiers of a plain text with their places."""
+    text = normal_form(text)
+    days = tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
+    without_days = _blanked(text, (span for span, _ in days))
+    found = tuple((match.span(), match.group()) for match in _IDENTIFIER.finditer(without_days))
+    numbered = (span for span, name in found if any(map(str.isdigit, name)))
+    identifiers = tuple((span, normal) for span, name in found if (normal := _normal_identifier(name)))
+    return Located(text, quantities(_blanked(without_days, numbered)), days, identifiers)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text of the same length, with blanks where the spans are."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
 @lru_cache(maxsize=8192)
 def values(text: str, code: tuple[str, ...] = ()) -> Values:
     """Return the values of a plain text; `code` are its code spans: whatever stands in one is an identifier."""
-    text = unicodedata.normalize("NFKC", text).replace("’", "'")
-    without_days, days = _days(text)
-    found = (*code, *(match.group() for match in _IDENTIFIER.finditer(without_days)))
-    identifiers = frozenset(filter(None, map(_normal_identifier, found)))
-    rest = _IDENTIFIER.sub(
-        lambda m: (
-            m.group() if re.match(r"\d", m.group()) is None and not re.search(r"\d", m.group()) else " "
-        ),
-        without_days,
-    )
+    found = located(text)
+    text = found.text
+    in_code = filter(None, map(_normal_identifier, code))
     words = [word.casefold() for word in _WORD.findall(text)]
     return Values(
-        quantities=quantities(rest),
-        days=days,
-        weekdays=frozenset(_WEEKDAYS[word] for word in words if word in _WEEKDAYS) | _cjk_weekdays(text),
-        identifiers=identifiers,
+        quantities=found.quantities,
+        days=frozenset(day for _, day in found.days),
+        weekdays=frozenset(WEEKDAYS[word] for word in words if word in WEEKDAYS) | _cjk_weekdays(text),
+        identifiers=frozenset((*in_code, *(name for _, name in found.identifiers))),
         names=frozenset(
             name.casefold()
             for name in (*_NAME.findall(text), *_ACRONYM.findall(text))
             if name.casefold() not in _NOT_NAMES
         ),
         scopes=frozenset((_SCOPES[word], word) for word in words if word in _SCOPES),
-        negations=len(_NEGATION.findall(text)),
-        changes=len(_CHANGE.findall(text)),
+        negations=len(NEGATION.findall(text)),
+        changes=len(CHANGE.findall(text)),
         is_cjk=sum(ord(char) > 0x2E7F for char in text) > len(text) / 4,
     )
 
 
-_NOT_NAMES = frozenset((*_MONTHS, *_WEEKDAYS))
+_NOT_NAMES = frozenset((*_MONTHS, *WEEKDAYS))
 
 
 def _cjk_weekdays(text: str) -> frozenset[int]:
-    return frozenset(number for name, number in _WEEKDAYS.items() if ord(name[0]) > 0x2E7F and name in text)
-
-
-def _days(text: str) -> tuple[str, frozenset[tuple[int, int, int]]]:
-    found = set()
-
-    def take(match: re.Match[str]) -> str:
-        day = _day_of(match)
-        if day is None:
-            return match.group()
-        found.add(day)
-        return " "
-
-    return _DAY.sub(take, text), frozenset(found)
+    return frozenset(number for name, number in WEEKDAYS.items() if ord(name[0]) > 0x2E7F and name in text)
 
 
 def _day_of(match: re.Match[str]) -> tuple[int, int, int] | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kairos.errors import ModelError
 from kairos.ml.model_files import ADVICE, ModelFiles
+from kairos.ml.threads import usable_cores
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -52,7 +53,7 @@ class SentenceTransformerEncoder:
 
     def __init__(self, files: ModelFiles, *, threads: int | None = None) -> None:
         self._files = files
-        self._threads = threads or _threads()
+        self._threads = threads or usable_cores()
 
     @property
     def name(self) -> str:
@@ -143,15 +144,6 @@ def _set_threads(count: int) -> None:
     import torch  # noqa: PLC0415 - takes seconds
 
     torch.set_num_threads(count)
-
-
-def _threads() -> int:
-    """Return how many cores this process may use."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdecimal() and int(asked):
-        return int(asked)
-    usable = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def _encodable(text: str) -> str:

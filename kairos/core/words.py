@@ -1,0 +1,22 @@
+"""Words of notes: which carry little, and what inflected forms have in common."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r"[^\W_]+")
+STOP_WORDS = frozenset(
+    "a an the is are was were be been to of in on at for with by from and or as it its this that these "
+    "those we i he she they you her his our their your has have had do does did will would can could "
+    "should must may so then than there which who when if all any each also only just der die das ein "
+    "eine ist sind und oder mit von zu im in am auf für dass le la les un une est sont et ou de du des à "
+    "en que el los las es son y con por para o os as um uma é são e com".split()
+)
+
+
+def stem(word: str) -> str:
+    """Return a folded word without its commonest endings."""
+    for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "ly", "es", "s", "en", "er", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,93 @@
+"""A pair of texts as the judge model reads it: token ids, and token types that say what the values tier knows.
+
+Used in training and in judging alike, so that both see the same.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kairos.core.marks import Mark, Marked, marked
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+TYPES = 2 * len(Mark)
+"""How many token types there are: one for each side and mark."""
+_REMEMBERED = 8192
+
+
+class _Tokens(NamedTuple):
+    ids: list[int]
+    starts: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPair:
+    """`ids` and `types` of one pair, equally long: [CLS] a [SEP] b [SEP]."""
+
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+
+
+class PairEncoder:
+    """Encodes pairs with the tokenizer at `file`, to `longest` tokens at most; the longer side is cut first."""
+
+    def __init__(self, file: Path, *, longest: int) -> None:
+        from tokenizers import Tokenizer  # noqa: PLC0415 - only where a model is used
+
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(file))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._open = self._id("[CLS]")
+        self._close = self._id("[SEP]")
+        self._longest = longest
+        self._remembered: OrderedDict[str, _Tokens] = OrderedDict()
+
+    def _id(self, token: str) -> int:
+        number = self._tokenizer.token_to_id(token)
+        if number is None:
+            raise ValueError(f"the tokenizer has no {token}")
+        return int(number)
+
+    def encode(self, a: str, b: str) -> tuple[EncodedPair, EncodedPair]:
+        """Return the pair as the model's input, in both directions."""
+        one, other = marked(a, b)
+        return self._ordered(one, other), self._ordered(other, one)
+
+    def _ordered(self, a: Marked, b: Marked) -> EncodedPair:
+        (ids_a, types_a), (ids_b, types_b) = self._side(a, 0), self._side(b, 1)
+        room_a, room_b = _rooms(len(ids_a), len(ids_b), self._longest - 3)
+        return EncodedPair(
+            (self._open, *ids_a[:room_a], self._close, *ids_b[:room_b], self._close),
+            (0, *types_a[:room_a], 0, *types_b[:room_b], 1),
+        )
+
+    def _side(self, side: Marked, position: int) -> tuple[Sequence[int], list[int]]:
+        tokens = self._tokens(side.text)
+        return tokens.ids, [2 * side.marks[start] + position for start in tokens.starts]
+
+    def _tokens(self, text: str) -> _Tokens:
+        found = self._remembered.get(text)
+        if found is None:
+            encoding = self._tokenizer.encode(text, add_special_tokens=False)
+            found = _Tokens(encoding.ids, [start for start, _ in encoding.offsets])
+            self._remembered[text] = found
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return found
+
+
+def _rooms(a: int, b: int, room: int) -> tuple[int, int]:
+    """Share `room` tokens: the shorter side keeps all that fits into half, the other gets the rest."""
+    if a + b <= room:
+        return a, b
+    if a <= b:
+        kept = min(a, room // 2)
+        return kept, room - kept
+    kept = min(b, room // 2)
+    return room - kept, kept

@@ -1,0 +1,1 @@
+"""How the judge model is made; nothing of it is installed."""

@@ -1,0 +1,196 @@
+"""Examples as batches of tensors; encoding runs in worker processes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kairos.ml.pair_encoding import EncodedPair, PairEncoder
+from training.families import Example, Family, Near, Variety
+
+LONGEST = 320
+_CHUNKS = 32
+_BUCKET = 64  # batches whose pairs are sorted by length together
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An example in both directions; inference data has only the first."""
+
+    forward: EncodedPair
+    backward: EncodedPair | None
+    labels: tuple[int, int, int]
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longer direction."""
+        return len(self.forward.ids)
+
+
+@lru_cache(maxsize=1)
+def _encoder(tokenizer: str) -> PairEncoder:
+    return PairEncoder(Path(tokenizer), longest=LONGEST)
+
+
+def encoded(examples: Sequence[Example], tokenizer: str, *, both: bool = True) -> list[Encoded]:
+    """Encode examples; with `both`, those with a relation in both directions."""
+    encoder = _encoder(tokenizer)
+    found = []
+    for example in examples:
+        forward, backward = encoder.encode(example.a, example.b)
+        labels = (example.relation, example.inference, example.newer)
+        found.append(Encoded(forward, backward if both and example.relation >= 0 else None, labels))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Some families' examples of one epoch: one of `slices` parts of them."""
+
+    families: Sequence[Family]
+    near: Near
+    some: Sequence[int]
+    seed: int
+    slices: int
+    both: bool
+    tokenizer: str
+
+    def run(self) -> list[Encoded]:
+        variety = Variety(self.families, self.near, self.seed)
+        chance = random.Random(self.seed)
+        examples = [
+            example
+            for at in self.some
+            for example in variety.examples(at)
+            if self.slices == 1 or chance.randrange(self.slices) == 0
+        ]
+        return encoded(examples, self.tokenizer, both=self.both)
+
+
+class Source:
+    """Makes the encoded examples of an epoch, spread over the processes of `pool`."""
+
+    def __init__(self, pool: Executor, tokenizer: Path, families: Sequence[Family], near: Near) -> None:
+        self._pool = pool
+        self._tokenizer = str(tokenizer)
+        self._families = families
+        self._near = near
+
+    def fixed(self, examples: Sequence[Example]) -> list[Encoded]:
+        """Encode examples as they are."""
+        size = max(1, len(examples) // _CHUNKS)
+        parts = [examples[at : at + size] for at in range(0, len(examples), size)]
+        done = self._pool.map(encoded, parts, [self._tokenizer] * len(parts))
+        return [one for part in done for one in part]
+
+    def epoch(self, seed: int, slices: int = 1, *, both: bool = True) -> Iterator[Encoded]:
+        """Start making the varied pairs of all families, or one of `slices` parts of them, and yield them."""
+        order = list(range(len(self._families)))
+        random.Random(seed).shuffle(order)
+        jobs = [
+            self._pool.submit(
+                _Job(
+                    self._families,
+                    self._near,
+                    order[at::_CHUNKS],
+                    seed * 1000 + at,
+                    slices,
+                    both,
+                    self._tokenizer,
+                ).run
+            )
+            for at in range(_CHUNKS)
+        ]
+        return (one for job in jobs for one in job.result())
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Inputs (rows, tokens) and labels (rows,). The first `paired` rows are mirrored by the next `paired`."""
+
+    inputs: dict[str, Tensor]
+    relation: Tensor
+    inference: Tensor
+    newer: Tensor
+    paired: int
+
+    def to(self, device: str) -> Batch:
+        """Return the batch on a device."""
+        move = {name: value.to(device, non_blocking=True) for name, value in self.inputs.items()}
+        rest = (value.to(device, non_blocking=True) for value in (self.relation, self.inference, self.newer))
+        return Batch(move, *rest, self.paired)
+
+
+def batches(examples: Sequence[Encoded], tokens: int, seed: int | None) -> Iterator[Batch]:
+    """Yield batches of at most `tokens` padded tokens; shuffled, with a seed, but of like lengths."""
+    chance = random.Random(seed)
+    order = list(range(len(examples)))
+    if seed is not None:
+        chance.shuffle(order)
+        window = _BUCKET * max(1, tokens // 128)
+        blocks = [order[at : at + window] for at in range(0, len(order), window)]
+    else:
+        blocks = [order]
+    groups: list[list[int]] = []
+    for block in blocks:
+        groups += _groups(sorted(block, key=lambda at: examples[at].length), examples, tokens)
+    if seed is not None:
+        chance.shuffle(groups)
+    for group in groups:
+        yield _batch([examples[at] for at in group])
+
+
+def _groups(order: Sequence[int], examples: Sequence[Encoded], tokens: int) -> Iterator[list[int]]:
+    group: list[int] = []
+    rows = 0
+    for at in order:
+        more = 2 if examples[at].backward else 1
+        if group and (rows + more) * examples[at].length > tokens:
+            yield group
+            group, rows = [], 0
+        group.append(at)
+        rows += more
+    if group:
+        yield group
+
+
+def _batch(group: Sequence[Encoded]) -> Batch:
+    both = [one for one in group if one.backward is not None]
+    single = [one for one in group if one.backward is None]
+    rows = [
+        *(one.forward for one in both),
+        *(one.backward for one in both if one.backward is not None),
+        *(one.forward for one in single),
+    ]
+    width = max(len(row.ids) for row in rows)
+    ids, types, mask = (np.zeros((len(rows), width), dtype=np.int64) for _ in range(3))
+    for at, row in enumerate(rows):
+        ids[at, : len(row.ids)], types[at, : len(row.ids)], mask[at, : len(row.ids)] = row.ids, row.types, 1
+    inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+    labels = torch.tensor([one.labels for one in (*both, *map(_turned, both), *single)], dtype=torch.long)
+    tensors = {name: torch.from_numpy(value) for name, value in inputs.items()}
+    return Batch(tensors, labels[:, 0], labels[:, 1], labels[:, 2], len(both))
+
+
+_TURNED_RELATION = {-1: -1, 0: 0, 1: 2, 2: 1, 3: 3, 4: 4}
+_TURNED_NEWER = {-1: -1, 0: 0, 1: 2, 2: 1}
+_INFERENCE = {0: 0, 1: 0, 2: 1, 3: 2, 4: 1}  # what follows from a for b, by relation
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    labels: tuple[int, int, int]
+
+
+def _turned(one: Encoded) -> _Turned:
+    relation, _, newer = one.labels
+    turned = _TURNED_RELATION[relation]
+    return _Turned((turned, _INFERENCE[turned], _TURNED_NEWER[newer]))

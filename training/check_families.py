@@ -1,0 +1,54 @@
+"""Check files of note families.
+
+usage: python -m training.check_families FILE.jsonl …
+
+Prints one line for each fault; exit status 1 where there is any.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+LISTS = {"same": 3, "contains": 1, "conflict": 2, "update": 1, "distinct": 3}
+KEYS = {"id", "topic", "lang", "base", *LISTS}
+
+
+def faults(line: str) -> list[str]:
+    """Return what is wrong with one family."""
+    try:
+        family = json.loads(line)
+    except ValueError as error:
+        return [f"no JSON: {error}"]
+    if set(family) != KEYS:
+        return [f"keys {sorted(set(family) ^ KEYS)} are missing or too many"]
+    found = [f"{name}: expected {count} notes" for name, count in LISTS.items() if len(family[name]) != count]
+    notes = [family["base"], *(note for name in LISTS for note in family[name])]
+    found += [f"twice: {note[:60]}" for note, count in Counter(notes).items() if count > 1]
+    return found + ["an empty note" for note in notes if not note.strip()]
+
+
+def main(files: list[str]) -> int:
+    """Check every line of every file."""
+    bad = 0
+    seen: Counter[str] = Counter()
+    for file in files:
+        for number, line in enumerate(Path(file).read_text("utf-8").splitlines(), start=1):
+            found = faults(line)
+            if not found:
+                seen[json.loads(line)["id"]] += 1
+            for fault in found:
+                print(f"{file}:{number}: {fault}")
+            bad += len(found)
+    for name, count in seen.items():
+        if count > 1:
+            print(f"{name}: an id used {count} times")
+            bad += 1
+    print(f"{sum(seen.values())} families, {bad} faults")
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

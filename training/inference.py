@@ -1,0 +1,16 @@
+"""General inference data: pairs of sentences with "entailment", "neutral" or "contradiction"."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+from training.families import INFERENCE, Example
+
+
+def read_inference(file: Path) -> list[Example]:
+    """Return the pairs of a gzipped JSONL file with `a`, `b` and `label`."""
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [Example(row["a"], row["b"], inference=INFERENCE.index(row["label"])) for row in rows]

@@ -1,0 +1,76 @@
+"""The judge model: a MiniLM encoder over a marked pair, with three linear heads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoTokenizer, BertModel
+
+from kairos.ml.pair_encoding import TYPES
+
+HEADS = {"relation": 5, "inference": 3, "newer": 3}
+OUTPUTS = sum(HEADS.values())
+
+
+class JudgeNetwork(nn.Module):
+    """Logits (batch, 11) of a batch of encoded pairs: five relations, three inferences, three of what is newer."""
+
+    def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.encoder = encoder
+        size = encoder.config.hidden_size
+        self.mix = nn.Linear(3 * size, size)
+        self.drop = nn.Dropout(dropout)
+        self.head = nn.Linear(size, OUTPUTS)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Return the logits; all three inputs are (batch, tokens) of integers."""
+        states = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state
+        sides = [_mean(states, attention_mask * (token_type_ids % 2 == side)) for side in (0, 1)]
+        pooled = torch.cat((states[:, 0], (sides[0] - sides[1]).abs(), sides[0] * sides[1]), dim=-1)
+        return self.head(self.drop(torch.tanh(self.mix(self.drop(pooled)))))
+
+
+def _mean(states: Tensor, mask: Tensor) -> Tensor:
+    weights = mask.unsqueeze(-1).to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1).clamp(min=1)
+
+
+def fresh(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
+    """Return a network whose encoder has the weights of the sentence model in `directory`."""
+    config = AutoConfig.from_pretrained(
+        directory, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout
+    )
+    # On CPUs the backward pass of PyTorch's fused attention takes half of all time; the plain one does not.
+    attention = "sdpa" if torch.cuda.is_available() else "eager"
+    encoder = BertModel.from_pretrained(
+        directory, config=config, add_pooling_layer=False, attn_implementation=attention
+    )
+    with torch.no_grad():
+        known = encoder.embeddings.token_type_embeddings.weight.float()
+        wide = nn.Embedding(TYPES, known.shape[1])
+        # Sentence models never saw the second side: both start alike, and apart by a little noise.
+        wide.weight.copy_(
+            known[torch.arange(TYPES) % known.shape[0]] + 0.02 * torch.randn(TYPES, known.shape[1])
+        )
+    encoder.embeddings.token_type_embeddings = wide
+    encoder.config.type_vocab_size = TYPES
+    return JudgeNetwork(encoder.float(), dropout)
+
+
+@torch.no_grad()
+def embedded(directory: Path, texts: list[str], device: str) -> Tensor:
+    """Return the sentence model's unit vectors of texts: (texts, hidden size)."""
+    tokenizer = AutoTokenizer.from_pretrained(directory)
+    encoder = BertModel.from_pretrained(directory, add_pooling_layer=False).float().to(device).eval()
+    found = []
+    for start in range(0, len(texts), 256):
+        batch = tokenizer(
+            texts[start : start + 256], padding=True, truncation=True, max_length=128, return_tensors="pt"
+        ).to(device)
+        found.append(_mean(encoder(**batch).last_hidden_state, batch["attention_mask"]))
+    return nn.functional.normalize(torch.cat(found), dim=-1)

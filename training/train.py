@@ -1,0 +1,433 @@
+"""Train the judge model: general inference first, then families of notes; several teachers, then one student.
+
+usage: python -m training.train --inference FILE.jsonl.gz --families FOLDER … --work FOLDER
+
+Resumable: whatever is finished in --work is not done again; an interrupted stage goes on after its last epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.batches import Batch, Encoded, Source, batches
+from training.families import Example, Family, Near, is_held_out, pairs_of, read_families
+from training.inference import read_inference
+from training.network import HEADS, JudgeNetwork, embedded, fresh
+from training.score import figures
+
+MIRROR = [0, 2, 1, 3, 4]
+TURNED = [*MIRROR, 5, 6, 7, 8, 10, 9]
+IGNORED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of training. It ends after `epochs` or after `seconds`, whatever comes first, and the learning rate
+    falls from `rate` to nothing until then; `replay` is the share of inference pairs mixed in."""
+
+    name: str
+    epochs: int
+    seconds: float
+    rate: float
+    replay: float = 0.0
+    consistency: float = 0.5
+    smoothing: float = 0.05
+
+
+def has_matrix_unit() -> bool:
+    """Whether this processor multiplies bfloat16 matrices faster than others."""
+    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
+
+
+def log(text: str) -> None:
+    """Print a line with the time since the start."""
+    print(f"[{time.perf_counter() - _START:6.1f} s] {text}", flush=True)
+
+
+_START = time.perf_counter()
+
+
+def split_heads(logits: Tensor) -> dict[str, Tensor]:
+    """Return the logits of each head."""
+    return dict(zip(HEADS, logits.split(tuple(HEADS.values()), dim=-1), strict=True))
+
+
+def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
+    """Return the loss of a batch with known labels."""
+    heads = split_heads(logits.float())
+    total = logits.new_zeros((), dtype=torch.float32)
+    for name, weight in (("relation", 1.0), ("inference", 0.5), ("newer", 0.3)):
+        labels = getattr(batch, name)
+        if bool((labels != IGNORED).any()):
+            total = total + weight * functional.cross_entropy(
+                heads[name], labels, ignore_index=IGNORED, label_smoothing=stage.smoothing
+            )
+    n = batch.paired
+    if n and stage.consistency:
+        one = functional.log_softmax(heads["relation"][:n], -1)
+        other = functional.log_softmax(heads["relation"][n : 2 * n][:, MIRROR], -1)
+        both = functional.kl_div(one, other, log_target=True, reduction="batchmean")
+        both = both + functional.kl_div(other, one, log_target=True, reduction="batchmean")
+        total = total + 0.5 * stage.consistency * both
+    return total
+
+
+def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:
+    """Return the optimizer: no decay on biases and norms, a higher rate for what starts from nothing."""
+    groups: dict[tuple[bool, bool], list[Tensor]] = {}
+    for name, parameter in network.named_parameters():
+        new = name.startswith(("mix", "head")) or "token_type" in name
+        groups.setdefault((new, parameter.ndim < 2), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {"params": found, "lr": rate * (4 if new else 1), "weight_decay": 0.0 if flat else 0.01}
+            for (new, flat), found in groups.items()
+        ],
+        betas=(0.9, 0.98),
+        fused=next(network.parameters()).is_cuda,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a run uses."""
+
+    source: Source
+    inference: list[Encoded]
+    held_out: list[Encoded]
+    watched: dict[str, list[Encoded]]
+    device: str
+    tokens: int
+    work: Path
+    model: Path
+    dropout: float
+    slices: int
+
+    def autocast(self) -> torch.autocast:
+        """Return the context in which matrices are multiplied in bfloat16 where that is faster."""
+        return torch.autocast(
+            self.device, dtype=torch.bfloat16, enabled=self.device == "cuda" or has_matrix_unit()
+        )
+
+    def report(self, name: str, network: JudgeNetwork) -> None:
+        """Print the figures of a network on the held-out families and on what is watched."""
+        for what, examples in {"held out": self.held_out, **self.watched}.items():
+            logits = logits_of(network, examples, self)
+            log(f"{name} on {what}: {figures(logits, [one.labels for one in examples])}")
+
+
+Loss = Callable[[Tensor, Batch], Tensor]
+Epoch = Callable[[int], Iterable[Encoded]]
+_WARM_UP = 0.06
+_AVERAGED = 0.998
+
+
+@dataclass
+class _Progress:
+    """How far a stage is; kept in its checkpoint."""
+
+    epoch: int = 0
+    step: int = 0
+    steps: int = 0
+    spent: float = 0.0
+
+    def share(self, stage: Stage) -> float:
+        """Return the part of the stage that is done, 0…1."""
+        by_steps = self.step / self.steps if self.steps else 0.0
+        return min(1.0, max(by_steps, self.spent / stage.seconds))
+
+
+class Trainer:
+    """Runs stages on one network; keeps a checkpoint after each epoch. `average` follows the weights smoothly."""
+
+    def __init__(self, network: JudgeNetwork, setting: Setting, seed: int) -> None:
+        self.network = network.to(setting.device)
+        self.average = copy.deepcopy(self.network).eval()
+        self.setting = setting
+        self.seed = seed
+
+    def run(self, stage: Stage, epoch_of: Epoch, loss: Loss) -> None:
+        """Train through a stage; `epoch_of` gives the examples of an epoch. Ends with the averaged weights."""
+        kept = self.setting.work / f"{stage.name}-{self.seed}.pt"
+        optimizer = optimizer_of(self.network, stage.rate)
+        peaks = [group["lr"] for group in optimizer.param_groups]
+        progress = self._resumed(kept, optimizer)
+        upcoming = epoch_of(progress.epoch) if progress.share(stage) < 1 else ()
+        while progress.share(stage) < 1:
+            examples = list(upcoming)
+            upcoming = epoch_of(progress.epoch + 1)
+            found = list(batches(examples, self.setting.tokens, seed=self.seed * 100 + progress.epoch))
+            progress.steps = progress.steps or len(found) * stage.epochs
+            total = self._epoch(found, optimizer, peaks, stage, progress, loss)
+            log(
+                f"{stage.name} {self.seed} epoch {progress.epoch}: loss {total / max(len(found), 1):.4f}, "
+                f"{len(examples)} examples, {progress.share(stage):.0%} done"
+            )
+            state = {
+                "network": self.network.state_dict(),
+                "average": self.average.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "progress": asdict(progress),
+            }
+            torch.save(state, kept.with_suffix(".tmp"))
+            kept.with_suffix(".tmp").replace(kept)
+        self.network.load_state_dict(self.average.state_dict())
+
+    def _resumed(self, kept: Path, optimizer: torch.optim.AdamW) -> _Progress:
+        self.average.load_state_dict(self.network.state_dict())
+        if not kept.exists():
+            return _Progress()
+        state = torch.load(kept, map_location=self.setting.device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        return _Progress(**state["progress"])
+
+    def _epoch(
+        self,
+        found: Sequence[Batch],
+        optimizer: torch.optim.AdamW,
+        peaks: Sequence[float],
+        stage: Stage,
+        progress: _Progress,
+        loss: Loss,
+    ) -> float:
+        total = torch.zeros((), device=self.setting.device)
+        self.network.train()
+        for batch in found:
+            start = time.perf_counter()
+            share = progress.share(stage)
+            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+                group["lr"] = peak * min(share / _WARM_UP + 0.01, (1 - share) / (1 - _WARM_UP), 1.0)
+            total += self._step(optimizer, batch.to(self.setting.device), loss, progress.step)
+            progress.step += 1
+            progress.spent += time.perf_counter() - start
+            if progress.share(stage) >= 1:
+                break
+        progress.epoch += 1
+        return total.item()
+
+    def _step(self, optimizer: torch.optim.AdamW, batch: Batch, loss: Loss, step: int) -> Tensor:
+        with self.setting.autocast():
+            logits = self.network(**batch.inputs)
+        value = loss(logits, batch)
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            averages, weights = list(self.average.parameters()), list(self.network.parameters())
+            torch._foreach_lerp_(averages, weights, 1 - min(_AVERAGED, (step + 1) / (step + 10)))
+        return value.detach()
+
+
+@torch.no_grad()
+def logits_of(network: JudgeNetwork, examples: Sequence[Encoded], setting: Setting) -> np.ndarray:
+    """Return the logits of pairs, the mean of both directions mirrored: (examples, 11)."""
+    network.eval()
+    order = sorted(range(len(examples)), key=lambda at: examples[at].length)
+    out = []
+    for batch in batches([examples[at] for at in order], setting.tokens, seed=None):
+        with setting.autocast():
+            logits = network(**batch.to(setting.device).inputs).float()
+        n = batch.paired
+        out.append(((logits[:n] + logits[n : 2 * n][:, TURNED]) / 2).cpu().numpy())
+    found = np.concatenate(out)
+    result = np.empty_like(found)
+    result[order] = found
+    return result
+
+
+def watched(path: Path) -> list[Example]:
+    """Read pairs that are only looked at: a gold file, or labelled lines of the same form."""
+    labels = {"duplicate": 0, "contains": 1, "contradiction": 3, "update": 3, "related": 4, "unrelated": 4}
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [Example(r["a"], r["b"], labels[r["label"]], 1, 0) for r in rows if r["label"] in labels]
+
+
+def teacher(setting: Setting, seed: int, general: Stage, special: Stage) -> JudgeNetwork:
+    """Train one network from the sentence model to the end."""
+    torch.manual_seed(seed)
+    trainer = Trainer(fresh(setting.model, setting.dropout), setting, seed)
+    trainer.run(general, lambda _: setting.inference, lambda logits, batch: loss_of(logits, batch, general))
+    trainer.run(
+        special, _special(setting, seed, special), lambda logits, batch: loss_of(logits, batch, special)
+    )
+    setting.report(f"teacher {seed}", trainer.network)
+    return trainer.network
+
+
+def _special(setting: Setting, seed: int, stage: Stage) -> Callable[[int], Iterable[Encoded]]:
+    def epoch(number: int) -> Iterable[Encoded]:
+        upcoming = setting.source.epoch(seed * 1000 + number, setting.slices, both=stage.consistency > 0)
+        chance = random.Random(seed * 1000 + number)
+        replayed = chance.sample(
+            setting.inference, int(len(setting.inference) * stage.replay / setting.slices)
+        )
+
+        def all_() -> Iterable[Encoded]:
+            yield from upcoming
+            yield from replayed
+
+        return all_()
+
+    return epoch
+
+
+class _Mean(torch.nn.Module):
+    """Answers with the mean of several networks' logits."""
+
+    def __init__(self, networks: Sequence[JudgeNetwork]) -> None:
+        super().__init__()
+        self.networks = torch.nn.ModuleList(networks)
+
+    def forward(self, **inputs: Tensor) -> Tensor:
+        """Return the mean logits."""
+        return torch.stack([network(**inputs).float() for network in self.networks]).mean(0)
+
+
+def student(setting: Setting, teachers: Sequence[JudgeNetwork], seed: int, stage: Stage) -> JudgeNetwork:
+    """Train one network to answer as the mean of the teachers does, and as the labels say."""
+    torch.manual_seed(seed)
+    network = fresh(setting.model, setting.dropout)
+    network.load_state_dict(teachers[0].state_dict())
+    trainer = Trainer(network, setting, seed)
+    for one in teachers:
+        one.eval()
+
+    def loss(logits: Tensor, batch: Batch) -> Tensor:
+        with torch.no_grad(), setting.autocast():
+            answers = [split_heads(one(**batch.inputs).float()) for one in teachers]
+        heads = split_heads(logits.float())
+        soft = logits.new_zeros((), dtype=torch.float32)
+        for name in HEADS:
+            if name == "relation" and not batch.paired:
+                continue
+            mean = torch.stack([functional.softmax(answer[name], -1) for answer in answers]).mean(0)
+            soft = soft + functional.kl_div(
+                functional.log_softmax(heads[name], -1), mean, reduction="batchmean"
+            )
+        return 0.7 * soft + 0.3 * loss_of(logits, batch, stage)
+
+    setting.report("mean of teachers", _Mean(teachers))
+    trainer.run(stage, _special(setting, seed, stage), loss)
+    setting.report("student", trainer.network)
+    return trainer.network
+
+
+def main() -> int:
+    """Train, and keep the weights as `judge.pt` in --work."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--inference", type=Path, required=True)
+    parser.add_argument("--families", type=Path, nargs="+", required=True)
+    parser.add_argument("--model", type=Path, required=True, help="directory of all-MiniLM-L6-v2")
+    parser.add_argument(
+        "--work", type=Path, required=True, help="folder for checkpoints, outside the repository"
+    )
+    parser.add_argument(
+        "--watch", type=Path, nargs="*", default=[], help="labelled pairs to report on; never trained on"
+    )
+    parser.add_argument("--teachers", type=int, default=2)
+    parser.add_argument("--teacher", type=int, help="train only this one, 0…: several can be trained at once")
+    parser.add_argument("--general", type=float, nargs=2, default=(2, 3600), metavar=("EPOCHS", "SECONDS"))
+    parser.add_argument("--special", type=float, nargs=2, default=(16, 36000), metavar=("EPOCHS", "SECONDS"))
+    parser.add_argument("--distil", type=float, nargs=2, default=(6, 36000), metavar=("EPOCHS", "SECONDS"))
+    parser.add_argument("--rate", type=float, default=1.6e-4)
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--slices", type=int, default=1, help="an epoch is one of so many parts of all pairs")
+    parser.add_argument(
+        "--consistency", type=float, default=0.5, help="0 reads each pair in one direction: twice as fast"
+    )
+    parser.add_argument(
+        "--few", type=int, default=0, help="only so many families and inference pairs: a trial"
+    )
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--tokens", type=int, default=0, help="padded tokens of a batch")
+    options = parser.parse_args()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    options.work.mkdir(parents=True, exist_ok=True)
+    families = read_families(options.families)
+    inference = read_inference(options.inference)
+    if options.few:
+        families, inference = families[: options.few], inference[: 10 * options.few]
+    context = multiprocessing.get_context("spawn" if device == "cuda" else "fork")
+    with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
+        setting = _setting(options, device, families, inference, pool)
+        general = Stage(
+            "general", int(options.general[0]), options.general[1], 1.6e-4, consistency=0.0, smoothing=0.0
+        )
+        special = Stage(
+            "families", int(options.special[0]), options.special[1], options.rate, 0.2, options.consistency
+        )
+        if options.teacher is not None:
+            teacher(setting, options.teacher, general, special)
+            return 0
+        teachers = [teacher(setting, seed, general, special) for seed in range(options.teachers)]
+        if options.teachers == 1:
+            keep(teachers[0], options.work)
+            return 0
+        last = Stage("student", int(options.distil[0]), options.distil[1], options.rate / 2, replay=0.3)
+        final = student(setting, teachers, 100, last)
+        torch.save(
+            {name: value.half() for name, value in final.state_dict().items()}, options.work / "student.pt"
+        )
+    return 0
+
+
+def keep(network: JudgeNetwork, work: Path) -> None:
+    """Write the weights in half precision: what `training.export` reads."""
+    torch.save({name: value.half() for name, value in network.state_dict().items()}, work / "judge.pt")
+
+
+def nearest(families: Sequence[Family], model: Path, device: str) -> Near:
+    """Return, for each family, the eight whose base notes are nearest: what a dream would compare it with."""
+    vectors = embedded(model, [family["base"] for family in families], device)
+    scores = (vectors @ vectors.T).fill_diagonal_(-1)
+    return [[int(at) for at in row] for row in scores.topk(min(8, len(families) - 1)).indices.cpu()]
+
+
+def _setting(
+    options: argparse.Namespace,
+    device: str,
+    families: list[Family],
+    inference: list[Example],
+    pool: ProcessPoolExecutor,
+) -> Setting:
+    kept = [family for family in families if not is_held_out(family)]
+    rest = [family for family in families if is_held_out(family)]
+    source = Source(pool, options.model / "tokenizer.json", kept, nearest(kept, options.model, device))
+    log(f"{len(kept)} families to train on, {len(rest)} held out, {len(inference)} inference pairs, {device}")
+    return Setting(
+        source=source,
+        inference=source.fixed(inference),
+        held_out=source.fixed([example for family in rest for example in pairs_of(family)]),
+        watched={path.stem: source.fixed(watched(path)) for path in options.watch},
+        device=device,
+        tokens=options.tokens or (16384 if device == "cuda" else 4096),
+        work=options.work,
+        model=options.model,
+        dropout=options.dropout,
+        slices=options.slices,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
