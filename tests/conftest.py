@@ -242,7 +242,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
-        request = Request(self.path, {**self.headers}, json.loads(self.rfile.read(length)))
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        request = Request(self.path, headers, json.loads(self.rfile.read(length)))
         self.request_seen = request
         self.double.requests.append(request)
         reply = self.double.reply(request)

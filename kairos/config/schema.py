@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from glob import escape, glob
@@ -13,6 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from kairos.config.globs import MAGIC, glob_fault, is_ignored
 from kairos.core.hosts import is_loopback
+
+_PRINTED = re.compile(r"[!-~]+")
+_HOST = re.compile(r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)")
 
 
 def _well_formed(pattern: str) -> str:
@@ -36,8 +40,9 @@ def _on_one_line(text: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    parts = urlsplit(url)
-    if not url.startswith(("http://", "https://")) or not parts.hostname or parts.username is not None:
+    parts = urlsplit(url)  # raises ValueError by itself, as does an impossible port
+    is_web = url.startswith(("http://", "https://")) and _PRINTED.fullmatch(url) and parts.port != 0
+    if not is_web or not _HOST.fullmatch(parts.hostname or "") or parts.username is not None:
         raise ValueError("expected an address like https://host/v1, without a user or password in it")
     return url
 

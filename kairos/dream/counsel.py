@@ -27,6 +27,7 @@ from kairos.model import Action, Judgement, Skip, Statement
 Matter = tuple[Judgement, Statement, Statement]
 """A judgement and the two statements that it is about."""
 
+_FIRST = (Action.ASK, Action.FLAG, Action.MERGE, Action.NONE)
 _SUBJECT = "the language model"
 _SET_IT = "Set it to the key, or correct llm.api_key_env."
 
@@ -45,12 +46,12 @@ class Counsel:
         asked = {
             number: Question(a, b) for number, (judgement, a, b) in enumerate(matters) if in_doubt(judgement)
         }
-        # The budget may end before the pairs do: the most probable ones come first.
-        first = sorted(asked, key=lambda number: (-matters[number][0].confidence, asked[number].key))
-        questions = [asked[number] for number in first]
-        found = (
-            self.arbiter.ask(questions, lambda done, of: self.progress("ask", done, of)) if questions else {}
-        )
+        # The budget may end before the pairs do: what would be asked of the user comes first.
+        first = sorted(asked, key=lambda number: (*_urgency(matters[number][0]), asked[number].key))
+        found: dict[str, Finding] = {}
+        if asked:
+            questions = [asked[number] for number in first]
+            found = self.arbiter.ask(questions, lambda done, of: self.progress("ask", done, of))
         return tuple(
             self._settled(matter, asked[number], found[asked[number].key]) if number in asked else matter[0]
             for number, matter in enumerate(matters)
@@ -111,7 +112,7 @@ def counsel_of(
     if llm.provider is None or llm.model is None:
         return None
     provider = _provider(llm, llm.model, env)
-    keyless = llm.api_key_env is not None and provider.endpoint.api_key is None
+    missing = _missing_key(llm, provider.endpoint.api_key)
     arbiter = Arbiter(
         provider,
         Budget(_limits(llm)),
@@ -119,9 +120,7 @@ def counsel_of(
         may_send=lambda text: not holds_credential(text),
         pairs_per_call=llm.pairs_per_call,
         silent=silent,
-        stopped=Silence(f"the environment variable {llm.api_key_env} is not set", _SET_IT)
-        if keyless
-        else None,
+        stopped=missing,
     )
     wanted = config.judge.merge_confidence
     return Counsel(arbiter, wanted is None or wanted <= CONFIDENCE, progress)
@@ -131,7 +130,7 @@ def _provider(llm: Llm, model: str, env: Mapping[str, str]) -> Provider:
     endpoint = Endpoint(
         model=model,
         base_url=llm.base_url,
-        api_key=(env.get(llm.api_key_env) or None) if llm.api_key_env else None,
+        api_key=env.get(llm.api_key_env, "").strip() if llm.api_key_env else None,
         timeout=llm.timeout_seconds,
         answer_tokens=llm.answer_tokens,
     )
@@ -140,12 +139,26 @@ def _provider(llm: Llm, model: str, env: Mapping[str, str]) -> Provider:
     return AnthropicProvider(endpoint) if llm.provider == "anthropic" else OpenAIProvider(endpoint)
 
 
+def _missing_key(llm: Llm, key: str | None) -> Silence | None:
+    if not llm.api_key_env:
+        return None
+    if not key:
+        return Silence(f"the environment variable {llm.api_key_env} is not set", _SET_IT)
+    if not (key.isascii() and key.isprintable()):
+        return Silence(f"the environment variable {llm.api_key_env} does not hold a key", _SET_IT)
+    return None
+
+
 def _limits(llm: Llm) -> Limits:
     prices = None
     if llm.price_in is not None and llm.price_out is not None:
         prices = Prices(_decimal(llm.price_in), _decimal(llm.price_out))
     cost = None if llm.max_cost is None else _decimal(llm.max_cost)
     return Limits(llm.max_calls, llm.max_tokens, cost, prices)
+
+
+def _urgency(judgement: Judgement) -> tuple[int, float]:
+    return _FIRST.index(judgement.action), -judgement.confidence
 
 
 def _stay(number: int) -> str:

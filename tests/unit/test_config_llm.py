@@ -64,6 +64,23 @@ def test_what_makes_sense_is_taken(text: str) -> None:
             llm(provider="openai", model="m", base_url="'ftp://localhost'"),
             "llm.base_url: expected an address",
         ),
+        (
+            llm(provider="openai", model="m", base_url="'https://host:99999/v1'"),
+            "llm.base_url: Port out of range",
+        ),
+        (llm(provider="openai", model="m", base_url="'https://[host/v1'"), "llm.base_url: Invalid IPv6 URL"),
+        (
+            llm(provider="openai", model="m", base_url="'https://my host/v1'"),
+            "llm.base_url: expected an address",
+        ),
+        (
+            llm(provider="openai", model="m", base_url="'https://a..b/v1'"),
+            "llm.base_url: expected an address",
+        ),
+        (
+            llm(provider="openai", model="m", base_url="'https://☃.example/v1'"),
+            "llm.base_url: expected an address",
+        ),
         (llm(provider="openai", model="m", base_url="localhost"), "llm.base_url: expected an address"),
         (
             llm(provider="openai", model="m", base_url="'https://me:secret@host/v1'"),

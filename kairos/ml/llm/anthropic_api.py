@@ -10,9 +10,9 @@ from kairos.core.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import Prompt
 from kairos.ml.llm.provider import (
-    CallError,
     Endpoint,
     Reply,
+    broken,
     missing_package,
     refused,
     timed_out,
@@ -68,8 +68,8 @@ class AnthropicProvider:
             raise refused(error.status_code, error.response.headers, error.response.text) from None
         except anthropic.APIConnectionError as error:
             raise unreachable(self._url, error) from None
-        except anthropic.AnthropicError as error:
-            raise CallError(str(error), "Check llm.base_url.", free=True) from None
+        except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
+            raise broken(self._url, error) from None
 
     def _post(self, prompt: Prompt) -> bytes:
         from anthropic import Anthropic, DefaultHttpxClient  # noqa: PLC0415

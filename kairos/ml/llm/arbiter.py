@@ -18,6 +18,7 @@ Progress = Callable[[int, int], None]
 
 _USELESS_IN_A_ROW = 3
 """After so many answers without a single ruling the model is not asked again in this dream."""
+_TRY = "Try another llm.model, or raise llm.answer_tokens."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,8 @@ class Arbiter:
         ways = (questions, [question.exchanged() for question in reversed(questions)])
         missing = [[one for one in way if one.key not in self._answers] for way in ways]
         try:
-            self.budget.check(
-                *(self._worst(way) for way in missing if way)
-            )  # half an answer is worth nothing
+            # Half an answer is worth nothing: what cannot be finished is not begun.
+            self.budget.check(*(self._worst(way) for way in missing if way))
             for way in missing:
                 if left := [question for question in way if question.key not in self._faults]:
                     self._put(left)
@@ -140,7 +140,7 @@ class Arbiter:
         answers = read(reply.text, questions)
         self._answers.update(answers.rulings)
         self.cache.keep(answers.rulings)
-        fault = Silence(reply.fault or answers.fault, "Another llm.model may keep to the form.")
+        fault = Silence(reply.fault or answers.fault, _TRY)
         for question in questions:
             if question.key not in answers.rulings:
                 self._faults.update(dict.fromkeys(_keys(question), fault))

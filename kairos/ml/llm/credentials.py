@@ -21,7 +21,7 @@ _WELL_KNOWN = re.compile(
 )
 _NAMED = re.compile(
     r"(?:password|passwd|passphrase|passwort|secret|token|api[ _-]?key|credentials?)"
-    r"[\"'`]*\s*(?:[:=]|is\b|lautet\b)\s*[\"'`]*(?=\S*\d)\S{6,}",
+    r"(?:[\"'`]*\s*[:=]\s*|\s+(?:is\s+|lautet\s+)?)[\"'`]*(?=\S*\d)\S{6,}",
     re.IGNORECASE,
 )
 

@@ -12,9 +12,9 @@ from kairos.core.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import SCHEMA, Prompt
 from kairos.ml.llm.provider import (
-    CallError,
     Endpoint,
     Reply,
+    broken,
     missing_package,
     refused,
     timed_out,
@@ -72,8 +72,8 @@ class OpenAIProvider:
             raise refused(error.status_code, error.response.headers, error.response.text) from None
         except openai.APIConnectionError as error:
             raise unreachable(self._url, error) from None
-        except openai.OpenAIError as error:
-            raise CallError(str(error), "Check llm.base_url.", free=True) from None
+        except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
+            raise broken(self._url, error) from None
 
     def _post(self, prompt: Prompt) -> bytes:
         from openai import DefaultHttpxClient, OpenAI, omit  # noqa: PLC0415

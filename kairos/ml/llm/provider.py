@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -26,7 +26,7 @@ class Endpoint:
 
     model: str
     base_url: str | None = None
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     timeout: float = 60.0
     answer_tokens: int = 4_000
 
@@ -96,6 +96,11 @@ def unreachable(where: str, error: BaseException) -> CallError:
             f"{where} cannot be reached", "Start the server, or correct llm.base_url.", free=True
         )
     return CallError(f"the connection to {where} broke", "Look at the server.", again=True)
+
+
+def broken(where: str, error: Exception) -> CallError:
+    """Return the error of an SDK that fails in a way of its own."""
+    return CallError(f"calling {where} failed ({type(error).__name__})", "Check llm.base_url.")
 
 
 def refused(status: int, headers: Mapping[str, str], body: str) -> CallError:

@@ -329,6 +329,13 @@ def test_nobody_at_home(court: Court) -> None:
         assert (budget.calls, budget.tokens_in, budget.tokens_assumed) == (1, 0, 0)
 
 
+@pytest.mark.parametrize("url", ["http://a..b", "http://☃.example"])
+def test_an_address_that_makes_no_sense(court: Court, url: str) -> None:
+    for lost in (OpenAIProvider(Endpoint("tiny", url)), AnthropicProvider(Endpoint("tiny", url))):
+        found = only_reason(court.ask(lost, FIRST))
+        assert url in found
+
+
 def test_a_proxy_never_sees_what_is_meant_for_this_machine(
     court: Court, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,7 +352,7 @@ def test_keys_come_from_the_endpoint_alone(
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     court.ask(provider, FIRST)
-    headers = {name.lower(): text for name, text in model_server.requests[0].headers.items()}
+    headers = model_server.requests[0].headers
     assert headers.get("authorization", headers.get("x-api-key", "")).removeprefix("Bearer ") == "key"
     assert "from-the-environment" not in str(headers)
 

@@ -23,6 +23,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ"
         f"Bearer eyJ{LETTERS[:12]}.eyJ{LETTERS[:12]}.{LETTERS[:12]}",
         "postgres://app:s3cret@db.internal/app",
         "The staging password is hunter22.",
+        "Log in with password hunter22.",
         "API_KEY=abc123def",
         "Das Passwort lautet geheim99",
         '"token": "a1b2c3d4"',
