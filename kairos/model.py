@@ -227,7 +227,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on an ordered pair. `clash` holds the two sentences that clash, for a conflict."""
+    """The verdict on an ordered pair. `clash` holds the two sentences that clash, for a conflict; a `doubtful`
+    one is the judge's best guess, which a language model may still overrule, if the user configured one."""
 
     relation: Relation
     action: Action
@@ -235,6 +236,7 @@ class Judgement:
     evidence: tuple[Evidence, ...]
     newer: Side | None = None
     clash: tuple[str, str] | None = None
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

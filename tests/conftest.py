@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -169,3 +173,112 @@ def bed(tmp_path: Path, vectors: Vectors) -> Callable[[Mapping[str, str | bytes]
     """Return a function that makes a root of these files; each call makes another one."""
     numbers = itertools.count()
     return lambda files: Bed(tmp_path / f"bed{next(numbers)}", vectors, files)
+
+
+@dataclass
+class Request:
+    """One call as the server saw it."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+    @property
+    def user(self) -> str:
+        """What the last message says."""
+        return str(self.body["messages"][-1]["content"])
+
+    @property
+    def pairs(self) -> list[dict[str, Any]]:
+        """The pairs that were asked about."""
+        return list(json.loads(self.user.splitlines()[1])["pairs"])
+
+
+def agreeable(pair: Mapping[str, Any]) -> dict[str, Any]:
+    """Find any two notes the same."""
+    return {"id": pair["id"], "relation": "same", "newer": None, "reason": "equal in meaning"}
+
+
+Fault = Callable[["Handler", dict[str, Any]], None]
+"""Plays a bad server: gets the connection, and the good answer that it does not send."""
+
+
+@dataclass
+class ModelServer:
+    """A server on loopback that speaks both protocols. `rule` answers a pair; `faults` come first, one a call."""
+
+    url: str = ""
+    requests: list[Request] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    usage: tuple[int, int] = (100, 20)
+    model: str = "tiny"
+    rule: Callable[[Mapping[str, Any]], dict[str, Any]] = agreeable
+
+    def reply(self, request: Request, text: str | None = None) -> dict[str, Any]:
+        """Return what the protocol of a request wraps around an answer."""
+        said = text if text is not None else json.dumps({"answers": [self.rule(p) for p in request.pairs]})
+        tokens_in, tokens_out = self.usage
+        if request.path.endswith("/messages"):
+            return {
+                "id": "m1", "type": "message", "role": "assistant", "model": self.model,
+                "content": [{"type": "text", "text": said}], "stop_reason": "end_turn",
+                "usage": {"input_tokens": tokens_in, "output_tokens": tokens_out},
+            }  # fmt: skip
+        return {
+            "id": "c1", "object": "chat.completion", "created": 1, "model": self.model,
+            "choices": [
+                {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}
+            ],
+            "usage": {"prompt_tokens": tokens_in, "completion_tokens": tokens_out, "total_tokens": 1},
+        }  # fmt: skip
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection to the server of a test."""
+
+    protocol_version = "HTTP/1.1"
+    double: ModelServer
+    request_seen: Request
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        request = Request(self.path, headers, json.loads(self.rfile.read(length)))
+        self.request_seen = request
+        self.double.requests.append(request)
+        reply = self.double.reply(request)
+        if self.double.faults:
+            self.double.faults.pop(0)(self, reply)
+        else:
+            self.send(200, reply)
+
+    def send(
+        self, status: int, value: object, headers: Mapping[str, str] | None = None, cut: int = 0
+    ) -> None:
+        """Send a value as JSON, `cut` bytes short of all."""
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        for name, text in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(name, text)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data[: len(data) - cut])
+        self.close_connection = self.close_connection or bool(cut)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
+        """Say nothing."""
+
+
+@pytest.fixture
+def model_server() -> Iterator[ModelServer]:
+    """A language model on loopback."""
+    double = ModelServer()
+    handler = type("OwnHandler", (Handler,), {"double": double})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        double.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield double
+        server.shutdown()
+        thread.join()

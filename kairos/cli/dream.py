@@ -129,12 +129,14 @@ class _Night:
         return click.confirm("Do this?", err=True)
 
     def _report(self, outcome: Outcome) -> None:
+        from kairos.report.consultation import consultation_section
         from kairos.report.diff import unified_diffs
         from kairos.report.dream import dream_report, ending
         from kairos.report.sections import skipped_section
 
         sheet = page()
         if outcome.plan is self.shown:
+            consultation_section(sheet, outcome.consultation)
             skipped_section(sheet, [skip for skip in outcome.skipped if skip not in outcome.plan.skipped])
         else:
             dream_report(sheet, outcome, home=home(), budget=self.budget)

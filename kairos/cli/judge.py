@@ -14,9 +14,11 @@ from kairos.cli.access import open_kairos, read_config
 from kairos.cli.options import config_option
 from kairos.cli.terminal import print_json
 from kairos.errors import UsageError
+from kairos.report.escape import visible
 
 if TYPE_CHECKING:
     from kairos.dream import PairRow
+    from kairos.dream.counsel import Counsel
     from kairos.model import Judgement
 
 _TEXTS = ("id", "a", "b")
@@ -34,9 +36,21 @@ def judge(pairs: IO[bytes], config_file: Path | None) -> None:
     holds {"id", "a", "b"} and, where known, the days of both sides as "a_date" and "b_date".
     """
     rows = read_rows(pairs)
-    judged = open_kairos(read_config(config_file)).judge(rows)
-    for row, pair in zip(rows, judged, strict=True):
+    kairos = open_kairos(read_config(config_file))
+    counsel = kairos.counsel()
+    for row, pair in zip(rows, kairos.judge(rows, counsel), strict=True):
         print_json(_value(row.id, pair.judgement), indent=None)
+    if counsel is not None:
+        _tell(counsel)
+
+
+def _tell(counsel: Counsel) -> None:
+    """Say on stderr what the language model was asked."""
+    from kairos.report.consultation import consultation_sentences
+
+    skips = (f"{skip.what}: {skip.reason}. {skip.advice}".rstrip() for skip in counsel.skips())
+    for line in (*consultation_sentences(counsel.consultation()), *skips, *counsel.notices()):
+        click.echo(f"kairos: {visible(line)}", err=True)
 
 
 def read_rows(lines: Iterable[bytes]) -> list[PairRow]:

@@ -42,6 +42,8 @@ def show(number: int, *, as_json: bool, config_file: Path | None) -> None:
 
 
 def _print(sheet: Page, report: DreamReport) -> None:
+    from kairos.core.consultation import Consultation
+    from kairos.report.consultation import consultation_section
     from kairos.report.sections import skipped_section
 
     dream, transaction = report.dream, report.transaction
@@ -52,6 +54,8 @@ def _print(sheet: Page, report: DreamReport) -> None:
         sheet.line("It changed nothing.")
     else:
         _print_changes(sheet, transaction)
+    asked = dream.stats.get("language_model")
+    consultation_section(sheet, Consultation(**asked) if asked else None)
     skipped_section(sheet, dream.skipped)
 
 
@@ -91,4 +95,5 @@ def _value(report: DreamReport) -> dict[str, Any]:
         "written": [file.path for file in files if file.after],
         "removed": [file.path for file in files if not file.after],
         "skipped": [skip_value(skip) for skip in dream.skipped],
+        "language_model": dream.stats.get("language_model"),
     }

@@ -22,6 +22,7 @@ _STAGES = {
     "embed": "Embedding",
     "pair": "Pairing",
     "judge": "Judging",
+    "ask": "Asking the language model",
     "plan": "Planning",
     "apply": "Applying",
 }

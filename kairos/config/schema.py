@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from glob import escape, glob
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kairos.config.globs import MAGIC, glob_fault, is_ignored
+from kairos.core.hosts import is_loopback
+
+_PRINTED = re.compile(r"[!-~]+")
+_HOST = re.compile(r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)")
 
 
 def _well_formed(pattern: str) -> str:
@@ -27,9 +33,26 @@ def _absolute(path: str) -> str:
     return path
 
 
+def _on_one_line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("expected a name on one line")
+    return text
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)  # raises ValueError by itself, as does an impossible port
+    is_web = url.startswith(("http://", "https://")) and _PRINTED.fullmatch(url) and parts.port != 0
+    if not is_web or not _HOST.fullmatch(parts.hostname or "") or parts.username is not None:
+        raise ValueError("expected an address like https://host/v1, without a user or password in it")
+    return url
+
+
 Pattern = Annotated[str, AfterValidator(_well_formed)]
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 RootPattern = Annotated[str, AfterValidator(_absolute), AfterValidator(_well_formed)]
+ModelName = Annotated[str, AfterValidator(_on_one_line)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -108,6 +131,57 @@ class Model(Section):
     allow_download: bool = False
 
 
+class Llm(Section):
+    """A language model for pairs in doubt; without a provider there is none."""
+
+    provider: Literal["openai", "anthropic", "claude"] | None = None
+    model: ModelName | None = None
+    base_url: WebAddress | None = None
+    api_key_env: str | None = None
+    allow_plain_http: bool = False
+    timeout_seconds: int = Field(default=60, ge=1, le=600)
+    pairs_per_call: int = Field(default=8, ge=1, le=50)
+    answer_tokens: int = Field(default=4_000, ge=200, le=20_000)
+    max_calls: int = Field(default=40, ge=1)
+    max_tokens: int = Field(default=200_000, ge=1)
+    max_cost: Amount | None = None
+    price_in: Amount | None = None
+    price_out: Amount | None = None
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.provider is not None and self.model is None:
+            raise ValueError("expected a model beside the provider")
+        if self.max_cost is not None and (self.price_in is None or self.price_out is None):
+            raise ValueError("expected price_in and price_out beside max_cost: without them no cost is known")
+        return self
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        # Whoever writes the key itself here shall not see it in an error.
+        if self.api_key_env is not None and not (
+            self.api_key_env.isascii() and self.api_key_env.isidentifier()
+        ):
+            raise ValueError(
+                "expected api_key_env to be a variable's name, like OPENAI_API_KEY, not the key itself"
+            )
+        if self.provider == "claude" and (self.base_url or self.api_key_env):
+            raise ValueError("expected no base_url and no api_key_env: the claude command signs in by itself")
+        if self.provider in ("openai", "anthropic") and not self.base_url and not self.api_key_env:
+            raise ValueError("expected api_key_env, the name of the environment variable that holds the key")
+        return self
+
+    @model_validator(mode="after")
+    def _is_private(self) -> Self:
+        url = self.base_url or ""
+        if url.startswith("http:") and not is_loopback(url) and not self.allow_plain_http:
+            raise ValueError(
+                f"expected https in base_url ({url}): over plain http everybody on the way can read your notes; "
+                "set allow_plain_http: true if it is your own network"
+            )
+        return self
+
+
 @dataclass(frozen=True, slots=True)
 class ConfiguredRoot:
     """A directory that `roots` names, and the layout it is said to have (None: to be detected)."""
@@ -130,6 +204,7 @@ class Config(Section):
     limits: Limits = Limits()
     judge: Judge = Judge()
     model: Model = Model()
+    llm: Llm = Llm()
     state_dir: AbsolutePath | None = None
     cache_dir: AbsolutePath | None = None
 

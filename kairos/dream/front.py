@@ -15,12 +15,14 @@ from typing import Literal
 from kairos.config import Config, cache_dir, expand_home, home_dir, state_dir
 from kairos.core.claims import statement_of_text
 from kairos.core.conflicts import settle
+from kairos.core.consultation import Consultation
 from kairos.core.judge import judge, texts
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner, Remembered, Settings, gone
 from kairos.core.reading import Reading
 from kairos.core.render import file_changes
 from kairos.core.verify import rendered, violations
+from kairos.dream.counsel import Counsel, counsel_of
 from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, statistics
 from kairos.errors import ChangedError, PlanRefusedError, UsageError
@@ -53,6 +55,7 @@ class _Thought:
     plan: Plan
     planner: Planner
     notices: tuple[str, ...]
+    consultation: Consultation | None = None
 
     @property
     def reading(self) -> Reading:
@@ -111,6 +114,7 @@ class Kairos:
             return self._preview(root)
         layout = self.layout_of(root)
         snapshot = self._snapshot(root, layout)
+        counsel = self.counsel()
         with closing(Store(self.state_dir)) as store:
             first = not store.state.dreams(snapshot.root, limit=1)
             store.state.remember_root(snapshot.root, layout.name)
@@ -118,16 +122,15 @@ class Kairos:
             if left:
                 snapshot = self._snapshot(root, layout)
             if mode is Mode.ASK and (first or confirm is None):
-                return self._report(store, self._think(snapshot, store.state), first=first)
-            return self._pass(
-                root, layout, store, confirm if mode is Mode.ASK else None, first=first, left=left
-            )
+                return self._report(store, self._think(snapshot, store.state, counsel), first=first)
+            asking = confirm if mode is Mode.ASK else None
+            return self._pass(root, layout, store, counsel, asking, first=first, left=left)
 
     def _preview(self, root: Path) -> Outcome:
         snapshot = self._snapshot(root, self.layout_of(root))
         exists = (self.state_dir / "state.db").exists()
         with closing(State.open(self.state_dir) if exists else State.in_memory()) as state:
-            thought = self._think(snapshot, state, keep_index=False)
+            thought = self._think(snapshot, state, self.counsel(), keep_index=False)
             self._verify(thought)
             first = not state.dreams(snapshot.root, limit=1)
         return self._outcome(thought, Status.PREVIEW, first=first)
@@ -147,13 +150,14 @@ class Kairos:
         root: Path,
         layout: Layout,
         store: Store,
+        counsel: Counsel | None,
         confirm: Callable[[Plan], bool] | None,
         *,
         first: bool,
         left: tuple[Skip, ...],
     ) -> Outcome:
         for attempt in range(ATTEMPTS):
-            thought = self._think(self._snapshot(root, layout), store.state)
+            thought = self._think(self._snapshot(root, layout), store.state, counsel)
             self._verify(thought)
             if not thought.plan.changes:
                 number = self._remember(store.state, thought, Status.NOTHING, None, thought.plan.proposals)
@@ -197,13 +201,23 @@ class Kairos:
             self._vectors = Vectors(encoder)
         return self._vectors
 
-    def _think(self, snapshot: Snapshot, state: State, *, keep_index: bool = True) -> _Thought:
-        """Read, embed, pair, judge and plan."""
+    def counsel(self, *, silent: bool = False) -> Counsel | None:
+        """Return the language model's part in one dream, with its budget; None where none is configured.
+
+        A `silent` one asks nothing and only knows the answers of earlier dreams.
+        """
+        return counsel_of(self.config, self.env, self.cache_dir, self.progress, silent=silent)
+
+    def _think(
+        self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep_index: bool = True
+    ) -> _Thought:
+        """Read, embed, pair, judge and plan. Without `counsel`, no language model is asked."""
+        counsel = counsel or self.counsel(silent=True)
         vectors = self.vectors()
         reading = Reading.of(snapshot)
         notices = [*state.notices]
         thresholds = thresholds_of(self.config.judge)
-        look = Look(reading, vectors, thresholds, self.today, self.progress)
+        look = Look(reading, vectors, thresholds, self.today, self.progress, counsel)
         findings = look.findings(self._index_file(snapshot.root) if keep_index else None, notices)
         planner = Planner(
             reading=reading,
@@ -218,7 +232,11 @@ class Kairos:
         self.progress("plan", 1, 1)
         if isinstance(vectors.encoder, CachedEncoder):
             notices += vectors.encoder.notices
-        return _Thought(plan, planner, tuple(dict.fromkeys(notices)))
+        if counsel is None:
+            return _Thought(plan, planner, tuple(dict.fromkeys(notices)))
+        notices += counsel.notices()
+        plan = replace(plan, skipped=(*plan.skipped, *counsel.skips()))
+        return _Thought(plan, planner, tuple(dict.fromkeys(notices)), counsel.consultation())
 
     def _settings(self) -> Settings:
         config = self.config
@@ -276,7 +294,7 @@ class Kairos:
         waiting = tuple(waiting)
         state.sync_conflicts(plan.root, plan.conflicts)
         state.sync_proposals(plan.root, waiting, today=self.today)
-        stats = statistics(plan, self._budget(), applied=receipt is not None)
+        stats = statistics(plan, self._budget(), thought.consultation, applied=receipt is not None)
         return state.record_dream(
             plan.root,
             at=self.now,
@@ -311,6 +329,7 @@ class Kairos:
             notices=thought.notices,
             before={path: source.data if (source := reading.sources.get(path)) else None for path in touched},
             after={path: after[path] for path in touched},
+            consultation=thought.consultation,
         )
 
     # --- what a person decides ---
@@ -402,14 +421,16 @@ class Kairos:
 
     # --- judging pairs ---
 
-    def judge(self, rows: Iterable[PairRow]) -> Iterator[JudgedPair]:
-        """Judge pairs of texts that stand alone; the ids are "a" and "b"."""
+    def judge(self, rows: Iterable[PairRow], counsel: Counsel | None = None) -> Iterator[JudgedPair]:
+        """Judge pairs of texts that stand alone; the ids are "a" and "b". `counsel` settles those in doubt."""
         vectors = self.vectors()
         thresholds = thresholds_of(self.config.judge)
         sides = [(statement_of_text(r.a, r.a_date), statement_of_text(r.b, r.b_date)) for r in rows]
         vectors.add(text for pair in sides for side in pair for text in texts(side))
-        for a, b in sides:
-            yield JudgedPair("a", "b", judge(a, b, vectors.similarity, thresholds=thresholds))
+        verdicts = (judge(a, b, vectors.similarity, thresholds=thresholds) for a, b in sides)
+        matters = ((verdict, a, b) for verdict, (a, b) in zip(verdicts, sides, strict=True))
+        settled = counsel.settle(tuple(matters)) if counsel else (verdict for verdict, _, _ in matters)
+        yield from (JudgedPair("a", "b", verdict) for verdict in settled)
 
 
 def _settled_plan(planner: Planner, look: Look) -> tuple[Planner, Plan]:

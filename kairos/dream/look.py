@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from kairos.config import Judge
 from kairos.core.claims import claims, statement
-from kairos.core.guard import is_judged
+from kairos.core.guard import boilerplate, guarded, is_judged
 from kairos.core.judge import PairContext, Thresholds, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pairs import candidate_pairs, pair_contexts
 from kairos.core.plan import Findings
 from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.ruling import in_doubt
 from kairos.core.stale import stale, twins
+from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Progress
 from kairos.ml.encoder import Encoder
 from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours, Neighbours
@@ -97,6 +99,7 @@ class Look:
     thresholds: Thresholds
     today: date
     progress: Progress
+    counsel: Counsel | None = None
     _contexts: dict[tuple[str, str], PairContext] = field(default_factory=dict)
 
     @cached_property
@@ -175,7 +178,25 @@ class Look:
                 self.progress("judge", done, len(pairs))
             judged.append(self._verdict(pair.a, pair.b))
         self.progress("judge", len(pairs), len(pairs))
-        return tuple(judged)
+        return self._counselled(judged)
+
+    def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
+        """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""
+        if self.counsel is None:
+            return tuple(judged)
+        templates = boilerplate(self.reading.entries.values())
+        open_pairs = [
+            pair
+            for pair in judged
+            if in_doubt(pair.judgement)
+            and guarded(pair, self.reading, templates).judgement.action is not Action.NONE
+        ]
+        statements = self.statements
+        matters = [(pair.judgement, statements[pair.a], statements[pair.b]) for pair in open_pairs]
+        settled = {(p.a, p.b): j for p, j in zip(open_pairs, self.counsel.settle(matters), strict=True)}
+        return tuple(
+            replace(pair, judgement=settled.get((pair.a, pair.b), pair.judgement)) for pair in judged
+        )
 
     def _verdict(self, a: str, b: str) -> JudgedPair:
         verdict = judge(
@@ -193,8 +214,8 @@ class Look:
         contexts = pair_contexts(alive, self._whole_similarity)
         changed = {key for key, context in contexts.items() if context != self._contexts[key]}
         self._contexts = {**self._contexts, **contexts}
-        pairs = tuple(self._verdict(p.a, p.b) if (p.a, p.b) in changed else p for p in findings.pairs)
-        return replace(findings, pairs=pairs)
+        pairs = [self._verdict(p.a, p.b) if (p.a, p.b) in changed else p for p in findings.pairs]
+        return replace(findings, pairs=self._counselled(pairs))
 
     def _whole_similarity(self, a: str, b: str) -> float:
         return self.vectors.similarity(self.statements[a].text, self.statements[b].text)

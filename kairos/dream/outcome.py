@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from kairos.core.consultation import Consultation
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]
@@ -36,7 +37,8 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A finished dream. `before` and `after` hold the bytes of every file that the plan edits (None: does
-    not exist); `notices` say what Kairos had to do about its own files."""
+    not exist); `notices` say what Kairos had to do about its own files; `consultation` tells what a language
+    model was asked, where one is configured."""
 
     plan: Plan
     status: Status
@@ -47,6 +49,7 @@ class Outcome:
     notices: tuple[str, ...] = ()
     before: Mapping[str, bytes | None] | None = None
     after: Mapping[str, bytes | None] | None = None
+    consultation: Consultation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class PairRow:
     b_date: date | None = None
 
 
-def statistics(plan: Plan, budget: IndexSize, *, applied: bool) -> dict[str, Any]:
+def statistics(
+    plan: Plan, budget: IndexSize, consultation: Consultation | None, *, applied: bool
+) -> dict[str, Any]:
     """Return the figures of a dream that `kairos status` shows."""
     index = plan.index_after if applied else plan.index_before
     counts = {kind.value: sum(change.kind is kind for change in plan.changes) for kind in ChangeKind}
@@ -77,4 +82,5 @@ def statistics(plan: Plan, budget: IndexSize, *, applied: bool) -> dict[str, Any
         "index_bytes": index.bytes if index else None,
         "budget_lines": budget.lines,
         "budget_bytes": budget.bytes,
+        "language_model": asdict(consultation) if consultation else None,
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from kairos.core.consultation import Consultation
 from kairos.model import IndexSize, Plan, Receipt, Skip
+from kairos.report.consultation import consultation_section
 from kairos.report.page import Page
 from kairos.report.sections import (
     conflicts_section,
@@ -58,10 +60,15 @@ class Finished(Protocol):
     def after(self) -> Mapping[str, bytes | None] | None:
         """The same files, as planned."""
 
+    @property
+    def consultation(self) -> Consultation | None:
+        """What a language model was asked, where one is configured."""
+
 
 def dream_report(page: Page, outcome: Finished, *, home: str, budget: IndexSize | None = None) -> None:
     """Write all of a dream's report but its ending."""
     plan_report(page, outcome.plan, home=home, done=outcome.receipt is not None, budget=budget)
+    consultation_section(page, outcome.consultation)
     skipped_section(page, outcome.skipped)
     if outcome.notices:
         page.heading("Notices")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kairos.model import Change, Conflict, IndexSize, Place, Skip
@@ -64,6 +65,7 @@ def dream_value(outcome: Finished) -> Value:
         "written": list(receipt.written) if receipt else [],
         "removed": list(receipt.removed) if receipt else [],
         "notices": list(outcome.notices),
+        "language_model": asdict(outcome.consultation) if outcome.consultation else None,
     }
 
 

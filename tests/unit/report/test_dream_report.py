@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from kairos.core.consultation import Consultation
 from kairos.model import (
     Change,
     ChangeKind,
@@ -77,6 +78,7 @@ class Done:
     notices: tuple[str, ...] = ()
     before: Mapping[str, bytes | None] | None = None
     after: Mapping[str, bytes | None] | None = None
+    consultation: Consultation | None = None
 
 
 def text_of(outcome: Done, width: int = 100) -> str:
@@ -165,7 +167,7 @@ def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
     value = json.loads(json.dumps(dream_value(Done())))
     assert set(value) == {
         "root", "status", "dream", "first", "entries", "changes", "proposals", "conflicts", "skipped",
-        "index", "written", "removed", "notices",
+        "index", "written", "removed", "notices", "language_model",
     }  # fmt: skip
     assert value["changes"][0] == {
         "key": "aaaa000001",

@@ -1,0 +1,115 @@
+"""What a language model may do to a judgement: settle a pair that the judge is in doubt about, and nothing else.
+
+Its word counts only where two answers agree, one of them given with the sides exchanged. It never merges across a
+difference that the judge has seen, nor against the judge's own leaning; what it may not merge waits for a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kairos.model import Action, Evidence, Judgement, Relation, Side
+
+EVIDENCE = "language model"
+"""The kind of the evidence that a language model leaves; a judgement that has it is not asked about again."""
+
+CONFIDENCE = 0.9
+"""Of two answers that agree. No calibration stands behind it: a user who asks for more gets no merge from a model."""
+
+MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
+_MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
+_OTHER: dict[Side | None, Side | None] = {"a": "b", "b": "a", None: None}
+_DIFFERENCES = frozenset({"clash", "scope", "names", "negation", "opposites", "polarity", "language"})
+_CONTAINER = {Relation.A_CONTAINS_B: "the first alone has ", Relation.B_CONTAINS_A: "the second alone has "}
+_WORDS = {
+    Relation.SAME: "they say the same",
+    Relation.A_CONTAINS_B: "the first contains the second",
+    Relation.B_CONTAINS_A: "the second contains the first",
+    Relation.CONFLICT: "they contradict each other",
+    Relation.DISTINCT: "they speak of different things",
+    None: "it cannot tell",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One answer of a language model about an ordered pair. `relation` None: it could not tell.
+
+    `reason` is the model's own words: text as untrusted as the notes it was made from.
+    """
+
+    relation: Relation | None
+    newer: Side | None = None
+    reason: str = ""
+
+    def mirrored(self) -> Ruling:
+        """Return the same answer about the exchanged pair."""
+        relation = _MIRROR.get(self.relation, self.relation) if self.relation else None
+        return Ruling(relation, _OTHER[self.newer], self.reason)
+
+
+def in_doubt(judgement: Judgement) -> bool:
+    """Whether a language model may be asked: the judge could not settle it, and no model was heard yet."""
+    unsettled = judgement.doubtful or judgement.action is Action.ASK
+    return unsettled and all(item.kind != EVIDENCE for item in judgement.evidence)
+
+
+def agreement(straight: Ruling, exchanged: Ruling) -> Ruling | None:
+    """Return what two answers agree on, of which `exchanged` is about the exchanged pair; None if they do not.
+
+    Answers that agree on a conflict but not on its newer side leave that open.
+    """
+    other = exchanged.mirrored()
+    if straight.relation is None or straight.relation is not other.relation:
+        return None
+    return straight if straight.newer == other.newer else replace(straight, newer=None)
+
+
+def ruled(
+    judgement: Judgement, ruling: Ruling, *, by: str, newer: Side | None = None, may_merge: bool = True
+) -> Judgement:
+    """Return a judgement in doubt as the model `by` settled it, with both answers agreeing.
+
+    `newer` is the newer side by the notes' own words and days: a model that says otherwise is not believed. Without
+    `may_merge` nothing is merged unattended.
+    """
+    relation = ruling.relation
+    if relation is None:
+        raise ValueError("a ruling that settles nothing settles no judgement")
+    said = f"{by} says, asked both ways round, that {_WORDS[relation]}"
+    item = Evidence(EVIDENCE, f"{said}: {ruling.reason}" if ruling.reason else said, CONFIDENCE)
+    settled = replace(
+        judgement,
+        relation=relation,
+        confidence=CONFIDENCE,
+        evidence=(item, *judgement.evidence),
+        doubtful=False,
+        newer=None,
+        clash=None,
+    )
+    if relation is Relation.DISTINCT:
+        return replace(settled, action=Action.NONE)
+    if relation is Relation.CONFLICT:
+        agreed = ruling.newer if newer in (None, ruling.newer) else None
+        return replace(settled, action=Action.FLAG, newer=agreed, clash=judgement.clash)
+    merges = may_merge and judgement.relation is not Relation.CONFLICT and not _differ(judgement, relation)
+    return replace(settled, action=Action.MERGE if merges else Action.ASK)
+
+
+def unsettled(judgement: Judgement, straight: Ruling, exchanged: Ruling, *, by: str) -> Judgement:
+    """Return a judgement that stays in doubt because the model's two answers do not agree."""
+    one, other = _WORDS[straight.relation], _WORDS[exchanged.mirrored().relation]
+    text = f"{by} says that {one}; asked the other way round, that {other}"
+    return replace(judgement, evidence=(*judgement.evidence, Evidence(EVIDENCE, text)))
+
+
+def _differ(judgement: Judgement, relation: Relation) -> bool:
+    """Whether the judge saw a difference that a merge would lose: what only the container has is none."""
+    return any(_tells_difference(item, _CONTAINER.get(relation)) for item in judgement.evidence)
+
+
+def _tells_difference(item: Evidence, harmless: str | None) -> bool:
+    if item.kind != "values":
+        return item.kind in _DIFFERENCES
+    agree = item.text.endswith((" agree", " agrees"))
+    return not agree and not (harmless and item.text.startswith(harmless))

@@ -1,0 +1,170 @@
+"""The language model's part in a dream: which pairs it is asked about, and what becomes of its answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from kairos.config import Config, Llm
+from kairos.core.consultation import Consultation
+from kairos.core.newer import newer
+from kairos.core.ruling import CONFIDENCE, agreement, in_doubt, ruled, unsettled
+from kairos.dream.outcome import Progress
+from kairos.ml.llm.anthropic_api import AnthropicProvider
+from kairos.ml.llm.arbiter import Arbiter, Finding, Silence
+from kairos.ml.llm.budget import Budget, Limits, Prices
+from kairos.ml.llm.cache import AnswerCache
+from kairos.ml.llm.claude_command import ClaudeProvider
+from kairos.ml.llm.credentials import holds_credential
+from kairos.ml.llm.openai_api import OpenAIProvider
+from kairos.ml.llm.provider import Endpoint, Provider
+from kairos.ml.llm.question import Question
+from kairos.model import Action, Judgement, Skip, Statement
+
+Matter = tuple[Judgement, Statement, Statement]
+"""A judgement and the two statements that it is about."""
+
+_FIRST = (Action.ASK, Action.FLAG, Action.MERGE, Action.NONE)
+_SUBJECT = "the language model"
+_SET_IT = "Set it to the key, or correct llm.api_key_env."
+
+
+@dataclass
+class Counsel:
+    """Settles pairs in doubt for one dream, however often that plans anew."""
+
+    arbiter: Arbiter
+    may_merge: bool
+    progress: Progress
+    _outcomes: dict[frozenset[str], Silence | bool] = field(default_factory=dict)
+
+    def settle(self, matters: Sequence[Matter]) -> tuple[Judgement, ...]:
+        """Return the judgements in the same order, with those that the model could settle in their place."""
+        asked = {
+            number: Question(a, b) for number, (judgement, a, b) in enumerate(matters) if in_doubt(judgement)
+        }
+        # The budget may end before the pairs do: what would be asked of the user comes first.
+        first = sorted(asked, key=lambda number: (*_urgency(matters[number][0]), asked[number].key))
+        found: dict[str, Finding] = {}
+        if asked:
+            questions = [asked[number] for number in first]
+            found = self.arbiter.ask(questions, lambda done, of: self.progress("ask", done, of))
+        return tuple(
+            self._settled(matter, asked[number], found[asked[number].key]) if number in asked else matter[0]
+            for number, matter in enumerate(matters)
+        )
+
+    def consultation(self) -> Consultation:
+        """Return what it came to."""
+        budget, endpoint = self.arbiter.budget, self.arbiter.provider.endpoint
+        settled = sum(outcome is True for outcome in self._outcomes.values())
+        return Consultation(
+            provider=self.arbiter.provider.name,
+            model=endpoint.model,
+            calls=budget.calls,
+            tokens_in=budget.tokens_in,
+            tokens_out=budget.tokens_out,
+            tokens_assumed=budget.tokens_assumed,
+            cost=float(budget.cost) if budget.limits.prices or budget.cost else None,
+            settled=settled,
+            in_doubt=len(self._outcomes) - settled,
+            remembered=sum(pair <= self.arbiter.recalled for pair in self._outcomes),
+        )
+
+    def skips(self) -> tuple[Skip, ...]:
+        """Return why pairs were not settled, apart from answers that do not agree."""
+        if self.arbiter.silent:
+            return ()
+        why = Counter(outcome for outcome in self._outcomes.values() if isinstance(outcome, Silence))
+        return tuple(
+            Skip(_SUBJECT, f"{_stay(number)} in doubt: {silence.reason}", silence.advice)
+            for silence, number in why.items()
+        )
+
+    def notices(self) -> Sequence[str]:
+        """Return what had to be done about the cache."""
+        return self.arbiter.cache.notices
+
+    def _settled(self, matter: Matter, question: Question, finding: Finding) -> Judgement:
+        judgement, a, b = matter
+        pair = frozenset((question.key, question.exchanged().key))
+        if isinstance(finding, Silence):
+            self._outcomes[pair] = finding
+            return judgement
+        by = self.arbiter.provider.endpoint.model
+        ruling = agreement(*finding)
+        if ruling is None:
+            self._outcomes[pair] = False
+            return unsettled(judgement, *finding, by=by)
+        result = ruled(judgement, ruling, by=by, newer=newer(a, b), may_merge=self.may_merge)
+        self._outcomes[pair] = result.action is not Action.ASK
+        return result
+
+
+def counsel_of(
+    config: Config, env: Mapping[str, str], cache: Path, progress: Progress, *, silent: bool = False
+) -> Counsel | None:
+    """Return the counsel that the configuration asks for; None without a provider. Nothing is opened yet."""
+    llm = config.llm
+    if llm.provider is None or llm.model is None:
+        return None
+    provider = _provider(llm, llm.model, env)
+    missing = _missing_key(llm, provider.endpoint.api_key)
+    arbiter = Arbiter(
+        provider,
+        Budget(_limits(llm)),
+        AnswerCache(cache / "answers.db", provider.name, llm.model),
+        may_send=lambda text: not holds_credential(text),
+        pairs_per_call=llm.pairs_per_call,
+        silent=silent,
+        stopped=missing,
+    )
+    wanted = config.judge.merge_confidence
+    return Counsel(arbiter, wanted is None or wanted <= CONFIDENCE, progress)
+
+
+def _provider(llm: Llm, model: str, env: Mapping[str, str]) -> Provider:
+    endpoint = Endpoint(
+        model=model,
+        base_url=llm.base_url,
+        api_key=env.get(llm.api_key_env, "").strip() if llm.api_key_env else None,
+        timeout=llm.timeout_seconds,
+        answer_tokens=llm.answer_tokens,
+    )
+    if llm.provider == "claude":
+        return ClaudeProvider(endpoint, env)
+    return AnthropicProvider(endpoint) if llm.provider == "anthropic" else OpenAIProvider(endpoint)
+
+
+def _missing_key(llm: Llm, key: str | None) -> Silence | None:
+    if not llm.api_key_env:
+        return None
+    if not key:
+        return Silence(f"the environment variable {llm.api_key_env} is not set", _SET_IT)
+    if not (key.isascii() and key.isprintable()):
+        return Silence(f"the environment variable {llm.api_key_env} does not hold a key", _SET_IT)
+    return None
+
+
+def _limits(llm: Llm) -> Limits:
+    prices = None
+    if llm.price_in is not None and llm.price_out is not None:
+        prices = Prices(_decimal(llm.price_in), _decimal(llm.price_out))
+    cost = None if llm.max_cost is None else _decimal(llm.max_cost)
+    return Limits(llm.max_calls, llm.max_tokens, cost, prices)
+
+
+def _urgency(judgement: Judgement) -> tuple[int, float]:
+    return _FIRST.index(judgement.action), -judgement.confidence
+
+
+def _stay(number: int) -> str:
+    return "1 pair stays" if number == 1 else f"{number:,} pairs stay"
+
+
+def _decimal(number: float) -> Decimal:
+    """Return the number as it is written: 0.1 is a tenth."""
+    return Decimal(str(number))

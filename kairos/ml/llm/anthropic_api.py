@@ -1,0 +1,105 @@
+"""Messages as Anthropic defined them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from kairos.core.hosts import is_loopback
+from kairos.ml.llm.budget import Usage
+from kairos.ml.llm.frame import Prompt
+from kairos.ml.llm.provider import (
+    Endpoint,
+    Reply,
+    broken,
+    missing_package,
+    refused,
+    timed_out,
+    unreachable,
+)
+
+_HOME = "https://api.anthropic.com"
+_FAULTS = {
+    "max_tokens": "the answer was cut off at llm.answer_tokens",
+    "refusal": "the model refused",
+}
+
+
+class _Block(BaseModel):
+    type: str
+    text: str = ""
+
+
+class _Usage(BaseModel):
+    input_tokens: int
+    output_tokens: int
+    cache_creation_input_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+
+
+class _Message(BaseModel):
+    content: list[_Block]
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+
+
+class AnthropicProvider:
+    """Calls Anthropic, or a server that speaks its protocol, through its SDK, imported with the first call."""
+
+    name = "anthropic"
+    overhead = 0
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._url = endpoint.base_url or _HOME
+
+    def ask(self, prompt: Prompt) -> Reply:
+        """Return the model's reply; raises CallError."""
+        try:
+            import anthropic  # noqa: PLC0415 - an extra, and only this provider needs it
+        except ImportError:
+            raise missing_package("anthropic", "llm-anthropic") from None
+        try:
+            return _reply(self._post(prompt))
+        except anthropic.APITimeoutError:
+            raise timed_out(self.endpoint.timeout) from None
+        except anthropic.APIStatusError as error:
+            raise refused(error.status_code, error.response.headers, error.response.text) from None
+        except anthropic.APIConnectionError as error:
+            raise unreachable(self._url, error) from None
+        except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
+            raise broken(self._url, error) from None
+
+    def _post(self, prompt: Prompt) -> bytes:
+        from anthropic import Anthropic, DefaultHttpxClient  # noqa: PLC0415
+
+        # No redirect may carry notes elsewhere, and no proxy what is meant for this machine.
+        transport: Any = DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(self._url))
+        with Anthropic(
+            api_key=self.endpoint.api_key or "none",
+            base_url=self._url,
+            timeout=self.endpoint.timeout,
+            max_retries=0,
+            http_client=transport,
+        ) as client:
+            response = client.messages.with_raw_response.create(
+                model=self.endpoint.model,
+                system=prompt.system,
+                messages=[{"role": "user", "content": prompt.user}],
+                max_tokens=self.endpoint.answer_tokens,
+            )
+            return response.read()
+
+
+def _reply(body: bytes) -> Reply:
+    try:
+        message = _Message.model_validate_json(body)
+    except ValidationError:
+        return Reply("", None, "the server's answer was no message")
+    usage = None
+    if used := message.usage:
+        cached = (used.cache_creation_input_tokens or 0) + (used.cache_read_input_tokens or 0)
+        usage = Usage(used.input_tokens + cached, used.output_tokens)
+    text = "".join(block.text for block in message.content if block.type == "text")
+    return Reply(text, usage, _FAULTS.get(message.stop_reason or "", ""))

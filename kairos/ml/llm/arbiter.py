@@ -1,0 +1,194 @@
+"""Puts questions to a language model: each twice, with the sides exchanged, and never beyond the budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kairos.core.ruling import Ruling
+from kairos.ml.llm.budget import Budget, OverBudgetError, Usage
+from kairos.ml.llm.cache import AnswerCache
+from kairos.ml.llm.frame import prompt, read
+from kairos.ml.llm.provider import CallError, Provider, Reply
+from kairos.ml.llm.question import Question
+
+Progress = Callable[[int, int], None]
+"""Called with (pairs done, all pairs) while questions are put."""
+
+_USELESS_IN_A_ROW = 3
+"""After so many answers without a single ruling the model is not asked again in this dream."""
+_TRY = "Try another llm.model, or raise llm.answer_tokens."
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a call is tried, how many seconds lie between (doubled each time), and how long a server may ask
+    to be left alone."""
+
+    tries: int = 3
+    pause: float = 1.0
+    longest: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why a pair has no two answers, and what can be done about it."""
+
+    reason: str
+    advice: str = ""
+
+
+Finding = tuple[Ruling, Ruling] | Silence
+"""Both answers about a pair, the second about the exchanged pair; or why they are missing."""
+
+
+class _StopError(Exception):
+    """The model is not asked again in this dream."""
+
+    def __init__(self, silence: Silence) -> None:
+        super().__init__(silence.reason)
+        self.silence = silence
+
+
+@dataclass
+class Arbiter:
+    """Asks one model within one budget. `may_send` is what the texts of a pair have to pass to be sent anywhere.
+
+    With `silent` nothing is asked: only answers of earlier dreams count. `stopped` says why nothing more is asked in
+    this dream; `recalled` are the keys of the questions that were answered in earlier ones.
+    """
+
+    provider: Provider
+    budget: Budget
+    cache: AnswerCache
+    may_send: Callable[[str], bool]
+    pairs_per_call: int = 8
+    silent: bool = False
+    patience: Patience = field(default=Patience())
+    stopped: Silence | None = None
+    recalled: set[str] = field(default_factory=set)
+    _useless: int = 0
+    _faults: dict[str, Silence] = field(default_factory=dict)
+    _answers: dict[str, Ruling] = field(default_factory=dict)
+
+    def ask(self, questions: Sequence[Question], progress: Progress) -> dict[str, Finding]:
+        """Return what is known about each question, by its key. Asks about what was not asked about before."""
+        self._recall(questions)
+        unknown = [question for question in questions if not self._is_known(question)]
+        todo = [question for question in _distinct(unknown) if not self._barred(question)]
+        for start in range(0, len(todo), self.pairs_per_call):
+            if self.stopped is None:
+                self._ask_both_ways(todo[start : start + self.pairs_per_call])
+                progress(min(start + self.pairs_per_call, len(todo)), len(todo))
+        return {question.key: self._finding(question) for question in questions}
+
+    def _recall(self, questions: Iterable[Question]) -> None:
+        keys = {key for question in questions for key in _keys(question)} - self._answers.keys()
+        found = self.cache.look_up(keys)
+        self._answers.update(found)
+        self.recalled |= found.keys()
+
+    def _is_known(self, question: Question) -> bool:
+        return all(key in self._answers for key in _keys(question))
+
+    def _barred(self, question: Question) -> bool:
+        """Whether a pair is not sent, for a reason that is noted."""
+        if question.key not in self._faults:
+            reason = self._bar(question)
+            if reason is not None:
+                for key in _keys(question):
+                    self._faults[key] = reason
+        return question.key in self._faults
+
+    def _bar(self, question: Question) -> Silence | None:
+        sides = (question.a, question.b)
+        if self.silent:
+            return Silence("only answers of earlier dreams count here")
+        if question.is_too_long:
+            return Silence("too long to be sent whole", "Split the note.")
+        if not all(self.may_send(text) for side in sides for text in (side.text, side.context)):
+            return Silence(
+                "what looks like a password or key is never sent", "Keep credentials out of the notes."
+            )
+        return None
+
+    def _finding(self, question: Question) -> Finding:
+        straight, exchanged = _keys(question)
+        if self._is_known(question):
+            return self._answers[straight], self._answers[exchanged]
+        return self._faults.get(straight) or self.stopped or Silence("it was not asked about")
+
+    def _ask_both_ways(self, questions: Sequence[Question]) -> None:
+        """Ask about a batch; the exchanged pairs go in another call, in another order."""
+        ways = (questions, [question.exchanged() for question in reversed(questions)])
+        missing = [[one for one in way if one.key not in self._answers] for way in ways]
+        try:
+            # Half an answer is worth nothing: what cannot be finished is not begun.
+            self.budget.check(*(self._worst(way) for way in missing if way))
+            for way in missing:
+                if left := [question for question in way if question.key not in self._faults]:
+                    self._put(left)
+        except OverBudgetError as error:
+            advice = "The next dream asks on; or raise the limit."
+            self.stopped = Silence(f"{error.limit} is used up", advice)
+        except _StopError as error:
+            self.stopped = error.silence
+
+    def _put(self, questions: Sequence[Question]) -> None:
+        reply = self._call(questions)
+        answers = read(reply.text, questions)
+        self._answers.update(answers.rulings)
+        self.cache.keep(answers.rulings)
+        fault = Silence(reply.fault or answers.fault, _TRY)
+        for question in questions:
+            if question.key not in answers.rulings:
+                self._faults.update(dict.fromkeys(_keys(question), fault))
+        self._useless = 0 if answers.rulings else self._useless + 1
+        if self._useless >= _USELESS_IN_A_ROW:
+            raise _StopError(Silence(f"{self._useless} answers in a row were of no use", fault.advice))
+
+    def _call(self, questions: Sequence[Question]) -> Reply:
+        """Make a call, again where that may help; each try is paid for. Raises OverBudgetError, _StopError."""
+        asked, worst = prompt(questions), self._worst(questions)
+        for number in range(self.patience.tries):
+            self.budget.take(worst)
+            try:
+                reply = self.provider.ask(asked)
+            except CallError as error:
+                if error.free:
+                    self.budget.settle(worst, Usage(0, 0))
+                self._wait(error, number)
+                continue
+            if reply.usage is not None:
+                self.budget.settle(worst, reply.usage)
+            return reply
+        raise AssertionError("the last try returns or raises")
+
+    def _wait(self, error: CallError, number: int) -> None:
+        """Wait before the next try; raises _StopError where there is to be none."""
+        if not error.again or number == self.patience.tries - 1:
+            raise _StopError(Silence(error.reason, error.advice)) from None
+        seconds = self.patience.pause * 2**number if error.wait is None else error.wait
+        if seconds > self.patience.longest:
+            reason = f"{error.reason} (and asked to be left alone for {seconds:.0f} seconds)"
+            raise _StopError(Silence(reason, error.advice)) from None
+        time.sleep(seconds)
+
+    def _worst(self, questions: Sequence[Question]) -> Usage:
+        """Return the most that a call can use."""
+        most = prompt(questions).most_tokens + self.provider.overhead
+        return Usage(most, self.provider.endpoint.answer_tokens)
+
+
+def _keys(question: Question) -> tuple[str, str]:
+    return question.key, question.exchanged().key
+
+
+def _distinct(questions: Iterable[Question]) -> Iterator[Question]:
+    """Yield each pair once, whichever way round it comes."""
+    seen: set[str] = set()
+    for question in questions:
+        if question.key not in seen:
+            seen.update(_keys(question))
+            yield question

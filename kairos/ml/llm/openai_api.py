@@ -1,0 +1,120 @@
+"""Chat completions as OpenAI defined them: OpenAI itself, Ollama, llama.cpp, vLLM, LM Studio and many more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from kairos.core.hosts import is_loopback
+from kairos.ml.llm.budget import Usage
+from kairos.ml.llm.frame import SCHEMA, Prompt
+from kairos.ml.llm.provider import (
+    Endpoint,
+    Reply,
+    broken,
+    missing_package,
+    refused,
+    timed_out,
+    unreachable,
+)
+
+_HOME = "https://api.openai.com/v1"
+_FAULTS = {
+    "length": "the answer was cut off at llm.answer_tokens",
+    "content_filter": "the provider's filter held the answer back",
+}
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class _Completion(BaseModel):
+    choices: list[_Choice]
+    usage: _Usage | None = None
+
+
+class OpenAIProvider:
+    """Calls a server of chat completions through OpenAI's SDK, which is imported with the first call."""
+
+    name = "openai"
+    overhead = len(json.dumps(SCHEMA))  # the schema of the answer goes in as well
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._url = endpoint.base_url or _HOME
+
+    def ask(self, prompt: Prompt) -> Reply:
+        """Return the model's reply; raises CallError."""
+        try:
+            import openai  # noqa: PLC0415 - an extra, and only this provider needs it
+        except ImportError:
+            raise missing_package("openai", "llm-openai") from None
+        try:
+            return _reply(self._post(prompt))
+        except openai.APITimeoutError:
+            raise timed_out(self.endpoint.timeout) from None
+        except openai.APIStatusError as error:
+            raise refused(error.status_code, error.response.headers, error.response.text) from None
+        except openai.APIConnectionError as error:
+            raise unreachable(self._url, error) from None
+        except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
+            raise broken(self._url, error) from None
+
+    def _post(self, prompt: Prompt) -> bytes:
+        from openai import DefaultHttpxClient, OpenAI, omit  # noqa: PLC0415
+
+        at_home = urlsplit(self._url).hostname == urlsplit(_HOME).hostname
+        most = self.endpoint.answer_tokens
+        # No redirect may carry notes elsewhere, and no proxy what is meant for this machine.
+        transport: Any = DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(self._url))
+        with OpenAI(
+            api_key=self.endpoint.api_key or "none",
+            base_url=self._url,
+            timeout=self.endpoint.timeout,
+            max_retries=0,
+            http_client=transport,
+        ) as client:
+            response = client.chat.completions.with_raw_response.create(
+                model=self.endpoint.model,
+                messages=[
+                    {"role": "system", "content": prompt.system},
+                    {"role": "user", "content": prompt.user},
+                ],
+                response_format={
+                    "type": "json_schema",
+                    "json_schema": {"name": "answers", "strict": True, "schema": dict(SCHEMA)},
+                },
+                # OpenAI's newer models know only the second name, most other servers only the first.
+                max_tokens=omit if at_home else most,
+                max_completion_tokens=most if at_home else omit,
+            )
+            return response.content
+
+
+def _reply(body: bytes) -> Reply:
+    try:
+        completion = _Completion.model_validate_json(body)
+    except ValidationError:
+        return Reply("", None, "the server's answer was no chat completion")
+    used = completion.usage
+    usage = Usage(used.prompt_tokens, used.completion_tokens) if used else None
+    if not completion.choices:
+        return Reply("", usage, "the server's answer was empty")
+    choice = completion.choices[0]
+    fault = "the model refused" if choice.message.refusal else _FAULTS.get(choice.finish_reason or "", "")
+    return Reply(choice.message.content or "", usage, fault)

@@ -1,0 +1,183 @@
+"""The `claude` command, played by a script on the PATH."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kairos.ml.llm.arbiter import Arbiter, Patience, Silence
+from kairos.ml.llm.budget import Budget, Limits
+from kairos.ml.llm.cache import AnswerCache
+from kairos.ml.llm.claude_command import ClaudeProvider
+from kairos.ml.llm.frame import SYSTEM, prompt
+from kairos.ml.llm.provider import CallError, Endpoint
+from kairos.ml.llm.question import Question
+from kairos.model import Statement
+
+QUESTION = Question(Statement("Backups run at night.", ()), Statement("At night, backups run.", ()))
+PROMPT = prompt([QUESTION])
+HEAD = """
+import json, os, sys, subprocess, time
+notes = sys.stdin.read()
+record = {"arguments": sys.argv[1:], "stdin": notes, "env": dict(os.environ), "cwd": os.getcwd(),
+          "files": os.listdir(".")}
+with open(os.environ["RECORD"], "w") as file:
+    json.dump(record, file)
+pairs = json.loads(notes.splitlines()[1])["pairs"]
+answers = [{"id": p["id"], "relation": "same", "newer": None, "reason": "equal"} for p in pairs]
+result = {"type": "result", "subtype": "success", "is_error": False, "result": json.dumps({"answers": answers}),
+          "total_cost_usd": 0.0125,
+          "usage": {"input_tokens": 3, "cache_creation_input_tokens": 500, "cache_read_input_tokens": 40,
+                    "output_tokens": 60}}
+"""
+
+MakeClaude = Callable[..., ClaudeProvider]
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    return tmp_path / "record.json"
+
+
+@pytest.fixture
+def claude(tmp_path: Path, record: Path) -> MakeClaude:
+    """Return a function that puts a `claude` with this ending on the PATH."""
+
+    def make(ending: str = "print(json.dumps(result))", *, timeout: float = 20) -> ClaudeProvider:
+        script = tmp_path / "bin" / "claude"
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(f"#!{sys.executable}\n{HEAD}\n{ending}\n", encoding="utf-8")
+        script.chmod(0o755)
+        env = {
+            "PATH": f"{script.parent}:{os.environ['PATH']}",
+            "RECORD": str(record),
+            "CLAUDECODE": "1",
+            "HOME": "/h",
+        }
+        return ClaudeProvider(Endpoint("haiku", timeout=timeout, answer_tokens=777), env)
+
+    return make
+
+
+def seen(record: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+    return value
+
+
+def error_of(provider: ClaudeProvider) -> CallError:
+    with pytest.raises(CallError) as caught:
+        provider.ask(PROMPT)
+    return caught.value
+
+
+def test_it_answers_and_says_what_it_used(claude: MakeClaude) -> None:
+    reply = claude().ask(PROMPT)
+    assert json.loads(reply.text)["answers"][0]["id"] == QUESTION.id
+    assert reply.usage is not None
+    assert (reply.usage.tokens_in, reply.usage.tokens_out, str(reply.usage.cost)) == (543, 60, "0.0125")
+    assert not reply.fault
+
+
+def test_it_has_no_tools_no_settings_and_an_empty_directory(claude: MakeClaude, record: Path) -> None:
+    claude().ask(PROMPT)
+    found = seen(record)
+    given = dict(zip(found["arguments"], [*found["arguments"][1:], ""], strict=True))
+    assert (given["--tools"], given["--setting-sources"], given["--model"]) == ("", "", "haiku")
+    assert given["--output-format"] == "json"
+    assert {
+        "-p",
+        "--strict-mcp-config",
+        "--disable-slash-commands",
+        "--no-session-persistence",
+    } <= given.keys()
+    assert found["files"] == []
+    assert not Path(found["cwd"]).exists()
+    assert "CLAUDECODE" not in found["env"]
+    assert (found["env"]["HOME"], found["env"]["CLAUDE_CODE_MAX_OUTPUT_TOKENS"]) == ("/h", "777")
+
+
+def test_notes_never_stand_on_the_command_line(claude: MakeClaude, record: Path) -> None:
+    claude().ask(PROMPT)
+    found = seen(record)
+    assert found["stdin"] == PROMPT.user
+    assert "ackups" not in json.dumps(found["arguments"])
+    assert SYSTEM in found["arguments"]
+
+
+def test_a_machine_without_it(tmp_path: Path) -> None:
+    error = error_of(ClaudeProvider(Endpoint("haiku"), {"PATH": str(tmp_path)}))
+    assert (error.reason, error.again, error.free) == ("there is no command claude on the PATH", False, True)
+
+
+def test_a_claude_that_cannot_be_run(claude: MakeClaude, tmp_path: Path) -> None:
+    provider = claude()
+    (tmp_path / "bin" / "claude").write_text("#!/nowhere/at/all\n", encoding="utf-8")
+    error = error_of(provider)
+    assert "cannot be run" in error.reason
+    assert error.free
+
+
+def test_a_slow_one_is_ended_with_all_its_children(claude: MakeClaude, tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    child = f"time.sleep(1.5); open({str(sign)!r}, 'w').close()"
+    ending = f'subprocess.Popen([sys.executable, "-c", "import time; {child}"]); time.sleep(30)'
+    begin = time.monotonic()
+    error = error_of(claude(ending, timeout=0.7))
+    assert time.monotonic() - begin < 5
+    assert error.reason == "no answer came within 0.7 seconds"
+    time.sleep(1.5)
+    assert not sign.exists()
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        (
+            'print("Invalid API key", file=sys.stderr); sys.exit(1)',
+            "claude ended with status 1: Invalid API key",
+        ),
+        ("sys.exit(3)", "claude ended with status 3"),
+        (
+            'print(json.dumps({"type": "result", "is_error": True, "result": "usage limit reached"})); sys.exit(1)',
+            "claude ended with status 1: usage limit reached",
+        ),
+        (
+            'print(json.dumps({"is_error": True, "result": "no credit"}))',
+            "claude ended with status 0: no credit",
+        ),
+        ("os.kill(os.getpid(), 9)", "claude ended with status -9"),
+    ],
+)
+def test_a_failure_is_told_in_its_own_words(claude: MakeClaude, ending: str, reason: str) -> None:
+    error = error_of(claude(ending))
+    assert error.reason == reason
+    assert not error.again
+
+
+@pytest.mark.parametrize(
+    "ending", ['print("hello")', "", "print(json.dumps([result]))", "print(json.dumps(result)[:-9])"]
+)
+def test_other_output_is_no_answer(claude: MakeClaude, ending: str) -> None:
+    reply = claude(ending).ask(PROMPT)
+    assert (reply.text, reply.usage) == ("", None)
+    assert "JSON" in reply.fault
+
+
+def test_its_words_of_its_own_are_budgeted_for(claude: MakeClaude, record: Path, tmp_path: Path) -> None:
+    cache = AnswerCache(tmp_path / "answers.db", "claude", "haiku")
+
+    def ask(tokens: int) -> object:
+        limits = Limits(9, tokens)
+        arbiter = Arbiter(claude(), Budget(limits), cache, lambda _: True, patience=Patience(1, 0))
+        return arbiter.ask([QUESTION], lambda _done, _all: None)[QUESTION.key]
+
+    assert isinstance(ask(20_000), Silence)
+    assert not record.exists()
+    assert not isinstance(ask(40_000), Silence)
