@@ -1,0 +1,50 @@
+"""A plan with what it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kairos.core.plan import Planner
+from kairos.core.reading import Reading
+from kairos.core.verify import rendered
+from kairos.dream.outcome import Outcome, Status
+from kairos.model import Plan, Receipt, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile."""
+
+    plan: Plan
+    planner: Planner
+    notices: tuple[str, ...]
+
+    @property
+    def reading(self) -> Reading:
+        """What was read."""
+        return self.planner.reading
+
+    def outcome(
+        self,
+        status: Status,
+        *,
+        receipt: Receipt | None = None,
+        dream: int | None = None,
+        first: bool = False,
+        skipped: tuple[Skip, ...] = (),
+    ) -> Outcome:
+        """Return what a dream answers that had this thought."""
+        plan, sources = self.plan, self.reading.sources
+        after = rendered(plan.changes, self.reading)
+        touched = {edit.path for change in plan.changes for edit in change.edits}
+        return Outcome(
+            plan=plan,
+            status=status,
+            receipt=receipt,
+            dream=dream,
+            first=first,
+            skipped=(*plan.skipped, *skipped),
+            notices=self.notices,
+            before={path: source.data if (source := sources.get(path)) else None for path in touched},
+            after={path: after[path] for path in touched},
+        )
