@@ -10,6 +10,15 @@ from kairos.core.render import edits_by_path, render_file
 from kairos.model import Change, Edit, RemoveFile, Role, Splice
 
 
+def rendered(changes: Iterable[Change], reading: Reading) -> dict[str, bytes | None]:
+    """Return what every file of the root is after the changes; None for those that go."""
+    after: dict[str, bytes | None] = {path: source.data for path, source in reading.sources.items()}
+    for path, edits in edits_by_path(changes).items():
+        source = reading.sources.get(path)
+        after[path] = render_file(source.data if source else None, edits)
+    return after
+
+
 def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
     """Return the ids of the entries that changes take away."""
     edits = edits_by_path(changes)

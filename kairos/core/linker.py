@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import unquote
 
+from kairos.core.effects import rendered
 from kairos.core.index import IndexWork, index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
 from kairos.core.parse import parse
 from kairos.core.pointers import POINTING_ROLES, Pointer, directory, pointed, pointers
 from kairos.core.reading import Reading, place
-from kairos.core.render import edits_by_path, render_file, splices_of
+from kairos.core.render import splices_of
 from kairos.core.subindexes import SubIndexes
 from kairos.model import Change, Conflict, Edit, Entry, IndexSize, Note, Role, Skip, Source, Splice
 
@@ -118,7 +119,7 @@ class Linker:
         self, changes: Sequence[Change], conflicts: Sequence[Conflict], *, narrow: bool
     ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
         """Return the changes of indexes and of the managed note that follow; `narrow` leaves all else alone."""
-        after = self._after(changes)
+        after = rendered(changes, self.reading)
         gone = frozenset(path for path, data in after.items() if data is None)
         managed = ManagedNote(self.reading, conflicts)
         note = managed.changes(self.pointers)
@@ -150,13 +151,6 @@ class Linker:
         subindexes = SubIndexes(self.reading, self.pointers, work).changes()
         work.insert()
         return (*note, *work.changes, *subindexes), tuple(work.skipped)
-
-    def _after(self, changes: Sequence[Change]) -> dict[str, bytes | None]:
-        after: dict[str, bytes | None] = {path: source.data for path, source in self.reading.sources.items()}
-        for path, edits in edits_by_path(changes).items():
-            if path in self.reading.sources:
-                after[path] = render_file(self.reading.sources[path].data, edits)
-        return after
 
     def _orphaned(self, work: IndexWork, gone: frozenset[str]) -> list[Change]:
         """Take out pointers to what goes, which no change took out itself."""

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from kairos.model import Change, ChangeKind, Skip
 
+HELD = "held back"
+"""The word for a change that Kairos itself does not do, because no plan with it leaves the next dream nothing to do."""
+_HELD = "held back, since it would leave the next dream more to do"
 _REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
@@ -20,7 +23,8 @@ def not_refused(
             allowed.append(change)
         else:
             advice = f"To do it after all: kairos approve {change.key}."
-            skipped.append(Skip(where(change), f"{change.reason}: {verdict} before", advice))
+            why = _HELD if verdict == HELD else f"{verdict} before"
+            skipped.append(Skip(where(change), f"{change.reason}: {why}", advice))
     return tuple(allowed), tuple(skipped)
 
 

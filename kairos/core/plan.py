@@ -9,6 +9,7 @@ from datetime import date
 from kairos.core.conflicts import open_conflicts, settle, standing_conflicts
 from kairos.core.dating import date_changes
 from kairos.core.effects import emptied, gone
+from kairos.core.foresight import Findings, Foresight
 from kairos.core.guard import boilerplate, guarded
 from kairos.core.index import size
 from kairos.core.linker import Linker
@@ -18,7 +19,7 @@ from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
-from kairos.model import Change, Conflict, Entry, Finding, IndexSize, JudgedPair, Plan, Skip
+from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
 
@@ -49,17 +50,8 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What was found out about a reading."""
-
-    pairs: tuple[JudgedPair, ...] = ()
-    stale: tuple[Finding, ...] = ()
-    twins: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Planner:
-    """Makes plans from one reading."""
+    """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of."""
 
     reading: Reading
     findings: Findings
@@ -67,10 +59,11 @@ class Planner:
     settings: Settings
     remembered: Remembered
     today: date
+    foreseen: Foresight = field(default_factory=Foresight)
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
-        pairs = self._guarded()
+        pairs = self.pairs()
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
@@ -99,7 +92,7 @@ class Planner:
         """Return the plan that does one given change and what follows from it."""
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = Selection()
-        pairs = self._guarded()
+        pairs = self.pairs()
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
         conflicts = self._conflicts(pairs, selection)
@@ -107,16 +100,22 @@ class Planner:
             (change,), (), conflicts, skipped=(), remarks={}, pairs=pairs, linker=linker, narrow=True
         )
 
-    # --- steps ---
-
-    def _guarded(self) -> tuple[JudgedPair, ...]:
+    def pairs(self) -> tuple[JudgedPair, ...]:
+        """Return the judged pairs as far as the places of their entries allow them to be merged."""
         templates = boilerplate(self.reading.entries.values())
-        return tuple(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
+        return self.foreseen.over(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
+
+    def open_conflicts(self) -> tuple[Conflict, ...]:
+        """Return the conflicts that stand in the reading as it is."""
+        return self._conflicts(self.pairs(), Selection())
+
+    # --- steps ---
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
         selection = Selection(past_witnesses=self._past_witnesses())
         if self.settings.prune:
-            select_stale(selection, self.findings.stale, self.reading, linker.departure)
+            stale = (*self.findings.stale, *self.foreseen.stale)
+            select_stale(selection, stale, self.reading, linker.departure)
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
         select_twins(selection, twins, self.reading, linker.departure)
@@ -208,11 +207,12 @@ class Planner:
         changes = emptied(changes, self.reading)
         went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
         shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
-        conflicts = self._standing(shown, changes)
+        foreseen = None if narrow else self.foreseen.conflicts
+        conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         note = conflicts if self.settings.conflicts_note else ()
         derived, left = linker.derived(changes, note, narrow=narrow)
         changes, _ = deconflict((*changes, *derived))
-        conflicts = self._standing(shown, changes)
+        conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         index = self.reading.index
         before = size(index.data) if index else None
         after = None
@@ -247,7 +247,7 @@ class Planner:
     def sides(self, conflict_id: str) -> tuple[Entry, Entry] | None:
         """Return the two entries of a conflict that stands in the reading."""
         places = {(entry.path, entry.line): entry for entry in self.reading.entries.values()}
-        for conflict in self._conflicts(self._guarded(), Selection()):
+        for conflict in self.open_conflicts():
             if conflict.id == conflict_id:
                 a, b = conflict.a, conflict.b
                 return places[a.file, a.line], places[b.file, b.line]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kairos.core.effects import rendered
 from kairos.core.linker import targets
 from kairos.core.parse import parse
 from kairos.core.reading import Reading
-from kairos.core.render import OverlapError, edits_by_path, render_file
+from kairos.core.render import OverlapError, edits_by_path
 from kairos.model import (
     Change,
     ChangeKind,
@@ -44,15 +45,6 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize) -> tuple[str, ..
     found += _dangling(reading, after)
     found += _over_budget(plan, budget)
     return tuple(found)
-
-
-def rendered(changes: tuple[Change, ...], reading: Reading) -> dict[str, bytes | None]:
-    """Return what every file of the root is after the changes; None for those that go."""
-    after: dict[str, bytes | None] = {path: source.data for path, source in reading.sources.items()}
-    for path, edits in edits_by_path(changes).items():
-        source = reading.sources.get(path)
-        after[path] = render_file(source.data if source else None, edits)
-    return after
 
 
 def _parsed(path: str, data: bytes, reading: Reading) -> Note:

@@ -19,9 +19,9 @@ from kairos.core.reading import Reading
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
 from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
-from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status
+from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
-from kairos.dream.settling import settled_plan
+from kairos.dream.settling import Settling
 from kairos.dream.thought import Thought
 from kairos.errors import ChangedError, UsageError
 from kairos.layouts import Layout, by_name, detect
@@ -39,10 +39,6 @@ ATTEMPTS = 3
 """How often a dream is planned anew when an agent writes in between."""
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Show no progress."""
-
-
 @dataclass
 class Kairos:
     """Dreams, undoes and settles for one configuration. `now` is the clock for everything time-dependent."""
@@ -50,7 +46,7 @@ class Kairos:
     config: Config
     env: Mapping[str, str]
     now: datetime
-    progress: Progress = _silent
+    progress: Progress = silent
     _vectors: Vectors | None = field(default=None, repr=False)
 
     # --- where things are ---
@@ -187,11 +183,11 @@ class Kairos:
             today=self.today,
         )
         self.progress("plan", 0, 1)
-        planner, plan = settled_plan(planner, look)
+        settled = Settling(look, by_name(snapshot.layout).role_of, self.now).settle(planner)
         self.progress("plan", 1, 1)
         if isinstance(vectors.encoder, CachedEncoder):
             notices += vectors.encoder.notices
-        return Thought(plan, planner, tuple(dict.fromkeys(notices)))
+        return Thought(settled.plan, settled.planner, tuple(dict.fromkeys(notices)), settled.held)
 
     def _settings(self) -> Settings:
         config = self.config

@@ -14,7 +14,7 @@ from kairos.dream.thought import Thought
 from kairos.errors import PlanRefusedError
 from kairos.layouts import Layout
 from kairos.model import Change, Receipt
-from kairos.store.records import TransactionKind
+from kairos.store.records import TransactionKind, Verdict
 from kairos.store.transaction import Store
 
 
@@ -60,6 +60,8 @@ class Hand:
         waiting = tuple(waiting)
         state.sync_conflicts(plan.root, plan.conflicts)
         state.sync_proposals(plan.root, waiting, today=plan.today)
+        for key in thought.held if receipt else ():
+            state.decide(plan.root, key, Verdict.HELD, at=self.now)
         stats = statistics(plan, thought.planner.settings.budget, applied=receipt is not None)
         return state.record_dream(
             plan.root,

@@ -1,25 +1,140 @@
-"""A plan that leaves nothing to do: what goes must not change what else should go."""
+"""Plans that leave nothing to do: the root as it would be is read and planned for before anything is written.
+
+A plan is accepted when the dream after it would change nothing. Until then, what that dream would find is told to the
+planner, and it plans anew; what does not come to rest is held back, in the last resort everything.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from kairos.core.effects import gone
-from kairos.core.plan import Planner
+from kairos.core.aftermath import Aftermath, RoleOf, aftermath
+from kairos.core.foresight import Foresight, foresee
+from kairos.core.permission import HELD
+from kairos.core.plan import Planner, Remembered
 from kairos.dream.look import Look
-from kairos.model import Plan
+from kairos.model import Change, Plan, Skip
 
-_PASSES = 4
-"""How often a plan is made anew because what goes makes others each other's nearest."""
+_PASSES = 6
+"""How often a plan is made anew with what the last one would have left to do."""
+_HOLDINGS = 4
+"""How often more and more is held back, before everything is."""
 
 
-def settled_plan(planner: Planner, look: Look) -> tuple[Planner, Plan]:
-    """Plan until what goes does not change what else should go: the next dream shall find nothing left to do."""
-    plan = planner.plan()
-    for _ in range(_PASSES):
-        findings = look.without(planner.findings, gone(plan.changes, planner.reading))
-        if findings == planner.findings:
-            break
-        planner = replace(planner, findings=findings)
-        plan = planner.plan()
-    return planner, plan
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A plan after which nothing is left to do, its planner, and the keys of the changes that were held back for it."""
+
+    plan: Plan
+    planner: Planner
+    held: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsettled:
+    """A plan, and the changes that the dream after it would make."""
+
+    plan: Plan
+    planner: Planner
+    left: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Looks ahead. `look` is the one that the first findings are from, `now` the time of writing."""
+
+    look: Look
+    role_of: RoleOf
+    now: datetime
+
+    def settle(self, planner: Planner) -> Settled:
+        """Return the planner's plan, or the most of it after which the next dream has nothing to do."""
+        held: frozenset[str] = frozenset()
+        for _ in range(_HOLDINGS):
+            found = self._planned(_without(planner, held))
+            if isinstance(found, Settled):
+                return replace(found, held=held)
+            held |= _culprits(found) - held or _keys(found.plan.changes)
+        return _at_rest(planner, planner.plan())
+
+    def _planned(self, planner: Planner) -> Settled | _Unsettled:
+        """Plan until the plan takes care of all that comes of it, at most a few times."""
+        for _ in range(_PASSES):
+            plan = planner.plan()
+            if not plan.changes:
+                return Settled(plan, planner)
+            past = aftermath(plan.changes, planner.reading, self.role_of, int(self.now.timestamp() * 1e9))
+            following = self._following(planner, plan, past)
+            rest = following.plan()
+            if not rest.changes:
+                return Settled(replace(plan, conflicts=rest.conflicts), planner)
+            foreseen = foresee(
+                planner.foreseen,
+                pairs=planner.pairs(),
+                later=replace(following.findings, pairs=following.pairs()),
+                conflicts=rest.conflicts,
+                past=past,
+                reading=planner.reading,
+            )
+            planner = replace(planner, foreseen=foreseen)
+        return _Unsettled(plan, planner, rest.changes)
+
+    def _following(self, planner: Planner, plan: Plan, past: Aftermath) -> Planner:
+        """Return the planner of the dream after a plan."""
+        return replace(
+            planner,
+            reading=past.reading,
+            findings=self.look.at(past.reading).findings(None, []),
+            remembered=_remembering(planner.remembered, plan),
+            foreseen=Foresight(),
+        )
+
+
+def _culprits(found: _Unsettled) -> frozenset[str]:
+    """Return the keys of what is left, and of all that touches, or relies on, a file that would be changed again."""
+    again = set().union(*map(_files, found.left))
+    mixed_up = [change for change in found.plan.changes if _files(change) & again]
+    return _keys((*mixed_up, *found.left))
+
+
+def _keys(changes: Iterable[Change]) -> frozenset[str]:
+    return frozenset(change.key for change in changes if not change.derived)
+
+
+def _files(change: Change) -> set[str]:
+    witness = {change.witness.place.file} if change.witness else set()
+    return {edit.path for edit in change.edits if not change.derived} | witness
+
+
+def _without(planner: Planner, held: frozenset[str]) -> Planner:
+    refused = {**planner.remembered.refused, **dict.fromkeys(held, HELD)}
+    return replace(planner, remembered=replace(planner.remembered, refused=refused))
+
+
+def _remembering(remembered: Remembered, plan: Plan) -> Remembered:
+    """Return what the next dream remembers of a plan that is carried out."""
+    witnesses = {(c.witness.place.file, c.witness.place.text) for c in plan.changes if c.witness}
+    return replace(
+        remembered,
+        since={**remembered.since, **{conflict.id: conflict.since for conflict in plan.conflicts}},
+        witnesses=remembered.witnesses | witnesses,
+    )
+
+
+def _at_rest(planner: Planner, plan: Plan) -> Settled:
+    """Leave everything to a person: no part of the plan comes to rest."""
+    reason = "whatever is done leaves the next dream more to do"
+    skip = Skip("the whole plan", reason, "Look at the proposals and approve them one by one.")
+    waiting = tuple(change for change in plan.changes if not change.derived)
+    still = replace(
+        plan,
+        base={},
+        changes=(),
+        proposals=(*waiting, *plan.proposals),
+        conflicts=planner.open_conflicts(),
+        skipped=(*plan.skipped, skip),
+        index_after=plan.index_before,
+    )
+    return Settled(still, planner)

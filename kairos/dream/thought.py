@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kairos.core.effects import rendered
 from kairos.core.plan import Planner
 from kairos.core.reading import Reading
-from kairos.core.verify import rendered
 from kairos.dream.outcome import Outcome, Status
 from kairos.model import Plan, Receipt, Skip
 
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile."""
+    """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile.
+
+    `held` are the keys of changes that were held back so that the plan leaves nothing to do.
+    """
 
     plan: Plan
     planner: Planner
     notices: tuple[str, ...]
+    held: frozenset[str] = frozenset()
 
     @property
     def reading(self) -> Reading:
