@@ -19,6 +19,7 @@ from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
+from kairos.core.standing import with_lasting_witnesses
 from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
@@ -125,13 +126,16 @@ class Planner:
         return selection
 
     def _past_witnesses(self) -> frozenset[str]:
-        """Return the entries that stand for others since earlier dreams; they may have grown by what was carried."""
+        """Return the entries that stand for others since earlier dreams.
+
+        They may have grown by what was carried over; in a note that stands for its twin they are all witnesses.
+        """
         return frozenset(
             entry.id
             for file, text in self.remembered.witnesses
             if file in self.reading.notes
             for entry in self.reading.notes[file].entries
-            if entry.raw.startswith(text.rstrip())
+            if entry.raw.startswith(text.rstrip()) or f"\n{entry.raw}\n" in f"\n{text}\n"
         )
 
     def _doomed(self) -> frozenset[str]:
@@ -211,7 +215,7 @@ class Planner:
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         note = conflicts if self.settings.conflicts_note else ()
         derived, left = linker.derived(changes, note, narrow=narrow)
-        changes, _ = deconflict((*changes, *derived))
+        changes = with_lasting_witnesses(deconflict((*changes, *derived))[0], self.reading)
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         index = self.reading.index
         before = size(index.data) if index else None

@@ -74,7 +74,7 @@ class Decisions:
 def _without_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) -> Thought:
     """Return the plan that takes the other side of a conflict out."""
     sides = thought.planner.sides(conflict_id)
-    conflict = next((c for c in thought.plan.conflicts if c.id == conflict_id), None)
+    conflict = next((c for c in thought.planner.open_conflicts() if c.id == conflict_id), None)
     if sides is None or conflict is None:
         raise ChangedError(
             f"The conflict {conflict_id} no longer holds: its notes have changed.", (), "Dream again."

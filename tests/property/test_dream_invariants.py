@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kairos.core.parse import parse
@@ -107,8 +107,6 @@ def check_nothing_lost(before: dict[str, bytes], bed: Bed) -> None:
 def test_a_dream_loses_nothing_and_is_undone_exactly(
     bed_in: MakeBedIn, files: dict[str, str], named: list[str], *, has_index: bool
 ) -> None:
-    # Twins with a stale entry take two dreams: see test_front.py, test_a_stale_entry_of_twins_goes_at_once.
-    assume(len(set(files.values())) == len(files))
     made = {**files, **({"MEMORY.md": index(named)} if has_index else {})}
     with tempfile.TemporaryDirectory() as directory:
         bed = bed_in(Path(directory), made)
