@@ -42,14 +42,12 @@ class Standing:
         found, note = self._found(entry), self.note(entry.path)
         if found is None or note is None:
             return False
-        data = self.after[entry.path] or b""
         spans = [other.span for other in note.entries]
-        leads = " ".join({other.lead for other in note.entries})
-        return all(
-            any(start <= line.start and line.end <= end for start, end in spans)
-            or plain(data[slice(*line)].decode("utf-8", "replace")) in leads
-            for line in _lines(data, found)
-        )
+        if any(start == found.start for start, _ in spans):
+            lines = _lines(self.after[entry.path] or b"", found)
+            return all(any(start <= one.start and one.end <= end for start, end in spans) for one in lines)
+        said = plain(self.text(entry) or "")
+        return any(other.lead == said or other.lead.startswith(f"{said} ") for other in note.entries)
 
     def _found(self, entry: Entry) -> Span | None:
         """Return where an entry stands afterwards."""

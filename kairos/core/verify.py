@@ -30,6 +30,9 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize) -> tuple[str, ..
         after = rendered(plan.changes, reading)
     except OverlapError as error:
         return (str(error),)
+    broken = [path for path, data in after.items() if data is not None and not _is_text(path, data, reading)]
+    if broken:
+        return tuple(f"{path} would not be text any more" for path in broken)
     standing = Standing(reading, edits_by_path(plan.changes), after)
     pointing = _pointers(reading, standing)
     witnesses = Witnesses(plan.changes, reading, standing, frozenset(p.entry.id for p in pointing))
@@ -59,6 +62,12 @@ def _outside(plan: Plan, reading: Reading) -> list[str]:
             elif source is not None and isinstance(edit, CreateFile) and source.role not in _OWN_ROLES:
                 found.append(f"{edit.path} exists and is not Kairos' own")
     return found
+
+
+def _is_text(path: str, data: bytes, reading: Reading) -> bool:
+    """Whether the bytes of a file are whole characters; what was read is."""
+    source = reading.sources.get(path)
+    return (source is not None and source.data == data) or data.decode("utf-8", "ignore").encode() == data
 
 
 def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kairos.core.claims import claims_of
 from kairos.core.reading import Reading, place
 from kairos.core.standing import Standing
-from kairos.model import Change, ChangeKind, Entry, RemoveFile, Role, Witness
+from kairos.model import Change, ChangeKind, Entry, EntryKind, RemoveFile, Role, Witness
 
 _OWN_ROLES = frozenset({Role.MANAGED, Role.SUBINDEX})
 _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
@@ -101,7 +101,7 @@ class Witnesses:
         return [claim.text for claim in claims_of(entry, self.reading.note_of(entry))] or [entry.text]
 
     def _said(self, kept: Entry) -> set[str]:
-        """Return what a witness says, and what its note says afterwards: parts are carried over to its end."""
-        after = self.standing.note(kept.path)
+        """Return what a witness says; a one-fact note also says what is carried over to its end."""
+        after = self.standing.note(kept.path) if kept.kind is EntryKind.FACT else None
         parts = {part.text for entry in (after.entries if after else ()) for part in entry.parts}
         return parts | set(self._claims(kept)) | {kept.text}
