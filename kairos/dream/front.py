@@ -183,7 +183,7 @@ class Kairos:
             today=self.today,
         )
         self.progress("plan", 0, 1)
-        settled = Settling(look, by_name(snapshot.layout).role_of, self.now).settle(planner)
+        settled = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now).settle(planner)
         self.progress("plan", 1, 1)
         if isinstance(vectors.encoder, CachedEncoder):
             notices += vectors.encoder.notices

@@ -99,9 +99,9 @@ class Look:
     progress: Progress
     verdicts: dict[tuple[Statement, Statement, PairContext], Judgement] = field(default_factory=dict)
 
-    def at(self, reading: Reading) -> Look:
-        """Return the same look at another reading: what is known of texts and pairs of texts is not found anew."""
-        return replace(self, reading=reading, progress=silent)
+    def ahead(self, reading: Reading) -> Findings:
+        """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
+        return replace(self, reading=reading, progress=silent).findings(None, [])
 
     @cached_property
     def linker(self) -> Linker:

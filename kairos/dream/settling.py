@@ -6,15 +6,15 @@ planner, and it plans anew; what does not come to rest is held back, in the last
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kairos.core.aftermath import Aftermath, RoleOf, aftermath
-from kairos.core.foresight import Foresight, foresee
-from kairos.core.permission import HELD
+from kairos.core.foresight import Findings, Foresight, foresee
+from kairos.core.permission import HELD, not_refused
 from kairos.core.plan import Planner, Remembered
-from kairos.dream.look import Look
+from kairos.core.reading import Reading
 from kairos.model import Change, Plan, Skip
 
 _PASSES = 6
@@ -43,20 +43,21 @@ class _Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """Looks ahead. `look` is the one that the first findings are from, `now` the time of writing."""
+    """Looks ahead. `find` returns what is found in another reading, `now` is the time of writing."""
 
-    look: Look
+    find: Callable[[Reading], Findings]
     role_of: RoleOf
     now: datetime
 
     def settle(self, planner: Planner) -> Settled:
         """Return the planner's plan, or the most of it after which the next dream has nothing to do."""
-        held: frozenset[str] = frozenset()
+        held: dict[str, Change] = {}
         for _ in range(_HOLDINGS):
             found = self._planned(_without(planner, held))
             if isinstance(found, Settled):
-                return replace(found, held=held)
-            held |= _culprits(found) - held or _keys(found.plan.changes)
+                return _saying_so(found, held)
+            culprits = _culprits(found)
+            held |= culprits if culprits.keys() - held.keys() else _by_key(found.plan.changes)
         return _at_rest(planner, planner.plan())
 
     def _planned(self, planner: Planner) -> Settled | _Unsettled:
@@ -86,21 +87,21 @@ class Settling:
         return replace(
             planner,
             reading=past.reading,
-            findings=self.look.at(past.reading).findings(None, []),
+            findings=self.find(past.reading),
             remembered=_remembering(planner.remembered, plan),
             foreseen=Foresight(),
         )
 
 
-def _culprits(found: _Unsettled) -> frozenset[str]:
-    """Return the keys of what is left, and of all that touches, or relies on, a file that would be changed again."""
+def _culprits(found: _Unsettled) -> dict[str, Change]:
+    """Return, by key, what is left, and all that touches, or relies on, a file that would be changed again."""
     again = set().union(*map(_files, found.left))
     mixed_up = [change for change in found.plan.changes if _files(change) & again]
-    return _keys((*mixed_up, *found.left))
+    return _by_key((*found.left, *mixed_up))
 
 
-def _keys(changes: Iterable[Change]) -> frozenset[str]:
-    return frozenset(change.key for change in changes if not change.derived)
+def _by_key(changes: Iterable[Change]) -> dict[str, Change]:
+    return {change.key: change for change in changes if not change.derived}
 
 
 def _files(change: Change) -> set[str]:
@@ -108,9 +109,18 @@ def _files(change: Change) -> set[str]:
     return {edit.path for edit in change.edits if not change.derived} | witness
 
 
-def _without(planner: Planner, held: frozenset[str]) -> Planner:
+def _without(planner: Planner, held: Iterable[str]) -> Planner:
     refused = {**planner.remembered.refused, **dict.fromkeys(held, HELD)}
     return replace(planner, remembered=replace(planner.remembered, refused=refused))
+
+
+def _saying_so(found: Settled, held: Mapping[str, Change]) -> Settled:
+    """Return a plan that names all that was held back, also what would only have come up after it."""
+    told = {skip.advice for skip in found.plan.skipped}
+    _, skips = not_refused(tuple(held.values()), dict.fromkeys(held, HELD))
+    more = tuple(skip for skip in skips if skip.advice not in told)
+    plan = replace(found.plan, skipped=(*found.plan.skipped, *more))
+    return replace(found, plan=plan, held=frozenset(held))
 
 
 def _remembering(remembered: Remembered, plan: Plan) -> Remembered:
