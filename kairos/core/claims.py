@@ -18,10 +18,11 @@ _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or sylla
 
 def claims(note: Note) -> tuple[Claim, ...]:
     """Return every sentence of every part of every entry, with its context."""
-    return tuple(claim for entry in note.entries for claim in _claims(entry, note))
+    return tuple(claim for entry in note.entries for claim in claims_of(entry, note))
 
 
-def _claims(entry: Entry, note: Note) -> list[Claim]:
+def claims_of(entry: Entry, note: Note) -> list[Claim]:
+    """Return every sentence of every part of one entry of a note."""
     context = context_of(entry, note)
     first = entry.parts[0]
     below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_STEP])))

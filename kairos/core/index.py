@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from kairos.core.budget import Movable, fits, moving, subindex_path, with_lines
+from kairos.core.budget import Movable, fits, moving, with_lines
 from kairos.core.front_matter import front_matter
 from kairos.core.keys import content_key
 from kairos.core.links import OUTSIDE, links, written
@@ -17,7 +17,6 @@ from kairos.core.render import apply_splices
 from kairos.model import (
     Change,
     ChangeKind,
-    CreateFile,
     Edit,
     EntryKind,
     Evidence,
@@ -273,27 +272,3 @@ class IndexWork:
 
 def _only_inserts(change: Change) -> bool:
     return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in change.edits)
-
-
-def subindex_title(path: str) -> str:
-    """Return the title of a sub-index."""
-    kind = path.removeprefix("MEMORY-").removesuffix(".md")
-    return "More notes" if kind == "notes" else f"More notes of type {kind}"
-
-
-def subindex_file(path: str, lines: Sequence[str]) -> CreateFile:
-    """Return a sub-index with these pointer lines."""
-    head = f"# {subindex_title(path)}\n\nOlder pointers that do not fit into MEMORY.md; kept by Kairos.\n\n"
-    return CreateFile(path, (head + "".join(f"{line}\n" for line in lines)).encode("utf-8"))
-
-
-def by_subindex(
-    moved: Iterable[tuple[Pointer, str]], overflow: Iterable[tuple[Note, str]], notes: Mapping[str, Note]
-) -> dict[str, list[str]]:
-    """Sort lines that leave the index by the sub-index that takes them."""
-    result: dict[str, list[str]] = {}
-    for pointer, target in moved:
-        result.setdefault(subindex_path(notes[target].type), []).append(pointer.entry.raw)
-    for note, line in overflow:
-        result.setdefault(subindex_path(note.type), []).append(line)
-    return result

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import unquote
 
-from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE, conflicts_note
-from kairos.core.index import (
-    IndexWork,
-    by_subindex,
-    index_change,
-    subindex_file,
-    subindex_title,
-)
-from kairos.core.keys import content_key
+from kairos.core.effects import rendered
+from kairos.core.index import IndexWork, index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
+from kairos.core.managed_note import ManagedNote
 from kairos.core.parse import parse
-from kairos.core.pointers import POINTING_ROLES, Pointer, directory, pointed, pointers, style_of
+from kairos.core.pointers import POINTING_ROLES, Pointer, directory, pointed, pointers
 from kairos.core.reading import Reading, place
-from kairos.core.render import apply_splices, edits_by_path, render_file
-from kairos.model import (
-    Change,
-    ChangeKind,
-    Conflict,
-    CreateFile,
-    Edit,
-    Entry,
-    IndexSize,
-    Note,
-    Place,
-    RemoveFile,
-    Role,
-    Skip,
-    Source,
-    Splice,
-)
+from kairos.core.render import splices_of
+from kairos.core.subindexes import SubIndexes
+from kairos.model import Change, Conflict, Edit, Entry, IndexSize, Note, Role, Skip, Source, Splice
 
 _EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 _BUDGET = IndexSize(200, 25_000)
@@ -139,9 +119,10 @@ class Linker:
         self, changes: Sequence[Change], conflicts: Sequence[Conflict], *, narrow: bool
     ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
         """Return the changes of indexes and of the managed note that follow; `narrow` leaves all else alone."""
-        after = self._after(changes)
+        after = rendered(changes, self.reading)
         gone = frozenset(path for path, data in after.items() if data is None)
-        note = self._note_change(conflicts)
+        managed = ManagedNote(self.reading, conflicts)
+        note = managed.changes(self.pointers)
         index = self.reading.index
         if index is None:
             return note, ()
@@ -149,7 +130,7 @@ class Linker:
             source=index,
             reading=self.reading,
             found=self.pointers[index.path],
-            edited=_splices(changes, index.path),
+            edited=splices_of(changes, index.path),
             gone=gone,
             budget=self.budget,
         )
@@ -161,22 +142,15 @@ class Linker:
         )
         if narrow:
             work.changes += self._orphaned(work, gone)
-            self._point_to_note(work, conflicts, note)
+            managed.point_to_it(work, note)
             return (*note, *work.changes), ()
         work.maintain(elsewhere)
-        self._point_to_note(work, conflicts, note)
+        managed.point_to_it(work, note)
         if self.add_missing:
             work.add(self._unreachable(after, gone))
-        subindexes = self._subindexes(work)
+        subindexes = SubIndexes(self.reading, self.pointers, work).changes()
         work.insert()
         return (*note, *work.changes, *subindexes), tuple(work.skipped)
-
-    def _after(self, changes: Sequence[Change]) -> dict[str, bytes | None]:
-        after: dict[str, bytes | None] = {path: source.data for path, source in self.reading.sources.items()}
-        for path, edits in edits_by_path(changes).items():
-            if path in self.reading.sources:
-                after[path] = render_file(self.reading.sources[path].data, edits)
-        return after
 
     def _orphaned(self, work: IndexWork, gone: frozenset[str]) -> list[Change]:
         """Take out pointers to what goes, which no change took out itself."""
@@ -212,120 +186,6 @@ class Linker:
             if note.role is Role.NOTE and path not in reached and path not in gone and note.entries
         ]
         return sorted(missing, key=lambda note: (note.dated.day if note.dated else None, note.path))
-
-    # --- sub-indexes ---
-
-    def _subindexes(self, work: IndexWork) -> list[Change]:
-        """Move what does not fit, and keep the sub-indexes that exist in order."""
-        moved = work.fit()
-        arriving = by_subindex(moved, work.overflow, self.reading.notes)
-        existing = [path for path, source in self.reading.sources.items() if source.role is Role.SUBINDEX]
-        moved_by_path: dict[str, list[Splice]] = {}
-        for pointer, target in moved:
-            path = next(path for path, lines in arriving.items() if pointer.entry.raw in lines)
-            moved_by_path.setdefault(path, []).append(Splice(work.source.path, pointer.entry.span, b""))
-            work.kept.remove((pointer, target))
-        in_index = {target for _, target in work.kept}
-        changes: list[Change] = []
-        for path in sorted({*arriving, *existing}):
-            changes += self._subindex(
-                path, arriving.get(path, ()), moved_by_path.get(path, ()), work, in_index
-            )
-        return changes
-
-    def _subindex(
-        self,
-        path: str,
-        lines: Sequence[str],
-        moved: Sequence[Splice],
-        work: IndexWork,
-        in_index: set[str],
-    ) -> list[Change]:
-        """Create a sub-index, or mend the one that exists and let `lines` arrive at its end."""
-        old = self.reading.sources.get(path)
-        changes: list[Change] = []
-        edits: list[Edit] = list(moved)
-        if old is None:
-            edits.append(subindex_file(path, lines))
-        else:
-            own = IndexWork(
-                source=old,
-                reading=self.reading,
-                found=self.pointers[path],
-                edited=(),
-                gone=work.gone,
-                budget=work.budget,
-            )
-            own.maintain(frozenset(), already=in_index)
-            work.skipped += own.skipped
-            left = apply_splices(old.data, _splices(own.changes, path))
-            if not lines and left == subindex_file(path, ()).data:
-                return [self._without(path, work)]
-            changes += own.changes
-            edits += [own.line_at(own.end_of_pointers(), line) for line in lines]
-        if not work.is_full and path not in in_index:
-            style = style_of(work.found)
-            line = f"{style.marker}[{subindex_title(path)}]({path}){style.separator}older notes"
-            edits.append(work.line_at(work.end_of_pointers(), line))
-        if edits:
-            reason = f"{len(lines)} of the oldest pointers move here: the index is over its budget"
-            changes.append(index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines))
-        return changes
-
-    def _without(self, path: str, work: IndexWork) -> Change:
-        """Return the change that takes out a sub-index in which nothing is left."""
-        spans = [pointer.entry.span for pointer, target in work.kept if target == path]
-        edits: list[Edit] = [RemoveFile(path), *(Splice(work.source.path, span, b"") for span in spans)]
-        return index_change(Place(path, 1, ""), edits, "nothing is left in it", "subindex", path)
-
-    # --- the managed note ---
-
-    def _note_change(self, conflicts: Sequence[Conflict]) -> tuple[Change, ...]:
-        old = self.reading.sources.get(CONFLICTS_NOTE)
-        edits: tuple[Edit, ...] = ()
-        if conflicts:
-            data = conflicts_note(conflicts)
-            if old is None or old.data != data:
-                edits = (CreateFile(CONFLICTS_NOTE, data),)
-            reason = f"shows {len(conflicts)} open conflict{'s' * (len(conflicts) > 1)} to the agent"
-        elif old is not None:
-            edits = (RemoveFile(CONFLICTS_NOTE), *self._pointers_to_note())
-            reason = "the last conflict is settled"
-        if not edits:
-            return ()
-        key = content_key("conflicts", *(conflict.id for conflict in conflicts))
-        subject = Place(CONFLICTS_NOTE, 1, "")
-        return (Change(key, ChangeKind.CONFLICTS, reason, edits, subject, derived=True),)
-
-    def _pointers_to_note(self) -> Iterable[Splice]:
-        index = self.reading.index
-        if index is None:
-            return ()
-        return tuple(
-            Splice(index.path, pointer.entry.span, b"")
-            for pointer in self.pointers[index.path]
-            if pointer.is_single and pointer.target == CONFLICTS_NOTE
-        )
-
-    def _point_to_note(
-        self, work: IndexWork, conflicts: Sequence[Conflict], note: tuple[Change, ...]
-    ) -> None:
-        """Give the managed note its pointer, where it has none."""
-        going = {edit.span for change in note for edit in change.edits if isinstance(edit, Splice)}
-        work.edited = (*work.edited, *(e for c in note for e in c.edits if isinstance(e, Splice)))
-        has = any(
-            pointer.target == CONFLICTS_NOTE for pointer in work.found if pointer.entry.span not in going
-        )
-        if conflicts and not has:
-            style = style_of(work.found)
-            line = f"{style.marker}[{TITLE}]({CONFLICTS_NOTE}){style.separator}{POINTER_HOOK}"
-            edit = work.line_at(work.end_of_pointers(), line)
-            subject = Place(work.source.path, 0, line)
-            work.changes.append(index_change(subject, (edit,), "leads to the open conflicts", "conflicts"))
-
-
-def _splices(changes: Sequence[Change], path: str) -> list[Splice]:
-    return [e for change in changes for e in change.edits if isinstance(e, Splice) and e.path == path]
 
 
 def _inside(splice: Splice, line: Splice) -> bool:

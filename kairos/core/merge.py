@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kairos.core.claims import claims
+from kairos.core.claims import claims_of
 from kairos.core.keys import content_key
 from kairos.core.reading import Reading, place
 from kairos.core.survivor import survivor
@@ -121,16 +121,13 @@ class Merger:
         return (Splice(dropped.path, dropped.span, b""),)
 
     def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
-        kept_claims = [
-            claim.text for claim in claims(self.reading.note_of(kept)) if claim.entry_id == kept.id
-        ]
+        kept_claims = [claim.text for claim in claims_of(kept, self.reading.note_of(kept))]
         carried_texts = [part.text for part in carried]
         said = [*kept_claims, *carried_texts] or [kept.text]
         covers = []
-        for claim in claims(self.reading.note_of(dropped)):
-            if claim.entry_id == dropped.id:
-                own = next((text for text in carried_texts if claim.text in text), None)
-                covers.append((claim.text, own or self.likeness.nearest(claim.text, said)))
+        for claim in claims_of(dropped, self.reading.note_of(dropped)):
+            own = next((text for text in carried_texts if claim.text in text), None)
+            covers.append((claim.text, own or self.likeness.nearest(claim.text, said)))
         return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
 
 

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from kairos.core.conflicts import open_conflicts, settle, standing_conflicts
+from kairos.core.dating import date_changes
+from kairos.core.effects import emptied, gone
+from kairos.core.foresight import Findings, Foresight
 from kairos.core.guard import boilerplate, guarded
 from kairos.core.index import size
-from kairos.core.keys import content_key
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger
-from kairos.core.reading import Reading, place
-from kairos.core.relative import absolute_dates
+from kairos.core.permission import not_refused, where, within_limit
+from kairos.core.reading import Reading
+from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
-from kairos.model import (
-    Action,
-    Change,
-    ChangeKind,
-    Conflict,
-    Decision,
-    Edit,
-    Entry,
-    Evidence,
-    Finding,
-    IndexSize,
-    JudgedPair,
-    Plan,
-    RemoveFile,
-    Role,
-    Skip,
-    Splice,
-)
+from kairos.core.standing import with_lasting_witnesses
+from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
-_REMARKS_PER_ENTRY = 5
-_REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +51,8 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What was found out about a reading."""
-
-    pairs: tuple[JudgedPair, ...] = ()
-    stale: tuple[Finding, ...] = ()
-    twins: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Planner:
-    """Makes plans from one reading."""
+    """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of."""
 
     reading: Reading
     findings: Findings
@@ -84,20 +60,23 @@ class Planner:
     settings: Settings
     remembered: Remembered
     today: date
+    foreseen: Foresight = field(default_factory=Foresight)
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
-        pairs = self._guarded()
+        pairs = self.pairs()
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
         self._settle_older(conflicts, selection, linker)
-        wanted, proposals, skipped = self._allowed(selection, only)
+        wanted, proposals, skipped = self._wanted(selection, only)
         changes, waiting = deconflict(wanted)
         advice = "The next dream looks again."
-        skipped += [Skip(_where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
+        skipped += [Skip(where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
         if only is None:
-            changes, proposals, limit = self._within_limit(changes, proposals)
+            most = self.settings.max_removed_fraction
+            changes, too_much, limit = within_limit(changes, len(self.reading.entries), most)
+            proposals = [*too_much, *proposals]
             skipped += limit
         return self._finish(
             changes,
@@ -114,7 +93,7 @@ class Planner:
         """Return the plan that does one given change and what follows from it."""
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = Selection()
-        pairs = self._guarded()
+        pairs = self.pairs()
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
         conflicts = self._conflicts(pairs, selection)
@@ -122,32 +101,41 @@ class Planner:
             (change,), (), conflicts, skipped=(), remarks={}, pairs=pairs, linker=linker, narrow=True
         )
 
-    # --- steps ---
-
-    def _guarded(self) -> tuple[JudgedPair, ...]:
+    def pairs(self) -> tuple[JudgedPair, ...]:
+        """Return the judged pairs as far as the places of their entries allow them to be merged."""
         templates = boilerplate(self.reading.entries.values())
-        return tuple(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
+        return self.foreseen.over(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
+
+    def open_conflicts(self) -> tuple[Conflict, ...]:
+        """Return the conflicts that stand in the reading as it is."""
+        return self._conflicts(self.pairs(), Selection())
+
+    # --- steps ---
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
         selection = Selection(past_witnesses=self._past_witnesses())
         if self.settings.prune:
-            select_stale(selection, self.findings.stale, self.reading, linker.departure)
+            stale = (*self.findings.stale, *self.foreseen.stale)
+            select_stale(selection, stale, self.reading, linker.departure)
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
         select_twins(selection, twins, self.reading, linker.departure)
         select_merges(selection, pairs, self.reading, Merger(self.reading, self.likeness, linker.departure))
         if self.settings.absolute_dates:
-            selection.changes += self._dates(selection)
+            selection.changes += date_changes(self.reading, selection)
         return selection
 
     def _past_witnesses(self) -> frozenset[str]:
-        """Return the entries that stand for others since earlier dreams; they may have grown by what was carried."""
+        """Return the entries that stand for others since earlier dreams.
+
+        They may have grown by what was carried over; in a note that stands for its twin they are all witnesses.
+        """
         return frozenset(
             entry.id
             for file, text in self.remembered.witnesses
             if file in self.reading.notes
             for entry in self.reading.notes[file].entries
-            if entry.raw.startswith(text.rstrip())
+            if entry.raw.startswith(text.rstrip()) or f"\n{entry.raw}\n" in f"\n{text}\n"
         )
 
     def _doomed(self) -> frozenset[str]:
@@ -158,17 +146,6 @@ class Planner:
             if finding.unattended
             and (finding.entry_id is None or len(self.reading.notes[finding.path].entries) == 1)
         )
-
-    def _dates(self, selection: Selection) -> list[Change]:
-        changes = []
-        for entry in self.reading.entries.values():
-            note = self.reading.note_of(entry)
-            if not selection.is_free(entry) or note.role in (Role.MANAGED, Role.SUBINDEX, Role.READ_ONLY):
-                continue
-            found = absolute_dates(note, entry, self.reading.sources[entry.path].data)
-            if found:
-                changes.append(_date_change(entry, found))
-        return changes
 
     def _conflicts(self, pairs: Sequence[JudgedPair], selection: Selection) -> tuple[Conflict, ...]:
         return open_conflicts(
@@ -208,40 +185,15 @@ class Planner:
             else:
                 selection.take(change, (loser,), winner.path)
 
-    def _allowed(
+    def _wanted(
         self, selection: Selection, only: frozenset[str] | None
-    ) -> tuple[list[Change], list[Change], list[Skip]]:
+    ) -> tuple[Sequence[Change], list[Change], list[Skip]]:
         """Sort out what the user has refused before; or keep only what was asked for."""
         if only is not None:
-            wanted = [c for c in (*selection.changes, *selection.proposals) if c.key in only]
-            return wanted, [], []
-        changes, skipped = [], []
-        for change in selection.changes:
-            verdict = self.remembered.refused.get(change.key)
-            if verdict is None:
-                changes.append(change)
-            else:
-                advice = f"To do it after all: kairos approve {change.key}."
-                skipped.append(Skip(_where(change), f"{change.reason}: {verdict} before", advice))
-        proposals = [change for change in selection.proposals if change.key not in self.remembered.refused]
-        return changes, proposals, skipped
-
-    def _within_limit(
-        self, changes: tuple[Change, ...], proposals: list[Change]
-    ) -> tuple[tuple[Change, ...], list[Change], list[Skip]]:
-        """Let everything that removes wait where together it would remove too much of the root."""
-        removing = [change for change in changes if change.kind in _REMOVING and not _is_verbatim(change)]
-        total = len(self.reading.entries)
-        share = len(removing) / total if total else 0.0
-        if share <= self.settings.max_removed_fraction:
-            return changes, proposals, []
-        rest = tuple(change for change in changes if change not in removing)
-        reason = (
-            f"{len(removing)} of {total} entries would go, more than limits.max_removed_fraction "
-            f"({self.settings.max_removed_fraction:.0%}) allows unattended"
-        )
-        skip = Skip("the whole plan", reason, "Look at the proposals and approve them, or raise the limit.")
-        return rest, [*removing, *proposals], [skip]
+            return [c for c in (*selection.changes, *selection.proposals) if c.key in only], [], []
+        refused = self.remembered.refused
+        changes, skipped = not_refused(selection.changes, refused)
+        return changes, [c for c in selection.proposals if c.key not in refused], list(skipped)
 
     def _finish(
         self,
@@ -256,14 +208,15 @@ class Planner:
         narrow: bool,
     ) -> Plan:
         """Add what follows from the changes: pointers, the managed note, sizes, places after the edits."""
-        changes = _emptied(changes, self.reading)
+        changes = emptied(changes, self.reading)
         went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
         shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
-        conflicts = self._standing(shown, changes)
+        foreseen = None if narrow else self.foreseen.conflicts
+        conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         note = conflicts if self.settings.conflicts_note else ()
         derived, left = linker.derived(changes, note, narrow=narrow)
-        changes, _ = deconflict((*changes, *derived))
-        conflicts = self._standing(shown, changes)
+        changes = with_lasting_witnesses(deconflict((*changes, *derived))[0], self.reading)
+        conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         index = self.reading.index
         before = size(index.data) if index else None
         after = None
@@ -279,7 +232,7 @@ class Planner:
             proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
             conflicts=conflicts,
             skipped=(*self.reading.snapshot.skipped, *left, *skipped),
-            decisions=_decisions(pairs, self.reading, remarks),
+            decisions=decisions(pairs, self.reading, remarks),
             entries=len(self.reading.entries),
             index_before=before,
             index_after=after,
@@ -298,7 +251,7 @@ class Planner:
     def sides(self, conflict_id: str) -> tuple[Entry, Entry] | None:
         """Return the two entries of a conflict that stands in the reading."""
         places = {(entry.path, entry.line): entry for entry in self.reading.entries.values()}
-        for conflict in self._conflicts(self._guarded(), Selection()):
+        for conflict in self.open_conflicts():
             if conflict.id == conflict_id:
                 a, b = conflict.a, conflict.b
                 return places[a.file, a.line], places[b.file, b.line]
@@ -314,93 +267,8 @@ class Planner:
         }
 
 
-def _date_change(entry: Entry, found: Sequence[tuple[Splice, Evidence]]) -> Change:
-    evidence = tuple(item for _, item in found)
-    return Change(
-        key=content_key("date", entry.path, entry.digest),
-        kind=ChangeKind.DATE,
-        reason="; ".join(item.text for item in evidence),
-        edits=tuple(splice for splice, _ in found),
-        subject=place(entry),
-        evidence=evidence,
-    )
-
-
-def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
-    """Return the ids of the entries that changes take away."""
-    edits = edits_by_path(changes)
-    found = set()
-    for path, of_file in edits.items():
-        removed = any(isinstance(edit, RemoveFile) and not edit.if_empty for edit in of_file)
-        deleted = [edit.span for edit in of_file if isinstance(edit, Splice) and not edit.text]
-        for entry in reading.notes[path].entries if path in reading.notes else ():
-            if removed or any(s.start <= entry.span.start and entry.span.end <= s.end for s in deleted):
-                found.add(entry.id)
-    return frozenset(found)
-
-
-def _emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
-    """Let a note that loses all its entries go as a whole."""
-    edits = edits_by_path(changes)
-    empty = set()
-    for path, of_file in edits.items():
-        note = reading.notes.get(path)
-        if note is None or note.role not in (Role.NOTE, Role.DAILY):
-            continue
-        splices = [edit for edit in of_file if isinstance(edit, Splice)]
-        probe: list[Edit] = [*splices, RemoveFile(path, if_empty=True)]
-        if (
-            any(not splice.text for splice in splices)
-            and render_file(reading.sources[path].data, probe) is None
-        ):
-            empty.add(path)
-    result = []
-    for change in changes:
-        own = {edit.path for edit in change.edits if isinstance(edit, Splice) and not edit.text} & empty
-        extra = tuple(RemoveFile(path, if_empty=True) for path in sorted(own))
-        result.append(replace(change, edits=(*change.edits, *extra)) if extra else change)
-    return result
-
-
-def _decisions(
-    pairs: Sequence[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
-) -> tuple[Decision, ...]:
-    """Keep, for every entry, its most telling pairs: what `kairos explain` shows."""
-    count: dict[str, int] = {}
-    decisions = []
-    telling = sorted(
-        pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b)
-    )
-    for pair in telling:
-        if min(count.get(pair.a, 0), count.get(pair.b, 0)) >= _REMARKS_PER_ENTRY:
-            continue
-        for side in (pair.a, pair.b):
-            count[side] = count.get(side, 0) + 1
-        outcome = remarks.get(frozenset((pair.a, pair.b)), "")
-        judgement = pair.judgement
-        decisions.append(
-            Decision(
-                places=(place(reading.entries[pair.a]), place(reading.entries[pair.b])),
-                outcome=f"{judgement.relation.value}, {judgement.action.value}"
-                + (f": {outcome}" if outcome else ""),
-                evidence=judgement.evidence,
-                confidence=judgement.confidence,
-            )
-        )
-    return tuple(decisions)
-
-
-def _is_verbatim(change: Change) -> bool:
-    """Whether what goes stands word for word in its witness: then nothing is lost however many go."""
-    return change.witness is not None and change.subject.text.strip() == change.witness.place.text.strip()
-
-
 def _subject_id(change: Change, reading: Reading) -> str:
     for entry in reading.entries.values():
         if (entry.path, entry.line) == (change.subject.file, change.subject.line):
             return entry.id
     return ""
-
-
-def _where(change: Change) -> str:
-    return f"{change.subject.file}:{change.subject.line}"

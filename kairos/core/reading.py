@@ -21,9 +21,14 @@ class Reading:
     entries: Mapping[str, Entry]
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Reading:
-        """Parse every source of a snapshot."""
-        notes = {source.path: parse(source) for source in snapshot.sources}
+    def of(cls, snapshot: Snapshot, known: Reading | None = None) -> Reading:
+        """Parse every source of a snapshot, but for those that are the same as in a `known` reading."""
+        notes = {
+            source.path: known.notes[source.path]
+            if known and known.sources.get(source.path) == source
+            else parse(source)
+            for source in snapshot.sources
+        }
         entries = {entry.id: entry for note in notes.values() for entry in note.entries}
         return cls(snapshot, snapshot.by_path(), notes, entries)
 

@@ -58,6 +58,11 @@ def additions(edits: Iterable[Edit]) -> list[Edit]:
     return [edit for edit in edits if isinstance(edit, Splice) and edit.span.start == edit.span.end]
 
 
+def splices_of(changes: Iterable[Change], path: str) -> list[Splice]:
+    """The splices that some changes make in one file."""
+    return [e for change in changes for e in change.edits if isinstance(e, Splice) and e.path == path]
+
+
 def edits_by_path(changes: Iterable[Change]) -> dict[str, list[Edit]]:
     """All edits of some changes, grouped by the file they touch, in the order of the changes."""
     grouped: defaultdict[str, list[Edit]] = defaultdict(list)

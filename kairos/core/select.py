@@ -68,8 +68,11 @@ def select_twins(
         if kept in selection.gone_files or dropped in selection.gone_files:
             continue
         change = twin_change(kept, dropped, reading, departure)
+        pruned = set(selection.gone_entries)
         selection.take(change, reading.notes[dropped].entries, kept)
-        selection.witnesses.update(entry.id for entry in reading.notes[kept].entries)
+        for gone, twin in zip(reading.notes[dropped].entries, reading.notes[kept].entries, strict=True):
+            selection.gone_entries[gone.id] = None if twin.id in pruned else twin.id
+            selection.witnesses.add(twin.id)
 
 
 def select_stale(
@@ -204,8 +207,10 @@ def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Cha
 def _is_moot(change: Change, edit: Edit, removed: set[str], deletions: list[tuple[str, Splice]]) -> bool:
     if not isinstance(edit, Splice):
         return False
-    if edit.path in removed:
-        return True
+    if (
+        edit.path in removed
+    ):  # a stale entry of a twin that goes has its own reason, also when that one is undone
+        return not (change.kind is ChangeKind.PRUNE and change.subject.file == edit.path)
     return any(
         key != change.key
         and other.path == edit.path

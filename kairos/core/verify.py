@@ -7,24 +7,16 @@ than it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from kairos.core.effects import rendered
 from kairos.core.linker import targets
-from kairos.core.parse import parse
+from kairos.core.pointers import Pointer, directory, pointers
 from kairos.core.reading import Reading
-from kairos.core.render import OverlapError, edits_by_path, render_file
-from kairos.model import (
-    Change,
-    ChangeKind,
-    CreateFile,
-    IndexSize,
-    Note,
-    Plan,
-    RemoveFile,
-    Role,
-    Source,
-    Splice,
-)
+from kairos.core.render import OverlapError, edits_by_path
+from kairos.core.standing import Standing
+from kairos.core.witnessed import Witnesses
+from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Splice
 
 _OWN_ROLES = frozenset({Role.MANAGED, Role.SUBINDEX})
 
@@ -38,29 +30,18 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize) -> tuple[str, ..
         after = rendered(plan.changes, reading)
     except OverlapError as error:
         return (str(error),)
-    notes = {path: _parsed(path, data, reading) for path, data in after.items() if data is not None}
-    found += _unwitnessed(plan.changes, after)
-    found += _vanished(plan.changes, reading, after, notes)
+    broken = [path for path, data in after.items() if data is not None and not _is_text(path, data, reading)]
+    if broken:
+        return tuple(f"{path} would not be text any more" for path in broken)
+    standing = Standing(reading, edits_by_path(plan.changes), after)
+    pointing = _pointers(reading, standing)
+    witnesses = Witnesses(plan.changes, reading, standing, frozenset(p.entry.id for p in pointing))
+    found += witnesses.unwitnessed()
+    found += witnesses.vanished()
+    found += _unlawful(plan.changes, reading, standing, pointing)
     found += _dangling(reading, after)
     found += _over_budget(plan, budget)
     return tuple(found)
-
-
-def rendered(changes: tuple[Change, ...], reading: Reading) -> dict[str, bytes | None]:
-    """Return what every file of the root is after the changes; None for those that go."""
-    after: dict[str, bytes | None] = {path: source.data for path, source in reading.sources.items()}
-    for path, edits in edits_by_path(changes).items():
-        source = reading.sources.get(path)
-        after[path] = render_file(source.data if source else None, edits)
-    return after
-
-
-def _parsed(path: str, data: bytes, reading: Reading) -> Note:
-    old = reading.sources.get(path)
-    role = old.role if old else Role.NOTE
-    if old is not None and old.data == data:
-        return reading.notes[path]
-    return parse(Source(path, data, "", 0, 0, role))
 
 
 def _outside(plan: Plan, reading: Reading) -> list[str]:
@@ -83,72 +64,45 @@ def _outside(plan: Plan, reading: Reading) -> list[str]:
     return found
 
 
-def _unwitnessed(changes: tuple[Change, ...], after: Mapping[str, bytes | None]) -> list[str]:
-    """Merged entries whose witness, with all it is said to cover, does not stand in the root afterwards."""
-    found = []
+def _is_text(path: str, data: bytes, reading: Reading) -> bool:
+    """Whether the bytes of a file are whole characters; what was read is."""
+    source = reading.sources.get(path)
+    return (source is not None and source.data == data) or data.decode("utf-8", "ignore").encode() == data
+
+
+def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:
+    """Return the pointers of the edited files."""
+    known = directory(reading)
+    return [
+        pointer
+        for path in standing.edits
+        if path in reading.notes
+        for pointer in pointers(reading.sources[path], reading.notes[path], known)
+    ]
+
+
+def _unlawful(
+    changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
+) -> Iterator[str]:
+    """Yield edits of bytes that are neither a whole entry, nor a pointer, nor a date or link to be replaced."""
+    lines = {(pointer.entry.path, pointer.entry.span) for pointer in pointing}
     for change in changes:
-        if change.kind is not ChangeKind.MERGE:
-            continue
-        where = f"{change.subject.file}:{change.subject.line}"
-        if change.witness is None or not change.witness.covers:
-            found.append(f"{where} would go without a witness")
-            continue
-        data = after.get(change.witness.place.file)
-        text = data.decode("utf-8", "replace") if data is not None else ""
-        if change.witness.place.text not in text and not _has_dates_changed(change, changes):
-            found.append(f"the witness of {where} would not stand in {change.witness.place.file} any more")
-    return found
-
-
-def _has_dates_changed(change: Change, changes: tuple[Change, ...]) -> bool:
-    """Whether the witness is itself reworded by making its dates absolute."""
-    witness = change.witness
-    return witness is not None and any(
-        other.kind in (ChangeKind.DATE, ChangeKind.REPOINT, ChangeKind.MERGE, ChangeKind.PRUNE)
-        and any(
-            isinstance(edit, Splice) and edit.text and edit.path == witness.place.file for edit in other.edits
-        )
-        for other in changes
-    )
-
-
-def _vanished(
-    changes: tuple[Change, ...],
-    reading: Reading,
-    after: Mapping[str, bytes | None],
-    notes: Mapping[str, Note],
-) -> list[str]:
-    """Entries that no change names but that would not be there afterwards."""
-    found = []
-    edited = edits_by_path(changes)
-    for path in edited:
-        note = reading.notes.get(path)
-        if note is None or note.role in _OWN_ROLES:
-            continue
-        data = after[path]
-        spans = [edit.span for edit in edited[path] if isinstance(edit, Splice)]
-        named = {(change.subject.file, change.subject.line) for change in changes}
-        for entry in note.entries:
-            touched = any(s.start < entry.span.end and entry.span.start < s.end for s in spans)
-            if touched or (data is None and (path, 1) in named):
+        for edit in change.edits:
+            if not isinstance(edit, Splice) or edit.span.start == edit.span.end:
                 continue
-            if data is None and (path, entry.line) in named:
+            note = reading.notes[edit.path]
+            around = [
+                e for e in note.entries if e.span.start <= edit.span.start and edit.span.end <= e.span.end
+            ]
+            within_pointer = any(
+                path == edit.path and span.start <= edit.span.start and edit.span.end <= span.end
+                for path, span in lines
+            )
+            is_entry = not edit.text and any(entry.span == edit.span for entry in around)
+            if note.role in _OWN_ROLES or within_pointer or is_entry:
                 continue
-            raw = entry.raw.encode("utf-8")
-            if data is None or raw not in data:
-                found.append(f"{path}:{entry.line} would vanish without a reason")
-        if data is not None and any(
-            isinstance(edit, RemoveFile) and not edit.if_empty for edit in edited[path]
-        ):
-            found.append(f"{path} would stay although it is to go")
-        if (
-            data is not None
-            and path in notes
-            and len(notes[path].entries) == 0 < len(note.entries)
-            and not spans
-        ):
-            found.append(f"{path} would lose its structure")
-    return found
+            if not any(standing.is_replacement(edit, entry) for entry in (*around, None)):
+                yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are no whole entry"
 
 
 def _dangling(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:

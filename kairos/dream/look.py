@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 
 from kairos.config import Judge
 from kairos.core.claims import claims, statement
+from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, guarded, is_judged
 from kairos.core.judge import PairContext, Thresholds, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pairs import candidate_pairs, pair_contexts
-from kairos.core.plan import Findings
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import stale, twins
 from kairos.dream.counsel import Counsel
-from kairos.dream.outcome import Progress
+from kairos.dream.outcome import Progress, silent
 from kairos.ml.encoder import Encoder
-from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours, Neighbours
-from kairos.model import Action, Claim, Entry, Finding, JudgedPair, Pair, Relation, Statement
+from kairos.ml.neighbours import FaissNeighbours
+from kairos.model import Action, Claim, Entry, Finding, JudgedPair, Judgement, Pair, Relation, Statement
 
 NEIGHBOURS = 12
 """How many nearest claims of each claim are considered."""
@@ -100,7 +100,11 @@ class Look:
     today: date
     progress: Progress
     counsel: Counsel | None = None
-    _contexts: dict[tuple[str, str], PairContext] = field(default_factory=dict)
+    verdicts: dict[tuple[Statement, Statement, PairContext], Judgement] = field(default_factory=dict)
+
+    def ahead(self, reading: Reading) -> Findings:
+        """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
+        return replace(self, reading=reading, progress=silent).findings(None, [])
 
     @cached_property
     def linker(self) -> Linker:
@@ -122,7 +126,7 @@ class Look:
         return {id_: statement(entry, self.reading.note_of(entry)) for id_, entry in self.entries.items()}
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
-        """Return all that was found out; the FAISS index is kept at `index_file` between dreams."""
+        """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given."""
         return Findings(
             pairs=self._judged(self._pairs(index_file, notices)),
             stale=self._stale(),
@@ -148,11 +152,10 @@ class Look:
         texts_of = list(dict.fromkeys(claim.embedded for claim in found))
         matrix = self.vectors.matrix(texts_of)
         if index_file is None:
-            index: Neighbours = BruteForceNeighbours(matrix)
+            index = FaissNeighbours.build(texts_of, matrix)
         else:
-            kept = FaissNeighbours.load_or_build(index_file, texts_of, matrix)
-            notices += kept.notices
-            index = kept
+            index = FaissNeighbours.load_or_build(index_file, texts_of, matrix)
+            notices += index.notices
         holders: dict[str, list[int]] = {}
         for row, claim in enumerate(found):
             holders.setdefault(claim.embedded, []).append(row)
@@ -171,12 +174,13 @@ class Look:
     def _judged(self, pairs: Sequence[Pair]) -> tuple[JudgedPair, ...]:
         involved = dict.fromkeys(id_ for pair in pairs for id_ in (pair.a, pair.b))
         self.vectors.add(text for id_ in involved for text in texts(self.statements[id_]))
-        self._contexts = pair_contexts(pairs, self._whole_similarity)
+        contexts = pair_contexts(pairs, self._whole_similarity)
         judged = []
         for done, pair in enumerate(pairs):
             if done % 200 == 0:
                 self.progress("judge", done, len(pairs))
-            judged.append(self._verdict(pair.a, pair.b))
+            verdict = self._verdict(pair.a, pair.b, contexts[pair.a, pair.b])
+            judged.append(JudgedPair(pair.a, pair.b, verdict))
         self.progress("judge", len(pairs), len(pairs))
         return self._counselled(judged)
 
@@ -198,24 +202,13 @@ class Look:
             replace(pair, judgement=settled.get((pair.a, pair.b), pair.judgement)) for pair in judged
         )
 
-    def _verdict(self, a: str, b: str) -> JudgedPair:
-        verdict = judge(
-            self.statements[a],
-            self.statements[b],
-            self.vectors.similarity,
-            thresholds=self.thresholds,
-            context=self._contexts[a, b],
-        )
-        return JudgedPair(a, b, verdict)
-
-    def without(self, findings: Findings, gone: frozenset[str]) -> Findings:
-        """Return the findings as they are once `gone` is no longer there: others are then each other's nearest."""
-        alive = [Pair(p.a, p.b, 0.0) for p in findings.pairs if p.a not in gone and p.b not in gone]
-        contexts = pair_contexts(alive, self._whole_similarity)
-        changed = {key for key, context in contexts.items() if context != self._contexts[key]}
-        self._contexts = {**self._contexts, **contexts}
-        pairs = [self._verdict(p.a, p.b) if (p.a, p.b) in changed else p for p in findings.pairs]
-        return replace(findings, pairs=self._counselled(pairs))
+    def _verdict(self, a: str, b: str, context: PairContext) -> Judgement:
+        key = (self.statements[a], self.statements[b], context)
+        if key not in self.verdicts:
+            self.verdicts[key] = judge(
+                *key[:2], self.vectors.similarity, thresholds=self.thresholds, context=context
+            )
+        return self.verdicts[key]
 
     def _whole_similarity(self, a: str, b: str) -> float:
         return self.vectors.similarity(self.statements[a].text, self.statements[b].text)

@@ -15,6 +15,10 @@ Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total) while a dream works."""
 
 
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Show no progress."""
+
+
 class Mode(StrEnum):
     """How far a dream may go."""
 

@@ -75,17 +75,21 @@ class FaissNeighbours:
         Vectors that the file has under their key already stay where they are; the others are added, and what
         is no longer named goes. Raises ValueError unless there is one key, of its own, for each vector.
         """
-        if len(set(keys)) != len(keys) or len(keys) != len(vectors):
-            raise ValueError("there must be one key, of its own, for each vector")
+        _check(keys, vectors)
         notices: list[str] = []
         stored = _stored(path, vectors.shape[1], notices)
         index, ids, changed = _in_step(stored, keys, vectors)
         if changed:
             by_id = dict(zip(ids.tolist(), keys, strict=True))
             _save(path, index, [by_id[number] for number in _ids(index)], notices)
-        row_of_id = np.full(int(ids.max(initial=-1)) + 1, -1, dtype=np.int64)
-        row_of_id[ids] = np.arange(len(keys))
-        return cls(index, row_of_id, notices)
+        return cls(index, _rows_of(ids), notices)
+
+    @classmethod
+    def build(cls, keys: Sequence[str], vectors: Vectors) -> FaissNeighbours:
+        """Return an index of `vectors` (n, d), named by `keys`, that is kept nowhere; raises ValueError as above."""
+        _check(keys, vectors)
+        index, ids, _ = _in_step(_empty(vectors.shape[1]), keys, vectors)
+        return cls(index, _rows_of(ids))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -113,6 +117,18 @@ def _best(scores: Vectors, rows: Rows, count: int) -> Found:
     """Order each line by falling score, then by row, and cut it after `count`."""
     order = np.lexsort((rows, -scores), axis=1)[:, :count]
     return Found(np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1))
+
+
+def _check(keys: Sequence[str], vectors: Vectors) -> None:
+    if len(set(keys)) != len(keys) or len(keys) != len(vectors):
+        raise ValueError("there must be one key, of its own, for each vector")
+
+
+def _rows_of(ids: Rows) -> Rows:
+    """Return the row of each id; −1 where there is none."""
+    rows = np.full(int(ids.max(initial=-1)) + 1, -1, dtype=np.int64)
+    rows[ids] = np.arange(len(ids))
+    return rows
 
 
 class _Stored(NamedTuple):

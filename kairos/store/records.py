@@ -54,11 +54,12 @@ class ProposalStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a person decided about a change or conflict, so that no dream asks or does it again."""
+    """What was decided about a change or conflict, so that no dream asks or does it again."""
 
     KEEP_BOTH = "keep_both"
     REJECTED = "rejected"
     UNDONE = "undone"
+    HELD = "held back"  # by Kairos itself: it would have left the next dream more to do
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from datetime import date
 
 import pytest
 
-from kairos.core.plan import BUDGET, Findings, Planner, Remembered, Settings, gone
+from kairos.core.effects import gone
+from kairos.core.foresight import Findings
+from kairos.core.plan import BUDGET, Planner, Remembered, Settings
 from kairos.core.reading import Reading
 from kairos.core.verify import violations
 from kairos.model import Action, ChangeKind, Finding, JudgedPair, Judgement, Plan, Relation, Side

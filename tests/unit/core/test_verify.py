@@ -101,6 +101,51 @@ def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None
     assert "the witness of b.md:3 would not stand in a.md" in check(reading, merge(reading), pruned)
 
 
+TWINS = {"a.md": FILES["a.md"], "b.md": FILES["a.md"]}
+
+
+def twin(reading: Reading) -> Change:
+    text = reading.sources["b.md"].data.decode()
+    witness = Witness("a.md", Place("a.md", 1, text), ((text, text),))
+    return Change(
+        "t", ChangeKind.MERGE, "twin", (RemoveFile("b.md"),), Place("b.md", 1, text), witness=witness
+    )
+
+
+def pruned(entry: Entry) -> Change:
+    edit = Splice(entry.path, entry.span, b"")
+    return Change(f"p {entry.id}", ChangeKind.PRUNE, "stale", (edit,), place(entry))
+
+
+def test_every_entry_of_a_twin_stands_in_the_other_one_or_goes_for_a_reason(read: Read) -> None:
+    reading = read(TWINS)
+    tea_a, tea_b = (entry(reading, path, "Tea") for path in ("a.md", "b.md"))
+    assert check(reading, twin(reading)) == ""
+    assert (
+        check(reading, twin(reading), pruned(tea_a))
+        == "the witness of b.md:3 would not stand in a.md any more"
+    )
+    assert check(reading, twin(reading), pruned(tea_a), pruned(tea_b)) == ""
+    other = read({**TWINS, "a.md": TWINS["a.md"] + "- More.\n"})
+    assert check(other, twin(other)) == "b.md:1 is no twin of a.md"
+    whole = Place("a.md", 1, TWINS["a.md"])
+    gone = Change("w", ChangeKind.PRUNE, "stale", (RemoveFile("a.md"),), whole)
+    assert "would not stand in a.md" in check(reading, twin(reading), gone)
+
+
+def test_only_whole_entries_go(reading: Reading) -> None:
+    tea = entry(reading, "a.md", "Tea")
+    half = Splice("a.md", Span(tea.span.start, tea.span.start + 5), b"")
+    heading = Splice("a.md", Span(0, 4), b"")
+    assert "bytes 5–10 of a.md are no whole entry" in check(reading, replace(pruned(tea), edits=(half,)))
+    assert check(reading, replace(pruned(tea), edits=(heading,))) == "bytes 0–4 of a.md are no whole entry"
+
+
+def test_what_is_left_is_text(read: Read) -> None:
+    reading = read({"a.md": "- Чай.\n"})
+    assert check(reading, edit(Splice("a.md", Span(2, 3), b""))) == "a.md would not be text any more"
+
+
 def test_nothing_goes_that_no_change_names(reading: Reading) -> None:
     lift = entry(reading, "b.md", "lift")
     gone = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=place(lift))

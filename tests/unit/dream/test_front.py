@@ -262,15 +262,20 @@ def test_twins_that_have_both_expired_go_at_once(bed: MakeBed) -> None:
     assert made.dream().plan.changes == ()
 
 
-@pytest.mark.xfail(
-    reason="the kept twin is a witness as a whole, so its stale entry waits a dream", strict=True
-)
 def test_a_stale_entry_of_twins_goes_at_once(bed: MakeBed) -> None:
     text = f"# Desk\n\n- ~~The wiki runs on port 80.~~\n{FILLER}"
     made = bed({"MEMORY.md": "# Memory\n", "a.md": text, "bb.md": text})
     made.configure("limits: {max_removed_fraction: 1.0}")
-    made.dream()
+    before = made.files()
+    done = made.dream()
+    assert set(made.files()) == {"MEMORY.md", "a.md"}
+    assert made.text("a.md") == f"# Desk\n\n{FILLER}"
     assert made.dream().plan.changes == ()
+    (twin,) = [change for change in done.plan.changes if change.kind is ChangeKind.MERGE]
+    made.kairos.undo(made.root, change=twin.key)
+    assert made.text("bb.md") == made.text("a.md")
+    made.kairos.undo(made.root, everything=True)
+    assert made.files() == before
 
 
 def test_entries_that_are_reworded_wait_or_merge_but_never_vanish(bed: MakeBed) -> None:

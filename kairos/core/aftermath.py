@@ -1,0 +1,91 @@
+"""The root as it will be after a plan, read again, and where its entries come from."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from kairos.core.effects import rendered
+from kairos.core.reading import Reading
+from kairos.core.render import splices_of
+from kairos.model import Change, Note, Role, Source, Splice
+
+RoleOf = Callable[[str], Role | None]
+"""What a path is to its root; None for what is not a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """`reading` is the root after some changes; `origins` maps ids of its entries to those of the entries before."""
+
+    reading: Reading
+    origins: Mapping[str, str]
+
+
+def aftermath(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: int) -> Aftermath:
+    """Read the root as the changes leave it; `at` is the time of writing (ns). Files that stay are not parsed again."""
+    sources = tuple(_sources(changes, reading, role_of, at))
+    after = Reading.of(replace(reading.snapshot, sources=sources), reading)
+    origins = {
+        new: old for path, note in after.notes.items() for new, old in _origins(path, note, changes, reading)
+    }
+    return Aftermath(after, origins)
+
+
+def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: int) -> Iterator[Source]:
+    for path, data in sorted(rendered(changes, reading).items()):
+        old = reading.sources.get(path)
+        if data is None:
+            continue
+        if old is not None and old.data == data:
+            yield old
+            continue
+        role = old.role if old else role_of(path)
+        if role is not None:
+            sha256 = hashlib.sha256(data).hexdigest()
+            mtime_ns = max(at, old.mtime_ns) if old else at
+            yield Source(path, data, sha256, mtime_ns, old.mode if old else 0o644, role)
+
+
+def _origins(path: str, note: Note, changes: Sequence[Change], reading: Reading) -> Iterator[tuple[str, str]]:
+    """Yield (id afterwards, id before) of the entries of one note that still begin where they began."""
+    old = reading.notes.get(path)
+    if old is None:
+        return
+    moved = Shift.of(splices_of(changes, path))
+    begins = {entry.span.start: entry.id for entry in note.entries}
+    for entry in old.entries:
+        start = moved(entry.span.start)
+        if start in begins and not moved.deletes(entry.span.start):
+            yield begins[start], entry.id
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Where the bytes of a file are after some splices."""
+
+    splices: tuple[Splice, ...]
+    ends: tuple[int, ...]
+    deltas: tuple[int, ...]
+
+    @classmethod
+    def of(cls, splices: Iterable[Splice]) -> Shift:
+        """Return the shift of splices that do not overlap."""
+        ordered = tuple(sorted(splices, key=lambda splice: splice.span))
+        grown = (len(splice.text) - (splice.span.end - splice.span.start) for splice in ordered)
+        return cls(ordered, tuple(splice.span.end for splice in ordered), (0, *accumulate(grown)))
+
+    def __call__(self, position: int) -> int:
+        """Return where the byte at a position is afterwards; an insertion there comes before it."""
+        return position + self.deltas[bisect_right(self.ends, position)]
+
+    def deletes(self, position: int) -> bool:
+        """Whether the byte at a position goes, and nothing takes its place."""
+        following = bisect_right(self.ends, position)
+        if following == len(self.splices):
+            return False
+        splice = self.splices[following]
+        return splice.span.start <= position and not splice.text

@@ -1,0 +1,36 @@
+"""Relative dates of a whole root made absolute, as changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kairos.core.keys import content_key
+from kairos.core.reading import Reading, place
+from kairos.core.relative import absolute_dates
+from kairos.core.select import Selection
+from kairos.model import Change, ChangeKind, Entry, Evidence, Role, Splice
+
+_OTHERS = frozenset({Role.MANAGED, Role.SUBINDEX, Role.READ_ONLY})
+
+
+def date_changes(reading: Reading, selection: Selection) -> Iterator[Change]:
+    """Yield the changes that make the relative dates of all entries absolute that `selection` lets stay."""
+    for entry in reading.entries.values():
+        note = reading.note_of(entry)
+        if not selection.is_free(entry) or note.role in _OTHERS:
+            continue
+        found = absolute_dates(note, entry, reading.sources[entry.path].data)
+        if found:
+            yield _change(entry, found)
+
+
+def _change(entry: Entry, found: Sequence[tuple[Splice, Evidence]]) -> Change:
+    evidence = tuple(item for _, item in found)
+    return Change(
+        key=content_key("date", entry.path, entry.digest),
+        kind=ChangeKind.DATE,
+        reason="; ".join(item.text for item in evidence),
+        edits=tuple(splice for splice, _ in found),
+        subject=place(entry),
+        evidence=evidence,
+    )

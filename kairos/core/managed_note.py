@@ -1,0 +1,61 @@
+"""The managed note of open conflicts as changes: the note itself, and its pointer in the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE, conflicts_note
+from kairos.core.index import IndexWork, index_change
+from kairos.core.keys import content_key
+from kairos.core.pointers import Pointer, style_of
+from kairos.core.reading import Reading
+from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, RemoveFile, Splice
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedNote:
+    """The note that shows `conflicts` to the agent; without any there is none."""
+
+    reading: Reading
+    conflicts: Sequence[Conflict]
+
+    def changes(self, pointers: Mapping[str, Sequence[Pointer]]) -> tuple[Change, ...]:
+        """Return the change that writes the note anew, or takes it out with its pointers; none where it is right."""
+        old = self.reading.sources.get(CONFLICTS_NOTE)
+        edits: tuple[Edit, ...] = ()
+        count = len(self.conflicts)
+        if count:
+            data = conflicts_note(self.conflicts)
+            if old is None or old.data != data:
+                edits = (CreateFile(CONFLICTS_NOTE, data),)
+            reason = f"shows {count} open conflict{'s' * (count > 1)} to the agent"
+        elif old is not None:
+            edits = (RemoveFile(CONFLICTS_NOTE), *self._pointers_to_it(pointers))
+            reason = "the last conflict is settled"
+        if not edits:
+            return ()
+        key = content_key("conflicts", *(conflict.id for conflict in self.conflicts))
+        subject = Place(CONFLICTS_NOTE, 1, "")
+        return (Change(key, ChangeKind.CONFLICTS, reason, edits, subject, derived=True),)
+
+    def _pointers_to_it(self, pointers: Mapping[str, Sequence[Pointer]]) -> Iterator[Splice]:
+        index = self.reading.index
+        for pointer in pointers[index.path] if index else ():
+            if pointer.is_single and pointer.target == CONFLICTS_NOTE:
+                yield Splice(pointer.entry.path, pointer.entry.span, b"")
+
+    def point_to_it(self, work: IndexWork, own: Sequence[Change]) -> None:
+        """Give the note its pointer in the index, where it has none; `own` are the changes of the note."""
+        splices = [edit for change in own for edit in change.edits if isinstance(edit, Splice)]
+        work.edited = (*work.edited, *splices)
+        going = {splice.span for splice in splices}
+        has = any(
+            pointer.target == CONFLICTS_NOTE for pointer in work.found if pointer.entry.span not in going
+        )
+        if self.conflicts and not has:
+            style = style_of(work.found)
+            line = f"{style.marker}[{TITLE}]({CONFLICTS_NOTE}){style.separator}{POINTER_HOOK}"
+            edit = work.line_at(work.end_of_pointers(), line)
+            subject = Place(work.source.path, 0, line)
+            work.changes.append(index_change(subject, (edit,), "leads to the open conflicts", "conflicts"))

@@ -1,0 +1,58 @@
+"""What of a plan may be done unattended: not what was refused before, not more than the limit at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kairos.model import Change, ChangeKind, Skip
+
+HELD = "held back"
+"""The word for a change that Kairos itself does not do, because no plan with it leaves the next dream nothing to do."""
+_HELD = "held back, since it would leave the next dream more to do"
+_REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
+
+
+def not_refused(
+    changes: Sequence[Change], refused: Mapping[str, str]
+) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
+    """Return the changes that nobody turned down, and a word on each of the others; `refused` maps keys to how."""
+    allowed, skipped = [], []
+    for change in changes:
+        verdict = refused.get(change.key)
+        if verdict is None:
+            allowed.append(change)
+        else:
+            advice = f"To do it after all: kairos approve {change.key}."
+            why = _HELD if verdict == HELD else f"{verdict} before"
+            skipped.append(Skip(where(change), f"{change.reason}: {why}", advice))
+    return tuple(allowed), tuple(skipped)
+
+
+def within_limit(
+    changes: Sequence[Change], entries: int, most: float
+) -> tuple[tuple[Change, ...], tuple[Change, ...], tuple[Skip, ...]]:
+    """Return (changes, what has to wait, why): all that removes waits where together it removes more than `most`.
+
+    `entries` are those of the whole root. Verbatim copies do not count: nothing is lost however many go.
+    """
+    removing = tuple(change for change in changes if change.kind in _REMOVING and not _is_verbatim(change))
+    share = len(removing) / entries if entries else 0.0
+    if share <= most:
+        return tuple(changes), (), ()
+    rest = tuple(change for change in changes if change not in removing)
+    reason = (
+        f"{len(removing)} of {entries} entries would go, more than limits.max_removed_fraction "
+        f"({most:.0%}) allows unattended"
+    )
+    skip = Skip("the whole plan", reason, "Look at the proposals and approve them, or raise the limit.")
+    return rest, removing, (skip,)
+
+
+def where(change: Change) -> str:
+    """Name the place of a change for a report."""
+    return f"{change.subject.file}:{change.subject.line}"
+
+
+def _is_verbatim(change: Change) -> bool:
+    """Whether what goes stands word for word in its witness."""
+    return change.witness is not None and change.subject.text.strip() == change.witness.place.text.strip()

@@ -1,0 +1,38 @@
+"""What is remembered of every pair that was judged: what `kairos explain` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kairos.core.reading import Reading, place
+from kairos.model import Action, Decision, JudgedPair
+
+_REMARKS_PER_ENTRY = 5
+
+
+def decisions(
+    pairs: Sequence[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
+) -> tuple[Decision, ...]:
+    """Keep, for every entry, its most telling pairs; `remarks` say what became of some."""
+    count: dict[str, int] = {}
+    found = []
+    telling = sorted(
+        pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b)
+    )
+    for pair in telling:
+        if min(count.get(pair.a, 0), count.get(pair.b, 0)) >= _REMARKS_PER_ENTRY:
+            continue
+        for side in (pair.a, pair.b):
+            count[side] = count.get(side, 0) + 1
+        outcome = remarks.get(frozenset((pair.a, pair.b)), "")
+        judgement = pair.judgement
+        found.append(
+            Decision(
+                places=(place(reading.entries[pair.a]), place(reading.entries[pair.b])),
+                outcome=f"{judgement.relation.value}, {judgement.action.value}"
+                + (f": {outcome}" if outcome else ""),
+                evidence=judgement.evidence,
+                confidence=judgement.confidence,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,108 @@
+"""Sub-indexes: where the pointers go that do not fit into the index, so that every note stays reachable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kairos.core.budget import subindex_path
+from kairos.core.index import IndexWork, index_change
+from kairos.core.pointers import Pointer, style_of
+from kairos.core.reading import Reading
+from kairos.core.render import apply_splices, splices_of
+from kairos.model import Change, CreateFile, Edit, Note, Place, RemoveFile, Role, Splice
+
+
+@dataclass(frozen=True, slots=True)
+class SubIndexes:
+    """The sub-indexes beside an index that is being worked on; `pointers` are those of every file."""
+
+    reading: Reading
+    pointers: Mapping[str, Sequence[Pointer]]
+    work: IndexWork
+
+    def changes(self) -> list[Change]:
+        """Move what does not fit, and keep the sub-indexes that exist in order."""
+        work = self.work
+        moved = work.fit()
+        arriving = _by_path(moved, work.overflow, self.reading.notes)
+        existing = [path for path, source in self.reading.sources.items() if source.role is Role.SUBINDEX]
+        moved_by_path: dict[str, list[Splice]] = {}
+        for pointer, target in moved:
+            path = next(path for path, lines in arriving.items() if pointer.entry.raw in lines)
+            moved_by_path.setdefault(path, []).append(Splice(work.source.path, pointer.entry.span, b""))
+            work.kept.remove((pointer, target))
+        in_index = {target for _, target in work.kept}
+        changes: list[Change] = []
+        for path in sorted({*arriving, *existing}):
+            changes += self._subindex(path, arriving.get(path, ()), moved_by_path.get(path, ()), in_index)
+        return changes
+
+    def _subindex(
+        self,
+        path: str,
+        lines: Sequence[str],
+        moved: Sequence[Splice],
+        in_index: set[str],
+    ) -> list[Change]:
+        """Create a sub-index, or mend the one that exists and let `lines` arrive at its end."""
+        work = self.work
+        old = self.reading.sources.get(path)
+        changes: list[Change] = []
+        edits: list[Edit] = list(moved)
+        if old is None:
+            edits.append(_file(path, lines))
+        else:
+            own = IndexWork(
+                source=old,
+                reading=self.reading,
+                found=self.pointers[path],
+                edited=(),
+                gone=work.gone,
+                budget=work.budget,
+            )
+            own.maintain(frozenset(), already=in_index)
+            work.skipped += own.skipped
+            left = apply_splices(old.data, splices_of(own.changes, path))
+            if not lines and left == _file(path, ()).data:
+                return [self._without(path)]
+            changes += own.changes
+            edits += [own.line_at(own.end_of_pointers(), line) for line in lines]
+        if not work.is_full and path not in in_index:
+            style = style_of(work.found)
+            line = f"{style.marker}[{_title(path)}]({path}){style.separator}older notes"
+            edits.append(work.line_at(work.end_of_pointers(), line))
+        if edits:
+            reason = f"{len(lines)} of the oldest pointers move here: the index is over its budget"
+            changes.append(index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines))
+        return changes
+
+    def _without(self, path: str) -> Change:
+        """Return the change that takes out a sub-index in which nothing is left."""
+        spans = [pointer.entry.span for pointer, target in self.work.kept if target == path]
+        edits: list[Edit] = [RemoveFile(path), *(Splice(self.work.source.path, span, b"") for span in spans)]
+        return index_change(Place(path, 1, ""), edits, "nothing is left in it", "subindex", path)
+
+
+def _title(path: str) -> str:
+    """Return the title of a sub-index."""
+    kind = path.removeprefix("MEMORY-").removesuffix(".md")
+    return "More notes" if kind == "notes" else f"More notes of type {kind}"
+
+
+def _file(path: str, lines: Sequence[str]) -> CreateFile:
+    """Return a sub-index with these pointer lines."""
+    head = f"# {_title(path)}\n\nOlder pointers that do not fit into MEMORY.md; kept by Kairos.\n\n"
+    return CreateFile(path, (head + "".join(f"{line}\n" for line in lines)).encode("utf-8"))
+
+
+def _by_path(
+    moved: Iterable[tuple[Pointer, str]], overflow: Iterable[tuple[Note, str]], notes: Mapping[str, Note]
+) -> dict[str, list[str]]:
+    """Sort lines that leave the index by the sub-index that takes them."""
+    result: dict[str, list[str]] = {}
+    for pointer, target in moved:
+        result.setdefault(subindex_path(notes[target].type), []).append(pointer.entry.raw)
+    for note, line in overflow:
+        result.setdefault(subindex_path(note.type), []).append(line)
+    return result

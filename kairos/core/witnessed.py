@@ -1,0 +1,107 @@
+"""Whether every entry that a plan takes away is still said, or goes for a reason of its own.
+
+This is the second line of defence: it takes nothing from the planner but the plan, and finds out anew what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kairos.core.claims import claims_of
+from kairos.core.reading import Reading, place
+from kairos.core.standing import Standing
+from kairos.model import Change, ChangeKind, Entry, EntryKind, RemoveFile, Role, Witness
+
+_OWN_ROLES = frozenset({Role.MANAGED, Role.SUBINDEX})
+_OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Checks the removals of some changes; `pointers` are the ids of the index lines that only point."""
+
+    changes: Sequence[Change]
+    reading: Reading
+    standing: Standing
+    pointers: frozenset[str]
+
+    def unwitnessed(self) -> Iterator[str]:
+        """Yield the merged entries whose witness, with all it is said to cover, does not stand afterwards."""
+        for change in self.changes:
+            if change.kind is ChangeKind.MERGE:
+                where = f"{change.subject.file}:{change.subject.line}"
+                if change.witness is None or not change.witness.covers:
+                    yield f"{where} would go without a witness"
+                elif self._is_whole(change):
+                    yield from self._unlike_twin(change, change.witness, where)
+                else:
+                    yield from self._uncovered(change, change.witness, where)
+
+    def vanished(self) -> Iterator[str]:
+        """Yield the entries of edited files that no change names but that do not stand afterwards."""
+        for path in self.standing.edits:
+            note = self.reading.notes.get(path)
+            for entry in note.entries if note and note.role not in _OWN_ROLES else ():
+                stands = entry.id in self.pointers or self.standing.text(entry) is not None
+                if not stands and not any(self._names(change, entry) for change in self.changes):
+                    yield f"{path}:{entry.line} would vanish without a reason"
+
+    def _names(self, change: Change, entry: Entry) -> bool:
+        if change.kind is not ChangeKind.MERGE and change.kind not in _OWN_REASON:
+            return False
+        return change.subject == place(entry) or (
+            change.subject.file == entry.path and self._is_whole(change)
+        )
+
+    def _is_whole(self, change: Change) -> bool:
+        """Whether a change takes a note as a whole."""
+        source = self.reading.sources.get(change.subject.file)
+        removed = any(edit == RemoveFile(change.subject.file) for edit in change.edits)
+        return (
+            removed and source is not None and change.subject.text == source.data.decode("utf-8", "replace")
+        )
+
+    def _unlike_twin(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+        """Yield what is wrong with taking out a byte-identical twin: each of its entries stands in the other one."""
+        kept, dropped = witness.place.file, change.subject.file
+        sources = self.reading.sources
+        if kept == dropped or kept not in sources or sources[kept].data != sources[dropped].data:
+            yield f"{where} is no twin of {kept}"
+        elif self.standing.after.get(kept) is None:
+            yield f"the witness of {where} would not stand in {kept} any more"
+        else:
+            pairs = zip(self.reading.notes[dropped].entries, self.reading.notes[kept].entries, strict=True)
+            for gone, twin in pairs:
+                has_reason = any(
+                    other.kind in _OWN_REASON and other.subject == place(gone) for other in self.changes
+                )
+                if not has_reason and not self.standing.is_content(twin):
+                    yield f"the witness of {dropped}:{gone.line} would not stand in {kept} any more"
+
+    def _uncovered(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+        """Yield what is wrong with merging one entry into another."""
+        kept = self.reading.entries.get(witness.entry_id)
+        dropped = next((e for e in self.reading.entries.values() if place(e) == change.subject), None)
+        if dropped is None:
+            yield f"{where} is not what is said to go"
+        elif kept is None or kept.id == dropped.id or kept.path != witness.place.file:
+            yield f"the witness of {where} is not an entry of {witness.place.file}"
+        elif not self.standing.is_content(kept):
+            yield f"the witness of {where} would not stand in {kept.path} any more"
+        elif witness.place.text not in {kept.raw, self.standing.text(kept)}:
+            yield f"the witness of {where} does not say what it is said to say"
+        else:
+            said = self._said(kept)
+            covered = {claim for claim, by in witness.covers if by in said}
+            if any(claim not in covered for claim in self._claims(dropped)):
+                yield f"not all that {where} says is covered by {kept.path}:{kept.line}"
+
+    def _claims(self, entry: Entry) -> list[str]:
+        return [claim.text for claim in claims_of(entry, self.reading.note_of(entry))] or [entry.text]
+
+    def _said(self, kept: Entry) -> set[str]:
+        """Return what a witness says; a one-fact note also says what is carried over to its end."""
+        after = self.standing.note(kept.path) if kept.kind is EntryKind.FACT else None
+        parts = {part.text for entry in (after.entries if after else ()) for part in entry.parts}
+        return parts | set(self._claims(kept)) | {kept.text}

@@ -1,0 +1,102 @@
+"""What a person decides between dreams: conflicts settled, proposals approved or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from kairos.core.conflicts import settle
+from kairos.core.linker import Linker
+from kairos.dream.hand import Hand
+from kairos.dream.outcome import Outcome
+from kairos.dream.thought import Thought
+from kairos.errors import ChangedError, UsageError
+from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
+from kairos.store.state import State
+from kairos.store.transaction import Store
+
+Keep = Literal["a", "b", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Carries decisions out. `hand_for` gives the hand for a root, `think` thinks about a root anew."""
+
+    store: Store
+    hand_for: Callable[[Path], Hand]
+    think: Callable[[Path], Thought]
+
+    def resolve(self, conflict_id: str, keep: Keep, at: datetime) -> Outcome | None:
+        """Settle a conflict; returns what was done, None where nothing had to be written."""
+        state = self.store.state
+        record = next((r for r in state.conflicts() if r.conflict.id == conflict_id), None)
+        if record is None:
+            raise UsageError(f"There is no open conflict {conflict_id}.", "See `kairos conflicts`.")
+        root = Path(record.root)
+        if keep == "both":
+            state.decide(root, conflict_id, Verdict.KEEP_BOTH, at=at)
+            state.set_conflict(root, conflict_id, ConflictStatus.RESOLVED)
+            return self._follow_up(root)
+        thought = _without_loser(self.think(root), conflict_id, keep)
+        outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE)
+        state.set_conflict(root, conflict_id, ConflictStatus.RESOLVED, keep=keep)
+        return outcome
+
+    def _follow_up(self, root: Path) -> Outcome | None:
+        """Rewrite the managed note after a decision that changes no other file."""
+        thought = self.think(root)
+        plan = thought.planner.plan(only=frozenset())
+        if not plan.changes:
+            self.store.state.sync_conflicts(plan.root, plan.conflicts)
+            return None
+        return self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.RESOLVE)
+
+    def approve(self, key: str) -> Outcome:
+        """Carry out a proposal."""
+        state = self.store.state
+        name, full = proposal(state, key)
+        root = Path(name)
+        state.forget_decision(root, full)
+        thought = self.think(root)
+        plan = thought.planner.plan(only=frozenset({full}))
+        if not any(change.key == full for change in plan.changes):
+            raise ChangedError(
+                f"The proposal {full} no longer holds: its notes have changed.", (), "Dream again."
+            )
+        outcome = self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.APPROVE)
+        state.set_proposal(root, full, ProposalStatus.APPROVED)
+        return outcome
+
+
+def _without_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) -> Thought:
+    """Return the plan that takes the other side of a conflict out."""
+    sides = thought.planner.sides(conflict_id)
+    conflict = next((c for c in thought.planner.open_conflicts() if c.id == conflict_id), None)
+    if sides is None or conflict is None:
+        raise ChangedError(
+            f"The conflict {conflict_id} no longer holds: its notes have changed.", (), "Dream again."
+        )
+    winner, loser = sides if keep == "a" else sides[::-1]
+    reason = f"you kept {winner.path}:{winner.line}"
+    change = settle(
+        conflict, loser, winner, thought.reading, Linker(thought.reading).departure, reason=reason
+    )
+    return replace(thought, plan=thought.planner.resolution(change))
+
+
+def proposal(state: State, key: str) -> tuple[str, str]:
+    """Return (root, full key) of the one proposal or refused change that `key` is, or begins.
+
+    Raises UsageError where there is none, or more than one.
+    """
+    found = {(p.root, p.change.key) for p in state.proposals() if p.change.key.startswith(key)}
+    if not found:
+        for root in state.roots():
+            found |= {(root, full) for full in state.decisions(root) if full.startswith(key)}
+    if len(found) != 1:
+        problem = "There is no proposal" if not found else "More than one proposal begins with"
+        raise UsageError(f"{problem} {key}.", "See `kairos proposals`.")
+    return next(iter(found))

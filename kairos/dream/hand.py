@@ -1,0 +1,91 @@
+"""The hand of a dream: verifies a thought, carries it out on the root, and notes it in the state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kairos.core.render import file_changes
+from kairos.core.verify import violations
+from kairos.dream.outcome import Outcome, Progress, Status, statistics
+from kairos.dream.thought import Thought
+from kairos.errors import PlanRefusedError
+from kairos.layouts import Layout
+from kairos.model import Change, Receipt
+from kairos.store.records import TransactionKind, Verdict
+from kairos.store.transaction import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Acts on one root. `now` is the clock of all that it notes."""
+
+    store: Store
+    root: Path
+    layout: Layout
+    now: datetime
+    progress: Progress
+
+    @property
+    def foreign_lock(self) -> Path | None:
+        """The lock file of the agent whose root this is, where its layout has one."""
+        return self.root / self.layout.foreign_lock if self.layout.foreign_lock else None
+
+    def apply(self, thought: Thought, kind: TransactionKind) -> Receipt:
+        """Carry a verified plan out as one transaction; raises what the store raises."""
+        plan, reading = thought.plan, thought.reading
+        before = {path: source.data for path, source in reading.sources.items()}
+        modes = {path: source.mode for path, source in reading.sources.items()}
+        index = reading.index
+        self.progress("apply", 0, 1)
+        receipt = self.store.apply(
+            self.root,
+            file_changes(before, plan.changes, modes=modes, index=index.path if index else None),
+            kind=kind,
+            at=self.now,
+            changes=plan.changes,
+            base=plan.base,
+            foreign_lock=self.foreign_lock,
+        )
+        self.progress("apply", 1, 1)
+        return receipt
+
+    def note(
+        self, thought: Thought, status: Status, receipt: Receipt | None, waiting: Iterable[Change]
+    ) -> int:
+        """Write a finished dream into the state; returns its number."""
+        plan, state = thought.plan, self.store.state
+        waiting = tuple(waiting)
+        state.sync_conflicts(plan.root, plan.conflicts)
+        state.sync_proposals(plan.root, waiting, today=plan.today)
+        for key in thought.held if receipt else ():
+            state.decide(plan.root, key, Verdict.HELD, at=self.now)
+        budget = thought.planner.settings.budget
+        stats = statistics(plan, budget, thought.consultation, applied=receipt is not None)
+        return state.record_dream(
+            plan.root,
+            at=self.now,
+            today=plan.today,
+            outcome=status.value,
+            transaction=receipt.transaction if receipt else None,
+            stats={**stats, "waiting": len(waiting)},
+            skipped=(*plan.skipped, *(receipt.skipped if receipt else ())),
+            decisions=plan.decisions,
+        )
+
+    def carry_out(self, thought: Thought, kind: TransactionKind) -> Outcome:
+        """Verify and do what a person decided."""
+        verify(thought)
+        receipt = self.apply(thought, kind)
+        self.store.state.sync_conflicts(thought.plan.root, thought.plan.conflicts)
+        status = Status.PARTIAL if receipt.skipped else Status.APPLIED
+        return thought.outcome(status, receipt=receipt, skipped=receipt.skipped)
+
+
+def verify(thought: Thought) -> None:
+    """Raise PlanRefusedError if a plan breaks an invariant."""
+    broken = violations(thought.plan, thought.reading, thought.planner.settings.budget)
+    if broken:
+        raise PlanRefusedError(broken)

@@ -1,0 +1,31 @@
+"""What the state remembers about a root, as the planner needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kairos.core.plan import Remembered
+from kairos.store.journal import Journal
+from kairos.store.records import Verdict
+from kairos.store.state import State
+
+
+def remembered(state: State, root: str) -> Remembered:
+    """Return what earlier dreams and the user decided."""
+    decisions = state.decisions(root)
+    return Remembered(
+        settled=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.KEEP_BOTH),
+        refused={
+            key: verdict.value for key, verdict in decisions.items() if verdict is not Verdict.KEEP_BOTH
+        },
+        since={record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)},
+        witnesses=frozenset(_witnesses(state, root)),
+    )
+
+
+def _witnesses(state: State, root: str) -> Iterator[tuple[str, str]]:
+    """Yield where the witnesses of all merges stand that still hold."""
+    for transaction in Journal(state).history(root):
+        for change in transaction.changes if transaction.active else ():
+            if change.witness and change.key not in transaction.undone_keys:
+                yield change.witness.place.file, change.witness.place.text

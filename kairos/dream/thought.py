@@ -1,0 +1,68 @@
+"""A plan with what it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kairos.core.consultation import Consultation
+from kairos.core.effects import rendered
+from kairos.core.plan import Planner
+from kairos.core.reading import Reading
+from kairos.dream.counsel import Counsel
+from kairos.dream.outcome import Outcome, Status
+from kairos.model import Plan, Receipt, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile.
+
+    `held` are the keys of changes that were held back so that the plan leaves nothing to do; `consultation` is what a
+    language model was asked, where there is one.
+    """
+
+    plan: Plan
+    planner: Planner
+    notices: tuple[str, ...]
+    held: frozenset[str] = frozenset()
+    consultation: Consultation | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """What was read."""
+        return self.planner.reading
+
+    def counselled(self, counsel: Counsel) -> Thought:
+        """Return the thought with what a language model's part in it has to tell."""
+        return replace(
+            self,
+            plan=replace(self.plan, skipped=(*self.plan.skipped, *counsel.skips())),
+            notices=tuple(dict.fromkeys((*self.notices, *counsel.notices()))),
+            consultation=counsel.consultation(),
+        )
+
+    def outcome(
+        self,
+        status: Status,
+        *,
+        receipt: Receipt | None = None,
+        dream: int | None = None,
+        first: bool = False,
+        skipped: tuple[Skip, ...] = (),
+    ) -> Outcome:
+        """Return what a dream answers that had this thought."""
+        plan, sources = self.plan, self.reading.sources
+        after = rendered(plan.changes, self.reading)
+        touched = {edit.path for change in plan.changes for edit in change.edits}
+        return Outcome(
+            plan=plan,
+            status=status,
+            receipt=receipt,
+            dream=dream,
+            first=first,
+            skipped=(*plan.skipped, *skipped),
+            notices=self.notices,
+            before={path: source.data if (source := sources.get(path)) else None for path in touched},
+            after={path: after[path] for path in touched},
+            consultation=self.consultation,
+        )

@@ -1,0 +1,163 @@
+"""Plans that look ahead: what would come of them is done at once, or nothing of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import count
+
+import pytest
+
+from kairos.core.aftermath import aftermath
+from kairos.core.foresight import Findings
+from kairos.core.permission import HELD
+from kairos.core.plan import BUDGET, Planner, Remembered, Settings
+from kairos.core.reading import Reading
+from kairos.core.verify import violations
+from kairos.dream.settling import Settled, Settling
+from kairos.layouts import by_name
+from kairos.model import Action, ChangeKind, Finding, JudgedPair, Judgement, Relation
+
+Read = Callable[[Mapping[str, str]], Reading]
+Find = Callable[[Reading], Findings]
+ROLE_OF = by_name("plain").role_of
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+
+class SameWords:
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        return text in by
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        return text if text in among else among[0]
+
+
+def planner_of(reading: Reading, find: Find, refused: Mapping[str, str] | None = None) -> Planner:
+    settings = Settings(max_removed_fraction=1.0)
+    remembered = Remembered(refused=refused or {})
+    return Planner(reading, find(reading), SameWords(), settings, remembered, date(2026, 3, 2))
+
+
+def settled(planner: Planner, find: Find) -> Settled:
+    """Settle a plan, and check that the dream after it, which remembers what was held, does nothing."""
+    found = Settling(find, ROLE_OF, NOW).settle(planner)
+    assert violations(found.plan, planner.reading, BUDGET) == ()
+    after = aftermath(found.plan.changes, planner.reading, ROLE_OF, 0).reading
+    held = {**planner.remembered.refused, **dict.fromkeys(found.held, HELD)}
+    again = planner_of(after, find, held).plan()
+    assert (again.changes, again.conflicts) == ((), found.plan.conflicts)
+    return found
+
+
+@pytest.fixture
+def many(read: Read) -> Reading:
+    return read({f"n{n:02}.md": f"# N{n}\n\n- Note {n}.\n- And {n}.\n" for n in range(40)})
+
+
+def stale(reading: Reading, number: int) -> Findings:
+    path = f"n{number:02}.md"
+    return Findings(
+        stale=(Finding(path, None, "over", (), unattended=True),) if path in reading.notes else ()
+    )
+
+
+def test_what_becomes_stale_by_the_plan_goes_with_it(many: Reading) -> None:
+    def find(reading: Reading) -> Findings:
+        return stale(reading, min(40 - len(reading.notes), 3))
+
+    found = settled(planner_of(many, find), find)
+    gone = {change.subject.file for change in found.plan.changes}
+    assert gone == {"n00.md", "n01.md", "n02.md", "n03.md"}
+    assert found.held == frozenset()
+
+
+def test_what_never_comes_to_an_end_is_held_back_and_said_so(many: Reading) -> None:
+    def find(reading: Reading) -> Findings:
+        return stale(reading, 40 - len(reading.notes))
+
+    found = settled(planner_of(many, find), find)
+    assert found.plan.changes
+    assert len(found.plan.changes) < 40
+    assert len(found.held) == 1
+    (key,) = found.held
+    (skip,) = (skip for skip in found.plan.skipped if key in skip.advice)
+    assert skip.reason == "over: held back, since it would leave the next dream more to do"
+
+
+def test_where_nothing_comes_to_rest_nothing_is_done_and_everything_waits(many: Reading) -> None:
+    numbers = count()
+
+    def find(reading: Reading) -> Findings:
+        return stale(reading, next(numbers))
+
+    found = Settling(find, ROLE_OF, NOW).settle(planner_of(many, find))
+    assert (found.plan.changes, found.plan.base, found.held) == ((), {}, frozenset())
+    assert found.plan.proposals
+    assert found.plan.skipped[-1].what == "the whole plan"
+
+
+def pair(reading: Reading, a: str, b: str, relation: Relation, action: Action) -> JudgedPair:
+    first, second = (next(e for e in reading.entries.values() if text in e.raw) for text in (a, b))
+    return JudgedPair(first.id, second.id, Judgement(relation, action, 1.0, ()))
+
+
+FILES = {
+    "a.md": "# A\n\n- Tea is free.\n- The port is 8080.\n",
+    "b.md": "# B\n\n- Tea costs nothing.\n- The port is 9090.\n",
+    "c.md": "# C\n\n- ~~Old.~~\n- Nobody pays for tea.\n",
+}
+
+
+def test_a_pair_that_is_only_found_afterwards_is_merged_at_once(read: Read) -> None:
+    """As when more of its neighbours are in the way than are looked at."""
+
+    def find(reading: Reading) -> Findings:
+        text = "".join(entry.raw for entry in reading.entries.values())
+        if "Old" in text:
+            old = next(entry for entry in reading.entries.values() if "Old" in entry.raw)
+            return Findings(stale=(Finding("c.md", old.id, "struck", (), unattended=True),))
+        if "Nobody" in text and "free" in text:
+            merge = pair(reading, "Tea is free", "Nobody pays", Relation.SAME, Action.MERGE)
+            return Findings(pairs=(merge,))
+        return Findings()
+
+    found = settled(planner_of(read(FILES), find), find)
+    kinds = {change.kind for change in found.plan.changes}
+    assert {ChangeKind.PRUNE, ChangeKind.MERGE} <= kinds
+
+
+def test_the_managed_note_shows_the_conflicts_that_are_open_afterwards(read: Read) -> None:
+    def find(reading: Reading) -> Findings:
+        texts = [entry.raw for entry in reading.entries.values()]
+        clash = pair(reading, "8080", "9090", Relation.CONFLICT, Action.FLAG)
+        if any("Old" in text for text in texts):
+            old = next(entry for entry in reading.entries.values() if "Old" in entry.raw)
+            return Findings((clash,), (Finding("c.md", old.id, "struck", (), unattended=True),))
+        other = pair(reading, "Tea is free", "Tea costs", Relation.CONFLICT, Action.FLAG)
+        return Findings((clash, other))
+
+    found = settled(planner_of(read(FILES), find), find)
+    assert len(found.plan.conflicts) == 2
+    (note,) = [change for change in found.plan.changes if change.kind is ChangeKind.CONFLICTS]
+    assert "2 open conflicts" in note.reason
+
+
+def test_boilerplate_that_becomes_rare_is_merged_as_it_is_judged_then(read: Read) -> None:
+    """The same words in four files are a template, in three they are not."""
+    line = "- Every page ends with the imprint of the house.\n"
+    reading = read({f"{n}.md": f"# {n}\n\n{line}- Only in {n}.\n" for n in "abcd"})
+
+    def find(now: Reading) -> Findings:
+        entries = [entry for entry in now.entries.values() if "imprint" in entry.raw]
+        same = Judgement(Relation.SAME, Action.MERGE, 1.0, ())
+        pairs = tuple(JudgedPair(a.id, b.id, same) for a in entries for b in entries if a.id < b.id)
+        over = next((e for e in entries if e.path == "d.md"), None)
+        gone = () if over is None else (Finding("d.md", over.id, "over", (), unattended=True),)
+        return Findings(pairs, gone)
+
+    found = settled(planner_of(reading, find), find)
+    kinds = [change.kind for change in found.plan.changes]
+    assert kinds.count(ChangeKind.MERGE) == 2
+    still = replace(planner_of(reading, find), findings=replace(find(reading), stale=()))
+    assert settled(still, lambda r: replace(find(r), stale=())).plan.changes == ()
