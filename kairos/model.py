@@ -7,7 +7,7 @@ the bytes of a file as they were read. Lines are counted from 1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
@@ -242,7 +242,7 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What a model thinks of an ordered pair: chances, 0…1, of each relation (they add up to one), and, should the
-    two conflict, that the wording shows the first or the second to be newer."""
+    two conflict, that the wording shows the first or the second to be newer. `whole`: it read both to the end."""
 
     same: float
     a_contains_b: float
@@ -251,6 +251,17 @@ class Opinion:
     distinct: float
     newer_a: float = 0.0
     newer_b: float = 0.0
+    whole: bool = True
+
+    def mirrored(self) -> Opinion:
+        """Return the opinion of the exchanged pair."""
+        return replace(
+            self,
+            a_contains_b=self.b_contains_a,
+            b_contains_a=self.a_contains_b,
+            newer_a=self.newer_b,
+            newer_b=self.newer_a,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,20 @@ class Signals:
     changes_b: int
     cross_language: bool
     substituted: bool
+    one_word_apart: bool
     swapped: bool
     other_script: bool
+
+    @property
+    def clashes(self) -> bool:
+        """Whether both sides have a value of one kind that the other lacks: different numbers, days, names, places."""
+        return (
+            self.clash_quantity
+            or self.clash_day
+            or self.clash_identifier
+            or self.clash_name
+            or self.clash_scope
+        )
 
     def vector(self) -> tuple[float, ...]:
         """Return the numbers that the classifier weighs, symmetric ones first."""
@@ -152,6 +164,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         clash_scope=_scopes_apart(va, vb),
         negation=abs(va.negations - vb.negations),
         substituted=bool(wa - wb) and bool(wb - wa),
+        one_word_apart=len(wa - wb) == len(wb - wa) == 1,
         swapped=_swapped(_once(a.text), _once(b.text)),
         antonyms=_antonyms(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         changes_a=va.changes,
@@ -178,11 +191,12 @@ def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> floa
 
 def _lacks(of: Values, among: Values, text: str) -> tuple[str, ...]:
     """Name the values of one text that the other lacks."""
-    return (
+    found = (
         *(quantity.text for quantity in missing_quantities(of, among)),
         *(_written_day(day) for day in missing_days(of, among)),
         *missing_identifiers(of.identifiers, among, text),
     )
+    return tuple(dict.fromkeys(found))
 
 
 def _written_day(day: tuple[int, int, int]) -> str:

@@ -28,7 +28,9 @@ from kairos.errors import ChangedError, UsageError
 from kairos.layouts import Layout, by_name, detect
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder
+from kairos.ml.judges import JudgeModel
 from kairos.ml.model_files import find_model
+from kairos.ml.onnx_judge import OnnxJudge
 from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
 from kairos.store.queries import newest_holding
@@ -175,6 +177,10 @@ class Kairos:
             self._vectors = Vectors(encoder)
         return self._vectors
 
+    def judge_model(self) -> JudgeModel:
+        """Return the model that reads pairs of notes; it is only loaded when a pair is new."""
+        return OnnxJudge()
+
     def counsel(self, *, silent: bool = False) -> Counsel | None:
         """Return the language model's part in one dream, with its budget; None where none is configured.
 
@@ -191,7 +197,7 @@ class Kairos:
         reading = Reading.of(snapshot)
         notices = [*state.notices]
         thresholds = thresholds_of(self.config.judge)
-        look = Look(reading, vectors, thresholds, self.today, self.progress, counsel)
+        look = Look(reading, vectors, thresholds, self.today, self.progress, self.judge_model(), counsel)
         findings = look.findings(self._index_file(snapshot.root) if keep_index else None, notices)
         planner = Planner(
             reading=reading,
@@ -287,7 +293,11 @@ class Kairos:
         thresholds = thresholds_of(self.config.judge)
         sides = [(statement_of_text(r.a, r.a_date), statement_of_text(r.b, r.b_date)) for r in rows]
         vectors.add(text for pair in sides for side in pair for text in texts(side))
-        verdicts = (judge(a, b, vectors.similarity, thresholds=thresholds) for a, b in sides)
+        opinions = self.judge_model().opinions([(a.text, b.text) for a, b in sides])
+        verdicts = (
+            judge(a, b, vectors.similarity, opinion=opinion, thresholds=thresholds)
+            for (a, b), opinion in zip(sides, opinions, strict=True)
+        )
         matters = ((verdict, a, b) for verdict, (a, b) in zip(verdicts, sides, strict=True))
         settled = counsel.settle(tuple(matters)) if counsel else (verdict for verdict, _, _ in matters)
         yield from (JudgedPair("a", "b", verdict) for verdict in settled)

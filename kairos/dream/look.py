@@ -12,23 +12,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.config import Judge
-from kairos.core.claims import claims, statement
+from kairos.core.claims import claims, in_context, statement
 from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, guarded, is_judged
-from kairos.core.judge import PairContext, Thresholds, judge, texts
+from kairos.core.judge import Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
-from kairos.core.pairs import candidate_pairs, pair_contexts
+from kairos.core.pairs import candidate_pairs
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import stale, twins
 from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Progress, silent
 from kairos.ml.encoder import Encoder
+from kairos.ml.judges import JudgeModel
 from kairos.ml.neighbours import FaissNeighbours
-from kairos.model import Action, Claim, Entry, Finding, JudgedPair, Judgement, Pair, Relation, Statement
+from kairos.model import (
+    Action,
+    Claim,
+    Entry,
+    Finding,
+    JudgedPair,
+    Judgement,
+    Opinion,
+    Pair,
+    Relation,
+    Statement,
+)
 
 NEIGHBOURS = 12
 """How many nearest claims of each claim are considered."""
+WORTH_READING = 0.45
+"""Cosine of two claims from which the judge model reads their entries."""
 
 
 @dataclass(slots=True)
@@ -99,8 +113,9 @@ class Look:
     thresholds: Thresholds
     today: date
     progress: Progress
+    model: JudgeModel | None = None
     counsel: Counsel | None = None
-    verdicts: dict[tuple[Statement, Statement, PairContext], Judgement] = field(default_factory=dict)
+    verdicts: dict[tuple[Statement, Statement], Judgement] = field(default_factory=dict)
 
     def ahead(self, reading: Reading) -> Findings:
         """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
@@ -174,15 +189,31 @@ class Look:
     def _judged(self, pairs: Sequence[Pair]) -> tuple[JudgedPair, ...]:
         involved = dict.fromkeys(id_ for pair in pairs for id_ in (pair.a, pair.b))
         self.vectors.add(text for id_ in involved for text in texts(self.statements[id_]))
-        contexts = pair_contexts(pairs, self._whole_similarity)
-        judged = []
-        for done, pair in enumerate(pairs):
-            if done % 200 == 0:
-                self.progress("judge", done, len(pairs))
-            verdict = self._verdict(pair.a, pair.b, contexts[pair.a, pair.b])
-            judged.append(JudgedPair(pair.a, pair.b, verdict))
-        self.progress("judge", len(pairs), len(pairs))
-        return self._counselled(judged)
+        new = {
+            sides: pair.similarity
+            for pair in pairs
+            if (sides := (self.statements[pair.a], self.statements[pair.b])) not in self.verdicts
+        }
+        opinions = self._opinions([sides for sides, likeness in new.items() if likeness >= WORTH_READING])
+        for a, b in new:
+            self.verdicts[a, b] = judge(
+                a, b, self.vectors.similarity, opinion=opinions.get((a, b)), thresholds=self.thresholds
+            )
+        return self._counselled(
+            [JudgedPair(p.a, p.b, self.verdicts[self.statements[p.a], self.statements[p.b]]) for p in pairs]
+        )
+
+    def _opinions(
+        self, sides: Sequence[tuple[Statement, Statement]]
+    ) -> dict[tuple[Statement, Statement], Opinion]:
+        """Ask the judge model about the pairs that equal words do not settle."""
+        if self.model is None:
+            return {}
+        asked = [(a, b) for a, b in sides if equal_words(a, b) is None]
+        self.progress("judge", 0, len(asked))
+        read = [(in_context(a), in_context(b)) for a, b in asked]
+        opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
+        return dict(zip(asked, opinions, strict=True))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""
@@ -201,17 +232,6 @@ class Look:
         return tuple(
             replace(pair, judgement=settled.get((pair.a, pair.b), pair.judgement)) for pair in judged
         )
-
-    def _verdict(self, a: str, b: str, context: PairContext) -> Judgement:
-        key = (self.statements[a], self.statements[b], context)
-        if key not in self.verdicts:
-            self.verdicts[key] = judge(
-                *key[:2], self.vectors.similarity, thresholds=self.thresholds, context=context
-            )
-        return self.verdicts[key]
-
-    def _whole_similarity(self, a: str, b: str) -> float:
-        return self.vectors.similarity(self.statements[a].text, self.statements[b].text)
 
     def _stale(self) -> tuple[Finding, ...]:
         existing = frozenset(self.reading.notes) | self.reading.snapshot.other_paths

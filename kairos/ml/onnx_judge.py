@@ -52,7 +52,7 @@ class OnnxJudge:
         relations = _softmax(logits[:, _RELATIONS] / float(self._settings["temperature"]))
         newer = _softmax(logits[:, _NEWER])
         return [
-            Opinion(*(float(value) for value in (*row, *times[1:])))
+            Opinion(*map(float, row), newer_a=float(times[1]), newer_b=float(times[2]))
             for row, times in zip(relations, newer, strict=True)
         ]
 

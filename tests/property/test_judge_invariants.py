@@ -6,15 +6,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import PairContext, Similarity, judge, mirrored
-from kairos.model import Action, Relation
+from kairos.core.judge import Similarity, judge, mirrored
+from kairos.model import Action, Opinion, Relation
 
 _VOCABULARY = """
 the port cache never always is not 8080 9090 90 min 1.5 h `a.py` Imogen staging prod now since moved 17:00 5 pm
 2026-03-14 March Monday 端口 不 . ; deploy build ask uses keeps v1.2.3 /etc/app
 """
-NEAREST = PairContext(nearest=True, mutual=True)
-CONTEXTS = st.one_of(st.none(), st.builds(PairContext, nearest=st.booleans(), mutual=st.booleans()))
+SURE = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
+CHANCES = st.lists(st.floats(0.001, 1), min_size=5, max_size=5).map(lambda c: [x / sum(c) for x in c])
+OPINIONS = st.one_of(
+    st.none(),
+    st.builds(lambda c, x: Opinion(c[0], c[1], c[2], c[3], c[4], x, 1 - x), CHANCES, st.floats(0, 1)),
+)
 WORDS = st.lists(st.sampled_from(_VOCABULARY.split()), min_size=1, max_size=14)
 FRAMES = st.sampled_from(
     [
@@ -33,13 +37,13 @@ def similar(score: float) -> Similarity:
     return similarity
 
 
-@given(WORDS, WORDS, st.floats(-1, 1), CONTEXTS)
+@given(WORDS, WORDS, st.floats(-1, 1), OPINIONS)
 def test_exchanging_the_sides_mirrors_the_judgement(
-    a: list[str], b: list[str], score: float, context: PairContext | None
+    a: list[str], b: list[str], score: float, opinion: Opinion | None
 ) -> None:
     one, other = statement_of_text(" ".join(a)), statement_of_text(" ".join(b))
-    there = judge(one, other, similar(score), context=context)
-    back = judge(other, one, similar(score), context=context)
+    there = judge(one, other, similar(score), opinion=opinion)
+    back = judge(other, one, similar(score), opinion=opinion.mirrored() if opinion else None)
     assert (back.relation, back.action, back.confidence, back.newer) == (
         mirrored(there).relation,
         there.action,
@@ -48,10 +52,10 @@ def test_exchanging_the_sides_mirrors_the_judgement(
     )
 
 
-@given(WORDS, CONTEXTS)
-def test_every_text_is_the_same_as_itself(words: list[str], context: PairContext | None) -> None:
+@given(WORDS, OPINIONS)
+def test_every_text_is_the_same_as_itself(words: list[str], opinion: Opinion | None) -> None:
     text = " ".join(words)
-    found = judge(statement_of_text(text), statement_of_text(text), similar(0.0), context=context)
+    found = judge(statement_of_text(text), statement_of_text(text), similar(0.0), opinion=opinion)
     assert (found.relation, found.action) == (Relation.SAME, Action.MERGE)
 
 
@@ -85,4 +89,4 @@ def test_another_code_span_is_never_merged(frame: str, one: str, other: str) -> 
 
 def _merged(frame: str, one: str, other: str) -> bool:
     a, b = statement_of_text(frame.format(one)), statement_of_text(frame.format(other))
-    return judge(a, b, similar(0.999), context=NEAREST).action is Action.MERGE
+    return judge(a, b, similar(0.999), opinion=SURE).action is Action.MERGE

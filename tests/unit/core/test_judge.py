@@ -1,13 +1,15 @@
+from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
 
 import pytest
 
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import PairContext, Thresholds, judge, mirrored, texts
-from kairos.model import Action, Judgement, Relation
+from kairos.core.judge import Thresholds, judge, mirrored, texts
+from kairos.model import Action, Judgement, Opinion, Relation
 
-NEAREST = PairContext(nearest=True, mutual=True)
+SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
+CLASH = Opinion(0.01, 0.005, 0.005, 0.97, 0.01)
 
 
 def alike(one: str, other: str) -> float:
@@ -23,10 +25,10 @@ def letters(one: str, other: str) -> float:
 def verdict(
     a: str,
     b: str,
-    context: PairContext | None = NEAREST,
+    opinion: Opinion | None = SAME,
     days: tuple[date | None, date | None] = (None, None),
 ) -> Judgement:
-    return judge(statement_of_text(a, days[0]), statement_of_text(b, days[1]), alike, context=context)
+    return judge(statement_of_text(a, days[0]), statement_of_text(b, days[1]), alike, opinion=opinion)
 
 
 @pytest.mark.parametrize(
@@ -38,16 +40,16 @@ def verdict(
     ],
 )
 def test_the_same_words_are_merged_with_certainty(a: str, b: str) -> None:
-    found = verdict(a, b, context=None)
+    found = verdict(a, b, opinion=None)
     assert (found.relation, found.action, found.confidence) == (Relation.SAME, Action.MERGE, 1.0)
 
 
 def test_a_text_whose_sentences_all_stand_in_the_other_is_contained() -> None:
     more = "Deploys go out on Fridays. The pipeline takes ten minutes."
     less = "The pipeline takes ten minutes."
-    assert verdict(more, less, context=None).relation is Relation.A_CONTAINS_B
-    assert verdict(less, more, context=None).relation is Relation.B_CONTAINS_A
-    assert verdict(less, more, context=None).action is Action.MERGE
+    assert verdict(more, less, opinion=None).relation is Relation.A_CONTAINS_B
+    assert verdict(less, more, opinion=None).relation is Relation.B_CONTAINS_A
+    assert verdict(less, more, opinion=None).action is Action.MERGE
 
 
 @pytest.mark.parametrize(
@@ -91,12 +93,13 @@ def test_one_other_word_or_traded_places_forbid_a_merge_at_the_highest_likeness(
     assert verdict(a, b).action is not Action.MERGE
 
 
-def test_paraphrases_with_the_same_values_merge_only_beside_their_neighbours() -> None:
+def test_paraphrases_with_the_same_values_merge_only_where_a_model_agrees() -> None:
     a = "Images are resized to 1024 px on the long side before tiling."
-    b = "Before tiling, images are resized so that the long side has 1024 px."
+    b = "Prior to tiling, every picture gets scaled until its longer edge measures 1024 px."
     assert verdict(a, b).action is Action.MERGE
-    assert verdict(a, b, context=None).action is Action.ASK
-    assert verdict(a, b, PairContext(nearest=False, mutual=False)).action is Action.ASK
+    assert verdict(a, b, opinion=None).action is not Action.MERGE
+    assert verdict(a, b, replace(SAME, whole=False)).action is Action.ASK
+    assert verdict(a, b, CLASH).action is not Action.MERGE
 
 
 def test_a_side_with_a_value_of_its_own_is_never_the_one_that_goes() -> None:
@@ -116,16 +119,16 @@ def test_texts_in_two_languages_are_never_merged_unattended() -> None:
 def test_a_change_in_words_is_flagged_with_the_newer_side_and_the_clashing_sentences() -> None:
     old = "Tickets are tracked in Jira. The API listens on port 8080."
     new = "The API listens on port 9090 now, no longer on 8080."
-    found = judge(statement_of_text(old), statement_of_text(new), letters, context=NEAREST)
+    found = judge(statement_of_text(old), statement_of_text(new), letters, opinion=CLASH)
     assert (found.relation, found.action, found.newer) == (Relation.CONFLICT, Action.FLAG, "b")
     assert found.clash == ("The API listens on port 8080.", new)
 
 
 def test_without_words_the_later_day_is_newer() -> None:
     a, b = "The API listens on port 8080.", "The API listens on port 9090."
-    found = verdict(a, b, days=(date(2026, 5, 2), date(2026, 5, 1)))
+    found = verdict(a, b, CLASH, days=(date(2026, 5, 2), date(2026, 5, 1)))
     assert (found.relation, found.newer) == (Relation.CONFLICT, "a")
-    assert verdict(a, b).newer is None
+    assert verdict(a, b, CLASH).newer is None
 
 
 def test_the_evidence_names_the_values() -> None:
@@ -136,9 +139,11 @@ def test_the_evidence_names_the_values() -> None:
 
 def test_thresholds_decide_between_merging_and_asking() -> None:
     a = statement_of_text("Images are resized to 1024 px on the long side before tiling.")
-    b = statement_of_text("Before tiling, images are resized so that the long side has 1024 px.")
+    b = statement_of_text(
+        "Prior to tiling, every picture gets scaled until its longer edge measures 1024 px."
+    )
     strict = judge(
-        a, b, lambda x, y: 1.0 if x == y else 0.9, context=NEAREST, thresholds=Thresholds(merge=0.999)
+        a, b, lambda x, y: 1.0 if x == y else 0.9, opinion=SAME, thresholds=Thresholds(merge=0.9999)
     )
     assert strict.action is Action.ASK
 
@@ -156,4 +161,4 @@ def test_all_texts_that_are_compared_are_listed() -> None:
         assert {one, other} <= known
         return 0.5
 
-    judge(a, b, listed, context=NEAREST)
+    judge(a, b, listed, opinion=SAME)

@@ -1,0 +1,120 @@
+"""Why a pair was judged as it was, in words that a person understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from kairos.core.signals import Signals, Similarity
+from kairos.core.words import STOP_WORDS
+from kairos.model import Evidence, Opinion, Statement
+
+_UNEQUAL = " ≠ "
+_EXCHANGE = {"the first": "the second", "the second": "the first"}
+_SHOWN = 4
+_LONGEST_SUBJECT = 8
+_READ = 200  # words of a side in which a common phrase is looked for
+_COVERED = 0.7
+"""Cosine from which one sentence is said to cover another; only shown, nothing hangs on it."""
+_OPINION = (
+    ("same", "they say the same"),
+    ("a_contains_b", "the first says all that the second says, and more"),
+    ("b_contains_a", "the second says all that the first says, and more"),
+    ("conflict", "they cannot both be right"),
+    ("distinct", "they speak of different things"),
+)
+
+
+def evidence_of(
+    a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
+) -> tuple[Evidence, ...]:
+    """Return all reasons, the most telling first."""
+    return tuple(_reasons(a, b, found, similarity, opinion))
+
+
+def exchanged(item: Evidence) -> Evidence:
+    """Return the same reason for the exchanged pair."""
+    for side, other in _EXCHANGE.items():
+        if item.text.startswith(side):
+            text = other + item.text.removeprefix(side)
+            return replace(item, text=text.replace(f" of {other}'s ", f" of {side}'s "))
+    if item.kind == "clash":
+        return replace(item, text=_UNEQUAL.join(reversed(item.text.split(_UNEQUAL))))
+    return item
+
+
+def _reasons(
+    a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
+) -> Iterator[Evidence]:
+    yield Evidence("similarity", f"similarity {found.cosine:.2f}", round(found.cosine, 4))
+    yield from _values(found)
+    if found.lacks_a and found.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
+        yield Evidence("subject", f"both speak of `{subject}`")
+    yield from _coverage(a, b, similarity)
+    if found.clash_scope:
+        yield Evidence("scope", "they speak of different environments, systems or parts")
+    if found.clash_name:
+        yield Evidence("names", "they name different people or things")
+    if found.negation % 2:
+        yield Evidence("negation", "one side negates, the other does not")
+    if found.antonyms:
+        yield Evidence("opposites", "they use opposite words")
+    if found.changes_a or found.changes_b:
+        yield Evidence("wording", _of_a_change(found))
+    if found.cross_language:
+        yield Evidence("language", "they are written in different languages")
+    if opinion is not None:
+        name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
+        chance = float(getattr(opinion, name))
+        yield Evidence("model", f"{words}, the judge model finds ({chance:.0%})", round(chance, 4))
+
+
+def _values(found: Signals) -> Iterator[Evidence]:
+    if len(found.lacks_a) == len(found.lacks_b) == 1:
+        yield Evidence("clash", f"{found.lacks_b[0]}{_UNEQUAL}{found.lacks_a[0]}")
+        return
+    if found.lacks_b:
+        yield Evidence("values", f"the first alone has {_listed(found.lacks_b)}")
+    if found.lacks_a:
+        yield Evidence("values", f"the second alone has {_listed(found.lacks_a)}")
+    if not found.lacks_a and not found.lacks_b and found.shared_values:
+        count = found.shared_values
+        yield Evidence("values", "the one value agrees" if count == 1 else f"all {count} values agree")
+
+
+def _common_phrase(a: Sequence[str], b: Sequence[str]) -> str:
+    """Return the longest run of words that both sides have, without what carries nothing at its ends."""
+    a, b = a[:_READ], b[:_READ]
+    folded = [word.casefold() for word in a], [word.casefold() for word in b]
+    match = SequenceMatcher(None, *folded, autojunk=False).find_longest_match()
+    words = list(a[match.a : match.a + match.size])
+    while words and words[-1].casefold() in STOP_WORDS:
+        words.pop()
+    while words and words[0].casefold() in STOP_WORDS:
+        words.pop(0)
+    return " ".join(words[:_LONGEST_SUBJECT]).strip(".,:;")
+
+
+def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Evidence]:
+    """Say how many sentences of a longer side have a like one on the other."""
+    for name, inner, other, outer in (
+        ("the second", a, "the first", b),
+        ("the first", b, "the second", a),
+    ):
+        if len(inner.sentences) > 1 and outer.sentences:
+            by = (*outer.sentences, outer.text)
+            count = sum(max(similarity(one, each) for each in by) >= _COVERED for one in inner.sentences)
+            total = len(inner.sentences)
+            yield Evidence("coverage", f"{name} covers {count} of {other}'s {total} sentences")
+
+
+def _of_a_change(found: Signals) -> str:
+    if found.changes_a and found.changes_b:
+        return "both speak of a change"
+    return "the first speaks of a change" if found.changes_a else "the second speaks of a change"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    shown = ", ".join(values[:_SHOWN])
+    return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"

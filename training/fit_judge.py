@@ -1,0 +1,130 @@
+"""Fit the weights of the judge's classifier on families of notes, and write them as a module.
+
+usage: python -m training.fit_judge --families FOLDER … [--model FOLDER] --out FILE.py
+
+Without --model: for the signals alone, on all families. With the folder of a judge model: for the signals and the
+model's opinion, on the families that were held out when the model was trained. The same families give the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from kairos.core.chances import OPINION_EVEN, vector_with
+from kairos.core.claims import statement_of_text
+from kairos.core.judge import texts
+from kairos.core.signals import EVEN, signals
+from kairos.dream.look import Vectors
+from kairos.ml.encoder import SentenceTransformerEncoder
+from kairos.ml.model_files import find_model
+from kairos.ml.onnx_judge import OnnxJudge
+from kairos.model import Relation, Statement
+from training.families import RELATIONS, Example, Family, is_held_out, labelled, pairs_of, read_families
+
+SEED = 7
+UNRELATED = 4  # pairs with other families, for each family
+MIRRORED = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
+
+
+def examples_of(families: Sequence[Family]) -> list[Example]:
+    """Return all pairs inside families, and some of different families, which are distinct."""
+    chance = random.Random(SEED)
+    found = [example for family in families for example in pairs_of(family)]
+    for family in families:
+        others = chance.sample(families, min(UNRELATED + 1, len(families)))
+        found += [
+            labelled(family["base"], other["base"], Relation.DISTINCT)
+            for other in others
+            if other is not family
+        ]
+    return found
+
+
+def mirrored(matrix: np.ndarray, even: int) -> np.ndarray:
+    """Return the numbers with the sides exchanged."""
+    other = matrix.copy()
+    other[:, even:] *= -1
+    return other
+
+
+def numbers(examples: Sequence[Example], model: Path | None) -> np.ndarray:
+    """Return what the classifier weighs: (examples, numbers)."""
+    sides: dict[str, Statement] = {}
+    for example in examples:
+        for text in (example.a, example.b):
+            sides.setdefault(text, statement_of_text(text))
+    vectors = Vectors(SentenceTransformerEncoder(find_model()))
+    vectors.add(text for side in sides.values() for text in texts(side))
+    found = [signals(sides[e.a], sides[e.b], vectors.similarity) for e in examples]
+    if model is None:
+        return np.array([one.vector() for one in found])
+    opinions = OnnxJudge(model).opinions([(sides[e.a].text, sides[e.b].text) for e in examples])
+    return np.array([vector_with(*both) for both in zip(found, opinions, strict=True)])
+
+
+Weigh = Callable[[np.ndarray], np.ndarray]
+
+
+def fitted(matrix: np.ndarray, labels: Sequence[Relation], even: int) -> tuple[np.ndarray, ...]:
+    """Return (names, intercepts, weights) of a classifier that is exact under exchange."""
+    both = np.vstack([matrix, mirrored(matrix, even)])
+    names = [*labels, *(MIRRORED.get(label, label) for label in labels)]
+    scaler = StandardScaler(with_mean=False).fit(both)
+    model = LogisticRegression(C=1.0, max_iter=3000).fit(
+        scaler.transform(both), [name.value for name in names]
+    )
+    weights = model.coef_ / scaler.scale_
+    return model.classes_, model.intercept_, weights
+
+
+def module(names: np.ndarray, intercepts: np.ndarray, weights: np.ndarray, summary: str) -> str:
+    """Return the source of the weights' module."""
+    lines = [
+        f'"""Weights of the judge\'s classifier, {summary}."""',
+        "",
+        "from kairos.model import Relation",
+        "",
+        "# relation: (intercept, one weight for each number)",
+        "WEIGHTS: dict[Relation, tuple[float, tuple[float, ...]]] = {",
+    ]
+    for name, intercept, row in zip(names, intercepts, weights, strict=True):
+        lines += [f"    Relation.{Relation(name).name}: (", f"        {intercept:.5f},", "        ("]
+        lines += [f"            {weight:.5f}," for weight in row]
+        lines += ["        ),", "    ),"]
+    return "\n".join([*lines, "}", ""])
+
+
+def main() -> int:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--families", type=Path, nargs="+", required=True)
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    families = read_families(options.families)
+    if options.model:
+        families = [family for family in families if is_held_out(family)]
+    examples = examples_of(families)
+    matrix = numbers(examples, options.model)
+    even = EVEN + (OPINION_EVEN if options.model else 0)
+    found = fitted(matrix, [RELATIONS[example.relation] for example in examples], even)
+    what = "signals and a model's opinion" if options.model else "signals alone"
+    summary = (
+        f"{what},\nfitted by training/fit_judge.py on {len(examples):,} pairs of {len(families)} families"
+    )
+    options.out.write_text(module(*found, summary), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
