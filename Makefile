@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format style types imports check-corpus clean
+.PHONY: help install demo test lint format style types imports check-corpus judge-model bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,20 @@ format: $(READY) ## Format the code
 
 check-corpus: $(READY) ## Dream on copies of all directories in FOLDER, twice, and undo
 	$(BIN)/python scripts/check_corpus.py $(FOLDER)
+
+INFERENCE ?= inference.jsonl.gz
+FAMILIES ?= training/families
+WORK ?= $(HOME)/.cache/kairos-training
+TRAIN_SECONDS ?= 7200
+MINILM = $$($(BIN)/python -c 'from kairos.ml.model_files import find_model; print(find_model().directory)')
+TRAIN = $(BIN)/python -m training.train --inference $(INFERENCE) --families $(FAMILIES) --model $(MINILM) --work $(WORK)
+
+judge-model: $(READY) ## Train the judge model anew; see training/README.md
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
+	$(TRAIN) --teachers 1 --general 2 900 --special 1000 $(TRAIN_SECONDS) --slices 16 --consistency 0 --dropout 0 --rate 1e-4
+	$(BIN)/python -m training.export --weights $(WORK)/judge.pt --model $(MINILM) --families $(FAMILIES) --out kairos/ml/judge_model
+	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --model kairos/ml/judge_model --out kairos/core/weights_with_model.py
+	$(BIN)/ruff format -q kairos/core/weights_with_model.py
 
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py

@@ -65,13 +65,7 @@ class _Job:
 
     def run(self) -> list[Encoded]:
         variety = Variety(self.families, self.near, self.seed)
-        chance = random.Random(self.seed)
-        examples = [
-            example
-            for at in self.some
-            for example in variety.examples(at)
-            if self.slices == 1 or chance.randrange(self.slices) == 0
-        ]
+        examples = [example for at in self.some for example in variety.examples(at, self.slices)]
         return encoded(examples, self.tokenizer, both=self.both)
 
 

@@ -87,16 +87,20 @@ class Variety:
         self._near = near
         self._chance = random.Random(seed)
 
-    def examples(self, at: int) -> Iterator[Example]:
-        """Yield the pairs of a family for one epoch, and some with notes of other families, half of them near."""
+    def examples(self, at: int, slices: int = 1) -> Iterator[Example]:
+        """Yield the pairs of a family for one epoch, and some with notes of other families, half of them near.
+
+        With `slices`, a random one of so many parts of them.
+        """
         family = self._families[at]
         for example in pairs_of(family):
-            yield self._presented(self._varied(example, family), family)
+            if self._chance.randrange(slices) == 0:
+                yield self._presented(self._varied(example, family), family)
         notes = [family["base"], *family["same"], *family["contains"], *family["distinct"]]
         others = [self._chance.randrange(len(self._families)) for _ in range(3)]
         others += self._chance.sample(self._near[at], min(4, len(self._near[at])))
         for other in others:
-            if other != at:
+            if other != at and self._chance.randrange(slices) == 0:
                 note = self._any(self._families[other])
                 yield self._presented(labelled(self._chance.choice(notes), note, DISTINCT), family)
 
