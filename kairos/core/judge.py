@@ -34,9 +34,13 @@ _WORTH_ASKING = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged."""
+    """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged.
+
+    `despite` is the chance that a merge needs unattended where the wording leaves a doubt.
+    """
 
     merge: float = 0.9
+    despite: float = 0.97
     ask: float = 0.45
     flag: float = 0.48
 
@@ -134,23 +138,39 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
 def _is_certain(found: Signals, weighed: Chances, opinion: Opinion | None, thresholds: Thresholds) -> bool:
     """Whether a merge may be done unattended: never across differing values, negation or languages."""
     merging = weighed.merging
-    asked_for_more = thresholds.merge > Thresholds().merge and merging < thresholds.merge
-    both_lack = bool(found.lacks_a and found.lacks_b) or _is_word_apart(found)
-    differ = found.cross_language or found.clashes or found.negation % 2 or found.antonyms or found.swapped
-    if asked_for_more or both_lack or differ or found.changes_a or found.changes_b:
+    if thresholds.merge > Thresholds().merge and merging < thresholds.merge:
+        return False  # somebody asked for more certainty than we do: that holds for every way to a merge
+    if _differ(found):
         return False
     agree = not found.lacks_a and not found.lacks_b
-    if agree and _is_near_verbatim(found, merging):
-        return True
-    if opinion is None:
-        return agree and merging >= _SURE_ALONE and not found.other_script
-    return opinion.whole and merging >= thresholds.merge
+    if opinion is None or (agree and _is_near_verbatim(found, merging)):
+        alike = _is_near_verbatim(found, merging) or (merging >= _SURE_ALONE and not found.other_script)
+        return agree and alike and not _may_differ(found)
+    return opinion.whole and merging >= (thresholds.despite if _may_differ(found) else thresholds.merge)
+
+
+def _differ(found: Signals) -> bool:
+    """Whether values, negation or single words differ: then nothing is merged unattended, whoever says otherwise."""
+    turned = found.negation % 2 or found.antonyms or found.swapped
+    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
+    return (
+        found.cross_language
+        or found.clashes
+        or bool(found.lacks_a and found.lacks_b)
+        or _is_word_apart(found)
+        or bool(turned and same_frame)
+    )
+
+
+def _may_differ(found: Signals) -> bool:
+    """Whether the words leave a doubt that only a very sure model overcomes: "never X" can be another's "only Y"."""
+    return bool(found.negation % 2 or found.antonyms or found.swapped or found.changes_a or found.changes_b)
 
 
 def _is_word_apart(found: Signals) -> bool:
     """Whether the sides are the same sentence but for a word or two: "purple" and "cyan" are no paraphrase."""
-    same_frame = found.substituted and min(found.words_ab, found.words_ba) >= _SAME_FRAME
-    return same_frame or found.one_word_apart
+    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
+    return found.one_word_apart or (found.substituted and same_frame)
 
 
 def _has_common_words(found: Signals, opinion: Opinion | None) -> bool:

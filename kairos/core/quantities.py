@@ -41,6 +41,9 @@ _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _WORDS |= {"seventy": 70, "eighty": 80}
 _WORDS |= {f"{ten}-{one}": _WORDS[ten] + _WORDS[one] for ten in _TENS.split("|") for one in _ONES.split("|")}
 
+_COUNTS = {"half a": 0.5, "half": 0.5} | {word: float(_WORDS[word]) for word in _ONES.split("|")}
+_COUNTS |= {str(number): float(number) for number in range(1, 100)}
+
 _CJK_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _CJK_TENS = {"十": 10, "百": 100, "千": 1000}
 _CJK_COUNTED = "个個次天周週月年分秒小時时人日点點回本枚台つ名位条條家件種种倍元円遍章页頁"
@@ -83,6 +86,11 @@ _unit(
 _unit(
     "time", 31557600, "year years yr yrs jahr jahre jahren an ans año años ano anos anni 年 лет года год 년"
 )
+_unit("", 1000, "k thousand thousands tausend mil тысяч 千")
+_unit("", 1e6, "million millions millionen millones milhões миллионов mio")
+_unit("", 1e9, "billion billions milliarden milliards bn")
+_unit("temperature", 1, "°c")
+_unit("time", 3600, "uhr")
 _unit("size", 1, "byte bytes")
 _unit("size", 1024, "kb kib kilobyte kilobytes")
 _unit("size", 1024**2, "mb mib megabyte megabytes")
@@ -102,11 +110,12 @@ _unit("money:chf", 1, "chf franken")
 _unit("money:gbp", 1, "£ gbp")
 
 _NUMBER = r"(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
-_UNIT = r"%|[€$£]|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|[^\W\d_⺀-￯]+(?:-cent)?"
+_UNIT = r"%|[€$£]|°\s?[CF]\b|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|[^\W\d_⺀-￯]+(?:-cent)?"
 _TOKEN = re.compile(
     rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
-    rf"|(?P<half>\bhalf(?: past)? (?P<halfhour>[a-z]+|\d+)\b)"
-    rf"|(?P<ampm>(?<![\d.,:])(?P<hour>\d{{1,2}}|[a-z]+)\s*(?P<half_of_day>[ap]\.?m\b\.?))"
+    rf"|(?P<dozen>\b(?:(?P<count>half a|half|a|\d+|{_ONES}) )?(?:dozen|dutzend)\b)"
+    rf"|(?P<part>\b(?:half|quarter))(?: (?P<way>past|to))? (?P<parthour>[a-z]+|\d+)\b"
+    rf"|(?P<ampm>(?<![\d.,:])(?P<hour>\d{{1,2}}|[a-z]+)\s*(?P<half_of_day>[ap]\.?m\b\.?|o'clock\b))"
     rf"|(?P<money>[€$£]\s?)(?P<amount>{_NUMBER})"
     rf"|(?<![^\W⺀-￯])(?<!\.)(?P<number>[-−+]?{_NUMBER})(?P<gap>[\s-]?)(?P<unit>{_UNIT})?"
     rf"|(?P<cjk>[{''.join(_CJK_DIGITS)}{''.join(_CJK_TENS)}]+)(?P<cjkunit>小时|小時|時間|分钟|か月|个月|個月|[{_CJK_COUNTED}])"
@@ -129,6 +138,8 @@ class Quantity:
         """Whether both are the same amount; a number without a unit equals any that is written with that number."""
         if self.dimension == other.dimension:
             return _close(self.value, other.value) or _same_hour(self, other)
+        if {self.dimension, other.dimension} == {"clock", "time"}:
+            return _same_full_hour(self, other)
         if "clock" in (self.dimension, other.dimension) and "" in (self.dimension, other.dimension):
             return _is_hour(self, other) or _is_hour(other, self)
         if "" in (self.dimension, other.dimension):
@@ -138,8 +149,24 @@ class Quantity:
 
 def _same_hour(one: Quantity, other: Quantity) -> bool:
     """Whether two times of day are the same, where one is in words and leaves open which half of the day."""
-    in_words = any(not any(map(str.isdigit, quantity.text)) for quantity in (one, other))
-    return one.dimension == "clock" and in_words and _close(one.value % 720, other.value % 720)
+    is_open = any(_leaves_half_open(quantity) for quantity in (one, other))
+    return one.dimension == "clock" and is_open and _close(one.value % 720, other.value % 720)
+
+
+def _leaves_half_open(clock: Quantity) -> bool:
+    return "o'clock" in clock.text or not any(map(str.isdigit, clock.text))
+
+
+_FULL_HOUR = re.compile(r"\d{1,2}\s?(?:h|uhr)", re.IGNORECASE)
+
+
+def _same_full_hour(one: Quantity, other: Quantity) -> bool:
+    """Whether "19h" is a time of day after all, and the same as the other."""
+    hour, clock = (one, other) if one.dimension == "time" else (other, one)
+    if not _FULL_HOUR.fullmatch(hour.text):
+        return False
+    minutes, half = hour.value / 60, 720 if _leaves_half_open(clock) else 1440
+    return _close(minutes % half, clock.value % half)
 
 
 def _is_hour(bare: Quantity, clock: Quantity) -> bool:
@@ -177,8 +204,10 @@ def _read(match: re.Match[str]) -> tuple[Quantity | None, int]:
     written, end = match.group().strip(), match.end()
     if match["clock"]:
         return Quantity(_minutes(match["clock"]), "clock", written), end
-    if match["half"] or match["ampm"]:
-        return _spoken_time(match), end
+    if match["dozen"]:
+        return Quantity(12 * _COUNTS.get(match["count"], 1.0), "", written), end
+    if match["part"] or match["ampm"]:
+        return _spoken_time(match)
     if match["money"]:
         dimension, factor = _UNITS[match["money"].strip()]
         return Quantity(_value(match["amount"]) * factor, dimension, written), end
@@ -187,13 +216,18 @@ def _read(match: re.Match[str]) -> tuple[Quantity | None, int]:
     return _in_ideographs(match) if match["cjk"] else _in_words(match)
 
 
-def _spoken_time(match: re.Match[str]) -> Quantity | None:
-    """Return "half past five" or "5 pm" as a time of day."""
-    hour = _small(match["halfhour"] or match["hour"])
-    if hour is None:
-        return None
-    minutes = hour * 60 + 30 if match["half"] else _minutes(f"{hour}:00{match['half_of_day']}")
-    return Quantity(minutes, "clock", match.group().strip())
+def _spoken_time(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    """Read "half past five", "quarter to seven", "5 pm" or "two o'clock" as a time of day."""
+    hour = _small(match["parthour"] or match["hour"])
+    part = (match["part"] or "").casefold()
+    if hour is None or (part == "quarter" and not match["way"]):
+        return None, match.end("part") if part else match.end()
+    if not part:
+        return Quantity(
+            _minutes(f"{hour}:00{match['half_of_day']}"), "clock", match.group().strip()
+        ), match.end()
+    minutes = (30.0 if part == "half" else 15.0) * (-1 if match["way"] == "to" else 1)
+    return Quantity(hour * 60 + minutes, "clock", match.group()), match.end()
 
 
 def _in_ideographs(match: re.Match[str]) -> tuple[Quantity | None, int]:
@@ -219,8 +253,13 @@ def _in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
 
 def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
     value = _value(match["number"].replace("−", "-"))
-    unit = _UNITS.get((match["unit"] or "").casefold())
-    if unit is None or (len(match["unit"]) == 1 and match["unit"].isupper()):
+    written = (match["unit"] or "").replace(" ", "")
+    if written in ("°F", "°f"):
+        return Quantity((value - 32) * 5 / 9, "temperature", match.group().strip()), match.end()
+    if written == "M" and not match["gap"]:
+        return Quantity(value * 1e6, "", match.group()), match.end()
+    unit = _UNITS.get(written.casefold())
+    if unit is None or (len(written) == 1 and written.isupper()):
         return Quantity(value, "", match["number"]), match.end("number")
     return Quantity(value * unit[1], unit[0], match.group().strip()), match.end()
 

@@ -54,7 +54,7 @@ _DAY = re.compile(
     rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)(?!\d))"
     r"|(?P<cjk>(?:(?P<y4>20\d\d)\s?[年년]\s?)?(?P<m4>\d{1,2})\s?[月월]\s?(?P<d4>\d{1,2})\s?[日号號일])"
     rf"|(?P<month>\b(?:{_MONTH})\b\.?(?:\s+(?P<y5>20\d\d))?)"
-    r"|(?P<year>(?<![\d./:#-])20\d\d(?![\d./:-]))",
+    r"|(?P<year>(?<![\d./:#-])20[0-3]\d(?![\d/:-]|\.\d|\s?(?:[kmgt]i?b|px|ms|[x×%€$])\b))",
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(
@@ -72,8 +72,8 @@ NEGATION = re.compile(
     re.IGNORECASE,
 )
 CHANGE = re.compile(
-    r"\b(?:no longer|not any ?more|any longer|instead of|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|"
-    r"bumped|raised|lowered|since|as of|from now on|from today|now|meanwhile|used to|formerly|previously|superseded|"
+    r"\b(?:no longer|not any ?more|any longer|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|"
+    r"bumped|raised|lowered|since (?=v?\d|version|last|yesterday|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|as of|from now on|from today|now|meanwhile|used to|formerly|previously|superseded|"
     r"deprecated|obsolete|reverted|extended|postponed|cancelled|dropped|void|nicht mehr|statt|seit|ab sofort|jetzt|"
     r"ersetzt|umgestellt|gewechselt|ne plus|plus de|désormais|depuis|remplacé|ahora|desde|ya no|reemplaz\w+|agora|"
     r"já não|substitu\w+|теперь|больше не|вместо)\b|不再|改为|改成|现在|从.{1,12}起|もう|今は|から.{0,6}に変更",
@@ -121,7 +121,11 @@ class Located:
 
 def normal_form(text: str) -> str:
     """Return a text as its values are read: compatibility characters replaced, one kind of apostrophe."""
-    return unicodedata.normalize("NFKC", text).replace("’", "'")
+    return unicodedata.normalize("NFKC", text.translate(_NOT_DIGITS)).replace("’", "'")
+
+
+_NOT_DIGITS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
+"""Raised digits are exponents and footnotes: as ordinary ones they would make other numbers."""
 
 
 @lru_cache(maxsize=8192)
@@ -174,13 +178,17 @@ def _cjk_weekdays(text: str) -> frozenset[int]:
     return frozenset(number for name, number in WEEKDAYS.items() if ord(name[0]) > 0x2E7F and name in text)
 
 
+_SHORT_MONTH = 4  # letters of "Jun" and "sept"
+
+
 def _day_of(match: re.Match[str]) -> tuple[int, int, int] | None:
     groups = match.groupdict()
     if groups["month"]:
         word = re.match(r"[^\W\d_]+", groups["month"])
         name = word.group().casefold() if word else ""
-        if name in ("may", "mar", "mars", "march", "mai", "sept") and not groups["month"][0].isupper():
-            return None  # an ordinary word
+        shortened = len(name) <= _SHORT_MONTH and not groups["y5"] and name not in ("may", "mai")
+        if shortened or (name in ("may", "mars", "march", "mai") and not groups["month"][0].isupper()):
+            return None  # an ordinary word, or somebody's name
         return (int(groups["y5"] or 0), _MONTHS.get(name, 0), 0)
     if groups["year"]:
         return (int(groups["year"]), 0, 0)
@@ -207,15 +215,25 @@ def same_day(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
     return all(x == y or 0 in (x, y) for x, y in zip(one, other, strict=True))
 
 
+_ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
+
+
 def _normal_identifier(text: str) -> str:
-    text = text.removeprefix("https://").removeprefix("http://").rstrip(".,:;)").removesuffix("()")
-    return text.casefold().strip("/")
+    text = re.sub(r"^\w+://", "", text).rstrip(".,:;)").removesuffix("()")
+    return "" if _ABBREVIATION.fullmatch(text) else text.casefold().strip("/")
 
 
 def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
     """Return the identifiers that a text does not mention, in whatever spelling; part of a longer one is no mention."""
     spelled = {*map(_flat, among.identifiers), *_runs(text)}
-    return tuple(sorted(one for one in of if one not in among.identifiers and _flat(one) not in spelled))
+    spelled |= {one.removesuffix("s") for one in spelled if any(map(str.isdigit, one))}
+    return tuple(
+        sorted(
+            one
+            for one in of
+            if one not in among.identifiers and not {_flat(one), _flat(one).removesuffix("s")} & spelled
+        )
+    )
 
 
 def _runs(text: str) -> Iterator[str]:
@@ -264,4 +282,11 @@ def _is_day(quantity: Quantity, among: Values) -> bool:
 
 def missing_days(of: Values, among: Values) -> tuple[tuple[int, int, int], ...]:
     """Return the days of one text that the other does not have."""
-    return tuple(sorted(day for day in of.days if not any(same_day(day, other) for other in among.days)))
+    numbers = {quantity.value for quantity in among.quantities if not quantity.dimension}
+    return tuple(
+        sorted(
+            day
+            for day in of.days
+            if day[2] not in numbers and not any(same_day(day, other) for other in among.days)
+        )
+    )
