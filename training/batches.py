@@ -17,6 +17,8 @@ from kairos.ml.pair_encoding import EncodedPair, PairEncoder
 from training.families import Example, Family, Near, Variety
 
 LONGEST = 320
+_LONG = 192
+_LONG_KEPT = 0.3  # of longer pairs: they cost several times as much as others and teach no more
 _CHUNKS = 32
 _BUCKET = 64  # batches whose pairs are sorted by length together
 
@@ -66,7 +68,12 @@ class _Job:
     def run(self) -> list[Encoded]:
         variety = Variety(self.families, self.near, self.seed)
         examples = [example for at in self.some for example in variety.examples(at, self.slices)]
-        return encoded(examples, self.tokenizer, both=self.both)
+        chance = random.Random(self.seed)
+        return [
+            one
+            for one in encoded(examples, self.tokenizer, both=self.both)
+            if one.length <= _LONG or chance.random() < _LONG_KEPT
+        ]
 
 
 class Source:

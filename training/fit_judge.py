@@ -1,6 +1,6 @@
 """Fit the weights of the judge's classifier on families of notes, and write them as a module.
 
-usage: python -m training.fit_judge --families FOLDER … [--model FOLDER] --out FILE.py
+usage: python -m training.fit_judge --families FOLDER … [--model FOLDER] --cache FILE --out FILE.py
 
 Without --model: for the signals alone, on all families. With the folder of a judge model: for the signals and the
 model's opinion, on the families that were held out when the model was trained. The same families give the same weights.
@@ -23,6 +23,7 @@ from kairos.core.claims import statement_of_text
 from kairos.core.judge import texts
 from kairos.core.signals import EVEN, signals
 from kairos.dream.look import Vectors
+from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.model_files import find_model
 from kairos.ml.onnx_judge import OnnxJudge
@@ -30,6 +31,7 @@ from kairos.model import Relation, Statement
 from training.families import RELATIONS, Example, Family, is_held_out, labelled, pairs_of, read_families
 
 SEED = 7
+ENOUGH = 4000  # pairs that the model reads: it weighs a few dozen numbers
 UNRELATED = 4  # pairs with other families, for each family
 MIRRORED = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 
@@ -55,13 +57,13 @@ def mirrored(matrix: np.ndarray, even: int) -> np.ndarray:
     return other
 
 
-def numbers(examples: Sequence[Example], model: Path | None) -> np.ndarray:
+def numbers(examples: Sequence[Example], model: Path | None, cache: Path) -> np.ndarray:
     """Return what the classifier weighs: (examples, numbers)."""
     sides: dict[str, Statement] = {}
     for example in examples:
         for text in (example.a, example.b):
             sides.setdefault(text, statement_of_text(text))
-    vectors = Vectors(SentenceTransformerEncoder(find_model()))
+    vectors = Vectors(CachedEncoder(SentenceTransformerEncoder(find_model()), cache))
     vectors.add(text for side in sides.values() for text in texts(side))
     found = [signals(sides[e.a], sides[e.b], vectors.similarity) for e in examples]
     if model is None:
@@ -109,13 +111,16 @@ def main() -> int:
     )
     parser.add_argument("--families", type=Path, nargs="+", required=True)
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--cache", type=Path, required=True, help="file that keeps vectors between runs")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     families = read_families(options.families)
     if options.model:
         families = [family for family in families if is_held_out(family)]
     examples = examples_of(families)
-    matrix = numbers(examples, options.model)
+    if options.model:
+        examples = random.Random(SEED).sample(examples, min(len(examples), ENOUGH))
+    matrix = numbers(examples, options.model, options.cache)
     even = EVEN + (OPINION_EVEN if options.model else 0)
     found = fitted(matrix, [RELATIONS[example.relation] for example in examples], even)
     what = "signals and a model's opinion" if options.model else "signals alone"
