@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format style types imports check-corpus bench quality clean
+.PHONY: help install demo test lint format style types imports check-corpus clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,7 @@ check-corpus: $(READY) ## Dream on copies of all directories in FOLDER, twice, a
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py
 
+.PHONY: quality
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
