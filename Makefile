@@ -66,6 +66,10 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py
 
+.PHONY: quality
+quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
+	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
+
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find kairos service tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +
