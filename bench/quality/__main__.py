@@ -14,10 +14,11 @@ from rich.console import Console
 from bench.quality.ceiling import Ceiling, ceilings
 from bench.quality.gold import read_gold
 from bench.quality.measure import Measures, Tuning, measure
-from bench.quality.ours import open_vectors
+from bench.quality.ours import open_model, open_vectors
 from bench.quality.score import Rates
 from bench.quality.tables import ceiling_table, markdown, show, tables
-from kairos.errors import KairosError
+from kairos.errors import KairosError, ModelError
+from kairos.ml.judges import JudgeModel
 from kairos.ml.onnx_judge import PACKAGED
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -53,15 +54,25 @@ def main(
     try:
         golds = [read_gold(file) for file in files]
         vectors = open_vectors()
-        found = [measure(gold, vectors, judge_model, Tuning(folds, seed), _say) for gold in golds]
-        reached = ceilings(dirs, vectors) if dirs else []
+        model = _model(judge_model)
+        found = [measure(gold, vectors, model, Tuning(folds, seed), _say) for gold in golds]
+        reached = ceilings(dirs, vectors, model) if dirs else []
     except KairosError as error:
         raise click.ClickException(str(error)) from None
     _print(found, reached, form)
 
 
+def _model(directory: Path) -> JudgeModel | None:
+    """Open the judge model; without one the others are measured, and that is said."""
+    try:
+        return open_model(directory)
+    except ModelError as error:
+        _say(f"The judge model is left out: {error}")
+        return None
+
+
 def _say(step: str) -> None:
-    click.echo(f"{step} …", err=True)
+    click.echo(step, err=True)
 
 
 def _print(found: list[Measures], reached: list[Ceiling], form: str | None) -> None:

@@ -16,6 +16,7 @@ from bench.quality.score import MERGING
 from kairos.core.reading import Reading
 from kairos.dream.look import Vectors
 from kairos.errors import UsageError
+from kairos.ml.judges import JudgeModel
 from kairos.model import Entry, Relation
 
 TRUTH = ".truth.json"
@@ -50,17 +51,17 @@ class Ceiling:
     missed: tuple[tuple[str, str], ...]
 
 
-def ceilings(folder: Path, vectors: Vectors) -> list[Ceiling]:
+def ceilings(folder: Path, vectors: Vectors, model: JudgeModel | None = None) -> list[Ceiling]:
     """Return the ceiling of each directory in `folder` that has a truth file beside it; raises UsageError."""
     truths = sorted(folder.glob(f"*{TRUTH}"))
     if not truths:
         raise UsageError(f"{folder} holds no NAME{TRUTH}.", "See docs/quality.md for what one holds.")
-    return [_ceiling(folder / truth.name.removesuffix(TRUTH), truth, vectors) for truth in truths]
+    return [_ceiling(folder / truth.name.removesuffix(TRUTH), truth, vectors, model) for truth in truths]
 
 
-def _ceiling(root: Path, file: Path, vectors: Vectors) -> Ceiling:
+def _ceiling(root: Path, file: Path, vectors: Vectors, model: JudgeModel | None) -> Ceiling:
     truth = json.loads(file.read_text(encoding="utf-8"))
-    reading, judged = look_at(root, date.fromisoformat(truth["today"]), vectors)
+    reading, judged = look_at(root, date.fromisoformat(truth["today"]), vectors, model)
     relations = {frozenset((pair.a, pair.b)): pair.judgement.relation for pair in judged}
     missed: list[tuple[str, str]] = []
 

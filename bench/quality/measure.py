@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.quality import baselines, ours
 from bench.quality.calibration import Calibration, calibrate
@@ -13,10 +12,11 @@ from bench.quality.gold import Gold, GoldPair, Group, slices
 from bench.quality.score import Chances, Figures, Verdict, is_right, score
 from kairos.core.judge import Thresholds
 from kairos.dream.look import Vectors
-from kairos.errors import ModelError
+from kairos.ml.judges import JudgeModel
 
 WORDS_AND_VALUES = "tiers 1–2"
 MODEL_ALONE = "judge model alone"
+ALL_TIERS = "tiers 1–3"
 COSINE = "cosine"
 EVERYTHING = -1.0
 """A cosine that every pair has."""
@@ -64,17 +64,17 @@ class Measures:
     notices: tuple[str, ...]
 
 
-def measure(gold: Gold, vectors: Vectors, model: Path, tuning: Tuning, say: Say) -> Measures:
+def measure(gold: Gold, vectors: Vectors, model: JudgeModel | None, tuning: Tuning, say: Say) -> Measures:
     """Judge the pairs of a gold file in every way there is, and score each."""
     pairs = gold.pairs
     notices: list[str] = []
-    say(f"{gold.name}: vectors of {len(pairs)} pairs")
+    say(f"{gold.name}: vectors of {len(pairs)} pairs …")
     pool = baselines.pool(pairs, vectors.matrix(baselines.texts_of(pairs)))
-    own = _own_systems(pairs, vectors, model, notices)
-    say(f"{gold.name}: judging")
+    own = _own_systems(pairs, vectors, model)
+    say(f"{gold.name}: judging …")
     verdicts = {name: system.at(Thresholds()) for name, system in own.items()}
     others = _others(pool, notices)
-    say(f"{gold.name}: thresholds by cross-validation")
+    say(f"{gold.name}: thresholds by cross-validation …")
     tuned: dict[str, System] = {**own, COSINE: baselines.CosineBands(pool)}
     return Measures(
         gold=gold,
@@ -97,18 +97,15 @@ def measure(gold: Gold, vectors: Vectors, model: Path, tuning: Tuning, say: Say)
     )
 
 
-def _own_systems(
-    pairs: Sequence[GoldPair], vectors: Vectors, model: Path, notices: list[str]
-) -> dict[str, System]:
+def _own_systems(pairs: Sequence[GoldPair], vectors: Vectors, model: JudgeModel | None) -> dict[str, System]:
     sides = ours.sides_of(pairs)
     ours.embed(sides, vectors)
-    without = ours.WordsAndValues(sides, vectors)
-    try:
+    systems: dict[str, System] = {WORDS_AND_VALUES: ours.Tiers(sides, vectors)}
+    if model is not None:
         opinions = ours.opinions_of(sides, model)
-    except ModelError as error:
-        notices.append(f"The judge model was left out: {error}")
-        return {WORDS_AND_VALUES: without}
-    return {MODEL_ALONE: ours.ModelAlone(opinions), WORDS_AND_VALUES: without}
+        systems[MODEL_ALONE] = ours.ModelAlone(opinions)
+        systems[ALL_TIERS] = ours.Tiers(sides, vectors, opinions)
+    return systems
 
 
 def _others(pool: baselines.Pool, notices: list[str]) -> dict[str, list[Verdict]]:

@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from bench.quality.gold import GoldPair
-from bench.quality.score import MERGING, Chances, Verdict
+from bench.quality.score import Chances, Verdict
 from kairos.config import Config, cache_dir
+from kairos.core.chances import chances
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import Thresholds, judge, probabilities, texts
+from kairos.core.judge import Thresholds, judge, texts
 from kairos.core.reading import Reading
 from kairos.core.signals import signals
 from kairos.dream.look import Look, Vectors
@@ -20,6 +21,7 @@ from kairos.dream.outcome import silent
 from kairos.layouts import detect
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder
+from kairos.ml.judges import JudgeModel
 from kairos.ml.model_files import find_model
 from kairos.ml.onnx_judge import OnnxJudge
 from kairos.model import Action, JudgedPair, Judgement, Opinion, Relation, Side, Statement
@@ -44,29 +46,39 @@ def embed(sides: Iterable[Sides], vectors: Vectors) -> None:
     vectors.add(text for pair in sides for side in pair for text in texts(side))
 
 
-def opinions_of(sides: Sequence[Sides], model: Path) -> list[Opinion]:
-    """Return what the judge model in a directory thinks of each pair; raises ModelError."""
-    return OnnxJudge(model).opinions([(a.text, b.text) for a, b in sides])
+def opinions_of(sides: Sequence[Sides], model: JudgeModel) -> list[Opinion]:
+    """Return what the judge model thinks of each pair."""
+    return model.opinions([(a.text, b.text) for a, b in sides])
+
+
+def open_model(directory: Path) -> JudgeModel:
+    """Return the judge model in a directory; raises ModelError."""
+    return OnnxJudge(directory)
 
 
 @dataclass(frozen=True, slots=True)
-class WordsAndValues:
-    """Tiers 1 and 2: the judge without a model."""
+class Tiers:
+    """The judge: words and values, and the model's opinions where there are any."""
 
     sides: Sequence[Sides]
     vectors: Vectors
+    opinions: Sequence[Opinion] = ()
 
     def at(self, thresholds: Thresholds) -> list[Verdict]:
         """Return a verdict for each pair."""
+        opinions = self.opinions or (None,) * len(self.sides)
         return [
-            _verdict(judge(a, b, self.vectors.similarity, thresholds=thresholds), self._chances(a, b))
-            for a, b in self.sides
+            self._verdict(a, b, opinion, thresholds)
+            for (a, b), opinion in zip(self.sides, opinions, strict=True)
         ]
 
-    def _chances(self, a: Statement, b: Statement) -> Chances:
-        found = probabilities(signals(a, b, self.vectors.similarity))
-        merge, conflict = sum(found[relation] for relation in MERGING), found[Relation.CONFLICT]
-        return Chances(merge, conflict, found[Relation.DISTINCT])
+    def _verdict(
+        self, a: Statement, b: Statement, opinion: Opinion | None, thresholds: Thresholds
+    ) -> Verdict:
+        similarity = self.vectors.similarity
+        judgement = judge(a, b, similarity, opinion=opinion, thresholds=thresholds)
+        found = chances(signals(a, b, similarity), opinion)
+        return _verdict(judgement, Chances(found.merging, found.conflict, found.distinct))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +98,13 @@ def _opined(opinion: Opinion, thresholds: Thresholds) -> Verdict:
         Relation.A_CONTAINS_B: opinion.a_contains_b,
         Relation.B_CONTAINS_A: opinion.b_contains_a,
     }
-    chances = Chances(sum(ways.values()), opinion.conflict, opinion.distinct)
-    if chances.merge >= max(thresholds.ask, chances.conflict):
-        action = Action.MERGE if chances.merge >= thresholds.merge else Action.ASK
-        return Verdict(max(ways, key=lambda way: ways[way]), action, chances=chances)
-    if chances.conflict >= thresholds.flag:
-        return Verdict(Relation.CONFLICT, Action.FLAG, _newer(opinion), chances)
-    return Verdict(Relation.DISTINCT, Action.NONE, chances=chances)
+    said = Chances(sum(ways.values()), opinion.conflict, opinion.distinct)
+    if said.merge >= max(thresholds.ask, said.conflict):
+        action = Action.MERGE if said.merge >= thresholds.merge else Action.ASK
+        return Verdict(max(ways, key=lambda way: ways[way]), action, chances=said)
+    if said.conflict >= thresholds.flag:
+        return Verdict(Relation.CONFLICT, Action.FLAG, _newer(opinion), said)
+    return Verdict(Relation.DISTINCT, Action.NONE, chances=said)
 
 
 def _newer(opinion: Opinion) -> Side | None:
@@ -103,13 +115,15 @@ def _newer(opinion: Opinion) -> Side | None:
     return "a" if opinion.newer_a > opinion.newer_b else "b"
 
 
-def _verdict(judgement: Judgement, chances: Chances) -> Verdict:
+def _verdict(judgement: Judgement, said: Chances) -> Verdict:
     """Return a judgement for the scorer; equal words are certain and were never weighed."""
     weighed = all(item.kind != "words" for item in judgement.evidence)
-    return Verdict(judgement.relation, judgement.action, judgement.newer, chances if weighed else None)
+    return Verdict(judgement.relation, judgement.action, judgement.newer, said if weighed else None)
 
 
-def look_at(root: Path, today: date, vectors: Vectors) -> tuple[Reading, tuple[JudgedPair, ...]]:
+def look_at(
+    root: Path, today: date, vectors: Vectors, model: JudgeModel | None = None
+) -> tuple[Reading, tuple[JudgedPair, ...]]:
     """Return what a dream reads in a root, and all pairs that it would compare, judged. Writes nothing."""
     config, layout = Config(), detect(root)
     snapshot = read_snapshot(
@@ -120,5 +134,5 @@ def look_at(root: Path, today: date, vectors: Vectors) -> tuple[Reading, tuple[J
         ignore=config.is_ignored,
     )
     reading = Reading.of(snapshot)
-    look = Look(reading, vectors, Thresholds(), today, silent)
+    look = Look(reading, vectors, Thresholds(), today, silent, model)
     return reading, look.findings(None, []).pairs
