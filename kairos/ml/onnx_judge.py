@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from kairos.errors import ModelError
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder, reading_fingerprint
-from kairos.ml.sides import in_order
+from kairos.ml.sides import as_asked, in_order
 from kairos.ml.threads import usable_cores
 from kairos.model import Opinion
 
@@ -58,40 +58,41 @@ class OnnxJudge:
     ) -> list[Opinion]:
         """Return what the model thinks of each pair of texts; exchanged texts give the mirrored opinion."""
         logits, whole = self._read(pairs, progress)
-        relations = _softmax(logits[:, _RELATIONS] / float(self._settings["temperature"]))
-        newer = _softmax(logits[:, _NEWER])
-        return [_opinion(*read) for read in zip(relations, newer, whole, strict=True)]
+        return [
+            # Mirrored as a whole: the last bit of a sum depends on its order.
+            as_asked(self._opinion(*read), a, b)
+            for (a, b), *read in zip(pairs, logits, whole, strict=True)
+        ]
+
+    def _opinion(self, logits: Logits, whole: bool) -> Opinion:
+        relations = _softmax(logits[_RELATIONS] / np.float32(self._settings["temperature"]))
+        same, a_contains_b, b_contains_a, conflict, distinct = map(float, relations)
+        _, newer_a, newer_b = map(float, _softmax(logits[_NEWER]))
+        return Opinion(same, a_contains_b, b_contains_a, conflict, distinct, newer_a, newer_b, whole)
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Logits:
         """Return the mean of both directions' logits: (pairs, 11), without the temperature."""
-        return self._read(pairs, None)[0]
+        found, _ = self._read(pairs, None)
+        turned = [row for row, (a, b) in enumerate(pairs) if a > b]
+        found[turned] = found[turned][:, _TURNED]
+        return found
 
     def _read(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None
     ) -> tuple[Logits, list[bool]]:
-        """Return the logits of each pair, and whether it was read to the end."""
+        """Return the logits of each pair in order, and whether it was read to the end."""
         found = np.zeros((len(pairs), _OUTPUTS), dtype=np.float32)
         whole: list[bool] = []
         with ThreadPoolExecutor(usable_cores()) as pool:
             for start in range(0, len(pairs), _WINDOW):
-                window = pairs[start : start + _WINDOW]
                 # The encoder's memory is not for several threads; and it takes a tenth of the time.
-                encoded = [self._encoder().encode(*in_order(a, b)) for a, b in window]
-                for row, logits in enumerate(pool.map(self._run, encoded)):
-                    a, b = window[row]
-                    found[start + row] = logits if a <= b else logits[_TURNED]
+                encoded = [self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW]]
+                run = partial(_run, self._session())
+                found[start : start + _WINDOW] = list(pool.map(run, encoded))
                 whole += [forward.whole for forward, _ in encoded]
                 if progress is not None:
                     progress(len(whole), len(pairs))
         return found, whole
-
-    def _run(self, pair: Directions) -> Logits:
-        ids = np.array([direction.ids for direction in pair], dtype=np.int64)
-        types = np.array([direction.types for direction in pair], dtype=np.int64)
-        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
-        (logits,) = self._session().run(None, inputs)
-        forward, backward = np.asarray(logits, dtype=np.float32)
-        return np.asarray((forward + backward[_TURNED]) / 2, dtype=np.float32)
 
     def _encoder(self) -> PairEncoder:
         checksum = self._settings["sha256"].get("tokenizer.json")
@@ -99,6 +100,16 @@ class OnnxJudge:
 
     def _session(self) -> InferenceSession:
         return _session(self._directory / "model.onnx", self._settings["sha256"].get("model.onnx"))
+
+
+def _run(session: InferenceSession, pair: Directions) -> Logits:
+    """Return the mean of both directions' logits."""
+    ids = np.array([direction.ids for direction in pair], dtype=np.int64)
+    types = np.array([direction.types for direction in pair], dtype=np.int64)
+    inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
+    (logits,) = session.run(None, inputs)
+    forward, backward = np.asarray(logits, dtype=np.float32)
+    return np.asarray((forward + backward[_TURNED]) / 2, dtype=np.float32)
 
 
 @lru_cache(maxsize=2)
@@ -158,13 +169,6 @@ def _settings(directory: Path) -> dict[str, Any]:
     return dict(settings)
 
 
-def _opinion(relations: Logits, newer: Logits, whole: bool) -> Opinion:
-    same, a_contains_b, b_contains_a, conflict, distinct = map(float, relations)
-    return Opinion(
-        same, a_contains_b, b_contains_a, conflict, distinct, float(newer[1]), float(newer[2]), whole
-    )
-
-
 def _softmax(logits: Logits) -> Logits:
-    powers = np.exp(logits - logits.max(-1, keepdims=True))
-    return np.asarray(powers / powers.sum(-1, keepdims=True), dtype=np.float32)
+    powers = np.exp(logits - logits.max())
+    return np.asarray(powers / powers.sum(), dtype=np.float32)
