@@ -85,7 +85,7 @@ class StorageError(KairosError):
 
 
 class ModelError(KairosError):
-    """The embedding model is missing, or is not the one that was published."""
+    """A model is missing, is not the one that was published, or cannot do what is asked of it."""
 
 
 class PlanRefusedError(KairosError):

@@ -45,6 +45,7 @@ __all__ = [
     "example",
     "expand_home",
     "home_dir",
+    "judge_model",
     "load_config",
     "model_path",
     "parse_config",
@@ -131,6 +132,12 @@ def cache_dir(config: Config, env: Mapping[str, str]) -> Path:
 def model_path(config: Config, env: Mapping[str, str]) -> Path | None:
     """Return the directory of the model that the configuration names by path, if it does."""
     return None if config.model.path is None else expand_home(config.model.path, home_dir(env))
+
+
+def judge_model(config: Config, env: Mapping[str, str]) -> str | None:
+    """Return the absolute path or the hub name of the judge model; None is the one that Kairos ships."""
+    name = config.judge.model
+    return str(expand_home(name, home_dir(env))) if name and name.startswith("~") else name
 
 
 def home_dir(env: Mapping[str, str]) -> Path:

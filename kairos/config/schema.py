@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from kairos.config.globs import MAGIC, glob_fault, is_ignored
 from kairos.core.hosts import is_loopback
 
+_HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?", re.ASCII)
 _PRINTED = re.compile(r"[!-~]+")
 _HOST = re.compile(r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)")
 
@@ -39,6 +40,16 @@ def _on_one_line(text: str) -> str:
     return text
 
 
+def _path_or_hub_name(text: str) -> str:
+    if text.startswith(("/", "~/")):
+        return _absolute(text)
+    if not _HUB_NAME.fullmatch(text) or text.startswith("."):
+        raise ValueError(
+            "expected an absolute path, one that starts with ~/, or a name in the hub like owner/model"
+        )
+    return text
+
+
 def _web_address(url: str) -> str:
     parts = urlsplit(url)  # raises ValueError by itself, as does an impossible port
     is_web = url.startswith(("http://", "https://")) and _PRINTED.fullmatch(url) and parts.port != 0
@@ -51,6 +62,7 @@ Pattern = Annotated[str, AfterValidator(_well_formed)]
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 RootPattern = Annotated[str, AfterValidator(_absolute), AfterValidator(_well_formed)]
 ModelName = Annotated[str, AfterValidator(_on_one_line)]
+PathOrHubName = Annotated[str, AfterValidator(_path_or_hub_name)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -109,8 +121,10 @@ class Limits(Section):
 
 
 class Judge(Section):
-    """Confidence thresholds, 0…1; None is the judge's own."""
+    """The model that reads pairs of notes (None: the shipped one), and confidence thresholds, 0…1; None is the
+    judge's own."""
 
+    model: PathOrHubName | None = None
     merge_confidence: Fraction | None = None
     ask_confidence: Fraction | None = None
     flag_confidence: Fraction | None = None
@@ -124,7 +138,7 @@ class Judge(Section):
 
 
 class Model(Section):
-    """Which embedding model, and whether it may be fetched."""
+    """Which embedding model, and whether models may be fetched."""
 
     name: str = Field(default="all-MiniLM-L6-v2", pattern=r"^[\w.-]+(/[\w.-]+)?$")
     path: AbsolutePath | None = None

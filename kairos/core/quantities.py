@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 _WORDS = {
     word: value
@@ -178,6 +179,7 @@ def _close(x: float, y: float) -> bool:
     return abs(x - y) <= 1e-9 * max(1.0, abs(x), abs(y))
 
 
+@lru_cache(maxsize=8192)
 def _written(quantity: Quantity) -> float:
     match = re.search(_NUMBER, quantity.text)
     if match:

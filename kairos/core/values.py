@@ -68,7 +68,7 @@ NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|n[o']t|cannot|can't|don't|doesn't|isn't|aren't|won't|wasn't|didn't|"
     r"shouldn't|mustn't|needn't|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited|disallowed|off limits|unless|ignored|excluded|unasked|"
     r"nicht|kein\w*|nie|niemals|ohne|verboten|weder|ne|pas|jamais|sans|aucun\w*|interdit\w*|nunca|sin|ningún\w*|"
-    r"prohibido|não|sem|nenhum\w*|proibido|не|нет|никогда|без|нельзя)\b|\w+n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
+    r"prohibido|não|sem|nenhum\w*|proibido|не|нет|никогда|без|нельзя)\b|\b\w+n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
     re.IGNORECASE,
 )
 CHANGE = re.compile(
@@ -264,11 +264,14 @@ def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
 
 
 def _unmatched(of: Values, among: Values) -> tuple[Quantity, ...]:
-    return tuple(
-        quantity
-        for quantity in of.quantities
-        if not any(quantity.equals(other) for other in among.quantities) and not _is_day(quantity, among)
-    )
+    others = dict.fromkeys(among.quantities)
+    known = {
+        quantity: quantity in others
+        or any(quantity.equals(other) for other in others)
+        or _is_day(quantity, among)
+        for quantity in dict.fromkeys(of.quantities)
+    }
+    return tuple(quantity for quantity in of.quantities if not known[quantity])
 
 
 def _is_soft(quantity: Quantity) -> bool:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from kairos.ml.cache_file import CacheFile
 from kairos.ml.encoder import Encoder, Progress, Vectors
 
 _COMMIT_EVERY = 256  # texts: an interrupted run loses at most the work of some seconds
-_LOOK_UP = 500  # SQLite takes at least 999 parameters
-_WAIT_SECONDS = 10.0
 _LENGTH_TOLERANCE = 1e-3
 # A table with row ids: without them every vector would spill into a page of its own.
 _SCHEMA = """
@@ -34,9 +30,18 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, path: Path) -> None:
         self._encoder = encoder
-        self._path = path
-        self._usable = True
-        self.notices: list[str] = []
+        self._file = CacheFile(
+            path,
+            _SCHEMA,
+            called="vector cache",
+            contents="vectors of this run",
+            remedy=", and the vectors are computed again",
+        )
+
+    @property
+    def notices(self) -> list[str]:
+        """What was wrong with the file."""
+        return self._file.notices
 
     @property
     def name(self) -> str:
@@ -86,79 +91,18 @@ class CachedEncoder:
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Return the vectors that are there; what is no vector of length 1 counts as missing."""
-        found: dict[bytes, Vectors] = {}
-        model = _digest(self.fingerprint)
+        query = "SELECT text, vector FROM vectors WHERE model = ? AND text IN ({keys})"
         size = self.dimension * np.dtype(np.float32).itemsize
-
-        def select(database: sqlite3.Connection) -> None:
-            for start in range(0, len(keys), _LOOK_UP):
-                part = keys[start : start + _LOOK_UP]
-                marks = ",".join("?" * len(part))
-                query = f"SELECT text, vector FROM vectors WHERE model = ? AND text IN ({marks})"  # noqa: S608 - only question marks
-                for key, blob in database.execute(query, (model, *part)):
-                    if len(blob) == size and _is_unit(vector := np.frombuffer(blob, dtype="<f4")):
-                        found[key] = vector
-
-        self._with_database(select)
-        return found
+        return {
+            key: vector
+            for key, blob in self._file.select(query, keys, _digest(self.fingerprint))
+            if len(blob) == size and _is_unit(vector := np.frombuffer(blob, dtype="<f4"))
+        }
 
     def _keep(self, vectors: Mapping[bytes, Vectors]) -> None:
         model = _digest(self.fingerprint)
         rows = [(model, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
-
-        def insert(database: sqlite3.Connection) -> None:
-            database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-            database.commit()
-
-        self._with_database(insert)
-
-    def _with_database(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Do `work`, or leave it undone where there is no database to be had, and note why."""
-        if not self._usable:
-            return
-        try:
-            with closing(_open(self._path)) as database:
-                work(database)
-        except sqlite3.OperationalError as error:
-            self._go_without(str(error))
-        except sqlite3.DatabaseError as error:
-            self._start_anew(str(error))
-
-    def _go_without(self, reason: str) -> None:
-        self._usable = False
-        self.notices.append(
-            f"The vector cache {self._path} cannot be used ({reason}): vectors of this run are not kept. "
-            "Check free space and permissions, or set cache_dir."
-        )
-
-    def _start_anew(self, reason: str) -> None:
-        """Move a damaged file aside; the next access makes a new one."""
-        aside = self._path.with_name(f"{self._path.name}.corrupt")
-        try:
-            self._path.replace(aside)
-        except OSError as error:
-            self._go_without(error.strerror or str(error))
-            return
-        self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
-        self.notices.append(
-            f"The vector cache {self._path} was damaged ({reason}): it was moved to {aside.name}, "
-            "and the vectors are computed again."
-        )
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Open the database at `path`, made for this user's eyes only: vectors tell what notes say."""
-    with suppress(OSError):  # SQLite opens what is read-only, and says what is wrong with the rest
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            os.fchmod(file.fileno(), 0o600)
-    database = sqlite3.connect(path, timeout=_WAIT_SECONDS)
-    try:
-        database.execute(_SCHEMA)
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+        self._file.insert("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
 
 def _is_unit(vector: Vectors) -> bool:

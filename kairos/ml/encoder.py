@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.errors import ModelError
+from kairos.ml.encodable import encodable
 from kairos.ml.model_files import ADVICE, ModelFiles
 from kairos.ml.threads import usable_cores
+from kairos.ml.torch_models import load_offline, silence
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -77,13 +75,13 @@ class SentenceTransformerEncoder:
         order = sorted(range(len(texts)), key=lambda row: (len(texts[row]), row))
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]
-            vectors[rows] = self._encode_batch([_encodable(texts[row]) for row in rows])
+            vectors[rows] = self._encode_batch([encodable(texts[row]) for row in rows])
             if progress is not None:
                 progress(start + len(rows), len(texts))
         return vectors
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
-        with _silence():
+        with silence():
             batch = np.asarray(
                 self._model.encode(
                     texts, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True
@@ -100,52 +98,10 @@ class SentenceTransformerEncoder:
 
     @cached_property
     def _model(self) -> SentenceTransformer:
-        # The model is a directory by now: nothing below may ask the network for anything.
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        try:
-            model = _load(self._files)
-        except Exception as error:  # three libraries, each with its own ways to fail
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise ModelError(
-                f"The model in {self._files.directory} cannot be loaded: {reason}", ADVICE
-            ) from error
-        _set_threads(self._threads)
-        return model
+        def load() -> SentenceTransformer:
+            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
 
+            # Without a modules.json this averages over the tokens, as such models want it.
+            return SentenceTransformer(str(self._files.directory), device="cpu", local_files_only=True)
 
-def _load(files: ModelFiles) -> SentenceTransformer:
-    with _silence():
-        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
-        from transformers.utils import logging as transformers_logging  # noqa: PLC0415
-
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        # Without a modules.json this averages over the tokens, as such models want it.
-        return SentenceTransformer(str(files.directory), device="cpu", local_files_only=True)
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep what the libraries would tell a programmer away from the user's terminal."""
-    loggers = [logging.getLogger(name) for name in ("transformers", "sentence_transformers")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
-
-
-def _set_threads(count: int) -> None:
-    import torch  # noqa: PLC0415 - takes seconds
-
-    torch.set_num_threads(count)
-
-
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which stand for bytes that were no UTF-8: tokenizers refuse them."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+        return load_offline(load, self._files.directory, threads=self._threads, advice=ADVICE)

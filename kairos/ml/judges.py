@@ -1,18 +1,50 @@
-"""Models that judge pairs of texts."""
+"""Models that judge pairs of texts: what one is, and where the one that was asked for lies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
+from kairos.errors import ModelError
+from kairos.ml.hub_judge import ADVICE, HubJudge
+from kairos.ml.model_files import directory_from_hub
+from kairos.ml.onnx_judge import OnnxJudge
 from kairos.model import Opinion
 
 
 class JudgeModel(Protocol):
-    """A model that has an opinion on a pair of texts."""
+    """A model that has an opinion on a pair of texts. Equal fingerprints mean equal opinions."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls the model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that changes with the model's weights and settings."""
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
-        """Return what the model thinks of each pair; exchanged texts give the mirrored opinion."""
-        ...
+        """Return what the model thinks of each pair, whatever else is asked; exchanged texts give the mirrored opinion.
+
+        `progress` is told how many pairs are done, of how many.
+        """
+
+
+def find_judge(model: str | None = None, *, allow_download: bool = False) -> JudgeModel:
+    """Return the judge model that Kairos ships, or `model`: a directory, or a name in the Hugging Face hub.
+
+    A directory is an absolute path; with a `model.onnx` in it, it holds a model of the kind that Kairos ships. A
+    name is looked up in the local cache, and, only with `allow_download`, fetched. Raises ModelError.
+    """
+    if model is None:
+        return OnnxJudge()
+    if not model.startswith("/"):
+        hub = directory_from_hub(model, "judge", allow_download=allow_download, advice=ADVICE)
+        return HubJudge(hub, name=model)
+    directory = Path(model)
+    if not directory.is_dir():
+        raise ModelError(f"There is no directory {directory} for the judge model.", ADVICE)
+    return OnnxJudge(directory) if (directory / "model.onnx").is_file() else HubJudge(directory)

@@ -1,4 +1,4 @@
-"""Where the embedding model lies on this machine, and that it is the one that was published."""
+"""Where models lie on this machine, and that the embedding model is the one that was published."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def find_model(
     if path is not None:
         return _read(path, str(path))
     repository = name if "/" in name else f"sentence-transformers/{name}"
-    directory = _packaged(repository) or _from_hub(repository, allow_download=allow_download)
+    directory = _packaged(repository)
     if directory is None:
-        raise ModelError(f"The embedding model {name} is not on this machine.", ADVICE)
+        directory = directory_from_hub(repository, "embedding", allow_download=allow_download, advice=ADVICE)
     files = _read(directory, name)
     published, weights = _PUBLISHED.get(repository), directory / _WEIGHTS
     if published is not None and not (weights.is_file() and _sha256(weights) == published):
@@ -67,31 +67,40 @@ def _packaged(repository: str) -> Path | None:
     return next((weights.parent for weights in found if weights.is_file()), None)
 
 
-def _from_hub(repository: str, *, allow_download: bool) -> Path | None:
-    # Slow to import, and needed only where the package is not installed.
+def directory_from_hub(repository: str, kind: str, *, allow_download: bool, advice: str) -> Path:
+    """Return where the model lies in the local Hugging Face cache; with `allow_download`, fetch what is missing.
+
+    Raises ModelError with `advice`, in which the model is called by its `kind`.
+    """
+    # Slow to import, and needed only for models that no package carries.
     from huggingface_hub import snapshot_download  # noqa: PLC0415
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
     cached = None
     with suppress(LocalEntryNotFoundError, HFValidationError):
         cached = Path(snapshot_download(repository, local_files_only=True))
-    if not allow_download or (cached is not None and any(_weights(cached))):
+    if cached is not None and (not allow_download or has_weights(cached)):
         return cached
+    if not allow_download:
+        raise ModelError(f"The {kind} model {repository} is not on this machine.", advice)
     try:
         return Path(snapshot_download(repository, allow_patterns=_WANTED))
     except Exception as error:  # the hub client fails in the ways of three libraries
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelError(
-            f"The embedding model {repository} could not be fetched: {reason}", ADVICE
-        ) from error
+        raise ModelError(f"The {kind} model {repository} could not be fetched: {reason}", advice) from error
+
+
+def has_weights(directory: Path) -> bool:
+    """Whether a directory holds weights that sentence-transformers can load."""
+    return any(_weights(directory))
 
 
 def _read(directory: Path, name: str) -> ModelFiles:
     """Check that `directory` holds a model, and describe it."""
     try:
-        if not any(_weights(directory)):
+        if not has_weights(directory):
             raise ModelError(f"{directory} holds no model weights ({_WEIGHTS}).", ADVICE)
-        return ModelFiles(name, directory, _fingerprint(directory), _dimension(directory))
+        return ModelFiles(name, directory, fingerprint_of(directory), _dimension(directory))
     except (OSError, ValueError, TypeError, KeyError, StopIteration) as error:
         raise ModelError(f"{directory} holds no usable model: {error}.", ADVICE) from error
 
@@ -102,8 +111,8 @@ def _weights(directory: Path) -> Iterator[Path]:
     yield from safe or sorted(directory.glob("pytorch_model*.bin"))
 
 
-def _fingerprint(directory: Path) -> str:
-    """Hash what the vectors depend on, by relative name and content."""
+def fingerprint_of(directory: Path) -> str:
+    """Hash what a model's answers depend on, by relative name and content. Raises OSError."""
     digest = hashlib.sha256()
     settings = [*directory.glob("*.json"), *directory.glob("*.txt"), *directory.glob("[0-9]_*/*")]
     for file in sorted({*settings, *_weights(directory)}):

@@ -5,20 +5,33 @@ Used in training and in judging alike, so that both see the same.
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import kairos
 from kairos.core.marks import Mark, Marked, marked
+from kairos.ml.encodable import encodable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 TYPES = 2 * len(Mark)
 """How many token types there are: one for each side and mark."""
+_LONGEST_TEXT = 4_000
+"""Characters of a text that are marked: some times more than the model reads, so that the time is bounded."""
 _REMEMBERED = 8192
+_DEPENDS_ON = (
+    "core/marks.py",
+    "core/quantities.py",
+    "core/values.py",
+    "core/words.py",
+    "ml/pair_encoding.py",
+)
 
 
 class _Tokens(NamedTuple):
@@ -28,10 +41,11 @@ class _Tokens(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EncodedPair:
-    """`ids` and `types` of one pair, equally long: [CLS] a [SEP] b [SEP]."""
+    """`ids` and `types` of one pair, equally long: [CLS] a [SEP] b [SEP]. `whole`: nothing was cut off."""
 
     ids: tuple[int, ...]
     types: tuple[int, ...]
+    whole: bool = True
 
 
 class PairEncoder:
@@ -55,16 +69,18 @@ class PairEncoder:
         return int(number)
 
     def encode(self, a: str, b: str) -> tuple[EncodedPair, EncodedPair]:
-        """Return the pair as the model's input, in both directions."""
-        one, other = marked(a, b)
-        return self._ordered(one, other), self._ordered(other, one)
+        """Return the pair as the model's input, in both directions; both are equally long."""
+        one, other = marked(encodable(a[:_LONGEST_TEXT]), encodable(b[:_LONGEST_TEXT]))
+        whole = max(len(a), len(b)) <= _LONGEST_TEXT
+        return self._ordered(one, other, whole=whole), self._ordered(other, one, whole=whole)
 
-    def _ordered(self, a: Marked, b: Marked) -> EncodedPair:
+    def _ordered(self, a: Marked, b: Marked, *, whole: bool) -> EncodedPair:
         (ids_a, types_a), (ids_b, types_b) = self._side(a, 0), self._side(b, 1)
         room_a, room_b = _rooms(len(ids_a), len(ids_b), self._longest - 3)
         return EncodedPair(
             (self._open, *ids_a[:room_a], self._close, *ids_b[:room_b], self._close),
             (0, *types_a[:room_a], 0, *types_b[:room_b], 1),
+            whole and len(ids_a) == room_a and len(ids_b) == room_b,
         )
 
     def _side(self, side: Marked, position: int) -> tuple[Sequence[int], list[int]]:
@@ -91,3 +107,14 @@ def _rooms(a: int, b: int, room: int) -> tuple[int, int]:
         return kept, room - kept
     kept = min(b, room // 2)
     return room - kept, kept
+
+
+@cache
+def reading_fingerprint() -> str:
+    """Return a text that changes with the code that makes a model's input of a pair: other input, other opinions."""
+    room = Path(__file__).parents[1]
+    try:
+        code = b"".join((room / name).read_bytes() for name in _DEPENDS_ON)
+    except OSError:  # installed without its source
+        code = kairos.__version__.encode()
+    return hashlib.sha256(code).hexdigest()

@@ -22,6 +22,7 @@ from kairos.config import (
     default_config,
     dump,
     example,
+    judge_model,
     load_config,
     model_path,
     parse_config,
@@ -359,6 +360,29 @@ def test_places_follow_the_environment_and_then_the_home() -> None:
     chosen = parse_config("state_dir: ~/s\ncache_dir: /c\nmodel: {path: ~/m}\n", "text")
     assert (state_dir(chosen, home), cache_dir(chosen, home)) == (Path("/h/s"), Path("/c"))
     assert model_path(chosen, home) == Path("/h/m")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("judge:\n", None),
+        ("judge: {model: null}", None),
+        ("judge: {model: ~/models/nli}", "/h/models/nli"),
+        ("judge: {model: /srv/nli}", "/srv/nli"),
+        ("judge: {model: cross-encoder/nli-deberta-v3-base}", "cross-encoder/nli-deberta-v3-base"),
+        ("judge: {model: my.model_2}", "my.model_2"),
+    ],
+)
+def test_the_judge_model_is_the_shipped_one_a_directory_or_a_name(text: str, expected: str | None) -> None:
+    assert judge_model(parse_config(text, "text"), {"HOME": "/h"}) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["./models/nli", "../nli", "a/b/c", "'~bob/nli'", "''", "https://h/x", "'a b'", '"/x\\0"']
+)
+def test_no_other_names_of_judge_models_are_taken(name: str) -> None:
+    (problem,) = problems_of(f"judge: {{model: {name}}}")
+    assert problem.startswith("judge.model: expected ")
 
 
 def test_importing_it_is_cheap() -> None:

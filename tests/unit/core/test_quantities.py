@@ -59,3 +59,45 @@ def test_numbers_come_in_the_order_of_the_text() -> None:
 
 def test_prose_without_numbers_has_none() -> None:
     assert quantities("Ask before you force-push to a shared branch.") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "dimension"),
+    [
+        ("二十三天", 23 * 86400, "time"),
+        ("十个", 10, ""),
+        ("两小时", 7200, "time"),
+        ("一百二十个", 120, ""),
+        ("三十分钟", 1800, "time"),
+        ("二〇台", 20, ""),
+        ("twenty-five", 25, ""),
+        ("ninety-nine days", 99 * 86400, "time"),
+        ("1.500,50 €", 1500.5, "money:eur"),
+        ("1.234.567,8", 1234567.8, ""),
+        ("1'000 kg", 1_000_000, "mass"),
+    ],
+)
+def test_numbers_of_many_notations(text: str, value: float, dimension: str) -> None:
+    found = only(text)
+    assert found.value == pytest.approx(value)
+    assert found.dimension == dimension
+
+
+def test_numerals_inside_of_chinese_words_are_none() -> None:
+    assert quantities("万一出错，统一处理") == ()
+
+
+def test_numbers_say_where_they_stand() -> None:
+    text = "Up to 1.500,50 € for twenty-five days, 三天, at 17:00"
+    assert [text[slice(*found.span)] for found in quantities(text)] == [
+        "1.500,50 €",
+        "twenty-five days",
+        "三天",
+        "17:00",
+    ]
+
+
+def test_the_place_of_a_number_is_no_part_of_it() -> None:
+    first, second = quantities("5 kg and 5 kg")
+    assert first == second
+    assert first.span != second.span

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import string
 from collections.abc import Callable
 from pathlib import Path
@@ -43,3 +45,119 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> MakeModel:
 @pytest.fixture(scope="session")
 def tiny_model(make_model: MakeModel) -> Path:
     return make_model(1)
+
+
+@pytest.fixture(scope="session")
+def make_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that writes a tiny cross-encoder with random weights and these labels."""
+
+    def make(*labels: str) -> Path:
+        import torch  # noqa: PLC0415
+        from transformers import BertConfig, BertForSequenceClassification, BertTokenizer  # noqa: PLC0415
+
+        directory = tmp_path_factory.mktemp("cross-encoder")
+        BertTokenizer(vocab=_vocabulary()).save_pretrained(directory)
+        torch.manual_seed(7)
+        config = BertConfig(
+            vocab_size=len(_vocabulary()),
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=64,
+            initializer_range=0.8,  # random answers that differ
+            id2label=dict(enumerate(labels)),
+            label2id={label: place for place, label in enumerate(labels)},
+        )
+        BertForSequenceClassification(config).save_pretrained(directory)
+        return directory
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A judge model of the shipped kind: some kilobytes, quantised as it runs, senseless."""
+    directory = tmp_path_factory.mktemp("judge")
+    _write_tokenizer(directory / "tokenizer.json")
+    _write_network(directory / "model.onnx")
+    _write_settings(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def write_network() -> Callable[..., None]:
+    """Return what writes a judge model's network, with so many outputs."""
+    return _write_network
+
+
+@pytest.fixture(scope="session")
+def write_settings() -> Callable[..., None]:
+    """Return what writes a judge model's settings into its directory; keywords change them."""
+    return _write_settings
+
+
+def _vocabulary() -> dict[str, int]:
+    characters = string.ascii_lowercase + string.digits
+    pieces = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *characters,
+        *(f"##{char}" for char in characters),
+    ]
+    return {piece: number for number, piece in enumerate(pieces)}
+
+
+def _write_tokenizer(file: Path) -> None:
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers  # noqa: PLC0415
+
+    tokenizer = Tokenizer(models.WordPiece(vocab=_vocabulary(), unk_token="[UNK]"))  # noqa: S106 - no password
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.save(str(file))
+
+
+def _write_network(file: Path, outputs: int = 11) -> None:
+    """Write a network whose logits depend on ids and types, and on the largest id of a run, as int8 does."""
+    import numpy as np  # noqa: PLC0415
+    from onnx import TensorProto, helper, numpy_helper, save  # noqa: PLC0415
+
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    weights = np.random.default_rng(3).normal(size=(2, outputs)).astype(np.float32)
+    steps = [
+        *(helper.make_node("Cast", [name], [f"{name}_f"], to=TensorProto.FLOAT) for name in names),
+        helper.make_node("DynamicQuantizeLinear", ["input_ids_f"], ["q", "scale", "zero"]),
+        helper.make_node("DequantizeLinear", ["q", "scale", "zero"], ["seen"]),
+        helper.make_node("Mul", ["seen", "attention_mask_f"], ["kept"]),
+        helper.make_node("Mul", ["kept", "token_type_ids_f"], ["marked"]),
+        helper.make_node("ReduceMean", ["kept"], ["one"], axes=[1]),
+        helper.make_node("ReduceMean", ["marked"], ["two"], axes=[1]),
+        helper.make_node("Concat", ["one", "two"], ["pooled"], axis=1),
+        helper.make_node("Mul", ["pooled", "small"], ["scaled"]),
+        helper.make_node("MatMul", ["scaled", "weights"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        steps,
+        "judge",
+        [helper.make_tensor_value_info(name, TensorProto.INT64, ["rows", "tokens"]) for name in names],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["rows", outputs])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(np.array([0.05], dtype=np.float32), "small"),
+        ],
+    )
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(file))
+
+
+def _write_settings(directory: Path, **other: object) -> None:
+    """Write the settings of a judge model, with the checksums of what lies beside them."""
+    checksums = {
+        name: hashlib.sha256((directory / name).read_bytes()).hexdigest()
+        for name in ("model.onnx", "tokenizer.json")
+    }
+    relations = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
+    settings = {"relations": relations, "longest": 64, "temperature": 0.5, "sha256": checksums, **other}
+    (directory / "config.json").write_text(json.dumps(settings), encoding="utf-8")

@@ -1,0 +1,97 @@
+"""One SQLite file that remembers what was dear to find out. Losing it costs time, never a result."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+_LOOK_UP = 500  # SQLite takes at least 999 parameters
+_WAIT_SECONDS = 10.0
+
+
+class CacheFile:
+    """The file at `path` with the table of `schema`, for this user's eyes only: it tells what notes say.
+
+    A file that cannot be used never stops anything: `notices` says what was done instead, in the words of
+    `called` ("vector cache"), `contents` ("vectors of this run") and `remedy` (what follows from a loss).
+    """
+
+    def __init__(self, path: Path, schema: str, *, called: str, contents: str, remedy: str = "") -> None:
+        self._path = path
+        self._schema = schema
+        self._called = called
+        self._contents = contents
+        self._remedy = remedy
+        self._usable = True
+        self.notices: list[str] = []
+
+    def select(self, query: str, keys: Sequence[bytes], *first: object) -> list[tuple[Any, ...]]:
+        """Return the rows that `query` gives; its parameters are `first`, then, in place of `{keys}`, the keys."""
+        found: list[tuple[Any, ...]] = []
+
+        def work(database: sqlite3.Connection) -> None:
+            for start in range(0, len(keys), _LOOK_UP):
+                part = keys[start : start + _LOOK_UP]
+                marks = ",".join("?" * len(part))
+                found.extend(database.execute(query.replace("{keys}", marks), (*first, *part)))
+
+        self._with_database(work)
+        return found
+
+    def insert(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Keep rows, all of them or none."""
+
+        def work(database: sqlite3.Connection) -> None:
+            database.executemany(statement, rows)
+            database.commit()
+
+        self._with_database(work)
+
+    def _with_database(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do `work`, or leave it undone where there is no database to be had, and note why."""
+        if not self._usable:
+            return
+        try:
+            with closing(self._open()) as database:
+                work(database)
+        except sqlite3.OperationalError as error:
+            self._go_without(str(error))
+        except sqlite3.DatabaseError as error:
+            self._start_anew(str(error))
+
+    def _open(self) -> sqlite3.Connection:
+        with suppress(OSError):  # SQLite opens what is read-only, and says what is wrong with the rest
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._path.open("ab") as file:
+                os.fchmod(file.fileno(), 0o600)
+        database = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
+        try:
+            database.execute(self._schema)
+        except sqlite3.Error:
+            database.close()
+            raise
+        return database
+
+    def _go_without(self, reason: str) -> None:
+        self._usable = False
+        self.notices.append(
+            f"The {self._called} {self._path} cannot be used ({reason}): {self._contents} are not kept. "
+            "Check free space and permissions, or set cache_dir."
+        )
+
+    def _start_anew(self, reason: str) -> None:
+        """Move a damaged file aside; the next access makes a new one."""
+        aside = self._path.with_name(f"{self._path.name}.corrupt")
+        try:
+            self._path.replace(aside)
+        except OSError as error:
+            self._go_without(error.strerror or str(error))
+            return
+        self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
+        self.notices.append(
+            f"The {self._called} {self._path} was damaged ({reason}): it was moved to {aside.name}{self._remedy}."
+        )

@@ -1,0 +1,136 @@
+"""Opinions that were formed before, in one SQLite file: only new pairs reach the judge model."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from kairos.ml.cache_file import CacheFile
+from kairos.ml.judges import JudgeModel
+from kairos.ml.sides import as_asked, in_order
+from kairos.model import Opinion
+
+_COMMIT_EVERY = 256  # pairs: an interrupted run loses at most the work of some seconds
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS opinions (
+    model BLOB NOT NULL, pair BLOB NOT NULL, opinion BLOB NOT NULL, PRIMARY KEY (model, pair)
+)
+"""
+_FORM = struct.Struct("<7d?")
+_CHECKSUM_BYTES = 8
+
+
+class CachedJudge:
+    """A judge model that asks `model` only for pairs whose opinions are not in the file at `path`.
+
+    A pair and the exchanged one are kept once. Opinions are kept bit by bit, so that a warm run gives what the cold
+    one gave. A file that cannot be used never stops anything: `notices` says what was done instead.
+    """
+
+    def __init__(self, model: JudgeModel, path: Path) -> None:
+        self._model = model
+        self._file = CacheFile(
+            path,
+            _SCHEMA,
+            called="opinion cache",
+            contents="opinions of this run",
+            remedy=", and the opinions are formed again",
+        )
+
+    @property
+    def name(self) -> str:
+        """What a person calls the model."""
+        return self._model.name
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that changes with the model's weights and settings."""
+        return self._model.fingerprint
+
+    @property
+    def notices(self) -> list[str]:
+        """What was wrong with the file."""
+        return self._file.notices
+
+    def opinions(
+        self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
+    ) -> list[Opinion]:
+        """Return what the model thinks of each pair; exchanged texts give the mirrored opinion.
+
+        `progress` counts each distinct pair once, those that were known as done.
+        """
+        ordered = [in_order(a, b) for a, b in pairs]
+        keys = {pair: _key(*pair) for pair in dict.fromkeys(ordered)}
+        found = self._look_up(sorted(keys.values()))
+        missing = {key: pair for pair, key in keys.items() if key not in found}
+        self._ask(missing, found, progress)
+        return [as_asked(found[keys[first]], a, b) for first, (a, b) in zip(ordered, pairs, strict=True)]
+
+    def _ask(
+        self,
+        missing: Mapping[bytes, tuple[str, str]],
+        found: dict[bytes, Opinion],
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        """Add the opinions on `missing` to `found` and to the file, batch by batch."""
+        known, total = len(found), len(found) + len(missing)
+        todo = list(missing)
+        for start in range(0, len(todo), _COMMIT_EVERY):
+            batch = todo[start : start + _COMMIT_EVERY]
+            before = known + start
+
+            def report(count: int, _: int, before: int = before) -> None:
+                if progress is not None:
+                    progress(before + count, total)
+
+            opinions = self._model.opinions([missing[key] for key in batch], report)
+            fresh = dict(zip(batch, opinions, strict=True))
+            self._keep(fresh)
+            found.update(fresh)
+
+    def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Opinion]:
+        """Return the opinions that are there; what is damaged counts as missing."""
+        query = "SELECT pair, opinion FROM opinions WHERE model = ? AND pair IN ({keys})"
+        rows = self._file.select(query, keys, self._model_key())
+        return {key: opinion for key, blob in rows if (opinion := _unpacked(key, blob)) is not None}
+
+    def _keep(self, opinions: Mapping[bytes, Opinion]) -> None:
+        model = self._model_key()
+        rows = [(model, key, _packed(key, opinion)) for key, opinion in opinions.items()]
+        self._file.insert("INSERT OR REPLACE INTO opinions VALUES (?, ?, ?)", rows)
+
+    def _model_key(self) -> bytes:
+        return hashlib.sha256(self.fingerprint.encode()).digest()
+
+
+def _key(a: str, b: str) -> bytes:
+    """Return a hash of both texts, and of where the one ends and the other begins."""
+    one, other = (text.encode("utf-8", "surrogatepass") for text in (a, b))
+    return hashlib.sha256(len(one).to_bytes(8, "big") + one + other).digest()
+
+
+def _packed(key: bytes, opinion: Opinion) -> bytes:
+    data = _FORM.pack(
+        opinion.same,
+        opinion.a_contains_b,
+        opinion.b_contains_a,
+        opinion.conflict,
+        opinion.distinct,
+        opinion.newer_a,
+        opinion.newer_b,
+        opinion.whole,
+    )
+    return data + _checksum(key, data)
+
+
+def _unpacked(key: bytes, blob: object) -> Opinion | None:
+    if not isinstance(blob, bytes) or len(blob) != _FORM.size + _CHECKSUM_BYTES:
+        return None
+    data = blob[: _FORM.size]
+    return Opinion(*_FORM.unpack(data)) if blob[_FORM.size :] == _checksum(key, data) else None
+
+
+def _checksum(key: bytes, data: bytes) -> bytes:
+    return hashlib.sha256(key + data).digest()[:_CHECKSUM_BYTES]

@@ -1,0 +1,55 @@
+"""What every model needs that sentence-transformers runs: no network, no noise, a say in the threads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from kairos.errors import ModelError
+
+M = TypeVar("M")
+
+
+def load_offline(make: Callable[[], M], directory: Path, *, threads: int, advice: str) -> M:
+    """Return the model that `make` reads from `directory`. Raises ModelError."""
+    # The model is a directory by now: nothing below may ask the network for anything.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        with silence():
+            from transformers.utils import logging as transformers_logging  # noqa: PLC0415 - takes seconds
+
+            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            model = make()
+    except Exception as error:  # three libraries, each with its own ways to fail
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"The model in {directory} cannot be loaded: {reason}", advice) from error
+    _set_threads(threads)
+    return model
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep what the libraries would tell a programmer away from the user's terminal."""
+    loggers = [logging.getLogger(name) for name in ("transformers", "sentence_transformers")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+
+def _set_threads(count: int) -> None:
+    import torch  # noqa: PLC0415 - takes seconds
+
+    torch.set_num_threads(count)

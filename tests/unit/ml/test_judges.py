@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+import pytest
+
+from kairos.errors import ModelError
+from kairos.ml.hub_judge import HubJudge
+from kairos.ml.judges import find_judge
+from kairos.ml.onnx_judge import PACKAGED, OnnxJudge
+
+LABELS = ("contradiction", "entailment", "neutral")
+
+
+@pytest.mark.skipif(
+    not (PACKAGED / "config.json").is_file(), reason="the judge model is not in this checkout"
+)
+def test_nothing_named_is_the_shipped_model() -> None:
+    assert find_judge(None).fingerprint == OnnxJudge().fingerprint
+
+
+def test_a_directory_of_our_kind(tiny_judge: Path) -> None:
+    judge = find_judge(str(tiny_judge))
+    assert isinstance(judge, OnnxJudge)
+    assert judge.name == str(tiny_judge)
+
+
+def test_a_directory_of_another_cross_encoder(make_cross_encoder: Callable[..., Path]) -> None:
+    judge = find_judge(str(make_cross_encoder(*LABELS)))
+    assert isinstance(judge, HubJudge)
+    assert len(judge.opinions([("kiln", "oven")])) == 1
+
+
+def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="There is no directory"):
+        find_judge(str(tmp_path / "missing"))
+
+
+def test_a_name_in_the_hub_cache(
+    make_cross_encoder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = make_cross_encoder(*LABELS)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(directory))
+    judge = find_judge("owner/model")
+    assert (type(judge), judge.name) == (HubJudge, "owner/model")
+
+
+@pytest.mark.parametrize("name", ["owner/model", "a--b..c"])
+def test_a_name_that_is_not_in_the_cache_is_not_fetched_without_permission(name: str) -> None:
+    with pytest.raises(ModelError, match=f"judge model {name} is not on this machine") as raised:
+        find_judge(name)
+    assert "model.allow_download" in raised.value.advice
+
+
+def test_with_permission_it_is_fetched(
+    make_cross_encoder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = make_cross_encoder(*LABELS)
+
+    def download(_: str, *, local_files_only: bool = False, **__: Any) -> str:
+        if local_files_only:
+            raise huggingface_hub.errors.LocalEntryNotFoundError("not here")
+        return str(directory)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    assert find_judge("owner/model", allow_download=True).name == "owner/model"
