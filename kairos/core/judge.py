@@ -2,8 +2,8 @@
 
 In tiers, each pair going only as far as it needs to: equal words; the values, which can forbid a merge whatever the
 words look like; a model's opinion. What the tiers found is weighed into chances, and two thresholds decide what is done
-unattended and what is worth showing. A verdict depends on the two texts alone, and is the same whichever way round
-they are given.
+unattended and what is worth showing. Inside a root it also counts how near a pair is among all others: two entries that
+have no nearer one are more likely about one thing. A verdict is the same whichever way round a pair is given.
 """
 
 from __future__ import annotations
@@ -17,13 +17,23 @@ from kairos.core.plain_text import normalised
 from kairos.core.signals import Signals, Similarity, signals
 from kairos.model import Action, Evidence, Judgement, Opinion, Relation, Statement
 
-__all__ = ["Similarity", "Thresholds", "judge", "mirrored", "texts"]
+__all__ = ["PairContext", "Similarity", "Thresholds", "judge", "mirrored", "texts"]
 
 MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 _NEAR_VERBATIM_WORDS = 0.9
 _NEAR_VERBATIM_LETTERS = 0.93
 _SAME_FRAME = 0.75
+_ALIKE = 0.68
+"""Cosine below which being each other's nearest says nothing."""
+_ALL_BUT_EQUAL = 0.95
+"""Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
+_ONE_SIDED = 0.04
+"""How much more certain a merge must be where only one side has no nearer entry."""
+_CHANGED = 0.54
+"""Chance of a conflict that is enough where one side speaks of a change."""
+_OBVIOUS = 0.8
+"""Chance of a conflict that is enough wherever the pair stands."""
 _SURE = 0.7
 """Chance at which nearly equal words are enough."""
 _SURE_ALONE = 0.85
@@ -36,13 +46,23 @@ _WORTH_ASKING = 0.3
 class Thresholds:
     """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged.
 
-    `despite` is the chance that a merge needs unattended where the wording leaves a doubt.
+    `despite` is the chance that a merge needs unattended where the wording leaves a doubt, `beside` where the two have no
+    nearer entries in their root.
     """
 
     merge: float = 0.9
     despite: float = 0.97
+    beside: float = 0.535
     ask: float = 0.45
     flag: float = 0.48
+
+
+@dataclass(frozen=True, slots=True)
+class PairContext:
+    """How near a pair is inside its root: one side, or both, have no nearer entry than the other."""
+
+    nearest: bool
+    mutual: bool
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
@@ -56,16 +76,20 @@ def judge(
     similarity: Similarity,
     *,
     opinion: Opinion | None = None,
+    context: PairContext | None = None,
     thresholds: Thresholds | None = None,
 ) -> Judgement:
-    """Judge a pair. Without a model's `opinion` only all but equal words are merged unattended."""
+    """Judge a pair; without `context` the two texts stand alone.
+
+    With neither a context nor a model's `opinion` only all but equal words are merged unattended.
+    """
     equal = equal_words(a, b)
     if equal is not None:
         return equal
     if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
         turned = opinion.mirrored() if opinion else None
-        return mirrored(_weighed(b, a, similarity, turned, thresholds or Thresholds()))
-    return _weighed(a, b, similarity, opinion, thresholds or Thresholds())
+        return mirrored(_weighed(b, a, similarity, turned, context, thresholds or Thresholds()))
+    return _weighed(a, b, similarity, opinion, context, thresholds or Thresholds())
 
 
 def mirrored(judgement: Judgement) -> Judgement:
@@ -98,19 +122,25 @@ def equal_words(a: Statement, b: Statement) -> Judgement | None:
 
 
 def _weighed(
-    a: Statement, b: Statement, similarity: Similarity, opinion: Opinion | None, thresholds: Thresholds
+    a: Statement,
+    b: Statement,
+    similarity: Similarity,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
 ) -> Judgement:
     found = signals(a, b, similarity)
     weighed = chances(found, opinion)
     merging, conflict = weighed.merging, weighed.conflict
-    evidence = evidence_of(a, b, found, similarity, opinion)
+    evidence = (*evidence_of(a, b, found, similarity, opinion), *_nearness(context))
     relation = _direction(found, weighed, opinion)
     if relation is not None and merging >= conflict:
-        if _is_certain(found, weighed, opinion, thresholds):
+        if _is_certain(found, weighed, opinion, context, thresholds):
             return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
         if merging >= thresholds.ask and _has_common_words(found, opinion):
             return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True)
-    if conflict >= thresholds.flag and _has_common_words(found, opinion):
+    can_clash = _has_common_words(found, opinion) and _can_clash(found, conflict, context)
+    if conflict >= thresholds.flag and can_clash:
         return Judgement(
             Relation.CONFLICT,
             Action.FLAG,
@@ -135,18 +165,37 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     return weighed.direction
 
 
-def _is_certain(found: Signals, weighed: Chances, opinion: Opinion | None, thresholds: Thresholds) -> bool:
+def _is_certain(
+    found: Signals,
+    weighed: Chances,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
+) -> bool:
     """Whether a merge may be done unattended: never across differing values, negation or languages."""
     merging = weighed.merging
     if thresholds.merge > Thresholds().merge and merging < thresholds.merge:
         return False  # somebody asked for more certainty than we do: that holds for every way to a merge
     if _differ(found):
         return False
+    if _is_beside(found, weighed, context, thresholds):
+        return True
     agree = not found.lacks_a and not found.lacks_b
     if opinion is None or (agree and _is_near_verbatim(found, merging)):
         alike = _is_near_verbatim(found, merging) or (merging >= _SURE_ALONE and not found.other_script)
         return agree and alike and not _may_differ(found)
     return opinion.whole and merging >= (thresholds.despite if _may_differ(found) else thresholds.merge)
+
+
+def _is_beside(found: Signals, weighed: Chances, context: PairContext | None, thresholds: Thresholds) -> bool:
+    """Whether two entries that have no nearer ones may be merged for that."""
+    if context is None or not context.nearest or found.other_script or _may_differ(found):
+        return False
+    agree = not found.lacks_a and not found.lacks_b
+    if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree and not found.substituted:
+        return True
+    needed = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
+    return found.cosine >= _ALIKE and weighed.merging >= needed
 
 
 def _differ(found: Signals) -> bool:
@@ -182,6 +231,34 @@ def _is_near_verbatim(found: Signals, merging: float) -> bool:
     if found.substituted or min(found.words_ab, found.words_ba) < _NEAR_VERBATIM_WORDS:
         return False
     return merging >= _SURE or found.letters >= _NEAR_VERBATIM_LETTERS
+
+
+def _can_clash(found: Signals, conflict: float, context: PairContext | None) -> bool:
+    """Whether there is something concrete that clashes: different numbers alone may be different things."""
+    if context is None or conflict >= _OBVIOUS:
+        return True
+    if not context.nearest or found.clash_scope:
+        return False
+    both_lack = bool(found.lacks_a and found.lacks_b)
+    one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1
+    if one_changed:
+        return both_lack or found.negation % 2 == 1 or conflict >= _CHANGED
+    if context.mutual and _is_one_value_apart(found):
+        return True
+    one_lacks = bool(found.lacks_a) != bool(found.lacks_b)
+    return context.mutual and found.negation % 2 == 1 and one_lacks and found.cosine >= _ALIKE
+
+
+def _is_one_value_apart(found: Signals) -> bool:
+    """Whether the sides are the same sentence with one other value: port 8080, port 9090."""
+    one_value = len(found.lacks_a) == len(found.lacks_b) == 1
+    return one_value and min(found.words_ab, found.words_ba) >= _SAME_FRAME and found.cosine >= 0.8
+
+
+def _nearness(context: PairContext | None) -> tuple[Evidence, ...]:
+    if context is None or not context.mutual:
+        return ()
+    return (Evidence("nearest", "nothing here is nearer to either"),)
 
 
 def _clash(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from kairos.core.judge import PairContext
 from kairos.model import Claim, Entry, Pair
 
 FLOOR = 0.35
@@ -61,3 +62,19 @@ def _equal(entries: Iterable[Entry]) -> Iterable[tuple[str, str]]:
     for ids in groups.values():
         for a, b in pairwise(sorted(ids)):
             yield _key(a, b)
+
+
+def pair_contexts(
+    pairs: Sequence[Pair], similarity: Callable[[str, str], float]
+) -> dict[tuple[str, str], PairContext]:
+    """Return, for each pair, whether its entries are each other's nearest; `similarity` compares whole entries."""
+    scores = {(pair.a, pair.b): similarity(pair.a, pair.b) for pair in pairs}
+    best: dict[str, float] = {}
+    for (a, b), score in scores.items():
+        best[a] = max(best.get(a, -1.0), score)
+        best[b] = max(best.get(b, -1.0), score)
+    contexts = {}
+    for (a, b), score in scores.items():
+        of_a, of_b = score >= best[a], score >= best[b]
+        contexts[a, b] = PairContext(nearest=of_a or of_b, mutual=of_a and of_b)
+    return contexts

@@ -28,9 +28,9 @@ from kairos.errors import ChangedError, UsageError
 from kairos.layouts import Layout, by_name, detect
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder
-from kairos.ml.judges import JudgeModel
+from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
-from kairos.ml.onnx_judge import OnnxJudge
+from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
 from kairos.store.queries import newest_holding
@@ -51,6 +51,7 @@ class Kairos:
     now: datetime
     progress: Progress = silent
     _vectors: Vectors | None = field(default=None, repr=False)
+    _judge: CachedJudge | None = field(default=None, repr=False)
 
     # --- where things are ---
 
@@ -177,9 +178,14 @@ class Kairos:
             self._vectors = Vectors(encoder)
         return self._vectors
 
-    def judge_model(self) -> JudgeModel:
+    def judge_model(self) -> CachedJudge:
         """Return the model that reads pairs of notes; it is only loaded when a pair is new."""
-        return OnnxJudge()
+        if self._judge is None:
+            config = self.config.judge.model
+            name = str(expand_home(config, home_dir(self.env))) if config else None
+            model = find_judge(name, allow_download=self.config.model.allow_download)
+            self._judge = CachedJudge(model, self.cache_dir / "opinions.db")
+        return self._judge
 
     def counsel(self, *, silent: bool = False) -> Counsel | None:
         """Return the language model's part in one dream, with its budget; None where none is configured.
@@ -212,6 +218,7 @@ class Kairos:
         self.progress("plan", 1, 1)
         if isinstance(vectors.encoder, CachedEncoder):
             notices += vectors.encoder.notices
+        notices += self.judge_model().notices
         thought = Thought(settled.plan, settled.planner, tuple(dict.fromkeys(notices)), settled.held)
         return thought if counsel is None else thought.counselled(counsel)
 

@@ -15,9 +15,9 @@ from kairos.config import Judge
 from kairos.core.claims import claims, in_context, statement
 from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, guarded, is_judged
-from kairos.core.judge import Thresholds, equal_words, judge, texts
+from kairos.core.judge import PairContext, Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
-from kairos.core.pairs import candidate_pairs
+from kairos.core.pairs import candidate_pairs, pair_contexts
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import stale, twins
@@ -39,6 +39,7 @@ from kairos.model import (
     Statement,
 )
 
+Sides = tuple[Statement, Statement]
 NEIGHBOURS = 12
 """How many nearest claims of each claim are considered."""
 WORTH_READING = 0.45
@@ -115,7 +116,8 @@ class Look:
     progress: Progress
     model: JudgeModel | None = None
     counsel: Counsel | None = None
-    verdicts: dict[tuple[Statement, Statement], Judgement] = field(default_factory=dict)
+    heard: dict[Sides, Opinion] = field(default_factory=dict)
+    verdicts: dict[tuple[Sides, PairContext], Judgement] = field(default_factory=dict)
 
     def ahead(self, reading: Reading) -> Findings:
         """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
@@ -189,31 +191,41 @@ class Look:
     def _judged(self, pairs: Sequence[Pair]) -> tuple[JudgedPair, ...]:
         involved = dict.fromkeys(id_ for pair in pairs for id_ in (pair.a, pair.b))
         self.vectors.add(text for id_ in involved for text in texts(self.statements[id_]))
-        new = {
-            sides: pair.similarity
-            for pair in pairs
-            if (sides := (self.statements[pair.a], self.statements[pair.b])) not in self.verdicts
-        }
-        opinions = self._opinions([sides for sides, likeness in new.items() if likeness >= WORTH_READING])
-        for a, b in new:
-            self.verdicts[a, b] = judge(
-                a, b, self.vectors.similarity, opinion=opinions.get((a, b)), thresholds=self.thresholds
-            )
+        contexts = pair_contexts(pairs, self._whole_similarity)
+        self._hear([self._sides(pair) for pair in pairs if pair.similarity >= WORTH_READING])
+        verdicts = (self._verdict(self._sides(pair), contexts[pair.a, pair.b]) for pair in pairs)
         return self._counselled(
-            [JudgedPair(p.a, p.b, self.verdicts[self.statements[p.a], self.statements[p.b]]) for p in pairs]
+            [JudgedPair(p.a, p.b, verdict) for p, verdict in zip(pairs, verdicts, strict=True)]
         )
 
-    def _opinions(
-        self, sides: Sequence[tuple[Statement, Statement]]
-    ) -> dict[tuple[Statement, Statement], Opinion]:
-        """Ask the judge model about the pairs that equal words do not settle."""
-        if self.model is None:
-            return {}
-        asked = [(a, b) for a, b in sides if equal_words(a, b) is None]
+    def _sides(self, pair: Pair) -> Sides:
+        return self.statements[pair.a], self.statements[pair.b]
+
+    def _hear(self, pairs: Sequence[Sides]) -> None:
+        """Ask the judge model about the new pairs that equal words do not settle."""
+        asked = [
+            sides for sides in dict.fromkeys(pairs) if sides not in self.heard and not equal_words(*sides)
+        ]
+        if self.model is None or not asked:
+            return
         self.progress("judge", 0, len(asked))
         read = [(in_context(a), in_context(b)) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
-        return dict(zip(asked, opinions, strict=True))
+        self.heard.update(zip(asked, opinions, strict=True))
+
+    def _verdict(self, sides: Sides, context: PairContext) -> Judgement:
+        if (sides, context) not in self.verdicts:
+            self.verdicts[sides, context] = judge(
+                *sides,
+                self.vectors.similarity,
+                opinion=self.heard.get(sides),
+                context=context,
+                thresholds=self.thresholds,
+            )
+        return self.verdicts[sides, context]
+
+    def _whole_similarity(self, a: str, b: str) -> float:
+        return self.vectors.similarity(self.statements[a].text, self.statements[b].text)
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""

@@ -1,4 +1,5 @@
-from kairos.core.pairs import FLOOR, MOST, candidate_pairs
+from kairos.core.judge import PairContext
+from kairos.core.pairs import FLOOR, MOST, candidate_pairs, pair_contexts
 from kairos.model import Claim, Entry, EntryKind, Pair, Span
 
 
@@ -46,3 +47,11 @@ def test_equal_entries_are_paired_in_a_chain_even_without_neighbours() -> None:
 def test_pairs_are_sorted() -> None:
     found = paired("cab", [[(1, 0.5), (2, 0.6)], [(2, 0.7)], []])
     assert [(pair.a, pair.b) for pair in found] == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_nearest_and_mutually_nearest_pairs_are_told() -> None:
+    scores = {("a", "b"): 0.9, ("b", "c"): 0.8, ("a", "c"): 0.7}
+    contexts = pair_contexts([Pair(a, b, 0.0) for a, b in scores], lambda a, b: scores[a, b])
+    assert contexts[("a", "b")] == PairContext(nearest=True, mutual=True)
+    assert contexts[("b", "c")] == PairContext(nearest=True, mutual=False)
+    assert contexts[("a", "c")] == PairContext(nearest=False, mutual=False)
