@@ -46,8 +46,8 @@ _WORTH_ASKING = 0.3
 class Thresholds:
     """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged.
 
-    `despite` is the chance that a merge needs unattended where the wording leaves a doubt, `beside` where the two have no
-    nearer entries in their root.
+    `despite` is the chance that a merge needs unattended where the wording leaves a doubt, `beside` where the two
+    have no nearer entries in their root.
     """
 
     merge: float = 0.9
@@ -86,10 +86,11 @@ def judge(
     equal = equal_words(a, b)
     if equal is not None:
         return equal
+    limits = thresholds or Thresholds()
     if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
         turned = opinion.mirrored() if opinion else None
-        return mirrored(_weighed(b, a, similarity, turned, context, thresholds or Thresholds()))
-    return _weighed(a, b, similarity, opinion, context, thresholds or Thresholds())
+        return mirrored(_weighed(b, a, similarity, opinion=turned, context=context, thresholds=limits))
+    return _weighed(a, b, similarity, opinion=opinion, context=context, thresholds=limits)
 
 
 def mirrored(judgement: Judgement) -> Judgement:
@@ -125,6 +126,7 @@ def _weighed(
     a: Statement,
     b: Statement,
     similarity: Similarity,
+    *,
     opinion: Opinion | None,
     context: PairContext | None,
     thresholds: Thresholds,

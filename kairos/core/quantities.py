@@ -72,7 +72,7 @@ _unit(
 _unit(
     "time",
     86400,
-    "d day days tag tage tagen jour jours día días dia dias giorni giorno 天 日 дней дня день 일",
+    "d day days tage tagen jour jours día días dia dias giorni giorno 天 日 дней дня день 일",
 )
 _unit(
     "time",
@@ -84,9 +84,7 @@ _unit(
     2629800,
     "month months monat monate monaten mois mes meses mês mesi 个月 個月 か月 месяца месяцев месяц 개월",
 )
-_unit(
-    "time", 31557600, "year years yr yrs jahr jahre jahren an ans año años ano anos anni 年 лет года год 년"
-)
+_unit("time", 31557600, "year years yr yrs jahr jahre jahren ans año años ano anos anni 年 лет года год 년")
 _unit("", 1000, "k thousand thousands tausend mil тысяч 千")
 _unit("", 1e6, "million millions millionen millones milhões миллионов mio")
 _unit("", 1e9, "billion billions milliarden milliards bn")

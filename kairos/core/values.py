@@ -134,7 +134,11 @@ def located(text: str) -> Located:
     text = normal_form(text)
     days = tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
     without_days = _blanked(text, (span for span, _ in days))
-    found = tuple((match.span(), match.group()) for match in _IDENTIFIER.finditer(without_days))
+    found = tuple(
+        (match.span(), match.group())
+        for match in _IDENTIFIER.finditer(without_days)
+        if not _ABBREVIATION.fullmatch(match.group())
+    )
     numbered = (span for span, name in found if any(map(str.isdigit, name)))
     identifiers = tuple((span, normal) for span, name in found if (normal := _normal_identifier(name)))
     return Located(text, quantities(_blanked(without_days, numbered)), days, identifiers)
@@ -220,7 +224,7 @@ _ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 
 def _normal_identifier(text: str) -> str:
     text = re.sub(r"^\w+://", "", text).rstrip(".,:;)").removesuffix("()")
-    return "" if _ABBREVIATION.fullmatch(text) else text.casefold().strip("/")
+    return text.casefold().strip("/")
 
 
 def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
@@ -274,8 +278,15 @@ def _unmatched(of: Values, among: Values) -> tuple[Quantity, ...]:
     return tuple(quantity for quantity in of.quantities if not known[quantity])
 
 
+_SOFT_WORDS = frozenset("dos due sei sept".split())
+"""Numbers of one language that are everyday words of another."""
+
+
 def _is_soft(quantity: Quantity) -> bool:
-    return quantity.value == 1.0 and not quantity.dimension and not quantity.text.strip().isdigit()
+    written = quantity.text.strip().casefold()
+    return not quantity.dimension and (
+        written in _SOFT_WORDS or (quantity.value == 1.0 and not written.isdigit())
+    )
 
 
 def _is_day(quantity: Quantity, among: Values) -> bool:
@@ -285,7 +296,7 @@ def _is_day(quantity: Quantity, among: Values) -> bool:
 
 def missing_days(of: Values, among: Values) -> tuple[tuple[int, int, int], ...]:
     """Return the days of one text that the other does not have."""
-    numbers = {quantity.value for quantity in among.quantities if not quantity.dimension}
+    numbers = {q.value for q in among.quantities if not q.dimension and any(map(str.isdigit, q.text))}
     return tuple(
         sorted(
             day
