@@ -58,7 +58,7 @@ TRAIN = $(BIN)/python -m training.train --inference $(INFERENCE) --families $(FA
 
 judge-model: $(READY) ## Train the judge model anew; see training/README.md
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
-	$(TRAIN) --teachers 1 --general 2 900 --special 1000 $(TRAIN_SECONDS) --slices 16 --consistency 0 --dropout 0 --rate 1e-4
+	$(TRAIN) --general 2 900 --special 1000 $(TRAIN_SECONDS) --slices 16 --consistency 0 --dropout 0 --rate 1e-4
 	$(BIN)/python -m training.export --weights $(WORK)/judge.pt --model $(MINILM) --families $(FAMILIES) --out kairos/ml/judge_model
 	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/weights_with_model.py
 	$(BIN)/ruff format -q kairos/core/weights_with_model.py

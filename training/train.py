@@ -1,14 +1,16 @@
-"""Train the judge model: general inference first, then families of notes; several teachers, then one student.
+"""Train the judge model: general inference first, then families of notes.
 
 usage: python -m training.train --inference FILE.jsonl.gz --families FOLDER … --work FOLDER
 
-Resumable: whatever is finished in --work is not done again; an interrupted stage goes on after its last epoch.
+Resumable: what is finished in --work is not done again, and an interrupted stage goes on after its last epoch. With the
+same options the same examples are seen in the same order; a stage that ends by the clock ends where the clock says.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import json
 import multiprocessing
 import os
@@ -118,6 +120,7 @@ class Setting:
     model: Path
     dropout: float
     slices: int
+    data: str
 
     def autocast(self) -> torch.autocast:
         """Return the context in which matrices are multiplied in bfloat16 where that is faster."""
@@ -125,14 +128,13 @@ class Setting:
             self.device, dtype=torch.bfloat16, enabled=self.device == "cuda" or has_matrix_unit()
         )
 
-    def report(self, name: str, network: JudgeNetwork) -> None:
+    def report(self, network: JudgeNetwork) -> None:
         """Print the figures of a network on the held-out families and on what is watched."""
         for what, examples in {"held out": self.held_out, **self.watched}.items():
             logits = logits_of(network, examples, self)
-            log(f"{name} on {what}: {figures(logits, [one.labels for one in examples])}")
+            log(f"{what}: {figures(logits, [one.labels for one in examples])}")
 
 
-Loss = Callable[[Tensor, Batch], Tensor]
 Epoch = Callable[[int], Iterable[Encoded]]
 _WARM_UP = 0.06
 _AVERAGED = 0.998
@@ -162,7 +164,7 @@ class Trainer:
         self.setting = setting
         self.seed = seed
 
-    def run(self, stage: Stage, epoch_of: Epoch, loss: Loss) -> None:
+    def run(self, stage: Stage, epoch_of: Epoch) -> None:
         """Train through a stage; `epoch_of` gives the examples of an epoch. Ends with the averaged weights."""
         kept = self.setting.work / f"{stage.name}-{self.seed}.pt"
         optimizer = optimizer_of(self.network, stage.rate)
@@ -174,7 +176,7 @@ class Trainer:
             upcoming = epoch_of(progress.epoch + 1)
             found = list(batches(examples, self.setting.tokens, seed=self.seed * 100 + progress.epoch))
             progress.steps = progress.steps or len(found) * stage.epochs
-            total = self._epoch(found, optimizer, peaks, stage, progress, loss)
+            total = self._epoch(found, optimizer, peaks, stage, progress)
             log(
                 f"{stage.name} {self.seed} epoch {progress.epoch}: loss {total / max(len(found), 1):.4f}, "
                 f"{len(examples)} examples, {progress.share(stage):.0%} done"
@@ -184,6 +186,7 @@ class Trainer:
                 "average": self.average.state_dict(),
                 "optimizer": optimizer.state_dict(),
                 "progress": asdict(progress),
+                "data": self.setting.data,
             }
             torch.save(state, kept.with_suffix(".tmp"))
             kept.with_suffix(".tmp").replace(kept)
@@ -194,6 +197,8 @@ class Trainer:
         if not kept.exists():
             return _Progress()
         state = torch.load(kept, map_location=self.setting.device, weights_only=True)
+        if state["data"] != self.setting.data:
+            raise SystemExit(f"{kept} was trained on other data or with other options: name another --work.")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -206,7 +211,6 @@ class Trainer:
         peaks: Sequence[float],
         stage: Stage,
         progress: _Progress,
-        loss: Loss,
     ) -> float:
         total = torch.zeros((), device=self.setting.device)
         self.network.train()
@@ -215,7 +219,7 @@ class Trainer:
             share = progress.share(stage)
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * min(share / _WARM_UP + 0.01, (1 - share) / (1 - _WARM_UP), 1.0)
-            total += self._step(optimizer, batch.to(self.setting.device), loss, progress.step)
+            total += self._step(optimizer, batch.to(self.setting.device), stage, progress.step)
             progress.step += 1
             progress.spent += time.perf_counter() - start
             if progress.share(stage) >= 1:
@@ -223,10 +227,10 @@ class Trainer:
         progress.epoch += 1
         return total.item()
 
-    def _step(self, optimizer: torch.optim.AdamW, batch: Batch, loss: Loss, step: int) -> Tensor:
+    def _step(self, optimizer: torch.optim.AdamW, batch: Batch, stage: Stage, step: int) -> Tensor:
         with self.setting.autocast():
             logits = self.network(**batch.inputs)
-        value = loss(logits, batch)
+        value = loss_of(logits, batch, stage)
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -261,15 +265,13 @@ def watched(path: Path) -> list[Example]:
     return [Example(r["a"], r["b"], labels[r["label"]], 1, 0) for r in rows if r["label"] in labels]
 
 
-def teacher(setting: Setting, seed: int, general: Stage, special: Stage) -> JudgeNetwork:
-    """Train one network from the sentence model to the end."""
+def trained(setting: Setting, seed: int, general: Stage, special: Stage) -> JudgeNetwork:
+    """Train a network from the sentence model to the end."""
     torch.manual_seed(seed)
     trainer = Trainer(fresh(setting.model, setting.dropout), setting, seed)
-    trainer.run(general, lambda _: setting.inference, lambda logits, batch: loss_of(logits, batch, general))
-    trainer.run(
-        special, _special(setting, seed, special), lambda logits, batch: loss_of(logits, batch, special)
-    )
-    setting.report(f"teacher {seed}", trainer.network)
+    trainer.run(general, lambda _: setting.inference)
+    trainer.run(special, _special(setting, seed, special))
+    setting.report(trainer.network)
     return trainer.network
 
 
@@ -290,47 +292,6 @@ def _special(setting: Setting, seed: int, stage: Stage) -> Callable[[int], Itera
     return epoch
 
 
-class _Mean(torch.nn.Module):
-    """Answers with the mean of several networks' logits."""
-
-    def __init__(self, networks: Sequence[JudgeNetwork]) -> None:
-        super().__init__()
-        self.networks = torch.nn.ModuleList(networks)
-
-    def forward(self, **inputs: Tensor) -> Tensor:
-        """Return the mean logits."""
-        return torch.stack([network(**inputs).float() for network in self.networks]).mean(0)
-
-
-def student(setting: Setting, teachers: Sequence[JudgeNetwork], seed: int, stage: Stage) -> JudgeNetwork:
-    """Train one network to answer as the mean of the teachers does, and as the labels say."""
-    torch.manual_seed(seed)
-    network = fresh(setting.model, setting.dropout)
-    network.load_state_dict(teachers[0].state_dict())
-    trainer = Trainer(network, setting, seed)
-    for one in teachers:
-        one.eval()
-
-    def loss(logits: Tensor, batch: Batch) -> Tensor:
-        with torch.no_grad(), setting.autocast():
-            answers = [split_heads(one(**batch.inputs).float()) for one in teachers]
-        heads = split_heads(logits.float())
-        soft = logits.new_zeros((), dtype=torch.float32)
-        for name in HEADS:
-            if name == "relation" and not batch.paired:
-                continue
-            mean = torch.stack([functional.softmax(answer[name], -1) for answer in answers]).mean(0)
-            soft = soft + functional.kl_div(
-                functional.log_softmax(heads[name], -1), mean, reduction="batchmean"
-            )
-        return 0.7 * soft + 0.3 * loss_of(logits, batch, stage)
-
-    setting.report("mean of teachers", _Mean(teachers))
-    trainer.run(stage, _special(setting, seed, stage), loss)
-    setting.report("student", trainer.network)
-    return trainer.network
-
-
 def main() -> int:
     """Train, and keep the weights as `judge.pt` in --work."""
     parser = argparse.ArgumentParser(
@@ -345,11 +306,9 @@ def main() -> int:
     parser.add_argument(
         "--watch", type=Path, nargs="*", default=[], help="labelled pairs to report on; never trained on"
     )
-    parser.add_argument("--teachers", type=int, default=2)
-    parser.add_argument("--teacher", type=int, help="train only this one, 0…: several can be trained at once")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--general", type=float, nargs=2, default=(2, 3600), metavar=("EPOCHS", "SECONDS"))
     parser.add_argument("--special", type=float, nargs=2, default=(16, 36000), metavar=("EPOCHS", "SECONDS"))
-    parser.add_argument("--distil", type=float, nargs=2, default=(6, 36000), metavar=("EPOCHS", "SECONDS"))
     parser.add_argument("--rate", type=float, default=1.6e-4)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--slices", type=int, default=1, help="an epoch is one of so many parts of all pairs")
@@ -377,24 +336,21 @@ def main() -> int:
         special = Stage(
             "families", int(options.special[0]), options.special[1], options.rate, 0.2, options.consistency
         )
-        if options.teacher is not None:
-            teacher(setting, options.teacher, general, special)
-            return 0
-        teachers = [teacher(setting, seed, general, special) for seed in range(options.teachers)]
-        if options.teachers == 1:
-            keep(teachers[0], options.work)
-            return 0
-        last = Stage("student", int(options.distil[0]), options.distil[1], options.rate / 2, replay=0.3)
-        final = student(setting, teachers, 100, last)
-        torch.save(
-            {name: value.half() for name, value in final.state_dict().items()}, options.work / "student.pt"
-        )
+        keep(trained(setting, options.seed, general, special), options.work)
     return 0
 
 
 def keep(network: JudgeNetwork, work: Path) -> None:
     """Write the weights in half precision: what `training.export` reads."""
     torch.save({name: value.half() for name, value in network.state_dict().items()}, work / "judge.pt")
+
+
+def _described(options: argparse.Namespace, families: list[Family]) -> str:
+    """Return a hash of all that decides what is learnt, but for how long."""
+    chosen = (options.rate, options.dropout, options.slices, options.consistency, options.seed, options.few)
+    digest = hashlib.sha256(json.dumps([chosen, families], sort_keys=True).encode())
+    digest.update(options.inference.read_bytes())
+    return digest.hexdigest()
 
 
 def nearest(families: Sequence[Family], model: Path, device: str) -> Near:
@@ -426,6 +382,7 @@ def _setting(
         model=options.model,
         dropout=options.dropout,
         slices=options.slices,
+        data=_described(options, families),
     )
 
 

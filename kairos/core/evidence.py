@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -11,7 +12,9 @@ from kairos.core.words import STOP_WORDS
 from kairos.model import Evidence, Opinion, Statement
 
 _UNEQUAL = " ≠ "
-_EXCHANGE = {"the first": "the second", "the second": "the first"}
+_OTHER = {"the first": "the second", "the second": "the first"}
+_SIDE = re.compile("the first|the second")
+_ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", "model"))
 _SHOWN = 4
 _LONGEST_SUBJECT = 8
 _READ = 200  # words of a side in which a common phrase is looked for
@@ -35,12 +38,11 @@ def evidence_of(
 
 def exchanged(item: Evidence) -> Evidence:
     """Return the same reason for the exchanged pair."""
-    for side, other in _EXCHANGE.items():
-        if item.text.startswith(side):
-            text = other + item.text.removeprefix(side)
-            return replace(item, text=text.replace(f" of {other}'s ", f" of {side}'s "))
     if item.kind == "clash":
         return replace(item, text=_UNEQUAL.join(reversed(item.text.split(_UNEQUAL))))
+    count = 1 if item.kind == "values" else 0  # what follows are words of the notes
+    if item.kind in _ABOUT_SIDES:
+        return replace(item, text=_SIDE.sub(lambda side: _OTHER[side.group()], item.text, count=count))
     return item
 
 

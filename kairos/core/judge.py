@@ -47,7 +47,7 @@ class Thresholds:
     """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged.
 
     `despite` is the chance that a merge needs unattended where the wording leaves a doubt, `beside` where the two
-    have no nearer entries in their root.
+    have no nearer entries in their root. Below `least` nothing is merged unattended but what is equal word for word.
     """
 
     merge: float = 0.9
@@ -55,6 +55,7 @@ class Thresholds:
     beside: float = 0.535
     ask: float = 0.45
     flag: float = 0.48
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,12 @@ def _weighed(
 ) -> Judgement:
     found = signals(a, b, similarity)
     weighed = chances(found, opinion)
-    merging, conflict = weighed.merging, weighed.conflict
+    conflict = weighed.conflict
     evidence = (*evidence_of(a, b, found, similarity, opinion), *_nearness(context))
     relation = _direction(found, weighed, opinion)
+    merging = weighed.of(relation) if relation else 0.0
     if relation is not None and merging >= conflict:
-        if _is_certain(found, weighed, opinion, context, thresholds):
+        if _is_certain(found, merging, opinion, context, thresholds):
             return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
         if merging >= thresholds.ask and _has_common_words(found, opinion):
             return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True)
@@ -152,7 +154,7 @@ def _weighed(
             clash=_clash(a, b, similarity),
             doubtful=conflict < _SURE,
         )
-    doubtful = opinion is not None and max(merging, conflict) >= _WORTH_ASKING
+    doubtful = opinion is not None and max(weighed.merging, conflict) >= _WORTH_ASKING
     return Judgement(Relation.DISTINCT, Action.NONE, round(weighed.distinct, 4), evidence, doubtful=doubtful)
 
 
@@ -169,27 +171,27 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
 
 def _is_certain(
     found: Signals,
-    weighed: Chances,
+    merging: float,
     opinion: Opinion | None,
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
     """Whether a merge may be done unattended: never across differing values, negation or languages."""
-    merging = weighed.merging
-    if thresholds.merge > Thresholds().merge and merging < thresholds.merge:
-        return False  # somebody asked for more certainty than we do: that holds for every way to a merge
-    if _differ(found):
+    if merging < thresholds.least or _differ(found):
         return False
-    if _is_beside(found, weighed, context, thresholds):
-        return True
     agree = not found.lacks_a and not found.lacks_b
-    if opinion is None or (agree and _is_near_verbatim(found, merging)):
-        alike = _is_near_verbatim(found, merging) or (merging >= _SURE_ALONE and not found.other_script)
-        return agree and alike and not _may_differ(found)
-    return opinion.whole and merging >= (thresholds.despite if _may_differ(found) else thresholds.merge)
+    if agree and not _may_differ(found) and _is_near_verbatim(found, merging):
+        return True
+    if opinion is None:
+        alone = agree and not _may_differ(found) and merging >= _SURE_ALONE and not found.other_script
+        return alone or _is_beside(found, merging, context, thresholds)
+    if not opinion.whole:
+        return False
+    enough = merging >= (thresholds.despite if _may_differ(found) else thresholds.merge)
+    return enough or _is_beside(found, merging, context, thresholds)
 
 
-def _is_beside(found: Signals, weighed: Chances, context: PairContext | None, thresholds: Thresholds) -> bool:
+def _is_beside(found: Signals, merging: float, context: PairContext | None, thresholds: Thresholds) -> bool:
     """Whether two entries that have no nearer ones may be merged for that."""
     if context is None or not context.nearest or found.other_script or _may_differ(found):
         return False
@@ -197,12 +199,12 @@ def _is_beside(found: Signals, weighed: Chances, context: PairContext | None, th
     if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree and not found.substituted:
         return True
     needed = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
-    return found.cosine >= _ALIKE and weighed.merging >= needed
+    return found.cosine >= _ALIKE and merging >= needed
 
 
 def _differ(found: Signals) -> bool:
     """Whether values, negation or single words differ: then nothing is merged unattended, whoever says otherwise."""
-    turned = found.negation % 2 or found.antonyms or found.swapped
+    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (
         found.cross_language

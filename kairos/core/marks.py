@@ -1,7 +1,7 @@
 """What each character of a pair of texts is to the other text: shared, its own, a value that agrees or does not.
 
 A small model reads digits and names badly: its tokenizer cuts them to pieces. The marks tell it what the values tier
-knows, so that it need not learn that 90 min is 1.5 h; see `kairos.ml.cross_encoder`.
+knows, so that it need not learn that 90 min is 1.5 h; see `kairos.ml.pair_encoding`.
 """
 
 from __future__ import annotations

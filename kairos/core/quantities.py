@@ -23,7 +23,7 @@ _WORDS = {
         9: "nine neun neuf nueve nove девять",
         10: "ten zehn dix diez dez dieci десять",
         11: "eleven elf onze undici",
-        12: "twelve zwölf douze doce doze dodici noon midday mittag",
+        12: "twelve zwölf douze doce doze dodici",
         14: "fourteen fortnight",
         15: "fifteen fünfzehn quinze quince",
         20: "twenty zwanzig vingt veinte vinte venti двадцать",
@@ -37,6 +37,7 @@ _WORDS = {
     }.items()
     for word in words.split()
 }
+_NOON = frozenset("noon midday mittag midi mediodía".split())
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _WORDS |= {"seventy": 70, "eighty": 80}
@@ -135,6 +136,8 @@ class Quantity:
 
     def equals(self, other: Quantity) -> bool:
         """Whether both are the same amount; a number without a unit equals any that is written with that number."""
+        if _DOTTED.fullmatch(self.text) or _DOTTED.fullmatch(other.text):
+            return _same_dotted(self, other)
         if self.dimension == other.dimension:
             return _close(self.value, other.value) or _same_hour(self, other)
         if {self.dimension, other.dimension} == {"clock", "time"}:
@@ -144,6 +147,21 @@ class Quantity:
         if "" in (self.dimension, other.dimension):
             return _close(_written(self), _written(other))
         return False
+
+
+_DOTTED = re.compile(r"\d+\.\d+")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+
+
+def _same_dotted(one: Quantity, other: Quantity) -> bool:
+    """Compare bare numbers with a point: 3.1 and 3.10 may be versions, and 10.000 is ten thousand to many."""
+    if one.text == other.text:
+        return True
+    if _DOTTED.fullmatch(one.text) and _DOTTED.fullmatch(other.text):
+        return False
+    dotted, plain = (one, other) if _DOTTED.fullmatch(one.text) else (other, one)
+    value = dotted.value * 1000 if _THOUSANDS.fullmatch(dotted.text) else dotted.value
+    return _close(value, plain.value if dotted.dimension == plain.dimension else _written(plain))
 
 
 def _same_hour(one: Quantity, other: Quantity) -> bool:
@@ -243,6 +261,8 @@ def _in_ideographs(match: re.Match[str]) -> tuple[Quantity | None, int]:
 
 def _in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
     value = _WORDS.get(match["word"].casefold())
+    if match["word"].casefold() in _NOON:
+        return Quantity(720.0, "clock", match["word"]), match.end("word")
     if value is None:
         return None, match.end("word")
     unit = _UNITS.get((match["wordunit"] or "").casefold())

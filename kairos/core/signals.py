@@ -70,6 +70,7 @@ class Signals:
     clash_name: bool
     clash_scope: bool
     negation: int
+    one_negates: bool
     antonyms: int
     changes_a: int
     changes_b: int
@@ -163,6 +164,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         and not _mentions(vb.names, a.text),
         clash_scope=_scopes_apart(va, vb),
         negation=abs(va.negations - vb.negations),
+        one_negates=(va.negations > 0) != (vb.negations > 0),
         substituted=bool(wa - wb) and bool(wb - wa),
         one_word_apart=len(wa - wb) == len(wb - wa) == 1,
         swapped=_swapped(_once(a.text), _once(b.text)),

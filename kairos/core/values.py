@@ -257,25 +257,37 @@ def _flat(text: str) -> str:
 def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
     """Return the numbers of one text that the other does not have.
 
-    "One" is as often an article as a number: it counts only where the other text has another number in its place.
+    Each number of the other text stands for one of this: in "3 times, 3 s" and "3 times, 5 s" the seconds differ. A number that
+    is only repeated is not missing, unless the other text has another number in its place. The same holds for
+    "one", which is as often an article.
     """
-    found = _unmatched(of, among)
-    if any(_is_soft(quantity) for quantity in found) and not any(
-        not _is_soft(q) for q in _unmatched(among, of)
-    ):
-        return tuple(quantity for quantity in found if not _is_soft(quantity))
-    return found
+    ours, theirs = _leftover(of, among), _leftover(among, of)
+    replaced = any(not _is_known(quantity, of) for quantity in theirs)
+    return tuple(
+        quantity
+        for quantity in ours
+        if (theirs if _is_soft(quantity) else replaced or not _is_known(quantity, among))
+    )
 
 
-def _unmatched(of: Values, among: Values) -> tuple[Quantity, ...]:
-    others = dict.fromkeys(among.quantities)
-    known = {
-        quantity: quantity in others
-        or any(quantity.equals(other) for other in others)
-        or _is_day(quantity, among)
-        for quantity in dict.fromkeys(of.quantities)
-    }
-    return tuple(quantity for quantity in of.quantities if not known[quantity])
+def _leftover(of: Values, among: Values) -> tuple[Quantity, ...]:
+    """Return what is left of one text's numbers when each has taken a number of the other text that is equal to it."""
+    mine, free = list(of.quantities), list(among.quantities)
+    for exactly in (True, False):
+        for quantity in tuple(mine):
+            found = next((q for q in free if _matches(quantity, q, exactly=exactly)), None)
+            if found is not None:
+                mine.remove(quantity)
+                free.remove(found)
+    return tuple(quantity for quantity in mine if not _is_day(quantity, of, among))
+
+
+def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
+    return one.equals(other) and (not exactly or one.dimension == other.dimension)
+
+
+def _is_known(quantity: Quantity, among: Values) -> bool:
+    return any(quantity.equals(other) for other in among.quantities)
 
 
 _SOFT_WORDS = frozenset("dos due sei sept".split())
@@ -289,14 +301,16 @@ def _is_soft(quantity: Quantity) -> bool:
     )
 
 
-def _is_day(quantity: Quantity, among: Values) -> bool:
-    """Whether a bare number is the day of a date that the other side writes out: "the 16th"."""
-    return quantity.dimension == "" and any(quantity.value == day[2] for day in among.days)
+def _is_day(quantity: Quantity, of: Values, among: Values) -> bool:
+    """Whether a bare number is the day of a date that only the other side writes out: "the 16th"."""
+    written_out = (day for day in among.days if not any(same_day(day, own) for own in of.days))
+    return quantity.dimension == "" and any(day[2] and quantity.value == day[2] for day in written_out)
 
 
 def missing_days(of: Values, among: Values) -> tuple[tuple[int, int, int], ...]:
     """Return the days of one text that the other does not have."""
     numbers = {q.value for q in among.quantities if not q.dimension and any(map(str.isdigit, q.text))}
+    numbers = set() if among.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
     return tuple(
         sorted(
             day

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from kairos.config import Config, cache_dir, expand_home, home_dir, state_dir
+from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, state_dir
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import judge, texts
+from kairos.core.judge import equal_words, judge, texts
 from kairos.core.plan import Planner, Settings
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel, counsel_of
@@ -172,7 +172,7 @@ class Kairos:
         """Return the vectors of this process; the model is only loaded when a text is new."""
         if self._vectors is None:
             model = self.config.model
-            path = expand_home(model.path, home_dir(self.env)) if model.path else None
+            path = model_path(self.config, self.env)
             files = find_model(model.name, path=path, allow_download=model.allow_download)
             encoder = CachedEncoder(SentenceTransformerEncoder(files), self.cache_dir / "vectors.db")
             self._vectors = Vectors(encoder)
@@ -181,8 +181,7 @@ class Kairos:
     def judge_model(self) -> CachedJudge:
         """Return the model that reads pairs of notes; it is only loaded when a pair is new."""
         if self._judge is None:
-            config = self.config.judge.model
-            name = str(expand_home(config, home_dir(self.env))) if config else None
+            name = judge_model(self.config, self.env)
             model = find_judge(name, allow_download=self.config.model.allow_download)
             self._judge = CachedJudge(model, self.cache_dir / "opinions.db")
         return self._judge
@@ -296,14 +295,21 @@ class Kairos:
 
     def judge(self, rows: Iterable[PairRow], counsel: Counsel | None = None) -> Iterator[JudgedPair]:
         """Judge pairs of texts that stand alone; the ids are "a" and "b". `counsel` settles those in doubt."""
-        vectors = self.vectors()
+        model, vectors = self.judge_model(), self.vectors()
         thresholds = thresholds_of(self.config.judge)
         sides = [(statement_of_text(r.a, r.a_date), statement_of_text(r.b, r.b_date)) for r in rows]
-        vectors.add(text for pair in sides for side in pair for text in texts(side))
-        opinions = self.judge_model().opinions([(a.text, b.text) for a, b in sides])
+        vectors.add(
+            (text for pair in sides for side in pair for text in texts(side)),
+            lambda done, of: self.progress("embed", done, of),
+        )
+        read = [(a, b) for a, b in sides if equal_words(a, b) is None]
+        found = model.opinions(
+            [(a.text, b.text) for a, b in read], lambda done, of: self.progress("judge", done, of)
+        )
+        opinions = dict(zip(read, found, strict=True))
         verdicts = (
-            judge(a, b, vectors.similarity, opinion=opinion, thresholds=thresholds)
-            for (a, b), opinion in zip(sides, opinions, strict=True)
+            judge(a, b, vectors.similarity, opinion=opinions.get((a, b)), thresholds=thresholds)
+            for a, b in sides
         )
         matters = ((verdict, a, b) for verdict, (a, b) in zip(verdicts, sides, strict=True))
         settled = counsel.settle(tuple(matters)) if counsel else (verdict for verdict, _, _ in matters)

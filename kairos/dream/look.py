@@ -97,12 +97,15 @@ class SentenceLikeness:
 
 def thresholds_of(config: Judge) -> Thresholds:
     """Return the judge's thresholds, with those of the config in their place."""
-    built_in = Thresholds()
-    return Thresholds(
-        merge=built_in.merge if config.merge_confidence is None else config.merge_confidence,
-        ask=built_in.ask if config.ask_confidence is None else config.ask_confidence,
-        flag=built_in.flag if config.flag_confidence is None else config.flag_confidence,
-    )
+    found = Thresholds()
+    if config.ask_confidence is not None:
+        found = replace(found, ask=config.ask_confidence)
+    if config.flag_confidence is not None:
+        found = replace(found, flag=config.flag_confidence)
+    if config.merge_confidence is not None:  # it holds for every way to an unattended merge
+        sure = config.merge_confidence
+        found = replace(found, merge=sure, beside=sure, least=sure, despite=max(sure, found.despite))
+    return found
 
 
 @dataclass

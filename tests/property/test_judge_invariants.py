@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ FRAMES = st.sampled_from(
         "The service listens on {} by default.",
         "Keep {} in mind when the nightly import runs, it was agreed with the whole team.",
         "limit: {}",
+        "Retry {} times with 3 workers; this was reviewed on 2026-10-05 at 17:00.",
+        "On 5 March two of 12 hosts had {}, the rest 8; see v1.5 and 30 s.",
         "After the outage we agreed on {}; do not change it without asking.",
     ]
 )
@@ -44,12 +47,7 @@ def test_exchanging_the_sides_mirrors_the_judgement(
     one, other = statement_of_text(" ".join(a)), statement_of_text(" ".join(b))
     there = judge(one, other, similar(score), opinion=opinion)
     back = judge(other, one, similar(score), opinion=opinion.mirrored() if opinion else None)
-    assert (back.relation, back.action, back.confidence, back.newer) == (
-        mirrored(there).relation,
-        there.action,
-        there.confidence,
-        mirrored(there).newer,
-    )
+    assert back == mirrored(there)
 
 
 @given(WORDS, OPINIONS)
@@ -90,3 +88,26 @@ def test_another_code_span_is_never_merged(frame: str, one: str, other: str) -> 
 def _merged(frame: str, one: str, other: str) -> bool:
     a, b = statement_of_text(frame.format(one)), statement_of_text(frame.format(other))
     return judge(a, b, similar(0.999), opinion=SURE).action is Action.MERGE
+
+
+@given(FRAMES, st.integers(2, 900), st.integers(2, 900), st.sampled_from("ms s min h".split()))
+def test_the_same_number_of_another_unit_is_never_merged(frame: str, one: int, other: int, unit: str) -> None:
+    assume(one != other)
+    assert _merged(frame, f"{one} {unit}", f"{other} {unit}") is False
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (
+            "Do not indent with tabs and do not end lines with CRLF.",
+            "Indent with tabs and end lines with CRLF.",
+        ),
+        ("We run Python 3.1 in the lab.", "In the lab, Python 3.10 is what runs."),
+        ("The table has 10.000 rows.", "There are 10 rows in the table."),
+        ("5 people plan it for 2026-10-05.", "Planned for 2026-11-05, by a team of 5."),
+    ],
+)
+def test_a_sure_model_is_not_believed_against_values_and_negation(a: str, b: str) -> None:
+    found = judge(statement_of_text(a), statement_of_text(b), similar(0.97), opinion=SURE)
+    assert found.action is not Action.MERGE
