@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -11,7 +11,7 @@ from itertools import accumulate
 from kairos.core.effects import rendered
 from kairos.core.reading import Reading
 from kairos.core.render import splices_of
-from kairos.model import Change, Note, Role, Source, Splice
+from kairos.model import Change, Note, Role, Source, Span, Splice
 
 RoleOf = Callable[[str], Role | None]
 """What a path is to its root; None for what is not a note."""
@@ -82,6 +82,11 @@ class Shift:
         """Return where the byte at a position is afterwards; an insertion there comes before it."""
         return position + self.deltas[bisect_right(self.ends, position)]
 
+    def touching(self, span: Span) -> tuple[Splice, ...]:
+        """Return the splices that change bytes of a span, or insert between them."""
+        first = bisect_right(self.ends, span.start)
+        return self.splices[first : bisect_left(self.splices, span.end, first, key=_start)]
+
     def deletes(self, position: int) -> bool:
         """Whether the byte at a position goes, and nothing takes its place."""
         following = bisect_right(self.ends, position)
@@ -89,3 +94,7 @@ class Shift:
             return False
         splice = self.splices[following]
         return splice.span.start <= position and not splice.text
+
+
+def _start(splice: Splice) -> int:
+    return splice.span.start

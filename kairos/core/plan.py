@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from kairos.core.conflicts import open_conflicts, settle, standing_conflicts
 from kairos.core.dating import date_changes
@@ -14,6 +15,7 @@ from kairos.core.guard import boilerplate, guarded
 from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger
+from kairos.core.past import past_witnesses
 from kairos.core.permission import not_refused, where, within_limit
 from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
@@ -50,7 +52,7 @@ class Remembered:
     witnesses: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Planner:
     """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of."""
 
@@ -64,7 +66,7 @@ class Planner:
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
-        pairs = self.pairs()
+        pairs = self.pairs
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
@@ -93,7 +95,7 @@ class Planner:
         """Return the plan that does one given change and what follows from it."""
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = Selection()
-        pairs = self.pairs()
+        pairs = self.pairs
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
         conflicts = self._conflicts(pairs, selection)
@@ -101,19 +103,20 @@ class Planner:
             (change,), (), conflicts, skipped=(), remarks={}, pairs=pairs, linker=linker, narrow=True
         )
 
+    @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
-        """Return the judged pairs as far as the places of their entries allow them to be merged."""
+        """The judged pairs as far as the places of their entries allow them to be merged."""
         templates = boilerplate(self.reading.entries.values())
         return self.foreseen.over(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
 
     def open_conflicts(self) -> tuple[Conflict, ...]:
         """Return the conflicts that stand in the reading as it is."""
-        return self._conflicts(self.pairs(), Selection())
+        return self._conflicts(self.pairs, Selection())
 
     # --- steps ---
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
-        selection = Selection(past_witnesses=self._past_witnesses())
+        selection = Selection(past_witnesses=past_witnesses(self.remembered.witnesses, self.reading))
         if self.settings.prune:
             stale = (*self.findings.stale, *self.foreseen.stale)
             select_stale(selection, stale, self.reading, linker.departure)
@@ -124,19 +127,6 @@ class Planner:
         if self.settings.absolute_dates:
             selection.changes += date_changes(self.reading, selection)
         return selection
-
-    def _past_witnesses(self) -> frozenset[str]:
-        """Return the entries that stand for others since earlier dreams.
-
-        They may have grown by what was carried over; in a note that stands for its twin they are all witnesses.
-        """
-        return frozenset(
-            entry.id
-            for file, text in self.remembered.witnesses
-            if file in self.reading.notes
-            for entry in self.reading.notes[file].entries
-            if entry.raw.startswith(text.rstrip()) or f"\n{entry.raw}\n" in f"\n{text}\n"
-        )
 
     def _doomed(self) -> frozenset[str]:
         """Return the notes that go as a whole because they are stale: they are nobody's witness."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kairos.core.aftermath import Shift
 from kairos.core.effects import rendered
-from kairos.core.links import Directory, Link, links, written
+from kairos.core.links import Directory, Link, LinkForm, links, written
 from kairos.core.parse import parse
 from kairos.core.plain_text import plain
 from kairos.core.pointers import directory
 from kairos.core.reading import Reading
 from kairos.core.relative import absolute_dates
 from kairos.core.render import apply_splices, edits_by_path
+from kairos.core.spans import around
 from kairos.model import Change, CreateFile, Edit, Entry, Note, Role, Source, Span, Splice, Witness
 
 
@@ -28,7 +30,11 @@ class Standing:
 
     def __post_init__(self) -> None:
         self._notes: dict[str, Note] = {}
-        self._links: dict[str, tuple[Link, ...]] = {}
+        self._entries: dict[str, dict[int, Entry]] = {}
+        self._shifts: dict[str, Shift | None] = {}
+        self._dates: dict[str, frozenset[Splice]] = {}
+        self._links: dict[str, dict[Span, list[Link]]] = {}
+        self._addresses: dict[tuple[LinkForm, bool, str], frozenset[bytes]] = {}
 
     def text(self, entry: Entry) -> str | None:
         """Return what an entry says afterwards, without its final line break; None where it does not stand any more."""
@@ -39,31 +45,56 @@ class Standing:
 
     def is_content(self, entry: Entry) -> bool:
         """Whether an entry that stands is still read as content: in an entry, or as the lead of a list."""
-        found, note = self._found(entry), self.note(entry.path)
-        if found is None or note is None:
+        found = self._found(entry)
+        if found is None:
             return False
-        spans = [other.span for other in note.entries]
-        if any(start == found.start for start, _ in spans):
-            lines = _lines(self.after[entry.path] or b"", found)
-            return all(any(start <= one.start and one.end <= end for start, end in spans) for one in lines)
+        entries = self._entries_of(entry.path)
+        if found.start in entries:
+            spans = [other.span for other in entries.values()]
+            return all(around(spans, line) for line in _lines(self.after[entry.path] or b"", found))
         said = plain(self.text(entry) or "")
-        return any(other.lead == said or other.lead.startswith(f"{said} ") for other in note.entries)
+        return any(other.lead == said or other.lead.startswith(f"{said} ") for other in entries.values())
+
+    def entry(self, entry: Entry) -> Entry | None:
+        """Return an entry that stands as it is read afterwards."""
+        found = self._found(entry)
+        return self._entries_of(entry.path).get(found.start) if found else None
+
+    def departing(self, entry: Entry) -> Iterator[str]:
+        """Yield the targets, as they are written, of the links in an entry that lead to notes that go."""
+        for span, found in self._links_of(entry.path).items():
+            if entry.span.start <= span.start and span.end <= entry.span.end:
+                yield from (link.target for link in found if self._departs(link, entry.path))
 
     def _found(self, entry: Entry) -> Span | None:
         """Return where an entry stands afterwards."""
         path, data = entry.path, self.after.get(entry.path)
-        edits = self.edits.get(path, ())
-        if data is None or any(isinstance(edit, CreateFile) for edit in edits):
+        moved = self._shift(path)
+        if data is None or moved is None:
             return None
-        splices = [edit for edit in edits if isinstance(edit, Splice)]
-        inside = [splice for splice in splices if _touches(splice, entry.span)]
+        inside = moved.touching(entry.span)
         if not all(self.is_replacement(splice, entry) for splice in inside):
             return None
         within = (replace(splice, span=_within(splice.span, entry.span)) for splice in inside)
         expected = apply_splices(self._data(path)[slice(*entry.span)], within)
-        start = Shift.of(splice for splice in splices if splice not in inside)(entry.span.start)
+        start = moved(entry.span.start)
         found = Span(start, start + len(expected))
         return found if data[slice(*found)] == expected else None
+
+    def _shift(self, path: str) -> Shift | None:
+        """Return where the bytes of a file are afterwards; None where it is written anew."""
+        if path not in self._shifts:
+            edits = self.edits.get(path, ())
+            anew = any(isinstance(edit, CreateFile) for edit in edits)
+            self._shifts[path] = None if anew else Shift.of(e for e in edits if isinstance(e, Splice))
+        return self._shifts[path]
+
+    def _entries_of(self, path: str) -> dict[int, Entry]:
+        """Return the entries of a note as it is afterwards by where they begin, in order."""
+        if path not in self._entries:
+            note = self.note(path)
+            self._entries[path] = {entry.span.start: entry for entry in (note.entries if note else ())}
+        return self._entries[path]
 
     def note(self, path: str) -> Note | None:
         """Return a note as it is afterwards; None where there is none."""
@@ -84,30 +115,49 @@ class Standing:
         That is: make a relative date of `entry` absolute, lead a link away from a note that goes, or leave only the
         text of such a link.
         """
-        path = splice.path
-        if entry is not None:
-            found = absolute_dates(self.reading.notes[path], entry, self._data(path))
-            if any(splice == date for date, _ in found):
-                return True
-        return any(self._leads_away(splice, link) for link in self._links_of(path))
+        if entry is not None and splice in self._dates_of(entry):
+            return True
+        return any(
+            self._leads_away(splice, link) for link in self._links_of(splice.path).get(splice.span, ())
+        )
+
+    def _dates_of(self, entry: Entry) -> frozenset[Splice]:
+        if entry.id not in self._dates:
+            found = absolute_dates(self.reading.notes[entry.path], entry, self._data(entry.path))
+            self._dates[entry.id] = frozenset(splice for splice, _ in found)
+        return self._dates[entry.id]
 
     def _leads_away(self, splice: Splice, link: Link) -> bool:
-        if splice.span not in (link.span, link.target_span):
-            return False
-        target = self._directory.resolve(link, splice.path)
-        if not target or self.after.get(target, b"") is not None:
+        if not self._departs(link, splice.path):
             return False
         if splice.span == link.target_span:
-            stays = (path for path, data in self.after.items() if data is not None)
-            return any(written(link, splice.path, path) == splice.text for path in stays)
+            return splice.text in self._addresses_of(link, splice.path)
         return splice.text == link.text.encode("utf-8", "surrogateescape")
+
+    def _departs(self, link: Link, path: str) -> bool:
+        """Whether a link in the file `path` leads to a note that goes."""
+        target = self._directory.resolve(link, path)
+        return target is not None and self.after.get(target, b"") is None
+
+    def _addresses_of(self, link: Link, path: str) -> frozenset[bytes]:
+        """Return all that leads a link in the file `path` to a file that stays."""
+        key = link.form, link.target.endswith(".md"), posixpath.dirname(path)
+        if key not in self._addresses:
+            stays = (other for other, data in self.after.items() if data is not None)
+            self._addresses[key] = frozenset(written(link, path, other) for other in stays)
+        return self._addresses[key]
 
     def _data(self, path: str) -> bytes:
         return self.reading.sources[path].data
 
-    def _links_of(self, path: str) -> tuple[Link, ...]:
+    def _links_of(self, path: str) -> dict[Span, list[Link]]:
+        """Return the links of a file by what of them can be replaced: their targets, and all of them."""
         if path not in self._links:
-            self._links[path] = links(self.reading.sources[path])
+            table: dict[Span, list[Link]] = {}
+            for link in links(self.reading.sources[path]):
+                for span in {link.span, link.target_span}:
+                    table.setdefault(span, []).append(link)
+            self._links[path] = table
         return self._links[path]
 
     @cached_property
@@ -133,12 +183,6 @@ def _lasting(change: Change, witness: Witness, standing: Standing) -> Change:
     if text is None or text == witness.place.text:
         return change
     return replace(change, witness=replace(witness, place=replace(witness.place, text=text)))
-
-
-def _touches(splice: Splice, span: Span) -> bool:
-    """Whether a splice changes bytes of a span, or inserts between them."""
-    start, end = splice.span
-    return start < span.end and span.start < end
 
 
 def _within(inner: Span, outer: Span) -> Span:

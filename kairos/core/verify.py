@@ -14,6 +14,7 @@ from kairos.core.linker import targets
 from kairos.core.pointers import Pointer, directory, pointers
 from kairos.core.reading import Reading
 from kairos.core.render import OverlapError, edits_by_path
+from kairos.core.spans import around
 from kairos.core.standing import Standing
 from kairos.core.witnessed import Witnesses
 from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Splice
@@ -21,8 +22,11 @@ from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Splice
 _OWN_ROLES = frozenset({Role.MANAGED, Role.SUBINDEX})
 
 
-def violations(plan: Plan, reading: Reading, budget: IndexSize) -> tuple[str, ...]:
-    """Return every broken invariant as one sentence; empty if the plan may be applied."""
+def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: bool = False) -> tuple[str, ...]:
+    """Return every broken invariant as one sentence; empty if the plan may be applied.
+
+    In a plan that a person `approved` a merged entry may have other values than its witness: that is hers to judge.
+    """
     found = [*_outside(plan, reading)]
     if found:
         return tuple(found)
@@ -35,7 +39,8 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize) -> tuple[str, ..
         return tuple(f"{path} would not be text any more" for path in broken)
     standing = Standing(reading, edits_by_path(plan.changes), after)
     pointing = _pointers(reading, standing)
-    witnesses = Witnesses(plan.changes, reading, standing, frozenset(p.entry.id for p in pointing))
+    ids = frozenset(pointer.entry.id for pointer in pointing)
+    witnesses = Witnesses(plan.changes, reading, standing, ids, approved)
     found += witnesses.unwitnessed()
     found += witnesses.vanished()
     found += _unlawful(plan.changes, reading, standing, pointing)
@@ -85,23 +90,22 @@ def _unlawful(
     changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
 ) -> Iterator[str]:
     """Yield edits of bytes that are neither a whole entry, nor a pointer, nor a date or link to be replaced."""
-    lines = {(pointer.entry.path, pointer.entry.span) for pointer in pointing}
+    entries = {
+        path: {entry.span: entry for entry in reading.notes[path].entries}
+        for path in standing.edits
+        if path in reading.notes
+    }
+    spans = {path: list(of_file) for path, of_file in entries.items()}
+    pointer_lines = {(pointer.entry.path, pointer.entry.span) for pointer in pointing}
     for change in changes:
         for edit in change.edits:
             if not isinstance(edit, Splice) or edit.span.start == edit.span.end:
                 continue
-            note = reading.notes[edit.path]
-            around = [
-                e for e in note.entries if e.span.start <= edit.span.start and edit.span.end <= e.span.end
-            ]
-            within_pointer = any(
-                path == edit.path and span.start <= edit.span.start and edit.span.end <= span.end
-                for path, span in lines
-            )
-            is_entry = not edit.text and any(entry.span == edit.span for entry in around)
-            if note.role in _OWN_ROLES or within_pointer or is_entry:
+            span = around(spans[edit.path], edit.span)
+            is_entry = not edit.text and span == edit.span
+            if reading.notes[edit.path].role in _OWN_ROLES or (edit.path, span) in pointer_lines or is_entry:
                 continue
-            if not any(standing.is_replacement(edit, entry) for entry in (*around, None)):
+            if not standing.is_replacement(edit, entries[edit.path][span] if span else None):
                 yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are no whole entry"
 
 

@@ -7,24 +7,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from kairos.core.claims import claims_of
+from kairos.core.claims import claims_of, statement, statement_of_text
+from kairos.core.loss import joined, losses
 from kairos.core.reading import Reading, place
 from kairos.core.standing import Standing
-from kairos.model import Change, ChangeKind, Entry, EntryKind, RemoveFile, Role, Witness
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Entry,
+    EntryKind,
+    Place,
+    RemoveFile,
+    Role,
+    Statement,
+    Witness,
+)
 
 _OWN_ROLES = frozenset({Role.MANAGED, Role.SUBINDEX})
 _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Witnesses:
-    """Checks the removals of some changes; `pointers` are the ids of the index lines that only point."""
+    """Checks the removals of some changes; `pointers` are the ids of the index lines that only point.
+
+    What a person `approved` may merge entries whose values differ, but its witnesses have to stand all the same.
+    """
 
     changes: Sequence[Change]
     reading: Reading
     standing: Standing
     pointers: frozenset[str]
+    approved: bool = False
 
     def unwitnessed(self) -> Iterator[str]:
         """Yield the merged entries whose witness, with all it is said to cover, does not stand afterwards."""
@@ -44,15 +60,30 @@ class Witnesses:
             note = self.reading.notes.get(path)
             for entry in note.entries if note and note.role not in _OWN_ROLES else ():
                 stands = entry.id in self.pointers or self.standing.text(entry) is not None
-                if not stands and not any(self._names(change, entry) for change in self.changes):
+                if not stands and path not in self._named_notes and place(entry) not in self._named:
                     yield f"{path}:{entry.line} would vanish without a reason"
 
-    def _names(self, change: Change, entry: Entry) -> bool:
-        if change.kind is not ChangeKind.MERGE and change.kind not in _OWN_REASON:
-            return False
-        return change.subject == place(entry) or (
-            change.subject.file == entry.path and self._is_whole(change)
-        )
+    @cached_property
+    def _places(self) -> dict[Place, Entry]:
+        """Every entry by its place."""
+        return {place(entry): entry for entry in self.reading.entries.values()}
+
+    @cached_property
+    def _with_reason(self) -> frozenset[Place]:
+        """What goes for a reason of its own."""
+        return frozenset(change.subject for change in self.changes if change.kind in _OWN_REASON)
+
+    @cached_property
+    def _named(self) -> frozenset[Place]:
+        """What some change says that it takes away."""
+        merged = (change.subject for change in self.changes if change.kind is ChangeKind.MERGE)
+        return self._with_reason.union(merged)
+
+    @cached_property
+    def _named_notes(self) -> frozenset[str]:
+        """The notes that some change says that it takes away as a whole."""
+        naming = (c for c in self.changes if c.kind is ChangeKind.MERGE or c.kind in _OWN_REASON)
+        return frozenset(change.subject.file for change in naming if self._is_whole(change))
 
     def _is_whole(self, change: Change) -> bool:
         """Whether a change takes a note as a whole."""
@@ -73,16 +104,13 @@ class Witnesses:
         else:
             pairs = zip(self.reading.notes[dropped].entries, self.reading.notes[kept].entries, strict=True)
             for gone, twin in pairs:
-                has_reason = any(
-                    other.kind in _OWN_REASON and other.subject == place(gone) for other in self.changes
-                )
-                if not has_reason and not self.standing.is_content(twin):
+                if place(gone) not in self._with_reason and not self.standing.is_content(twin):
                     yield f"the witness of {dropped}:{gone.line} would not stand in {kept} any more"
 
     def _uncovered(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
         """Yield what is wrong with merging one entry into another."""
         kept = self.reading.entries.get(witness.entry_id)
-        dropped = next((e for e in self.reading.entries.values() if place(e) == change.subject), None)
+        dropped = self._places.get(change.subject)
         if dropped is None:
             yield f"{where} is not what is said to go"
         elif kept is None or kept.id == dropped.id or kept.path != witness.place.file:
@@ -96,6 +124,30 @@ class Witnesses:
             covered = {claim for claim, by in witness.covers if by in said}
             if any(claim not in covered for claim in self._claims(dropped)):
                 yield f"not all that {where} says is covered by {kept.path}:{kept.line}"
+            for kind in () if self.approved else self._lost(dropped, kept):
+                yield f"the {kind} in {where} is not in {kept.path}:{kept.line}"
+
+    def _lost(self, dropped: Entry, kept: Entry) -> tuple[str, ...]:
+        """Return the kinds of values that go with an entry, whatever its witness is said to cover."""
+        gone = self._statement(dropped)
+        before, after = self._statement(kept), self.standing.entry(kept)
+        if not any(losses(gone, before)):
+            return ()
+        stays = [before]
+        if after is not None:
+            later = statement(after, self.reading.note_of(kept))
+            if not any(losses(gone, later)):
+                return ()
+            known = {part.text for part in kept.parts}
+            carried = (part for part in after.parts if part.text not in known)
+            stays += (later, *(statement_of_text(part.raw) for part in carried))
+        # the name of a note that goes is in the witness the name of the one that takes its place
+        names = self.standing.departing(dropped)
+        stays += (Statement(name, (name,), code=(name,)) for name in names)
+        return tuple(losses(gone, joined(stays)))
+
+    def _statement(self, entry: Entry) -> Statement:
+        return statement(entry, self.reading.note_of(entry))
 
     def _claims(self, entry: Entry) -> list[str]:
         return [claim.text for claim in claims_of(entry, self.reading.note_of(entry))] or [entry.text]

@@ -77,15 +77,16 @@ class Hand:
 
     def carry_out(self, thought: Thought, kind: TransactionKind) -> Outcome:
         """Verify and do what a person decided."""
-        verify(thought)
+        verify(thought, approved=True)
         receipt = self.apply(thought, kind)
         self.store.state.sync_conflicts(thought.plan.root, thought.plan.conflicts)
         status = Status.PARTIAL if receipt.skipped else Status.APPLIED
         return thought.outcome(status, receipt=receipt, skipped=receipt.skipped)
 
 
-def verify(thought: Thought) -> None:
-    """Raise PlanRefusedError if a plan breaks an invariant."""
-    broken = violations(thought.plan, thought.reading, thought.planner.settings.budget)
+def verify(thought: Thought, *, approved: bool = False) -> None:
+    """Raise PlanRefusedError if a plan breaks an invariant; `approved`: a person decided on it."""
+    budget = thought.planner.settings.budget
+    broken = violations(thought.plan, thought.reading, budget, approved=approved)
     if broken:
         raise PlanRefusedError(broken)

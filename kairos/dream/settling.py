@@ -73,8 +73,8 @@ class Settling:
                 return Settled(replace(plan, conflicts=rest.conflicts), planner)
             foreseen = foresee(
                 planner.foreseen,
-                pairs=planner.pairs(),
-                later=replace(following.findings, pairs=following.pairs()),
+                pairs=planner.pairs,
+                later=replace(following.findings, pairs=following.pairs),
                 conflicts=rest.conflicts,
                 past=past,
                 reading=planner.reading,

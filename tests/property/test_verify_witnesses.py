@@ -22,6 +22,7 @@ from kairos.model import (
     Place,
     Plan,
     RemoveFile,
+    Role,
     Snapshot,
     Source,
     Span,
@@ -74,7 +75,7 @@ def entries(reading: Reading) -> list[Entry]:
 
 
 def merge(dropped: Entry, kept: Entry, *, key: str = "merge") -> Change:
-    """Merge without asking whether the two say the same: that is the judge's business, not verification's."""
+    """Merge without asking whether the two say the same, as a person may."""
     claims = [claim for part in dropped.parts for claim in _sentences(part.text)]
     says = _sentences(kept.parts[0].text)[0]
     witness = Witness(kept.id, place(kept), tuple((claim, says) for claim in claims))
@@ -121,8 +122,9 @@ def unlinked(reading: Reading) -> Change:
     return replace(change, edits=(*change.edits, *edits))
 
 
-def refusals(reading: Reading, *changes: Change) -> tuple[str, ...]:
-    return violations(Plan("/root", "plain", date(2026, 3, 2), {}, changes), reading, BUDGET)
+def refusals(reading: Reading, *changes: Change, approved: bool = True) -> tuple[str, ...]:
+    plan = Plan("/root", "plain", date(2026, 3, 2), {}, changes)
+    return violations(plan, reading, BUDGET, approved=approved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +253,68 @@ def test_a_merge_takes_nothing_along(case: Case) -> None:
     extra = Splice(case.other.path, case.other.span, b"")
     assert refusals(case.reading, replace(case.merge, edits=(*case.merge.edits, extra)))
     assert refusals(case.reading, replace(case.merge, edits=(RemoveFile(case.dropped.path),)))
+
+
+VALUES = (
+    ("number", ("8080", "9090", "45 minutes", "12 GB", "3.5%")),
+    ("day", ("2026-03-01", "on 5 May 2026", "12.11.2025", "June 3, 2026")),
+    (
+        "identifier",
+        (
+            "src/app.py",
+            "`deploy all`",
+            "ops@corp.example",
+            "build_index",
+            "--no-cache",
+            "https://a.example/x",
+        ),
+    ),
+)
+FRAMES = (
+    ("The relay uses {}.", "For the relay we settled on {}."),
+    ("Ask {} before a restart. Wait for the answer.", "Nobody restarts without {}; wait for the answer."),
+    ("Запасной вход: {}.", "Через запасной вход: {}."),
+)
+
+
+@st.composite
+def valued(draw: st.DrawFn) -> tuple[str, str, str, str]:
+    """Return a kind of values, a text with one, and the same thing in other words with that one and with another."""
+    kind, found = draw(st.sampled_from(VALUES))
+    one, other = draw(st.permutations(found))[:2]
+    frame, reworded = draw(st.permutations(draw(st.sampled_from(FRAMES))))
+    return kind, frame.format(one), reworded.format(one), reworded.format(other)
+
+
+def merged(dropped: str, kept: str) -> tuple[Reading, Change]:
+    files = {"a.md": f"# A\n\n- {kept}\n- Else.\n", "b.md": f"# B\n\n- {dropped}\n- More.\n"}
+    sources = (Source(path, text.encode(), path, 0, 0o644, Role.NOTE) for path, text in files.items())
+    reading = Reading.of(Snapshot("/root", "plain", tuple(sources)))
+    (a, _), (b, _) = (reading.notes[path].entries for path in files)
+    return reading, merge(b, a)
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=valued())
+def test_a_witness_with_another_value_is_none_unless_a_person_says_so(
+    texts: tuple[str, str, str, str],
+) -> None:
+    kind, text, same, different = texts
+    for kept in (same, text, f"{different} {text}"):
+        assert refusals(*merged(text, kept), approved=False) == ()
+    reading, change = merged(text, different)
+    lacks = f"the {kind} in b.md:3 is not in a.md:3"
+    assert lacks in refusals(reading, change, approved=False)
+    assert refusals(reading, change) == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    said=st.lists(
+        st.sampled_from(SENTENCES[:2] + SENTENCES[4:7] + SENTENCES[8:]), min_size=1, max_size=4, unique=True
+    )
+)
+def test_what_is_said_word_for_word_loses_nothing(said: list[str]) -> None:
+    whole = " ".join(said)
+    for part in (said[0], whole, whole.upper().replace("GONE.MD", "gone.md")):
+        assert refusals(*merged(part, whole), approved=False) == ()

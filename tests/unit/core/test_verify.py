@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from kairos.core.claims import claims_of
 from kairos.core.reading import Reading, place
 from kairos.core.verify import violations
 from kairos.model import (
@@ -99,6 +100,40 @@ def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None
     kept = entry(reading, "a.md", "Tea")
     pruned = edit(Splice("a.md", kept.span, b""), kind=ChangeKind.PRUNE, subject=place(kept))
     assert "the witness of b.md:3 would not stand in a.md" in check(reading, merge(reading), pruned)
+
+
+def merged(reading: Reading, *more: Edit) -> Change:
+    """Merge the first entry of b.md into the first one of a.md, with a witness that is said to cover everything."""
+    (kept, *_), (dropped, *_) = (reading.notes[path].entries for path in ("a.md", "b.md"))
+    covers = tuple((claim.text, kept.text) for claim in claims_of(dropped, reading.notes["b.md"]))
+    edits = (Splice("b.md", dropped.span, b""), *more)
+    witness = Witness(kept.id, place(kept), covers)
+    return Change("v", ChangeKind.MERGE, "the same", edits, place(dropped), witness=witness)
+
+
+def test_an_unattended_merge_keeps_every_value(read: Read) -> None:
+    reading = read({"a.md": "- The port is 8080.\n- Else.\n", "b.md": "- Our port: 9090.\n- More.\n"})
+    assert check(reading, merged(reading)) == "the number in b.md:1 is not in a.md:1"
+    assert violations(plan(merged(reading)), reading, BUDGET, approved=True) == ()
+
+
+def test_what_is_carried_over_keeps_its_values(read: Read) -> None:
+    kept = "---\nname: a\n---\nDeploys run at night.\n\n**Why:** few are here.\n"
+    reading = read({"a.md": kept, "b.md": "- By 22:00 deploys run.\n- More.\n"})
+    end = len(kept.encode())
+    carried = Splice("a.md", Span(end, end), b"**How to apply:** start at 22:00.\n")
+    assert "the number in b.md:1" in check(reading, merged(reading))
+    assert check(reading, merged(reading, carried)) == ""
+
+
+def test_the_name_of_a_note_that_goes_is_no_value_that_is_lost(read: Read) -> None:
+    text = "- Ask as [[{}]] says.\n"
+    files = {"a.md": text.format("new_rule"), "b.md": text.format("old_rule") + "- More.\n"}
+    reading = read({**files, "old_rule.md": "# Old\n\n- Over.\n", "new_rule.md": "# New\n\n- Now.\n"})
+    assert check(reading, merged(reading)) == "the identifier in b.md:1 is not in a.md:1"
+    old = reading.notes["old_rule.md"]
+    gone = edit(RemoveFile("old_rule.md"), kind=ChangeKind.PRUNE, subject=place(old.entries[0]))
+    assert check(reading, merged(reading), gone) == ""
 
 
 TWINS = {"a.md": FILES["a.md"], "b.md": FILES["a.md"]}
