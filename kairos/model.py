@@ -228,7 +228,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict on an ordered pair. `clash` holds the two sentences that clash, for a conflict; a `doubtful`
-    one is the judge's best guess, which a language model may still overrule, if the user configured one."""
+    one is the judge's best guess, which a language model may still overrule, if the user configured one.
+    `vetoed`: values, negation or single words differ: nothing is merged unattended, whoever says otherwise."""
 
     relation: Relation
     action: Action
@@ -237,6 +238,7 @@ class Judgement:
     newer: Side | None = None
     clash: tuple[str, str] | None = None
     doubtful: bool = False
+    vetoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,7 @@ def _standing(entry: Entry, reading: Reading, selection: Selection) -> Entry | N
 
 def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Conflict:
     judgement = pair.judgement
-    reasons = [
-        item.text for item in judgement.evidence if item.kind in ("clash", "values", "polarity", "wording")
-    ]
+    reasons = [item.text for item in judgement.evidence if item.kind in ("clash", "values", "wording")]
     reason = "; ".join(reasons[:2]) or (
         judgement.evidence[0].text if judgement.evidence else "they cannot both hold"
     )

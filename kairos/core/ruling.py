@@ -1,7 +1,7 @@
 """What a language model may do to a judgement: settle a pair that the judge is in doubt about, and nothing else.
 
-Its word counts only where two answers agree, one of them given with the sides exchanged. It never merges across a
-difference that the judge has seen, nor against the judge's own leaning; what it may not merge waits for a person.
+Its word counts only where two answers agree, one of them given with the sides exchanged. It never merges what the judge
+has vetoed, nor anything that the judge did not lean to merge itself; what it may not merge waits for a person.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ CONFIDENCE = 0.9
 MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 _OTHER: dict[Side | None, Side | None] = {"a": "b", "b": "a", None: None}
-_DIFFERENCES = frozenset({"clash", "scope", "names", "negation", "opposites", "polarity", "language"})
-_CONTAINER = {Relation.A_CONTAINS_B: "the first alone has ", Relation.B_CONTAINS_A: "the second alone has "}
 _WORDS = {
     Relation.SAME: "they say the same",
     Relation.A_CONTAINS_B: "the first contains the second",
@@ -70,8 +68,7 @@ def ruled(
 ) -> Judgement:
     """Return a judgement in doubt as the model `by` settled it, with both answers agreeing.
 
-    `newer` is the newer side by the notes' own words and days: a model that says otherwise is not believed. Without
-    `may_merge` nothing is merged unattended.
+    `newer` is the newer side as far as it is known without the model. Without `may_merge` nothing is merged unattended.
     """
     relation = ruling.relation
     if relation is None:
@@ -90,9 +87,9 @@ def ruled(
     if relation is Relation.DISTINCT:
         return replace(settled, action=Action.NONE)
     if relation is Relation.CONFLICT:
-        agreed = ruling.newer if newer in (None, ruling.newer) else None
-        return replace(settled, action=Action.FLAG, newer=agreed, clash=judgement.clash)
-    merges = may_merge and judgement.relation is not Relation.CONFLICT and not _differ(judgement, relation)
+        side = _newer(newer, ruling.newer)
+        return replace(settled, action=Action.FLAG, newer=side, clash=judgement.clash)
+    merges = may_merge and not judgement.vetoed and _leans_to(judgement, relation)
     return replace(settled, action=Action.MERGE if merges else Action.ASK)
 
 
@@ -103,13 +100,11 @@ def unsettled(judgement: Judgement, straight: Ruling, exchanged: Ruling, *, by: 
     return replace(judgement, evidence=(*judgement.evidence, Evidence(EVIDENCE, text)))
 
 
-def _differ(judgement: Judgement, relation: Relation) -> bool:
-    """Whether the judge saw a difference that a merge would lose: what only the container has is none."""
-    return any(_tells_difference(item, _CONTAINER.get(relation)) for item in judgement.evidence)
+def _leans_to(judgement: Judgement, relation: Relation) -> bool:
+    """Whether the judge itself would merge like this: of two that say the same, either may be the container."""
+    return judgement.relation in MERGING and judgement.relation in (Relation.SAME, relation)
 
 
-def _tells_difference(item: Evidence, harmless: str | None) -> bool:
-    if item.kind != "values":
-        return item.kind in _DIFFERENCES
-    agree = item.text.endswith((" agree", " agrees"))
-    return not agree and not (harmless and item.text.startswith(harmless))
+def _newer(known: Side | None, said: Side | None) -> Side | None:
+    """Return the newer side: a model may name one that is not known, and shed doubt on one that is."""
+    return None if known and said and known != said else known or said

@@ -99,7 +99,8 @@ class Counsel:
         if ruling is None:
             self._outcomes[pair] = False
             return unsettled(judgement, *finding, by=by)
-        result = ruled(judgement, ruling, by=by, newer=newer(a, b), may_merge=self.may_merge)
+        known = judgement.newer or newer(a, b)
+        result = ruled(judgement, ruling, by=by, newer=known, may_merge=self.may_merge)
         self._outcomes[pair] = result.action is not Action.ASK
         return result
 
@@ -116,7 +117,7 @@ def counsel_of(
     arbiter = Arbiter(
         provider,
         Budget(_limits(llm)),
-        AnswerCache(cache / "answers.db", provider.name, llm.model),
+        AnswerCache(cache / "answers.db", provider),
         may_send=lambda text: not holds_credential(text),
         pairs_per_call=llm.pairs_per_call,
         silent=silent,

@@ -121,7 +121,7 @@ def test_no_mood_of_a_model_exceeds_the_budget(
         arbiter = Arbiter(
             provider,
             Budget(limits),
-            AnswerCache(Path(directory) / "answers.db", "moody", "moody"),
+            AnswerCache(Path(directory) / "answers.db", provider),
             may_send=lambda _: True,
             pairs_per_call=at_once,
             patience=Patience(tries=3, pause=0),

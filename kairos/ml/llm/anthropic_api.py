@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from kairos.core.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import Prompt
-from kairos.ml.llm.provider import (
-    Endpoint,
-    Reply,
-    broken,
-    missing_package,
-    refused,
-    timed_out,
-    unreachable,
-)
+from kairos.ml.llm.provider import Endpoint, Reply, post
 
 _HOME = "https://api.anthropic.com"
 _FAULTS = {
@@ -56,33 +48,13 @@ class AnthropicProvider:
 
     def ask(self, prompt: Prompt) -> Reply:
         """Return the model's reply; raises CallError."""
-        try:
-            import anthropic  # noqa: PLC0415 - an extra, and only this provider needs it
-        except ImportError:
-            raise missing_package("anthropic", "llm-anthropic") from None
-        try:
-            return _reply(self._post(prompt))
-        except anthropic.APITimeoutError:
-            raise timed_out(self.endpoint.timeout) from None
-        except anthropic.APIStatusError as error:
-            raise refused(error.status_code, error.response.headers, error.response.text) from None
-        except anthropic.APIConnectionError as error:
-            raise unreachable(self._url, error) from None
-        except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
-            raise broken(self._url, error) from None
+        body = post("anthropic", self.endpoint, self._url, lambda options: self._post(prompt, options))
+        return _reply(body)
 
-    def _post(self, prompt: Prompt) -> bytes:
-        from anthropic import Anthropic, DefaultHttpxClient  # noqa: PLC0415
+    def _post(self, prompt: Prompt, options: Mapping[str, Any]) -> bytes:
+        from anthropic import Anthropic  # noqa: PLC0415 - an extra, and only this provider needs it
 
-        # No redirect may carry notes elsewhere, and no proxy what is meant for this machine.
-        transport: Any = DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(self._url))
-        with Anthropic(
-            api_key=self.endpoint.api_key or "none",
-            base_url=self._url,
-            timeout=self.endpoint.timeout,
-            max_retries=0,
-            http_client=transport,
-        ) as client:
+        with Anthropic(**options) as client:
             response = client.messages.with_raw_response.create(
                 model=self.endpoint.model,
                 system=prompt.system,

@@ -9,6 +9,7 @@ from pathlib import Path
 from kairos.core.ruling import Ruling
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.llm.frame import VERSION
+from kairos.ml.llm.provider import Provider
 from kairos.model import Relation
 
 _UNSURE = "unsure"
@@ -20,14 +21,16 @@ CREATE TABLE IF NOT EXISTS answers (
 
 
 class AnswerCache:
-    """Remembers answers of one model to this version of the frame, by the key of the question.
+    """Remembers answers of one model at one server to this version of the frame, by the key of the question.
 
     A file that cannot be used never stops anything: `notices` says what was done instead.
     """
 
-    def __init__(self, path: Path, provider: str, model: str) -> None:
+    def __init__(self, path: Path, provider: Provider) -> None:
         self._file = CacheFile(path, _SCHEMA, called="cache", contents="answers of the language model")
-        self._asker = f"{VERSION}\0{provider}\0{model}\0"
+        endpoint = provider.endpoint
+        # Two servers may call different models by one name.
+        self._asker = f"{VERSION}\0{provider.name}\0{endpoint.base_url or ''}\0{endpoint.model}\0"
 
     @property
     def notices(self) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _WELL_KNOWN = re.compile(
     r"""
-      -----BEGIN\ [A-Z ]*PRIVATE\ KEY
+      -----BEGIN\ [A-Z ]*PRIVATE\ KEY | \bMII[A-Z][\w+/]{8} # a key in PEM, with or without its first line
     | \b(?:AKIA|ASIA)[0-9A-Z]{16}\b                       # AWS
     | \bgh[pousr]_\w{30,} | \bgithub_pat_\w{20,}          # GitHub
     | \bglpat-[\w-]{20,}                                  # GitLab
@@ -19,13 +20,49 @@ _WELL_KNOWN = re.compile(
     """,
     re.VERBOSE,
 )
-_NAMED = re.compile(
-    r"(?:password|passwd|passphrase|passwort|secret|token|api[ _-]?key|credentials?)"
-    r"(?:[\"'`]*\s*[:=]\s*|\s+(?:is\s+|lautet\s+)?)[\"'`]*(?=\S*\d)\S{6,}",
-    re.IGNORECASE,
+
+_LOGIN = r"passw(?:or)?d|passphrase|passwort|kennwort|contraseña|mot\ de\ passe|пароль|密码|パスワード|pwd"
+_SECRET = (
+    rf"{_LOGIN}|secret|token|credential|(?<=_)pass|(?-i:(?<=[a-z])Pass)|(?-i:[A-Z]_KEY)"
+    r"|(?:api|access|secret|private|signing|encryption|account|auth|master|ssh|licen[cs]e)[ _-]?key"
 )
+_REST = r"s?\d*(?:[_-][\w-]{0,40}|(?-i:[A-Z])\w{0,40})?"  # of an identifier: secret_value, tokenValue; no secretary
+_QUOTE = r"[\"'`]*"
+_IS = rf"{_QUOTE}\s*[:=：]+>?\s*{_QUOTE}"
+_A_NUMBER = rf"(?:s|[_-])[\w-]*{_IS}[\d.,_]+[);]*(?:\s|$)"  # max_tokens: 200000
+_IN_PROSE = rf"\s+(?:(?:is|was|ist|lautet|est|es)\s+){_QUOTE}"
+_NO_WORD = r"(?![^\W\d_]+[\W_]*(?:\s|$))"
+_DIGIT = r"(?=\S*\d)"
+_NAMED = re.compile(
+    rf"""
+      (?!token{_A_NUMBER})(?:{_SECRET}){_REST}{_IS}\S{{6}}
+    | (?:{_SECRET})s?\s+(?:\([^)]{{1,40}}\)|(?:for|of|on|in|to|at|für)(?:\s+[\w-]+){{1,4}}){_IS}{_NO_WORD}\S{{6}}
+    | (?:{_SECRET})(?:{_IN_PROSE}|\s+{_QUOTE}){_DIGIT}\S{{6}}
+    | (?:{_LOGIN}){_IN_PROSE}{_NO_WORD}\S{{6}}         # "is required" is prose, "is correct-horse" may be one
+    | (?:key|\bpass){_REST}{_IS}{_DIGIT}(?=\S*[a-z])\S{{8}} # many a key is none: sort key, key: value
+    | \bbearer\s+{_NO_WORD}\S{{6}} | \bauthorization{_IS}(?:basic|token|digest)\s+\S{{6}}
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_RUN = re.compile(r"[A-Za-z0-9+/]{20,}")
+_RANDOM = 0.4
+"""Share of neighbouring characters of different kinds; about a half in what was drawn by lot, a fifth in words."""
 
 
 def holds_credential(text: str) -> bool:
-    """Whether a text holds a well-known kind of key, or names a password. Rather once too often than too rarely."""
-    return bool(_WELL_KNOWN.search(text) or _NAMED.search(text))
+    """Whether a text holds what looks like a key, or names a password. Rather once too often than too rarely."""
+    return bool(_WELL_KNOWN.search(text) or _NAMED.search(text)) or any(map(_is_random, _RUN.findall(text)))
+
+
+def _is_random(run: str) -> bool:
+    """Whether small letters, capitals and digits take turns as they do in no word, name or path."""
+    kinds = [_kind(char) for char in run]
+    turns = sum(one != other for one, other in pairwise(kinds))
+    return "digit" in kinds and turns >= _RANDOM * (len(run) - 1)
+
+
+def _kind(char: str) -> str:
+    if char.isdigit():
+        return "digit"
+    return "capital" if char.isupper() else "small" if char.islower() else "sign"

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from kairos.core.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import SCHEMA, Prompt
-from kairos.ml.llm.provider import (
-    Endpoint,
-    Reply,
-    broken,
-    missing_package,
-    refused,
-    timed_out,
-    unreachable,
-)
+from kairos.ml.llm.provider import Endpoint, Reply, post
 
 _HOME = "https://api.openai.com/v1"
 _FAULTS = {
@@ -60,35 +52,15 @@ class OpenAIProvider:
 
     def ask(self, prompt: Prompt) -> Reply:
         """Return the model's reply; raises CallError."""
-        try:
-            import openai  # noqa: PLC0415 - an extra, and only this provider needs it
-        except ImportError:
-            raise missing_package("openai", "llm-openai") from None
-        try:
-            return _reply(self._post(prompt))
-        except openai.APITimeoutError:
-            raise timed_out(self.endpoint.timeout) from None
-        except openai.APIStatusError as error:
-            raise refused(error.status_code, error.response.headers, error.response.text) from None
-        except openai.APIConnectionError as error:
-            raise unreachable(self._url, error) from None
-        except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
-            raise broken(self._url, error) from None
+        body = post("openai", self.endpoint, self._url, lambda options: self._post(prompt, options))
+        return _reply(body)
 
-    def _post(self, prompt: Prompt) -> bytes:
-        from openai import DefaultHttpxClient, OpenAI, omit  # noqa: PLC0415
+    def _post(self, prompt: Prompt, options: Mapping[str, Any]) -> bytes:
+        from openai import OpenAI, omit  # noqa: PLC0415 - an extra, and only this provider needs it
 
         at_home = urlsplit(self._url).hostname == urlsplit(_HOME).hostname
         most = self.endpoint.answer_tokens
-        # No redirect may carry notes elsewhere, and no proxy what is meant for this machine.
-        transport: Any = DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(self._url))
-        with OpenAI(
-            api_key=self.endpoint.api_key or "none",
-            base_url=self._url,
-            timeout=self.endpoint.timeout,
-            max_retries=0,
-            http_client=transport,
-        ) as client:
+        with OpenAI(**options) as client:
             response = client.chat.completions.with_raw_response.create(
                 model=self.endpoint.model,
                 messages=[

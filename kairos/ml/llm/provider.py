@@ -1,16 +1,18 @@
-"""What the arbiter needs of a provider, and the ways in which a call fails."""
+"""What the arbiter needs of a provider, how a call goes through an SDK, and the ways in which it fails."""
 
 from __future__ import annotations
 
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
+from kairos.core.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import Prompt
 
@@ -74,13 +76,36 @@ class CallError(Exception):
         self.wait = wait
 
 
-def missing_package(package: str, extra: str) -> CallError:
-    """Return the error of an SDK that is not installed."""
-    return CallError(
-        f"the package {package} is not installed",
-        f"Install it: pip install 'kairos-dream[{extra}]'.",
-        free=True,
-    )
+def post(package: str, endpoint: Endpoint, url: str, send: Callable[[Mapping[str, Any]], bytes]) -> bytes:
+    """Return what `send` brings, which gets the options of the SDK's client; raises CallError.
+
+    The SDKs of `openai` and `anthropic` come from one generator: their errors, transports and options are alike.
+    """
+    try:
+        sdk: Any = import_module(package)
+    except ImportError:
+        advice = f"Install it: pip install 'kairos-dream[llm-{package}]'."
+        raise CallError(f"the package {package} is not installed", advice, free=True) from None
+    try:
+        # No redirect may carry notes elsewhere, and no proxy what is meant for this machine.
+        transport = sdk.DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(url))
+        options = {
+            "api_key": endpoint.api_key or "none",
+            "base_url": url,
+            "timeout": endpoint.timeout,
+            "max_retries": 0,
+            "http_client": transport,
+        }
+        return send(options)
+    except sdk.APITimeoutError:
+        raise timed_out(endpoint.timeout) from None
+    except sdk.APIStatusError as error:
+        raise _refused(error.status_code, error.response.headers, error.response.text) from None
+    except sdk.APIConnectionError as error:
+        raise _unreachable(url, error) from None
+    except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
+        reason = f"calling {url} failed ({type(error).__name__})"
+        raise CallError(reason, "Check llm.base_url.") from None
 
 
 def timed_out(seconds: float) -> CallError:
@@ -89,7 +114,7 @@ def timed_out(seconds: float) -> CallError:
     return CallError(reason, "Look at the server, or raise llm.timeout_seconds.", again=True)
 
 
-def unreachable(where: str, error: BaseException) -> CallError:
+def _unreachable(where: str, error: BaseException) -> CallError:
     """Return the error of a connection that was never made, or that broke."""
     if any(isinstance(cause, _NEVER_CONNECTED) for cause in _causes(error)):
         return CallError(
@@ -98,12 +123,7 @@ def unreachable(where: str, error: BaseException) -> CallError:
     return CallError(f"the connection to {where} broke", "Look at the server.", again=True)
 
 
-def broken(where: str, error: Exception) -> CallError:
-    """Return the error of an SDK that fails in a way of its own."""
-    return CallError(f"calling {where} failed ({type(error).__name__})", "Check llm.base_url.")
-
-
-def refused(status: int, headers: Mapping[str, str], body: str) -> CallError:
+def _refused(status: int, headers: Mapping[str, str], body: str) -> CallError:
     """Return the error of a call that the server answered with an HTTP status of failure."""
     if status in _REFUSED_KEY:  # without the message: some servers repeat the key in it
         advice = "Check the key in the environment variable that llm.api_key_env names."
@@ -111,12 +131,12 @@ def refused(status: int, headers: Mapping[str, str], body: str) -> CallError:
     said = " ".join(_message(body).split())[:_LONGEST_MESSAGE]
     reason = f"the server answered HTTP {status}" + (f": {said}" if said else "")
     if status in _MAY_PASS or status >= 500:
-        wait = retry_after(headers.get("retry-after"))
+        wait = _retry_after(headers.get("retry-after"))
         return CallError(reason, "Dream again later.", again=True, free=status == 429, wait=wait)
     return CallError(reason, "Check llm.model and llm.base_url.", free=True)
 
 
-def retry_after(value: str | None) -> float | None:
+def _retry_after(value: str | None) -> float | None:
     """Return the seconds that a Retry-After header asks for: a number, or a date."""
     if value is None:
         return None

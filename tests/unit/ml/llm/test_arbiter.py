@@ -62,7 +62,7 @@ class Court:
         **options: Any,
     ) -> list[object]:
         """Ask in a new dream."""
-        cache = AnswerCache(self.cache, provider.name, provider.endpoint.model)
+        cache = AnswerCache(self.cache, provider)
         options.setdefault("patience", Patience(3, 0.01, 2))
         self.arbiter = Arbiter(provider, Budget(limits), cache, may_send=may_send, **options)
         found = self.arbiter.ask(questions, lambda _done, _all: None)
@@ -468,6 +468,13 @@ def test_another_model_is_asked_anew(court: Court, model_server: ModelServer) ->
     for model in ("tiny", "large"):
         court.ask(OpenAIProvider(Endpoint(model, f"{model_server.url}/v1")), FIRST)
     assert [request.body["model"] for request in model_server.requests] == ["tiny", "tiny", "large", "large"]
+
+
+def test_the_same_name_at_another_server_is_asked_anew(court: Court, model_server: ModelServer) -> None:
+    for host in ("127.0.0.1", "localhost", "localhost"):
+        url = model_server.url.replace("127.0.0.1", host)
+        assert court.ask(OpenAIProvider(Endpoint("tiny", f"{url}/v1")), FIRST) == [SAME]
+    assert len(model_server.requests) == 4
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a database" * 99])

@@ -171,7 +171,7 @@ def test_other_output_is_no_answer(claude: MakeClaude, ending: str) -> None:
 
 
 def test_its_words_of_its_own_are_budgeted_for(claude: MakeClaude, record: Path, tmp_path: Path) -> None:
-    cache = AnswerCache(tmp_path / "answers.db", "claude", "haiku")
+    cache = AnswerCache(tmp_path / "answers.db", claude())
 
     def ask(tokens: int) -> object:
         limits = Limits(9, tokens)
