@@ -134,28 +134,35 @@ def _weighed(
 ) -> Judgement:
     found = signals(a, b, similarity)
     weighed = chances(found, opinion)
-    conflict = weighed.conflict
     evidence = (*evidence_of(a, b, found, similarity, opinion), *_nearness(context))
+    vetoed = _differ(found)
     relation = _direction(found, weighed, opinion)
     merging = weighed.of(relation) if relation else 0.0
-    if relation is not None and merging >= conflict:
-        if _is_certain(found, merging, opinion, context, thresholds):
+    if relation is not None and merging >= weighed.conflict:
+        if not vetoed and _is_certain(found, merging, opinion, context, thresholds):
             return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
         if merging >= thresholds.ask and _has_common_words(found, opinion):
-            return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True)
-    can_clash = _has_common_words(found, opinion) and _can_clash(found, conflict, context)
-    if conflict >= thresholds.flag and can_clash:
+            return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
+    if weighed.conflict >= thresholds.flag and _may_be_flagged(found, weighed.conflict, opinion, context):
         return Judgement(
             Relation.CONFLICT,
             Action.FLAG,
-            round(conflict, 4),
+            round(weighed.conflict, 4),
             evidence,
             newer=newer(a, b, opinion),
             clash=_clash(a, b, similarity),
-            doubtful=conflict < _SURE,
+            doubtful=weighed.conflict < _SURE,
+            vetoed=vetoed,
         )
-    doubtful = opinion is not None and max(weighed.merging, conflict) >= _WORTH_ASKING
-    return Judgement(Relation.DISTINCT, Action.NONE, round(weighed.distinct, 4), evidence, doubtful=doubtful)
+    doubtful = opinion is not None and max(weighed.merging, weighed.conflict) >= _WORTH_ASKING
+    distinct = round(weighed.distinct, 4)
+    return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, doubtful=doubtful, vetoed=vetoed)
+
+
+def _may_be_flagged(
+    found: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None
+) -> bool:
+    return _has_common_words(found, opinion) and _can_clash(found, conflict, context)
 
 
 def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Relation | None:
@@ -176,8 +183,8 @@ def _is_certain(
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether a merge may be done unattended: never across differing values, negation or languages."""
-    if merging < thresholds.least or _differ(found):
+    """Whether a merge that nothing forbids may be done unattended."""
+    if merging < thresholds.least:
         return False
     agree = not found.lacks_a and not found.lacks_b
     if agree and not _may_differ(found) and _is_near_verbatim(found, merging):
