@@ -17,8 +17,11 @@ from rich.console import Console
 
 from kairos.cli.app import cli
 from kairos.cli.failures import run
+from kairos.config import parse_config
+from kairos.core.claims import statement_of_text
 from kairos.dream import Mode, Outcome, Status
-from kairos.model import Action, ChangeKind, Relation
+from kairos.dream.counsel import counsel_of
+from kairos.model import Action, ChangeKind, Judgement, Relation, Side
 from kairos.report.dream import dream_report
 from kairos.report.page import Page
 
@@ -177,6 +180,19 @@ def test_a_difference_the_judge_has_seen_is_not_merged_whatever_the_model_says(
     made.configure(llm(model_server))
     outcome = made.dream()
     assert not any("8080" in text or "9090" in text for text in merged(outcome))
+
+
+@pytest.mark.parametrize("newer", ["a", "b"])
+def test_what_the_judge_knows_of_the_newer_side_outlives_a_model_that_does_not_say(
+    tmp_path: Path, model_server: ModelServer, newer: Side
+) -> None:
+    model_server.rule = lambda pair: {**sensible(pair), "newer": None}
+    counsel = counsel_of(parse_config(llm(model_server), "test"), {}, tmp_path, lambda *_: None)
+    assert counsel is not None
+    local = Judgement(Relation.CONFLICT, Action.FLAG, 0.5, (), newer=newer, doubtful=True)
+    (result,) = counsel.settle([(local, statement_of_text(MAIL), statement_of_text(POST))])
+    assert (result.relation, result.action, result.newer) == (Relation.CONFLICT, Action.FLAG, newer)
+    assert model_server.requests
 
 
 def test_who_asks_for_more_certainty_than_a_model_has_gets_proposals(
