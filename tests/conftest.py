@@ -24,6 +24,7 @@ from kairos.model import Plan, Snapshot, Source
 if TYPE_CHECKING:
     from kairos.dream import Mode, Outcome
     from kairos.dream.look import Vectors
+    from kairos.ml.opinion_cache import CachedJudge
     from kairos.store.state import State
 
 _REAL_HOME = os.path.realpath(Path.home())
@@ -106,13 +107,25 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
     return Vectors(CachedEncoder(SentenceTransformerEncoder(files), cache))
 
 
+@pytest.fixture(scope="session")
+def opinions(tmp_path_factory: pytest.TempPathFactory) -> CachedJudge:
+    """The real judge model: every pair is read once in a test session."""
+    from kairos.ml.judges import find_judge  # noqa: PLC0415 - heavy
+    from kairos.ml.opinion_cache import CachedJudge  # noqa: PLC0415
+
+    return CachedJudge(find_judge(), tmp_path_factory.mktemp("opinions") / "opinions.db")
+
+
 class Bed:
     """A real root in a temporary directory, and the front door to it."""
 
-    def __init__(self, home: Path, vectors: Vectors, files: Mapping[str, str | bytes]) -> None:
+    def __init__(
+        self, home: Path, vectors: Vectors, opinions: CachedJudge, files: Mapping[str, str | bytes]
+    ) -> None:
         self.home, self.root = home, home / "memory"
         self.root.mkdir(parents=True)
         self._vectors = vectors
+        self._opinions = opinions
         self.configure("")
         for name, text in files.items():
             self.write(name, text)
@@ -123,7 +136,9 @@ class Bed:
         from kairos.dream import Kairos  # noqa: PLC0415
 
         env = {"HOME": str(self.home)}
-        self.kairos = Kairos(parse_config(text, "test"), env=env, now=now, _vectors=self._vectors)
+        self.kairos = Kairos(
+            parse_config(text, "test"), env=env, now=now, _vectors=self._vectors, _judge=self._opinions
+        )
 
     def write(self, name: str, text: str | bytes) -> None:
         path = self.root / name
@@ -163,16 +178,18 @@ class MakeBedIn(Protocol):
 
 
 @pytest.fixture(scope="session")
-def bed_in(vectors: Vectors) -> MakeBedIn:
+def bed_in(vectors: Vectors, opinions: CachedJudge) -> MakeBedIn:
     """Return a function that makes a root in a directory of one's own, for many examples of one test."""
-    return lambda directory, files: Bed(directory, vectors, files)
+    return lambda directory, files: Bed(directory, vectors, opinions, files)
 
 
 @pytest.fixture
-def bed(tmp_path: Path, vectors: Vectors) -> Callable[[Mapping[str, str | bytes]], Bed]:
+def bed(
+    tmp_path: Path, vectors: Vectors, opinions: CachedJudge
+) -> Callable[[Mapping[str, str | bytes]], Bed]:
     """Return a function that makes a root of these files; each call makes another one."""
     numbers = itertools.count()
-    return lambda files: Bed(tmp_path / f"bed{next(numbers)}", vectors, files)
+    return lambda files: Bed(tmp_path / f"bed{next(numbers)}", vectors, opinions, files)
 
 
 @dataclass

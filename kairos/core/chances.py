@@ -15,8 +15,6 @@ from kairos.core.weights_with_model import WEIGHTS as WITH_MODEL
 from kairos.model import Opinion, Relation
 
 _LEAST = 1e-4
-_HARDLY = 0.05
-"""Chance below which one side is not thought to say more than the other."""
 OPINION_EVEN = 4
 """How many of the numbers of `opinion_vector` stay the same when the sides are exchanged; the last one changes sign."""
 
@@ -38,18 +36,22 @@ class Chances:
 
     @property
     def direction(self) -> Relation:
-        """The relation by which a merge is likeliest to lose nothing."""
-        if max(self.a_contains_b, self.b_contains_a) < _HARDLY and self.same >= _HARDLY:
+        """The likeliest relation by which the pair could be merged."""
+        if self.same >= max(self.a_contains_b, self.b_contains_a):
             return Relation.SAME
         more = self.a_contains_b >= self.b_contains_a
         return Relation.A_CONTAINS_B if more else Relation.B_CONTAINS_A
 
     def of(self, relation: Relation) -> float:
-        """The chance that a merge by `relation` loses nothing: what is the same is contained both ways."""
-        return self.same + {
+        """The chance, at least, that a merge by `relation` loses nothing.
+
+        What is the same is contained both ways. By `SAME` either side may be the one that goes.
+        """
+        spare = {
             Relation.A_CONTAINS_B: self.a_contains_b,
             Relation.B_CONTAINS_A: self.b_contains_a,
-        }.get(relation, 0.0)
+        }.get(relation, min(self.a_contains_b, self.b_contains_a))
+        return self.same + spare
 
 
 def chances(found: Signals, opinion: Opinion | None) -> Chances:

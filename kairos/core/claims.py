@@ -13,8 +13,6 @@ LONGEST = 2000
 """Characters of one text that are embedded; the model reads no more."""
 _LONGEST_STEP = 300
 _ENOUGH_WORDS = 4
-_INNERMOST = 2
-_SHORT_STEP = 80
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or syllables count as a word
 
 
@@ -54,12 +52,6 @@ def statement(entry: Entry, note: Note) -> Statement:
     day = dated.day if dated and dated.basis != "mtime" else None  # copies and syncs reset the mtime
     code = code_spans("\n\n".join(part.raw for part in entry.parts if part.core))
     return Statement(entry.text, split(entry.text), context_of(entry, note), day, code)
-
-
-def in_context(statement: Statement) -> str:
-    """Return a statement as the judge model reads it: under its innermost titles."""
-    steps = statement.context.split(" > ")[-_INNERMOST:] if statement.context else []
-    return ": ".join((*(step[:_SHORT_STEP] for step in steps), statement.text))
 
 
 def statement_of_text(text: str, day: date | None = None) -> Statement:

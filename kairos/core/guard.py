@@ -50,6 +50,11 @@ def guarded(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> Ju
     return pair
 
 
+def is_left_alone(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> bool:
+    """Whether the places of two entries leave nothing to judge."""
+    return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], templates))
+
+
 def _lowered(judgement: Judgement, action: Action, reason: str) -> Judgement:
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
     evidence = (*judgement.evidence, Evidence("place", reason))

@@ -24,16 +24,22 @@ _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: 
 _NEAR_VERBATIM_WORDS = 0.9
 _NEAR_VERBATIM_LETTERS = 0.93
 _SAME_FRAME = 0.75
-_ALIKE = 0.68
+_ALIKE = 0.64
 """Cosine below which being each other's nearest says nothing."""
 _ALL_BUT_EQUAL = 0.95
 """Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
 _ONE_SIDED = 0.04
 """How much more certain a merge must be where only one side has no nearer entry."""
+_SHOWN = 0.48
+"""Chance of a conflict by the signals of nearest neighbours from which they show it."""
 _CHANGED = 0.54
 """Chance of a conflict that is enough where one side speaks of a change."""
-_OBVIOUS = 0.8
-"""Chance of a conflict that is enough wherever the pair stands."""
+_OBVIOUS = 0.9
+"""Chance of a conflict that is enough wherever the pair stands in a root."""
+_MODEL_ALONE = 0.1
+"""How much more certain a merge of nearest neighbours must be where the signals alone do not show it."""
+_NOT_OPPOSED = 0.1
+"""Chance from which a model does not stand against what the signals of nearest neighbours show."""
 _SURE = 0.7
 """Chance at which nearly equal words are enough."""
 _SURE_ALONE = 0.85
@@ -46,15 +52,14 @@ _WORTH_ASKING = 0.3
 class Thresholds:
     """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged.
 
-    `despite` is the chance that a merge needs unattended where the wording leaves a doubt, `beside` where the two
-    have no nearer entries in their root. Below `least` nothing is merged unattended but what is equal word for word.
+    `beside` is the chance that a merge needs where the two have no nearer entries in their root. Below `least` nothing
+    is merged unattended but what is equal word for word. docs/calibration.md has the figures behind the defaults.
     """
 
-    merge: float = 0.9
-    despite: float = 0.97
-    beside: float = 0.535
+    merge: float = 0.88
+    beside: float = 0.45
     ask: float = 0.45
-    flag: float = 0.48
+    flag: float = 0.33
     least: float = 0.0
 
 
@@ -139,30 +144,28 @@ def _weighed(
     relation = _direction(found, weighed, opinion)
     merging = weighed.of(relation) if relation else 0.0
     if relation is not None and merging >= weighed.conflict:
-        if not vetoed and _is_certain(found, merging, opinion, context, thresholds):
+        certain = _is_certain(found, merging, opinion, thresholds) or _is_beside(
+            found, merging, opinion, context, thresholds
+        )
+        if certain and not vetoed and merging >= thresholds.least:
             return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
         if merging >= thresholds.ask and _has_common_words(found, opinion):
             return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
-    if weighed.conflict >= thresholds.flag and _may_be_flagged(found, weighed.conflict, opinion, context):
+    conflict = _conflict(found, weighed.conflict, opinion, context)
+    if conflict >= thresholds.flag:
         return Judgement(
             Relation.CONFLICT,
             Action.FLAG,
-            round(weighed.conflict, 4),
+            round(conflict, 4),
             evidence,
             newer=newer(a, b, opinion),
             clash=_clash(a, b, similarity),
-            doubtful=weighed.conflict < _SURE,
+            doubtful=conflict < _SURE,
             vetoed=vetoed,
         )
     doubtful = opinion is not None and max(weighed.merging, weighed.conflict) >= _WORTH_ASKING
     distinct = round(weighed.distinct, 4)
     return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, doubtful=doubtful, vetoed=vetoed)
-
-
-def _may_be_flagged(
-    found: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None
-) -> bool:
-    return _has_common_words(found, opinion) and _can_clash(found, conflict, context)
 
 
 def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Relation | None:
@@ -176,37 +179,36 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     return weighed.direction
 
 
-def _is_certain(
+def _is_certain(found: Signals, merging: float, opinion: Opinion | None, thresholds: Thresholds) -> bool:
+    """Whether a merge that nothing forbids may be done unattended, wherever the two stand."""
+    agree = not found.lacks_a and not found.lacks_b
+    if agree and not _may_differ(found) and _is_near_verbatim(found, merging):
+        return True
+    if opinion is None:
+        return agree and not _may_differ(found) and merging >= _SURE_ALONE and not found.other_script
+    return opinion.whole and merging >= thresholds.merge
+
+
+def _is_beside(
     found: Signals,
     merging: float,
     opinion: Opinion | None,
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether a merge that nothing forbids may be done unattended."""
-    if merging < thresholds.least:
-        return False
-    agree = not found.lacks_a and not found.lacks_b
-    if agree and not _may_differ(found) and _is_near_verbatim(found, merging):
-        return True
-    if opinion is None:
-        alone = agree and not _may_differ(found) and merging >= _SURE_ALONE and not found.other_script
-        return alone or _is_beside(found, merging, context, thresholds)
-    if not opinion.whole:
-        return False
-    enough = merging >= (thresholds.despite if _may_differ(found) else thresholds.merge)
-    return enough or _is_beside(found, merging, context, thresholds)
-
-
-def _is_beside(found: Signals, merging: float, context: PairContext | None, thresholds: Thresholds) -> bool:
-    """Whether two entries that have no nearer ones may be merged for that."""
+    """Whether two entries that have no nearer ones may be merged for that: by the signals, if no model objects."""
     if context is None or not context.nearest or found.other_script or _may_differ(found):
+        return False
+    if opinion is not None and (not opinion.whole or merging < _NOT_OPPOSED):
         return False
     agree = not found.lacks_a and not found.lacks_b
     if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree and not found.substituted:
         return True
+    if found.cosine < _ALIKE:
+        return False
     needed = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
-    return found.cosine >= _ALIKE and merging >= needed
+    by_model = opinion is not None and merging >= needed + _MODEL_ALONE
+    return by_model or chances(found, None).merging >= needed
 
 
 def _differ(found: Signals) -> bool:
@@ -244,10 +246,30 @@ def _is_near_verbatim(found: Signals, merging: float) -> bool:
     return merging >= _SURE or found.letters >= _NEAR_VERBATIM_LETTERS
 
 
-def _can_clash(found: Signals, conflict: float, context: PairContext | None) -> bool:
-    """Whether there is something concrete that clashes: different numbers alone may be different things."""
+def _conflict(found: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None) -> float:
+    """Return the chance of a conflict; 0 where nothing concrete clashes.
+
+    In a root there are many more pairs that are alike than conflicts: a model alone must be all but sure there, or the
+    signals of the nearest neighbours must show it too.
+    """
+    if not _has_common_words(found, opinion) or _is_same_wording(found):
+        return 0.0
     if context is None or conflict >= _OBVIOUS:
-        return True
+        return conflict
+    if opinion is not None and conflict < _NOT_OPPOSED:
+        return 0.0
+    alone = chances(found, None).conflict
+    return alone if alone >= _SHOWN and _can_clash(found, alone, context) else 0.0
+
+
+def _is_same_wording(found: Signals) -> bool:
+    """Whether there is nothing that could clash: all values agree, and nearly all words."""
+    differs = found.lacks_a or found.lacks_b or _differ(found) or _may_differ(found)
+    return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
+
+
+def _can_clash(found: Signals, conflict: float, context: PairContext) -> bool:
+    """Whether there is something concrete that clashes: different numbers alone may be different things."""
     if not context.nearest or found.clash_scope:
         return False
     both_lack = bool(found.lacks_a and found.lacks_b)

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.config import Judge
-from kairos.core.claims import claims, in_context, statement
+from kairos.core.claims import claims, statement
 from kairos.core.foresight import Findings
-from kairos.core.guard import boilerplate, guarded, is_judged
+from kairos.core.guard import boilerplate, is_judged, is_left_alone
 from kairos.core.judge import PairContext, Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pairs import candidate_pairs, pair_contexts
@@ -104,7 +104,7 @@ def thresholds_of(config: Judge) -> Thresholds:
         found = replace(found, flag=config.flag_confidence)
     if config.merge_confidence is not None:  # it holds for every way to an unattended merge
         sure = config.merge_confidence
-        found = replace(found, merge=sure, beside=sure, least=sure, despite=max(sure, found.despite))
+        found = replace(found, merge=sure, beside=sure, least=sure)
     return found
 
 
@@ -212,7 +212,7 @@ class Look:
         if self.model is None or not asked:
             return
         self.progress("judge", 0, len(asked))
-        read = [(in_context(a), in_context(b)) for a, b in asked]
+        read = [(a.text, b.text) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
         self.heard.update(zip(asked, opinions, strict=True))
 
@@ -238,8 +238,7 @@ class Look:
         open_pairs = [
             pair
             for pair in judged
-            if in_doubt(pair.judgement)
-            and guarded(pair, self.reading, templates).judgement.action is not Action.NONE
+            if in_doubt(pair.judgement) and not is_left_alone(pair, self.reading, templates)
         ]
         statements = self.statements
         matters = [(pair.judgement, statements[pair.a], statements[pair.b]) for pair in open_pairs]

@@ -238,7 +238,7 @@ assert outcome.consultation is None, outcome
 assert kairos.counsel() is None
 assert not opened, opened
 assert not {"openai", "anthropic"} & sys.modules.keys()
-print(len(outcome.plan.proposals))
+print(len(outcome.plan.decisions))
 """
 
 

@@ -160,7 +160,7 @@ def test_the_shipped_model_does_not_mind_the_company(shipped: OnnxJudge) -> None
 @pytest.mark.parametrize(
     ("a", "b", "field"),
     [
-        ("The staging API listens on port 8080.", "Staging's API listens on port 8080.", "same"),
+        ("The staging API listens on port 8080.", "Port 8080 is where the staging API listens.", "same"),
         ("The staging API listens on port 8080.", "The staging API listens on port 9090.", "conflict"),
         ("The staging API listens on port 8080.", "Grandma's birthday is on 4 May.", "distinct"),
     ],
