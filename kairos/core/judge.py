@@ -141,6 +141,8 @@ def _weighed(
     weighed = chances(found, opinion)
     evidence = (*evidence_of(a, b, found, similarity, opinion), *_nearness(context))
     vetoed = _differ(found)
+    if _is_reordered(found, context) and found.cosine >= thresholds.least:
+        return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), evidence)
     relation = _direction(found, weighed, opinion)
     merging = weighed.of(relation) if relation else 0.0
     if relation is not None and merging >= weighed.conflict:
@@ -166,6 +168,13 @@ def _weighed(
     doubtful = opinion is not None and max(weighed.merging, weighed.conflict) >= _WORTH_ASKING
     distinct = round(weighed.distinct, 4)
     return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, doubtful=doubtful, vetoed=vetoed)
+
+
+def _is_reordered(found: Signals, context: PairContext | None) -> bool:
+    """Whether each other's nearest neighbours are made of the same words and values: then no model is needed."""
+    alike = found.cosine >= _ALL_BUT_EQUAL and min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
+    mutual = context is not None and context.mutual
+    return mutual and alike and not found.substituted and _is_same_wording(found)
 
 
 def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Relation | None:
@@ -201,9 +210,6 @@ def _is_beside(
         return False
     if opinion is not None and (not opinion.whole or merging < _NOT_OPPOSED):
         return False
-    agree = not found.lacks_a and not found.lacks_b
-    if found.cosine >= _ALL_BUT_EQUAL and context.mutual and agree and not found.substituted:
-        return True
     if found.cosine < _ALIKE:
         return False
     needed = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)

@@ -42,7 +42,7 @@ MAIL, POST = (
 )
 KEY, SAME_KEY = (
     "Log in to the wiki with password hunter22 first.",
-    "First log in to the wiki, password hunter22.",
+    "First log in to our wiki page, password hunter22.",
 )
 FILLER = "".join(
     f"- {line}\n"
