@@ -48,6 +48,9 @@ _WORTH_ASKING = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone counts as doubtful."""
 
 
+_REORDERED = Evidence("words", "the same words and values, in another form")
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged.
@@ -142,7 +145,8 @@ def _weighed(
     evidence = (*evidence_of(a, b, found, similarity, opinion), *_nearness(context))
     vetoed = _differ(found)
     if _is_reordered(found, context) and found.cosine >= thresholds.least:
-        return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), evidence)
+        reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *_nearness(context))
+        return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
     relation = _direction(found, weighed, opinion)
     merging = weighed.of(relation) if relation else 0.0
     if relation is not None and merging >= weighed.conflict:
