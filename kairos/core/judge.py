@@ -24,7 +24,7 @@ _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: 
 _NEAR_VERBATIM_WORDS = 0.9
 _NEAR_VERBATIM_LETTERS = 0.93
 _SAME_FRAME = 0.75
-_ALIKE = 0.64
+_ALIKE = 0.78
 """Cosine below which being each other's nearest says nothing."""
 _ALL_BUT_EQUAL = 0.95
 """Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
@@ -36,8 +36,6 @@ _CHANGED = 0.54
 """Chance of a conflict that is enough where one side speaks of a change."""
 _OBVIOUS = 0.9
 """Chance of a conflict that is enough wherever the pair stands in a root."""
-_MODEL_ALONE = 0.1
-"""How much more certain a merge of nearest neighbours must be where the signals alone do not show it."""
 _NOT_OPPOSED = 0.1
 """Chance from which a model does not stand against what the signals of nearest neighbours show."""
 _SURE = 0.7
@@ -60,7 +58,7 @@ class Thresholds:
     """
 
     merge: float = 0.88
-    beside: float = 0.45
+    beside: float = 0.76
     ask: float = 0.45
     flag: float = 0.33
     least: float = 0.0
@@ -150,9 +148,8 @@ def _weighed(
     relation = _direction(found, weighed, opinion)
     merging = weighed.of(relation) if relation else 0.0
     if relation is not None and merging >= weighed.conflict:
-        certain = _is_certain(found, merging, opinion, thresholds) or _is_beside(
-            found, merging, opinion, context, thresholds
-        )
+        beside = relation is Relation.SAME and _is_beside(found, merging, opinion, context, thresholds)
+        certain = beside or _is_certain(found, merging, opinion, thresholds)
         if certain and not vetoed and merging >= thresholds.least:
             return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
         if merging >= thresholds.ask and _has_common_words(found, opinion):
@@ -209,16 +206,17 @@ def _is_beside(
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether two entries that have no nearer ones may be merged for that: by the signals, if no model objects."""
-    if context is None or not context.nearest or found.other_script or _may_differ(found):
+    """Whether two entries that say the same, and have no nearer ones, may be merged a little less sure than elsewhere.
+
+    Only where every value agrees: on real notes the model's mistakes were entries of which one had more to say.
+    """
+    if opinion is None or not opinion.whole or context is None or not context.nearest:
         return False
-    if opinion is not None and (not opinion.whole or merging < _NOT_OPPOSED):
+    if found.lacks_a or found.lacks_b or _may_differ(found):
         return False
-    if found.cosine < _ALIKE:
+    if found.other_script or found.cosine < _ALIKE:
         return False
-    needed = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
-    by_model = opinion is not None and merging >= needed + _MODEL_ALONE
-    return by_model or chances(found, None).merging >= needed
+    return merging >= thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
 
 
 def _differ(found: Signals) -> bool:
