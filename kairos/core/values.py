@@ -231,13 +231,16 @@ def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[st
     """Return the identifiers that a text does not mention, in whatever spelling; part of a longer one is no mention."""
     spelled = {*map(_flat, among.identifiers), *_runs(text)}
     spelled |= {one.removesuffix("s") for one in spelled if any(map(str.isdigit, one))}
-    return tuple(
-        sorted(
-            one
-            for one in of
-            if one not in among.identifiers and not {_flat(one), _flat(one).removesuffix("s")} & spelled
-        )
-    )
+    return tuple(sorted(one for one in of if one not in among.identifiers and not _is_spelled(one, spelled)))
+
+
+def _is_spelled(name: str, spelled: set[str]) -> bool:
+    """Whether words spell a name; a letter or two stand in any text, and spell none."""
+    flat = _flat(name)
+    return len(flat) > _TOO_SHORT and bool({flat, flat.removesuffix("s")} & spelled)
+
+
+_TOO_SHORT = 2
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -99,3 +99,8 @@ def test_scopes_are_told_apart_by_kind() -> None:
 
 def test_names_are_capitalised_words_inside_a_sentence() -> None:
     assert values("Please ask Imogen about it. Then wait.").names == {"imogen"}
+
+
+def test_a_letter_of_the_text_spells_no_identifier() -> None:
+    assert missing_identifiers(frozenset({"s"}), values("wait 30 s"), "wait 30 s") == ("s",)
+    assert missing_identifiers(frozenset({"sum"}), values("the sum"), "the sum") == ()
