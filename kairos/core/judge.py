@@ -233,8 +233,9 @@ def _differ(found: Signals) -> bool:
 
 
 def _may_differ(found: Signals) -> bool:
-    """Whether the words leave a doubt that only a very sure model overcomes: "never X" can be another's "only Y"."""
-    return bool(found.negation % 2 or found.antonyms or found.swapped or found.changes_a or found.changes_b)
+    """Whether the words leave a doubt that only a model as sure as anywhere overcomes: "never X" can say "only Y"."""
+    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped
+    return bool(turned or found.changes_a or found.changes_b)
 
 
 def _is_word_apart(found: Signals) -> bool:
