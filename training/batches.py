@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder
-from training.families import Example, Family, Near, Variety
+from training.families import Document, Example, Family, Near, Variety
 
 LONGEST = 320
 _LONG = 192
@@ -55,11 +55,12 @@ def encoded(examples: Sequence[Example], tokenizer: str, *, both: bool = True) -
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Some families' examples of one epoch: one of `slices` parts of them."""
+    """Some families' and documents' examples of one epoch: one of `slices` parts of them."""
 
     families: Sequence[Family]
     near: Near
     some: Sequence[int]
+    documents: Sequence[Document]
     seed: int
     slices: int
     both: bool
@@ -68,6 +69,7 @@ class _Job:
     def run(self) -> list[Encoded]:
         variety = Variety(self.families, self.near, self.seed)
         examples = [example for at in self.some for example in variety.examples(at, self.slices)]
+        examples += [one for document in self.documents for one in variety.lines(document, self.slices)]
         chance = random.Random(self.seed)
         return [
             one
@@ -79,11 +81,19 @@ class _Job:
 class Source:
     """Makes the encoded examples of an epoch, spread over the processes of `pool`."""
 
-    def __init__(self, pool: Executor, tokenizer: Path, families: Sequence[Family], near: Near) -> None:
+    def __init__(
+        self,
+        pool: Executor,
+        tokenizer: Path,
+        families: Sequence[Family],
+        near: Near,
+        documents: Sequence[Document],
+    ) -> None:
         self._pool = pool
         self._tokenizer = str(tokenizer)
         self._families = families
         self._near = near
+        self._documents = documents
 
     def fixed(self, examples: Sequence[Example]) -> list[Encoded]:
         """Encode examples as they are."""
@@ -93,7 +103,7 @@ class Source:
         return [one for part in done for one in part]
 
     def epoch(self, seed: int, slices: int = 1, *, both: bool = True) -> Iterator[Encoded]:
-        """Start making the varied pairs of all families, or one of `slices` parts of them, and yield them."""
+        """Start making the varied pairs of all families and documents, or one of `slices` parts, and yield them."""
         order = list(range(len(self._families)))
         random.Random(seed).shuffle(order)
         jobs = [
@@ -102,6 +112,7 @@ class Source:
                     self._families,
                     self._near,
                     order[at::_CHUNKS],
+                    self._documents[at::_CHUNKS],
                     seed * 1000 + at,
                     slices,
                     both,

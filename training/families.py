@@ -1,4 +1,4 @@
-"""Labelled pairs from families of notes, varied anew in each epoch."""
+"""Labelled pairs from families of notes and from documents, varied anew in each epoch."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from typing import Any
 from kairos.core.sentences import split
 from kairos.core.values import located
 from kairos.model import Relation
+from training.retouch import retouched
 
 Family = dict[str, Any]
+Document = dict[str, Any]
+"""Notes that stand in one file; any two of its `lines` hold together and say different things."""
 Near = list[list[int]]
 """For each family, the positions of those whose base notes are nearest to its own."""
 RELATIONS = tuple(Relation)
@@ -40,16 +43,17 @@ class Example:
 
 
 def read_families(folders: Sequence[Path]) -> list[Family]:
-    """Return all families of all `*.jsonl` files, in the order of their names."""
+    """Return all families (or documents) of all `*.jsonl` files, in the order of their names."""
     files = [file for folder in folders for file in sorted(folder.glob("*.jsonl"))]
     return [
         json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()
     ]
 
 
-def is_held_out(family: Family, parts: int = 10, part: int = 0) -> bool:
-    """Whether a family is kept for calibration: one in ten, by a hash of its base note."""
-    digest = hashlib.sha256(family["base"].encode()).digest()
+def is_held_out(family: Family | Document, parts: int = 10, part: int = 0) -> bool:
+    """Whether a family or a document is kept for calibration: one in ten, by a hash of its first note."""
+    first = family["lines"][0] if "lines" in family else family["base"]
+    digest = hashlib.sha256(first.encode()).digest()
     return digest[0] % parts == part
 
 
@@ -79,6 +83,11 @@ def pairs_of(family: Family) -> Iterator[Example]:
         yield from (labelled(note, other, DISTINCT) for note in family["distinct"])
 
 
+def pairs_in(document: Document) -> Iterator[Example]:
+    """Yield all pairs of lines of one document."""
+    yield from (labelled(a, b, DISTINCT) for a, b in combinations(document["lines"], 2))
+
+
 class Variety:
     """Varies the pairs of families; the same seed gives the same examples."""
 
@@ -104,6 +113,12 @@ class Variety:
                 note = self._any(self._families[other])
                 yield self._presented(labelled(self._chance.choice(notes), note, DISTINCT), family)
 
+    def lines(self, document: Document, slices: int = 1) -> Iterator[Example]:
+        """Yield the pairs of a document's lines for one epoch, or a random one of `slices` parts of them."""
+        for example in pairs_in(document):
+            if self._chance.randrange(slices) == 0:
+                yield self._presented(example, document)
+
     def _any(self, family: Family) -> str:
         return self._chance.choice(
             [family["base"], *family["same"], *family["conflict"], *family["distinct"]]
@@ -115,6 +130,10 @@ class Variety:
             return self._other_value(example) or example
         if relation is SAME and roll < 0.27:
             return self._shortened(example) or example
+        if relation is SAME and roll < 0.37:
+            return labelled(example.a, retouched(example.a, self._chance), SAME)
+        if relation is CONFLICT and roll < 0.1:
+            return replace(example, a=retouched(example.a, self._chance))
         if roll > 0.9:
             return self._longer(example, family)
         return example

@@ -1,9 +1,10 @@
-"""Fit the weights of the judge's classifier on families of notes, and write them as a module.
+"""Fit the weights of the judge's classifier on families of notes and on documents, and write them as a module.
 
-usage: python -m training.fit_judge --families FOLDER … [--model FOLDER] --cache FILE --out FILE.py
+usage: python -m training.fit_judge --families FOLDER … [--documents FOLDER …] [--model FOLDER] --cache FILE
+       --out FILE.py
 
-Without --model: for the signals alone, on all families. With the folder of a judge model: for the signals and the
-model's opinion, on the families that were held out when the model was trained. The same families give the same weights.
+Without --model: for the signals alone, on all of them. With the folder of a judge model: for the signals and the
+model's opinion, on those that were held out when the model was trained. The same data give the same weights.
 """
 
 from __future__ import annotations
@@ -28,18 +29,29 @@ from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.model_files import find_model
 from kairos.ml.onnx_judge import OnnxJudge
 from kairos.model import Relation, Statement
-from training.families import RELATIONS, Example, Family, is_held_out, labelled, pairs_of, read_families
+from training.families import (
+    RELATIONS,
+    Document,
+    Example,
+    Family,
+    is_held_out,
+    labelled,
+    pairs_in,
+    pairs_of,
+    read_families,
+)
 
 SEED = 7
-ENOUGH = 4000  # pairs that the model reads: it weighs a few dozen numbers
+ENOUGH = 6000  # pairs that the model reads: it weighs a few dozen numbers
 UNRELATED = 4  # pairs with other families, for each family
 MIRRORED = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 
 
-def examples_of(families: Sequence[Family]) -> list[Example]:
-    """Return all pairs inside families, and some of different families, which are distinct."""
+def examples_of(families: Sequence[Family], documents: Sequence[Document]) -> list[Example]:
+    """Return all pairs inside families and documents, and some of different families, which are distinct."""
     chance = random.Random(SEED)
     found = [example for family in families for example in pairs_of(family)]
+    found += [example for document in documents for example in pairs_in(document)]
     for family in families:
         others = chance.sample(families, min(UNRELATED + 1, len(families)))
         found += [
@@ -110,14 +122,16 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--families", type=Path, nargs="+", required=True)
+    parser.add_argument("--documents", type=Path, nargs="*", default=[])
     parser.add_argument("--model", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="file that keeps vectors between runs")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    families = read_families(options.families)
+    families, documents = read_families(options.families), read_families(options.documents)
     if options.model:
         families = [family for family in families if is_held_out(family)]
-    examples = examples_of(families)
+        documents = [document for document in documents if is_held_out(document)]
+    examples = examples_of(families, documents)
     if options.model:
         examples = random.Random(SEED).sample(examples, min(len(examples), ENOUGH))
     matrix = numbers(examples, options.model, options.cache)
@@ -126,6 +140,7 @@ def main() -> int:
     what = "signals and a model's opinion" if options.model else "signals alone"
     summary = (
         f"{what},\nfitted by training/fit_judge.py on {len(examples):,} pairs of {len(families)} families"
+        f" and {len(documents)} documents"
     )
     options.out.write_text(module(*found, summary), "utf-8")
     return 0

@@ -1,6 +1,6 @@
 """Train the judge model: general inference first, then families of notes.
 
-usage: python -m training.train --inference FILE.jsonl.gz --families FOLDER … --work FOLDER
+usage: python -m training.train --inference FILE.jsonl.gz --families FOLDER … --documents FOLDER … --work FOLDER
 
 Resumable: what is finished in --work is not done again, and an interrupted stage goes on after its last epoch. With the
 same options the same examples are seen in the same order; a stage that ends by the clock ends where the clock says.
@@ -28,7 +28,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.batches import Batch, Encoded, Source, batches
-from training.families import Example, Family, Near, is_held_out, pairs_of, read_families
+from training.families import (
+    Document,
+    Example,
+    Family,
+    Near,
+    is_held_out,
+    pairs_in,
+    pairs_of,
+    read_families,
+)
 from training.inference import read_inference
 from training.network import HEADS, JudgeNetwork, embedded, fresh
 from training.score import figures
@@ -299,6 +308,7 @@ def main() -> int:
     )
     parser.add_argument("--inference", type=Path, required=True)
     parser.add_argument("--families", type=Path, nargs="+", required=True)
+    parser.add_argument("--documents", type=Path, nargs="*", default=[])
     parser.add_argument("--model", type=Path, required=True, help="directory of all-MiniLM-L6-v2")
     parser.add_argument(
         "--work", type=Path, required=True, help="folder for checkpoints, outside the repository"
@@ -323,13 +333,13 @@ def main() -> int:
     options = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     options.work.mkdir(parents=True, exist_ok=True)
-    families = read_families(options.families)
+    families, documents = read_families(options.families), read_families(options.documents)
     inference = read_inference(options.inference)
     if options.few:
         families, inference = families[: options.few], inference[: 10 * options.few]
     context = multiprocessing.get_context("spawn" if device == "cuda" else "fork")
     with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
-        setting = _setting(options, device, families, inference, pool)
+        setting = _setting(options, device, families, documents, inference, pool)
         general = Stage(
             "general", int(options.general[0]), options.general[1], 1.6e-4, consistency=0.0, smoothing=0.0
         )
@@ -345,10 +355,10 @@ def keep(network: JudgeNetwork, work: Path) -> None:
     torch.save({name: value.half() for name, value in network.state_dict().items()}, work / "judge.pt")
 
 
-def _described(options: argparse.Namespace, families: list[Family]) -> str:
+def _described(options: argparse.Namespace, families: list[Family], documents: list[Document]) -> str:
     """Return a hash of all that decides what is learnt, but for how long."""
     chosen = (options.rate, options.dropout, options.slices, options.consistency, options.seed, options.few)
-    digest = hashlib.sha256(json.dumps([chosen, families], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([chosen, families, documents], sort_keys=True).encode())
     digest.update(options.inference.read_bytes())
     return digest.hexdigest()
 
@@ -364,17 +374,26 @@ def _setting(
     options: argparse.Namespace,
     device: str,
     families: list[Family],
+    documents: list[Document],
     inference: list[Example],
     pool: ProcessPoolExecutor,
 ) -> Setting:
     kept = [family for family in families if not is_held_out(family)]
     rest = [family for family in families if is_held_out(family)]
-    source = Source(pool, options.model / "tokenizer.json", kept, nearest(kept, options.model, device))
-    log(f"{len(kept)} families to train on, {len(rest)} held out, {len(inference)} inference pairs, {device}")
+    learnt = [document for document in documents if not is_held_out(document)]
+    near = nearest(kept, options.model, device)
+    source = Source(pool, options.model / "tokenizer.json", kept, near, learnt)
+    log(
+        f"{len(kept)} families and {len(learnt)} documents to train on, {len(rest)} families held out, "
+        f"{len(inference)} inference pairs, {device}"
+    )
     return Setting(
         source=source,
         inference=source.fixed(inference),
-        held_out=source.fixed([example for family in rest for example in pairs_of(family)]),
+        held_out=source.fixed(
+            [example for family in rest for example in pairs_of(family)]
+            + [one for document in documents if is_held_out(document) for one in pairs_in(document)]
+        ),
         watched={path.stem: source.fixed(watched(path)) for path in options.watch},
         device=device,
         tokens=options.tokens or (16384 if device == "cuda" else 4096),
@@ -382,7 +401,7 @@ def _setting(
         model=options.model,
         dropout=options.dropout,
         slices=options.slices,
-        data=_described(options, families),
+        data=_described(options, families, documents),
     )
 
 
