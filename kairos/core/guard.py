@@ -55,6 +55,17 @@ def is_left_alone(pair: JudgedPair, reading: Reading, templates: frozenset[str])
     return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], templates))
 
 
+def is_composed(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether two entries were written to stand together, or mean something only where they stand.
+
+    An index that is itself the store grows line by line for months: its lines may well contradict each other.
+    """
+    notes = reading.note_of(a), reading.note_of(b)
+    if any(_is_document(note) for note in notes):
+        return True
+    return a.path == b.path and notes[0].role is Role.NOTE
+
+
 def _lowered(judgement: Judgement, action: Action, reason: str) -> Judgement:
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
     evidence = (*judgement.evidence, Evidence("place", reason))

@@ -36,6 +36,8 @@ _CHANGED = 0.54
 """Chance of a conflict that is enough where one side speaks of a change."""
 _OBVIOUS = 0.9
 """Chance of a conflict that is enough wherever the pair stands in a root."""
+_OBVIOUS_IN_A_TEXT = 0.95
+"""The same, of two lines that were written to stand together."""
 _NOT_OPPOSED = 0.1
 """Chance from which a model does not stand against what the signals of nearest neighbours show."""
 _SURE = 0.7
@@ -66,10 +68,14 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class PairContext:
-    """How near a pair is inside its root: one side, or both, have no nearer entry than the other."""
+    """How near a pair is inside its root: one side, or both, have no nearer entry than the other.
+
+    A pair is `composed` where its sides were written to stand together, or mean something only in their text.
+    """
 
     nearest: bool
     mutual: bool
+    composed: bool = False
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
@@ -263,7 +269,7 @@ def _conflict(found: Signals, conflict: float, opinion: Opinion | None, context:
     """
     if not _has_common_words(found, opinion) or _is_same_wording(found):
         return 0.0
-    if context is None or conflict >= _OBVIOUS:
+    if context is None or conflict >= (_OBVIOUS_IN_A_TEXT if context.composed else _OBVIOUS):
         return conflict
     if opinion is not None and conflict < _NOT_OPPOSED:
         return 0.0
@@ -281,6 +287,8 @@ def _can_clash(found: Signals, conflict: float, context: PairContext) -> bool:
     """Whether there is something concrete that clashes: different numbers alone may be different things."""
     if not context.nearest or found.clash_scope:
         return False
+    if context.composed:
+        return context.mutual and _is_one_value_apart(found)
     both_lack = bool(found.lacks_a and found.lacks_b)
     one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1
     if one_changed:

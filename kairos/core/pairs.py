@@ -65,9 +65,9 @@ def _equal(entries: Iterable[Entry]) -> Iterable[tuple[str, str]]:
 
 
 def pair_contexts(
-    pairs: Sequence[Pair], similarity: Callable[[str, str], float]
+    pairs: Sequence[Pair], similarity: Callable[[str, str], float], is_composed: Callable[[str, str], bool]
 ) -> dict[tuple[str, str], PairContext]:
-    """Return, for each pair, whether its entries are each other's nearest; `similarity` compares whole entries."""
+    """Return where each pair stands: `similarity` compares whole entries, `is_composed` looks at their places."""
     scores = {(pair.a, pair.b): similarity(pair.a, pair.b) for pair in pairs}
     best: dict[str, float] = {}
     for (a, b), score in scores.items():
@@ -76,5 +76,5 @@ def pair_contexts(
     contexts = {}
     for (a, b), score in scores.items():
         of_a, of_b = score >= best[a], score >= best[b]
-        contexts[a, b] = PairContext(nearest=of_a or of_b, mutual=of_a and of_b)
+        contexts[a, b] = PairContext(of_a or of_b, of_a and of_b, is_composed(a, b))
     return contexts

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kairos.config import Judge
 from kairos.core.claims import claims, statement
 from kairos.core.foresight import Findings
-from kairos.core.guard import boilerplate, is_judged, is_left_alone
+from kairos.core.guard import boilerplate, is_composed, is_judged, is_left_alone
 from kairos.core.judge import PairContext, Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pairs import candidate_pairs, pair_contexts
@@ -194,7 +194,7 @@ class Look:
     def _judged(self, pairs: Sequence[Pair]) -> tuple[JudgedPair, ...]:
         involved = dict.fromkeys(id_ for pair in pairs for id_ in (pair.a, pair.b))
         self.vectors.add(text for id_ in involved for text in texts(self.statements[id_]))
-        contexts = pair_contexts(pairs, self._whole_similarity)
+        contexts = pair_contexts(pairs, self._whole_similarity, self._is_composed)
         self._hear([self._sides(pair) for pair in pairs if pair.similarity >= WORTH_READING])
         verdicts = (self._verdict(self._sides(pair), contexts[pair.a, pair.b]) for pair in pairs)
         return self._counselled(
@@ -226,6 +226,9 @@ class Look:
                 thresholds=self.thresholds,
             )
         return self.verdicts[sides, context]
+
+    def _is_composed(self, a: str, b: str) -> bool:
+        return is_composed(self.entries[a], self.entries[b], self.reading)
 
     def _whole_similarity(self, a: str, b: str) -> float:
         return self.vectors.similarity(self.statements[a].text, self.statements[b].text)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.guard import boilerplate, guarded, is_judged
+from kairos.core.guard import boilerplate, guarded, is_composed, is_judged
 from kairos.core.reading import Reading
 from kairos.model import Action, Entry, JudgedPair, Judgement, Relation
 
@@ -92,3 +92,22 @@ def test_what_is_compared_at_all(read: Read) -> None:
     )
     judged = [(e.path, e.line) for e in reading.entries.values() if is_judged(e, reading.note_of(e))]
     assert judged == [("a.md", 1)]
+
+
+def test_lines_of_one_note_were_written_together_but_not_those_of_an_index_that_is_the_store(
+    read: Read,
+) -> None:
+    lines = f"- {TEA}\n- Coffee costs a euro in the office kitchen.\n"
+    reading = read(
+        {"a.md": lines, "b.md": "- Cocoa is free on Mondays in winter.\n- X.\n", "MEMORY.md": lines}
+    )
+    tea, coffee = holding(reading, "a.md|Tea"), holding(reading, "a.md|Coffee")
+    assert is_composed(tea, coffee, reading)
+    assert not is_composed(tea, holding(reading, "b.md|Cocoa"), reading)
+    assert not is_composed(holding(reading, "MEMORY.md|Tea"), holding(reading, "MEMORY.md|Coffee"), reading)
+
+
+def test_what_stands_in_a_long_document_belongs_there(read: Read) -> None:
+    chapters = "".join(f"## Chapter {n}\n\n- Fact number {n} of the office kitchen.\n\n" for n in range(12))
+    reading = read({"a.md": f"# Kitchen\n\n{chapters}", "b.md": f"- {TEA}\n- X.\n"})
+    assert is_composed(holding(reading, "a.md|Fact number 3 "), holding(reading, f"b.md|{TEA}"), reading)

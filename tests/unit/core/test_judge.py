@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 import pytest
 
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import Thresholds, judge, mirrored, texts
+from kairos.core.judge import PairContext, Thresholds, judge, mirrored, texts
 from kairos.model import Action, Judgement, Opinion, Relation
 
 SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
@@ -162,3 +162,27 @@ def test_all_texts_that_are_compared_are_listed() -> None:
         return 0.5
 
     judge(a, b, listed, opinion=SAME)
+
+
+BESIDE = PairContext(nearest=True, mutual=True)
+TOGETHER = PairContext(nearest=True, mutual=True, composed=True)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "beside", "together"),
+    [
+        ("The gateway listens on port 8080.", "The gateway listens on port 9090.", Action.FLAG, Action.FLAG),
+        (
+            "The nightly export of the ledger runs at 02:00 on host ares.",
+            "We moved the export of the ledger: it no longer runs on ares but on host zeus, at 04:30.",
+            Action.FLAG,
+            Action.NONE,
+        ),
+    ],
+)
+def test_lines_of_one_text_conflict_only_where_it_is_plain(
+    a: str, b: str, beside: Action, together: Action
+) -> None:
+    one, two = statement_of_text(a), statement_of_text(b)
+    assert judge(one, two, lambda *_: 0.9, context=BESIDE).action is beside
+    assert judge(one, two, lambda *_: 0.9, context=TOGETHER).action is together

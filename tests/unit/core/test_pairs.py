@@ -51,7 +51,8 @@ def test_pairs_are_sorted() -> None:
 
 def test_nearest_and_mutually_nearest_pairs_are_told() -> None:
     scores = {("a", "b"): 0.9, ("b", "c"): 0.8, ("a", "c"): 0.7}
-    contexts = pair_contexts([Pair(a, b, 0.0) for a, b in scores], lambda a, b: scores[a, b])
+    pairs = [Pair(a, b, 0.0) for a, b in scores]
+    contexts = pair_contexts(pairs, lambda a, b: scores[a, b], lambda a, b: (a, b) == ("a", "c"))
     assert contexts[("a", "b")] == PairContext(nearest=True, mutual=True)
     assert contexts[("b", "c")] == PairContext(nearest=True, mutual=False)
-    assert contexts[("a", "c")] == PairContext(nearest=False, mutual=False)
+    assert contexts[("a", "c")] == PairContext(nearest=False, mutual=False, composed=True)
