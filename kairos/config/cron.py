@@ -22,7 +22,7 @@ class _Field:
         """Return the number that a number or a name stands for, if the field can have it."""
         if text.lower() in self.names:
             return self.low + self.names.index(text.lower())
-        number = int(text) if text.isdigit() and len(text) <= 2 else -1  # noqa: PLR2004 - two digits say it all
+        number = int(text) if text.isdigit() and len(text) <= 2 else -1
         return number if self.low <= number <= self.high else None
 
 

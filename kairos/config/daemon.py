@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from kairos.config.cron import parse_cron
 from kairos.config.hours import parse_hours
-from kairos.config.section import Amount, Section
+from kairos.config.section import Section
 from kairos.core.hosts import is_loopback
 
 _NIGHTLY = "30 3 * * *"
@@ -39,7 +39,12 @@ def _on_this_machine(listen: str) -> str:
         return listen
     parts = urlsplit(f"http://{listen}")  # raises ValueError by itself, as does an impossible port
     port = parts.port
-    if parts.netloc != listen or not port or parts.username is not None or not is_loopback(f"http://{listen}"):
+    if (
+        parts.netloc != listen
+        or not port
+        or parts.username is not None
+        or not is_loopback(f"http://{listen}")
+    ):
         raise ValueError("expected an address of this machine alone, like 127.0.0.1:9178 or unix:/run/a.sock")
     return listen
 
@@ -49,6 +54,7 @@ HoursText = Annotated[str, AfterValidator(_hours)]
 ZoneName = Annotated[str, AfterValidator(_timezone)]
 Listen = Annotated[str, AfterValidator(_on_this_machine)]
 Interval = Annotated[float, Field(ge=0.01, le=8784, allow_inf_nan=False)]
+Wait = Annotated[float, Field(ge=0, le=8784, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -109,7 +115,7 @@ class Gates(Section):
 
     min_changed_entries: Count = 1
     min_changed_bytes: Count = 200
-    min_hours: Amount = 20
+    min_hours: Wait = 20
     quiet_minutes: Minutes = 10
     transcript_quiet_minutes: Minutes = 10
     min_sessions: Count = 0
@@ -123,7 +129,7 @@ class RootGates(Section):
 
     min_changed_entries: Count | None = None
     min_changed_bytes: Count | None = None
-    min_hours: Amount | None = None
+    min_hours: Wait | None = None
     quiet_minutes: Minutes | None = None
     transcript_quiet_minutes: Minutes | None = None
     min_sessions: Count | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from glob import escape, glob
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -183,8 +183,8 @@ class ConfiguredRoot:
 
     path: Path
     layout: str | None
-    schedule: Schedule = Schedule()
-    gates: Gates = Gates()
+    schedule: Schedule = field(default_factory=Schedule)
+    gates: Gates = field(default_factory=Gates)
 
 
 class Config(Section):

@@ -61,9 +61,7 @@ def test_a_root_replaces_only_what_it_names() -> None:
     )
     assert root.schedule == Schedule(every_hours=2, timezone="Europe/Berlin", jitter_minutes=3)
     assert root.gates == Gates(quiet_minutes=7, min_hours=1, quiet_hours="00:00-00:00")
-    other = the_root(
-        "roots: [{path: /a, schedule: {cron: 0 2 * * *}}]\ndaemon: {schedule: {every_hours: 2}}"
-    )
+    other = the_root("roots: [{path: /a, schedule: {cron: 0 2 * * *}}]\ndaemon: {schedule: {every_hours: 2}}")
     assert other.schedule == Schedule(cron="0 2 * * *")
 
 
@@ -82,8 +80,20 @@ def test_figures_are_served_to_this_machine(listen: str) -> None:
 
 @pytest.mark.parametrize(
     "listen",
-    ["0.0.0.0:9178", "192.168.1.5:9178", "127.0.0.1", "127.0.0.1:0", "':9178'", "9178.example.com:80"]
-    + ["unix:run.sock", "127.0.0.1:9178/x", "me@127.0.0.1:9178", "'127.0.0.1:99999'", "'[::1'", '"unix:/\\0"'],
+    [
+        "0.0.0.0:9178",
+        "192.168.1.5:9178",
+        "127.0.0.1",
+        "127.0.0.1:0",
+        "':9178'",
+        "9178.example.com:80",
+        "unix:run.sock",
+        "127.0.0.1:9178/x",
+        "me@127.0.0.1:9178",
+        "'127.0.0.1:99999'",
+        "'[::1'",
+        '"unix:/\\0"',
+    ],
 )
 def test_figures_are_served_to_nobody_else(listen: str) -> None:
     assert problem_of(f"daemon: {{metrics: {{listen: {listen}}}}}").startswith("daemon.metrics.listen: ")
@@ -172,7 +182,10 @@ EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY = tuple(range(1, 32)), tuple(range(1, 13))
         ("0 0 1 * 7", Cron((0,), (0,), (1,), EVERY_MONTH, (0,), either_day=True)),
         ("0 0 */2 * 1", Cron((0,), (0,), EVERY_DAY[::2], EVERY_MONTH, (1,), either_day=False)),
         ("0 0 30 2 1", Cron((0,), (0,), (30,), (2,), (1,), either_day=True)),
-        ("50/5 22/1 * * *", Cron((50, 55), (22, 23), EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY, either_day=False)),
+        (
+            "50/5 22/1 * * *",
+            Cron((50, 55), (22, 23), EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY, either_day=False),
+        ),
     ],
 )
 def test_cron_is_read_as_cron_reads_it(text: str, expected: Cron) -> None:
@@ -200,9 +213,29 @@ def test_sunday_is_zero_and_seven(weekdays: str, expected: tuple[int, ...]) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 13 *"]
-    + ["* * * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *", "-1 * * * *", "1, * * * *", "@daily", "* * * * mon-xyz"]
-    + ["0 0 30 2 *", "0 0 31 4,6 *", "٣ * * * *", "1-2-3 * * * *", "* * * jan-0 *"],
+    [
+        "",
+        "* * * *",
+        "* * * * * *",
+        "60 * * * *",
+        "* 24 * * *",
+        "* * 0 * *",
+        "* * 32 * *",
+        "* * * 13 *",
+        "* * * * 8",
+        "5-1 * * * *",
+        "*/0 * * * *",
+        "a * * * *",
+        "-1 * * * *",
+        "1, * * * *",
+        "@daily",
+        "* * * * mon-xyz",
+        "0 0 30 2 *",
+        "0 0 31 4,6 *",
+        "٣ * * * *",
+        "1-2-3 * * * *",
+        "* * * jan-0 *",
+    ],
 )
 def test_no_other_cron_is_taken(text: str) -> None:
     with pytest.raises(ValueError, match=r"^expected "):
@@ -214,9 +247,11 @@ def test_any_cron_is_read_or_explained(text: str) -> None:
     try:
         cron = parse_cron(text)
     except ValueError as error:
-        assert str(error).startswith("expected ")
+        sentence = str(error)
     else:
+        sentence = "expected "
         assert all((cron.minutes, cron.hours, cron.days, cron.months, cron.weekdays))
+    assert sentence.startswith("expected ")
 
 
 # --- hours -----------------------------------------------------------------------------------------
