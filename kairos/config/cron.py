@@ -60,8 +60,10 @@ def parse_cron(text: str) -> Cron:
         for field, written in zip(_FIELDS, fields, strict=True)
     )
     either_day = not fields[2].startswith("*") and not fields[4].startswith("*")
-    if not either_day and not any(min(days) <= _LONGEST[month - 1] for month in months):
-        raise ValueError("expected a day that the month has")
+    if not any(min(days) <= _LONGEST[month - 1] for month in months):
+        if not either_day:
+            raise ValueError("expected a day that the month has")
+        days, either_day = frozenset(range(1, 32)), False  # the weekday alone can come
     return Cron(
         tuple(sorted(minutes)),
         tuple(sorted(hours)),

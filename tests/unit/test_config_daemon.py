@@ -181,7 +181,7 @@ EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY = tuple(range(1, 32)), tuple(range(1, 13))
         ("0 0 * * 0", Cron((0,), (0,), EVERY_DAY, EVERY_MONTH, (0,), either_day=False)),
         ("0 0 1 * 7", Cron((0,), (0,), (1,), EVERY_MONTH, (0,), either_day=True)),
         ("0 0 */2 * 1", Cron((0,), (0,), EVERY_DAY[::2], EVERY_MONTH, (1,), either_day=False)),
-        ("0 0 30 2 1", Cron((0,), (0,), (30,), (2,), (1,), either_day=True)),
+        ("0 0 30 2 1", Cron((0,), (0,), EVERY_DAY, (2,), (1,), either_day=False)),
         (
             "50/5 22/1 * * *",
             Cron((50, 55), (22, 23), EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY, either_day=False),
