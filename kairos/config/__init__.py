@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from kairos.config.daemon import Backoff, Daemon, Gates, Metrics, Schedule, Watch, Worker
 from kairos.config.faults import problems
 from kairos.config.schema import (
     Config,
@@ -28,16 +29,23 @@ from kairos.config.source import read_yaml
 from kairos.errors import ConfigError
 
 __all__ = [
+    "Backoff",
     "Config",
     "ConfiguredRoot",
+    "Daemon",
     "Dates",
+    "Gates",
     "Index",
     "Judge",
     "Limits",
     "Llm",
+    "Metrics",
     "Model",
     "Prune",
     "RootConfig",
+    "Schedule",
+    "Watch",
+    "Worker",
     "cache_dir",
     "config_path",
     "default_config",

@@ -21,8 +21,13 @@ _EXPECTED = {
     "missing": "a value, but the key is missing",
     "string_pattern_mismatch": "a name like all-MiniLM-L6-v2 or owner/model",
 }
-_BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+    "greater_than": ("more than", "gt"),
+}
 _UNKNOWN = ("extra_forbidden", "invalid_key")
+_CONSEQUENCES = ("default_factory_not_called",)  # of another key's fault, which is in the list, too
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
@@ -30,7 +35,8 @@ _short.maxstring = _short.maxother = 60
 
 def problems(error: ValidationError, schema: type[BaseModel]) -> tuple[str, ...]:
     """Return every fault that pydantic found, one sentence each, in the order of the keys."""
-    return tuple(_problem(detail, schema) for detail in error.errors(include_url=False))
+    details = error.errors(include_url=False)
+    return tuple(_problem(detail, schema) for detail in details if detail["type"] not in _CONSEQUENCES)
 
 
 def _problem(detail: ErrorDetails, schema: type[BaseModel]) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from glob import escape, glob
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedule
 from kairos.config.globs import MAGIC, glob_fault, is_ignored
+from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute
 from kairos.core.hosts import is_loopback
 
 _HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?", re.ASCII)
@@ -26,14 +28,6 @@ def _well_formed(pattern: str) -> str:
     return pattern
 
 
-def _absolute(path: str) -> str:
-    if not path.startswith(("/", "~/")) and path != "~":
-        raise ValueError("expected an absolute path, or one that starts with ~/")
-    if "\0" in path:
-        raise ValueError("expected a path without a NUL character")
-    return path
-
-
 def _on_one_line(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("expected a name on one line")
@@ -42,7 +36,7 @@ def _on_one_line(text: str) -> str:
 
 def _path_or_hub_name(text: str) -> str:
     if text.startswith(("/", "~/")):
-        return _absolute(text)
+        return absolute(text)
     if not _HUB_NAME.fullmatch(text) or text.startswith("."):
         raise ValueError(
             "expected an absolute path, one that starts with ~/, or a name in the hub like owner/model"
@@ -59,26 +53,10 @@ def _web_address(url: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_well_formed)]
-AbsolutePath = Annotated[str, AfterValidator(_absolute)]
-RootPattern = Annotated[str, AfterValidator(_absolute), AfterValidator(_well_formed)]
+RootPattern = Annotated[str, AfterValidator(absolute), AfterValidator(_well_formed)]
 ModelName = Annotated[str, AfterValidator(_on_one_line)]
 PathOrHubName = Annotated[str, AfterValidator(_path_or_hub_name)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-
-
-class Section(BaseModel):
-    """What all parts of the configuration share: unknown keys are faults, and null means the default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_default(cls, data: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
-        if not isinstance(data, dict):
-            return data
-        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
 
 
 class RootConfig(Section):
@@ -87,6 +65,8 @@ class RootConfig(Section):
     path: RootPattern
     layout: Literal["claude-code", "plain"] | None = None
     enabled: bool = True
+    schedule: RootSchedule = RootSchedule()
+    gates: RootGates = RootGates()
 
     @model_validator(mode="before")
     @classmethod
@@ -198,10 +178,13 @@ class Llm(Section):
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredRoot:
-    """A directory that `roots` names, and the layout it is said to have (None: to be detected)."""
+    """A directory that `roots` names, the layout it is said to have (None: to be detected), and when and under
+    which conditions the daemon dreams over it."""
 
     path: Path
     layout: str | None
+    schedule: Schedule = field(default_factory=Schedule)
+    gates: Gates = field(default_factory=Gates)
 
 
 class Config(Section):
@@ -219,6 +202,7 @@ class Config(Section):
     judge: Judge = Judge()
     model: Model = Model()
     llm: Llm = Llm()
+    daemon: Daemon = Daemon()
     state_dir: AbsolutePath | None = None
     cache_dir: AbsolutePath | None = None
 
@@ -240,9 +224,10 @@ class Config(Section):
         disabled = {path for root in self.roots if not root.enabled for path in _matches(root.path, home)}
         found: dict[Path, ConfiguredRoot] = {}
         for root in self.roots:
+            schedule, gates = root.schedule.over(self.daemon.schedule), root.gates.over(self.daemon.gates)
             for path in _matches(root.path, home) if root.enabled else ():
                 if path not in disabled:
-                    found.setdefault(path, ConfiguredRoot(path, root.layout))
+                    found.setdefault(path, ConfiguredRoot(path, root.layout, schedule, gates))
         return tuple(found.values())
 
 

@@ -60,12 +60,13 @@ def key_paths(schema: type[BaseModel], prefix: str = "") -> Iterator[str]:
 def keys_with_comment(text: str) -> dict[str, bool]:
     """Map the key paths of the YAML `text` to whether a comment stands right above."""
     found: dict[str, bool] = {}
-    section, above = "", ""
+    sections: list[str] = []
+    above = ""
     for line in text.splitlines():
-        if match := re.match(r"( *)(\w+):(.*)", line):
-            indent, key, value = match.groups()
-            found[f"{section}.{key}" if indent else key] = above.lstrip().startswith("#")
-            section = section if indent else key if not value else ""
+        if match := re.match(r"((?:  )*)(\w+):", line):
+            indent, key = match.groups()
+            sections[len(indent) // 2 :] = [key]
+            found[".".join(sections)] = above.lstrip().startswith("#")
         above = line
     return found
 

@@ -1,0 +1,231 @@
+"""Why a dream may start by itself now, or why not: one verdict for each gate, from what was measured.
+
+Nothing here looks at a clock or a disk. Each gate is bounded: none stays shut for good because a clock was set
+back, a file has a date in the future, or something could not be measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from kairos.config import Backoff, Gates
+from kairos.config.hours import parse_hours
+from kairos.control.ledger import FOREVER
+from kairos_service.wording import clock_time, counted, size, span
+
+_MOST_DOUBLINGS = 40  # beyond any ceiling
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """What was measured of one root and of the machine. None: not known, which never shuts a gate.
+
+    Ages are in seconds; they are negative where a file has a date in the future. `problem` says why the root
+    cannot be dreamt over at all. `changed_entries` is an estimate. `asked_for`: a person wants this dream.
+    """
+
+    problem: str | None = None
+    enabled: bool = True
+    paused_until: datetime | None = None
+    has_dreamt: bool = False
+    last_success: datetime | None = None
+    last_failure: datetime | None = None
+    failures: int = 0
+    changed_entries: int = 0
+    changed_bytes: int = 0
+    last_write_age_s: float | None = None
+    transcript_growth_age_s: float | None = None
+    sessions_since: int | None = None
+    lock_holder: str | None = None
+    load_per_core: float | None = None
+    on_battery: bool | None = None
+    battery_percent: float | None = None
+    asked_for: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """One gate: whether it is open, what was found and what it wants, and when it opens by itself, if known."""
+
+    name: str
+    is_open: bool
+    value: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    facts: GateFacts
+    gates: Gates
+    backoff: Backoff
+    now: datetime
+
+
+def verdicts(facts: GateFacts, gates: Gates, backoff: Backoff, now: datetime) -> tuple[GateVerdict, ...]:
+    """Return the verdict of every gate, those that are cheap to measure first.
+
+    What a person asked for passes all gates but these two: the root is there, and nobody holds its lock.
+    """
+    question = _Question(facts, gates, backoff, now)
+    found = tuple(gate(question) for gate in _GATES)
+    return tuple(map(_passed, found)) if facts.asked_for else found
+
+
+def first_shut(found: Sequence[GateVerdict]) -> GateVerdict | None:
+    """Return the first gate that is shut; None means that a dream may start."""
+    return next((verdict for verdict in found if not verdict.is_open), None)
+
+
+def opens_at(found: Sequence[GateVerdict]) -> datetime | None:
+    """Return when all gates can be open at the earliest; None if nothing is shut, or nobody can say."""
+    ends = [verdict.until for verdict in found if not verdict.is_open]
+    known = [end for end in ends if end is not None]
+    return max(known, default=None) if len(known) == len(ends) else None
+
+
+def _passed(verdict: GateVerdict) -> GateVerdict:
+    if verdict.is_open or verdict.name in ("there", "lock"):
+        return verdict
+    return replace(verdict, is_open=True, value=f"{verdict.value}; passed, since somebody asked", until=None)
+
+
+# --- the gates -------------------------------------------------------------------------------------
+
+
+def _there(q: _Question) -> GateVerdict:
+    return GateVerdict("there", q.facts.problem is None, q.facts.problem or "there")
+
+
+def _enabled(q: _Question) -> GateVerdict:
+    return GateVerdict(
+        "enabled", q.facts.enabled, "yes" if q.facts.enabled else "switched off in the configuration"
+    )
+
+
+def _paused(q: _Question) -> GateVerdict:
+    until = q.facts.paused_until
+    if until is None or until <= q.now:
+        return GateVerdict("paused", is_open=True, value="no")
+    if until >= FOREVER:
+        return GateVerdict("paused", is_open=False, value="until somebody resumes it")
+    return GateVerdict("paused", is_open=False, value=f"until {clock_time(until, q.now)}", until=until)
+
+
+def _failures(q: _Question) -> GateVerdict:
+    count, last = q.facts.failures, q.facts.last_failure
+    if count <= 0 or last is None:
+        return GateVerdict("failures", is_open=True, value="none")
+    value = f"{counted(count, 'failure', 'failures')} in a row"
+    if last > q.now:
+        return GateVerdict("failures", is_open=True, value=f"{value}, in the future: the clock was set back")
+    until = last + rest_after(count, q.backoff)
+    if until <= q.now:
+        return GateVerdict("failures", is_open=True, value=value)
+    return GateVerdict(
+        "failures", is_open=False, value=f"{value}; rests until {clock_time(until, q.now)}", until=until
+    )
+
+
+def rest_after(failures: int, backoff: Backoff) -> timedelta:
+    """Return how long a root rests after so many failures in a row (at least one)."""
+    minutes = backoff.first_minutes * 2 ** min(failures - 1, _MOST_DOUBLINGS)
+    return timedelta(minutes=min(minutes, backoff.at_most_hours * 60))
+
+
+def _hours(q: _Question) -> GateVerdict:
+    last = q.facts.last_success
+    if last is None:
+        return GateVerdict("hours", is_open=True, value="no dream yet")
+    if last > q.now:
+        return GateVerdict(
+            "hours", is_open=True, value="the last dream lies in the future: the clock was set back"
+        )
+    value = f"the last dream was {span((q.now - last).total_seconds())} ago; wants {q.gates.min_hours:g} h"
+    until = last + timedelta(hours=q.gates.min_hours)
+    is_open = until <= q.now
+    return GateVerdict("hours", is_open, value, None if is_open else until)
+
+
+def _quiet_hours(q: _Question) -> GateVerdict:
+    if q.gates.quiet_hours is None:
+        return GateVerdict("quiet_hours", is_open=True, value="none")
+    hours = parse_hours(q.gates.quiet_hours)
+    value = f"it is {q.now:%H:%M}; no dreams {q.gates.quiet_hours}"
+    if q.now.time() not in hours:
+        return GateVerdict("quiet_hours", is_open=True, value=value)
+    until = q.now.replace(hour=hours.end.hour, minute=hours.end.minute, second=0, microsecond=0)
+    if until <= q.now:
+        until += timedelta(days=1)
+    return GateVerdict("quiet_hours", is_open=False, value=value, until=until)
+
+
+def _changed(q: _Question) -> GateVerdict:
+    if not q.facts.has_dreamt:
+        return GateVerdict("changed", is_open=True, value="no dream yet")
+    entries, enough = q.facts.changed_entries, q.gates.min_changed_entries
+    number, enough_bytes = q.facts.changed_bytes, q.gates.min_changed_bytes
+    value = (
+        f"{counted(entries, 'entry', 'entries')}, {size(number)}; "
+        f"wants {counted(enough, 'entry', 'entries')} or {size(enough_bytes)}"
+    )
+    return GateVerdict("changed", entries >= enough or number >= enough_bytes, value)
+
+
+def _quiet(q: _Question) -> GateVerdict:
+    return _rested("quiet", "last write", q.facts.last_write_age_s, q.gates.quiet_minutes, q.now)
+
+
+def _transcripts(q: _Question) -> GateVerdict:
+    age, minutes = q.facts.transcript_growth_age_s, q.gates.transcript_quiet_minutes
+    return _rested("transcripts", "a transcript grew", age, minutes, q.now)
+
+
+def _sessions(q: _Question) -> GateVerdict:
+    count, enough = q.facts.sessions_since, q.gates.min_sessions
+    if count is None:
+        return GateVerdict("sessions", is_open=True, value="no transcripts are known for this root")
+    return GateVerdict("sessions", count >= enough, f"{count:,} since the last dream; wants {enough:,}")
+
+
+def _lock(q: _Question) -> GateVerdict:
+    holder = q.facts.lock_holder
+    return GateVerdict("lock", holder is None, "free" if holder is None else f"held by {holder}")
+
+
+def _load(q: _Question) -> GateVerdict:
+    load, most = q.facts.load_per_core, q.gates.max_load_per_core
+    if load is None:
+        return GateVerdict("load", is_open=True, value="not known")
+    return GateVerdict("load", load <= most, f"{load:.2f} for each processor; wants at most {most:g}")
+
+
+def _battery(q: _Question) -> GateVerdict:
+    percent, least = q.facts.battery_percent, q.gates.min_battery_percent
+    if not q.facts.on_battery:
+        return GateVerdict("battery", is_open=True, value="not in use")
+    if percent is None:
+        return GateVerdict("battery", is_open=True, value="in use, its charge is not known")
+    return GateVerdict("battery", percent >= least, f"{percent:.0f} %; wants {least} %")
+
+
+_GATES: tuple[Callable[[_Question], GateVerdict], ...] = (
+    _there, _enabled, _paused, _failures, _hours, _quiet_hours, _changed, _quiet, _transcripts, _sessions, _lock,
+    _load, _battery,
+)  # fmt: skip
+
+
+def _rested(name: str, what: str, age: float | None, minutes: float, now: datetime) -> GateVerdict:
+    """Shut until `minutes` after something happened, `age` seconds ago.
+
+    A little in the future is another machine's clock, and counts as just now; far in the future means nothing.
+    """
+    wanted = minutes * 60
+    if age is None:
+        return GateVerdict(name, is_open=True, value="nothing known")
+    if age < -wanted:
+        return GateVerdict(name, is_open=True, value=f"{what} dated {span(-age)} ahead: does not count")
+    value = f"{what} {span(max(age, 0))} ago; wants {minutes:g} min"
+    is_open = age >= wanted
+    return GateVerdict(name, is_open, value, None if is_open else now + timedelta(seconds=wanted - age))

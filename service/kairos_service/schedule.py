@@ -1,0 +1,105 @@
+"""The timetable: APScheduler rings when a root's schedule comes round.
+
+It keeps nothing on the disk: jobs follow from the configuration, and what was looked at when from the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from kairos.config import Schedule
+from kairos_service.occasions import Occasions, occasions
+
+Due = Callable[[str], None]
+"""Called in the event loop with the root's id; it must not block."""
+
+_LONGEST_SLEEP = 60.0  # a suspended machine's timers stand still, and clocks are set: look now and then
+_SET_BACK = timedelta(hours=1)
+_TICK = timedelta(microseconds=1)
+
+
+class Timetable:
+    """Calls back when a root is due. Made, used and shut down in the thread of the event loop.
+
+    What came round several times while nobody could look rings once. Schedules are read by the system's clock.
+    """
+
+    def __init__(self) -> None:
+        self._scheduler = _Scheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._entries: dict[str, tuple[Schedule, Due]] = {}
+
+    def start(self) -> None:
+        """Begin to ring; an event loop must be running."""
+        self._scheduler.start()
+
+    def set(self, root_id: str, schedule: Schedule, due: Due) -> None:
+        """Enter a root, or give it another schedule; the same one again changes nothing."""
+        if self._entries.get(root_id) == (schedule, due):
+            return  # or what is due in this very moment would be put off to the next time
+        self.remove(root_id)
+        self._scheduler.add_job(
+            _ring,
+            OccasionTrigger(occasions(schedule, root_id)),
+            args=(due, root_id),
+            id=root_id,
+            name=root_id,
+        )
+        self._entries[root_id] = (schedule, due)
+
+    def remove(self, root_id: str) -> None:
+        """Take a root out, if it is in."""
+        if self._entries.pop(root_id, None) is not None and self._scheduler.get_job(root_id):
+            self._scheduler.remove_job(root_id)
+
+    def next_run(self, root_id: str) -> datetime | None:
+        """Return when a root rings next; None where it is not entered, or nothing was started yet."""
+        job = self._scheduler.get_job(root_id)
+        found: datetime | None = getattr(job, "next_run_time", None)
+        return found
+
+    def shutdown(self) -> None:
+        """Ring no more; what was already called goes on."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+
+class OccasionTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+    """What APScheduler asks for the next moment. However long nobody looked, it never lists the past."""
+
+    def __init__(self, row: Occasions) -> None:
+        self._row = row
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """Return the next moment: from `now` on for a new job, else after both `now` and the last time."""
+        if previous_fire_time is None:
+            return self._row.after(now - _TICK)
+        return self._row.after(max(previous_fire_time, now))
+
+
+async def _ring(due: Due, root_id: str) -> None:
+    """Call back in the event loop; a plain function would be called in a thread."""
+    due(root_id)
+
+
+class _Scheduler(AsyncIOScheduler):  # type: ignore[misc] # APScheduler has no types
+    """Looks at the clock at least once a minute, and takes note where that was set back."""
+
+    last_seen = datetime.min.replace(tzinfo=UTC)
+
+    def _start_timer(self, wait_seconds: float | None) -> None:
+        super()._start_timer(None if wait_seconds is None else min(wait_seconds, _LONGEST_SLEEP))
+
+    def _process_jobs(self) -> float | None:
+        now = datetime.now(UTC)
+        if now + _SET_BACK < self.last_seen:
+            for job in self.get_jobs():
+                job.modify(next_run_time=job.trigger.get_next_fire_time(None, now))
+        self.last_seen = now
+        wait: float | None = super()._process_jobs()
+        return wait

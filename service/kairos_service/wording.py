@@ -1,0 +1,37 @@
+"""Amounts and times in the daemon's sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+
+
+def counted(number: int, singular: str, plural: str) -> str:
+    """Return "1 entry" or "2 entries"."""
+    return f"{number:,} {singular if number == 1 else plural}"
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as "200 B", "1.2 kB" or "3 MB"."""
+    if number < 1_000:
+        return f"{number} B"
+    unit, scaled = ("kB", number / 1e3) if number < 999_950 else ("MB", number / 1e6)
+    return f"{scaled:,.1f}".removesuffix(".0") + f" {unit}"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in its largest unit: "40 s", "12 min", "3.5 h", "2 days"."""
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    if seconds < 2 * _DAY:
+        return f"{seconds / _HOUR:.1f}".removesuffix(".0") + " h"
+    return f"{seconds / _DAY:.0f} days"
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
+    """Return a moment in the zone of `now`: "14:30" if it is today, else with its day."""
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M}"

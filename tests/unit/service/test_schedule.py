@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kairos.config import Schedule
+from kairos_service.occasions import missed, occasions
+from kairos_service.schedule import OccasionTrigger, Timetable
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR = timedelta(hours=1)
+SOON = Schedule(every_hours=0.01, jitter_minutes=0)
+YEARLY = Schedule(cron="0 0 1 1 *", timezone="UTC", jitter_minutes=0)
+
+
+def moments(schedule: Schedule, start: datetime, number: int) -> list[datetime]:
+    row, found = occasions(schedule, "root"), [start]
+    for _ in range(number):
+        following = row.after(found[-1])
+        assert following is not None
+        found.append(following)
+    return found[1:]
+
+
+def local(cron: str, start: datetime, number: int, zone: str = "Europe/Berlin") -> list[str]:
+    found = moments(Schedule(cron=cron, timezone=zone, jitter_minutes=0), start, number)
+    return [f"{moment.astimezone(ZoneInfo(zone)):%a %m-%d %H:%M %z}" for moment in found]
+
+
+def test_a_skipped_time_comes_once_right_after_the_gap() -> None:
+    start = datetime(2026, 3, 28, 12, tzinfo=BERLIN)
+    assert local("30 2 * * *", start, 2) == ["Sun 03-29 03:00 +0200", "Mon 03-30 02:30 +0200"]
+    assert local("*/30 2,3 * * *", start, 3) == [
+        "Sun 03-29 03:00 +0200",
+        "Sun 03-29 03:30 +0200",
+        "Mon 03-30 02:00 +0200",
+    ]
+
+
+def test_a_repeated_time_comes_once() -> None:
+    start = datetime(2026, 10, 24, 12, tzinfo=BERLIN)
+    assert local("30 2 * * *", start, 2) == ["Sun 10-25 02:30 +0200", "Mon 10-26 02:30 +0100"]
+    again = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)  # between the two 02:30
+    assert local("30 2 * * *", again, 1) == ["Mon 10-26 02:30 +0100"]
+
+
+def test_a_skipped_day_comes_right_after_it() -> None:
+    start = datetime(2011, 12, 29, 12, tzinfo=ZoneInfo("Pacific/Apia"))
+    assert local("0 12 * * *", start, 2, "Pacific/Apia") == ["Sat 12-31 00:00 +1400", "Sat 12-31 12:00 +1400"]
+
+
+def test_weekdays_count_from_sunday_and_either_day_suffices() -> None:
+    start = datetime(2026, 11, 26, 12, tzinfo=BERLIN)
+    assert local("0 3 * * 0", start, 1) == local("0 3 * * 7", start, 1) == ["Sun 11-29 03:00 +0100"]
+    assert local("0 3 1 * 0", start, 3) == [
+        "Sun 11-29 03:00 +0100",
+        "Tue 12-01 03:00 +0100",
+        "Sun 12-06 03:00 +0100",
+    ]
+    assert local("0 0 29 2 *", start, 1) == ["Tue 02-29 00:00 +0100"]
+
+
+def test_a_schedule_ends_with_the_calendar() -> None:
+    end = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert occasions(Schedule(cron="0 0 * * *", timezone="UTC"), "root").after(end) is None
+    assert occasions(Schedule(every_hours=3), "root").after(end) is None
+
+
+def test_each_root_has_its_own_part_of_the_jitter_and_keeps_it() -> None:
+    schedule = Schedule(cron="0 3 * * *", timezone="UTC", jitter_minutes=10)
+    start = datetime(2026, 11, 26, tzinfo=UTC)
+    first = [occasions(schedule, f"root{number}").after(start) for number in range(200)]
+    assert first == [occasions(schedule, f"root{number}").after(start) for number in range(200)]
+    minutes = [(moment - start - 3 * HOUR) / timedelta(minutes=1) for moment in first if moment]
+    assert 0 <= min(minutes) < 1
+    assert 9 < max(minutes) <= 10
+    assert len(set(minutes)) > 150
+    day = moments(schedule, start, 3)
+    assert {later - earlier for earlier, later in pairwise(day)} == {24 * HOUR}
+
+
+def test_what_came_round_meanwhile_was_missed() -> None:
+    schedule = Schedule(cron="30 3 * * *", timezone="UTC", jitter_minutes=0)
+    now = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    assert missed(schedule, "root", now - 9 * HOUR, now)
+    assert not missed(schedule, "root", now - 8 * HOUR, now)
+    assert missed(schedule, "root", now - 8000 * HOUR, now)
+    assert missed(schedule, "root", None, now)
+    assert not missed(schedule, "root", now + HOUR, now)  # the clock was set back
+
+
+# --- the timetable, with APScheduler and a real event loop -----------------------------------------
+
+
+class Soon:
+    """Comes round every 0.2 seconds, in place of what a configuration can say."""
+
+    def after(self, moment: datetime) -> datetime | None:
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        tick = timedelta(seconds=0.2)
+        return start + ((moment - start) // tick + 1) * tick
+
+
+def in_a_loop(work: Callable[[Timetable], object]) -> None:
+    async def run() -> None:
+        timetable = Timetable()
+        timetable.start()
+        try:
+            result = work(timetable)
+            if asyncio.iscoroutine(result):
+                await result
+        finally:
+            timetable.shutdown()
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+
+
+def test_roots_are_entered_changed_and_taken_out() -> None:
+    def work(timetable: Timetable) -> None:
+        timetable.set("a", YEARLY, print)
+        due = timetable.next_run("a")
+        assert due is not None
+        assert due > datetime.now(UTC)
+        assert (due.month, due.day, due.hour) == (1, 1, 0)
+        timetable.set("a", SOON, print)
+        assert (timetable.next_run("a") or due) < datetime.now(UTC) + timedelta(seconds=37)
+        assert timetable.next_run("b") is None
+        timetable.remove("a")
+        timetable.remove("a")
+        assert timetable.next_run("a") is None
+
+    in_a_loop(work)
+
+
+def test_roots_can_be_entered_before_the_start() -> None:
+    async def run() -> None:
+        timetable = Timetable()
+        timetable.set("a", SOON, print)
+        timetable.set("a", YEARLY, print)
+        timetable.set("b", YEARLY, print)
+        timetable.remove("b")
+        timetable.start()
+        due = timetable.next_run("a")
+        assert due is not None
+        assert (due.month, due.day) == (1, 1)
+        assert timetable.next_run("b") is None
+        timetable.shutdown()
+        await asyncio.sleep(0.01)
+        timetable.shutdown()
+
+    asyncio.run(run())
+
+
+def test_it_rings_in_the_loop_again_and_again_also_after_an_error() -> None:
+    calls: list[tuple[str, asyncio.AbstractEventLoop]] = []
+
+    def due(root_id: str) -> None:
+        calls.append((root_id, asyncio.get_running_loop()))
+        if len(calls) == 1:
+            raise RuntimeError("the first one fails")
+
+    async def work(timetable: Timetable) -> None:
+        timetable.set("a", YEARLY, due)
+        timetable._scheduler.reschedule_job("a", trigger=OccasionTrigger(Soon()))
+        await asyncio.sleep(0.75)
+        assert 2 <= len(calls) <= 4
+        assert {root for root, _ in calls} == {"a"}
+        assert {loop for _, loop in calls} == {asyncio.get_running_loop()}
+        timetable.remove("a")
+        heard = len(calls)
+        await asyncio.sleep(0.3)
+        assert len(calls) == heard
+
+    in_a_loop(work)
+
+
+def test_entering_the_same_again_puts_nothing_off() -> None:
+    calls: list[str] = []
+
+    async def work(timetable: Timetable) -> None:
+        timetable.set("a", YEARLY, calls.append)
+        timetable._scheduler.modify_job("a", next_run_time=datetime.now(UTC) - timedelta(days=3))
+        timetable.set("a", YEARLY.model_copy(), calls.append)
+        await asyncio.sleep(0.1)
+        assert calls == ["a"]
+
+    in_a_loop(work)
+
+
+def test_a_clock_that_is_set_back_does_not_put_anything_off() -> None:
+    async def work(timetable: Timetable) -> None:
+        timetable.set("a", SOON, print)
+        due = timetable.next_run("a")
+        assert due is not None
+        scheduler = timetable._scheduler
+        scheduler.modify_job("a", next_run_time=due + timedelta(days=3650))  # as of a clock ten years ahead
+        scheduler.last_seen = datetime.now(UTC) + timedelta(days=3650)
+        scheduler.wakeup()
+        await asyncio.sleep(0.1)
+        following = timetable.next_run("a")
+        assert following is not None
+        assert following < datetime.now(UTC) + timedelta(seconds=37)
+
+    in_a_loop(work)
+
+
+def test_the_clock_is_looked_at_once_a_minute() -> None:
+    async def work(timetable: Timetable) -> None:
+        timetable.set("a", YEARLY, print)
+        await asyncio.sleep(0.05)
+        timer = timetable._scheduler._timeout
+        assert 50 < timer.when() - asyncio.get_running_loop().time() <= 60
+
+    in_a_loop(work)
+
+
+@pytest.mark.parametrize("root_id", ["", "/home/ü/notes", "/odd/\udcff"])
+def test_any_path_can_be_a_roots_id(root_id: str) -> None:
+    assert occasions(SOON, root_id).after(datetime(2026, 1, 1, tzinfo=UTC)) is not None
