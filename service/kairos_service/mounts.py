@@ -15,20 +15,20 @@ _REMOTE = frozenset(
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
-def file_system(path: Path | str, mounts: Path = MOUNTS) -> str:
+def file_system(path: Path | str) -> str:
     """Return the type of the file system that holds a path, such as "ext4"; "" where it is not known."""
     real = os.path.realpath(path)
     found, length = "", -1
-    for point, kind in _mounted(mounts):
+    for point, kind in _mounted(MOUNTS):
         # The later of two mounts on one directory hides the earlier.
         if len(point) >= length and (real == point or real.startswith(point.rstrip("/") + "/")):
             found, length = kind, len(point)
     return found
 
 
-def is_remote(path: Path | str, mounts: Path = MOUNTS) -> bool:
+def is_remote(path: Path | str) -> bool:
     """Whether changes there may come from elsewhere: network, virtual machine, or a program (FUSE)."""
-    kind = file_system(path, mounts)
+    kind = file_system(path)
     return kind in _REMOTE or kind.startswith("fuse.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -75,7 +74,7 @@ def _deepest_existing(missing: Path) -> tuple[Path, str]:
 
 
 def _matching(directory: Path, pattern: str) -> list[Path]:
-    names: list[str] = []
+    children: list[Path] = []
     with suppress(OSError):
-        names = [name for name in os.listdir(directory) if fnmatchcase(name, pattern)]
-    return [child for name in sorted(names) if (child := directory / name).is_dir()]
+        children = sorted(child for child in directory.iterdir() if fnmatchcase(child.name, pattern))
+    return [child for child in children if child.is_dir()]

@@ -76,9 +76,9 @@ class Poller:
             count = census(root, polled.scope)
         before, was_counted = polled.last, polled.was_counted
         polled.last, polled.was_counted = count, True
-        if not was_counted or count == before or self._roots.get(root) is not polled:
+        if self._roots.get(root) is not polled or (was_counted and count == before):
             return
-        if count is None or before is None:
+        if was_counted and (count is None or before is None):
             self._shifted()
-        if count is not None:
+        if count is not None:  # the first time too: somebody may have written before we counted
             self._touched(root)

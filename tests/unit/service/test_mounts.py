@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kairos_service import mounts as module
 from kairos_service.mounts import file_system, is_remote
 
 TABLE = r"""
@@ -19,9 +20,10 @@ a broken line
 
 
 @pytest.fixture
-def mounts(tmp_path: Path) -> Path:
+def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "mountinfo"
     path.write_text(TABLE)
+    monkeypatch.setattr(module, "MOUNTS", path)
     return path
 
 
@@ -38,19 +40,22 @@ def mounts(tmp_path: Path) -> Path:
         ("/mnt/ntfs/a", "fuseblk", False),
     ],
 )
-def test_the_innermost_mount_counts(mounts: Path, path: str, kind: str, remote: bool) -> None:
-    assert file_system(path, mounts) == kind
-    assert is_remote(path, mounts) is remote
+@pytest.mark.usefixtures("mounts")
+def test_the_innermost_mount_counts(path: str, kind: str, remote: bool) -> None:
+    assert file_system(path) == kind
+    assert is_remote(path) is remote
 
 
-def test_a_link_is_on_the_file_system_that_it_leads_to(mounts: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("mounts")
+def test_a_link_is_on_the_file_system_that_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/home/ann/notes")
-    assert is_remote(tmp_path / "link", mounts)
+    assert is_remote(tmp_path / "link")
 
 
-def test_without_a_table_nothing_is_remote(tmp_path: Path) -> None:
-    assert file_system("/home", tmp_path / "missing") == ""
-    assert not is_remote("/home", tmp_path / "missing")
+def test_without_a_table_nothing_is_remote(mounts: Path) -> None:
+    mounts.unlink()
+    assert file_system("/home") == ""
+    assert not is_remote("/home")
 
 
 def test_this_machine_has_a_table() -> None:
