@@ -1,0 +1,84 @@
+"""Where the kernel does not tell, a thread counts the notes every now and then."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kairos_service.census import Census, census
+from kairos_service.scope import Scope
+
+_GRACE_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class _Polled:
+    scope: Scope
+    was_counted: bool = False
+    last: Census | None = None  # None once counted: the root could not be read
+
+
+class Poller:
+    """Counts its roots every `seconds`, in a thread that exists once there are any.
+
+    `touched` is called for a root whose count changed, `shifted` for one that came or went: both by that
+    thread. A server that does not answer holds up this thread and nobody else.
+    """
+
+    def __init__(
+        self, touched: Callable[[Path], None], shifted: Callable[[], None], *, seconds: float
+    ) -> None:
+        self._touched = touched
+        self._shifted = shifted
+        self._seconds = seconds
+        self._roots: dict[Path, _Polled] = {}
+        self._wake = threading.Event()
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+
+    def add(self, root: Path, scope: Scope) -> None:
+        """Count a root from now on; the first time at once."""
+        self._roots[root] = _Polled(scope)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="kairos-poller", daemon=True)
+            self._thread.start()
+        self._wake.set()
+
+    def remove(self, root: Path) -> None:
+        """Count a root no longer."""
+        self._roots.pop(root, None)
+
+    def __contains__(self, root: Path) -> bool:
+        return root in self._roots
+
+    def close(self) -> None:
+        """End the thread; one that waits for a server ends with the process."""
+        self._is_closed = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(_GRACE_SECONDS)
+
+    def _run(self) -> None:
+        while not self._is_closed:
+            self._wake.clear()
+            for root, polled in list(self._roots.items()):
+                if self._is_closed:
+                    return
+                self._poll(root, polled)
+            self._wake.wait(self._seconds)
+
+    def _poll(self, root: Path, polled: _Polled) -> None:
+        count = None
+        with suppress(OSError):
+            count = census(root, polled.scope)
+        before, was_counted = polled.last, polled.was_counted
+        polled.last, polled.was_counted = count, True
+        if self._roots.get(root) is not polled or (was_counted and count == before):
+            return
+        if was_counted and (count is None or before is None):
+            self._shifted()
+        if count is not None:  # the first time too: somebody may have written before we counted
+            self._touched(root)

@@ -1,0 +1,152 @@
+"""The roots that are looked after: which ones there are, and what became of those that were there before."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kairos.config import Config, ConfiguredRoot
+from kairos.layouts import detect
+from kairos_service.places import find_places
+
+FORGET_AFTER = timedelta(days=7)
+"""So long a root that no pattern matches any more is still spoken of."""
+
+Identity = tuple[int, int]
+"""Device and inode of a directory: what stays the same while it is renamed, and only then."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRoot:
+    """A root as it was last seen. Only one without a `problem` is watched and dreamt over.
+
+    `real` is its path without links, of a root that is gone the one that it had; `since` when the problem,
+    or else the root, was first seen.
+    """
+
+    configured: ConfiguredRoot
+    real: Path
+    identity: Identity | None
+    layout: str
+    problem: str | None
+    since: datetime
+
+    @property
+    def path(self) -> Path:
+        """The path as it is configured."""
+        return self.configured.path
+
+
+@dataclass(frozen=True, slots=True)
+class RosterChange:
+    """What one look found: roots to be looked after from now on, no longer, and anew: other directories now."""
+
+    appeared: tuple[KnownRoot, ...] = ()
+    gone: tuple[KnownRoot, ...] = ()
+    replaced: tuple[KnownRoot, ...] = ()
+
+
+class Roster:
+    """The roots of one configuration. A new configuration wants a new roster."""
+
+    def __init__(self, config: Config, home: Path) -> None:
+        self._config = config
+        self._home = home
+        self._roots: dict[Path, KnownRoot] = {}
+
+    @property
+    def roots(self) -> tuple[KnownRoot, ...]:
+        """All roots, those with a problem among them, in the order of the configuration."""
+        return tuple(self._roots.values())
+
+    def look(self, now: datetime) -> RosterChange:
+        """Expand all patterns anew and see what became of each root."""
+        before = self._roots
+        after: dict[Path, KnownRoot] = {}
+        taken: dict[Identity, Path] = {}
+        for configured in self._config.roots_expanded(self._home):
+            root = _examine(configured, before.get(configured.path), now)
+            if root.identity is not None and root.problem is None:
+                first = taken.setdefault(root.identity, root.path)
+                if first != root.path:
+                    twin = f"It is the same directory as {first}."
+                    root = _ailing(root, twin, before.get(root.path), now)
+            after[root.path] = root
+        for path, root in before.items():
+            if path not in after:  # no pattern matches it any more
+                lost = _ailing(root, "It is gone.", root, now)
+                if now - lost.since < FORGET_AFTER:
+                    after[path] = lost
+        self._roots = after
+        return _compare(before, after)
+
+    def places(self) -> Mapping[Path, frozenset[str]]:
+        """Return the directories in which roots come and go, each with patterns of their names."""
+        patterns = [root.path for root in self._config.roots if root.enabled]
+        return find_places(patterns, self._home, [root.path for root in self.roots])
+
+
+def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -> KnownRoot:
+    """Return a configured root as it is now."""
+    real = Path(os.path.realpath(configured.path))
+    was_there = old is not None and old.identity is not None
+    try:
+        status = real.stat()
+    except OSError as error:
+        root = old or KnownRoot(configured, real, None, configured.layout or "plain", None, now)
+        return _ailing(root, _absence(error, was_there=was_there), old, now)
+    if old is not None and was_there and old.real != real:
+        # What is there now may be anything: nobody said that it shall be cleaned up.
+        problem = f"It leads to {real} now, and led to {old.real}. If that is right, reload the daemon."
+        return _ailing(old, problem, old, now)
+    identity = (status.st_dev, status.st_ino)
+    is_same = old is not None and old.identity == identity
+    layout = old.layout if old is not None and is_same else configured.layout or detect(real).name
+    since = old.since if old is not None and is_same and old.problem is None else now
+    root = KnownRoot(configured, real, identity, layout, None, since)
+    denial = _denial(real, status)
+    return _ailing(root, denial, old, now) if denial else root
+
+
+def _absence(error: OSError, *, was_there: bool) -> str:
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return "It is gone." if was_there else "It does not exist."
+    if error.errno == errno.ELOOP:
+        return "It is a symbolic link that leads to itself."
+    return f"It cannot be looked at: {error.strerror}."
+
+
+def _denial(real: Path, status: os.stat_result) -> str | None:
+    """Return why a root that exists cannot be looked after."""
+    if not stat.S_ISDIR(status.st_mode):
+        return "It is not a directory."
+    if not os.access(real, os.R_OK | os.X_OK):
+        return "It cannot be read by your user."
+    if status.st_uid != os.geteuid() and not os.access(real, os.W_OK):
+        return "It belongs to somebody else, and your user may not write there."
+    return None
+
+
+def _ailing(root: KnownRoot, problem: str, old: KnownRoot | None, now: datetime) -> KnownRoot:
+    """Return `root` with a problem, and since when it has it."""
+    since = old.since if old is not None and old.problem == problem else now
+    return replace(root, problem=problem, since=since)
+
+
+def _compare(before: Mapping[Path, KnownRoot], after: Mapping[Path, KnownRoot]) -> RosterChange:
+    appeared, gone, replaced = [], [], []
+    for path, root in after.items():
+        old = before.get(path)
+        was_fine, is_fine = old is not None and old.problem is None, root.problem is None
+        if is_fine and not was_fine:
+            appeared.append(root)
+        elif was_fine and not is_fine:
+            gone.append(root)
+        elif is_fine and old is not None and old.identity != root.identity:
+            replaced.append(root)
+    return RosterChange(tuple(appeared), tuple(gone), tuple(replaced))

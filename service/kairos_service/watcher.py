@@ -1,0 +1,224 @@
+"""Says that something was written in a root, and how well it is able to say so.
+
+Events only mark a root: what changed is told by the census. So an event too many costs a count, and one too few
+is made up for by the next reconcile.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal, Protocol
+
+from kairos_service.mounts import is_remote
+from kairos_service.poller import Poller
+from kairos_service.scope import Scope
+
+if sys.platform == "linux":
+    from kairos_service.inotify import PlaceWatch, Reader, TreeWatch
+
+Mode = Literal["inotify", "polling", "none"]
+
+_LIMIT = "The kernel grants no more inotify watches; raise it: sysctl fs.inotify.max_user_watches=524288."
+_INSTANCES = "The kernel grants no inotify instance ({}); raise it: sysctl fs.inotify.max_user_instances=512."
+
+
+class WatchSettings(Protocol):
+    """The part of the configuration that decides how roots are watched."""
+
+    @property
+    def polling(self) -> Literal["auto", "always", "never"]:
+        """Whether roots are counted at intervals: where the kernel does not tell, everywhere, or nowhere."""
+
+    @property
+    def poll_seconds(self) -> float:
+        """The interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchHealth:
+    """How a root is watched, and one sentence where that is less than it should be."""
+
+    mode: Mode
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A root that should be watched: by `tree`, else by the poller, else not at all because of `problem`."""
+
+    scope: Scope
+    tree: TreeWatch | None = None
+    problem: str | None = None
+
+
+class Watcher:
+    """Watches roots, and the places where roots come and go.
+
+    `touched(root)` says that a note may have changed, `shifted()` that a root may have come, gone or moved:
+    then look at the roster, and `mend`. Both are called from threads of the watcher; they must not block,
+    and must not call the watcher. Its own methods are for one thread at a time.
+    """
+
+    def __init__(
+        self, touched: Callable[[Path], None], shifted: Callable[[], None], settings: WatchSettings
+    ) -> None:
+        self._touched = touched
+        self._shifted = shifted
+        self._polling = settings.polling
+        self._poller = Poller(touched, shifted, seconds=settings.poll_seconds)
+        self._roots: dict[Path, _Watched] = {}
+        self._places: dict[Path, PlaceWatch] = {}
+        # What one batch of events said; only the reader's thread adds to it.
+        self._batch: set[Path] = set()
+        self._has_shifted = False
+        self._is_closed = False
+        self._reader: Reader | None = None
+        self._no_reader: str | None = None
+        self._start_reader()
+
+    def watch(self, root: Path, scope: Scope) -> None:
+        """Watch a root, or watch it anew; `health` says how well that went."""
+        self.unwatch(root)
+        watched = self._roots[root] = _Watched(scope)
+        self._begin(root, watched)
+
+    def unwatch(self, root: Path) -> None:
+        """Watch a root no longer."""
+        watched = self._roots.pop(root, None)
+        if watched is not None and watched.tree is not None:
+            watched.tree.stop()
+        self._poller.remove(root)
+
+    def look_out(self, places: Mapping[Path, frozenset[str]]) -> None:
+        """Watch these directories, and no others, for names that match their patterns.
+
+        What came between the look that found the places and this call is told of by one more `shifted`.
+        """
+        for place, watch in list(self._places.items()):
+            if watch.is_lost or places.get(place) != watch.patterns:
+                watch.stop()
+                del self._places[place]
+        before = len(self._places)
+        for place, patterns in places.items():
+            self._look_out_at(place, patterns)
+        if len(self._places) > before:
+            self._shifted()
+
+    def health(self, root: Path) -> WatchHealth:
+        """Return how a root is watched."""
+        watched = self._roots.get(root)
+        if watched is None:
+            return WatchHealth("none", "It is not watched.")
+        if root in self._poller:
+            return WatchHealth("polling", watched.problem)
+        if watched.tree is None or not self._is_reading():
+            return WatchHealth("none", watched.problem or "The thread that reads inotify has died.")
+        if watched.tree.is_lost:
+            return WatchHealth("none", "The directory was deleted, moved or unmounted.")
+        if watched.tree.is_limited:
+            seen = watched.tree.directories
+            return WatchHealth("inotify", f"Only {seen} of its directories are watched. {_LIMIT}")
+        return WatchHealth("inotify", watched.problem)
+
+    def mend(self) -> tuple[Path, ...]:
+        """Watch anew whatever is not watched as it should be, and return these roots: their events were lost.
+
+        Cheap where all is well; meant for each reconcile.
+        """
+        if not self._is_reading() and self._no_reader is None:
+            self._places.clear()  # the next `look_out` watches them again
+            self._start_reader()
+        ill = tuple(root for root, watched in self._roots.items() if self._is_ill(root, watched))
+        for root in ill:
+            self.watch(root, self._roots[root].scope)
+        return ill
+
+    def close(self) -> None:
+        """Stop watching, and end the threads."""
+        self._is_closed = True
+        self._poller.close()
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader.join()
+
+    def _start_reader(self) -> None:
+        if sys.platform != "linux":
+            self._no_reader = "This system has no inotify."
+            return
+        try:
+            self._reader = Reader(self._end_batch)
+        except OSError as error:
+            self._no_reader = _INSTANCES.format(error.strerror)
+            return
+        self._reader.start()
+
+    def _is_reading(self) -> bool:
+        return self._reader is not None and self._reader.is_alive()
+
+    def _begin(self, root: Path, watched: _Watched) -> None:
+        if self._polling == "always" or (self._polling == "auto" and is_remote(root)):
+            self._poller.add(root, watched.scope)
+        elif self._reader is None:
+            self._fall_back(root, watched, self._no_reader)
+        else:
+            self._begin_listening(self._reader, root, watched)
+
+    def _begin_listening(self, reader: Reader, root: Path, watched: _Watched) -> None:
+        tree = TreeWatch(reader, root, watched.scope, partial(self._batch.add, root), self._note_shift)
+        try:
+            tree.start()
+        except OSError as error:
+            tree.stop()
+            if error.errno == errno.ENOSPC:
+                self._fall_back(root, watched, _LIMIT)
+            else:
+                watched.problem = f"It cannot be watched: {error.strerror}."
+            return
+        if tree.is_limited and self._polling != "never":
+            tree.stop()  # the watches that it got do more good elsewhere
+            self._fall_back(root, watched, _LIMIT)
+        else:
+            watched.tree = tree
+
+    def _fall_back(self, root: Path, watched: _Watched, problem: str | None) -> None:
+        watched.problem = problem
+        if self._polling != "never":
+            self._poller.add(root, watched.scope)
+
+    def _look_out_at(self, place: Path, patterns: frozenset[str]) -> None:
+        if self._reader is None or place in self._places:
+            return
+        with suppress(OSError):  # gone meanwhile, or no watch is left: the next reconcile looks by itself
+            self._places[place] = PlaceWatch(self._reader, place, patterns, self._note_shift)
+
+    def _is_ill(self, root: Path, watched: _Watched) -> bool:
+        if watched.tree is None:
+            return root not in self._poller or (watched.problem is not None and self._reader is not None)
+        if watched.tree.is_lost or watched.tree.is_limited or not self._is_reading():
+            return True
+        try:
+            status = root.stat()
+        except OSError:
+            return True
+        return watched.tree.identity != (status.st_dev, status.st_ino)
+
+    def _note_shift(self) -> None:
+        self._has_shifted = True
+
+    def _end_batch(self) -> None:
+        """Tell of each root once, however many events it had."""
+        touched, has_shifted = set(self._batch), self._has_shifted
+        self._batch.clear()
+        self._has_shifted = False
+        if self._is_closed:
+            return
+        for root in touched:
+            self._touched(root)
+        if has_shifted:
+            self._shifted()

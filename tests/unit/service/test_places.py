@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kairos_service import places as module
+from kairos_service.places import find_places
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    for name in ("-a/memory", "-b", ".hidden/memory"):
+        (tmp_path / "[home]" / ".claude" / "projects" / name).mkdir(parents=True)
+    (tmp_path / "[home]" / ".claude" / "projects" / "file").write_text("")
+    (tmp_path / "[home]" / ".claude" / "projects" / "loop").symlink_to("loop")
+    return tmp_path / "[home]"
+
+
+def places(home: Path, *patterns: str, known: tuple[str, ...] = ()) -> dict[str, set[str]]:
+    found = find_places(patterns, home, [home / name for name in known])
+    return {str(place.relative_to(home.parent)): set(names) for place, names in found.items()}
+
+
+def test_each_level_of_a_pattern_is_a_place(home: Path) -> None:
+    assert places(home, "~/.claude/projects/*/memory") == {
+        "[home]/.claude/projects": {"*"},
+        "[home]/.claude/projects/-a": {"memory"},
+        "[home]/.claude/projects/-b": {"memory"},
+        "[home]/.claude/projects/.hidden": {"memory"},
+    }
+
+
+def test_a_path_is_waited_for_in_the_deepest_directory_that_exists(home: Path) -> None:
+    assert places(home, "~/.claude/projects/-a/memory") == {"[home]/.claude/projects/-a": {"memory"}}
+    assert places(home, "~/.claude/projects/-c/memory") == {"[home]/.claude/projects": {"-c"}}
+    assert places(home, "~/notes/*/deep") == {"[home]": {"notes"}}
+    assert places(home, "~/.claude/projects/file/x") == {"[home]/.claude/projects": {"file"}}
+
+
+def test_a_home_that_is_missing_is_waited_for(tmp_path: Path) -> None:
+    assert find_places(["~/a/b"], tmp_path / "x[1]" / "y") == {tmp_path: frozenset({"x[[]1]"})}
+
+
+def test_the_home_itself_can_be_a_root(home: Path) -> None:
+    assert places(home, "~") == {".": {"[[]home]"}}
+
+
+def test_several_patterns_share_a_place(home: Path) -> None:
+    assert places(home, "~/.claude/projects/-a/*", "~/.claude/projects/-a/memory") == {
+        "[home]/.claude/projects/-a": {"*", "memory"}
+    }
+
+
+def test_at_any_depth_only_the_parents_of_known_roots_are_places(home: Path) -> None:
+    assert places(home, "~/.claude/**/memory", known=(".claude/projects/-a/memory", ".claude/memory")) == {
+        "[home]/.claude": {"*"},
+        "[home]/.claude/projects/-a": {"memory"},
+    }
+
+
+def test_places_have_an_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PLACES", 2)
+    assert len(places(home, "~/.claude/projects/*/memory")) == 2

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kairos.config import parse_config
+from kairos_service.roster import FORGET_AFTER, KnownRoot, Roster, RosterChange
+
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
+NOBODY = 65534
+PATTERN = "~/.claude/projects/*/memory"
+
+
+class Bed:
+    """A home with a roster over it, and a clock that goes on by a minute at each look."""
+
+    def __init__(self, home: Path, *roots: str) -> None:
+        self.home = home
+        listed = "".join(f"\n  - {root!r}" for root in roots)
+        self.roster = Roster(parse_config(f"roots:{listed}", "test"), home)
+        self.now = NOW
+
+    def make(self, name: str) -> Path:
+        path = self.home / ".claude" / "projects" / name / "memory"
+        path.mkdir(parents=True)
+        return path
+
+    def look(self) -> RosterChange:
+        self.now += timedelta(minutes=1)
+        return self.roster.look(self.now)
+
+    def problem(self, path: Path) -> str | None:
+        return next(root for root in self.roster.roots if root.path == path).problem
+
+
+@pytest.fixture
+def make_bed(home: Path) -> Callable[..., Bed]:
+    return lambda *roots: Bed(home, *roots)
+
+
+def paths(roots: Iterable[KnownRoot]) -> list[Path]:
+    return [root.path for root in roots]
+
+
+def test_the_first_look_finds_what_is_there(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    change = bed.look()
+    assert change == RosterChange(appeared=bed.roster.roots)
+    (known,) = bed.roster.roots
+    status = root.stat()
+    assert (known.path, known.layout, known.problem) == (root, "claude-code", None)
+    assert known.identity == (status.st_dev, status.st_ino)
+    assert bed.look() == RosterChange()
+
+
+def test_new_matches_of_a_pattern_appear(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    bed.look()
+    root = bed.make("-new")
+    assert paths(bed.look().appeared) == [root]
+
+
+def test_a_root_that_vanishes_is_gone_and_can_come_back(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
+    root.rename(root.parent / "aside")
+    assert paths(bed.look().gone) == [root]
+    bed.look()
+    (known,) = bed.roster.roots
+    assert known.problem == "It is gone."
+    assert known.since == NOW + timedelta(minutes=2)
+    (root.parent / "aside").rename(root)
+    assert paths(bed.look().appeared) == [root]
+    assert bed.problem(root) is None
+
+
+def test_what_is_gone_for_a_week_is_spoken_of_no_longer(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
+    shutil.rmtree(root)
+    bed.look()
+    bed.now += FORGET_AFTER - timedelta(hours=1)
+    bed.look()
+    assert paths(bed.roster.roots) == [root]
+    bed.now += timedelta(hours=2)
+    assert bed.look() == RosterChange()
+    assert bed.roster.roots == ()
+
+
+def test_a_configured_path_that_is_missing_is_never_forgotten(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed("~/notes")
+    assert bed.look() == RosterChange()
+    assert bed.problem(bed.home / "notes") == "It does not exist."
+    bed.now += 2 * FORGET_AFTER
+    bed.look()
+    assert paths(bed.roster.roots) == [bed.home / "notes"]
+    (bed.home / "notes").mkdir()
+    assert paths(bed.look().appeared) == [bed.home / "notes"]
+
+
+def test_another_directory_under_the_same_name_is_a_replacement(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
+    root.rename(root.parent / "aside")
+    root.mkdir()
+    change = bed.look()
+    assert (change.appeared, change.gone, paths(change.replaced)) == ((), (), [root])
+    assert bed.look() == RosterChange()
+
+
+def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    elsewhere = bed.home / "private"
+    elsewhere.mkdir()
+    bed.look()
+    root.rename(root.parent / "aside")
+    root.symlink_to(elsewhere)
+    assert paths(bed.look().gone) == [root]
+    problem = f"It leads to {elsewhere} now, and led to {root}. If that is right, reload the daemon."
+    assert bed.problem(root) == problem
+    root.unlink()
+    bed.look()
+    root.symlink_to(elsewhere)
+    bed.look()
+    assert bed.problem(root) == problem  # also after it was away in between
+    root.unlink()
+    (root.parent / "aside").rename(root)
+    assert paths(bed.look().appeared) == [root]
+
+
+def test_a_root_that_is_a_link_from_the_start_is_followed(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed("~/notes")
+    (bed.home / "elsewhere").mkdir()
+    (bed.home / "notes").symlink_to(bed.home / "elsewhere")
+    (known,) = bed.look().appeared
+    assert known.real == bed.home / "elsewhere"
+
+
+def test_one_directory_is_looked_after_once(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed("~/notes", "~/link")
+    (bed.home / "notes").mkdir()
+    (bed.home / "link").symlink_to("notes")
+    assert paths(bed.look().appeared) == [bed.home / "notes"]
+    assert bed.problem(bed.home / "link") == f"It is the same directory as {bed.home / 'notes'}."
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda path: path.write_text(""), "It is not a directory."),
+        (lambda path: path.symlink_to("notes"), "It is a symbolic link that leads to itself."),
+        (lambda path: path.symlink_to("nowhere"), "It does not exist."),
+    ],
+)
+def test_what_is_no_directory_has_a_problem(
+    make_bed: Callable[..., Bed], make: Callable[[Path], object], problem: str
+) -> None:
+    bed = make_bed("~/notes")
+    make(bed.home / "notes")
+    assert bed.look() == RosterChange()
+    assert bed.problem(bed.home / "notes") == problem
+
+
+def test_what_others_keep_to_themselves_has_a_problem() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as somebody else")
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # where another user can reach it
+        home = Path(directory)
+        home.chmod(0o711)
+        for name, owner, mode in (("closed", 0, 0o700), ("theirs", 0, 0o755), ("mine", NOBODY, 0o700)):
+            (home / name).mkdir()
+            (home / name).chmod(mode)
+            os.chown(home / name, owner, owner)
+        bed = Bed(home, "~/closed", "~/theirs", "~/mine")
+        assert as_nobody(lambda: (bed.look(), [root.problem for root in bed.roster.roots])[1]) == [
+            "It cannot be read by your user.",
+            "It belongs to somebody else, and your user may not write there.",
+            None,
+        ]
+
+
+def as_nobody(act: Callable[[], object]) -> object:
+    """What `act` returns in a process of another user."""
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            os.write(into, json.dumps(act()).encode())
+        finally:
+            os._exit(0)
+    os.close(into)
+    with os.fdopen(out, "rb") as file:
+        answer = file.read()
+    os.waitpid(child, 0)
+    return json.loads(answer)
+
+
+def test_disabled_roots_stay_out(home: Path) -> None:
+    (home / "notes").mkdir()
+    roster = Roster(parse_config("roots: [{path: ~/notes, enabled: false}]", "test"), home)
+    assert roster.look(NOW) == RosterChange()
+    assert roster.roots == ()
+    assert roster.places() == {}
+
+
+def test_it_knows_where_to_look_out_for_roots(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
+    assert bed.roster.places() == {
+        root.parent.parent: frozenset({"*"}),
+        root.parent: frozenset({"memory"}),
+    }
