@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     LOCKED = 11
     CHANGED = 12
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class KairosError(Exception):

@@ -24,6 +24,7 @@ from kairos.cli import (
     undo,
 )
 from kairos.cli.failures import run
+from kairos.store.interruption import INTERRUPTION
 
 EXIT_CODES = """\b
 Exit codes:
@@ -34,7 +35,8 @@ Exit codes:
   10   no such memory directory
   11   locked by the agent, or by another Kairos
   12   changed by somebody else in the meantime
-  130  interrupted
+  130  interrupted (Ctrl-C)
+  143  stopped (SIGTERM)
 """
 
 
@@ -87,4 +89,5 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # File names need not be text, and terminals need not know every letter.
             stream.reconfigure(errors="backslashreplace")
+    INTERRUPTION.listen()
     sys.exit(run(cli, sys.argv[1:]))

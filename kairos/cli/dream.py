@@ -16,9 +16,12 @@ from kairos.cli.access import home, local_now, read_config
 from kairos.cli.failures import failed
 from kairos.cli.moments import moment_option
 from kairos.cli.options import config_option, json_option
+from kairos.cli.pace import Pace
+from kairos.cli.progress_pipe import ProgressPipe
 from kairos.cli.terminal import Stages, page, print_json
 from kairos.errors import ExitCode, KairosError, UsageError
 from kairos.model import IndexSize
+from kairos.store.interruption import Terminated
 
 if TYPE_CHECKING:
     from kairos.dream import Kairos, Mode, Outcome
@@ -63,11 +66,14 @@ def dream(
     config = read_config(config_file)
     mode = Mode.PREVIEW if dry_run else Mode.UNATTENDED if yes else Mode.ASK
     with Stages() as stages:
-        kairos = Kairos(config, env=os.environ, now=now or local_now(), progress=stages)
-        night = _Night(kairos, mode, stages, as_json=as_json)
-        codes = [night.dream(root) for root in roots or _configured(kairos)]
-    if as_json:
-        print_json(night.values)
+        pace = Pace(stages, ProgressPipe(os.environ))
+        kairos = Kairos(config, env=os.environ, now=now or local_now(), progress=pace)
+        night = _Night(kairos, mode, stages, pace, as_json=as_json)
+        try:
+            codes = [night.dream(root) for root in roots or _configured(kairos)]
+        finally:
+            if as_json and night.values:
+                print_json(night.values)
     return max(codes, key=_BEST_TO_WORST.index)
 
 
@@ -88,6 +94,7 @@ class _Night:
     kairos: Kairos
     mode: Mode
     stages: Stages
+    pace: Pace
     as_json: bool
     values: list[dict[str, Any]] = field(default_factory=list)
     shown: Plan | None = None
@@ -98,7 +105,14 @@ class _Night:
         return IndexSize(self.kairos.config.index.lines, self.kairos.config.index.bytes)
 
     def dream(self, root: Path) -> ExitCode:
-        """Dream over one root; an error in it is told, and the others go on."""
+        """Dream over one root; an error in it is told, and the others go on.
+
+        Raises what a signal asks for: before anything is written, or, with the root reported, after all of it.
+        """
+        with self.pace.to_the_end():
+            return self._dream(root)
+
+    def _dream(self, root: Path) -> ExitCode:
         interactive = not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
         try:
             outcome = self.kairos.dream(root.absolute(), self.mode, self._confirm if interactive else None)
@@ -107,6 +121,9 @@ class _Night:
             code = ExitCode(failed(error))
             self.values.append({"root": str(root), "status": "error", "error": str(error), "exit_code": code})
             return code
+        except (KeyboardInterrupt, Terminated):
+            self.values.append({"root": str(root), "status": "interrupted"})
+            raise
         self.stages.stop()
         if self.as_json:
             from kairos.report.values import dream_value

@@ -10,6 +10,7 @@ import click
 
 from kairos.errors import ExitCode, KairosError
 from kairos.report.escape import visible
+from kairos.store.interruption import Terminated
 
 _DEBUG = "KAIROS_DEBUG"
 
@@ -30,6 +31,8 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         return say(_sentence(error), ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
         return say("Interrupted.", ExitCode.INTERRUPTED)
+    except Terminated:
+        return say("Stopped.", ExitCode.TERMINATED)
     except BrokenPipeError:
         return _quietly()
     except Exception as error:

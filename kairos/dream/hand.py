@@ -14,6 +14,7 @@ from kairos.dream.thought import Thought
 from kairos.errors import PlanRefusedError
 from kairos.layouts import Layout
 from kairos.model import Change, Receipt
+from kairos.store.interruption import INTERRUPTION
 from kairos.store.records import TransactionKind, Verdict
 from kairos.store.transaction import Store
 
@@ -52,6 +53,7 @@ class Hand:
         self.progress("apply", 1, 1)
         return receipt
 
+    @INTERRUPTION.held_back()
     def note(
         self, thought: Thought, status: Status, receipt: Receipt | None, waiting: Iterable[Change]
     ) -> int:
@@ -75,6 +77,7 @@ class Hand:
             decisions=plan.decisions,
         )
 
+    @INTERRUPTION.held_back()
     def carry_out(self, thought: Thought, kind: TransactionKind) -> Outcome:
         """Verify and do what a person decided."""
         verify(thought, approved=True)

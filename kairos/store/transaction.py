@@ -14,6 +14,7 @@ from typing import Self
 from kairos.model import Change, FileChange, Receipt, Skip
 from kairos.store.apply import Run
 from kairos.store.disk import DISK, Disk
+from kairos.store.interruption import INTERRUPTION
 from kairos.store.journal import Intent, Journal, paths_of
 from kairos.store.lock import RootLock
 from kairos.store.objects import Objects
@@ -140,12 +141,13 @@ class Store:
 
     @contextmanager
     def _locked(self, root: Path, foreign_lock: Path | None) -> Iterator[Tree]:
-        tree = Tree(root, self._disk)
-        try:
-            with RootLock(self._directory / "locks", root, foreign=foreign_lock, disk=self._disk):
-                yield tree
-        finally:
-            tree.close()
+        with INTERRUPTION.held_back():
+            tree = Tree(root, self._disk)
+            try:
+                with RootLock(self._directory / "locks", root, foreign=foreign_lock, disk=self._disk):
+                    yield tree
+            finally:
+                tree.close()
 
 
 def _name(root: Path) -> str:
