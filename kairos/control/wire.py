@@ -42,10 +42,7 @@ def _read(kind: Any, value: Any, place: str) -> Any:  # noqa: ANN401
     if dataclasses.is_dataclass(kind):
         return _read_fields(kind, _checked(dict, value, place), place)
     if kind is datetime:
-        moment = datetime.fromisoformat(_checked(str, value, place))
-        if moment.tzinfo is None:
-            raise ValueError(f"{place} has no time zone")
-        return moment
+        return _read_moment(_checked(str, value, place), place)
     if kind is float and type(value) is int:
         return float(value)
     return _checked(kind, value, place)
@@ -63,6 +60,16 @@ def _read_fields(kind: Any, value: Mapping[str, Any], place: str) -> Any:  # noq
         )
     except TypeError as error:  # a field without a default is missing
         raise ValueError(f"{place}: {error}") from None
+
+
+def _read_moment(text: str, place: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{place} is no point in time") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{place} has no time zone")
+    return moment
 
 
 def _checked(kind: type, value: Any, place: str) -> Any:  # noqa: ANN401
