@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from kairos.control.wire import from_value, to_value
-
-FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
-"""Until when something is paused that nobody gave an end. Far from the last year that arithmetic can do."""
 
 
 @dataclass(frozen=True, slots=True)

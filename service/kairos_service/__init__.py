@@ -1,1 +1,1 @@
-"""The daemon: watches memory directories, and has dreams over them when their time has come."""
+"""The daemon: watches the configured roots and starts a dream, in a process of its own, when the gates are open."""

@@ -66,8 +66,7 @@ class _UnixServer(WSGIServer):
 
     def server_bind(self) -> None:
         path = str(self.server_address)
-        if Path(path).is_socket():  # left over from a daemon that died
-            Path(path).unlink()
+        self._remove_socket()  # left over from a daemon that died
         with suppress(OSError):  # on Linux the name is made with these bits
             os.fchmod(self.fileno(), 0o600)
         self.socket.bind(path)
@@ -81,11 +80,16 @@ class _UnixServer(WSGIServer):
 
     def server_close(self) -> None:
         super().server_close()
-        with suppress(FileNotFoundError):
-            Path(str(self.server_address)).unlink()
+        self._remove_socket()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
         """Leave a broken client alone."""
+
+    def _remove_socket(self) -> None:
+        """Remove what is there, but nothing that is no socket."""
+        path = Path(str(self.server_address))
+        if path.is_socket():
+            path.unlink()
 
 
 class _LoopbackServer(WSGIServer):

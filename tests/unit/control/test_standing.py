@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kairos.control.ledger import FOREVER
 from kairos.control.standing import (
-    FOREVER,
     Check,
     ConfigStanding,
     DaemonStatus,
