@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def ask(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS
                 return _answer(lines.readline(LONGEST_ANSWER))
 
 
-def follow(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS) -> Iterator[Value]:
+def follow(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS) -> Generator[Value]:
     """Yield the answers to one request as they come, until the daemon ends; none where no daemon runs."""
     with _connected(state_dir, timeout) as connection:
         if connection is None:

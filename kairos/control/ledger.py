@@ -179,7 +179,7 @@ def _record_from_json(value: Any) -> RootRecord:  # noqa: ANN401
         text is None or isinstance(text, str) for text in texts.values()
     ):
         raise ValueError("not a text")
-    moments = {name: _moment(value.get(name)) for name in _MOMENTS}
+    moments: dict[str, Any] = {name: _moment(value.get(name)) for name in _MOMENTS}
     return RootRecord(failures=failures, tail=tuple(tail), **texts, **moments)
 
 

@@ -129,7 +129,7 @@ def test_a_live_view_ends_with_its_stream_with_its_client_and_with_the_server(tm
     def client() -> list[int]:
         views = follow(tmp_path, Request(Verb.WATCH))
         assert [next(views)["number"] for _ in range(3)] == [0, 1, 2]
-        views.close()  # type: ignore[attr-defined]
+        views.close()
         return [view["number"] for view in follow(tmp_path, Request(Verb.WATCH, "/three"))]
 
     assert serve(tmp_path, client) == [0, 1, 2]
