@@ -106,6 +106,6 @@ def dream_words(dream: DreamStanding, now: datetime) -> str:
 
 def gate_words(gate: GateStanding, now: datetime, *, marked: bool = False) -> str:
     """Return a gate with its value and, where it is shut, when it may open."""
-    mark = ("open   " if gate.open else "shut   ") if marked else ""
+    mark = f" ({'open' if gate.open else 'shut'})" if marked else ""
     until = f" (until {shown(gate.until)})" if gate.until and gate.until > now and not gate.open else ""
-    return f"{mark}{gate.name}: {gate.value}{until}"
+    return f"{gate.name}{mark}: {gate.value}{until}"

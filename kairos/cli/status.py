@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -68,15 +69,15 @@ def _rows(root: Path | None, config: Config | None, view: DaemonView) -> list[St
     from kairos.store import queries
     from kairos.store.records import StatusRow
 
+    watched = [standing.path for standing in view.status.roots] if view.status else []
     with open_state(config) as state:
-        rows = list(queries.status(state))
-        if root is not None:
-            meant = seen_root(root, state)
-            return [row for row in rows if row.root == meant]
-    known = {row.root for row in rows}
-    watched = view.status.roots if view.status else ()
-    never = dict.fromkeys([*configured_roots(config), *(standing.path for standing in watched)])
-    return [*rows, *(StatusRow(path, "", None, 0, 0, 0) for path in never if path not in known)]
+        rows = {row.root: row for row in queries.status(state)}
+        for path in (*configured_roots(config), *watched):
+            rows.setdefault(path, StatusRow(path, "", None, 0, 0, 0))
+        if root is None:
+            return list(rows.values())
+        real = os.path.realpath(root)
+        return [rows[real if real in rows else seen_root(root, state)]]
 
 
 def _lines_of_daemon(view: DaemonView, now: datetime) -> Iterator[str]:
