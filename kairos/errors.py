@@ -85,6 +85,10 @@ class StorageError(KairosError):
     """The file system refused a write (full, read-only, no permission)."""
 
 
+class DaemonError(KairosError):
+    """The daemon is not there, does not answer, or refuses."""
+
+
 class ModelError(KairosError):
     """A model is missing, is not the one that was published, or cannot do what is asked of it."""
 

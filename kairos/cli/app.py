@@ -18,10 +18,12 @@ from kairos.cli import (
     init,
     judge,
     log,
+    pause,
     proposals,
     show,
     status,
     undo,
+    watch,
 )
 from kairos.cli.failures import run
 from kairos.store.interruption import INTERRUPTION
@@ -66,6 +68,9 @@ for command in (
     init.init,
     dream.dream,
     status.status,
+    watch.watch,
+    pause.pause,
+    pause.resume,
     log.log,
     show.show,
     explain.explain,
