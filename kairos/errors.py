@@ -84,6 +84,10 @@ class StorageError(KairosError):
     """The file system refused a write (full, read-only, no permission)."""
 
 
+class ServiceError(KairosError):
+    """The daemon could not be made a service of this machine, or be taken away."""
+
+
 class ModelError(KairosError):
     """A model is missing, is not the one that was published, or cannot do what is asked of it."""
 

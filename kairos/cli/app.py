@@ -19,6 +19,7 @@ from kairos.cli import (
     judge,
     log,
     proposals,
+    service,
     show,
     status,
     undo,
@@ -75,6 +76,7 @@ for command in (
     proposals.reject,
     judge.judge,
     attic.attic,
+    service.service,
     config.config,
     completion.completion,
 ):
