@@ -88,6 +88,10 @@ class ServiceError(KairosError):
     """The daemon could not be made a service of this machine, or be taken away."""
 
 
+class DaemonError(KairosError):
+    """The daemon is not there, does not answer, or refuses."""
+
+
 class ModelError(KairosError):
     """A model is missing, is not the one that was published, or cannot do what is asked of it."""
 

@@ -18,11 +18,13 @@ from kairos.cli import (
     init,
     judge,
     log,
+    pause,
     proposals,
     service,
     show,
     status,
     undo,
+    watch,
 )
 from kairos.cli.failures import run
 
@@ -65,6 +67,9 @@ for command in (
     init.init,
     dream.dream,
     status.status,
+    watch.watch,
+    pause.pause,
+    pause.resume,
     log.log,
     show.show,
     explain.explain,

@@ -17,7 +17,7 @@ from kairos.cli.failures import failed
 from kairos.cli.moments import moment_option
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import Stages, page, print_json
-from kairos.errors import ExitCode, KairosError, UsageError
+from kairos.errors import ExitCode, KairosError, LockedError, UsageError
 from kairos.model import IndexSize
 
 if TYPE_CHECKING:
@@ -99,9 +99,8 @@ class _Night:
 
     def dream(self, root: Path) -> ExitCode:
         """Dream over one root; an error in it is told, and the others go on."""
-        interactive = not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
         try:
-            outcome = self.kairos.dream(root.absolute(), self.mode, self._confirm if interactive else None)
+            outcome = self._outcome(root.absolute())
         except (KairosError, OSError) as error:
             self.stages.stop()
             code = ExitCode(failed(error))
@@ -115,6 +114,21 @@ class _Night:
         else:
             self._report(outcome)
         return exit_code(outcome)
+
+    def _outcome(self, root: Path) -> Outcome:
+        """Dream, after the daemon where that dreams over this very root."""
+        interactive = not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
+        confirm = self._confirm if interactive else None
+        try:
+            return self.kairos.dream(root, self.mode, confirm)
+        except LockedError:
+            from kairos.cli.awaited import waited_for_daemon
+
+            if not waited_for_daemon(self.kairos.state_dir, root, self.stages):
+                raise
+            self.stages.stop()
+            click.echo("kairos: kairosd has just dreamt over it; `kairos log` shows what it did.", err=True)
+            return self.kairos.dream(root, self.mode, confirm)
 
     def _confirm(self, plan: Plan) -> bool:
         from kairos.report.dream import plan_report

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import click
 
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_DURATION = re.compile(r"(?:\d{1,6}[dhms])+")
+_LONGEST = timedelta(days=3650)
 _STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 
@@ -18,6 +22,22 @@ def moment_option(_context: click.Context, _parameter: click.Parameter, value: s
         return moment if moment.tzinfo else moment.astimezone()
     except (ValueError, OverflowError, OSError):
         raise click.BadParameter(f"{value!r} is not a date like 2026-11-24 or 2026-11-24T13:00.") from None
+
+
+def duration_option(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> timedelta | None:
+    """Read how long something lasts: `90m`, `2h`, `1d12h`."""
+    if value is None:
+        return None
+    text = value.replace(" ", "").lower()
+    if not _DURATION.fullmatch(text):
+        raise click.BadParameter(f"{value!r} is not a duration like 2h, 90m or 1d12h.")
+    parts = re.findall(r"(\d+)([dhms])", text)
+    lasting = sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+    if not timedelta() < lasting <= _LONGEST:
+        raise click.BadParameter(f"{value!r} is not between a second and ten years.")
+    return lasting
 
 
 def shown(moment: datetime) -> str:

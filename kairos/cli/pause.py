@@ -1,0 +1,98 @@
+"""`kairos pause` and `kairos resume`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kairos.cli.access import home, local_now, open_state, state_directory, written_config
+from kairos.cli.moments import duration_option
+from kairos.cli.options import config_option, root_argument
+from kairos.cli.roots import configured_roots, seen_root
+from kairos.report.escape import visible
+from kairos.report.wording import short_path
+
+if TYPE_CHECKING:
+    from kairos.config import Config
+    from kairos.control.ledger import Ledger
+
+
+@click.command()
+@root_argument
+@click.option(
+    "--for", "lasting", metavar="DURATION", callback=duration_option, help="Such as 2h, 90m or 1d12h."
+)
+@config_option
+def pause(root: Path | None, *, lasting: timedelta | None, config_file: Path | None) -> None:
+    """Keep the daemon from dreaming.
+
+    Over one directory or over all, for a time or until `kairos resume`. A dream that runs already goes on, and
+    `kairos dream` still does as you say.
+    """
+    from kairos.cli.daemon import hand_over
+    from kairos.cli.standing import pause_words
+    from kairos.control.ledger import FOREVER
+    from kairos.control.protocol import Request, Verb
+
+    config = written_config(config_file)
+    meant = _meant(root, config)
+    until = local_now() + lasting if lasting else FOREVER
+    request = Request(Verb.PAUSE, meant, until)
+    hand_over(state_directory(config), request, lambda ledger: _paused(ledger, meant, until))
+    click.echo(f"No dreams over {_name(meant)} {pause_words(until)}.")
+
+
+@click.command()
+@root_argument
+@config_option
+def resume(root: Path | None, *, config_file: Path | None) -> None:
+    """End a pause.
+
+    Without a ROOT every pause ends, also those of single directories.
+    """
+    from kairos.cli.daemon import hand_over
+    from kairos.cli.standing import pause_words
+    from kairos.control.ledger import read_ledger
+    from kairos.control.protocol import Request, Verb
+
+    config = written_config(config_file)
+    meant = _meant(root, config)
+    state_dir = state_directory(config)
+    hand_over(state_dir, Request(Verb.RESUME, meant), lambda ledger: _resumed(ledger, meant))
+    click.echo(f"Dreams over {_name(meant)} come again when their time has come.")
+    still = read_ledger(state_dir).paused_until
+    if meant is not None and still is not None and still > local_now():
+        click.echo(f"But all directories are paused {pause_words(still)}; `kairos resume` ends that.")
+
+
+def _meant(root: Path | None, config: Config | None) -> str | None:
+    """Return the real path of a configured root, or of one that was dreamt of; raises NoSuchRootError."""
+    if root is None:
+        return None
+    real = os.path.realpath(root)
+    if real in configured_roots(config):
+        return real
+    with open_state(config) as state:
+        return seen_root(root, state)
+
+
+def _name(root: str | None) -> str:
+    return "any directory" if root is None else visible(short_path(root, home()))
+
+
+def _paused(ledger: Ledger, root: str | None, until: datetime) -> Ledger:
+    if root is None:
+        return replace(ledger, paused_until=until)
+    return ledger.with_root(root, replace(ledger.of(root), paused_until=until))
+
+
+def _resumed(ledger: Ledger, root: str | None) -> Ledger:
+    if root is not None:
+        return ledger.with_root(root, replace(ledger.of(root), paused_until=None))
+    roots = {path: replace(record, paused_until=None) for path, record in ledger.roots.items()}
+    return replace(ledger, paused_until=None, roots=roots)

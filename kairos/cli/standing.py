@@ -1,0 +1,111 @@
+"""The daemon and its roots in words, for `kairos status` and `kairos watch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import kairos
+from kairos.cli.daemon import DaemonView
+from kairos.cli.moments import ago, shown
+from kairos.control.ledger import FOREVER
+from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, RootStanding
+
+Line = tuple[str, str]
+"""A label and what it says; texts are not yet made safe to show."""
+
+_LONG_KEPT_OUT = timedelta(days=7)
+_STAGES = {
+    "read": "reading",
+    "embed": "embedding",
+    "pair": "pairing",
+    "judge": "judging",
+    "ask": "asking the language model",
+    "plan": "planning",
+    "apply": "applying",
+}
+
+
+def daemon_lines(view: DaemonView, now: datetime) -> Iterator[Line]:
+    """Yield what is to be said of the daemon itself; the first line is its headline."""
+    status = view.status
+    if status is None:
+        yield "", view.problem or "not running; `kairos service install` sets it up"
+        yield from _paused(view.ledger.paused_until, now, "kairos resume")
+        if view.ledger.problem:
+            yield "ledger", view.ledger.problem
+        return
+    yield "", f"{status.state} since {shown(status.since)} ({ago(status.since, now)}), PID {status.pid}"
+    yield from _differences(status)
+    yield from _paused(status.paused_until, now, "kairos resume")
+    for check in status.checks:
+        if not check.ok:
+            yield check.name, f"{check.value}. {check.advice}".strip()
+    if status.queue:
+        yield "waiting", f"{len(status.queue)} in the queue"
+
+
+def _differences(status: DaemonStatus) -> Iterator[Line]:
+    if status.version != kairos.__version__:
+        yield "version", f"{status.version}, while this command is {kairos.__version__}; restart kairosd"
+    if status.config.error:
+        yield "config", f"refused, the one before holds: {status.config.error}"
+
+
+def root_lines(
+    root: RootStanding, status: DaemonStatus | None, now: datetime, *, all_gates: bool
+) -> Iterator[Line]:
+    """Yield what the daemon has to say of a root; shut gates only, or all of them."""
+    if root.problem:
+        yield "problem", root.problem
+    if root.dream:
+        yield "dreaming", dream_words(root.dream, now)
+    elif status is not None:
+        yield "next dream", _next(root, status)
+        for number, gate in enumerate(gate for gate in root.gates if all_gates or not gate.open):
+            label = "gates" if all_gates else "why not now"
+            yield "" if number else label, gate_words(gate, now, marked=all_gates)
+    yield from _paused(root.paused_until, now, "kairos resume ROOT")
+    yield from _troubles(root, now)
+
+
+def _next(root: RootStanding, status: DaemonStatus) -> str:
+    if root.path in status.queue:
+        return "as soon as its turn comes"
+    return shown(root.next_due) if root.next_due else "when the schedule says so"
+
+
+def _troubles(root: RootStanding, now: datetime) -> Iterator[Line]:
+    if root.failures:
+        times = "once" if root.failures == 1 else f"{root.failures} times in a row"
+        when = f", last {shown(root.last_failure)}" if root.last_failure else ""
+        yield "failed", f"{times}{when}: {root.last_error or 'no reason is known'}"
+    if root.kept_by and root.kept_since and now - root.kept_since >= _LONG_KEPT_OUT:
+        yield "kept out", f"by the gate {root.kept_by!r} since {shown(root.kept_since)}, for more than a week"
+    if root.watch and (root.watch.mode != "inotify" or root.watch.problem):
+        how = {"inotify": "by events", "polling": "by polling", "none": "not at all"}.get(root.watch.mode)
+        yield "watched", f"{how or root.watch.mode}{f': {root.watch.problem}' if root.watch.problem else ''}"
+
+
+def _paused(until: datetime | None, now: datetime, command: str) -> Iterator[Line]:
+    if until is not None and until > now:
+        yield "paused", f"{pause_words(until)}; `{command}` ends it"
+
+
+def pause_words(until: datetime) -> str:
+    """Return how long a pause lasts."""
+    return "until further notice" if until >= FOREVER else f"until {shown(until)}"
+
+
+def dream_words(dream: DreamStanding, now: datetime) -> str:
+    """Return how far a dream is."""
+    steps = f", {dream.done:,} of {dream.of:,}" if dream.of else ""
+    seconds = max(0, round((now - dream.since).total_seconds()))
+    return f"{_STAGES.get(dream.stage, dream.stage)}{steps}, for {seconds} s"
+
+
+def gate_words(gate: GateStanding, now: datetime, *, marked: bool = False) -> str:
+    """Return a gate with its value and, where it is shut, when it may open."""
+    mark = ("open   " if gate.open else "shut   ") if marked else ""
+    until = f" (until {shown(gate.until)})" if gate.until and gate.until > now and not gate.open else ""
+    return f"{mark}{gate.name}: {gate.value}{until}"

@@ -1,0 +1,120 @@
+"""`kairos watch`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kairos.cli.access import home, local_now, state_directory, written_config
+from kairos.cli.options import config_option, json_option
+from kairos.cli.terminal import print_json
+from kairos.errors import DaemonError, ExitCode
+from kairos.report.escape import one_line
+from kairos.report.wording import short_path
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from kairos.control.protocol import Value
+    from kairos.control.standing import DaemonStatus, RootStanding
+
+
+@click.command()
+@json_option
+@config_option
+def watch(*, as_json: bool, config_file: Path | None) -> int:
+    """Show live what the daemon does.
+
+    Ends with Ctrl-C, or with the daemon. In a pipe it prints one line of JSON for each change.
+    """
+    from kairos.control.client import follow
+    from kairos.control.protocol import Request, Verb
+
+    answers = follow(state_directory(written_config(config_file)), Request(Verb.WATCH))
+    try:
+        seen = _print_lines(answers) if as_json or not sys.stdout.isatty() else _show(answers)
+    except KeyboardInterrupt:
+        return ExitCode.OK
+    if not seen:
+        raise DaemonError("kairosd is not running.", "`kairos service install` sets it up.")
+    raise DaemonError("kairosd has ended.", "See `kairos status`.")
+
+
+def _print_lines(answers: Iterator[Value]) -> bool:
+    seen = False
+    for answer in answers:
+        seen = True
+        print_json(answer.get("status"), indent=None)
+        sys.stdout.flush()
+    return seen
+
+
+def _show(answers: Iterator[Value]) -> bool:
+    from rich.console import Console
+    from rich.live import Live
+
+    from kairos.cli.daemon import understood
+
+    seen = False
+    console = Console(markup=False, emoji=False, highlight=False)
+    with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
+        for answer in answers:
+            seen = True
+            live.update(_screen(understood(answer), local_now()), refresh=True)
+    return seen
+
+
+def _screen(status: DaemonStatus, now: datetime) -> RenderableType:
+    from rich.console import Group
+    from rich.text import Text
+
+    from kairos.cli.daemon import DaemonView
+    from kairos.cli.standing import daemon_lines
+    from kairos.control.ledger import Ledger
+
+    lines = daemon_lines(DaemonView(status, None, {}, Ledger()), now)
+    head = [Text(one_line(f"{label or 'kairosd'}  {words}")) for label, words in lines]
+    return Group(*head, Text(), _table(status, now))
+
+
+def _table(status: DaemonStatus, now: datetime) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from kairos.cli.moments import shown
+
+    table = Table("Memory directory", "State", "Next dream", "Last good dream", box=None, pad_edge=False)
+    for root in sorted(status.roots, key=lambda root: (root.dream is None, root.path)):
+        words, style = next(_states(root, status, now))
+        cells = (
+            one_line(short_path(root.path, home())),
+            Text(one_line(words), style),
+            shown(root.next_due) if root.next_due else "",
+            shown(root.last_success) if root.last_success else "never",
+        )
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
+    return table
+
+
+def _states(root: RootStanding, status: DaemonStatus, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield what is to be said of a root right now, with its style, the most important first."""
+    from kairos.cli.standing import dream_words, gate_words, pause_words
+
+    if root.dream:
+        yield dream_words(root.dream, now), "green"
+    if root.problem:
+        yield root.problem, "red"
+    if root.paused_until and root.paused_until > now:
+        yield f"paused {pause_words(root.paused_until)}", "yellow"
+    if root.path in status.queue:
+        yield "waits for its turn", "cyan"
+    if root.failures:
+        yield f"failed: {root.last_error or 'no reason is known'}", "red"
+    yield from ((gate_words(gate, now), "") for gate in root.gates if not gate.open)
+    yield ("changed" if root.dirty_since else "at rest"), ""

@@ -1,0 +1,1 @@
+"""What the command line and the daemon share: nothing here is slow to import."""

@@ -1,0 +1,99 @@
+"""How the daemon and its roots stand, as `kairos status` shows it and the socket tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kairos.control.wire import from_value, to_value
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that the daemon found out about itself; `advice` says what to do where it is not `ok`."""
+
+    name: str
+    ok: bool
+    value: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigStanding:
+    """The configuration in force; `error` says why a newer one was refused."""
+
+    path: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchStanding:
+    """How a root is watched: `inotify`, `polling` or `none`."""
+
+    mode: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateStanding:
+    """A condition for dreaming by itself: `value` is measured against wanted, `until` when it may open."""
+
+    name: str
+    open: bool
+    value: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DreamStanding:
+    """How far a running dream is: `done` of `of` steps of a stage; `of` is 0 where that is not known."""
+
+    stage: str
+    done: int
+    of: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RootStanding:
+    """One root; `path` is its real path."""
+
+    path: str
+    problem: str | None = None
+    watch: WatchStanding | None = None
+    dirty_since: datetime | None = None
+    next_due: datetime | None = None
+    gates: tuple[GateStanding, ...] = ()
+    kept_by: str | None = None
+    kept_since: datetime | None = None
+    paused_until: datetime | None = None
+    dream: DreamStanding | None = None
+    last_success: datetime | None = None
+    last_failure: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+    tail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonStatus:
+    """The daemon; `state` is `running`, `reloading` or `stopping`, `queue` the roots that wait their turn."""
+
+    version: str
+    pid: int
+    since: datetime
+    state: str
+    config: ConfigStanding
+    paused_until: datetime | None = None
+    checks: tuple[Check, ...] = ()
+    roots: tuple[RootStanding, ...] = ()
+    queue: tuple[str, ...] = ()
+
+    def to_value(self) -> dict[str, object]:
+        """Return what goes through the socket."""
+        return dict(to_value(self))
+
+    @classmethod
+    def from_value(cls, value: object) -> DaemonStatus:
+        """Return what came through the socket; raises ValueError where it makes no sense."""
+        return from_value(cls, value)

@@ -1,0 +1,58 @@
+"""Word that agents leave for the daemon: this root may have changed.
+
+A file a word, holding the path of a root: what writes it needs no interpreter and no daemon that runs, see
+`examples/hooks`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from kairos.control.places import touched_directory
+
+_MOST = 1000
+_LONGEST = 8 * 1024
+_UNFINISHED_SECONDS = 60
+
+
+def prepare_touches(state_dir: Path) -> Path:
+    """Make the directory where agents leave word, and return it; it is ours alone."""
+    directory = touched_directory(state_dir)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory
+
+
+def take_touches(state_dir: Path) -> tuple[str, ...]:
+    """Return the roots that agents left word of, each once, and take the files away.
+
+    A file that is still being written stays for the next time.
+    """
+    found: dict[str, None] = {}
+    with suppress(FileNotFoundError), os.scandir(touched_directory(state_dir)) as files:
+        for _, file in zip(range(_MOST), files, strict=False):
+            root = _taken(file.path)
+            if root is not None:
+                found[os.path.normpath(root)] = None
+    return tuple(found)
+
+
+def _taken(path: str) -> str | None:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # a link, or gone
+        return None
+    try:
+        about = os.fstat(fd)
+        text = os.read(fd, _LONGEST) if stat.S_ISREG(about.st_mode) else b""
+    finally:
+        os.close(fd)
+    is_whole = text.endswith(b"\n")
+    if is_whole or time.time() - about.st_mtime > _UNFINISHED_SECONDS:
+        with suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - names need not be text
+    root = os.fsdecode(text.removesuffix(b"\n"))
+    return root if is_whole and root.startswith("/") and "\0" not in root else None

@@ -1,0 +1,152 @@
+"""The daemon's log: one event a line with its fields, to the journal where there is one, else to stderr.
+
+An event is a fixed sentence and fields: `log.info("a dream ended", extra=note(root=root, seconds=2.1))`. What
+notes say never becomes part of either.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+import struct
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from kairos.report.escape import visible
+
+JOURNAL = Path("/run/systemd/journal/socket")
+
+_FIELDS = "kairos_fields"
+_PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+_DEBUG = 7
+_LONGEST_VALUE = 8 * 1024
+_PLAIN = re.compile(r"[\w./:+~@%,-]+")
+
+
+def note(**fields: object) -> dict[str, Mapping[str, object]]:
+    """Return the fields of an event as `logging` takes them for `extra`."""
+    return {_FIELDS: fields}
+
+
+def start_logging(level: str, env: Mapping[str, str], *, journal: Path = JOURNAL) -> None:
+    """Send what this process logs to where it belongs; other packages' only from a warning on."""
+    root = logging.getLogger()
+    for old in tuple(root.handlers):
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(_handler(env, journal))
+    root.setLevel(logging.WARNING)
+    for name in ("kairos", "kairos_service"):
+        logging.getLogger(name).setLevel(level.upper())
+
+
+def _handler(env: Mapping[str, str], journal: Path) -> logging.Handler:
+    if not _is_journal(env.get("JOURNAL_STREAM", "")):
+        return _to_stderr(_Line(with_time=True))
+    try:
+        return JournalHandler(journal)
+    except OSError:  # a sandbox may hide it; our stderr still ends there
+        return _to_stderr(_Line(with_time=False))
+
+
+def _is_journal(stream: str) -> bool:
+    """Whether stderr is the very stream that systemd has connected to the journal."""
+    try:
+        mine = os.fstat(2)
+    except OSError:
+        return False
+    return stream == f"{mine.st_dev}:{mine.st_ino}"
+
+
+def _to_stderr(formatter: logging.Formatter) -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    return handler
+
+
+class _Line(logging.Formatter):
+    """One event as text; with the time, or with the priority as the journal reads it from a stream."""
+
+    def __init__(self, *, with_time: bool) -> None:
+        super().__init__()
+        self._with_time = with_time
+
+    def format(self, record: logging.LogRecord) -> str:
+        lines = event_text(record).split("\n")
+        if self._with_time:
+            time = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
+            lines[0] = f"{time} {record.levelname.lower():<8} {lines[0]}"
+            return "\n    ".join(lines)
+        return "\n".join(f"<{priority(record.levelno)}>{line}" for line in lines)
+
+
+class JournalHandler(logging.Handler):
+    """Speaks the native protocol of the journal, so that `journalctl KAIROS_ROOT=…` finds what it looks for."""
+
+    def __init__(self, path: Path = JOURNAL) -> None:
+        super().__init__()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one event."""
+        try:
+            self._socket.send(b"".join(_journal_fields(record)))
+        except OSError:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._socket.close()
+        super().close()
+
+
+def priority(level: int) -> int:
+    """Return the priority of syslog for a level of `logging`."""
+    return next((number for least, number in _PRIORITIES if level >= least), _DEBUG)
+
+
+def event_text(record: logging.LogRecord) -> str:
+    """Return an event and its fields on one line, a traceback below it, nothing that a terminal would obey."""
+    words = [visible(record.getMessage()).replace("\n", "\\n")]
+    words += [f"{name}={_quoted(value)}" for name, value in _fields(record).items()]
+    trace = [visible(logging.Formatter().formatException(record.exc_info))] if record.exc_info else []
+    return "\n".join([" ".join(words), *trace])
+
+
+def _fields(record: logging.LogRecord) -> Mapping[str, object]:
+    fields: Mapping[str, object] = getattr(record, _FIELDS, {})
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _quoted(value: object) -> str:
+    text = visible(_short(value)).replace("\n", "\\n").replace("\t", "\\t")
+    return text if _PLAIN.fullmatch(text) else '"' + text.replace('"', '\\"') + '"'
+
+
+def _short(value: object) -> str:
+    text = f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _journal_fields(record: logging.LogRecord) -> Iterator[bytes]:
+    yield _journal_field("MESSAGE", event_text(record))
+    yield _journal_field("PRIORITY", str(priority(record.levelno)))
+    yield _journal_field("SYSLOG_IDENTIFIER", "kairosd")
+    yield _journal_field("CODE_FILE", record.pathname)
+    yield _journal_field("CODE_LINE", str(record.lineno))
+    for name, value in _fields(record).items():
+        yield _journal_field(f"KAIROS_{name.upper()}", _short(value))
+
+
+def _journal_field(name: str, text: str) -> bytes:
+    """Return one field in the form that takes any bytes: name, length, value."""
+    value = text.encode(errors="surrogateescape")
+    return name.encode() + b"\n" + struct.pack("<Q", len(value)) + value + b"\n"

@@ -1,0 +1,178 @@
+"""The control socket: whoever may connect asks, one JSON object a line, and nothing that is sent here hurts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import struct
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import ExitStack, aclosing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from kairos.control.places import socket_address, socket_file
+from kairos.control.protocol import (
+    LONGEST_REQUEST,
+    Request,
+    Value,
+    Verb,
+    read_request,
+    refusal_line,
+    success_line,
+)
+from kairos.errors import KairosError
+from kairos_service.logs import note
+
+Handle = Callable[[Request], Awaitable[Value]]
+"""Carries out a request and returns its answer; raises KairosError to refuse it."""
+
+Stream = Callable[[Request], AsyncGenerator[Value]]
+"""Yields the answers to `watch`, for as long as somebody listens."""
+
+_LOG = logging.getLogger(__name__)
+_CREDENTIALS = struct.Struct("iII")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may take: connections at once, and seconds to say something or to take an answer."""
+
+    connections: int = 32
+    idle_seconds: float = 30.0
+    answer_seconds: float = 10.0
+
+
+class Server:
+    """Listens while the context holds. The caller has the daemon's lock: what lies at the socket's place
+    is left over from a daemon that died."""
+
+    def __init__(self, state_dir: Path, handle: Handle, stream: Stream, limits: Limits | None = None) -> None:
+        self._path = socket_file(state_dir)
+        self._handle = handle
+        self._stream = stream
+        self._limits = limits or Limits()
+        self._conversations: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._held = ExitStack()
+
+    async def __aenter__(self) -> Self:
+        address = self._held.enter_context(socket_address(self._path))
+        listener = self._held.enter_context(socket.socket(socket.AF_UNIX))
+        with suppress(FileNotFoundError):
+            self._path.unlink()
+        with suppress(
+            OSError
+        ):  # on Linux the name is made with these bits; elsewhere the directory guards it
+            os.fchmod(listener.fileno(), 0o600)
+        listener.bind(address)
+        self._path.chmod(0o600)
+        self._server = await asyncio.start_unix_server(self._converse, sock=listener, limit=LONGEST_REQUEST)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in self._conversations:
+            task.cancel()
+        await asyncio.gather(*self._conversations, return_exceptions=True)
+        with suppress(FileNotFoundError):
+            self._path.unlink()
+        self._held.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one client until it leaves, is too slow, or says what makes no sense."""
+        task = asyncio.current_task()
+        if task is None or not _is_ours(writer):
+            writer.transport.abort()
+            return
+        self._conversations.add(task)
+        try:
+            if len(self._conversations) > self._limits.connections:
+                await self._send(writer, refusal_line("Too many are talking to kairosd.", "Try again."))
+            else:
+                await self._answer_all(reader, writer)
+            await self._hang_up(writer)
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            pass  # the client is gone, too slow, or we are stopping
+        finally:
+            self._conversations.discard(task)
+            writer.transport.abort()
+
+    async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._limits.idle_seconds):
+                    line = await reader.readline()
+            except ValueError:
+                await self._send(writer, refusal_line(f"A request has at most {LONGEST_REQUEST} bytes."))
+                return
+            if not line.endswith(b"\n"):
+                return
+            try:
+                request = read_request(line)
+            except KairosError as error:
+                await self._send(writer, refusal_line(error.what, error.advice))
+                continue
+            if request.do is Verb.WATCH:
+                await self._be_watched(request, reader, writer)
+                return
+            await self._send(writer, await self._answer(request))
+
+    async def _answer(self, request: Request) -> bytes:
+        try:
+            return success_line(await self._handle(request))
+        except KairosError as error:
+            return refusal_line(error.what, error.advice)
+        except Exception:  # noqa: BLE001 - whatever it is, it costs this request alone
+            _LOG.exception("a request failed", extra=note(request=request.do))
+            return refusal_line("kairosd failed over this request.", "Its log says why; please report it.")
+
+    async def _be_watched(
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Send whatever the stream yields, until it ends or the client does; more of a client is not read."""
+        sending = asyncio.create_task(self._send_all(request, writer))
+        hearing = asyncio.create_task(reader.read(1))
+        try:
+            await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sending, hearing):
+                task.cancel()
+            await asyncio.gather(sending, hearing, return_exceptions=True)
+
+    async def _send_all(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with aclosing(self._stream(request)) as values:
+                async for value in values:
+                    await self._send(writer, success_line(value))
+        except (OSError, TimeoutError):
+            return  # the client is gone, or sleeps
+        except Exception:  # noqa: BLE001 - as above
+            _LOG.exception("a live view failed")
+
+    async def _send(self, writer: asyncio.StreamWriter, line: bytes) -> None:
+        writer.write(line)
+        async with asyncio.timeout(self._limits.answer_seconds):
+            await writer.drain()
+
+    async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
+        """Close once the client has taken what was said."""
+        writer.close()
+        async with asyncio.timeout(self._limits.answer_seconds):
+            await writer.wait_closed()
+
+
+def _is_ours(writer: asyncio.StreamWriter) -> bool:
+    """Whether the client runs as our own user, or as root; where nobody can say, the socket's mode guards it."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    connection = writer.get_extra_info("socket")
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    process, user, _ = _CREDENTIALS.unpack(raw)
+    if user in {0, os.getuid()}:
+        return True
+    _LOG.warning("turned a stranger away", extra=note(pid=process, uid=user))
+    return False
