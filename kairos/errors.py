@@ -85,6 +85,10 @@ class StorageError(KairosError):
     """The file system refused a write (full, read-only, no permission)."""
 
 
+class ServiceError(KairosError):
+    """The daemon could not be made a service of this machine, or be taken away."""
+
+
 class DaemonError(KairosError):
     """The daemon is not there, does not answer, or refuses."""
 

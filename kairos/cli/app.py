@@ -20,6 +20,7 @@ from kairos.cli import (
     log,
     pause,
     proposals,
+    service,
     show,
     status,
     undo,
@@ -82,6 +83,7 @@ for command in (
     proposals.reject,
     judge.judge,
     attic.attic,
+    service.service,
     config.config,
     completion.completion,
 ):

@@ -1,0 +1,200 @@
+"""`kairos service`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kairos.cli.access import home
+from kairos.cli.options import config_option
+from kairos.errors import ExitCode, ServiceError, UsageError
+from kairos.report.escape import visible
+from kairos.report.wording import count, short_path
+
+if TYPE_CHECKING:
+    from kairos.units import Needs, Owner, Service
+
+
+@click.group()
+def service() -> None:
+    """Run the daemon as a service of this machine."""
+
+
+def _for_whom(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        config_option,
+        click.option("--user", "user", metavar="NAME", help="With --system: for whom, instead of you."),
+        click.option("--system", is_flag=True, help="A service of the machine, from boot on; needs root."),
+    ):
+        function = option(function)
+    return function
+
+
+_dry_run = click.option("--dry-run", is_flag=True, help="Show what would be written, and change nothing.")
+
+
+@service.command()
+@_for_whom
+@_dry_run
+def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
+    """Write the unit with the paths of this installation, and start it.
+
+    Run it again after a change of the configuration's directories: it writes only what differs.
+    """
+    from kairos.units.install import make_private, write
+    from kairos.units.manager import activate, standing
+
+    owner, needs, meant = _meant(system=system, user=user, config_file=config_file)
+    if dry_run:
+        _show(needs, meant)
+        return
+    _refuse_without_systemd(needs, meant)
+    make_private(needs.private, owner)
+    changed = write(meant)
+    for path in changed:
+        click.echo(f"wrote {_short(path)}" if path.exists() else f"removed {_short(path)}")
+    activate(meant, restart=bool(changed))
+    now = standing(meant)
+    click.echo(
+        f"{meant.name} {'is' if changed else 'was up to date, and is'} {now.active}, and enabled: it starts "
+        + ("at boot." if meant.system else "when you log in.")
+    )
+    _advise(needs, meant, owner)
+
+
+@service.command()
+@_for_whom
+@_dry_run
+def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
+    """Stop the service and take its unit away. Notes, journal and configuration stay."""
+    from kairos.units.install import ours, remove
+    from kairos.units.manager import deactivate, forget, others_of, standing, why_not
+
+    _, _, meant = _meant(system=system, user=user, config_file=config_file)
+    shared = meant.files[:1] if meant.system and others_of(meant) else ()
+    paths = [path for path in meant.paths() if path not in dict(shared)]
+    if dry_run:
+        for path in ours(paths):
+            click.echo(f"would remove {_short(path)}")
+        return
+    _need_root(meant)
+    reachable = why_not(meant) is None
+    if reachable and standing(meant).load != "not-found":
+        deactivate(meant)
+    gone = remove(paths)
+    for path in gone:
+        click.echo(f"removed {_short(path)}")
+    if reachable:
+        forget(meant)
+    stay = f"{_short(meant.files[0][0])} stays: it serves other users. " if shared else ""
+    click.echo(
+        f"{stay}{meant.name} is {'gone' if gone else 'not installed'}; what Kairos knows stays where it is."
+    )
+
+
+@service.command()
+@_for_whom
+def status(*, system: bool, user: str | None, config_file: Path | None) -> int:
+    """Show how the service is, and whether its files still fit the configuration."""
+    from kairos.units.install import differences
+    from kairos.units.manager import standing, why_not
+
+    owner, needs, meant = _meant(system=system, user=user, config_file=config_file)
+    if reason := why_not(meant):
+        raise ServiceError(f"There is no service to look at: {reason}.")
+    now = standing(meant)
+    if now.load == "not-found":
+        click.echo(f"{meant.name} is not installed. `kairos service install` does that.")
+        return ExitCode.PARTIAL
+    process = f", PID {now.pid}" if now.pid else ""
+    click.echo(f"{meant.name} is {now.active} ({now.sub}{process}), {now.enabled or 'not enabled'}.")
+    if now.text:
+        click.echo(f"  It says: {visible(now.text)}")
+    if now.restarts or now.result not in ("success", ""):
+        click.echo(f"  Restarted {count(now.restarts, 'time')}; its last result: {now.result}.")
+    stale = differences(meant)
+    for path in stale:
+        click.echo(f"  {_short(path)} does not fit the configuration: run `kairos service install` again.")
+    _advise(needs, meant, owner)
+    return ExitCode.PARTIAL if stale or now.active != "active" else ExitCode.OK
+
+
+def _meant(*, system: bool, user: str | None, config_file: Path | None) -> tuple[Owner, Needs, Service]:
+    from kairos.config import load_config
+    from kairos.units import needs_of, owner_named, service_for, this_installation, this_owner
+
+    if user is not None and not system:
+        raise UsageError("--user goes with --system: without it, the service is yours.")
+    name = user or os.environ.get("SUDO_USER") if system else None
+    owner = owner_named(name) if name else this_owner(os.environ)
+    installation = this_installation()
+    needs = needs_of(load_config(config_file, owner.env), config_file, owner, installation)
+    if sys.platform == "darwin":
+        _for_macos(needs, owner)
+    return owner, needs, service_for(needs, owner, system=system)
+
+
+def _for_macos(needs: Needs, owner: Owner) -> None:
+    from kairos.units.launchd import agent_file, property_list
+
+    click.echo(property_list(needs, owner), nl=False)
+    raise ServiceError(
+        "macOS has no systemd; the above is what launchd wants, written down but never tried.",
+        f"Save it as {agent_file(owner)}, then run `launchctl bootstrap gui/{owner.uid} {agent_file(owner)}`.",
+    )
+
+
+def _refuse_without_systemd(needs: Needs, meant: Service) -> None:
+    from kairos.units.manager import why_not
+
+    _need_root(meant)
+    if reason := why_not(meant):
+        _show(needs, meant)
+        raise ServiceError(
+            f"Nothing was written: {reason}.",
+            f"The above are the files. Where there is no systemd, let your own supervisor run "
+            f"`{' '.join(needs.command)}`.",
+        )
+
+
+def _need_root(meant: Service) -> None:
+    if meant.system and os.geteuid() != 0:
+        raise ServiceError(
+            "A service of the machine is root's to change.", "Run it by sudo, or leave out --system."
+        )
+
+
+def _show(needs: Needs, meant: Service) -> None:
+    for path, text in meant.files:
+        click.echo(f"### {visible(str(path))}\n{visible(text)}")
+    _remark(needs)
+
+
+def _remark(needs: Needs) -> None:
+    for remark in needs.remarks:
+        click.echo(f"note: {visible(remark)}")
+
+
+def _advise(needs: Needs, meant: Service, owner: Owner) -> None:
+    from kairos.units.manager import lingers
+
+    _remark(needs)
+    if needs.secrets is not None and not Path(needs.secrets).exists():
+        click.echo(
+            f"note: put the key of the language model into {_short(Path(needs.secrets))}, "
+            "as NAME=value, mode 600."
+        )
+    if not meant.system and not lingers(owner.name):
+        click.echo(
+            f"It ends when you log out; `loginctl enable-linger {owner.name}` lets it run from boot on."
+        )
+    click.echo(f"Log: `{meant.log_command} -f`. How it is: `kairos status`.")
+
+
+def _short(path: Path) -> str:
+    return visible(short_path(str(path), home()))

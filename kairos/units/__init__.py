@@ -1,0 +1,19 @@
+"""The daemon as a service of this machine: what its sandbox must let through, and the files that say so."""
+
+from kairos.units.files import Service, service_for
+from kairos.units.installation import Installation, this_installation
+from kairos.units.needs import Needs, Network, needs_of
+from kairos.units.owner import Owner, owner_named, this_owner
+
+__all__ = [
+    "Installation",
+    "Needs",
+    "Network",
+    "Owner",
+    "Service",
+    "needs_of",
+    "owner_named",
+    "service_for",
+    "this_installation",
+    "this_owner",
+]

@@ -1,0 +1,91 @@
+"""Putting the files of a service in their places, and taking them away."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from kairos.errors import ServiceError
+from kairos.units.files import Service, is_ours
+from kairos.units.owner import Owner
+
+
+def differences(service: Service) -> tuple[Path, ...]:
+    """Return the files whose text on the disk is not what it should be; those that should not be there count."""
+    wrong = [path for path, text in service.files if _text(path) != text]
+    return (*wrong, *(path for path in service.superseded if path.exists()))
+
+
+def write(service: Service) -> tuple[Path, ...]:
+    """Write what differs and return it; raises ServiceError, before anything is written, where a file that is
+    not ours stands in the way."""
+    wrong = differences(service)
+    foreign = [path for path in wrong if (text := _text(path)) is not None and not is_ours(text)]
+    if foreign:
+        raise ServiceError(
+            f"{foreign[0]} was not written by Kairos, and stays as it is.",
+            "Move it away, then run `kairos service install` again.",
+        )
+    texts = dict(service.files)
+    for path in wrong:
+        if path in texts:
+            _replace(path, texts[path])
+        else:
+            path.unlink()
+    return wrong
+
+
+def remove(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Remove those of `paths` that we wrote, and the directories that this leaves empty; return the files."""
+    gone = tuple(ours(paths))
+    for path in gone:
+        path.unlink()
+    for folder in {path.parent for path in gone if path.parent.name.endswith(".d")}:
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return gone
+
+
+def make_private(directories: Sequence[str], owner: Owner) -> None:
+    """Make the directories of Kairos itself, for the user alone, as that user: a sandbox opens what is there."""
+    missing = [directory for directory in directories if not Path(directory).is_dir()]
+    as_owner = {"user": owner.uid, "group": owner.gid, "extra_groups": ()} if os.getuid() != owner.uid else {}
+    for directory in missing:
+        done = subprocess.run(  # noqa: S603 - no shell reads it
+            ["mkdir", "-p", "-m", "700", "--", directory],  # noqa: S607 - the system's own
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            **as_owner,  # type: ignore[call-overload]
+        )
+        if done.returncode:
+            raise ServiceError(
+                f"{directory} cannot be made: {done.stderr.strip()}.", f"Give it to {owner.name}."
+            )
+
+
+def ours(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield those of `paths` that are there and that we wrote."""
+    for path in paths:
+        text = _text(path)
+        if text is not None and is_ours(text):
+            yield path
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a whole file or none; systemd and others read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.chmod(0o644)
+    draft.replace(path)

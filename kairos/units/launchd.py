@@ -1,0 +1,38 @@
+"""The same service for macOS, as text alone: nobody has run it there yet."""
+
+from __future__ import annotations
+
+import plistlib
+from pathlib import Path
+
+from kairos.units.needs import Needs
+from kairos.units.owner import Owner
+
+LABEL = "dev.kairos.daemon"
+
+
+def agent_file(owner: Owner) -> Path:
+    """Return where launchd looks for what runs for one user."""
+    return owner.home / "Library" / "LaunchAgents" / f"{LABEL}.plist"
+
+
+def property_list(needs: Needs, owner: Owner) -> str:
+    """Return the agent's property list. launchd has no sandbox of this kind: all that is said is what to run."""
+    log = str(Path(needs.private[0]) / "kairosd.log")
+    return plistlib.dumps(
+        {
+            "Label": LABEL,
+            "ProgramArguments": list(needs.command),
+            "EnvironmentVariables": {"HOME": str(owner.home), **dict(needs.environment)},
+            "RunAtLoad": True,
+            "KeepAlive": {"SuccessfulExit": False},
+            "ProcessType": "Background",
+            "LowPriorityIO": True,
+            "Nice": 15,
+            "Umask": 0o077,
+            "ExitTimeOut": 15,
+            "StandardOutPath": log,
+            "StandardErrorPath": log,
+        },
+        sort_keys=False,
+    ).decode()

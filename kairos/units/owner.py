@@ -1,0 +1,40 @@
+"""For whom the daemon runs."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kairos.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A user of this machine, and the environment in which that user's daemon finds its way."""
+
+    name: str
+    uid: int
+    gid: int
+    home: Path
+    env: Mapping[str, str]
+
+
+def this_owner(env: Mapping[str, str]) -> Owner:
+    """Return whoever runs this process, with the environment as it is."""
+    entry = pwd.getpwuid(os.getuid())
+    home = env.get("HOME") or entry.pw_dir
+    return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, Path(home), env)
+
+
+def owner_named(name: str) -> Owner:
+    """Return a user by name, with nothing in the environment that the user's shell may set."""
+    try:
+        entry = pwd.getpwnam(name)
+    except (KeyError, ValueError):
+        raise UsageError(
+            f"This machine has no user {name}.", "See `getent passwd` for those it has."
+        ) from None
+    return Owner(name, entry.pw_uid, entry.pw_gid, Path(entry.pw_dir), {"HOME": entry.pw_dir})

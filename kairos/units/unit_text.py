@@ -1,0 +1,53 @@
+"""The drop-in that fits a shipped unit to one user and one installation, in the language of systemd.unit(5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kairos.units.needs import Needs
+from kairos.units.places import HOMES, TEMPORARY, is_within
+
+
+def drop_in(needs: Needs) -> str:
+    """Return the lines that a unit cannot know by itself: program, variables, open paths, memory."""
+    return "\n".join(("[Service]", *_program(needs), *_paths(needs), *_memory(needs), ""))
+
+
+def _program(needs: Needs) -> Iterator[str]:
+    yield "ExecStart="
+    yield f"ExecStart={' '.join(_argument(word) for word in needs.command)}"
+    for name, value in needs.environment:
+        yield f"Environment={_quoted(f'{name}={value}')}"
+    if needs.secrets is not None:
+        yield "# The key of the language model: NAME=value, in a file that only its owner can read."
+        yield f"EnvironmentFile=-{_unspecified(needs.secrets)}"  # not quoted: the rest of the line is the path
+
+
+def _paths(needs: Needs) -> Iterator[str]:
+    if needs.homes_visible:
+        yield "# A path leads through a link, or a pattern through a whole home: readable, still not writable."
+        yield "ProtectHome=read-only"
+    hidden = TEMPORARY if needs.homes_visible else (*HOMES, *TEMPORARY)
+    for path in needs.writable:
+        yield f"{'BindPaths' if is_within(path, hidden) else 'ReadWritePaths'}={_quoted(f'-{path}')}"
+    for path in needs.readable:
+        if is_within(path, hidden):
+            yield f"BindReadOnlyPaths={_quoted(f'-{path}')}"
+
+
+def _memory(needs: Needs) -> Iterator[str]:
+    yield "# The daemon, and as many dreams at once as the configuration allows."
+    yield f"MemoryMax={needs.memory_mb}M"
+
+
+def _argument(word: str) -> str:
+    # In a command line alone, a dollar begins a variable.
+    return _quoted(word.replace("$", "$$"))
+
+
+def _quoted(text: str) -> str:
+    return '"' + _unspecified(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _unspecified(text: str) -> str:
+    return text.replace("%", "%%")

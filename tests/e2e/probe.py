@@ -1,0 +1,157 @@
+"""Stands in for the daemon: tries what a sandbox should refuse, writes down what happened, says that it is ready.
+
+Usage: probe.py REPORT [PLACE]...; REPORT is a file, and each PLACE a directory that it tries to write to. Only the
+standard library, because it runs under whatever environment a unit gives it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import mmap
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_NEW_USER_NAMESPACE = 0x10000000
+_NO_RANDOM_ADDRESSES = 0x0040000
+
+
+def tried(action: Callable[[], object]) -> str:
+    """Return "open", or the name of the error that `action` meets."""
+    try:
+        action()
+    except OSError as error:
+        return errno.errorcode.get(error.errno or 0, "?")
+    return "open"
+
+
+def call(name: str, *arguments: object) -> None:
+    if getattr(_LIBC, name)(*arguments) == -1:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def write_to(place: str) -> None:
+    with tempfile.TemporaryFile(dir=place):
+        pass
+
+
+def set_the_group_bit() -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        os.fchmod(file.fileno(), 0o2700)
+
+
+def map_own_code() -> None:
+    mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+
+
+def fields_of_status() -> dict[str, str]:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def namespaces() -> dict[str, str]:
+    return {name: os.readlink(f"/proc/self/ns/{name}") for name in ("net", "ipc", "mnt", "user")}
+
+
+def listed(directory: str) -> list[str] | str:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError as error:
+        return errno.errorcode[error.errno or 0]
+
+
+def facts(places: list[str]) -> dict[str, Any]:
+    status = fields_of_status()
+    umask = os.umask(0)
+    os.umask(umask)
+    return {
+        "write": {place: tried(lambda place=place: write_to(place)) for place in places},
+        "home": listed(os.environ.get("HOME", "/")),
+        "tmp": listed("/tmp"),
+        "dev": listed("/dev"),
+        "first_process": tried(lambda: os.stat("/proc/1")),
+        "socket": {
+            family: tried(lambda family=family: socket.socket(getattr(socket, family)).close())
+            for family in ("AF_UNIX", "AF_INET", "AF_INET6")
+        } | {"AF_NETLINK": tried(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close())},
+        "new_namespace": tried(lambda: in_a_child(lambda: call("unshare", _NEW_USER_NAMESPACE))),
+        "realtime": tried(lambda: in_a_child(real_time)),
+        "nicer": tried(lambda: in_a_child(lambda: os.nice(1))),
+        "group_bit": tried(set_the_group_bit),
+        "personality": tried(lambda: in_a_child(lambda: call("personality", _NO_RANDOM_ADDRESSES))),
+        "own_code": tried(map_own_code),
+        "mount": tried(lambda: in_a_child(lambda: call("mount", b"x", b"/proc", b"tmpfs", 0, None))),
+        "trace": tried(lambda: in_a_child(lambda: call("ptrace", 0, 0, None, None))),
+        "clock": tried(lambda: time.clock_settime(time.CLOCK_REALTIME, time.time())),
+        "hostname": tried(lambda: socket.sethostname(socket.gethostname())),
+        "kernel_log": tried(lambda: call("klogctl", 3, ctypes.create_string_buffer(16), 16)),
+        "module": tried(lambda: os.stat("/usr/lib/modules/marker")),
+        "tunable": tried(lambda: os.close(os.open("/proc/sysrq-trigger", os.O_WRONLY))),
+        "read_only": {
+            place: bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+            for place in ("/", "/proc/sys", "/proc/irq", "/sys/fs/cgroup", "/sys/kernel")
+            if os.path.isdir(place)
+        },
+        "namespaces": namespaces(),
+        "uid_map": Path("/proc/self/uid_map").read_text().split(),
+        "uid": os.getuid(),
+        "status": {name: status[name] for name in ("NoNewPrivs", "Seccomp", "CapBnd", "CapAmb", "CapEff")},
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
+        "umask": umask,
+        "core": resource.getrlimit(resource.RLIMIT_CORE)[1],
+        "neighbour": tried(lambda: os.kill(int(os.environ["NEIGHBOUR"]), 0)) if "NEIGHBOUR" in os.environ else "",
+        "environment": dict(os.environ),
+        "arguments": sys.argv,
+    }  # fmt: skip
+
+
+def in_a_child(action: Callable[[], object]) -> None:
+    """Do what would change this process in one that ends, and raise the error that it met."""
+    child = os.fork()
+    if child == 0:
+        try:
+            action()
+        except OSError as error:
+            os._exit(error.errno or 255)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if code := os.waitstatus_to_exitcode(status):
+        raise OSError(code, "in a child")
+
+
+def real_time() -> None:
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+
+
+def notify(*lines: str) -> None:
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.sendto("\n".join(lines).encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+
+
+def main() -> None:
+    report, *places = sys.argv[1:]
+    seen = facts(places)
+    signal.signal(signal.SIGHUP, lambda *_: notify("STATUS=reloaded"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    Path(report).write_text(json.dumps(seen))
+    notify("READY=1", "STATUS=probed")
+    while "NOTIFY_SOCKET" in os.environ:
+        notify("WATCHDOG=1")
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()
