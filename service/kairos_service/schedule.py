@@ -57,6 +57,11 @@ class Timetable:
         if self._entries.pop(root_id, None) is not None and self._scheduler.get_job(root_id):
             self._scheduler.remove_job(root_id)
 
+    @property
+    def roots(self) -> frozenset[str]:
+        """The ids of the roots that are entered."""
+        return frozenset(self._entries)
+
     def next_run(self, root_id: str) -> datetime | None:
         """Return when a root rings next; None where it is not entered, or nothing was started yet."""
         job = self._scheduler.get_job(root_id)

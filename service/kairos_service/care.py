@@ -1,0 +1,172 @@
+"""One root, as the daemon looks after it: what is known of it right now, and what follows from that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from kairos.config import Backoff
+from kairos.control.ledger import RootRecord
+from kairos.control.standing import GateStanding, WatchStanding
+from kairos.store.lock import lock_holder
+from kairos_service.census import Census, Difference, after_dream, difference
+from kairos_service.dreams import DreamRequest, DreamResult
+from kairos_service.gates import GateFacts, GateVerdict, verdicts
+from kairos_service.machine import Power
+from kairos_service.roster import KnownRoot
+from kairos_service.scope import Scope
+from kairos_service.transcripts import TranscriptState, transcripts
+from kairos_service.unrest import CALM, Unrest
+from kairos_service.watcher import WatchHealth
+
+EMPTY = Census({})
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What holds for all roots at one moment."""
+
+    now: datetime
+    backoff: Backoff
+    load_per_core: float | None
+    power: Power
+
+
+@dataclass
+class Care:
+    """A root and what is remembered of it. `count` is the newest census, `dreamt` when the state knows of a dream.
+
+    Lives in the event loop and is changed there alone.
+    """
+
+    known: KnownRoot
+    scope: Scope
+    record: RootRecord
+    count: Census | None = None
+    dreamt: datetime | None = None
+    unrest: Unrest = CALM
+    dirty_since: datetime | None = None
+    is_counting: bool = False
+    is_asked_for: bool = False
+    is_warned_of: bool = False
+    before_dream: Census | None = None
+
+    @property
+    def id(self) -> str:
+        """The root's real path: its name in the ledger, the timetable and the status."""
+        return str(self.known.real)
+
+    @cached_property
+    def baseline(self) -> Census:
+        """What the root held after its last dream; empty where that is not known."""
+        return Census.from_json(self.record.census) or EMPTY
+
+    def remember(self, record: RootRecord) -> None:
+        """Replace what is remembered."""
+        self.record = record
+        self.__dict__.pop("baseline", None)
+
+    @property
+    def last_success(self) -> datetime | None:
+        """When a dream last ended well, whoever started it."""
+        return max((at for at in (self.record.last_success, self.dreamt) if at), default=None)
+
+    @property
+    def changed(self) -> Difference:
+        """What changed since the last dream, as of the newest count."""
+        return difference(self.baseline, self.count or self.baseline)
+
+    def take_count(self, count: Census, now: datetime) -> None:
+        """Take note of a count; one that equals the last dream's means that nobody wrote but we."""
+        self.count = count
+        if not difference(self.baseline, count):
+            self.dirty_since = None
+        elif self.dirty_since is None:
+            self.dirty_since = now
+
+    def touched(self, at: float, now: datetime) -> None:
+        """Take note of a write at the monotonic time `at`."""
+        self.unrest = self.unrest.touched(at)
+        self.dirty_since = self.dirty_since or now
+
+    def verdicts(self, around: Surroundings, paused_until: datetime | None) -> tuple[GateVerdict, ...]:
+        """Return why a dream may start now, or why not."""
+        facts = self._facts(around, paused_until)
+        return verdicts(facts, self.known.configured.gates, around.backoff, around.now)
+
+    def _facts(self, around: Surroundings, paused_until: datetime | None) -> GateFacts:
+        changed, sessions = self.changed, self._sessions(around.now)
+        return GateFacts(
+            problem=self.known.problem,
+            paused_until=paused_until,
+            has_dreamt=self.last_success is not None,
+            last_success=self.last_success,
+            last_failure=self.record.last_failure,
+            failures=self.record.failures,
+            changed_entries=changed.estimated_entries,
+            changed_bytes=changed.changed_bytes,
+            last_write_age_s=_age((self.count or EMPTY).latest_write(around.now), around.now),
+            transcript_growth_age_s=_age(sessions.newest_growth, around.now),
+            sessions_since=None if sessions.newest_growth is None else sessions.sessions,
+            lock_holder=self._lock_holder(),
+            load_per_core=around.load_per_core,
+            on_battery=around.power.on_battery,
+            battery_percent=around.power.percent,
+            asked_for=self.is_asked_for,
+        )
+
+    def _sessions(self, now: datetime) -> TranscriptState:
+        return transcripts(self.known.real, self.known.layout, now=now, since=self.last_success)
+
+    def _lock_holder(self) -> str | None:
+        name = self.scope.layout.foreign_lock
+        holder = lock_holder(self.known.real / name) if name and self.known.problem is None else None
+        return None if holder is None else f"PID {holder}"
+
+    def begin(self) -> DreamRequest:
+        """Return the request for a dream; the count from before it tells later who wrote what."""
+        self.before_dream = self.count
+        return DreamRequest(self.known.real, first=self.last_success is None, asked_for=self.is_asked_for)
+
+    def end(self, result: DreamResult, after: Census | None, now: datetime) -> None:
+        """Take note of how a dream ended. A root that was in use stays due, so that it is tried again."""
+        before, self.before_dream = self.before_dream, None
+        self.is_asked_for = False
+        record = replace(self.record, last_looked=now)
+        if result.status.is_failure:
+            failures = record.failures + 1
+            record = replace(
+                record, last_failure=now, failures=failures, last_error=result.error, tail=result.tail
+            )
+        elif result.status.is_success:
+            record = replace(record, last_success=now, failures=0, last_error=None, tail=())
+            record = replace(record, due_since=None, kept_by=None, kept_since=None)
+            if after is not None:
+                counted = after_dream(before or after, after, _ours(result))
+                record = replace(record, census=counted.to_json())
+        else:
+            record = replace(record, last_error=result.error)
+        self.remember(record)
+        if after is not None:
+            self.dirty_since = None
+            self.take_count(after, now)
+
+
+def gate_standings(found: tuple[GateVerdict, ...]) -> tuple[GateStanding, ...]:
+    """Return verdicts as the status tells them."""
+    return tuple(GateStanding(one.name, one.is_open, one.value, one.until) for one in found)
+
+
+def watch_standing(health: WatchHealth) -> WatchStanding:
+    """Return how a root is watched as the status tells it."""
+    return WatchStanding(health.mode, health.problem)
+
+
+def _ours(result: DreamResult) -> frozenset[str]:
+    value = result.value or {}
+    return frozenset(path for key in ("written", "removed") for path in value.get(key, ()))
+
+
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else (now - moment).total_seconds()

@@ -1,0 +1,48 @@
+"""What goes on beside the main loop: kept until it is done, and no defect in it goes unsaid."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+
+from kairos_service.logs import note
+
+_LOG = logging.getLogger(__name__)
+
+
+class Chores:
+    """Tasks in the background of one event loop."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, name: str, chore: Coroutine[None, None, None]) -> None:
+        """Begin a chore; a defect costs this chore alone."""
+        task = asyncio.create_task(self._run(name, chore))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def repeat(self, name: str, every: Callable[[], float], chore: Callable[[], Awaitable[None]]) -> None:
+        """Do a chore again and again, each time `every()` seconds after the last ended."""
+
+        async def again() -> None:
+            while True:
+                await asyncio.sleep(every())
+                await self._run(name, chore())
+
+        self.start(name, again())
+
+    async def cancel(self) -> None:
+        """End whatever still goes on."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @staticmethod
+    async def _run(name: str, chore: Awaitable[None]) -> None:
+        try:
+            await chore
+        except Exception:
+            _LOG.exception("a chore failed; please report it", extra=note(chore=name))

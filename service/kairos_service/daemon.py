@@ -1,0 +1,252 @@
+"""The daemon: one event loop that watches, decides and tells; what takes long runs in threads and child processes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kairos import __version__
+from kairos.config import Config, home_dir, load_config, state_dir
+from kairos.control.lock import DaemonLock
+from kairos.control.places import touched_directory
+from kairos.control.standing import ConfigStanding
+from kairos.control.touches import prepare_touches
+from kairos.errors import ConfigError, KairosError
+from kairos_service.chores import Chores
+from kairos_service.clock import Clock
+from kairos_service.dreams import DreamRequest, DreamResult
+from kairos_service.household import Household
+from kairos_service.logs import note, start_logging
+from kairos_service.notify import Notifier
+from kairos_service.queue import DreamQueue
+from kairos_service.reception import Reception
+from kairos_service.rounds import Rounds
+from kairos_service.schedule import Timetable
+from kairos_service.server import Server
+from kairos_service.watcher import Watcher
+from kairos_service.worker import WorkerSettings, run_dream
+
+if TYPE_CHECKING:
+    from kairos_service.metrics import Metrics
+
+_LOG = logging.getLogger(__name__)
+_WEIGH_SECONDS = 60.0
+"""How often a root that is owed a dream is weighed again: gates open without an event."""
+
+
+class Daemon:
+    """Looks after the roots of one configuration until it is told to stop."""
+
+    def __init__(self, config_file: Path, config: Config, env: Mapping[str, str], clock: Clock) -> None:
+        self._config_file = config_file
+        self._env = env
+        self._clock = clock
+        self._config = config
+        self._state_dir = state_dir(config, env)
+        self._notifier = Notifier(dict(env))
+        self._stopping = asyncio.Event()
+        self._chores = Chores()
+        self._metrics: Metrics | None = None
+
+    async def run(self) -> None:
+        """Run until a signal says that it is enough. Raises DaemonError where another daemon has the state."""
+        async with AsyncExitStack() as held:
+            held.enter_context(DaemonLock(self._state_dir, self._clock.now()))
+            prepare_touches(self._state_dir)
+            self._build()
+            self._open_metrics(held)
+            await held.enter_async_context(
+                Server(self._state_dir, self._reception.handle, self._reception.stream)
+            )
+            held.push_async_callback(self._end)
+            self._listen_to_signals()
+            self._timetable.start()
+            await self._rounds.look()
+            self._repeat_chores()
+            self._notifier.ready(self._summary())
+            _LOG.info("kairosd is ready", extra=note(version=__version__, pid=os.getpid()))
+            await self._stopping.wait()
+            self._reception.state = "stopping"
+            self._notifier.stopping()
+            _LOG.info("kairosd stops")
+
+    def _build(self) -> None:
+        loop = asyncio.get_running_loop()
+        daemon = self._config.daemon
+        self._household = Household(self._config, home_dir(self._env), self._state_dir, self._clock)
+        self._watcher = Watcher(_in_loop(loop, self._touched), _in_loop(loop, self._shifted), daemon.watch)
+        self._timetable = Timetable()
+        self._queue = DreamQueue(
+            self._dream,
+            at_once=daemon.worker.at_once,
+            now=self._clock.now,
+            on_change=self._changed,
+            on_end=self._ended,
+        )
+        self._rounds = Rounds(
+            self._household,
+            self._watcher,
+            self._timetable,
+            self._queue,
+            self._chores,
+            self._clock,
+            touched_directory(self._state_dir),
+            self._changed,
+        )
+        self._reception = Reception(
+            self._household,
+            self._rounds,
+            self._queue,
+            self._timetable,
+            self._watcher,
+            self.reload,
+            since=self._clock.now(),
+        )
+        self._reception.config = ConfigStanding(str(self._config_file))
+
+    def _open_metrics(self, held: AsyncExitStack) -> None:
+        listen = self._config.daemon.metrics.listen
+        if listen is None:
+            return
+        from kairos_service.metrics import Metrics  # noqa: PLC0415 - most never serve any
+        from kairos_service.metrics_server import MetricsServer  # noqa: PLC0415
+
+        self._metrics = Metrics()
+        held.enter_context(MetricsServer(self._metrics.registry, listen))
+
+    def _repeat_chores(self) -> None:
+        self._chores.start("watchdog", self._notifier.stay_alive())
+        self._chores.repeat("weigh", lambda: _WEIGH_SECONDS, self._weigh)
+        self._chores.repeat(
+            "reconcile", lambda: self._config.daemon.watch.reconcile_minutes * 60, self._rounds.reconcile
+        )
+
+    async def _end(self) -> None:
+        """Stop at a safe point: dreams first, then whatever could begin one, then what is remembered."""
+        self._timetable.shutdown()
+        self._watcher.close()
+        await self._queue.stop_all()
+        await self._chores.cancel()
+        await self._household.save()
+
+    # --- what happens ---
+
+    def _touched(self, root: Path) -> None:
+        self._rounds.touched(root)
+
+    def _shifted(self) -> None:
+        self._chores.start("look", self._look())
+
+    async def _look(self) -> None:
+        await self._rounds.take_touches(self._state_dir)
+        await self._rounds.look()
+
+    async def _weigh(self) -> None:
+        await self._rounds.weigh_due()
+        self._notifier.status(self._summary())
+        await self._measure()
+
+    async def _dream(
+        self, request: DreamRequest, *, on_progress: Callable[..., None], stop: asyncio.Event
+    ) -> DreamResult:
+        worker = self._config.daemon.worker
+        settings = WorkerSettings(
+            config_file=self._config_file if self._config_file.exists() else None,
+            memory_bytes=worker.memory_mb * 2**20,
+            seconds=worker.minutes * 60,
+        )
+        return await run_dream(request, settings, on_progress=on_progress, stop=stop)
+
+    def _ended(self, request: DreamRequest, result: DreamResult) -> None:
+        self._rounds.ended(request, result)
+        if self._metrics is not None:
+            changes = (result.value or {}).get("changes", ()) if result.status.is_success else ()
+            kinds = [str(change["kind"]) for change in changes]
+            edits = {kind: kinds.count(kind) for kind in set(kinds)}
+            self._metrics.dream_ended(str(result.status), result.seconds, edits)
+
+    def _changed(self) -> None:
+        self._reception.announce()
+
+    async def _measure(self) -> None:
+        if self._metrics is None:
+            return
+        from kairos.store.overview import open_overview  # noqa: PLC0415 - most never measure
+        from kairos_service.metrics import root_figures  # noqa: PLC0415
+
+        success = {care.id: care.last_success for care in self._household}
+        with open_overview(self._state_dir) as state:
+            self._metrics.stands(len(self._queue.waiting), root_figures(state, success))
+
+    def _summary(self) -> str:
+        roots = tuple(self._household)
+        there = sum(care.known.problem is None for care in roots)
+        dreaming = len(self._queue.running)
+        text = f"Looks after {there} of {len(roots)} directories"
+        return f"{text}; dreams over {dreaming}." if dreaming else f"{text}."
+
+    # --- signals ---
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.start("reload", self._hang_up()))
+        loop.add_signal_handler(signal.SIGUSR1, lambda: self._rounds.ask_for(None))
+
+    async def _hang_up(self) -> None:
+        try:
+            await self.reload()
+        except KairosError as error:
+            _LOG.error("the configuration was refused; the old one stays", extra=note(error=error))
+
+    async def reload(self) -> None:
+        """Read the configuration anew; raises ConfigError where it is refused, and the old one stays."""
+        self._notifier.reloading()
+        self._reception.state = "reloading"
+        try:
+            await self._follow(self._read())
+            self._reception.config = ConfigStanding(str(self._config_file))
+        except KairosError as error:
+            self._reception.config = ConfigStanding(str(self._config_file), str(error))
+            raise
+        finally:
+            self._reception.state = "running"
+            self._notifier.ready(self._summary())
+            self._changed()
+
+    def _read(self) -> Config:
+        config = load_config(self._config_file if self._config_file.exists() else None, self._env)
+        if state_dir(config, self._env) != self._state_dir:
+            raise ConfigError(str(self._config_file), ("state_dir: expected the same; restart to change it",))
+        if config.daemon.metrics != self._config.daemon.metrics:
+            raise ConfigError(
+                str(self._config_file), ("daemon.metrics: expected the same; restart to change it",)
+            )
+        return config
+
+    async def _follow(self, config: Config) -> None:
+        self._config = config
+        start_logging(config.daemon.log_level, self._env)
+        self._household.configure(config)
+        self._queue.allow(config.daemon.worker.at_once)
+        await self._rounds.look()
+        await self._rounds.weigh_due()
+        _LOG.info("the configuration was read anew", extra=note(file=self._config_file))
+
+
+def _in_loop(loop: asyncio.AbstractEventLoop, call: Callable[..., None]) -> Callable[..., None]:
+    """Return a function for other threads that has the loop call `call`; nothing happens once that has ended."""
+
+    def later(*arguments: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(partial(call, *arguments))
+
+    return later

@@ -1,0 +1,198 @@
+"""All roots that the daemon looks after, and what it remembers of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from kairos.config import Config
+from kairos.control.ledger import RootRecord, read_ledger
+from kairos.errors import KairosError
+from kairos.store.database import NAME
+from kairos.store.overview import open_overview, overview
+from kairos_service.care import Care, Surroundings
+from kairos_service.census import Census, census
+from kairos_service.clock import Clock
+from kairos_service.dreams import DreamResult
+from kairos_service.gates import GateVerdict, first_shut
+from kairos_service.kept import Kept, kept
+from kairos_service.logs import note
+from kairos_service.machine import load_per_core, power
+from kairos_service.roster import KnownRoot, Roster, RosterChange
+from kairos_service.scope import Scope
+
+_LOG = logging.getLogger(__name__)
+
+
+class Household:
+    """The roots of a configuration, each with its care. Lives in the event loop; slow looks run in threads."""
+
+    def __init__(self, config: Config, home: Path, state_dir: Path, clock: Clock) -> None:
+        self.config = config
+        self.ledger = read_ledger(state_dir)
+        self._home = home
+        self._state_dir = state_dir
+        self._clock = clock
+        self._roster = Roster(config, home)
+        self._cares: dict[str, Care] = {}
+        self._looking = asyncio.Lock()
+        self._saving = asyncio.Lock()
+        self._saved = self.ledger
+        if self.ledger.problem:
+            _LOG.warning("the ledger starts afresh", extra=note(problem=self.ledger.problem))
+
+    def __iter__(self) -> Iterator[Care]:
+        return iter(tuple(self._cares.values()))
+
+    def get(self, root_id: str) -> Care | None:
+        """Return the care of a root, by its real path."""
+        return self._cares.get(root_id)
+
+    def configure(self, config: Config) -> None:
+        """Follow another configuration from the next look on."""
+        self.config = config
+        self._roster = Roster(config, self._home)
+
+    def places(self) -> Mapping[Path, frozenset[str]]:
+        """Return the directories in which roots come and go."""
+        return self._roster.places()
+
+    async def look(self) -> RosterChange:
+        """See which roots there are now; all that are spoken of have a care afterwards, and no others."""
+        async with self._looking:
+            change = await asyncio.to_thread(self._roster.look, self._clock.now())
+            dreams = await asyncio.to_thread(self._dreams)
+            known = {str(root.real): root for root in _by_problem(self._roster.roots)}
+            for gone in set(self._cares) - set(known):
+                del self._cares[gone]
+            for root_id, root in known.items():
+                self._take_on(root_id, root, dreams.get(root_id))
+            return change
+
+    def _take_on(self, root_id: str, root: KnownRoot, dreamt: datetime | None) -> None:
+        scope = Scope.of(root.layout, self.config)
+        care = self._cares.get(root_id)
+        if care is None:
+            self._cares[root_id] = Care(root, scope, self.ledger.of(root_id), dreamt=dreamt)
+            return
+        if care.known.identity != root.identity:  # another directory has its name now
+            care.count = None
+        care.known, care.scope, care.dreamt = root, scope, dreamt
+
+    def _dreams(self) -> Mapping[str, datetime]:
+        """When each root was last dreamt over, by whomever; nothing where the state cannot be read."""
+        directory = self._state_dir if (self._state_dir / NAME).exists() else None
+        try:
+            with open_overview(directory) as state:
+                return {row.root: row.last.at for row in overview(state) if row.last}
+        except (KairosError, OSError) as error:
+            _LOG.warning("the state cannot be read", extra=note(error=error))
+            return {}
+
+    async def count(self, care: Care) -> None:
+        """Count the notes of a root; one that cannot be read keeps its last count."""
+        if care.known.problem is not None or care.is_counting:
+            return
+        care.is_counting = True
+        try:
+            found = await asyncio.to_thread(_counted, care.known.real, care.scope)
+        finally:
+            care.is_counting = False
+        if found is not None:
+            care.take_count(found, self._clock.now())
+
+    # --- what is remembered ---
+
+    def note_due(self, care: Care) -> None:
+        """Owe a root a dream."""
+        now = self._clock.now()
+        self.remember(care, replace(care.record, last_looked=now, due_since=care.record.due_since or now))
+
+    def note_done(self, care: Care) -> None:
+        """Owe a root nothing any more: no dream is wanted now."""
+        self.remember(care, replace(care.record, due_since=None, kept_by=None, kept_since=None))
+
+    def note_kept(self, care: Care, found: tuple[GateVerdict, ...]) -> None:
+        """Remember which gate keeps a dream out, and say so when that has lasted for a week."""
+        record, now = care.record, self._clock.now()
+        before = Kept(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
+        after = kept(before, found, now)
+        if after is None:
+            record = replace(record, kept_by=None, kept_since=None)
+        else:
+            record = replace(record, kept_by=after.gate, kept_since=after.since)
+            warning = after.warning(now)
+            if warning and not care.is_warned_of:
+                _LOG.warning("a root is kept from dreaming", extra=note(root=care.id, why=warning))
+            care.is_warned_of = warning is not None
+        self.remember(care, record)
+
+    def note_end(self, care: Care, result: DreamResult, after: Census | None) -> None:
+        """Remember how a dream ended."""
+        care.end(result, after, self._clock.now())
+        self.remember(care, care.record)
+
+    def remember(self, care: Care, record: RootRecord) -> None:
+        """Replace what is remembered of a root; `save` writes it down."""
+        care.remember(record)
+        self.ledger = self.ledger.with_root(care.id, record)
+
+    def pause(self, root_id: str | None, until: datetime | None) -> None:
+        """Pause a root, or all; None ends the pause, and without a root those of every root too."""
+        if root_id is not None:
+            record = replace(self.ledger.of(root_id), paused_until=until)
+            self._set_record(root_id, record)
+            return
+        self.ledger = replace(self.ledger, paused_until=until)
+        for name in self.ledger.roots if until is None else ():
+            self._set_record(name, replace(self.ledger.of(name), paused_until=None))
+
+    def _set_record(self, root_id: str, record: RootRecord) -> None:
+        self.ledger = self.ledger.with_root(root_id, record)
+        care = self._cares.get(root_id)
+        if care is not None:
+            care.remember(record)
+
+    async def save(self) -> None:
+        """Write down what is remembered, if it changed; a disk that takes nothing costs no dream."""
+        async with self._saving:
+            ledger = self.ledger
+            if ledger is self._saved:
+                return
+            try:
+                await asyncio.to_thread(ledger.write, self._state_dir)
+            except KairosError as error:
+                _LOG.error("the ledger could not be written", extra=note(error=error))
+            else:
+                self._saved = ledger
+
+    # --- what follows ---
+
+    def surroundings(self) -> Surroundings:
+        """Return what holds for all roots right now."""
+        return Surroundings(self._clock.now(), self.config.daemon.backoff, load_per_core(), power())
+
+    def verdicts(self, care: Care, around: Surroundings) -> tuple[GateVerdict, ...]:
+        """Return the verdict of each gate on a root, as of its newest count."""
+        return care.verdicts(around, self.ledger.paused(care.id, around.now))
+
+    def is_wanted(self, found: tuple[GateVerdict, ...]) -> bool:
+        """Whether a dream is owed as long as it is kept out: not where nothing changed, or the last is recent."""
+        shut = first_shut(found)
+        return shut is None or kept(None, found, self._clock.now()) is not None
+
+
+def _by_problem(roots: tuple[KnownRoot, ...]) -> list[KnownRoot]:
+    """Return the roots so that of those with one real path a sound one comes last, and counts."""
+    return sorted(roots, key=lambda root: root.problem is None)
+
+
+def _counted(root: Path, scope: Scope) -> Census | None:
+    try:
+        return census(root, scope)
+    except OSError:
+        return None

@@ -1,0 +1,147 @@
+"""Answers whoever talks to the daemon: how it stands, and what is wanted of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+from kairos import __version__
+from kairos.control.ledger import FOREVER
+from kairos.control.protocol import Request, Value, Verb
+from kairos.control.standing import (
+    Check,
+    ConfigStanding,
+    DaemonStatus,
+    DreamStanding,
+    RootStanding,
+)
+from kairos.errors import DaemonError
+from kairos_service.care import Care, Surroundings, gate_standings, watch_standing
+from kairos_service.household import Household
+from kairos_service.queue import DreamQueue, Running
+from kairos_service.rounds import Rounds
+from kairos_service.schedule import Timetable
+from kairos_service.watcher import Watcher
+
+_BREATH_SECONDS = 0.2
+"""Between two statuses of a live view: a dream tells its progress more often than anybody can read."""
+
+
+class Reception:
+    """Carries out requests. `reload` reads the configuration anew and raises KairosError where that is refused."""
+
+    def __init__(
+        self,
+        household: Household,
+        rounds: Rounds,
+        queue: DreamQueue,
+        timetable: Timetable,
+        watcher: Watcher,
+        reload: Callable[[], Awaitable[None]],
+        *,
+        since: datetime,
+    ) -> None:
+        self._household = household
+        self._rounds = rounds
+        self._queue = queue
+        self._timetable = timetable
+        self._watcher = watcher
+        self._reload = reload
+        self._since = since
+        self._news = asyncio.Event()
+        self.state = "running"
+        self.config = ConfigStanding("")
+        self.checks: tuple[Check, ...] = ()
+
+    def announce(self) -> None:
+        """Tell whoever watches that something is different."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def handle(self, request: Request) -> Value:
+        """Carry out one request; raises KairosError where it is refused."""
+        match request.do:
+            case Verb.DREAM:
+                return {"roots": list(self._rounds.ask_for(self._known(request.root)))}
+            case Verb.PAUSE:
+                await self._pause(request.root, request.until or FOREVER)
+            case Verb.RESUME:
+                await self._pause(request.root, None)
+            case Verb.RELOAD:
+                await self._reload()
+            case Verb.TOUCH:
+                self._rounds.touched(Path(self._known(request.root) or ""))
+            case Verb.STATUS | Verb.WATCH:
+                pass
+        return {"status": self.status().to_value()} if request.do is Verb.STATUS else {}
+
+    async def stream(self, request: Request) -> AsyncGenerator[Value]:  # noqa: ARG002 - as the server calls it
+        """Yield the status now, and again whenever it is different."""
+        while True:
+            news = self._news
+            yield {"status": self.status().to_value()}
+            await news.wait()
+            await asyncio.sleep(_BREATH_SECONDS)
+
+    def status(self) -> DaemonStatus:
+        """Return how everything stands."""
+        around = self._household.surroundings()
+        running = {dream.request.root: dream for dream in self._queue.running}
+        roots = (self._root(care, around, running.get(care.known.real)) for care in self._household)
+        return DaemonStatus(
+            version=__version__,
+            pid=os.getpid(),
+            since=self._since,
+            state=self.state,
+            config=self.config,
+            paused_until=self._household.ledger.paused_until,
+            checks=self.checks,
+            roots=tuple(roots),
+            queue=tuple(str(request.root) for request in self._queue.waiting),
+        )
+
+    def _root(self, care: Care, around: Surroundings, running: Running | None) -> RootStanding:
+        record = care.record
+        return RootStanding(
+            path=care.id,
+            problem=care.known.problem,
+            watch=watch_standing(self._watcher.health(care.known.real)),
+            dirty_since=care.dirty_since,
+            next_due=self._timetable.next_run(care.id),
+            gates=gate_standings(self._household.verdicts(care, around)),
+            kept_by=record.kept_by,
+            kept_since=record.kept_since,
+            paused_until=self._household.ledger.paused(care.id, around.now),
+            dream=None if running is None else _dream(running),
+            last_success=care.last_success,
+            last_failure=record.last_failure,
+            failures=record.failures,
+            last_error=record.last_error,
+            tail=record.tail,
+        )
+
+    async def _pause(self, root: str | None, until: datetime | None) -> None:
+        self._household.pause(self._known(root), until)
+        await self._household.save()
+        if until is None:
+            await self._rounds.weigh_due()
+        self.announce()
+
+    def _known(self, root: str | None) -> str | None:
+        """Return the root that a request names; raises DaemonError where nobody looks after it."""
+        if root is None or self._household.get(root) is not None:
+            return root
+        raise DaemonError(
+            f"kairosd does not look after {root}.",
+            "Add it to `roots` in the configuration, or run `kairos dream` over it.",
+        )
+
+
+def _dream(running: Running) -> DreamStanding:
+    step = running.step
+    if step is None:
+        return DreamStanding("starting", 0, 0, running.since)
+    return DreamStanding(step.stage, step.done, step.of, running.since)

@@ -1,0 +1,200 @@
+"""The daemon's rounds over its roots: what was written is counted, what is due is weighed, and dreams are begun."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from kairos.control.touches import take_touches
+from kairos_service.care import Care
+from kairos_service.census import Census, census
+from kairos_service.chores import Chores
+from kairos_service.clock import Clock
+from kairos_service.dreams import DreamRequest, DreamResult
+from kairos_service.gates import first_shut
+from kairos_service.household import Household
+from kairos_service.logs import note
+from kairos_service.occasions import missed
+from kairos_service.queue import DreamQueue
+from kairos_service.schedule import Timetable
+from kairos_service.unrest import CALM
+from kairos_service.watcher import Watcher
+
+_LOG = logging.getLogger(__name__)
+_ANY = frozenset({"*"})
+
+
+class Rounds:
+    """Makes the rounds, in one event loop. `on_change` is called whenever something is different for whoever looks."""
+
+    def __init__(
+        self,
+        household: Household,
+        watcher: Watcher,
+        timetable: Timetable,
+        queue: DreamQueue,
+        chores: Chores,
+        clock: Clock,
+        touches: Path,
+        on_change: Callable[[], None],
+    ) -> None:
+        self._household = household
+        self._watcher = watcher
+        self._timetable = timetable
+        self._queue = queue
+        self._chores = chores
+        self._clock = clock
+        self._touches = touches
+        self._on_change = on_change
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    # --- which roots there are ---
+
+    async def look(self) -> None:
+        """See which roots came and went, and watch those that are there."""
+        change = await self._household.look()
+        for root in (*change.gone, *change.replaced):
+            self._watcher.unwatch(root.real)
+            _LOG.info("a root went", extra=note(root=root.path, why=root.problem or "another took its place"))
+        for root in (*change.appeared, *change.replaced):
+            care = self._household.get(str(root.real))
+            if care is not None:
+                self._welcome(care)
+        self._keep_timetable()
+        self._watcher.look_out({**self._household.places(), self._touches: _ANY})
+        if change.appeared or change.gone or change.replaced:
+            self._on_change()
+
+    def _welcome(self, care: Care) -> None:
+        _LOG.info("a root came", extra=note(root=care.id, layout=care.known.layout))
+        self._watcher.watch(care.known.real, care.scope)
+        self._chores.start("count", self._count(care))
+        schedule, record = care.known.configured.schedule, care.record
+        if record.due_since or missed(schedule, care.id, record.last_looked, self._clock.now()):
+            delay = schedule.catch_up_minutes * 60
+            asyncio.get_running_loop().call_later(delay, self.ring, care.id)
+
+    def _keep_timetable(self) -> None:
+        there = {care.id: care for care in self._household}
+        for root_id in self._timetable.roots - set(there):
+            self._timetable.remove(root_id)
+        for root_id, care in there.items():
+            self._timetable.set(root_id, care.known.configured.schedule, self.ring)
+
+    # --- what was written ---
+
+    def touched(self, root: Path) -> None:
+        """Take note of a write; once the root is quiet, its notes are counted."""
+        care = self._household.get(str(root))
+        if care is None:
+            return
+        was_clean = care.dirty_since is None
+        care.touched(self._clock.monotonic(), self._clock.now())
+        if care.id not in self._timers:
+            self._settle_later(care)
+        if was_clean:
+            self._on_change()
+
+    def _settle_later(self, care: Care) -> None:
+        watch = self._household.config.daemon.watch
+        at = care.unrest.settles_at(watch.quiet_seconds, watch.at_most_seconds)
+        if at is not None:
+            delay = max(0.0, at - self._clock.monotonic())
+            loop = asyncio.get_running_loop()
+            self._timers[care.id] = loop.call_later(delay, self._settle, care)
+
+    def _settle(self, care: Care) -> None:
+        self._timers.pop(care.id, None)
+        watch = self._household.config.daemon.watch
+        if not care.unrest.is_settled(self._clock.monotonic(), watch.quiet_seconds, watch.at_most_seconds):
+            self._settle_later(care)
+            return
+        care.unrest = CALM
+        self._chores.start("count", self._count(care))
+
+    async def _count(self, care: Care) -> None:
+        await self._household.count(care)
+        self._on_change()
+
+    async def reconcile(self) -> None:
+        """Look at everything anew, whatever the events said."""
+        self._watcher.mend()
+        await self.look()
+        for care in self._household:
+            await self._household.count(care)
+        self._on_change()
+
+    async def take_touches(self, state_dir: Path) -> None:
+        """Take note of what agents left word of."""
+        for root in await asyncio.to_thread(take_touches, state_dir):
+            self.touched(Path(root).resolve())
+
+    # --- what is due ---
+
+    def ring(self, root_id: str) -> None:
+        """Owe a root a dream: its time has come."""
+        care = self._household.get(root_id)
+        if care is not None:
+            self._household.note_due(care)
+            self._chores.start("weigh", self._weigh(care))
+
+    def ask_for(self, root_id: str | None) -> tuple[str, ...]:
+        """Dream now over a root, or over all that are there; returns those that are meant."""
+        cares = [care for care in self._household if care.id == root_id or root_id is None]
+        cares = [care for care in cares if care.known.problem is None]
+        for care in cares:
+            care.is_asked_for = True
+            self.ring(care.id)
+        return tuple(care.id for care in cares)
+
+    async def weigh_due(self) -> None:
+        """Weigh whatever is owed a dream, and write down what is remembered."""
+        for care in self._household:
+            if care.record.due_since is not None:
+                await self._weigh(care)
+        await self._household.save()
+
+    async def _weigh(self, care: Care) -> None:
+        """Begin a dream that is owed if its gates are open; forget it where none is wanted."""
+        if self._is_in_line(care):
+            return
+        await self._household.count(care)
+        if care.record.due_since is None or self._is_in_line(care):
+            return
+        found = self._household.verdicts(care, self._household.surroundings())
+        if first_shut(found) is None:
+            _LOG.info("a dream is due", extra=note(root=care.id, asked_for=care.is_asked_for))
+            self._queue.submit(care.begin())
+        elif self._household.is_wanted(found):
+            self._household.note_kept(care, found)
+        else:
+            self._household.note_done(care)
+        self._on_change()
+
+    def _is_in_line(self, care: Care) -> bool:
+        running = {dream.request.root for dream in self._queue.running}
+        return care.known.real in running | {request.root for request in self._queue.waiting}
+
+    def ended(self, request: DreamRequest, result: DreamResult) -> None:
+        """Take note of how a dream ended."""
+        level = logging.ERROR if result.status.is_failure else logging.INFO
+        fields = note(root=request.root, outcome=result.status, seconds=result.seconds, error=result.error)
+        _LOG.log(level, "a dream ended", extra=fields)
+        care = self._household.get(str(request.root))
+        if care is not None:
+            self._chores.start("dream ended", self._remember(care, result))
+
+    async def _remember(self, care: Care, result: DreamResult) -> None:
+        after = await asyncio.to_thread(_counted, care)
+        self._household.note_end(care, result, after)
+        await self._household.save()
+        self._on_change()
+
+
+def _counted(care: Care) -> Census | None:
+    try:
+        return census(care.known.real, care.scope)
+    except OSError:
+        return None
