@@ -29,10 +29,8 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         return ExitCode.USAGE
     except click.ClickException as error:
         return say(_sentence(error), ExitCode.USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        return say("Interrupted.", ExitCode.INTERRUPTED)
-    except Terminated:
-        return say("Stopped.", ExitCode.TERMINATED)
+    except (click.Abort, KeyboardInterrupt, Terminated) as error:
+        return _ended(error)
     except BrokenPipeError:
         return _quietly()
     except Exception as error:
@@ -60,6 +58,12 @@ def say(sentence: str, code: ExitCode) -> int:
     """Say one sentence on stderr and return the exit code."""
     click.echo(f"kairos: {visible(sentence)}", err=True)
     return code
+
+
+def _ended(error: BaseException) -> int:
+    if isinstance(error, Terminated):
+        return say("Stopped.", ExitCode.TERMINATED)
+    return say("Interrupted.", ExitCode.INTERRUPTED)
 
 
 def _sentence(error: click.ClickException) -> str:

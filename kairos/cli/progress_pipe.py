@@ -24,7 +24,7 @@ class ProgressPipe:
         self._written = 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Tell that `done` of `total` steps of a stage are done: its first and its last, and in between now and then."""
+        """Tell that `done` of `total` steps of a stage are done: the first, the last, and now and then."""
         if self._pipe is None:
             return
         now = time.monotonic()

@@ -32,8 +32,9 @@ def read_step(line: bytes) -> Step | None:
     """Return the step that a line tells; None where it tells none."""
     try:
         value = json.loads(line)
-        step = Step(value["stage"], value["done"], value["of"])
+        stage, done, of = value["stage"], value["done"], value["of"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    is_step = isinstance(step.stage, str) and type(step.done) is type(step.of) is int
-    return step if is_step and step.stage.isprintable() and len(step.stage) <= _LONGEST_STAGE else None
+    if not (isinstance(stage, str) and len(stage) <= _LONGEST_STAGE and stage.isprintable()):
+        return None
+    return Step(stage, done, of) if type(done) is type(of) is int else None

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Terminated(BaseException):  # noqa: N818 - like KeyboardInterrupt: no error, and nobody shall catch it as one
-    """SIGTERM asked the process to end."""
+class Terminated(BaseException):
+    """SIGTERM asked the process to end. Like KeyboardInterrupt no error, for nobody shall catch it as one."""
 
 
 _RAISED = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}

@@ -1,0 +1,166 @@
+"""What the daemon asks of a dream, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from kairos.errors import ExitCode
+from kairos.report.escape import one_line
+
+_LONGEST_SENTENCE = 500
+_PREFIX = "kairos: "
+_HARMLESS = "No note is lost; the next dream puts right what this one left."
+
+
+@dataclass(frozen=True, slots=True)
+class DreamRequest:
+    """A root to dream over. The `first` dream of a root only reports; `asked_for`: by a person, who goes first."""
+
+    root: Path
+    first: bool = False
+    asked_for: bool = False
+
+
+class DreamStatus(StrEnum):
+    """How a dream in a child process ended."""
+
+    DONE = "done"
+    NOTHING = "nothing"  # there was nothing to do
+    REPORTED = "reported"  # a first dream
+    PARTIAL = "partial"  # some files were left alone
+    LOCKED = "locked"  # by the agent, or by another Kairos
+    CHANGED = "changed"  # an agent kept writing meanwhile
+    FAILED = "failed"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+    STOPPED = "stopped"
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the root was dreamt over."""
+        return self in {DreamStatus.DONE, DreamStatus.NOTHING, DreamStatus.REPORTED, DreamStatus.PARTIAL}
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether something is wrong. A root that is in use, and a dream that we stopped, are no failures."""
+        return self in {
+            DreamStatus.FAILED,
+            DreamStatus.CRASHED,
+            DreamStatus.TIMED_OUT,
+            DreamStatus.OUT_OF_MEMORY,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DreamResult:
+    """What came of one dream.
+
+    `value` is what `kairos dream --json` printed for the root, note text verbatim. `error` is one sentence, `tail` the
+    last lines on stderr, both safe to show. `exit_code` is None where a `signal` (by its name) ended the child.
+    """
+
+    status: DreamStatus
+    seconds: float
+    exit_code: int | None = None
+    signal: str | None = None
+    value: dict[str, Any] | None = None
+    error: str | None = None
+    tail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A child that is gone. `forced` is what we ended it for, with the sentence that says so."""
+
+    returncode: int
+    seconds: float
+    stdout: bytes | None
+    tail: tuple[str, ...]
+    forced: tuple[DreamStatus, str] | None = None
+
+
+_BY_OUTCOME = {
+    "applied": DreamStatus.DONE,
+    "nothing": DreamStatus.NOTHING,
+    "reported": DreamStatus.REPORTED,
+    "partial": DreamStatus.PARTIAL,
+}
+_BY_CODE = {
+    ExitCode.OK: DreamStatus.DONE,
+    ExitCode.PARTIAL: DreamStatus.DONE,
+    ExitCode.LOCKED: DreamStatus.LOCKED,
+    ExitCode.CHANGED: DreamStatus.CHANGED,
+    ExitCode.INTERRUPTED: DreamStatus.STOPPED,
+    ExitCode.TERMINATED: DreamStatus.STOPPED,
+}
+
+
+def result_of(ended: Ended) -> DreamResult:
+    """Say what came of a dream whose child is gone.
+
+    What its report says counts, whatever was done to the child afterwards; then what we ended it for.
+    """
+    value = _value(ended.stdout)
+    status = _BY_OUTCOME.get(str((value or {}).get("status")))
+    error = None
+    if status is None and ended.forced is not None:
+        status, error = ended.forced
+    elif status is None and ended.returncode < 0:
+        status, error = DreamStatus.CRASHED, _crash(-ended.returncode)
+    elif status is None:
+        status = _BY_CODE.get(ended.returncode, DreamStatus.FAILED)  # type: ignore[call-overload]
+        error = _complaint(value, ended)
+    return DreamResult(
+        status=status,
+        seconds=ended.seconds,
+        exit_code=ended.returncode if ended.returncode >= 0 else None,
+        signal=signal_name(-ended.returncode) if ended.returncode < 0 else None,
+        value=value,
+        error=error and one_line(error)[:_LONGEST_SENTENCE],
+        tail=ended.tail,
+    )
+
+
+def signal_name(number: int) -> str:
+    """Return "SIGSEGV" for 11."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _value(stdout: bytes | None) -> dict[str, Any] | None:
+    """Return what was printed for the root, None where that is not what `kairos dream ROOT --json` prints."""
+    try:
+        (value,) = json.loads(stdout or b"")
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _crash(number: int) -> str:
+    if number == signal.SIGKILL:
+        return f"The dream was killed, most likely since the machine ran out of memory. {_HARMLESS}"
+    return f"The dream crashed ({signal_name(number)}). {_HARMLESS}"
+
+
+def _complaint(value: dict[str, Any] | None, ended: Ended) -> str:
+    if value is not None and value.get("error"):
+        return str(value["error"])
+    last = _last(ended.tail)
+    if last is not None:
+        return last
+    if ended.returncode in {ExitCode.OK, ExitCode.PARTIAL}:
+        return "The dream ended well, but its report could not be read."
+    return f"The dream ended with exit code {ended.returncode} and without a word."
+
+
+def _last(tail: Sequence[str]) -> str | None:
+    return tail[-1].removeprefix(_PREFIX) if tail else None

@@ -1,0 +1,165 @@
+"""The dreams that wait for their turn: so many at once, one for each root, those that a person asked for first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from kairos.control.progress import Step
+from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
+
+_DROPPED = "The dream was called off before it began."
+
+
+class Dreamer(Protocol):
+    """Dreams over a root; `stop` asks it to end."""
+
+    def __call__(
+        self, request: DreamRequest, *, on_progress: Callable[[Step], None], stop: asyncio.Event
+    ) -> Awaitable[DreamResult]:
+        """Return what came of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A dream in progress; `step` is None until it tells one."""
+
+    request: DreamRequest
+    since: datetime
+    step: Step | None
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    request: DreamRequest
+    result: asyncio.Future[DreamResult]
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    since: datetime | None = None
+    step: Step | None = None
+
+
+class DreamQueue:
+    """Runs dreams with `dream`; lives in one event loop.
+
+    `on_change` is called whenever something else is waiting, running, or told; `on_end` with what came of each dream
+    that had begun.
+    """
+
+    def __init__(
+        self,
+        dream: Dreamer,
+        *,
+        at_once: int,
+        now: Callable[[], datetime],
+        on_change: Callable[[], None] = lambda: None,
+        on_end: Callable[[DreamRequest, DreamResult], None] = lambda _request, _result: None,
+    ) -> None:
+        self._dream = dream
+        self._at_once = at_once
+        self._now = now
+        self._on_change, self._on_end = on_change, on_end
+        self._waiting: dict[Path, _Turn] = {}
+        self._running: dict[Path, _Turn] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    @property
+    def waiting(self) -> tuple[DreamRequest, ...]:
+        """The requests that wait, in the order of their turn."""
+        return tuple(turn.request for turn in self._line())
+
+    @property
+    def running(self) -> tuple[Running, ...]:
+        """The dreams in progress."""
+        return tuple(
+            Running(turn.request, turn.since, turn.step)
+            for turn in self._running.values()
+            if turn.since is not None
+        )
+
+    def submit(self, request: DreamRequest) -> asyncio.Future[DreamResult]:
+        """Line a request up, and return what will come of it.
+
+        For a root that dreams already, or waits, that is the same dream; one that waits goes first if it is asked for
+        now. Several may wait for one result: shield it from being cancelled by one of them.
+        """
+        if running := self._running.get(request.root):
+            return running.result
+        turn = self._waiting.get(request.root)
+        if turn is None:
+            turn = _Turn(request, asyncio.get_running_loop().create_future())
+            if self._is_closed:
+                _settle(turn, _dropped())
+                return turn.result
+            self._waiting[request.root] = turn
+        elif request.asked_for:
+            turn.request = request
+        self._advance()
+        return turn.result
+
+    def allow(self, at_once: int) -> None:
+        """Run so many at once from now on; those that run, run on."""
+        self._at_once = at_once
+        self._advance()
+
+    def stop(self, root: Path) -> None:
+        """Call off what waits for a root, and ask what runs there to end."""
+        if turn := self._waiting.pop(root, None):
+            _settle(turn, _dropped())
+            self._on_change()
+        if turn := self._running.get(root):
+            turn.stop.set()
+
+    async def stop_all(self) -> None:
+        """Begin nothing any more, call everything off, and return when nothing runs."""
+        self._is_closed = True
+        for root in (*self._waiting, *self._running):
+            self.stop(root)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _line(self) -> list[_Turn]:
+        return sorted(self._waiting.values(), key=lambda turn: not turn.request.asked_for)
+
+    def _advance(self) -> None:
+        for turn in self._line()[: max(0, self._at_once - len(self._running))]:
+            del self._waiting[turn.request.root]
+            self._running[turn.request.root] = turn
+            turn.since = self._now()
+            task = asyncio.create_task(self._run(turn))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._on_change()
+
+    async def _run(self, turn: _Turn) -> None:
+        def told(step: Step) -> None:
+            turn.step = step
+            self._on_change()
+
+        try:
+            result = await self._dream(turn.request, on_progress=told, stop=turn.stop)
+        except Exception as error:  # noqa: BLE001 - a defect must cost one dream, never the daemon
+            reason = f"This should not have happened ({type(error).__name__}: {error}). Please report it."
+            result = DreamResult(DreamStatus.FAILED, 0.0, error=reason)
+        except asyncio.CancelledError:
+            turn.result.cancel()
+            raise
+        finally:
+            del self._running[turn.request.root]
+        _settle(turn, result)
+        self._advance()
+        self._on_end(turn.request, result)
+
+
+def _settle(turn: _Turn, result: DreamResult) -> None:
+    if not turn.result.done():  # whoever waited for it may have called off the waiting
+        turn.result.set_result(result)
+
+
+def _dropped() -> DreamResult:
+    return DreamResult(DreamStatus.STOPPED, 0.0, error=_DROPPED)

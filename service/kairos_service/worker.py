@@ -1,0 +1,106 @@
+"""A dream as a child process: modest, watched, and ended where it must be. The daemon goes on, whatever comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kairos.control.progress import Step
+from kairos_service.child import Child
+from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus, Ended, result_of
+
+_ALARM_AFTER_SECONDS = 60
+_MEBIBYTE = 2**20
+
+OnStep = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How a dream is run, and its limits.
+
+    It has `farewell_seconds` to end when its time is up, and `stop_seconds` when the daemon stops. Every `look_seconds`
+    its memory is looked at.
+    """
+
+    config_file: Path | None = None
+    memory_bytes: int = 2048 * _MEBIBYTE
+    seconds: float = 3600.0
+    stop_seconds: float = 5.0
+    farewell_seconds: float = 10.0
+    look_seconds: float = 1.0
+    niceness: int = 19
+    command: tuple[str, ...] = (sys.executable, "-P", "-m", "kairos")
+
+    def arguments(self, request: DreamRequest) -> tuple[str, ...]:
+        """The command of a dream."""
+        yes = () if request.first else ("--yes",)
+        config = () if self.config_file is None else ("--config", str(self.config_file.absolute()))
+        return (*self.command, "dream", str(request.root.absolute()), "--json", *yes, *config)
+
+
+def _unseen(_step: Step) -> None:
+    """Show no progress."""
+
+
+async def run_dream(
+    request: DreamRequest,
+    settings: WorkerSettings,
+    *,
+    on_progress: OnStep = _unseen,
+    stop: asyncio.Event | None = None,
+) -> DreamResult:
+    """Dream over a root in a child process. `stop` asks it to end; whoever cancels this kills it.
+
+    Whatever goes wrong with the child is in the result.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        child = await Child.start(
+            settings.arguments(request),
+            niceness=settings.niceness,
+            seconds=int(settings.seconds) + _ALARM_AFTER_SECONDS,
+            on_step=on_progress,
+        )
+    except OSError as error:
+        reason = f"The dream could not be started: {error.strerror or error}."
+        return DreamResult(DreamStatus.FAILED, loop.time() - began, error=reason)
+    try:
+        forced = await _watch(child, settings, stop or asyncio.Event())
+        await child.last_words()
+    finally:
+        child.close()
+    return result_of(Ended(child.returncode, loop.time() - began, child.report, child.tail, forced))
+
+
+async def _watch(
+    child: Child, settings: WorkerSettings, stop: asyncio.Event
+) -> tuple[DreamStatus, str] | None:
+    """Return when the child is gone: None where it went by itself, else what it had to be ended for."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + settings.seconds
+    while not await child.is_gone(min(settings.look_seconds, deadline - loop.time()), unless=stop):
+        if stop.is_set():
+            await child.end(settings.stop_seconds)
+            return DreamStatus.STOPPED, "The dream was stopped before it was done."
+        if loop.time() >= deadline:
+            await child.end(settings.farewell_seconds)
+            return DreamStatus.TIMED_OUT, _too_long(settings)
+        used = child.memory()
+        if used > settings.memory_bytes:
+            await child.kill()
+            return DreamStatus.OUT_OF_MEMORY, _too_large(used, settings)
+    return None
+
+
+def _too_long(settings: WorkerSettings) -> str:
+    return f"The dream took longer than {settings.seconds / 60:g} minutes and was ended."
+
+
+def _too_large(used: int, settings: WorkerSettings) -> str:
+    limit = settings.memory_bytes
+    return f"The dream used {used // _MEBIBYTE} MiB, more than its {limit // _MEBIBYTE} MiB, and was killed."

@@ -1,0 +1,82 @@
+"""The daemon's worker over the real `kairos dream`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from kairos.control.progress import Step
+from kairos.store.lock import RootLock
+from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
+from kairos_service.worker import WorkerSettings, run_dream
+
+NOTES = dict.fromkeys(
+    ("a.md", "b.md"), "# Notes\n\n- Releases are cut from the main branch every Thursday.\n"
+)
+
+# As a dream gives way to everything else, it would hardly get on beside other tests.
+_SETTINGS = WorkerSettings(niceness=0)
+
+
+@pytest.fixture
+def root(home: Path) -> Path:
+    directory = home / "memory"
+    directory.mkdir()
+    for name, text in NOTES.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory
+
+
+def dream(
+    root: Path, *, first: bool = False, steps: list[Step] | None = None, stop_at: str = ""
+) -> DreamResult:
+    async def main() -> DreamResult:
+        stop = asyncio.Event()
+
+        def told(step: Step) -> None:
+            if steps is not None:
+                steps.append(step)
+            if step.stage == stop_at:
+                stop.set()
+
+        request = DreamRequest(root, first=first)
+        return await run_dream(request, _SETTINGS, on_progress=told, stop=stop)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.model
+def test_the_dreams_of_a_root(home: Path, root: Path) -> None:
+    stopped = dream(root, first=True, stop_at="embed")
+    assert (stopped.status, stopped.exit_code) == (DreamStatus.STOPPED, 143), stopped
+    assert (stopped.value or {})["status"] == "interrupted"
+
+    first = dream(root, first=True)
+    assert (first.status, first.exit_code, first.error) == (DreamStatus.REPORTED, 3, None), first.tail
+    assert sorted(path.name for path in root.iterdir()) == sorted(NOTES)
+
+    steps: list[Step] = []
+    done = dream(root, steps=steps)
+    assert (done.status, done.tail) == (DreamStatus.DONE, ()), done
+    assert len(list(root.iterdir())) == 1
+    stages = list(dict.fromkeys(step.stage for step in steps))
+    assert [stage for stage in stages if stage in {"read", "embed", "apply"}] == ["read", "embed", "apply"]
+
+    with RootLock(home / ".local/state/kairos/locks", root):
+        locked = dream(root)
+    assert (locked.status, locked.exit_code) == (DreamStatus.LOCKED, 11)
+    assert "worked on by another Kairos" in (locked.error or "")
+
+    gone = dream(root / "nowhere")
+    assert (gone.status, gone.exit_code) == (DreamStatus.FAILED, 10)
+    assert "is not a directory" in (gone.error or "")
+
+
+@pytest.mark.model
+def test_a_dream_that_is_stopped_while_it_applies_is_done(root: Path) -> None:
+    done = dream(root, stop_at="apply")
+    assert (done.status, done.error) == (DreamStatus.DONE, None), done
+    assert len(list(root.iterdir())) == 1
+    assert dream(root).status is DreamStatus.NOTHING

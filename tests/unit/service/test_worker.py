@@ -1,0 +1,330 @@
+"""Dreams in child processes that behave, and that do not. The children are real programs that act as `kairos` might."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kairos.control.progress import Step
+from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
+from kairos_service.worker import WorkerSettings, run_dream
+
+_CHECKOUT = Path(__file__).parents[3]
+SAYS = "import json, sys; print(json.dumps([dict(root=sys.argv[2], status={!r})]))"
+SLEEPS = "import time; time.sleep(60)"
+DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
+
+Dream = Callable[..., DreamResult]
+
+
+def acting(program: str) -> WorkerSettings:
+    """Settings under which this Python program plays the part of `kairos`."""
+    return WorkerSettings(
+        command=(sys.executable, "-c", program), look_seconds=0.05, stop_seconds=0.3, farewell_seconds=0.3
+    )
+
+
+def dream(
+    program: str | WorkerSettings,
+    *,
+    request: DreamRequest = DreamRequest(Path("/root")),  # noqa: B008 - frozen
+    steps: list[Step] | None = None,
+    stop_after: float | None = None,
+) -> DreamResult:
+    settings = acting(program) if isinstance(program, str) else program
+
+    async def main() -> DreamResult:
+        stop = asyncio.Event()
+        if stop_after is not None:
+            asyncio.get_running_loop().call_later(stop_after, stop.set)
+        told = [] if steps is None else steps
+        result = await run_dream(request, settings, on_progress=told.append, stop=stop)
+        await asyncio.sleep(0)
+        return result
+
+    return asyncio.run(main())
+
+
+def running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def gone(pid: int, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while running(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not running(pid)
+
+
+def number_in(path: Path, seconds: float = 10) -> int:
+    """Wait for a process to write its number."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if path.exists() and (text := path.read_text(encoding="ascii")).endswith("\n"):
+            return int(text)
+        time.sleep(0.02)
+    raise AssertionError(f"nothing wrote {path}")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "status"),
+    [
+        ("applied", 0, DreamStatus.DONE),
+        ("applied", 3, DreamStatus.DONE),
+        ("applied", 143, DreamStatus.DONE),
+        ("nothing", 3, DreamStatus.NOTHING),
+        ("reported", 3, DreamStatus.REPORTED),
+        ("partial", 3, DreamStatus.PARTIAL),
+    ],
+)
+def test_what_the_report_says_counts(outcome: str, code: int, status: DreamStatus) -> None:
+    result = dream(f"{SAYS.format(outcome)}; sys.exit({code})")
+    assert (result.status, result.exit_code, result.error) == (status, code, None)
+    assert result.value == {"root": "/root", "status": outcome}
+    assert status.is_success
+    assert not status.is_failure
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        (1, DreamStatus.FAILED),
+        (2, DreamStatus.FAILED),
+        (10, DreamStatus.FAILED),
+        (11, DreamStatus.LOCKED),
+        (12, DreamStatus.CHANGED),
+        (143, DreamStatus.STOPPED),
+    ],
+)
+def test_an_error_is_one_sentence(code: int, status: DreamStatus) -> None:
+    value = json.dumps([{"root": "/root", "status": "error", "error": "It is\nso.", "exit_code": code}])
+    result = dream(f"import sys; print({value!r}); sys.exit({code})")
+    assert (result.status, result.error, result.exit_code) == (status, "It is so.", code)
+    result = dream(f"import sys; print('kairos: Why so.', file=sys.stderr); sys.exit({code})")
+    assert (result.status, result.error, result.tail) == (status, "Why so.", ("kairos: Why so.",))
+
+
+@pytest.mark.parametrize(
+    "printed", ["", "[]", "{}", "[1]", "[[", "[" * 100_000, "[{}, {}]", '[{"status": 1}]']
+)
+def test_a_report_that_is_none_is_said(printed: str) -> None:
+    result = dream(f"print({printed!r})")
+    assert (result.status, result.exit_code) == (DreamStatus.DONE, 0)
+    assert "could not be read" in (result.error or "")
+
+
+def test_a_first_dream_only_reports_and_the_config_is_the_daemons(tmp_path: Path) -> None:
+    echo = acting("import json, sys; print(json.dumps([dict(status='nothing', words=sys.argv[1:])]))")
+    settings = replace(echo, config_file=tmp_path / "c.yaml")
+    first = dream(settings, request=DreamRequest(Path("/a b"), first=True))
+    later = dream(settings, request=DreamRequest(Path("/a b"), asked_for=True))
+    assert first.value is not None
+    assert later.value is not None
+    config = ["--config", str(tmp_path / "c.yaml")]
+    assert first.value["words"] == ["dream", "/a b", "--json", *config]
+    assert later.value["words"] == ["dream", "/a b", "--json", "--yes", *config]
+
+
+def test_a_child_is_modest_and_knows_nothing_of_the_service_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "LISTEN_FDS", "JOURNAL_STREAM"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("KEPT", "yes")
+    program = """
+import ctypes, json, os, platform, resource, sys
+number = {"x86_64": 252, "aarch64": 31}[platform.machine()]
+print(json.dumps([dict(
+    status="nothing", nice=os.nice(0), oom=int(open("/proc/self/oom_score_adj").read()), cwd=os.getcwd(),
+    leads=os.getpid() == os.getpgid(0) == os.getsid(0), core=resource.getrlimit(resource.RLIMIT_CORE)[0],
+    env=sorted({"NOTIFY_SOCKET", "WATCHDOG_USEC", "LISTEN_FDS", "JOURNAL_STREAM", "KEPT"} & set(os.environ)),
+    io=ctypes.CDLL(None).syscall(number, 1, 0) >> 13, stdin=os.path.realpath("/proc/self/fd/0"),
+    fds=len(os.listdir("/proc/self/fd")),
+)]))"""
+    value = dream(program).value
+    assert value is not None
+    assert (value["nice"], value["oom"], value["core"], value["cwd"]) == (19, 500, 0, "/")
+    assert value["io"] == 3  # idle
+    assert (value["leads"], value["stdin"], value["env"]) == (True, "/dev/null", ["KEPT"])
+    assert value["fds"] == 5  # three, the pipe for its steps, and the directory that is being listed
+
+
+def test_its_steps_are_told_and_nonsense_is_not() -> None:
+    steps: list[Step] = []
+    program = """
+import os
+fd = int(os.environ["KAIROS_PROGRESS_FD"])
+for line in (
+    b'{"stage": "read", "done": 1, "of": 2}', b"nonsense", b"x" * 100_000, b'{"stage": 1, "done": 1, "of": 1}',
+    b'{"stage": "a\\\\u001b[2J", "done": 1, "of": 1}', b'{"stage": "a", "done": true, "of": 1}', b"[" * 400,
+    b'{"stage": "plan", "done": 0, "of": 1}',
+):
+    os.write(fd, line + b"\\n")"""
+    dream(program, steps=steps)
+    assert steps == [Step("read", 1, 2), Step("plan", 0, 1)]
+
+
+def test_a_crash_costs_one_dream_and_shows_its_last_lines() -> None:
+    program = """
+import os, sys
+for n in range(100):
+    print("line", n, "\\x1b[2J" + "y" * 1000, file=sys.stderr)
+sys.stderr.flush()
+os.kill(os.getpid(), 11)"""
+    result = dream(program)
+    assert (result.status, result.signal, result.exit_code) == (DreamStatus.CRASHED, "SIGSEGV", None)
+    assert "crashed (SIGSEGV)" in (result.error or "")
+    assert len(result.tail) == 20
+    assert result.tail[-1].startswith("line 99 \\x1b[2Jyyy")
+    assert len(result.tail[-1]) < 520
+    assert result.status.is_failure
+
+
+def test_killed_from_outside_is_a_crash_that_names_the_likely_reason() -> None:
+    result = dream("import os; os.kill(os.getpid(), 9)")
+    assert (result.status, result.signal) == (DreamStatus.CRASHED, "SIGKILL")
+    assert "ran out of memory" in (result.error or "")
+
+
+def test_a_flood_fills_no_memory() -> None:
+    program = """
+import os, sys
+fd = int(os.environ["KAIROS_PROGRESS_FD"])
+for stream in (1, 2, fd):
+    for _ in range(1280):
+        os.write(stream, b"z" * 65536)"""
+    before = _peak()
+    result = dream(program)
+    assert (result.status, result.value) == (DreamStatus.DONE, None)
+    assert len(result.tail) == 1
+    assert len(result.tail[0]) == 500
+    assert _peak() - before < 64 * 1024  # of the 240 MiB that came
+
+
+def _peak() -> int:
+    import resource  # noqa: PLC0415
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def test_too_much_memory_is_the_end_of_it() -> None:
+    settings = replace(acting(f"x = bytearray(200 * 2**20); {SLEEPS}"), memory_bytes=100 * 2**20)
+    result = dream(settings)
+    assert (result.status, result.signal) == (DreamStatus.OUT_OF_MEMORY, "SIGKILL")
+    assert "more than its 100 MiB" in (result.error or "")
+
+
+def test_the_memory_of_its_own_children_counts() -> None:
+    program = f"""
+import subprocess, sys
+subprocess.run([sys.executable, "-c", "x = bytearray(200 * 2**20); {SLEEPS}"], start_new_session=True)"""
+    assert dream(replace(acting(program), memory_bytes=100 * 2**20)).status is DreamStatus.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize(("program", "name"), [(SLEEPS, "SIGTERM"), (DEAF, "SIGKILL")])
+def test_too_long_is_the_end_of_it(program: str, name: str) -> None:
+    result = dream(replace(acting(program), seconds=0.6))
+    assert (result.status, result.signal) == (DreamStatus.TIMED_OUT, name)
+    assert "longer than 0.01 minutes" in (result.error or "")
+
+
+def test_a_stopped_process_is_killed_all_the_same() -> None:
+    result = dream(replace(acting("import os; os.kill(os.getpid(), 19)"), seconds=0.5))
+    assert (result.status, result.signal) == (DreamStatus.TIMED_OUT, "SIGKILL")
+
+
+@pytest.mark.parametrize(("program", "name"), [(SLEEPS, "SIGTERM"), (DEAF, "SIGKILL")])
+def test_a_stop_takes_little_time(program: str, name: str) -> None:
+    result = dream(program, stop_after=0.5)
+    assert (result.status, result.signal) == (DreamStatus.STOPPED, name)
+    assert result.seconds < 4
+    assert not result.status.is_failure
+
+
+def test_what_it_leaves_behind_is_killed(tmp_path: Path) -> None:
+    program = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "{DEAF}"])
+open({str(tmp_path / "pid")!r}, "w").write(f"{{child.pid}}\\n")
+{SAYS.format("applied")}"""
+    assert dream(program).status is DreamStatus.DONE
+    assert gone(number_in(tmp_path / "pid"))
+
+
+def test_a_killed_dream_takes_what_it_started_along(tmp_path: Path) -> None:
+    program = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "{DEAF}"], start_new_session=True)
+open({str(tmp_path / "pid")!r}, "w").write(f"{{child.pid}}\\n")
+{DEAF}"""
+    assert dream(program, stop_after=1.5).status is DreamStatus.STOPPED
+    assert gone(number_in(tmp_path / "pid"))
+
+
+def test_whoever_cancels_it_kills_it(tmp_path: Path) -> None:
+    program = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(f'{{os.getpid()}}\\n'); {DEAF}"
+
+    async def main() -> int:
+        task = asyncio.create_task(run_dream(DreamRequest(Path("/root")), acting(program)))
+        pid = await asyncio.to_thread(number_in, tmp_path / "pid")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0.5)
+        return pid
+
+    assert gone(asyncio.run(main()))
+
+
+def test_a_dead_daemon_takes_its_child_along(tmp_path: Path) -> None:
+    child = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(f'{{os.getpid()}}\\n'); {SLEEPS}"
+    daemon = f"""
+import asyncio, sys
+from pathlib import Path
+from kairos_service.worker import *
+settings = WorkerSettings(command=(sys.executable, "-c", {child!r}))
+asyncio.run(run_dream(DreamRequest(Path("/root")), settings))"""
+    env = {**os.environ, "PYTHONPATH": f"{_CHECKOUT}:{_CHECKOUT / 'service'}"}
+    with subprocess.Popen([sys.executable, "-c", daemon], env=env) as process:
+        pid = number_in(tmp_path / "pid")
+        assert running(pid)
+        process.send_signal(signal.SIGKILL)
+    assert gone(pid)
+
+
+def test_a_command_that_is_gone_fails_by_name() -> None:
+    result = dream(WorkerSettings(command=("/nowhere/python",)))
+    assert (result.status, result.exit_code) == (DreamStatus.FAILED, 1)
+    assert "/nowhere/python" in (result.error or "")
+
+
+def test_nothing_is_left_open() -> None:
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    for program in (SAYS.format("nothing"), "import os; os.kill(os.getpid(), 11)"):
+        dream(program)
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+def test_the_daemons_part_loads_nothing_heavy() -> None:
+    program = (
+        "import sys, kairos_service.worker, kairos_service.queue;"
+        "print({m.partition('.')[0] for m in sys.modules} &"
+        " {'numpy', 'faiss', 'torch', 'onnxruntime', 'pydantic', 'rich', 'sqlite3', 'click'})"
+    )
+    env = {**os.environ, "PYTHONPATH": f"{_CHECKOUT}:{_CHECKOUT / 'service'}"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
