@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib import import_module
 
 import click
 
 import kairos
-from kairos.cli import (
-    attic,
-    completion,
-    config,
-    conflicts,
-    dream,
-    explain,
-    init,
-    judge,
-    log,
-    pause,
-    proposals,
-    service,
-    show,
-    status,
-    undo,
-    watch,
-)
 from kairos.cli.failures import run
 from kairos.store.interruption import INTERRUPTION
 
@@ -43,16 +26,47 @@ Exit codes:
 """
 
 
-class _InOrder(click.Group):
-    """Lists its commands in the order in which people need them, not by the alphabet."""
+_MODULES = {
+    "init": "init",
+    "dream": "dream",
+    "status": "status",
+    "watch": "watch",
+    "pause": "pause",
+    "resume": "pause",
+    "log": "log",
+    "show": "show",
+    "explain": "explain",
+    "undo": "undo",
+    "conflicts": "conflicts",
+    "resolve": "conflicts",
+    "proposals": "proposals",
+    "approve": "proposals",
+    "reject": "proposals",
+    "judge": "judge",
+    "attic": "attic",
+    "service": "service",
+    "config": "config",
+    "completion": "completion",
+}
+"""Each command and the module of this package that has it, in the order in which people need them."""
+
+
+class _Commands(click.Group):
+    """Loads the module of a command when that command is meant, and no other."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
         """Return the names of all commands."""
-        return list(self.commands)
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command by its name."""
+        module = _MODULES.get(cmd_name)
+        command = module and getattr(import_module(f"kairos.cli.{module}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
 
 
 @click.group(
-    cls=_InOrder,
+    cls=_Commands,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -63,31 +77,6 @@ def cli() -> None:
     Duplicates are merged, contradictions flagged, stale notes taken out, the index kept within its budget.
     Nothing is ever lost, and everything can be undone.
     """
-
-
-for command in (
-    init.init,
-    dream.dream,
-    status.status,
-    watch.watch,
-    pause.pause,
-    pause.resume,
-    log.log,
-    show.show,
-    explain.explain,
-    undo.undo,
-    conflicts.conflicts,
-    conflicts.resolve,
-    proposals.proposals,
-    proposals.approve,
-    proposals.reject,
-    judge.judge,
-    attic.attic,
-    service.service,
-    config.config,
-    completion.completion,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from kairos.cli.roots import meant_root, seen_root
 from kairos.cli.terminal import print_json
 from kairos.errors import UsageError
 from kairos.report.escape import one_line, visible
-from kairos.report.wording import short_path
+from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config

@@ -10,7 +10,7 @@ import click
 from kairos.cli.access import read_config
 from kairos.cli.options import config_option
 from kairos.report.escape import visible
-from kairos.report.wording import count
+from kairos.report.phrases import count
 
 
 @click.group()

@@ -12,8 +12,8 @@ from kairos.cli.keys import full_key
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
 from kairos.cli.terminal import page, print_json
+from kairos.report.phrases import short_path
 from kairos.report.values import conflict_value
-from kairos.report.wording import short_path
 
 
 @click.command()

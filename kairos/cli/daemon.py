@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kairos.cli.access import local_now
-from kairos.control.client import ask
 from kairos.control.ledger import Ledger, RootRecord, change_ledger, read_ledger
-from kairos.control.lock import DaemonLock, holder
-from kairos.control.protocol import Request, Verb
-from kairos.control.standing import DaemonStatus, RootStanding
+from kairos.control.places import lock_file, socket_file
 from kairos.errors import DaemonError
+
+if TYPE_CHECKING:
+    from kairos.control.protocol import Request
+    from kairos.control.standing import DaemonStatus, RootStanding
 
 _PATIENCE_SECONDS = 2.0
 _FOREIGN = DaemonError("kairosd answers with what this version does not understand.", "Restart it.")
@@ -34,22 +36,40 @@ def look(state_dir: Path) -> DaemonView:
     ledger = read_ledger(state_dir)
     problem = None
     try:
-        answer = ask(state_dir, Request(Verb.STATUS), timeout=_PATIENCE_SECONDS)
-        if answer is not None:
-            status = understood(answer)
+        status = _asked(state_dir) if socket_file(state_dir).exists() else None
+        if status is not None:
             return DaemonView(status, None, {root.path: root for root in status.roots}, ledger)
-        found = holder(state_dir)
-        if found is not None:
-            problem = f"It runs ({found}), but does not listen: it starts or ends just now, or hangs."
+        problem = _silence(state_dir) if lock_file(state_dir).exists() else None
     except DaemonError as error:
         problem = str(error)
-    return DaemonView(
-        None, problem, {path: _noted(path, record) for path, record in ledger.roots.items()}, ledger
+    noted = {path: _noted(path, record) for path, record in ledger.roots.items()}
+    return DaemonView(None, problem, noted, ledger)
+
+
+def _asked(state_dir: Path) -> DaemonStatus | None:
+    from kairos.control.client import ask
+    from kairos.control.protocol import Request, Verb
+
+    answer = ask(state_dir, Request(Verb.STATUS), timeout=_PATIENCE_SECONDS)
+    return None if answer is None else understood(answer)
+
+
+def _silence(state_dir: Path) -> str | None:
+    """Return what is wrong where a daemon has the lock, but no socket."""
+    from kairos.control.lock import holder
+
+    found = holder(state_dir)
+    return (
+        None
+        if found is None
+        else f"It runs ({found}), but does not listen: it starts or ends just now, or hangs."
     )
 
 
 def understood(answer: Mapping[str, object]) -> DaemonStatus:
     """Return the status in an answer; raises DaemonError where it is none."""
+    from kairos.control.standing import DaemonStatus
+
     try:
         return DaemonStatus.from_value(answer.get("status"))
     except ValueError:
@@ -58,6 +78,9 @@ def understood(answer: Mapping[str, object]) -> DaemonStatus:
 
 def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledger]) -> None:
     """Have a running daemon carry out a request; where none runs, make the same change in its ledger."""
+    from kairos.control.client import ask
+    from kairos.control.lock import DaemonLock
+
     if ask(state_dir, request) is None:
         # The lock is the daemon's own: none starts while we write what it will read.
         with DaemonLock(state_dir, local_now()):
@@ -65,6 +88,8 @@ def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledg
 
 
 def _noted(path: str, record: RootRecord) -> RootStanding:
+    from kairos.control.standing import RootStanding
+
     return RootStanding(
         path,
         kept_by=record.kept_by,

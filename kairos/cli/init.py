@@ -10,7 +10,7 @@ import click
 from kairos.cli.access import home
 from kairos.cli.options import config_option
 from kairos.report.escape import visible
-from kairos.report.wording import short_path
+from kairos.report.phrases import short_path
 
 
 @click.command()

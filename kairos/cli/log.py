@@ -13,7 +13,7 @@ from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
 from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
-from kairos.report.wording import short_path
+from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from kairos.store.records import LogRow

@@ -15,7 +15,7 @@ from kairos.cli.moments import duration_option
 from kairos.cli.options import config_option, root_argument
 from kairos.cli.roots import configured_roots, seen_root
 from kairos.report.escape import visible
-from kairos.report.wording import short_path
+from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config

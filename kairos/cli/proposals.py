@@ -10,8 +10,8 @@ from kairos.cli.access import home, open_kairos, open_state, read_config, writte
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
 from kairos.cli.terminal import page, print_json
+from kairos.report.phrases import short_path
 from kairos.report.values import change_value
-from kairos.report.wording import short_path
 
 proposal_argument = click.argument("proposal", metavar="PROPOSAL")
 

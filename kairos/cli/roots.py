@@ -29,11 +29,16 @@ def seen_root(given: Path, state: State) -> str:
     root = os.path.realpath(given)
     if root in state.roots():
         return root
-    if not os.path.isdir(root):  # noqa: PTH112 - a real path is a string here
-        raise NoSuchRootError(
+    raise unknown_root(given)
+
+
+def unknown_root(given: Path) -> NoSuchRootError:
+    """Return the error that says why there is nothing to tell of a directory."""
+    if not given.is_dir():
+        return NoSuchRootError(
             f"{given} is not a directory.", "See `kairos status` for those that Kairos knows."
         )
-    raise NoSuchRootError(f"Kairos never looked at {given}.", f"Run `kairos dream {given}` first.")
+    return NoSuchRootError(f"Kairos never looked at {given}.", f"Run `kairos dream {given}` first.")
 
 
 def seen_or_all(given: Path | None, state: State) -> str | None:

@@ -12,8 +12,8 @@ from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
+from kairos.report.phrases import count, short_path
 from kairos.report.values import change_value, skip_value
-from kairos.report.wording import count, short_path
 
 if TYPE_CHECKING:
     from kairos.report.page import Page

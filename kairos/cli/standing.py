@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import kairos
-from kairos.cli.daemon import DaemonView
 from kairos.cli.moments import ago, shown
 from kairos.control.ledger import FOREVER
-from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, RootStanding
+
+if TYPE_CHECKING:
+    from kairos.cli.daemon import DaemonView
+    from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, RootStanding
 
 Line = tuple[str, str]
 """A label and what it says; texts are not yet made safe to show."""

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, local_now, open_state, state_directory, written_config
+from kairos.cli.access import home, local_now, state_directory, written_config
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import configured_roots, seen_root
+from kairos.cli.roots import configured_roots, unknown_root
 from kairos.cli.terminal import print_json
-from kairos.control.wire import to_value
 from kairos.report.escape import one_line, visible
-from kairos.report.values import skip_value
-from kairos.report.wording import count, shell_path, short_path
+from kairos.report.phrases import count, shell_path, short_path
+from kairos.store.database import NAME
+from kairos.store.overview import RootOverview, open_overview, overview
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
     from kairos.config import Config
     from kairos.control.standing import RootStanding
-    from kairos.model import Skip
-    from kairos.store.records import Dream, StatusRow
+    from kairos.store.database import Database
+    from kairos.store.overview import LastDream
 
 _SKIPS_SHOWN = 5
+_SKIP = ("what", "reason", "advice")
 
 
 @click.command()
@@ -64,20 +66,29 @@ def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: 
         click.echo("\n" * bool(number) + "\n".join(block))
 
 
-def _rows(root: Path | None, config: Config | None, view: DaemonView) -> list[StatusRow]:
+def _rows(root: Path | None, config: Config | None, view: DaemonView) -> list[RootOverview]:
     """Return a row for the root that is meant, or for each that is known to anybody."""
-    from kairos.store import queries
-    from kairos.store.records import StatusRow
-
     watched = [standing.path for standing in view.status.roots] if view.status else []
-    with open_state(config) as state:
-        rows = {row.root: row for row in queries.status(state)}
-        for path in (*configured_roots(config), *watched):
-            rows.setdefault(path, StatusRow(path, "", None, 0, 0, 0))
-        if root is None:
-            return list(rows.values())
-        real = os.path.realpath(root)
-        return [rows[real if real in rows else seen_root(root, state)]]
+    with _state(config) as state:
+        rows = {row.root: row for row in overview(state)}
+    for path in (*configured_roots(config), *watched):
+        rows.setdefault(path, RootOverview(path))
+    if root is None:
+        return list(rows.values())
+    real = os.path.realpath(root)
+    if real not in rows:
+        raise unknown_root(root)
+    return [rows[real]]
+
+
+@contextmanager
+def _state(config: Config | None) -> Iterator[Database]:
+    """Open what Kairos knows; on a machine where it never ran, this leaves nothing behind."""
+    directory = state_directory(config)
+    with open_overview(directory if (directory / NAME).exists() else None) as state:
+        for notice in state.notices:
+            click.echo(f"kairos: {notice}", err=True)
+        yield state
 
 
 def _lines_of_daemon(view: DaemonView, now: datetime) -> Iterator[str]:
@@ -105,7 +116,7 @@ def _lines_of_standing(path: str, view: DaemonView, now: datetime, *, all_gates:
         yield _line(one_line(label), one_line(words))
 
 
-def _lines(row: StatusRow, now: datetime) -> Iterator[str]:
+def _lines(row: RootOverview, now: datetime) -> Iterator[str]:
     yield f"{_name(row.root)}  {row.layout}".rstrip()
     last = row.last
     if last is None:
@@ -126,9 +137,9 @@ def _lines(row: StatusRow, now: datetime) -> Iterator[str]:
     yield from _skips(last.skipped)
 
 
-def _skips(skips: tuple[Skip, ...]) -> Iterator[str]:
-    for number, skip in enumerate(skips[:_SKIPS_SHOWN]):
-        words = one_line(f"{skip.what}: {skip.reason} {skip.advice}")
+def _skips(skips: tuple[tuple[str, str, str], ...]) -> Iterator[str]:
+    for number, (what, reason, advice) in enumerate(skips[:_SKIPS_SHOWN]):
+        words = one_line(f"{what}: {reason} {advice}")
         yield _line("" if number else "left alone", words)
     if len(skips) > _SKIPS_SHOWN:
         yield _line("", f"and {len(skips) - _SKIPS_SHOWN} more")
@@ -146,7 +157,7 @@ def _todo(number: int, words: str, command: str) -> str:
     return f"{number:,} {words}; see `{command}`" if number else "none"
 
 
-def _outcome(dream: Dream) -> str:
+def _outcome(dream: LastDream) -> str:
     return {
         "reported": "only reported",
         "nothing": "nothing to change",
@@ -154,7 +165,9 @@ def _outcome(dream: Dream) -> str:
     }.get(dream.outcome, dream.outcome)
 
 
-def _value(row: StatusRow, standing: RootStanding | None) -> dict[str, Any]:
+def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
+    from kairos.control.wire import to_value
+
     last = row.last
     stats = last.stats if last else {}
     return {
@@ -172,7 +185,7 @@ def _value(row: StatusRow, standing: RootStanding | None) -> dict[str, Any]:
             "most_lines": stats.get("budget_lines"),
             "most_bytes": stats.get("budget_bytes"),
         },
-        "skipped": [skip_value(skip) for skip in (last.skipped if last else ())],
+        "skipped": [dict(zip(_SKIP, skip, strict=True)) for skip in (last.skipped if last else ())],
         "daemon": standing and to_value(standing),
     }
 

@@ -14,8 +14,8 @@ from kairos.cli.targets import meant_target
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
 from kairos.model import Receipt
+from kairos.report.phrases import count, short_path
 from kairos.report.values import skip_value
-from kairos.report.wording import count, short_path
 
 if TYPE_CHECKING:
     from kairos.report.page import Page
@@ -61,8 +61,8 @@ def _nothing(root: str, *, as_json: bool) -> int:
 
 
 def _print(sheet: Page, root: str, receipt: Receipt) -> None:
+    from kairos.report.phrases import shell_path
     from kairos.report.sections import skipped_section
-    from kairos.report.wording import shell_path
 
     written, removed = len(receipt.written), len(receipt.removed)
     sheet.line((short_path(root, home()), "bold cyan"))

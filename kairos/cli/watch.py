@@ -15,7 +15,7 @@ from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
 from kairos.errors import DaemonError, ExitCode
 from kairos.report.escape import one_line
-from kairos.report.wording import short_path
+from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kairos.core.consultation import Consultation
 from kairos.report.page import Page
-from kairos.report.wording import count
+from kairos.report.phrases import count
 
 
 def consultation_section(page: Page, consultation: Consultation | None) -> None:

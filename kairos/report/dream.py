@@ -9,6 +9,7 @@ from kairos.core.consultation import Consultation
 from kairos.model import IndexSize, Plan, Receipt, Skip
 from kairos.report.consultation import consultation_section
 from kairos.report.page import Page
+from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.sections import (
     conflicts_section,
     dates_section,
@@ -18,7 +19,7 @@ from kairos.report.sections import (
     removals_section,
     skipped_section,
 )
-from kairos.report.wording import count, headline, shell_path, short_path
+from kairos.report.wording import headline
 
 
 class Finished(Protocol):

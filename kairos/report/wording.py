@@ -1,11 +1,9 @@
-"""The words of the report: counts, places, commands to copy."""
+"""The words of the report: places, changes, headlines."""
 
 from __future__ import annotations
 
-import os
-import shlex
-
 from kairos.model import Change, ChangeKind, Place, Plan, RemoveFile
+from kairos.report.phrases import count
 
 _COUNTED = {
     ChangeKind.MERGE: ("duplicate", "merged", "to merge"),
@@ -14,11 +12,6 @@ _COUNTED = {
     ChangeKind.DATE: ("date", "made absolute", "to make absolute"),
 }
 """For each kind of change: its noun (singular|plural), what was done and what is to be done."""
-
-
-def count(number: int, singular: str, plural: str = "") -> str:
-    """Return "1 note" or "2 notes"."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def where(place: Place) -> str:
@@ -33,17 +26,6 @@ def subject_of(change: Change) -> str:
         for edit in change.edits
     )
     return f"{change.subject.file} (whole note)" if whole else where(change.subject)
-
-
-def short_path(path: str, home: str) -> str:
-    """Return a path with the home directory as `~`."""
-    return f"~{path[len(home) :]}" if home and path.startswith(home.rstrip(os.sep) + os.sep) else path
-
-
-def shell_path(path: str, home: str) -> str:
-    """Return a path as a shell reads it back."""
-    short = short_path(path, home)
-    return f"~/{shlex.quote(short[2:])}" if short.startswith("~/") and path != short else shlex.quote(path)
 
 
 def headline(plan: Plan, *, done: bool) -> str:

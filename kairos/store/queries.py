@@ -1,4 +1,4 @@
-"""The reports: status, log, show, explain, attic. Standard library only, so `kairos status` starts fast."""
+"""The reports: log, show, explain, attic."""
 
 from __future__ import annotations
 
@@ -12,42 +12,16 @@ from kairos.store.codec import from_json, moment
 from kairos.store.journal import Journal
 from kairos.store.records import (
     AtticRow,
-    ConflictStatus,
     Dream,
     DreamReport,
     Explanation,
     LogRow,
     PastChange,
-    ProposalStatus,
-    StatusRow,
     Transaction,
     TransactionKind,
     TransactionStatus,
 )
 from kairos.store.state import State
-
-_REMOVED_DUPLICATES = """
-    SELECT count(*) FROM changes JOIN transactions ON transactions.id = txn
-    WHERE root = ? AND changes.active AND changes.kind = 'merge'
-"""
-
-
-def status(state: State) -> tuple[StatusRow, ...]:
-    """One row for each root that was ever seen."""
-    rows = []
-    for number, path, layout in state.query("SELECT id, path, layout FROM roots ORDER BY path"):
-        root = os.fsdecode(path)
-        rows.append(
-            StatusRow(
-                root=root,
-                layout=layout,
-                last=next(iter(state.dreams(root, limit=1)), None),
-                duplicates_removed=state.query(_REMOVED_DUPLICATES, number)[0][0],
-                open_conflicts=_count(state, "conflicts", number, ConflictStatus.OPEN),
-                waiting_proposals=_count(state, "proposals", number, ProposalStatus.WAITING),
-            )
-        )
-    return tuple(rows)
 
 
 def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
@@ -157,11 +131,6 @@ def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
             TransactionKind.UNDO,
         )
     )
-
-
-def _count(state: State, table: str, root: int, now: str) -> int:
-    rows = state.query(f"SELECT count(*) FROM {table} WHERE root = ? AND status = ?", root, now)  # noqa: S608
-    return int(rows[0][0])
 
 
 def _touches(change: Change, path: str, line: int | None) -> bool:

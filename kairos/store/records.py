@@ -163,18 +163,6 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusRow:
-    """One root in `kairos status`; `last` is its latest dream."""
-
-    root: str
-    layout: str
-    last: Dream | None
-    duplicates_removed: int
-    open_conflicts: int
-    waiting_proposals: int
-
-
-@dataclass(frozen=True, slots=True)
 class LogRow:
     """One line of `kairos log`: a dream, or a transaction that no dream made."""
 

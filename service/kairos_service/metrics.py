@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kairos.errors import UsageError
-from kairos.store.queries import status
-from kairos.store.state import State
+from kairos.store.database import Database
+from kairos.store.overview import overview
 
 try:
     from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -33,9 +33,9 @@ class RootFigures:
     index_bytes_used: float | None = None
 
 
-def root_figures(state: State, last_success: Mapping[str, datetime | None]) -> tuple[RootFigures, ...]:
+def root_figures(state: Database, last_success: Mapping[str, datetime | None]) -> tuple[RootFigures, ...]:
     """Return the figures of the roots in `last_success`, as far as the state knows them."""
-    known = {row.root: row for row in status(state)}
+    known = {row.root: row for row in overview(state)}
     figures = []
     for root, moment in last_success.items():
         row = known.get(root)

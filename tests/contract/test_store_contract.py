@@ -26,6 +26,7 @@ from kairos.model import (
 )
 from kairos.store import queries
 from kairos.store.memory import MemoryStore
+from kairos.store.overview import overview
 from kairos.store.records import TransactionKind, Verdict
 from kairos.store.transaction import Store
 
@@ -280,12 +281,12 @@ def test_undone_changes_are_not_to_be_repeated_until_redone(harness: Harness) ->
 def test_reports_follow_undo(harness: Harness) -> None:
     receipt = three_changes(harness)
     state = harness.store.state
-    assert [row.duplicates_removed for row in queries.status(state)] == [2]
+    assert [row.duplicates_removed for row in overview(state)] == [2]
     assert [row.path for row in queries.attic(state, harness.root)] == ["twin.md"]
     undo(harness, change_key="line")
-    assert [row.duplicates_removed for row in queries.status(state)] == [1]
+    assert [row.duplicates_removed for row in overview(state)] == [1]
     undo(harness, receipt.transaction)
-    assert [row.duplicates_removed for row in queries.status(state)] == [0]
+    assert [row.duplicates_removed for row in overview(state)] == [0]
     assert queries.attic(state, harness.root) == ()
     explained = queries.explain(state, harness.root, "twin.md")
     assert [(past.change.key, past.undone) for past in explained.changes] == [("gone", True)]

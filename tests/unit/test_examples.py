@@ -84,7 +84,8 @@ def test_a_dream_does_everything_once_and_undo_gives_it_back(tmp_path: Path) -> 
 
 @pytest.mark.model
 def test_check_corpus_finds_nothing_wrong(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "scripts" / "check_corpus.py"), str(EXAMPLE.parent)]
+    shutil.copytree(EXAMPLE, tmp_path / "corpus" / "memory")
+    command = [sys.executable, str(ROOT / "scripts" / "check_corpus.py"), str(tmp_path / "corpus")]
     done = subprocess.run(
         [*command, "--json", "--jobs", "1", "--now", "2026-11-20"],
         capture_output=True,

@@ -28,8 +28,9 @@ from kairos.model import (
 )
 from kairos.report.dream import dream_report, ending
 from kairos.report.page import Page
+from kairos.report.phrases import shell_path, short_path
 from kairos.report.values import dream_value
-from kairos.report.wording import headline, shell_path, short_path
+from kairos.report.wording import headline
 
 SIMILAR = (Evidence("similarity", "similarity 0.96", 0.96),)
 MERGE = Change(

@@ -146,7 +146,12 @@ def test_a_live_view_ends_with_its_stream_with_its_client_and_with_the_server(tm
         ended.append(True)
 
     thread = threading.Thread(target=watcher)
-    serve(tmp_path, lambda: (thread.start(), seen.wait(10)))
+
+    def start() -> None:
+        thread.start()
+        assert seen.wait(10)
+
+    serve(tmp_path, start)
     thread.join(10)
     assert ended == [True]
 

@@ -12,6 +12,7 @@ import pytest
 from kairos.errors import StateError
 from kairos.model import Change, ChangeKind, Conflict, Decision, Evidence, Place, RemoveFile, Skip
 from kairos.store import queries
+from kairos.store.overview import overview
 from kairos.store.records import ConflictStatus, ProposalStatus, Verdict
 from kairos.store.state import State
 
@@ -151,16 +152,22 @@ def test_decisions_are_of_one_root_and_can_be_forgotten(tmp_path: Path) -> None:
         assert state.decisions(tmp_path) == {}
 
 
+SKIP = Skip("a.md", "It is locked.", "Try later.")
+
+
 def test_status_counts_what_waits(tmp_path: Path) -> None:
     with State.open(tmp_path / "state") as state:
         state.sync_conflicts(tmp_path, [conflict("1"), conflict("2")])
         state.sync_proposals(tmp_path, [change("1")], today=TODAY)
         state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="first")
-        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="second")
-        (row,) = queries.status(state)
+        state.record_dream(
+            tmp_path, at=NOW, today=TODAY, outcome="second", skipped=[SKIP], stats={"entries": 3}
+        )
+        (row,) = overview(state)
         assert (row.open_conflicts, row.waiting_proposals, row.duplicates_removed) == (2, 1, 0)
         assert row.last is not None
-        assert row.last.outcome == "second"
+        assert (row.last.outcome, row.last.at, row.last.stats) == ("second", NOW, {"entries": 3})
+        assert [Skip(*fields) for fields in row.last.skipped] == [SKIP]
 
 
 def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:

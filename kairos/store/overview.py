@@ -1,0 +1,79 @@
+"""How roots fare, for `kairos status`: read without the types of the model, which take longer to load than this."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kairos.store.database import Database, open_database, open_in_memory
+from kairos.store.disk import DISK
+
+_ROOTS = "SELECT id, path, layout FROM roots ORDER BY path"
+_LAST_DREAM = "SELECT id, at, outcome, stats, skipped FROM dreams WHERE root = ? ORDER BY id DESC LIMIT 1"
+_DUPLICATES_REMOVED = """
+    SELECT count(*) FROM changes JOIN transactions ON transactions.id = txn
+    WHERE root = ? AND changes.active AND changes.kind = 'merge'
+"""
+_OPEN_CONFLICTS = "SELECT count(*) FROM conflicts WHERE root = ? AND status = 'open'"
+_WAITING_PROPOSALS = "SELECT count(*) FROM proposals WHERE root = ? AND status = 'waiting'"
+
+
+@dataclass(frozen=True, slots=True)
+class LastDream:
+    """The latest dream of a root; `skipped` are the fields of each `Skip`, in their order."""
+
+    id: int
+    at: datetime
+    outcome: str
+    stats: Mapping[str, Any]
+    skipped: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RootOverview:
+    """One root: its latest dream, and what it gained and what waits."""
+
+    root: str
+    layout: str = ""
+    last: LastDream | None = None
+    duplicates_removed: int = 0
+    open_conflicts: int = 0
+    waiting_proposals: int = 0
+
+
+def open_overview(directory: Path | None) -> Database:
+    """Open the state in a directory to look at it; None stands for a state that was never begun."""
+    if directory is None:
+        return Database(open_in_memory())
+    return Database(*open_database(directory, DISK))
+
+
+def overview(state: Database) -> tuple[RootOverview, ...]:
+    """Return every root that was ever seen."""
+    return tuple(
+        RootOverview(
+            root=os.fsdecode(path),
+            layout=layout,
+            last=_last_dream(state, number),
+            duplicates_removed=_count(state, _DUPLICATES_REMOVED, number),
+            open_conflicts=_count(state, _OPEN_CONFLICTS, number),
+            waiting_proposals=_count(state, _WAITING_PROPOSALS, number),
+        )
+        for number, path, layout in state.query(_ROOTS)
+    )
+
+
+def _last_dream(state: Database, root: int) -> LastDream | None:
+    for number, at, outcome, stats, skipped in state.query(_LAST_DREAM, root):
+        skips = tuple((skip["what"], skip["reason"], skip["advice"]) for skip in json.loads(skipped))
+        return LastDream(number, datetime.fromisoformat(at), outcome, json.loads(stats), skips)
+    return None
+
+
+def _count(state: Database, sql: str, root: int) -> int:
+    return int(state.query(sql, root)[0][0])
