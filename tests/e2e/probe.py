@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ def write_to(place: str) -> None:
         pass
 
 
+def open_socket(family: str) -> None:
+    raw = family in ("AF_NETLINK", "AF_PACKET")
+    socket.socket(getattr(socket, family), socket.SOCK_RAW if raw else socket.SOCK_STREAM).close()
+
+
 def set_the_group_bit() -> None:
     with tempfile.NamedTemporaryFile() as file:
         os.fchmod(file.fileno(), 0o2700)
@@ -60,12 +66,12 @@ def fields_of_status() -> dict[str, str]:
 
 
 def namespaces() -> dict[str, str]:
-    return {name: os.readlink(f"/proc/self/ns/{name}") for name in ("net", "ipc", "mnt", "user")}
+    return {name: str(Path(f"/proc/self/ns/{name}").readlink()) for name in ("net", "ipc", "mnt", "user")}
 
 
 def listed(directory: str) -> list[str] | str:
     try:
-        return sorted(os.listdir(directory))
+        return sorted(entry.name for entry in Path(directory).iterdir())
     except OSError as error:
         return errno.errorcode[error.errno or 0]
 
@@ -75,15 +81,15 @@ def facts(places: list[str]) -> dict[str, Any]:
     umask = os.umask(0)
     os.umask(umask)
     return {
-        "write": {place: tried(lambda place=place: write_to(place)) for place in places},
+        "write": {place: tried(partial(write_to, place)) for place in places},
         "home": listed(os.environ.get("HOME", "/")),
-        "tmp": listed("/tmp"),
+        "tmp": listed("/tmp"),  # noqa: S108
         "dev": listed("/dev"),
-        "first_process": tried(lambda: os.stat("/proc/1")),
+        "first_process": tried(Path("/proc/1").stat),
         "socket": {
-            family: tried(lambda family=family: socket.socket(getattr(socket, family)).close())
-            for family in ("AF_UNIX", "AF_INET", "AF_INET6")
-        } | {"AF_NETLINK": tried(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close())},
+            family: tried(partial(open_socket, family))
+            for family in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET")
+        },
         "new_namespace": tried(lambda: in_a_child(lambda: call("unshare", _NEW_USER_NAMESPACE))),
         "realtime": tried(lambda: in_a_child(real_time)),
         "nicer": tried(lambda: in_a_child(lambda: os.nice(1))),
@@ -95,12 +101,12 @@ def facts(places: list[str]) -> dict[str, Any]:
         "clock": tried(lambda: time.clock_settime(time.CLOCK_REALTIME, time.time())),
         "hostname": tried(lambda: socket.sethostname(socket.gethostname())),
         "kernel_log": tried(lambda: call("klogctl", 3, ctypes.create_string_buffer(16), 16)),
-        "module": tried(lambda: os.stat("/usr/lib/modules/marker")),
+        "modules": listed("/usr/lib/modules"),
         "tunable": tried(lambda: os.close(os.open("/proc/sysrq-trigger", os.O_WRONLY))),
         "read_only": {
             place: bool(os.statvfs(place).f_flag & os.ST_RDONLY)
             for place in ("/", "/proc/sys", "/proc/irq", "/sys/fs/cgroup", "/sys/kernel")
-            if os.path.isdir(place)
+            if Path(place).is_dir()
         },
         "namespaces": namespaces(),
         "uid_map": Path("/proc/self/uid_map").read_text().split(),
@@ -111,8 +117,43 @@ def facts(places: list[str]) -> dict[str, Any]:
         "core": resource.getrlimit(resource.RLIMIT_CORE)[1],
         "neighbour": tried(lambda: os.kill(int(os.environ["NEIGHBOUR"]), 0)) if "NEIGHBOUR" in os.environ else "",
         "environment": dict(os.environ),
-        "arguments": sys.argv,
+        "groups": cgroups(),
+        "checks": own_checks(),
     }  # fmt: skip
+
+
+def cgroups() -> dict[str, str]:
+    """The limits of this process' groups, as far as the hierarchies show them."""
+    limits = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, group = line.split(":", 2)
+        for name in ("memory.max", "memory.limit_in_bytes", "pids.max"):
+            for top in filter(None, (controllers, "unified", ".")):
+                file = Path(f"/sys/fs/cgroup/{top}{group}/{name}")
+                if file.exists():
+                    limits[name.partition(".")[0]] = file.read_text().strip()
+    return limits
+
+
+def own_checks() -> dict[str, list[Any]]:
+    """What the daemon's own checks say here."""
+    if "PYTHONPATH" not in os.environ:
+        return {}
+    from kairos_service.selfcheck import checks  # noqa: PLC0415 - not everywhere
+
+    roots = [Path(root) for root in os.environ.get("ROOTS", "").split(":") if root]
+    return {check.name: [check.ok, check.value] for check in checks(os.environ, roots, 10)}
+
+
+def eat() -> None:
+    """Take a gigabyte in a child that is the first to go, and tell how it ended."""
+    child = os.fork()
+    if child == 0:
+        Path("/proc/self/oom_score_adj").write_text("900")
+        _eaten = bytearray(os.urandom(1 << 20) * 1024)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    notify(f"STATUS=child ended by {os.waitstatus_to_exitcode(status)}")
 
 
 def in_a_child(action: Callable[[], object]) -> None:
@@ -138,7 +179,9 @@ def notify(*lines: str) -> None:
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
-        line.sendto("\n".join(lines).encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+        line.sendto(
+            "\n".join(lines).encode(), address.replace("@", "\0", 1) if address[0] == "@" else address
+        )
 
 
 def main() -> None:
@@ -146,6 +189,8 @@ def main() -> None:
     seen = facts(places)
     signal.signal(signal.SIGHUP, lambda *_: notify("STATUS=reloaded"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGUSR1, lambda *_: eat())
+    signal.signal(signal.SIGUSR2, lambda *_: sys.exit(2))
     Path(report).write_text(json.dumps(seen))
     notify("READY=1", "STATUS=probed")
     while "NOTIFY_SOCKET" in os.environ:

@@ -108,7 +108,9 @@ class Box:
         end = time.monotonic() + 30
         while time.monotonic() < end:
             assert self._process.poll() is None, f"no boot: {self._log.read_text()}"
-            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+            children = (
+                Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+            )
             if children and Path(f"/proc/{children[0]}/comm").read_text().strip() == "systemd":
                 self._first = int(children[0])
                 if self.run("systemctl", "is-system-running").stdout.strip() in ("running", "degraded"):

@@ -1,0 +1,177 @@
+"""What the daemon finds out about itself: whether its sandbox is really there, and whether it has what it needs.
+
+A unit asks for a sandbox, but not every systemd gives one: under some AppArmor rules a user's units run without it, and
+nobody is told. So nothing is believed here that was not tried.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kairos.control.standing import Check
+
+_UNIT = "KAIROS_UNIT"
+"""Set by our units alone, so that a daemon knows whether a sandbox was asked for."""
+
+_SHUT = ("/usr", "/etc", "/var/lib", "/srv", "/opt")
+_INSTALL = "Run `kairos service install`."
+_SPARE = 4
+"""A user's other programs want watches, too: ours shall be at most one in so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a process reads about itself and its machine."""
+
+    proc: Path = Path("/proc")
+    linger: Path = Path("/var/lib/systemd/linger")
+    shut: Sequence[str] = _SHUT
+
+
+def checks(
+    env: Mapping[str, str], roots: Iterable[Path], directories: int, around: Surroundings | None = None
+) -> tuple[Check, ...]:
+    """Return all checks. `directories` is how many the roots have in all: each takes one watch."""
+    around = around or Surroundings()
+    return (
+        *_sandbox(env, around),
+        *_open_roots(env, roots),
+        *_inotify(directories, around.proc),
+        *_linger(env, around.linger),
+    )
+
+
+def _sandbox(env: Mapping[str, str], around: Surroundings) -> Iterator[Check]:
+    unit = env.get(_UNIT)
+    if not unit:
+        yield Check("sandbox", ok=True, value="none: not started by Kairos' own unit", advice=_INSTALL)
+        return
+    holes = tuple(_holes(env, around))
+    advice = (
+        f"{unit} asks for a sandbox, but this machine does not give one. See `systemctl --version` and, on Ubuntu, "
+        "`sysctl kernel.apparmor_restrict_unprivileged_userns`; or use `kairos service install --system`."
+    )
+    yield Check("sandbox", ok=not holes, value="; ".join(holes) or "holds", advice=advice if holes else "")
+
+
+def _holes(env: Mapping[str, str], around: Surroundings) -> Iterator[str]:
+    status = _status(around.proc / "self" / "status")
+    if status.get("NoNewPrivs") != "1":
+        yield "may win rights"
+    if status.get("Seccomp") != "2":
+        yield "may use all system calls"
+    writable = [place for place in around.shut if _takes_files(place)]
+    if writable:
+        yield f"may write to {', '.join(writable)}"
+    home = env.get("HOME", "")
+    if home and not _is_covered(home, around.proc / "self" / "mountinfo"):
+        yield "may write to all of the home directory"
+
+
+def _open_roots(env: Mapping[str, str], roots: Iterable[Path]) -> Iterator[Check]:
+    """A sandbox that was made for an older configuration shuts out what came later."""
+    if not env.get(_UNIT):
+        return
+    shut = [str(root) for root in roots if not os.access(root, os.W_OK | os.X_OK)]
+    value = f"cannot be written to: {', '.join(shut)}" if shut else "open"
+    yield Check("roots", ok=not shut, value=value, advice=f"{_INSTALL[:-1]} again." if shut else "")
+
+
+def _inotify(directories: int, proc: Path) -> Iterator[Check]:
+    watches = _number(proc / "sys/fs/inotify/max_user_watches")
+    if watches is not None:
+        wanted = directories * _SPARE
+        yield Check(
+            "inotify watches",
+            ok=watches >= wanted,
+            value=f"{watches}, for {directories} directories",
+            advice=""
+            if watches >= wanted
+            else f"`sudo sysctl fs.inotify.max_user_watches={_rounded(wanted)}`.",
+        )
+    instances = _number(proc / "sys/fs/inotify/max_user_instances")
+    if instances is not None:
+        used = _instances_in_use(proc)
+        yield Check(
+            "inotify instances",
+            ok=used < instances,
+            value=f"{instances}, {used} in use",
+            advice=""
+            if used < instances
+            else f"`sudo sysctl fs.inotify.max_user_instances={instances * 2}`.",
+        )
+
+
+def _linger(env: Mapping[str, str], directory: Path) -> Iterator[Check]:
+    user = env.get("USER", "")
+    if env.get(_UNIT) != "kairos.service" or not user:
+        return
+    on = (directory / user).exists()
+    yield Check(
+        "linger",
+        ok=on,
+        value="runs from boot on" if on else "ends when you log out",
+        advice="" if on else f"`loginctl enable-linger {user}` keeps it running.",
+    )
+
+
+def _status(file: Path) -> dict[str, str]:
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _takes_files(place: str) -> bool:
+    """Whether a file can be made in `place`: tried, with one that has no name and vanishes at once."""
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return True
+    except OSError:
+        return False
+
+
+def _is_covered(path: str, mountinfo: Path) -> bool:
+    """Whether something else, or something read-only, is mounted over the disk that `path` belongs to."""
+    try:
+        lines = mountinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    best = ("", "", "")
+    for line in lines:
+        left, _, right = line.partition(" - ")
+        point, options = left.split()[4:6]
+        point = point.replace("\\040", " ")
+        # Of two mounts over each other, the later line is the one that shows.
+        if (path == point or path.startswith(point.rstrip("/") + "/")) and len(point) >= len(best[0]):
+            best = (point, options, right.split()[0])
+    _, options, kind = best
+    return kind == "tmpfs" or "ro" in options.split(",")
+
+
+def _instances_in_use(proc: Path) -> int:
+    """Count the inotify instances of this user, as far as /proc shows them."""
+    count = 0
+    for descriptor in proc.glob("[0-9]*/fd/*"):
+        try:
+            count += str(descriptor.readlink()) == "anon_inode:inotify"
+        except OSError:  # it has ended, or is not ours to look at
+            continue
+    return count
+
+
+def _number(file: Path) -> int | None:
+    try:
+        return int(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _rounded(wanted: int) -> int:
+    """Return the next power of two, and no less than a common default."""
+    return max(65_536, 1 << (wanted - 1).bit_length())

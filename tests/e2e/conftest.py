@@ -1,0 +1,108 @@
+"""A booted systemd with users in it, for the tests of the service."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.systemd_box import CHECKOUT, Box, why_no_box
+
+PROBE = CHECKOUT / "tests" / "e2e" / "probe.py"
+_PYTHONPATH = f"{CHECKOUT}:{CHECKOUT}/service"
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody in the box, with a home and a configuration."""
+
+    box: Box
+    name: str
+    uid: int
+    home: str
+
+    @property
+    def state(self) -> str:
+        return f"{self.home}/.local/state/kairos"
+
+    @property
+    def unit(self) -> str:
+        return f"kairos@{self.name}.service"
+
+    @property
+    def systemctl(self) -> tuple[str, ...]:
+        """Speaks to this user's own systemd."""
+        return ("systemctl", "--user", f"--machine={self.name}@")
+
+    def configure(self, text: str) -> None:
+        self.box.write(f"{self.home}/.config/kairos/config.yaml", text)
+        self.own(f"{self.home}/.config")
+
+    def make(self, *directories: str) -> None:
+        self.box.get("mkdir", "-p", "--", *directories)
+        self.own(*directories)
+
+    def own(self, *places: str) -> None:
+        self.box.get("chown", "-R", f"{self.name}:", "--", self.home, *places)
+
+    def probe(
+        self, *places: str, lines: Sequence[str] = (), system: bool = True, report: str = ""
+    ) -> None:
+        """Let the unit run the probe instead of the daemon."""
+        words = [sys.executable, str(PROBE), report or f"{self.state}/report", *places]
+        command = " ".join('"' + word.translate({37: "%%", 36: "$$", 34: '\\"', 92: r"\\"}) + '"' for word in words)
+        folder = "/etc/systemd/system" if system else f"{self.home}/.config/systemd/user"
+        unit = self.unit if system else "kairos.service"
+        variables = (f"Environment=PYTHONPATH={_PYTHONPATH}", "RestartSec=100ms", *lines)
+        text = "\n".join(("[Service]", "ExecStart=", f"ExecStart={command}", *variables, ""))
+        self.box.write(f"{folder}/{unit}.d/99-test.conf", text)
+        if not system:
+            self.own()
+
+    def report(self) -> dict[str, Any]:
+        """What the probe found."""
+        return dict(json.loads(self.box.get("cat", f"{self.state}/report")))
+
+    def kairos(self, *words: str) -> tuple[int, str]:
+        """Run `kairos` as this user; return its exit code and all that it says."""
+        runtime = f"XDG_RUNTIME_DIR=/run/user/{self.uid}"
+        done = self.box.run(
+            "setpriv", f"--reuid={self.name}", f"--regid={self.name}", "--init-groups",
+            "env", f"HOME={self.home}", f"USER={self.name}", runtime, *_kairos(words),
+        )  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
+
+    def sudo_kairos(self, *words: str) -> tuple[int, str]:
+        """Run `kairos` as root, for this user."""
+        done = self.box.run(*_kairos((*words, "--system")), env=(f"SUDO_USER={self.name}",))
+        return done.returncode, done.stdout + done.stderr
+
+
+def _kairos(words: Sequence[str]) -> list[str]:
+    return ["env", f"PYTHONPATH={_PYTHONPATH}", sys.executable, "-m", "kairos", *words]
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    """A real systemd, booted once."""
+    if reason := why_no_box():
+        pytest.skip(f"no systemd can be booted here: {reason}")
+    with Box(tmp_path_factory.mktemp("systemd") / "box") as booted:
+        # This installation may lie in a home that only its owner can enter.
+        booted.run("chmod", "o+x", "/root", "/home")
+        booted.write("/usr/lib/modules/marker", "")
+        yield booted
+
+
+def make_user(box: Box, name: str, home: str = "") -> User:
+    home = home or f"/home/{name}"
+    box.get("useradd", "--create-home", "--home-dir", home, "--shell", "/bin/sh", name)
+    user = User(box, name, int(box.get("id", "-u", name)), home)
+    user.make(f"{home}/.claude/projects/x/memory", f"{home}/.ssh")
+    user.configure("roots:\n  - ~/.claude/projects/*/memory\n")
+    return user
