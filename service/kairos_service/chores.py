@@ -44,5 +44,5 @@ class Chores:
     async def _run(name: str, chore: Awaitable[None]) -> None:
         try:
             await chore
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it costs this chore alone
             _LOG.exception("a chore failed; please report it", extra=note(chore=name))

@@ -91,22 +91,22 @@ class Daemon:
             on_end=self._ended,
         )
         self._rounds = Rounds(
-            self._household,
-            self._watcher,
-            self._timetable,
-            self._queue,
-            self._chores,
-            self._clock,
-            touched_directory(self._state_dir),
-            self._changed,
+            household=self._household,
+            watcher=self._watcher,
+            timetable=self._timetable,
+            queue=self._queue,
+            chores=self._chores,
+            clock=self._clock,
+            touches=touched_directory(self._state_dir),
+            on_change=self._changed,
         )
         self._reception = Reception(
-            self._household,
-            self._rounds,
-            self._queue,
-            self._timetable,
-            self._watcher,
-            self.reload,
+            household=self._household,
+            rounds=self._rounds,
+            queue=self._queue,
+            timetable=self._timetable,
+            watcher=self._watcher,
+            reload=self.reload,
             since=self._clock.now(),
         )
         self._reception.config = ConfigStanding(str(self._config_file))

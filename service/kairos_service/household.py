@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,10 +22,18 @@ from kairos_service.gates import GateVerdict, first_shut
 from kairos_service.kept import Kept, kept
 from kairos_service.logs import note
 from kairos_service.machine import load_per_core, power
-from kairos_service.roster import KnownRoot, Roster, RosterChange
+from kairos_service.roster import KnownRoot, Roster
 from kairos_service.scope import Scope
 
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What a look found: the roots to be watched from now on, or anew, and those to be watched no longer."""
+
+    came: tuple[Care, ...]
+    went: tuple[KnownRoot, ...]
 
 
 class Household:
@@ -61,17 +69,31 @@ class Household:
         """Return the directories in which roots come and go."""
         return self._roster.places()
 
-    async def look(self) -> RosterChange:
+    async def look(self) -> Moves:
         """See which roots there are now; all that are spoken of have a care afterwards, and no others."""
         async with self._looking:
-            change = await asyncio.to_thread(self._roster.look, self._clock.now())
+            await asyncio.to_thread(self._roster.look, self._clock.now())
             dreams = await asyncio.to_thread(self._dreams)
+            before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
             known = {str(root.real): root for root in _by_problem(self._roster.roots)}
             for gone in set(self._cares) - set(known):
                 del self._cares[gone]
             for root_id, root in known.items():
                 self._take_on(root_id, root, dreams.get(root_id))
-            return change
+            return self._moves(before)
+
+    def _moves(self, before: Mapping[str, tuple[KnownRoot, Scope]]) -> Moves:
+        after = {care.id: care for care in self if care.known.problem is None}
+        stayed = {
+            root_id
+            for root_id, (root, scope) in before.items()
+            if root_id in after
+            and (after[root_id].known.identity, after[root_id].scope) == (root.identity, scope)
+        }
+        return Moves(
+            came=tuple(care for root_id, care in after.items() if root_id not in stayed),
+            went=tuple(root for root_id, (root, _) in before.items() if root_id not in stayed),
+        )
 
     def _take_on(self, root_id: str, root: KnownRoot, dreamt: datetime | None) -> None:
         scope = Scope.of(root.layout, self.config)

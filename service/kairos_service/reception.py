@@ -35,13 +35,13 @@ class Reception:
 
     def __init__(
         self,
+        *,
         household: Household,
         rounds: Rounds,
         queue: DreamQueue,
         timetable: Timetable,
         watcher: Watcher,
         reload: Callable[[], Awaitable[None]],
-        *,
         since: datetime,
     ) -> None:
         self._household = household

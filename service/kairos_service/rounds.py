@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Rounds:
 
     def __init__(
         self,
+        *,
         household: Household,
         watcher: Watcher,
         timetable: Timetable,
@@ -54,17 +56,15 @@ class Rounds:
 
     async def look(self) -> None:
         """See which roots came and went, and watch those that are there."""
-        change = await self._household.look()
-        for root in (*change.gone, *change.replaced):
+        moves = await self._household.look()
+        for root in moves.went:
             self._watcher.unwatch(root.real)
-            _LOG.info("a root went", extra=note(root=root.path, why=root.problem or "another took its place"))
-        for root in (*change.appeared, *change.replaced):
-            care = self._household.get(str(root.real))
-            if care is not None:
-                self._welcome(care)
+            _LOG.info("a root went", extra=note(root=root.path))
+        for care in moves.came:
+            self._welcome(care)
         self._keep_timetable()
         self._watcher.look_out({**self._household.places(), self._touches: _ANY})
-        if change.appeared or change.gone or change.replaced:
+        if moves.came or moves.went:
             self._on_change()
 
     def _welcome(self, care: Care) -> None:
@@ -128,8 +128,8 @@ class Rounds:
 
     async def take_touches(self, state_dir: Path) -> None:
         """Take note of what agents left word of."""
-        for root in await asyncio.to_thread(take_touches, state_dir):
-            self.touched(Path(root).resolve())
+        for root in await asyncio.to_thread(_touched_roots, state_dir):
+            self.touched(root)
 
     # --- what is due ---
 
@@ -191,6 +191,10 @@ class Rounds:
         self._household.note_end(care, result, after)
         await self._household.save()
         self._on_change()
+
+
+def _touched_roots(state_dir: Path) -> tuple[Path, ...]:
+    return tuple(Path(os.path.realpath(root)) for root in take_touches(state_dir))
 
 
 def _counted(care: Care) -> Census | None:
