@@ -48,9 +48,8 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 
 def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
     patch.setenv("HOME", str(home))
-    patch.setenv(
-        "PYTHONPATH", f"{_CHECKOUT}:{_CHECKOUT}/service"
-    )  # child processes start in other directories
+    # For child processes: they start in other directories.
+    patch.setenv("PYTHONPATH", f"{_CHECKOUT}{os.pathsep}{_CHECKOUT}/service")
     for variable, place in (
         ("XDG_CONFIG_HOME", ".config"),
         ("XDG_STATE_HOME", ".local/state"),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -375,3 +377,35 @@ def test_idle_roots_cost_a_thread_and_no_time(ear: Ear, tmp_path: Path) -> None:
     time.sleep(1)
     assert time.process_time() - before < 0.01
     assert threading.active_count() == threads
+
+
+def test_after_any_turmoil_every_directory_is_watched(ear: Ear, root: Path) -> None:
+    """Directories made, moved and removed faster than their events are read, by two at once."""
+    ear.watcher.watch(root, SCOPE)
+    end = time.monotonic() + 1.5
+
+    def stir(seed: int) -> None:
+        dice = random.Random(seed)  # noqa: S311
+        places = [root / name for name in ("a", "b", "a/c", "a/c/d", "b/c", "b/c/d")]
+        while time.monotonic() < end:
+            place, other = dice.sample(places, 2)
+            with suppress(OSError, shutil.Error):
+                match dice.randrange(4):
+                    case 0 | 1:
+                        place.mkdir()
+                    case 2:
+                        place.rename(other)
+                    case _:
+                        shutil.rmtree(place)
+
+    threads = [threading.Thread(target=stir, args=(seed,)) for seed in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ear.settle(root)
+    assert ear.watcher.health(root) == WatchHealth("inotify")
+    tree = ear.watcher._roots[root].tree
+    assert tree is not None
+    there = {"", *(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_dir())}
+    assert sorted(path for path, _ in tree._watches.values()) == sorted(there)
