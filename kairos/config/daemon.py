@@ -162,9 +162,10 @@ class Watch(Section):
 
 
 class Worker(Section):
-    """How many dreams at once, and how far one may go before it is stopped."""
+    """How many dreams at once, how far each gives way to other programs, and how far it may go before it is stopped."""
 
     at_once: int = Field(default=1, ge=1, le=64)
+    niceness: int = Field(default=19, ge=0, le=19)
     memory_mb: int = Field(default=2048, ge=128)
     minutes: Annotated[float, Field(ge=0.01, le=1440, allow_inf_nan=False)] = 60
 

@@ -47,6 +47,7 @@ class Care:
     dreamt: datetime | None = None
     unrest: Unrest = CALM
     dirty_since: datetime | None = None
+    last_event: datetime | None = None
     is_counting: bool = False
     is_asked_for: bool = False
     is_warned_of: bool = False
@@ -89,6 +90,7 @@ class Care:
         """Take note of a write at the monotonic time `at`."""
         self.unrest = self.unrest.touched(at)
         self.dirty_since = self.dirty_since or now
+        self.last_event = now
 
     def verdicts(self, around: Surroundings, paused_until: datetime | None) -> tuple[GateVerdict, ...]:
         """Return why a dream may start now, or why not."""
@@ -106,7 +108,7 @@ class Care:
             failures=self.record.failures,
             changed_entries=changed.estimated_entries,
             changed_bytes=changed.changed_bytes,
-            last_write_age_s=_age((self.count or EMPTY).latest_write(around.now), around.now),
+            last_write_age_s=_age(self._last_write(around.now), around.now),
             transcript_growth_age_s=_age(sessions.newest_growth, around.now),
             sessions_since=None if sessions.newest_growth is None else sessions.sessions,
             lock_holder=self._lock_holder(),
@@ -115,6 +117,11 @@ class Care:
             battery_percent=around.power.percent,
             asked_for=self.is_asked_for,
         )
+
+    def _last_write(self, now: datetime) -> datetime | None:
+        """When a note was last written: by its time, or by an event; a sync brings files with old times."""
+        times = ((self.count or EMPTY).latest_write(now), self.last_event)
+        return max((time for time in times if time is not None), default=None)
 
     def _sessions(self, now: datetime) -> TranscriptState:
         return transcripts(self.known.real, self.known.layout, now=now, since=self.last_success)
@@ -149,7 +156,7 @@ class Care:
             record = replace(record, last_error=result.error)
         self.remember(record)
         if after is not None:
-            self.dirty_since = None
+            self.dirty_since = self.last_event = None
             self.take_count(after, now)
 
 

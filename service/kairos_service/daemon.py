@@ -159,6 +159,7 @@ class Daemon:
         worker = self._config.daemon.worker
         settings = WorkerSettings(
             config_file=self._config_file if self._config_file.exists() else None,
+            niceness=worker.niceness,
             memory_bytes=worker.memory_mb * 2**20,
             seconds=worker.minutes * 60,
         )

@@ -120,7 +120,8 @@ class Rounds:
 
     async def reconcile(self) -> None:
         """Look at everything anew, whatever the events said."""
-        self._watcher.mend()
+        for root in self._watcher.mend():  # its events were lost
+            self.touched(root)
         await self.look()
         for care in self._household:
             await self._household.count(care)

@@ -1,0 +1,281 @@
+"""kairosd as a real process over real roots: its commands, its signals, its dreams."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kairos.control.client import ask
+from kairos.control.protocol import Request, Value, Verb
+from kairos.control.standing import DaemonStatus, RootStanding
+from kairos.errors import DaemonError
+
+PATIENCE = 60
+CONFIG = """
+roots: ["~/projects/*/memory", "~/single"]
+daemon:
+  schedule: {{every_hours: 8000, jitter_minutes: 0, catch_up_minutes: {catch_up}}}
+  gates: {{min_hours: 0, quiet_minutes: 0, max_load_per_core: 1000, min_battery_percent: 0}}
+  watch: {{quiet_seconds: 0.2, reconcile_minutes: {reconcile}}}
+  worker: {{niceness: 0, at_once: 1}}
+"""
+NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n- {}\n"
+
+
+class Kairosd:
+    """A daemon of its own, over the roots of a made-up home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.state_dir = home / ".local/state/kairos"
+        self.config = home / ".config/kairos/config.yaml"
+        self.log = home / "kairosd.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, *, catch_up: float = 1000, reconcile: float = 1000, more: str = "") -> None:
+        self.config.parent.mkdir(parents=True, exist_ok=True)
+        text = CONFIG.format(catch_up=catch_up, reconcile=reconcile) + more
+        self.config.write_text(text, encoding="utf-8")
+
+    def root(self, name: str, *lines: str) -> Path:
+        directory = self.home / name
+        directory.mkdir(parents=True)
+        for number, line in enumerate(lines or ("Tea is free.", "Rooms are booked by mail.")):
+            (directory / f"n{number}.md").write_text(NOTE.format(line), encoding="utf-8")
+        return directory
+
+    def start(self) -> DaemonStatus:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "kairos_service"], stderr=log, cwd="/")
+        return self.wait(lambda status: bool(status.roots) or not list(self.home.glob("projects/*/memory")))
+
+    def status(self) -> DaemonStatus:
+        answer = ask(self.state_dir, Request(Verb.STATUS))
+        if answer is None:
+            raise DaemonError("not there")
+        return DaemonStatus.from_value(answer["status"])
+
+    def ask(self, verb: Verb, root: Path | None = None) -> Value | None:
+        return ask(self.state_dir, Request(verb, root and str(root)))
+
+    def of(self, root: Path) -> RootStanding:
+        return next(one for one in self.status().roots if one.path == str(root))
+
+    def wait(self, holds: Callable[[DaemonStatus], bool]) -> DaemonStatus:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                status = self.status()
+            except DaemonError:
+                pass
+            else:
+                if holds(status):
+                    return status
+            time.sleep(0.05)
+        raise AssertionError(f"{self.log.read_text()}\nstill {self.status()}")
+
+    def wait_for(self, root: Path, holds: Callable[[RootStanding], bool]) -> RootStanding:
+        self.wait(lambda status: any(one.path == str(root) and holds(one) for one in status.roots))
+        return self.of(root)
+
+    def send(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        return code, time.monotonic() - began
+
+    def dream(self, root: Path) -> None:
+        before = self.of(root).last_success
+        self.ask(Verb.DREAM, root)
+        self.wait_for(root, lambda one: one.last_success != before and one.dream is None)
+
+
+@pytest.fixture
+def kairosd(home: Path) -> Iterator[Kairosd]:
+    daemon = Kairosd(home)
+    daemon.configure()
+    yield daemon
+    if daemon.process is not None:
+        daemon.process.kill()
+        daemon.process.wait()
+
+
+def kairos(*words: object, code: int = 0) -> str:
+    command = [sys.executable, "-m", "kairos", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == code, done.stderr + done.stdout
+    return done.stdout
+
+
+def test_it_starts_tells_how_it_stands_and_ends(kairosd: Kairosd) -> None:
+    root = kairosd.root("projects/a/memory")
+    status = kairosd.start()
+    assert kairosd.process is not None
+    assert (status.pid, status.state) == (kairosd.process.pid, "running")
+    (standing,) = (one for one in status.roots if one.path == str(root))
+    assert standing.problem is None
+    assert standing.watch is not None
+    assert (standing.watch.mode, standing.watch.problem) == ("inotify", None)
+    assert standing.next_due is not None
+    assert "kairosd" in kairos("status")
+    code, seconds = kairosd.stop()
+    assert code == 0
+    assert seconds < 10
+    assert kairosd.ask(Verb.STATUS) is None
+
+
+def test_the_first_dream_reports_and_the_second_applies(kairosd: Kairosd) -> None:
+    root = kairosd.root("projects/a/memory")
+    before = {file.name: file.read_bytes() for file in root.iterdir()}
+    kairosd.start()
+    kairosd.dream(root)
+    assert {file.name: file.read_bytes() for file in root.iterdir()} == before
+    kairosd.dream(root)
+    together = "".join(file.read_text() for file in root.glob("n*.md"))
+    assert together.count("every Thursday") == 1
+    # Its own writes do not wake it.
+    standing = kairosd.wait_for(root, lambda one: one.dirty_since is None)
+    assert {gate.name: gate.open for gate in standing.gates}["changed"] is False
+    kairos("undo", root, "--all")
+    assert {name: (root / name).read_bytes() for name in before} == before
+
+
+def test_a_missed_schedule_is_caught_up_after_the_start(kairosd: Kairosd) -> None:
+    kairosd.configure(catch_up=0.001)
+    root = kairosd.root("projects/a/memory")
+    kairosd.start()
+    kairosd.wait_for(root, lambda one: one.last_success is not None)
+    kairosd.stop()
+    past = json.loads((kairosd.state_dir / "daemon.json").read_bytes())["roots"][str(root)]
+    assert {"last_looked", "last_success", "census"} <= set(past)
+    kairosd.start()
+    time.sleep(1.5)
+    assert kairosd.of(root).dream is None
+    assert kairosd.status().queue == ()
+
+
+def test_a_write_marks_a_root_and_roots_come_and_go(kairosd: Kairosd) -> None:
+    root = kairosd.root("projects/a/memory")
+    kairosd.start()
+    kairosd.dream(root)
+    assert kairosd.of(root).dirty_since is None
+    (root / "n0.md").write_text("# Notes\n\n- Something else.\n", encoding="utf-8")
+    kairosd.wait_for(root, lambda one: one.dirty_since is not None)
+    later = kairosd.root("projects/b/memory")
+    kairosd.wait_for(later, lambda one: one.problem is None)
+    later.rename(kairosd.home / "elsewhere")
+    assert "gone" in str(kairosd.wait_for(later, lambda one: one.problem is not None).problem)
+    (kairosd.home / "elsewhere").rename(later)
+    kairosd.wait_for(later, lambda one: one.problem is None)
+    shutil.rmtree(root)
+    root.symlink_to(later)
+    kairosd.wait_for(root, lambda one: one.problem is not None)
+
+
+def test_a_new_configuration_counts_and_a_bad_one_does_not(kairosd: Kairosd) -> None:
+    single = kairosd.root("single")
+    kairosd.start()
+    kairosd.configure(more="  log_level: 7\n")
+    kairosd.send(signal.SIGHUP)
+    status = kairosd.wait(lambda status: status.config.error is not None)
+    assert "daemon.log_level" in str(status.config.error)
+    assert kairosd.of(single).problem is None
+    kairosd.configure(more="ignore: [secret]\n")
+    other = kairosd.root("projects/x/memory")
+    kairosd.send(signal.SIGHUP)
+    kairosd.wait(lambda status: status.config.error is None)
+    kairosd.wait_for(other, lambda one: one.problem is None)
+
+
+def test_a_pause_outlives_a_restart(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.start()
+    kairos("pause", root, "--for", "2h")
+    assert kairosd.of(root).paused_until is not None
+    kairosd.stop(signal.SIGKILL)
+    kairosd.start()
+    assert kairosd.of(root).paused_until is not None
+    assert {gate.name: gate.open for gate in kairosd.of(root).gates}["paused"] is False
+    kairos("resume", root)
+    assert kairosd.of(root).paused_until is None
+
+
+def test_a_second_daemon_says_who_is_there(kairosd: Kairosd) -> None:
+    kairosd.root("single")
+    kairosd.start()
+    assert kairosd.process is not None
+    second = subprocess.run(
+        [sys.executable, "-m", "kairos_service"], capture_output=True, text=True, check=False
+    )
+    assert second.returncode == 1
+    assert str(kairosd.process.pid) in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_killed_child_costs_one_dream(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.start()
+    kairosd.ask(Verb.DREAM, root)
+    kairosd.wait_for(root, lambda one: one.dream is not None)
+    for child in _children(kairosd):
+        os.kill(child, signal.SIGKILL)
+    standing = kairosd.wait_for(root, lambda one: one.failures == 1)
+    assert "killed" in str(standing.last_error)
+    assert {gate.name: gate.open for gate in standing.gates}["failures"] is False
+    kairosd.dream(root)  # asked for by a person, it does not rest
+    assert kairosd.of(root).failures == 0
+
+
+def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    before = {file.name: file.read_bytes() for file in root.iterdir()}
+    kairosd.start()
+    kairosd.ask(Verb.DREAM, root)
+    kairosd.wait_for(root, lambda one: one.dream is not None)
+    (child,) = _children(kairosd)
+    code, seconds = kairosd.stop()
+    assert code == 0
+    assert seconds < 10
+    assert not Path(f"/proc/{child}").exists()
+    assert {file.name: file.read_bytes() for file in root.iterdir()} == before
+    kairosd.start()
+    assert kairosd.of(root).last_success is None
+
+
+def test_agents_leave_word(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.start()
+    kairosd.dream(root)
+    (kairosd.state_dir / "touched" / "1").write_text(f"{root}\n", encoding="utf-8")
+    end = time.monotonic() + PATIENCE
+    while (kairosd.state_dir / "touched" / "1").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_sigusr1_dreams_over_everything(kairosd: Kairosd) -> None:
+    roots = [kairosd.root("single"), kairosd.root("projects/a/memory")]
+    kairosd.start()
+    kairosd.send(signal.SIGUSR1)
+    for root in roots:
+        kairosd.wait_for(root, lambda one: one.last_success is not None)
+
+
+def _children(kairosd: Kairosd) -> list[int]:
+    assert kairosd.process is not None
+    pid = kairosd.process.pid
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
