@@ -141,7 +141,7 @@ class _Night:
         except LockedError:
             from kairos.cli.awaited import waited_for_daemon
 
-            if not waited_for_daemon(self.kairos.state_dir, root, self.stages):
+            if not waited_for_daemon(self.kairos.state_dir, root, self.pace):
                 raise
             self.stages.stop()
             click.echo("kairos: kairosd has just dreamt over it; `kairos log` shows what it did.", err=True)

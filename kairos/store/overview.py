@@ -21,6 +21,7 @@ _DUPLICATES_REMOVED = """
 """
 _OPEN_CONFLICTS = "SELECT count(*) FROM conflicts WHERE root = ? AND status = 'open'"
 _WAITING_PROPOSALS = "SELECT count(*) FROM proposals WHERE root = ? AND status = 'waiting'"
+_INTERRUPTED = "SELECT DISTINCT path FROM roots JOIN transactions ON root = roots.id WHERE status = 'pending'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ def overview(state: Database) -> tuple[RootOverview, ...]:
         )
         for number, path, layout in state.query(_ROOTS)
     )
+
+
+def interrupted(state: Database) -> frozenset[str]:
+    """Return the roots in which a crash left something half done; the next dream puts it right."""
+    return frozenset(os.fsdecode(path) for (path,) in state.query(_INTERRUPTED))
 
 
 def _last_dream(state: Database, root: int) -> LastDream | None:

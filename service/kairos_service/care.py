@@ -35,7 +35,8 @@ class Surroundings:
 
 @dataclass
 class Care:
-    """A root and what is remembered of it. `count` is the newest census, `dreamt` when the state knows of a dream.
+    """A root and what is remembered of it. `count` is the newest census, `dreamt` when the state knows of a dream,
+    `is_interrupted` whether a crash left a transaction half done.
 
     Lives in the event loop and is changed there alone.
     """
@@ -50,6 +51,7 @@ class Care:
     last_event: datetime | None = None
     is_counting: bool = False
     is_asked_for: bool = False
+    is_interrupted: bool = False
     is_warned_of: bool = False
     before_dream: Census | None = None
 

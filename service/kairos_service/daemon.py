@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from kairos import __version__
 from kairos.config import Config, home_dir, load_config, state_dir
 from kairos.control.lock import DaemonLock
-from kairos.control.places import touched_directory
 from kairos.control.standing import ConfigStanding
 from kairos.control.touches import prepare_touches
 from kairos.errors import ConfigError, KairosError
@@ -62,13 +61,12 @@ class Daemon:
             prepare_touches(self._state_dir)
             self._build()
             self._open_metrics(held)
-            await held.enter_async_context(
-                Server(self._state_dir, self._reception.handle, self._reception.stream)
-            )
             held.push_async_callback(self._end)
             self._listen_to_signals()
             self._timetable.start()
             await self._rounds.look()
+            server = Server(self._state_dir, self._reception.handle, self._reception.stream)
+            await held.enter_async_context(server)
             self._repeat_chores()
             self._notifier.ready(self._summary())
             _LOG.info("kairosd is ready", extra=note(version=__version__, pid=os.getpid()))
@@ -97,7 +95,7 @@ class Daemon:
             queue=self._queue,
             chores=self._chores,
             clock=self._clock,
-            touches=touched_directory(self._state_dir),
+            state_dir=self._state_dir,
             on_change=self._changed,
         )
         self._reception = Reception(
@@ -142,11 +140,7 @@ class Daemon:
         self._rounds.touched(root)
 
     def _shifted(self) -> None:
-        self._chores.start("look", self._look())
-
-    async def _look(self) -> None:
-        await self._rounds.take_touches(self._state_dir)
-        await self._rounds.look()
+        self._chores.start("look", self._rounds.look())
 
     async def _weigh(self) -> None:
         await self._rounds.weigh_due()

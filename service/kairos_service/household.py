@@ -13,7 +13,7 @@ from kairos.config import Config
 from kairos.control.ledger import RootRecord, read_ledger
 from kairos.errors import KairosError
 from kairos.store.database import NAME
-from kairos.store.overview import open_overview, overview
+from kairos.store.overview import interrupted, open_overview, overview
 from kairos_service.care import Care, Surroundings
 from kairos_service.census import Census, census
 from kairos_service.clock import Clock
@@ -73,13 +73,14 @@ class Household:
         """See which roots there are now; all that are spoken of have a care afterwards, and no others."""
         async with self._looking:
             await asyncio.to_thread(self._roster.look, self._clock.now())
-            dreams = await asyncio.to_thread(self._dreams)
+            dreams, halves = await asyncio.to_thread(self._past)
             before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
             known = {str(root.real): root for root in _by_problem(self._roster.roots)}
             for gone in set(self._cares) - set(known):
                 del self._cares[gone]
             for root_id, root in known.items():
                 self._take_on(root_id, root, dreams.get(root_id))
+                self._cares[root_id].is_interrupted = root_id in halves
             return self._moves(before)
 
     def _moves(self, before: Mapping[str, tuple[KnownRoot, Scope]]) -> Moves:
@@ -105,15 +106,16 @@ class Household:
             care.count = None
         care.known, care.scope, care.dreamt = root, scope, dreamt
 
-    def _dreams(self) -> Mapping[str, datetime]:
-        """When each root was last dreamt over, by whomever; nothing where the state cannot be read."""
+    def _past(self) -> tuple[Mapping[str, datetime], frozenset[str]]:
+        """When each root was last dreamt over, by whomever, and which a crash left half done; nothing where the
+        state cannot be read."""
         directory = self._state_dir if (self._state_dir / NAME).exists() else None
         try:
             with open_overview(directory) as state:
-                return {row.root: row.last.at for row in overview(state) if row.last}
+                return {row.root: row.last.at for row in overview(state) if row.last}, interrupted(state)
         except (KairosError, OSError) as error:
             _LOG.warning("the state cannot be read", extra=note(error=error))
-            return {}
+            return {}, frozenset()
 
     async def count(self, care: Care) -> None:
         """Count the notes of a root; one that cannot be read keeps its last count."""

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from kairos.control.places import touched_directory
 from kairos.control.touches import take_touches
 from kairos_service.care import Care
 from kairos_service.census import Census, census
@@ -39,7 +40,7 @@ class Rounds:
         queue: DreamQueue,
         chores: Chores,
         clock: Clock,
-        touches: Path,
+        state_dir: Path,
         on_change: Callable[[], None],
     ) -> None:
         self._household = household
@@ -48,22 +49,25 @@ class Rounds:
         self._queue = queue
         self._chores = chores
         self._clock = clock
-        self._touches = touches
+        self._state_dir = state_dir
         self._on_change = on_change
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     # --- which roots there are ---
 
     async def look(self) -> None:
-        """See which roots came and went, and watch those that are there."""
+        """See which roots came and went, watch those that are there, and hear what agents left word of."""
         moves = await self._household.look()
         for root in moves.went:
             self._watcher.unwatch(root.real)
             _LOG.info("a root went", extra=note(root=root.path))
         for care in moves.came:
             self._welcome(care)
+        self._mend_interrupted()
+        for touched in await asyncio.to_thread(_touched_roots, self._state_dir):
+            self.touched(touched)
         self._keep_timetable()
-        self._watcher.look_out({**self._household.places(), self._touches: _ANY})
+        self._watcher.look_out({**self._household.places(), touched_directory(self._state_dir): _ANY})
         if moves.came or moves.went:
             self._on_change()
 
@@ -75,6 +79,15 @@ class Rounds:
         if record.due_since or missed(schedule, care.id, record.last_looked, self._clock.now()):
             delay = schedule.catch_up_minutes * 60
             asyncio.get_running_loop().call_later(delay, self.ring, care.id)
+
+    def _mend_interrupted(self) -> None:
+        """Have what a crash left half done put right: a dream begins with that, however little changed since."""
+        for care in self._household:
+            if care.is_interrupted and not care.is_asked_for and not care.record.failures:
+                paused = self._household.ledger.paused(care.id, self._clock.now())
+                if care.known.problem is None and paused is None and not self._is_in_line(care):
+                    _LOG.warning("a crash left something half done", extra=note(root=care.id))
+                    self.ask_for(care.id)
 
     def _keep_timetable(self) -> None:
         there = {care.id: care for care in self._household}
@@ -126,11 +139,6 @@ class Rounds:
         for care in self._household:
             await self._household.count(care)
         self._on_change()
-
-    async def take_touches(self, state_dir: Path) -> None:
-        """Take note of what agents left word of."""
-        for root in await asyncio.to_thread(_touched_roots, state_dir):
-            self.touched(root)
 
     # --- what is due ---
 

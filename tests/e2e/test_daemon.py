@@ -56,7 +56,7 @@ class Kairosd:
     def start(self) -> DaemonStatus:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "-m", "kairos_service"], stderr=log, cwd="/")
-        return self.wait(lambda status: bool(status.roots) or not list(self.home.glob("projects/*/memory")))
+        return self.wait(lambda _: True)
 
     def status(self) -> DaemonStatus:
         answer = ask(self.state_dir, Request(Verb.STATUS))
@@ -279,3 +279,33 @@ def _children(kairosd: Kairosd) -> list[int]:
     assert kairosd.process is not None
     pid = kairosd.process.pid
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_what_a_crash_left_half_done_is_put_right_at_the_start(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    before = {file.name: file.read_bytes() for file in root.iterdir()}
+    kairos("dream", root, code=3)  # the first only reports
+    crash = subprocess.run(
+        [sys.executable, "-c", CRASHING_DREAM, root], capture_output=True, text=True, check=False
+    )
+    assert crash.returncode == -signal.SIGKILL, crash.stderr
+    kairosd.start()
+    kairosd.wait_for(root, lambda one: one.last_success is not None and one.dream is None)
+    kairosd.wait(lambda status: not status.queue)
+    kairos("undo", root, "--all")
+    assert {file.name: file.read_bytes() for file in root.iterdir()} == before
+
+
+CRASHING_DREAM = """
+import os, signal, sys
+from kairos.store.disk import Disk
+real = Disk.rename
+def rename(self, *arguments, **more):
+    real(self, *arguments, **more)
+    if str(arguments[1]).endswith(".md"):
+        os.kill(os.getpid(), signal.SIGKILL)
+Disk.rename = rename
+from kairos.cli import main
+sys.argv = ["kairos", "dream", "--yes", sys.argv[1]]
+main()
+"""
