@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -33,6 +34,7 @@ CRONS = st.builds(
 )
 
 
+@cache
 def changes(zone: ZoneInfo, year: int) -> list[datetime]:
     """The hours before which the zone's offset is another one than after them."""
     start = datetime(year, 1, 1, tzinfo=UTC)
