@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,12 +49,12 @@ class User:
     def own(self, *places: str) -> None:
         self.box.get("chown", "-R", f"{self.name}:", "--", self.home, *places)
 
-    def probe(
-        self, *places: str, lines: Sequence[str] = (), system: bool = True, report: str = ""
-    ) -> None:
+    def probe(self, *places: str, lines: Sequence[str] = (), system: bool = True, report: str = "") -> None:
         """Let the unit run the probe instead of the daemon."""
         words = [sys.executable, str(PROBE), report or f"{self.state}/report", *places]
-        command = " ".join('"' + word.translate({37: "%%", 36: "$$", 34: '\\"', 92: r"\\"}) + '"' for word in words)
+        command = " ".join(
+            '"' + word.translate({37: "%%", 36: "$$", 34: '\\"', 92: r"\\"}) + '"' for word in words
+        )
         folder = "/etc/systemd/system" if system else f"{self.home}/.config/systemd/user"
         unit = self.unit if system else "kairos.service"
         variables = (f"Environment=PYTHONPATH={_PYTHONPATH}", "RestartSec=100ms", *lines)

@@ -81,7 +81,13 @@ TOLD_BY_SYSTEMD = {
 
 
 def directives(unit: str) -> set[str]:
-    lines = (CHECKOUT / "systemd" / unit).read_text().partition("[Service]")[2].partition("[Install]")[0].splitlines()
+    lines = (
+        (CHECKOUT / "systemd" / unit)
+        .read_text()
+        .partition("[Service]")[2]
+        .partition("[Install]")[0]
+        .splitlines()
+    )
     return {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
 
 
@@ -194,7 +200,9 @@ def restarted(alice: User, action: Callable[[], object]) -> str:
 
 
 def test_a_crash_is_followed_by_a_new_start(alice: User) -> None:
-    log = restarted(alice, lambda: alice.box.get("systemctl", "kill", "--signal=SEGV", "--kill-whom=main", alice.unit))
+    log = restarted(
+        alice, lambda: alice.box.get("systemctl", "kill", "--signal=SEGV", "--kill-whom=main", alice.unit)
+    )
     assert "status=11/SEGV" in log
 
 
@@ -203,7 +211,9 @@ def test_a_hanging_main_loop_is_ended_by_the_watchdog(alice: User) -> None:
     alice.box.write(drop_in, "[Service]\nWatchdogSec=1\n")
     alice.box.get("systemctl", "daemon-reload")
     alice.box.get("systemctl", "restart", alice.unit)
-    log = restarted(alice, lambda: alice.box.get("systemctl", "kill", "--signal=STOP", "--kill-whom=main", alice.unit))
+    log = restarted(
+        alice, lambda: alice.box.get("systemctl", "kill", "--signal=STOP", "--kill-whom=main", alice.unit)
+    )
     assert "Watchdog timeout" in log
     alice.box.get("rm", drop_in)
     alice.box.get("systemctl", "daemon-reload")
@@ -232,7 +242,9 @@ def test_stopping_ends_in_peace(alice: User) -> None:
 
 
 def test_a_wrong_configuration_is_no_reason_to_try_again(alice: User) -> None:
-    alice.box.get("systemctl", "kill", "--signal=USR2", "--kill-whom=main", alice.unit)  # the probe leaves with 2
+    alice.box.get(
+        "systemctl", "kill", "--signal=USR2", "--kill-whom=main", alice.unit
+    )  # the probe leaves with 2
     alice.box.wait(alice.unit, "ActiveState", "failed")
     code, said = alice.sudo_kairos("service", "status")
     assert (code, "is failed" in said) == (3, True)
@@ -337,4 +349,7 @@ def test_only_root_may(alice: User) -> None:
 def test_the_files_are_readable_and_whole(alice: User) -> None:
     listed = alice.box.get("stat", "-c", "%a %n", "/etc/systemd/system/kairos@.service")
     assert listed.startswith("644 ")
-    assert Path(CHECKOUT, "systemd/kairos@.service").read_text() in alice.box.get("cat", "/etc/systemd/system/kairos@.service") + "\n"
+    assert (
+        Path(CHECKOUT, "systemd/kairos@.service").read_text()
+        in alice.box.get("cat", "/etc/systemd/system/kairos@.service") + "\n"
+    )
