@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ def load_offline(make: Callable[[], M], directory: Path, *, threads: int, advice
     except Exception as error:  # three libraries, each with its own ways to fail
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(f"The model in {directory} cannot be loaded: {reason}", advice) from error
-    _set_threads(threads)
+    _settle(threads)
     return model
 
 
@@ -49,7 +50,19 @@ def silence() -> Iterator[None]:
                 logger.setLevel(level)
 
 
-def _set_threads(count: int) -> None:
+def _settle(threads: int) -> None:
     import torch  # noqa: PLC0415 - takes seconds
 
-    torch.set_num_threads(count)
+    torch.set_num_threads(threads)
+    if not may_run_own_code():
+        # oneDNN writes machine code for each model, and fails outright where it may not; torch can do without.
+        torch.backends.mkldnn.enabled = False
+
+
+def may_run_own_code() -> bool:
+    """Whether this process may write machine code and run it: the sandbox of a service forbids that."""
+    try:
+        mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+    except OSError:
+        return False
+    return True

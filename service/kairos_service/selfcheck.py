@@ -23,6 +23,10 @@ _SPARE = 4
 """A user's other programs want watches, too: ours shall be at most one in so many."""
 
 
+_FIELDS = 6
+"""Of a line of mountinfo, before the dash: the fifth is where it is mounted, the sixth how."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Where a process reads about itself and its machine."""
@@ -142,15 +146,16 @@ def _is_covered(path: str, mountinfo: Path) -> bool:
         lines = mountinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return False
-    best = ("", "", "")
+    shown, kind, options = "", "", ""
     for line in lines:
         left, _, right = line.partition(" - ")
-        point, options = left.split()[4:6]
-        point = point.replace("\\040", " ")
+        fields, others = left.split(), right.split()
+        if len(fields) < _FIELDS or not others:
+            continue
+        point = fields[4].replace("\\040", " ")
         # Of two mounts over each other, the later line is the one that shows.
-        if (path == point or path.startswith(point.rstrip("/") + "/")) and len(point) >= len(best[0]):
-            best = (point, options, right.split()[0])
-    _, options, kind = best
+        if (path == point or path.startswith(point.rstrip("/") + "/")) and len(point) >= len(shown):
+            shown, kind, options = point, others[0], fields[5]
     return kind == "tmpfs" or "ro" in options.split(",")
 
 

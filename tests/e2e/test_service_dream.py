@@ -1,0 +1,35 @@
+"""A real dream inside the real sandbox: what the libraries do underneath must not be what the unit forbids."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from tests.e2e.conftest import make_user
+from tests.e2e.systemd_box import CHECKOUT, Box
+
+
+@pytest.mark.model
+def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box) -> None:
+    ivy = make_user(box, "ivy")
+    root = f"{ivy.home}/.claude/projects/x/memory"
+    box.write(f"{root}/MEMORY.md", "- [Ports](ports.md) — where the server listens\n")
+    box.write(f"{root}/ports.md", "# Ports\n\n- The server listens on port 8080.\n")
+    box.write(
+        f"{root}/server.md",
+        "# Server\n\n- The server listens on port 8080.\n- Run ruff before each commit.\n",
+    )
+    ivy.own()
+    box.write(
+        f"/etc/systemd/system/{ivy.unit}.d/99-test.conf",
+        f"[Service]\nType=oneshot\nRestart=no\nTimeoutStartSec=250\nEnvironment=PYTHONPATH={CHECKOUT}\n"
+        f'ExecStart=\nExecStart="{sys.executable}" -m kairos dream {root} --yes --json\n',
+    )
+    code, said = ivy.sudo_kairos("service", "install")
+    log = box.run("journalctl", "-o", "cat", "-u", ivy.unit).stdout
+    assert code == 0, said + log
+    (dream,) = json.loads(log[log.index("\n[") : log.index("\n]") + 2])
+    assert (dream["status"], [change["kind"] for change in dream["changes"]]) == ("applied", ["merge"])
+    assert box.get("ls", root).split() == ["MEMORY.md", "server.md"]

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kairos.config import parse_config
+from kairos.units import Installation, Needs, Network, Owner, needs_of
+
+PYTHON = Installation(("/usr/bin/python3", "-m", "kairos_service"), (Path("/usr"),))
+
+
+def needs(home: Path, text: str = "", file: Path | None = None, **env: str) -> Needs:
+    owner = Owner("alice", os.getuid(), os.getgid(), home, {"HOME": str(home), **env})
+    return needs_of(parse_config(text, "test"), file, owner, PYTHON)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Not within /home, and still a home."""
+    place = tmp_path.resolve() / "alice"
+    (place / ".claude/projects").mkdir(parents=True)
+    return place
+
+
+def opened(found: Needs, home: Path) -> set[str]:
+    return {os.path.relpath(path, home) for path in found.writable}
+
+
+OWN = {".local/state/kairos", ".cache/kairos"}
+
+
+def test_without_roots_only_its_own_directories_are_open(home: Path) -> None:
+    found = needs(home)
+    assert opened(found, home) == OWN
+    assert found.private == (f"{home}/.local/state/kairos", f"{home}/.cache/kairos")
+    assert found.network is Network.NONE
+    assert found.command == PYTHON.command
+    assert not found.remarks
+
+
+def test_of_a_pattern_the_fixed_part_is_open(home: Path) -> None:
+    found = needs(home, "roots: ['~/.claude/projects/*/memory', '~/.claude/projects/a/memory']")
+    assert opened(found, home) == {*OWN, ".claude/projects"}
+
+
+def test_of_a_path_the_parent_is_open_because_a_replaced_directory_shows_only_there(home: Path) -> None:
+    (home / "notes").mkdir()
+    assert opened(needs(home, "roots: ['~/notes/agent']"), home) == {*OWN, "notes"}
+
+
+def test_a_disabled_line_opens_nothing(home: Path) -> None:
+    assert opened(needs(home, "roots: [{path: '~/notes/a', enabled: false}]"), home) == OWN
+
+
+def test_a_home_is_never_open_as_a_whole(home: Path) -> None:
+    for name in ("a", "b"):
+        (home / name / "memory").mkdir(parents=True)
+    found = needs(home, "roots: ['~/*/memory', '~/single']")
+    assert opened(found, home) == {*OWN, "a/memory", "b/memory", "single"}
+    assert "~/*/memory is too wide to be opened" in found.remarks[0]
+    assert "~/single is open, but not" in found.remarks[1]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["/*/memory", "/srv/*", "/var/memory", "/home/*/.claude/projects/*/memory"]
+)
+def test_nor_is_a_branch_of_the_machine(home: Path, pattern: str) -> None:
+    writable = needs(home, f"roots: ['{pattern}']").writable
+    assert not {"/", "/srv", "/var", "/home", str(home)} & set(writable)
+
+
+def test_what_is_not_there_yet_is_said(home: Path) -> None:
+    assert needs(home, "roots: ['~/later/memory']").remarks == (
+        f"{home}/later is not there yet: restart the service once it is.",
+    )
+
+
+def test_an_unspeakable_name_is_said_and_left_out(home: Path) -> None:
+    found = needs(home, 'roots: ["~/a\\nExecStart=evil/memory"]')
+    assert opened(found, home) == OWN
+    assert any("no unit can spell" in remark for remark in found.remarks)
+
+
+def test_the_directory_of_the_configuration_is_readable_so_that_a_new_one_is_seen(home: Path) -> None:
+    assert f"{home}/.config/kairos" in needs(home).readable
+    assert f"{home}/my" in needs(home, file=home / "my/kairos.yaml").readable
+    alone = needs(home, file=home / "kairos.yaml")
+    assert f"{home}/kairos.yaml" in alone.readable
+    assert alone.command[-2:] == ("--config", f"{home}/kairos.yaml")
+
+
+def test_variables_that_say_where_things_are_go_along_and_no_others(home: Path) -> None:
+    found = needs(home, XDG_STATE_HOME=f"{home}/st", XDG_CACHE_HOME="relative", MY_OWN="x", HF_HOME="/models")
+    assert found.environment == (("XDG_STATE_HOME", f"{home}/st"), ("HF_HOME", "/models"))
+    assert f"{home}/st/kairos" in found.writable
+    assert "/models/hub" in found.readable
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("daemon: {metrics: {listen: '127.0.0.1:9178'}}", Network.LOOPBACK),
+        ("daemon: {metrics: {listen: 'unix:/run/x.sock'}}", Network.NONE),
+        ("llm: {provider: openai, model: m, base_url: 'http://127.0.0.1:11434/v1'}", Network.LOOPBACK),
+        ("llm: {provider: openai, model: m, base_url: 'https://models.example/v1'}", Network.ANYWHERE),
+        ("llm: {provider: anthropic, model: m, api_key_env: KEY}", Network.ANYWHERE),
+        ("model: {allow_download: true}", Network.ANYWHERE),
+    ],
+)
+def test_the_network_opens_as_far_as_the_configuration_reaches(
+    home: Path, text: str, network: Network
+) -> None:
+    assert needs(home, text).network is network
+
+
+def test_the_command_of_claude_gets_its_files_and_its_own_code(home: Path) -> None:
+    found = needs(home, "llm: {provider: claude, model: m}")
+    assert found.own_code
+    assert {f"{home}/.claude", f"{home}/.claude.json"} <= set(found.writable)
+
+
+def test_a_key_comes_from_a_file_beside_the_configuration(home: Path) -> None:
+    assert needs(home, "llm: {provider: anthropic, model: m, api_key_env: KEY}").secrets == (
+        f"{home}/.config/kairos/environment"
+    )
+
+
+def test_memory_is_for_as_many_dreams_as_there_may_be(home: Path) -> None:
+    assert needs(home, "daemon: {worker: {at_once: 3, memory_mb: 1000}}").memory_mb == 3512
