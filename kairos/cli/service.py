@@ -14,7 +14,7 @@ from kairos.cli.access import home
 from kairos.cli.options import config_option
 from kairos.errors import ExitCode, ServiceError, UsageError
 from kairos.report.escape import visible
-from kairos.report.wording import count, short_path
+from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
     from kairos.units import Needs, Owner, Service

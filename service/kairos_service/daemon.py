@@ -28,6 +28,7 @@ from kairos_service.queue import DreamQueue
 from kairos_service.reception import Reception
 from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
+from kairos_service.selfcheck import checks
 from kairos_service.server import Server
 from kairos_service.watcher import Watcher
 from kairos_service.worker import WorkerSettings, run_dream
@@ -121,9 +122,10 @@ class Daemon:
 
     def _repeat_chores(self) -> None:
         self._chores.start("watchdog", self._notifier.stay_alive())
+        self._chores.start("check", self._check())
         self._chores.repeat("weigh", lambda: _WEIGH_SECONDS, self._weigh)
         self._chores.repeat(
-            "reconcile", lambda: self._config.daemon.watch.reconcile_minutes * 60, self._rounds.reconcile
+            "reconcile", lambda: self._config.daemon.watch.reconcile_minutes * 60, self._reconcile
         )
 
     async def _end(self) -> None:
@@ -141,6 +143,20 @@ class Daemon:
 
     def _shifted(self) -> None:
         self._chores.start("look", self._rounds.look())
+
+    async def _reconcile(self) -> None:
+        await self._rounds.reconcile()
+        await self._check()
+
+    async def _check(self) -> None:
+        """Find out how the daemon itself fares: its sandbox, its limits."""
+        roots = [care.known.real for care in self._household if care.known.problem is None]
+        found = await asyncio.to_thread(checks, self._env, roots, self._household.directories)
+        for check in found:
+            if not check.ok and check not in self._reception.checks:
+                _LOG.warning("a check failed", extra=note(check=check.name, value=check.value))
+        self._reception.checks = found
+        self._changed()
 
     async def _weigh(self) -> None:
         await self._rounds.weigh_due()
@@ -234,6 +250,7 @@ class Daemon:
         self._queue.allow(config.daemon.worker.at_once)
         await self._rounds.look()
         await self._rounds.weigh_due()
+        self._chores.start("check", self._check())
         _LOG.info("the configuration was read anew", extra=note(file=self._config_file))
 
 

@@ -14,7 +14,7 @@ from kairos.control.ledger import RootRecord, read_ledger
 from kairos.errors import KairosError
 from kairos.store.database import NAME
 from kairos.store.overview import interrupted, open_overview, overview
-from kairos_service.care import Care, Surroundings
+from kairos_service.care import EMPTY, Care, Surroundings
 from kairos_service.census import Census, census
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamResult
@@ -59,6 +59,14 @@ class Household:
     def get(self, root_id: str) -> Care | None:
         """Return the care of a root, by its real path."""
         return self._cares.get(root_id)
+
+    @property
+    def directories(self) -> int:
+        """How many directories with notes the roots have, as of the newest counts."""
+        below = {
+            f"{care.id}/{path}".rpartition("/")[0] for care in self for path in (care.count or EMPTY).files
+        }
+        return len(below | set(self._cares))
 
     def configure(self, config: Config) -> None:
         """Follow another configuration from the next look on."""

@@ -65,7 +65,7 @@ class Kairosd:
         return DaemonStatus.from_value(answer["status"])
 
     def ask(self, verb: Verb, root: Path | None = None) -> Value | None:
-        return ask(self.state_dir, Request(verb, root and str(root)))
+        return ask(self.state_dir, Request(verb, None if root is None else str(root)))
 
     def of(self, root: Path) -> RootStanding:
         return next(one for one in self.status().roots if one.path == str(root))
