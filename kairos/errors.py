@@ -93,6 +93,12 @@ class DaemonError(KairosError):
     """The daemon is not there, does not answer, or refuses."""
 
 
+class DaemonRunsError(DaemonError):
+    """Another daemon looks after this state directory already."""
+
+    exit_code = ExitCode.LOCKED
+
+
 class ModelError(KairosError):
     """A model is missing, is not the one that was published, or cannot do what is asked of it."""
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from kairos.control.places import lock_file
-from kairos.errors import DaemonError
+from kairos.errors import DaemonRunsError
 
 _TRIES = 10
 _PAUSE_SECONDS = 0.05
@@ -35,7 +35,7 @@ class Holder:
 class DaemonLock:
     """Exclusive use of a state directory by one daemon, or by a command that stands in for it.
 
-    Raises DaemonError saying who has it.
+    Raises DaemonRunsError saying who has it.
     """
 
     def __init__(self, state_dir: Path, now: datetime) -> None:
@@ -70,7 +70,7 @@ class DaemonLock:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if not remaining:
-                    raise DaemonError(
+                    raise DaemonRunsError(
                         f"kairosd already looks after this state directory ({_noted(fd)}).",
                         "See `kairos status`.",
                     ) from None

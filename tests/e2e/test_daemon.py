@@ -221,7 +221,7 @@ def test_a_second_daemon_says_who_is_there(kairosd: Kairosd) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "kairos_service"], capture_output=True, text=True, check=False
     )
-    assert second.returncode == 1
+    assert second.returncode == 11
     assert str(kairosd.process.pid) in second.stderr
     assert "Traceback" not in second.stderr
 
