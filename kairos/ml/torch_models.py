@@ -56,11 +56,7 @@ def _settle(threads: int) -> None:
     torch.set_num_threads(threads)
     if not may_run_own_code():
         # oneDNN writes machine code for each model, and fails outright where it may not; torch can do without.
-<<<<<<< HEAD
         torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
-=======
-        torch._C._set_mkldnn_enabled(False)  # noqa: SLF001 - the public name has no type
->>>>>>> dsystemd
 
 
 def may_run_own_code() -> bool:
