@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,11 @@ _OFF_LIMITS = tuple(
 _EVENTS = frozenset(
     {"open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
 )
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's `&` or nohup starts us so, and children would inherit it; what is tested here must hear Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _guard(event: str, arguments: tuple[object, ...]) -> None:
