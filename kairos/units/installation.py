@@ -12,16 +12,18 @@ import kairos
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The command that starts the daemon, and the directories that it reads code from."""
+    """The command that starts the daemon, the one that reloads it, given its state directory, and the directories
+    that both read code from."""
 
     command: tuple[str, ...]
+    reload: tuple[str, ...]
     code: tuple[Path, ...]
 
 
 def this_installation() -> Installation:
     """Return the installation that runs now."""
     # -P: a service imports nothing from the directory that it happens to stand in.
-    command = (sys.executable, "-P", "-m", "kairos_service")
+    python = (sys.executable, "-P", "-m")
     package = Path(kairos.__file__).parent.parent
     checkout = package / "service"  # of an editable install
     places = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent, package]
@@ -29,4 +31,6 @@ def this_installation() -> Installation:
         places.append(checkout)
     if site.ENABLE_USER_SITE:
         places.append(Path(site.getusersitepackages()))
-    return Installation(command, tuple(dict.fromkeys(places)))
+    return Installation(
+        (*python, "kairos_service"), (*python, "kairos_service.reload"), tuple(dict.fromkeys(places))
+    )

@@ -56,6 +56,7 @@ class Needs:
     """What must be open. Paths are real and absolute; `remarks` tell the user what will not work, and why."""
 
     command: tuple[str, ...]
+    reload: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     writable: tuple[str, ...]
     readable: tuple[str, ...]
@@ -98,6 +99,7 @@ def needs_of(config: Config, config_file: Path | None, owner: Owner, installatio
     variables = [(name, owner.env[name]) for name in _PASSED_ON if owner.env.get(name, "").startswith("/")]
     return Needs(
         command=(*installation.command, *(("--config", str(file)) if config_file else ())),
+        reload=(*installation.reload, str(private[0])),
         environment=tuple(variables),
         writable=open_for_writing,
         readable=tuple(

@@ -15,7 +15,10 @@ def drop_in(needs: Needs) -> str:
 
 def _program(needs: Needs) -> Iterator[str]:
     yield "ExecStart="
-    yield f"ExecStart={' '.join(_argument(word) for word in needs.command)}"
+    yield f"ExecStart={_command(needs.command)}"
+    yield "# Unlike a signal, this is over when the daemon is, and fails where it refuses."
+    yield "ExecReload="
+    yield f"ExecReload={_command(needs.reload)}"
     for name, value in needs.environment:
         yield f"Environment={_quoted(f'{name}={value}')}"
     if needs.secrets is not None:
@@ -38,6 +41,10 @@ def _paths(needs: Needs) -> Iterator[str]:
 def _memory(needs: Needs) -> Iterator[str]:
     yield "# The daemon, and as many dreams at once as the configuration allows."
     yield f"MemoryMax={needs.memory_mb}M"
+
+
+def _command(words: tuple[str, ...]) -> str:
+    return " ".join(map(_argument, words))
 
 
 def _argument(word: str) -> str:

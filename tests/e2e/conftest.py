@@ -55,11 +55,17 @@ class User:
         command = " ".join(
             '"' + word.translate({37: "%%", 36: "$$", 34: '\\"', 92: r"\\"}) + '"' for word in words
         )
+        reload = ("ExecReload=", "ExecReload=/bin/kill -HUP $MAINPID")
+        self.drop_in("ExecStart=", f"ExecStart={command}", *reload, *lines, system=system)
+
+    def drop_in(self, *lines: str, system: bool) -> None:
+        """Let the unit run the code under test, and be as the lines say."""
         folder = "/etc/systemd/system" if system else f"{self.home}/.config/systemd/user"
         unit = self.unit if system else "kairos.service"
-        variables = (f"Environment=PYTHONPATH={_PYTHONPATH}", "RestartSec=100ms", *lines)
-        text = "\n".join(("[Service]", "ExecStart=", f"ExecStart={command}", *variables, ""))
-        self.box.write(f"{folder}/{unit}.d/99-test.conf", text)
+        code = f"Environment=PYTHONPATH={_PYTHONPATH}"
+        # Tests start it more often than anybody should.
+        text = ("[Unit]", "StartLimitIntervalSec=0", "[Service]", code, "RestartSec=100ms", *lines, "")
+        self.box.write(f"{folder}/{unit}.d/99-test.conf", "\n".join(text))
         if not system:
             self.own()
 
@@ -69,12 +75,16 @@ class User:
 
     def kairos(self, *words: str) -> tuple[int, str]:
         """Run `kairos` as this user; return its exit code and all that it says."""
+        done = self.box.run(*self.command(*words))
+        return done.returncode, done.stdout + done.stderr
+
+    def command(self, *words: str) -> tuple[str, ...]:
+        """The command by which root runs `kairos` as this user."""
         runtime = f"XDG_RUNTIME_DIR=/run/user/{self.uid}"
-        done = self.box.run(
+        return (
             "setpriv", f"--reuid={self.name}", f"--regid={self.name}", "--init-groups",
             "env", f"HOME={self.home}", f"USER={self.name}", runtime, *_kairos(words),
         )  # fmt: skip
-        return done.returncode, done.stdout + done.stderr
 
     def sudo_kairos(self, *words: str) -> tuple[int, str]:
         """Run `kairos` as root, for this user."""

@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -71,10 +73,32 @@ class Box:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as root inside, with an environment of its own."""
         return subprocess.run(
-            ["nsenter", "-t", str(self._first), "-m", "-p", "-u", "-i", "-n", "-C", "--wd=/", "--",
-             "env", "-i", _PATH, "SYSTEMD_PAGER=", "SYSTEMD_COLORS=0", "HOME=/root", *env, *command],
-            input=stdin, capture_output=True, text=True, timeout=seconds, check=False,
-        )  # fmt: skip
+            self._inside(command, env, "-p"),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    @contextmanager
+    def lines_of(self, *command: str, seconds: float) -> Iterator[Iterable[str]]:
+        """Run a command as root inside and yield its lines as they come; it ends with the context, or in time."""
+        # Without -p nothing is forked, so that what we end is the command itself.
+        with subprocess.Popen(self._inside(command), stdout=subprocess.PIPE, text=True) as process:
+            timer = threading.Timer(seconds, process.kill)
+            timer.start()
+            try:
+                yield process.stdout or ()
+            finally:
+                timer.cancel()
+                process.kill()
+
+    def _inside(self, command: Sequence[str], env: Sequence[str] = (), *options: str) -> list[str]:
+        return [
+            "nsenter", "-t", str(self._first), "-m", *options, "-u", "-i", "-n", "-C", "--wd=/", "--",
+            "env", "-i", _PATH, "SYSTEMD_PAGER=", "SYSTEMD_COLORS=0", "HOME=/root", *env, *command,
+        ]  # fmt: skip
 
     def get(self, *command: str, env: Sequence[str] = ()) -> str:
         """Return what a command says; it must succeed."""
@@ -92,10 +116,12 @@ class Box:
         """Return a property of a unit."""
         return self.get(*ctl, "show", f"--property={name}", "--value", unit)
 
-    def wait(self, unit: str, name: str, value: str, *, seconds: float = 15) -> None:
+    def wait(
+        self, unit: str, name: str, value: str, *, seconds: float = 15, ctl: Sequence[str] = ("systemctl",)
+    ) -> None:
         """Wait until a property has a value."""
         end = time.monotonic() + seconds
-        while (now := self.property(unit, name)) != value:
+        while (now := self.property(unit, name, ctl=ctl)) != value:
             assert time.monotonic() < end, f"{unit}: {name} is {now}, not {value}\n{self.journal(unit)}"
             time.sleep(0.05)
 

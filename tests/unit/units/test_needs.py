@@ -8,7 +8,7 @@ import pytest
 from kairos.config import parse_config
 from kairos.units import Installation, Needs, Network, Owner, needs_of
 
-PYTHON = Installation(("/usr/bin/python3", "-m", "kairos_service"), (Path("/usr"),))
+PYTHON = Installation(("/usr/bin/python3", "-m", "kairos_service"), ("/usr/bin/true",), (Path("/usr"),))
 
 
 def needs(home: Path, text: str = "", file: Path | None = None, **env: str) -> Needs:
@@ -37,6 +37,7 @@ def test_without_roots_only_its_own_directories_are_open(home: Path) -> None:
     assert found.private == (f"{home}/.local/state/kairos", f"{home}/.cache/kairos")
     assert found.network is Network.NONE
     assert found.command == PYTHON.command
+    assert found.reload == (*PYTHON.reload, found.private[0])
     assert not found.remarks
 
 
