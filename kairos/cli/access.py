@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kairos.cli.places import default_config_file, default_state_dir
+from kairos.errors import ConfigError, ExitCode
+from kairos.report.escape import visible
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -30,6 +32,18 @@ def written_config(path: Path | None) -> Config | None:
     """Return the configuration that somebody wrote; None, without loading its schema, where nobody did."""
     unwritten = path is None and not os.path.lexists(default_config_file(os.environ))
     return None if unwritten else read_config(path)
+
+
+def config_to_look_by(path: Path | None) -> tuple[Config | None, ExitCode]:
+    """Return the same for a command that only looks. A wrong configuration is told, and the exit code is its own,
+    but it hides neither what is known nor the daemon, which goes on with the one before."""
+    try:
+        return written_config(path), ExitCode.OK
+    except ConfigError as error:
+        from kairos.config import load_state_dir
+
+        click.echo(f"kairos: {visible(str(error))}", err=True)
+        return load_state_dir(path, os.environ), error.exit_code
 
 
 def state_directory(config: Config | None) -> Path:

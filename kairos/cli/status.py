@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, local_now, state_directory, written_config
+from kairos.cli.access import config_to_look_by, home, local_now, state_directory
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import configured_roots, unknown_root
@@ -37,7 +37,7 @@ _SKIP = ("what", "reason", "advice")
 @click.option("--daemon", "only_daemon", is_flag=True, help="Only the daemon itself.")
 @json_option
 @config_option
-def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: Path | None) -> None:
+def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: Path | None) -> int:
     """Show how memory directories fare.
 
     Their last dream, their size, what waits for you and what was left alone; and what the daemon is about to do,
@@ -45,16 +45,16 @@ def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: 
     """
     from kairos.cli.daemon import look
 
-    config = written_config(config_file)
+    config, code = config_to_look_by(config_file)
     view = look(state_directory(config))
     now = local_now()
     if only_daemon and as_json:
         print_json(_value_of_daemon(view))
-        return
+        return code
     rows = [] if only_daemon else _rows(root, config, view)
     if as_json:
         print_json([_value(row, view.roots.get(row.root)) for row in rows])
-        return
+        return code
     blocks = [list(_lines_of_daemon(view, now))] if rows or only_daemon or view.status else []
     blocks += [
         [*_lines(row, now), *_lines_of_standing(row.root, view, now, all_gates=root is not None)]
@@ -64,6 +64,7 @@ def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: 
         blocks.append(["Kairos looks after nothing yet. Run `kairos init`, then `kairos dream`."])
     for number, block in enumerate(blocks):
         click.echo("\n" * bool(number) + "\n".join(block))
+    return code
 
 
 def _rows(root: Path | None, config: Config | None, view: DaemonView) -> list[RootOverview]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import home, local_now, state_directory, written_config
+from kairos.cli.access import config_to_look_by, home, local_now, state_directory
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
 from kairos.errors import DaemonError, ExitCode
@@ -36,7 +36,8 @@ def watch(*, as_json: bool, config_file: Path | None) -> int:
     from kairos.control.client import follow
     from kairos.control.protocol import Request, Verb
 
-    answers = follow(state_directory(written_config(config_file)), Request(Verb.WATCH))
+    config, _ = config_to_look_by(config_file)
+    answers = follow(state_directory(config), Request(Verb.WATCH))
     try:
         seen = _print_lines(answers) if as_json or not sys.stdout.isatty() else _show(answers)
     except KeyboardInterrupt:

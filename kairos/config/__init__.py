@@ -55,6 +55,7 @@ __all__ = [
     "home_dir",
     "judge_model",
     "load_config",
+    "load_state_dir",
     "model_path",
     "parse_config",
     "state_dir",
@@ -80,6 +81,15 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
     except OSError as error:
         raise ConfigError(str(chosen), (f"cannot be read: {error.strerror}",)) from None
     return parse_config(text, str(chosen))
+
+
+def load_state_dir(path: Path | None, env: Mapping[str, str]) -> Config:
+    """Return the defaults with the file's `state_dir`: by this one can look around where the rest of it is wrong."""
+    try:
+        value, _ = read_yaml((path or config_path(env)).read_text(encoding="utf-8-sig"))
+        return Config.model_validate({"state_dir": dict(value or {}).get("state_dir")})
+    except (OSError, TypeError, ValueError):  # pydantic's and Unicode's are ValueErrors
+        return default_config()
 
 
 def parse_config(text: str, source: str) -> Config:

@@ -1,7 +1,7 @@
-"""`python -m kairos_service.reload STATE_DIR` has the running daemon read its configuration anew, and waits until it has.
+"""`python -m kairos_service.reload STATE_DIR`: the running daemon reads its configuration anew, and this waits for it.
 
-A signal alone would not do for `systemctl reload`: that would be over before the daemon is, and never fail. This reads no
-configuration itself, so it gets through with a wrong one, too, and the daemon's `kairos status` says what is wrong.
+A signal alone would not do for `systemctl reload`: that would be over before the daemon is, and never fail. Nothing of
+the configuration is read here, so this gets through with a wrong one, too, and `kairos status` says what is wrong.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ def main() -> int:
     """Ask, and say on stderr why it was refused."""
     (state_dir,) = sys.argv[1:]
     try:
-        if ask(Path(state_dir), Request(Verb.RELOAD), timeout=_PATIENCE_SECONDS) is None:
-            raise DaemonError(f"No kairosd listens in {state_dir}.", "See `kairos status`.")
+        answer = ask(Path(state_dir), Request(Verb.RELOAD), timeout=_PATIENCE_SECONDS)
     except DaemonError as error:
-        sys.stderr.write(f"kairosd was not reloaded: {error}\n")
-        return ExitCode.ERROR
-    return ExitCode.OK
+        return _failed(str(error))
+    return ExitCode.OK if answer is not None else _failed(f"none listens in {state_dir}.")
+
+
+def _failed(reason: str) -> int:
+    sys.stderr.write(f"kairosd was not reloaded: {reason}\n")
+    return ExitCode.ERROR
 
 
 if __name__ == "__main__":

@@ -60,14 +60,17 @@ class User:
 
     def drop_in(self, *lines: str, system: bool) -> None:
         """Let the unit run the code under test, and be as the lines say."""
-        folder = "/etc/systemd/system" if system else f"{self.home}/.config/systemd/user"
-        unit = self.unit if system else "kairos.service"
         code = f"Environment=PYTHONPATH={_PYTHONPATH}"
         # Tests start it more often than anybody should.
         text = ("[Unit]", "StartLimitIntervalSec=0", "[Service]", code, "RestartSec=100ms", *lines, "")
-        self.box.write(f"{folder}/{unit}.d/99-test.conf", "\n".join(text))
+        self.box.write(self.lines_of_the_test(system=system), "\n".join(text))
         if not system:
             self.own()
+
+    def lines_of_the_test(self, *, system: bool) -> str:
+        """Where the unit gets them from."""
+        folder = "/etc/systemd/system" if system else f"{self.home}/.config/systemd/user"
+        return f"{folder}/{self.unit if system else 'kairos.service'}.d/99-test.conf"
 
     def report(self) -> dict[str, Any]:
         """What the probe found."""

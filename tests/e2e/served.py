@@ -12,7 +12,7 @@ from kairos.control.standing import DaemonStatus, RootStanding
 from tests.e2e.conftest import User
 from tests.e2e.systemd_box import Box
 
-PATIENCE = 90
+PATIENCE = 60
 CONFIG = """
 roots: ["~/.claude/projects/*/memory"{roots}]
 daemon:
@@ -66,6 +66,12 @@ class Served:
         assert code == 0, said + self.log()
         return said
 
+    def settle(self) -> None:
+        """Be as at first, and up."""
+        self.configure()
+        if self.property("ActiveState") != "active":
+            assert self.order("restart") == 0, self.log()
+
     def order(self, *words: str) -> int:
         """Give systemd an order about the unit; return its exit code."""
         return self.box.run(*self.ctl, *words, self.unit, seconds=PATIENCE).returncode
@@ -91,11 +97,13 @@ class Served:
         place = f"/run/systemd/system/{self.unit}.d/98-limits.conf"
         self.box.write(place, "\n".join(("[Service]", *lines, "")))
         self.box.get("systemctl", "daemon-reload")
-        assert self.order("restart") == 0
-        yield
-        self.box.get("rm", place)
-        self.box.get("systemctl", "daemon-reload")
-        assert self.order("restart") == 0
+        try:
+            assert self.order("restart") == 0, self.log()
+            yield
+        finally:
+            self.box.get("rm", "-r", place.rpartition("/")[0])
+            self.box.get("systemctl", "daemon-reload")
+            assert self.order("restart") == 0, self.log()
 
     def status(self) -> DaemonStatus:
         """Ask as the user does, in a shell of the user."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from kairos.control.standing import DaemonStatus
 from tests.e2e.conftest import make_user
 from tests.e2e.served import Served
 from tests.e2e.systemd_box import Box
@@ -17,7 +16,7 @@ SEVERAL = {"sandbox", "roots", "inotify watches", "inotify instances"}
 
 
 @pytest.fixture(scope="module")
-def nora(box: Box) -> Iterator[Served]:
+def installed(box: Box) -> Iterator[Served]:
     served = Served(make_user(box, "nora"), system=True)
     served.prepare()
     served.install()
@@ -25,8 +24,11 @@ def nora(box: Box) -> Iterator[Served]:
     served.user.sudo_kairos("service", "uninstall")
 
 
-def is_idle(status: DaemonStatus) -> bool:
-    return not status.queue and all(root.dream is None for root in status.roots)
+@pytest.fixture
+def nora(installed: Served) -> Served:
+    """The service of nora, up and configured as at first, whatever the test before has left."""
+    installed.settle()
+    return installed
 
 
 def test_active_means_that_it_answers(nora: Served) -> None:
@@ -37,7 +39,8 @@ def test_active_means_that_it_answers(nora: Served) -> None:
     assert nora.property("StatusText") == "Looks after 1 of 1 directories."
     assert nora.property("ActiveState") == "active"
     began, ready = (
-        int(nora.property(name)) for name in ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+        int(nora.property(name))
+        for name in ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
     )
     assert ready > began
 
@@ -49,7 +52,7 @@ def test_it_finds_its_sandbox_whole_and_says_so(nora: Served) -> None:
     assert [check for check in status.checks if not check.ok] == []
     assert (checks["sandbox"].value, checks["roots"].value) == ("holds", "open")
     code, said = nora.user.kairos("status")
-    assert (code, f"running since" in said, f"PID {status.pid}" in said) == (0, True, True), said
+    assert (code, "running since" in said, f"PID {status.pid}" in said) == (0, True, True), said
     code, said = nora.user.sudo_kairos("service", "status")
     assert (code, "It says: Looks after 1 of 1 directories." in said) == (0, True), said
 
@@ -100,7 +103,11 @@ def test_a_hanging_main_loop_is_ended_by_the_watchdog(nora: Served) -> None:
 def test_a_wrong_configuration_is_no_reason_to_try_again(nora: Served) -> None:
     nora.configure(more="  log_level: 7\n")
     assert nora.order("restart") != 0
-    assert [nora.property(name) for name in ("ActiveState", "ExecMainStatus", "NRestarts")] == ["failed", "2", "0"]
+    assert [nora.property(name) for name in ("ActiveState", "ExecMainStatus", "NRestarts")] == [
+        "failed",
+        "2",
+        "0",
+    ]
     assert "daemon.log_level" in nora.log()
     code, said = nora.user.kairos("status", "--daemon")
     assert (code, "not running" in said) == (0, True), said
@@ -179,8 +186,8 @@ def test_uninstalling_leaves_nothing(nora: Served) -> None:
     code, said = nora.user.sudo_kairos("service", "uninstall")
     assert (code, f"{nora.unit} is gone" in said) == (0, True), said
     assert nora.box.run("pgrep", "-u", nora.user.name).stdout == ""
-    left = nora.box.get("find", "/etc/systemd/system", "/run/systemd/system", "-name", f"*{nora.user.name}*")
-    assert left.split() == [f"/etc/systemd/system/{nora.unit}.d"]  # with the lines of the test in it
+    left = nora.box.get("find", "/etc/systemd", "/run/systemd/system", "-name", "*kairos@*")
+    assert nora.box.get("find", *left.split(), "-type", "f").split() == [nora.user.lines_of_the_test(system=True)]
     assert nora.box.run("test", "-e", f"{nora.user.state}/kairosd.sock").returncode == 1
     code, said = nora.user.kairos("status", "--daemon")
     assert (code, "not running" in said) == (0, True)

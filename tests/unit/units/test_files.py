@@ -115,7 +115,9 @@ def test_a_private_directory_that_cannot_be_is_said(tmp_path: Path) -> None:
 
 
 def test_macos_gets_a_property_list(tmp_path: Path) -> None:
-    needs = needs_of(parse_config("", "test"), None, owner(tmp_path), Installation(("/p <&>", "-m", "k"), (), ()))
+    needs = needs_of(
+        parse_config("", "test"), None, owner(tmp_path), Installation(("/p <&>", "-m", "k"), (), ())
+    )
     read = plistlib.loads(property_list(needs, owner(tmp_path)).encode())
     assert read["ProgramArguments"] == ["/p <&>", "-m", "k"]
     assert read["Label"] == agent_file(owner(tmp_path)).stem
