@@ -12,7 +12,7 @@ from kairos.control.standing import DaemonStatus, RootStanding
 from tests.e2e.conftest import User
 from tests.e2e.systemd_box import Box
 
-PATIENCE = 60
+PATIENCE = 120
 CONFIG = """
 roots: ["~/.claude/projects/*/memory"{roots}]
 daemon:
@@ -21,7 +21,7 @@ daemon:
   watch: {{quiet_seconds: 0.2, reconcile_minutes: 1000}}
   worker: {{niceness: 0, memory_mb: {memory_mb}}}
 """
-NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n- {}\n"
+NOTE = "# Notes\n\n- Releases are cut from the main branch every {}.\n- {}\n"
 
 Holds = Callable[[RootStanding], bool]
 
@@ -51,8 +51,7 @@ class Served:
 
     def prepare(self) -> None:
         """Give the user notes and a configuration, and systemd the way to the code under test."""
-        for number, line in enumerate(("Tea is free.", "Rooms are booked by mail.")):
-            self.box.write(f"{self.root}/n{number}.md", NOTE.format(line))
+        self.say_twice("Thursday")
         self.configure()
         self.user.drop_in(system=self.system)
 
@@ -107,10 +106,9 @@ class Served:
 
     def status(self) -> DaemonStatus:
         """Ask as the user does, in a shell of the user."""
-        code, said = self.user.kairos("status", "--daemon", "--json")
-        assert code == 0, said
-        value = json.loads(said)
-        assert value["running"], f"{said}\n{self.log()}"
+        done = self.box.run(*self.user.command("status", "--daemon", "--json"))
+        value = json.loads(done.stdout)
+        assert value["running"], f"{done}\n{self.log()}"
         return DaemonStatus.from_value(value["status"])
 
     def wait(self, holds: Callable[[DaemonStatus], bool]) -> DaemonStatus:
@@ -136,11 +134,21 @@ class Served:
         self.signal("USR1")
         return self.wait_for_root(lambda one: one.last_success != before and one.dream is None)
 
+    def say_twice(self, day: str) -> None:
+        """Leave two notes that say the same in one line."""
+        for number, line in enumerate(("Tea is free.", "Rooms are booked by mail.")):
+            self.box.write(f"{self.root}/n{number}.md", NOTE.format(day, line))
+        self.user.own()
+
+    def times(self, day: str) -> int:
+        """How often the notes say it."""
+        return "".join(self.notes().values()).count(f"every {day}")
+
     def notes(self) -> dict[str, str]:
         names = self.box.get("ls", self.root).split()
         return {name: self.box.get("cat", f"{self.root}/{name}") for name in names}
 
     def log(self) -> str:
         """The end of what it said, whichever systemd it runs under."""
-        of = "_SYSTEMD_UNIT" if self.system else "_SYSTEMD_USER_UNIT"
-        return self.box.run("journalctl", "-n", "40", "-o", "cat", f"{of}={self.unit}").stdout
+        option = "--unit" if self.system else "--user-unit"
+        return self.box.run("journalctl", "-n", "40", "-o", "cat", f"{option}={self.unit}").stdout
