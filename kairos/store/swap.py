@@ -61,6 +61,9 @@ def replace(disk: Disk, temporary: str, name: str, *, parent: int, expected: str
         disk.rename(temporary, aside, dir_fd=parent)
         try:
             disk.exchange(aside, name, dir_fd=parent)
+        except FileNotFoundError:  # deleted or renamed in this instant
+            _discard(disk, aside, parent)
+            return False
         except OSError as error:
             if error.errno not in _NO_EXCHANGE:
                 _discard(disk, aside, parent)
@@ -75,7 +78,10 @@ def remove(disk: Disk, name: str, *, parent: int, expected: str) -> bool:
         if watch is None:
             return False
         aside = _aside(name)
-        disk.rename(name, aside, dir_fd=parent)
+        try:
+            disk.rename(name, aside, dir_fd=parent)
+        except FileNotFoundError:
+            return False
         try:
             disk.fsync(parent)
             good = watch.holds_still(aside, parent)
@@ -95,18 +101,16 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
     What the journal knows goes. Anything else is what somebody wrote in the last instant: it gets its name
     back, unless something newer has that name; then the journal keeps it, and the answer says so.
     """
-    data = _content(disk, aside, parent)
+    with opened(disk, aside, _READ, dir_fd=parent) as fd:
+        if _lease(fd) is None:
+            return None  # somebody still writes to it: at another time
+        if keeper.holds(_sha256(_all_of(fd))):
+            disk.unlink(aside, dir_fd=parent)
+            return None
+    owner = _owner(aside, names)
+    data = _content(disk, aside, parent) if owner is None else _returned(disk, aside, owner, parent, keeper)
     if data is None:
         return None
-    digest = _sha256(data)
-    if keeper.holds(digest):
-        disk.unlink(aside, dir_fd=parent)
-        return None
-    owner = _owner(aside, names)
-    if owner is not None:
-        data = _returned(disk, aside, owner, parent, keeper)
-        if data is None:
-            return None
     digest = keeper.put(data)
     disk.unlink(aside, dir_fd=parent)
     return Skip(
@@ -125,16 +129,18 @@ def _owner(aside: str, names: Iterable[str]) -> str | None:
 
 def _returned(disk: Disk, aside: str, name: str, parent: int, keeper: Keeper) -> bytes | None:
     """Give a file in the air its name again if the journal knows what has it now; the bytes left in the air."""
-    for _ in range(2):  # the second turn: somebody saved in between, and the newest keeps the name
-        present = _content(disk, name, parent)
-        if present is None or not keeper.holds(_sha256(present)):
-            break
-        disk.exchange(aside, name, dir_fd=parent)
-        data = _content(disk, aside, parent) or b""
-        if keeper.holds(_sha256(data)):
+    present = _content(disk, name, parent)
+    if present is None:
+        with suppress(FileExistsError):
+            disk.link(aside, name, dir_fd=parent)
             disk.unlink(aside, dir_fd=parent)
             return None
+    elif keeper.holds(_sha256(present)):
         disk.exchange(aside, name, dir_fd=parent)
+        if keeper.holds(_sha256(_content(disk, aside, parent) or b"")):
+            disk.unlink(aside, dir_fd=parent)
+            return None
+        disk.exchange(aside, name, dir_fd=parent)  # somebody saved in between: the newest keeps the name
     return _content(disk, aside, parent)
 
 
