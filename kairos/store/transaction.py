@@ -130,8 +130,9 @@ class Store:
         return Run(tree, self.objects, self.journal, transaction).apply()
 
     def _recover(self, root: Path, tree: Tree) -> tuple[Skip, ...]:
-        found = tree.sweep(self.objects)  # first: a directory to be removed again must not hold half a file
         pending = self.journal.pending(_name(root))
+        # First: a directory to be removed again must not hold half a file.
+        found = tree.sweep(self.objects, paths_of(pending))
         runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
         return (*found, *(skip for run in runs for skip in run.recover()))
 

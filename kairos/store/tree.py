@@ -171,22 +171,30 @@ class Tree:
             with suppress(OSError), self._parent(directory) as (parent, name):
                 self._disk.rmdir(name, dir_fd=parent)
 
-    def sweep(self, keeper: swap.Keeper) -> tuple[Skip, ...]:
+    def sweep(self, keeper: swap.Keeper, paths: Iterable[str] = ()) -> tuple[Skip, ...]:
         """Clear up what a crash left in mid-write; says what of somebody else's was found in it.
 
-        Only under the lock of the root.
+        `paths` are those that were being written. Only under the lock of the root.
         """
-        found = []
-        for path, directories, names, directory in os.fwalk(".", dir_fd=self._fd):
+        found: list[Skip] = []
+        written = [os.path.split(path) for path in paths]
+        for place, directories, names, directory in os.fwalk(".", dir_fd=self._fd):
             if ".git" in directories:
                 directories.remove(".git")
+            here = place.removeprefix(".").removeprefix("/")
+            known = {*names, *(name for above, name in written if above == here)}
             for name in filter(TEMPORARY.fullmatch, names):
                 with explained(f"clear up {name}"):
-                    if not swap.ASIDE.fullmatch(name):
-                        self._disk.unlink(name, dir_fd=directory)
-                    elif skip := swap.settle(self._disk, name, names, parent=directory, keeper=keeper):
-                        found.append(replace(skip, what=os.path.normpath(f"{path}/{skip.what}")))
+                    skip = self._clear_up(name, known, directory, keeper)
+                if skip is not None:
+                    found.append(replace(skip, what=f"{here}/{skip.what}" if here else skip.what))
         return tuple(found)
+
+    def _clear_up(self, name: str, known: Iterable[str], parent: int, keeper: swap.Keeper) -> Skip | None:
+        if swap.ASIDE.fullmatch(name):
+            return swap.settle(self._disk, name, known, parent=parent, keeper=keeper)
+        self._disk.unlink(name, dir_fd=parent)
+        return None
 
     def _fill(
         self,

@@ -30,7 +30,7 @@ def plan(files: dict[str, bytes], chance: random.Random) -> list[FileChange]:
         return []
     survivor, loser = chance.sample(names, 2)
     kept, gone = (files[name].splitlines(keepends=True) for name in (survivor, loser))
-    if chance.random() < 0.3:
+    if chance.random() < 0.5:
         carried = b"".join(line for line in gone if line not in kept)
         joint = files[survivor] if files[survivor].endswith(b"\n") else files[survivor] + b"\n"
         return [

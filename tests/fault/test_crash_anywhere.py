@@ -121,7 +121,7 @@ def test_killed_while_recovering_from_a_kill(scene: Scene, place: Path, name: st
     calls = len(calls_of(scene, place, action))
     tried = 0
     saved = place.with_name("saved")
-    for at in range(3, calls, max(1, calls // (24 if LONG else 2))):
+    for at in range(3, calls, max(1, calls // (10 if LONG else 2))):
         root = prepared(scene, place, action)
         assert in_child(partial(action, root), Fault(at, "kill")) == signal.SIGKILL
         shutil.rmtree(saved, ignore_errors=True)
@@ -146,7 +146,7 @@ def test_a_call_that_fails_is_said_clearly_and_loses_nothing(
 ) -> None:
     calls = len(calls_of(scene, place, scene.apply, reads=True))
     tried = unclear = 0
-    for at in range(1, calls + 1, 3 if LONG else max(1, calls // 4)):
+    for at in range(1, calls + 1, 6 if LONG else max(1, calls // 4)):
         root = scene.build(place)
         disk = FaultyDisk(Fault(at, what, lasting), reads=True)
         finished = False
