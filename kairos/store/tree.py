@@ -265,5 +265,7 @@ def _parts(path: str) -> tuple[str, ...]:
 
 def _changed(path: str) -> ChangedError:
     return ChangedError(
-        f"{path} was changed by somebody else.", (path,), "Nothing of theirs was touched; dream again."
+        f"{path} was changed by somebody else, or is open for writing there.",
+        (path,),
+        "Nothing of theirs was touched; dream again.",
     )

@@ -193,7 +193,7 @@ def test_the_command_line_killed_anywhere_recovers(scene: Scene, tmp_path: Path)
     assert done.returncode == 0, done.stderr
     assert read(root) == scene.after
     calls = int(done.stderr.rpartition("calls: ")[2])
-    points = range(calls // 3, calls, max(1, calls // (60 if LONG else 2)))
+    points = range(calls // 2 if not LONG else 5, calls, max(1, calls // (20 if LONG else 1)))
     for at in points:
         shutil.rmtree(root)
         fresh()
