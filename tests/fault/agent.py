@@ -21,7 +21,7 @@ from pathlib import Path
 
 MARKER = re.compile(rb"m\d{6}")
 NAMES = tuple(f"note{number}.md" for number in range(8))
-MOST_LINES = 30
+MOST_LINES = 120
 
 
 class Agent:
@@ -47,7 +47,7 @@ class Agent:
             with suppress(FileNotFoundError):  # a dream was faster with the removal of a note
                 way()
                 self.done[way.__name__] += 1
-            time.sleep(self.random.choice((0, 0, 0, 0.001, 0.01)))
+            time.sleep(self.random.choice((0, 0.001, 0.01, 0.03)))
 
     def save_atomically(self) -> None:
         path = self.pick()

@@ -77,10 +77,12 @@ def main() -> None:
     state, root, seed = sys.argv[1:]
     chance = random.Random(int(seed))
     with Store(Path(state)) as store:
-        store.recover(Path(root), foreign_lock=Path(root, ".consolidate-lock"))
         while True:
             try:
+                store.recover(Path(root), foreign_lock=Path(root, ".consolidate-lock"))
                 print(once(store, Path(root), chance), flush=True)
+            except LockedError:
+                print("locked", flush=True)
             except KairosError as error:
                 print(f"error {error}", flush=True)
             time.sleep(0.002)

@@ -2,7 +2,8 @@
 
     python -m tests.fault.scene FILE
 
-writes the scene of a real dream on the example directory, so that whoever plays it needs no model.
+writes the scene of a real dream on the example directory, so that whoever plays it needs no model;
+`tests/fault/scene.json` is one, for the short form of the tests.
 """
 
 from __future__ import annotations
@@ -164,6 +165,8 @@ def main() -> None:
         root = place / "memory"
         shutil.copytree(example, root)
         before = read(root)
+        for note in before:
+            os.utime(root / note, ns=(STAMP, STAMP))  # no date comes from the day of the checkout
         kairos = Kairos(parse_config("", "scene"), env={"HOME": name}, now=NOW)
         kairos.dream(root, Mode.UNATTENDED)
         Path(sys.argv[1]).write_text(to_json(Scene.of(kairos.state_dir, before, root)), encoding="utf-8")

@@ -24,7 +24,7 @@ from kairos.store.codec import from_json
 from tests.fault.faults import ERRORS, Fault, FaultyDisk, in_child
 from tests.fault.scene import Scene, read, recover, undo
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(3600)]
+pytestmark = pytest.mark.timeout(3600)
 
 LONG = bool(os.environ.get("KAIROS_PROVE"))
 REPOSITORY = Path(__file__).parents[2]
@@ -46,8 +46,10 @@ def some(calls: int, few: int) -> range:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """What a real dream wants to do to the example directory; made elsewhere, to fork without a model."""
-    file = tmp_path_factory.mktemp("scene") / "scene.json"
-    subprocess.run([sys.executable, "-m", "tests.fault.scene", file], check=True, cwd=REPOSITORY)
+    file = Path(__file__).with_name("scene.json")
+    if LONG:
+        file = tmp_path_factory.mktemp("scene") / "scene.json"
+        subprocess.run([sys.executable, "-m", "tests.fault.scene", file], check=True, cwd=REPOSITORY)
     scene = from_json(Scene, file.read_text(encoding="utf-8"))
     kinds = Counter(change.kind for change in scene.changes)
     print(
@@ -165,6 +167,8 @@ def test_a_call_that_fails_is_said_clearly_and_loses_nothing(
     print(f"\n  {what}{'+' if lasting else ''}: failed at {tried} points, {unclear} unclear errors")
 
 
+@pytest.mark.model
+@pytest.mark.skipif(not LONG, reason="a minute; `make prove-crash` does it")
 def test_the_command_line_killed_anywhere_recovers(scene: Scene, tmp_path: Path) -> None:
     """The same through the real command, everything included, on a real disk."""
     environment = {
@@ -193,7 +197,7 @@ def test_the_command_line_killed_anywhere_recovers(scene: Scene, tmp_path: Path)
     assert done.returncode == 0, done.stderr
     assert read(root) == scene.after
     calls = int(done.stderr.rpartition("calls: ")[2])
-    points = range(calls // 2 if not LONG else 5, calls, max(1, calls // (20 if LONG else 1)))
+    points = range(5, calls, max(1, calls // 20))
     for at in points:
         shutil.rmtree(root)
         fresh()
