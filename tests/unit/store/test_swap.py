@@ -76,10 +76,11 @@ def contents(root: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("meddle", [save_atomically, delete_and_recreate])
 def test_a_save_in_the_same_instant_stays(root: Path, meddle: Meddling) -> None:
-    for act in (
+    acts: tuple[Callable[[Tree], None], ...] = (
         lambda tree: tree.write("a.md", b"ours\n", expected=OLD),
         lambda tree: tree.remove("a.md", expected=OLD),
-    ):
+    )
+    for act in acts:
         (root / "a.md").write_bytes(b"old\n")
         disk = Beside(root, meddle)
         with pytest.raises(ChangedError):
