@@ -7,6 +7,7 @@ Each line that it writes bears a marker of its own. LOG gets the markers that it
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -40,10 +41,10 @@ class Agent:
 
     def work(self, operations: int) -> None:
         """Do things in random order, sometimes with a pause."""
-        for number in range(operations):
-            way = self.random.choice(self.ways)
-            if number % 50 == 49:
-                way = self.die_with_the_lock
+        for number in itertools.count(1):
+            if self.done.total() >= operations:
+                return
+            way = self.random.choice(self.ways) if number % 50 else self.die_with_the_lock
             with suppress(FileNotFoundError):  # a dream was faster with the removal of a note
                 way()
                 self.done[way.__name__] += 1
