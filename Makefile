@@ -30,6 +30,18 @@ demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it
 test: $(READY) ## Run all tests; WORKERS=0 runs them in one process
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
+.PHONY: prove prove-crash prove-writer
+prove: prove-crash prove-writer ## The long form of the proofs in docs/reliability.md
+
+# Kills, failures and torn writes at every call that changes a disk; about ten minutes.
+prove-crash: $(READY)
+	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py
+
+OPERATIONS ?= 10000
+# A live agent beside dreams that are killed now and then; about ten minutes.
+prove-writer: $(READY)
+	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
+
 lint: style types imports ## Style, types and the direction of imports
 
 style: $(READY)

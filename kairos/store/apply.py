@@ -35,7 +35,11 @@ class Left:
     def as_skip(self) -> Skip:
         """The sentence for the report."""
         if self.obstacle == self.file.path:
-            return Skip(self.file.path, "Somebody else changed it meanwhile; it was left alone.", _ADVICE)
+            return Skip(
+                self.file.path,
+                "Somebody else changed it meanwhile, or is writing it; it was left alone.",
+                _ADVICE,
+            )
         reason = f"It was left as it is, since {self.obstacle}, which it relies on, was changed meanwhile."
         return Skip(self.file.path, reason, _ADVICE)
 
@@ -127,7 +131,7 @@ class Run:
         if left:
             names = sorted({item.obstacle for item in left})
             raise ChangedError(
-                f"Changed by somebody else while Kairos was writing: {', '.join(names)}.",
+                f"Changed by somebody else, or open there for writing, while Kairos was at work: {', '.join(names)}.",
                 tuple(names),
                 "Everything was put back; dream again.",
             )

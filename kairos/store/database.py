@@ -13,9 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from kairos.errors import StateError
-from kairos.store.disk import DISK, Disk, explained, make_private_directory
+from kairos.store.disk import DISK, Disk, explained, make_private_directory, opened
 from kairos.store.schema import MIGRATIONS, VERSION
-from kairos.store.tree import opened
 
 NAME = "state.db"
 _BUSY_SECONDS = 10

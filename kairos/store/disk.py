@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kairos.errors import StorageError
+from kairos.store.exchange import exchange_names
 
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
@@ -59,6 +60,10 @@ class Disk:
         """Replace `target` by `source`, both names in one directory."""
         os.rename(source, target, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
 
+    def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
+        """Swap two names in one directory at one instant; an OSError where the system cannot."""
+        exchange_names(first, second, dir_fd)
+
     def link(self, source: str, target: str, *, dir_fd: int) -> None:
         """Give `source` a second name; unlike a rename it never replaces an existing file."""
         os.link(source, target, src_dir_fd=dir_fd, dst_dir_fd=dir_fd, follow_symlinks=False)
@@ -81,6 +86,16 @@ class Disk:
 
 
 DISK = Disk()
+
+
+@contextmanager
+def opened(disk: Disk, path: str, flags: int, *, dir_fd: int | None = None) -> Iterator[int]:
+    """An open descriptor that is closed at the end."""
+    fd = disk.open(path, flags, PRIVATE_FILE, dir_fd=dir_fd)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
 
 
 @contextmanager

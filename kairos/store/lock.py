@@ -15,8 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from kairos.errors import LockedError
-from kairos.store.disk import DISK, Disk, explained, make_private_directory, write_all
-from kairos.store.tree import opened
+from kairos.store.disk import DISK, Disk, explained, make_private_directory, opened, write_all
 
 STALE_SECONDS = 60 * 60
 """After this time Claude Code itself takes over its lock from whoever holds it."""

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from kairos.errors import StateError
-from kairos.store.disk import DISK, Disk, explained, make_private_directory, write_all
-from kairos.store.tree import open_below, opened, sha256
+from kairos.store.disk import DISK, Disk, explained, make_private_directory, opened, write_all
+from kairos.store.tree import open_below, sha256
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
@@ -24,7 +24,7 @@ class Objects:
     def put(self, data: bytes) -> str:
         """Keep some bytes durably and return their sha256."""
         digest = sha256(data)
-        if self._intact(digest):
+        if self.holds(digest):
             return digest
         with explained("keep a copy of a note in the journal"):
             make_private_directory(self._disk, f"{self._directory}/{digest[:2]}")
@@ -36,6 +36,13 @@ class Objects:
                 finally:
                     os.close(shelf)
         return digest
+
+    def holds(self, digest: str) -> bool:
+        """Whether the bytes with this sha256 are kept, undamaged."""
+        try:
+            return sha256(self._path(digest).read_bytes()) == digest
+        except OSError:
+            return False
 
     def get(self, digest: str) -> bytes:
         """The bytes with this sha256; raises StateError if they are gone or damaged."""
@@ -51,12 +58,6 @@ class Objects:
                 f"The journal's copy {digest[:12]}… is damaged.", f"Restore {self._directory} from a backup."
             )
         return data
-
-    def _intact(self, digest: str) -> bool:
-        try:
-            return sha256(self._path(digest).read_bytes()) == digest
-        except OSError:
-            return False
 
     def _path(self, digest: str) -> Path:
         return Path(self._directory, digest[:2], digest[2:])

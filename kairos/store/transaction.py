@@ -84,9 +84,7 @@ class Store:
     def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:
         """Finish or roll back what a crash interrupted; says what had to be left alone."""
         with self._locked(root, foreign_lock) as tree:
-            skipped = self._recover(root, tree)
-            tree.sweep()
-            return skipped
+            return self._recover(root, tree)
 
     def undo(
         self,
@@ -134,10 +132,10 @@ class Store:
 
     def _recover(self, root: Path, tree: Tree) -> tuple[Skip, ...]:
         pending = self.journal.pending(_name(root))
-        if pending:
-            tree.sweep()  # first: a directory to be removed again must not hold half a file
+        # First: a directory to be removed again must not hold half a file.
+        found = tree.sweep(self.objects, paths_of(pending))
         runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
-        return tuple(skip for run in runs for skip in run.recover())
+        return (*found, *(skip for run in runs for skip in run.recover()))
 
     @contextmanager
     def _locked(self, root: Path, foreign_lock: Path | None) -> Iterator[Tree]:

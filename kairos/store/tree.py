@@ -10,11 +10,13 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from kairos.errors import ChangedError, NoSuchRootError, StorageError
-from kairos.store.disk import DISK, PRIVATE_FILE, Disk, explained, write_all
+from kairos.model import Skip
+from kairos.store import swap
+from kairos.store.disk import DISK, Disk, explained, opened, write_all
 
 ABSENT = ""
 """Stands where the sha256 of a file would stand that does not exist."""
@@ -22,7 +24,9 @@ ABSENT = ""
 IRREGULAR = "irregular"
 """Stands where the sha256 of something would stand that is no regular file."""
 
-TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.tmp")
+TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
+"""Files of a write that is under way; those that end with `.old` are `swap.ASIDE`."""
+
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -46,16 +50,6 @@ class Found:
 
 
 NOTHING = Found(ABSENT)
-
-
-@contextmanager
-def opened(disk: Disk, path: str, flags: int, *, dir_fd: int | None = None) -> Iterator[int]:
-    """An open descriptor that is closed at the end."""
-    fd = disk.open(path, flags, PRIVATE_FILE, dir_fd=dir_fd)
-    try:
-        yield fd
-    finally:
-        os.close(fd)
 
 
 def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
@@ -146,9 +140,12 @@ class Tree:
                 temporary = f".kairos-{secrets.token_hex(8)}.tmp"
                 try:
                     self._fill(temporary, parent, data, mode=wanted, owner=old.owner, mtime_ns=mtime_ns)
-                    if self.read(path).sha256 != expected:
+                    if expected == ABSENT:
+                        self._create(temporary, name, parent, path)
+                    elif not swap.replace(
+                        self._disk, temporary, name, parent=parent, expected=expected, new=sha256(data)
+                    ):
                         raise _changed(path)
-                    self._place(temporary, name, parent, path, new=expected == ABSENT)
                 finally:
                     with suppress(OSError):
                         self._disk.unlink(temporary, dir_fd=parent)
@@ -160,8 +157,8 @@ class Tree:
             if self.read(path).sha256 != expected:
                 raise _changed(path)
             with self._parent(path) as (parent, name):
-                self._disk.unlink(name, dir_fd=parent)
-                self._disk.fsync(parent)
+                if not swap.remove(self._disk, name, parent=parent, expected=expected):
+                    raise _changed(path)
 
     def missing_directories(self, paths: Iterable[str]) -> tuple[str, ...]:
         """The directories that writing these paths would have to make, parents first."""
@@ -174,15 +171,30 @@ class Tree:
             with suppress(OSError), self._parent(directory) as (parent, name):
                 self._disk.rmdir(name, dir_fd=parent)
 
-    def sweep(self) -> None:
-        """Remove temporary files that a crash left behind. Only under the lock of the root."""
-        for _, directories, names, directory in os.fwalk(".", dir_fd=self._fd):
+    def sweep(self, keeper: swap.Keeper, paths: Iterable[str] = ()) -> tuple[Skip, ...]:
+        """Clear up what a crash left in mid-write; says what of somebody else's was found in it.
+
+        `paths` are those that were being written. Only under the lock of the root.
+        """
+        found: list[Skip] = []
+        written = [os.path.split(path) for path in paths]
+        for place, directories, names, directory in os.fwalk(".", dir_fd=self._fd):
             if ".git" in directories:
                 directories.remove(".git")
-            for name in names:
-                if TEMPORARY.fullmatch(name):
-                    with explained(f"remove {name}"):
-                        self._disk.unlink(name, dir_fd=directory)
+            here = place.removeprefix(".").removeprefix("/")
+            known = {*names, *(name for above, name in written if above == here)}
+            for name in filter(TEMPORARY.fullmatch, names):
+                with explained(f"clear up {name}"):
+                    skip = self._clear_up(name, known, directory, keeper)
+                if skip is not None:
+                    found.append(replace(skip, what=f"{here}/{skip.what}" if here else skip.what))
+        return tuple(found)
+
+    def _clear_up(self, name: str, known: Iterable[str], parent: int, keeper: swap.Keeper) -> Skip | None:
+        if swap.ASIDE.fullmatch(name):
+            return swap.settle(self._disk, name, known, parent=parent, keeper=keeper)
+        self._disk.unlink(name, dir_fd=parent)
+        return None
 
     def _fill(
         self,
@@ -204,20 +216,20 @@ class Tree:
                 self._disk.utime(fd, mtime_ns)
             self._disk.fsync(fd)
 
-    def _place(self, temporary: str, name: str, parent: int, path: str, *, new: bool) -> None:
-        """Give a finished file its name. A new file is linked: that cannot overwrite what just came."""
-        if new:
-            try:
-                self._disk.link(temporary, name, dir_fd=parent)
-            except FileExistsError:
+    def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
+        """Give a new file its name by a link: that cannot overwrite what just came."""
+        try:
+            self._disk.link(temporary, name, dir_fd=parent)
+        except FileExistsError:
+            raise _changed(path) from None
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            if self.read(path) != NOTHING:
                 raise _changed(path) from None
-            except OSError as error:
-                if error.errno not in _NO_HARD_LINKS:
-                    raise
-            else:
-                self._disk.unlink(temporary, dir_fd=parent)
-                return
-        self._disk.rename(temporary, name, dir_fd=parent)
+            self._disk.rename(temporary, name, dir_fd=parent)
+        else:
+            self._disk.unlink(temporary, dir_fd=parent)
 
     def _make_parents(self, path: str) -> None:
         for directory in self.missing_directories([path]):
@@ -253,5 +265,7 @@ def _parts(path: str) -> tuple[str, ...]:
 
 def _changed(path: str) -> ChangedError:
     return ChangedError(
-        f"{path} was changed by somebody else.", (path,), "Nothing of theirs was touched; dream again."
+        f"{path} was changed by somebody else, or is open for writing there.",
+        (path,),
+        "Nothing of theirs was touched; dream again.",
     )

@@ -27,6 +27,11 @@ class Recorder(Disk):
     def rename(self, source: str, target: str, *, dir_fd: int) -> None:
         super().rename(source, target, dir_fd=dir_fd)
         self.note(target)
+        self.note(f"-{source}")
+
+    def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
+        super().exchange(first, second, dir_fd=dir_fd)
+        self.note(second)
 
     def link(self, source: str, target: str, *, dir_fd: int) -> None:
         super().link(source, target, dir_fd=dir_fd)

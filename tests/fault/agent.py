@@ -1,0 +1,165 @@
+"""A process that writes notes as agents and editors do, and knows every marker that it ever wrote.
+
+    python -m tests.fault.agent ROOT LOG SEED OPERATIONS
+
+Each line that it writes bears a marker of its own. LOG gets the markers that it took away itself, and all others.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+MARKER = re.compile(rb"m\d{6}")
+NAMES = tuple(f"note{number}.md" for number in range(8))
+MOST_LINES = 120
+
+
+class Agent:
+    """Does one thing after the other to a root."""
+
+    def __init__(self, root: Path, seed: int) -> None:
+        self.root = root
+        self.random = random.Random(seed)
+        self.wrote: set[str] = set()
+        self.took: set[str] = set()
+        self.done: Counter[str] = Counter()
+        self.ways: tuple[Callable[[], None], ...] = (
+            self.save_atomically, self.append, self.truncate_and_write, self.delete_and_recreate,
+            self.rename, self.replace_many, self.hold_open, self.hold_open_in_place, self.copy_line,
+        )  # fmt: skip
+
+    def work(self, operations: int) -> None:
+        """Do things in random order, sometimes with a pause."""
+        for number in itertools.count(1):
+            if self.done.total() >= operations:
+                return
+            way = self.random.choice(self.ways) if number % 50 else self.die_with_the_lock
+            with suppress(FileNotFoundError):  # a dream was faster with the removal of a note
+                way()
+                self.done[way.__name__] += 1
+            time.sleep(self.random.choice((0, 0.001, 0.01, 0.03)))
+
+    def save_atomically(self) -> None:
+        path = self.pick()
+        self.replace(path, self.grown(self.read(path)))
+
+    def append(self) -> None:
+        with self.pick().open("ab", buffering=0) as file:
+            file.write(self.line())
+
+    def truncate_and_write(self) -> None:
+        path = self.pick()
+        data = self.grown(self.read(path))
+        with path.open("wb", buffering=0) as file:
+            half = len(data) // 2
+            file.write(data[:half])
+            time.sleep(self.random.choice((0, 0.002)))
+            file.write(data[half:])
+
+    def delete_and_recreate(self) -> None:
+        path = self.pick()
+        data = self.grown(self.read(path))
+        path.unlink(missing_ok=True)
+        time.sleep(self.random.choice((0, 0.002)))
+        with path.open("ab", buffering=0) as file:
+            file.write(data)
+
+    def rename(self) -> None:
+        path = self.pick()
+        other = self.root / f"moved{self.random.randrange(3)}.md"
+        with suppress(FileExistsError):
+            os.link(path, other)  # never over another one
+            path.unlink()
+            os.rename(other, path)  # noqa: PTH104 - what an agent does
+
+    def replace_many(self) -> None:
+        """Like a checkout: many files go and come at once, then come back."""
+        paths = [self.root / name for name in self.random.sample(NAMES, 4)]
+        kept = {path: self.read(path) for path in paths}
+        other = {path: self.line() for path in paths}
+        for path, data in other.items():
+            self.replace(path, data)
+        for path, data in kept.items():
+            self.took |= markers(other[path])  # the checkout back takes them
+            self.replace(path, data + self.line())
+
+    def hold_open(self) -> None:
+        """Append through a descriptor that was opened long before."""
+        with self.pick().open("ab", buffering=0) as file:
+            for _ in range(3):
+                time.sleep(self.random.choice((0, 0.005, 0.03)))
+                file.write(self.line())
+
+    def hold_open_in_place(self) -> None:
+        with self.pick().open("r+b", buffering=0) as file:
+            time.sleep(self.random.choice((0, 0.02)))
+            file.seek(0, os.SEEK_END)
+            file.write(self.line())
+
+    def copy_line(self) -> None:
+        """Say again what another note says: work for a dream."""
+        lines = self.read(self.pick()).splitlines(keepends=True)
+        if lines:
+            with self.pick().open("ab", buffering=0) as file:
+                file.write(self.random.choice(lines))
+
+    def die_with_the_lock(self) -> None:
+        code = "import os, sys; open(sys.argv[1], 'w').write(str(os.getpid()))"
+        subprocess.run([sys.executable, "-S", "-c", code, self.root / ".consolidate-lock"], check=True)
+
+    def pick(self) -> Path:
+        return self.root / self.random.choice(NAMES)
+
+    def read(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def line(self) -> bytes:
+        marker = f"m{len(self.wrote):06}"
+        self.wrote.add(marker)
+        return f"- The {marker} of this root is kept.\n".encode()
+
+    def grown(self, data: bytes) -> bytes:
+        """One line more; from a long note the older half is taken out."""
+        lines = data.splitlines(keepends=True)
+        if len(lines) > MOST_LINES:
+            self.took |= markers(b"".join(lines[: MOST_LINES // 2]))
+            lines = lines[MOST_LINES // 2 :]
+        return b"".join([*lines, self.line()])
+
+    def replace(self, path: Path, data: bytes) -> None:
+        temporary = path.with_suffix(".tmp")
+        temporary.write_bytes(data)
+        temporary.rename(path)
+
+
+def markers(data: bytes) -> set[str]:
+    """All markers in some bytes."""
+    return {match.decode() for match in MARKER.findall(data)}
+
+
+def main() -> None:
+    """Work, then write the log."""
+    root, log, seed, operations = sys.argv[1:]
+    agent = Agent(Path(root), int(seed))
+    agent.work(int(operations))
+    Path(log).write_text(
+        json.dumps({"kept": sorted(agent.wrote - agent.took), "done": agent.done}), encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""What a live writer does in the very instant in which its file is replaced or removed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import ChangedError, StorageError
+from kairos.model import FileChange
+from kairos.store.disk import Disk
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
+from kairos.store.tree import Tree
+
+OLD = sha256(b"old\n").hexdigest()
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+Meddling = Callable[[Path], None]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path.resolve() / "root"
+    root.mkdir()
+    (root / "a.md").write_bytes(b"old\n")
+    return root
+
+
+class Beside(Disk):
+    """Lets somebody act once, right before the name of `a.md` is given or taken away."""
+
+    def __init__(self, root: Path, meddle: Meddling) -> None:
+        self._file, self._meddle = root / "a.md", meddle
+        self.acted = False
+
+    def _act(self) -> None:
+        if not self.acted:
+            self.acted = True
+            self._meddle(self._file)
+
+    def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
+        self._act()
+        super().exchange(first, second, dir_fd=dir_fd)
+
+    def rename(self, source: str, target: str, *, dir_fd: int) -> None:
+        if source == "a.md":
+            self._act()
+        super().rename(source, target, dir_fd=dir_fd)
+
+
+def save_atomically(file: Path) -> None:
+    file.with_suffix(".new").write_bytes(b"theirs\n")
+    file.with_suffix(".new").rename(file)
+
+
+def delete_and_recreate(file: Path) -> None:
+    file.unlink()
+    file.write_bytes(b"theirs\n")
+
+
+def delete(file: Path) -> None:
+    file.unlink()
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in root.iterdir()}
+
+
+@pytest.mark.parametrize("meddle", [save_atomically, delete_and_recreate])
+def test_a_save_in_the_same_instant_stays(root: Path, meddle: Meddling) -> None:
+    acts: tuple[Callable[[Tree], None], ...] = (
+        lambda tree: tree.write("a.md", b"ours\n", expected=OLD),
+        lambda tree: tree.remove("a.md", expected=OLD),
+    )
+    for act in acts:
+        (root / "a.md").write_bytes(b"old\n")
+        disk = Beside(root, meddle)
+        with pytest.raises(ChangedError):
+            act(Tree(root, disk))
+        assert disk.acted
+        assert contents(root) == {"a.md": b"theirs\n"}
+
+
+def test_what_is_deleted_in_the_same_instant_stays_deleted(root: Path) -> None:
+    with pytest.raises(ChangedError):
+        Tree(root, Beside(root, delete)).write("a.md", b"ours\n", expected=OLD)
+    assert contents(root) == {}
+
+
+@pytest.mark.parametrize("flags", [os.O_WRONLY | os.O_APPEND, os.O_RDWR])
+def test_a_file_that_somebody_has_open_for_writing_is_left_alone(root: Path, flags: int) -> None:
+    fd = os.open(root / "a.md", flags)
+    with pytest.raises(ChangedError):
+        Tree(root).write("a.md", b"ours\n", expected=OLD)
+    with pytest.raises(ChangedError):
+        Tree(root).remove("a.md", expected=OLD)
+    os.lseek(fd, 0, os.SEEK_END)
+    os.write(fd, b"theirs\n")
+    os.close(fd)
+    assert contents(root) == {"a.md": b"old\ntheirs\n"}
+
+
+@pytest.mark.parametrize("way", ["write", "remove"])
+def test_who_opens_it_in_the_same_instant_waits_and_writes_where_the_name_is(root: Path, way: str) -> None:
+    writers: list[threading.Thread] = []
+
+    def append(file: Path) -> None:
+        with file.open("ab") as opened:
+            opened.write(b"theirs\n")
+
+    def begin_to_append(file: Path) -> None:
+        writers.append(threading.Thread(target=append, args=(file,)))
+        writers[0].start()
+        time.sleep(0.2)  # now it waits inside of open()
+
+    tree = Tree(root, Beside(root, begin_to_append))
+    with pytest.raises(ChangedError):
+        tree.write("a.md", b"ours\n", expected=OLD) if way == "write" else tree.remove("a.md", expected=OLD)
+    writers[0].join()
+    assert contents(root) == {"a.md": b"old\ntheirs\n"}
+
+
+def test_readers_do_not_matter(root: Path) -> None:
+    with (root / "a.md").open("rb") as reader:
+        Tree(root).write("a.md", b"ours\n", expected=OLD)
+        assert reader.read() == b"old\n"
+    assert contents(root) == {"a.md": b"ours\n"}
+
+
+def test_without_exchange_the_file_is_compared_and_renamed(root: Path) -> None:
+    class Plain(Beside):
+        def exchange(self, first: str, second: str, *, dir_fd: int) -> None:  # noqa: ARG002
+            self._act()
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    with pytest.raises(ChangedError):
+        Tree(root, Plain(root, save_atomically)).write("a.md", b"ours\n", expected=OLD)
+    assert contents(root) == {"a.md": b"theirs\n"}
+    (root / "a.md").write_bytes(b"old\n")
+    Tree(root, Plain(root, lambda _file: None)).write("a.md", b"ours\n", expected=OLD)
+    assert contents(root) == {"a.md": b"ours\n"}
+
+
+def test_an_exchange_that_fails_changes_nothing(root: Path) -> None:
+    class Broken(Disk):
+        def exchange(self, first: str, second: str, *, dir_fd: int) -> None:  # noqa: ARG002
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(StorageError):
+        Tree(root, Broken()).write("a.md", b"ours\n", expected=OLD)
+    assert contents(root) == {"a.md": b"old\n"}
+
+
+def killed_with_names_in_the_air(root: Path, change: FileChange) -> None:
+    """Die between the exchange and the look at what came out; somebody had saved right before."""
+
+    class Deadly(Beside):
+        def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
+            super().exchange(first, second, dir_fd=dir_fd)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        def rename(self, source: str, target: str, *, dir_fd: int) -> None:
+            super().rename(source, target, dir_fd=dir_fd)
+            if source == "a.md":
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        try:
+            with Store(root.parent / "state", Deadly(root, save_atomically)) as store:
+                store.apply(root, [change], kind=TransactionKind.DREAM, at=NOW)
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+
+@pytest.mark.parametrize("after", [b"ours\n", None])
+def test_a_crash_in_the_air_gives_theirs_back(root: Path, after: bytes | None) -> None:
+    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", after))
+    with Store(root.parent / "state") as store:
+        store.recover(root)
+    assert contents(root) == {"a.md": b"theirs\n"}
+
+
+@pytest.mark.parametrize("after", [b"ours\n", None])
+def test_a_crash_in_the_air_and_a_newer_save(root: Path, after: bytes | None) -> None:
+    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", after))
+    (root / "a.md").write_bytes(b"newer\n")
+    with Store(root.parent / "state") as store:
+        skipped = store.recover(root)
+        assert skipped[0].what == "a.md"
+        assert store.objects.get(sha256(b"theirs\n").hexdigest()) == b"theirs\n"
+    assert contents(root) == {"a.md": b"newer\n"}
+
+
+def test_a_file_in_the_air_waits_for_who_writes_to_it(root: Path) -> None:
+    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+    (aside,) = root.glob(".kairos-*.old")
+    with Store(root.parent / "state") as store:
+        with aside.open("ab") as writer:
+            store.recover(root)
+            assert aside.exists()
+            writer.write(b"more of theirs\n")
+        store.recover(root)
+    assert b"more of theirs\n" in b"".join(contents(root).values())
