@@ -10,11 +10,14 @@ import click
 import kairos
 from kairos.cli import (
     attic,
+    check,
     completion,
     config,
     conflicts,
     dream,
     explain,
+    export,
+    gc,
     init,
     judge,
     log,
@@ -75,6 +78,9 @@ for command in (
     proposals.reject,
     judge.judge,
     attic.attic,
+    export.export,
+    check.check,
+    gc.gc,
     config.config,
     completion.completion,
 ):
