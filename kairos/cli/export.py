@@ -11,7 +11,7 @@ import click
 from kairos.cli.access import open_state, state_directory, written_config
 from kairos.cli.options import config_option
 from kairos.cli.targets import meant_target
-from kairos.errors import UsageError
+from kairos.errors import OriginalsGoneError, UsageError
 from kairos.report.escape import visible
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def export(number: str, *, config_file: Path | None) -> None:
     """
     from kairos.store.journal import Journal
     from kairos.store.objects import Objects
+    from kairos.store.retention import collected
 
     config = written_config(config_file)
     with open_state(config) as state:
@@ -37,6 +38,11 @@ def export(number: str, *, config_file: Path | None) -> None:
         if target.transaction is None:
             raise UsageError(f"{number} is no dream.", "See `kairos log`.")
         transaction = Journal(state).get(target.transaction)
+        gone = collected(state).get(transaction.id)
+    if gone is not None:
+        raise OriginalsGoneError(
+            f"The originals of {number} were let go on {gone:%Y-%m-%d}.", "See `kairos gc --help`."
+        )
     _print(_patch(transaction, Objects(state_directory(config) / "objects")))
 
 
