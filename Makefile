@@ -71,6 +71,14 @@ bench: $(READY) ## Time a first dream, a second one and `kairos status`
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
+MINUTES ?= 10
+
+.PHONY: prove prove-fuzz
+prove: prove-fuzz ## Run the long forms of the tests
+
+prove-fuzz: $(READY) ## Feed mutated bytes to every reader for MINUTES=10, and count
+	$(BIN)/python -m tests.fuzz.driver --minutes $(MINUTES)
+
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find kairos service tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -18,6 +18,7 @@ import pytest
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from kairos.model import FileChange
+from kairos.store.journal import Intent
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
 
@@ -119,9 +120,8 @@ def test_an_unknown_head_is_told(place: Place) -> None:
 
 
 def test_an_interrupted_transaction_is_told_and_not_serious(place: Place) -> None:
-    columns = "root, kind, status, at, note, made, cleared, witnessed"
-    row = columns.replace("status", "'pending'")
-    place.tamper(f"INSERT INTO transactions ({columns}) SELECT {row} FROM transactions WHERE id = 1")
+    with Store(place.state_dir) as store:
+        store.journal.begin(os.path.realpath(place.root), Intent(TransactionKind.DREAM, NOW, ()))
     code, value = place.check()
     assert (code, value["ok"]) == (3, True)
     assert "t3 of" in texts(value["state"])
