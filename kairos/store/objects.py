@@ -44,7 +44,7 @@ class Objects:
     def put(self, data: bytes) -> str:
         """Keep some bytes durably and return their sha256."""
         digest = sha256(data)
-        if self._intact(digest):
+        if self.holds(digest):
             return digest
         with explained("keep a copy of a note in the journal"):
             make_private_directory(self._disk, f"{self._directory}/{digest[:2]}")
@@ -56,6 +56,14 @@ class Objects:
                 finally:
                     os.close(shelf)
         return digest
+
+    def holds(self, digest: str) -> bool:
+        """Whether the bytes with this sha256 are kept, undamaged."""
+        try:
+            data = self._read(digest)
+        except OSError:
+            return False
+        return data is not None and sha256(data) == digest
 
     def get(self, digest: str) -> bytes:
         """The bytes with this sha256; raises StateError if they are gone or damaged."""
@@ -116,13 +124,6 @@ class Objects:
             yield
         finally:
             os.close(fd)
-
-    def _intact(self, digest: str) -> bool:
-        try:
-            data = self._read(digest)
-        except OSError:
-            return False
-        return data is not None and sha256(data) == digest
 
     def _read(self, digest: str) -> bytes | None:
         """The bytes of a file; None where they are damaged. Raises OSError where there is none."""
