@@ -180,6 +180,8 @@ class Linker:
             if data is None:
                 continue
             source = self.reading.sources[path]
+            if source.role is Role.MANAGED:
+                continue  # it only quotes others, who could feign to be reachable there
             for link in links(Source(path, data, "", 0, 0, source.role)):
                 to = self.directory.resolve(link, path)
                 if to and to not in reached and to in self.reading.notes:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
+from markdown_it import MarkdownIt
 
 from kairos.core.blocks import BlockKind, blocks
-from kairos.core.conflicts_note import CONFLICTS_NOTE, conflicts_note
+from kairos.core.conflicts_note import conflicts_note
 from kairos.core.front_matter import front_matter
 from kairos.core.linker import Linker
 from kairos.core.links import OUTSIDE, LinkForm, links
@@ -49,21 +50,18 @@ FILES = (
 )
 
 
-def as_source(data: bytes) -> Source:
-    return Source(CONFLICTS_NOTE, data, "", 0, 0o644, Role.MANAGED)
-
-
 @pytest.mark.parametrize("text", FORGERIES)
 @pytest.mark.parametrize("file", FILES)
 def test_the_managed_note_holds_no_link_and_no_section_of_others(text: str, file: str) -> None:
     sides = (Place(file, 3, text), Place("b.md", 4, "an honest text"))
     data = conflicts_note([Conflict("1234abcd", *sides, "a", "why", date(2026, 3, 2))])
-    assert [link for link in links(as_source(data)) if link.form is not LinkForm.CODE] == []
     shown = data.decode()
     assert all(char.isprintable() or char == "\n" for char in shown)
     front = front_matter(data)
     assert front is not None
     body = data[front.span.end :].decode()
+    inline = [token for block in MarkdownIt("commonmark").parse(body) for token in block.children or ()]
+    assert not [token.type for token in inline if token.type.startswith(("link", "image", "html"))]
     found = [block for block in blocks(body) if block.kind is BlockKind.HEADING]
     assert [block.text for block in found] == ["Open conflicts between notes", "1234abcd"]
     assert not any(block.kind in (BlockKind.OTHER, BlockKind.QUOTE, BlockKind.ITEM) for block in blocks(body))
@@ -86,9 +84,10 @@ def test_a_new_pointer_leads_to_its_note_alone(read: Read, text: str, where: str
     after = apply_splices(reading.sources["MEMORY.md"].data, splices_of(changes, "MEMORY.md"))
     source = Source("MEMORY.md", after, "", 0, 0o644, Role.INDEX)
     led = [link.target for link in links(source) if link.form is not LinkForm.CODE]
-    assert led == ["old.md", "new.md"]
-    assert after.count(b"\n") == 4
-    assert len(parse(source).entries) == 2
+    expected = ["old.md", *(["new.md"] if reading.notes["new.md"].entries else [])]
+    assert led == expected
+    assert after.count(b"\n") == 2 + len(expected)
+    assert len(parse(source).entries) == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -138,3 +137,16 @@ def test_aliases_are_never_expanded() -> None:
     assert not found.valid
     assert found.fields["name"] == "x"
     assert len(str(found.fields)) < 2000
+
+
+def test_what_only_the_managed_note_quotes_is_not_reachable_by_that(read: Read) -> None:
+    clash = Conflict(
+        "1234abcd", Place("b.md", 1, "[y](new.md)"), Place("b.md", 2, "z"), None, "why", date(2026, 3, 2)
+    )
+    files = {
+        "MEMORY.md": "# Memory\n\n- [Open conflicts](kairos-conflicts.md)\n- [B](b.md)\n",
+        "kairos-conflicts.md": conflicts_note([clash]).decode(),
+        "b.md": "# B\n\nx y z\n",
+        "new.md": "# New\n\nx y z\n",
+    }
+    assert Linker(read(files)).unreachable() == ("new.md",)
