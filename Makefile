@@ -73,11 +73,14 @@ quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and
 
 MINUTES ?= 10
 
-.PHONY: prove prove-fuzz
-prove: prove-fuzz ## Run the long forms of the tests
+.PHONY: prove prove-fuzz prove-linear
+prove: prove-fuzz prove-linear ## Run the long forms of the tests
 
 prove-fuzz: $(READY) ## Feed mutated bytes to every reader for MINUTES=10, and count
 	$(BIN)/python -m tests.fuzz.driver --minutes $(MINUTES)
+
+prove-linear: $(READY) ## Read notes of 10 MB, 100,000 nested items and so on, in time that grows with their size alone
+	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -n 0 --timeout 3000 tests/fuzz/test_linear.py
 
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
