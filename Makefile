@@ -79,7 +79,7 @@ prove: prove-fuzz prove-linear ## Run the long forms of the tests
 prove-fuzz: $(READY) ## Feed mutated bytes to every reader for MINUTES=10, and count
 	$(BIN)/python -m tests.fuzz.driver --minutes $(MINUTES)
 
-prove-linear: $(READY) ## Read notes of 10 MB, 100,000 nested items and so on, in time that grows with their size alone
+prove-linear: $(READY) ## Read notes with 80,000 items, links, days and so on, in time linear in their size
 	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -n 0 --timeout 3000 tests/fuzz/test_linear.py
 
 clean: ## Remove what make made

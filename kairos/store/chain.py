@@ -57,7 +57,7 @@ def link_all(connection: sqlite3.Connection) -> None:
 def head(connection: sqlite3.Connection) -> str:
     """Return the last link; `ORIGIN` where there is none."""
     row = connection.execute("SELECT link FROM chain ORDER BY position DESC LIMIT 1").fetchone()
-    return row[0] if row else ORIGIN
+    return str(row[0]) if row else ORIGIN
 
 
 def breaks(connection: sqlite3.Connection) -> Iterator[Break]:
@@ -93,8 +93,8 @@ def _said(connection: sqlite3.Connection, transaction: int) -> str | None:
 
 def _ever(connection: sqlite3.Connection, table: str) -> int:
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return row[0] if row else 0
+    return int(row[0]) if row else 0
 
 
 def _last(connection: sqlite3.Connection, table: str, column: str) -> int:
-    return connection.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()[0]  # noqa: S608
+    return int(connection.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()[0])  # noqa: S608

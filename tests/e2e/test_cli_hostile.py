@@ -23,7 +23,7 @@ pytestmark = pytest.mark.model
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\u202edesrever\u202c\u200bzero\u2066\u2069\U000e0041\u3164\ufeff"
 TWICE = f"Releases are cut from the main branch every Thursday {EVIL}."
-FILES = {
+FILES: dict[str, str | bytes] = {
     "MEMORY.md": f"# Memory\n\n- [Ship {EVIL}](ship.md) — how {EVIL}\n- [Gone {EVIL}](gone{EVIL[:4]}.md)\n"
     "- [Out](../../.ssh/id_rsa) — outside\n",
     "ship.md": f"# Ship {EVIL}\n\n- {TWICE}\n- The lending API listens on port 8460 {EVIL}.\n"

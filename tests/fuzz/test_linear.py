@@ -1,5 +1,5 @@
-"""Time grows with the size of a note and not with its square, whatever it holds: four times as much, at most eight times
-as long. `make prove-linear` measures the same at full size: 10 MB lines, 100,000 nested items, 1,000,000 links."""
+"""Time grows with the size of a note and not with its square, whatever it holds: four times as much, at most eight
+times as long. `make prove-linear` measures the same at a hundred times the size: megabytes, 80,000 items or links."""
 
 from __future__ import annotations
 
