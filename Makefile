@@ -83,6 +83,17 @@ bench: $(READY) ## Time a first dream, a second one and `kairos status`
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
+MINUTES ?= 10
+
+.PHONY: prove prove-fuzz prove-linear
+prove: prove-fuzz prove-linear ## Run the long forms of the tests
+
+prove-fuzz: $(READY) ## Feed mutated bytes to every reader for MINUTES=10, and count
+	$(BIN)/python -m tests.fuzz.driver --minutes $(MINUTES)
+
+prove-linear: $(READY) ## Read notes with 80,000 items, links, days and so on, in time linear in their size
+	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -n 0 --timeout 3000 tests/fuzz/test_linear.py
+
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find kairos service tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +

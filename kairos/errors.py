@@ -81,6 +81,10 @@ class StateError(KairosError):
     """Kairos' own state cannot be used (newer version, not writable, damaged beyond repair)."""
 
 
+class OriginalsGoneError(StateError):
+    """What an undo needs was kept for the configured time and then let go."""
+
+
 class StorageError(KairosError):
     """The file system refused a write (full, read-only, no permission)."""
 

@@ -15,7 +15,7 @@ from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.roots import meant_root, seen_root
 from kairos.cli.terminal import print_json
-from kairos.errors import UsageError
+from kairos.errors import OriginalsGoneError, UsageError
 from kairos.report.escape import one_line, visible
 from kairos.report.phrases import short_path
 
@@ -66,6 +66,10 @@ def _bytes_of(name: str, rows: Sequence[AtticRow], config: Config | None) -> byt
     row = next((row for row in rows if row.path == name), None)
     if row is None:
         raise UsageError(f"No note called {name} is in the attic.", "See `kairos attic`.")
+    if row.gone is not None:
+        raise OriginalsGoneError(
+            f"The bytes of {name} were let go on {row.gone:%Y-%m-%d}.", "See `kairos gc --help`."
+        )
     return Objects(state_directory(config) / "objects").get(row.sha256)
 
 
@@ -81,7 +85,8 @@ def _print(root: str, rows: Sequence[AtticRow]) -> None:
     if not rows:
         click.echo("  The attic is empty: no note was taken out.")
     for row in rows:
-        click.echo(f"  {shown(row.at)}  {one_line(row.path)}")
+        gone = f"  (let go on {row.gone:%Y-%m-%d})" if row.gone else ""
+        click.echo(f"  {shown(row.at)}  {one_line(row.path)}{gone}")
 
 
 def _value(root: str, row: AtticRow) -> dict[str, object]:
@@ -91,4 +96,5 @@ def _value(root: str, row: AtticRow) -> dict[str, object]:
         "at": row.at.isoformat(),
         "transaction": row.transaction,
         "sha256": row.sha256,
+        "gone": row.gone and row.gone.isoformat(),
     }

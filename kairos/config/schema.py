@@ -176,6 +176,13 @@ class Llm(Section):
         return self
 
 
+class Journal(Section):
+    """How long originals are kept, and up to how many bytes on the disk (None: no limit)."""
+
+    keep_days: int = Field(default=180, ge=1)
+    max_bytes: int | None = Field(default=None, ge=1_000_000)
+
+
 @dataclass(frozen=True, slots=True)
 class ConfiguredRoot:
     """A directory that `roots` names, the layout it is said to have (None: to be detected), and when and under
@@ -203,6 +210,7 @@ class Config(Section):
     model: Model = Model()
     llm: Llm = Llm()
     daemon: Daemon = Daemon()
+    journal: Journal = Journal()
     state_dir: AbsolutePath | None = None
     cache_dir: AbsolutePath | None = None
 

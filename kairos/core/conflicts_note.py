@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kairos.model import Conflict, Place
@@ -10,6 +11,7 @@ CONFLICTS_NOTE = "kairos-conflicts.md"
 TITLE = "Open conflicts between notes"
 POINTER_HOOK = "notes that contradict each other; ask before relying on either"
 
+_FORGING = re.compile(r"[\[\]<`\\]|\A[#>*+=~|-]")
 _HEAD = """---
 name: kairos-conflicts
 description: Notes that contradict each other; written by Kairos, settled with `kairos resolve`
@@ -41,7 +43,12 @@ def _section(conflict: Conflict) -> str:
 def _side(place: Place) -> str:
     """Quote an entry as a code block: whatever it holds, it can neither close the quote nor form a link."""
     lines = [_visible(line) for line in place.text.splitlines()] or [""]
-    return f"{_visible(place.file)}:\n\n" + "\n".join(f"    {line}".rstrip() for line in lines)
+    return f"{_escaped(_visible(place.file))}:\n\n" + "\n".join(f"    {line}".rstrip() for line in lines)
+
+
+def _escaped(path: str) -> str:
+    """Return a path that forms no link, code, tag or heading: whoever names a file could forge one."""
+    return _FORGING.sub(r"\\\g<0>", path)
 
 
 def _visible(text: str) -> str:

@@ -156,14 +156,20 @@ _FORMS = (
 )
 
 
+LONGEST_SENTENCE = 2000
+"""What is longer is a dump rather than a sentence, and no word in it says anything of a day far from it."""
+
+
 def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
     """Return the days that a text names, in order, without overlaps.
 
     A day and month without a year is read only with a `reference`, as the nearest such day.
     """
     taken: list[DayMention] = []
+    occupied = bytearray(len(text))
     for mention in _candidates(text, reference):
-        if all(mention.end <= other.start or other.end <= mention.start for other in taken):
+        if not any(occupied[mention.start : mention.end]):
+            occupied[mention.start : mention.end] = bytes((1,)) * (mention.end - mention.start)
             taken.append(mention)
     return tuple(sorted(taken, key=lambda mention: mention.start))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kairos.core.days import DayMention, Precision, mentions
+from kairos.core.days import LONGEST_SENTENCE, DayMention, Precision, mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ _LONGEST = 220
 
 def expiry(sentence: str, *, today: date) -> Expiry | None:
     """Return the end that a sentence names if it has passed on `today`, else None."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return None
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
     found = [one for one in mentions(sentence, reference=today) if not _inside(one, quoted)]
     ends = [(one, cue) for one in found if (cue := _cue(sentence, one, found))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from kairos.core.days import Precision, mentions
+from kairos.core.days import LONGEST_SENTENCE, Precision, mentions
 
 _DUE = re.compile(
     r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|"
@@ -77,6 +77,8 @@ _ADVICE = re.compile(
 
 def due_passed(sentence: str, *, ticked: bool, today: date) -> date | None:
     """Return the past due day of a task that is finished, or of a reminder; None for anything else."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return None
     found = mentions(sentence, reference=None)
     due = [one for one in found if _DUE.search(sentence[: one.start])]
     if (

@@ -13,21 +13,36 @@ from dataclasses import replace
 
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.survivor import says, survivor
-from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role
+from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
 
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MIN_WORDS = 4
 _MIN_LETTERS = 12
 _MUCH_MORE = 1.5
 _DOCUMENT_HEADINGS = 10
+LONGEST_JUDGED = 20_000
+"""Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
 def is_judged(entry: Entry, note: Note) -> bool:
     """Whether an entry is compared at all: enough words, in a file that may be edited."""
-    if note.role not in JUDGED_ROLES or entry.kind is EntryKind.TABLE_ROW:
+    if note.role not in JUDGED_ROLES or entry.kind is EntryKind.TABLE_ROW or len(entry.text) > LONGEST_JUDGED:
         return False
     return len(entry.text) >= _MIN_LETTERS or len(entry.text.split()) >= _MIN_WORDS
+
+
+def too_long(reading: Reading) -> tuple[Skip, ...]:
+    """Return a sentence for each entry that is not compared because of its length."""
+    return tuple(
+        Skip(
+            f"{entry.path}:{entry.line}",
+            f"It is one entry of {len(entry.text):,} characters: too long to be compared with others.",
+            "Split it with blank lines or bullets.",
+        )
+        for entry in reading.entries.values()
+        if len(entry.text) > LONGEST_JUDGED and reading.note_of(entry).role in JUDGED_ROLES
+    )
 
 
 def boilerplate(entries: Iterable[Entry]) -> frozenset[str]:

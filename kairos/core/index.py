@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from kairos.core.budget import Movable, fits, moving, with_lines
 from kairos.core.front_matter import front_matter
@@ -13,7 +14,7 @@ from kairos.core.keys import content_key
 from kairos.core.links import OUTSIDE, links, written
 from kairos.core.pointers import Pointer, kind_of, line_for, renamed, style_of
 from kairos.core.reading import Reading, place
-from kairos.core.render import apply_splices
+from kairos.core.render import apply_splices, without_comments
 from kairos.model import (
     Change,
     ChangeKind,
@@ -30,14 +31,13 @@ from kairos.model import (
     Splice,
 )
 
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _MOVABLE = frozenset({Role.NOTE, Role.DAILY})
 
 
 def size(data: bytes) -> IndexSize:
     """Return the size of an index as agents count it: without front matter and comments."""
     front = front_matter(data)
-    body = _COMMENT.sub(b"", data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
+    body = without_comments(data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
     return IndexSize(len(body.splitlines()), len(body))
 
 
@@ -84,9 +84,10 @@ class IndexWork:
         """
         seen = set(already)
         good = elsewhere | {target for pointer in self.found for target in pointer.targets if target}
+        ordered = sorted(self.edited, key=lambda edit: edit.span)
         for pointer in self.found:
-            if self._is_edited(pointer):
-                self._note_repointed(pointer, seen)
+            if self._is_edited(pointer, ordered):
+                self._note_repointed(pointer, seen, ordered)
             elif OUTSIDE in pointer.targets:
                 advice = "Look whether it belongs here; it is never followed nor edited."
                 self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
@@ -99,15 +100,24 @@ class IndexWork:
                     seen.add(pointer.target or "")
                 self.kept.append((pointer, pointer.target or ""))
 
-    def _note_repointed(self, pointer: Pointer, seen: set[str]) -> None:
+    def _note_repointed(self, pointer: Pointer, seen: set[str], ordered: Sequence[Splice]) -> None:
         """A pointer that another change repoints leads to that change's survivor."""
-        for edit in self.edited:
-            if edit.text and pointer.entry.span.start <= edit.span.start < pointer.entry.span.end:
+        for edit in self._edits_around(pointer, ordered):
+            if edit.text and pointer.entry.span.start <= edit.span.start:
                 seen.add(edit.text.decode("utf-8", "replace"))
 
-    def _is_edited(self, pointer: Pointer) -> bool:
+    @staticmethod
+    def _edits_around(pointer: Pointer, ordered: Sequence[Splice]) -> Iterator[Splice]:
+        """Yield those of some edits, in order and disjoint, that begin in a pointer or reach into it."""
         span = pointer.entry.span
-        return any(e.span.start < span.end and span.start < e.span.end for e in self.edited)
+        at = bisect_left(ordered, span.start, key=_end)
+        while at < len(ordered) and ordered[at].span.start < span.end:
+            yield ordered[at]
+            at += 1
+
+    def _is_edited(self, pointer: Pointer, ordered: Sequence[Splice]) -> bool:
+        span = pointer.entry.span
+        return any(span.start < edit.span.end for edit in self._edits_around(pointer, ordered))
 
     def _says_more(self, pointer: Pointer) -> bool:
         """Whether a line leads to a part of a note, or names other notes."""
@@ -129,7 +139,7 @@ class IndexWork:
             )
             return
         new = renamed(link, self.reading) if pointer.target is None else None
-        if new is None or new in seen | good | self.gone:
+        if new is None or new in seen or new in good or new in self.gone:
             reason = f"{link.target} does not exist" if pointer.target is None else f"{pointer.target} goes"
             self._drop(pointer, reason)
             return
@@ -137,7 +147,8 @@ class IndexWork:
         reason = f"{link.target} is now {new}"
         change = index_change(place(pointer.entry), (edit,), reason, "mend", link.target, new)
         span = pointer.entry.span
-        line = apply_splices(self.source.data[: span.end], (edit,))[span.start :]
+        within = Span(link.target_span.start - span.start, link.target_span.end - span.start)
+        line = apply_splices(self.source.data[slice(*span)], (replace(edit, span=within),))
         mended = replace(pointer.entry, raw=line.decode("utf-8").rstrip("\r\n"))
         self.changes.append(change)
         self._mends[span] = change
@@ -157,7 +168,7 @@ class IndexWork:
         style = style_of(self.found)
         reached = {target for _, target in self.kept}
         self.added += [(note, line_for(note, style)) for note in missing if note.path not in reached]
-        if self.added and self._anchor(None) is None and self._ends_in_code():
+        if self.added and self._anchor() is None and self._ends_in_code():
             reason = f"{len(self.added)} notes have no pointer, but the file ends inside a code block"
             self.skipped.append(Skip(self.source.path, reason, "Close the code block."))
             self.added.clear()
@@ -189,10 +200,11 @@ class IndexWork:
             self._give_up()
             return ()
         self.overflow += [(line.note, line.text) for line in chosen if line.pointer is None]
-        self.added = [item for item in self.added if item not in self.overflow]
+        overflowing = {note.path for note, _ in self.overflow}
+        self.added = [item for item in self.added if item[0].path not in overflowing]
         moved = tuple(line.pointer for line in chosen if line.pointer)
-        arriving_mended = [self._mends.get(pointer.entry.span) for pointer, _ in moved]
-        self.changes = [change for change in self.changes if change not in arriving_mended]
+        arriving_mended = {id(self._mends.get(pointer.entry.span)) for pointer, _ in moved}
+        self.changes = [change for change in self.changes if id(change) not in arriving_mended]
         return moved
 
     def _give_up(self) -> None:
@@ -226,8 +238,10 @@ class IndexWork:
 
     def insert(self) -> None:
         """Turn the pointers to be added into changes, each after the last pointer of its kind."""
+        anchors = self._anchors()
+        last = next(reversed(anchors.values()), None) or self._anchor()
         for note, line in self.added:
-            edit = self.line_at(self._position(note), line)
+            edit = self.line_at(self._behind(anchors.get(kind_of(note), last)), line)
             subject = Place(self.source.path, 0, line)
             self.changes.append(
                 index_change(subject, (edit,), f"nothing led to {note.path}", "add", note.path)
@@ -243,31 +257,36 @@ class IndexWork:
         at_end = position == len(data) and position > 0
         unfinished = at_end and not data.endswith((b"\n", b"\r"))
         text = newline + line if unfinished else line + newline
-        if at_end and self._anchor(None) is None and not self._list_opened:
+        if at_end and self._anchor() is None and not self._list_opened:
             self._list_opened = True
             text = newline + text
         return Splice(self.source.path, Span(position, position), text.encode("utf-8"))
 
-    def _anchor(self, note: Note | None) -> Pointer | None:
-        """Return the last pointer in a list, even one that goes; for a note the last one of its kind."""
-        bullets = [item for item in self.kept if item[0].entry.kind is EntryKind.BULLET]
-        if note is None:
-            all_bullets = [pointer for pointer in self.found if pointer.entry.kind is EntryKind.BULLET]
-            return bullets[-1][0] if bullets else all_bullets[-1] if all_bullets else None
-        leading = [(pointer, self.reading.notes[to]) for pointer, to in bullets if to in self.reading.notes]
-        to_notes = [(pointer, other) for pointer, other in leading if other.role in _MOVABLE]
-        alike = [pointer for pointer, other in to_notes if kind_of(other) == kind_of(note)]
-        if alike:
-            return alike[-1]
-        return to_notes[-1][0] if to_notes else self._anchor(None)
+    def _anchor(self) -> Pointer | None:
+        """Return the last pointer in a list, even one that goes."""
+        pointers = chain((pointer for pointer, _ in reversed(self.kept)), reversed(self.found))
+        return next((pointer for pointer in pointers if pointer.entry.kind is EntryKind.BULLET), None)
 
-    def _position(self, note: Note | None) -> int:
-        anchor = self._anchor(note)
+    def _anchors(self) -> dict[str, Pointer]:
+        """Return the last pointer in a list that leads to a note of each kind, the last of all at the end."""
+        found: dict[str, Pointer] = {}
+        for pointer, to in self.kept:
+            note = self.reading.notes.get(to)
+            if note is not None and note.role in _MOVABLE and pointer.entry.kind is EntryKind.BULLET:
+                found.pop(kind_of(note), None)
+                found[kind_of(note)] = pointer
+        return found
+
+    def _behind(self, anchor: Pointer | None) -> int:
         return anchor.entry.span.end if anchor else len(self.source.data)
 
     def end_of_pointers(self) -> int:
         """Return the byte after the last pointer that stays."""
-        return self._position(None)
+        return self._behind(self._anchor())
+
+
+def _end(edit: Splice) -> int:
+    return edit.span.end
 
 
 def _only_inserts(change: Change) -> bool:

@@ -165,6 +165,11 @@ class Linker:
                 found.append(index_change(place(pointer.entry), (edit,), f"{pointer.target} goes", *key))
         return found
 
+    def unreachable(self) -> tuple[str, ...]:
+        """Return the notes that nothing leads to as the root is now."""
+        now: dict[str, bytes | None] = {path: source.data for path, source in self.reading.sources.items()}
+        return tuple(note.path for note in self._unreachable(now, frozenset()))
+
     def _unreachable(self, after: dict[str, bytes | None], gone: frozenset[str]) -> list[Note]:
         """Return the notes that neither an index nor a note reached from it leads to, oldest first."""
         reached = {path for path, source in self.reading.sources.items() if source.role in POINTING_ROLES}
@@ -175,6 +180,8 @@ class Linker:
             if data is None:
                 continue
             source = self.reading.sources[path]
+            if source.role is Role.MANAGED:
+                continue  # it only quotes others, who could feign to be reachable there
             for link in links(Source(path, data, "", 0, 0, source.role)):
                 to = self.directory.resolve(link, path)
                 if to and to not in reached and to in self.reading.notes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +23,7 @@ _INLINE = re.compile(_TEXT + rb"\(" + _TARGET + _LINK_TITLE + rb"[ \t]*\)")
 _WIKI = re.compile(rb"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _CODE_PATH = re.compile(rb"(?<!`)`([^`\s]+\.md)`(?!`)")
 _REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)", re.MULTILINE)
-_CODE_SPAN = re.compile(rb"(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+_TICKS = re.compile(rb"`+|\n")
 _LITERAL = "/-._~!$&'*+,;=@"
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
 
@@ -50,13 +51,12 @@ class Link:
 def links(source: Source) -> tuple[Link, ...]:
     """Return the local links of a file in their order; none from code blocks or code spans."""
     data = source.data
-    dark = _code_blocks(data)
-    spans = [match.span() for match in _CODE_SPAN.finditer(data)]
+    blocks_of_code, spans = _code_blocks(data), _code_spans(data)
     found: list[Link] = []
     for form, pattern in _PATTERNS:
         for match in pattern.finditer(data):
-            shaded = dark if form is LinkForm.CODE else (*dark, *spans)
-            if any(start <= match.start() < end for start, end in shaded):
+            at = match.start()
+            if _is_inside(blocks_of_code, at) or (form is not LinkForm.CODE and _is_inside(spans, at)):
                 continue
             link = _link(form, match)
             if not _SCHEME.match(link.target):
@@ -96,6 +96,39 @@ def _link(form: LinkForm, match: re.Match[bytes]) -> Link:
     target = path.decode("utf-8", "surrogateescape").strip()
     text = shown.decode("utf-8", "surrogateescape")
     return Link(form, Span(*match.span()), Span(start, start + len(path)), target or "#", text)
+
+
+def _is_inside(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether a byte is in one of some spans, in order and disjoint."""
+    before = bisect_right(spans, at, key=_start) - 1
+    return before >= 0 and at < spans[before][1]
+
+
+def _start(span: tuple[int, int]) -> int:
+    return span[0]
+
+
+def _code_spans(data: bytes) -> list[tuple[int, int]]:
+    """Return the code spans: each run of backticks reaches to the next one of its length in the same line."""
+    runs = [match.span() for match in _TICKS.finditer(data)]
+    partner: list[int | None] = [None] * len(runs)
+    seen: dict[int, int] = {}
+    for index in reversed(range(len(runs))):
+        start, end = runs[index]
+        if data[start] == ord("\n"):
+            seen.clear()
+            continue
+        partner[index] = seen.get(end - start)
+        seen[end - start] = index
+    found = []
+    index = 0
+    while index < len(runs):
+        closing = partner[index]
+        if closing is not None:
+            found.append((runs[index][0], runs[closing][1]))
+            index = closing
+        index += 1
+    return found
 
 
 def _code_blocks(data: bytes) -> tuple[tuple[int, int], ...]:

@@ -11,7 +11,7 @@ from kairos.core.conflicts import open_conflicts, settle, standing_conflicts
 from kairos.core.dating import date_changes
 from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
-from kairos.core.guard import boilerplate, guarded
+from kairos.core.guard import boilerplate, guarded, too_long
 from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger
@@ -221,7 +221,7 @@ class Planner:
             changes=tuple(changes),
             proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
             conflicts=conflicts,
-            skipped=(*self.reading.snapshot.skipped, *left, *skipped),
+            skipped=(*self.reading.snapshot.skipped, *too_long(self.reading), *left, *skipped),
             decisions=decisions(pairs, self.reading, remarks),
             entries=len(self.reading.entries),
             index_before=before,

@@ -88,7 +88,8 @@ def _pointer(line: Entry, own: Sequence[tuple[Link, str | None]]) -> Pointer | N
     if not strong or not _is_pointer(line, [link for link, _ in strong]):
         return None
     targets = tuple(to for _, to in strong)
-    mentions = tuple(to for _, to in own if to and to not in targets)
+    led_to = frozenset(targets)
+    mentions = tuple(to for _, to in own if to and to not in led_to)
     return Pointer(line, tuple(link for link, _ in strong), targets, mentions)
 
 

@@ -10,7 +10,6 @@ from kairos.model import Change, ChangeKind, CreateFile, Edit, FileChange, Remov
 
 _FRONT_MATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
 class OverlapError(ValueError):
@@ -49,8 +48,18 @@ def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
 
 def is_blank(data: bytes) -> bool:
     """Whether a file holds nothing but front matter, headings, comments and blank space."""
-    body = _COMMENT.sub(b"", _FRONT_MATTER.sub(b"", data, count=1))
+    body = without_comments(_FRONT_MATTER.sub(b"", data, count=1))
     return not _HEADING.sub(b"", body.removeprefix(b"\xef\xbb\xbf")).strip()
+
+
+def without_comments(data: bytes) -> bytes:
+    """Leave out `<!-- … -->`; one that is never closed is text."""
+    out: list[bytes] = []
+    position = 0
+    while (start := data.find(b"<!--", position)) >= 0 and (end := data.find(b"-->", start)) >= 0:
+        out.append(data[position:start])
+        position = end + len(b"-->")
+    return b"".join((*out, data[position:]))
 
 
 def additions(edits: Iterable[Edit]) -> list[Edit]:

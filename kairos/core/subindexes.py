@@ -29,9 +29,10 @@ class SubIndexes:
         existing = [path for path, source in self.reading.sources.items() if source.role is Role.SUBINDEX]
         moved_by_path: dict[str, list[Splice]] = {}
         for pointer, target in moved:
-            path = next(path for path, lines in arriving.items() if pointer.entry.raw in lines)
+            path = subindex_path(self.reading.notes[target].type)
             moved_by_path.setdefault(path, []).append(Splice(work.source.path, pointer.entry.span, b""))
-            work.kept.remove((pointer, target))
+        leaving = {id(pointer) for pointer, _ in moved}
+        work.kept = [item for item in work.kept if id(item[0]) not in leaving]
         in_index = {target for _, target in work.kept}
         changes: list[Change] = []
         for path in sorted({*arriving, *existing}):

@@ -59,7 +59,7 @@ _DAY = re.compile(
 )
 _IDENTIFIER = re.compile(
     r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
-    r"|\b[\w.+-]+@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
+    r"|\b[\w.+-]{1,64}@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
     r"|\b[A-Za-z_]\w*(?:[._/:]+\w+(?:-\w+)*)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
     r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\)"
 )
@@ -145,9 +145,13 @@ def located(text: str) -> Located:
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Return a text of the same length, with blanks where the spans are."""
+    """Return a text of the same length, with blanks where the spans are, which are in order and disjoint."""
+    pieces = []
+    position = 0
     for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
+        pieces += [text[position:start], " " * (end - start)]
+        position = end
+    return "".join((*pieces, text[position:]))
     return text
 
 

@@ -6,11 +6,14 @@ import base64
 import dataclasses
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from kairos.errors import StateError
 
 T = TypeVar("T")
 
@@ -23,8 +26,29 @@ def to_json(value: object) -> str:
 
 
 def from_json(kind: type[T], text: str) -> T:
-    """The value of type `kind` (also `tuple[Skip, ...]` and the like) that `to_json` wrote."""
-    return _decode(kind, json.loads(text))  # type: ignore[no-any-return]
+    """The value of type `kind` (also `tuple[Skip, ...]` and the like) that `to_json` wrote; raises StateError."""
+    with understood():
+        return _decode(kind, json.loads(text))  # type: ignore[no-any-return]
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turn what goes wrong while a part of the state is read into a StateError: the state may be damaged or forged."""
+    try:
+        yield
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        StopIteration,
+        RecursionError,
+        OverflowError,
+    ) as error:
+        raise StateError(
+            f"A part of the state cannot be read ({type(error).__name__}).",
+            "`kairos check` says which; a backup of the state directory has it whole.",
+        ) from error
 
 
 def _encode(value: object) -> Any:  # noqa: ANN401, PLR0911 - any JSON out, a line for each kind
@@ -92,5 +116,6 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def moment(text: str) -> datetime:
-    """The point in time that `datetime.isoformat` wrote."""
-    return datetime.fromisoformat(text)
+    """The point in time that `datetime.isoformat` wrote; raises StateError."""
+    with understood():
+        return datetime.fromisoformat(text)

@@ -52,6 +52,16 @@ class Database:
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """All that is read in the block is of one moment."""
+        with translated():
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One durable database transaction."""
         with translated(), explained("write the state database"):
@@ -125,7 +135,7 @@ def _alone(directory: Path, disk: Disk) -> Iterator[None]:
 
 
 def _connect(path: str, disk: Disk) -> sqlite3.Connection:
-    with opened(disk, path, os.O_RDWR | os.O_CREAT) as fd:
+    with opened(disk, path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW) as fd:
         # SQLite gives its own side files the mode of the main file.
         os.fchmod(fd, 0o600)
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -167,8 +177,14 @@ def _migrate(connection: sqlite3.Connection) -> None:
             f"The state was written by a newer Kairos (format {version}; this one knows {VERSION}).",
             "Update Kairos, or point it to another state directory.",
         )
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+    for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+        if isinstance(step, str):
+            connection.executescript(f"BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT;")
+        else:
+            connection.execute("BEGIN IMMEDIATE")
+            step(connection)
+            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
 
 
 def _move_aside(path: str) -> str:

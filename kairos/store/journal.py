@@ -11,7 +11,8 @@ from typing import cast
 
 from kairos.model import Change
 from kairos.store.activity import what_holds
-from kairos.store.codec import from_json, moment, to_json
+from kairos.store.chain import link
+from kairos.store.codec import from_json, moment, to_json, understood
 from kairos.store.records import (
     FileRecord,
     Reached,
@@ -84,6 +85,7 @@ class Journal:
                 "UPDATE files SET reached = ? WHERE txn = ? AND path = ?",
                 [(how, transaction.id, os.fsencode(path)) for path, how in reached.items()],
             )
+            link(connection, transaction.id)
             _settle_activity(connection, transaction)
 
     def roll_back(self, transaction: Transaction) -> None:
@@ -93,6 +95,7 @@ class Journal:
                 "UPDATE transactions SET status = ? WHERE id = ?",
                 (TransactionStatus.ROLLED_BACK, transaction.id),
             )
+            link(connection, transaction.id)
 
     def get(self, number: int) -> Transaction:
         """One transaction by its number; raises KeyError."""
@@ -119,7 +122,8 @@ class Journal:
             *values,
             limit,
         )
-        return tuple(self._transaction(*row) for row in rows)
+        with understood():
+            return tuple(self._transaction(*row) for row in rows)
 
     def _transaction(  # noqa: PLR0917 - the columns of the SELECT above
         self,

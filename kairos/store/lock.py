@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,9 +18,14 @@ from typing import Self
 
 from kairos.errors import LockedError
 from kairos.store.disk import DISK, Disk, explained, make_private_directory, opened, write_all
+from kairos.store.tree import rightful_owner
 
 STALE_SECONDS = 60 * 60
 """After this time Claude Code itself takes over its lock from whoever holds it."""
+
+
+_LONGEST = 4096
+"""Bytes of a lock file: it holds the number of a process."""
 
 
 class RootLock:
@@ -85,6 +92,8 @@ class RootLock:
 
     def _take_foreign(self, path: Path) -> None:
         before = _Held.read(self._disk, path)
+        if before.body is not None and not before.is_plain:
+            raise _no_lock(path)
         if before.body is not None and before.is_alive():
             raise LockedError(
                 f"{self._root} is being consolidated by its agent (PID {before.pid} holds {path.name}).",
@@ -96,6 +105,7 @@ class RootLock:
             try:
                 with opened(self._disk, str(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL) as fd:
                     write_all(self._disk, fd, ours)
+                    self._hand_over(fd, path)
             except FileExistsError:
                 self._drop_note()
                 raise LockedError(
@@ -104,13 +114,21 @@ class RootLock:
         else:
             _overwrite(self._disk, path, ours)
 
+    def _hand_over(self, fd: int, path: Path) -> None:
+        """Give the agent's lock to the owner of the directory that it is in."""
+        with opened(self._disk, str(path.parent), os.O_RDONLY | os.O_DIRECTORY) as parent:
+            owner = rightful_owner(parent)
+        if owner is not None and owner != (os.geteuid(), os.getegid()):
+            self._disk.chown(fd, *owner)
+
     def _give_back_foreign(self) -> None:
         """Put the agent's lock back as it was, unless the agent has taken it in the meantime."""
         note = self._read_note()
         if note is None:
             return
         path, ours, before = note
-        if _Held.read(self._disk, path).body in {ours, b""}:  # empty: a crash while it was written
+        now = _Held.read(self._disk, path)
+        if now.is_plain and now.body in {ours, b""}:  # empty: a crash while it was written
             if before.body is None:
                 with opened(self._disk, str(path.parent), os.O_RDONLY | os.O_DIRECTORY) as parent:
                     self._disk.unlink(path.name, dir_fd=parent)
@@ -134,14 +152,18 @@ class RootLock:
     def _read_note(self) -> tuple[Path, bytes, _Held] | None:
         try:
             note = json.loads(Path(self._note).read_bytes())
+            body = None if note["body"] is None else base64.b64decode(note["body"])
+            path = Path(os.fsdecode(base64.b64decode(note["path"])))
+            return path, str(note["pid"]).encode(), _Held(body, int(note["mtime_ns"]))
         except FileNotFoundError:
             return None
-        except ValueError:  # a crash while the note was written: the agent's lock was not yet touched
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # a crash while it was written: the agent's lock was not yet touched
             self._drop_note()
             return None
-        body = None if note["body"] is None else base64.b64decode(note["body"])
-        path = Path(os.fsdecode(base64.b64decode(note["path"])))
-        return path, str(note["pid"]).encode(), _Held(body, note["mtime_ns"])
 
     def _drop_note(self) -> None:
         with opened(self._disk, self._directory, os.O_RDONLY | os.O_DIRECTORY) as parent:
@@ -154,14 +176,21 @@ class _Held:
 
     body: bytes | None
     mtime_ns: int = 0
+    is_plain: bool = True  # to be written to: all of it was read, and no other name leads to it
 
     @classmethod
     def read(cls, disk: Disk, path: Path) -> _Held:
         try:
             with opened(disk, str(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) as fd:
-                return cls(os.read(fd, 4096), os.fstat(fd).st_mtime_ns)
+                status = os.fstat(fd)
+                plain = _is_plain(status)
+                return cls(os.read(fd, _LONGEST) if plain else b"", status.st_mtime_ns, plain)
         except FileNotFoundError:
             return cls(None)
+        except OSError as error:
+            if error.errno in {errno.ELOOP, errno.ENXIO}:  # a symbolic link; a socket
+                return cls(b"", 0, is_plain=False)
+            raise
 
     @property
     def pid(self) -> int | None:
@@ -182,12 +211,29 @@ class _Held:
 
 
 def _overwrite(disk: Disk, path: Path, body: bytes, mtime_ns: int | None = None) -> None:
-    """Replace the bytes in place: inode, owner and mode stay the agent's."""
-    with opened(disk, str(path), os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW) as fd:
+    """Replace the bytes in place: inode, owner and mode stay the agent's. Raises LockedError where it is no lock."""
+    with opened(disk, str(path), os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK) as fd:
+        if not _is_plain(
+            os.fstat(fd)
+        ):  # looked at once more, through the descriptor: it could just have been exchanged
+            raise _no_lock(path)
+        os.ftruncate(fd, 0)
         write_all(disk, fd, body)
         disk.fsync(fd)
         if mtime_ns is not None:
             disk.utime(fd, mtime_ns)
+
+
+def _is_plain(status: os.stat_result) -> bool:
+    """Whether a file can be a lock that may be written to: a small one, to which no other name leads."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size <= _LONGEST
+
+
+def _no_lock(path: Path) -> LockedError:
+    return LockedError(
+        f"{path} is no lock: it is too large, has a second name, or is no file at all.",
+        "Look at it; if no agent uses it, remove it.",
+    )
 
 
 def lock_holder(path: Path) -> int | None:

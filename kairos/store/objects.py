@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import fcntl
+import gzip
 import os
+import re
 import secrets
-from contextlib import suppress
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from kairos.errors import StateError
+from kairos.errors import LockedError, StateError
 from kairos.store.disk import DISK, Disk, explained, make_private_directory, opened, write_all
 from kairos.store.tree import open_below, sha256
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_PACKED = ".gz"
+_NAME = re.compile(r"[0-9a-f]{62}(\.gz)?")
+_TEMPORARY = "tmp-"
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of the directory: what it holds (None: half a write, left by a crash), and its size on the disk."""
+
+    digest: str | None
+    path: str
+    size: int
+    mtime_ns: int
 
 
 class Objects:
-    """A directory of files `ab/cdef…`, named by the sha256 of what they hold."""
+    """A directory of files `ab/cdef….gz`, named by the sha256 of what they hold before it is compressed."""
 
     def __init__(self, directory: Path, disk: Disk = DISK) -> None:
         self._directory = str(directory)
@@ -32,7 +52,7 @@ class Objects:
                 self._disk.fsync(top)
                 shelf = open_below(self._disk, top, [digest[:2]])
                 try:
-                    self._write(shelf, digest[2:], data)
+                    self._write(shelf, f"{digest[2:]}{_PACKED}", gzip.compress(data, mtime=0))
                 finally:
                     os.close(shelf)
         return digest
@@ -40,30 +60,85 @@ class Objects:
     def holds(self, digest: str) -> bool:
         """Whether the bytes with this sha256 are kept, undamaged."""
         try:
-            return sha256(self._path(digest).read_bytes()) == digest
+            data = self._read(digest)
         except OSError:
             return False
+        return data is not None and sha256(data) == digest
 
     def get(self, digest: str) -> bytes:
         """The bytes with this sha256; raises StateError if they are gone or damaged."""
         try:
-            data = self._path(digest).read_bytes()
+            data = self._read(digest)
         except OSError as error:
             raise StateError(
-                f"The journal has lost the bytes {digest[:12]}… ({error.strerror}).",
+                f"The journal has lost the bytes {digest[:12]}… ({error.strerror or error}).",
                 f"Restore {self._directory} from a backup.",
             ) from error
-        if sha256(data) != digest:
+        if data is None or sha256(data) != digest:
             raise StateError(
                 f"The journal's copy {digest[:12]}… is damaged.", f"Restore {self._directory} from a backup."
             )
         return data
 
-    def _path(self, digest: str) -> Path:
-        return Path(self._directory, digest[:2], digest[2:])
+    def all(self) -> Iterator[Kept]:
+        """Every file of the directory, in no order; other people's files are not named."""
+        for shelf in _scan(self._directory):
+            for file in _scan(shelf.path) if shelf.is_dir(follow_symlinks=False) else ():
+                whole = bool(_NAME.fullmatch(file.name))
+                if whole or file.name.startswith(_TEMPORARY):
+                    status = file.stat(follow_symlinks=False)
+                    digest = shelf.name + file.name.removesuffix(_PACKED) if whole else None
+                    yield Kept(digest, file.path, status.st_size, status.st_mtime_ns)
+
+    def remove(self, kept: Kept) -> None:
+        """Let a file go; only under `alone`."""
+        shelf, name = os.path.split(kept.path)
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+        with explained(f"remove {kept.path}"), opened(self._disk, shelf, flags) as fd:
+            self._disk.unlink(name, dir_fd=fd)
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """While this holds, nothing that was put goes, whether or not the journal names it yet."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While this holds, nobody puts anything. Raises LockedError where somebody does."""
+        try:
+            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                yield
+        except BlockingIOError as error:
+            raise LockedError(
+                "A dream or an undo is writing to the journal.", "Wait for it to finish, then run it again."
+            ) from error
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        with explained(f"lock {self._directory}"):
+            make_private_directory(self._disk, self._directory)
+            fd = self._disk.open(f"{self._directory}/{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(fd, how)
+            yield
+        finally:
+            os.close(fd)
+
+    def _read(self, digest: str) -> bytes | None:
+        """The bytes of a file; None where they are damaged. Raises OSError where there is none."""
+        path = Path(self._directory, digest[:2], digest[2:])
+        try:
+            packed = path.with_name(f"{path.name}{_PACKED}").read_bytes()
+        except FileNotFoundError:
+            return path.read_bytes()  # an earlier Kairos kept them as they were
+        try:
+            return gzip.decompress(packed)
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            return None
 
     def _write(self, shelf: int, name: str, data: bytes) -> None:
-        temporary = f"tmp-{secrets.token_hex(8)}"
+        temporary = f"{_TEMPORARY}{secrets.token_hex(8)}"
         try:
             with opened(self._disk, temporary, _CREATE, dir_fd=shelf) as fd:
                 write_all(self._disk, fd, data)
@@ -74,3 +149,11 @@ class Objects:
                 self._disk.unlink(temporary, dir_fd=shelf)
             raise
         self._disk.fsync(shelf)
+
+
+def _scan(directory: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(directory) as entries:
+            return list(entries)
+    except FileNotFoundError:
+        return []

@@ -122,11 +122,12 @@ def explain(state: State, root: Path | str, path: str, *, line: int | None = Non
 def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
     """Files that transactions removed and that no undo brought back, newest first."""
     return tuple(
-        AtticRow(os.fsdecode(path), moment(at), transaction, before)
-        for path, at, transaction, before in state.query(
-            "SELECT files.path, at, txn, before FROM files JOIN transactions ON transactions.id = txn "
+        AtticRow(os.fsdecode(path), moment(at), transaction, before, moment(gone) if gone else None)
+        for path, at, transaction, before, gone in state.query(
+            "SELECT files.path, transactions.at, files.txn, before, collected.at FROM files "
+            "JOIN transactions ON transactions.id = files.txn LEFT JOIN collected ON collected.txn = files.txn "
             "WHERE root = ? AND active AND kind != ? AND after = '' AND reached = 'after' "
-            "ORDER BY txn DESC, files.path",
+            "ORDER BY files.txn DESC, files.path",
             state.root_id(root),
             TransactionKind.UNDO,
         )

@@ -205,9 +205,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class AtticRow:
-    """A removed file; its bytes are the object `sha256`."""
+    """A removed file; its bytes are the object `sha256`, unless they were let go at `gone`."""
 
     path: str
     at: datetime
     transaction: int
     sha256: str
+    gone: datetime | None = None

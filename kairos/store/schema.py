@@ -1,12 +1,20 @@
-"""The tables of the state database, as numbered migrations.
+"""The tables of the state database, as numbered migrations: SQL, or a function for what SQL cannot do.
 
 Paths are BLOBs, since a file name need not be text. `undoings.key` is empty where a whole transaction is
-undone. `active` is derived from `undoings` and kept, so that reports stay cheap.
+undone. `active` is derived from `undoings` and kept, so that reports stay cheap. `collected` are the transactions
+whose originals were let go.
 """
 
 from __future__ import annotations
 
-MIGRATIONS = (
+import sqlite3
+from collections.abc import Callable
+
+from kairos.store.chain import link_all
+
+Migration = str | Callable[[sqlite3.Connection], None]
+
+MIGRATIONS: tuple[Migration, ...] = (
     """
     CREATE TABLE roots (
         id INTEGER PRIMARY KEY,
@@ -97,6 +105,18 @@ MIGRATIONS = (
         PRIMARY KEY (root, key)
     ) STRICT;
     """,
+    """
+    CREATE TABLE chain (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        txn INTEGER NOT NULL UNIQUE,
+        link TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE collected (
+        txn INTEGER PRIMARY KEY REFERENCES transactions,
+        at TEXT NOT NULL
+    ) STRICT;
+    """,
+    link_all,
 )
 
 VERSION = len(MIGRATIONS)

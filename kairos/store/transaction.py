@@ -20,9 +20,10 @@ from kairos.store.lock import RootLock
 from kairos.store.objects import Objects
 from kairos.store.prepare import compare, made_by, record_of, undo_changes, with_times
 from kairos.store.records import TransactionKind, Undoing
+from kairos.store.retention import collected
 from kairos.store.state import State
 from kairos.store.tree import ABSENT, Tree
-from kairos.store.undo import Past, choose_targets, compose
+from kairos.store.undo import Past, choose_targets, compose, within_reach
 
 
 class Store:
@@ -98,8 +99,8 @@ class Store:
     ) -> Receipt:
         """Take back transactions, one change, or everything that still holds; itself a transaction.
 
-        Raises UsageError where there is nothing to undo, UndoConflictError, with nothing written, where later
-        edits stand against it.
+        Raises UsageError where there is nothing to undo, OriginalsGoneError where what it needs was let go,
+        UndoConflictError, with nothing written, where later edits stand against it.
         """
         with self._locked(root, foreign_lock) as tree:
             self._recover(root, tree)
@@ -107,6 +108,7 @@ class Store:
             targets = choose_targets(
                 past.history, transactions=transactions, change_key=change_key, all_=all_
             )
+            targets, lost = within_reach(past, targets, collected(self.state), all_=all_)
             numbers = {target.target for target in targets}
             touched = paths_of(item for item in past.history if item.id in numbers)
             found = {path: tree.read(path) for path in touched}
@@ -123,7 +125,7 @@ class Store:
                 cleared=made_by(past, tuple(numbers)),
             )
             receipt = self._carry_out(root, tree, intent)
-            return replace(receipt, skipped=(*receipt.skipped, *restored.skipped))
+            return replace(receipt, skipped=(*receipt.skipped, *restored.skipped, *lost))
 
     def _carry_out(self, root: Path, tree: Tree, intent: Intent) -> Receipt:
         made = tree.missing_directories(file.path for file in intent.files if file.after != ABSENT)
@@ -142,7 +144,10 @@ class Store:
         with INTERRUPTION.held_back():
             tree = Tree(root, self._disk)
             try:
-                with RootLock(self._directory / "locks", root, foreign=foreign_lock, disk=self._disk):
+                with (
+                    RootLock(self._directory / "locks", root, foreign=foreign_lock, disk=self._disk),
+                    self.objects.shared(),
+                ):
                     yield tree
             finally:
                 tree.close()

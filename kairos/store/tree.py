@@ -65,9 +65,9 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
 
 
 def open_root(disk: Disk, root: Path) -> int:
-    """Open the directory of a root; raises NoSuchRootError where there is none to read."""
+    """Open the directory of a root; raises NoSuchRootError where there is none to read, or it is somebody else's."""
     try:
-        return disk.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY)
+        fd = disk.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         reason = {
             errno.ENOENT: "does not exist",
@@ -75,6 +75,23 @@ def open_root(disk: Disk, root: Path) -> int:
             errno.EACCES: "may not be read by your user",
         }.get(error.errno or 0, f"cannot be opened ({error.strerror})")
         raise NoSuchRootError(f"{root} {reason}.", "Give the path of a memory directory.") from error
+    owner = os.fstat(fd).st_uid
+    if os.geteuid() not in {0, owner}:
+        os.close(fd)
+        raise NoSuchRootError(
+            f"{root} belongs to another user (number {owner}): whoever owns a directory can exchange what is in it.",
+            "Let that user run Kairos there.",
+        )
+    return fd
+
+
+def rightful_owner(fd: int) -> tuple[int, int] | None:
+    """Return the owner and group of what is made in an open directory; None where the system sees to it.
+
+    Root working on a user's files must not leave there what the user cannot change.
+    """
+    status = os.fstat(fd)
+    return (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
 
 
 def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None) -> Found:
@@ -139,7 +156,8 @@ class Tree:
                     wanted = old.mode
                 temporary = f".kairos-{secrets.token_hex(8)}.tmp"
                 try:
-                    self._fill(temporary, parent, data, mode=wanted, owner=old.owner, mtime_ns=mtime_ns)
+                    owner = old.owner or rightful_owner(parent)
+                    self._fill(temporary, parent, data, mode=wanted, owner=owner, mtime_ns=mtime_ns)
                     if expected == ABSENT:
                         self._create(temporary, name, parent, path)
                     elif not swap.replace(
@@ -236,7 +254,15 @@ class Tree:
             with self._parent(directory) as (parent, name):
                 with suppress(FileExistsError):
                     self._disk.mkdir(name, stat.S_IMODE(os.fstat(parent).st_mode), dir_fd=parent)
+                    self._hand_over(name, parent)
                 self._disk.fsync(parent)
+
+    def _hand_over(self, name: str, parent: int) -> None:
+        """Give a directory that was just made to the owner of the one that it is in."""
+        owner = rightful_owner(parent)
+        if owner is not None and owner != (os.geteuid(), os.getegid()):
+            with opened(self._disk, name, _DIRECTORY, dir_fd=parent) as fd:
+                self._disk.chown(fd, *owner)
 
     def _is_directory(self, path: str) -> bool:
         try:

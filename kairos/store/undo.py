@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 
 from merge3 import Merge3
 
 from kairos.core.render import additions, edits_by_path, render_file
-from kairos.errors import UndoConflictError, UsageError
+from kairos.errors import OriginalsGoneError, UndoConflictError, UsageError
 from kairos.model import Skip
 from kairos.store.activity import what_holds
 from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind, Undoing
-from kairos.store.tree import ABSENT
+from kairos.store.tree import ABSENT, sha256
 
 Contents = Mapping[str, bytes | None]
 """Bytes by path; None: the file does not exist."""
@@ -71,6 +72,28 @@ def choose_targets(
     if not transactions:
         raise UsageError("Say what to undo: transactions, a change, or everything.")
     return tuple(_target_transaction(history, number) for number in sorted(set(transactions), reverse=True))
+
+
+def within_reach(
+    past: Past, targets: Sequence[Undoing], gone: Mapping[int, datetime], *, all_: bool
+) -> tuple[tuple[Undoing, ...], tuple[Skip, ...]]:
+    """Leave out the targets whose originals were let go, where everything is to be undone, and say so.
+
+    `gone` tells when, by transaction. Raises OriginalsGoneError where nothing is left, or one was asked for.
+    """
+    lost = {target.target for target in targets} & gone.keys()
+    said = [
+        f"The originals of the {item.kind} of {item.at:%Y-%m-%d} (t{item.id}) were let go on {gone[item.id]:%Y-%m-%d}"
+        for item in past.history
+        if item.id in lost
+    ]
+    kept = tuple(target for target in targets if target.target not in lost)
+    if said and not (all_ and kept):
+        raise OriginalsGoneError(
+            f"{said[0]}; it can no longer be undone.",
+            "`journal.keep_days` and `journal.max_bytes` in the configuration say how long they are kept.",
+        )
+    return kept, tuple(Skip(words, "It can no longer be undone.") for words in said)
 
 
 def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restored:
@@ -154,14 +177,14 @@ def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes
     ours = (past.history[0].id + 1, targets)
     holding, _ = what_holds(chain([ours], undoes))
     oldest = _reach(past, holding, touching, min(reached))
-    present = data
+    present = sha256(data)
     for transaction, file in steps:
         goes = transaction.id not in holding or transaction.kind is TransactionKind.UNDO
-        if not goes or past.bytes_of(file.final) != present:
+        if not goes or file.final != present:
             return None
         if transaction.id == oldest:
             return file
-        present = past.bytes_of(file.before)
+        present = file.before
     return None
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ def test_what_is_put_comes_back(tmp_path: Path, data: bytes) -> None:
     digest = objects.put(data)
     assert objects.put(data) == digest
     assert objects.get(digest) == data
-    assert [path.name for path in (tmp_path / "objects").rglob("*") if path.is_file()] == [digest[2:]]
+    assert [path.name for path in (tmp_path / "objects").rglob("*") if path.is_file()] == [f"{digest[2:]}.gz"]
 
 
 def test_objects_are_private_whatever_the_umask(tmp_path: Path) -> None:
@@ -24,7 +26,7 @@ def test_objects_are_private_whatever_the_umask(tmp_path: Path) -> None:
         digest = Objects(tmp_path / "objects").put(b"text")
     finally:
         os.umask(old)
-    file = tmp_path / "objects" / digest[:2] / digest[2:]
+    file = tmp_path / "objects" / digest[:2] / f"{digest[2:]}.gz"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.stat().st_mode & 0o777 for path in file.parents[:2]] == [0o700, 0o700]
 
@@ -32,7 +34,7 @@ def test_objects_are_private_whatever_the_umask(tmp_path: Path) -> None:
 def test_damage_and_loss_are_found_and_healed_by_the_next_put(tmp_path: Path) -> None:
     objects = Objects(tmp_path / "objects")
     digest = objects.put(b"text")
-    file = tmp_path / "objects" / digest[:2] / digest[2:]
+    file = tmp_path / "objects" / digest[:2] / f"{digest[2:]}.gz"
     file.write_bytes(b"tixt")
     with pytest.raises(StateError, match="damaged"):
         objects.get(digest)
@@ -41,3 +43,32 @@ def test_damage_and_loss_are_found_and_healed_by_the_next_put(tmp_path: Path) ->
         objects.get(digest)
     objects.put(b"text")
     assert objects.get(digest) == b"text"
+
+
+def test_gunzip_reads_them_without_kairos(tmp_path: Path) -> None:
+    objects = Objects(tmp_path / "objects")
+    digest = objects.put(b"text\n" * 1000)
+    file = tmp_path / "objects" / digest[:2] / f"{digest[2:]}.gz"
+    assert gzip.decompress(file.read_bytes()) == b"text\n" * 1000
+    assert file.stat().st_size < 100
+
+
+def test_what_an_earlier_kairos_kept_uncompressed_is_read(tmp_path: Path) -> None:
+    objects = Objects(tmp_path / "objects")
+    digest = sha256(b"text").hexdigest()
+    shelf = tmp_path / "objects" / digest[:2]
+    shelf.mkdir(parents=True)
+    (shelf / digest[2:]).write_bytes(b"text")
+    assert objects.put(b"text") == digest
+    assert objects.get(digest) == b"text"
+    assert [kept.digest for kept in objects.all()] == [digest]
+
+
+@pytest.mark.parametrize("keep", range(30))
+def test_half_a_file_is_damage(tmp_path: Path, keep: int) -> None:
+    objects = Objects(tmp_path / "objects")
+    digest = objects.put(b"text, and more text")
+    file = tmp_path / "objects" / digest[:2] / f"{digest[2:]}.gz"
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(StateError, match="damaged"):
+        objects.get(digest)

@@ -212,7 +212,7 @@ def test_a_journal_that_lost_bytes_is_said_before_anything_is_written(root: Path
     number = apply(store, root, merge())
     digest = sha256(b"twin.md\n").hexdigest()
     before = sorted(root.iterdir())
-    (root.parent / "state/objects" / digest[:2] / digest[2:]).unlink()
+    (root.parent / "state/objects" / digest[:2] / f"{digest[2:]}.gz").unlink()
     with pytest.raises(StateError, match="lost the bytes"):
         store.undo(root, at=NOW, transactions=[number])
     assert sorted(root.iterdir()) == before

@@ -1,0 +1,113 @@
+"""`kairos check`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kairos.cli.access import home, local_now, open_state, read_config, state_directory
+from kairos.cli.options import config_option, json_option, root_argument
+from kairos.cli.roots import seen_root
+from kairos.cli.terminal import page, print_json
+from kairos.errors import ExitCode
+from kairos.report.wording import count, short_path
+
+if TYPE_CHECKING:
+    from kairos.config import Config
+    from kairos.store.check import Chain, Flaw
+    from kairos.store.state import State
+
+_KAIROS = "Kairos' own state"
+
+
+@click.command()
+@root_argument
+@click.option(
+    "--expect", metavar="LINK", help="A link that was once the head of the chain, or its beginning."
+)
+@json_option
+@config_option
+def check(root: Path | None, *, expect: str | None, as_json: bool, config_file: Path | None) -> int:
+    """Check the state, the journal, the originals and the index.
+
+    Changes nothing. Says what is wrong, and how to mend it. The journal is a chain: note its last link somewhere else,
+    and `--expect` tells whether the history up to there is still the same.
+    """
+    config = read_config(config_file)
+    flaws, chain = _examined(config, root, expect)
+    serious = any(flaw.serious for found in flaws.values() for flaw in found)
+    if as_json:
+        print_json(_value(flaws, chain, ok=not serious))
+    else:
+        _print(flaws, chain)
+    if serious:
+        return ExitCode.ERROR
+    return ExitCode.PARTIAL if any(flaws.values()) else ExitCode.OK
+
+
+def _examined(
+    config: Config, root: Path | None, expect: str | None
+) -> tuple[dict[str, list[Flaw]], Chain | None]:
+    """Return the flaws of the state and of each root, and the chain where it can be read."""
+    from kairos.store.check import chain_of, database_flaws, file_flaws
+    from kairos.store.database import NAME
+
+    directory = state_directory(config)
+    if not (directory / NAME).exists():
+        return {_KAIROS: []}, None
+    found = {_KAIROS: [*file_flaws(directory), *database_flaws(directory)]}
+    if any(flaw.part == "database" for flaw in found[_KAIROS]):
+        return found, None  # opening it would move it aside
+    with open_state(config) as state:
+        found[_KAIROS] += _state_flaws(state, directory, expect)
+        roots = tuple(state.roots()) if root is None else (seen_root(root, state),)
+        chain = chain_of(state)
+    for path in roots:
+        found[path] = list(_root_flaws(path, config))
+    return found, chain
+
+
+def _state_flaws(state: State, directory: Path, expect: str | None) -> Iterator[Flaw]:
+    from kairos.store.check import activity_flaws, chain_flaws, journal_flaws
+    from kairos.store.objects import Objects
+
+    yield from chain_flaws(state, expect)
+    yield from journal_flaws(state, Objects(directory / "objects"))
+    yield from activity_flaws(state)
+
+
+def _root_flaws(root: str, config: Config) -> Iterator[Flaw]:
+    from kairos.dream import Kairos
+    from kairos.dream.checkup import root_flaws
+
+    layout = Kairos(config, env=os.environ, now=local_now()).layout_of(Path(root))
+    return root_flaws(Path(root), layout, config)
+
+
+def _print(flaws: dict[str, list[Flaw]], chain: Chain | None) -> None:
+    sheet = page()
+    for place, found in flaws.items():
+        sheet.gap()
+        words = count(len(found), "flaw") if found else "all is well"
+        sheet.line((short_path(place, home()), "bold"), f": {words}")
+        for flaw in found:
+            sheet.line(f"{flaw.part}: ", (flaw.what, "red" if flaw.serious else "yellow"), indent=2)
+            sheet.line((flaw.mend, "dim"), indent=4)
+    if chain is not None:
+        sheet.gap()
+        sheet.line(f"History: {count(chain.links, 'link')}, the last is {chain.head}")
+
+
+def _value(flaws: dict[str, list[Flaw]], chain: Chain | None, *, ok: bool) -> dict[str, object]:
+    own = flaws.pop(_KAIROS)
+    return {
+        "ok": ok,
+        "state": [asdict(flaw) for flaw in own],
+        "roots": [{"root": root, "flaws": [asdict(flaw) for flaw in found]} for root, found in flaws.items()],
+        "history": None if chain is None else {"links": chain.links, "head": chain.head},
+    }

@@ -1,0 +1,92 @@
+"""`kairos gc`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kairos.cli.access import home, local_now, open_state, read_config, state_directory
+from kairos.cli.options import config_option, json_option
+from kairos.cli.terminal import print_json
+from kairos.report.escape import one_line
+from kairos.report.wording import count, short_path
+
+if TYPE_CHECKING:
+    from kairos.store.retention import Collection
+
+_SHOWN = 20
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@json_option
+@config_option
+def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> None:
+    """Let go of originals that were kept long enough.
+
+    Says first what would go: dreams that can then no longer be undone. How long originals are kept stands in the
+    configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal it only says so, unless --yes is
+    given.
+    """
+    from kairos.store.objects import Objects
+    from kairos.store.retention import Retention, collect, due
+
+    config = read_config(config_file)
+    retention = Retention(config.journal.keep_days, config.journal.max_bytes)
+    objects = Objects(state_directory(config) / "objects")
+    now = local_now()
+    with open_state(config) as state:
+        found = due(state, objects, retention, now)
+        if not as_json:
+            _print(found)
+        done = bool(found.files or found.transactions) and not dry_run and (yes or _asked(as_json=as_json))
+        if done:
+            found = collect(state, objects, retention, now)
+    if as_json:
+        print_json(_value(found, done=done))
+    elif done:
+        click.echo("Done.")
+
+
+def _asked(*, as_json: bool) -> bool:
+    if as_json or not sys.stdin.isatty():
+        return False
+    return click.confirm("Let them go?")
+
+
+def _print(found: Collection) -> None:
+    if not found.files and not found.transactions:
+        click.echo(f"Nothing to let go; the originals take {_bytes(found.remaining)}.")
+        return
+    for item in found.transactions[:_SHOWN]:
+        root = one_line(short_path(item.root, home()))
+        click.echo(f"  t{item.id}  {item.at:%Y-%m-%d}  {root}  {item.kind}: could no longer be undone")
+    if len(found.transactions) > _SHOWN:
+        click.echo(f"  and {len(found.transactions) - _SHOWN:,} more")
+    if found.strays:
+        click.echo(f"  {count(found.strays, 'file')} that a crash left behind")
+    click.echo(
+        f"{count(len(found.files), 'original')} would go, {_bytes(found.size)}; {_bytes(found.remaining)} would stay."
+    )
+
+
+def _bytes(size: int) -> str:
+    return f"{size:,} bytes" if size < 10_000 else f"{size / 1_000:,.0f} kB"
+
+
+def _value(found: Collection, *, done: bool) -> dict[str, object]:
+    return {
+        "done": done,
+        "transactions": [
+            {"transaction": item.id, "root": item.root, "kind": item.kind.value, "at": item.at.isoformat()}
+            for item in found.transactions
+        ],
+        "files": len(found.files),
+        "strays": found.strays,
+        "bytes": found.size,
+        "remaining_bytes": found.remaining,
+    }

@@ -1,0 +1,100 @@
+"""The journal as a chain: each link is a hash of the link before it and of all that a closed transaction says.
+
+Who changes, takes out or exchanges an entry breaks the chain from there on. Who can write to the state can forge all
+of it anew; against that helps only a head that was noted elsewhere, which must stay a link for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ORIGIN = "0" * 64
+"""Stands before the first link."""
+
+_PARTS = (
+    """
+    SELECT transactions.id, path, kind, status, at, note, made, cleared, witnessed
+    FROM transactions JOIN roots ON roots.id = root WHERE transactions.id = ?
+    """,
+    """
+    SELECT path, before, after, interim, mode, mtime_ns, after_mtime_ns, is_index, requires, reached
+    FROM files WHERE txn = ? ORDER BY path
+    """,
+    "SELECT position, key, kind, body FROM changes WHERE txn = ? ORDER BY position",
+    "SELECT target, key FROM undoings WHERE txn = ? ORDER BY target, key",
+)
+"""All of a transaction that never changes once it is closed: what is derived (`active`) is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place where chain and journal disagree; `transaction` None means their ends."""
+
+    transaction: int | None
+    reason: str
+
+
+def link(connection: sqlite3.Connection, transaction: int) -> None:
+    """Append a transaction that is being closed, in the database transaction that closes it."""
+    connection.execute(
+        "INSERT INTO chain (txn, link) VALUES (?, ?)",
+        (transaction, _link(head(connection), _said(connection, transaction))),
+    )
+
+
+def link_all(connection: sqlite3.Connection) -> None:
+    """Start the chain of a journal that has none yet."""
+    for (number,) in connection.execute(
+        "SELECT id FROM transactions WHERE status != 'pending' ORDER BY id"
+    ).fetchall():
+        link(connection, number)
+
+
+def head(connection: sqlite3.Connection) -> str:
+    """Return the last link; `ORIGIN` where there is none."""
+    row = connection.execute("SELECT link FROM chain ORDER BY position DESC LIMIT 1").fetchone()
+    return str(row[0]) if row else ORIGIN
+
+
+def breaks(connection: sqlite3.Connection) -> Iterator[Break]:
+    """Compare the chain with what the journal says now. A broken link is told once: the next ones go on from it."""
+    before, linked = ORIGIN, set()
+    for number, found in connection.execute("SELECT txn, link FROM chain ORDER BY position").fetchall():
+        linked.add(number)
+        said = _said(connection, number)
+        if said is None:
+            yield Break(number, "its entry was taken out")
+        elif _link(before, said) != found:
+            yield Break(number, "its entry, or its place in the chain, was changed after it was closed")
+        before = found
+    closed = {n for (n,) in connection.execute("SELECT id FROM transactions WHERE status != 'pending'")}
+    yield from (Break(number, "it is closed, but no link of the chain") for number in sorted(closed - linked))
+    if _ever(connection, "transactions") > _last(connection, "transactions", "id") or _ever(
+        connection, "chain"
+    ) > _last(connection, "chain", "position"):
+        yield Break(None, "entries were taken off its end")
+
+
+def _link(before: str, said: str | None) -> str:
+    return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
+
+
+def _said(connection: sqlite3.Connection, transaction: int) -> str | None:
+    """Return the digest of a transaction; None where it is gone."""
+    parts = [connection.execute(query, (transaction,)).fetchall() for query in _PARTS]
+    if not parts[0]:
+        return None
+    return hashlib.sha256(json.dumps(parts, default=bytes.hex).encode()).hexdigest()
+
+
+def _ever(connection: sqlite3.Connection, table: str) -> int:
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _last(connection: sqlite3.Connection, table: str, column: str) -> int:
+    return int(connection.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()[0])  # noqa: S608

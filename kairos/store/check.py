@@ -1,0 +1,147 @@
+"""Kairos' own state, looked at without changing it: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from kairos.errors import StateError
+from kairos.store.activity import what_holds
+from kairos.store.chain import ORIGIN, breaks, head
+from kairos.store.database import NAME
+from kairos.store.journal import Journal
+from kairos.store.objects import Objects
+from kairos.store.records import Transaction, TransactionStatus, Undoing
+from kairos.store.retention import collected
+from kairos.store.state import State
+
+_RESTORE = "Restore the state directory from a backup; the notes themselves are not touched by this."
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that is not as it should be: in which part, what, and how to mend it.
+
+    What is not `serious` needs no backup: the next dream, or the command that `mend` names, puts it right.
+    """
+
+    part: str
+    what: str
+    mend: str
+    serious: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How long the chain of the journal is, and its last link."""
+
+    links: int
+    head: str
+
+
+def file_flaws(directory: Path) -> Iterator[Flaw]:
+    """Yield what others could read or change, or do own, in the state directory."""
+    for place in (directory, *sorted(directory.rglob("*"))):
+        status = place.lstat()
+        if status.st_uid != os.geteuid():
+            yield Flaw("files", f"{place} belongs to another user.", f"chown it to yours: {place}")
+        elif stat.S_ISLNK(status.st_mode):
+            yield Flaw("files", f"{place} is a symbolic link.", "Put the file itself there.")
+        elif status.st_mode & 0o077:
+            mode = "700" if stat.S_ISDIR(status.st_mode) else "600"
+            yield Flaw("files", f"Others can get at {place}.", f"chmod {mode} {place}", serious=False)
+        if place.name.startswith(f"{NAME}.corrupt-"):
+            yield Flaw(
+                "files",
+                f"{place} was moved aside, since it was damaged.",
+                "Restore it from a backup, or remove it.",
+                serious=False,
+            )
+
+
+def database_flaws(directory: Path) -> Iterator[Flaw]:
+    """Yield what SQLite itself finds wrong, without opening the database for writing."""
+    try:
+        with closing(
+            sqlite3.connect(f"file:{quote(os.fsencode(directory / NAME))}?mode=ro", uri=True)
+        ) as raw:
+            verdicts = [row[0] for row in raw.execute("PRAGMA integrity_check(3)")]
+            loose = [row[0] for row in raw.execute("PRAGMA foreign_key_check")]
+    except sqlite3.Error as error:
+        yield Flaw("database", f"It cannot be read: {error}.", _RESTORE)
+        return
+    yield from (
+        Flaw("database", f"It is damaged: {verdict}.", _RESTORE) for verdict in verdicts if verdict != "ok"
+    )
+    for table in sorted(set(loose)):
+        yield Flaw("database", f"A row of {table} names another row that is not there.", _RESTORE)
+
+
+def chain_of(state: State) -> Chain:
+    """Return the ends of the chain, to be noted somewhere else."""
+    with state.reading() as connection:
+        (links,) = connection.execute("SELECT count(*) FROM chain").fetchone()
+        return Chain(links, head(connection))
+
+
+def chain_flaws(state: State, noted: str | None = None) -> Iterator[Flaw]:
+    """Yield where the history was tampered with; `noted` is the beginning of a link that was once its head."""
+    with state.reading() as connection:
+        found = tuple(breaks(connection))
+        links = {ORIGIN, *(row[0] for row in connection.execute("SELECT link FROM chain"))}
+    for item in found:
+        name = "The journal" if item.transaction is None else f"Transaction t{item.transaction}"
+        yield Flaw("history", f"{name}: {item.reason}.", _RESTORE)
+    if noted is not None and not any(link.startswith(noted.casefold()) for link in links):
+        yield Flaw("history", f"{noted} is no link of the chain: the history was written anew.", _RESTORE)
+
+
+def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
+    """Yield transactions that cannot be read, finished, or undone although they should."""
+    journal, gone = Journal(state), collected(state)
+    for number, status in state.query("SELECT id, status FROM transactions ORDER BY id"):
+        try:
+            transaction = journal.get(number)
+        except StateError as error:
+            yield Flaw("journal", f"Transaction t{number}: {error.what}", _RESTORE)
+            continue
+        if status == TransactionStatus.PENDING:
+            mend = f"kairos dream {transaction.root}"
+            what = f"Transaction t{number} of {transaction.root} was interrupted."
+            yield Flaw("journal", what, f"The next dream finishes it or rolls it back: {mend}", serious=False)
+        if number not in gone:
+            yield from _original_flaws(transaction, objects)
+
+
+def activity_flaws(state: State) -> Iterator[Flaw]:
+    """Yield transactions of which the reports say wrongly that they hold, or that they were undone."""
+    for root in state.roots():
+        try:
+            history = Journal(state).history(root)
+        except StateError:
+            continue  # told by `journal_flaws`
+        holding, undone = what_holds((item.id, item.undoes) for item in history)
+        for item in history:
+            changes = {
+                c.key for c in item.changes if item.id not in holding or Undoing(item.id, c.key) in undone
+            }
+            if item.active != (item.id in holding) or item.undone_keys != changes:
+                yield Flaw(
+                    "journal", f"Transaction t{item.id}: what is undone of it is noted wrongly.", _RESTORE
+                )
+
+
+def _original_flaws(transaction: Transaction, objects: Objects) -> Iterator[Flaw]:
+    for file in transaction.files:
+        for version in sorted(file.ours - {""}):
+            try:
+                objects.get(version)
+            except StateError as error:
+                what = f"{error.what} Transaction t{transaction.id} needs them to undo {file.path}."
+                yield Flaw("originals", what, error.advice)

@@ -1,0 +1,139 @@
+"""Which originals may go: those of transactions older than the retention, or over its size; nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kairos.store.codec import moment
+from kairos.store.objects import Kept, Objects
+from kairos.store.records import TransactionKind, TransactionStatus
+from kairos.store.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long, and up to how many bytes on the disk, originals are kept; `most_bytes` None is no limit."""
+
+    days: int
+    most_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A closed transaction whose originals the journal holds, and their names."""
+
+    id: int
+    root: str
+    kind: TransactionKind
+    at: datetime
+    digests: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What goes: the transactions that can then no longer be undone, oldest first, and the files.
+
+    `size` is theirs, `remaining` that of the originals that stay, both in bytes. `strays` are files that no
+    transaction names: a crash left them behind.
+    """
+
+    transactions: tuple[Held, ...]
+    files: tuple[Kept, ...]
+    size: int
+    remaining: int
+    strays: int
+
+
+def due(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
+    """Find out what may go; nothing is touched.
+
+    What a pending transaction needs stays, and, whatever the size, what the latest transaction of a root needs.
+    """
+    sizes: Counter[str] = Counter()
+    files = tuple(sorted(objects.all(), key=lambda kept: kept.path))
+    for kept in files:
+        sizes[kept.digest or ""] += kept.size
+    holding = tuple(_holding(state))
+    used = Counter(digest for item in holding for digest in item.digests)
+    used.update(dict.fromkeys(_needed(state), len(holding) + 1))
+    going = _going(holding, used, sizes, retention, now)
+    named = set(used)
+    leave = [kept for kept in files if kept.digest is None or not used[kept.digest]]
+    return Collection(
+        transactions=going,
+        files=tuple(leave),
+        size=sum(kept.size for kept in leave),
+        remaining=sum(kept.size for kept in files) - sum(kept.size for kept in leave),
+        strays=sum(kept.digest is None or kept.digest not in named for kept in leave),
+    )
+
+
+def collect(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
+    """Let go what is due. Raises LockedError while a dream or an undo is writing."""
+    with objects.alone():
+        found = due(state, objects, retention, now)
+        with state.writing() as connection:  # first: what cannot be undone any more must be known as such
+            connection.executemany(
+                "INSERT INTO collected (txn, at) VALUES (?, ?)",
+                [(item.id, now.isoformat()) for item in found.transactions],
+            )
+        for kept in found.files:
+            objects.remove(kept)
+    return found
+
+
+def collected(state: State) -> Mapping[int, datetime]:
+    """Return the transactions whose originals were let go, and when."""
+    return {number: moment(at) for number, at in state.query("SELECT txn, at FROM collected")}
+
+
+def _holding(state: State) -> Iterator[Held]:
+    """Yield the closed transactions that were not collected, oldest first."""
+    digests: dict[int, set[str]] = {}
+    for number, *versions in state.query("SELECT txn, before, after, interim FROM files"):
+        digests.setdefault(number, set()).update(filter(None, versions))
+    for number, path, kind, at in state.query(
+        "SELECT transactions.id, path, kind, at FROM transactions JOIN roots ON roots.id = root "
+        "WHERE status != ? AND transactions.id NOT IN (SELECT txn FROM collected) ORDER BY transactions.id",
+        TransactionStatus.PENDING,
+    ):
+        yield Held(
+            number, os.fsdecode(path), TransactionKind(kind), moment(at), frozenset(digests.get(number, ()))
+        )
+
+
+def _needed(state: State) -> set[str]:
+    """Return the names of what the pending transactions need."""
+    rows = state.query(
+        "SELECT before, after, interim FROM files JOIN transactions ON transactions.id = txn WHERE status = ?",
+        TransactionStatus.PENDING,
+    )
+    return {version for row in rows for version in row if version}
+
+
+def _going(
+    holding: Sequence[Held],
+    used: Counter[str],
+    sizes: Mapping[str, int],
+    retention: Retention,
+    now: datetime,
+) -> tuple[Held, ...]:
+    """Choose the transactions that go, oldest first, and take their names out of `used`."""
+    latest = {item.root: item.id for item in holding}
+    total = sum(sizes.get(digest, 0) for digest in used)
+    horizon = now - timedelta(days=retention.days)
+    going = []
+    for item in holding:
+        over = retention.most_bytes is not None and total > retention.most_bytes
+        if item.at >= horizon and not (over and latest[item.root] != item.id):
+            continue
+        going.append(item)
+        for digest in item.digests:
+            used[digest] -= 1
+            if not used[digest]:
+                total -= sizes.get(digest, 0)
+    return tuple(going)

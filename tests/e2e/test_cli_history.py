@@ -1,0 +1,260 @@
+"""`kairos check`, `kairos export` and `kairos gc` on real directories."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+from kairos.model import FileChange
+from kairos.store.journal import Intent
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
+
+NOW = datetime.now(UTC)
+FILES = {
+    "MEMORY.md": "# Memory\n\n- [Ports](ports.md) — which port\n- [Gone](gone.md) — nothing\n",
+    "ports.md": "# Ports\n\nThe API listens on port 8410.\n",
+    "lonely.md": "# Lonely\n\nNothing leads here.\n",
+}
+
+
+class Place:
+    """A home with one root, to which two transactions were done."""
+
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root, self.state_dir = home / "memory", home / ".local/state/kairos"
+        self._capsys = capsys
+        self.root.mkdir()
+        for name, text in FILES.items():
+            (self.root / name).write_text(text, encoding="utf-8")
+        self.copy = shutil.copytree(self.root, home / "copy")
+        self.change("ports.md", b"# Ports\n\nThe API listens on port 8411.\n", NOW - timedelta(days=400))
+        self.change("new note.md", b"# New\n", NOW)
+
+    def change(self, name: str, after: bytes, at: datetime) -> None:
+        path = self.root / name
+        before = path.read_bytes() if path.exists() else None
+        with Store(self.state_dir) as store:
+            store.apply(self.root, [FileChange(name, before, after)], kind=TransactionKind.APPROVE, at=at)
+
+    def ask(self, *words: str) -> tuple[int, str]:
+        code = run(cli, list(words))
+        shown = self._capsys.readouterr()
+        assert "should not have happened" not in shown.err
+        return code, shown.out + shown.err
+
+    def check(self, *words: str) -> tuple[int, Any]:
+        code, out = self.ask("check", "--json", *words)
+        return code, json.loads(out)
+
+    def tamper(self, script: str) -> None:
+        with closing(sqlite3.connect(self.state_dir / "state.db")) as connection:
+            connection.executescript(script)
+
+
+@pytest.fixture
+def place(home: Path, capsys: pytest.CaptureFixture[str]) -> Place:
+    return Place(home, capsys)
+
+
+def texts(flaws: list[dict[str, Any]]) -> str:
+    return "\n".join(f"{flaw['part']}: {flaw['what']} {flaw['mend']}" for flaw in flaws)
+
+
+# --- check ---
+
+
+def test_a_healthy_state_has_no_flaw_and_the_root_has_what_the_next_dream_mends(place: Place) -> None:
+    code, value = place.check()
+    assert (code, value["ok"], value["state"]) == (3, True, [])
+    assert value["history"]["links"] == 2
+    (root,) = value["roots"]
+    found = texts(root["flaws"])
+    assert "MEMORY.md:4 leads to gone.md, which does not exist." in found
+    assert "Nothing leads to lonely.md." in found
+    assert not [flaw for flaw in root["flaws"] if flaw["serious"]]
+
+
+def test_a_clean_machine_has_nothing_to_check(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(cli, ["check"]) == 0
+    assert "all is well" in capsys.readouterr().out
+    assert not (home / ".local/state/kairos").exists()
+
+
+def test_lost_and_damaged_originals_are_told(place: Place) -> None:
+    one, two = sorted(path for path in place.state_dir.glob("objects/*/*.gz"))[:2]
+    one.unlink()
+    two.write_bytes(b"no gzip")
+    code, value = place.check()
+    assert (code, value["ok"]) == (1, False)
+    found = texts(value["state"])
+    assert "has lost the bytes" in found
+    assert "is damaged" in found
+    assert "backup" in found
+
+
+def test_a_rewritten_history_is_told(place: Place) -> None:
+    head = place.check()[1]["history"]["head"]
+    place.tamper("UPDATE files SET path = CAST('other.md' AS BLOB) WHERE txn = 1")
+    code, value = place.check("--expect", head[:16])
+    assert code == 1
+    assert "history: Transaction t1:" in texts(value["state"])
+
+
+def test_an_unknown_head_is_told(place: Place) -> None:
+    code, value = place.check("--expect", "f" * 64)
+    assert code == 1
+    assert "written anew" in texts(value["state"])
+
+
+def test_an_interrupted_transaction_is_told_and_not_serious(place: Place) -> None:
+    with Store(place.state_dir) as store:
+        store.journal.begin(os.path.realpath(place.root), Intent(TransactionKind.DREAM, NOW, ()))
+    code, value = place.check()
+    assert (code, value["ok"]) == (3, True)
+    assert "t3 of" in texts(value["state"])
+    assert "was interrupted" in texts(value["state"])
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "UPDATE transactions SET at = 'yesterday' WHERE id = 1",
+        "UPDATE transactions SET kind = 'spell' WHERE id = 1",
+        "UPDATE transactions SET made = '{' WHERE id = 1",
+        "UPDATE files SET requires = '7' WHERE txn = 1",
+        "UPDATE files SET reached = 'nowhere' WHERE txn = 1",
+    ],
+)
+def test_what_cannot_be_read_is_told_by_every_command(place: Place, script: str) -> None:
+    place.tamper(script)
+    code, value = place.check()
+    assert code == 1
+    assert "Transaction t1: A part of the state cannot be read" in texts(value["state"])
+    for words in (["log"], ["undo", str(place.root), "t1"], ["export", "t1"]):
+        code, out = place.ask(*words)
+        assert code == 1
+        assert "kairos check" in out
+
+
+def test_a_wrong_note_of_what_holds_is_told(place: Place) -> None:
+    place.tamper("UPDATE transactions SET active = 0 WHERE id = 2")
+    code, value = place.check()
+    assert code == 1
+    assert "Transaction t2: what is undone of it is noted wrongly." in texts(value["state"])
+
+
+@pytest.mark.parametrize("damage", ["head", "page", "cut"])
+def test_a_damaged_database_is_told_and_left_where_it_is(place: Place, damage: str) -> None:
+    file = place.state_dir / "state.db"
+    place.tamper("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(file.read_bytes())
+    if damage == "head":
+        data[:16] = b"no database here"
+    elif damage == "page":
+        data[4096 : 4096 * 3] = os.urandom(4096 * 2)
+    else:
+        del data[len(data) // 2 :]
+    file.write_bytes(data)
+    code, value = place.check()
+    assert code == 1
+    assert "database: It " in texts(value["state"])
+    assert value["history"] is None
+    assert file.read_bytes() == data
+
+
+def test_what_others_can_read_is_told(place: Place) -> None:
+    place.state_dir.chmod(0o755)
+    (place.state_dir / "state.db").chmod(0o644)
+    found = texts(place.check()[1]["state"])
+    assert f"chmod 700 {place.state_dir}" in found
+    assert f"chmod 600 {place.state_dir}/state.db" in found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_belongs_to_another_user_is_told(place: Place) -> None:
+    os.chown(place.state_dir / "locks", 12345, 12345)
+    code, value = place.check()
+    assert code == 1
+    assert "belongs to another user" in texts(value["state"])
+
+
+def test_the_page_for_people(place: Place) -> None:
+    code, out = place.ask("check")
+    assert code == 3
+    assert "Kairos' own state: all is well" in out
+    assert "kairos dream" in out
+    assert "History: 2 links, the last is " in out
+
+
+# --- export ---
+
+
+def test_git_does_a_dream_again_elsewhere_and_takes_it_back(place: Place) -> None:
+    for number in ("t1", "t2"):
+        exported = subprocess.run(
+            [sys.executable, "-m", "kairos", "export", number], check=True, capture_output=True
+        )
+        subprocess.run(["git", "apply"], input=exported.stdout, cwd=place.copy, check=True)
+    assert tree(place.copy) == tree(place.root)
+    for number in ("t2", "t1"):
+        exported = subprocess.run(
+            [sys.executable, "-m", "kairos", "export", number], check=True, capture_output=True
+        )
+        subprocess.run(["git", "apply", "-R"], input=exported.stdout, cwd=place.copy, check=True)
+    assert tree(place.copy) == {name: text.encode() for name, text in FILES.items()}
+
+
+def test_what_is_no_dream_cannot_be_exported(place: Place) -> None:
+    code, out = place.ask("export", "17")
+    assert code == 2
+    assert "There is nothing called 17" in out
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in root.iterdir()}
+
+
+# --- gc ---
+
+
+def test_gc_says_first_what_would_go_and_undo_says_that_it_went(place: Place) -> None:
+    for words in (["gc", "--dry-run"], ["gc"]):  # no terminal: nothing goes without --yes
+        code, out = place.ask(*words)
+        assert code == 0
+        assert "t1" in out
+        assert "could no longer be undone" in out
+        assert "Done" not in out
+    assert place.ask("export", "t1")[0] == 0
+    code, out = place.ask("gc", "--yes")
+    assert (code, out.endswith("Done.\n")) == (0, True)
+    for words in (["undo", str(place.root), "t1"], ["export", "t1"]):
+        code, out = place.ask(*words)
+        assert code == 1
+        assert "let go" in out
+    assert place.check()[1]["ok"]
+    assert place.ask("undo", str(place.root), "t2")[0] == 0
+    assert not (place.root / "new note.md").exists()
+    assert "Nothing to let go" in place.ask("gc", "--yes")[1]
+
+
+def test_gc_as_json_keeps_what_the_configuration_says(place: Place, home: Path) -> None:
+    config = home / "other.yaml"
+    config.write_text("journal: {keep_days: 500}\n", encoding="utf-8")
+    value = json.loads(place.ask("gc", "--yes", "--json", "--config", str(config))[1])
+    assert (value["done"], value["transactions"], value["files"]) == (False, [], 0)
+    value = json.loads(place.ask("gc", "--yes", "--json")[1])
+    assert value["done"]
+    assert [item["transaction"] for item in value["transactions"]] == [1]

@@ -1,0 +1,118 @@
+"""What the fuzzer feeds bytes to: each target may refuse them with its own error, and do nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from kairos.config import parse_config
+from kairos.core.claims import claims
+from kairos.core.front_matter import front_matter
+from kairos.core.index import size
+from kairos.core.linker import Linker
+from kairos.core.links import links
+from kairos.core.parse import parse, segments
+from kairos.core.reading import Reading
+from kairos.core.relative import absolute_dates
+from kairos.core.stale import stale
+from kairos.core.values import values
+from kairos.errors import ConfigError, StateError
+from kairos.model import Change, Conflict, Decision, FrontMatter, Role, Skip, Snapshot, Source
+from kairos.report.escape import one_line, visible
+from kairos.report.patch import Patched, git_patch
+from kairos.store.codec import from_json, moment
+
+Target = Callable[[bytes], object]
+DAY = date(2026, 3, 1)
+KINDS: tuple[Any, ...] = (
+    tuple[str, ...],
+    dict[str, str],
+    dict[str, Any],
+    tuple[Skip, ...],
+    tuple[Decision, ...],
+    Change,
+    Conflict,
+)
+
+
+def text_of(data: bytes) -> bytes:
+    """Return the bytes as the snapshot lets them through: UTF-8 without NUL."""
+    return data.decode("utf-8", "replace").replace("\0", "").encode()
+
+
+def note(data: bytes) -> None:
+    source = Source("n.md", text_of(data), "", 0, 0o644, Role.NOTE)
+    found = parse(source)
+    assert b"".join(segments(source, found)) == source.data
+    ends = [0, *(entry.span.end for entry in found.entries)]
+    for end, entry in zip(ends, found.entries, strict=False):
+        assert end <= entry.span.start < entry.span.end <= len(source.data)
+        values(entry.text)
+        list(absolute_dates(found, entry, source.data))
+    claims(found)
+    list(stale(found, today=DAY, existing=lambda _path: False))
+
+
+def head(data: bytes) -> None:
+    found = front_matter(data)
+    if isinstance(found, FrontMatter):
+        assert 0 <= found.span.start < found.span.end <= len(data)
+
+
+def index(data: bytes) -> None:
+    sources = (
+        Source("MEMORY.md", text_of(data), "", 0, 0o644, Role.INDEX),
+        Source("a.md", b"# A\n\nOne fact.\n", "", 0, 0o644, Role.NOTE),
+        Source("b.md", text_of(data), "", 0, 0o644, Role.NOTE),
+    )
+    for source in sources:
+        for link in links(source):
+            assert source.data[slice(*link.span)]
+            assert link.span.start <= link.target_span.start <= link.target_span.end <= link.span.end
+    size(sources[0].data)
+    linker = Linker(Reading.of(Snapshot("/r", "plain", sources)))
+    changes, _ = linker.derived((), (), narrow=False)
+    for change in changes:
+        for edit in change.edits:
+            assert not edit.path.startswith("/")
+            assert ".." not in edit.path.split("/")
+
+
+def config(data: bytes) -> None:
+    with suppress(ConfigError):
+        parse_config(data.decode("utf-8", "replace"), "fuzz")
+
+
+def state(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    for kind in KINDS:
+        with suppress(StateError):
+            from_json(kind, text)
+    with suppress(StateError):
+        moment(text)
+
+
+def shown(data: bytes) -> None:
+    text = data.decode("utf-8", "surrogateescape")
+    assert all(char.isprintable() or char in "\n\t" for char in visible(text))
+    assert one_line(text).isprintable()
+
+
+def patch(data: bytes) -> None:
+    before, _, after = data.partition(b"\0")
+    path = os.fsdecode(data[:20].replace(b"\0", b"") or b"a")
+    git_patch([Patched(path, before, after)])
+
+
+TARGETS: Mapping[str, Target] = {
+    "note": note,
+    "front matter": head,
+    "index": index,
+    "config": config,
+    "state": state,
+    "report": shown,
+    "patch": patch,
+}

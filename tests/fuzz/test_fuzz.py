@@ -1,0 +1,35 @@
+"""The short form of `make prove-fuzz`: the corpus as it is, some seconds of mutations, and Hypothesis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.driver import CORPUS, PIECES, fuzz
+from tests.fuzz.targets import TARGETS
+
+SNIPPETS = st.lists(
+    st.sampled_from(PIECES) | st.binary(max_size=12) | st.text(max_size=12).map(str.encode), max_size=40
+)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("seed", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
+def test_the_corpus_does_no_harm(name: str, seed: Path) -> None:
+    TARGETS[name](seed.read_bytes())
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pieces=SNIPPETS)
+def test_nothing_breaks_a_reader(name: str, pieces: list[bytes]) -> None:
+    TARGETS[name](b"".join(pieces))
+
+
+def test_mutations_of_the_corpus_do_no_harm() -> None:
+    count, failures = fuzz(seconds=3, seed=4)
+    assert not failures
+    assert count.total() > len(TARGETS) * len(list(CORPUS.iterdir()))

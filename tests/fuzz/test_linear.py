@@ -1,0 +1,78 @@
+"""Time grows with the size of a note and not with its square, whatever it holds: four times as much, at most eight
+times as long. `make prove-linear` measures the same at a hundred times the size: megabytes, 80,000 items or links."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import pytest
+
+from kairos.core.claims import claims
+from kairos.core.index import size
+from kairos.core.linker import Linker
+from kairos.core.parse import parse
+from kairos.core.reading import Reading
+from kairos.core.render import is_blank
+from kairos.core.stale import stale
+from kairos.core.values import values
+from kairos.model import Role, Snapshot, Source
+from tests.fuzz.targets import DAY
+
+SCALE = int(os.environ.get("KAIROS_LINEAR_SCALE", "1"))
+SHAPES: dict[str, Callable[[int], bytes]] = {
+    "one line": lambda n: b"word " * (n * 10),
+    "nested quotes": lambda n: b"> " * (n * 4) + b"x",
+    "nested bullets on a line": lambda n: b"- " * (n * 4) + b"x",
+    "bullets": lambda n: b"- x\n" * n,
+    "bullets inside bullets": lambda n: b"".join(b"  " * (i % 100) + b"- x\n" for i in range(n)),
+    "pointers to one note": lambda n: b"- [a](b.md)\n" * n,
+    "broken pointers": lambda n: b"".join(b"- [a](x%d.md)\n" % i for i in range(n)),
+    "links on a line": lambda n: b"[a](b.md) " * n,
+    "links and code": lambda n: b"`a` [a](b.md) " * n,
+    "links and code blocks": lambda n: b"```\nx\n```\n[a](b.md)\n" * (n // 2),
+    "backticks without partners": lambda n: b" ".join(b"`" * i for i in range(1, int((n * 20) ** 0.5))),
+    "comments never closed": lambda n: b"<!-- a " * (n * 4),
+    "brackets": lambda n: b"[" * (n * 10),
+    "days": lambda n: b"2026-01-01 " * n,
+    "hyphens": lambda n: b"a-" * n,
+    "numbers": lambda n: b"12.5 ms 3 " * (n // 2),
+    "tables": lambda n: b"|a|b|\n|-|-|\n" + b"|x|y|\n" * n,
+    "quotation marks never closed": lambda n: "“a „b «c ".encode() * n,
+    "front matter": lambda n: b"---\n" + b"a: b\n" * n + b"---\nx\n",
+}
+
+
+def look(data: bytes) -> None:
+    """Do with a note, and with an index that holds the same, what a dream does before it compares entries."""
+    sources = (
+        Source("MEMORY.md", data, "", 0, 0o644, Role.INDEX),
+        Source("b.md", b"# B\n\nx y z\n", "", 0, 0o644, Role.NOTE),
+        Source("n.md", data, "", 0, 0o644, Role.NOTE),
+    )
+    reading = Reading.of(Snapshot("/r", "plain", sources))
+    Linker(reading).derived((), (), narrow=False)
+    size(data)
+    is_blank(data)
+    note = parse(sources[2])
+    claims(note)
+    list(stale(note, today=DAY, existing=lambda _path: False))
+    for entry in note.entries:
+        values.__wrapped__(entry.text)
+
+
+def seconds(data: bytes) -> float:
+    before = time.process_time()
+    look(data)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_time_is_linear(name: str) -> None:
+    small, large = (SHAPES[name](count * SCALE) for count in (200, 800))
+    seconds(small)  # what is compiled or cached at first use
+    once, four_times = seconds(small), seconds(large)
+    assert four_times < 8 * once + 0.1, (
+        f"{len(small):,} bytes {once:.2f} s, {len(large):,} bytes {four_times:.2f} s"
+    )

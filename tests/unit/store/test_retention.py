@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import gzip
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import LockedError, OriginalsGoneError
+from kairos.model import FileChange
+from kairos.store import queries
+from kairos.store.check import chain_flaws, journal_flaws
+from kairos.store.records import TransactionKind
+from kairos.store.retention import Retention, collect, collected, due
+from kairos.store.transaction import Store
+
+FIRST = datetime(2026, 1, 1, 4, tzinfo=UTC)
+KEEP = Retention(days=30)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "a.md").write_bytes(b"version 0\n" * 50)
+    (root / "gone.md").write_bytes(b"taken out\n")
+    return root
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "state") as store:
+        yield store
+
+
+def day(number: int) -> datetime:
+    return FIRST + timedelta(days=number)
+
+
+def write(store: Store, root: Path, number: int, name: str = "a.md") -> int:
+    path = root / name
+    before = path.read_bytes() if path.exists() else None
+    after = f"version {number}\n".encode() * 50
+    files = [FileChange(name, before, after)]
+    return store.apply(root, files, kind=TransactionKind.DREAM, at=day(number)).transaction
+
+
+def test_only_what_is_old_goes_and_the_rest_can_be_undone(store: Store, root: Path) -> None:
+    numbers = [write(store, root, number) for number in range(10, 60, 10)]
+    found = collect(store.state, store.objects, KEEP, day(61))
+    assert [item.id for item in found.transactions] == numbers[:3]  # days 10, 20, 30
+    assert collected(store.state).keys() == set(numbers[:3])
+    store.undo(root, at=day(62), transactions=[numbers[4]])
+    store.undo(root, at=day(62), transactions=[numbers[3]])
+    assert (root / "a.md").read_bytes() == b"version 30\n" * 50
+    with pytest.raises(OriginalsGoneError, match=r"dream of 2026-01-31 \(t3\) were let go on 2026-03-03"):
+        store.undo(root, at=day(62), transactions=[numbers[2]])
+    assert (root / "a.md").read_bytes() == b"version 30\n" * 50
+
+
+def test_all_that_can_be_undone_is_undone_and_the_rest_is_said(store: Store, root: Path) -> None:
+    for number in range(10, 60, 10):
+        write(store, root, number)
+    collect(store.state, store.objects, KEEP, day(61))
+    receipt = store.undo(root, at=day(62), all_=True)
+    assert (root / "a.md").read_bytes() == b"version 30\n" * 50
+    assert len(receipt.skipped) == 3
+    with pytest.raises(OriginalsGoneError):
+        store.undo(root, at=day(63), all_=True)
+
+
+def test_saying_what_would_go_changes_nothing(store: Store, root: Path, tmp_path: Path) -> None:
+    write(store, root, 0)
+    files = sorted(tmp_path.rglob("*"))
+    found = due(store.state, store.objects, KEEP, day(100))
+    assert len(found.transactions) == 1
+    assert found.size > 0 == found.remaining
+    assert sorted(tmp_path.rglob("*")) == files
+    store.undo(root, at=day(100), all_=True)
+
+
+def test_what_a_younger_transaction_needs_stays(store: Store, root: Path) -> None:
+    write(store, root, 0)
+    write(store, root, 50)  # `version 0` is what it gives back
+    collect(store.state, store.objects, KEEP, day(60))
+    store.undo(root, at=day(60), transactions=[2])
+    assert (root / "a.md").read_bytes() == b"version 0\n" * 50
+
+
+def test_what_a_pending_transaction_needs_stays(store: Store, root: Path) -> None:
+    write(store, root, 0)
+    store.state.query("UPDATE transactions SET status = 'pending'")
+    found = collect(store.state, store.objects, KEEP, day(1000))
+    assert (found.transactions, found.files) == ((), ())
+
+
+def test_size_takes_the_oldest_but_never_the_latest_of_a_root(
+    store: Store, root: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "b.md").write_bytes(os.urandom(3000))
+    apply = store.apply
+    apply(
+        other, [FileChange("b.md", (other / "b.md").read_bytes(), b"")], kind=TransactionKind.DREAM, at=day(0)
+    )
+    for number in range(1, 6):
+        path = root / "a.md"
+        apply(
+            root,
+            [FileChange("a.md", path.read_bytes(), os.urandom(3000))],
+            kind=TransactionKind.DREAM,
+            at=day(number),
+        )
+    whole = sum(kept.size for kept in store.objects.all())
+    found = collect(store.state, store.objects, Retention(30, whole - 4000), day(6))
+    assert [item.id for item in found.transactions] == [2, 3, 4]
+    assert sum(kept.size for kept in store.objects.all()) <= whole - 4000
+    collect(store.state, store.objects, Retention(30, 0), day(6))
+    assert [
+        item.id for item in store.journal.history(str(root)) if item.id not in collected(store.state)
+    ] == [6]
+    store.undo(other, at=day(6), all_=True)
+
+
+def test_the_attic_says_which_bytes_are_gone(store: Store, root: Path) -> None:
+    store.apply(root, [FileChange("gone.md", b"taken out\n", None)], kind=TransactionKind.DREAM, at=day(0))
+    assert [row.gone for row in queries.attic(store.state, root)] == [None]
+    collect(store.state, store.objects, KEEP, day(100))
+    assert [row.gone for row in queries.attic(store.state, root)] == [day(100)]
+
+
+def test_history_stays_whole_and_nothing_is_reported_lost(store: Store, root: Path) -> None:
+    for number in range(5):
+        write(store, root, number)
+    collect(store.state, store.objects, KEEP, day(100))
+    assert list(chain_flaws(store.state)) == []
+    assert list(journal_flaws(store.state, store.objects)) == []
+    assert len(store.journal.history(str(root))) == 5
+
+
+def test_what_a_crash_left_behind_goes(store: Store, root: Path, tmp_path: Path) -> None:
+    write(store, root, 0)
+    shelf = tmp_path / "state/objects/ab"
+    shelf.mkdir(exist_ok=True)
+    (shelf / ("0" * 62 + ".gz")).write_bytes(gzip.compress(b"never named"))
+    (shelf / "tmp-00ff").write_bytes(b"half")
+    (shelf / "somebody else's").write_bytes(b"")
+    found = collect(store.state, store.objects, KEEP, day(1))
+    assert (found.strays, len(found.files), found.transactions) == (2, 2, ())
+    assert [file.name for file in shelf.iterdir()] == ["somebody else's"]
+    store.undo(root, at=day(1), all_=True)
+
+
+def test_while_a_dream_writes_nothing_goes(store: Store, root: Path) -> None:
+    write(store, root, 0)
+    with store.objects.shared(), pytest.raises(LockedError):
+        collect(store.state, store.objects, KEEP, day(100))
+    assert collected(store.state) == {}
+
+
+def test_a_dream_waits_for_the_collection(store: Store, root: Path, tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def dream() -> None:
+        with Store(tmp_path / "state") as other:
+            write(other, root, 1)
+        done.set()
+
+    thread = threading.Thread(target=dream)
+    with store.objects.alone():
+        thread.start()
+        assert not done.wait(0.3)
+        assert (root / "a.md").read_bytes() == b"version 0\n" * 50
+    thread.join(10)
+    assert done.is_set()
