@@ -116,6 +116,22 @@ def test_a_wrong_configuration_is_no_reason_to_try_again(nora: Served) -> None:
     assert nora.status().config.error is None
 
 
+def test_it_sees_from_its_sandbox_that_an_agent_is_at_work(nora: Served) -> None:
+    agent = "kairos-test-agent.service"
+    nora.box.get("systemd-run", f"--uid={nora.user.name}", f"--unit={agent}", "sleep", "1000")
+    nora.box.write(f"{nora.root}/.consolidate-lock", nora.box.property(agent, "MainPID"))
+    nora.user.own()
+    assert not lock_is_open(nora)
+    nora.box.get("systemctl", "stop", agent)
+    assert lock_is_open(nora)
+    nora.box.get("rm", f"{nora.root}/.consolidate-lock")
+
+
+def lock_is_open(nora: Served) -> bool:
+    (root,) = nora.status().roots
+    return {gate.name: gate.open for gate in root.gates}["lock"]
+
+
 @pytest.mark.model
 def test_the_first_dream_in_the_sandbox_reports_and_the_second_applies(nora: Served) -> None:
     before = nora.notes()
