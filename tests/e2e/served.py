@@ -134,6 +134,11 @@ class Served:
         self.signal("USR1")
         return self.wait_for_root(lambda one: one.last_success != before and one.dream is None)
 
+    def get_over_the_first(self) -> None:
+        """See to it that the next dream is not the first, which only reports."""
+        if self.wait_for_root(lambda _: True).last_success is None:
+            self.dream()
+
     def say_twice(self, day: str) -> None:
         """Leave two notes that say the same in one line."""
         for number, line in enumerate(("Tea is free.", "Rooms are booked by mail.")):

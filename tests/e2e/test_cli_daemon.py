@@ -367,3 +367,25 @@ def test_a_lock_that_is_not_the_daemons_is_no_reason_to_wait(
         held.terminate()
         held.wait()
     assert daemon.watched.is_set()
+
+
+@pytest.mark.parametrize("text", ["daemon: {log_level: 7}\n", "roots: [\n", "state_dir: 7\n", "- a\n"])
+def test_a_wrong_configuration_does_not_hide_what_is_known(
+    home: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    file = home / "kairos.yaml"
+    file.write_text(text)
+    assert run(cli, ["status", "--config", str(file), "--daemon", "--json"]) == 2
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["running"] is False
+    assert f"{file} is not a valid configuration" in shown.err
+
+
+def test_a_wrong_configuration_still_says_where_the_state_is(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / "kairos.yaml"
+    file.write_text("state_dir: ~/elsewhere\nroots: 7\n")
+    with DaemonLock(home / "elsewhere", NOW):
+        assert run(cli, ["status", "--config", str(file), "--daemon"]) == 2
+    assert f"It runs (PID {os.getpid()}" in capsys.readouterr().out

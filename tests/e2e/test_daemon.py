@@ -201,6 +201,28 @@ def test_a_new_configuration_counts_and_a_bad_one_does_not(kairosd: Kairosd) -> 
     kairosd.wait_for(other, lambda one: one.problem is None)
 
 
+def test_whoever_reloads_waits_for_it_and_hears_why_not(kairosd: Kairosd) -> None:
+    kairosd.root("single")
+    code, said = reload(kairosd)
+    assert (code, "none listens" in said) == (1, True), said
+    kairosd.start()
+    other = kairosd.root("projects/x/memory")
+    kairosd.configure()
+    assert reload(kairosd) == (0, "")
+    assert kairosd.of(other).problem is None
+    kairosd.configure(more="  log_level: 7\n")
+    code, said = reload(kairosd)
+    assert (code, "daemon.log_level" in said) == (1, True), said
+    # A wrong file hides neither the daemon nor what it says about that file.
+    assert "refused, the one before holds" in kairos("status", code=2)
+
+
+def reload(kairosd: Kairosd) -> tuple[int, str]:
+    command = [sys.executable, "-m", "kairos_service.reload", str(kairosd.state_dir)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
 def test_a_pause_outlives_a_restart(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.start()

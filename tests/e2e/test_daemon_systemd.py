@@ -116,6 +116,22 @@ def test_a_wrong_configuration_is_no_reason_to_try_again(nora: Served) -> None:
     assert nora.status().config.error is None
 
 
+def test_it_sees_from_its_sandbox_that_an_agent_is_at_work(nora: Served) -> None:
+    agent = "kairos-test-agent.service"
+    nora.box.get("systemd-run", f"--uid={nora.user.name}", f"--unit={agent}", "sleep", "1000")
+    nora.box.write(f"{nora.root}/.consolidate-lock", nora.box.property(agent, "MainPID"))
+    nora.user.own()
+    assert not lock_is_open(nora)
+    nora.box.get("systemctl", "stop", agent)
+    assert lock_is_open(nora)
+    nora.box.get("rm", f"{nora.root}/.consolidate-lock")
+
+
+def lock_is_open(nora: Served) -> bool:
+    (root,) = nora.status().roots
+    return {gate.name: gate.open for gate in root.gates}["lock"]
+
+
 @pytest.mark.model
 def test_the_first_dream_in_the_sandbox_reports_and_the_second_applies(nora: Served) -> None:
     before = nora.notes()
@@ -123,25 +139,26 @@ def test_the_first_dream_in_the_sandbox_reports_and_the_second_applies(nora: Ser
     assert nora.notes() == before
     nora.dream()
     assert nora.times("Thursday") == 1
+    assert_that_the_journal_knows_it_by_its_field(nora, ["reported", "done"])
     code, said = nora.user.kairos("undo", nora.root, "--all")
     assert (code, nora.notes()) == (0, before), said
 
 
-@pytest.mark.model
-def test_the_journal_finds_a_root_by_its_field(nora: Served) -> None:
+def assert_that_the_journal_knows_it_by_its_field(nora: Served, outcomes: list[str]) -> None:
     lines = nora.box.get("journalctl", "-o", "json", f"KAIROS_ROOT={nora.root}").splitlines()
     events = [json.loads(line) for line in lines]
-    assert {event["_SYSTEMD_UNIT"] for event in events} == {nora.unit}
+    assert {(event["_SYSTEMD_UNIT"], event["SYSLOG_IDENTIFIER"]) for event in events} == {
+        (nora.unit, "kairosd")
+    }
     ends = [event for event in events if event["MESSAGE"].startswith("a dream ended")]
-    assert [event["KAIROS_OUTCOME"] for event in ends] == ["reported", "done"]
-    assert float(ends[0]["KAIROS_SECONDS"]) > 0
-    assert {event["SYSLOG_IDENTIFIER"] for event in events} == {"kairosd"}
-    said = nora.box.get("journalctl", "-o", "cat", f"_SYSTEMD_UNIT={nora.unit}")
-    assert "Thursday" not in said
+    assert [event["KAIROS_OUTCOME"] for event in ends] == outcomes
+    assert all(float(event["KAIROS_SECONDS"]) > 0 for event in ends)
+    assert "Thursday" not in nora.box.get("journalctl", "-o", "json", f"--unit={nora.unit}")
 
 
 @pytest.mark.model
 def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(nora: Served) -> None:
+    nora.get_over_the_first()
     nora.say_twice("Friday")
     before, last = nora.notes(), nora.wait_for_root(lambda _: True).last_success
     nora.signal("USR1")
@@ -171,6 +188,7 @@ def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
 
 @pytest.mark.model
 def test_a_dream_that_outgrows_its_own_limit_costs_one_dream(nora: Served) -> None:
+    nora.get_over_the_first()
     nora.say_twice("Sunday")
     nora.configure(memory_mb=128)
     assert nora.order("reload") == 0

@@ -59,7 +59,11 @@ def test_a_second_daemon_gives_up_at_once(otto: Served) -> None:
     second.user.drop_in(system=True)
     code, said = otto.user.sudo_kairos("service", "install")
     assert (code, "failed" in said) == (1, True), said
-    assert [second.property(name) for name in ("ActiveState", "ExecMainStatus", "NRestarts")] == ["failed", "11", "0"]
+    assert [second.property(name) for name in ("ActiveState", "ExecMainStatus", "NRestarts")] == [
+        "failed",
+        "11",
+        "0",
+    ]
     assert f"already looks after this state directory (PID {otto.property('MainPID')}" in second.log()
     assert otto.status().pid == int(otto.property("MainPID"))
     assert otto.user.sudo_kairos("service", "uninstall")[0] == 0
