@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Measure the idle daemon: its start, memory and processor time, how soon it notices a write, and `kairos status`.
 
 usage: python -m bench.daemon [--roots N] [--notes N] [--seconds S] [--json]
