@@ -69,8 +69,12 @@ class Scratch:
         self.home = home
         self.state_dir = home / ".local/state/kairos"
         checkout = Path(__file__).resolve().parents[1]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-        self.env = kept | {"HOME": str(home), "PYTHONPATH": f"{checkout}:{checkout}/service"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))}
+        self.env = kept | {
+            "HOME": str(home),
+            "PYTHONPATH": f"{checkout}:{checkout}/service",
+            "PYTHONPYCACHEPREFIX": str(home / "compiled"),  # as installed: modules are compiled once
+        }
         self.roots = [self._make_root(number, notes // roots) for number in range(roots)]
         self._make_up_dreams()
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kairos.cli.access import local_now
+from kairos.cli.access import local_now, state_directory, written_config
+from kairos.cli.places import default_config_file, default_state_dir
 from kairos.control.ledger import Ledger, RootRecord, change_ledger, read_ledger
 from kairos.control.places import lock_file, socket_file
 from kairos.errors import DaemonError
 
 if TYPE_CHECKING:
+    from kairos.config import Config
     from kairos.control.protocol import Request
-    from kairos.control.standing import DaemonStatus, RootStanding
+    from kairos.control.standing import ConfigStanding, DaemonStatus, RootStanding
 
 _PATIENCE_SECONDS = 2.0
 _FOREIGN = DaemonError("kairosd answers with what this version does not understand.", "Restart it.")
@@ -44,6 +47,38 @@ def look(state_dir: Path) -> DaemonView:
         problem = str(error)
     noted = {path: _noted(path, record) for path, record in ledger.roots.items()}
     return DaemonView(None, problem, noted, ledger)
+
+
+def look_around(config_file: Path | None) -> tuple[Config | None, DaemonView]:
+    """Return the configuration, and how its daemon stands.
+
+    A daemon that has read the file as it is now names the roots and the faults itself: then the configuration is
+    None, and nobody waits for its schema, which takes longer to load than everything else.
+    """
+    file = config_file or default_config_file(os.environ)
+    if _names_no_state(file):
+        view = look(default_state_dir(os.environ))
+        if view.status is not None and _has_read(view.status.config, file):
+            return None, view
+    config = written_config(config_file)
+    return config, look(state_directory(config))
+
+
+def _names_no_state(file: Path) -> bool:
+    try:
+        return b"state_dir" not in file.read_bytes()
+    except OSError:
+        return False
+
+
+def _has_read(config: ConfigStanding, file: Path) -> bool:
+    """Whether the daemon has read this file, and nobody wrote it since."""
+    try:
+        written = file.stat().st_mtime
+    except OSError:
+        return False
+    is_the_same = config.path == str(file.absolute())
+    return is_the_same and config.read_at is not None and written < config.read_at.timestamp()
 
 
 def _asked(state_dir: Path) -> DaemonStatus | None:

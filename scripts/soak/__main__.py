@@ -51,7 +51,10 @@ class Soak:
 
     def run(self) -> list[Check]:
         """Run it, and return what came of it."""
-        daemon = Kairosd(self.home)
+        with Kairosd(self.home) as daemon:
+            return self._run(daemon)
+
+    def _run(self, daemon: Kairosd) -> list[Check]:
         daemon.configure()
         dice = random.Random(self.seed)
         scene = Scene(daemon, Editor(self.home, "1", dice), dice, self.flood)
@@ -208,6 +211,7 @@ def main(
 ) -> None:
     """Soak the daemon, and say what came of it."""
     _enter_namespaces()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="kairos-soak-") as scratch:
         home = Path(scratch).resolve()
         _mount_state(home)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from kairos.control.client import ask
 from kairos.control.protocol import Request, Verb
@@ -19,6 +20,7 @@ from kairos.errors import DaemonError
 
 CONFIG = """
 roots: ["~/projects/*/memory"]
+limits: {max_removed_fraction: 1}
 daemon:
   schedule: {every_hours: 0.01, jitter_minutes: 0.3, catch_up_minutes: 0.05}
   gates: {min_hours: 0, min_changed_bytes: 1, quiet_minutes: 0, max_load_per_core: 1000, min_battery_percent: 0}
@@ -57,6 +59,12 @@ class Kairosd:
             "PYTHONPATH": f"{checkout}:{checkout}/service",
         }
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end(signal.SIGKILL)  # whatever befell the soak, nothing outlives it
 
     def configure(self, text: str = CONFIG) -> None:
         """Write the configuration."""
