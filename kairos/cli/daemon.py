@@ -26,7 +26,7 @@ _FOREIGN = DaemonError("kairosd answers with what this version does not understa
 @dataclass(frozen=True, slots=True)
 class DaemonView:
     """The daemon as far as it shows itself: `status` where it runs, `problem` where it runs and does not answer,
-    and what it wrote down about `roots`, by real path."""
+    and what it says of `roots`, by real path. `ledger`: where it does not run, what it wrote down."""
 
     status: DaemonStatus | None
     problem: str | None
@@ -36,15 +36,15 @@ class DaemonView:
 
 def look(state_dir: Path) -> DaemonView:
     """Return how the daemon of a state directory stands."""
-    ledger = read_ledger(state_dir)
     problem = None
     try:
         status = _asked(state_dir) if socket_file(state_dir).exists() else None
         if status is not None:
-            return DaemonView(status, None, {root.path: root for root in status.roots}, ledger)
+            return DaemonView(status, None, {root.path: root for root in status.roots}, Ledger())
         problem = _silence(state_dir) if lock_file(state_dir).exists() else None
     except DaemonError as error:
         problem = str(error)
+    ledger = read_ledger(state_dir)
     noted = {path: _noted(path, record) for path, record in ledger.roots.items()}
     return DaemonView(None, problem, noted, ledger)
 
