@@ -18,12 +18,12 @@ def to_value(thing: object) -> Any:  # noqa: ANN401 - whatever JSON holds
         return [to_value(item) for item in thing]
     if isinstance(thing, datetime):
         return thing.isoformat()
-    names = _names(type(thing))
+    names = _names(type(thing))  # type: ignore[arg-type] # types are hashable
     return thing if names is None else {name: to_value(getattr(thing, name)) for name in names}
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...] | None:
+def _names(kind: Any) -> tuple[str, ...] | None:  # noqa: ANN401
     """Return the names of a dataclass's fields, None for any other type; a status has thousands of values."""
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
@@ -34,7 +34,7 @@ def from_value(kind: type[T], value: object) -> T:
     Unknown keys are left out and missing ones take their default: the other side may be of another version.
     """
     try:
-        return _reader(kind)(value)  # type: ignore[no-any-return]
+        return _reader(kind)(value)  # type: ignore[no-any-return, arg-type] # types are hashable
     except _Misfit as misfit:
         raise ValueError(f"{kind.__name__}{misfit}") from None
 
