@@ -79,6 +79,16 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py
 
+.PHONY: bench-daemon
+bench-daemon: $(READY) ## Measure the idle daemon: start, memory, processor time, latency, `kairos status`
+	@PYTHONPATH=service $(BIN)/python -m bench.daemon $(DAEMON)
+
+MINUTES ?= 30
+ROOTS ?= 200
+.PHONY: soak
+soak: $(READY) ## Run the daemon with everything going wrong; MINUTES=30 ROOTS=200
+	@PYTHONPATH=service $(BIN)/python -m scripts.soak --minutes $(MINUTES) --roots $(ROOTS) $(SOAK)
+
 .PHONY: quality
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)

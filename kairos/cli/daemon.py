@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kairos.cli.access import local_now
+from kairos.cli.access import config_to_look_by, local_now, state_directory
+from kairos.cli.places import default_config_file, default_state_dir
 from kairos.control.ledger import Ledger, RootRecord, change_ledger, read_ledger
 from kairos.control.places import lock_file, socket_file
-from kairos.errors import DaemonError
+from kairos.errors import DaemonError, ExitCode
 
 if TYPE_CHECKING:
+    from kairos.config import Config
     from kairos.control.protocol import Request
-    from kairos.control.standing import DaemonStatus, RootStanding
+    from kairos.control.standing import ConfigStanding, DaemonStatus, RootStanding
 
 _PATIENCE_SECONDS = 2.0
 _FOREIGN = DaemonError("kairosd answers with what this version does not understand.", "Restart it.")
@@ -23,7 +26,7 @@ _FOREIGN = DaemonError("kairosd answers with what this version does not understa
 @dataclass(frozen=True, slots=True)
 class DaemonView:
     """The daemon as far as it shows itself: `status` where it runs, `problem` where it runs and does not answer,
-    and what it wrote down about `roots`, by real path."""
+    and what it says of `roots`, by real path. `ledger`: where it does not run, what it wrote down."""
 
     status: DaemonStatus | None
     problem: str | None
@@ -33,17 +36,49 @@ class DaemonView:
 
 def look(state_dir: Path) -> DaemonView:
     """Return how the daemon of a state directory stands."""
-    ledger = read_ledger(state_dir)
     problem = None
     try:
         status = _asked(state_dir) if socket_file(state_dir).exists() else None
         if status is not None:
-            return DaemonView(status, None, {root.path: root for root in status.roots}, ledger)
+            return DaemonView(status, None, {root.path: root for root in status.roots}, Ledger())
         problem = _silence(state_dir) if lock_file(state_dir).exists() else None
     except DaemonError as error:
         problem = str(error)
+    ledger = read_ledger(state_dir)
     noted = {path: _noted(path, record) for path, record in ledger.roots.items()}
     return DaemonView(None, problem, noted, ledger)
+
+
+def look_around(config_file: Path | None) -> tuple[Config | None, DaemonView, ExitCode]:
+    """Return the configuration, how its daemon stands, and the exit code: a wrong file is told, but hides nothing.
+
+    A daemon that has read the file as it is now names the roots and the faults itself: then the configuration is
+    None, and nobody waits for its schema, which takes longer to load than everything else.
+    """
+    file = config_file or default_config_file(os.environ)
+    if _names_no_state(file):
+        view = look(default_state_dir(os.environ))
+        if view.status is not None and _has_read(view.status.config, file):
+            return None, view, ExitCode.OK
+    config, code = config_to_look_by(config_file)
+    return config, look(state_directory(config)), code
+
+
+def _names_no_state(file: Path) -> bool:
+    try:
+        return b"state_dir" not in file.read_bytes()
+    except OSError:
+        return False
+
+
+def _has_read(config: ConfigStanding, file: Path) -> bool:
+    """Whether the daemon has read this file and follows it, and nobody wrote it since."""
+    try:
+        written = file.stat().st_mtime
+    except OSError:
+        return False
+    is_the_same = config.path == str(file.absolute()) and config.error is None
+    return is_the_same and config.read_at is not None and written < config.read_at.timestamp()
 
 
 def _asked(state_dir: Path) -> DaemonStatus | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import config_to_look_by, home, local_now, state_directory
+from kairos.cli.access import home, local_now, state_directory
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import configured_roots, unknown_root
@@ -43,10 +43,9 @@ def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: 
     Their last dream, their size, what waits for you and what was left alone; and what the daemon is about to do,
     or why it does not.
     """
-    from kairos.cli.daemon import look
+    from kairos.cli.daemon import look_around
 
-    config, code = config_to_look_by(config_file)
-    view = look(state_directory(config))
+    config, view, code = look_around(config_file)
     now = local_now()
     if only_daemon and as_json:
         print_json(_value_of_daemon(view))

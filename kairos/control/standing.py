@@ -20,10 +20,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ConfigStanding:
-    """The configuration in force; `error` says why a newer one was refused."""
+    """The configuration in force, and when its file was read last; `error` says why that was refused."""
 
     path: str
     error: str | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -14,13 +14,18 @@ T = TypeVar("T")
 
 def to_value(thing: object) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Return a dataclass, with all that it holds, as what `json.dumps` takes."""
-    if isinstance(thing, datetime):
-        return thing.isoformat()
-    if dataclasses.is_dataclass(thing):
-        return {field.name: to_value(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
     if isinstance(thing, tuple):
         return [to_value(item) for item in thing]
-    return thing
+    if isinstance(thing, datetime):
+        return thing.isoformat()
+    names = _names(type(thing))  # type: ignore[arg-type] # types are hashable
+    return thing if names is None else {name: to_value(getattr(thing, name)) for name in names}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...] | None:  # noqa: ANN401
+    """Return the names of a dataclass's fields, None for any other type; a status has thousands of values."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def from_value(kind: type[T], value: object) -> T:
@@ -28,56 +33,101 @@ def from_value(kind: type[T], value: object) -> T:
 
     Unknown keys are left out and missing ones take their default: the other side may be of another version.
     """
-    return _read(kind, value, kind.__name__)  # type: ignore[no-any-return]
-
-
-def _read(kind: Any, value: Any, place: str) -> Any:  # noqa: ANN401
-    if isinstance(kind, types.UnionType):
-        if value is None:
-            return None
-        (kind,) = (member for member in get_args(kind) if member is not types.NoneType)
-    if get_origin(kind) is tuple:
-        items = _checked(list, value, place)
-        return tuple(_read(get_args(kind)[0], item, f"{place}[{n}]") for n, item in enumerate(items))
-    if dataclasses.is_dataclass(kind):
-        return _read_fields(kind, _checked(dict, value, place), place)
-    if kind is datetime:
-        return _read_moment(_checked(str, value, place), place)
-    if kind is float and type(value) is int:
-        return float(value)
-    return _checked(kind, value, place)
-
-
-def _read_fields(kind: Any, value: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401
-    hints = _hints(kind)
     try:
-        return kind(
-            **{
-                name: _read(hint, value[name], f"{place}.{name}")
-                for name, hint in hints.items()
-                if name in value
-            }
-        )
-    except TypeError as error:  # a field without a default is missing
-        raise ValueError(f"{place}: {error}") from None
+        return _reader(kind)(value)  # type: ignore[no-any-return, arg-type] # types are hashable
+    except _Misfit as misfit:
+        raise ValueError(f"{kind.__name__}{misfit}") from None
 
 
-def _read_moment(text: str, place: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{place} is no point in time") from None
-    if moment.tzinfo is None:
-        raise ValueError(f"{place} has no time zone")
-    return moment
+class _Misfit(Exception):  # noqa: N818 - never leaves this module
+    """A value that is not what it should be; each level that it passes adds to the place."""
+
+    def __init__(self, reason: str, place: str = "") -> None:
+        super().__init__(reason, place)
+        self._reason, self._place = reason, place
+
+    def below(self, step: str) -> _Misfit:
+        """Return this, seen from one level further up."""
+        return _Misfit(self._reason, step + self._place)
+
+    def __str__(self) -> str:
+        return f"{self._place} {self._reason}"
 
 
-def _checked(kind: type, value: Any, place: str) -> Any:  # noqa: ANN401
-    if type(value) is not kind:
-        raise ValueError(f"{place} is no {kind.__name__}")
-    return value
+_Reader = Callable[[Any], Any]
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _reader(kind: Any) -> _Reader:  # noqa: ANN401
+    """Return the function that reads a value of one type; made once, for a status has thousands of them."""
+    if isinstance(kind, types.UnionType):
+        (member,) = (member for member in get_args(kind) if member is not types.NoneType)
+        return _optional(_reader(member))
+    if get_origin(kind) is tuple:
+        return _items(_reader(get_args(kind)[0]))
+    if dataclasses.is_dataclass(kind):
+        return _fields(kind)
+    if kind is datetime:
+        return _moment
+    return _number if kind is float else _plain(kind)
+
+
+def _plain(kind: type) -> _Reader:
+    def read(value: Any) -> Any:  # noqa: ANN401
+        if type(value) is not kind:
+            raise _Misfit(f"is no {kind.__name__}")
+        return value
+
+    return read
+
+
+def _number(value: Any) -> float:  # noqa: ANN401
+    if type(value) not in {int, float}:
+        raise _Misfit("is no float")
+    return float(value)
+
+
+def _moment(value: Any) -> datetime:  # noqa: ANN401
+    try:
+        moment = datetime.fromisoformat(_plain(str)(value))
+    except ValueError:
+        raise _Misfit("is no point in time") from None
+    if moment.tzinfo is None:
+        raise _Misfit("has no time zone")
+    return moment
+
+
+def _optional(reader: _Reader) -> _Reader:
+    return lambda value: None if value is None else reader(value)
+
+
+def _items(reader: _Reader) -> _Reader:
+    def read(value: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        found = []
+        for number, item in enumerate(_plain(list)(value)):
+            try:
+                found.append(reader(item))
+            except _Misfit as misfit:
+                raise misfit.below(f"[{number}]") from None
+        return tuple(found)
+
+    return read
+
+
+def _fields(kind: Any) -> _Reader:  # noqa: ANN401
+    readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+
+    def read(value: Any) -> Any:  # noqa: ANN401
+        found: dict[str, Any] = {}
+        for name, item in _plain(dict)(value).items():
+            try:
+                if name in readers:
+                    found[name] = readers[name](item)
+            except _Misfit as misfit:
+                raise misfit.below(f".{name}") from None
+        try:
+            return kind(**found)
+        except TypeError as error:  # a field without a default is missing
+            raise _Misfit(f"is not whole: {error}") from None
+
+    return read

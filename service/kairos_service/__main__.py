@@ -32,10 +32,12 @@ def kairosd(config_file: Path | None) -> None:
     SIGTERM ends it, SIGHUP reads the configuration anew, SIGUSR1 dreams now. `kairos status` shows how it stands.
     Usually a service manager runs it: see `kairos service install`.
     """
+    clock = SystemClock()
+    read_at = clock.now()
     config = load_config(config_file, os.environ)
     start_logging(config.daemon.log_level, os.environ)
     file = (config_file or config_path(os.environ)).absolute()
-    asyncio.run(Daemon(file, config, os.environ, SystemClock()).run())
+    asyncio.run(Daemon(file, config, os.environ, clock, config_read_at=read_at).run())
 
 
 def main() -> None:

@@ -68,22 +68,32 @@ class Care:
     def remember(self, record: RootRecord) -> None:
         """Replace what is remembered."""
         self.record = record
-        self.__dict__.pop("baseline", None)
+        self._forget("baseline", "changed")
+
+    def forget_count(self) -> None:
+        """Count anew before anything is said of changes: another directory has the root's name."""
+        self.count = None
+        self._forget("changed")
+
+    def _forget(self, *names: str) -> None:
+        for name in names:
+            self.__dict__.pop(name, None)
 
     @property
     def last_success(self) -> datetime | None:
         """When a dream last ended well, whoever started it."""
         return max((at for at in (self.record.last_success, self.dreamt) if at), default=None)
 
-    @property
+    @cached_property
     def changed(self) -> Difference:
-        """What changed since the last dream, as of the newest count."""
+        """What changed since the last dream, as of the newest count; whoever asks for the status asks for all roots."""
         return difference(self.baseline, self.count or self.baseline)
 
     def take_count(self, count: Census, now: datetime) -> None:
         """Take note of a count; one that equals the last dream's means that nobody wrote but we."""
         self.count = count
-        if not difference(self.baseline, count):
+        self._forget("changed")
+        if not self.changed:
             self.dirty_since = None
         elif self.dirty_since is None:
             self.dirty_since = now

@@ -46,8 +46,10 @@ class Census:
     def latest_write(self, now: datetime) -> datetime | None:
         """When a note was last written, as its time says; times to come, or before 1970, say nothing."""
         limit = int(now.timestamp() * 1e9)
-        times = (stamp.mtime_ns for stamp in self.files.values())
-        newest = max((time for time in times if 0 <= time <= limit), default=None)
+        times = [stamp[1] for stamp in self.files.values()]
+        newest = max(times, default=None)
+        if newest is not None and not 0 <= newest <= limit:  # seldom
+            newest = max((time for time in times if 0 <= time <= limit), default=None)
         return None if newest is None else datetime.fromtimestamp(newest / 1e9, UTC)
 
     def to_json(self) -> str:

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,8 +45,17 @@ _WEIGH_SECONDS = 60.0
 class Daemon:
     """Looks after the roots of one configuration until it is told to stop."""
 
-    def __init__(self, config_file: Path, config: Config, env: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self,
+        config_file: Path,
+        config: Config,
+        env: Mapping[str, str],
+        clock: Clock,
+        *,
+        config_read_at: datetime | None = None,
+    ) -> None:
         self._config_file = config_file
+        self._config_read_at = config_read_at
         self._env = env
         self._clock = clock
         self._config = config
@@ -108,7 +118,7 @@ class Daemon:
             reload=self.reload,
             since=self._clock.now(),
         )
-        self._reception.config = ConfigStanding(str(self._config_file))
+        self._reception.config = ConfigStanding(str(self._config_file), read_at=self._config_read_at)
 
     def _open_metrics(self, held: AsyncExitStack) -> None:
         listen = self._config.daemon.metrics.listen
@@ -222,11 +232,12 @@ class Daemon:
         """Read the configuration anew; raises ConfigError where it is refused, and the old one stays."""
         self._notifier.reloading()
         self._reception.state = "reloading"
+        file, read_at = str(self._config_file), self._clock.now()
         try:
             await self._follow(self._read())
-            self._reception.config = ConfigStanding(str(self._config_file))
+            self._reception.config = ConfigStanding(file, None, read_at)
         except KairosError as error:
-            self._reception.config = ConfigStanding(str(self._config_file), str(error))
+            self._reception.config = ConfigStanding(file, str(error), read_at)
             raise
         finally:
             self._reception.state = "running"

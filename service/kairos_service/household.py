@@ -111,7 +111,7 @@ class Household:
             self._cares[root_id] = Care(root, scope, self.ledger.of(root_id), dreamt=dreamt)
             return
         if care.known.identity != root.identity:  # another directory has its name now
-            care.count = None
+            care.forget_count()
         care.known, care.scope, care.dreamt = root, scope, dreamt
 
     def _past(self) -> tuple[Mapping[str, datetime], frozenset[str]]:

@@ -297,6 +297,30 @@ def test_sigusr1_dreams_over_everything(kairosd: Kairosd) -> None:
         kairosd.wait_for(root, lambda one: one.last_success is not None)
 
 
+_STATUS = """
+import sys
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+code = run(cli, ["status"])
+print("schema" if "pydantic" in sys.modules else "no schema")
+sys.exit(code)
+"""
+
+
+def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    command = [sys.executable, "-c", _STATUS]
+    os.utime(kairosd.config, (0, 0))
+    kairosd.start()
+    known = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert known.endswith("no schema\n")
+    assert root.name in known
+    kairosd.configure(more="  log_level: 7\n")  # which the daemon has not read yet
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "daemon.log_level" in refused.stderr
+    assert refused.stdout == "schema\n"
+
+
 def _children(kairosd: Kairosd) -> list[int]:
     assert kairosd.process is not None
     pid = kairosd.process.pid

@@ -1,0 +1,219 @@
+"""What befalls the daemon in a soak. Each fault returns None where all went as it should, else a sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.soak.editor import Editor, markers_in
+from scripts.soak.process import BAD_CONFIG, Kairosd
+
+_LONGEST_END = 10.0
+_WATCHES = Path("/proc/sys/user/max_inotify_watches")
+_A_MOMENT = 0.5
+
+
+@dataclass(slots=True)
+class Scene:
+    """Where the faults happen. `erased` gathers the markers that a fault destroyed, `written` those it wrote."""
+
+    daemon: Kairosd
+    editor: Editor
+    dice: random.Random
+    flood: int
+    erased: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+
+    def any_root(self) -> Path:
+        """Return a root that is there."""
+        return self.dice.choice(sorted(self.daemon.home.glob("projects/*/memory")))
+
+    def fill(self, root: Path, notes: int) -> None:
+        """Write some notes."""
+        for _ in range(notes):
+            self.written.update(self.editor.add(root).wrote)
+
+    def has_problem(self, root: Path, *, wanted: bool) -> bool:
+        """Wait until the daemon has noticed that a root is ill, or well again."""
+        return self.daemon.wait(
+            lambda status: any(
+                one.path == str(root) and (one.problem is not None) == wanted for one in status.roots
+            )
+        )
+
+
+Fault = Callable[[Scene], str | None]
+
+
+def kill_child(scene: Scene) -> str | None:
+    """A dream is killed at a random moment."""
+    scene.daemon.dream(scene.any_root())
+    scene.daemon.wait(lambda _: bool(scene.daemon.children()))
+    time.sleep(scene.dice.random() * 3)
+    for child in scene.daemon.children()[:1]:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    return None
+
+
+def kill_daemon(scene: Scene) -> str | None:
+    """The daemon is killed, with what it runs, and restarted at once."""
+    children = scene.daemon.children()
+    scene.daemon.end(signal.SIGKILL)
+    scene.daemon.start()
+    time.sleep(_A_MOMENT)
+    left = [child for child in children if _is_alive(child)]
+    return f"{len(left)} dreams outlived the daemon." if left else None
+
+
+def stop_daemon(scene: Scene) -> str | None:
+    """The daemon is told to end, perhaps in the midst of a dream, and restarted."""
+    code, seconds = scene.daemon.end(signal.SIGTERM)
+    scene.daemon.start()
+    if code != 0 or seconds > _LONGEST_END:
+        return f"It ended with status {code} after {seconds:.1f} s."
+    return None
+
+
+def reload_config(scene: Scene) -> str | None:
+    """A configuration that is bad is read, and then the good one again."""
+    scene.daemon.configure(BAD_CONFIG)
+    scene.daemon.send(signal.SIGHUP)
+    is_refused = scene.daemon.wait(lambda status: status.config.error is not None)
+    scene.daemon.configure()
+    scene.daemon.send(signal.SIGHUP)
+    is_taken = scene.daemon.wait(lambda status: status.config.error is None)
+    return None if is_refused and is_taken else "It did not tell a bad configuration from a good one."
+
+
+def fill_disk(scene: Scene) -> str | None:
+    """The disk of the state is full for a while, and a dream is wanted."""
+    ballast = scene.daemon.state_dir / "ballast"
+    try:
+        with ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+    root = scene.any_root()
+    scene.daemon.dream(root)
+    time.sleep(10)
+    ballast.unlink()
+    answers = scene.daemon.wait(lambda status: status.state == "running")
+    return None if answers else "It did not answer any more."
+
+
+def exhaust_watches(scene: Scene) -> str | None:
+    """The kernel grants no more watches while a root comes; later it does again."""
+    before = _WATCHES.read_text(encoding="ascii")
+    root = scene.daemon.home / f"projects/limit{scene.dice.randrange(10**6)}/memory"
+    _WATCHES.write_text("1", encoding="ascii")
+    try:
+        (root / "deep").mkdir(parents=True)
+        scene.fill(root, 2)
+        is_polled = scene.daemon.wait(
+            lambda status: any(one.path == str(root) and _is_polled(one.watch) for one in status.roots)
+        )
+    finally:
+        _WATCHES.write_text(before, encoding="ascii")
+    is_mended = scene.daemon.wait(
+        lambda status: any(one.path == str(root) and _is_watched(one.watch) for one in status.roots)
+    )
+    return None if is_polled and is_mended else f"Polled: {is_polled}; watched again: {is_mended}."
+
+
+def flood(scene: Scene) -> str | None:
+    """Thousands of notes come and go at once."""
+    directory = scene.any_root() / "flood"
+    with suppress(FileNotFoundError):  # the root is gone already
+        directory.mkdir()
+        for number in range(scene.flood):
+            (directory / f"{number}.md").write_text("- Flood.\n", encoding="utf-8")
+    shutil.rmtree(directory, ignore_errors=True)
+    return None
+
+
+def rename_root(scene: Scene) -> str | None:
+    """A root moves away, and comes back."""
+    root = scene.any_root()
+    away = root.with_name("elsewhere")
+    root.rename(away)
+    is_noticed = scene.has_problem(root, wanted=True)
+    away.rename(root)
+    is_back = scene.has_problem(root, wanted=False)
+    return None if is_noticed and is_back else f"Noticed: {is_noticed}; noticed that it is back: {is_back}."
+
+
+def replace_root(scene: Scene) -> str | None:
+    """A root is deleted for good, and another directory gets its name."""
+    root = scene.any_root()
+    grave = root.with_name("grave")
+    root.rename(grave)
+    is_noticed = scene.has_problem(root, wanted=True)
+    time.sleep(_A_MOMENT)  # whoever had a note open has written it by now
+    scene.erased |= markers_below(grave)
+    shutil.rmtree(grave)
+    root.mkdir()
+    scene.fill(root, 3)
+    is_back = scene.has_problem(root, wanted=False)
+    return None if is_noticed and is_back else f"Noticed: {is_noticed}; noticed the new one: {is_back}."
+
+
+def link_root(scene: Scene) -> str | None:
+    """A root becomes a link to elsewhere, and itself again."""
+    root = scene.any_root()
+    away = root.with_name("elsewhere")
+    target = scene.daemon.home / "not-a-root"
+    target.mkdir(exist_ok=True)
+    root.rename(away)
+    root.symlink_to(target)
+    is_noticed = scene.has_problem(root, wanted=True)
+    root.unlink()
+    away.rename(root)
+    is_back = scene.has_problem(root, wanted=False)
+    return None if is_noticed and is_back else f"Noticed: {is_noticed}; noticed that it is back: {is_back}."
+
+
+TURMOIL: tuple[Fault, ...] = (kill_daemon, stop_daemon)
+"""Faults that end the daemon's process: they come first, so that what it needs over time can be seen afterwards."""
+
+FAULTS: tuple[Fault, ...] = (
+    kill_child, reload_config, rename_root, flood, replace_root, fill_disk, exhaust_watches, link_root,
+)  # fmt: skip
+
+NEEDS_NAMESPACE: frozenset[Fault] = frozenset({fill_disk, exhaust_watches})
+"""Faults that are possible only where the soak may mount a disk of its own, and has its own limits."""
+
+
+def markers_below(directory: Path) -> set[str]:
+    """Return the markers in all files below a directory."""
+    found: set[str] = set()
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with suppress(FileNotFoundError):
+                found |= markers_in(Path(folder, name).read_bytes())
+    return found
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _is_polled(watch: object) -> bool:
+    return getattr(watch, "mode", "") == "polling"
+
+
+def _is_watched(watch: object) -> bool:
+    return getattr(watch, "mode", "") == "inotify"

@@ -1,0 +1,188 @@
+"""The daemon of a soak, as a process: started, asked, killed, and its memory and files counted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from kairos.control.client import ask
+from kairos.control.protocol import Request, Verb
+from kairos.control.standing import DaemonStatus, RootStanding
+from kairos.errors import DaemonError
+
+CONFIG = """
+roots: ["~/projects/*/memory"]
+limits: {max_removed_fraction: 1}
+daemon:
+  schedule: {every_hours: 0.01, jitter_minutes: 0.3, catch_up_minutes: 0.05}
+  gates: {min_hours: 0, min_changed_bytes: 1, quiet_minutes: 0, max_load_per_core: 1000, min_battery_percent: 0}
+  watch: {quiet_seconds: 0.3, at_most_seconds: 5, reconcile_minutes: 0.2, poll_seconds: 2}
+  worker: {niceness: 0, at_once: 2, minutes: 3}
+  backoff: {first_minutes: 0.05, at_most_hours: 0.01}
+"""
+BAD_CONFIG = CONFIG + "  log_level: 7\n"
+PATIENCE_SECONDS = 120.0
+_STEP_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look at a daemon: which, when (monotonic), its resident memory in MB, and its open files."""
+
+    pid: int
+    at: float
+    memory: float
+    files: int
+
+
+class Kairosd:
+    """The daemon over one scratch home. `deaths` tells of ends that nobody asked for."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.state_dir = home / ".local/state/kairos"
+        self.config = home / ".config/kairos/config.yaml"
+        self.log = home / "kairosd.log"
+        self.deaths: list[str] = []
+        checkout = Path(__file__).resolve().parents[2]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+        self.env: Mapping[str, str] = kept | {
+            "HOME": str(home),
+            "PYTHONPATH": f"{checkout}:{checkout}/service",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end(signal.SIGKILL)  # whatever befell the soak, nothing outlives it
+
+    def configure(self, text: str = CONFIG) -> None:
+        """Write the configuration."""
+        self.config.parent.mkdir(parents=True, exist_ok=True)
+        self.config.write_text(text, encoding="utf-8")
+
+    @property
+    def pid(self) -> int:
+        """The PID of the process that runs, or ran last."""
+        return self._process.pid if self._process else 0
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "kairos_service"]
+            self._process = subprocess.Popen(command, stderr=log, env=self.env, cwd="/")
+        self.wait(lambda status: status.pid == self.pid)
+
+    def end(self, number: signal.Signals) -> tuple[int, float]:
+        """End it with a signal; returns its exit status and the seconds that it took."""
+        if self._process is None:
+            return 0, 0.0
+        began = time.monotonic()
+        process, self._process = self._process, None
+        if process.poll() is not None:
+            self.deaths.append(f"It ended by itself with status {process.returncode}.")
+        process.send_signal(number)
+        return process.wait(PATIENCE_SECONDS), time.monotonic() - began
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal that it outlives."""
+        os.kill(self.pid, number)
+
+    def children(self) -> list[int]:
+        """Return the processes that it has started and that still run."""
+        try:
+            return [
+                int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+            ]
+        except OSError:
+            return []
+
+    def status(self) -> DaemonStatus | None:
+        """Ask it how it stands; None where it does not answer."""
+        try:
+            answer = ask(self.state_dir, Request(Verb.STATUS), timeout=PATIENCE_SECONDS)
+        except DaemonError:
+            return None
+        return None if answer is None else DaemonStatus.from_value(answer["status"])
+
+    def root(self, path: Path) -> RootStanding | None:
+        """Ask it how a root stands."""
+        status = self.status()
+        roots = status.roots if status else ()
+        return next((root for root in roots if root.path == str(path)), None)
+
+    def dream(self, root: Path) -> None:
+        """Ask it for a dream."""
+        try:
+            ask(self.state_dir, Request(Verb.DREAM, str(root)), timeout=PATIENCE_SECONDS)
+        except DaemonError:
+            return  # it does not look after this root right now
+
+    def wait(self, holds: Callable[[DaemonStatus], bool], seconds: float = PATIENCE_SECONDS) -> bool:
+        """Wait until something holds of its status; False where it never did."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            status = self.status()
+            if status is not None and holds(status):
+                return True
+            time.sleep(_STEP_SECONDS)
+        return False
+
+    def sample(self) -> Sample | None:
+        """Count its memory and its open files."""
+        pid = self.pid
+        try:
+            files = len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - names are enough
+            pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+        except (OSError, IndexError):
+            return None
+        return Sample(pid, time.monotonic(), pages * os.sysconf("SC_PAGE_SIZE") / 2**20, files)
+
+
+class Gauge:
+    """A thread that samples the daemon once a second, and how long roots wait for a dream every few seconds."""
+
+    def __init__(self, daemon: Kairosd) -> None:
+        self.samples: list[Sample] = []
+        self.longest_wait = 0.0
+        self.dreams = 0
+        self._daemon = daemon
+        self._waiting: dict[str, tuple[object, float]] = {}
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gauge", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Sample no more."""
+        self._is_over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        turn = 0
+        while not self._is_over.wait(1.0):
+            sample = self._daemon.sample()
+            if sample is not None:
+                self.samples.append(sample)
+            turn += 1
+            status = self._daemon.status() if turn % 5 == 0 else None
+            for root in status.roots if status else ():
+                self._look(root)
+
+    def _look(self, root: RootStanding) -> None:
+        before, since = self._waiting.get(root.path, (root.last_success, time.monotonic()))
+        if root.last_success != before:
+            self.dreams += 1
+        is_waiting = root.problem is None and root.dirty_since is not None and root.last_success == before
+        since = since if is_waiting else time.monotonic()
+        self._waiting[root.path] = (root.last_success, since)
+        self.longest_wait = max(self.longest_wait, time.monotonic() - since)

@@ -1,0 +1,76 @@
+"""What a soak found: figures, checks, and the exit status that follows."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scripts.soak.process import Sample
+
+_WARM_SECONDS = 15.0
+"""So long a new process still loads what it needs, whatever it leaks."""
+_MOST_MEMORY = 4.0
+_MOST_FILES = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold, whether it does, and what was measured."""
+
+    name: str
+    ok: bool
+    value: str
+
+
+class Trend(NamedTuple):
+    """How one figure went: the slope of its least squares line for an hour, and its growth in what was seen."""
+
+    slope: float
+    growth: float
+
+
+def flatness(samples: Sequence[Sample]) -> tuple[Check, ...]:
+    """Return whether memory and open files stay flat in the process that lived longest.
+
+    What counts is the growth from the first to the last third, by their medians: the slope of a short soak is
+    mostly noise.
+    """
+    lives = [list(life) for _, life in itertools.groupby(samples, key=lambda sample: sample.pid)]
+    longest = max(lives, key=len, default=[])
+    steady = [sample for sample in longest if sample.at >= longest[0].at + _WARM_SECONDS]
+    if len(steady) < 9:
+        return (Check("flat", ok=False, value=f"only {len(steady)} samples of one process"),)
+    seconds = steady[-1].at - steady[0].at
+    memory = _trend([(sample.at, sample.memory) for sample in steady])
+    files = _trend([(sample.at, float(sample.files)) for sample in steady])
+    peak = max(sample.memory for sample in samples)
+    over = f"over {seconds:.0f} s"
+    return (
+        Check(
+            "memory is flat",
+            memory.growth <= _MOST_MEMORY,
+            f"{memory.slope:+.2f} MB/h, {memory.growth:+.2f} MB {over}; at most {peak:.1f} MB",
+        ),
+        Check(
+            "open files are flat",
+            files.growth <= _MOST_FILES,
+            f"{files.slope:+.2f} /h, {files.growth:+.0f} {over}; at most {max(s.files for s in samples)}",
+        ),
+    )
+
+
+def _trend(points: Sequence[tuple[float, float]]) -> Trend:
+    times, values = zip(*points, strict=True)
+    slope = statistics.linear_regression(times, values).slope * 3600
+    third = len(values) // 3
+    return Trend(slope, statistics.median(values[-third:]) - statistics.median(values[:third]))
+
+
+def no_byte_lost(written: set[str], erased: set[str], found: set[str]) -> Check:
+    """Return whether each marker that the editor wrote, and did not destroy itself, is in a root or the journal."""
+    lost = sorted(written - erased - found)
+    value = f"{len(written)} bullets written, {len(erased)} destroyed by the editor itself, {len(lost)} lost"
+    return Check("no lost byte", not lost, value + (f": {', '.join(lost[:5])}" if lost else ""))
