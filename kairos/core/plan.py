@@ -16,7 +16,7 @@ from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger
 from kairos.core.past import past_witnesses
-from kairos.core.permission import not_refused, where, within_limit
+from kairos.core.permission import not_hidden, not_refused, where, within_limit
 from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
@@ -43,13 +43,14 @@ class Settings:
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
-    undone (with the word for it), when each open conflict was first seen, and (file, text) of the witnesses of
-    merges that still hold."""
+    undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
+    merges that still hold, and keys of merges whose witness would not be found."""
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
     witnesses: frozenset[tuple[str, str]] = frozenset()
+    waiting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,10 @@ class Planner:
         if only is not None:
             return [c for c in (*selection.changes, *selection.proposals) if c.key in only], [], []
         refused = self.remembered.refused
-        changes, skipped = not_refused(selection.changes, refused)
-        return changes, [c for c in selection.proposals if c.key not in refused], list(skipped)
+        allowed, skipped = not_refused(selection.changes, refused)
+        changes, hidden = not_hidden(allowed, self.remembered.waiting)
+        proposals = [change for change in selection.proposals if change.key not in refused]
+        return changes, [*hidden, *proposals], list(skipped)
 
     def _finish(
         self,

@@ -62,6 +62,8 @@ class Hand:
         state.sync_proposals(plan.root, waiting, today=plan.today)
         for key in thought.held if receipt else ():
             state.decide(plan.root, key, Verdict.HELD, at=self.now)
+        for key in thought.waiting if receipt else ():
+            state.decide(plan.root, key, Verdict.WAITS, at=self.now)
         budget = thought.planner.settings.budget
         stats = statistics(plan, budget, thought.consultation, applied=receipt is not None)
         return state.record_dream(

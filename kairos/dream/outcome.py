@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from kairos.core.consultation import Consultation
+from kairos.core.probes import Recall
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]
@@ -42,7 +43,7 @@ class Status(StrEnum):
 class Outcome:
     """A finished dream. `before` and `after` hold the bytes of every file that the plan edits (None: does
     not exist); `notices` say what Kairos had to do about its own files; `consultation` tells what a language
-    model was asked, where one is configured."""
+    model was asked, where one is configured; `recall` how many probes of what a merge takes away were answered."""
 
     plan: Plan
     status: Status
@@ -54,6 +55,7 @@ class Outcome:
     before: Mapping[str, bytes | None] | None = None
     after: Mapping[str, bytes | None] | None = None
     consultation: Consultation | None = None
+    recall: Recall = Recall()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
 from kairos.core.plan import Planner
+from kairos.core.probes import Recall
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Outcome, Status
@@ -17,7 +18,8 @@ from kairos.model import Plan, Receipt, Skip
 class Thought:
     """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile.
 
-    `held` are the keys of changes that were held back so that the plan leaves nothing to do; `consultation` is what a
+    `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
+    that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
     language model was asked, where there is one.
     """
 
@@ -25,6 +27,8 @@ class Thought:
     planner: Planner
     notices: tuple[str, ...]
     held: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    recall: Recall = Recall()
     consultation: Consultation | None = None
 
     @property
@@ -65,4 +69,5 @@ class Thought:
             before={path: source.data if (source := sources.get(path)) else None for path in touched},
             after={path: after[path] for path in touched},
             consultation=self.consultation,
+            recall=self.recall,
         )
