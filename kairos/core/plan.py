@@ -22,6 +22,7 @@ from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.standing import with_lasting_witnesses
+from kairos.core.trust import Trust
 from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
@@ -37,6 +38,7 @@ class Settings:
     absolute_dates: bool = True
     add_missing: bool = True
     max_removed_fraction: float = 0.25
+    min_age_days: int = 0
     budget: IndexSize = BUDGET
 
 
@@ -106,9 +108,12 @@ class Planner:
 
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
-        """The judged pairs as far as the places of their entries allow them to be merged."""
+        """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
+        trust = Trust(self.today, self.settings.min_age_days)
         templates = boilerplate(self.reading.entries.values())
-        return self.foreseen.over(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
+        return self.foreseen.over(
+            guarded(pair, self.reading, templates, trust) for pair in self.findings.pairs
+        )
 
     def open_conflicts(self) -> tuple[Conflict, ...]:
         """Return the conflicts that stand in the reading as it is."""

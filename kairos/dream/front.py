@@ -140,7 +140,7 @@ class Kairos:
             if not thought.plan.changes:
                 number = hand.note(thought, Status.NOTHING, None, thought.plan.proposals)
                 return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=left)
-            if confirm is not None and not confirm(thought.plan):
+            if confirm is not None and not confirm(thought.told):
                 return self._report(hand, thought, first=first, status=Status.DECLINED)
             try:
                 receipt = hand.apply(thought, TransactionKind.DREAM)
@@ -240,6 +240,7 @@ class Kairos:
             absolute_dates=config.dates.absolute,
             add_missing=config.index.add_missing,
             max_removed_fraction=config.limits.max_removed_fraction,
+            min_age_days=config.limits.min_age_days,
             budget=IndexSize(config.index.lines, config.index.bytes),
         )
 

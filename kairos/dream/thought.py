@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
+from kairos.core.exposure import Exposed, exposed
 from kairos.core.plan import Planner
 from kairos.core.probes import Recall
 from kairos.core.reading import Reading
@@ -14,7 +16,7 @@ from kairos.dream.outcome import Outcome, Status
 from kairos.model import Plan, Receipt, Skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Thought:
     """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile.
 
@@ -30,6 +32,16 @@ class Thought:
     waiting: frozenset[str] = frozenset()
     recall: Recall = Recall()
     consultation: Consultation | None = None
+
+    @cached_property
+    def exposed(self) -> Exposed:
+        """The credentials that stand in the notes, and what keeps them out of reports and state."""
+        return exposed(self.reading)
+
+    @cached_property
+    def told(self) -> Plan:
+        """The plan as it is shown and kept: without any credential."""
+        return self.exposed.redactor.plan(self.plan)
 
     @property
     def reading(self) -> Reading:
@@ -55,19 +67,20 @@ class Thought:
         skipped: tuple[Skip, ...] = (),
     ) -> Outcome:
         """Return what a dream answers that had this thought."""
-        plan, sources = self.plan, self.reading.sources
+        plan, told, sources = self.plan, self.told, self.reading.sources
         after = rendered(plan.changes, self.reading)
         touched = {edit.path for change in plan.changes for edit in change.edits}
         return Outcome(
-            plan=plan,
+            plan=told,
             status=status,
             receipt=receipt,
             dream=dream,
             first=first,
-            skipped=(*plan.skipped, *skipped),
+            skipped=(*told.skipped, *skipped),
             notices=self.notices,
             before={path: source.data if (source := sources.get(path)) else None for path in touched},
             after={path: after[path] for path in touched},
             consultation=self.consultation,
             recall=self.recall,
+            exposures=self.exposed.exposures,
         )
