@@ -71,6 +71,13 @@ bench: $(READY) ## Time a first dream, a second one and `kairos status`
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
+.PHONY: prove prove-recall
+prove: prove-recall ## The long form of the proofs in docs/reliability.md
+
+DIRS ?= examples
+prove-recall: $(READY) ## Search copies of the directories in DIRS=FOLDER before and after a dream
+	$(BIN)/python scripts/check_recall.py $(DIRS)
+
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find kairos service tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -54,7 +54,7 @@ _BEGINNINGS = tuple(
 )
 
 _KEY_BLOCK = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<body>[A-Za-z0-9+/=:,\s>-]{0,20000})"
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<body>(?:(?!-----)[A-Za-z0-9+/=:,\s>-]){0,20000})"
 )
 _KEY_LINE = re.compile(r"^[\s>]*[A-Za-z0-9+/=]{4,}[ \t]*$|[A-Za-z0-9+/=]{16,}", re.MULTILINE)
 _IN_URL = re.compile(r"(?<=\w)://[^\s/:@]{1,100}:(?P<value>[^\s/@]{3,200})@")
@@ -84,7 +84,7 @@ _RUN = re.compile(r"[A-Za-z0-9+/]{28,}")
 _TURNS = 0.45
 """Share of neighbours of different kinds: about a half in what was drawn by lot, less in words and paths."""
 _RANDOM = 3.0
-"""Bits for each character (Shannon) from which the value of something called a secret is one, and no word or setting."""
+"""Bits for each character (Shannon) from which the value of something called a secret is one, and no setting."""
 
 
 def credentials(text: str) -> tuple[Credential, ...]:
@@ -102,7 +102,8 @@ def credentials(text: str) -> tuple[Credential, ...]:
 
 def redacted(text: str) -> str:
     """Return a text with the kind in the place of each credential."""
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for found in credentials(text):
         pieces += (text[position : found.span.start], mark(found.kind))
         position = found.span.end
@@ -137,14 +138,22 @@ def _forms(text: str) -> Iterator[Credential]:
 def _named(text: str) -> Iterator[Credential]:
     """Yield the values that are given to something called a password or secret."""
     lowered = text.replace("İ", "I").lower()  # the one letter whose small form is longer
-    for kind, names in (("password", _LOGINS), ("secret", _SECRETS)):
-        for name in names:
-            for match in _matches(_NAMED, name.replace("_de_", " de "), lowered, text):
-                value = match["value"].rstrip(".,;:!?)]}>*_")
-                if kind == "password" or _means_one(name, text, match.start()):
-                    if (_is_password if kind == "password" else _is_secret)(value):
-                        first = match.start("value")
-                        yield Credential(kind, Span(first, first + len(value)))
+    for name in _LOGINS:
+        for match in _matches(_NAMED, name.replace("_de_", " de "), lowered, text):
+            span = _value(match)
+            if _is_password(text[slice(*span)]):
+                yield Credential("password", span)
+    for name in _SECRETS:
+        for match in _matches(_NAMED, name, lowered, text):
+            span = _value(match)
+            if _means_one(name, text, match.start()) and _is_secret(text[slice(*span)]):
+                yield Credential("secret", span)
+
+
+def _value(match: re.Match[str]) -> Span:
+    """Return where the value of a match stands, without the sentence's punctuation."""
+    start = match.start("value")
+    return Span(start, start + len(match["value"].rstrip(".,;:!?)]}>*_")))
 
 
 def _matches(form: re.Pattern[str], start: str, searched: str, text: str) -> Iterator[re.Match[str]]:

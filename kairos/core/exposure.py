@@ -1,6 +1,6 @@
 """Credentials in the notes of a root: told to the user by place and kind, and blacked out in all that is told or kept.
 
-The original bytes stay in the journal, which undo needs; a change, a proposal, a conflict or a decision never repeats them.
+The original bytes stay in the journal, which undo needs; no change, proposal, conflict or decision repeats them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Questions that a root answered before a plan and has to answer after it: what a merge takes away must be found again.
 
-That a witness says the same is not enough for whoever searches by meaning: it has to come up where the dropped words did.
+That a witness says the same is not enough for whoever searches by meaning: it has to come up where those words did.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ class Recall:
 
     probes: int = 0
     passed: int = 0
+
+
+NO_RECALL = Recall()
+"""Of a plan that merges nothing."""
 
 
 def probes(

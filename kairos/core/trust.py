@@ -1,4 +1,4 @@
-"""Whether a merge would raise trust: what is kept must not be less to be trusted than what goes, nor take over its place.
+"""Whether a merge would raise trust: what stays must deserve as much of it as what goes.
 
 The trust of a merged entry is the lowest of its sources. So where only one side is doubtful, a person looks first. What
 a note says of itself can be forged: it may lower the trust in a note, and never raises it.
@@ -24,7 +24,7 @@ _FROM_OUTSIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How long a note has to have stood before it is merged unattended: `min_age_days` before `today`, 0 for not at all."""
+    """How long a note has to have stood before it is merged unattended: `min_age_days` before `today`; 0 is any age."""
 
     today: date = date.max
     min_age_days: int = 0

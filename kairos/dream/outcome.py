@@ -10,7 +10,7 @@ from typing import Any
 
 from kairos.core.consultation import Consultation
 from kairos.core.exposure import Exposure
-from kairos.core.probes import Recall
+from kairos.core.probes import NO_RECALL, Recall
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]
@@ -44,8 +44,8 @@ class Status(StrEnum):
 class Outcome:
     """A finished dream. `before` and `after` hold the bytes of every file that the plan edits (None: does
     not exist); `notices` say what Kairos had to do about its own files; `consultation` tells what a language
-    model was asked, where one is configured; `recall` how many probes of what a merge takes away were answered; `exposures` name the
-    credentials in the notes. The plan repeats none of these."""
+    model was asked, where one is configured; `recall` how many probes of what is merged were answered; `exposures` name
+    the credentials in the notes. The plan repeats none of these."""
 
     plan: Plan
     status: Status
@@ -57,7 +57,7 @@ class Outcome:
     before: Mapping[str, bytes | None] | None = None
     after: Mapping[str, bytes | None] | None = None
     consultation: Consultation | None = None
-    recall: Recall = Recall()
+    recall: Recall = NO_RECALL
     exposures: tuple[Exposure, ...] = ()
 
 

@@ -9,7 +9,7 @@ from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
 from kairos.core.exposure import Exposed, exposed
 from kairos.core.plan import Planner
-from kairos.core.probes import Recall
+from kairos.core.probes import NO_RECALL, Recall
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Outcome, Status
@@ -30,7 +30,7 @@ class Thought:
     notices: tuple[str, ...]
     held: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
-    recall: Recall = Recall()
+    recall: Recall = NO_RECALL
     consultation: Consultation | None = None
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a dream found out about the notes besides its plan: whether all is still found, and credentials that stand there."""
+"""What a dream found out besides its plan: whether all is still found, and which credentials stand in the notes."""
 
 from __future__ import annotations
 
