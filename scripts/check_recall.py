@@ -30,7 +30,7 @@ from kairos.dream import Kairos, Mode
 from kairos.dream.look import Look, thresholds_of
 from kairos.dream.outcome import silent
 from kairos.dream.recall_gate import Shelf
-from kairos.model import ChangeKind, Plan
+from kairos.model import Change, ChangeKind, Plan
 from kairos.store.files import read_snapshot
 
 Question = tuple[str, str]
@@ -84,7 +84,7 @@ def _questions(reading: Reading, plan: Plan) -> Iterator[Question]:
             yield from ((claim.embedded, entry.path) for claim in claims_of(entry, reading.note_of(entry)))
 
 
-def _merges(plan: Plan) -> list:  # type: ignore[type-arg]
+def _merges(plan: Plan) -> list[Change]:
     return [change for change in plan.changes if change.kind is ChangeKind.MERGE]
 
 

@@ -15,8 +15,8 @@ from kairos.report.diff import unified_diffs
 
 Read = Callable[[Mapping[str, str]], Reading]
 
-SECRET = "hunter22"
-LINE = f"The staging password is {SECRET}."
+MADE_UP = "hunter22"
+LINE = f"The staging password is {MADE_UP}."
 
 
 def test_each_is_told_by_file_line_and_kind(read: Read) -> None:
@@ -27,22 +27,22 @@ def test_each_is_told_by_file_line_and_kind(read: Read) -> None:
         Exposure("a.md", 3, "password"),
         Exposure("b.md", 3, "private key"),
     )
-    assert SECRET not in repr(found)
+    assert MADE_UP not in repr(found)
 
 
 def test_nothing_that_is_told_or_kept_repeats_one() -> None:
     place = Place("a.md", 3, f"- {LINE}")
-    evidence = (Evidence("values", f"only the first names {SECRET}"),)
+    evidence = (Evidence("values", f"only the first names {MADE_UP}"),)
     witness = Witness("a.md:9", place, ((LINE, LINE),))
-    change = Change("k", ChangeKind.MERGE, f"as {SECRET}", (), place, evidence, witness=witness)
-    conflict = Conflict("c", place, place, None, f"{SECRET} ≠ x", date(2026, 3, 2))
+    change = Change("k", ChangeKind.MERGE, f"as {MADE_UP}", (), place, evidence, witness=witness)
+    conflict = Conflict("c", place, place, None, f"{MADE_UP} ≠ x", date(2026, 3, 2))
     plan = Plan(
         root="/r", layout="plain", today=date(2026, 3, 2), base={}, changes=(change,), proposals=(change,),
-        conflicts=(conflict,), skipped=(Skip("a", f"{SECRET} stays"),),
+        conflicts=(conflict,), skipped=(Skip("a", f"{MADE_UP} stays"),),
         decisions=(Decision((place,), "same", evidence),),
     )  # fmt: skip
     shown = Redactor.of((LINE,)).plan(plan)
-    assert SECRET not in repr(shown)
+    assert MADE_UP not in repr(shown)
     assert "[password: not shown]" in shown.changes[0].subject.text
     assert Redactor.of(("Nothing.",)).plan(plan) is plan
 
@@ -50,7 +50,7 @@ def test_nothing_that_is_told_or_kept_repeats_one() -> None:
 def test_the_managed_note_and_the_index_repeat_none(read: Read) -> None:
     place = Place("a.md", 3, f"- {LINE}")
     conflict = Conflict("c", place, place, None, "they differ", date(2026, 3, 2))
-    assert SECRET.encode() not in conflicts_note((conflict,))
+    assert MADE_UP.encode() not in conflicts_note((conflict,))
     note = read({"a.md": f"---\nname: Access\ndescription: {LINE}\n---\n\nText.\n"}).notes["a.md"]
     assert line_for(note, Style()) == "- [Access](a.md)"
 
@@ -58,7 +58,7 @@ def test_the_managed_note_and_the_index_repeat_none(read: Read) -> None:
 def test_diffs_repeat_none() -> None:
     lines = [line for line, _ in unified_diffs({"a.md": f"- {LINE}\n- X\n".encode()}, {"a.md": b"- X\n"})]
     assert "-- The staging password is [password: not shown]." in lines
-    assert not any(SECRET in line for line in lines)
+    assert not any(MADE_UP in line for line in lines)
 
 
 def test_a_witness_is_known_again_by_its_redacted_words(read: Read) -> None:

@@ -14,7 +14,7 @@ from kairos.core.aftermath import aftermath
 from kairos.core.foresight import Findings
 from kairos.core.judge import Thresholds
 from kairos.core.plan import Planner, Remembered, Settings
-from kairos.core.probes import FIRST, NOT_FOUND, NO_RECALL, Recall
+from kairos.core.probes import FIRST, NO_RECALL, NOT_FOUND, Recall
 from kairos.core.reading import Reading
 from kairos.dream.look import Look, Vectors
 from kairos.dream.outcome import silent
@@ -46,7 +46,8 @@ class WordCounts:
         for row, text in enumerate(texts):
             for word in text.lower().split():
                 vectors[row, zlib.crc32(word.strip(".:,—").encode()) % self.dimension] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
 
 class SameWords:

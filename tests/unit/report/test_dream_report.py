@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kairos.core.consultation import Consultation
+from kairos.core.exposure import Exposure
+from kairos.core.probes import NO_RECALL, Recall
 from kairos.model import (
     Change,
     ChangeKind,
@@ -26,8 +28,6 @@ from kairos.model import (
     Skip,
     Witness,
 )
-from kairos.core.exposure import Exposure
-from kairos.core.probes import NO_RECALL, Recall
 from kairos.report.dream import dream_report, ending
 from kairos.report.page import Page
 from kairos.report.values import dream_value
