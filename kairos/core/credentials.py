@@ -25,6 +25,8 @@ class Credential:
     span: Span
 
 
+KEY_BLOCK = "private key"
+"""The kind of credential that goes over many lines."""
 _FORMS: Mapping[str, tuple[str, str]] = {
     "AWS access key": ("AKIA ASIA ABIA ACCA", r"[0-9A-Z]{16}\b"),
     "GitHub token": ("ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", r"\w{20,255}"),
@@ -65,7 +67,14 @@ _LOGINS = (
 _SECRETS = "secret token credential bearer key".split()
 _QUOTE = r"[\"'`*]{0,3}"
 _IS = rf"{_QUOTE}[^\S\n]{{0,3}}(?:[:=：]{{1,2}}>?|\b(?:is|was|ist|lautet|es|est)\b|(?<=bearer))[^\S\n]{{0,3}}{_QUOTE}"
-_NAMED = re.compile(rf"[\w-]{{0,40}}+{_IS}(?P<value>[^\s\"'`]{{6,300}})", re.IGNORECASE)
+_NAMED = re.compile(rf"(?:mot de )?[\w-]{{0,40}}+{_IS}(?P<value>[^\s\"'`]{{6,300}})", re.IGNORECASE)
+_SAID = re.compile(
+    rf"(?:mot de )?[\w-]{{0,40}}+[^\S\n]{{1,3}}{_QUOTE}(?P<value>(?![\d/])[^\s\"'`]{{6,300}})", re.IGNORECASE
+)
+_METHOD = re.compile(
+    r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE
+)
+"""What stands behind the word and has digits in it, and is no password: "hashed with the password sha256 …"."""
 _NO_SECRET = re.compile(r"tokeni[sz]|secretar", re.IGNORECASE)
 _OF_A_LOCK = re.compile(
     r"(?:api|access|secret|private|signing|encryption|account|auth|master|licen[cs]e)[ _-]?\Z", re.IGNORECASE
@@ -118,10 +127,10 @@ def mark(kind: str) -> str:
 def _blocks(text: str) -> Iterator[Credential]:
     """Yield the lines of private keys, whether or not the end of the block is there."""
     for block in _KEY_BLOCK.finditer(text) if "PRIVATE KEY" in text else ():
-        yield Credential("private key", Span(block.start(), block.start("body")))
+        yield Credential(KEY_BLOCK, Span(block.start(), block.start("body")))
         for line in _KEY_LINE.finditer(text, *block.span("body")):
             bare = line.group().lstrip(" \t\r\n>")
-            yield Credential("private key", Span(line.end() - len(bare), line.end()))
+            yield Credential(KEY_BLOCK, Span(line.end() - len(bare), line.end()))
 
 
 def _forms(text: str) -> Iterator[Credential]:
@@ -142,6 +151,10 @@ def _named(text: str) -> Iterator[Credential]:
         for match in _matches(_NAMED, name.replace("_de_", " de "), lowered, text):
             span = _value(match)
             if _is_password(text[slice(*span)]):
+                yield Credential("password", span)
+        for match in _matches(_SAID, name.replace("_de_", " de "), lowered, text):
+            span = _value(match)
+            if _is_said_password(text[slice(*span)]):
                 yield Credential("password", span)
     for name in _SECRETS:
         for match in _matches(_NAMED, name, lowered, text):
@@ -179,6 +192,11 @@ def _is_password(value: str) -> bool:
         return False
     has_letter = any(map(str.isalpha, value))
     return has_letter and (any(map(str.isdigit, value)) or any(sign in value for sign in "!@#^&+="))
+
+
+def _is_said_password(value: str) -> bool:
+    """Whether a word straight behind "password" is one."""
+    return any(map(str.isdigit, value)) and not _METHOD.fullmatch(value) and _is_password(value)
 
 
 def _is_secret(value: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kairos.core.credentials import credentials, mark
+from kairos.core.credentials import KEY_BLOCK, credentials, mark
 from kairos.core.reading import Reading
 from kairos.model import Change, Conflict, Decision, Evidence, Place, Plan, Skip, Witness
 
@@ -121,12 +121,12 @@ def exposed(reading: Reading) -> Exposed:
 
 
 def _first_lines(found: Iterable[Exposure]) -> tuple[Exposure, ...]:
-    """Leave one line of what goes over several: a private key is one thing."""
+    """Leave one line of each private key, which goes over many."""
     kept: list[Exposure] = []
     last: Exposure | None = None
     for one in found:
         goes_on = last and (one.file, one.kind, one.line) == (last.file, last.kind, last.line + 1)
-        if not goes_on:
+        if not goes_on or one.kind != KEY_BLOCK:
             kept.append(one)
         last = one
     return tuple(kept)

@@ -25,6 +25,7 @@ def test_each_is_told_by_file_line_and_kind(read: Read) -> None:
     found = exposed(reading)
     assert found.exposures == (
         Exposure("a.md", 3, "password"),
+        Exposure("a.md", 4, "password"),
         Exposure("b.md", 3, "private key"),
     )
     assert MADE_UP not in repr(found)
