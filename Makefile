@@ -104,6 +104,12 @@ prove-fuzz: $(READY) ## Feed mutated bytes to every reader for MINUTES=10, and c
 prove-linear: $(READY) ## Read notes with 80,000 items, links, days and so on, in time linear in their size
 	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -n 0 --timeout 3000 tests/fuzz/test_linear.py
 
+.PHONY: prove-recall
+prove: prove-recall
+
+prove-recall: $(READY) ## Search copies of the directories in FOLDER before and after a dream
+	$(BIN)/python scripts/check_recall.py $(or $(FOLDER),examples)
+
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find kairos service tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +

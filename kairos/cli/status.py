@@ -134,7 +134,18 @@ def _lines(row: RootOverview, now: datetime) -> Iterator[str]:
     yield _line("conflicts", _todo(row.open_conflicts, "open", "kairos conflicts"))
     yield _line("proposals", _todo(row.waiting_proposals, "waiting for you", "kairos proposals"))
     yield _line("stale", count(stats.get("stale", 0), "entry", "entries"))
+    yield from _secrets(stats.get("secrets", []))
     yield from _skips(last.skipped)
+
+
+def _secrets(secrets: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield where credentials stand in the notes."""
+    for number, secret in enumerate(secrets[:_SKIPS_SHOWN]):
+        yield _line(
+            "" if number else "credentials", one_line(f"{secret['file']}:{secret['line']} {secret['kind']}")
+        )
+    if len(secrets) > _SKIPS_SHOWN:
+        yield _line("", f"and {len(secrets) - _SKIPS_SHOWN} more")
 
 
 def _skips(skips: tuple[tuple[str, str, str], ...]) -> Iterator[str]:
@@ -185,6 +196,8 @@ def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
             "most_lines": stats.get("budget_lines"),
             "most_bytes": stats.get("budget_bytes"),
         },
+        "recall": stats.get("recall"),
+        "secrets": stats.get("secrets"),
         "skipped": [dict(zip(_SKIP, skip, strict=True)) for skip in (last.skipped if last else ())],
         "daemon": standing and to_value(standing),
     }

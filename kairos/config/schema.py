@@ -98,6 +98,7 @@ class Limits(Section):
     """What an unattended dream may do at most."""
 
     max_removed_fraction: Fraction = 0.25
+    min_age_days: int = Field(default=0, ge=0, le=3_650)
 
 
 class Judge(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kairos.core.credentials import redacted
 from kairos.model import Conflict, Place
 
 CONFLICTS_NOTE = "kairos-conflicts.md"
@@ -42,7 +43,7 @@ def _section(conflict: Conflict) -> str:
 
 def _side(place: Place) -> str:
     """Quote an entry as a code block: whatever it holds, it can neither close the quote nor form a link."""
-    lines = [_visible(line) for line in place.text.splitlines()] or [""]
+    lines = [_visible(line) for line in redacted(place.text).splitlines()] or [""]
     return f"{_escaped(_visible(place.file))}:\n\n" + "\n".join(f"    {line}".rstrip() for line in lines)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.survivor import says, survivor
+from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
 
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
@@ -22,6 +23,8 @@ _MUCH_MORE = 1.5
 _DOCUMENT_HEADINGS = 10
 LONGEST_JUDGED = 20_000
 """Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
+
+_ANY_AGE = Trust()
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
@@ -52,8 +55,10 @@ def boilerplate(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(digest for digest, count in counts.items() if count > BOILERPLATE)
 
 
-def guarded(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> JudgedPair:
-    """Lower a judgement to what the places of its two entries allow."""
+def guarded(
+    pair: JudgedPair, reading: Reading, templates: frozenset[str], trust: Trust = _ANY_AGE
+) -> JudgedPair:
+    """Lower a judgement to what the places of its two entries, and the trust in them, allow."""
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     reason = _left_alone(a, b, templates)
     if reason:
@@ -62,6 +67,9 @@ def guarded(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> Ju
         reason = _waits(pair, reading)
         if reason:
             return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason))
+        reason = trust.waits(a, b, reading)
+        if reason:
+            return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason, "trust"))
     return pair
 
 
@@ -81,9 +89,9 @@ def is_composed(a: Entry, b: Entry, reading: Reading) -> bool:
     return a.path == b.path and notes[0].role is Role.NOTE
 
 
-def _lowered(judgement: Judgement, action: Action, reason: str) -> Judgement:
+def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
-    evidence = (*judgement.evidence, Evidence("place", reason))
+    evidence = (*judgement.evidence, Evidence(kind, reason))
     return replace(judgement, action=action, relation=relation, evidence=evidence)
 
 

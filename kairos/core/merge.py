@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kairos.core.claims import claims_of
+from kairos.core.credentials import credentials
 from kairos.core.keys import content_key
 from kairos.core.reading import Reading, place
 from kairos.core.survivor import survivor
@@ -112,6 +113,8 @@ class Merger:
         )
         if carried and kept.kind is not EntryKind.FACT:
             raise CannotMergeError("what only this one says would have no place beside the other")
+        if any(credentials(part.raw) for part in carried):
+            raise CannotMergeError("what would be carried over holds a credential, which is copied nowhere")
         return carried
 
     def _removal(self, kept: Entry, dropped: Entry) -> tuple[Edit, ...]:

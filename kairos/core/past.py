@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from kairos.core.credentials import redacted
 from kairos.core.reading import Reading
 from kairos.model import Entry
 
@@ -18,13 +20,15 @@ def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> fr
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for file, text in witnesses:
         if file in reading.notes:
-            texts[file].append(text)
+            texts[file].append(redacted(text))
     return frozenset(
         entry.id for file, said in texts.items() for entry in _meant(said, reading.notes[file].entries)
     )
 
 
 def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the entries that some texts mean; in both, credentials are blacked out as they are in the journal."""
+    entries = [replace(entry, raw=redacted(entry.raw)) for entry in entries]
     by_raw = sorted(entries, key=_raw)
     by_first_line: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:

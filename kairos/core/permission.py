@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from kairos.core.probes import NOT_FOUND
 from kairos.model import Change, ChangeKind, Skip
 
 HELD = "held back"
@@ -26,6 +28,17 @@ def not_refused(
             why = _HELD if verdict == HELD else f"{verdict} before"
             skipped.append(Skip(where(change), f"{change.reason}: {why}", advice))
     return tuple(allowed), tuple(skipped)
+
+
+def not_hidden(
+    changes: Sequence[Change], waiting: frozenset[str]
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Return the changes, and apart from them, with the reason, those that wait since they would hide something."""
+    hidden = (change for change in changes if change.key in waiting)
+    return (
+        tuple(change for change in changes if change.key not in waiting),
+        tuple(replace(change, evidence=(*change.evidence, NOT_FOUND)) for change in hidden),
+    )
 
 
 def within_limit(

@@ -16,12 +16,13 @@ from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger
 from kairos.core.past import past_witnesses
-from kairos.core.permission import not_refused, where, within_limit
+from kairos.core.permission import not_hidden, not_refused, where, within_limit
 from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.standing import with_lasting_witnesses
+from kairos.core.trust import Trust
 from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
@@ -37,19 +38,21 @@ class Settings:
     absolute_dates: bool = True
     add_missing: bool = True
     max_removed_fraction: float = 0.25
+    min_age_days: int = 0
     budget: IndexSize = BUDGET
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
-    undone (with the word for it), when each open conflict was first seen, and (file, text) of the witnesses of
-    merges that still hold."""
+    undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
+    merges that still hold, and keys of merges whose witness would not be found."""
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
     witnesses: frozenset[tuple[str, str]] = frozenset()
+    waiting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,12 @@ class Planner:
 
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
-        """The judged pairs as far as the places of their entries allow them to be merged."""
+        """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
+        trust = Trust(self.today, self.settings.min_age_days)
         templates = boilerplate(self.reading.entries.values())
-        return self.foreseen.over(guarded(pair, self.reading, templates) for pair in self.findings.pairs)
+        return self.foreseen.over(
+            guarded(pair, self.reading, templates, trust) for pair in self.findings.pairs
+        )
 
     def open_conflicts(self) -> tuple[Conflict, ...]:
         """Return the conflicts that stand in the reading as it is."""
@@ -182,8 +188,10 @@ class Planner:
         if only is not None:
             return [c for c in (*selection.changes, *selection.proposals) if c.key in only], [], []
         refused = self.remembered.refused
-        changes, skipped = not_refused(selection.changes, refused)
-        return changes, [c for c in selection.proposals if c.key not in refused], list(skipped)
+        allowed, skipped = not_refused(selection.changes, refused)
+        changes, hidden = not_hidden(allowed, self.remembered.waiting)
+        proposals = [change for change in selection.proposals if change.key not in refused]
+        return changes, [*hidden, *proposals], list(skipped)
 
     def _finish(
         self,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kairos.core.credentials import credentials
 from kairos.core.links import Directory, Link, LinkForm, link_target, links, slug_of
 from kairos.core.plain_text import digest, plain, without_marker
 from kairos.core.reading import Reading
@@ -181,6 +182,8 @@ def line_for(note: Note, style: Style) -> str:
     hook = note.description or next((first for entry in note.entries for first in split(entry.text)[:1]), "")
     title = note.path if style.path_as_title else _title(note)
     line = f"{style.marker}[{_escaped(title)}]({link_target(note.path)})"
+    if credentials(hook):  # an index is the last place to repeat one
+        hook = ""
     short = _shortened(_escaped(" ".join(hook.split())))
     return f"{line}{style.separator}{short}" if short else line
 

@@ -50,7 +50,7 @@ class Decisions:
         thought = self.think(root)
         plan = thought.planner.plan(only=frozenset())
         if not plan.changes:
-            self.store.state.sync_conflicts(plan.root, plan.conflicts)
+            self.store.state.sync_conflicts(plan.root, replace(thought, plan=plan).told.conflicts)
             return None
         return self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.RESOLVE)
 

@@ -22,6 +22,7 @@ from kairos.dream.hand import Hand, verify
 from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
+from kairos.dream.recall_gate import RecallGate
 from kairos.dream.settling import Settling
 from kairos.dream.thought import Thought
 from kairos.errors import ChangedError, UsageError
@@ -139,7 +140,7 @@ class Kairos:
             if not thought.plan.changes:
                 number = hand.note(thought, Status.NOTHING, None, thought.plan.proposals)
                 return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=left)
-            if confirm is not None and not confirm(thought.plan):
+            if confirm is not None and not confirm(thought.told):
                 return self._report(hand, thought, first=first, status=Status.DECLINED)
             try:
                 receipt = hand.apply(thought, TransactionKind.DREAM)
@@ -213,12 +214,21 @@ class Kairos:
             today=self.today,
         )
         self.progress("plan", 0, 1)
-        settled = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now).settle(planner)
+        settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
+        admitted = RecallGate(settling, look).admit(planner)
+        settled = admitted.settled
         self.progress("plan", 1, 1)
         if isinstance(vectors.encoder, CachedEncoder):
             notices += vectors.encoder.notices
         notices += self.judge_model().notices
-        thought = Thought(settled.plan, settled.planner, tuple(dict.fromkeys(notices)), settled.held)
+        thought = Thought(
+            settled.plan,
+            settled.planner,
+            tuple(dict.fromkeys(notices)),
+            held=settled.held,
+            waiting=admitted.waiting,
+            recall=admitted.recall,
+        )
         return thought if counsel is None else thought.counselled(counsel)
 
     def _settings(self) -> Settings:
@@ -230,6 +240,7 @@ class Kairos:
             absolute_dates=config.dates.absolute,
             add_missing=config.index.add_missing,
             max_removed_fraction=config.limits.max_removed_fraction,
+            min_age_days=config.limits.min_age_days,
             budget=IndexSize(config.index.lines, config.index.bytes),
         )
 

@@ -46,7 +46,7 @@ class Hand:
             file_changes(before, plan.changes, modes=modes, index=index.path if index else None),
             kind=kind,
             at=self.now,
-            changes=plan.changes,
+            changes=thought.told.changes,
             base=plan.base,
             foreign_lock=self.foreign_lock,
         )
@@ -58,14 +58,23 @@ class Hand:
         self, thought: Thought, status: Status, receipt: Receipt | None, waiting: Iterable[Change]
     ) -> int:
         """Write a finished dream into the state; returns its number."""
-        plan, state = thought.plan, self.store.state
-        waiting = tuple(waiting)
+        plan, state = thought.told, self.store.state
+        waiting = tuple(map(thought.exposed.redactor.change, waiting))
         state.sync_conflicts(plan.root, plan.conflicts)
         state.sync_proposals(plan.root, waiting, today=plan.today)
         for key in thought.held if receipt else ():
             state.decide(plan.root, key, Verdict.HELD, at=self.now)
+        for key in thought.waiting if receipt else ():
+            state.decide(plan.root, key, Verdict.WAITS, at=self.now)
         budget = thought.planner.settings.budget
-        stats = statistics(plan, budget, thought.consultation, applied=receipt is not None)
+        stats = statistics(
+            plan,
+            budget,
+            thought.consultation,
+            recall=thought.recall,
+            exposures=thought.exposed.exposures,
+            applied=receipt is not None,
+        )
         return state.record_dream(
             plan.root,
             at=self.now,
@@ -82,7 +91,7 @@ class Hand:
         """Verify and do what a person decided."""
         verify(thought, approved=True)
         receipt = self.apply(thought, kind)
-        self.store.state.sync_conflicts(thought.plan.root, thought.plan.conflicts)
+        self.store.state.sync_conflicts(thought.told.root, thought.told.conflicts)
         status = Status.PARTIAL if receipt.skipped else Status.APPLIED
         return thought.outcome(status, receipt=receipt, skipped=receipt.skipped)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from kairos.core.consultation import Consultation
+from kairos.core.exposure import Exposure
+from kairos.core.probes import NO_RECALL, Recall
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]
@@ -42,7 +44,8 @@ class Status(StrEnum):
 class Outcome:
     """A finished dream. `before` and `after` hold the bytes of every file that the plan edits (None: does
     not exist); `notices` say what Kairos had to do about its own files; `consultation` tells what a language
-    model was asked, where one is configured."""
+    model was asked, where one is configured; `recall` how many probes of what is merged were answered; `exposures` name
+    the credentials in the notes. The plan repeats none of these."""
 
     plan: Plan
     status: Status
@@ -54,6 +57,8 @@ class Outcome:
     before: Mapping[str, bytes | None] | None = None
     after: Mapping[str, bytes | None] | None = None
     consultation: Consultation | None = None
+    recall: Recall = NO_RECALL
+    exposures: tuple[Exposure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,13 @@ class PairRow:
 
 
 def statistics(
-    plan: Plan, budget: IndexSize, consultation: Consultation | None, *, applied: bool
+    plan: Plan,
+    budget: IndexSize,
+    consultation: Consultation | None,
+    *,
+    recall: Recall,
+    exposures: Sequence[Exposure],
+    applied: bool,
 ) -> dict[str, Any]:
     """Return the figures of a dream that `kairos status` shows."""
     index = plan.index_after if applied else plan.index_before
@@ -87,4 +98,6 @@ def statistics(
         "budget_lines": budget.lines,
         "budget_bytes": budget.bytes,
         "language_model": asdict(consultation) if consultation else None,
+        "recall": asdict(recall),
+        "secrets": [asdict(exposure) for exposure in exposures],
     }

@@ -9,17 +9,18 @@ from kairos.store.journal import Journal
 from kairos.store.records import Verdict
 from kairos.store.state import State
 
+_NO_REFUSALS = frozenset({Verdict.KEEP_BOTH, Verdict.WAITS})
+
 
 def remembered(state: State, root: str) -> Remembered:
     """Return what earlier dreams and the user decided."""
     decisions = state.decisions(root)
     return Remembered(
         settled=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.KEEP_BOTH),
-        refused={
-            key: verdict.value for key, verdict in decisions.items() if verdict is not Verdict.KEEP_BOTH
-        },
+        refused={key: verdict.value for key, verdict in decisions.items() if verdict not in _NO_REFUSALS},
         since={record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)},
         witnesses=frozenset(_witnesses(state, root)),
+        waiting=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.WAITS),
     )
 
 

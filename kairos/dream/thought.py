@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
+from kairos.core.exposure import Exposed, exposed
 from kairos.core.plan import Planner
+from kairos.core.probes import NO_RECALL, Recall
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Outcome, Status
 from kairos.model import Plan, Receipt, Skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Thought:
     """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile.
 
-    `held` are the keys of changes that were held back so that the plan leaves nothing to do; `consultation` is what a
+    `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
+    that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
     language model was asked, where there is one.
     """
 
@@ -25,7 +29,19 @@ class Thought:
     planner: Planner
     notices: tuple[str, ...]
     held: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    recall: Recall = NO_RECALL
     consultation: Consultation | None = None
+
+    @cached_property
+    def exposed(self) -> Exposed:
+        """The credentials that stand in the notes, and what keeps them out of reports and state."""
+        return exposed(self.reading)
+
+    @cached_property
+    def told(self) -> Plan:
+        """The plan as it is shown and kept: without any credential."""
+        return self.exposed.redactor.plan(self.plan)
 
     @property
     def reading(self) -> Reading:
@@ -51,18 +67,20 @@ class Thought:
         skipped: tuple[Skip, ...] = (),
     ) -> Outcome:
         """Return what a dream answers that had this thought."""
-        plan, sources = self.plan, self.reading.sources
+        plan, told, sources = self.plan, self.told, self.reading.sources
         after = rendered(plan.changes, self.reading)
         touched = {edit.path for change in plan.changes for edit in change.edits}
         return Outcome(
-            plan=plan,
+            plan=told,
             status=status,
             receipt=receipt,
             dream=dream,
             first=first,
-            skipped=(*plan.skipped, *skipped),
+            skipped=(*told.skipped, *skipped),
             notices=self.notices,
             before={path: source.data if (source := sources.get(path)) else None for path in touched},
             after={path: after[path] for path in touched},
             consultation=self.consultation,
+            recall=self.recall,
+            exposures=self.exposed.exposures,
         )

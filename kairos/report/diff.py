@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 
+from kairos.core.exposure import Redactor
+
 _STYLES = {"@": "cyan", "+": "green", "-": "red"}
 _HEAD_LINES = 2
 
@@ -14,12 +16,14 @@ def unified_diffs(
 ) -> Iterator[tuple[str, str]]:
     """Yield (line, style) of the diffs of all files that differ, by path.
 
-    The lines hold note text as it is: whoever shows them makes it visible.
+    The lines hold note text as it is, but for credentials: whoever shows them makes it visible.
     """
+    redactor = Redactor.of(_text(data) for data in (*before.values(), *after.values()))
     for path in sorted(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
         if old != new:
-            yield from _file_diff(path, old, new)
+            for line, style in _file_diff(path, old, new):
+                yield redactor.text(line), style
 
 
 def _file_diff(path: str, old: bytes | None, new: bytes | None) -> Iterator[tuple[str, str]]:
@@ -33,9 +37,13 @@ def _file_diff(path: str, old: bytes | None, new: bytes | None) -> Iterator[tupl
             yield r"\ No newline at end of file", "dim"
 
 
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "surrogateescape")
+
+
 def _lines(data: bytes | None) -> list[str]:
     """Split at line feeds alone: a lone carriage return is part of a line and shows as an escape."""
-    text = (data or b"").decode("utf-8", "surrogateescape")
+    text = _text(data)
     pieces = [f"{line}\n" for line in text.split("\n")]
     pieces[-1] = pieces[-1][:-1]
     return [piece for piece in pieces if piece]

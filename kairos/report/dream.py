@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from kairos.core.consultation import Consultation
+from kairos.core.exposure import Exposure
+from kairos.core.probes import Recall
 from kairos.model import IndexSize, Plan, Receipt, Skip
 from kairos.report.consultation import consultation_section
+from kairos.report.findings import exposures_section, recall_section
 from kairos.report.page import Page
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.sections import (
@@ -62,6 +65,14 @@ class Finished(Protocol):
         """The same files, as planned."""
 
     @property
+    def recall(self) -> Recall:
+        """How many probes of what a merge takes away were answered."""
+
+    @property
+    def exposures(self) -> Sequence[Exposure]:
+        """The credentials in the notes, by place and kind."""
+
+    @property
     def consultation(self) -> Consultation | None:
         """What a language model was asked, where one is configured."""
 
@@ -69,7 +80,9 @@ class Finished(Protocol):
 def dream_report(page: Page, outcome: Finished, *, home: str, budget: IndexSize | None = None) -> None:
     """Write all of a dream's report but its ending."""
     plan_report(page, outcome.plan, home=home, done=outcome.receipt is not None, budget=budget)
+    recall_section(page, outcome.recall)
     consultation_section(page, outcome.consultation)
+    exposures_section(page, outcome.exposures)
     skipped_section(page, outcome.skipped)
     if outcome.notices:
         page.heading("Notices")

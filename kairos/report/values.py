@@ -66,6 +66,8 @@ def dream_value(outcome: Finished) -> Value:
         "removed": list(receipt.removed) if receipt else [],
         "notices": list(outcome.notices),
         "language_model": asdict(outcome.consultation) if outcome.consultation else None,
+        "recall": asdict(outcome.recall),
+        "secrets": [asdict(exposure) for exposure in outcome.exposures],
     }
 
 

@@ -60,6 +60,7 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
     UNDONE = "undone"
     HELD = "held back"  # by Kairos itself: it would have left the next dream more to do
+    WAITS = "waits"  # Kairos proposes it only: what stays would not be found
 
 
 @dataclass(frozen=True, slots=True)

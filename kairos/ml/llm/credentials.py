@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from kairos.core.credentials import credentials
+
 _WELL_KNOWN = re.compile(
     r"""
       -----BEGIN\ [A-Z ]*PRIVATE\ KEY | \bMII[A-Z][\w+/]{8} # a key in PEM, with or without its first line
@@ -52,7 +54,9 @@ _RANDOM = 0.4
 
 def holds_credential(text: str) -> bool:
     """Whether a text holds what looks like a key, or names a password. Rather once too often than too rarely."""
-    return bool(_WELL_KNOWN.search(text) or _NAMED.search(text)) or any(map(_is_random, _RUN.findall(text)))
+    if credentials(text) or _WELL_KNOWN.search(text) or _NAMED.search(text):
+        return True
+    return any(map(_is_random, _RUN.findall(text)))
 
 
 def _is_random(run: str) -> bool:

@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kairos.core.consultation import Consultation
+from kairos.core.exposure import Exposure
+from kairos.core.probes import NO_RECALL, Recall
 from kairos.model import (
     Change,
     ChangeKind,
@@ -80,6 +82,8 @@ class Done:
     before: Mapping[str, bytes | None] | None = None
     after: Mapping[str, bytes | None] | None = None
     consultation: Consultation | None = None
+    recall: Recall = NO_RECALL
+    exposures: tuple[Exposure, ...] = ()
 
 
 def text_of(outcome: Done, width: int = 100) -> str:
@@ -164,11 +168,26 @@ def test_paths_can_be_pasted_into_a_shell(path: str, shell: str) -> None:
     assert short_path("/home/ann/x", "/home/ann") == "~/x"
 
 
+def test_probes_and_credentials_are_told() -> None:
+    text = text_of(Done())
+    assert "Recall" not in text
+    assert "Credentials" not in text
+    asked = Done(recall=Recall(31, 30), exposures=(Exposure("a\x1b.md", 7, "GitHub token"),) * 14)
+    text = text_of(asked, 200)
+    assert "30 of 31 probes of what is merged find it among the first 5 answers afterwards; the other" in text
+    assert "a\\x1b.md:7 GitHub token" in text
+    assert "and 2 more" in text
+    assert "31 of 31 probes" in text_of(replace(asked, recall=Recall(31, 31)), 200)
+    value = dream_value(asked)
+    assert value["recall"] == {"probes": 31, "passed": 30}
+    assert value["secrets"][0] == {"file": "a\x1b.md", "line": 7, "kind": "GitHub token"}
+
+
 def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
     value = json.loads(json.dumps(dream_value(Done())))
     assert set(value) == {
         "root", "status", "dream", "first", "entries", "changes", "proposals", "conflicts", "skipped",
-        "index", "written", "removed", "notices", "language_model",
+        "index", "written", "removed", "notices", "language_model", "recall", "secrets",
     }  # fmt: skip
     assert value["changes"][0] == {
         "key": "aaaa000001",

@@ -1,0 +1,132 @@
+"""Credentials in the notes of a root: told to the user by place and kind, and blacked out in all that is told or kept.
+
+The original bytes stay in the journal, which undo needs; no change, proposal, conflict or decision repeats them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from kairos.core.credentials import KEY_BLOCK, credentials, mark
+from kairos.core.reading import Reading
+from kairos.model import Change, Conflict, Decision, Evidence, Place, Plan, Skip, Witness
+
+_SHORTEST = 6
+"""Values that are shorter stand in too many innocent words to be blacked out wherever they occur."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A credential that stands in a note: where, and of which kind. What it is stays where it is."""
+
+    file: str
+    line: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Blacks out what `values` maps to its kind, wherever it occurs."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Redactor:
+        """Return the redactor of all credentials in some texts."""
+        found = ((text[slice(*one.span)], one.kind) for text in texts for one in credentials(text))
+        return cls({value: kind for value, kind in found if len(value) >= _SHORTEST})
+
+    def text(self, text: str) -> str:
+        """Return a text without the credentials."""
+        return self._form.sub(lambda match: mark(self.values[match.group()]), text) if self.values else text
+
+    def plan(self, plan: Plan) -> Plan:
+        """Return a plan to be shown or kept; its edits still hold what they do."""
+        if not self.values:
+            return plan
+        return replace(
+            plan,
+            changes=tuple(map(self.change, plan.changes)),
+            proposals=tuple(map(self.change, plan.proposals)),
+            conflicts=tuple(map(self.conflict, plan.conflicts)),
+            skipped=tuple(map(self.skip, plan.skipped)),
+            decisions=tuple(map(self._decision, plan.decisions)),
+        )
+
+    def change(self, change: Change) -> Change:
+        """Return a change to be shown or kept."""
+        if not self.values:
+            return change
+        return replace(
+            change,
+            reason=self.text(change.reason),
+            subject=self._place(change.subject),
+            evidence=self._evidence(change.evidence),
+            witness=self._witness(change.witness) if change.witness else None,
+        )
+
+    def conflict(self, conflict: Conflict) -> Conflict:
+        """Return a conflict to be shown or kept."""
+        a, b = self._place(conflict.a), self._place(conflict.b)
+        return replace(conflict, a=a, b=b, reason=self.text(conflict.reason))
+
+    def skip(self, skip: Skip) -> Skip:
+        """Return a word on what was left alone."""
+        return replace(skip, reason=self.text(skip.reason))
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        longest_first = sorted(self.values, key=lambda value: (-len(value), value))
+        return re.compile("|".join(map(re.escape, longest_first)))
+
+    def _place(self, place: Place) -> Place:
+        return replace(place, text=self.text(place.text))
+
+    def _evidence(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        return tuple(replace(item, text=self.text(item.text)) for item in evidence)
+
+    def _witness(self, witness: Witness) -> Witness:
+        covers = tuple((self.text(claim), self.text(by)) for claim, by in witness.covers)
+        return replace(witness, place=self._place(witness.place), covers=covers)
+
+    def _decision(self, decision: Decision) -> Decision:
+        places = tuple(map(self._place, decision.places))
+        return replace(decision, places=places, evidence=self._evidence(decision.evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """What of a root is exposed, and how it is kept out of what Kairos says."""
+
+    exposures: tuple[Exposure, ...] = ()
+    redactor: Redactor = field(default_factory=Redactor)
+
+
+def exposed(reading: Reading) -> Exposed:
+    """Look for credentials in all that was read: each line once for each kind."""
+    found: dict[Exposure, None] = {}
+    texts = []
+    for path, source in reading.sources.items():
+        text = source.data.decode("utf-8", "replace")
+        places = credentials(text)
+        if places:
+            texts.append(text)
+        for one in places:
+            line = text.count("\n", 0, one.span.start) + 1
+            found.setdefault(Exposure(path, line, one.kind))
+    return Exposed(_first_lines(found), Redactor.of(texts))
+
+
+def _first_lines(found: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    """Leave one line of each private key, which goes over many."""
+    kept: list[Exposure] = []
+    last: Exposure | None = None
+    for one in found:
+        goes_on = last and (one.file, one.kind, one.line) == (last.file, last.kind, last.line + 1)
+        if not goes_on or one.kind != KEY_BLOCK:
+            kept.append(one)
+        last = one
+    return tuple(kept)

@@ -1,0 +1,108 @@
+"""Questions that a root answered before a plan and has to answer after it: what a merge takes away must be found again.
+
+That a witness says the same is not enough for whoever searches by meaning: it has to come up where those words did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kairos.core.aftermath import Aftermath
+from kairos.core.claims import claims_of
+from kairos.core.pointers import Pointer
+from kairos.core.reading import Reading
+from kairos.model import Change, ChangeKind, Entry, Evidence, RemoveFile
+
+FIRST = 5
+"""Among so many of the best answers something has to be to count as found."""
+NOT_FOUND = Evidence(
+    "recall", f"who asks for what it says would not find what stays for it among the first {FIRST} answers"
+)
+"""Why a merge waits that fails a probe."""
+_OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question `text` for the sake of one change: one of `before` is found now, one of `after` must be then.
+
+    They are ids of entries, of the reading before and of the one after; with `by_note` they are paths.
+    """
+
+    change: str
+    text: str
+    before: frozenset[str]
+    after: frozenset[str]
+    by_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """How many probes were asked about a plan as it was made first and after, and how many found what they had to."""
+
+    probes: int = 0
+    passed: int = 0
+
+
+NO_RECALL = Recall()
+"""Of a plan that merges nothing."""
+
+
+def probes(
+    changes: Iterable[Change],
+    reading: Reading,
+    past: Aftermath,
+    pointers: Mapping[str, Sequence[Pointer]],
+) -> tuple[Probe, ...]:
+    """Return a probe for each claim that a merge drops, and for each hook that leads to a note it drops something from.
+
+    `past` is the root after the changes; what these take out for a reason of its own is asked for by nobody.
+    """
+    changes = tuple(changes)
+    merges = [change for change in changes if change.kind is ChangeKind.MERGE and change.witness]
+    pruned = {(c.subject.file, c.subject.line) for c in changes if c.kind in _OWN_REASON}
+    stands = {old: new for new, old in past.origins.items()}
+    found = [
+        Probe(change.key, claim.embedded, frozenset((dropped.id,)), frozenset(filter(None, (kept,))))
+        for change in merges
+        for dropped, kept in _dropped(change, reading, stands)
+        if (dropped.path, dropped.line) not in pruned
+        for claim in claims_of(dropped, reading.note_of(dropped))
+    ]
+    return tuple(dict.fromkeys((*found, *_hooks(merges, past, pointers))))
+
+
+def _dropped(
+    change: Change, reading: Reading, stands: Mapping[str, str]
+) -> Iterator[tuple[Entry, str | None]]:
+    """Yield each entry that a merge takes away, with the id that its witness will have; None where it has none."""
+    witness = change.witness
+    if witness is None:
+        return
+    if RemoveFile(change.subject.file) in change.edits and witness.entry_id in reading.notes:
+        notes = (reading.notes[change.subject.file], reading.notes[witness.entry_id])
+        for dropped, twin in zip(*(note.entries for note in notes), strict=True):
+            if twin.id in stands:  # else it goes for a reason of its own
+                yield dropped, stands[twin.id]
+        return
+    for entry in reading.notes[change.subject.file].entries:
+        if entry.line == change.subject.line:
+            yield entry, stands.get(witness.entry_id)
+
+
+def _hooks(
+    merges: Sequence[Change], past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
+) -> Iterator[Probe]:
+    """Yield the hooks of the pointers to notes that lose something; what stands for it may be found instead."""
+    losing: dict[str, list[Change]] = {}
+    for change in merges:
+        losing.setdefault(change.subject.file, []).append(change)
+    for pointer in (pointer for found in pointers.values() for pointer in found if pointer.is_single):
+        target = pointer.target
+        if target not in losing:
+            continue
+        heirs = {change.witness.place.file for change in losing[target] if change.witness}
+        after = frozenset(path for path in (target, *heirs) if path in past.reading.notes)
+        for change in losing[target]:
+            yield Probe(change.key, pointer.entry.text, frozenset((target,)), after, by_note=True)

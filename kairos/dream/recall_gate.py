@@ -1,0 +1,142 @@
+"""The last gate before a plan is accepted: what it takes away must be found again in the root as it would be.
+
+Each probe is answered by exact search over all claims, now and then. A merge whose witness does not come up where the
+dropped words did becomes a proposal, and the root is planned for anew without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.core.aftermath import aftermath
+from kairos.core.claims import claims
+from kairos.core.linker import Linker
+from kairos.core.plan import Planner
+from kairos.core.probes import FIRST, Probe, Recall, probes
+from kairos.core.reading import Reading
+from kairos.dream.look import Look, Vectors
+from kairos.dream.settling import Settled, Settling
+from kairos.model import ChangeKind, Claim, Plan
+
+_ROUNDS = 4
+"""How often a root is planned for anew without what fails, before whatever merges are left wait together."""
+_AT_ONCE = 256
+"""Probes that are answered by one matrix product."""
+_DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A settled plan that passed the gate; `waiting` are the keys of the merges that did not."""
+
+    settled: Settled
+    recall: Recall
+    waiting: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RecallGate:
+    """Lets plans through that hide nothing. `look` is the look at the root that they are made for."""
+
+    settling: Settling
+    look: Look
+
+    def admit(self, planner: Planner) -> Admitted:
+        """Return the settled plan without the merges whose witness would not be found."""
+        waiting: frozenset[str] = frozenset()
+        failed: frozenset[Probe] = frozenset()
+        for number in count(1):
+            settled = self.settling.settle(_without(planner, waiting))
+            asked, hidden = self._answers(settled.plan, planner.reading)
+            if not hidden:
+                return Admitted(settled, Recall(len(asked) + len(failed), len(asked)), waiting)
+            failed |= hidden
+            waiting |= {probe.change for probe in hidden}
+            if number >= _ROUNDS:  # each further round costs as much as a dream
+                waiting |= {change.key for change in settled.plan.changes if change.kind is ChangeKind.MERGE}
+        raise AssertionError("a plan without merges hides nothing")
+
+    def _answers(self, plan: Plan, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
+        """Return the probes that the root answers now, and those of them that it would not answer after the plan."""
+        if not any(change.kind is ChangeKind.MERGE for change in plan.changes):
+            return frozenset(), frozenset()
+        at = int(self.settling.now.timestamp() * 1e9)
+        past = aftermath(plan.changes, reading, self.settling.role_of, at)
+        wanted = probes(plan.changes, reading, past, Linker(reading).pointers)
+        now, then = (Shelf(replace(self.look, reading=one)) for one in (reading, past.reading))
+        found = now.ranks([(p.text, p.before, p.by_note) for p in wanted])
+        asked = [probe for probe, rank in zip(wanted, found, strict=True) if rank < FIRST]
+        later = then.ranks([(p.text, p.after, p.by_note) for p in asked])
+        hidden = (probe for probe, rank in zip(asked, later, strict=True) if rank >= FIRST)
+        return frozenset(asked), frozenset(hidden)
+
+
+Wanted = tuple[str, frozenset[str], bool]
+"""A question, what answers it (ids of entries or paths), and whether these are paths."""
+
+
+class Shelf:
+    """All claims of a root, to be searched for the entries or notes that answer a question."""
+
+    def __init__(self, look: Look) -> None:
+        self._vectors: Vectors = look.vectors
+        found = [
+            claim
+            for note in look.reading.notes.values()
+            for claim in claims(note)
+            if claim.entry_id in look.entries
+        ]
+        self._matrix = self._vectors.matrix([claim.embedded for claim in found])
+        self._groups = {
+            False: _Groups.of(claim.entry_id for claim in found),
+            True: _Groups.of(_path(claim, look.reading) for claim in found),
+        }
+
+    def ranks(self, wanted: Sequence[Wanted]) -> list[int]:
+        """Return how many entries (or notes) come before the first that answers; as many as there are for none."""
+        queries = self._vectors.matrix([text for text, _, _ in wanted])
+        ranks: list[int] = []
+        for start in range(0, len(wanted), _AT_ONCE):
+            scores = np.round(queries[start : start + _AT_ONCE] @ self._matrix.T, _DECIMALS)
+            for line, (_, answers, by_note) in zip(scores, wanted[start:], strict=False):
+                ranks.append(self._groups[by_note].rank(line, answers))
+        return ranks
+
+
+def _path(claim: Claim, reading: Reading) -> str:
+    return reading.entries[claim.entry_id].path
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Columns that belong together, named and side by side: `starts` are where each group begins."""
+
+    names: tuple[str, ...]
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, labels: Iterable[str]) -> _Groups:
+        """Return the groups of equal labels; equal labels stand side by side."""
+        firsts: dict[str, int] = {}
+        for column, label in enumerate(labels):
+            firsts.setdefault(label, column)
+        return cls(tuple(firsts), tuple(firsts.values()))
+
+    def rank(self, scores: NDArray[np.float32], wanted: frozenset[str]) -> int:
+        """Return how many groups have a better score than the best of the wanted ones."""
+        if not self.names:
+            return FIRST
+        best = np.maximum.reduceat(scores, self.starts)
+        own = [score for name, score in zip(self.names, best, strict=True) if name in wanted]
+        return int(np.sum(best > max(own))) if own else max(len(self.names), FIRST)
+
+
+def _without(planner: Planner, waiting: frozenset[str]) -> Planner:
+    """Return the planner for which some merges wait."""
+    remembered = planner.remembered
+    return replace(planner, remembered=replace(remembered, waiting=remembered.waiting | waiting))

@@ -1,0 +1,41 @@
+"""What a dream found out besides its plan: whether all is still found, and which credentials stand in the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kairos.core.exposure import Exposure
+from kairos.core.probes import FIRST, Recall
+from kairos.report.page import Page
+from kairos.report.wording import count
+
+_LISTED = 12
+"""How many credentials are listed."""
+
+
+def recall_section(page: Page, recall: Recall) -> None:
+    """Write how many probes of what is merged were answered; nothing where nothing is."""
+    if not recall.probes:
+        return
+    page.heading("Recall")
+    page.line(
+        f"{recall.passed:,} of {count(recall.probes, 'probe')} of what is merged find it among the first {FIRST} "
+        "answers afterwards"
+        + ("." if recall.passed == recall.probes else "; the other merges wait for you."),
+        indent=2,
+    )
+
+
+def exposures_section(page: Page, exposures: Sequence[Exposure]) -> None:
+    """Write where credentials stand in the notes, never what they are."""
+    if not exposures:
+        return
+    page.heading("Credentials in notes")
+    for exposure in exposures[:_LISTED]:
+        page.line((f"{exposure.file}:{exposure.line}", "cyan"), f" {exposure.kind}", indent=2)
+    if len(exposures) > _LISTED:
+        page.line((f"and {len(exposures) - _LISTED} more", "dim"), indent=2)
+    page.line(
+        ("Whoever reads these notes can use them: revoke them, and keep them in a password manager.", "dim"),
+        indent=2,
+    )

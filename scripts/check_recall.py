@@ -1,0 +1,145 @@
+"""Search copies of memory directories before and after a dream: what was asked for must not be harder to find.
+
+    python scripts/check_recall.py FOLDER [--now DATE] [--cache DIR]
+
+The questions are the hooks of an index's pointers and the descriptions of notes, as an agent would choose notes by
+them, and every claim that a merge drops. The answer is the note that each belonged to; where a merge took it, the note
+of the witness. Questions for what was taken out for a reason of its own are left out. Exits with 1 if, in any
+directory, fewer of the right notes come first, or among the first five.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from kairos.config import Config
+from kairos.core.claims import claims_of
+from kairos.core.linker import Linker
+from kairos.core.probes import FIRST
+from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.dream import Kairos, Mode
+from kairos.dream.look import Look, thresholds_of
+from kairos.dream.outcome import silent
+from kairos.dream.recall_gate import Shelf
+from kairos.model import Change, ChangeKind, Plan
+from kairos.store.files import read_snapshot
+
+Question = tuple[str, str]
+"""A text to search for, and the path of the note that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of `asked` questions, how many find the right note first, and among the first five."""
+
+    asked: int
+    first: int
+    among: int
+
+    @classmethod
+    def of(cls, ranks: Sequence[int]) -> Found:
+        """Count the ranks, where 0 is the first."""
+        return cls(len(ranks), sum(rank == 0 for rank in ranks), sum(rank < FIRST for rank in ranks))
+
+
+def check(root: Path, kairos: Kairos) -> tuple[Found, Found]:
+    """Return what is found in a directory before and after a dream over it."""
+    before = _reading(root, kairos)
+    plan = kairos.dream(root, Mode.UNATTENDED).plan
+    after = _reading(root, kairos)
+    moved = _moved(plan, after)
+    questions = [(text, to) for text, to in _questions(before, plan) if moved.get(to, to) in after.notes]
+    now, then = (Shelf(_look(reading, kairos)) for reading in (before, after))
+    # What a merge took out of a note that stays may be found in either.
+    heirs: dict[str, set[str]] = {}
+    for change in _merges(plan):
+        heirs.setdefault(change.subject.file, set()).update(
+            {change.witness.place.file} if change.witness else ()
+        )
+    ranks = now.ranks([(text, frozenset((to,)), True) for text, to in questions])
+    later = then.ranks([(text, frozenset((to, *heirs.get(to, ()))), True) for text, to in questions])
+    return Found.of(ranks), Found.of(later)
+
+
+def _questions(reading: Reading, plan: Plan) -> Iterator[Question]:
+    pointed = (p for found in Linker(reading).pointers.values() for p in found if p.is_single)
+    for pointer in pointed:
+        if pointer.target in reading.notes:
+            yield pointer.entry.text, pointer.target or ""
+    for path, note in reading.notes.items():
+        if note.role in JUDGED_ROLES and note.description:
+            yield note.description, path
+    dropped = {(change.subject.file, change.subject.line) for change in _merges(plan)}
+    for entry in reading.entries.values():
+        if (entry.path, entry.line) in dropped:
+            yield from ((claim.embedded, entry.path) for claim in claims_of(entry, reading.note_of(entry)))
+
+
+def _merges(plan: Plan) -> list[Change]:
+    return [change for change in plan.changes if change.kind is ChangeKind.MERGE]
+
+
+def _moved(plan: Plan, after: Reading) -> Mapping[str, str]:
+    """Return where what stood in a note that went is said now."""
+    return {
+        change.subject.file: change.witness.place.file
+        for change in _merges(plan)
+        if change.witness and change.subject.file not in after.notes
+    }
+
+
+def _reading(root: Path, kairos: Kairos) -> Reading:
+    layout = kairos.layout_of(root)
+    return Reading.of(read_snapshot(root, layout=layout.name, role_of=layout.role_of))
+
+
+def _look(reading: Reading, kairos: Kairos) -> Look:
+    return Look(reading, kairos.vectors(), thresholds_of(kairos.config.judge), kairos.today, silent)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--now", default="2026-11-24", show_default=True, help="The day of the dreams.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep vectors and opinions here.")
+def main(folder: Path, now: str, cache: Path | None) -> None:
+    """Check every directory in FOLDER."""
+    worse = 0
+    total_before, total_after = Found(0, 0, 0), Found(0, 0, 0)
+    print(f"{'directory':<28}{'questions':>10}{'first before → after':>24}{'first five before → after':>28}")
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        config = Config(state_dir=str(scratch / "state"), cache_dir=str(cache or scratch / "cache"))
+        kairos = Kairos(config, env={"HOME": name}, now=datetime.fromisoformat(now).replace(tzinfo=UTC))
+        for directory in sorted(path for path in folder.iterdir() if path.is_dir()):
+            root = scratch / "roots" / directory.name
+            shutil.copytree(directory, root, symlinks=True)
+            before, after = check(root, kairos)
+            worse += after.first < before.first or after.among < before.among
+            total_before, total_after = _sum(total_before, before), _sum(total_after, after)
+            _print(directory.name, before, after)
+    _print("all", total_before, total_after)
+    sys.stdout.flush()
+    sys.exit(os.EX_OK if not worse else 1)
+
+
+def _sum(one: Found, other: Found) -> Found:
+    return Found(one.asked + other.asked, one.first + other.first, one.among + other.among)
+
+
+def _print(name: str, before: Found, after: Found) -> None:
+    first = f"{before.first:,} → {after.first:,}"
+    among = f"{before.among:,} → {after.among:,}"
+    print(f"{name[:27]:<28}{before.asked:>10,}{first:>24}{among:>28}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

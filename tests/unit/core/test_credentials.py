@@ -1,0 +1,122 @@
+"""Credentials in notes: found where they stand, and no word of prose taken for one. All of these are made up."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kairos.core.credentials import credentials, redacted
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ"
+HEX = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret", "around"),
+    [
+        ("AWS access key", f"AKIA{LETTERS[:16].upper()}", "aws: {}"),
+        ("GitHub token", f"ghp_{LETTERS[:36]}", "`{}` is Mara's"),
+        ("GitHub token", f"github_pat_{LETTERS[:30]}", "({})"),
+        ("GitLab token", f"glpat-{LETTERS[:20]}", "{}"),
+        ("Slack token", f"xoxb-{LETTERS[:20]}", "{}"),
+        ("Slack webhook", f"hooks.slack.com/services/T0001/B0001/{LETTERS[:24]}", "post to https://{}"),
+        ("Anthropic key", f"sk-ant-{LETTERS[:30]}", "{}"),
+        ("OpenAI key", f"sk-proj-{LETTERS}", "key {} works"),
+        ("Stripe key", f"sk_live_{LETTERS[:24]}", "{}"),
+        ("Google key", f"AIza{LETTERS[:35]}", "{}"),
+        ("Hugging Face token", f"hf_{'abcdefghij' * 4}"[:37], "{}"),
+        ("package registry token", f"npm_{LETTERS[:36]}", "{}"),
+        ("SendGrid key", f"SG.{LETTERS[:22]}.{LETTERS[:43]}", "{}"),
+        ("Twilio key", f"SK{HEX[:32]}", "{}"),
+        ("DigitalOcean token", f"dop_v1_{HEX}", "{}"),
+        ("age key", f"AGE-SECRET-KEY-1{(LETTERS * 2)[:58].upper()}", "{}"),
+        ("JSON web token", f"eyJ{LETTERS[:12]}.eyJ{LETTERS[:12]}.{LETTERS[:12]}", "cookie {}"),
+        ("password in a URL", "s3cret", "postgres://app:{}@db.internal/app"),
+        ("password", "hunter22", "The staging password is {}."),
+        ("password", "hunter22", "Log in with the password {} on staging"),
+        ("password", "hunter22", "Le mot de passe est {}"),
+        ("password", "hunter2xx", "DB_PASS={}"),
+        ("password", "hunter22", "password: **{}**"),
+        ("password", "geheim99", "Das Passwort lautet {}"),
+        ("password", "hunter2xx", "密码：{}"),
+        ("password", "corr=ct-horse", "pwd: {}"),
+        ("secret", "abc123def456xyz", "API_KEY={}"),
+        ("secret", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY", "AWS_SECRET_ACCESS_KEY={}"),
+        ("secret", "a9f3k2l1m5n7q8", "| `token`: `{}` |"),
+        ("secret", "8f3a9c2d71ab", "Authorization: Bearer {}"),
+        ("secret", "7hf93kfa0x2", "the api key is {}"),
+    ],
+)
+def test_a_credential_is_found_where_it_stands(kind: str, secret: str, around: str) -> None:
+    text = f"Ünder way: {around.format(secret)}\nand on."
+    assert [(one.kind, text[slice(*one.span)]) for one in credentials(text)] == [(kind, secret)]
+    assert secret not in redacted(text)
+    assert redacted(redacted(text)) == redacted(text)
+
+
+def test_all_lines_of_a_private_key_are_one() -> None:
+    body = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU\n  QyNTUxOQAAACBhYmNkZWZnaGlqa2xtbm9w\n  AAECAw==\n"
+    text = f"- ours:\n\n  -----BEGIN OPENSSH PRIVATE KEY-----\n  {body}  -----END OPENSSH PRIVATE KEY-----\n\nMore."
+    shown = redacted(text)
+    assert {one.kind for one in credentials(text)} == {"private key"}
+    assert not any(line.strip() in shown for line in body.splitlines())
+    assert shown.startswith("- ours:\n")
+    assert shown.endswith("\n\nMore.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tokens are refreshed every 15 minutes.",
+        "The password is rotated by the operator.",
+        "The password is required.",
+        "password: see vault/prod2",
+        "max_tokens: 200000",
+        "We hash each password sha256-style, then bcrypt2.",
+        "password 2fa-codes12 and passwords 1Password",
+        "sort key: created_at_2024",
+        "token: ${TOKEN_1}, secret: <your secret 1>",
+        "API_KEY=OPENAI_API_KEY_2",
+        "secret name: prod-db-token-v2",
+        "secret: k8s-cluster-eu-west-1-credentials",
+        "tokenizer: cl100k_base_v2023-11",
+        "tokens: input=12000,output=3400",
+        "private key: ~/.ssh/id_ed25519",
+        "commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+        "sha256: 9f86d081884c7d659a2feaa0c55ad015",
+        "sk-learn-based-pipeline-for-everything",
+        "See src/Components/LoginForm2/useSession3 for the token.",
+        "API_KEY=sk-your-key-goes-here-1234567890",
+        "secret: vault:prod/db#password1",
+        "Secretary: imogen.hale2024x9",
+        "git clone https://github.com/mara/gardens.git",
+    ],
+)
+def test_prose_settings_and_placeholders_are_none(text: str) -> None:
+    assert credentials(text) == ()
+    assert redacted(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "token",
+        "a.a:",
+        "key:",
+        " ",
+        "password is ",
+        "sk-",
+        "eyJ",
+        "http://a:",
+        "-----BEGIN PRIVATE KEY-----",
+        "token=",
+    ],
+)
+def test_time_is_linear_in_the_size(piece: str) -> None:
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        credentials(piece * (size // len(piece)))
+        return time.process_time() - start
+
+    assert seconds(400_000) < 12 * seconds(100_000) + 0.5

@@ -1,0 +1,165 @@
+"""The recall gate: what a merge takes away is found again, or the merge waits; with words as vectors, no model."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+
+from kairos.core.aftermath import aftermath
+from kairos.core.foresight import Findings
+from kairos.core.judge import Thresholds
+from kairos.core.plan import Planner, Remembered, Settings
+from kairos.core.probes import FIRST, NO_RECALL, NOT_FOUND, Recall
+from kairos.core.reading import Reading
+from kairos.dream.look import Look, Vectors
+from kairos.dream.outcome import silent
+from kairos.dream.recall_gate import Admitted, RecallGate, Shelf
+from kairos.dream.settling import Settling
+from kairos.layouts import by_name
+from kairos.ml.encoder import Progress
+from kairos.ml.encoder import Vectors as Matrix
+from kairos.model import Action, ChangeKind, Entry, Finding, JudgedPair, Judgement, Relation
+
+Read = Callable[[Mapping[str, str]], Reading]
+ROLE_OF = by_name("plain").role_of
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+FACT = "alpha beta gamma delta"
+WITNESS = "alpha omega psi chi"
+CLOSER = [f"alpha beta gamma extra{n}" for n in range(FIRST)]
+
+
+class WordCounts:
+    """Counts words: texts are alike as far as they share words."""
+
+    name = fingerprint = "words"
+    dimension = 512
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
+        del progress
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                vectors[row, zlib.crc32(word.strip(".:,—").encode()) % self.dimension] += 1
+        unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+class SameWords:
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        return text in by
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        return text if text in among else among[0]
+
+
+def entry(reading: Reading, words: str, path: str = "") -> Entry | None:
+    found = (e for e in reading.entries.values() if words in e.raw and path in e.path)
+    return next(found, None)
+
+
+def find(reading: Reading) -> Findings:
+    """The same wherever the fact and its witness stand: they say the same."""
+    one, other = entry(reading, FACT), entry(reading, WITNESS)
+    if one is None or other is None:
+        return Findings()
+    same = Judgement(Relation.A_CONTAINS_B, Action.MERGE, 1.0, ())
+    return Findings(pairs=(JudgedPair(other.id, one.id, same),))
+
+
+def admit(
+    reading: Reading, remembered: Remembered | None = None, look_for: Callable[[Reading], Findings] = find
+) -> Admitted:
+    vectors = Vectors(WordCounts())
+    look = Look(reading, vectors, Thresholds(), date(2026, 3, 2), silent)
+    planner = Planner(
+        reading, look_for(reading), SameWords(), Settings(max_removed_fraction=1.0), remembered or Remembered(),
+        date(2026, 3, 2),
+    )  # fmt: skip
+    return RecallGate(Settling(look_for, ROLE_OF, NOW), look).admit(planner)
+
+
+def bullets(*lines: str) -> str:
+    return "".join(f"- {line}\n" for line in lines)
+
+
+def test_a_merge_whose_witness_is_found_is_done(read: Read) -> None:
+    files = {"a.md": bullets(FACT, "more of a"), "b.md": bullets(WITNESS), "c.md": bullets(*CLOSER[1:])}
+    done = admit(read(files))
+    assert [change.kind for change in done.settled.plan.changes] == [ChangeKind.MERGE]
+    assert (done.recall, done.waiting) == (Recall(1, 1), frozenset())
+
+
+def test_a_merge_whose_witness_would_not_be_found_waits(read: Read) -> None:
+    files = {"a.md": bullets(FACT, "more of a"), "b.md": bullets(WITNESS), "c.md": bullets(*CLOSER)}
+    found = admit(read(files))
+    plan = found.settled.plan
+    assert plan.changes == ()
+    (proposal,) = plan.proposals
+    assert proposal.evidence[-1] == NOT_FOUND
+    assert (found.recall, found.waiting) == (Recall(1, 0), frozenset({proposal.key}))
+    assert admit(read(files)).settled.plan == plan
+    approved = found.settled.planner.plan(only=frozenset({proposal.key}))
+    assert [change.key for change in approved.changes] == [proposal.key]
+
+
+def test_the_rest_is_done_and_the_next_dream_does_nothing(read: Read) -> None:
+    files = {
+        "a.md": bullets(FACT, "more of a"),
+        "b.md": bullets(WITNESS),
+        "c.md": bullets(*CLOSER),
+        "over.md": bullets("this is over and done"),
+    }
+
+    def with_stale(reading: Reading) -> Findings:
+        stale = Finding("over.md", None, "over", (), unattended=True)
+        return replace(find(reading), stale=(stale,) if "over.md" in reading.notes else ())
+
+    reading = read(files)
+    found = admit(reading, look_for=with_stale)
+    assert [change.kind for change in found.settled.plan.changes] == [ChangeKind.PRUNE]
+    after = aftermath(found.settled.plan.changes, reading, ROLE_OF, 0).reading
+    again = admit(after, Remembered(waiting=found.waiting), with_stale)
+    assert again.settled.plan.changes == ()
+    assert [change.key for change in again.settled.plan.proposals] == list(found.waiting)
+    assert again.recall == NO_RECALL
+
+
+def test_the_hook_of_a_pointer_finds_what_took_over(read: Read) -> None:
+    index = "# Index\n\n- [Words](a.md) — alpha beta gamma\n- [B](b.md) — omega\n"
+    others = {f"c{n}.md": bullets(line) for n, line in enumerate(CLOSER[1:])}
+    files = {"MEMORY.md": index, "a.md": bullets(FACT), "b.md": bullets(WITNESS), **others}
+    assert admit(read(files)).recall == Recall(2, 2)
+
+
+def test_twins_are_found_in_the_one_that_stays(read: Read) -> None:
+    text = bullets(FACT, "one more thing to say")
+    reading = read({"a.md": text, "b.md": text})
+    found = admit(
+        reading, look_for=lambda r: Findings(twins=(("a.md", "b.md"),) if "b.md" in r.notes else ())
+    )
+    assert [change.subject.file for change in found.settled.plan.changes] == ["b.md"]
+    assert found.recall == Recall(2, 2)
+
+
+@pytest.mark.parametrize("by_note", [False, True])
+def test_ranks_are_counted_over_entries_or_notes(read: Read, *, by_note: bool) -> None:
+    files = {
+        "a.md": bullets(FACT, "nothing like it at all"),
+        "b.md": bullets(*CLOSER[:2]),
+        "c.md": bullets(WITNESS),
+    }
+    reading = read(files)
+    shelf = Shelf(Look(reading, Vectors(WordCounts()), Thresholds(), date(2026, 3, 2), silent))
+    own, near, far = (entry(reading, words) for words in (FACT, CLOSER[0], WITNESS))
+    assert own
+    assert near
+    assert far
+    names = [frozenset((one.path if by_note else one.id,)) for one in (own, near, far)]
+    ranks = shelf.ranks([(FACT, name, by_note) for name in (*names, frozenset({"nowhere"}))])
+    assert ranks == ([0, 1, 2, FIRST] if by_note else [0, 1, 3, FIRST])
