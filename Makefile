@@ -30,18 +30,6 @@ demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it
 test: $(READY) ## Run all tests; WORKERS=0 runs them in one process
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
-.PHONY: prove prove-crash prove-writer
-prove: prove-crash prove-writer ## The long form of the proofs in docs/reliability.md
-
-# Kills, failures and torn writes at every call that changes a disk; about ten minutes.
-prove-crash: $(READY)
-	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py
-
-OPERATIONS ?= 10000
-# A live agent beside dreams that are killed now and then; about ten minutes.
-prove-writer: $(READY)
-	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
-
 lint: style types imports ## Style, types and the direction of imports
 
 style: $(READY)
@@ -83,31 +71,36 @@ bench: $(READY) ## Time a first dream, a second one and `kairos status`
 bench-daemon: $(READY) ## Measure the idle daemon: start, memory, processor time, latency, `kairos status`
 	@PYTHONPATH=service $(BIN)/python -m bench.daemon $(DAEMON)
 
-MINUTES ?= 30
-ROOTS ?= 200
 .PHONY: soak
 soak: $(READY) ## Run the daemon with everything going wrong; MINUTES=30 ROOTS=200
-	@PYTHONPATH=service $(BIN)/python -m scripts.soak --minutes $(MINUTES) --roots $(ROOTS) $(SOAK)
+	@PYTHONPATH=service $(BIN)/python -m scripts.soak --minutes $(or $(MINUTES),30) --roots $(or $(ROOTS),200) $(SOAK)
 
 .PHONY: quality
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
-MINUTES ?= 10
+.PHONY: prove prove-crash prove-writer prove-fuzz prove-linear prove-recall
+prove: prove-crash prove-writer prove-fuzz prove-linear prove-recall ## The long form of the proofs in docs/reliability.md
 
-.PHONY: prove prove-fuzz prove-linear
-prove: prove-fuzz prove-linear ## Run the long forms of the tests
+# Kills, failures and torn writes at every call that changes a disk; about half an hour.
+prove-crash: $(READY)
+	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py
 
-prove-fuzz: $(READY) ## Feed mutated bytes to every reader for MINUTES=10, and count
-	$(BIN)/python -m tests.fuzz.driver --minutes $(MINUTES)
+OPERATIONS ?= 10000
+# A live agent beside dreams that are killed now and then; about ten minutes.
+prove-writer: $(READY)
+	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
 
-prove-linear: $(READY) ## Read notes with 80,000 items, links, days and so on, in time linear in their size
+# Mutated bytes for every reader.
+prove-fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz.driver --minutes $(or $(MINUTES),10)
+
+# Notes with 80,000 items, links, days and so on, in time linear in their size.
+prove-linear: $(READY)
 	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -n 0 --timeout 3000 tests/fuzz/test_linear.py
 
-.PHONY: prove-recall
-prove: prove-recall
-
-prove-recall: $(READY) ## Search copies of the directories in FOLDER before and after a dream
+# Copies of the directories in FOLDER are searched before and after a dream.
+prove-recall: $(READY)
 	$(BIN)/python scripts/check_recall.py $(or $(FOLDER),examples)
 
 clean: ## Remove what make made

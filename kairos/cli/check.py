@@ -15,7 +15,7 @@ from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_root
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
-from kairos.report.wording import count, short_path
+from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config

@@ -12,7 +12,7 @@ from kairos.cli.access import home, local_now, open_state, read_config, state_di
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
-from kairos.report.wording import count, short_path
+from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
     from kairos.store.retention import Collection

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kairos.core.exposure import Exposure
 from kairos.core.probes import FIRST, Recall
 from kairos.report.page import Page
-from kairos.report.wording import count
+from kairos.report.phrases import count
 
 _LISTED = 12
 """How many credentials are listed."""

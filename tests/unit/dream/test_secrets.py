@@ -11,7 +11,7 @@ import pytest
 from kairos.core.exposure import Exposure
 from kairos.dream import Status
 from kairos.report.values import dream_value
-from kairos.store import queries
+from kairos.store.overview import overview
 
 if TYPE_CHECKING:
     from tests.conftest import Bed
@@ -52,7 +52,7 @@ def test_a_credential_is_told_by_place_and_repeated_nowhere(bed: MakeBed) -> Non
         for table in tables:
             rows = state.query(f"SELECT * FROM {table}")  # noqa: S608
             assert MADE_UP not in repr(rows), table
-        (row,) = queries.status(state)
+        (row,) = overview(state)
         assert row.last
         assert row.last.stats["secrets"] == value["secrets"]
         assert row.last.stats["recall"] == value["recall"]
