@@ -202,7 +202,7 @@ def _is_certain(found: Signals, merging: float, opinion: Opinion | None, thresho
         return True
     if opinion is None:
         return agree and not _may_differ(found) and merging >= _SURE_ALONE and not found.other_script
-    return opinion.whole and merging >= thresholds.merge
+    return opinion.whole and not found.other_script and merging >= thresholds.merge
 
 
 def _is_beside(

@@ -67,8 +67,9 @@ class Care:
 
     def remember(self, record: RootRecord) -> None:
         """Replace what is remembered."""
+        if record.census != self.record.census:
+            self._forget("baseline", "changed")
         self.record = record
-        self._forget("baseline", "changed")
 
     def forget_count(self) -> None:
         """Count anew before anything is said of changes: another directory has the root's name."""
@@ -93,6 +94,8 @@ class Care:
         """Take note of a count; one that equals the last dream's means that nobody wrote but we."""
         self.count = count
         self._forget("changed")
+        if count == self.baseline:
+            self.count = self.baseline  # kept once: a root may have very many notes
         if not self.changed:
             self.dirty_since = None
         elif self.dirty_since is None:
@@ -152,6 +155,7 @@ class Care:
         """Take note of how a dream ended. A root that was in use stays due, so that it is tried again."""
         before, self.before_dream = self.before_dream, None
         self.is_asked_for = False
+        counted: Census | None = None
         record = replace(self.record, last_looked=now)
         if result.status.is_failure:
             failures = record.failures + 1
@@ -167,6 +171,9 @@ class Care:
         else:
             record = replace(record, last_error=result.error)
         self.remember(record)
+        if counted is not None:
+            self.baseline = counted
+            self._forget("changed")
         if after is not None:
             self.dirty_since = self.last_event = None
             self.take_count(after, now)

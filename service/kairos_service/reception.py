@@ -83,8 +83,8 @@ class Reception:
         while True:
             news = self._news
             yield {"status": self.status().to_value()}
-            await news.wait()
             await asyncio.sleep(_BREATH_SECONDS)
+            await news.wait()
 
     def status(self) -> DaemonStatus:
         """Return how everything stands."""
