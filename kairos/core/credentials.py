@@ -83,7 +83,7 @@ _OF_A_LOCK = re.compile(
 
 _STANDS_IN = re.compile(
     r"[<$%{\[(]|\*{3}|x{4}|\.{3}|…|your|example|placeholder|redacted|changeme|dummy|todo|none|null"
-    r"|not shown|(?:op|vault|arn|https?|file|env|s3)[:/]",
+    r"|\A(?:pass(?:w(?:or)?d)?|pwd|secret)\Z|not shown|(?:op|vault|arn|https?|file|env|s3)[:/]",
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)*\d{0,3}")

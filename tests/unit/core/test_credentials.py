@@ -89,6 +89,7 @@ def test_all_lines_of_a_private_key_are_one() -> None:
         "See src/Components/LoginForm2/useSession3 for the token.",
         "API_KEY=sk-your-key-goes-here-1234567890",
         "secret: vault:prod/db#password1",
+        "postgresql://user:pass@localhost/db",
         "Secretary: imogen.hale2024x9",
         "git clone https://github.com/mara/gardens.git",
     ],
