@@ -255,6 +255,11 @@ class Opinion:
     newer_b: float = 0.0
     whole: bool = True
 
+    @property
+    def merging(self) -> float:
+        """The chance that one side says all that the other says."""
+        return self.same + self.a_contains_b + self.b_contains_a
+
     def mirrored(self) -> Opinion:
         """Return the opinion of the exchanged pair."""
         return replace(

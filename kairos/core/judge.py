@@ -24,26 +24,38 @@ _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: 
 _NEAR_VERBATIM_WORDS = 0.9
 _NEAR_VERBATIM_LETTERS = 0.93
 _SAME_FRAME = 0.75
-_ALIKE = 0.78
+_ALIKE = 0.7
 """Cosine below which being each other's nearest says nothing."""
+_MUCH_ALIKE = 0.78
+"""Cosine from which entries that say the same, and whose values all agree, need no other reason."""
+_AGREED = 0.42
+"""Product of the chances of a merge by the model and by the signals from which both mean it."""
+_AGREED_IN_A_ROOT = 0.46
+"""The same in a root, where so many more pairs are judged."""
 _ALL_BUT_EQUAL = 0.95
 """Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
 _ONE_SIDED = 0.04
 """How much more certain a merge must be where only one side has no nearer entry."""
+_OBVIOUS = 0.88
+"""A model's chance of a conflict that is enough in a root, where the two have no nearer entry and are alike at all."""
+_RELATED = 0.5
+"""Cosine below which two entries of a root speak of different things, whatever a model says."""
 _SHOWN = 0.48
-"""Chance of a conflict by the signals of nearest neighbours from which they show it."""
-_CHANGED = 0.54
-"""Chance of a conflict that is enough where one side speaks of a change."""
-_OBVIOUS = 0.9
-"""Chance of a conflict that is enough wherever the pair stands in a root."""
-_OBVIOUS_IN_A_TEXT = 0.95
-"""The same, of two lines that were written to stand together."""
+"""Chance of a conflict by the signals of nearest neighbours from which one other value shows it."""
+_CHANGED = 0.65
+"""The same, where one side speaks of a change."""
 _NOT_OPPOSED = 0.1
-"""Chance from which a model does not stand against what the signals of nearest neighbours show."""
+"""Chance from which a model does not stand against what one other value shows."""
 _SURE = 0.7
 """Chance at which nearly equal words are enough."""
 _SURE_ALONE = 0.85
 """Chance that is enough without a model, where all values agree."""
+_LENIENCE = 1.4
+"""A proposal to merge may be this much less likely than a conflict: whoever looks at it sees the conflict too."""
+_ASKED_IN_A_ROOT = 0.45
+"""Chance of a merge from which a root proposes it."""
+_PROPOSED = 0.65
+"""Cosine from which two entries of a root are alike enough for a proposal."""
 _WORTH_ASKING = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone counts as doubtful."""
 
@@ -59,10 +71,10 @@ class Thresholds:
     is merged unattended but what is equal word for word. docs/calibration.md has the figures behind the defaults.
     """
 
-    merge: float = 0.88
+    merge: float = 0.94
     beside: float = 0.76
-    ask: float = 0.45
-    flag: float = 0.33
+    ask: float = 0.42
+    flag: float = 0.24
     least: float = 0.0
 
 
@@ -153,12 +165,13 @@ def _weighed(
         return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
     relation = _direction(found, weighed, opinion)
     merging = weighed.of(relation) if relation else 0.0
-    if relation is not None and merging >= weighed.conflict:
-        beside = relation is Relation.SAME and _is_beside(found, merging, opinion, context, thresholds)
-        certain = beside or _is_certain(found, merging, opinion, thresholds)
+    asking = weighed.merging * _LENIENCE if context is None else merging
+    if relation is not None and asking >= weighed.conflict:
+        beside = _is_beside(found, relation, merging, opinion, context, thresholds)
+        certain = beside or _is_certain(found, merging, opinion, context, thresholds)
         if certain and not vetoed and merging >= thresholds.least:
             return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
-        if merging >= thresholds.ask and _has_common_words(found, opinion):
+        if _is_worth_asking(found, asking, context, thresholds) and _has_common_words(found, opinion):
             return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
     conflict = _conflict(found, weighed.conflict, opinion, context)
     if conflict >= thresholds.flag:
@@ -195,34 +208,65 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     return weighed.direction
 
 
-def _is_certain(found: Signals, merging: float, opinion: Opinion | None, thresholds: Thresholds) -> bool:
-    """Whether a merge that nothing forbids may be done unattended, wherever the two stand."""
-    agree = not found.lacks_a and not found.lacks_b
-    if agree and not _may_differ(found) and _is_near_verbatim(found, merging):
-        return True
-    if opinion is None:
-        return agree and not _may_differ(found) and merging >= _SURE_ALONE and not found.other_script
-    return opinion.whole and not found.other_script and merging >= thresholds.merge
-
-
-def _is_beside(
+def _is_certain(
     found: Signals,
     merging: float,
     opinion: Opinion | None,
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether two entries that say the same, and have no nearer ones, may be merged a little less sure than elsewhere.
+    """Whether a merge that nothing forbids may be done unattended, wherever the two stand."""
+    agree = not found.lacks_a and not found.lacks_b
+    if agree and not _may_differ(found) and _is_near_verbatim(found, merging):
+        return True
+    if opinion is None:
+        return agree and not _may_differ(found) and merging >= _SURE_ALONE and not found.other_script
+    if not opinion.whole or found.other_script:
+        return False
+    if merging >= thresholds.merge:
+        return True
+    alone = context is None and merging >= thresholds.beside and not _may_differ(found)
+    return alone and _is_agreed(found, opinion, _AGREED)
 
-    Only where every value agrees: on real notes the model's mistakes were entries of which one had more to say.
+
+def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:
+    """Whether the model and the signals, each for itself, mean a merge: the mistakes of the one are seldom those of
+    the other. But both are blind to who does what where names change their places."""
+    return not found.reordered and opinion.merging * chances(found, None).merging >= enough
+
+
+def _is_worth_asking(
+    found: Signals, asking: float, context: PairContext | None, thresholds: Thresholds
+) -> bool:
+    """Whether a merge is proposed; in a root only of two that are alike and have no nearer entry: there so many pairs
+    are judged that else most proposals would be wrong."""
+    if context is None:
+        return asking >= thresholds.ask
+    close = context.nearest and not context.composed and found.cosine >= _PROPOSED
+    return close and asking >= max(thresholds.ask, _ASKED_IN_A_ROOT)
+
+
+def _is_beside(  # noqa: PLR0917 - what a verdict rests on
+    found: Signals,
+    relation: Relation,
+    merging: float,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether two entries that have no nearer ones may be merged a little less sure than elsewhere.
+
+    Where they say the same and every value agrees, or where the model and the signals agree.
     """
     if opinion is None or not opinion.whole or context is None or not context.nearest:
         return False
-    if found.lacks_a or found.lacks_b or _may_differ(found):
+    if found.other_script or _may_differ(found) or found.cosine < _ALIKE:
         return False
-    if found.other_script or found.cosine < _ALIKE:
+    if merging < thresholds.beside + (0.0 if context.mutual else _ONE_SIDED):
         return False
-    return merging >= thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
+    if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
+        return True
+    return _is_agreed(found, opinion, _AGREED_IN_A_ROOT) and not context.composed
 
 
 def _differ(found: Signals) -> bool:
@@ -264,17 +308,19 @@ def _is_near_verbatim(found: Signals, merging: float) -> bool:
 def _conflict(found: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None) -> float:
     """Return the chance of a conflict; 0 where nothing concrete clashes.
 
-    In a root there are many more pairs that are alike than conflicts: a model alone must be all but sure there, or the
-    signals of the nearest neighbours must show it too.
+    In a root there are many more pairs that are alike than conflicts. So two entries must have no nearer ones there,
+    and a model must be all but sure, or the signals must show it plainly.
     """
     if not _has_common_words(found, opinion) or _is_same_wording(found):
         return 0.0
-    if context is None or conflict >= (_OBVIOUS_IN_A_TEXT if context.composed else _OBVIOUS):
+    if context is None:
         return conflict
-    if opinion is not None and conflict < _NOT_OPPOSED:
+    if not context.nearest or found.cosine < _RELATED:
         return 0.0
+    if opinion is not None and opinion.conflict >= _OBVIOUS and not context.composed:
+        return conflict
     alone = chances(found, None).conflict
-    return alone if alone >= _SHOWN and _can_clash(found, alone, context) else 0.0
+    return alone if _is_shown(found, alone, opinion, context) else 0.0
 
 
 def _is_same_wording(found: Signals) -> bool:
@@ -283,20 +329,15 @@ def _is_same_wording(found: Signals) -> bool:
     return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
 
 
-def _can_clash(found: Signals, conflict: float, context: PairContext) -> bool:
-    """Whether there is something concrete that clashes: different numbers alone may be different things."""
-    if not context.nearest or found.clash_scope:
+def _is_shown(found: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
+    """Whether the signals of nearest neighbours show a conflict: different numbers alone may be different things."""
+    if not context.mutual or found.clash_scope:
         return False
-    if context.composed:
-        return context.mutual and _is_one_value_apart(found)
-    both_lack = bool(found.lacks_a and found.lacks_b)
     one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1
-    if one_changed:
-        return both_lack or found.negation % 2 == 1 or conflict >= _CHANGED
-    if context.mutual and _is_one_value_apart(found):
-        return True
-    one_lacks = bool(found.lacks_a) != bool(found.lacks_b)
-    return context.mutual and found.negation % 2 == 1 and one_lacks and found.cosine >= _ALIKE
+    if one_changed and not context.composed:
+        return alone >= _CHANGED
+    opposed = opinion is None or opinion.conflict >= _NOT_OPPOSED
+    return alone >= _SHOWN and opposed and _is_one_value_apart(found)
 
 
 def _is_one_value_apart(found: Signals) -> bool:

@@ -114,6 +114,7 @@ _UNIT = r"%|[€$£]|°\s?[CF]\b|小时|小時|時間|分钟|个月|個月|か�
 _TOKEN = re.compile(
     rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
     rf"|(?P<dozen>\b(?:(?P<count>half a|half|a|\d+|{_ONES}) )?(?:dozen|dutzend)\b)"
+    rf"|(?P<share>\b(?:half|three quarters of|(?:a )?quarter of)) (?:an|a|the) (?P<shared>hour|minute|day|year)\b"
     rf"|(?P<part>\b(?:half|quarter))(?: (?P<way>past|to))? (?P<parthour>[a-z]+|\d+)\b"
     rf"|(?P<ampm>(?<![\d.,:])(?P<hour>\d{{1,2}}|[a-z]+)\s*(?P<half_of_day>[ap]\.?m\b\.?|o'clock\b))"
     rf"|(?P<money>[€$£]\s?)(?P<amount>{_NUMBER})"
@@ -122,6 +123,7 @@ _TOKEN = re.compile(
     rf"|(?P<word>\b(?:{_TENS})-(?:{_ONES})\b|\b[^\W\d_⺀-￯]+)(?:[\s-](?P<wordunit>[^\W\d_]+))?",
     re.IGNORECASE,
 )
+_SHARES = {"half": 0.5, "quarter of": 0.25, "a quarter of": 0.25, "three quarters of": 0.75}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,8 @@ def _read(match: re.Match[str]) -> tuple[Quantity | None, int]:
     written, end = match.group().strip(), match.end()
     if match["clock"]:
         return Quantity(_minutes(match["clock"]), "clock", written), end
-    if match["dozen"]:
-        return Quantity(12 * _COUNTS.get(match["count"], 1.0), "", written), end
+    if match["dozen"] or match["share"]:
+        return _part_or_dozen(match), end
     if match["part"] or match["ampm"]:
         return _spoken_time(match)
     if match["money"]:
@@ -232,6 +234,14 @@ def _read(match: re.Match[str]) -> tuple[Quantity | None, int]:
     if match["number"]:
         return _with_unit(match)
     return _in_ideographs(match) if match["cjk"] else _in_words(match)
+
+
+def _part_or_dozen(match: re.Match[str]) -> Quantity:
+    """Read "half a dozen" or "half an hour"."""
+    if match["dozen"]:
+        return Quantity(12 * _COUNTS.get(match["count"], 1.0), "", match.group().strip())
+    dimension, factor = _UNITS[match["shared"].casefold()]
+    return Quantity(_SHARES[match["share"].casefold()] * factor, dimension, match.group())
 
 
 def _spoken_time(match: re.Match[str]) -> tuple[Quantity | None, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,11 @@ _ANTONYMS = tuple(
 )
 
 
+_NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
+_SEVERAL = 3
+"""Names in common from which their order says something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """Everything the judge weighs. `*_ab` is how far `a` covers `b`; counts of values are of what the other lacks."""
@@ -78,6 +84,7 @@ class Signals:
     substituted: bool
     one_word_apart: bool
     swapped: bool
+    reordered: bool
     other_script: bool
 
     @property
@@ -168,6 +175,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         substituted=bool(wa - wb) and bool(wb - wa),
         one_word_apart=len(wa - wb) == len(wb - wa) == 1,
         swapped=_swapped(_once(a.text), _once(b.text)),
+        reordered=_reordered(_names(a.text), _names(b.text)),
         antonyms=_antonyms(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         changes_a=va.changes,
         changes_b=vb.changes,
@@ -227,6 +235,19 @@ def _swapped(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     if len(moved) != 2 or moved[1] - moved[0] == 1:
         return False
     return left[moved[0]] == right[moved[1]]
+
+
+def _reordered(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether names that both sides have come in another order: "Ghent leads WP2, Tartu WP4", "WP2: Tartu, WP4: Ghent"."""
+    left = [name for name in one if name in other]
+    right = [name for name in other if name in one]
+    return len(left) >= _SEVERAL and left != right
+
+
+@lru_cache(maxsize=8192)
+def _names(text: str) -> tuple[str, ...]:
+    """Return what looks like a name, each once, in order: words with a capital or a digit, and code."""
+    return tuple(dict.fromkeys(match.group().casefold() for match in _NAME.finditer(text)))
 
 
 @lru_cache(maxsize=8192)

@@ -142,9 +142,8 @@ def test_thresholds_decide_between_merging_and_asking() -> None:
     b = statement_of_text(
         "Prior to tiling, every picture gets scaled until its longer edge measures 1024 px."
     )
-    strict = judge(
-        a, b, lambda x, y: 1.0 if x == y else 0.9, opinion=SAME, thresholds=Thresholds(merge=0.9999)
-    )
+    sure = Thresholds(merge=0.9999, beside=0.9999, least=0.9999)
+    strict = judge(a, b, lambda x, y: 1.0 if x == y else 0.9, opinion=SAME, thresholds=sure)
     assert strict.action is Action.ASK
 
 
@@ -186,3 +185,41 @@ def test_lines_of_one_text_conflict_only_where_it_is_plain(
     one, two = statement_of_text(a), statement_of_text(b)
     assert judge(one, two, lambda *_: 0.9, context=BESIDE).action is beside
     assert judge(one, two, lambda *_: 0.9, context=TOGETHER).action is together
+
+
+def test_names_that_change_their_places_are_not_merged_because_both_agree() -> None:
+    a = "In the consortium Ghent leads WP2 and Tartu leads WP4."
+    b = "Work packages in the consortium: WP2 is led by Tartu, WP4 is led by Ghent."
+    fair = Opinion(0.75, 0.05, 0.05, 0.05, 0.1)
+    found = judge(statement_of_text(a), statement_of_text(b), alike, opinion=fair)
+    assert found.action is not Action.MERGE
+
+
+FAR = PairContext(nearest=False, mutual=False)
+
+
+def test_in_a_root_a_model_alone_flags_only_what_has_no_nearer_entry() -> None:
+    a = statement_of_text("Customer mails are answered in English.")
+    b = statement_of_text("Customers get their answer in the language in which they wrote.")
+
+    def related(one: str, other: str) -> float:
+        return 1.0 if one == other else 0.6
+
+    assert judge(a, b, related, opinion=CLASH, context=BESIDE).action is Action.FLAG
+    assert judge(a, b, related, opinion=CLASH, context=TOGETHER).action is Action.NONE
+    assert judge(a, b, related, opinion=CLASH, context=FAR).action is Action.NONE
+    assert (
+        judge(a, b, lambda x, y: 1.0 if x == y else 0.4, opinion=CLASH, context=BESIDE).action is Action.NONE
+    )
+
+
+def test_in_a_root_a_merge_is_proposed_only_of_what_is_alike_and_has_no_nearer_entry() -> None:
+    a = statement_of_text("The backup is copied to the other building every Sunday.")
+    b = statement_of_text("Each Sunday a copy of the backup goes to the second building.")
+    likely = Opinion(0.6, 0.05, 0.05, 0.2, 0.1)
+
+    def related(one: str, other: str) -> float:
+        return 1.0 if one == other else 0.75
+
+    assert judge(a, b, related, opinion=likely, context=BESIDE).action in {Action.ASK, Action.MERGE}
+    assert judge(a, b, related, opinion=likely, context=FAR).action is not Action.ASK
