@@ -81,12 +81,12 @@ def is_left_alone(pair: JudgedPair, reading: Reading, templates: frozenset[str])
 def is_composed(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries were written to stand together, or mean something only where they stand.
 
-    An index that is itself the store grows line by line for months: its lines may well contradict each other.
+    An index that is itself the store grows line by line for months: only the lines of one of its lists stand together.
     """
     notes = reading.note_of(a), reading.note_of(b)
     if any(_is_document(note) for note in notes):
         return True
-    return a.path == b.path and notes[0].role is Role.NOTE
+    return a.path == b.path and (notes[0].role is Role.NOTE or _same_list(a, b))
 
 
 def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:

@@ -94,17 +94,20 @@ def test_what_is_compared_at_all(read: Read) -> None:
     assert judged == [("a.md", 1)]
 
 
-def test_lines_of_one_note_were_written_together_but_not_those_of_an_index_that_is_the_store(
+def test_lines_of_one_note_were_written_together_but_not_all_of_an_index_that_is_the_store(
     read: Read,
 ) -> None:
     lines = f"- {TEA}\n- Coffee costs a euro in the office kitchen.\n"
+    index = f"# Kitchen\n\n{lines}\n# Later\n\n- Biscuits are in the cupboard of the office kitchen.\n"
     reading = read(
-        {"a.md": lines, "b.md": "- Cocoa is free on Mondays in winter.\n- X.\n", "MEMORY.md": lines}
+        {"a.md": lines, "b.md": "- Cocoa is free on Mondays in winter.\n- X.\n", "MEMORY.md": index}
     )
     tea, coffee = holding(reading, "a.md|Tea"), holding(reading, "a.md|Coffee")
     assert is_composed(tea, coffee, reading)
     assert not is_composed(tea, holding(reading, "b.md|Cocoa"), reading)
-    assert not is_composed(holding(reading, "MEMORY.md|Tea"), holding(reading, "MEMORY.md|Coffee"), reading)
+    listed = holding(reading, "MEMORY.md|Tea")
+    assert is_composed(listed, holding(reading, "MEMORY.md|Coffee"), reading)
+    assert not is_composed(listed, holding(reading, "MEMORY.md|Biscuits"), reading)
 
 
 def test_what_stands_in_a_long_document_belongs_there(read: Read) -> None:
