@@ -31,6 +31,7 @@ _CONSEQUENCES = ("default_factory_not_called",)  # of another key's fault, which
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
+_short.maxlevel = 2  # what aliases nest can be huge, and each level multiplies
 
 
 def problems(error: ValidationError, schema: type[BaseModel]) -> tuple[str, ...]:

@@ -80,6 +80,11 @@ class Objects:
             )
         return data
 
+    def where(self, digest: str) -> str:
+        """The file with these bytes; one that ends with `.gz` is read by gunzip."""
+        path = f"{self._directory}/{digest[:2]}/{digest[2:]}"
+        return path if Path(path).exists() else f"{path}{_PACKED}"
+
     def all(self) -> Iterator[Kept]:
         """Every file of the directory, in no order; other people's files are not named."""
         for shelf in _scan(self._directory):

@@ -38,7 +38,7 @@ class Collection:
     """What goes: the transactions that can then no longer be undone, oldest first, and the files.
 
     `size` is theirs, `remaining` that of the originals that stay, both in bytes. `strays` are files that no
-    transaction names: a crash left them behind.
+    transaction needs to be undone: a crash left them behind.
     """
 
     transactions: tuple[Held, ...]
@@ -52,6 +52,8 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
     """Find out what may go; nothing is touched.
 
     What a pending transaction needs stays, and, whatever the size, what the latest transaction of a root needs.
+    What none ever named stays as long as an original: it may be the only copy of what somebody wrote in the instant
+    of a crash, kept by recovery.
     """
     sizes: Counter[str] = Counter()
     files = tuple(sorted(objects.all(), key=lambda kept: kept.path))
@@ -61,8 +63,15 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
     used = Counter(digest for item in holding for digest in item.digests)
     used.update(dict.fromkeys(_needed(state), len(holding) + 1))
     going = _going(holding, used, sizes, retention, now)
-    named = set(used)
-    leave = [kept for kept in files if kept.digest is None or not used[kept.digest]]
+    named, ever = set(used), _named(state)
+    horizon_ns = (now - timedelta(days=retention.days)).timestamp() * 1e9
+
+    def leaves(kept: Kept) -> bool:
+        if kept.digest is None:
+            return True
+        return not used[kept.digest] if kept.digest in ever else kept.mtime_ns < horizon_ns
+
+    leave = [kept for kept in files if leaves(kept)]
     return Collection(
         transactions=going,
         files=tuple(leave),
@@ -104,6 +113,12 @@ def _holding(state: State) -> Iterator[Held]:
         yield Held(
             number, os.fsdecode(path), TransactionKind(kind), moment(at), frozenset(digests.get(number, ()))
         )
+
+
+def _named(state: State) -> set[str]:
+    """Return the names of what any transaction ever needed."""
+    rows = state.query("SELECT before, after, interim FROM files")
+    return {version for row in rows for version in row if version}
 
 
 def _needed(state: State) -> set[str]:

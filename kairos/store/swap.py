@@ -48,6 +48,9 @@ class Keeper(Protocol):
     def put(self, data: bytes) -> str:
         """Keep some bytes; returns their sha256."""
 
+    def where(self, digest: str) -> str:
+        """The file that a person finds kept bytes in."""
+
 
 def replace(disk: Disk, temporary: str, name: str, *, parent: int, expected: str, new: str) -> bool:
     """Give a finished file, with the sha256 `new`, the name of one that has `expected`, durably.
@@ -116,7 +119,7 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
     return Skip(
         owner or aside,
         "Somebody wrote it in the instant in which Kairos replaced it, and newer bytes have its name.",
-        f"What was written then is kept in the state directory as objects/{digest[:2]}/{digest[2:]}.",
+        f"What was written then is kept, compressed with gzip, in {keeper.where(digest)}.",
     )
 
 

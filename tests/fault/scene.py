@@ -149,8 +149,7 @@ def read(root: Path) -> dict[str, bytes]:
 def kept_in(state_dir: Path) -> dict[str, bytes]:
     """What the journal keeps."""
     objects = Objects(state_dir / "objects")
-    shelves = state_dir / "objects"
-    names = [path.parent.name + path.name for path in shelves.glob("??/*") if len(path.name) == 62]
+    names = [kept.digest for kept in objects.all() if kept.digest is not None]
     return {name: objects.get(name) for name in names if objects.holds(name)}
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -257,6 +258,14 @@ def test_all_faults_are_reported_at_once() -> None:
 
 def test_long_values_are_shortened() -> None:
     assert len(only_problem_of(f"conflicts: {'x' * 5000}")) < 150
+
+
+def test_what_aliases_nest_is_told_at_once() -> None:
+    nested = "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9))
+    start = time.process_time()
+    found = problems_of(f"x0: &x0 [x]\n{nested}roots: *x8\nignore: *x8\n")
+    assert time.process_time() - start < 0.5
+    assert max(map(len, found)) < 500
 
 
 VALUES = st.recursive(

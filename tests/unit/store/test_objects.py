@@ -62,6 +62,7 @@ def test_what_an_earlier_kairos_kept_uncompressed_is_read(tmp_path: Path) -> Non
     assert objects.put(b"text") == digest
     assert objects.get(digest) == b"text"
     assert [kept.digest for kept in objects.all()] == [digest]
+    assert Path(objects.where(digest)).read_bytes() == b"text"
 
 
 @pytest.mark.parametrize("keep", range(30))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -146,13 +147,28 @@ def test_what_a_crash_left_behind_goes(store: Store, root: Path, tmp_path: Path)
     write(store, root, 0)
     shelf = tmp_path / "state/objects/ab"
     shelf.mkdir(exist_ok=True)
-    (shelf / ("0" * 62 + ".gz")).write_bytes(gzip.compress(b"never named"))
+    never_named = shelf / ("0" * 62 + ".gz")
+    never_named.write_bytes(gzip.compress(b"never named"))
+    os.utime(never_named, (0, 0))
     (shelf / "tmp-00ff").write_bytes(b"half")
     (shelf / "somebody else's").write_bytes(b"")
     found = collect(store.state, store.objects, KEEP, day(1))
     assert (found.strays, len(found.files), found.transactions) == (2, 2, ())
     assert [file.name for file in shelf.iterdir()] == ["somebody else's"]
     store.undo(root, at=day(1), all_=True)
+
+
+def test_what_an_interrupted_collection_left_goes(store: Store, root: Path, tmp_path: Path) -> None:
+    write(store, root, 1)
+    write(store, root, 2)
+    saved = tmp_path / "saved"
+    shutil.copytree(tmp_path / "state/objects", saved)
+    collect(store.state, store.objects, Retention(30, 0), day(3))
+    after = {kept.digest for kept in store.objects.all()}
+    shutil.copytree(saved, tmp_path / "state/objects", dirs_exist_ok=True)
+    assert {kept.digest for kept in store.objects.all()} > after
+    collect(store.state, store.objects, KEEP, day(3))
+    assert {kept.digest for kept in store.objects.all()} == after
 
 
 def test_while_a_dream_writes_nothing_goes(store: Store, root: Path) -> None:

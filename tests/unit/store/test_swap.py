@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from kairos.errors import ChangedError, StorageError
 from kairos.model import FileChange
 from kairos.store.disk import Disk
 from kairos.store.records import TransactionKind
+from kairos.store.retention import Retention, collect
 from kairos.store.transaction import Store
 from kairos.store.tree import Tree
 
@@ -198,7 +201,23 @@ def test_a_crash_in_the_air_and_a_newer_save(root: Path, after: bytes | None) ->
         skipped = store.recover(root)
         assert skipped[0].what == "a.md"
         assert store.objects.get(sha256(b"theirs\n").hexdigest()) == b"theirs\n"
+        (file,) = re.findall(r"in (/.*\.gz)\.$", skipped[0].advice)
+        assert gzip.decompress(Path(file).read_bytes()) == b"theirs\n"
     assert contents(root) == {"a.md": b"newer\n"}
+
+
+def test_what_recovery_kept_of_somebody_elses_is_let_go_no_sooner_than_an_original(root: Path) -> None:
+    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+    (root / "a.md").write_bytes(b"newer\n")
+    now = datetime.now(UTC)
+    with Store(root.parent / "state") as store:
+        store.recover(root)
+        theirs = sha256(b"theirs\n").hexdigest()
+        for most_bytes in (None, 0):
+            collect(store.state, store.objects, Retention(30, most_bytes), now + timedelta(days=29))
+            assert store.objects.get(theirs) == b"theirs\n"
+        assert collect(store.state, store.objects, Retention(30), now + timedelta(days=31)).strays == 1
+        assert not store.objects.holds(theirs)
 
 
 def test_a_file_in_the_air_waits_for_who_writes_to_it(root: Path) -> None:
