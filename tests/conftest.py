@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from kairos.core.reading import Reading
 from kairos.layouts import by_name
@@ -42,6 +43,10 @@ _EVENTS = frozenset(
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's `&` or nohup starts us so, and children would inherit it; what is tested here must hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A disk or a busy machine takes longer at times. What has to be fast is timed where that is tested.
+settings.register_profile("kairos", deadline=None)
+settings.load_profile("kairos")
 
 
 def _guard(event: str, arguments: tuple[object, ...]) -> None:
@@ -83,6 +88,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     move_home(monkeypatch, directory)
     monkeypatch.chdir(directory)
     return directory
+
+
+@pytest.fixture(scope="session")
+def _shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shared-cache")
+
+
+@pytest.fixture
+def experienced(home: Path, monkeypatch: pytest.MonkeyPatch, _shared_cache: Path) -> Path:
+    """The home of somebody who has dreamt before: the models' answers in earlier tests are kept.
+
+    For dreams in processes of their own, of which most of the time would go into loading the models.
+    """
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_shared_cache))
+    return home
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -125,6 +126,7 @@ def _encoder(file: Path, checksum: str | None, longest: int) -> PairEncoder:
 def _session(file: Path, checksum: str | None) -> InferenceSession:
     """Load a network, once in a process. Threads are ours: one run uses one, and several runs go side by side."""
     _check(file, checksum)
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker, and leaves an identifier in the home
     import onnxruntime  # noqa: PLC0415 - only where a pair is in question
 
     options = onnxruntime.SessionOptions()

@@ -34,8 +34,8 @@ def in_terminal(arguments: list[str], answer: bytes) -> tuple[str, int]:
 
 
 @pytest.mark.model
-def test_a_person_is_asked_before_anything_is_changed(home: Path) -> None:
-    root = home / "memory"
+def test_a_person_is_asked_before_anything_is_changed(experienced: Path) -> None:
+    root = experienced / "memory"
     root.mkdir()
     for name in ("a.md", "b.md"):
         (root / name).write_text(NOTE, encoding="utf-8")

@@ -29,6 +29,8 @@ daemon:
   worker: {{niceness: 0, at_once: 1}}
 """
 NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n- {}\n"
+UNREAD = "The {} is watered on Mondays."
+"""No other test says so: the model has to read it first, and the dream takes a while."""
 
 
 class Kairosd:
@@ -105,8 +107,8 @@ class Kairosd:
 
 
 @pytest.fixture
-def kairosd(home: Path) -> Iterator[Kairosd]:
-    daemon = Kairosd(home)
+def kairosd(experienced: Path) -> Iterator[Kairosd]:
+    daemon = Kairosd(experienced)
     daemon.configure()
     yield daemon
     if daemon.process is not None:
@@ -249,7 +251,7 @@ def test_a_second_daemon_says_who_is_there(kairosd: Kairosd) -> None:
 
 
 def test_a_killed_child_costs_one_dream(kairosd: Kairosd) -> None:
-    root = kairosd.root("single")
+    root = kairosd.root("single", UNREAD.format("garden"), "Tea is free.")
     kairosd.start()
     kairosd.ask(Verb.DREAM, root)
     kairosd.wait_for(root, lambda one: one.dream is not None)
@@ -263,7 +265,7 @@ def test_a_killed_child_costs_one_dream(kairosd: Kairosd) -> None:
 
 
 def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(kairosd: Kairosd) -> None:
-    root = kairosd.root("single")
+    root = kairosd.root("single", UNREAD.format("roof"), "Tea is free.")
     before = {file.name: file.read_bytes() for file in root.iterdir()}
     kairosd.start()
     kairosd.ask(Verb.DREAM, root)
@@ -317,8 +319,9 @@ def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd
     assert root.name in known
     kairosd.configure(more="  log_level: 7\n")  # which the daemon has not read yet
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "daemon.log_level" in refused.stderr
-    assert refused.stdout == "schema\n"
+    assert (refused.returncode, "daemon.log_level" in refused.stderr) == (2, True), refused
+    assert refused.stdout.endswith("\nschema\n")
+    assert root.name in refused.stdout  # a wrong file does not hide how the daemon stands
 
 
 def _children(kairosd: Kairosd) -> list[int]:
@@ -335,6 +338,7 @@ def test_what_a_crash_left_half_done_is_put_right_at_the_start(kairosd: Kairosd)
         [sys.executable, "-c", CRASHING_DREAM, root], capture_output=True, text=True, check=False
     )
     assert crash.returncode == -signal.SIGKILL, crash.stderr
+    assert {file.name: file.read_bytes() for file in root.iterdir()} != before
     kairosd.start()
     kairosd.wait_for(root, lambda one: one.last_success is not None and one.dream is None)
     kairosd.wait(lambda status: not status.queue)
@@ -345,12 +349,13 @@ def test_what_a_crash_left_half_done_is_put_right_at_the_start(kairosd: Kairosd)
 CRASHING_DREAM = """
 import os, signal, sys
 from kairos.store.disk import Disk
-real = Disk.rename
-def rename(self, *arguments, **more):
-    real(self, *arguments, **more)
-    if str(arguments[1]).endswith(".md"):
-        os.kill(os.getpid(), signal.SIGKILL)
-Disk.rename = rename
+def deadly(real):
+    def call(self, source, target, **more):
+        real(self, source, target, **more)
+        if target.endswith(".md"):  # the first note that is written has its name
+            os.kill(os.getpid(), signal.SIGKILL)
+    return call
+Disk.exchange, Disk.rename = deadly(Disk.exchange), deadly(Disk.rename)
 from kairos.cli import main
 sys.argv = ["kairos", "dream", "--yes", sys.argv[1]]
 main()

@@ -19,7 +19,7 @@ def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box) -> None:
     box.write(f"{root}/ports.md", "# Ports\n\n- The server listens on port 8080.\n")
     box.write(
         f"{root}/server.md",
-        "# Server\n\n- The server listens on port 8080.\n- Run ruff before each commit.\n",
+        "# Server\n\n- The server listens on port 8080.\n- We deploy on Fridays.\n- We do not deploy on Fridays.\n",
     )
     ivy.own()
     box.write(
@@ -33,3 +33,4 @@ def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box) -> None:
     (dream,) = json.loads(log[log.index("\n[") : log.index("\n]") + 2])
     assert (dream["status"], [change["kind"] for change in dream["changes"]]) == ("applied", ["merge"])
     assert box.get("ls", root).split() == ["MEMORY.md", "server.md"]
+    box.get("test", "-s", f"{ivy.home}/.cache/kairos/opinions.db")  # the judge model has read a pair

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
@@ -60,6 +63,18 @@ def test_no_pairs_need_no_model(copy: Path) -> None:
     (copy / "model.onnx").unlink()
     (copy / "tokenizer.json").unlink()
     assert OnnxJudge(copy).opinions([]) == []
+
+
+def test_the_runtime_tells_nobody_and_leaves_nothing_in_the_home(tiny_judge: Path, home: Path) -> None:
+    program = f"""
+from pathlib import Path
+from kairos.ml.onnx_judge import OnnxJudge
+OnnxJudge(Path({str(tiny_judge)!r})).opinions([("a kiln", "an oven")])
+"""
+    # Nothing that it takes for a test: there it keeps quiet by itself.
+    kept = {name: os.environ[name] for name in ("HOME", "PATH", "PYTHONPATH")}
+    subprocess.run([sys.executable, "-c", program], env=kept, check=True)
+    assert list(home.iterdir()) == []
 
 
 def test_progress_ends_with_all_pairs(tiny_judge: Path) -> None:
