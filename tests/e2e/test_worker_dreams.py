@@ -48,16 +48,19 @@ def dream(
 
 
 @pytest.mark.model
-def test_the_dreams_of_a_root(home: Path, root: Path) -> None:
+def test_a_dream_that_is_stopped(root: Path) -> None:
     stopped = dream(root, first=True, stop_at="embed")
     assert (stopped.status, stopped.exit_code) == (DreamStatus.STOPPED, 143), stopped
     assert (stopped.value or {})["status"] == "interrupted"
 
+
+@pytest.mark.model
+def test_the_dreams_of_a_root(experienced: Path, root: Path) -> None:
     first = dream(root, first=True)
     assert (first.status, first.exit_code, first.error) == (DreamStatus.REPORTED, 3, None), first.tail
     assert sorted(path.name for path in root.iterdir()) == sorted(NOTES)
 
-    with RootLock(home / ".local/state/kairos/locks", root):
+    with RootLock(experienced / ".local/state/kairos/locks", root):
         locked = dream(root)
     assert (locked.status, locked.exit_code) == (DreamStatus.LOCKED, 11)
     assert "worked on by another Kairos" in (locked.error or "")
