@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.model
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\u202edesrever\u202c\u200bzero\u2066\u2069\U000e0041\u3164\ufeff"
+BARE = "\x1b\u202e\u200b\U000e0041"  # without words and numbers of its own
 TWICE = f"Releases are cut from the main branch every Thursday {EVIL}."
 FILES: dict[str, str | bytes] = {
     "MEMORY.md": f"# Memory\n\n- [Ship {EVIL}](ship.md) — how {EVIL}\n- [Gone {EVIL}](gone{EVIL[:4]}.md)\n"
     "- [Out](../../.ssh/id_rsa) — outside\n",
-    "ship.md": f"# Ship {EVIL}\n\n- {TWICE}\n- The lending API listens on port 8460 {EVIL}.\n"
+    "ship.md": f"# Ship {EVIL}\n\n- {TWICE}\n- The lending API listens on port 8460{BARE}.\n"
     f"- Until 2025-10-15 the search index is served from the old host {EVIL}.\n",
     "b\x1b[31m\u202e.md": f"---\nname: {EVIL!r}\ndescription: {EVIL!r}\n---\n\n- {TWICE}\n"
     "- The lending API listens on port 8410.\n- Tea is free in the office kitchen.\n",

@@ -78,5 +78,6 @@ def test_splitting_keeps_every_letter(text: str) -> None:
 
 @given(st.text(alphabet="ab *_~`[]()<>!\\/.\n-0\x00", max_size=60))
 def test_plain_text_keeps_words_in_order(text: str) -> None:
-    shown = iter(plain(text))
-    assert all(character in text for character in shown)
+    shown = "".join(plain(text).split())  # a line break in a code span is a blank, by the rules of CommonMark
+    rest = iter(text)
+    assert all(character in rest for character in shown)
