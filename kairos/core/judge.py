@@ -73,7 +73,7 @@ class Thresholds:
 
     merge: float = 0.94
     beside: float = 0.76
-    ask: float = 0.42
+    ask: float = 0.3
     flag: float = 0.24
     least: float = 0.0
 
@@ -165,8 +165,9 @@ def _weighed(
         return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
     relation = _direction(found, weighed, opinion)
     merging = weighed.of(relation) if relation else 0.0
-    asking = weighed.merging * _LENIENCE if context is None else merging
-    if relation is not None and asking >= weighed.conflict:
+    asking = weighed.merging if context is None else merging
+    lenience = _LENIENCE if context is None else 1.0
+    if relation is not None and asking * lenience >= weighed.conflict:
         beside = _is_beside(found, relation, merging, opinion, context, thresholds)
         certain = beside or _is_certain(found, merging, opinion, context, thresholds)
         if certain and not vetoed and merging >= thresholds.least:

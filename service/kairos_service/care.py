@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -36,7 +37,8 @@ class Surroundings:
 @dataclass
 class Care:
     """A root and what is remembered of it. `count` is the newest census, `dreamt` when the state knows of a dream,
-    `is_interrupted` whether a crash left a transaction half done.
+    `is_interrupted` whether a crash left a transaction half done, `is_remembered` false while a dream has ended and
+    what came of it is still being worked out.
 
     Lives in the event loop and is changed there alone.
     """
@@ -49,7 +51,8 @@ class Care:
     unrest: Unrest = CALM
     dirty_since: datetime | None = None
     last_event: datetime | None = None
-    is_counting: bool = False
+    counting: asyncio.Future[None] | None = None
+    is_remembered: bool = True
     is_asked_for: bool = False
     is_interrupted: bool = False
     is_warned_of: bool = False

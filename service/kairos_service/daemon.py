@@ -143,6 +143,7 @@ class Daemon:
         self._timetable.shutdown()
         self._watcher.close()
         await self._queue.stop_all()
+        await self._rounds.all_remembered()
         await self._chores.cancel()
         await self._household.save()
 

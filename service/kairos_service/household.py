@@ -80,10 +80,11 @@ class Household:
     async def look(self) -> Moves:
         """See which roots there are now; all that are spoken of have a care afterwards, and no others."""
         async with self._looking:
-            await asyncio.to_thread(self._roster.look, self._clock.now())
+            roster = self._roster  # a new configuration counts from the next look on
+            await asyncio.to_thread(roster.look, self._clock.now())
             dreams, halves = await asyncio.to_thread(self._past)
             before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
-            known = {str(root.real): root for root in _by_problem(self._roster.roots)}
+            known = {str(root.real): root for root in _by_problem(roster.roots)}
             for gone in set(self._cares) - set(known):
                 del self._cares[gone]
             for root_id, root in known.items():
@@ -126,16 +127,20 @@ class Household:
             return {}, frozenset()
 
     async def count(self, care: Care) -> None:
-        """Count the notes of a root; one that cannot be read keeps its last count."""
-        if care.known.problem is not None or care.is_counting:
+        """Count the notes of a root, or wait for who does; one that cannot be read keeps its last count."""
+        if care.known.problem is not None:
             return
-        care.is_counting = True
+        if care.counting is None:
+            care.counting = asyncio.ensure_future(self._count(care))
+        await asyncio.shield(care.counting)
+
+    async def _count(self, care: Care) -> None:
         try:
             found = await asyncio.to_thread(_counted, care.known.real, care.scope)
+            if found is not None:
+                care.take_count(found, self._clock.now())
         finally:
-            care.is_counting = False
-        if found is not None:
-            care.take_count(found, self._clock.now())
+            care.counting = None
 
     # --- what is remembered ---
 
@@ -170,6 +175,8 @@ class Household:
 
     def remember(self, care: Care, record: RootRecord) -> None:
         """Replace what is remembered of a root; `save` writes it down."""
+        if record == care.record and record == self.ledger.of(care.id):
+            return
         care.remember(record)
         self.ledger = self.ledger.with_root(care.id, record)
 

@@ -115,6 +115,13 @@ class DreamQueue:
         if turn := self._running.get(root):
             turn.stop.set()
 
+    def call_off(self, root: Path | None) -> None:
+        """Call off what waits for a root, or for any; what runs, runs on."""
+        for waiting in (root,) if root is not None else tuple(self._waiting):
+            if turn := self._waiting.pop(waiting, None):
+                _settle(turn, _dropped())
+                self._on_change()
+
     async def stop_all(self) -> None:
         """Begin nothing any more, call everything off, and return when nothing runs."""
         self._is_closed = True

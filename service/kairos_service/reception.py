@@ -128,6 +128,8 @@ class Reception:
         await self._household.save()
         if until is None:
             await self._rounds.weigh_due()
+        else:
+            self._queue.call_off(None if root is None else Path(root))
         self.announce()
 
     def _known(self, root: str | None) -> str | None:

@@ -52,6 +52,7 @@ class Rounds:
         self._state_dir = state_dir
         self._on_change = on_change
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._remembering: set[asyncio.Task[None]] = set()
 
     # --- which roots there are ---
 
@@ -59,6 +60,7 @@ class Rounds:
         """See which roots came and went, watch those that are there, and hear what agents left word of."""
         moves = await self._household.look()
         for root in moves.went:
+            self._queue.call_off(root.real)
             self._watcher.unwatch(root.real)
             _LOG.info("a root went", extra=note(root=root.path))
         for care in moves.came:
@@ -116,10 +118,13 @@ class Rounds:
         if at is not None:
             delay = max(0.0, at - self._clock.monotonic())
             loop = asyncio.get_running_loop()
-            self._timers[care.id] = loop.call_later(delay, self._settle, care)
+            self._timers[care.id] = loop.call_later(delay, self._settle, care.id)
 
-    def _settle(self, care: Care) -> None:
-        self._timers.pop(care.id, None)
+    def _settle(self, root_id: str) -> None:
+        self._timers.pop(root_id, None)
+        care = self._household.get(root_id)
+        if care is None:
+            return
         watch = self._household.config.daemon.watch
         if not care.unrest.is_settled(self._clock.monotonic(), watch.quiet_seconds, watch.at_most_seconds):
             self._settle_later(care)
@@ -172,6 +177,8 @@ class Rounds:
         await self._household.count(care)
         if care.record.due_since is None or self._is_in_line(care):
             return
+        if care.count is None and care.known.problem is None:
+            return  # it could not be counted just now: nothing is known of what changed
         found = self._household.verdicts(care, self._household.surroundings())
         if first_shut(found) is None:
             _LOG.info("a dream is due", extra=note(root=care.id, asked_for=care.is_asked_for))
@@ -183,6 +190,8 @@ class Rounds:
         self._on_change()
 
     def _is_in_line(self, care: Care) -> bool:
+        if not care.is_remembered:
+            return True
         running = {dream.request.root for dream in self._queue.running}
         return care.known.real in running | {request.root for request in self._queue.waiting}
 
@@ -193,13 +202,23 @@ class Rounds:
         _LOG.log(level, "a dream ended", extra=fields)
         care = self._household.get(str(request.root))
         if care is not None:
-            self._chores.start("dream ended", self._remember(care, result))
+            care.is_remembered = False
+            remembering = asyncio.create_task(self._remember(care, result))
+            self._remembering.add(remembering)
+            remembering.add_done_callback(self._remembering.discard)
 
     async def _remember(self, care: Care, result: DreamResult) -> None:
-        after = await asyncio.to_thread(_counted, care)
-        self._household.note_end(care, result, after)
+        try:
+            after = await asyncio.to_thread(_counted, care)
+            self._household.note_end(self._household.get(care.id) or care, result, after)
+        finally:
+            care.is_remembered = True
         await self._household.save()
         self._on_change()
+
+    async def all_remembered(self) -> None:
+        """Wait until what came of all ended dreams is remembered."""
+        await asyncio.gather(*self._remembering, return_exceptions=True)
 
 
 def _touched_roots(state_dir: Path) -> tuple[Path, ...]:
