@@ -135,9 +135,9 @@ class State(Database):
     # --- conflicts ---
 
     def sync_conflicts(self, root: Path | str, conflicts: Iterable[Conflict]) -> None:
-        """Take over what a dream found: new ones open, known ones keep their `since`, the rest is settled.
+        """Take over what a dream found: it is open, known ones keep their `since`, the rest is settled.
 
-        What a person resolved stays resolved.
+        What a person resolved is not found again while that holds; if it is, somebody took the resolution back.
         """
         number = self.remember_root(root)
         with self.writing() as connection:
@@ -147,8 +147,7 @@ class State(Database):
             )
             connection.executemany(
                 "INSERT INTO conflicts (root, id, since, status, body) VALUES (?, ?, ?, 'open', ?) "
-                "ON CONFLICT (root, id) DO UPDATE SET body = excluded.body, "
-                "status = CASE status WHEN 'resolved' THEN 'resolved' ELSE 'open' END",
+                "ON CONFLICT (root, id) DO UPDATE SET body = excluded.body, status = 'open', keep = NULL",
                 [
                     (number, conflict.id, conflict.since.isoformat(), to_json(conflict))
                     for conflict in conflicts

@@ -114,7 +114,7 @@ class Reception:
             gates=gate_standings(self._household.verdicts(care, around)),
             kept_by=record.kept_by,
             kept_since=record.kept_since,
-            paused_until=self._household.ledger.paused(care.id, around.now),
+            paused_until=record.paused_until,
             dream=None if running is None else _dream(running),
             last_success=care.last_success,
             last_failure=record.last_failure,

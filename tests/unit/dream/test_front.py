@@ -393,6 +393,8 @@ def test_a_resolved_conflict_leaves_one_side_and_no_note(full: Bed, keep: str) -
     assert full.files() == before
     with pytest.raises(UsageError, match="no open conflict"):
         full.kairos.resolve("nonsense", "a")
+    assert flagged(full) == conflict  # taken back, it is open again from the next dream on
+    assert full.kairos.resolve(conflict, "a" if keep == "b" else "b") is not None
 
 
 def test_keeping_both_is_remembered(full: Bed) -> None:

@@ -119,7 +119,7 @@ def test_conflicts_keep_their_first_day_and_their_resolution(tmp_path: Path) -> 
     with State.open(tmp_path / "state") as state:
         state.sync_conflicts(tmp_path, [conflict("1", date(2026, 11, 1)), conflict("2"), conflict("3")])
         state.set_conflict(tmp_path, "2", ConflictStatus.RESOLVED, keep="a")
-        state.sync_conflicts(tmp_path, [conflict("1"), conflict("2")])
+        state.sync_conflicts(tmp_path, [conflict("1")])
         assert [item.conflict for item in state.conflicts(tmp_path)] == [conflict("1", date(2026, 11, 1))]
         everything = {item.conflict.id: item for item in state.conflicts(status=None)}
         assert everything["2"].status is ConflictStatus.RESOLVED
@@ -127,6 +127,8 @@ def test_conflicts_keep_their_first_day_and_their_resolution(tmp_path: Path) -> 
         assert everything["3"].status is ConflictStatus.SETTLED
         state.sync_conflicts(tmp_path, [conflict("3")])
         assert [item.conflict.id for item in state.conflicts(tmp_path)] == ["3"]
+        state.sync_conflicts(tmp_path, [conflict("2"), conflict("3")])  # the resolution was taken back
+        assert {item.conflict.id: item.keep for item in state.conflicts(tmp_path)} == {"2": None, "3": None}
 
 
 def test_proposals_wait_until_decided_or_gone(tmp_path: Path) -> None:
