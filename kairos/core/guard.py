@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from kairos.core.reading import JUDGED_ROLES, Reading
@@ -78,15 +78,19 @@ def is_left_alone(pair: JudgedPair, reading: Reading, templates: frozenset[str])
     return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], templates))
 
 
-def is_composed(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether two entries were written to stand together, or mean something only where they stand.
+def documents(reading: Reading) -> frozenset[str]:
+    """Return the paths of the notes that are texts to be read as a whole."""
+    return frozenset(path for path, note in reading.notes.items() if _is_document(note))
+
+
+def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
+    """Whether two entries were written to stand together, or mean something only where they stand: in `documents`.
 
     An index that is itself the store grows line by line for months: only the lines of one of its lists stand together.
     """
-    notes = reading.note_of(a), reading.note_of(b)
-    if any(_is_document(note) for note in notes):
+    if a.path in composed or b.path in composed:
         return True
-    return a.path == b.path and (notes[0].role is Role.NOTE or _same_list(a, b))
+    return a.path == b.path and (reading.note_of(a).role is Role.NOTE or _same_list(a, b))
 
 
 def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:

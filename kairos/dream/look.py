@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kairos.config import Judge
 from kairos.core.claims import claims, statement
 from kairos.core.foresight import Findings
-from kairos.core.guard import boilerplate, is_composed, is_judged, is_left_alone
+from kairos.core.guard import boilerplate, documents, is_composed, is_judged, is_left_alone
 from kairos.core.judge import PairContext, Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pairs import candidate_pairs, pair_contexts
@@ -228,7 +228,11 @@ class Look:
         return self.verdicts[sides, context]
 
     def _is_composed(self, a: str, b: str) -> bool:
-        return is_composed(self.entries[a], self.entries[b], self.reading)
+        return is_composed(self.entries[a], self.entries[b], self.reading, self._documents)
+
+    @cached_property
+    def _documents(self) -> frozenset[str]:
+        return documents(self.reading)
 
     def _whole_similarity(self, a: str, b: str) -> float:
         return self.vectors.similarity(self.statements[a].text, self.statements[b].text)

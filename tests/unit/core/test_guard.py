@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.guard import boilerplate, guarded, is_composed, is_judged
+from kairos.core.guard import boilerplate, documents, guarded, is_composed, is_judged
 from kairos.core.reading import Reading
 from kairos.model import Action, Entry, JudgedPair, Judgement, Relation
 
@@ -103,14 +103,16 @@ def test_lines_of_one_note_were_written_together_but_not_all_of_an_index_that_is
         {"a.md": lines, "b.md": "- Cocoa is free on Mondays in winter.\n- X.\n", "MEMORY.md": index}
     )
     tea, coffee = holding(reading, "a.md|Tea"), holding(reading, "a.md|Coffee")
-    assert is_composed(tea, coffee, reading)
-    assert not is_composed(tea, holding(reading, "b.md|Cocoa"), reading)
+    assert is_composed(tea, coffee, reading, documents(reading))
+    assert not is_composed(tea, holding(reading, "b.md|Cocoa"), reading, documents(reading))
     listed = holding(reading, "MEMORY.md|Tea")
-    assert is_composed(listed, holding(reading, "MEMORY.md|Coffee"), reading)
-    assert not is_composed(listed, holding(reading, "MEMORY.md|Biscuits"), reading)
+    assert is_composed(listed, holding(reading, "MEMORY.md|Coffee"), reading, documents(reading))
+    assert not is_composed(listed, holding(reading, "MEMORY.md|Biscuits"), reading, documents(reading))
 
 
 def test_what_stands_in_a_long_document_belongs_there(read: Read) -> None:
     chapters = "".join(f"## Chapter {n}\n\n- Fact number {n} of the office kitchen.\n\n" for n in range(12))
     reading = read({"a.md": f"# Kitchen\n\n{chapters}", "b.md": f"- {TEA}\n- X.\n"})
-    assert is_composed(holding(reading, "a.md|Fact number 3 "), holding(reading, f"b.md|{TEA}"), reading)
+    assert is_composed(
+        holding(reading, "a.md|Fact number 3 "), holding(reading, f"b.md|{TEA}"), reading, documents(reading)
+    )
