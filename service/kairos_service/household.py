@@ -136,11 +136,16 @@ class Household:
 
     async def _count(self, care: Care) -> None:
         try:
-            found = await asyncio.to_thread(_counted, care.known.real, care.scope)
+            found = await self.counted(care)
             if found is not None:
                 care.take_count(found, self._clock.now())
         finally:
             care.counting = None
+
+    @staticmethod
+    async def counted(care: Care) -> Census | None:
+        """Return a fresh count of a root's notes, and change nothing; None where it cannot be read."""
+        return await asyncio.to_thread(_counted, care.known.real, care.scope)
 
     # --- what is remembered ---
 

@@ -109,9 +109,7 @@ class DreamQueue:
 
     def stop(self, root: Path) -> None:
         """Call off what waits for a root, and ask what runs there to end."""
-        if turn := self._waiting.pop(root, None):
-            _settle(turn, _dropped())
-            self._on_change()
+        self.call_off(root)
         if turn := self._running.get(root):
             turn.stop.set()
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from kairos.control.places import touched_directory
 from kairos.control.touches import take_touches
 from kairos_service.care import Care
-from kairos_service.census import Census, census
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
@@ -209,7 +208,7 @@ class Rounds:
 
     async def _remember(self, care: Care, result: DreamResult) -> None:
         try:
-            after = await asyncio.to_thread(_counted, care)
+            after = await self._household.counted(care)
             self._household.note_end(self._household.get(care.id) or care, result, after)
         finally:
             care.is_remembered = True
@@ -223,10 +222,3 @@ class Rounds:
 
 def _touched_roots(state_dir: Path) -> tuple[Path, ...]:
     return tuple(Path(os.path.realpath(root)) for root in take_touches(state_dir))
-
-
-def _counted(care: Care) -> Census | None:
-    try:
-        return census(care.known.real, care.scope)
-    except OSError:
-        return None
