@@ -1,0 +1,1 @@
+"""How fast dreams are: generated directories, whole processes, and other tools beside them."""
