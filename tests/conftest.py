@@ -25,7 +25,7 @@ from kairos.model import Plan, Snapshot, Source
 
 if TYPE_CHECKING:
     from kairos.dream import Mode, Outcome
-    from kairos.dream.look import Vectors
+    from kairos.dream.vectors import Vectors
     from kairos.ml.opinion_cache import CachedJudge
     from kairos.store.state import State
 
@@ -124,7 +124,7 @@ def read() -> Callable[[Mapping[str, str]], Reading]:
 @pytest.fixture(scope="session")
 def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
     """The real embedding model, loaded once: every text is embedded once in a test session."""
-    from kairos.dream.look import Vectors  # noqa: PLC0415 - heavy
+    from kairos.dream.vectors import Vectors  # noqa: PLC0415 - heavy
     from kairos.ml.cache import CachedEncoder  # noqa: PLC0415
     from kairos.ml.encoder import SentenceTransformerEncoder  # noqa: PLC0415
     from kairos.ml.model_files import find_model  # noqa: PLC0415

@@ -23,7 +23,7 @@ from kairos.core.chances import OPINION_EVEN, vector_with
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import texts
 from kairos.core.signals import EVEN, signals
-from kairos.dream.look import Vectors
+from kairos.dream.vectors import Vectors
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.model_files import find_model

@@ -14,7 +14,7 @@ from typing import Any
 from bench.quality.ours import look_at
 from bench.quality.score import MERGING
 from kairos.core.reading import Reading
-from kairos.dream.look import Vectors
+from kairos.dream.vectors import Vectors
 from kairos.errors import UsageError
 from kairos.ml.judges import JudgeModel
 from kairos.model import Entry, Relation

@@ -11,7 +11,7 @@ from bench.quality.folds import CrossValidation, System, cross_validate
 from bench.quality.gold import Gold, GoldPair, Group, slices
 from bench.quality.score import Chances, Figures, Verdict, is_right, score
 from kairos.core.judge import Thresholds
-from kairos.dream.look import Vectors
+from kairos.dream.vectors import Vectors
 from kairos.ml.judges import JudgeModel
 
 WORDS_AND_VALUES = "tiers 1–2"

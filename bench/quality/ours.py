@@ -16,8 +16,9 @@ from kairos.core.claims import statement_of_text
 from kairos.core.judge import Thresholds, judge, texts
 from kairos.core.reading import Reading
 from kairos.core.signals import signals
-from kairos.dream.look import Look, Vectors
+from kairos.dream.look import Look
 from kairos.dream.outcome import silent
+from kairos.dream.vectors import Vectors
 from kairos.layouts import detect
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder

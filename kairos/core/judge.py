@@ -17,7 +17,7 @@ from kairos.core.plain_text import normalised
 from kairos.core.signals import Signals, Similarity, signals
 from kairos.model import Action, Evidence, Judgement, Opinion, Relation, Statement
 
-__all__ = ["PairContext", "Similarity", "Thresholds", "judge", "mirrored", "texts"]
+__all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "judge", "mirrored", "texts"]
 
 MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
@@ -90,6 +90,15 @@ class PairContext:
     composed: bool = False
 
 
+def can_matter(context: PairContext, cosine: float) -> bool:
+    """Whether more can come of two entries that are not equal word for word than that both stay.
+
+    In a root only the nearest of an entry are ever merged, proposed or flagged; and what was written to stand together
+    only where it is alike indeed. All that is further apart need not be read.
+    """
+    return context.nearest and cosine >= (_ALIKE if context.composed else _RELATED)
+
+
 def texts(statement: Statement) -> tuple[str, ...]:
     """Return all texts of a statement whose similarity the judge may ask for."""
     return tuple(dict.fromkeys((statement.text, *statement.sentences)))
@@ -111,6 +120,9 @@ def judge(
     equal = equal_words(a, b)
     if equal is not None:
         return equal
+    if context is not None and not can_matter(context, cosine := similarity(a.text, b.text)):
+        far = Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (far,))
     limits = thresholds or Thresholds()
     if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
         turned = opinion.mirrored() if opinion else None
@@ -243,7 +255,7 @@ def _is_worth_asking(
     are judged that else most proposals would be wrong."""
     if context is None:
         return asking >= thresholds.ask
-    close = context.nearest and not context.composed and found.cosine >= _PROPOSED
+    close = not context.composed and found.cosine >= _PROPOSED
     return close and asking >= max(thresholds.ask, _ASKED_IN_A_ROOT)
 
 
@@ -259,7 +271,7 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
 
     Where they say the same and every value agrees, or where the model and the signals agree.
     """
-    if opinion is None or not opinion.whole or context is None or not context.nearest:
+    if opinion is None or not opinion.whole or context is None:
         return False
     if found.other_script or _may_differ(found) or found.cosine < _ALIKE:
         return False
@@ -309,15 +321,13 @@ def _is_near_verbatim(found: Signals, merging: float) -> bool:
 def _conflict(found: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None) -> float:
     """Return the chance of a conflict; 0 where nothing concrete clashes.
 
-    In a root there are many more pairs that are alike than conflicts. So two entries must have no nearer ones there,
-    and a model must be all but sure, or the signals must show it plainly.
+    In a root there are many more pairs that are alike than conflicts. So a model must be all but sure there, or the
+    signals must show it plainly.
     """
     if not _has_common_words(found, opinion) or _is_same_wording(found):
         return 0.0
     if context is None:
         return conflict
-    if not context.nearest or found.cosine < _RELATED:
-        return 0.0
     if opinion is not None and opinion.conflict >= _OBVIOUS and not context.composed:
         return conflict
     alone = chances(found, None).conflict

@@ -19,12 +19,13 @@ from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel, counsel_of
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
-from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
+from kairos.dream.look import Look, SentenceLikeness, thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
 from kairos.dream.settling import Settling
 from kairos.dream.thought import Thought
+from kairos.dream.vectors import Vectors
 from kairos.errors import ChangedError, UsageError
 from kairos.layouts import Layout, by_name, detect
 from kairos.ml.cache import CachedEncoder

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kairos.config import Judge
 from kairos.core.claims import claims, statement
@@ -17,15 +14,15 @@ from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, documents, is_composed, is_judged, is_left_alone
 from kairos.core.judge import PairContext, Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
-from kairos.core.pairs import candidate_pairs, pair_contexts
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import stale, twins
+from kairos.dream.candidates import Candidates, candidates, located
 from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Progress, silent
-from kairos.ml.encoder import Encoder
+from kairos.dream.surroundings import Surroundings
+from kairos.dream.vectors import Vectors
 from kairos.ml.judges import JudgeModel
-from kairos.ml.neighbours import FaissNeighbours
 from kairos.model import (
     Action,
     Claim,
@@ -33,43 +30,13 @@ from kairos.model import (
     Finding,
     JudgedPair,
     Judgement,
+    Note,
     Opinion,
-    Pair,
     Relation,
     Statement,
 )
 
 Sides = tuple[Statement, Statement]
-NEIGHBOURS = 12
-"""How many nearest claims of each claim are considered."""
-WORTH_READING = 0.45
-"""Cosine of two claims from which the judge model reads their entries."""
-
-
-@dataclass(slots=True)
-class Vectors:
-    """Vectors by text; a text that is new is embedded when it is first asked for."""
-
-    encoder: Encoder
-    known: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-
-    def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
-        """Embed all that is new of `wanted`."""
-        new = [text for text in dict.fromkeys(wanted) if text not in self.known]
-        if new:
-            self.known.update(zip(new, self.encoder.encode(new, progress=progress), strict=True))
-
-    def matrix(self, wanted: Sequence[str]) -> NDArray[np.float32]:
-        """Return an array (len(wanted), dimension) of rows of length 1."""
-        self.add(wanted)
-        if not wanted:
-            return np.zeros((0, self.encoder.dimension), dtype=np.float32)
-        return np.stack([self.known[text] for text in wanted])
-
-    def similarity(self, one: str, other: str) -> float:
-        """Return the cosine of two texts."""
-        self.add((one, other))
-        return float(np.dot(self.known[one], self.known[other]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +88,18 @@ class Look:
     counsel: Counsel | None = None
     heard: dict[Sides, Opinion] = field(default_factory=dict)
     verdicts: dict[tuple[Sides, PairContext], Judgement] = field(default_factory=dict)
+    surroundings: Surroundings = field(init=False)
+    _statements: dict[str, Statement] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing around."""
+        self.surroundings = Surroundings(self.vectors)
 
     def ahead(self, reading: Reading) -> Findings:
         """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
-        return replace(self, reading=reading, progress=silent).findings(None, [])
+        look = replace(self, reading=reading, progress=silent)
+        look.surroundings = self.surroundings
+        return look.findings(None, [])
 
     @cached_property
     def linker(self) -> Linker:
@@ -140,69 +115,49 @@ class Look:
             if is_judged(entry, self.reading.note_of(entry)) and not self.linker.is_pointer(entry)
         }
 
-    @cached_property
-    def statements(self) -> dict[str, Statement]:
-        """What the judge sees of each compared entry."""
-        return {id_: statement(entry, self.reading.note_of(entry)) for id_, entry in self.entries.items()}
+    def _statement(self, id_: str) -> Statement:
+        """Return what the judge sees of an entry."""
+        if id_ not in self._statements:
+            entry = self.entries[id_]
+            self._statements[id_] = statement(entry, self.reading.note_of(entry))
+        return self._statements[id_]
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
         """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given."""
         return Findings(
-            pairs=self._judged(self._pairs(index_file, notices)),
+            pairs=self._judged(self._candidates(index_file, notices)),
             stale=self._stale(),
             twins=twins(self.reading.snapshot.sources, preferred=self._preference),
         )
 
-    def _pairs(self, index_file: Path | None, notices: list[str]) -> tuple[Pair, ...]:
-        found = [
-            claim
-            for note in self.reading.notes.values()
-            for claim in claims(note)
-            if claim.entry_id in self.entries
-        ]
+    def _candidates(self, index_file: Path | None, notices: list[str]) -> Candidates:
+        found = [claim for note in self.reading.notes.values() for claim in self._claims_of(note)]
         self.progress("embed", 0, len(found))
         self.vectors.add((claim.embedded for claim in found), lambda n, of: self.progress("embed", n, of))
-        rows = self._rows(found, index_file, notices)
-        return candidate_pairs(found, rows, self.entries)
-
-    def _rows(
-        self, found: Sequence[Claim], index_file: Path | None, notices: list[str]
-    ) -> Iterator[list[tuple[int, float]]]:
-        """Yield, for each claim, the nearest claims; the index holds each text once."""
-        texts_of = list(dict.fromkeys(claim.embedded for claim in found))
-        matrix = self.vectors.matrix(texts_of)
+        texts_of = sorted({claim.embedded for claim in found})
         if index_file is None:
-            index = FaissNeighbours.build(texts_of, matrix)
+            near = self.surroundings.of(texts_of)
         else:
-            index = FaissNeighbours.load_or_build(index_file, texts_of, matrix)
-            notices += index.notices
-        holders: dict[str, list[int]] = {}
-        for row, claim in enumerate(found):
-            holders.setdefault(claim.embedded, []).append(row)
-        scores, near = index.search(matrix, NEIGHBOURS)
-        by_text = {
-            text: [
-                (row, float(score))
-                for score, other in zip(scores[position], near[position], strict=True)
-                for row in holders[texts_of[other]][:NEIGHBOURS]
-            ]
-            for position, text in enumerate(texts_of)
-        }
-        for claim in found:
-            yield by_text[claim.embedded]
+            near, faults = self.surroundings.kept(texts_of, index_file)
+            notices += faults
+        return candidates(found, texts_of, near, self.entries)
 
-    def _judged(self, pairs: Sequence[Pair]) -> tuple[JudgedPair, ...]:
-        involved = dict.fromkeys(id_ for pair in pairs for id_ in (pair.a, pair.b))
-        self.vectors.add(text for id_ in involved for text in texts(self.statements[id_]))
-        contexts = pair_contexts(pairs, self._whole_similarity, self._is_composed)
-        self._hear([self._sides(pair) for pair in pairs if pair.similarity >= WORTH_READING])
-        verdicts = (self._verdict(self._sides(pair), contexts[pair.a, pair.b]) for pair in pairs)
-        return self._counselled(
-            [JudgedPair(p.a, p.b, verdict) for p, verdict in zip(pairs, verdicts, strict=True)]
-        )
+    def _claims_of(self, note: Note) -> list[Claim]:
+        return [claim for claim in claims(note) if claim.entry_id in self.entries]
 
-    def _sides(self, pair: Pair) -> Sides:
-        return self.statements[pair.a], self.statements[pair.b]
+    def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
+        """Judge all candidates about which there can be more to say than that both stay."""
+        whole = [self.entries[id_].text for id_ in found.ids]
+        wholes = self.vectors.similarities(*([whole[row] for row in side] for side in found.pairs[:2]))
+        pairs = list(located(found, wholes, self._is_composed))
+        sides = {(a, b): self._sides(a, b) for a, b, _ in pairs}
+        self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
+        self._hear(list(sides.values()))
+        verdicts = [JudgedPair(a, b, self._verdict(sides[a, b], context)) for a, b, context in pairs]
+        return self._counselled(verdicts)
+
+    def _sides(self, a: str, b: str) -> Sides:
+        return self._statement(a), self._statement(b)
 
     def _hear(self, pairs: Sequence[Sides]) -> None:
         """Ask the judge model about the new pairs that equal words do not settle."""
@@ -234,9 +189,6 @@ class Look:
     def _documents(self) -> frozenset[str]:
         return documents(self.reading)
 
-    def _whole_similarity(self, a: str, b: str) -> float:
-        return self.vectors.similarity(self.statements[a].text, self.statements[b].text)
-
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""
         if self.counsel is None:
@@ -247,8 +199,7 @@ class Look:
             for pair in judged
             if in_doubt(pair.judgement) and not is_left_alone(pair, self.reading, templates)
         ]
-        statements = self.statements
-        matters = [(pair.judgement, statements[pair.a], statements[pair.b]) for pair in open_pairs]
+        matters = [(pair.judgement, *self._sides(pair.a, pair.b)) for pair in open_pairs]
         settled = {(p.a, p.b): j for p, j in zip(open_pairs, self.counsel.settle(matters), strict=True)}
         return tuple(
             replace(pair, judgement=settled.get((pair.a, pair.b), pair.judgement)) for pair in judged

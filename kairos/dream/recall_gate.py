@@ -19,8 +19,9 @@ from kairos.core.linker import Linker
 from kairos.core.plan import Planner
 from kairos.core.probes import FIRST, Probe, Recall, probes
 from kairos.core.reading import Reading
-from kairos.dream.look import Look, Vectors
+from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
+from kairos.dream.vectors import Vectors
 from kairos.model import ChangeKind, Claim, Plan
 
 _ROUNDS = 4

@@ -1,6 +1,6 @@
 """One file for an index and the keys of its vectors, so that the two can never disagree.
 
-A line that says what it is, a line of JSON (the keys and the payload's sha256), then the payload.
+A line that says what it is, a line of JSON (the keys, the sizes of the parts, the sha256 of all), then the parts.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
-_MAGIC = b"kairos neighbours 1\n"
+_KIND = b"kairos neighbours "
+_MAGIC = _KIND + b"2\n"
 
 
 class IndexFileError(Exception):
@@ -23,35 +25,44 @@ class IndexFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
-    """What the file holds; `keys` are in the order of the payload's vectors."""
+    """What the file holds; the order of `keys` is what the parts refer to."""
 
     keys: tuple[str, ...]
-    payload: bytes
+    parts: tuple[bytes, ...]
 
 
 def read_index_file(path: Path) -> IndexFile | None:
-    """Return the content of the file at `path`, None where there is none. Raises IndexFileError."""
+    """Return the content of the file at `path`; None where there is none, or one of another version of Kairos.
+
+    Raises IndexFileError.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise IndexFileError(f"cannot be read ({error.strerror})") from error
+    if data.startswith(_KIND) and not data.startswith(_MAGIC):
+        return None
     head, _, payload = data.removeprefix(_MAGIC).partition(b"\n")
     try:
         fields = json.loads(head)
-        keys, expected = tuple(fields["keys"]), fields["sha256"]
+        keys, sizes, expected = tuple(fields["keys"]), list(map(int, fields["sizes"])), fields["sha256"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError("is not readable") from error
-    if not data.startswith(_MAGIC) or _checksum(keys, payload) != expected:
+    if not data.startswith(_MAGIC) or _checksum(keys, sizes, payload) != expected:
         raise IndexFileError("is damaged")
-    return IndexFile(keys, payload)
+    ends = list(accumulate(sizes))
+    parts = (payload[end - size : end] for size, end in zip(sizes, ends, strict=True))
+    return IndexFile(keys, tuple(parts))
 
 
-def write_index_file(path: Path, keys: Sequence[str], payload: bytes) -> None:
+def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[bytes]) -> None:
     """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    head = json.dumps({"keys": list(keys), "sha256": _checksum(keys, payload)}).encode()
+    sizes, payload = [len(part) for part in parts], b"".join(parts)
+    fields = {"keys": list(keys), "sizes": sizes, "sha256": _checksum(keys, sizes, payload)}
+    head = json.dumps(fields).encode()
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
@@ -74,6 +85,7 @@ def _sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
-def _checksum(keys: Sequence[str], payload: bytes) -> str:
-    named = json.dumps(list(keys)).encode()
-    return hashlib.sha256(named + b"\n" + payload).hexdigest()
+def _checksum(keys: Sequence[str], sizes: Sequence[int], payload: bytes) -> str:
+    digest = hashlib.sha256(json.dumps([list(keys), list(sizes)]).encode())
+    digest.update(payload)
+    return digest.hexdigest()

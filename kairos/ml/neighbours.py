@@ -1,33 +1,35 @@
-"""Who is near whom: exact inner-product search with FAISS, and a brute-force twin that tests it.
+"""Who is near whom: inner-product search with FAISS, and a brute-force twin that tests it.
 
-Scores are rounded to six decimals, where the last bits of two ways to compute the same product differ; equal
-scores are ordered by row. So the same vectors give the same neighbours, whatever computed them.
+A score is computed in double precision from the two vectors alone and rounded to six decimals, so that the same two
+vectors have the same score whatever computed it; equal scores are ordered by row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.index_file import IndexFileError, read_index_file, write_index_file
 
 if TYPE_CHECKING:
     import faiss
 
 Rows = NDArray[np.int64]
+Scores = NDArray[np.float64]
 
 _DECIMALS = 6
+_APPROXIMATE = 2e-6
+"""What a product of FAISS, in single precision, may differ by from a score."""
+_AT_ONCE = 512
+"""Queries whose candidates are scored by one product: some ten megabytes of vectors."""
 
 
 class Found(NamedTuple):
     """Neighbours of n queries, best first: `scores` (n, k) and `rows` (n, k) of what is searched in."""
 
-    scores: Vectors
+    scores: Scores
     rows: Rows
 
 
@@ -44,84 +46,77 @@ class BruteForceNeighbours:
     """The obvious implementation: one matrix product."""
 
     def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
+        self._vectors = vectors.astype(np.float64)
 
     def __len__(self) -> int:
         return len(self._vectors)
 
     def search(self, queries: Vectors, k: int) -> Found:
         """Return for each query the `k` rows (fewer, where there are not as many) of highest product."""
-        scores = np.round(queries @ self._vectors.T, _DECIMALS)
+        scores = np.round(queries.astype(np.float64) @ self._vectors.T, _DECIMALS)
         rows = np.tile(np.arange(len(self), dtype=np.int64), (len(queries), 1))
-        return _best(scores, rows, min(k, len(self)))
+        return in_order(scores, rows, min(k, len(self)))
 
 
 class FaissNeighbours:
-    """An exact FAISS index of one root, kept on disk together with the keys of its vectors.
+    """A FAISS index over `vectors` (n, d), in which a row of them has the id that `ids` (n,) gives."""
 
-    `notices` says what was wrong with the file, if anything; a file that cannot be used or written never
-    stops anything.
-    """
-
-    def __init__(self, index: faiss.IndexIDMap2, row_of_id: Rows, notices: Sequence[str] = ()) -> None:
-        self._index = index
-        self._row_of_id = row_of_id
-        self.notices = list(notices)
+    def __init__(self, index: faiss.IndexIDMap2, ids: Rows, vectors: Vectors) -> None:
+        self.index = index
+        self._row_of_id = _rows_of(ids)
+        self._vectors = vectors
 
     @classmethod
-    def load_or_build(cls, path: Path, keys: Sequence[str], vectors: Vectors) -> FaissNeighbours:
-        """Return an index of `vectors` (n, d), named by `keys`, in step with the file at `path`.
+    def build(cls, vectors: Vectors) -> FaissNeighbours:
+        """Return an index of `vectors` (n, d)."""
+        import faiss  # noqa: PLC0415 - what needs no search shall not wait for it
 
-        Vectors that the file has under their key already stay where they are; the others are added, and what
-        is no longer named goes. Raises ValueError unless there is one key, of its own, for each vector.
-        """
-        _check(keys, vectors)
-        notices: list[str] = []
-        stored = _stored(path, vectors.shape[1], notices)
-        index, ids, changed = _in_step(stored, keys, vectors)
-        if changed:
-            by_id = dict(zip(ids.tolist(), keys, strict=True))
-            _save(path, index, [by_id[number] for number in _ids(index)], notices)
-        return cls(index, _rows_of(ids), notices)
-
-    @classmethod
-    def build(cls, keys: Sequence[str], vectors: Vectors) -> FaissNeighbours:
-        """Return an index of `vectors` (n, d), named by `keys`, that is kept nowhere; raises ValueError as above."""
-        _check(keys, vectors)
-        index, ids, _ = _in_step(_empty(vectors.shape[1]), keys, vectors)
-        return cls(index, _rows_of(ids))
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
+        ids = np.arange(len(vectors), dtype=np.int64)
+        index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+        return cls(index, ids, vectors)
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._vectors)
 
     def search(self, queries: Vectors, k: int) -> Found:
         """Return for each query the `k` rows (fewer, where there are not as many) of highest product."""
         count = min(k, len(self))
-        scores = np.zeros((len(queries), count), dtype=np.float32)
+        found = Found(np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64))
+        for start in range(0, len(queries) if count else 0, _AT_ONCE):
+            at = slice(start, start + _AT_ONCE)
+            found.scores[at], found.rows[at] = self._search(queries[at], count)
+        return found
+
+    def _search(self, queries: Vectors, count: int) -> Found:
+        scores = np.zeros((len(queries), count))
         rows = np.zeros((len(queries), count), dtype=np.int64)
         open_queries = np.arange(len(queries))
         fetch = count
-        while count and len(open_queries):
+        while len(open_queries):
             # FAISS cuts equal scores arbitrarily: look further until the cut is not among equals.
             fetch = min(len(self), fetch + 1 if fetch == count else 2 * fetch)
-            raw, ids = self._index.search(np.ascontiguousarray(queries[open_queries]), fetch)
-            rounded = np.round(raw, _DECIMALS)
-            settled = (rounded[:, count - 1] > rounded[:, -1]) | (fetch == len(self))
-            best = _best(rounded[settled], self._row_of_id[ids[settled]], count)
-            scores[open_queries[settled]], rows[open_queries[settled]] = best
+            asked = np.ascontiguousarray(queries[open_queries])
+            raw, ids = self.index.search(asked, fetch)
+            near = self._row_of_id[ids]
+            best = in_order(exact(asked, self._vectors, near), near, count)
+            settled = (best.scores[:, -1] > raw[:, -1] + _APPROXIMATE) | (fetch == len(self))
+            done = open_queries[settled]
+            scores[done], rows[done] = best.scores[settled], best.rows[settled]
             open_queries = open_queries[~settled]
         return Found(scores, rows)
 
 
-def _best(scores: Vectors, rows: Rows, count: int) -> Found:
+def exact(queries: Vectors, vectors: Vectors, rows: Rows) -> Scores:
+    """Return the score of each query and each of its `rows` (n, k) of `vectors`."""
+    products = np.einsum("qd,qkd->qk", queries.astype(np.float64), vectors[rows].astype(np.float64))
+    return np.asarray(np.round(products, _DECIMALS), dtype=np.float64)
+
+
+def in_order(scores: Scores, rows: Rows, count: int) -> Found:
     """Order each line by falling score, then by row, and cut it after `count`."""
     order = np.lexsort((rows, -scores), axis=1)[:, :count]
     return Found(np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1))
-
-
-def _check(keys: Sequence[str], vectors: Vectors) -> None:
-    if len(set(keys)) != len(keys) or len(keys) != len(vectors):
-        raise ValueError("there must be one key, of its own, for each vector")
 
 
 def _rows_of(ids: Rows) -> Rows:
@@ -129,83 +124,3 @@ def _rows_of(ids: Rows) -> Rows:
     rows = np.full(int(ids.max(initial=-1)) + 1, -1, dtype=np.int64)
     rows[ids] = np.arange(len(ids))
     return rows
-
-
-class _Stored(NamedTuple):
-    """An index and the key of each of its ids."""
-
-    index: Any  # faiss.IndexIDMap2
-    keys: dict[str, int]
-
-
-def _empty(dimension: int) -> _Stored:
-    import faiss  # noqa: PLC0415 - what needs no search shall not wait for it
-
-    return _Stored(faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)), {})
-
-
-def _stored(path: Path, dimension: int, notices: list[str]) -> _Stored:
-    """Return what the file at `path` holds; nothing, if there is none or it cannot be used."""
-    try:
-        content = read_index_file(path)
-        if content is None:
-            return _empty(dimension)
-        stored = _deserialised(content.payload, content.keys)
-        if stored.index.d != dimension:
-            return _empty(dimension)  # another model was used: that is no fault
-    except IndexFileError as error:
-        notices.append(f"The neighbour index {path} {error}: it was built again.")
-        return _empty(dimension)
-    return stored
-
-
-def _deserialised(payload: bytes, keys: Sequence[str]) -> _Stored:
-    import faiss  # noqa: PLC0415 - as above
-
-    try:
-        index = faiss.deserialize_index(np.frombuffer(payload, dtype=np.uint8))
-    except RuntimeError as error:
-        raise IndexFileError("is of another version of FAISS") from error
-    if not isinstance(index, faiss.IndexIDMap2) or index.ntotal != len(keys):
-        raise IndexFileError("does not hold what its keys name")
-    return _Stored(index, dict(zip(keys, _ids(index), strict=True)))
-
-
-def _in_step(stored: _Stored, keys: Sequence[str], vectors: Vectors) -> tuple[Any, Rows, bool]:
-    """Return the index with exactly `vectors`, the id of each, and whether anything had to change."""
-    import faiss  # noqa: PLC0415 - as above
-
-    index = stored.index
-    ids = np.array([stored.keys.get(key, -1) for key in keys], dtype=np.int64)
-    for row in np.flatnonzero(ids >= 0):
-        # Compared bit by bit, so that no key can ever stand for a vector of the past.
-        if not np.array_equal(index.reconstruct(int(ids[row])), vectors[row]):
-            ids[row] = -1
-    new = np.flatnonzero(ids < 0)
-    gone = np.setdiff1d(np.array(list(stored.keys.values()), dtype=np.int64), ids)
-    if len(gone):
-        index.remove_ids(faiss.IDSelectorBatch(gone))
-    if len(new):
-        first = max(stored.keys.values(), default=-1) + 1
-        ids[new] = np.arange(first, first + len(new))
-        index.add_with_ids(np.ascontiguousarray(vectors[new], dtype=np.float32), ids[new])
-    return index, ids, bool(len(gone) or len(new))
-
-
-def _ids(index: faiss.IndexIDMap2) -> list[int]:
-    """Return the ids in the order of the index's vectors."""
-    import faiss  # noqa: PLC0415 - as above
-
-    return [int(number) for number in faiss.vector_to_array(index.id_map)]
-
-
-def _save(path: Path, index: faiss.IndexIDMap2, keys: Sequence[str], notices: list[str]) -> None:
-    import faiss  # noqa: PLC0415 - as above
-
-    try:
-        write_index_file(path, keys, faiss.serialize_index(index).tobytes())
-    except OSError as error:
-        reason = error.strerror or error
-        notices.append(
-            f"The neighbour index {path} could not be kept ({reason}); it is built again next time."
-        )

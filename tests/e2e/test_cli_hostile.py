@@ -16,7 +16,7 @@ from kairos.dream import Kairos
 from tests.conftest import contents
 
 if TYPE_CHECKING:
-    from kairos.dream.look import Vectors
+    from kairos.dream.vectors import Vectors
     from kairos.ml.opinion_cache import CachedJudge
 
 pytestmark = pytest.mark.model

@@ -21,7 +21,7 @@ from kairos.cli.failures import run
 from kairos.dream import Kairos
 
 if TYPE_CHECKING:
-    from kairos.dream.look import Vectors
+    from kairos.dream.vectors import Vectors
 
 pytestmark = pytest.mark.model
 

@@ -6,7 +6,7 @@ import pytest
 
 from bench.quality.ceiling import Reach, ceilings, entries_of
 from kairos.core.reading import Reading
-from kairos.dream.look import Vectors
+from kairos.dream.vectors import Vectors
 from kairos.errors import UsageError
 
 Read = Callable[[Mapping[str, str]], Reading]

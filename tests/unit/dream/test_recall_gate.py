@@ -16,10 +16,11 @@ from kairos.core.judge import Thresholds
 from kairos.core.plan import Planner, Remembered, Settings
 from kairos.core.probes import FIRST, NO_RECALL, NOT_FOUND, Recall
 from kairos.core.reading import Reading
-from kairos.dream.look import Look, Vectors
+from kairos.dream.look import Look
 from kairos.dream.outcome import silent
 from kairos.dream.recall_gate import Admitted, RecallGate, Shelf
 from kairos.dream.settling import Settling
+from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
 from kairos.ml.encoder import Progress
 from kairos.ml.encoder import Vectors as Matrix

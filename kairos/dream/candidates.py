@@ -1,0 +1,71 @@
+"""Which pairs of entries a look judges: those about which there can be more to say than that both stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.core.judge import PairContext, can_matter
+from kairos.ml.neighbours import Found
+from kairos.ml.pairing import Partners, joined, nearest, partners
+from kairos.model import Claim, Entry
+
+_MAYBE_EQUAL = 0.95
+"""Cosine of two claims from which they may be word for word the same."""
+
+
+class Candidates(NamedTuple):
+    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number."""
+
+    ids: Sequence[str]
+    pairs: Partners
+
+
+def candidates(
+    claims: Sequence[Claim], texts: Sequence[str], near: Found, entries: Mapping[str, Entry]
+) -> Candidates:
+    """Return every pair of `entries` that has claims near each other, and all that are equal.
+
+    `near` are the nearest of `texts`, the texts of the claims. Entries with equal digests are always paired, in a
+    chain, so that many copies do not make many pairs.
+    """
+    ids = sorted(entries)
+    number = {id_: position for position, id_ in enumerate(ids)}
+    row = {text: position for position, text in enumerate(texts)}
+    of_claims = _numbers([number[claim.entry_id] for claim in claims])
+    found = partners(of_claims, _numbers([row[claim.embedded] for claim in claims]), near)
+    equal = list(_equal(ids, entries))
+    one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
+    return Candidates(ids, joined(found, one, other))
+
+
+def located(
+    found: Candidates, wholes: NDArray[np.float64], is_composed: Callable[[str, str], bool]
+) -> Iterator[tuple[str, str, PairContext]]:
+    """Yield the pairs that are worth judging, with where they stand: `wholes` are the cosines of the whole entries."""
+    near, mutual = nearest(found.pairs, wholes)
+    for at in np.flatnonzero(near | (found.pairs.scores >= _MAYBE_EQUAL)):
+        a, b = found.ids[found.pairs.a[at]], found.ids[found.pairs.b[at]]
+        context = PairContext(bool(near[at]), bool(mutual[at]))
+        maybe_equal = bool(found.pairs.scores[at] >= _MAYBE_EQUAL)
+        if maybe_equal or can_matter(context, float(wholes[at])):
+            context = replace(context, composed=is_composed(a, b))
+            if maybe_equal or can_matter(context, float(wholes[at])):
+                yield a, b, context
+
+
+def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    groups: dict[str, list[str]] = {}
+    for id_ in ids:
+        groups.setdefault(entries[id_].digest, []).append(id_)
+    for group in groups.values():
+        yield from pairwise(group)
+
+
+def _numbers(found: Sequence[int]) -> NDArray[np.int64]:
+    return np.array(found, dtype=np.int64)

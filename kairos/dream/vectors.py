@@ -1,0 +1,67 @@
+"""The vectors of the texts of one process: each is embedded once, when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.ml.encoder import Encoder
+
+Matrix = NDArray[np.float32]
+_FEWEST = 256
+_AT_ONCE = 8192
+"""Pairs that are compared by one product: some megabytes of vectors each."""
+_DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
+
+
+class Vectors:
+    """Vectors of `encoder` by text, in one matrix that grows."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self._row: dict[str, int] = {}
+        self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
+
+    def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
+        """Embed all that is new of `wanted`."""
+        new = [text for text in dict.fromkeys(wanted) if text not in self._row]
+        if not new:
+            return
+        known = len(self._row)
+        self._make_room(known + len(new))
+        self._matrix[known : known + len(new)] = self.encoder.encode(new, progress=progress)
+        self._row.update(zip(new, range(known, known + len(new)), strict=True))
+
+    def _make_room(self, count: int) -> None:
+        room = len(self._matrix)
+        if count > room:
+            grown = np.zeros((max(count, room + room // 2, _FEWEST), self.encoder.dimension), np.float32)
+            grown[:room] = self._matrix
+            self._matrix = grown
+
+    def matrix(self, wanted: Sequence[str]) -> Matrix:
+        """Return an array (len(wanted), dimension) of rows of length 1."""
+        rows = self._rows(wanted)  # before the matrix is asked for: it may grow
+        return self._matrix[rows]
+
+    def similarity(self, one: str, other: str) -> float:
+        """Return the cosine of two texts."""
+        self.add((one, other))
+        return float(np.dot(self._matrix[self._row[one]], self._matrix[self._row[other]]))
+
+    def similarities(self, ones: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
+        """Return the cosine of each of `ones` and the text at its place in `others`, rounded to six decimals."""
+        left, right = self._rows(ones), self._rows(others)
+        found = np.zeros(len(left), dtype=np.float64)
+        for start in range(0, len(left), _AT_ONCE):
+            at = slice(start, start + _AT_ONCE)
+            # In double precision the order of the sum does not show: the same two texts always give the same.
+            one, other = (self._matrix[rows[at]].astype(np.float64) for rows in (left, right))
+            found[at] = np.round(np.einsum("ij,ij->i", one, other), _DECIMALS)
+        return found
+
+    def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
+        self.add(wanted)
+        return np.fromiter((self._row[text] for text in wanted), dtype=np.int64, count=len(wanted))

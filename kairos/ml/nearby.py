@@ -1,0 +1,145 @@
+"""The neighbourhoods of one root, kept in a file together with the FAISS index that they were searched in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from kairos.ml.encoder import Vectors
+from kairos.ml.index_file import IndexFileError, read_index_file, write_index_file
+from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed, searched
+from kairos.ml.neighbours import FaissNeighbours, Found, Rows
+
+if TYPE_CHECKING:
+    import faiss
+
+
+class Nearby(NamedTuple):
+    """What was found, and what was wrong with the file, if anything: that never stops anybody."""
+
+    found: Neighbourhoods
+    notices: tuple[str, ...] = ()
+
+
+class _Stored(NamedTuple):
+    """An index, the id that each key has in it, and the neighbourhoods of the keys."""
+
+    vectors: faiss.IndexIDMap2
+    ids: Rows
+    found: Neighbourhoods
+
+
+def nearby(path: Path, keys: Sequence[str], vectors: Vectors, count: int) -> Nearby:
+    """Return the `count` nearest, and some, of each of `keys`, and bring the file at `path` in step.
+
+    `keys` are in order, each has its own row of `vectors` (keys, d). Only what the file does not have as it is now is
+    searched for; its index is updated in place. Raises ValueError for keys that are not in order.
+    """
+    if len(keys) != len(vectors) or any(one >= other for one, other in pairwise(keys)):
+        raise ValueError("there must be one key, of its own and in order, for each vector")
+    notices: list[str] = []
+    stored = _read(path, vectors.shape[1], notices)
+    if stored is None:
+        index = FaissNeighbours.build(vectors)
+        ids = np.arange(len(keys), dtype=np.int64)
+        now = _Stored(index.index, ids, searched(keys, vectors, index, count))
+    else:
+        fresh, ids = _fresh(stored, keys, vectors)
+        as_wide = stored.found.near.rows.shape[1] == count + SPARE
+        if as_wide and stored.found.keys == tuple(keys) and not fresh.any():
+            return Nearby(stored.found, tuple(notices))
+        ids = _brought_in_step(stored, ids, fresh, vectors)
+        index = FaissNeighbours(stored.vectors, ids, vectors)
+        now = _Stored(stored.vectors, ids, followed(stored.found, fresh, keys, vectors, index, count))
+    _save(path, now, notices)
+    return Nearby(now.found, tuple(notices))
+
+
+def _fresh(stored: _Stored, keys: Sequence[str], vectors: Vectors) -> tuple[Flags, Rows]:
+    """Return which keys have no vector in the index, or another one, and the id of the others; else −1."""
+    import faiss  # noqa: PLC0415 - what needs no search shall not wait for it
+
+    position = {key: row for row, key in enumerate(stored.found.keys)}
+    was = np.fromiter((position.get(key, -1) for key in keys), dtype=np.int64, count=len(keys))
+    known = np.flatnonzero(was >= 0)
+    ids = np.full(len(keys), -1, dtype=np.int64)
+    # Compared bit by bit, so that no key can ever stand for a vector of the past.
+    place = np.zeros(int(stored.ids.max(initial=-1)) + 1, dtype=np.int64)
+    place[faiss.vector_to_array(stored.vectors.id_map)] = np.arange(stored.vectors.ntotal)
+    kept = stored.vectors.index.reconstruct_n(0, stored.vectors.ntotal)
+    same = (kept[place[stored.ids[was[known]]]] == vectors[known]).all(axis=1)
+    ids[known[same]] = stored.ids[was[known[same]]]
+    return ids < 0, ids
+
+
+def _brought_in_step(stored: _Stored, ids: Rows, fresh: Flags, vectors: Vectors) -> Rows:
+    """Take out of the index what went, add what is fresh, and return the ids of all."""
+    import faiss  # noqa: PLC0415 - as above
+
+    gone = np.setdiff1d(stored.ids, ids)
+    if len(gone):
+        stored.vectors.remove_ids(faiss.IDSelectorBatch(gone))
+    new = np.flatnonzero(fresh)
+    if len(new):
+        first = int(stored.ids.max(initial=-1)) + 1
+        ids[new] = np.arange(first, first + len(new))
+        stored.vectors.add_with_ids(np.ascontiguousarray(vectors[new], dtype=np.float32), ids[new])
+    return ids
+
+
+def _read(path: Path, dimension: int, notices: list[str]) -> _Stored | None:
+    """Return what the file at `path` holds; None, if there is none or it cannot be used."""
+    try:
+        content = read_index_file(path)
+        stored = None if content is None else _decoded(content.keys, content.parts)
+    except IndexFileError as error:
+        notices.append(f"The neighbour index {path} {error}: it was built again.")
+        return None
+    # Another model was used: that is no fault.
+    return None if stored is None or stored.vectors.d != dimension else stored
+
+
+def _decoded(keys: tuple[str, ...], parts: Sequence[bytes]) -> _Stored:
+    import faiss  # noqa: PLC0415 - as above
+
+    try:
+        payload, ids, scores, rows = parts
+        index: Any = faiss.deserialize_index(np.frombuffer(payload, dtype=np.uint8))
+        count = len(keys)
+        found = Found(
+            np.frombuffer(scores, dtype="<f8").reshape(count, -1 if count else 0),
+            np.frombuffer(rows, dtype="<i8").reshape(count, -1 if count else 0),
+        )
+        stored = _Stored(index, np.frombuffer(ids, dtype="<i8"), Neighbourhoods(keys, found))
+    except (RuntimeError, ValueError) as error:
+        raise IndexFileError("is of another version of FAISS") from error
+    if (
+        not isinstance(index, faiss.IndexIDMap2)
+        or index.ntotal != len(stored.ids)
+        or len(stored.ids) != count
+    ):
+        raise IndexFileError("does not hold what its keys name")
+    return stored
+
+
+def _save(path: Path, stored: _Stored, notices: list[str]) -> None:
+    import faiss  # noqa: PLC0415 - as above
+
+    near = stored.found.near
+    parts = (
+        faiss.serialize_index(stored.vectors).tobytes(),
+        stored.ids.astype("<i8").tobytes(),
+        near.scores.astype("<f8").tobytes(),
+        near.rows.astype("<i8").tobytes(),
+    )
+    try:
+        write_index_file(path, stored.found.keys, parts)
+    except OSError as error:
+        reason = error.strerror or error
+        notices.append(
+            f"The neighbour index {path} could not be kept ({reason}); it is built again next time."
+        )

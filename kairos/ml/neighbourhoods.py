@@ -1,0 +1,144 @@
+"""The nearest texts of every text of a root, followed from dream to dream: only what is new is searched for.
+
+What follows is exactly what a search for every text would give. A list is some entries longer than what anybody asks
+for, so that one that loses a neighbour need not be searched for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.ml.encoder import Vectors
+from kairos.ml.neighbours import FaissNeighbours, Found, Rows, Scores, exact, in_order
+
+SPARE = 8
+"""How many more neighbours are kept of each text than are asked for."""
+_AT_ONCE = 256
+"""New texts that are compared with all others by one product."""
+_APPROXIMATE = 2e-6  # as in `kairos.ml.neighbours`
+_NONE = -1
+
+Flags = NDArray[np.bool_]
+
+
+class Neighbourhoods(NamedTuple):
+    """The nearest of `keys` for each of them, itself among them; what is less is filled with row −1 and score −∞.
+
+    `keys` are in order, which is what makes equal scores come in the same order whatever was there before.
+    """
+
+    keys: tuple[str, ...]
+    near: Found
+
+    def first(self, count: int) -> Found:
+        """Return the `count` nearest of each (fewer, where there are not as many)."""
+        count = min(count, len(self.keys))
+        return Found(self.near.scores[:, :count], self.near.rows[:, :count])
+
+
+def searched(keys: Sequence[str], vectors: Vectors, index: FaissNeighbours, count: int) -> Neighbourhoods:
+    """Return the `count` nearest, and some, of each of `keys`, which have to be in order.
+
+    `vectors` (keys, d) are theirs, and what `index` searches in.
+    """
+    near = index.search(vectors, count + SPARE)
+    return Neighbourhoods(tuple(keys), _filled(near, count + SPARE))
+
+
+def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
+    old: Neighbourhoods,
+    fresh: Flags,
+    keys: Sequence[str],
+    vectors: Vectors,
+    index: FaissNeighbours,
+    count: int,
+) -> Neighbourhoods:
+    """Return the same as `searched`, from what was found for other keys.
+
+    `fresh` (keys,) says which have no, or another, vector in `old`.
+    """
+    carried = np.flatnonzero(~fresh)
+    if not len(carried) or old.near.rows.shape[1] != count + SPARE:
+        return searched(keys, vectors, index, count)
+    lists, complete = _carried(old, keys, carried)
+    rows, scores = _joined(lists, complete, vectors, np.flatnonzero(fresh), carried)
+    depth = count + SPARE
+    near = Found(np.full((len(keys), depth), -np.inf), np.full((len(keys), depth), _NONE, dtype=np.int64))
+    near.scores[carried], near.rows[carried] = scores[:, :depth], rows[:, :depth]
+    enough = min(count, len(keys))
+    short = (near.rows[:, enough - 1] == _NONE) if enough else np.zeros(len(keys), dtype=bool)
+    open_rows = np.flatnonzero(short | fresh)
+    if len(open_rows):
+        found = _filled(index.search(vectors[open_rows], depth), depth)
+        near.scores[open_rows], near.rows[open_rows] = found
+    return Neighbourhoods(tuple(keys), near)
+
+
+def _filled(found: Found, depth: int) -> Found:
+    missing = ((0, 0), (0, depth - found.rows.shape[1]))
+    return Found(
+        np.pad(found.scores, missing, constant_values=-np.inf),
+        np.pad(found.rows, missing, constant_values=_NONE),
+    )
+
+
+def _carried(old: Neighbourhoods, keys: Sequence[str], carried: Rows) -> tuple[Found, Flags]:
+    """Return the lists of the texts that stay, in the new rows, without what went; and which of them name all others
+    that stay."""
+    position = {key: row for row, key in enumerate(old.keys)}
+    was = np.fromiter((position[keys[row]] for row in carried), dtype=np.int64, count=len(carried))
+    new_row = np.full(len(old.keys) + 1, _NONE, dtype=np.int64)  # the last one is where −1 leads
+    new_row[was] = carried
+    rows = new_row[old.near.rows[was]]
+    scores = np.where(rows == _NONE, -np.inf, old.near.scores[was])
+    order = np.argsort(rows == _NONE, axis=1, kind="stable")
+    rows, scores = np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    complete = (old.near.rows[was] != _NONE).sum(axis=1) == len(old.keys)
+    return Found(scores, rows), np.asarray(complete)
+
+
+def _joined(lists: Found, complete: Flags, vectors: Vectors, new: Rows, carried: Rows) -> tuple[Rows, Scores]:
+    """Return the lists with those of the `new` texts that belong into them.
+
+    What is no nearer than the last of a list stays out: something nearer may have been left out there before.
+    """
+    listed = (lists.rows != _NONE).sum(axis=1)
+    at, last = np.arange(len(carried)), np.maximum(listed - 1, 0)
+    bound = np.where(listed > 0, lists.scores[at, last], np.inf)
+    bound = np.where(complete, -np.inf, bound)
+    bound_row = lists.rows[at, last]
+    hits: list[tuple[Rows, Rows, Scores]] = []
+    for start in range(0, len(new), _AT_ONCE):
+        some = new[start : start + _AT_ONCE]
+        products = vectors[carried] @ vectors[some].T
+        line, column = np.nonzero(products >= (bound - _APPROXIMATE)[:, None])
+        rows = some[column]
+        scores = exact(vectors[carried[line]], vectors, rows[:, None])[:, 0]
+        belongs = (scores > bound[line]) | ((scores == bound[line]) & (rows < bound_row[line]))
+        hits.append((line[belongs], rows[belongs], scores[belongs]))
+    return _merged(lists, hits)
+
+
+def _merged(lists: Found, hits: Sequence[tuple[Rows, Rows, Scores]]) -> tuple[Rows, Scores]:
+    lines = np.concatenate([line for line, _, _ in hits]) if hits else np.zeros(0, dtype=np.int64)
+    if not len(lines):
+        return lists.rows, lists.scores
+    rows, scores = (np.concatenate([hit[part] for hit in hits]) for part in (1, 2))
+    order = np.argsort(lines, kind="stable")
+    lines, rows, scores = lines[order], rows[order], scores[order]
+    place = np.arange(len(lines)) - np.searchsorted(lines, lines)
+    more = int(place.max()) + 1
+    added = Found(
+        np.full((len(lists.rows), more), -np.inf), np.full((len(lists.rows), more), _NONE, dtype=np.int64)
+    )
+    added.scores[lines, place], added.rows[lines, place] = scores, rows
+    both = in_order(
+        np.concatenate((lists.scores, added.scores), axis=1),
+        np.concatenate((lists.rows, added.rows), axis=1),
+        lists.rows.shape[1] + more,
+    )
+    return both.rows, both.scores

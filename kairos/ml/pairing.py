@@ -1,0 +1,99 @@
+"""Which entries are worth comparing: those with a close claim. In arrays: each claim has a dozen candidates.
+
+Entries, claims and texts are numbers here: a claim has an entry and a text, equal texts are one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.ml.neighbours import Found
+
+FLOOR = 0.35
+"""Claims less similar than this (cosine) do not bring their entries together."""
+MOST = 12
+"""Partners of one entry at most, nearest first; and claims of one text that are looked at."""
+
+Numbers = NDArray[np.int64]
+Scores = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class Partners(NamedTuple):
+    """Pairs of entries `a` < `b`, each once and in order, with the cosine of their nearest claims."""
+
+    a: Numbers
+    b: Numbers
+    scores: Scores
+
+
+def partners(entries: Numbers, texts: Numbers, near: Found) -> Partners:
+    """Return every pair of entries with a claim in each other's neighbourhood.
+
+    Claim `i` belongs to entry `entries[i]` and has text `texts[i]`; `near` are the nearest texts of each text.
+    """
+    claims, others, scores = _close(texts, near)
+    ours, theirs = entries[claims], entries[others]
+    apart = ours != theirs
+    return _nearest(*_once(ours[apart], theirs[apart], scores[apart]))
+
+
+def joined(found: Partners, a: Numbers, b: Numbers) -> Partners:
+    """Return the pairs with others (`a` < `b`) that are certainly alike."""
+    return Partners(
+        *_once(
+            np.concatenate((found.a, a)),
+            np.concatenate((found.b, b)),
+            np.concatenate((found.scores, np.ones(len(a)))),
+        )
+    )
+
+
+def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
+    """Return for each pair whether one of its sides, and whether both, have no better one by `scores`."""
+    most = int(max(found.b.max(initial=-1), found.a.max(initial=-1))) + 1
+    best = np.full(most, -np.inf)
+    np.maximum.at(best, found.a, scores)
+    np.maximum.at(best, found.b, scores)
+    of_a, of_b = scores >= best[found.a], scores >= best[found.b]
+    return of_a | of_b, of_a & of_b
+
+
+def _close(texts: Numbers, near: Found) -> tuple[Numbers, Numbers, Scores]:
+    """Return (claim, other claim, cosine) for each claim and those that have one of its nearest texts."""
+    by_text = np.argsort(texts, kind="stable")
+    count = np.bincount(texts, minlength=len(near.rows))
+    first = np.cumsum(count) - count
+    held = np.minimum(count, MOST)
+    claims, place = np.nonzero(near.scores[texts] >= FLOOR)
+    found = near.rows[texts[claims], place]
+    scores = near.scores[texts[claims], place].astype(np.float64)
+    each = held[found]
+    # One line for each claim that has the text: those of one text stand side by side in `by_text`.
+    offsets = np.arange(int(each.sum())) - np.repeat(np.cumsum(each) - each, each)
+    others = by_text[np.repeat(first[found], each) + offsets]
+    return np.repeat(claims, each), others, np.repeat(scores, each)
+
+
+def _once(a: Numbers, b: Numbers, scores: Scores) -> tuple[Numbers, Numbers, Scores]:
+    """Return each pair once, in order, with its best score."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    order = np.lexsort((high, low))
+    low, high, scores = low[order], high[order], scores[order]
+    starts = np.flatnonzero(np.append(True, (np.diff(low) != 0) | (np.diff(high) != 0))[: len(low)])
+    best = np.maximum.reduceat(scores, starts) if len(starts) else scores
+    return low[starts], high[starts], best
+
+
+def _nearest(a: Numbers, b: Numbers, scores: Scores) -> Partners:
+    """Keep the nearest partners of each entry; a pair stays if it is near for either side."""
+    pairs = np.arange(len(a))
+    sides, other, number = np.concatenate((a, b)), np.concatenate((b, a)), np.concatenate((pairs, pairs))
+    order = np.lexsort((other, -scores[number], sides))
+    sides, number = sides[order], number[order]
+    firsts = np.searchsorted(sides, sides)
+    kept = np.unique(number[np.arange(len(sides)) - firsts < MOST])
+    return Partners(a[kept], b[kept], scores[kept])

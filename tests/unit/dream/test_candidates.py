@@ -1,0 +1,94 @@
+from collections.abc import Sequence
+
+import numpy as np
+
+from kairos.core.judge import PairContext
+from kairos.dream.candidates import Candidates, candidates, located
+from kairos.ml.neighbours import Found
+from kairos.ml.pairing import FLOOR, MOST, Partners
+from kairos.model import Claim, Entry, EntryKind, Span
+
+
+def entry(name: str, digest: str = "") -> Entry:
+    return Entry(name, "n.md", Span(0, 1), 1, EntryKind.BULLET, name, name, digest or name, ())
+
+
+def claim(entry_id: str, text: str) -> Claim:
+    return Claim(entry_id, 0, text, "", text)
+
+
+def paired(
+    names: str, neighbourhoods: Sequence[Sequence[tuple[int, float]]], digests: dict[str, str] | None = None
+) -> list[tuple[str, str, float]]:
+    """Pair entries with one claim each; neighbours are given as (position in `names`, cosine)."""
+    entries = {name: entry(name, (digests or {}).get(name, "")) for name in names}
+    texts = [f"{position:02} {name}" for position, name in enumerate(names)]
+    widest = max(map(len, neighbourhoods), default=0)
+    scores = np.full((len(names), widest), -1.0)
+    rows = np.zeros((len(names), widest), dtype=np.int64)
+    for position, near in enumerate(neighbourhoods):
+        for place, (row, score) in enumerate(near):
+            scores[position, place], rows[position, place] = score, row
+    claims = [claim(name, text) for name, text in zip(names, texts, strict=True)]
+    found = candidates(claims, texts, Found(scores, rows), entries)
+    return [(found.ids[a], found.ids[b], float(score)) for a, b, score in zip(*found.pairs, strict=True)]
+
+
+def test_a_pair_found_from_both_sides_is_one_pair_with_the_best_score() -> None:
+    assert paired("ba", [[(1, 0.7)], [(0, 0.8)]]) == [("a", "b", 0.8)]
+
+
+def test_an_entry_is_not_paired_with_itself() -> None:
+    assert paired("aa", [[(1, 0.9), (0, 1.0)], [(0, 0.9)]]) == []
+
+
+def test_what_is_below_the_floor_is_not_paired() -> None:
+    assert paired("ab", [[(1, FLOOR - 0.01)], []]) == []
+    assert len(paired("ab", [[(1, FLOOR)], []])) == 1
+
+
+def test_an_entry_has_a_limited_number_of_partners_unless_it_is_near_for_them() -> None:
+    names = "abcdefghijklmnopqrst"
+    rows = [[(i, 0.4 + i / 100) for i in range(1, len(names))], *([] for _ in names[1:])]
+    assert len(paired(names, rows)) == len(names) - 1  # "a" is the nearest that each of them has
+    crowded = [[(j, 0.9 - abs(i - j) / 100) for j in range(len(names)) if j != i] for i in range(len(names))]
+    assert len(paired(names, crowded)) <= MOST * len(names)
+
+
+def test_equal_entries_are_paired_in_a_chain_even_without_neighbours() -> None:
+    found = paired("abcd", [[], [], [], []], {"a": "x", "b": "x", "c": "x"})
+    assert found == [("a", "b", 1.0), ("b", "c", 1.0)]
+
+
+def test_pairs_are_sorted() -> None:
+    found = paired("cab", [[(1, 0.5), (2, 0.6)], [(2, 0.7)], []])
+    assert [pair[:2] for pair in found] == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def places(
+    scores: dict[tuple[str, str], float], claims: float = 0.5, composed: frozenset[str] = frozenset()
+) -> dict[tuple[str, str], PairContext]:
+    ids = sorted({id_ for pair in scores for id_ in pair})
+    a, b = (np.array([ids.index(pair[side]) for pair in scores], dtype=np.int64) for side in (0, 1))
+    found = Candidates(ids, Partners(a, b, np.full(len(scores), claims)))
+    wholes = np.array(list(scores.values()))
+    return {(x, y): where for x, y, where in located(found, wholes, lambda x, y: x + y in composed)}
+
+
+def test_nearest_and_mutually_nearest_pairs_are_told_and_others_left_out() -> None:
+    assert places({("a", "b"): 0.9, ("b", "c"): 0.8, ("a", "c"): 0.7}) == {
+        ("a", "b"): PairContext(nearest=True, mutual=True),
+        ("b", "c"): PairContext(nearest=True, mutual=False),
+    }
+
+
+def test_what_is_far_apart_is_left_out_and_sooner_where_it_was_written_to_stand_together() -> None:
+    assert places({("a", "b"): 0.6}, composed=frozenset({"ab"})) == {}
+    assert places({("a", "b"): 0.6}) == {("a", "b"): PairContext(nearest=True, mutual=True)}
+    assert places({("a", "b"): 0.4}) == {}
+
+
+def test_what_may_be_word_for_word_the_same_is_never_left_out() -> None:
+    kept = places({("a", "b"): 0.3, ("b", "c"): 0.9}, claims=1.0)
+    assert kept[("a", "b")].nearest  # nothing is nearer to a
+    assert len(kept) == 2

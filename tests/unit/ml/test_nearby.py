@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kairos.ml import index_file
+from kairos.ml.encoder import Vectors
+from kairos.ml.nearby import Nearby, nearby
+from kairos.ml.neighbours import BruteForceNeighbours
+
+COUNT = 5
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "root.faiss"
+
+
+def unit_vectors(count: int, *, seed: int = 1, dimension: int = 16) -> Vectors:
+    vectors: Vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def names(count: int, prefix: str = "key") -> list[str]:
+    return [f"{prefix} {number:03}" for number in range(count)]
+
+
+def near(path: Path, keys: Sequence[str], vectors: Vectors) -> Nearby:
+    return nearby(path, keys, vectors, COUNT)
+
+
+def assert_as_afresh(found: Nearby, vectors: Vectors) -> None:
+    expected = BruteForceNeighbours(vectors).search(vectors, COUNT)
+    first = found.found.first(COUNT)
+    np.testing.assert_array_equal(first.rows, expected.rows)
+    np.testing.assert_allclose(first.scores, expected.scores, atol=2e-6)
+
+
+def test_a_second_start_reads_the_file_and_leaves_it_alone(path: Path) -> None:
+    vectors = unit_vectors(40)
+    near(path, names(40), vectors)
+    before = path.stat()
+    index = near(path, names(40), vectors)
+    assert_as_afresh(index, vectors)
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert index.notices == ()
+
+
+def test_added_removed_and_changed_keys_are_followed(path: Path) -> None:
+    vectors = unit_vectors(40)
+    near(path, names(40), vectors)
+    order = np.random.default_rng(2).permutation(40)[:30]
+    order.sort()
+    keys = [f"key {number:03}" for number in order] + names(10, "new")
+    changed = np.concatenate([vectors[order], unit_vectors(10, seed=3)])
+    changed[4] = unit_vectors(1, seed=4)[0]
+    for _ in range(2):
+        index = near(path, keys, changed)
+        assert_as_afresh(index, changed)
+    assert set(index_file.read_index_file(path).keys) == set(keys)  # type: ignore[union-attr]
+
+
+def test_another_dimension_starts_anew_without_a_notice(path: Path) -> None:
+    near(path, names(3), unit_vectors(3))
+    vectors = unit_vectors(3, dimension=4)
+    index = near(path, names(3), vectors)
+    assert_as_afresh(index, vectors)
+    assert index.notices == ()
+
+
+@pytest.mark.parametrize("position", [0, 25, 200, -1])
+def test_a_flipped_byte_is_noticed(path: Path, position: int) -> None:
+    vectors = unit_vectors(10)
+    near(path, names(10), vectors)
+    data = bytearray(path.read_bytes())
+    data[position] ^= 0x55
+    path.write_bytes(data)
+    index = near(path, names(10), vectors)
+    assert_as_afresh(index, vectors)
+    assert "built again" in index.notices[0]
+    assert near(path, names(10), vectors).notices == ()
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 2\n{}\n"])
+def test_any_other_file_is_noticed(path: Path, data: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(data)
+    assert near(path, names(2), unit_vectors(2)).notices
+
+
+@pytest.mark.parametrize("payload", [b"not faiss", b""])
+def test_a_payload_that_faiss_cannot_read_is_noticed(path: Path, payload: bytes) -> None:
+    index_file.write_index_file(path, names(2), [payload, b"", b"", b""])
+    vectors = unit_vectors(2)
+    index = near(path, names(2), vectors)
+    assert_as_afresh(index, vectors)
+    assert index.notices
+
+
+def test_keys_that_do_not_fit_the_payload_are_noticed(path: Path) -> None:
+    near(path, names(3), unit_vectors(3))
+    stored = index_file.read_index_file(path)
+    assert stored is not None
+    index_file.write_index_file(path, names(2), stored.parts)
+    assert near(path, names(3), unit_vectors(3)).notices
+
+
+def test_a_place_that_cannot_be_written_is_noticed_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a directory", encoding="utf-8")
+    vectors = unit_vectors(5)
+    index = near(tmp_path / "file" / "root.faiss", names(5), vectors)
+    assert_as_afresh(index, vectors)
+    assert "could not be kept" in index.notices[-1]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near(path, names(2), unit_vectors(2))
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kairos.ml.index_file.os.fsync", full)
+    index = near(path, names(3), unit_vectors(3))
+    assert "No space left on device" in index.notices[0]
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_file_is_private(path: Path) -> None:
+    near(path, names(2), unit_vectors(2))
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_each_vector_needs_its_own_key(path: Path) -> None:
+    for keys in (["a"], ["a", "a"], ["b", "a"]):
+        with pytest.raises(ValueError, match="one key"):
+            near(path, keys, unit_vectors(2))
+
+
+def test_a_file_of_another_version_is_no_fault(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"kairos neighbours 1\n{}\n")
+    assert near(path, names(3), unit_vectors(3)).notices == ()
+
+
+def test_another_number_of_neighbours_is_searched_for_afresh(path: Path) -> None:
+    vectors = unit_vectors(40)
+    nearby(path, names(40), vectors, 2)
+    assert_as_afresh(near(path, names(40), vectors), vectors)
+
+
+def test_what_is_new_does_not_hide_what_was_left_out(path: Path) -> None:
+    """A list that lost neighbours must not be filled up with new ones that are farther than what it never named."""
+    angles = np.linspace(0, 1, 60)
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    near(path, names(60), vectors)
+    kept = [0, *range(12, 60)]
+    later = np.array([[np.cos(1.4), np.sin(1.4)]], dtype=np.float32)
+    both = np.concatenate([vectors[kept], later])
+    found = near(path, [*(names(60)[row] for row in kept), "new"], both)
+    assert_as_afresh(found, both)
