@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from kairos.core.effects import rendered
+from kairos.core.facts import FileFacts
 from kairos.core.reading import Reading
 from kairos.core.render import splices_of
 from kairos.model import Change, Note, Role, Source, Span, Splice
@@ -25,10 +26,21 @@ class Aftermath:
     origins: Mapping[str, str]
 
 
-def aftermath(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: int) -> Aftermath:
-    """Read the root as the changes leave it; `at` is the time of writing (ns). Files that stay are not parsed again."""
+def aftermath(
+    changes: Sequence[Change],
+    reading: Reading,
+    role_of: RoleOf,
+    at: int,
+    known: Mapping[str, FileFacts] | None = None,
+) -> Aftermath:
+    """Read the root as the changes leave it; `at` is the time of writing (ns).
+
+    Files that stay are not parsed again, nor are those that are as in `known`, the facts of an earlier aftermath.
+    """
     sources = tuple(_sources(changes, reading, role_of, at))
-    after = Reading.of(replace(reading.snapshot, sources=sources), reading)
+    changed = {source.path for source in sources if source is not reading.sources.get(source.path)}
+    facts = {path: facts for path, facts in (known or {}).items() if path in changed}
+    after = Reading.of(replace(reading.snapshot, sources=sources), {**reading.facts, **facts})
     origins = {
         new: old for path, note in after.notes.items() for new, old in _origins(path, note, changes, reading)
     }

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from kairos.core.keys import content_key
 from kairos.core.reading import Reading, place
-from kairos.core.relative import absolute_dates
 from kairos.core.select import Selection
 from kairos.model import Change, ChangeKind, Entry, Evidence, Role, Splice
 
@@ -19,7 +18,7 @@ def date_changes(reading: Reading, selection: Selection) -> Iterator[Change]:
         note = reading.note_of(entry)
         if not selection.is_free(entry) or note.role in _OTHERS:
             continue
-        found = absolute_dates(note, entry, reading.sources[entry.path].data)
+        found = reading.facts[entry.path].datings.get(entry.id)
         if found:
             yield _change(entry, found)
 

@@ -114,8 +114,22 @@ def _nearest(match: re.Match[str], reference: date | None) -> Range:
 _Reader = Callable[[re.Match[str], date | None], Range]
 
 
-def _form(pattern: str, reader: _Reader, precision: Precision) -> tuple[re.Pattern[str], _Reader, Precision]:
-    return re.compile(pattern, re.IGNORECASE), reader, precision
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A way to write a day: it `names` the month in words or signs, and has a year or not."""
+
+    pattern: re.Pattern[str]
+    reader: _Reader
+    precision: Precision
+    names: bool
+
+    def may_match(self, *, year: bool, month: bool) -> bool:
+        """Whether a text can hold it that has a year, and the name of a month, or not."""
+        return (month or not self.names) and (year or self.precision is Precision.YEARLESS)
+
+
+def _form(pattern: str, reader: _Reader, precision: Precision) -> _Form:
+    return _Form(re.compile(pattern, re.IGNORECASE), reader, precision, _MONTH in pattern or "月" in pattern)
 
 
 # Ordered: an earlier form takes its characters before a later one sees them.
@@ -156,6 +170,9 @@ _FORMS = (
 )
 
 
+_A_YEAR = re.compile(r"(?:19|20)\d{2}")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
 LONGEST_SENTENCE = 2000
 """What is longer is a dump rather than a sentence, and no word in it says anything of a day far from it."""
 
@@ -174,13 +191,27 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
     return tuple(sorted(taken, key=lambda mention: mention.start))
 
 
+def may_name_a_day(text: str) -> bool:
+    """Whether a text can name any day, whatever the reference."""
+    return any(True for _ in _forms_in(text))
+
+
 def _candidates(text: str, reference: date | None) -> Iterator[DayMention]:
-    for pattern, reader, precision in _FORMS:
-        for match in pattern.finditer(text):
+    for form in _forms_in(text):
+        for match in form.pattern.finditer(text):
             try:
-                first, last = reader(match, reference)
+                first, last = form.reader(match, reference)
             except (ValueError, IndexError):  # no such day: 31 June, 45/13/2026
                 continue
-            start = match.start("year") if precision is Precision.YEAR else match.start()
-            exact = precision is Precision.AMBIGUOUS and first == last
-            yield DayMention(start, match.end(), first, last, Precision.DAY if exact else precision)
+            start = match.start("year") if form.precision is Precision.YEAR else match.start()
+            exact = form.precision is Precision.AMBIGUOUS and first == last
+            yield DayMention(start, match.end(), first, last, Precision.DAY if exact else form.precision)
+
+
+def _forms_in(text: str) -> Iterator[_Form]:
+    """Yield the forms that a text can hold at all: for most texts that is none, and found out in no time."""
+    year = _A_YEAR.search(text) is not None
+    if not year and not any(map(str.isdigit, text)):
+        return
+    month = "月" in text or any(word in _MONTHS for word in _LETTERS.findall(text.casefold()))
+    yield from (form for form in _FORMS if form.may_match(year=year, month=month))

@@ -109,12 +109,12 @@ def exposed(reading: Reading) -> Exposed:
     """Look for credentials in all that was read: each line once for each kind."""
     found: dict[Exposure, None] = {}
     texts = []
-    for path, source in reading.sources.items():
-        text = source.data.decode("utf-8", "replace")
-        places = credentials(text)
-        if places:
-            texts.append(text)
-        for one in places:
+    for path, facts in reading.facts.items():
+        if not facts.credentials:
+            continue
+        text = reading.sources[path].data.decode("utf-8", "replace")
+        texts.append(text)
+        for one in facts.credentials:
             line = text.count("\n", 0, one.span.start) + 1
             found.setdefault(Exposure(path, line, one.kind))
     return Exposed(_first_lines(found), Redactor.of(texts))

@@ -53,7 +53,7 @@ class Linker:
     def pointers(self) -> dict[str, tuple[Pointer, ...]]:
         """The pointers of every index and sub-index file."""
         return {
-            path: pointers(source, self.reading.notes[path], self.directory)
+            path: pointers(self.reading.facts[path], self.directory)
             for path, source in self.reading.sources.items()
             if source.role in POINTING_ROLES
         }
@@ -72,7 +72,7 @@ class Linker:
         found: dict[str, list[str]] = {}
         for path, source in self.reading.sources.items():
             if source.role in _EDITABLE:
-                for to in {self.directory.resolve(link, path) for link in links(source)}:
+                for to in {self.directory.resolve(link, path) for link in self.reading.facts[path].links}:
                     if to:
                         found.setdefault(to, []).append(path)
         return {path: tuple(sorted(by)) for path, by in found.items()}
@@ -182,17 +182,22 @@ class Linker:
             source = self.reading.sources[path]
             if source.role is Role.MANAGED:
                 continue  # it only quotes others, who could feign to be reachable there
-            for link in links(Source(path, data, "", 0, 0, source.role)):
+            is_as_read = data is source.data
+            for link in self.reading.facts[path].links if is_as_read else links(replace(source, data=data)):
                 to = self.directory.resolve(link, path)
                 if to and to not in reached and to in self.reading.notes:
                     reached.add(to)
                     todo.append(to)
         missing = [
-            parse(replace(self.reading.sources[path], data=after[path] or b""))
+            self._as_after(path, after[path] or b"")
             for path, note in self.reading.notes.items()
             if note.role is Role.NOTE and path not in reached and path not in gone and note.entries
         ]
         return sorted(missing, key=lambda note: (note.dated.day if note.dated else None, note.path))
+
+    def _as_after(self, path: str, data: bytes) -> Note:
+        source = self.reading.sources[path]
+        return self.reading.notes[path] if data is source.data else parse(replace(source, data=data))
 
 
 def _inside(splice: Splice, line: Splice) -> bool:

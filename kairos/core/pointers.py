@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kairos.core.credentials import credentials
-from kairos.core.links import Directory, Link, LinkForm, link_target, links, slug_of
+from kairos.core.facts import FileFacts
+from kairos.core.links import Directory, Link, LinkForm, link_target, slug_of
 from kairos.core.plain_text import digest, plain, without_marker
 from kairos.core.reading import Reading
 from kairos.core.sentences import split
-from kairos.model import Entry, EntryKind, Note, Role, Source, Span
+from kairos.model import Entry, EntryKind, Note, Role, Span
 
 POINTING_ROLES = frozenset({Role.INDEX, Role.SUBINDEX})
 _LONGEST_TITLE = 80
@@ -58,18 +59,19 @@ def directory(reading: Reading) -> Directory:
     return Directory(frozenset(reading.notes) | reading.snapshot.other_paths, slugs)
 
 
-def pointers(source: Source, note: Note, known: Directory) -> tuple[Pointer, ...]:
+def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:
     """Return the pointers of an index or sub-index file, in their order.
 
     A path in code that leads nowhere in the root names some other file: it makes no pointer.
     """
-    if source.role not in POINTING_ROLES:
+    if facts.source.role not in POINTING_ROLES:
         return ()
-    resolved = [(link, known.resolve(link, source.path)) for link in links(source) if _leads_to_note(link)]
+    path = facts.source.path
+    resolved = [(link, known.resolve(link, path)) for link in facts.links if _leads_to_note(link)]
     good = [(link, to) for link, to in resolved if link.form is not LinkForm.CODE or to]
     found: list[Pointer] = []
     position = 0
-    for entry in note.entries:
+    for entry in facts.note.entries:
         lines = []
         for line in _lines(entry):
             own: list[tuple[Link, str | None]] = []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
-from kairos.core.parse import parse
-from kairos.model import Entry, Note, Place, Role, Snapshot, Source
+from kairos.core.facts import FileFacts
+from kairos.model import Claim, Entry, Note, Place, Role, Snapshot, Source
 
 JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 
@@ -17,20 +17,17 @@ class Reading:
 
     snapshot: Snapshot
     sources: Mapping[str, Source]
+    facts: Mapping[str, FileFacts]
     notes: Mapping[str, Note]
     entries: Mapping[str, Entry]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, known: Reading | None = None) -> Reading:
-        """Parse every source of a snapshot, but for those that are the same as in a `known` reading."""
-        notes = {
-            source.path: known.notes[source.path]
-            if known and known.sources.get(source.path) == source
-            else parse(source)
-            for source in snapshot.sources
-        }
+    def of(cls, snapshot: Snapshot, known: Mapping[str, FileFacts] | None = None) -> Reading:
+        """Parse every source of a snapshot, but for those whose facts, by path, are `known`."""
+        facts = {source.path: _facts(source, (known or {}).get(source.path)) for source in snapshot.sources}
+        notes = {path: found.note for path, found in facts.items()}
         entries = {entry.id: entry for note in notes.values() for entry in note.entries}
-        return cls(snapshot, snapshot.by_path(), notes, entries)
+        return cls(snapshot, snapshot.by_path(), facts, notes, entries)
 
     def note_of(self, entry: Entry) -> Note:
         """Return the note that an entry stands in."""
@@ -40,6 +37,15 @@ class Reading:
     def index(self) -> Source | None:
         """The always-loaded file, where the root has one."""
         return next((source for source in self.sources.values() if source.role is Role.INDEX), None)
+
+
+def claims_of(reading: Reading, entries: Container[str]) -> list[Claim]:
+    """Return all claims of those entries of a reading whose ids are in `entries`, in order."""
+    return [claim for facts in reading.facts.values() for claim in facts.claims if claim.entry_id in entries]
+
+
+def _facts(source: Source, known: FileFacts | None) -> FileFacts:
+    return known.attached(source) if known is not None and known.are_of(source) else FileFacts(source)
 
 
 def place(entry: Entry) -> Place:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from kairos.core.aftermath import Shift
 from kairos.core.effects import rendered
-from kairos.core.links import Directory, Link, LinkForm, links, written
+from kairos.core.links import Directory, Link, LinkForm, written
 from kairos.core.parse import parse
 from kairos.core.plain_text import plain
 from kairos.core.pointers import directory
@@ -154,7 +154,7 @@ class Standing:
         """Return the links of a file by what of them can be replaced: their targets, and all of them."""
         if path not in self._links:
             table: dict[Span, list[Link]] = {}
-            for link in links(self.reading.sources[path]):
+            for link in self.reading.facts[path].links:
                 for span in {link.span, link.target_span}:
                     table.setdefault(span, []).append(link)
             self._links[path] = table

@@ -82,7 +82,7 @@ def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:
         pointer
         for path in standing.edits
         if path in reading.notes
-        for pointer in pointers(reading.sources[path], reading.notes[path], known)
+        for pointer in pointers(reading.facts[path], known)
     ]
 
 

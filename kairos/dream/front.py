@@ -19,7 +19,8 @@ from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel, counsel_of
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
-from kairos.dream.look import Look, SentenceLikeness, thresholds_of
+from kairos.dream.kept import read_kept, write_kept
+from kairos.dream.look import Look, SentenceLikeness, judged_by, thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
@@ -107,13 +108,13 @@ class Kairos:
             if mode is Mode.ASK and (first or confirm is None):
                 return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
             asking = confirm if mode is Mode.ASK else None
-            return self._pass(hand, counsel, asking, first=first, left=left)
+            return self._pass(hand, snapshot, counsel, asking, first=first, left=left)
 
     def _preview(self, root: Path) -> Outcome:
         snapshot = self._snapshot(root, self.layout_of(root))
         exists = (self.state_dir / "state.db").exists()
         with closing(State.open(self.state_dir) if exists else State.in_memory()) as state:
-            thought = self._think(snapshot, state, self.counsel(), keep_index=False)
+            thought = self._think(snapshot, state, self.counsel(), keep=False)
             verify(thought)
             first = not state.dreams(snapshot.root, limit=1)
         return thought.outcome(Status.PREVIEW, first=first)
@@ -129,6 +130,7 @@ class Kairos:
     def _pass(
         self,
         hand: Hand,
+        snapshot: Snapshot,
         counsel: Counsel | None,
         confirm: Callable[[Plan], bool] | None,
         *,
@@ -136,7 +138,7 @@ class Kairos:
         left: tuple[Skip, ...],
     ) -> Outcome:
         for attempt in range(ATTEMPTS):
-            thought = self._think(self._snapshot(hand.root, hand.layout), hand.store.state, counsel)
+            thought = self._think(snapshot, hand.store.state, counsel)
             verify(thought)
             if not thought.plan.changes:
                 number = hand.note(thought, Status.NOTHING, None, thought.plan.proposals)
@@ -148,6 +150,7 @@ class Kairos:
             except ChangedError:
                 if attempt == ATTEMPTS - 1:
                     raise
+                snapshot = self._snapshot(hand.root, hand.layout)
                 continue
             status = Status.PARTIAL if receipt.skipped else Status.APPLIED
             number = hand.note(thought, status, receipt, thought.plan.proposals)
@@ -196,16 +199,19 @@ class Kairos:
         return counsel_of(self.config, self.env, self.cache_dir, self.progress, silent=silent)
 
     def _think(
-        self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep_index: bool = True
+        self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
     ) -> Thought:
         """Read, embed, pair, judge and plan. Without `counsel`, no language model is asked."""
         counsel = counsel or self.counsel(silent=True)
         vectors = self.vectors()
-        reading = Reading.of(snapshot)
+        thresholds, model = thresholds_of(self.config.judge), self.judge_model()
+        kept_file, judge = self._cache_file(snapshot.root, "kept"), judged_by(vectors, model, thresholds)
+        known = read_kept(kept_file, judge)
+        reading = Reading.of(snapshot, known.facts)
         notices = [*state.notices]
-        thresholds = thresholds_of(self.config.judge)
-        look = Look(reading, vectors, thresholds, self.today, self.progress, self.judge_model(), counsel)
-        findings = look.findings(self._index_file(snapshot.root) if keep_index else None, notices)
+        look = Look(reading, vectors, thresholds, self.today, self.progress, model, counsel)
+        look.placed.update(known.verdicts)
+        findings = look.findings(self._cache_file(snapshot.root, "faiss") if keep else None, notices)
         planner = Planner(
             reading=reading,
             findings=findings,
@@ -219,6 +225,8 @@ class Kairos:
         admitted = RecallGate(settling, look).admit(planner)
         settled = admitted.settled
         self.progress("plan", 1, 1)
+        if keep and (now := look.kept) != known:
+            write_kept(kept_file, now, judge)
         if isinstance(vectors.encoder, CachedEncoder):
             notices += vectors.encoder.notices
         notices += self.judge_model().notices
@@ -245,9 +253,9 @@ class Kairos:
             budget=IndexSize(config.index.lines, config.index.bytes),
         )
 
-    def _index_file(self, root: str) -> Path:
+    def _cache_file(self, root: str, kind: str) -> Path:
         name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-        return self.cache_dir / "indexes" / f"{name}.faiss"
+        return self.cache_dir / "indexes" / f"{name}.{kind}"
 
     def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Hand:
         return Hand(store, root, layout or self.layout_of(root), self.now, self.progress)

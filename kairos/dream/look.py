@@ -9,28 +9,28 @@ from functools import cached_property
 from pathlib import Path
 
 from kairos.config import Judge
-from kairos.core.claims import claims, statement
+from kairos.core.claims import statement
 from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, documents, is_composed, is_judged, is_left_alone
-from kairos.core.judge import PairContext, Thresholds, equal_words, judge, texts
+from kairos.core.judge import PairContext, Thresholds, can_matter, equal_words, judge, texts
 from kairos.core.linker import Linker
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.pointers import pointed
+from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
 from kairos.core.ruling import in_doubt
-from kairos.core.stale import stale, twins
+from kairos.core.stale import twins
 from kairos.dream.candidates import Candidates, candidates, located
 from kairos.dream.counsel import Counsel
+from kairos.dream.kept import Kept, Where
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
 from kairos.ml.judges import JudgeModel
 from kairos.model import (
     Action,
-    Claim,
     Entry,
     Finding,
     JudgedPair,
     Judgement,
-    Note,
     Opinion,
     Relation,
     Statement,
@@ -75,6 +75,11 @@ def thresholds_of(config: Judge) -> Thresholds:
     return found
 
 
+def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds) -> str:
+    """Return all that a verdict depends on beside the notes."""
+    return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds}"
+
+
 @dataclass
 class Look:
     """One look at a reading: the judged entries, their statements and claims."""
@@ -88,8 +93,10 @@ class Look:
     counsel: Counsel | None = None
     heard: dict[Sides, Opinion] = field(default_factory=dict)
     verdicts: dict[tuple[Sides, PairContext], Judgement] = field(default_factory=dict)
+    placed: dict[Where, Judgement] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
     _statements: dict[str, Statement] = field(default_factory=dict, init=False)
+    _met: tuple[Where, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing around."""
@@ -122,6 +129,11 @@ class Look:
             self._statements[id_] = statement(entry, self.reading.note_of(entry))
         return self._statements[id_]
 
+    @property
+    def kept(self) -> Kept:
+        """What the next look at the root need not find out again."""
+        return Kept(self.reading.facts, {where: self.placed[where] for where in self._met})
+
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
         """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given."""
         return Findings(
@@ -131,7 +143,7 @@ class Look:
         )
 
     def _candidates(self, index_file: Path | None, notices: list[str]) -> Candidates:
-        found = [claim for note in self.reading.notes.values() for claim in self._claims_of(note)]
+        found = claims_of(self.reading, self.entries)
         self.progress("embed", 0, len(found))
         self.vectors.add((claim.embedded for claim in found), lambda n, of: self.progress("embed", n, of))
         texts_of = sorted({claim.embedded for claim in found})
@@ -142,45 +154,57 @@ class Look:
             notices += faults
         return candidates(found, texts_of, near, self.entries)
 
-    def _claims_of(self, note: Note) -> list[Claim]:
-        return [claim for claim in claims(note) if claim.entry_id in self.entries]
-
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
         whole = [self.entries[id_].text for id_ in found.ids]
         wholes = self.vectors.similarities(*([whole[row] for row in side] for side in found.pairs[:2]))
-        pairs = list(located(found, wholes, self._is_composed))
-        sides = {(a, b): self._sides(a, b) for a, b, _ in pairs}
+        placed = {
+            (a, b): self._where(a, b, context) for a, b, context in located(found, wholes, self._is_composed)
+        }
+        self._met = tuple(placed.values())
+        self._weigh([where for where in self._met if where not in self.placed])
+        return self._counselled([JudgedPair(a, b, self.placed[where]) for (a, b), where in placed.items()])
+
+    def _where(self, a: str, b: str, context: PairContext) -> Where:
+        file_a, file_b = (self.reading.sources[self.entries[id_].path].sha256 for id_ in (a, b))
+        return Where(a, b, file_a, file_b, context)
+
+    def _weigh(self, pairs: Sequence[Where]) -> None:
+        """Reach a verdict on pairs that stand where none stood before."""
+        sides = {where: self._sides(where.a, where.b) for where in pairs}
         self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
-        self._hear(list(sides.values()))
-        verdicts = [JudgedPair(a, b, self._verdict(sides[a, b], context)) for a, b, context in pairs]
-        return self._counselled(verdicts)
+        similarity = self.vectors.similarity
+        self._hear(
+            [
+                pair
+                for where, pair in sides.items()
+                if can_matter(where.context, similarity(pair[0].text, pair[1].text))
+                and not equal_words(*pair)
+            ]
+        )
+        for where, pair in sides.items():
+            if (pair, where.context) not in self.verdicts:
+                self.verdicts[pair, where.context] = judge(
+                    *pair,
+                    similarity,
+                    opinion=self.heard.get(pair),
+                    context=where.context,
+                    thresholds=self.thresholds,
+                )
+            self.placed[where] = self.verdicts[pair, where.context]
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)
 
     def _hear(self, pairs: Sequence[Sides]) -> None:
-        """Ask the judge model about the new pairs that equal words do not settle."""
-        asked = [
-            sides for sides in dict.fromkeys(pairs) if sides not in self.heard and not equal_words(*sides)
-        ]
+        """Ask the judge model about the pairs that are new."""
+        asked = [sides for sides in dict.fromkeys(pairs) if sides not in self.heard]
         if self.model is None or not asked:
             return
         self.progress("judge", 0, len(asked))
         read = [(a.text, b.text) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
         self.heard.update(zip(asked, opinions, strict=True))
-
-    def _verdict(self, sides: Sides, context: PairContext) -> Judgement:
-        if (sides, context) not in self.verdicts:
-            self.verdicts[sides, context] = judge(
-                *sides,
-                self.vectors.similarity,
-                opinion=self.heard.get(sides),
-                context=context,
-                thresholds=self.thresholds,
-            )
-        return self.verdicts[sides, context]
 
     def _is_composed(self, a: str, b: str) -> bool:
         return is_composed(self.entries[a], self.entries[b], self.reading, self._documents)
@@ -209,9 +233,9 @@ class Look:
         existing = frozenset(self.reading.notes) | self.reading.snapshot.other_paths
         found = [
             finding
-            for note in self.reading.notes.values()
-            if note.role in JUDGED_ROLES
-            for finding in stale(note, today=self.today, existing=existing.__contains__)
+            for facts in self.reading.facts.values()
+            if facts.note.role in JUDGED_ROLES
+            for finding in facts.stale(self.today, existing.__contains__)
         ]
         return tuple(
             finding
@@ -221,4 +245,8 @@ class Look:
 
     def _preference(self, path: str) -> int:
         """Rank a path among byte-identical twins: one that an index names goes before one that none names."""
-        return int(any(path in p.targets for found in self.linker.pointers.values() for p in found))
+        return int(path in self._pointed)
+
+    @cached_property
+    def _pointed(self) -> frozenset[str]:
+        return pointed(self.linker.pointers)

@@ -13,12 +13,10 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.aftermath import aftermath
-from kairos.core.claims import claims
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
 from kairos.core.probes import FIRST, Probe, Recall, probes
-from kairos.core.reading import Reading
+from kairos.core.reading import Reading, claims_of
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
 from kairos.dream.vectors import Vectors
@@ -66,8 +64,7 @@ class RecallGate:
         """Return the probes that the root answers now, and those of them that it would not answer after the plan."""
         if not any(change.kind is ChangeKind.MERGE for change in plan.changes):
             return frozenset(), frozenset()
-        at = int(self.settling.now.timestamp() * 1e9)
-        past = aftermath(plan.changes, reading, self.settling.role_of, at)
+        past = self.settling.aftermath(plan.changes, reading)
         wanted = probes(plan.changes, reading, past, Linker(reading).pointers)
         now, then = (Shelf(replace(self.look, reading=one)) for one in (reading, past.reading))
         found = now.ranks([(p.text, p.before, p.by_note) for p in wanted])
@@ -86,12 +83,7 @@ class Shelf:
 
     def __init__(self, look: Look) -> None:
         self._vectors: Vectors = look.vectors
-        found = [
-            claim
-            for note in look.reading.notes.values()
-            for claim in claims(note)
-            if claim.entry_id in look.entries
-        ]
+        found = claims_of(look.reading, look.entries)
         self._matrix = self._vectors.matrix([claim.embedded for claim in found])
         self._groups = {
             False: _Groups.of(claim.entry_id for claim in found),

@@ -6,11 +6,12 @@ planner, and it plans anew; what does not come to rest is held back, in the last
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kairos.core.aftermath import Aftermath, RoleOf, aftermath
+from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings, Foresight, foresee
 from kairos.core.permission import HELD, not_refused
 from kairos.core.plan import Planner, Remembered
@@ -48,6 +49,7 @@ class Settling:
     find: Callable[[Reading], Findings]
     role_of: RoleOf
     now: datetime
+    _facts: dict[str, FileFacts] = field(default_factory=dict)  # of the files as the last plan left them
 
     def settle(self, planner: Planner) -> Settled:
         """Return the planner's plan, or the most of it after which the next dream has nothing to do."""
@@ -66,7 +68,7 @@ class Settling:
             plan = planner.plan()
             if not plan.changes:
                 return Settled(plan, planner)
-            past = aftermath(plan.changes, planner.reading, self.role_of, int(self.now.timestamp() * 1e9))
+            past = self.aftermath(plan.changes, planner.reading)
             following = self._following(planner, plan, past)
             rest = following.plan()
             if not rest.changes:
@@ -81,6 +83,12 @@ class Settling:
             )
             planner = replace(planner, foreseen=foreseen)
         return _Unsettled(plan, planner, rest.changes)
+
+    def aftermath(self, changes: Sequence[Change], reading: Reading) -> Aftermath:
+        """Return the root as some changes leave it now."""
+        past = aftermath(changes, reading, self.role_of, int(self.now.timestamp() * 1e9), self._facts)
+        self._facts.update(past.reading.facts)
+        return past
 
     def _following(self, planner: Planner, plan: Plan, past: Aftermath) -> Planner:
         """Return the planner of the dream after a plan."""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+
+from kairos.ml.replaced import replace_file
 
 _KIND = b"kairos neighbours "
 _MAGIC = _KIND + b"2\n"
@@ -59,30 +58,9 @@ def read_index_file(path: Path) -> IndexFile | None:
 
 def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[bytes]) -> None:
     """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     sizes, payload = [len(part) for part in parts], b"".join(parts)
     fields = {"keys": list(keys), "sizes": sizes, "sha256": _checksum(keys, sizes, payload)}
-    head = json.dumps(fields).encode()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines((_MAGIC, head, b"\n", payload))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    replace_file(path, (_MAGIC, json.dumps(fields).encode(), b"\n", payload))
 
 
 def _checksum(keys: Sequence[str], sizes: Sequence[int], payload: bytes) -> str:

@@ -18,6 +18,7 @@ from kairos.errors import StateError
 T = TypeVar("T")
 
 _TAG = "is"
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: object) -> str:
@@ -52,20 +53,27 @@ def understood() -> Iterator[None]:
 
 
 def _encode(value: object) -> Any:  # noqa: ANN401, PLR0911 - any JSON out, a line for each kind
+    kind: Any = type(value)
+    if kind in _PLAIN:  # most values, by far
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, date):
         return value.isoformat()
-    if dataclasses.is_dataclass(value):
-        fields = {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {_TAG: type(value).__name__, **fields}
+    if names := _field_names(kind):
+        return {_TAG: kind.__name__, **{name: _encode(getattr(value, name)) for name in names}}
     if isinstance(value, Mapping):
         return {str(key): _encode(item) for key, item in value.items()}
     if isinstance(value, tuple | list | frozenset):
         return [_encode(item) for item in value]
     return value
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _decode(kind: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911 - any type in, its value out

@@ -137,3 +137,27 @@ def test_a_dream_loses_nothing_and_is_undone_exactly(
         if after != before:
             bed.kairos.undo(bed.root, everything=True)
         assert bed.files() == before
+
+
+edits = st.lists(st.tuples(st.sampled_from(NAMES), st.none() | notes()), min_size=1, max_size=3)
+
+
+@settings(max_examples=12, deadline=None)
+@given(files=roots, rounds=st.lists(edits, min_size=1, max_size=3), named=indexes)
+def test_what_is_kept_between_dreams_changes_no_plan(
+    bed_in: MakeBedIn, files: dict[str, str], rounds: list[list[tuple[str, str | None]]], named: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        bed = bed_in(Path(directory), {**files, "MEMORY.md": index(named)})
+        for round_ in rounds:
+            bed.dream()
+            for name, text in round_:
+                if text is None:
+                    (bed.root / name).unlink(missing_ok=True)
+                else:
+                    bed.write(name, text)
+            warm = bed.dream(Mode.PREVIEW)
+            kept = bed.kairos.cache_dir / "indexes"
+            aside = kept.rename(kept.with_name("aside"))
+            assert bed.dream(Mode.PREVIEW).plan == warm.plan
+            aside.rename(kept)

@@ -23,7 +23,7 @@ def reading(**files: str) -> Reading:
 
 def found(index: str) -> tuple[Pointer, ...]:
     read = reading(MEMORY=index, a="About a thing.\n", b="Another thing.\n", dir__c="A third thing.\n")
-    return pointers(read.sources["MEMORY.md"], read.notes["MEMORY.md"], directory(read))
+    return pointers(read.facts["MEMORY.md"], directory(read))
 
 
 @pytest.mark.parametrize(

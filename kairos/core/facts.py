@@ -1,0 +1,89 @@
+"""What follows from one file alone. Most files stay as they are from look to look, and from dream to dream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from kairos.core.claims import claims
+from kairos.core.credentials import Credential, credentials
+from kairos.core.days import may_name_a_day
+from kairos.core.links import Link, links
+from kairos.core.parse import parse
+from kairos.core.relative import absolute_dates
+from kairos.core.stale import stale
+from kairos.model import Claim, Evidence, Finding, Note, Source, Splice
+
+Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
+
+
+class FileFacts:
+    """The note that a file holds, and what follows from it: each is found out when it is first asked for, and once."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.note: Note = parse(source)
+        self._stale: tuple[date | None, tuple[Finding, ...]] | None = None
+
+    def are_of(self, source: Source) -> bool:
+        """Whether these are the facts of this file: everything that they follow from is the same."""
+        ours = self.source
+        return ours is source or (
+            (ours.path, ours.sha256, ours.role, ours.mtime_ns)
+            == (source.path, source.sha256, source.role, source.mtime_ns)
+        )
+
+    def attached(self, source: Source) -> FileFacts:
+        """Return these facts for a file that they are of; they may have been kept without its bytes."""
+        self.source = source
+        return self
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is kept between dreams: all but the bytes, which stand in the file."""
+        return {**self.__dict__, "source": replace(self.source, data=b"")}
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The local links of the file."""
+        return links(self.source)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of all entries."""
+        return claims(self.note)
+
+    @cached_property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The credentials in the text of the file."""
+        return credentials(self.source.data.decode("utf-8", "replace"))
+
+    @cached_property
+    def datings(self) -> Datings:
+        """The edits that make relative dates absolute, by entry; only of entries that have some."""
+        found = {entry.id: absolute_dates(self.note, entry, self.source.data) for entry in self.note.entries}
+        return {id_: edits for id_, edits in found.items() if edits}
+
+    def stale(self, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
+        """Return what of the note is stale on `today`; `existing` tells whether the root has a path."""
+        day = today if self._names_days else None
+        if self._stale is not None and self._stale[0] == day:
+            return self._stale[1]
+        asked: list[str] = []
+
+        def is_there(path: str) -> bool:
+            asked.append(path)
+            return existing(path)
+
+        found = stale(self.note, today=today, existing=is_there)
+        if not asked:  # else it also follows from what other files there are
+            self._stale = day, found
+        return found
+
+    @cached_property
+    def _names_days(self) -> bool:
+        """Whether anything in the note can change with the day on which it is looked at."""
+        note = self.note
+        texts = (text for entry in note.entries for text in (entry.raw, entry.lead, *entry.headings))
+        return note.expires is not None or any(map(may_name_a_day, texts))
