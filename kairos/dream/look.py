@@ -162,6 +162,7 @@ class Look:
         ]
         self.progress("embed", 0, len(found))
         self.vectors.add((claim.embedded for claim in found), lambda n, of: self.progress("embed", n, of))
+        self.progress("pair", 0, 1)
         rows = self._rows(found, index_file, notices)
         return candidate_pairs(found, rows, self.entries)
 

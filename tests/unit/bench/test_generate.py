@@ -34,7 +34,9 @@ def contents(root: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("profile", [*Profile])
 @pytest.mark.parametrize("count", [1, 7, 200, 1503])
-def test_kairos_reads_exactly_the_entries_that_were_made(tmp_path: Path, count: int, profile: Profile) -> None:
+def test_kairos_reads_exactly_the_entries_that_were_made(
+    tmp_path: Path, count: int, profile: Profile
+) -> None:
     made = generate(tmp_path, count, seed=3, profile=profile)
     found = entries(tmp_path)
     assert len(found) == count
