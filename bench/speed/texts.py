@@ -1,4 +1,4 @@
-"""`python -m bench.speed.texts ROOT`: the texts of all entries in the notes of a directory, as a JSON list."""
+"""`python -m bench.speed.texts ROOT`: the texts of all entries of a directory, pointers aside, as a JSON list."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 from kairos.config import default_config
-from kairos.core.reading import Reading
+from kairos.core.linker import Linker
+from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.layouts import detect
-from kairos.model import Role
 from kairos.store.files import read_snapshot
 
 
 def texts(root: Path) -> list[str]:
-    """Return the text of each entry in the notes, as Kairos compares it."""
+    """Return the text of each entry that is no pointer, as Kairos compares it."""
     layout, config = detect(root), default_config()
     snapshot = read_snapshot(
         root,
@@ -24,7 +24,12 @@ def texts(root: Path) -> list[str]:
         ignore=config.is_ignored,
     )
     reading = Reading.of(snapshot)
-    return [entry.text for entry in reading.entries.values() if reading.note_of(entry).role is Role.NOTE]
+    linker = Linker(reading)
+    return [
+        entry.text
+        for entry in reading.entries.values()
+        if reading.note_of(entry).role in JUDGED_ROLES and not linker.is_pointer(entry)
+    ]
 
 
 if __name__ == "__main__":
