@@ -45,7 +45,7 @@ def semhash_static(texts: Sequence[str], model: str) -> dict[str, Any]:
     return _deduplicated(texts, StaticModel.from_pretrained(model))
 
 
-def distil(_: Sequence[str], model: str) -> dict[str, Any]:
+def distil(_texts: Sequence[str], model: str) -> dict[str, Any]:
     """Make a static model from the encoder's own weights: a vector for each token of its vocabulary.
 
     As model2vec does it: each token alone through the encoder, fewer dimensions, common tokens weigh less.

@@ -100,7 +100,7 @@ def _growth(results: Results) -> Table:
 
 
 def _twins(results: Results) -> Table:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (t.name, t.by, f"{1000 * median(t.ours):.0f}", f"{1000 * median(t.theirs):.0f}", f"{t.ratio:.2f}")
         for t in results.twins
     ]
