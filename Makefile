@@ -67,6 +67,11 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py
 
+# All cores, as for a user: the one thread of the test workers is for tests.
+.PHONY: bench-speed
+bench-speed: $(READY) ## Measure dreams of all sizes beside other programs; SPEED="--sizes 200,2000 --json FILE"
+	@env -u OMP_NUM_THREADS $(BIN)/python -m bench.speed $(SPEED)
+
 .PHONY: bench-daemon
 bench-daemon: $(READY) ## Measure the idle daemon: start, memory, processor time, latency, `kairos status`
 	@PYTHONPATH=service $(BIN)/python -m bench.daemon $(DAEMON)

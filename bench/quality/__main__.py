@@ -16,7 +16,8 @@ from bench.quality.gold import read_gold
 from bench.quality.measure import Measures, Tuning, measure
 from bench.quality.ours import open_model, open_vectors
 from bench.quality.score import Rates
-from bench.quality.tables import ceiling_table, markdown, show, tables
+from bench.quality.tables import ceiling_table, tables
+from bench.tables import markdown, show
 from kairos.errors import KairosError, ModelError
 from kairos.ml.judges import JudgeModel
 from kairos.ml.onnx_judge import PACKAGED

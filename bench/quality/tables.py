@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-
-from rich import box
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
 
 from bench.quality.calibration import Calibration
 from bench.quality.ceiling import Ceiling, Reach
@@ -16,8 +10,8 @@ from bench.quality.folds import NEVER, PRECISE, CrossValidation
 from bench.quality.gold import Group
 from bench.quality.measure import Measures, Slice
 from bench.quality.score import Figures, Rates
+from bench.tables import Table
 from kairos.core.judge import Thresholds
-from kairos.report.escape import one_line
 
 _MAIN: tuple[tuple[str, Callable[[Figures], float | None]], ...] = (
     ("unattended P", lambda f: f.unattended.precision),
@@ -31,15 +25,6 @@ _MAIN: tuple[tuple[str, Callable[[Figures], float | None]], ...] = (
     ("newer", lambda f: f.newer.precision),
 )
 _MAIN_NAMES = tuple(name for name, _ in _MAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A title, the names of the columns, and rows of as many cells; the first cell of a row is its name."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def tables(measures: Measures) -> Iterator[Table]:
@@ -179,21 +164,3 @@ def ceiling_table(found: Sequence[Ceiling]) -> Table:
     columns = ("directory", "entries", "candidates", "duplicates seen", "called", "conflicts seen", "called")
     title = "Directories: planted pairs among the candidates, and judged to be what they are"
     return Table(title, (*columns, "ceiling: duplicates", "conflicts"), tuple(rows))
-
-
-def markdown(table: Table) -> str:
-    """Return a table as Markdown."""
-    lines = [table.columns, tuple("---" if not n else "---:" for n in range(len(table.columns))), *table.rows]
-    cells = ("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-    return "\n".join((f"**{table.title}**", "", *cells, ""))
-
-
-def show(table: Table, console: Console) -> None:
-    """Print a table on a terminal."""
-    console.print(Text(one_line(table.title), "bold"))
-    found = RichTable(box=box.SIMPLE_HEAD)
-    for number, column in enumerate(table.columns):
-        found.add_column(column, justify="right" if number else "left")
-    for row in table.rows:
-        found.add_row(*(Text(one_line(cell)) for cell in row))
-    console.print(found)

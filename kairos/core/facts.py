@@ -42,6 +42,7 @@ class FileFacts:
 
     def __getstate__(self) -> dict[str, object]:
         """Return what is kept between dreams: all but the bytes, which stand in the file."""
+        _ = self.links, self.claims, self.datings, self.credentials  # found out now or never
         return {**self.__dict__, "source": replace(self.source, data=b"")}
 
     @cached_property

@@ -146,6 +146,7 @@ class Look:
         found = claims_of(self.reading, self.entries)
         self.progress("embed", 0, len(found))
         self.vectors.add((claim.embedded for claim in found), lambda n, of: self.progress("embed", n, of))
+        self.progress("pair", 0, 1)
         texts_of = sorted({claim.embedded for claim in found})
         if index_file is None:
             near = self.surroundings.of(texts_of)

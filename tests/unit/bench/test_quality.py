@@ -10,7 +10,7 @@ from bench.quality.__main__ import main
 from bench.quality.gold import GoldPair, Label
 from bench.quality.measure import brier, calibrations
 from bench.quality.score import Chances, Verdict
-from bench.quality.tables import Table, markdown
+from bench.tables import Table, markdown
 from kairos.model import Action, Relation
 
 PAIRS = [

@@ -1,0 +1,103 @@
+"""Whole processes, from start to end: wall, processor time, peak memory, and the seconds of each stage of a dream."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.speed.stages import Stamped, seconds_by_stage
+from kairos.control.progress import PROGRESS_FD, read_step
+
+_TO_MB = 1 / 1024 if sys.platform != "darwin" else 1 / 1024**2  # ru_maxrss: kilobytes, on macOS bytes
+_TOLD = 2000  # characters of what a failed process said
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process cost: seconds, processor seconds of it and its children, peak resident memory in MB.
+
+    `stages` are the seconds of a dream's stages, by the steps that it told; `output` is its standard output.
+    """
+
+    wall: float
+    cpu: float
+    peak_mb: float
+    stages: Mapping[str, float] = field(default_factory=dict)
+    output: bytes = field(default=b"", repr=False)
+
+
+class FailedError(Exception):
+    """A measured process failed; what it said is in the message."""
+
+
+def run(arguments: Sequence[str], env: Mapping[str, str], *, fine: Collection[int] = (0,)) -> Cost:
+    """Run a process to its end and return what it cost; raises FailedError where its exit status is not `fine`.
+
+    The peak of a child that was started by a large process is at least as high as that of its parent was: whoever
+    measures must stay small.
+    """
+    reader, writer = os.pipe()
+    stamped: list[Stamped] = []
+    listener = threading.Thread(target=_listen, args=(reader, stamped))
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.monotonic()
+        process = subprocess.Popen(
+            arguments,
+            env={**env, PROGRESS_FD: str(writer)},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            pass_fds=[writer],
+        )
+        os.close(writer)
+        listener.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        ended = time.monotonic()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        listener.join()
+        out.seek(0)
+        err.seek(0)
+        output, said = out.read(), err.read().decode(errors="replace")
+    if process.returncode not in fine:
+        command = " ".join(map(str, arguments))
+        raise FailedError(f"`{command}` ended with {process.returncode}:\n{said[-_TOLD:]}")
+    return Cost(
+        ended - began,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * _TO_MB,
+        seconds_by_stage(stamped, began, ended),
+        output,
+    )
+
+
+def python(arguments: Sequence[str], env: Mapping[str, str], *, fine: Collection[int] = (0,)) -> Cost:
+    """Run this Python with arguments."""
+    return run([sys.executable, *arguments], env, fine=fine)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of measured processes: a home of their own, this checkout's code."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("XDG_", "PYTHON", "KAIROS_"))
+    }
+    checkout = Path(__file__).resolve().parents[2]
+    own = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE")}
+    return kept | own | {"HOME": str(home), "PYTHONPATH": str(checkout), "HF_HUB_OFFLINE": "1"}
+
+
+def _listen(pipe: int, stamped: list[Stamped]) -> None:
+    """Note when each step is told, until the last writer has closed the pipe."""
+    with os.fdopen(pipe, "rb") as lines:
+        for line in lines:
+            step = read_step(line)
+            if step is not None:
+                stamped.append(Stamped(time.monotonic(), step))
