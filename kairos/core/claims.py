@@ -12,13 +12,27 @@ from kairos.model import Claim, Entry, Note, Statement
 LONGEST = 2000
 """Characters of one text that are embedded; the model reads no more."""
 _LONGEST_STEP = 300
+_SHORT = 300
+"""Characters of an entry that a vector holds as well as its sentences: most entries are no longer."""
 _ENOUGH_WORDS = 4
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or syllables count as a word
 
 
 def claims(note: Note) -> tuple[Claim, ...]:
-    """Return every sentence of every part of every entry, with its context."""
-    return tuple(claim for entry in note.entries for claim in claims_of(entry, note))
+    """Return what is searched for: every sentence of every part of every entry, a short entry as a whole."""
+    return tuple(
+        claim
+        for entry in note.entries
+        for claim in ((_whole(entry, note),) if _is_short(entry) else claims_of(entry, note))
+    )
+
+
+def _is_short(entry: Entry) -> bool:
+    return len(entry.parts) == 1 and len(entry.text) <= _SHORT and _is_long_enough(entry.text)
+
+
+def _whole(entry: Entry, note: Note) -> Claim:
+    return Claim(entry.id, 0, entry.text, context_of(entry, note), entry.text, entry.parts[0].core)
 
 
 def claims_of(entry: Entry, note: Note) -> list[Claim]:

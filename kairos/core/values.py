@@ -233,12 +233,24 @@ def _normal_identifier(text: str) -> str:
 
 def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
     """Return the identifiers that a text does not mention, in whatever spelling; part of a longer one is no mention."""
-    spelled = {*map(_flat, among.identifiers), *_runs(text)}
-    spelled |= {one.removesuffix("s") for one in spelled if any(map(str.isdigit, one))}
-    return tuple(sorted(one for one in of if one not in among.identifiers and not _is_spelled(one, spelled)))
+    unnamed = sorted(one for one in of if one not in among.identifiers)
+    if not unnamed:  # as for most pairs: then nobody need know what the text spells
+        return ()
+    spelled = _spelled(text) | _without_plural(frozenset(map(_flat, among.identifiers)))
+    return tuple(one for one in unnamed if not _is_spelled(one, spelled))
 
 
-def _is_spelled(name: str, spelled: set[str]) -> bool:
+@lru_cache(maxsize=8192)
+def _spelled(text: str) -> frozenset[str]:
+    return _without_plural(frozenset(_runs(text)))
+
+
+def _without_plural(names: frozenset[str]) -> frozenset[str]:
+    """Return names, and those with a digit also without a final s."""
+    return names | {one[:-1] for one in names if one.endswith("s") and any(map(str.isdigit, one))}
+
+
+def _is_spelled(name: str, spelled: frozenset[str]) -> bool:
     """Whether words spell a name; a letter or two stand in any text, and spell none."""
     flat = _flat(name)
     return len(flat) > _TOO_SHORT and bool({flat, flat.removesuffix("s")} & spelled)
@@ -257,8 +269,12 @@ def _runs(text: str) -> Iterator[str]:
 _LONGEST_RUN = 4
 
 
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=65_536)
 def _flat(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
+    return _NO_LETTERS.sub("", text.casefold())
 
 
 def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:

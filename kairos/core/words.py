@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+")
 STOP_WORDS = frozenset(
@@ -14,6 +15,7 @@ STOP_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return a folded word without its commonest endings."""
     for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "ly", "es", "s", "en", "er", "e"):
