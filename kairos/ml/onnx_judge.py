@@ -29,9 +29,13 @@ ADVICE = "Install Kairos again, or name another model with judge.model in the co
 _WINDOW = 64  # pairs between two reports of progress: a second of work, or less
 _TURNED = [0, 2, 1, 3, 4, 5, 6, 7, 8, 10, 9]
 _RELATIONS, _NEWER = slice(0, 5), slice(8, 11)
+_DISTINCT = 4
 _OUTPUTS = 11
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 _ORDER = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
+_PLAINLY = 0.92
+"""Chance of different things in one order at which the other is not read: in 552 of 553 pairs of real directories the
+mean of both was above 0.7 too, and it spares a third of the time."""
 _FEWEST = 16  # tokens of a pair: with fewer nothing can be said
 
 Directions = tuple[EncodedPair, EncodedPair]
@@ -41,17 +45,19 @@ Logits = npt.NDArray[np.float32]
 class OnnxJudge:
     """The model in `directory`: `model.onnx`, `tokenizer.json` and `config.json`, checked when they are loaded.
 
-    Each pair is read for itself, both directions in one run. The int8 model scales its activations by the largest
-    of all that is in a run, so in a larger batch an opinion would depend on the company (by 0.007, measured); like
-    this it is the same, bit by bit, whatever else is asked, in whichever order, on however many threads. It costs no
-    time, since nothing is padded. Raises ModelError where a file is missing or is not the one that its settings name.
+    Each pair is read for itself, in one order of its sides and then in the other; where the first leaves no doubt that
+    they speak of different things, it is enough. The int8 model scales its activations by the largest of all that is
+    in a run, so in a larger batch an opinion would depend on the company (by 0.007, measured); like this it is the
+    same, bit by bit, whatever else is asked, in whichever order, on however many threads. It costs no time, since
+    nothing is padded. Raises ModelError where a file is missing or is not the one that its settings name.
     """
 
     def __init__(self, directory: Path = PACKAGED) -> None:
         self._directory = directory
         self._settings = _settings(directory)
+        self._temperature = np.float32(self._settings["temperature"])
         self.name = "Kairos' judge model" if directory == PACKAGED else str(directory)
-        described = json.dumps([self._settings, reading_fingerprint()], sort_keys=True)
+        described = json.dumps([self._settings, reading_fingerprint(), _PLAINLY], sort_keys=True)
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()
 
     def opinions(
@@ -66,13 +72,13 @@ class OnnxJudge:
         ]
 
     def _opinion(self, logits: Logits, whole: bool) -> Opinion:
-        relations = _softmax(logits[_RELATIONS] / np.float32(self._settings["temperature"]))
+        relations = _softmax(logits[_RELATIONS] / self._temperature)
         same, a_contains_b, b_contains_a, conflict, distinct = map(float, relations)
         _, newer_a, newer_b = map(float, _softmax(logits[_NEWER]))
         return Opinion(same, a_contains_b, b_contains_a, conflict, distinct, newer_a, newer_b, whole)
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Logits:
-        """Return the mean of both directions' logits: (pairs, 11), without the temperature."""
+        """Return the logits that opinions are made of: (pairs, 11), without the temperature."""
         found, _ = self._read(pairs, None)
         turned = [row for row, (a, b) in enumerate(pairs) if a > b]
         found[turned] = found[turned][:, _TURNED]
@@ -88,7 +94,7 @@ class OnnxJudge:
             for start in range(0, len(pairs), _WINDOW):
                 # The encoder's memory is not for several threads; and it takes a tenth of the time.
                 encoded = [self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW]]
-                run = partial(_run, self._session())
+                run = partial(_run, self._session(), self._temperature)
                 found[start : start + _WINDOW] = list(pool.map(run, encoded))
                 whole += [forward.whole for forward, _ in encoded]
                 if progress is not None:
@@ -103,14 +109,21 @@ class OnnxJudge:
         return _session(self._directory / "model.onnx", self._settings["sha256"].get("model.onnx"))
 
 
-def _run(session: InferenceSession, pair: Directions) -> Logits:
-    """Return the mean of both directions' logits."""
-    ids = np.array([direction.ids for direction in pair], dtype=np.int64)
-    types = np.array([direction.types for direction in pair], dtype=np.int64)
+def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -> Logits:
+    """Return the logits of the first order of the sides, or the mean of both."""
+    forward, backward = pair
+    first = _logits(session, forward)
+    if _softmax(first[_RELATIONS] / temperature)[_DISTINCT] >= _PLAINLY:
+        return first
+    return np.asarray((first + _logits(session, backward)[_TURNED]) / 2, dtype=np.float32)
+
+
+def _logits(session: InferenceSession, direction: EncodedPair) -> Logits:
+    ids = np.array([direction.ids], dtype=np.int64)
+    types = np.array([direction.types], dtype=np.int64)
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
     (logits,) = session.run(None, inputs)
-    forward, backward = np.asarray(logits, dtype=np.float32)
-    return np.asarray((forward + backward[_TURNED]) / 2, dtype=np.float32)
+    return np.asarray(logits[0], dtype=np.float32)
 
 
 @lru_cache(maxsize=2)
