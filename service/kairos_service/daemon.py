@@ -18,7 +18,7 @@ from kairos.config import Config, home_dir, load_config, state_dir
 from kairos.control.lock import DaemonLock
 from kairos.control.standing import ConfigStanding
 from kairos.control.touches import prepare_touches
-from kairos.errors import ConfigError, KairosError
+from kairos.errors import ConfigError, DaemonError, KairosError
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _WEIGH_SECONDS = 60.0
 """How often a root that is owed a dream is weighed again: gates open without an event."""
+_LOOK_AFTER_SECONDS = 0.05
+"""What changes one root tends to change more of them, and one look sees them all."""
 
 
 class Daemon:
@@ -62,6 +64,7 @@ class Daemon:
         self._state_dir = state_dir(config, env)
         self._notifier = Notifier(dict(env))
         self._stopping = asyncio.Event()
+        self._reloading = asyncio.Lock()
         self._chores = Chores()
         self._metrics: Metrics | None = None
 
@@ -96,6 +99,7 @@ class Daemon:
             self._dream,
             at_once=daemon.worker.at_once,
             now=self._clock.now,
+            weigh=self._weigh_again,
             on_change=self._changed,
             on_end=self._ended,
         )
@@ -153,7 +157,7 @@ class Daemon:
         self._rounds.touched(root)
 
     def _shifted(self) -> None:
-        self._chores.start("look", self._rounds.look())
+        self._chores.follow("look", self._rounds.look, after=_LOOK_AFTER_SECONDS)
 
     async def _reconcile(self) -> None:
         await self._rounds.reconcile()
@@ -173,6 +177,9 @@ class Daemon:
         await self._rounds.weigh_due()
         self._notifier.status(self._summary())
         await self._measure()
+
+    async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
+        return await self._rounds.weigh_again(request)
 
     async def _dream(
         self, request: DreamRequest, *, on_progress: Callable[..., None], stop: asyncio.Event
@@ -220,19 +227,36 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.start("reload", self._hang_up()))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.follow("reload", self._hang_up))
         loop.add_signal_handler(signal.SIGUSR1, lambda: self._rounds.ask_for(None))
 
     async def _hang_up(self) -> None:
         try:
             await self.reload()
+        except DaemonError as error:
+            _LOG.info("the configuration was not read anew", extra=note(error=error))
         except KairosError as error:
             _LOG.error("the configuration was refused; the old one stays", extra=note(error=error))
 
     async def reload(self) -> None:
-        """Read the configuration anew; raises ConfigError where it is refused, and the old one stays."""
-        self._notifier.reloading()
-        self._reception.state = "reloading"
+        """Read the configuration anew, once another who does has ended.
+
+        Raises ConfigError where it is refused, and the old one stays; DaemonError where the daemon stops.
+        """
+        async with self._reloading:
+            if self._stopping.is_set():
+                raise DaemonError("kairosd stops just now, and reads no configuration any more.")
+            self._notifier.reloading()
+            self._reception.state = "reloading"
+            try:
+                await self._read_anew()
+            finally:
+                if not self._stopping.is_set():  # or systemd would hear that all is well after it heard of the end
+                    self._reception.state = "running"
+                    self._notifier.ready(self._summary())
+                self._changed()
+
+    async def _read_anew(self) -> None:
         file, read_at = str(self._config_file), self._clock.now()
         try:
             await self._follow(self._read())
@@ -240,10 +264,6 @@ class Daemon:
         except KairosError as error:
             self._reception.config = ConfigStanding(file, str(error), read_at)
             raise
-        finally:
-            self._reception.state = "running"
-            self._notifier.ready(self._summary())
-            self._changed()
 
     def _read(self) -> Config:
         config = load_config(self._config_file if self._config_file.exists() else None, self._env)
