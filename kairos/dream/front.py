@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,7 @@ from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
-from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
+from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Snapshot
 from kairos.store.files import read_snapshot
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
@@ -100,13 +100,12 @@ class Kairos:
             first = not store.state.dreams(snapshot.root, limit=1)
             store.state.remember_root(snapshot.root, layout.name)
             hand = self._hand(store, root, layout)
-            left = store.recover(root, foreign_lock=hand.foreign_lock)
-            if left:
-                snapshot = self._snapshot(root, layout)
+            hand = replace(hand, left=store.recover(root, foreign_lock=hand.foreign_lock))
             if mode is Mode.ASK and (first or confirm is None):
+                snapshot = self._snapshot(root, layout)  # as recovery left it
                 return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
             asking = confirm if mode is Mode.ASK else None
-            return self._pass(hand, counsel, asking, first=first, left=left)
+            return self._pass(hand, counsel, asking, first=first)
 
     def _preview(self, root: Path) -> Outcome:
         snapshot = self._snapshot(root, self.layout_of(root))
@@ -123,7 +122,7 @@ class Kairos:
         status = status or (Status.REPORTED if thought.plan.changes else Status.NOTHING)
         waiting = [*thought.plan.proposals, *(c for c in thought.plan.changes if not c.derived)]
         number = hand.note(thought, status, None, waiting)
-        return thought.outcome(status, dream=number, first=first)
+        return thought.outcome(status, dream=number, first=first, skipped=hand.left)
 
     def _pass(
         self,
@@ -132,14 +131,13 @@ class Kairos:
         confirm: Callable[[Plan], bool] | None,
         *,
         first: bool,
-        left: tuple[Skip, ...],
     ) -> Outcome:
         for attempt in range(ATTEMPTS):
             thought = self._think(self._snapshot(hand.root, hand.layout), hand.store.state, counsel)
             verify(thought)
             if not thought.plan.changes:
                 number = hand.note(thought, Status.NOTHING, None, thought.plan.proposals)
-                return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=left)
+                return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=hand.left)
             if confirm is not None and not confirm(thought.told):
                 return self._report(hand, thought, first=first, status=Status.DECLINED)
             try:
@@ -151,7 +149,7 @@ class Kairos:
             status = Status.PARTIAL if receipt.skipped else Status.APPLIED
             number = hand.note(thought, status, receipt, thought.plan.proposals)
             return thought.outcome(
-                status, receipt=receipt, dream=number, first=first, skipped=(*left, *receipt.skipped)
+                status, receipt=receipt, dream=number, first=first, skipped=(*hand.left, *receipt.skipped)
             )
         raise AssertionError("the last attempt returns or raises")
 

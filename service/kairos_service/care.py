@@ -50,6 +50,7 @@ class Care:
     unrest: Unrest = CALM
     dirty_since: datetime | None = None
     last_event: datetime | None = None
+    last_try: datetime | None = None
     counting: asyncio.Future[None] | None = None
     is_asked_for: bool = False
     is_interrupted: bool = False
@@ -148,14 +149,20 @@ class Care:
 
     def request(self) -> DreamRequest:
         """Return the request for a dream, as of the newest count."""
-        first = self.last_success is None
-        return DreamRequest(self.known.real, first, asked_for=self.is_asked_for, before=self.count)
+        return DreamRequest(
+            self.known.real,
+            first=self.last_success is None,
+            asked_for=self.is_asked_for,
+            owed_since=max((at for at in (self.record.due_since, self.last_try) if at), default=None),
+            before=self.count,
+        )
 
     def end(self, request: DreamRequest, result: DreamResult, after: Census | None, now: datetime) -> None:
         """Take note of how a dream ended. A root that was in use stays due, so that it is tried again.
 
         The dream may be older than this: a root can go and come while it is dreamt over.
         """
+        self.last_try = now
         counted: Census | None = None
         record = replace(self.record, last_looked=now)
         if result.status.is_failure:

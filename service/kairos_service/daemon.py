@@ -24,6 +24,7 @@ from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.household import Household
 from kairos_service.logs import note, start_logging
+from kairos_service.machine import give_back_memory
 from kairos_service.notify import Notifier
 from kairos_service.queue import DreamQueue
 from kairos_service.reception import Reception
@@ -31,6 +32,7 @@ from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
 from kairos_service.selfcheck import checks
 from kairos_service.server import Server
+from kairos_service.tidying import Tidying
 from kairos_service.watcher import Watcher
 from kairos_service.worker import WorkerSettings, run_dream
 
@@ -113,6 +115,9 @@ class Daemon:
             state_dir=self._state_dir,
             on_change=self._changed,
         )
+        self._tidying = Tidying(
+            self._household, self._queue, self._state_dir, self._clock.now, self._settings
+        )
         self._reception = Reception(
             household=self._household,
             rounds=self._rounds,
@@ -138,6 +143,7 @@ class Daemon:
         self._chores.start("watchdog", self._notifier.stay_alive())
         self._chores.start("check", self._check())
         self._chores.repeat("weigh", lambda: _WEIGH_SECONDS, self._weigh)
+        self._chores.repeat("tidy", lambda: _WEIGH_SECONDS, self._tidying.tidy)
         self._chores.repeat(
             "reconcile", lambda: self._config.daemon.watch.reconcile_minutes * 60, self._reconcile
         )
@@ -177,6 +183,7 @@ class Daemon:
         await self._rounds.weigh_due()
         self._notifier.status(self._summary())
         await self._measure()
+        await asyncio.to_thread(give_back_memory)
 
     async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
         return await self._rounds.weigh_again(request)
@@ -184,14 +191,10 @@ class Daemon:
     async def _dream(
         self, request: DreamRequest, *, on_progress: Callable[..., None], stop: asyncio.Event
     ) -> DreamResult:
-        worker = self._config.daemon.worker
-        settings = WorkerSettings(
-            config_file=self._config_file if self._config_file.exists() else None,
-            niceness=worker.niceness,
-            memory_bytes=worker.memory_mb * 2**20,
-            seconds=worker.minutes * 60,
-        )
-        return await run_dream(request, settings, on_progress=on_progress, stop=stop)
+        return await run_dream(request, self._settings(), on_progress=on_progress, stop=stop)
+
+    def _settings(self) -> WorkerSettings:
+        return WorkerSettings.of(self._config.daemon.worker, self._config_file)
 
     def _ended(self, request: DreamRequest, result: DreamResult) -> None:
         self._rounds.ended(request, result)

@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +26,14 @@ _HARMLESS = "No note is lost; the next dream puts right what this one left."
 class DreamRequest:
     """A root to dream over. The `first` dream of a root only reports; `asked_for`: by a person, who goes first.
 
-    `before` is what the root held when it was asked for: it tells afterwards who wrote what.
+    Whoever is owed one for longest, or was not tried for longest, goes before others: `owed_since`. `before` is what
+    the root held when it was asked for: it tells afterwards who wrote what.
     """
 
     root: Path
     first: bool = False
     asked_for: bool = False
+    owed_since: datetime | None = field(default=None, compare=False)
     before: Census | None = field(default=None, compare=False, repr=False)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from kairos.config import Config
-from kairos.control.ledger import RootRecord, read_ledger
+from kairos.control.ledger import GcRecord, RootRecord, read_ledger
 from kairos.errors import KairosError
 from kairos.store.database import NAME
 from kairos.store.lock import is_worked_on
@@ -183,6 +183,10 @@ class Household:
         """Remember how a dream ended."""
         care.end(request, result, after, self._clock.now())
         self.remember(care, care.record)
+
+    def note_gc(self, record: GcRecord) -> None:
+        """Remember what was let go, and when."""
+        self.ledger = replace(self.ledger, gc=record)
 
     def remember(self, care: Care, record: RootRecord) -> None:
         """Replace what is remembered of a root; `save` writes it down."""

@@ -1,4 +1,5 @@
-"""The dreams that wait for their turn: so many at once, one for each root, those that a person asked for first."""
+"""The dreams that wait for their turn: so many at once, one for each root, those that a person asked for first, then
+those that are owed for longest."""
 
 from __future__ import annotations
 
@@ -6,13 +7,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from kairos.control.progress import Step
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DROPPED = "The dream was called off before it began."
 
 
@@ -157,7 +159,7 @@ class DreamQueue:
             await asyncio.wait(self._tasks)
 
     def _line(self) -> list[_Turn]:
-        return sorted(self._waiting.values(), key=lambda turn: not turn.request.asked_for)
+        return sorted(self._waiting.values(), key=_place)
 
     def _advance(self) -> None:
         free = 0 if self._is_held else max(0, self._at_once - len(self._running))
@@ -196,6 +198,11 @@ class DreamQueue:
         turn.request, turn.since = request, self._now()
         self._on_change()
         return await self._dream(request, on_progress=told, stop=turn.stop)
+
+
+def _place(turn: _Turn) -> tuple[bool, datetime]:
+    """Who came first may have lost its place since, by a restart, or as its root went and came."""
+    return not turn.request.asked_for, turn.request.owed_since or _LONG_AGO
 
 
 def _settle(turn: _Turn, result: DreamResult) -> None:
