@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from kairos.config import Worker
 from kairos.control.progress import Step
 from kairos_service.child import Child
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus, Ended, result_of
+
+if TYPE_CHECKING:
+    from kairos.config import Worker
 
 _ALARM_AFTER_SECONDS = 60
 _MEBIBYTE = 2**20
