@@ -199,10 +199,10 @@ def _from_json(value: Any) -> Ledger:  # noqa: ANN401 - whatever the file holds
 
 
 def _gc_from_json(value: Any) -> GcRecord:  # noqa: ANN401
-    at, files, size, error = (value[name] for name in ("at", "files", "bytes", "error"))
+    at, files, size, error = _moment(value["at"]), value["files"], value["bytes"], value["error"]
     if at is None or not type(files) is type(size) is int or not isinstance(error, str | None):
         raise ValueError("no record of a collection")
-    return GcRecord(_moment(at) or FOREVER, files, size, error)
+    return GcRecord(at, files, size, error)
 
 
 def _record_from_json(value: Any) -> RootRecord:  # noqa: ANN401

@@ -37,7 +37,7 @@ from kairos.store.files import read_snapshot
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
-from kairos.store.transaction import Store
+from kairos.store.transaction import Store, telling
 
 ATTEMPTS = 3
 """How often a dream is planned anew when an agent writes in between."""
@@ -101,11 +101,12 @@ class Kairos:
             store.state.remember_root(snapshot.root, layout.name)
             hand = self._hand(store, root, layout)
             hand = replace(hand, left=store.recover(root, foreign_lock=hand.foreign_lock))
-            if mode is Mode.ASK and (first or confirm is None):
-                snapshot = self._snapshot(root, layout)  # as recovery left it
-                return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
-            asking = confirm if mode is Mode.ASK else None
-            return self._pass(hand, counsel, asking, first=first)
+            with telling(hand.left):
+                if mode is Mode.ASK and (first or confirm is None):
+                    snapshot = self._snapshot(root, layout)  # as recovery left it
+                    return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
+                asking = confirm if mode is Mode.ASK else None
+                return self._pass(hand, counsel, asking, first=first)
 
     def _preview(self, root: Path) -> Outcome:
         snapshot = self._snapshot(root, self.layout_of(root))

@@ -140,13 +140,10 @@ class Store:
 
     @contextmanager
     def _recovered(self, root: Path, tree: Tree) -> Iterator[tuple[Skip, ...]]:
-        """Recover first, and see to it that what had to be left alone is said: by the block, or by its error."""
+        """Recover first; what had to be left alone is told by the block, or else by its error."""
         left = self._recover(root, tree)
-        try:
+        with telling(left):
             yield left
-        except KairosError as error:
-            error.advice = " ".join(filter(None, (error.advice, *map(_sentence, left))))
-            raise
 
     @contextmanager
     def _locked(self, root: Path, foreign_lock: Path | None) -> Iterator[Tree]:
@@ -160,6 +157,16 @@ class Store:
                     yield tree
             finally:
                 tree.close()
+
+
+@contextmanager
+def telling(left: Sequence[Skip]) -> Iterator[None]:
+    """Have an error of the block tell what recovery had to leave alone: no report will."""
+    try:
+        yield
+    except KairosError as error:
+        error.advice = " ".join(filter(None, (error.advice, *map(_sentence, left))))
+        raise
 
 
 def _and_skipped(receipt: Receipt, more: Sequence[Skip]) -> Receipt:

@@ -269,6 +269,28 @@ def test_a_crash_in_the_air_and_a_newer_save(root: Path, after: bytes | None) ->
     assert contents(root) == {"a.md": b"newer\n"}
 
 
+def test_whoever_recovers_first_tells_what_was_left_alone(root: Path) -> None:
+    change = FileChange("b.md", None, b"b\n")
+    with Store(root.parent / "state") as store:
+        store.apply(root, [FileChange("c.md", None, b"c\n")], kind=TransactionKind.DREAM, at=NOW)
+    for number, act in enumerate(
+        (
+            lambda store: store.apply(root, [change], kind=TransactionKind.DREAM, at=NOW),
+            lambda store: store.undo(root, all_=True, at=NOW),
+        )
+    ):
+        (root / "a.md").write_bytes(b"old\n")
+        killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours %d\n" % number))
+        (root / "a.md").write_bytes(b"newer\n")
+        with Store(root.parent / "state") as store:
+            assert [skip.what for skip in act(store).skipped].count("a.md") >= 1
+    (root / "a.md").write_bytes(b"old\n")
+    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+    (root / "a.md").write_bytes(b"newer\n")
+    with Store(root.parent / "state") as store, pytest.raises(ChangedError, match=r"What a crash left: a\.md"):
+        store.apply(root, [FileChange("a.md", b"old\n", b"x\n")], kind=TransactionKind.DREAM, at=NOW)
+
+
 def test_what_recovery_kept_of_somebody_elses_is_let_go_no_sooner_than_an_original(root: Path) -> None:
     killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
     (root / "a.md").write_bytes(b"newer\n")
