@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kairos.config import parse_config
@@ -242,6 +243,44 @@ def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_mea
         write(root / "theirs.md", "- Written while Kairos dreamt.\n")
         await house.end(root)
         assert house.care(root).changed.changed_files == 1
+
+    run(tmp_path, story)
+
+
+def test_a_reload_that_changes_nothing_calls_nothing_off(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        a, b = house.root("a"), house.root("b")
+        await house.rounds.look()
+        house.rounds.ring(str(a))
+        await until(lambda: house.names == ["a"])
+        house.rounds.ring(str(b))
+        await until(lambda: len(house.queue.waiting) == 1)
+        house.household.configure(parse_config(CONFIG + "ignore: []\n", "test"))
+        await house.rounds.look()
+        assert [request.root for request in house.queue.waiting] == [b]
+        house.household.configure(parse_config(CONFIG + "ignore: [drafts]\n", "test"))
+        await house.rounds.look()
+        assert house.queue.waiting == ()  # the dream would have seen other notes than were counted
+
+    run(tmp_path, story)
+
+
+def test_who_is_owed_for_longest_goes_first_and_who_was_just_tried_last(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        roots = {name: house.root(name) for name in "abc"}
+        await house.rounds.look()
+        house.rounds.ring(str(roots["a"]))
+        await until(lambda: house.names == ["a"])
+        for name in "bc":
+            house.rounds.ring(str(roots[name]))
+            await until(lambda: name in {request.root.name for request in house.queue.waiting})  # noqa: B023
+        house.queue.call_off(roots["b"])  # as where it went and came
+        await house.rounds.weigh_due()
+        assert [request.root.name for request in house.queue.waiting] == ["b", "c"]
+        house.care(roots["b"]).last_try = datetime.now(UTC)
+        house.queue.call_off(roots["b"])
+        await house.rounds.weigh_due()
+        assert [request.root.name for request in house.queue.waiting] == ["c", "b"]
 
     run(tmp_path, story)
 
