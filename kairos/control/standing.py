@@ -79,8 +79,8 @@ class RootStanding:
 
 @dataclass(frozen=True, slots=True)
 class DaemonStatus:
-    """The daemon; `state` is `running`, `reloading` or `stopping`, `queue` the roots that wait their turn, `gc` the last
-    time that originals were let go."""
+    """The daemon; `state` is `running`, `reloading` or `stopping`, `queue` the roots that wait their turn, `gc` the
+    last time that originals were let go."""
 
     version: str
     pid: int

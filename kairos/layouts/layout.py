@@ -29,7 +29,9 @@ class Layout:
 
     def role_of(self, path: str) -> Role | None:
         """Return what a file is to the root; None for what is not a note."""
-        parts = path.split("/")  # no `PurePosixPath`: the daemon asks for thousands of files, and those are interned
+        parts = path.split(
+            "/"
+        )  # no `PurePosixPath`: the daemon asks for thousands of files, and those are interned
         name = parts[-1]
         if not name.endswith(".md") or ".bak." in name or any(map(_is_machine_state, parts)):
             return None

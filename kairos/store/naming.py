@@ -16,8 +16,8 @@ _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK
 def name_anew(disk: Disk, temporary: str, name: str, *, parent: int) -> None:
     """Give a finished file a name that is free, durably. Raises FileExistsError, with nothing changed, where it is not.
 
-    By a link where the file system knows these; FAT and some others do not, but rename to a free name alone. Where there
-    is neither, looking is all there is.
+    By a link where the file system knows these; FAT and some others do not, but rename to a free name alone. Where
+    there is neither, looking is all there is.
     """
     try:
         disk.link(temporary, name, dir_fd=parent)

@@ -18,7 +18,7 @@ _MOST_FILES = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold, whether it does, and what was measured; of what must stay flat, the slope for an hour."""
+    """One thing that must hold, whether it does, and what was measured; of what must stay flat, its slope an hour."""
 
     name: str
     ok: bool

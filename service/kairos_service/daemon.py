@@ -254,7 +254,9 @@ class Daemon:
             try:
                 await self._read_anew()
             finally:
-                if not self._stopping.is_set():  # or systemd would hear that all is well after it heard of the end
+                if (
+                    not self._stopping.is_set()
+                ):  # or systemd would hear that all is well after it heard of the end
                     self._reception.state = "running"
                     self._notifier.ready(self._summary())
                 self._changed()

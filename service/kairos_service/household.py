@@ -177,9 +177,7 @@ class Household:
             care.is_warned_of = warning is not None
         self.remember(care, record)
 
-    def note_end(
-        self, care: Care, request: DreamRequest, result: DreamResult, after: Census | None
-    ) -> None:
+    def note_end(self, care: Care, request: DreamRequest, result: DreamResult, after: Census | None) -> None:
         """Remember how a dream ended."""
         care.end(request, result, after, self._clock.now())
         self.remember(care, care.record)

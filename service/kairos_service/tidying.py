@@ -62,9 +62,7 @@ class Tidying:
         self._household.note_gc(record)
         await self._household.save()
         fields = note(files=record.files, bytes=record.bytes, error=record.error)
-        _LOG.log(
-            logging.WARNING if record.error else logging.INFO, "originals were collected", extra=fields
-        )
+        _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=fields)
 
     def _is_wanted(self) -> bool:
         last, now = self._household.ledger.gc, self._now()
@@ -106,5 +104,7 @@ def _record(at: datetime, code: int, report: bytes | None, tail: tuple[str, ...]
             return GcRecord(at, int(value["files"]), int(value["bytes"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         pass
-    reason = tail[-1].removeprefix("kairos: ") if tail else f"It ended with exit code {code} and without a word."
+    reason = (
+        tail[-1].removeprefix("kairos: ") if tail else f"It ended with exit code {code} and without a word."
+    )
     return GcRecord(at, error=one_line(reason)[:_LONGEST_SENTENCE])

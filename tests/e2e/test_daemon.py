@@ -269,7 +269,7 @@ def test_a_dream_of_the_command_line_in_progress_is_no_crash(kairosd: Kairosd) -
     kairosd.configure(reconcile=0.01)
     root = kairosd.root("single")
     kairos("dream", root, code=3)  # the first only reports
-    command = [sys.executable, "-c", CRASHING_DREAM.replace("SIGKILL", "SIGSTOP"), root]
+    command = [sys.executable, "-c", CRASHING_DREAM.replace("SIGKILL", "SIGSTOP"), str(root)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as dream:
         os.waitid(os.P_PID, dream.pid, os.WSTOPPED | os.WNOWAIT)
         kairosd.start()

@@ -134,19 +134,26 @@ def _ignore(*_: object) -> None:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0.005)
 
 
 def run(home: Path, story: Callable[[House], Awaitable[None]], text: str = CONFIG) -> None:
+    home = home.resolve()
+
     async def main() -> None:
-        house = House(home.resolve(), text)
+        house = House(home, text)
         try:
             await story(house)
         finally:
             house.watcher.close()
 
     asyncio.run(main())
+
+
+def started(program: str, *words: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", program, *map(str, words)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def test_what_no_longer_may_dream_when_its_turn_comes_goes_back_with_the_reason(tmp_path: Path) -> None:
@@ -228,7 +235,9 @@ def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
-def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_meanwhile(tmp_path: Path) -> None:
+def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_meanwhile(
+    tmp_path: Path,
+) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
@@ -288,8 +297,7 @@ def test_who_is_owed_for_longest_goes_first_and_who_was_just_tried_last(tmp_path
 def test_a_transaction_of_a_living_process_is_no_crash(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
-        command = [sys.executable, "-c", WRITER, str(house.state_dir), str(root)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        with started(WRITER, house.state_dir, root) as writer:
             assert writer.stdout is not None
             assert await asyncio.to_thread(writer.stdout.readline) == b"in the midst\n"
             await house.rounds.look()

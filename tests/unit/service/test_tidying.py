@@ -51,9 +51,7 @@ class House:
         self.config_file.write_text(text, encoding="utf-8")
         self.household = Household(parse_config(text, "test"), home, self.state_dir, self.clock)
         self.queue = DreamQueue(self._dream, at_once=1, now=self.clock.now)
-        self.tidying = Tidying(
-            self.household, self.queue, self.state_dir, self.clock.now, self._settings
-        )
+        self.tidying = Tidying(self.household, self.queue, self.state_dir, self.clock.now, self._settings)
 
     def _settings(self) -> WorkerSettings:
         return WorkerSettings(config_file=self.config_file, niceness=0)
@@ -82,8 +80,10 @@ class House:
 
 
 def run(home: Path, story: Callable[[House], Awaitable[None]]) -> None:
+    home = home.resolve()
+
     async def main() -> None:
-        await story(House(home.resolve()))
+        await story(House(home))
 
     asyncio.run(main())
 

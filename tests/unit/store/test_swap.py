@@ -287,7 +287,10 @@ def test_whoever_recovers_first_tells_what_was_left_alone(root: Path) -> None:
     (root / "a.md").write_bytes(b"old\n")
     killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
     (root / "a.md").write_bytes(b"newer\n")
-    with Store(root.parent / "state") as store, pytest.raises(ChangedError, match=r"What a crash left: a\.md"):
+    with (
+        Store(root.parent / "state") as store,
+        pytest.raises(ChangedError, match=r"What a crash left: a\.md"),
+    ):
         store.apply(root, [FileChange("a.md", b"old\n", b"x\n")], kind=TransactionKind.DREAM, at=NOW)
 
 
