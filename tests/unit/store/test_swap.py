@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from kairos.errors import ChangedError, StorageError
-from kairos.model import FileChange
+from kairos.model import FileChange, Receipt
 from kairos.store.disk import Disk
 from kairos.store.naming import name_anew
 from kairos.store.records import TransactionKind
@@ -270,20 +270,20 @@ def test_a_crash_in_the_air_and_a_newer_save(root: Path, after: bytes | None) ->
 
 
 def test_whoever_recovers_first_tells_what_was_left_alone(root: Path) -> None:
-    change = FileChange("b.md", None, b"b\n")
+    def apply(store: Store, name: str = "b.md") -> Receipt:
+        return store.apply(root, [FileChange(name, None, b"b\n")], kind=TransactionKind.DREAM, at=NOW)
+
+    def undo(store: Store) -> Receipt:
+        return store.undo(root, all_=True, at=NOW)
+
     with Store(root.parent / "state") as store:
-        store.apply(root, [FileChange("c.md", None, b"c\n")], kind=TransactionKind.DREAM, at=NOW)
-    for number, act in enumerate(
-        (
-            lambda store: store.apply(root, [change], kind=TransactionKind.DREAM, at=NOW),
-            lambda store: store.undo(root, all_=True, at=NOW),
-        )
-    ):
+        apply(store, "c.md")
+    for act in (apply, undo):
         (root / "a.md").write_bytes(b"old\n")
-        killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours %d\n" % number))
+        killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
         (root / "a.md").write_bytes(b"newer\n")
         with Store(root.parent / "state") as store:
-            assert [skip.what for skip in act(store).skipped].count("a.md") >= 1
+            assert "a.md" in {skip.what for skip in act(store).skipped}
     (root / "a.md").write_bytes(b"old\n")
     killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
     (root / "a.md").write_bytes(b"newer\n")
