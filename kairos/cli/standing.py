@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import kairos
 from kairos.cli.moments import ago, shown
 from kairos.control.ledger import FOREVER
+from kairos.report.phrases import count
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
+    from kairos.control.ledger import GcRecord
     from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, RootStanding
 
 Line = tuple[str, str]
@@ -35,6 +37,7 @@ def daemon_lines(view: DaemonView, now: datetime) -> Iterator[Line]:
     if status is None:
         yield "", view.problem or "not running; `kairos service install` sets it up"
         yield from _paused(view.ledger.paused_until, now, "kairos resume")
+        yield from _collected(view.ledger.gc, now)
         if view.ledger.problem:
             yield "ledger", view.ledger.problem
         return
@@ -46,6 +49,18 @@ def daemon_lines(view: DaemonView, now: datetime) -> Iterator[Line]:
             yield check.name, f"{check.value}. {check.advice}".strip()
     if status.queue:
         yield "waiting", f"{len(status.queue)} in the queue"
+    yield from _collected(status.gc, now)
+
+
+def _collected(record: GcRecord | None, now: datetime) -> Iterator[Line]:
+    """Yield when originals that were kept long enough were let go last, and what that freed."""
+    if record is None:
+        return
+    when = f"{shown(record.at)} ({ago(record.at, now)})"
+    if record.error is not None:
+        yield "gc", f"failed {when}: {record.error}"
+    else:
+        yield "gc", f"{when}: {count(record.files, 'original')} let go, {record.bytes:,} bytes"
 
 
 def _differences(status: DaemonStatus) -> Iterator[Line]:

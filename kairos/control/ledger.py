@@ -51,14 +51,29 @@ class RootRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GcRecord:
+    """When the daemon last let go of originals that were kept long enough, how many and how many bytes that freed.
+
+    `error` says why it could not.
+    """
+
+    at: datetime
+    files: int = 0
+    bytes: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """The records of all roots, by absolute path, and a pause of all. Paths of roots that are gone may stay.
+    """The records of all roots, by absolute path, a pause of all, and the last collection. Paths of roots that are
+    gone may stay.
 
     `problem` says, in a sentence, why the file that was read counts as empty; it is not written.
     """
 
     roots: Mapping[str, RootRecord] = field(default_factory=lambda: MappingProxyType({}))
     paused_until: datetime | None = None
+    gc: GcRecord | None = None
     problem: str | None = None
 
     def of(self, root: str) -> RootRecord:
@@ -149,7 +164,17 @@ _TEXTS = ("last_error", "kept_by", "census")
 
 def _to_json(ledger: Ledger) -> dict[str, Any]:
     roots = {root: _record_to_json(record) for root, record in ledger.roots.items()}
-    return {"version": _VERSION, "paused_until": _written(ledger.paused_until), "roots": roots}
+    found = {"version": _VERSION, "paused_until": _written(ledger.paused_until), "roots": roots}
+    return found if ledger.gc is None else {**found, "gc": _gc_to_json(ledger.gc)}
+
+
+def _gc_to_json(record: GcRecord) -> dict[str, Any]:
+    return {
+        "at": _written(record.at),
+        "files": record.files,
+        "bytes": record.bytes,
+        "error": record.error,
+    }
 
 
 def _record_to_json(record: RootRecord) -> dict[str, Any]:
@@ -167,7 +192,17 @@ def _from_json(value: Any) -> Ledger:  # noqa: ANN401 - whatever the file holds
     if value["version"] != _VERSION:
         raise ValueError("another version")
     roots = {root: _record_from_json(record) for root, record in value["roots"].items()}
-    return Ledger(MappingProxyType(roots), _moment(value["paused_until"]))
+    gc = value.get("gc")
+    return Ledger(
+        MappingProxyType(roots), _moment(value["paused_until"]), None if gc is None else _gc_from_json(gc)
+    )
+
+
+def _gc_from_json(value: Any) -> GcRecord:  # noqa: ANN401
+    at, files, size, error = _moment(value["at"]), value["files"], value["bytes"], value["error"]
+    if at is None or not type(files) is type(size) is int or not isinstance(error, str | None):
+        raise ValueError("no record of a collection")
+    return GcRecord(at, files, size, error)
 
 
 def _record_from_json(value: Any) -> RootRecord:  # noqa: ANN401

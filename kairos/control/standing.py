@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kairos.control.ledger import GcRecord
 from kairos.control.wire import from_value, to_value
 
 
@@ -78,7 +79,8 @@ class RootStanding:
 
 @dataclass(frozen=True, slots=True)
 class DaemonStatus:
-    """The daemon; `state` is `running`, `reloading` or `stopping`, `queue` the roots that wait their turn."""
+    """The daemon; `state` is `running`, `reloading` or `stopping`, `queue` the roots that wait their turn, `gc` the
+    last time that originals were let go."""
 
     version: str
     pid: int
@@ -89,6 +91,7 @@ class DaemonStatus:
     checks: tuple[Check, ...] = ()
     roots: tuple[RootStanding, ...] = ()
     queue: tuple[str, ...] = ()
+    gc: GcRecord | None = None
 
     def to_value(self) -> dict[str, object]:
         """Return what goes through the socket."""

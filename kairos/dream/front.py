@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -34,12 +34,12 @@ from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
-from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
+from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Snapshot
 from kairos.store.files import read_snapshot
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
-from kairos.store.transaction import Store
+from kairos.store.transaction import Store, telling
 
 ATTEMPTS = 3
 """How often a dream is planned anew when an agent writes in between."""
@@ -102,13 +102,15 @@ class Kairos:
             first = not store.state.dreams(snapshot.root, limit=1)
             store.state.remember_root(snapshot.root, layout.name)
             hand = self._hand(store, root, layout)
-            left = store.recover(root, foreign_lock=hand.foreign_lock)
-            if left:
-                snapshot = self._snapshot(root, layout)
-            if mode is Mode.ASK and (first or confirm is None):
-                return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
-            asking = confirm if mode is Mode.ASK else None
-            return self._pass(hand, snapshot, counsel, asking, first=first, left=left)
+            broken_off = store.journal.pending(snapshot.root)
+            hand = replace(hand, left=store.recover(root, foreign_lock=hand.foreign_lock))
+            if broken_off or hand.left:
+                snapshot = self._snapshot(root, layout)  # as recovery left it
+            with telling(hand.left):
+                if mode is Mode.ASK and (first or confirm is None):
+                    return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
+                asking = confirm if mode is Mode.ASK else None
+                return self._pass(hand, snapshot, counsel, asking, first=first)
 
     def _preview(self, root: Path) -> Outcome:
         snapshot = self._snapshot(root, self.layout_of(root))
@@ -125,7 +127,7 @@ class Kairos:
         status = status or (Status.REPORTED if thought.plan.changes else Status.NOTHING)
         waiting = [*thought.plan.proposals, *(c for c in thought.plan.changes if not c.derived)]
         number = hand.note(thought, status, None, waiting)
-        return thought.outcome(status, dream=number, first=first)
+        return thought.outcome(status, dream=number, first=first, skipped=hand.left)
 
     def _pass(
         self,
@@ -135,14 +137,13 @@ class Kairos:
         confirm: Callable[[Plan], bool] | None,
         *,
         first: bool,
-        left: tuple[Skip, ...],
     ) -> Outcome:
         for attempt in range(ATTEMPTS):
             thought = self._think(snapshot, hand.store.state, counsel)
             verify(thought)
             if not thought.plan.changes:
                 number = hand.note(thought, Status.NOTHING, None, thought.plan.proposals)
-                return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=left)
+                return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=hand.left)
             if confirm is not None and not confirm(thought.told):
                 return self._report(hand, thought, first=first, status=Status.DECLINED)
             try:
@@ -155,7 +156,7 @@ class Kairos:
             status = Status.PARTIAL if receipt.skipped else Status.APPLIED
             number = hand.note(thought, status, receipt, thought.plan.proposals)
             return thought.outcome(
-                status, receipt=receipt, dream=number, first=first, skipped=(*left, *receipt.skipped)
+                status, receipt=receipt, dream=number, first=first, skipped=(*hand.left, *receipt.skipped)
             )
         raise AssertionError("the last attempt returns or raises")
 

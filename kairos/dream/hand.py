@@ -13,7 +13,7 @@ from kairos.dream.outcome import Outcome, Progress, Status, statistics
 from kairos.dream.thought import Thought
 from kairos.errors import PlanRefusedError
 from kairos.layouts import Layout
-from kairos.model import Change, Receipt
+from kairos.model import Change, Receipt, Skip
 from kairos.store.interruption import INTERRUPTION
 from kairos.store.records import TransactionKind, Verdict
 from kairos.store.transaction import Store
@@ -21,13 +21,14 @@ from kairos.store.transaction import Store
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Acts on one root. `now` is the clock of all that it notes."""
+    """Acts on one root. `now` is the clock of all that it notes, `left` what recovery had to leave alone before it."""
 
     store: Store
     root: Path
     layout: Layout
     now: datetime
     progress: Progress
+    left: tuple[Skip, ...] = ()
 
     @property
     def foreign_lock(self) -> Path | None:
@@ -82,7 +83,7 @@ class Hand:
             outcome=status.value,
             transaction=receipt.transaction if receipt else None,
             stats={**stats, "waiting": len(waiting)},
-            skipped=(*plan.skipped, *(receipt.skipped if receipt else ())),
+            skipped=(*plan.skipped, *self.left, *(receipt.skipped if receipt else ())),
             decisions=plan.decisions,
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kairos.errors import StorageError
-from kairos.store.exchange import exchange_names
+from kairos.store.exchange import exchange_names, rename_to_free_name
 
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
@@ -63,6 +63,10 @@ class Disk:
     def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
         """Swap two names in one directory at one instant; an OSError where the system cannot."""
         exchange_names(first, second, dir_fd)
+
+    def rename_to_free_name(self, source: str, target: str, *, dir_fd: int) -> None:
+        """Rename within one directory, and never replace an existing file; an OSError where the system cannot."""
+        rename_to_free_name(source, target, dir_fd)
 
     def link(self, source: str, target: str, *, dir_fd: int) -> None:
         """Give `source` a second name; unlike a rename it never replaces an existing file."""

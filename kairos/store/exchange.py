@@ -1,4 +1,4 @@
-"""The one system call that Python does not offer: `renameat2` with `RENAME_EXCHANGE`."""
+"""The one system call that Python does not offer: `renameat2`, with `RENAME_EXCHANGE` and `RENAME_NOREPLACE`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,29 @@ import os
 from functools import cache
 from typing import Any
 
+_RENAME_NOREPLACE = 1
 _RENAME_EXCHANGE = 2
 
 
 def exchange_names(first: str, second: str, dir_fd: int) -> None:
     """Swap two names in one directory at one instant. Raises OSError, ENOSYS where there is no such call."""
+    _rename(first, second, dir_fd, _RENAME_EXCHANGE)
+
+
+def rename_to_free_name(source: str, target: str, dir_fd: int) -> None:
+    """Rename within one directory. Raises FileExistsError where `target` exists; OSError as above."""
+    _rename(source, target, dir_fd, _RENAME_NOREPLACE)
+
+
+def _rename(source: str, target: str, dir_fd: int, flag: int) -> None:
     call = _renameat2()
     if call is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-    if call(dir_fd, os.fsencode(first), dir_fd, os.fsencode(second), _RENAME_EXCHANGE):
+    if call(dir_fd, os.fsencode(source), dir_fd, os.fsencode(target), flag):
         import ctypes  # noqa: PLC0415 - loaded by now
 
         number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), first, None, second)
+        raise OSError(number, os.strerror(number), source, None, target)
 
 
 @cache

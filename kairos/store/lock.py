@@ -24,6 +24,9 @@ STALE_SECONDS = 60 * 60
 """After this time Claude Code itself takes over its lock from whoever holds it."""
 
 
+_TRIES = 5
+_PAUSE_SECONDS = 0.02
+
 _LONGEST = 4096
 """Bytes of a lock file: it holds the number of a process."""
 
@@ -43,7 +46,7 @@ class RootLock:
         self._root = os.path.realpath(root)
         self._foreign = foreign
         self._disk = disk
-        name = hashlib.sha256(os.fsencode(self._root)).hexdigest()[:16]
+        name = _name(self._root)
         self._path = f"{self._directory}/{name}.lock"
         self._note = f"{self._directory}/{name}.foreign"
         self._fd: int | None = None
@@ -72,15 +75,13 @@ class RootLock:
 
     def _take_own(self) -> int:
         fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(fd):
             holder = os.pread(fd, 32, 0).decode(errors="replace").strip()
             os.close(fd)
             raise LockedError(
                 f"{self._root} is being worked on by another Kairos (PID {holder or 'unknown'}).",
                 "Wait for it to finish, then run it again.",
-            ) from None
+            )
         os.ftruncate(fd, 0)
         os.pwrite(fd, str(os.getpid()).encode(), 0)
         return fd
@@ -234,6 +235,36 @@ def _no_lock(path: Path) -> LockedError:
         f"{path} is no lock: it is too large, has a second name, or is no file at all.",
         "Look at it; if no agent uses it, remove it.",
     )
+
+
+def _name(root: str) -> str:
+    return hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+
+
+def _locked(fd: int) -> bool:
+    """Lock a file; False where somebody has it."""
+    for remaining in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if remaining:
+                time.sleep(_PAUSE_SECONDS)  # somebody may only be looking, see `is_worked_on`
+        else:
+            return True
+    return False
+
+
+def is_worked_on(directory: Path, root: str) -> bool:
+    """Whether a living Kairos holds the lock of a root, given by its real path, right now."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        fd = os.open(directory / f"{_name(root)}.lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
+    return False
 
 
 def lock_holder(path: Path) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,9 @@ _DUPLICATES_REMOVED = """
 """
 _OPEN_CONFLICTS = "SELECT count(*) FROM conflicts WHERE root = ? AND status = 'open'"
 _WAITING_PROPOSALS = "SELECT count(*) FROM proposals WHERE root = ? AND status = 'waiting'"
-_INTERRUPTED = "SELECT DISTINCT path FROM roots JOIN transactions ON root = roots.id WHERE status = 'pending'"
+_PENDING = """
+    SELECT transactions.id, path FROM roots JOIN transactions ON root = roots.id WHERE status = 'pending'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,18 @@ def overview(state: Database) -> tuple[RootOverview, ...]:
     )
 
 
-def interrupted(state: Database) -> frozenset[str]:
-    """Return the roots in which a crash left something half done; the next dream puts it right."""
-    return frozenset(os.fsdecode(path) for (path,) in state.query(_INTERRUPTED))
+def interrupted(state: Database, is_worked_on: Callable[[str], bool]) -> frozenset[str]:
+    """Return the roots in which a crash left something half done; the next dream puts it right.
+
+    What is pending in a root that somebody works on is under way. So what a crash left is what was pending before that
+    was asked, and still is afterwards.
+    """
+    idle = {(number, path) for number, path in _pending(state) if not is_worked_on(path)}
+    return frozenset(path for _, path in idle & _pending(state)) if idle else frozenset()
+
+
+def _pending(state: Database) -> set[tuple[int, str]]:
+    return {(number, os.fsdecode(path)) for number, path in state.query(_PENDING)}
 
 
 def _last_dream(state: Database, root: int) -> LastDream | None:

@@ -27,6 +27,7 @@ from typing import Protocol
 
 from kairos.model import Skip
 from kairos.store.disk import Disk, opened
+from kairos.store.naming import NO_SUCH_RENAME, name_anew
 
 ASIDE = re.compile(r"\.kairos-[0-9a-f]{16}\.old")
 """The name of a file that is in the air: half a hash of the name that it had, half chance."""
@@ -35,7 +36,6 @@ _PREFIX = ".kairos-"
 _MARK = 8
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO}
-_NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP}
 _PATIENCE = 8
 
 
@@ -68,7 +68,7 @@ def replace(disk: Disk, temporary: str, name: str, *, parent: int, expected: str
             _discard(disk, aside, parent)
             return False
         except OSError as error:
-            if error.errno not in _NO_EXCHANGE:
+            if error.errno not in NO_SUCH_RENAME:
                 _discard(disk, aside, parent)
                 raise
             return _rename_over(disk, watch, aside, name, parent)
@@ -135,11 +135,16 @@ def _returned(disk: Disk, aside: str, name: str, parent: int, keeper: Keeper) ->
     present = _content(disk, name, parent)
     if present is None:
         with suppress(FileExistsError):
-            disk.link(aside, name, dir_fd=parent)
-            disk.unlink(aside, dir_fd=parent)
+            name_anew(disk, aside, name, parent=parent)
             return None
     elif keeper.holds(_sha256(present)):
-        disk.exchange(aside, name, dir_fd=parent)
+        try:
+            disk.exchange(aside, name, dir_fd=parent)
+        except OSError as error:
+            if error.errno not in NO_SUCH_RENAME:
+                raise
+            disk.rename(aside, name, dir_fd=parent)  # what has the name is kept
+            return None
         if keeper.holds(_sha256(_content(disk, aside, parent) or b"")):
             disk.unlink(aside, dir_fd=parent)
             return None
@@ -244,9 +249,7 @@ def _rename_over(disk: Disk, watch: _Watch, aside: str, name: str, parent: int) 
 def _put_back(disk: Disk, aside: str, name: str, parent: int) -> None:
     """Give a file its name again, unless that is taken; then it stays aside for `settle`."""
     with suppress(OSError):
-        disk.link(aside, name, dir_fd=parent)
-        disk.fsync(parent)
-        disk.unlink(aside, dir_fd=parent)
+        name_anew(disk, aside, name, parent=parent)
 
 
 def _discard(disk: Disk, aside: str, parent: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kairos.errors import KairosError
 from kairos.model import Change, FileChange, Receipt, Skip
 from kairos.store.apply import Run
 from kairos.store.disk import DISK, Disk
@@ -67,8 +68,7 @@ class Store:
         LockedError; ChangedError, with nothing written, where a file differs; StorageError, with everything
         put back, where the disk refuses.
         """
-        with self._locked(root, foreign_lock) as tree:
-            self._recover(root, tree)
+        with self._locked(root, foreign_lock) as tree, self._recovered(root, tree) as left:
             found = compare(file_changes, base or {}, tree.read)
             changed = {file.path for file in file_changes}
             intent = Intent(
@@ -80,7 +80,7 @@ class Store:
                 note=note,
                 witnessed={path: item.sha256 for path, item in found.items() if path not in changed},
             )
-            return self._carry_out(root, tree, intent)
+            return _and_skipped(self._carry_out(root, tree, intent), left)
 
     def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:
         """Finish or roll back what a crash interrupted; says what had to be left alone."""
@@ -102,8 +102,7 @@ class Store:
         Raises UsageError where there is nothing to undo, OriginalsGoneError where what it needs was let go,
         UndoConflictError, with nothing written, where later edits stand against it.
         """
-        with self._locked(root, foreign_lock) as tree:
-            self._recover(root, tree)
+        with self._locked(root, foreign_lock) as tree, self._recovered(root, tree) as left:
             past = Past(self.journal.history(_name(root)), self.objects.get)
             targets = choose_targets(
                 past.history, transactions=transactions, change_key=change_key, all_=all_
@@ -125,7 +124,7 @@ class Store:
                 cleared=made_by(past, tuple(numbers)),
             )
             receipt = self._carry_out(root, tree, intent)
-            return replace(receipt, skipped=(*receipt.skipped, *restored.skipped, *lost))
+            return _and_skipped(receipt, (*restored.skipped, *lost, *left))
 
     def _carry_out(self, root: Path, tree: Tree, intent: Intent) -> Receipt:
         made = tree.missing_directories(file.path for file in intent.files if file.after != ABSENT)
@@ -140,6 +139,13 @@ class Store:
         return (*found, *(skip for run in runs for skip in run.recover()))
 
     @contextmanager
+    def _recovered(self, root: Path, tree: Tree) -> Iterator[tuple[Skip, ...]]:
+        """Recover first; what had to be left alone is told by the block, or else by its error."""
+        left = self._recover(root, tree)
+        with telling(left):
+            yield left
+
+    @contextmanager
     def _locked(self, root: Path, foreign_lock: Path | None) -> Iterator[Tree]:
         with INTERRUPTION.held_back():
             tree = Tree(root, self._disk)
@@ -151,6 +157,24 @@ class Store:
                     yield tree
             finally:
                 tree.close()
+
+
+@contextmanager
+def telling(left: Sequence[Skip]) -> Iterator[None]:
+    """Have an error of the block tell what recovery had to leave alone: no report will."""
+    try:
+        yield
+    except KairosError as error:
+        error.advice = " ".join(filter(None, (error.advice, *map(_sentence, left))))
+        raise
+
+
+def _and_skipped(receipt: Receipt, more: Sequence[Skip]) -> Receipt:
+    return replace(receipt, skipped=(*receipt.skipped, *more))
+
+
+def _sentence(skip: Skip) -> str:
+    return f"What a crash left: {skip.what}: {skip.reason} {skip.advice}".rstrip()
 
 
 def _name(root: Path) -> str:

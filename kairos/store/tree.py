@@ -17,6 +17,7 @@ from kairos.errors import ChangedError, NoSuchRootError, StorageError
 from kairos.model import Skip
 from kairos.store import swap
 from kairos.store.disk import DISK, Disk, explained, opened, write_all
+from kairos.store.naming import name_anew
 
 ABSENT = ""
 """Stands where the sha256 of a file would stand that does not exist."""
@@ -30,7 +31,6 @@ TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
 def sha256(data: bytes | None) -> str:
@@ -235,19 +235,11 @@ class Tree:
             self._disk.fsync(fd)
 
     def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
-        """Give a new file its name by a link: that cannot overwrite what just came."""
+        """Give a new file its name, in a way that cannot overwrite what just came."""
         try:
-            self._disk.link(temporary, name, dir_fd=parent)
+            name_anew(self._disk, temporary, name, parent=parent)
         except FileExistsError:
             raise _changed(path) from None
-        except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
-                raise
-            if self.read(path) != NOTHING:
-                raise _changed(path) from None
-            self._disk.rename(temporary, name, dir_fd=parent)
-        else:
-            self._disk.unlink(temporary, dir_fd=parent)
 
     def _make_parents(self, path: str) -> None:
         for directory in self.missing_directories([path]):

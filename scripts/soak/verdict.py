@@ -18,11 +18,12 @@ _MOST_FILES = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold, whether it does, and what was measured."""
+    """One thing that must hold, whether it does, and what was measured; of what must stay flat, its slope an hour."""
 
     name: str
     ok: bool
     value: str
+    slope: float | None = None
 
 
 class Trend(NamedTuple):
@@ -53,11 +54,13 @@ def flatness(samples: Sequence[Sample]) -> tuple[Check, ...]:
             "memory is flat",
             memory.growth <= _MOST_MEMORY,
             f"{memory.slope:+.2f} MB/h, {memory.growth:+.2f} MB {over}; at most {peak:.1f} MB",
+            memory.slope,
         ),
         Check(
             "open files are flat",
             files.growth <= _MOST_FILES,
             f"{files.slope:+.2f} /h, {files.growth:+.0f} {over}; at most {max(s.files for s in samples)}",
+            files.slope,
         ),
     )
 

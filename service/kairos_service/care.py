@@ -37,8 +37,7 @@ class Surroundings:
 @dataclass
 class Care:
     """A root and what is remembered of it. `count` is the newest census, `dreamt` when the state knows of a dream,
-    `is_interrupted` whether a crash left a transaction half done, `is_remembered` false while a dream has ended and
-    what came of it is still being worked out.
+    `is_interrupted` whether a crash left a transaction half done.
 
     Lives in the event loop and is changed there alone.
     """
@@ -51,12 +50,11 @@ class Care:
     unrest: Unrest = CALM
     dirty_since: datetime | None = None
     last_event: datetime | None = None
+    last_try: datetime | None = None
     counting: asyncio.Future[None] | None = None
-    is_remembered: bool = True
     is_asked_for: bool = False
     is_interrupted: bool = False
     is_warned_of: bool = False
-    before_dream: Census | None = None
 
     @property
     def id(self) -> str:
@@ -149,15 +147,22 @@ class Care:
         holder = lock_holder(self.known.real / name) if name and self.known.problem is None else None
         return None if holder is None else f"PID {holder}"
 
-    def begin(self) -> DreamRequest:
-        """Return the request for a dream; the count from before it tells later who wrote what."""
-        self.before_dream = self.count
-        return DreamRequest(self.known.real, first=self.last_success is None, asked_for=self.is_asked_for)
+    def request(self) -> DreamRequest:
+        """Return the request for a dream, as of the newest count."""
+        return DreamRequest(
+            self.known.real,
+            first=self.last_success is None,
+            asked_for=self.is_asked_for,
+            owed_since=max((at for at in (self.record.due_since, self.last_try) if at), default=None),
+            before=self.count,
+        )
 
-    def end(self, result: DreamResult, after: Census | None, now: datetime) -> None:
-        """Take note of how a dream ended. A root that was in use stays due, so that it is tried again."""
-        before, self.before_dream = self.before_dream, None
-        self.is_asked_for = False
+    def end(self, request: DreamRequest, result: DreamResult, after: Census | None, now: datetime) -> None:
+        """Take note of how a dream ended. A root that was in use stays due, so that it is tried again.
+
+        The dream may be older than this: a root can go and come while it is dreamt over.
+        """
+        self.last_try = now
         counted: Census | None = None
         record = replace(self.record, last_looked=now)
         if result.status.is_failure:
@@ -167,9 +172,10 @@ class Care:
             )
         elif result.status.is_success:
             record = replace(record, last_success=now, failures=0, last_error=None, tail=())
-            record = replace(record, due_since=None, kept_by=None, kept_since=None)
+            due_since = record.due_since if self.is_asked_for else None  # asked for anew since it ended
+            record = replace(record, due_since=due_since, kept_by=None, kept_since=None)
             if after is not None:
-                counted = after_dream(before or after, after, _ours(result))
+                counted = after_dream(request.before or EMPTY, after, _ours(result))
                 record = replace(record, census=counted.to_json())
         else:
             record = replace(record, last_error=result.error)

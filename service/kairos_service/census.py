@@ -10,13 +10,14 @@ import base64
 import json
 import os
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 from kairos_service.mounts import is_remote
+from kairos_service.packed import Packed, Packing, Stamp, packed
 from kairos_service.scope import Scope, below
 
 MAX_FILES = 250_000
@@ -26,14 +27,6 @@ ENTRY_BYTES = 125
 """The mean size of an entry in 108 public memory directories, for the estimate of how many changed."""
 
 _VERSION = 1
-
-
-class Stamp(NamedTuple):
-    """What tells one state of a file from another. The inode is 0 where inodes do not last."""
-
-    size: int
-    mtime_ns: int
-    inode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ class Census:
     def latest_write(self, now: datetime) -> datetime | None:
         """When a note was last written, as its time says; times to come, or before 1970, say nothing."""
         limit = int(now.timestamp() * 1e9)
-        times = [stamp[1] for stamp in self.files.values()]
+        times = self.files.mtimes if isinstance(self.files, Packed) else [s[1] for s in self.files.values()]
         newest = max(times, default=None)
         if newest is not None and not 0 <= newest <= limit:  # seldom
             newest = max((time for time in times if 0 <= time <= limit), default=None)
@@ -54,7 +47,7 @@ class Census:
 
     def to_json(self) -> str:
         """Return it as a short string for a state file."""
-        rows = [(path, *stamp) for path, stamp in self.files.items()]
+        rows = [(path, *stamp) for path, stamp in _pairs(self.files)]
         value = {"version": _VERSION, "unread": sorted(self.unread), "files": rows}
         packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
         return base64.b85encode(packed).decode()
@@ -69,7 +62,7 @@ class Census:
             if value["version"] != _VERSION:
                 return None
             files = {str(path): Stamp(*map(int, stamp)) for path, *stamp in value["files"]}
-            return cls(files, frozenset(map(str, value["unread"])))
+            return cls(packed(files), frozenset(map(str, value["unread"])))
         except (ValueError, TypeError, KeyError, RecursionError, zlib.error):
             return None
 
@@ -92,7 +85,7 @@ def census(root: Path, scope: Scope) -> Census:
             if not directory:
                 raise
             count.unread.add(directory)
-    return Census(count.files, frozenset(count.unread))
+    return Census(count.files.done(), frozenset(count.unread))
 
 
 class _Count:
@@ -100,7 +93,7 @@ class _Count:
         self._root = root
         self._scope = scope
         self._inodes_last = not is_remote(root)
-        self.files: dict[str, Stamp] = {}
+        self.files = Packing()
         self.unread: set[str] = set()
 
     def visit(self, directory: str) -> list[str]:
@@ -122,7 +115,7 @@ class _Count:
         except FileNotFoundError:  # it went away in between
             return
         inode = status.st_ino if self._inodes_last else 0
-        self.files[path] = Stamp(status.st_size, status.st_mtime_ns, inode)
+        self.files.add(path, Stamp(status.st_size, status.st_mtime_ns, inode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +158,11 @@ def difference(before: Census, after: Census) -> Difference:
 
 
 def _seen(count: Census, blind: Collection[str]) -> Mapping[str, Stamp]:
-    if not blind:
-        return count.files
-    return {path: stamp for path, stamp in count.files.items() if not _is_below(path, blind)}
+    return {path: stamp for path, stamp in _pairs(count.files) if not _is_below(path, blind)}
+
+
+def _pairs(files: Mapping[str, Stamp]) -> Iterable[tuple[str, Stamp]]:
+    return files.pairs() if isinstance(files, Packed) else files.items()
 
 
 def _is_below(path: str, directories: Collection[str]) -> bool:
@@ -180,6 +175,6 @@ def after_dream(before: Census, after: Census, ours: Collection[str]) -> Census:
     `before` was taken when the dream began, `after` when it had ended, and `ours` are the paths that its
     receipt names. A note that somebody wrote meanwhile stays as it was before, so that it counts as changed.
     """
-    files = {path: stamp for path, stamp in before.files.items() if path not in ours}
+    files = {path: stamp for path, stamp in _pairs(before.files) if path not in ours}
     files |= {path: after.files[path] for path in ours if path in after.files}
-    return Census(files, before.unread)
+    return Census(packed(files), before.unread)

@@ -16,6 +16,8 @@ class Chores:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._wanted: set[str] = set()
+        self._going_on: dict[str, asyncio.Lock] = {}
 
     def start(self, name: str, chore: Coroutine[None, None, None]) -> None:
         """Begin a chore; a defect costs this chore alone."""
@@ -32,6 +34,19 @@ class Chores:
                 await self._run(name, chore())
 
         self.start(name, again())
+
+    def follow(self, name: str, chore: Callable[[], Awaitable[None]], *, after: float = 0.0) -> None:
+        """Do a chore soon, once for all who ask until it begins; one of this name that goes on ends first."""
+
+        async def turn() -> None:
+            await asyncio.sleep(after)
+            async with self._going_on.setdefault(name, asyncio.Lock()):
+                self._wanted.discard(name)
+                await chore()
+
+        if name not in self._wanted:
+            self._wanted.add(name)
+            self.start(name, turn())
 
     async def cancel(self) -> None:
         """End whatever still goes on."""

@@ -18,12 +18,13 @@ from kairos.config import Config, home_dir, load_config, state_dir
 from kairos.control.lock import DaemonLock
 from kairos.control.standing import ConfigStanding
 from kairos.control.touches import prepare_touches
-from kairos.errors import ConfigError, KairosError
+from kairos.errors import ConfigError, DaemonError, KairosError
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.household import Household
 from kairos_service.logs import note, start_logging
+from kairos_service.machine import give_back_memory
 from kairos_service.notify import Notifier
 from kairos_service.queue import DreamQueue
 from kairos_service.reception import Reception
@@ -31,6 +32,7 @@ from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
 from kairos_service.selfcheck import checks
 from kairos_service.server import Server
+from kairos_service.tidying import Tidying
 from kairos_service.watcher import Watcher
 from kairos_service.worker import WorkerSettings, run_dream
 
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _WEIGH_SECONDS = 60.0
 """How often a root that is owed a dream is weighed again: gates open without an event."""
+_LOOK_AFTER_SECONDS = 0.05
+"""What changes one root tends to change more of them, and one look sees them all."""
 
 
 class Daemon:
@@ -62,6 +66,7 @@ class Daemon:
         self._state_dir = state_dir(config, env)
         self._notifier = Notifier(dict(env))
         self._stopping = asyncio.Event()
+        self._reloading = asyncio.Lock()
         self._chores = Chores()
         self._metrics: Metrics | None = None
 
@@ -96,6 +101,7 @@ class Daemon:
             self._dream,
             at_once=daemon.worker.at_once,
             now=self._clock.now,
+            weigh=self._weigh_again,
             on_change=self._changed,
             on_end=self._ended,
         )
@@ -108,6 +114,9 @@ class Daemon:
             clock=self._clock,
             state_dir=self._state_dir,
             on_change=self._changed,
+        )
+        self._tidying = Tidying(
+            self._household, self._queue, self._state_dir, self._clock.now, self._settings
         )
         self._reception = Reception(
             household=self._household,
@@ -134,6 +143,7 @@ class Daemon:
         self._chores.start("watchdog", self._notifier.stay_alive())
         self._chores.start("check", self._check())
         self._chores.repeat("weigh", lambda: _WEIGH_SECONDS, self._weigh)
+        self._chores.repeat("tidy", lambda: _WEIGH_SECONDS, self._tidying.tidy)
         self._chores.repeat(
             "reconcile", lambda: self._config.daemon.watch.reconcile_minutes * 60, self._reconcile
         )
@@ -153,7 +163,7 @@ class Daemon:
         self._rounds.touched(root)
 
     def _shifted(self) -> None:
-        self._chores.start("look", self._rounds.look())
+        self._chores.follow("look", self._rounds.look, after=_LOOK_AFTER_SECONDS)
 
     async def _reconcile(self) -> None:
         await self._rounds.reconcile()
@@ -173,18 +183,18 @@ class Daemon:
         await self._rounds.weigh_due()
         self._notifier.status(self._summary())
         await self._measure()
+        await asyncio.to_thread(give_back_memory)
+
+    async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
+        return await self._rounds.weigh_again(request)
 
     async def _dream(
         self, request: DreamRequest, *, on_progress: Callable[..., None], stop: asyncio.Event
     ) -> DreamResult:
-        worker = self._config.daemon.worker
-        settings = WorkerSettings(
-            config_file=self._config_file if self._config_file.exists() else None,
-            niceness=worker.niceness,
-            memory_bytes=worker.memory_mb * 2**20,
-            seconds=worker.minutes * 60,
-        )
-        return await run_dream(request, settings, on_progress=on_progress, stop=stop)
+        return await run_dream(request, self._settings(), on_progress=on_progress, stop=stop)
+
+    def _settings(self) -> WorkerSettings:
+        return WorkerSettings.of(self._config.daemon.worker, self._config_file)
 
     def _ended(self, request: DreamRequest, result: DreamResult) -> None:
         self._rounds.ended(request, result)
@@ -220,19 +230,38 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.start("reload", self._hang_up()))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.follow("reload", self._hang_up))
         loop.add_signal_handler(signal.SIGUSR1, lambda: self._rounds.ask_for(None))
 
     async def _hang_up(self) -> None:
         try:
             await self.reload()
+        except DaemonError as error:
+            _LOG.info("the configuration was not read anew", extra=note(error=error))
         except KairosError as error:
             _LOG.error("the configuration was refused; the old one stays", extra=note(error=error))
 
     async def reload(self) -> None:
-        """Read the configuration anew; raises ConfigError where it is refused, and the old one stays."""
-        self._notifier.reloading()
-        self._reception.state = "reloading"
+        """Read the configuration anew, once another who does has ended.
+
+        Raises ConfigError where it is refused, and the old one stays; DaemonError where the daemon stops.
+        """
+        async with self._reloading:
+            if self._stopping.is_set():
+                raise DaemonError("kairosd stops just now, and reads no configuration any more.")
+            self._notifier.reloading()
+            self._reception.state = "reloading"
+            try:
+                await self._read_anew()
+            finally:
+                if (
+                    not self._stopping.is_set()
+                ):  # or systemd would hear that all is well after it heard of the end
+                    self._reception.state = "running"
+                    self._notifier.ready(self._summary())
+                self._changed()
+
+    async def _read_anew(self) -> None:
         file, read_at = str(self._config_file), self._clock.now()
         try:
             await self._follow(self._read())
@@ -240,10 +269,6 @@ class Daemon:
         except KairosError as error:
             self._reception.config = ConfigStanding(file, str(error), read_at)
             raise
-        finally:
-            self._reception.state = "running"
-            self._notifier.ready(self._summary())
-            self._changed()
 
     def _read(self) -> Config:
         config = load_config(self._config_file if self._config_file.exists() else None, self._env)

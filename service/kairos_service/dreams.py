@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kairos.errors import ExitCode
 from kairos.report.escape import one_line
+
+if TYPE_CHECKING:
+    from kairos_service.census import Census
 
 _LONGEST_SENTENCE = 500
 _PREFIX = "kairos: "
@@ -20,11 +24,17 @@ _HARMLESS = "No note is lost; the next dream puts right what this one left."
 
 @dataclass(frozen=True, slots=True)
 class DreamRequest:
-    """A root to dream over. The `first` dream of a root only reports; `asked_for`: by a person, who goes first."""
+    """A root to dream over. The `first` dream of a root only reports; `asked_for`: by a person, who goes first.
+
+    Whoever is owed one for longest, or was not tried for longest, goes before others: `owed_since`. `before` is what
+    the root held when it was asked for: it tells afterwards who wrote what.
+    """
 
     root: Path
     first: bool = False
     asked_for: bool = False
+    owed_since: datetime | None = field(default=None, compare=False)
+    before: Census | None = field(default=None, compare=False, repr=False)
 
 
 class DreamStatus(StrEnum):

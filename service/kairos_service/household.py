@@ -7,17 +7,19 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from kairos.config import Config
-from kairos.control.ledger import RootRecord, read_ledger
+from kairos.control.ledger import GcRecord, RootRecord, read_ledger
 from kairos.errors import KairosError
 from kairos.store.database import NAME
+from kairos.store.lock import is_worked_on
 from kairos.store.overview import interrupted, open_overview, overview
 from kairos_service.care import EMPTY, Care, Surroundings
 from kairos_service.census import Census, census
 from kairos_service.clock import Clock
-from kairos_service.dreams import DreamResult
+from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateVerdict, first_shut
 from kairos_service.kept import Kept, kept
 from kairos_service.logs import note
@@ -121,7 +123,9 @@ class Household:
         directory = self._state_dir if (self._state_dir / NAME).exists() else None
         try:
             with open_overview(directory) as state:
-                return {row.root: row.last.at for row in overview(state) if row.last}, interrupted(state)
+                worked_on = partial(is_worked_on, self._state_dir / "locks")
+                dreams = {row.root: row.last.at for row in overview(state) if row.last}
+                return dreams, interrupted(state, worked_on)
         except (KairosError, OSError) as error:
             _LOG.warning("the state cannot be read", extra=note(error=error))
             return {}, frozenset()
@@ -173,10 +177,14 @@ class Household:
             care.is_warned_of = warning is not None
         self.remember(care, record)
 
-    def note_end(self, care: Care, result: DreamResult, after: Census | None) -> None:
+    def note_end(self, care: Care, request: DreamRequest, result: DreamResult, after: Census | None) -> None:
         """Remember how a dream ended."""
-        care.end(result, after, self._clock.now())
+        care.end(request, result, after, self._clock.now())
         self.remember(care, care.record)
+
+    def note_gc(self, record: GcRecord) -> None:
+        """Remember what was let go, and when."""
+        self.ledger = replace(self.ledger, gc=record)
 
     def remember(self, care: Care, record: RootRecord) -> None:
         """Replace what is remembered of a root; `save` writes it down."""

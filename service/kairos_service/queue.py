@@ -1,17 +1,20 @@
-"""The dreams that wait for their turn: so many at once, one for each root, those that a person asked for first."""
+"""The dreams that wait for their turn: so many at once, one for each root, those that a person asked for first, then
+those that are owed for longest."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from kairos.control.progress import Step
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DROPPED = "The dream was called off before it began."
 
 
@@ -23,6 +26,14 @@ class Dreamer(Protocol):
     ) -> Awaitable[DreamResult]:
         """Return what came of it."""
         ...
+
+
+Weigh = Callable[[DreamRequest], Awaitable[DreamRequest | None]]
+"""Says what is to be dreamt now, of a request that had to wait for its turn; None where no dream may begin."""
+
+
+async def _as_it_was(request: DreamRequest) -> DreamRequest:
+    return request
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +52,14 @@ class _Turn:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     since: datetime | None = None
     step: Step | None = None
+    has_waited: bool = False
 
 
 class DreamQueue:
     """Runs dreams with `dream`; lives in one event loop.
 
-    `on_change` is called whenever something else is waiting, running, or told; `on_end` with what came of each dream
-    that had begun.
+    What had to wait is weighed with `weigh` when its turn comes. `on_change` is called whenever something else is
+    waiting, running, or told; `on_end` with what came of each dream that had begun.
     """
 
     def __init__(
@@ -56,17 +68,24 @@ class DreamQueue:
         *,
         at_once: int,
         now: Callable[[], datetime],
+        weigh: Weigh = _as_it_was,
         on_change: Callable[[], None] = lambda: None,
         on_end: Callable[[DreamRequest, DreamResult], None] = lambda _request, _result: None,
     ) -> None:
         self._dream = dream
         self._at_once = at_once
         self._now = now
+        self._weigh = weigh
         self._on_change, self._on_end = on_change, on_end
         self._waiting: dict[Path, _Turn] = {}
         self._running: dict[Path, _Turn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
+        self._is_held = False
+
+    def __contains__(self, root: Path) -> bool:
+        """Whether a dream over a root waits, or is in progress."""
+        return root in self._waiting or root in self._running
 
     @property
     def waiting(self) -> tuple[DreamRequest, ...]:
@@ -100,12 +119,23 @@ class DreamQueue:
         elif request.asked_for:
             turn.request = request
         self._advance()
+        turn.has_waited = turn.has_waited or request.root in self._waiting
         return turn.result
 
     def allow(self, at_once: int) -> None:
         """Run so many at once from now on; those that run, run on."""
         self._at_once = at_once
         self._advance()
+
+    @contextmanager
+    def at_rest(self) -> Iterator[bool]:
+        """Begin no dream while the block runs; yields False, and keeps nobody waiting, where one runs or waits."""
+        self._is_held = not self._waiting and not self._running
+        try:
+            yield self._is_held
+        finally:
+            self._is_held = False
+            self._advance()
 
     def stop(self, root: Path) -> None:
         """Call off what waits for a root, and ask what runs there to end."""
@@ -129,25 +159,21 @@ class DreamQueue:
             await asyncio.wait(self._tasks)
 
     def _line(self) -> list[_Turn]:
-        return sorted(self._waiting.values(), key=lambda turn: not turn.request.asked_for)
+        return sorted(self._waiting.values(), key=_place)
 
     def _advance(self) -> None:
-        for turn in self._line()[: max(0, self._at_once - len(self._running))]:
+        free = 0 if self._is_held else max(0, self._at_once - len(self._running))
+        for turn in self._line()[:free]:
             del self._waiting[turn.request.root]
             self._running[turn.request.root] = turn
-            turn.since = self._now()
             task = asyncio.create_task(self._run(turn))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         self._on_change()
 
     async def _run(self, turn: _Turn) -> None:
-        def told(step: Step) -> None:
-            turn.step = step
-            self._on_change()
-
         try:
-            result = await self._dream(turn.request, on_progress=told, stop=turn.stop)
+            result = await self._carry_out(turn)
         except Exception as error:  # noqa: BLE001 - a defect must cost one dream, never the daemon
             reason = f"This should not have happened ({type(error).__name__}: {error}). Please report it."
             result = DreamResult(DreamStatus.FAILED, 0.0, error=reason)
@@ -158,7 +184,25 @@ class DreamQueue:
             del self._running[turn.request.root]
         _settle(turn, result)
         self._advance()
-        self._on_end(turn.request, result)
+        if turn.since is not None or result.status.is_failure:
+            self._on_end(turn.request, result)
+
+    async def _carry_out(self, turn: _Turn) -> DreamResult:
+        def told(step: Step) -> None:
+            turn.step = step
+            self._on_change()
+
+        request = await self._weigh(turn.request) if turn.has_waited else turn.request
+        if request is None or turn.stop.is_set():
+            return _dropped()
+        turn.request, turn.since = request, self._now()
+        self._on_change()
+        return await self._dream(request, on_progress=told, stop=turn.stop)
+
+
+def _place(turn: _Turn) -> tuple[bool, datetime]:
+    """Who came first may have lost its place since, by a restart, or as its root went and came."""
+    return not turn.request.asked_for, turn.request.owed_since or _LONG_AGO
 
 
 def _settle(turn: _Turn, result: DreamResult) -> None:

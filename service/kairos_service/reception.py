@@ -101,6 +101,7 @@ class Reception:
             checks=self.checks,
             roots=tuple(roots),
             queue=tuple(str(request.root) for request in self._queue.waiting),
+            gc=self._household.ledger.gc,
         )
 
     def _root(self, care: Care, around: Surroundings, running: Running | None) -> RootStanding:

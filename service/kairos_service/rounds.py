@@ -51,7 +51,7 @@ class Rounds:
         self._state_dir = state_dir
         self._on_change = on_change
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._remembering: set[asyncio.Task[None]] = set()
+        self._remembering: dict[Path, asyncio.Task[None]] = {}
 
     # --- which roots there are ---
 
@@ -86,7 +86,7 @@ class Rounds:
         for care in self._household:
             if care.is_interrupted and not care.is_asked_for and not care.record.failures:
                 paused = self._household.ledger.paused(care.id, self._clock.now())
-                if care.known.problem is None and paused is None and not self._is_in_line(care):
+                if care.known.problem is None and paused is None and not self._is_on(care):
                     _LOG.warning("a crash left something half done", extra=note(root=care.id))
                     self.ask_for(care.id)
 
@@ -170,29 +170,42 @@ class Rounds:
         await self._household.save()
 
     async def _weigh(self, care: Care) -> None:
-        """Begin a dream that is owed if its gates are open; forget it where none is wanted."""
-        if self._is_in_line(care):
+        """Line up a dream that is owed if its gates are open; one that is asked for and waits goes first now."""
+        if self._is_on(care):
+            if care.is_asked_for and care.known.real in self._queue:
+                self._queue.submit(care.request())
             return
+        request = await self._owed(care)
+        if request is not None and not self._is_on(care):
+            _LOG.info("a dream is due", extra=note(root=care.id, asked_for=care.is_asked_for))
+            self._queue.submit(request)
+        self._on_change()
+
+    async def _owed(self, care: Care) -> DreamRequest | None:
+        """Return the dream that is owed if its gates are open; forget it where none is wanted."""
         await self._household.count(care)
-        if care.record.due_since is None or self._is_in_line(care):
-            return
-        if care.count is None and care.known.problem is None:
-            return  # it could not be counted just now: nothing is known of what changed
+        if care.record.due_since is None or (care.count is None and care.known.problem is None):
+            return None  # without a count nothing is known of what changed
         found = self._household.verdicts(care, self._household.surroundings())
         if first_shut(found) is None:
-            _LOG.info("a dream is due", extra=note(root=care.id, asked_for=care.is_asked_for))
-            self._queue.submit(care.begin())
-        elif self._household.is_wanted(found):
+            return care.request()
+        if self._household.is_wanted(found):
             self._household.note_kept(care, found)
         else:
             self._household.note_done(care)
-        self._on_change()
+        return None
 
-    def _is_in_line(self, care: Care) -> bool:
-        if not care.is_remembered:
-            return True
-        running = {dream.request.root for dream in self._queue.running}
-        return care.known.real in running | {request.root for request in self._queue.waiting}
+    async def weigh_again(self, request: DreamRequest) -> DreamRequest | None:
+        """Return what is to be dreamt over a root whose turn has come; None where its gates are shut by now."""
+        care = self._household.get(str(request.root))
+        now = None if care is None else await self._owed(care)
+        if now is None:
+            _LOG.info("a dream that waited may not begin", extra=note(root=request.root))
+        return now
+
+    def _is_on(self, care: Care) -> bool:
+        """Whether a dream waits, is in progress, or what came of it is still being worked out."""
+        return care.known.real in self._queue or care.known.real in self._remembering
 
     def ended(self, request: DreamRequest, result: DreamResult) -> None:
         """Take note of how a dream ended."""
@@ -201,23 +214,26 @@ class Rounds:
         _LOG.log(level, "a dream ended", extra=fields)
         care = self._household.get(str(request.root))
         if care is not None:
-            care.is_remembered = False
-            remembering = asyncio.create_task(self._remember(care, result))
-            self._remembering.add(remembering)
-            remembering.add_done_callback(self._remembering.discard)
+            care.is_asked_for = False  # whoever asks from now on means another dream
+            remembering = asyncio.create_task(self._remember(care, request, result))
+            self._remembering[request.root] = remembering
+            remembering.add_done_callback(lambda _: self._remembered(request.root))
 
-    async def _remember(self, care: Care, result: DreamResult) -> None:
-        try:
-            after = await self._household.counted(care)
-            self._household.note_end(self._household.get(care.id) or care, result, after)
-        finally:
-            care.is_remembered = True
+    async def _remember(self, care: Care, request: DreamRequest, result: DreamResult) -> None:
+        after = await self._household.counted(care)
+        self._household.note_end(self._household.get(care.id) or care, request, result, after)
         await self._household.save()
+
+    def _remembered(self, root: Path) -> None:
+        del self._remembering[root]
+        care = self._household.get(str(root))
+        if care is not None and care.is_asked_for:
+            self._chores.start("weigh", self._weigh(care))
         self._on_change()
 
     async def all_remembered(self) -> None:
         """Wait until what came of all ended dreams is remembered."""
-        await asyncio.gather(*self._remembering, return_exceptions=True)
+        await asyncio.gather(*self._remembering.values(), return_exceptions=True)
 
 
 def _touched_roots(state_dir: Path) -> tuple[Path, ...]:

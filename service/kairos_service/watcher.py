@@ -85,8 +85,9 @@ class Watcher:
     def watch(self, root: Path, scope: Scope) -> None:
         """Watch a root, or watch it anew; `health` says how well that went."""
         self.unwatch(root)
-        watched = self._roots[root] = _Watched(scope)
-        self._begin(root, watched)
+        if not self._is_closed:
+            watched = self._roots[root] = _Watched(scope)
+            self._begin(root, watched)
 
     def unwatch(self, root: Path) -> None:
         """Watch a root no longer."""
@@ -131,6 +132,8 @@ class Watcher:
 
         Cheap where all is well; meant for each reconcile.
         """
+        if self._is_closed:
+            return ()
         if not self._is_reading() and self._no_reader is None:
             self._places.clear()  # the next `look_out` watches them again
             self._start_reader()
@@ -192,7 +195,7 @@ class Watcher:
             self._poller.add(root, watched.scope)
 
     def _look_out_at(self, place: Path, patterns: frozenset[str]) -> None:
-        if self._reader is None or place in self._places:
+        if self._reader is None or self._is_closed or place in self._places:
             return
         with suppress(OSError):  # gone meanwhile, or no watch is left: the next reconcile looks by itself
             self._places[place] = PlaceWatch(self._reader, place, patterns, self._note_shift)

@@ -7,10 +7,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from kairos.control.progress import Step
 from kairos_service.child import Child
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus, Ended, result_of
+
+if TYPE_CHECKING:
+    from kairos.config import Worker
 
 _ALARM_AFTER_SECONDS = 60
 _MEBIBYTE = 2**20
@@ -35,11 +39,25 @@ class WorkerSettings:
     niceness: int = 19
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "kairos")
 
+    @classmethod
+    def of(cls, worker: Worker, config_file: Path) -> Self:
+        """Return the settings that a configuration asks for."""
+        return cls(
+            config_file=config_file if config_file.exists() else None,
+            niceness=worker.niceness,
+            memory_bytes=worker.memory_mb * _MEBIBYTE,
+            seconds=worker.minutes * 60,
+        )
+
+    def kairos(self, *words: str) -> tuple[str, ...]:
+        """The command line for these words, with the daemon's configuration."""
+        config = () if self.config_file is None else ("--config", str(self.config_file.absolute()))
+        return (*self.command, *words, *config)
+
     def arguments(self, request: DreamRequest) -> tuple[str, ...]:
         """The command of a dream."""
         yes = () if request.first else ("--yes",)
-        config = () if self.config_file is None else ("--config", str(self.config_file.absolute()))
-        return (*self.command, "dream", str(request.root.absolute()), "--json", *yes, *config)
+        return self.kairos("dream", str(request.root.absolute()), "--json", *yes)
 
 
 def _unseen(_step: Step) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -223,6 +227,60 @@ def reload(kairosd: Kairosd) -> tuple[int, str]:
     command = [sys.executable, "-m", "kairos_service.reload", str(kairosd.state_dir)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
+
+
+def test_one_reload_after_the_other_and_none_after_the_end_began(
+    kairosd: Kairosd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(50):
+        kairosd.root(f"projects/p{number}/memory")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        kairosd.start()
+        with ThreadPoolExecutor() as askers:
+            answers = [askers.submit(kairosd.ask, Verb.RELOAD) for _ in range(3)]
+            for _ in range(3):
+                kairosd.send(signal.SIGHUP)
+            assert [answer.result() for answer in answers] == [{}, {}, {}]
+        kairosd.wait(lambda status: status.state == "running")
+        kairosd.send(signal.SIGHUP)
+        assert kairosd.stop()[0] == 0
+        systemd.setblocking(False)
+        said = list(_states(systemd))
+    end = said.index("STOPPING=1")
+    assert set(said[end + 1 :]) <= {"WATCHDOG=1"}
+    assert said[0] == "READY=1"
+    assert said[1:4] == ["RELOADING=1", "READY=1", "RELOADING=1"]
+    assert not {("RELOADING=1", "RELOADING=1"), ("READY=1", "READY=1")} & set(itertools.pairwise(said))
+
+
+def _states(systemd: socket.socket) -> Iterator[str]:
+    """Yield what the daemon said about its state, in order."""
+    with suppress(BlockingIOError):
+        while True:
+            first = systemd.recv(4096).decode().split("\n")[0]
+            if not first.startswith("STATUS="):
+                yield first
+
+
+def test_a_dream_of_the_command_line_in_progress_is_no_crash(kairosd: Kairosd) -> None:
+    kairosd.configure(reconcile=0.01)
+    root = kairosd.root("single")
+    kairos("dream", root, code=3)  # the first only reports
+    command = [sys.executable, "-c", CRASHING_DREAM.replace("SIGKILL", "SIGSTOP"), str(root)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as dream:
+        os.waitid(os.P_PID, dream.pid, os.WSTOPPED | os.WNOWAIT)
+        kairosd.start()
+        time.sleep(2)
+        status = kairosd.status()
+        assert (status.queue, kairosd.of(root).dream, kairosd.of(root).failures) == ((), None, 0)
+        assert "a crash" not in kairosd.log.read_text()
+        before = kairosd.of(root).last_success
+        dream.kill()
+    kairosd.wait(lambda _: "a crash" in kairosd.log.read_text())
+    kairosd.wait_for(root, lambda one: one.last_success != before and one.dream is None)
 
 
 def test_a_pause_outlives_a_restart(kairosd: Kairosd) -> None:

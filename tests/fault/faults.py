@@ -13,8 +13,9 @@ import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 from kairos.store.disk import DISK, Disk
@@ -41,10 +42,22 @@ class Fault:
 
 
 class FaultyDisk(Disk):
-    """Counts every call that changes a disk (with `reads` every open, too) and plays one fault."""
+    """Counts every call that changes a disk (with `reads` every open, too) and plays one fault.
 
-    def __init__(self, fault: Fault | None = None, *, reads: bool = False) -> None:
+    Calls in `refused` are answered with their errno each time, as by a file system that does not know them.
+    """
+
+    refused: Mapping[str, int] = MappingProxyType({})
+
+    def __init__(
+        self,
+        fault: Fault | None = None,
+        *,
+        reads: bool = False,
+        refused: Mapping[str, int] = refused,
+    ) -> None:
         self.plan(fault, reads=reads)
+        self.refused = refused
 
     def plan(self, fault: Fault | None, *, reads: bool = False) -> None:
         """Begin to count anew."""
@@ -62,6 +75,8 @@ class FaultyDisk(Disk):
                 return call(*values, **named)
             self.seen.append(name)
             fault, number = self.fault, len(self.seen)
+            if name in self.refused:
+                raise OSError(self.refused[name], os.strerror(self.refused[name]))
             if fault is None or not (number == fault.at or (fault.lasting and number > fault.at)):
                 return call(*values, **named)
             self.hit = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -96,12 +96,19 @@ def fail_at(target: int) -> Callable[[int, str], None]:
     return trip
 
 
-def kill_at(target: int) -> Callable[[int, str], None]:
-    def trip(number: int, _name: str) -> None:
+def kill_at(target: int, refused: Container[str] = ()) -> Callable[[int, str], None]:
+    def trip(number: int, name: str) -> None:
         if number == target:
             os.kill(os.getpid(), signal.SIGKILL)
+        refuse(refused, name)
 
     return trip
+
+
+def refuse(refused: Container[str], name: str) -> None:
+    """Answer as a file system that does not know a call: FAT has no hard links."""
+    if name in refused:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def make_root(directory: Path) -> Path:
@@ -216,13 +223,39 @@ def test_a_kill_at_any_call_loses_nothing(tmp_path: Path, action: Callable[[Stor
             check_recovered(state, root, (BEFORE, AFTER))
 
 
-def killed(state: Path, root: Path, action: Callable[[Store, Path], None], target: int) -> bool:
+@pytest.mark.parametrize(
+    "refused", [{"link"}, {"link", "rename_to_free_name"}, {"link", "rename_to_free_name", "exchange"}]
+)
+def test_a_kill_at_any_call_loses_nothing_without_hard_links(tmp_path: Path, refused: set[str]) -> None:
+    def without(_number: int, name: str) -> None:
+        refuse(refused, name)
+
+    target, lived = 1, False
+    while not lived:
+        root = make_root(tmp_path / str(target))
+        state = root.parent / "state"
+        lived = not killed(state, root, apply, target, refused)
+        assert facts(read_root(root).values()) >= facts(BEFORE.values())
+        with Store(state, Tripwire(without)) as store:
+            assert store.recover(root) == ()
+        assert read_root(root) in (BEFORE, AFTER)
+        target += 5
+    assert read_root(root) == AFTER
+
+
+def killed(
+    state: Path,
+    root: Path,
+    action: Callable[[Store, Path], None],
+    target: int,
+    refused: Container[str] = (),
+) -> bool:
     """Run an action in a child process that is killed at one call; whether it was."""
     child = os.fork()
     if child == 0:
         try:
             with Store(state, disk := Tripwire(never)) as store:
-                disk.calls, disk.trip = 0, kill_at(target)
+                disk.calls, disk.trip = 0, kill_at(target, refused)
                 action(store, root)
         finally:
             os._exit(1)

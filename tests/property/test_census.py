@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from kairos.config import parse_config
 from kairos.layouts import by_name
 from kairos.store.files import read_snapshot
-from kairos_service.census import Census, Stamp, after_dream, census, difference
+from kairos_service.census import Census, after_dream, census, difference
+from kairos_service.packed import Stamp
 from kairos_service.scope import Scope
 
 NAMES = (

@@ -18,7 +18,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.control.ledger import FOREVER, LEDGER_NAME, Ledger, RootRecord, change_ledger, read_ledger
+from kairos.control.ledger import (
+    FOREVER,
+    LEDGER_NAME,
+    GcRecord,
+    Ledger,
+    RootRecord,
+    change_ledger,
+    read_ledger,
+)
 from kairos.errors import StorageError
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -57,7 +65,17 @@ RECORDS = st.builds(
     census=TEXTS,
 )
 LEDGERS = st.builds(
-    Ledger, roots=st.dictionaries(st.text(max_size=8), RECORDS, max_size=3), paused_until=MOMENTS
+    Ledger,
+    roots=st.dictionaries(st.text(max_size=8), RECORDS, max_size=3),
+    paused_until=MOMENTS,
+    gc=st.none()
+    | st.builds(
+        GcRecord,
+        at=MOMENTS.filter(bool),
+        files=st.integers(0, 9),
+        bytes=st.integers(0, 99),
+        error=st.none() | st.text(max_size=8),
+    ),
 )
 
 
@@ -116,6 +134,8 @@ def test_a_missing_one_is_empty_and_no_problem(tmp_path: Path) -> None:
         b'{"version":1,"roots":{},"paused_until":"2026-11-26T12:00:00"}',
         b'{"version":1,"roots":{},"paused_until":"0001-01-01T00:00:00+14:00"}',
         b'{"version":1,"roots":{},"paused_until":1}',
+        b'{"version":1,"roots":{},"paused_until":null,"gc":{"at":null}}',
+        b'{"version":1,"roots":{},"paused_until":null,"gc":{"at":null,"files":1,"bytes":1,"error":null}}',
         b"[" * 100_000,
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.control.ledger import FOREVER
+from kairos.control.ledger import FOREVER, GcRecord
 from kairos.control.standing import (
     Check,
     ConfigStanding,
@@ -38,6 +38,7 @@ STATUS = DaemonStatus(
         ),
     ),
     queue=("/q",),
+    gc=GcRecord(NOW, 3, 4_000),
 )
 
 

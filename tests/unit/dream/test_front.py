@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -348,6 +349,41 @@ def test_a_plan_that_removes_too_much_waits(bed: MakeBed) -> None:
     made.dream()
     assert not set(made.files()) & set(expired)
     assert made.dream().plan.changes == ()
+
+
+# --- after a crash ---
+
+
+def left_in_the_air(made: Bed) -> str:
+    """Leave what a crash leaves of a note that somebody saved in the instant in which Kairos replaced it."""
+    mark = sha256(b"ship.md").hexdigest()[:8]
+    made.write(f".kairos-{mark}00000000.old", "- Written in that very instant.\n")
+    return "ship.md"
+
+
+@pytest.mark.parametrize("mode", [Mode.ASK, Mode.UNATTENDED])
+def test_what_recovery_had_to_leave_alone_is_in_the_report_and_in_the_status(full: Bed, mode: Mode) -> None:
+    name = left_in_the_air(full)
+    done = full.dream(mode)
+    assert [skip.what for skip in done.skipped].count(name) == 1
+    with full.state() as state:
+        (dream,) = state.dreams(full.root)
+    (skip,) = [skip for skip in dream.skipped if skip.what == name]
+    assert "gzip" in skip.advice
+    assert not [skip for skip in full.dream(mode).skipped if skip.what == name]  # it is told once
+
+
+def test_a_dream_that_fails_tells_what_recovery_had_to_leave_alone(full: Bed) -> None:
+    def meddle(_plan: Plan) -> bool:
+        for name in full.files():
+            full.write(name, full.text(name) + "- One more.\n")
+        return True
+
+    full.dream()
+    full.write("copy.md", f"# Copy\n\n- {TWICE}\n- {OLD}\n")
+    left_in_the_air(full)
+    with pytest.raises(ChangedError, match=r"ship\.md: Somebody wrote it in the instant"):
+        full.dream(Mode.ASK, meddle)
 
 
 # --- conflicts ---

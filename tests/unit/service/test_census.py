@@ -10,7 +10,8 @@ import pytest
 
 from kairos.config import parse_config
 from kairos_service import census as module
-from kairos_service.census import Census, Difference, Stamp, after_dream, census, difference
+from kairos_service.census import Census, Difference, after_dream, census, difference
+from kairos_service.packed import Stamp
 from kairos_service.scope import Scope
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)

@@ -9,7 +9,8 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -17,12 +18,14 @@ from pathlib import Path
 import pytest
 
 from kairos.errors import ChangedError, StorageError
-from kairos.model import FileChange
+from kairos.model import FileChange, Receipt
 from kairos.store.disk import Disk
+from kairos.store.naming import name_anew
 from kairos.store.records import TransactionKind
 from kairos.store.retention import Retention, collect
 from kairos.store.transaction import Store
 from kairos.store.tree import Tree
+from tests.fault.faults import FaultyDisk
 
 OLD = sha256(b"old\n").hexdigest()
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -59,6 +62,30 @@ class Beside(Disk):
         super().rename(source, target, dir_fd=dir_fd)
 
 
+NO_LINKS = {"link": errno.EPERM}
+NEITHER = {"link": errno.EPERM, "rename_to_free_name": errno.EINVAL}
+FAT = {**NEITHER, "exchange": errno.EINVAL}
+"""What file systems refuse: FAT knows no hard links, some in user space no renames with a condition either."""
+
+
+class RefusingBeside(Beside):
+    """The same on a file system that refuses some calls."""
+
+    def __init__(self, root: Path, meddle: Meddling, refused: Mapping[str, int]) -> None:
+        super().__init__(root, meddle)
+        self._disk = FaultyDisk(refused=refused)
+
+    def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
+        self._act()
+        self._disk.exchange(first, second, dir_fd=dir_fd)
+
+    def link(self, source: str, target: str, *, dir_fd: int) -> None:
+        self._disk.link(source, target, dir_fd=dir_fd)
+
+    def rename_to_free_name(self, source: str, target: str, *, dir_fd: int) -> None:
+        self._disk.rename_to_free_name(source, target, dir_fd=dir_fd)
+
+
 def save_atomically(file: Path) -> None:
     file.with_suffix(".new").write_bytes(b"theirs\n")
     file.with_suffix(".new").rename(file)
@@ -71,6 +98,15 @@ def delete_and_recreate(file: Path) -> None:
 
 def delete(file: Path) -> None:
     file.unlink()
+
+
+@contextmanager
+def opened_directory(path: Path) -> Iterator[int]:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -90,6 +126,30 @@ def test_a_save_in_the_same_instant_stays(root: Path, meddle: Meddling) -> None:
             act(Tree(root, disk))
         assert disk.acted
         assert contents(root) == {"a.md": b"theirs\n"}
+
+
+@pytest.mark.parametrize("refused", [NO_LINKS, NEITHER, FAT])
+@pytest.mark.parametrize("meddle", [save_atomically, delete_and_recreate])
+def test_what_was_to_be_removed_gets_its_name_back_without_hard_links(
+    root: Path, meddle: Meddling, refused: Mapping[str, int]
+) -> None:
+    disk = RefusingBeside(root, meddle, refused)
+    with pytest.raises(ChangedError):
+        Tree(root, disk).remove("a.md", expected=OLD)
+    assert disk.acted
+    assert contents(root) == {"a.md": b"theirs\n"}
+
+
+@pytest.mark.parametrize("refused", [NO_LINKS, NEITHER, FAT])
+def test_a_new_note_without_hard_links_never_replaces_another(root: Path, refused: Mapping[str, int]) -> None:
+    tree = Tree(root, FaultyDisk(refused=refused))
+    tree.write("b.md", b"new\n", expected="")
+    assert contents(root) == {"a.md": b"old\n", "b.md": b"new\n"}
+    with opened_directory(root) as parent:
+        (root / "c.md").write_bytes(b"mine\n")
+        with pytest.raises(FileExistsError):
+            name_anew(FaultyDisk(refused=refused), "c.md", "b.md", parent=parent)
+    assert contents(root) == {"a.md": b"old\n", "b.md": b"new\n", "c.md": b"mine\n"}
 
 
 def test_what_is_deleted_in_the_same_instant_stays_deleted(root: Path) -> None:
@@ -185,10 +245,13 @@ def killed_with_names_in_the_air(root: Path, change: FileChange) -> None:
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
 
 
+@pytest.mark.parametrize("refused", [{}, NO_LINKS, NEITHER, FAT])
 @pytest.mark.parametrize("after", [b"ours\n", None])
-def test_a_crash_in_the_air_gives_theirs_back(root: Path, after: bytes | None) -> None:
+def test_a_crash_in_the_air_gives_theirs_back(
+    root: Path, after: bytes | None, refused: Mapping[str, int]
+) -> None:
     killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", after))
-    with Store(root.parent / "state") as store:
+    with Store(root.parent / "state", FaultyDisk(refused=refused)) as store:
         store.recover(root)
     assert contents(root) == {"a.md": b"theirs\n"}
 
@@ -204,6 +267,31 @@ def test_a_crash_in_the_air_and_a_newer_save(root: Path, after: bytes | None) ->
         (file,) = re.findall(r"in (/.*\.gz)\.$", skipped[0].advice)
         assert gzip.decompress(Path(file).read_bytes()) == b"theirs\n"
     assert contents(root) == {"a.md": b"newer\n"}
+
+
+def test_whoever_recovers_first_tells_what_was_left_alone(root: Path) -> None:
+    def apply(store: Store, name: str = "b.md") -> Receipt:
+        return store.apply(root, [FileChange(name, None, b"b\n")], kind=TransactionKind.DREAM, at=NOW)
+
+    def undo(store: Store) -> Receipt:
+        return store.undo(root, all_=True, at=NOW)
+
+    with Store(root.parent / "state") as store:
+        apply(store, "c.md")
+    for act in (apply, undo):
+        (root / "a.md").write_bytes(b"old\n")
+        killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+        (root / "a.md").write_bytes(b"newer\n")
+        with Store(root.parent / "state") as store:
+            assert "a.md" in {skip.what for skip in act(store).skipped}
+    (root / "a.md").write_bytes(b"old\n")
+    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+    (root / "a.md").write_bytes(b"newer\n")
+    with (
+        Store(root.parent / "state") as store,
+        pytest.raises(ChangedError, match=r"What a crash left: a\.md"),
+    ):
+        store.apply(root, [FileChange("a.md", b"old\n", b"x\n")], kind=TransactionKind.DREAM, at=NOW)
 
 
 def test_what_recovery_kept_of_somebody_elses_is_let_go_no_sooner_than_an_original(root: Path) -> None:

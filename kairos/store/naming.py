@@ -1,0 +1,51 @@
+"""Giving a file a name that is free, on file systems of every kind."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from kairos.store.disk import Disk
+
+NO_SUCH_RENAME = frozenset({errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP})
+"""What a file system answers that cannot exchange names, or rename to a free name alone."""
+
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
+
+
+def name_anew(disk: Disk, temporary: str, name: str, *, parent: int) -> None:
+    """Give a finished file a name that is free, durably. Raises FileExistsError, with nothing changed, where it is not.
+
+    By a link where the file system knows these; FAT and some others do not, but rename to a free name alone. Where
+    there is neither, looking is all there is.
+    """
+    try:
+        disk.link(temporary, name, dir_fd=parent)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+    else:
+        disk.fsync(parent)
+        disk.unlink(temporary, dir_fd=parent)
+        return
+    try:
+        disk.rename_to_free_name(temporary, name, dir_fd=parent)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in NO_SUCH_RENAME:
+            raise
+        if _is_taken(name, parent):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name) from None
+        disk.rename(temporary, name, dir_fd=parent)
+    disk.fsync(parent)
+
+
+def _is_taken(name: str, parent: int) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True

@@ -1,0 +1,110 @@
+"""Once a day, in a quiet minute, `kairos gc` in a child process: originals that were kept long enough are let go."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kairos.control.ledger import GcRecord
+from kairos.errors import ExitCode
+from kairos.report.escape import one_line
+from kairos.store.database import NAME
+from kairos_service.child import Child
+from kairos_service.household import Household
+from kairos_service.logs import note
+from kairos_service.queue import DreamQueue
+from kairos_service.unrest import CALM
+from kairos_service.worker import WorkerSettings
+
+_LOG = logging.getLogger(__name__)
+
+_EVERY = timedelta(days=1)
+_AGAIN_AFTER = timedelta(hours=1)
+"""So soon it is tried again where it failed."""
+_PATIENCE = timedelta(days=2)
+"""So late it is done although somebody writes all the time; a dream it never disturbs."""
+_SECONDS = 600.0
+_FAREWELL_SECONDS = 5.0
+_LONGEST_SENTENCE = 500
+
+
+class Tidying:
+    """Lets go of originals by `journal.keep_days` and `journal.max_bytes`. No dream begins meanwhile, nor does one run.
+
+    `now` is the clock, `settings` are those of the dreams: this is as modest as they are.
+    """
+
+    def __init__(
+        self,
+        household: Household,
+        queue: DreamQueue,
+        state_dir: Path,
+        now: Callable[[], datetime],
+        settings: Callable[[], WorkerSettings],
+    ) -> None:
+        self._household = household
+        self._queue = queue
+        self._state_dir = state_dir
+        self._now = now
+        self._settings = settings
+
+    async def tidy(self) -> None:
+        """Let go what is due, if that is wanted and nothing else goes on; remembers what came of it."""
+        if not self._is_wanted() or not (self._state_dir / NAME).exists():
+            return
+        with self._queue.at_rest() as is_at_rest:
+            if not is_at_rest:
+                return
+            record = await collect(self._settings(), self._now())
+        self._household.note_gc(record)
+        await self._household.save()
+        fields = note(files=record.files, bytes=record.bytes, error=record.error)
+        _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=fields)
+
+    def _is_wanted(self) -> bool:
+        last, now = self._household.ledger.gc, self._now()
+        if last is None or last.at > now:  # never, or the clock was set back
+            return self._is_quiet()
+        age = now - last.at
+        if last.error is not None:
+            return age >= _AGAIN_AFTER and self._is_quiet()
+        return age >= _PATIENCE or (age >= _EVERY and self._is_quiet())
+
+    def _is_quiet(self) -> bool:
+        return all(care.unrest == CALM for care in self._household)
+
+
+async def collect(settings: WorkerSettings, at: datetime) -> GcRecord:
+    """Run `kairos gc` and return what came of it."""
+    try:
+        child = await Child.start(
+            settings.kairos("gc", "--yes", "--json"),
+            niceness=settings.niceness,
+            seconds=int(_SECONDS),
+            on_step=lambda _step: None,
+        )
+    except OSError as error:
+        return GcRecord(at, error=f"It could not be started: {error.strerror or error}.")
+    try:
+        if not await child.is_gone(_SECONDS):
+            await child.end(_FAREWELL_SECONDS)
+        await child.last_words()
+    finally:
+        child.close()
+    return _record(at, child.returncode, child.report, child.tail)
+
+
+def _record(at: datetime, code: int, report: bytes | None, tail: tuple[str, ...]) -> GcRecord:
+    try:
+        value = json.loads(report or b"")
+        if code == ExitCode.OK:
+            return GcRecord(at, int(value["files"]), int(value["bytes"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        pass
+    reason = (
+        tail[-1].removeprefix("kairos: ") if tail else f"It ended with exit code {code} and without a word."
+    )
+    return GcRecord(at, error=one_line(reason)[:_LONGEST_SENTENCE])

@@ -1,0 +1,31 @@
+"""What `kairos status` says of the daemon's last collection of originals, with the daemon running and without."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from kairos.cli.daemon import DaemonView
+from kairos.cli.standing import daemon_lines
+from kairos.control.ledger import GcRecord, Ledger
+from kairos.control.standing import ConfigStanding, DaemonStatus
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+DONE = GcRecord(NOW - timedelta(hours=3), files=2, bytes=4_096)
+FAILED = GcRecord(NOW - timedelta(hours=3), error="The disk is full.")
+
+
+def said(record: GcRecord | None, *, running: bool) -> list[str]:
+    status = DaemonStatus("0", 1, NOW, "running", ConfigStanding("/c"), gc=record) if running else None
+    view = DaemonView(status, None, {}, Ledger(gc=record))
+    return [words for label, words in daemon_lines(view, NOW) if label == "gc"]
+
+
+def test_it_tells_what_was_let_go_and_what_failed() -> None:
+    for running in (True, False):
+        (done,) = said(DONE, running=running)
+        assert "3 hours ago" in done
+        assert done.endswith(": 2 originals let go, 4,096 bytes")
+        (failed,) = said(FAILED, running=running)
+        assert failed.startswith("failed ")
+        assert failed.endswith("The disk is full.")
+        assert said(None, running=running) == []

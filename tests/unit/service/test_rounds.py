@@ -1,0 +1,312 @@
+"""The rounds over real roots, a real state and real processes; only the dreams end when the test says so."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kairos.config import parse_config
+from kairos.control.progress import Step
+from kairos.control.touches import prepare_touches
+from kairos_service.care import Care
+from kairos_service.chores import Chores
+from kairos_service.clock import SystemClock
+from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
+from kairos_service.household import Household
+from kairos_service.queue import DreamQueue
+from kairos_service.rounds import Rounds
+from kairos_service.schedule import Timetable
+from kairos_service.watcher import Watcher
+
+CONFIG = """
+roots: ["~/projects/*"]
+daemon:
+  schedule: {every_hours: 8000, jitter_minutes: 0, catch_up_minutes: 1000}
+  gates: {min_hours: 0, quiet_minutes: 0, max_load_per_core: 1000, min_battery_percent: 0}
+  watch: {polling: never}
+"""
+
+WRITER = """
+import sys
+from datetime import datetime, UTC
+from pathlib import Path
+from kairos.model import FileChange
+from kairos.store.disk import Disk
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
+
+class Slow(Disk):
+    def exchange(self, first, second, *, dir_fd):
+        print("in the midst", flush=True)
+        input()
+        super().exchange(first, second, dir_fd=dir_fd)
+
+root = Path(sys.argv[2])
+change = FileChange("a.md", (root / "a.md").read_bytes(), b"- Something else.\\n")
+with Store(Path(sys.argv[1]), Slow()) as store:
+    store.apply(root, [change], kind=TransactionKind.DREAM, at=datetime.now(UTC))
+"""
+
+
+@dataclass
+class House:
+    """A home with roots below `projects`, and all that makes the rounds over them: one dream at once."""
+
+    home: Path
+    text: str = CONFIG
+    begun: list[DreamRequest] = field(default_factory=list)
+    doors: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+
+    def __post_init__(self) -> None:
+        self.state_dir = self.home / "state"
+        prepare_touches(self.state_dir)
+        clock = SystemClock()
+        self.household = Household(parse_config(self.text, "test"), self.home, self.state_dir, clock)
+        self.queue = DreamQueue(
+            self._dream, at_once=1, now=clock.now, weigh=self._weigh_again, on_end=self._ended
+        )
+        self.timetable = Timetable()
+        self.watcher = Watcher(_ignore, _ignore, self.household.config.daemon.watch)
+        self.rounds = Rounds(
+            household=self.household,
+            watcher=self.watcher,
+            timetable=self.timetable,
+            queue=self.queue,
+            chores=Chores(),
+            clock=clock,
+            state_dir=self.state_dir,
+            on_change=_ignore,
+        )
+
+    async def _dream(
+        self, request: DreamRequest, *, on_progress: Callable[[Step], None], stop: asyncio.Event
+    ) -> DreamResult:
+        del on_progress, stop
+        self.begun.append(request)
+        await self.doors[request.root.name].wait()
+        return DreamResult(DreamStatus.DONE, 1.0, value={"written": [], "removed": []})
+
+    async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
+        return await self.rounds.weigh_again(request)
+
+    def _ended(self, request: DreamRequest, result: DreamResult) -> None:
+        self.rounds.ended(request, result)
+
+    @property
+    def names(self) -> list[str]:
+        return [request.root.name for request in self.begun]
+
+    def root(self, name: str) -> Path:
+        """Make a root with a note from long ago."""
+        root = self.home / "projects" / name
+        root.mkdir(parents=True)
+        write(root / "a.md", "- Tea is free.\n", age=3600)
+        return root
+
+    def care(self, root: Path) -> Care:
+        care = self.household.get(str(root))
+        assert care is not None
+        return care
+
+    async def end(self, root: Path) -> None:
+        """Let a dream end, and wait until that is remembered."""
+        self.doors[root.name].set()
+        await until(lambda: root not in {dream.request.root for dream in self.queue.running})
+        await self.rounds.all_remembered()
+
+
+def write(note: Path, text: str, *, age: float = 0) -> None:
+    note.write_text(text, encoding="utf-8")
+    os.utime(note, times=(time.time() - age,) * 2)
+
+
+def _ignore(*_: object) -> None:
+    pass
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.005)
+
+
+def run(home: Path, story: Callable[[House], Awaitable[None]], text: str = CONFIG) -> None:
+    home = home.resolve()
+
+    async def main() -> None:
+        house = House(home, text)
+        try:
+            await story(house)
+        finally:
+            house.watcher.close()
+
+    asyncio.run(main())
+
+
+def started(program: str, *words: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", program, *map(str, words)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_what_no_longer_may_dream_when_its_turn_comes_goes_back_with_the_reason(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        a, b, c = (house.root(name) for name in "abc")
+        await house.rounds.look()
+        for waiting, root in enumerate((a, b, c)):
+            house.rounds.ring(str(root))
+            await until(lambda: len(house.queue.running) + len(house.queue.waiting) == waiting + 1)  # noqa: B023
+        write(b / "a.md", "- Somebody writes.\n")
+        await house.end(a)
+        await until(lambda: house.names == ["a", "c"])
+        assert house.queue.waiting == ()
+        standing = house.care(b).record
+        assert standing.due_since is not None
+        assert standing.kept_by == "quiet"
+        write(b / "a.md", "- Somebody wrote.\n", age=3600)
+        await house.end(c)
+        await house.rounds.weigh_due()
+        await until(lambda: house.names == ["a", "c", "b"])
+
+    run(tmp_path, story, CONFIG.replace("quiet_minutes: 0", "quiet_minutes: 5"))
+
+
+def test_a_dream_that_waited_counts_from_its_turn_on(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        a, b = house.root("a"), house.root("b")
+        await house.rounds.look()
+        house.rounds.ring(str(a))
+        await until(lambda: house.names == ["a"])
+        house.rounds.ring(str(b))
+        await until(lambda: len(house.queue.waiting) == 1)
+        write(b / "late.md", "- Written while it waited.\n")
+        await house.end(a)
+        await house.end(b)
+        assert house.names == ["a", "b"]
+        assert not house.care(b).changed
+
+    run(tmp_path, story)
+
+
+def test_a_root_that_is_asked_for_overtakes_even_where_it_waits_already(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        roots = {name: house.root(name) for name in "abcd"}
+        await house.rounds.look()
+        house.rounds.ring(str(roots["a"]))
+        await until(lambda: house.names == ["a"])
+        for name in "bcd":
+            house.rounds.ring(str(roots[name]))
+        await until(lambda: len(house.queue.waiting) == 3)
+        house.rounds.ask_for(str(roots["d"]))
+        await until(lambda: house.queue.waiting[0].root.name == "d")
+        assert [request.asked_for for request in house.queue.waiting] == [True, False, False]
+        house.rounds.ask_for(None)  # as by SIGUSR1: the rest is asked for as well, in its order
+        await until(lambda: all(request.asked_for for request in house.queue.waiting))
+        for name in house.doors | roots:
+            house.doors[name].set()
+        await until(lambda: len(house.begun) == 4)
+        assert house.names[0] == "a"
+
+    run(tmp_path, story)
+
+
+def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        await house.rounds.look()
+        house.rounds.ring(str(root))
+        await until(lambda: house.names == ["a"])
+        house.rounds.ask_for(str(root))  # that is the dream in progress
+        house.doors["a"].set()
+        await until(lambda: not house.queue.running)
+        house.rounds.ask_for(str(root))  # what came of it is still being worked out
+        await until(lambda: house.names == ["a", "a"])
+        await house.end(root)
+        await house.rounds.weigh_due()
+        assert house.names == ["a", "a"]
+
+    run(tmp_path, story)
+
+
+def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_meanwhile(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        await house.rounds.look()
+        house.rounds.ring(str(root))
+        await until(lambda: house.names == ["a"])
+        care = house.care(root)
+        house.household.configure(parse_config("roots: []\n", "none"))
+        await house.rounds.look()
+        house.household.configure(parse_config(CONFIG, "test"))
+        await house.rounds.look()
+        assert house.care(root) is not care
+        write(root / "theirs.md", "- Written while Kairos dreamt.\n")
+        await house.end(root)
+        assert house.care(root).changed.changed_files == 1
+
+    run(tmp_path, story)
+
+
+def test_a_reload_that_changes_nothing_calls_nothing_off(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        a, b = house.root("a"), house.root("b")
+        await house.rounds.look()
+        house.rounds.ring(str(a))
+        await until(lambda: house.names == ["a"])
+        house.rounds.ring(str(b))
+        await until(lambda: len(house.queue.waiting) == 1)
+        house.household.configure(parse_config(CONFIG + "ignore: []\n", "test"))
+        await house.rounds.look()
+        assert [request.root for request in house.queue.waiting] == [b]
+        house.household.configure(parse_config(CONFIG + "ignore: [drafts]\n", "test"))
+        await house.rounds.look()
+        assert house.queue.waiting == ()  # the dream would have seen other notes than were counted
+
+    run(tmp_path, story)
+
+
+def test_who_is_owed_for_longest_goes_first_and_who_was_just_tried_last(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        roots = {name: house.root(name) for name in "abc"}
+        await house.rounds.look()
+        house.rounds.ring(str(roots["a"]))
+        await until(lambda: house.names == ["a"])
+        for name in "bc":
+            house.rounds.ring(str(roots[name]))
+            await until(lambda: name in {request.root.name for request in house.queue.waiting})  # noqa: B023
+        house.queue.call_off(roots["b"])  # as where it went and came
+        await house.rounds.weigh_due()
+        assert [request.root.name for request in house.queue.waiting] == ["b", "c"]
+        house.care(roots["b"]).last_try = datetime.now(UTC)
+        house.queue.call_off(roots["b"])
+        await house.rounds.weigh_due()
+        assert [request.root.name for request in house.queue.waiting] == ["c", "b"]
+
+    run(tmp_path, story)
+
+
+def test_a_transaction_of_a_living_process_is_no_crash(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        with started(WRITER, house.state_dir, root) as writer:
+            assert writer.stdout is not None
+            assert await asyncio.to_thread(writer.stdout.readline) == b"in the midst\n"
+            await house.rounds.look()
+            assert not house.care(root).is_interrupted
+            assert house.care(root).record.due_since is None
+            writer.kill()
+        await house.rounds.look()
+        assert house.care(root).is_interrupted
+        await until(lambda: house.names == ["a"])
+        assert house.begun[0].asked_for
+
+    run(tmp_path, story)

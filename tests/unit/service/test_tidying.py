@@ -1,0 +1,177 @@
+"""Once a day originals that were kept long enough are let go: by the real command, never beside a dream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kairos.config import parse_config
+from kairos.control.ledger import GcRecord, read_ledger
+from kairos.control.progress import Step
+from kairos.model import FileChange
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
+from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
+from kairos_service.household import Household
+from kairos_service.queue import DreamQueue
+from kairos_service.tidying import Tidying
+from kairos_service.worker import WorkerSettings
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that the test sets; the originals are as old as the real one says."""
+
+    def __init__(self) -> None:
+        self.time = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+class House:
+    """One root whose originals were kept long enough, and a queue whose dreams end when the test says so."""
+
+    def __init__(self, home: Path, keep_days: int = 1) -> None:
+        self.root = home / "root"
+        self.state_dir = home / "state"
+        self.clock = Clock()
+        self.door = asyncio.Event()
+        self.began = asyncio.Event()
+        text = f"roots: [{self.root}]\nstate_dir: {self.state_dir}\njournal: {{keep_days: {keep_days}}}\n"
+        self.config_file = home / "config.yaml"
+        self.config_file.write_text(text, encoding="utf-8")
+        self.household = Household(parse_config(text, "test"), home, self.state_dir, self.clock)
+        self.queue = DreamQueue(self._dream, at_once=1, now=self.clock.now)
+        self.tidying = Tidying(self.household, self.queue, self.state_dir, self.clock.now, self._settings)
+
+    def _settings(self) -> WorkerSettings:
+        return WorkerSettings(config_file=self.config_file, niceness=0)
+
+    async def _dream(
+        self, request: DreamRequest, *, on_progress: Callable[[Step], None], stop: asyncio.Event
+    ) -> DreamResult:
+        del request, on_progress, stop
+        self.began.set()
+        await self.door.wait()
+        return DreamResult(DreamStatus.DONE, 1.0)
+
+    def make_originals(self) -> None:
+        self.root.mkdir()
+        with Store(self.state_dir) as store:
+            change = FileChange("a.md", None, b"- Tea is free.\n")
+            store.apply(self.root, [change], kind=TransactionKind.DREAM, at=LONG_AGO)
+
+    @property
+    def originals(self) -> int:
+        return len(list((self.state_dir / "objects").glob("??/*")))
+
+    @property
+    def last(self) -> GcRecord | None:
+        return self.household.ledger.gc
+
+
+def run(home: Path, story: Callable[[House], Awaitable[None]]) -> None:
+    home = home.resolve()
+
+    async def main() -> None:
+        await story(House(home))
+
+    asyncio.run(main())
+
+
+def test_once_a_day_it_lets_go_of_what_was_kept_long_enough(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        await house.tidying.tidy()
+        assert house.last is None  # there is nothing yet, and nothing is begun for it
+        assert not house.state_dir.exists()
+        house.make_originals()
+        await house.tidying.tidy()
+        first = house.last
+        assert first is not None
+        assert (first.at, first.files, first.error) == (house.clock.time, 1, None)
+        assert first.bytes > 0
+        assert house.originals == 0
+        assert read_ledger(house.state_dir).gc == first
+        house.clock.time += timedelta(hours=23)
+        await house.tidying.tidy()
+        assert house.last == first
+        house.clock.time += timedelta(hours=1)
+        await house.tidying.tidy()
+        assert house.last == GcRecord(house.clock.time)
+
+    run(tmp_path, story)
+
+
+def test_never_beside_a_dream_and_no_dream_begins_beside_it(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        house.make_originals()
+        dream = house.queue.submit(DreamRequest(house.root))
+        await house.began.wait()
+        await house.tidying.tidy()
+        assert (house.last, house.originals) == (None, 1)
+        house.door.set()
+        await dream
+        house.began.clear()
+        tidying = asyncio.create_task(house.tidying.tidy())
+        await asyncio.sleep(0)
+        later = house.queue.submit(DreamRequest(house.root))
+        await house.began.wait()
+        assert house.originals == 0
+        assert (await later).status is DreamStatus.DONE
+        await tidying
+
+    run(tmp_path, story)
+
+
+def test_it_waits_for_a_quiet_minute_but_not_for_ever(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        house.make_originals()
+        await house.household.look()
+        (care,) = house.household
+        care.touched(0.0, house.clock.time)
+        await house.tidying.tidy()
+        assert house.last is None
+        house.household.note_gc(GcRecord(house.clock.time))
+        house.clock.time += timedelta(hours=47)
+        await house.tidying.tidy()
+        assert house.originals == 1
+        house.clock.time += timedelta(hours=1)
+        await house.tidying.tidy()
+        assert house.originals == 0
+
+    run(tmp_path, story)
+
+
+@pytest.mark.parametrize("broken", ["journal: {keep_days: none}\n", None])
+def test_where_it_fails_it_says_why_and_is_tried_again_within_the_hour(
+    tmp_path: Path, broken: str | None
+) -> None:
+    async def story(house: House) -> None:
+        house.make_originals()
+        good = house.config_file.read_text(encoding="utf-8")
+        if broken is None:
+            held = Store(house.state_dir)
+            with held, held.objects.shared():  # an undo writes
+                await house.tidying.tidy()
+        else:
+            house.config_file.write_text(broken, encoding="utf-8")
+            await house.tidying.tidy()
+        assert house.last is not None
+        reason = "writing to the journal" if broken is None else "keep_days"
+        assert reason in str(house.last.error)
+        assert house.originals == 1
+        house.config_file.write_text(good, encoding="utf-8")
+        house.clock.time += timedelta(hours=1)
+        await house.tidying.tidy()
+        assert (house.last.error, house.originals) == (None, 0)
+
+    run(tmp_path, story)
