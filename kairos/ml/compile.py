@@ -1,7 +1,7 @@
 """Compile an embedding model: `python -m kairos.ml.compile MODEL DIMENSION FOLDER`, in a process of its own.
 
-The model is traced once and its network written down, with whole numbers in place of floats where that keeps the vectors.
-What comes of it is held against the original on texts of all kinds. torch is needed for this, and only for this.
+The model is traced once and its network written down, with whole numbers in place of floats where that keeps the
+vectors. What comes of it is held against the original on texts of all kinds. Only this needs torch.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kairos.errors import KairosError
-from kairos.ml.compiled import NETWORK, WORDS, Compiled, CompiledEncoder, checksum, session
+from kairos.ml.compiled import NETWORK, WORDS, Compiled, CompiledEncoder, session
 from kairos.ml.encoder import SentenceTransformerEncoder, Vectors
+from kairos.ml.file_checksums import checksum
 from kairos.ml.model_files import ModelFiles
 from kairos.ml.probes import PROBES
 from kairos.ml.rowwise import largest_by_channel, quantise, with_inputs_shown
@@ -100,8 +101,8 @@ def _write_network(model: SentenceTransformer, file: Path) -> None:
     """
     import torch  # noqa: PLC0415 - only when a model is compiled
 
-    transformer, *others = model
-    network = transformer.auto_model
+    transformer, *others = model.children()
+    network: Any = transformer.auto_model
     if choose := getattr(network, "set_attn_implementation", None):
         choose("eager")  # plain products, which the runtime knows how to do
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from kairos.ml.encodable import encodable
 from kairos.ml.encoder import Progress, Vectors
+from kairos.ml.file_checksums import checksum
 from kairos.ml.model_files import ModelFiles
 from kairos.ml.threads import usable_cores
 
@@ -72,12 +73,6 @@ class Compiled:
                 raise DamagedModelError("is damaged")
 
 
-def checksum(file: Path) -> str:
-    """Return the sha256 of a file. Raises OSError."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 class CompiledEncoder:
     """The model `files` as it was compiled into `folder`; it is loaded when the first text comes.
 
@@ -117,7 +112,7 @@ class CompiledEncoder:
                 ids = self._ids(texts[start : start + _WINDOW])
                 runs = list(self._runs(ids))
                 done = start
-                for run, found in zip(runs, pool.map(lambda run: self._run(ids, run), runs), strict=True):
+                for run, found in zip(runs, pool.map(partial(self._run, ids), runs), strict=True):
                     vectors[[start + row for row in run]] = found
                     done += len(run)
                     if progress is not None:

@@ -30,8 +30,7 @@ _SENTENCES = (
     "يُعاد تشغيل الخادم كل ليلة أحد.",
     "- [x] rotate the API keys  - [ ] tell finance  - [ ] close ticket OPS-2217 🚀",
     "| service | port | owner |\n|---|---|---|\n| auth | 8081 | ines |\n| mail | 2525 | bo |",
-    "def retry(call, times=3):\n    for attempt in range(times):\n        try:\n            return call()\n"
-    "        except TimeoutError:\n            time.sleep(2 ** attempt)\n    raise GaveUp",
+    "def retry(call, times=3):\n    for n in range(times):\n        try:\n            return call()\n    raise GaveUp",
     "SELECT count(*) FROM orders WHERE state = 'open' AND created_at < now() - interval '30 days';",
     "curl -fsSL -H 'Accept: application/json' http://localhost:8080/v1/status | jq '.queues[] | .depth'",
     '{"retries": 5, "timeout_ms": 2500, "hosts": ["10.0.0.7", "10.0.0.8"], "tls": null}',

@@ -1,8 +1,8 @@
 """A network in which whole numbers of eight bits are multiplied, every row of activations with a scale of its own.
 
-The usual dynamic quantisation takes one scale for all that is in a run: one odd token makes the rest coarse, and a text's
-vector depends on its company. With a scale for each token, what is computed for a text depends on nothing else: sums of
-whole numbers are exact in whatever order they are taken. Three things keep the vectors near to the original's:
+The usual dynamic quantisation takes one scale for all that is in a run: one odd token makes the rest coarse, and a
+text's vector depends on its company. With a scale for each token, what is computed for a text depends on nothing else:
+sums of whole numbers are exact in whatever order they are taken. Three things keep the vectors near to the original's:
 
 - Channels that are always large are made smaller and their weights larger, by the root of what is usual for them, as in
   SmoothQuant (Xiao et al., 2023).
@@ -30,7 +30,10 @@ _TINY = 1e-9  # stands for the largest of a row of zeros
 _LEAST_CHANNEL = 1e-4
 _TABLE = 1024  # rows from which a table of vectors is worth packing
 _TABLE_MOST = 127
-_RANGES = ((127, 128), (255, 0))  # the largest whole number and where zero lies: of what has both signs, and of a GELU
+_RANGES = (
+    (127, 128),
+    (255, 0),
+)  # the largest whole number and where zero lies: of what has both signs, and of a GELU
 
 
 def with_inputs_shown(source: Path, target: Path) -> list[str]:
@@ -104,7 +107,8 @@ class _Rewrite:
         met = [weights for node, weights in _products(self._graph) if node.input[0] == x]
         size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in met])
         large = large + np.float32(_LEAST_OF_GELU if x in self._from_gelu else 0)
-        return np.sqrt(np.maximum(large, _LEAST_CHANNEL) / np.maximum(size, _LEAST_CHANNEL))
+        shares = np.maximum(large, _LEAST_CHANNEL) / np.maximum(size, _LEAST_CHANNEL)
+        return np.asarray(np.sqrt(shares), dtype=np.float32)
 
     def _instead_of(self, node: NodeProto) -> Iterator[NodeProto]:
         if (weights := self._weights.get(node.output[0])) is not None:
@@ -135,7 +139,7 @@ class _Rewrite:
         yield _node("QuantizeLinear", [f"{x}.share", f"row.step{half}", f"row.zero{half}"], f"{x}.whole")
 
     def _product(self, node: NodeProto, weights: Floats) -> Iterator[NodeProto]:
-        """x · W = largest of the row · (whole numbers of x · whole numbers of W) · scales of W's columns."""
+        """Compute the row's largest · (whole numbers of x · whole numbers of W) · the scales of W's columns."""
         (x, _), (out,) = node.input, node.output
         half = int(x in self._from_gelu)
         whole, scales = _whole(weights * self._channels[x][:, None], self._most, axis=0)
