@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 COMPILER = 1
 """Goes up when the same weights are compiled to something that gives other vectors."""
 NETWORK, WORDS, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
-ROWWISE = ("int8", "int7")
-"""Kinds of networks that may read several texts in a run, since no row of them depends on another."""
 _WINDOW = 1024  # texts that are looked over for equals in length
 _TOKENS = 1024  # in a run: more would not fit into the processor's cache
 _SLOW = {"SkipLayerNormFusion", "BiasGeluFusion"}  # several times slower than what they stand for, on a CPU
@@ -41,9 +39,11 @@ class DamagedModelError(Exception):
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """What the compiler noted: the network's kind ("int8", "int7", "fp32"), the lowest cosine to the original, the
-    checksums; or, with the kind "none", why the model cannot be compiled."""
+    checksums; or, with the kind "none", why the model cannot be compiled. `alone`: each text needs a run of its own,
+    since others in it would change its vector."""
 
     kind: str
+    alone: bool = False
     lowest: float = 0.0
     reason: str = ""
     sha256: dict[str, str] | None = None
@@ -130,7 +130,7 @@ class CompiledEncoder:
             by_length.setdefault(len(tokens), []).append(row)
         for length in sorted(by_length, reverse=True):
             rows = by_length[length]
-            most = max(1, _TOKENS // max(1, length)) if self._compiled.kind in ROWWISE else 1
+            most = 1 if self._compiled.alone else max(1, _TOKENS // max(1, length))
             for start in range(0, len(rows), most):
                 yield rows[start : start + most]
 
