@@ -90,7 +90,8 @@ def compiled_by(files: ModelFiles, folder: Path) -> CompiledEncoder:
 def test_modules_after_the_transformer_are_compiled_too(
     tiny_model: Path, tmp_path: Path, pooling: str
 ) -> None:
-    from sentence_transformers import SentenceTransformer, models  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer import modules as models  # noqa: PLC0415
     from torch import nn  # noqa: PLC0415
 
     transformer = models.Transformer(str(tiny_model), max_seq_length=12)
@@ -123,7 +124,8 @@ def test_progress_ends_with_all(tiny_model: Path, tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_no_transformer_is_not_compiled(tmp_path: Path) -> None:
-    from sentence_transformers import SentenceTransformer, models  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer import modules as models  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
     from tokenizers.models import WordLevel  # noqa: PLC0415
 
