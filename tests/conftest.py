@@ -72,27 +72,46 @@ def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
         patch.delenv(variable, raising=False)
 
 
+@pytest.fixture(scope="session")
+def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the real model is compiled to: once, whichever test and worker needs it first."""
+    base = tmp_path_factory.getbasetemp()
+    models = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "models"
+    models.mkdir(mode=0o700, exist_ok=True)
+    return models
+
+
+def share_models(cache: Path, models: Path) -> None:
+    """Let all who keep what they know in `cache` have the same compiled models."""
+    (cache / "kairos").mkdir(parents=True)
+    (cache / "kairos" / "models").symlink_to(models)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _made_up_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _made_up_home(tmp_path_factory: pytest.TempPathFactory, compiled_models: Path) -> Iterator[None]:
     sys.addaudithook(_guard)
     with pytest.MonkeyPatch.context() as patch:
-        move_home(patch, tmp_path_factory.mktemp("home"))
+        directory = tmp_path_factory.mktemp("home")
+        share_models(directory / ".cache", compiled_models)
+        move_home(patch, directory)
         yield
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled_models: Path) -> Path:
     """A home directory of this test alone."""
     directory = tmp_path / "home"
-    directory.mkdir()
+    share_models(directory / ".cache", compiled_models)
     move_home(monkeypatch, directory)
     monkeypatch.chdir(directory)
     return directory
 
 
 @pytest.fixture(scope="session")
-def _shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("shared-cache")
+def _shared_cache(tmp_path_factory: pytest.TempPathFactory, compiled_models: Path) -> Path:
+    cache = tmp_path_factory.mktemp("shared-cache")
+    share_models(cache, compiled_models)
+    return cache
 
 
 @pytest.fixture
@@ -122,16 +141,15 @@ def read() -> Callable[[Mapping[str, str]], Reading]:
 
 
 @pytest.fixture(scope="session")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+def vectors(tmp_path_factory: pytest.TempPathFactory, compiled_models: Path) -> Vectors:
     """The real embedding model, loaded once: every text is embedded once in a test session."""
     from kairos.dream.vectors import Vectors  # noqa: PLC0415 - heavy
     from kairos.ml.cache import CachedEncoder  # noqa: PLC0415
-    from kairos.ml.encoder import SentenceTransformerEncoder  # noqa: PLC0415
+    from kairos.ml.encoders import find_encoder  # noqa: PLC0415
     from kairos.ml.model_files import find_model  # noqa: PLC0415
 
-    files = find_model("all-MiniLM-L6-v2", path=None, allow_download=False)
-    cache = tmp_path_factory.mktemp("cache") / "vectors.db"
-    return Vectors(CachedEncoder(SentenceTransformerEncoder(files), cache))
+    encoder = find_encoder(find_model(), compiled_models).encoder
+    return Vectors(CachedEncoder(encoder, tmp_path_factory.mktemp("cache") / "vectors.db"))
 
 
 @pytest.fixture(scope="session")

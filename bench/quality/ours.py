@@ -21,7 +21,7 @@ from kairos.dream.outcome import silent
 from kairos.dream.vectors import Vectors
 from kairos.layouts import detect
 from kairos.ml.cache import CachedEncoder
-from kairos.ml.encoder import SentenceTransformerEncoder
+from kairos.ml.encoders import find_encoder
 from kairos.ml.judges import JudgeModel
 from kairos.ml.model_files import find_model
 from kairos.ml.onnx_judge import OnnxJudge
@@ -33,8 +33,8 @@ Sides = tuple[Statement, Statement]
 
 def open_vectors() -> Vectors:
     """Return the default encoder's vectors, kept in the user's cache as those of dreams are."""
-    file = cache_dir(Config(), os.environ) / "vectors.db"
-    return Vectors(CachedEncoder(SentenceTransformerEncoder(find_model()), file))
+    cache = cache_dir(Config(), os.environ)
+    return Vectors(CachedEncoder(find_encoder(find_model(), cache / "models").encoder, cache / "vectors.db"))
 
 
 def sides_of(pairs: Sequence[GoldPair]) -> list[Sides]:

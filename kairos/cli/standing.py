@@ -22,6 +22,7 @@ Line = tuple[str, str]
 _LONG_KEPT_OUT = timedelta(days=7)
 _STAGES = {
     "read": "reading",
+    "compile": "compiling the embedding model, once",
     "embed": "embedding",
     "pair": "pairing",
     "judge": "judging",

@@ -19,6 +19,7 @@ _PIPE_WIDTH = 100
 
 _STAGES = {
     "read": "Reading",
+    "compile": "Compiling the embedding model, once",
     "embed": "Embedding",
     "pair": "Pairing",
     "judge": "Judging",

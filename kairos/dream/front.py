@@ -30,7 +30,7 @@ from kairos.dream.vectors import Vectors
 from kairos.errors import ChangedError, UsageError
 from kairos.layouts import Layout, by_name, detect
 from kairos.ml.cache import CachedEncoder
-from kairos.ml.encoder import SentenceTransformerEncoder
+from kairos.ml.encoders import find_encoder
 from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
@@ -179,9 +179,17 @@ class Kairos:
         if self._vectors is None:
             model = self.config.model
             path = model_path(self.config, self.env)
-            files = find_model(model.name, path=path, allow_download=model.allow_download)
-            encoder = CachedEncoder(SentenceTransformerEncoder(files), self.cache_dir / "vectors.db")
-            self._vectors = Vectors(encoder)
+            compiled = self.cache_dir / "models"
+            files = find_model(
+                model.name,
+                path=path,
+                allow_download=model.allow_download,
+                checksums=compiled / "checksums.json",
+            )
+            chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))
+            self._vectors = Vectors(
+                CachedEncoder(chosen.encoder, self.cache_dir / "vectors.db", notices=chosen.notices)
+            )
         return self._vectors
 
     def judge_model(self) -> CachedJudge:

@@ -25,11 +25,12 @@ class CachedEncoder:
     """An encoder that asks `encoder` only for texts whose vectors are not in the file at `path`.
 
     Vectors are kept bit by bit, so that a warm run gives what the cold one gave. A file that cannot be
-    used never stops anything: `notices` says what was done instead.
+    used never stops anything: `notices` says what was done instead, after what is to be said of the encoder.
     """
 
-    def __init__(self, encoder: Encoder, path: Path) -> None:
+    def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
         self._encoder = encoder
+        self._of_encoder = notices
         self._file = CacheFile(
             path,
             _SCHEMA,
@@ -40,8 +41,8 @@ class CachedEncoder:
 
     @property
     def notices(self) -> list[str]:
-        """What was wrong with the file."""
-        return self._file.notices
+        """What was wrong with the encoder, and with the file."""
+        return [*self._of_encoder, *self._file.notices]
 
     @property
     def name(self) -> str:

@@ -83,7 +83,7 @@ class SentenceTransformerEncoder:
     def _encode_batch(self, texts: list[str]) -> Vectors:
         with silence():
             batch = np.asarray(
-                self._model.encode(
+                self.model.encode(
                     texts, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True
                 ),
                 dtype=np.float32,
@@ -97,7 +97,9 @@ class SentenceTransformerEncoder:
         return batch
 
     @cached_property
-    def _model(self) -> SentenceTransformer:
+    def model(self) -> SentenceTransformer:
+        """The model itself, loaded."""
+
         def load() -> SentenceTransformer:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
 

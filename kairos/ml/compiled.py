@@ -1,0 +1,170 @@
+"""The fast encoder: a compiled model, run by ONNX Runtime, without torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kairos.ml.encodable import encodable
+from kairos.ml.encoder import Progress, Vectors
+from kairos.ml.file_checksums import checksum
+from kairos.ml.model_files import ModelFiles
+from kairos.ml.threads import usable_cores
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+COMPILER = 1
+"""Goes up when the same weights are compiled to something that gives other vectors."""
+NETWORK, WORDS, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
+_WINDOW = 1024  # texts that are looked over for equals in length
+_TOKENS = 1024  # in a run: more would not fit into the processor's cache
+_SLOW = {"SkipLayerNormFusion", "BiasGeluFusion"}  # several times slower than what they stand for, on a CPU
+
+
+class DamagedModelError(Exception):
+    """The compiled model is not what was written; the message completes "The compiled model …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What the compiler noted: the network's kind ("int8", "int7", "fp32"), the lowest cosine to the original, the
+    checksums; or, with the kind "none", why the model cannot be compiled. `alone`: each text needs a run of its own,
+    since others in it would change its vector."""
+
+    kind: str
+    alone: bool = False
+    lowest: float = 0.0
+    reason: str = ""
+    sha256: dict[str, str] | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> Compiled:
+        """Read the note in `folder`. Raises DamagedModelError, or FileNotFoundError where there is none."""
+        try:
+            return cls(**json.loads((folder / SETTINGS).read_bytes()))
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise DamagedModelError(f"cannot be read ({error})") from error
+
+    def write(self, folder: Path) -> None:
+        """Write the note into `folder`."""
+        (folder / SETTINGS).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    def check(self, folder: Path) -> None:
+        """Make sure that the files are the ones that were written. Raises DamagedModelError."""
+        for name in (NETWORK, WORDS):
+            try:
+                found = checksum(folder / name)
+            except OSError as error:
+                raise DamagedModelError(f"cannot be read ({error.strerror})") from error
+            if found != (self.sha256 or {}).get(name):
+                raise DamagedModelError("is damaged")
+
+
+class CompiledEncoder:
+    """The model `files` as it was compiled into `folder`; it is loaded when the first text comes.
+
+    Texts of equally many tokens share a run, so nothing is padded and nothing masked. A vector is the same, bit by
+    bit, whatever else is encoded, in whichever order, on however many threads.
+    """
+
+    def __init__(
+        self, files: ModelFiles, folder: Path, compiled: Compiled, *, threads: int | None = None
+    ) -> None:
+        self._files = files
+        self._folder = folder
+        self._compiled = compiled
+        self._threads = threads or usable_cores()
+
+    @property
+    def name(self) -> str:
+        """What a person calls the model."""
+        return self._files.name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A text that changes with the model's weights and settings, and with how it was compiled."""
+        described = f"{self._files.fingerprint} compiled {COMPILER} {self._compiled.kind}"
+        return hashlib.sha256(described.encode()).hexdigest()
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self._files.dimension
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        with ThreadPoolExecutor(self._threads) as pool:
+            for start in range(0, len(texts), _WINDOW):
+                ids = self._ids(texts[start : start + _WINDOW])
+                runs = list(self._runs(ids))
+                done = start
+                for run, found in zip(runs, pool.map(partial(self._run, ids), runs), strict=True):
+                    vectors[[start + row for row in run]] = found
+                    done += len(run)
+                    if progress is not None:
+                        progress(done, len(texts))
+        return vectors
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        encoded = self._words.encode_batch_fast([encodable(text) for text in texts])
+        return [encoding.ids for encoding in encoded]
+
+    def _runs(self, ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+        """Yield the rows that share a run, the longest texts first."""
+        by_length: dict[int, list[int]] = {}
+        for row, tokens in enumerate(ids):
+            by_length.setdefault(len(tokens), []).append(row)
+        for length in sorted(by_length, reverse=True):
+            rows = by_length[length]
+            most = 1 if self._compiled.alone else max(1, _TOKENS // max(1, length))
+            for start in range(0, len(rows), most):
+                yield rows[start : start + most]
+
+    def _run(self, ids: Sequence[Sequence[int]], run: Sequence[int]) -> Vectors:
+        tokens = np.array([ids[row] for row in run], dtype=np.int64)
+        (vectors,) = self._network.run(None, {"ids": tokens})
+        return np.asarray(vectors, dtype=np.float32)
+
+    @cached_property
+    def _words(self) -> Tokenizer:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from tokenizers import Tokenizer  # noqa: PLC0415 - only where a text is new
+
+        return Tokenizer.from_file(str(self._folder / WORDS))
+
+    @cached_property
+    def _network(self) -> InferenceSession:
+        return session(self._folder / NETWORK)
+
+
+def session(network: Path, optimised: Path | None = None) -> InferenceSession:
+    """Load a network; write what the runtime makes of it to `optimised`. Threads are ours: a run uses one."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker, and leaves an identifier in the home
+    import onnxruntime  # noqa: PLC0415 - only where a text is new
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
+    if optimised is not None:
+        # Not all that the runtime can do: the rest is for this very processor.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        options.optimized_model_filepath = str(optimised)
+    return onnxruntime.InferenceSession(
+        str(network), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW
+    )

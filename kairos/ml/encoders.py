@@ -1,0 +1,157 @@
+"""Which encoder runs a model: the compiled one, or, where that cannot be had, the one that it would be made from."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kairos.ml.compiled import (
+    COMPILER,
+    NETWORK,
+    SETTINGS,
+    WORDS,
+    Compiled,
+    CompiledEncoder,
+    DamagedModelError,
+)
+from kairos.ml.encoder import Encoder, Progress, SentenceTransformerEncoder
+from kairos.ml.model_files import ModelFiles
+
+_PATIENCE = 900.0  # seconds; a minute is usual on a busy machine
+_CHILD = (sys.executable, "-P", "-m", "kairos.ml.compile")
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenEncoder:
+    """An encoder, and what a person should know about the choice."""
+
+    encoder: Encoder
+    notices: tuple[str, ...] = ()
+
+
+class CannotCompileError(Exception):
+    """No compiled model can be had now; the message says why."""
+
+
+def find_encoder(files: ModelFiles, models: Path, progress: Progress | None = None) -> ChosenEncoder:
+    """Return the encoder of a model: compiled in a folder below `models`, by now or from an earlier time.
+
+    Compiling takes some seconds, once; `progress` is told when it starts and ends. It is done by another process,
+    so that this one never holds torch. Whatever fails, the model is run as it is, and a notice says so.
+    """
+    folder = models / _key(files)
+    try:
+        compiled = _usable(folder) or _compile(files, folder, progress)
+    except CannotCompileError as error:
+        return ChosenEncoder(SentenceTransformerEncoder(files), (str(error),))
+    if compiled.kind == "none":
+        notice = (
+            f"The embedding model {files.name} cannot be compiled ({compiled.reason}): it runs as it is, "
+            "with the same results, but slower and with more memory."
+        )
+        return ChosenEncoder(SentenceTransformerEncoder(files), (notice,))
+    return ChosenEncoder(CompiledEncoder(files, folder, compiled))
+
+
+def _key(files: ModelFiles) -> str:
+    return hashlib.sha256(f"{files.fingerprint} {COMPILER}".encode()).hexdigest()[:32]
+
+
+def _usable(folder: Path) -> Compiled | None:
+    """Return what is known of the compiled model in `folder`, if it is there and whole."""
+    try:
+        compiled = Compiled.read(folder)
+        if compiled.kind != "none":
+            compiled.check(folder)
+    except (FileNotFoundError, DamagedModelError):
+        return None
+    return compiled
+
+
+def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Compiled:
+    """Compile into `folder`, or wait for another process that does. Raises CannotCompileError."""
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(folder.with_name(f"{folder.name}.lock")):
+            found = _usable(folder)
+            if found is None:
+                _told(progress, 0)
+                _put(files, folder)
+                _told(progress, 1)
+                found = _usable(folder)
+    except OSError as error:
+        raise CannotCompileError(
+            f"The compiled embedding model cannot be kept in {folder.parent} ({error.strerror or error}): the model "
+            "runs as it is, slower and with more memory. Check free space and permissions, or set cache_dir."
+        ) from error
+    if found is None:
+        raise CannotCompileError(
+            f"The compiled embedding model in {folder} does not stay as it was written: the model runs as it is, "
+            "slower and with more memory. Check the disk, or set cache_dir."
+        )
+    return found
+
+
+def _put(files: ModelFiles, folder: Path) -> None:
+    """Let a child compile beside `folder`, and move the result there in one step.
+
+    Raises OSError, CannotCompileError.
+    """
+    half = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(half, ignore_errors=True)  # of one who was killed
+    half.mkdir(mode=0o700)
+    try:
+        _run_child(files, half)
+        for name in (NETWORK, WORDS, SETTINGS):
+            _settle(half / name)
+        shutil.rmtree(folder, ignore_errors=True)  # damaged
+        half.rename(folder)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def _run_child(files: ModelFiles, half: Path) -> None:
+    command = [*_CHILD, str(files.directory), str(files.dimension), str(half)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        reason = f"it took more than {_PATIENCE:.0f} seconds"
+    else:
+        if done.returncode == 0:
+            return
+        said = done.stderr.strip().splitlines()
+        reason = said[-1] if said else f"the compiler ended with {done.returncode}"
+    raise CannotCompileError(
+        f"The embedding model {files.name} was not compiled ({reason}): it runs as it is, "
+        "slower and with more memory. The next run tries again."
+    )
+
+
+def _settle(file: Path) -> None:
+    """Make sure that a file's content is on the disk before its name is."""
+    if file.exists():
+        with file.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Be the only process that compiles this model. Raises OSError."""
+    with lock.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _told(progress: Callable[[int, int], None] | None, done: int) -> None:
+    if progress is not None:
+        progress(done, 1)

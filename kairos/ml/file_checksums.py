@@ -1,0 +1,70 @@
+"""The sha256 of large files, computed once for as long as they do not change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_SETTLED = 2_000_000_000  # ns: a file that was written a moment ago may be written again within one tick of its clock
+
+
+def checksum(file: Path) -> str:
+    """Return the sha256 of a file. Raises OSError."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class FileChecksums:
+    """Checksums by a file's place, size, time and inode number, remembered in the file at `path`.
+
+    What cannot be remembered is computed again; nothing else follows from it.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._known = _read(path) if path is not None else {}
+        self._changed = False
+
+    def of(self, file: Path) -> str:
+        """Return the sha256 of a file. Raises OSError."""
+        now = file.stat()
+        place, state = os.path.realpath(file), [now.st_size, now.st_mtime_ns, now.st_ino]
+        known = self._known.get(place)
+        if known is not None and known[:-1] == state:
+            return str(known[-1])
+        found = checksum(file)
+        if time.time_ns() - now.st_mtime_ns > _SETTLED:
+            self._known[place] = [*state, found]
+            self._changed = True
+        return found
+
+    def remember(self) -> None:
+        """Write what is new into the file, if that can be done."""
+        if self._path is None or not self._changed:
+            return
+        self._changed = False
+        with suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                    json.dump(self._known, stream)
+                Path(temporary).replace(self._path)
+            except OSError:
+                Path(temporary).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, list[object]]:
+    """Return what the file says, as far as it makes sense."""
+    try:
+        known = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {place: row for place, row in known.items() if isinstance(row, list) and len(row) == 4}

@@ -1,0 +1,129 @@
+"""Choosing an encoder: compiled once, kept, made anew where it was damaged, done without where it cannot be kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from kairos.ml.compiled import NETWORK, SETTINGS, Compiled, CompiledEncoder
+from kairos.ml.encoder import SentenceTransformerEncoder
+from kairos.ml.encoders import find_encoder
+from kairos.ml.model_files import ModelFiles, find_model
+
+ROOT = Path(__file__).parents[3]
+_PROGRAM = """
+import sys
+from pathlib import Path
+from kairos.ml.encoders import find_encoder
+from kairos.ml.model_files import find_model
+found = find_encoder(find_model(path=Path(sys.argv[1])), Path(sys.argv[2]), lambda done, of: print("told"))
+print(type(found.encoder).__name__, *found.notices)
+print(found.encoder.encode(["a kiln"]).tobytes().hex())
+print([name for name in ("torch", "transformers", "sentence_transformers", "onnx") if name in sys.modules])
+"""
+
+
+@pytest.fixture(scope="module")
+def files(tiny_model: Path) -> ModelFiles:
+    return find_model(path=tiny_model)
+
+
+@pytest.fixture(scope="module")
+def compiled_tiny(files: ModelFiles, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    models = tmp_path_factory.mktemp("models")
+    find_encoder(files, models)
+    return models
+
+
+@pytest.fixture
+def models(compiled_tiny: Path, tmp_path: Path) -> Path:
+    """A cache in which the tiny model is compiled."""
+    return copytree(compiled_tiny, tmp_path / "models")
+
+
+def folder_in(models: Path) -> Path:
+    (found,) = (path for path in models.iterdir() if path.is_dir())
+    return found
+
+
+def run(model: Path, models: Path) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, str(model), str(models)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+def test_a_model_is_compiled_once_and_torch_is_never_imported(tiny_model: Path, tmp_path: Path) -> None:
+    first, second = run(tiny_model, tmp_path / "m"), run(tiny_model, tmp_path / "m")
+    assert first[:3] == ["told", "told", "CompiledEncoder"]
+    assert second == first[2:]
+    assert second[-1] == "[]"
+    assert sorted(path.suffix for path in (tmp_path / "m").iterdir()) == ["", ".lock"]
+
+
+def test_two_processes_compile_once(tiny_model: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: run(tiny_model, tmp_path / "m"), range(2))
+    assert one[-2:] == other[-2:]
+    assert sorted(line.count("told") for line in ("".join(one), "".join(other))) == [0, 2]
+
+
+def test_a_damaged_model_is_compiled_anew(files: ModelFiles, models: Path) -> None:
+    network = folder_in(models) / NETWORK
+    whole = network.read_bytes()
+    network.write_bytes(whole[: len(whole) // 2])
+    found = find_encoder(files, models)
+    assert (type(found.encoder), found.notices) == (CompiledEncoder, ())
+    assert network.read_bytes() == whole
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"kind": "int8", "other": 1}', "{" * 10])
+def test_a_damaged_note_is_written_anew(files: ModelFiles, models: Path, text: str) -> None:
+    note = folder_in(models) / SETTINGS
+    whole = note.read_text("utf-8")
+    note.write_text(text, "utf-8")
+    assert find_encoder(files, models).notices == ()
+    assert json.loads(note.read_text("utf-8")) == json.loads(whole)
+
+
+def test_where_nothing_can_be_kept_the_original_runs(files: ModelFiles, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    found = find_encoder(files, tmp_path / "file" / "models")
+    assert isinstance(found.encoder, SentenceTransformerEncoder)
+    (notice,) = found.notices
+    assert "cannot be kept" in notice
+    assert "set cache_dir" in notice
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_compiled_model_in_a_cache_that_is_read_only_is_used(files: ModelFiles, models: Path) -> None:
+    models.chmod(0o500)
+    assert find_encoder(files, models).notices == ()
+
+
+def test_a_model_that_cannot_be_compiled_is_tried_once(files: ModelFiles, models: Path) -> None:
+    Compiled("none", reason="no such operator").write(folder_in(models))
+    found = find_encoder(files, models, lambda *_: pytest.fail("compiled again"))
+    assert isinstance(found.encoder, SentenceTransformerEncoder)
+    assert "no such operator" in found.notices[0]
+
+
+def test_a_broken_model_is_one_notice(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"hidden_size": 8, "model_type": "bert"}', encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"no tensors")
+    found = find_encoder(find_model(path=tmp_path), tmp_path / "models")
+    assert isinstance(found.encoder, SentenceTransformerEncoder)
+    assert "was not compiled (The model in" in found.notices[0]
+    assert not [path for path in (tmp_path / "models").iterdir() if path.is_dir()]
