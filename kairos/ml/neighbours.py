@@ -6,6 +6,7 @@ vectors have the same score whatever computed it; equal scores are ordered by ro
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -24,6 +25,13 @@ _APPROXIMATE = 2e-6
 """What a product of FAISS, in single precision, may differ by from a score."""
 _AT_ONCE = 512
 """Queries whose candidates are scored by one product: some ten megabytes of vectors."""
+EXHAUSTIVE = 2_500_000_000
+"""Products up to which all are computed: a minute or so. Beyond, as for all texts of a root with over 50,000, a graph
+is searched, which finds 0.995 of the same twelve neighbours (58,354 texts, docs/speed.md)."""
+_LINKS, _CARE, _BREADTH = 24, 80, 64
+"""Of the graph: links of each vector, and how many candidates are looked at in building and in searching."""
+_MORE = 8
+"""Candidates of the graph that are scored beside those that are asked for."""
 
 
 class Found(NamedTuple):
@@ -61,20 +69,23 @@ class BruteForceNeighbours:
 class FaissNeighbours:
     """A FAISS index over `vectors` (n, d), in which a row of them has the id that `ids` (n,) gives."""
 
-    def __init__(self, index: faiss.IndexIDMap2, ids: Rows, vectors: Vectors) -> None:
+    def __init__(
+        self, index: faiss.IndexIDMap2, ids: Rows, vectors: Vectors, *, exhaustive: int = EXHAUSTIVE
+    ) -> None:
         self.index = index
         self._row_of_id = _rows_of(ids)
         self._vectors = vectors
+        self._exhaustive = exhaustive
 
     @classmethod
-    def build(cls, vectors: Vectors) -> FaissNeighbours:
-        """Return an index of `vectors` (n, d)."""
+    def build(cls, vectors: Vectors, *, exhaustive: int = EXHAUSTIVE) -> FaissNeighbours:
+        """Return an index of `vectors` (n, d), of which up to `exhaustive` products are computed in one search."""
         import faiss  # noqa: PLC0415 - what needs no search shall not wait for it
 
         index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
         ids = np.arange(len(vectors), dtype=np.int64)
         index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
-        return cls(index, ids, vectors)
+        return cls(index, ids, vectors, exhaustive=exhaustive)
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -83,9 +94,10 @@ class FaissNeighbours:
         """Return for each query the `k` rows (fewer, where there are not as many) of highest product."""
         count = min(k, len(self))
         found = Found(np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64))
+        search = self._search if len(queries) * len(self) <= self._exhaustive else self._search_graph
         for start in range(0, len(queries) if count else 0, _AT_ONCE):
             at = slice(start, start + _AT_ONCE)
-            found.scores[at], found.rows[at] = self._search(queries[at], count)
+            found.scores[at], found.rows[at] = search(queries[at], count)
         return found
 
     def _search(self, queries: Vectors, count: int) -> Found:
@@ -105,6 +117,26 @@ class FaissNeighbours:
             scores[done], rows[done] = best.scores[settled], best.rows[settled]
             open_queries = open_queries[~settled]
         return Found(scores, rows)
+
+    def _search_graph(self, queries: Vectors, count: int) -> Found:
+        _, near = self._graph.search(np.ascontiguousarray(queries), min(len(self), count + _MORE))
+        scores = exact(queries, self._vectors, near)
+        scores[near < 0] = -np.inf  # the graph may reach fewer than were asked for
+        return in_order(scores, near, count)
+
+    @cached_property
+    def _graph(self) -> faiss.IndexHNSWFlat:
+        import faiss  # noqa: PLC0415 - as above
+
+        graph = faiss.IndexHNSWFlat(self._vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
+        graph.hnsw.efConstruction, graph.hnsw.efSearch = _CARE, _BREADTH
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)  # several would link in the order in which they happen to come
+        try:
+            graph.add(np.ascontiguousarray(self._vectors, dtype=np.float32))
+        finally:
+            faiss.omp_set_num_threads(threads)
+        return graph
 
 
 def exact(queries: Vectors, vectors: Vectors, rows: Rows) -> Scores:

@@ -57,3 +57,22 @@ def test_an_empty_index_finds_nothing() -> None:
 def test_brute_force_needs_no_faiss() -> None:
     program = "import sys, kairos.ml.neighbours; raise SystemExit('faiss' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_a_graph_finds_nearly_all_of_what_an_exhaustive_search_finds() -> None:
+    directions = unit_vectors(40, seed=5, dimension=32)
+    noise = unit_vectors(4_000, seed=6, dimension=32)
+    vectors = np.repeat(directions, 100, axis=0) + 0.6 * noise
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    expected = BruteForceNeighbours(vectors).search(vectors, 12)
+    found = FaissNeighbours.build(vectors, exhaustive=0).search(vectors, 12)
+    hits = [len(set(one) & set(other)) for one, other in zip(found.rows, expected.rows, strict=True)]
+    assert np.mean(hits) / 12 >= 0.99
+    again = FaissNeighbours.build(vectors, exhaustive=0).search(vectors, 12)
+    np.testing.assert_array_equal(found.rows, again.rows)
+
+
+def test_a_graph_of_few_vectors_gives_them_all() -> None:
+    vectors = unit_vectors(4)
+    found = FaissNeighbours.build(vectors, exhaustive=0).search(vectors, 9)
+    np.testing.assert_array_equal(found.rows, BruteForceNeighbours(vectors).search(vectors, 9).rows)
