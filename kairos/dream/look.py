@@ -145,7 +145,8 @@ class Look:
     def _candidates(self, index_file: Path | None, notices: list[str]) -> Candidates:
         found = claims_of(self.reading, self.entries)
         self.progress("embed", 0, len(found))
-        self.vectors.add((claim.embedded for claim in found), lambda n, of: self.progress("embed", n, of))
+        wanted = (*(claim.embedded for claim in found), *(entry.text for entry in self.entries.values()))
+        self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
         self.progress("pair", 0, 1)
         texts_of = sorted({claim.embedded for claim in found})
         if index_file is None:
