@@ -15,11 +15,13 @@ from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, 
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
 from kairos.core.plan import Planner, Settings
+from kairos.core.provenance import unseen
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel, counsel_of
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
 from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
+from kairos.dream.lookback import look_back
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
@@ -34,6 +36,7 @@ from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
+from kairos.store.provenance import open_alerts
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
@@ -201,6 +204,7 @@ class Kairos:
         counsel = counsel or self.counsel(silent=True)
         vectors = self.vectors()
         reading = Reading.of(snapshot)
+        provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         thresholds = thresholds_of(self.config.judge)
         look = Look(reading, vectors, thresholds, self.today, self.progress, self.judge_model(), counsel)
@@ -210,7 +214,7 @@ class Kairos:
             findings=findings,
             likeness=SentenceLikeness(vectors, thresholds),
             settings=self._settings(),
-            remembered=remembered(state, snapshot.root),
+            remembered=remembered(state, snapshot.root, provenance),
             today=self.today,
         )
         self.progress("plan", 0, 1)
@@ -228,6 +232,8 @@ class Kairos:
             held=settled.held,
             waiting=admitted.waiting,
             recall=admitted.recall,
+            provenance=provenance,
+            alerts=unseen(open_alerts(state, snapshot.root), provenance.alerts),
         )
         return thought if counsel is None else thought.counselled(counsel)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kairos.core.plan import Remembered
+from kairos.core.provenance import Provenance
 from kairos.store.journal import Journal
 from kairos.store.records import Verdict
 from kairos.store.state import State
@@ -12,8 +13,8 @@ from kairos.store.state import State
 _NO_REFUSALS = frozenset({Verdict.KEEP_BOTH, Verdict.WAITS})
 
 
-def remembered(state: State, root: str) -> Remembered:
-    """Return what earlier dreams and the user decided."""
+def remembered(state: State, root: str, provenance: Provenance) -> Remembered:
+    """Return what earlier dreams and the user decided, and where the notes come from."""
     decisions = state.decisions(root)
     return Remembered(
         settled=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.KEEP_BOTH),
@@ -21,6 +22,8 @@ def remembered(state: State, root: str) -> Remembered:
         since={record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)},
         witnesses=frozenset(_witnesses(state, root)),
         waiting=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.WAITS),
+        changed=provenance.changed,
+        outside=provenance.outside,
     )
 
 
