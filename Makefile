@@ -91,9 +91,9 @@ OPERATIONS ?= 10000
 prove-writer: $(READY)
 	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
 
-# Mutated bytes for every reader.
+# Mutated bytes for every reader, for so many minutes, or until there were COUNT executions.
 prove-fuzz: $(READY)
-	$(BIN)/python -m tests.fuzz.driver --minutes $(or $(MINUTES),10)
+	$(BIN)/python -m tests.fuzz.driver --minutes $(or $(MINUTES),$(if $(COUNT),600,10)) $(if $(COUNT),--count $(COUNT))
 
 # Notes with 80,000 items, links, days and so on, in time linear in their size.
 prove-linear: $(READY)

@@ -155,6 +155,7 @@ _FORMS = (
     _form(r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*年", _whole_year, Precision.YEAR),
 )
 
+_DIGIT = re.compile(r"\d")
 
 LONGEST_SENTENCE = 2000
 """What is longer is a dump rather than a sentence, and no word in it says anything of a day far from it."""
@@ -165,6 +166,8 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
 
     A day and month without a year is read only with a `reference`, as the nearest such day.
     """
+    if not _DIGIT.search(text):  # most sentences; no form does without one
+        return ()
     taken: list[DayMention] = []
     occupied = bytearray(len(text))
     for mention in _candidates(text, reference):
