@@ -45,7 +45,9 @@ def look(
     return lookback.look(reading)
 
 
-def later(read: Read, before: str, after: str, mtime_ns: int = 200, **by: Mapping[str, Written]) -> Provenance:
+def later(
+    read: Read, before: str, after: str, mtime_ns: int = 200, **by: Mapping[str, Written]
+) -> Provenance:
     """What is found where a note was changed, by default at a later time."""
     known = look(at(read({"a.md": before}), 100)).notes
     return look(at(read({"a.md": after}), mtime_ns), known, **by)

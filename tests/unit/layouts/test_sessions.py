@@ -85,7 +85,11 @@ def test_what_a_tool_brought_from_outside_is_known(root: Path) -> None:
             transcript(root, "x.jsonl", tool, result("t1", text), write)
             assert found(root) == {"a.md": Written("s1", outside=True)}
     local = use("Read", "t1", file_path="/work/README.md")
-    for lines in ((local, result("t1", FACT), write), (fetched, result("t1", "Keys"), write), (write, fetched)):
+    for lines in (
+        (local, result("t1", FACT), write),
+        (fetched, result("t1", "Keys"), write),
+        (write, fetched),
+    ):
         transcript(root, "x.jsonl", *lines)
         assert found(root) == {"a.md": Written("s1")}
 

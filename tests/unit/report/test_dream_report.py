@@ -186,7 +186,11 @@ def test_probes_and_credentials_are_told() -> None:
     assert "a\\x1b.md: was rewritten." in text
     assert "and 2 more" in text
     assert "kairos status --seen ~/notes" in text
-    assert dream_value(alerted)["alerts"][0] == {"path": "a\x1b.md", "kind": "pinned", "words": "was rewritten"}
+    assert dream_value(alerted)["alerts"][0] == {
+        "path": "a\x1b.md",
+        "kind": "pinned",
+        "words": "was rewritten",
+    }
     value = dream_value(asked)
     assert value["recall"] == {"probes": 31, "passed": 30}
     assert value["secrets"][0] == {"file": "a\x1b.md", "line": 7, "kind": "GitHub token"}
