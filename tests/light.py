@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kairos.config import parse_config
+from kairos.dream import Kairos
 from kairos.dream.look import Vectors
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import Opinion
@@ -73,6 +76,13 @@ def _opinion(a: set[str], b: set[str]) -> Opinion:
     if len(a ^ b) <= 2:
         return Opinion(0.02, 0.01, 0.01, 0.94, 0.02)
     return Opinion(0.005, 0.005, 0.005, 0.005, 0.98)
+
+
+def light_front(home: Path, now: datetime, name: str = "front") -> Kairos:
+    """Return a front door of its own to the root `memory` in a directory."""
+    model = CachedJudge(WordJudge(), home / f"opinions-{name}.db")
+    config = parse_config("limits: {max_removed_fraction: 0.6}", "test")
+    return Kairos(config, env={"HOME": str(home)}, now=now, _vectors=Vectors(WordEncoder()), _judge=model)
 
 
 def light_bed(directory: Path, files: Mapping[str, str | bytes]) -> Bed:
