@@ -1,4 +1,4 @@
-"""Small models that take no time: real ones, which know nothing but the words. For tests that need thousands of dreams."""
+"""Small models that take no time: real ones, which know nothing but the words. For tests with thousands of dreams."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def collect(state: State, objects: Objects, retention: Retention, now: datetime)
 
 
 def _forget(state: State, before: datetime) -> None:
-    """Forget the dreams before a moment that did nothing, but for the first and the latest of each root, and notes gone."""
+    """Forget the dreams before a moment that did nothing, but for each root's first and latest, and notes that went."""
     with state.writing() as connection:
         connection.execute(
             "DELETE FROM dreams WHERE txn IS NULL AND at < ? AND id NOT IN "

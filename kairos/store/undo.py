@@ -65,8 +65,8 @@ def choose_targets(
         )
         if not found:
             raise UsageError(
-            "There is nothing to undo: no dream of this root still holds.", "See `kairos log`."
-        )
+                "There is nothing to undo: no dream of this root still holds.", "See `kairos log`."
+            )
         return found
     if change_key is not None:
         among = [item for item in history if transactions is None or item.id in transactions]
