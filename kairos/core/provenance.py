@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from kairos.core.reading import JUDGED_ROLES, Reading
-from kairos.model import Change, Note, Source
+from kairos.model import Change, ChangeKind, Note, Source
 
 _EMPTIED = frozenset({"user", "feedback"})
 """Types of notes that hold what the user said; no agent has a reason to empty one."""
@@ -215,7 +215,9 @@ class Lookback:
 def joined(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
     """Return (survivor, what was merged into it) of all merges between two notes: the survivor has both origins."""
     pairs = (
-        (change.witness.place.file, change.subject.file) for change in changes if change.witness is not None
+        (change.witness.place.file, change.subject.file)
+        for change in changes
+        if change.witness is not None and change.kind is ChangeKind.MERGE
     )
     return tuple((kept, dropped) for kept, dropped in dict.fromkeys(pairs) if kept != dropped)
 
