@@ -317,15 +317,15 @@ class Machine(RuleBasedStateMachine):
 
 def test_nothing_that_happens_in_any_order_loses_anything() -> None:
     short = settings(
-        max_examples=6 if not MINUTES else 20,
-        stateful_step_count=12 if not MINUTES else 40,
+        max_examples=8 if not MINUTES else 20,
+        stateful_step_count=15 if not MINUTES else 40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a step takes too long for shrinking to end
     )
     end = time.monotonic() + MINUTES * 60
     while True:
-        run_state_machine_as_test(Machine, settings=short)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(Machine, settings=short)
         if time.monotonic() >= end:
             break
     print(f"\n  {COUNTS['steps']:,} steps, {COUNTS['killed']:,} processes killed; refused: {dict(COUNTS)}")

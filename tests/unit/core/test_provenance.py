@@ -46,11 +46,11 @@ def look(
 
 
 def later(
-    read: Read, before: str, after: str, mtime_ns: int = 200, **by: Mapping[str, Written]
+    read: Read, before: str, after: str, mtime_ns: int = 200, written: Mapping[str, Written] | None = None
 ) -> Provenance:
     """What is found where a note was changed, by default at a later time."""
     known = look(at(read({"a.md": before}), 100)).notes
-    return look(at(read({"a.md": after}), mtime_ns), known, **by)
+    return look(at(read({"a.md": after}), mtime_ns), known, written=written)
 
 
 def test_the_first_look_only_takes_down_what_is_there(read: Read) -> None:
@@ -68,7 +68,8 @@ def test_a_look_at_the_same_finds_nothing_new(read: Read) -> None:
 def test_a_session_that_a_transcript_names_is_the_author(read: Read) -> None:
     found = later(read, "- One.\n", "- Two.\n", written={"a.md": Written("s\n9", outside=True)})
     assert found.edits == (NoteEdit("a.md", Author.AGENT, "s 9"),)
-    assert (found.outside, found.changed) == ({"a.md"}, {"a.md": DAY})
+    assert found.outside == {"a.md"}
+    assert found.changed == {"a.md": DAY}
 
 
 def test_without_a_transcript_it_was_somebody(read: Read) -> None:
