@@ -109,7 +109,7 @@ class Tally:
 def fuzz(
     seconds: float, seed: int, *, count: int | None = None, names: Sequence[str] = tuple(TARGETS)
 ) -> list[Tally]:
-    """Give each target the same processor time, `seconds` in all, or until there were `count` executions."""
+    """Give each target the same processor time, `seconds` in all, or until there were `count` executions, or Ctrl-C."""
     tallies = [Tally(name) for name in names]
     streams = [inputs(corpus(), seed + number) for number in range(len(names))]
     end = time.process_time() + seconds
@@ -120,7 +120,10 @@ def fuzz(
         if time.process_time() >= end or left <= 0 or failed >= MOST_FAILURES:
             return tallies
         slice_ = min(SLICE_SECONDS, end - time.process_time())
-        tallies[number].run(streams[number], seconds=slice_, count=left)
+        try:
+            tallies[number].run(streams[number], seconds=slice_, count=left)
+        except KeyboardInterrupt:
+            return tallies
     raise AssertionError("the targets go round and round")
 
 

@@ -51,6 +51,8 @@ HEADS = (
 )
 names, texts, heads = st.sampled_from(NAMES), st.sampled_from(SENTENCES), st.sampled_from(HEADS)
 who = st.integers(0, 1)
+POINTS = st.integers(1, 30) | st.integers(1, 120)
+"""At which call that changes a disk a process dies."""
 COUNTS: Counter[str] = Counter()
 
 
@@ -156,6 +158,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(front=who)
     def dream_undo_redo(self, front: int) -> None:
+        self.recover(front)
         before = contents(self.root)
         outcome = self.dream(front)
         assume(outcome and outcome.receipt and not outcome.skipped)
@@ -212,19 +215,30 @@ class Machine(RuleBasedStateMachine):
         assert killed or os.WEXITSTATUS(status) in {0, 3}
         COUNTS["killed"] += killed
 
-    @rule(at=st.integers(1, 90), what=st.sampled_from(("dream", "undo", "recover")), torn=st.booleans())
-    def crash(self, at: int, what: str, *, torn: bool) -> None:
-        actions: dict[str, Callable[[Kairos], object]] = {
-            "dream": lambda kairos: kairos.dream(self.root, Mode.UNATTENDED),
-            "undo": lambda kairos: kairos.undo(self.root, everything=True),
-            "recover": lambda kairos: Store(kairos.state_dir).recover(self.root),
-        }
-        self.wait(self.in_process(actions[what], Fault(at, "torn" if torn else "kill")))
+    @rule(at=POINTS, again=st.none() | st.integers(1, 12), text=texts, undo=st.booleans(), torn=st.booleans())
+    def crash(self, at: int, again: int | None, text: str, *, undo: bool, torn: bool) -> None:
+        """A process dies in a dream that has work to do, or in an undo, and the one that recovers may die as well."""
+        for name in () if undo else NAMES[:2]:
+            self.append(name, text, "")
+        how = "torn" if torn else "kill"
+
+        def act(kairos: Kairos) -> None:
+            if undo:
+                kairos.undo(self.root, everything=True)
+            else:
+                kairos.dream(self.root, Mode.UNATTENDED)
+
+        self.wait(self.in_process(act, Fault(at, how)))
+        if again is not None:
+            self.nothing_is_lost_and_the_journal_is_whole()
+            self.wait(
+                self.in_process(lambda kairos: Store(kairos.state_dir).recover(self.root), Fault(again, how))
+            )
 
     @rule(front=who)
     def recover(self, front: int) -> None:
         with Store(self.fronts[front].state_dir) as store:
-            store.recover(self.root)
+            store.recover(self.root, foreign_lock=self.root / ".consolidate-lock")
             assert not store.journal.pending(str(self.root))
         assert not list(self.root.rglob(".kairos-*"))
 
