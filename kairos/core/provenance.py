@@ -148,12 +148,11 @@ class Lookback:
             p: replace(n, gone=self.today) for p, n in self.known.items() if not n.gone and p not in sources
         }
         edits = [_edit(path, written.get(path)) for path in sorted(foreign)] if self.known else []
+        unexplained = foreign - written.keys()
         alerts = (
             alert
             for path in sorted(differs)
-            for alert in self._alerts(
-                sources[path], reading.notes[path], unexplained=path in foreign - written.keys()
-            )
+            for alert in self._alerts(sources[path], reading.notes[path], unexplained=path in unexplained)
         )
         return Provenance(
             {**self.known, **gone, **news}, (*news.values(), *gone.values()), tuple(edits), tuple(alerts)

@@ -15,13 +15,12 @@ from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, 
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
 from kairos.core.plan import Planner, Settings
-from kairos.core.provenance import unseen
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel, counsel_of
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
 from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
-from kairos.dream.lookback import look_back
+from kairos.dream.lookback import alerts_of, look_back
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
@@ -36,7 +35,6 @@ from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
-from kairos.store.provenance import open_alerts
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
@@ -233,7 +231,7 @@ class Kairos:
             waiting=admitted.waiting,
             recall=admitted.recall,
             provenance=provenance,
-            alerts=unseen(open_alerts(state, snapshot.root), provenance.alerts),
+            alerts=alerts_of(state, snapshot.root, provenance),
         )
         return thought if counsel is None else thought.counselled(counsel)
 

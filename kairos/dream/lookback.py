@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from kairos.core.provenance import Lookback, Provenance, Written
+from kairos.core.provenance import Alert, Lookback, Provenance, Written, unseen
 from kairos.core.reading import Reading
 from kairos.layouts.sessions import writers
-from kairos.store.provenance import known_notes, written_by_kairos
+from kairos.store.provenance import known_notes, open_alerts, written_by_kairos
 from kairos.store.state import State
 
 
@@ -29,3 +29,8 @@ def look_back(reading: Reading, state: State, now: datetime) -> Provenance:
         now_ns=int(now.timestamp() * 1e9),
     )
     return lookback.look(reading)
+
+
+def alerts_of(state: State, root: str, found: Provenance) -> tuple[Alert, ...]:
+    """Return the alerts of a root that nobody has acknowledged, the new ones among them."""
+    return unseen(open_alerts(state, root), found.alerts)

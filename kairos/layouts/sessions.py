@@ -23,6 +23,7 @@ from kairos.layouts.claude_code import LAYOUT
 _WRITING = frozenset({"Write", "Edit", "MultiEdit", "NotebookEdit"})
 _FROM_OUTSIDE = re.compile(r"WebFetch\Z|WebSearch\Z|mcp__")
 _FETCHES = re.compile(r"\b(?:curl|wget)\b")
+_MARKS = (b'"WebFetch"', b'"WebSearch"', b'"mcp__', b"curl", b"wget")
 _LINE_BYTES = 8_000_000
 _MOST_BYTES = 256_000_000
 """How much of the transcripts is read for one look, newest first."""
@@ -41,7 +42,7 @@ def writers(root: Path, layout: str, paths: Iterable[str], *, since: datetime) -
     """
     if layout != LAYOUT.name or root.name != "memory":
         return {}
-    wanted = {f"/{root.parent.name}/{root.name}/{path}": path for path in paths}
+    wanted, place = frozenset(paths), f"/{root.parent.name}/{root.name}/"
     found: dict[str, Written] = {}
     left = _MOST_BYTES
     for size, transcript in _newest_first(root.parent, since):
@@ -50,7 +51,7 @@ def writers(root: Path, layout: str, paths: Iterable[str], *, since: datetime) -
         with suppress(OSError), transcript.open("rb") as file:
             file.seek(max(0, size - left))  # the line that this cuts is not understood, and left out
             lines = iter(lambda: file.readline(_LINE_BYTES), b"")
-            for path, written in read_transcript(lines, wanted, transcript.stem, since).items():
+            for path, written in read_transcript(lines, place, wanted, transcript.stem, since=since).items():
                 found.setdefault(path, written)
         left -= size
     return found
@@ -70,13 +71,13 @@ def _newest_first(project: Path, since: datetime) -> list[tuple[int, Path]]:
 
 
 def read_transcript(
-    lines: Iterable[bytes], wanted: dict[str, str], session: str, since: datetime
+    lines: Iterable[bytes], place: str, wanted: frozenset[str], session: str, *, since: datetime
 ) -> dict[str, Written]:
-    """Return who wrote what, by the lines of one transcript; `wanted` maps the ends of full paths to notes.
+    """Return who wrote what, by the lines of one transcript; `place` is the end of the path of the root, with slashes.
 
     Never raises on any bytes.
     """
-    reader = _Reader(wanted, session, since)
+    reader = _Reader(place, wanted, session, since)
     for line in lines:
         if reader.concerns(line):
             with suppress(ValueError, RecursionError):
@@ -90,26 +91,24 @@ def read_transcript(
 class _Reader:
     """Goes through one transcript; what tools brought is kept as long as it may be repeated."""
 
-    wanted: dict[str, str]
+    place: str
+    wanted: frozenset[str]
     session: str
     since: datetime
     found: dict[str, Written] = field(default_factory=dict)
-    names: tuple[bytes, ...] = ()
+    marks: tuple[bytes, ...] = ()
     fetching: set[str] = field(default_factory=set)
     heard: deque[str] = field(default_factory=deque)
     characters: int = 0
 
     def __post_init__(self) -> None:
-        names = {path.rpartition("/")[2] for path in self.wanted.values()}
-        forms = ((json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1]) for name in names)
-        self.names = tuple({form.encode("utf-8", "surrogateescape") for pair in forms for form in pair})
+        forms = {json.dumps(self.place, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
+        self.marks = (*_MARKS, *(form.encode("utf-8", "surrogateescape") for form in forms))
 
     def concerns(self, line: bytes) -> bool:
         """Whether a line may tell anything; most do not, and are not taken apart."""
-        return (
-            any(name in line for name in self.names)
-            or any(mark in line for mark in (b'"WebFetch"', b'"WebSearch"', b'"mcp__', b"curl", b"wget"))
-            or any(number.encode("utf-8", "replace") in line for number in self.fetching)
+        return any(mark in line for mark in self.marks) or any(
+            number.encode("utf-8", "replace") in line for number in self.fetching
         )
 
     def hear(self, record: Record) -> None:
@@ -122,6 +121,7 @@ class _Reader:
             if block.get("type") == "tool_use":
                 self._use(record, str(block.get("name")), str(block.get("id")), block.get("input"))
             elif block.get("type") == "tool_result" and str(block.get("tool_use_id")) in self.fetching:
+                self.fetching.discard(str(block.get("tool_use_id")))
                 self._remember(" ".join(_texts(block.get("content"))))
 
     def _use(self, record: Record, tool: str, number: str, given: object) -> None:
@@ -132,12 +132,14 @@ class _Reader:
         if _moment(record.get("timestamp"), self.since) < self.since:
             return
         target = os.path.normpath(str(values.get("file_path", ""))) if tool in _WRITING else ""
-        for end, path in self.wanted.items():
-            if target.endswith(end):
-                self._note(record, path, outside=self._repeats(_texts(values)))
-            elif command and end in command:
-                outside = bool(_FETCHES.search(command)) or self._repeats((command,))
-                self._note(record, path, outside=outside)
+        path = target.rpartition(self.place)[2]
+        if path != target and path in self.wanted:
+            self._note(record, path, outside=self._repeats(_texts(values)))
+        if self.place in command:
+            outside = bool(_FETCHES.search(command)) or self._repeats((command,))
+            for named in self.wanted:
+                if self.place + named in command:
+                    self._note(record, named, outside=outside)
 
     def _note(self, record: Record, path: str, *, outside: bool) -> None:
         session = record.get("sessionId")

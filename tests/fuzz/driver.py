@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import itertools
 import random
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -140,6 +141,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", choices=TARGETS, action="append", help="this target; may be given again")
     given = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it gets the figures so far
     tallies = fuzz(given.minutes * 60, given.seed, count=given.count, names=given.only or tuple(TARGETS))
     for one in tallies:
         rate = one.count / one.seconds if one.seconds else 0

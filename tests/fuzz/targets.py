@@ -31,6 +31,7 @@ Target = Callable[[bytes], object]
 DAY = date(2026, 3, 1)
 EVER = datetime.min.replace(tzinfo=UTC)
 END = "/-p/memory/a.md"
+WANTED = frozenset({"a.md"})
 KINDS: tuple[Any, ...] = (
     tuple[str, ...],
     dict[str, str],
@@ -111,7 +112,9 @@ def transcript(data: bytes) -> None:
     result = {"type": "tool_result", "tool_use_id": text[:9], "content": [text]}
     for tool in ("WebFetch", "Write", "Bash"):
         made = {"timestamp": text[:30], "message": {"content": [{**use, "name": tool}, result]}}
-        found = read_transcript([*data.splitlines(), json.dumps(made).encode()], {END: "a.md"}, "s", EVER)
+        found = read_transcript(
+            [*data.splitlines(), json.dumps(made).encode()], "/-p/memory/", WANTED, "s", since=EVER
+        )
         assert found.keys() <= {"a.md"}
 
 
