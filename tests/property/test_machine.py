@@ -185,10 +185,11 @@ class Machine(RuleBasedStateMachine):
 
     @rule(front=who)
     def a_locked_root_is_left_alone(self, front: int) -> None:
-        before = contents(self.root)
-        with RootLock(self.fronts[0].state_dir / "locks", self.root), pytest.raises(LockedError):
-            self.fronts[front].dream(self.root, Mode.UNATTENDED)
-        assert contents(self.root) == before
+        with RootLock(self.fronts[0].state_dir / "locks", self.root):
+            before = contents(self.root)
+            with pytest.raises(LockedError):
+                self.fronts[front].dream(self.root, Mode.UNATTENDED)
+            assert contents(self.root) == before
 
     # --- crashes, and a second process ---
 
