@@ -84,21 +84,33 @@ soak: $(READY) ## Run the daemon with everything going wrong; MINUTES=30 ROOTS=2
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
-.PHONY: prove prove-crash prove-writer prove-fuzz prove-linear prove-recall
-prove: prove-crash prove-writer prove-fuzz prove-linear prove-recall ## The long form of the proofs in docs/reliability.md
+.PHONY: prove prove-crash prove-faults prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall
+prove: prove-crash prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall ## The long form of the proofs in docs/reliability.md
 
 # Kills, failures and torn writes at every call that changes a disk; about half an hour.
 prove-crash: $(READY)
 	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py
+
+# The failures of prove-crash alone, at every STEP-th call: full, over the quota, broken, read-only, no descriptors.
+prove-faults: $(READY)
+	KAIROS_PROVE=1 KAIROS_PROVE_STEP=$(or $(STEP),2) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py -k fails
+
+# Everything that can happen, in any order.
+prove-machine: $(READY)
+	KAIROS_PROVE_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m pytest -q -s -n 0 tests/property/test_machine.py
+
+# What the state takes after many dreams.
+prove-growth: $(READY)
+	KAIROS_PROVE_DREAMS=$(or $(DREAMS),1000) $(BIN)/python -m pytest -q -s -n 0 tests/property/test_growth.py
 
 OPERATIONS ?= 10000
 # A live agent beside dreams that are killed now and then; about ten minutes.
 prove-writer: $(READY)
 	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
 
-# Mutated bytes for every reader.
+# Mutated bytes for every reader, for so many minutes, or until there were COUNT executions.
 prove-fuzz: $(READY)
-	$(BIN)/python -m tests.fuzz.driver --minutes $(or $(MINUTES),10)
+	$(BIN)/python -m tests.fuzz.driver --minutes $(or $(MINUTES),$(if $(COUNT),600,10)) $(if $(COUNT),--count $(COUNT))
 
 # Notes with 80,000 items, links, days and so on, in time linear in their size.
 prove-linear: $(READY)

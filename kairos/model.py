@@ -38,7 +38,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file as it was read."""
+    """One file as it was read; `owner` is the number of the user it belongs to, where that is known."""
 
     path: str
     data: bytes
@@ -46,6 +46,7 @@ class Source:
     mtime_ns: int
     mode: int
     role: Role
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import click
 from kairos.cli.access import open_state, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
+from kairos.cli.origins import origin_section, origin_value
 from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
@@ -21,6 +22,7 @@ from kairos.report.wording import where
 if TYPE_CHECKING:
     from kairos.model import Decision
     from kairos.report.page import Page
+    from kairos.store.provenance import Origin
     from kairos.store.records import Explanation, PastChange
     from kairos.store.state import State
 
@@ -47,19 +49,23 @@ _ACTIONS: Mapping[str, str] = {
 def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     """Say why a note or a line is as it is.
 
-    Tells what was done there, and what the latest dream considered. FILE may be gone already; a path as
-    the reports show it will do.
+    Tells where the note comes from, what was done there, and what the latest dream considered. FILE may be
+    gone already; a path as the reports show it will do.
     """
-    from kairos.store import queries
+    from kairos.store import provenance, queries
 
     file, line = _split(target)
     with open_state(written_config(config_file)) as state:
         root, path = _find(file, line, state)
         found = queries.explain(state, root, path, line=line)
+        origin = provenance.origin(state, root, path)
     if as_json:
-        print_json(_value(root, path, found))
-    else:
-        _print(page(), target, found)
+        print_json(_value(root, path, found, origin))
+        return
+    sheet = page()
+    if origin is not None:
+        origin_section(sheet, origin)
+    _print(sheet, target, found)
 
 
 def _split(target: str) -> tuple[str, int | None]:
@@ -128,10 +134,11 @@ def _in_words(outcome: str) -> str:
     return f"{_RELATIONS.get(relation, relation)}: {remark if colon else _ACTIONS.get(action, action)}"
 
 
-def _value(root: str, path: str, found: Explanation) -> dict[str, Any]:
+def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> dict[str, Any]:
     return {
         "root": root,
         "file": path,
+        "origin": origin and origin_value(origin),
         "changes": [
             {
                 "transaction": past.transaction,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line, visible
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.store.database import NAME
-from kairos.store.overview import RootOverview, open_overview, overview
+from kairos.store.overview import RootOverview, acknowledge, open_overview, overview
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
@@ -35,13 +36,16 @@ _SKIP = ("what", "reason", "advice")
 @click.command()
 @root_argument
 @click.option("--daemon", "only_daemon", is_flag=True, help="Only the daemon itself.")
+@click.option("--seen", is_flag=True, help="Take the alerts that are shown for seen: they go.")
 @json_option
 @config_option
-def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: Path | None) -> int:
+def status(
+    root: Path | None, *, only_daemon: bool, seen: bool, as_json: bool, config_file: Path | None
+) -> int:
     """Show how memory directories fare.
 
-    Their last dream, their size, what waits for you and what was left alone; and what the daemon is about to do,
-    or why it does not.
+    Their last dream, their size, what waits for you and what was left alone, and what was done to notes that no agent
+    does; and what the daemon is about to do, or why it does not.
     """
     from kairos.cli.daemon import look_around
 
@@ -51,6 +55,8 @@ def status(root: Path | None, *, only_daemon: bool, as_json: bool, config_file: 
         print_json(_value_of_daemon(view))
         return code
     rows = [] if only_daemon else _rows(root, config, view)
+    if seen:
+        _acknowledge(config, rows)
     if as_json:
         print_json([_value(row, view.roots.get(row.root)) for row in rows])
         return code
@@ -79,6 +85,13 @@ def _rows(root: Path | None, config: Config | None, view: DaemonView) -> list[Ro
     if real not in rows:
         raise unknown_root(root)
     return [rows[real]]
+
+
+def _acknowledge(config: Config | None, rows: list[RootOverview]) -> None:
+    with _state(config) as state:
+        for row in rows:
+            if row.alerts:
+                acknowledge(state, row.root)
 
 
 @contextmanager
@@ -134,8 +147,20 @@ def _lines(row: RootOverview, now: datetime) -> Iterator[str]:
     yield _line("conflicts", _todo(row.open_conflicts, "open", "kairos conflicts"))
     yield _line("proposals", _todo(row.waiting_proposals, "waiting for you", "kairos proposals"))
     yield _line("stale", count(stats.get("stale", 0), "entry", "entries"))
+    yield from _alerts(row)
     yield from _secrets(stats.get("secrets", []))
     yield from _skips(last.skipped)
+
+
+def _alerts(row: RootOverview) -> Iterator[str]:
+    """Yield what was done to notes behind our back."""
+    for number, alert in enumerate(row.alerts[:_SKIPS_SHOWN]):
+        words = one_line(f"{alert.path}: {alert.words} (since {alert.since})")
+        yield _line("" if number else "alert", click.style(words, fg="yellow"))
+    if len(row.alerts) > _SKIPS_SHOWN:
+        yield _line("", f"and {len(row.alerts) - _SKIPS_SHOWN} more")
+    if row.alerts:
+        yield _line("", f"once seen: `kairos status --seen {visible(shell_path(row.root, home()))}`")
 
 
 def _secrets(secrets: list[dict[str, Any]]) -> Iterator[str]:
@@ -198,6 +223,7 @@ def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
         },
         "recall": stats.get("recall"),
         "secrets": stats.get("secrets"),
+        "alerts": [asdict(alert) for alert in row.alerts],
         "skipped": [dict(zip(_SKIP, skip, strict=True)) for skip in (last.skipped if last else ())],
         "daemon": standing and to_value(standing),
     }

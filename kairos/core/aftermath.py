@@ -59,7 +59,8 @@ def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: i
         if role is not None:
             sha256 = hashlib.sha256(data).hexdigest()
             mtime_ns = max(at, old.mtime_ns) if old else at
-            yield Source(path, data, sha256, mtime_ns, old.mode if old else 0o644, role)
+            mode, owner = (old.mode, old.owner) if old else (0o644, None)
+            yield Source(path, data, sha256, mtime_ns, mode, role, owner)
 
 
 def _origins(path: str, note: Note, changes: Sequence[Change], reading: Reading) -> Iterator[tuple[str, str]]:

@@ -169,6 +169,7 @@ _FORMS = (
     _form(r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*年", _whole_year, Precision.YEAR),
 )
 
+_DIGIT = re.compile(r"\d")
 
 _A_YEAR = re.compile(r"(?:19|20)\d{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -182,6 +183,8 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
 
     A day and month without a year is read only with a `reference`, as the nearest such day.
     """
+    if not _DIGIT.search(text):  # most sentences; no form does without one
+        return ()
     taken: list[DayMention] = []
     occupied = bytearray(len(text))
     for mention in _candidates(text, reference):

@@ -46,13 +46,16 @@ class Settings:
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
     undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
-    merges that still hold, and keys of merges whose witness would not be found."""
+    merges that still hold, keys of merges whose witness would not be found, when somebody changed each note,
+    and which notes hold what a tool brought from outside."""
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
     witnesses: frozenset[tuple[str, str]] = frozenset()
     waiting: frozenset[str] = frozenset()
+    changed: Mapping[str, date] = field(default_factory=dict)
+    outside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ class Planner:
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
         """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
-        trust = Trust(self.today, self.settings.min_age_days)
+        remembered = self.remembered
+        trust = Trust(self.today, self.settings.min_age_days, remembered.changed, remembered.outside)
         templates = boilerplate(self.reading.entries.values())
         return self.foreseen.over(
             guarded(pair, self.reading, templates, trust) for pair in self.findings.pairs

@@ -7,8 +7,8 @@ a note says of itself can be forged: it may lower the trust in a note, and never
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from kairos.core.instructions import commands
@@ -24,10 +24,16 @@ _FROM_OUTSIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How long a note has to have stood before it is merged unattended: `min_age_days` before `today`; 0 is any age."""
+    """How long a note has to have stood before it is merged unattended: `min_age_days` before `today`; 0 is any age.
+
+    `changed` tells when earlier dreams first saw the latest change of a note, `outside` which notes hold what a tool
+    brought: neither can be forged by what a note says, or by the time of its file.
+    """
 
     today: date = date.max
     min_age_days: int = 0
+    changed: Mapping[str, date] = field(default_factory=dict)
+    outside: frozenset[str] = frozenset()
 
     def waits(self, a: Entry, b: Entry, reading: Reading) -> str:
         """Return why a person has to look before one of two entries takes the place of the other; "" for no reason."""
@@ -36,14 +42,19 @@ class Trust:
                 return f"{entry.path} is younger than {self.min_age_days} days"
             if _is_from_outside(reading.note_of(entry)):
                 return f"{entry.path} says that it came from a tool"
+            if entry.path in self.outside:
+                return (
+                    f"{entry.path} repeats what a tool brought from outside, by the transcript of the session"
+                )
         return _unsupported(a, b, reading)
 
     def _is_young(self, entry: Entry, reading: Reading) -> bool:
-        """Whether a note is too young, by what it says or by when its file was written: the later one counts."""
+        """Whether a note is too young, by what it says, by its file, or by what was seen of it: the latest counts."""
         if not self.min_age_days:
             return False
         written = datetime.fromtimestamp(reading.sources[entry.path].mtime_ns / 1e9, UTC).date()
-        day = max(written, entry.dated.day) if entry.dated else written
+        seen = self.changed.get(entry.path, written)
+        day = max(written, seen, entry.dated.day) if entry.dated else max(written, seen)
         return day > self.today - timedelta(days=self.min_age_days)
 
 

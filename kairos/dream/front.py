@@ -21,6 +21,7 @@ from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
 from kairos.dream.kept import read_kept, write_kept
 from kairos.dream.look import Look, SentenceLikeness, judged_by, thresholds_of
+from kairos.dream.lookback import alerts_of, look_back
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
@@ -217,6 +218,7 @@ class Kairos:
         kept_file, judge = self._cache_file(snapshot.root, "kept"), judged_by(vectors, model, thresholds)
         known = read_kept(kept_file, judge)
         reading = Reading.of(snapshot, known.facts)
+        provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = Look(reading, vectors, thresholds, self.today, self.progress, model, counsel)
         look.placed.update(known.verdicts)
@@ -226,7 +228,7 @@ class Kairos:
             findings=findings,
             likeness=SentenceLikeness(vectors, thresholds),
             settings=self._settings(),
-            remembered=remembered(state, snapshot.root),
+            remembered=remembered(state, snapshot.root, provenance),
             today=self.today,
         )
         self.progress("plan", 0, 1)
@@ -246,6 +248,8 @@ class Kairos:
             held=settled.held,
             waiting=admitted.waiting,
             recall=admitted.recall,
+            provenance=provenance,
+            alerts=alerts_of(state, snapshot.root, provenance),
         )
         return thought if counsel is None else thought.counselled(counsel)
 

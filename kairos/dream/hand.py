@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from kairos.core.provenance import joined
 from kairos.core.render import file_changes
 from kairos.core.verify import violations
 from kairos.dream.outcome import Outcome, Progress, Status, statistics
@@ -15,6 +16,7 @@ from kairos.errors import PlanRefusedError
 from kairos.layouts import Layout
 from kairos.model import Change, Receipt, Skip
 from kairos.store.interruption import INTERRUPTION
+from kairos.store.provenance import join, remember
 from kairos.store.records import TransactionKind, Verdict
 from kairos.store.transaction import Store
 
@@ -76,7 +78,7 @@ class Hand:
             exposures=thought.exposed.exposures,
             applied=receipt is not None,
         )
-        return state.record_dream(
+        number = state.record_dream(
             plan.root,
             at=self.now,
             today=plan.today,
@@ -86,6 +88,10 @@ class Hand:
             skipped=(*plan.skipped, *self.left, *(receipt.skipped if receipt else ())),
             decisions=plan.decisions,
         )
+        remember(state, plan.root, thought.provenance, dream=number, today=plan.today)
+        if receipt:
+            join(state, plan.root, joined(plan.changes))
+        return number
 
     @INTERRUPTION.held_back()
     def carry_out(self, thought: Thought, kind: TransactionKind) -> Outcome:
@@ -93,6 +99,7 @@ class Hand:
         verify(thought, approved=True)
         receipt = self.apply(thought, kind)
         self.store.state.sync_conflicts(thought.told.root, thought.told.conflicts)
+        join(self.store.state, thought.plan.root, joined(thought.plan.changes))
         status = Status.PARTIAL if receipt.skipped else Status.APPLIED
         return thought.outcome(status, receipt=receipt, skipped=receipt.skipped)
 

@@ -11,6 +11,7 @@ from typing import Any
 from kairos.core.consultation import Consultation
 from kairos.core.exposure import Exposure
 from kairos.core.probes import NO_RECALL, Recall
+from kairos.core.provenance import Alert
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]
@@ -45,7 +46,8 @@ class Outcome:
     """A finished dream. `before` and `after` hold the bytes of every file that the plan edits (None: does
     not exist); `notices` say what Kairos had to do about its own files; `consultation` tells what a language
     model was asked, where one is configured; `recall` how many probes of what is merged were answered; `exposures` name
-    the credentials in the notes. The plan repeats none of these."""
+    the credentials in the notes. The plan repeats none of these. `alerts` are what was done to notes behind our back
+    and nobody has acknowledged."""
 
     plan: Plan
     status: Status
@@ -59,6 +61,7 @@ class Outcome:
     consultation: Consultation | None = None
     recall: Recall = NO_RECALL
     exposures: tuple[Exposure, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

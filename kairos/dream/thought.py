@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kairos.core.consultation import Consultation
@@ -10,6 +10,7 @@ from kairos.core.effects import rendered
 from kairos.core.exposure import Exposed, exposed
 from kairos.core.plan import Planner
 from kairos.core.probes import NO_RECALL, Recall
+from kairos.core.provenance import Alert, Provenance
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Outcome, Status
@@ -22,7 +23,8 @@ class Thought:
 
     `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
     that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
-    language model was asked, where there is one.
+    language model was asked, where there is one; `provenance` what is new of where the notes come from, `alerts` what
+    was done to them behind our back.
     """
 
     plan: Plan
@@ -32,6 +34,8 @@ class Thought:
     waiting: frozenset[str] = frozenset()
     recall: Recall = NO_RECALL
     consultation: Consultation | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+    alerts: tuple[Alert, ...] = ()
 
     @cached_property
     def exposed(self) -> Exposed:
@@ -83,4 +87,5 @@ class Thought:
             consultation=self.consultation,
             recall=self.recall,
             exposures=self.exposed.exposures,
+            alerts=self.alerts,
         )

@@ -8,9 +8,10 @@ from typing import Protocol
 from kairos.core.consultation import Consultation
 from kairos.core.exposure import Exposure
 from kairos.core.probes import Recall
+from kairos.core.provenance import Alert
 from kairos.model import IndexSize, Plan, Receipt, Skip
 from kairos.report.consultation import consultation_section
-from kairos.report.findings import exposures_section, recall_section
+from kairos.report.findings import alerts_section, exposures_section, recall_section
 from kairos.report.page import Page
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.sections import (
@@ -73,6 +74,10 @@ class Finished(Protocol):
         """The credentials in the notes, by place and kind."""
 
     @property
+    def alerts(self) -> Sequence[Alert]:
+        """What was done to notes behind our back, until somebody has seen it."""
+
+    @property
     def consultation(self) -> Consultation | None:
         """What a language model was asked, where one is configured."""
 
@@ -82,6 +87,7 @@ def dream_report(page: Page, outcome: Finished, *, home: str, budget: IndexSize 
     plan_report(page, outcome.plan, home=home, done=outcome.receipt is not None, budget=budget)
     recall_section(page, outcome.recall)
     consultation_section(page, outcome.consultation)
+    alerts_section(page, outcome.alerts, shell_path(outcome.plan.root, home))
     exposures_section(page, outcome.exposures)
     skipped_section(page, outcome.skipped)
     if outcome.notices:

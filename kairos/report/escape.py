@@ -6,10 +6,14 @@ approves a change.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Characters that count as printable and still show nothing: joiners and fillers."""
+
+_UNUSUAL = re.compile(r"[^\n\t -~]")
+"""What has to be looked at; all else is shown as it is."""
 
 _EMOJI_SELECTORS = "\ufe0e\ufe0f"
 
@@ -21,7 +25,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_shown, text))
+    return _UNUSUAL.sub(lambda match: _shown(match.group()), text)
 
 
 def one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a dream found out besides its plan: whether all is still found, and which credentials stand in the notes."""
+"""What a dream found out besides its plan: whether all is still found, what was done to notes, and credentials."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from kairos.core.exposure import Exposure
 from kairos.core.probes import FIRST, Recall
+from kairos.core.provenance import Alert
 from kairos.report.page import Page
 from kairos.report.phrases import count
 
 _LISTED = 12
-"""How many credentials are listed."""
+"""How many credentials, or alerts, are listed."""
 
 
 def recall_section(page: Page, recall: Recall) -> None:
@@ -39,3 +40,16 @@ def exposures_section(page: Page, exposures: Sequence[Exposure]) -> None:
         ("Whoever reads these notes can use them: revoke them, and keep them in a password manager.", "dim"),
         indent=2,
     )
+
+
+def alerts_section(page: Page, alerts: Sequence[Alert], root: str) -> None:
+    """Write what was done to notes behind our back, and how to say that it is in order."""
+    if not alerts:
+        return
+    page.heading("Look at these")
+    for alert in alerts[:_LISTED]:
+        page.line((alert.path, "cyan"), (f": {alert.words}.", "yellow"), indent=2)
+    if len(alerts) > _LISTED:
+        page.line((f"and {len(alerts) - _LISTED} more", "dim"), indent=2)
+    page.line(("No agent that Kairos knows of does that.", "dim"), indent=2)
+    page.command("once you have seen them: ", f"kairos status --seen {root}", indent=2)

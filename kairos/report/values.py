@@ -68,6 +68,7 @@ def dream_value(outcome: Finished) -> Value:
         "language_model": asdict(outcome.consultation) if outcome.consultation else None,
         "recall": asdict(outcome.recall),
         "secrets": [asdict(exposure) for exposure in outcome.exposures],
+        "alerts": [asdict(alert) for alert in outcome.alerts],
     }
 
 

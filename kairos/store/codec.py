@@ -42,7 +42,6 @@ def understood() -> Iterator[None]:
         TypeError,
         KeyError,
         AttributeError,
-        StopIteration,
         RecursionError,
         OverflowError,
     ) as error:
@@ -104,7 +103,10 @@ def _alternative(kinds: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
     for kind in kinds:
         if named is not None and getattr(kind, "__name__", "") == named:
             return kind
-    return next(kind for kind in kinds if kind is not types.NoneType and not dataclasses.is_dataclass(kind))
+    plain = [kind for kind in kinds if kind is not types.NoneType and not dataclasses.is_dataclass(kind)]
+    if not plain:
+        raise TypeError(f"nothing of {kinds} reads {value!r:.40}")
+    return plain[0]
 
 
 def _decode_tuple(members: tuple[Any, ...], value: list[Any]) -> tuple[Any, ...]:

@@ -116,7 +116,8 @@ class _Walk:
         if problem is not None:
             self._skip(path, *problem)
             return
-        self.sources.append(Source(path, found.data, found.sha256, found.mtime_ns, found.mode, role))
+        owner = found.owner[0] if found.owner else None
+        self.sources.append(Source(path, found.data, found.sha256, found.mtime_ns, found.mode, role, owner))
         self.others.discard(path)
 
     def _problem(self, data: bytes) -> tuple[str, str] | None:

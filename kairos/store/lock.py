@@ -26,6 +26,8 @@ STALE_SECONDS = 60 * 60
 
 _TRIES = 5
 _PAUSE_SECONDS = 0.02
+_AT_ONCE_NS = 1_000_000_000
+"""The longest time between two writes that follow each other."""
 
 _LONGEST = 4096
 """Bytes of a lock file: it holds the number of a process."""
@@ -129,13 +131,18 @@ class RootLock:
             return
         path, ours, before = note
         now = _Held.read(self._disk, path)
-        if now.is_plain and now.body in {ours, b""}:  # empty: a crash while it was written
+        if now.is_plain and (now.body in {ours, b""} or self._is_torn(now, ours)):  # empty: a crash meanwhile
             if before.body is None:
                 with opened(self._disk, str(path.parent), os.O_RDONLY | os.O_DIRECTORY) as parent:
                     self._disk.unlink(path.name, dir_fd=parent)
             else:
                 _overwrite(self._disk, path, before.body, before.mtime_ns)
         self._drop_note()
+
+    def _is_torn(self, now: _Held, ours: bytes) -> bool:
+        """Whether a crash left a part of our own number in the agent's lock: it was written right after the note."""
+        since_note = abs(now.mtime_ns - Path(self._note).stat().st_mtime_ns)
+        return now.body is not None and ours.startswith(now.body) and since_note < _AT_ONCE_NS
 
     def _write_note(self, path: Path, before: _Held) -> None:
         note = {

@@ -24,6 +24,7 @@ _WAITING_PROPOSALS = "SELECT count(*) FROM proposals WHERE root = ? AND status =
 _PENDING = """
     SELECT transactions.id, path FROM roots JOIN transactions ON root = roots.id WHERE status = 'pending'
 """
+_ALERTS = "SELECT path, kind, words, since FROM alerts WHERE root = ? ORDER BY path, kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,18 @@ class LastDream:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertRow:
+    """Something that was done to a note behind our back, first seen on a day."""
+
+    path: str
+    kind: str
+    words: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class RootOverview:
-    """One root: its latest dream, and what it gained and what waits."""
+    """One root: its latest dream, what it gained, what waits, and what nobody has acknowledged."""
 
     root: str
     layout: str = ""
@@ -47,6 +58,7 @@ class RootOverview:
     duplicates_removed: int = 0
     open_conflicts: int = 0
     waiting_proposals: int = 0
+    alerts: tuple[AlertRow, ...] = ()
 
 
 def open_overview(directory: Path | None) -> Database:
@@ -66,9 +78,18 @@ def overview(state: Database) -> tuple[RootOverview, ...]:
             duplicates_removed=_count(state, _DUPLICATES_REMOVED, number),
             open_conflicts=_count(state, _OPEN_CONFLICTS, number),
             waiting_proposals=_count(state, _WAITING_PROPOSALS, number),
+            alerts=tuple(AlertRow(os.fsdecode(file), *rest) for file, *rest in state.query(_ALERTS, number)),
         )
         for number, path, layout in state.query(_ROOTS)
     )
+
+
+def acknowledge(state: Database, root: str) -> int:
+    """Forget the alerts of a root, since a person has seen them; returns how many there were."""
+    with state.writing() as connection:
+        return connection.execute(
+            "DELETE FROM alerts WHERE root IN (SELECT id FROM roots WHERE path = ?)", (os.fsencode(root),)
+        ).rowcount
 
 
 def interrupted(state: Database, is_worked_on: Callable[[str], bool]) -> frozenset[str]:

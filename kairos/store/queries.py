@@ -119,6 +119,22 @@ def explain(state: State, root: Path | str, path: str, *, line: int | None = Non
     )
 
 
+def standing_witnesses(state: State, root: Path | str) -> frozenset[tuple[str, str]]:
+    """Return (file, text) of the witnesses of all changes that still hold.
+
+    Every dream asks for this, so nothing else of its past is taken apart.
+    """
+    rows = state.query(
+        "SELECT DISTINCT json_extract(body, '$.witness.place.file'), json_extract(body, '$.witness.place.text') "
+        "FROM changes JOIN transactions ON transactions.id = txn "
+        "WHERE root = ? AND status = ? AND transactions.active AND changes.active "
+        "AND json_extract(body, '$.witness') IS NOT NULL",
+        state.root_id(root),
+        TransactionStatus.COMMITTED,
+    )
+    return frozenset((file, text) for file, text in rows)
+
+
 def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
     """Files that transactions removed and that no undo brought back, newest first."""
     return tuple(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from kairos.store.codec import moment
 from kairos.store.objects import Kept, Objects
+from kairos.store.provenance import forget_gone
 from kairos.store.records import TransactionKind, TransactionStatus
 from kairos.store.state import State
 
@@ -92,7 +93,19 @@ def collect(state: State, objects: Objects, retention: Retention, now: datetime)
             )
         for kept in found.files:
             objects.remove(kept)
+    _forget(state, now - timedelta(days=retention.days))
     return found
+
+
+def _forget(state: State, before: datetime) -> None:
+    """Forget the dreams before a moment that did nothing, but for each root's first and latest, and notes that went."""
+    with state.writing() as connection:
+        connection.execute(
+            "DELETE FROM dreams WHERE txn IS NULL AND at < ? AND id NOT IN "
+            "(SELECT min(id) FROM dreams GROUP BY root UNION SELECT max(id) FROM dreams GROUP BY root)",
+            (before.isoformat(),),
+        )
+    forget_gone(state, before.date())
 
 
 def collected(state: State) -> Mapping[int, datetime]:

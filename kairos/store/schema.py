@@ -2,7 +2,7 @@
 
 Paths are BLOBs, since a file name need not be text. `undoings.key` is empty where a whole transaction is
 undone. `active` is derived from `undoings` and kept, so that reports stay cheap. `collected` are the transactions
-whose originals were let go.
+whose originals were let go. `notes` are as they were last seen; `alerts` go when a person has seen them.
 """
 
 from __future__ import annotations
@@ -117,6 +117,43 @@ MIGRATIONS: tuple[Migration, ...] = (
     ) STRICT;
     """,
     link_all,
+    """
+    CREATE TABLE notes (
+        root INTEGER NOT NULL REFERENCES roots,
+        path BLOB NOT NULL,
+        sha256 TEXT NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        owner INTEGER,
+        sessions TEXT NOT NULL,
+        outside INTEGER NOT NULL,
+        changed TEXT,
+        kept TEXT NOT NULL,
+        pinned INTEGER NOT NULL,
+        first_seen TEXT NOT NULL,
+        first_dream INTEGER NOT NULL,
+        gone TEXT,
+        PRIMARY KEY (root, path)
+    ) STRICT;
+    CREATE TABLE note_edits (
+        id INTEGER PRIMARY KEY,
+        root INTEGER NOT NULL REFERENCES roots,
+        path BLOB NOT NULL,
+        dream INTEGER NOT NULL,
+        day TEXT NOT NULL,
+        author TEXT NOT NULL,
+        session TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX edits_of_note ON note_edits (root, path, id);
+    CREATE INDEX files_by_path ON files (path, txn);
+    CREATE TABLE alerts (
+        root INTEGER NOT NULL REFERENCES roots,
+        path BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        words TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (root, path, kind)
+    ) STRICT;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

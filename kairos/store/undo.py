@@ -64,7 +64,9 @@ def choose_targets(
             if transaction.active and transaction.kind is not TransactionKind.UNDO
         )
         if not found:
-            raise UsageError("There is nothing to undo: no dream of this root still holds.")
+            raise UsageError(
+                "There is nothing to undo: no dream of this root still holds.", "See `kairos log`."
+            )
         return found
     if change_key is not None:
         among = [item for item in history if transactions is None or item.id in transactions]

@@ -27,6 +27,7 @@ from tests.fault.scene import Scene, read, recover, undo
 pytestmark = pytest.mark.timeout(3600)
 
 LONG = bool(os.environ.get("KAIROS_PROVE"))
+STEP = int(os.environ.get("KAIROS_PROVE_STEP", "6"))
 REPOSITORY = Path(__file__).parents[2]
 SENTENCES = {
     "ENOSPC": "disk is full",
@@ -148,7 +149,7 @@ def test_a_call_that_fails_is_said_clearly_and_loses_nothing(
 ) -> None:
     calls = len(calls_of(scene, place, scene.apply, reads=True))
     tried = unclear = 0
-    for at in range(1, calls + 1, 6 if LONG else max(1, calls // 4)):
+    for at in range(1, calls + 1, STEP if LONG else max(1, calls // 4)):
         root = scene.build(place)
         disk = FaultyDisk(Fault(at, what, lasting), reads=True)
         finished = False

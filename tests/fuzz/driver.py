@@ -1,4 +1,4 @@
-"""Mutates a corpus, byte by byte, for a given time, and counts: `make prove-fuzz MINUTES=…`.
+"""Mutates a corpus, byte by byte, for a given time, and counts: `make prove-fuzz MINUTES=…` or `COUNT=…`.
 
 A small driver of our own: it needs no instrumented interpreter, is seeded, and runs anywhere. Whatever makes a target
 fail is written to `tests/fuzz/corpus`, so that the short form finds it again for ever.
@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import random
+import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tests.fuzz.targets import TARGETS
 
 CORPUS = Path(__file__).parent / "corpus"
 LONGEST = 4096
+LENGTHS = (64, 128, 128, 256, 256, 1024, LONGEST)
 SLOW_SECONDS = 5.0
+SLICE_SECONDS = 0.25
+MOST_FAILURES = 20
 PIECES = (
     *(b"---\n", b"\n", b"\r\n", b"\r", b"- ", b"> ", b"# ", b"```\n", b"`", b"[a](b.md)", b"[[a]]"),
     *(b"](../../.ssh/id_rsa)", b"| a | b |\n|---|---|\n", b"<!--", b"-->", b"**Why:** ", b"~~", b"*"),
@@ -56,12 +62,12 @@ def mutated(data: bytes, corpus: Sequence[bytes], chance: random.Random) -> byte
 
 
 def inputs(corpus: Sequence[bytes], seed: int) -> Iterator[bytes]:
-    """Yield the corpus, then mutations of it and of its mutations, without end."""
+    """Yield the corpus, then mutations of it and of its mutations, without end; most are short, to try many."""
     yield from corpus
     chance = random.Random(seed)  # noqa: S311 - to be repeatable is the point
     pool = [*corpus]
     while True:
-        data = mutated(chance.choice(pool), corpus, chance)
+        data = mutated(chance.choice(pool), corpus, chance)[: chance.choice(LENGTHS)]
         if chance.random() < 0.02:
             pool.append(data)
             if len(pool) > 500:
@@ -73,24 +79,53 @@ def corpus() -> list[bytes]:
     return [path.read_bytes() for path in sorted(CORPUS.iterdir())]
 
 
-def fuzz(seconds: float, seed: int) -> tuple[Counter[str], list[str]]:
-    """Run for some seconds of processor time; returns executions by target, and what failed."""
-    count: Counter[str] = Counter()
-    failures: list[str] = []
-    end = time.process_time() + seconds
-    for data in inputs(corpus(), seed):
-        for name, target in TARGETS.items():
-            before = time.process_time()
+@dataclass
+class Tally:
+    """What was done to one target: how often, in how many seconds of processor time, and what failed."""
+
+    name: str
+    count: int = 0
+    seconds: float = 0.0
+    failures: list[str] = field(default_factory=list)
+
+    def run(self, stream: Iterator[bytes], *, seconds: float, count: int) -> None:
+        """Run the target on inputs for some time, or so many times."""
+        target, clock = TARGETS[self.name], time.process_time
+        begin = before = clock()
+        for data in islice(stream, count):
             try:
                 target(data)
             except Exception as error:  # noqa: BLE001 - that is what we look for
-                failures.append(f"{name}: {type(error).__name__}: {error} ({_kept(data)})")
-            if time.process_time() - before > SLOW_SECONDS:
-                failures.append(f"{name}: slow ({_kept(data)})")
-            count[name] += 1
-        if time.process_time() >= end or len(failures) >= 20:
-            return count, failures
-    raise AssertionError("the inputs have no end")
+                self.failures.append(f"{self.name}: {type(error).__name__}: {error} ({_kept(data)})")
+            self.count += 1
+            now = clock()
+            if now - before > SLOW_SECONDS:
+                self.failures.append(f"{self.name}: slow ({_kept(data)})")
+            before = now
+            if now - begin > seconds:
+                break
+        self.seconds += before - begin
+
+
+def fuzz(
+    seconds: float, seed: int, *, count: int | None = None, names: Sequence[str] = tuple(TARGETS)
+) -> list[Tally]:
+    """Give each target the same processor time, `seconds` in all, or until there were `count` executions, or Ctrl-C."""
+    tallies = [Tally(name) for name in names]
+    streams = [inputs(corpus(), seed + number) for number in range(len(names))]
+    end = time.process_time() + seconds
+    most = sys.maxsize if count is None else count
+    for number in itertools.cycle(range(len(names))):
+        left = most - sum(tally.count for tally in tallies)
+        failed = sum(len(tally.failures) for tally in tallies)
+        if time.process_time() >= end or left <= 0 or failed >= MOST_FAILURES:
+            return tallies
+        slice_ = min(SLICE_SECONDS, end - time.process_time())
+        try:
+            tallies[number].run(streams[number], seconds=slice_, count=left)
+        except KeyboardInterrupt:
+            return tallies
+    raise AssertionError("the targets go round and round")
 
 
 def _kept(data: bytes) -> str:
@@ -101,13 +136,19 @@ def _kept(data: bytes) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float, default=10, help="processor time for all targets together")
+    parser.add_argument("--count", type=int, help="stop after so many executions")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--only", choices=TARGETS, action="append", help="this target; may be given again")
     given = parser.parse_args(arguments)
-    count, failures = fuzz(given.minutes * 60, given.seed)
-    for name, number in count.items():
-        print(f"{name:<14}{number:>12,}")
-    print(f"{'all':<14}{count.total():>12,} executions, {len(failures)} failures, seed {given.seed}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it gets the figures so far
+    tallies = fuzz(given.minutes * 60, given.seed, count=given.count, names=given.only or tuple(TARGETS))
+    for one in tallies:
+        rate = one.count / one.seconds if one.seconds else 0
+        print(f"{one.name:<14}{one.count:>12,}{rate:>10,.0f}/s")
+    failures = [failure for one in tallies for failure in one.failures]
+    total = sum(one.count for one in tallies)
+    print(f"{'all':<14}{total:>12,} executions, {len(failures)} failures, seed {given.seed}")
     print("\n".join(failures))
     return 1 if failures else 0
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from kairos.config import parse_config
@@ -20,6 +21,7 @@ from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
 from kairos.core.values import values
 from kairos.errors import ConfigError, StateError
+from kairos.layouts.sessions import read_transcript
 from kairos.model import Change, Conflict, Decision, FrontMatter, Role, Skip, Snapshot, Source
 from kairos.report.escape import one_line, visible
 from kairos.report.patch import Patched, git_patch
@@ -27,6 +29,9 @@ from kairos.store.codec import from_json, moment
 
 Target = Callable[[bytes], object]
 DAY = date(2026, 3, 1)
+EVER = datetime.min.replace(tzinfo=UTC)
+END = "/-p/memory/a.md"
+WANTED = frozenset({"a.md"})
 KINDS: tuple[Any, ...] = (
     tuple[str, ...],
     dict[str, str],
@@ -95,9 +100,27 @@ def state(data: bytes) -> None:
         moment(text)
 
 
+def transcript(data: bytes) -> None:
+    """Lines of any bytes, and the same bytes where a transcript has the text of a tool."""
+    text = data.decode("utf-8", "replace")
+    use = {
+        "type": "tool_use",
+        "id": text[:9],
+        "name": "WebFetch",
+        "input": {"command": text, "file_path": END},
+    }
+    result = {"type": "tool_result", "tool_use_id": text[:9], "content": [text]}
+    for tool in ("WebFetch", "Write", "Bash"):
+        made = {"timestamp": text[:30], "message": {"content": [{**use, "name": tool}, result]}}
+        found = read_transcript(
+            [*data.splitlines(), json.dumps(made).encode()], "/-p/memory/", WANTED, "s", since=EVER
+        )
+        assert found.keys() <= {"a.md"}
+
+
 def shown(data: bytes) -> None:
     text = data.decode("utf-8", "surrogateescape")
-    assert all(char.isprintable() or char in "\n\t" for char in visible(text))
+    assert visible(text).replace("\n", "").replace("\t", "").isprintable()
     assert one_line(text).isprintable()
 
 
@@ -113,6 +136,7 @@ TARGETS: Mapping[str, Target] = {
     "index": index,
     "config": config,
     "state": state,
+    "transcript": transcript,
     "report": shown,
     "patch": patch,
 }

@@ -148,3 +148,13 @@ def test_the_young_wait_by_the_later_of_both_dates(read: Read) -> None:
     assert merged(aged(old, date(2026, 3, 19)), trust)[0] is Action.ASK
     dated = notes(RULE, RULE, "---\ndate: 2026-03-19\n---\n")
     assert merged(aged(dated, date(2026, 1, 1)), trust)[0] is Action.ASK
+
+
+def test_what_a_tool_brought_and_what_was_changed_lately_wait_whatever_the_note_says(read: Read) -> None:
+    reading = read(notes(RULE, RULE, "---\ndate: 2024-01-01\n---\n"))
+    action, why = merged(reading, Trust(outside=frozenset({"b.md"})))
+    assert (action, why.partition(",")[0]) == (Action.ASK, "b.md repeats what a tool brought from outside")
+    seen = {"b.md": date(2026, 3, 14)}
+    assert merged(reading, Trust(date(2026, 3, 20), 7, seen)) == (Action.ASK, "b.md is younger than 7 days")
+    assert merged(reading, Trust(date(2026, 3, 21), 7, seen))[0] is Action.MERGE
+    assert merged(reading, Trust(date(2026, 3, 20), 0, seen))[0] is Action.MERGE

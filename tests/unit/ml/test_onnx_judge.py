@@ -65,14 +65,19 @@ def test_no_pairs_need_no_model(copy: Path) -> None:
     assert OnnxJudge(copy).opinions([]) == []
 
 
-def test_the_runtime_tells_nobody_and_leaves_nothing_in_the_home(tiny_judge: Path, home: Path) -> None:
+def test_the_runtime_tells_nobody_and_leaves_nothing_in_the_home(tiny_judge: Path, tmp_path: Path) -> None:
+    home = tmp_path / "somebody"
+    home.mkdir()
     program = f"""
 from pathlib import Path
 from kairos.ml.onnx_judge import OnnxJudge
 OnnxJudge(Path({str(tiny_judge)!r})).opinions([("a kiln", "an oven")])
 """
     # Nothing that it takes for a test: there it keeps quiet by itself.
-    kept = {name: os.environ[name] for name in ("HOME", "PATH", "PYTHONPATH")}
+    kept = {
+        "HOME": str(home),
+        **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
+    }
     subprocess.run([sys.executable, "-c", program], env=kept, check=True)
     assert list(home.iterdir()) == []
 

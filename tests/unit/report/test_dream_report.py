@@ -15,6 +15,7 @@ from rich.console import Console
 from kairos.core.consultation import Consultation
 from kairos.core.exposure import Exposure
 from kairos.core.probes import NO_RECALL, Recall
+from kairos.core.provenance import Alert, AlertKind
 from kairos.model import (
     Change,
     ChangeKind,
@@ -84,6 +85,7 @@ class Done:
     consultation: Consultation | None = None
     recall: Recall = NO_RECALL
     exposures: tuple[Exposure, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 def text_of(outcome: Done, width: int = 100) -> str:
@@ -178,6 +180,17 @@ def test_probes_and_credentials_are_told() -> None:
     assert "a\\x1b.md:7 GitHub token" in text
     assert "and 2 more" in text
     assert "31 of 31 probes" in text_of(replace(asked, recall=Recall(31, 31)), 200)
+    assert "Look at these" not in text
+    alerted = Done(alerts=(Alert("a\x1b.md", AlertKind.PINNED, "was rewritten"),) * 14)
+    text = text_of(alerted, 200)
+    assert "a\\x1b.md: was rewritten." in text
+    assert "and 2 more" in text
+    assert "kairos status --seen ~/notes" in text
+    assert dream_value(alerted)["alerts"][0] == {
+        "path": "a\x1b.md",
+        "kind": "pinned",
+        "words": "was rewritten",
+    }
     value = dream_value(asked)
     assert value["recall"] == {"probes": 31, "passed": 30}
     assert value["secrets"][0] == {"file": "a\x1b.md", "line": 7, "kind": "GitHub token"}
@@ -187,7 +200,7 @@ def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
     value = json.loads(json.dumps(dream_value(Done())))
     assert set(value) == {
         "root", "status", "dream", "first", "entries", "changes", "proposals", "conflicts", "skipped",
-        "index", "written", "removed", "notices", "language_model", "recall", "secrets",
+        "index", "written", "removed", "notices", "language_model", "recall", "secrets", "alerts",
     }  # fmt: skip
     assert value["changes"][0] == {
         "key": "aaaa000001",

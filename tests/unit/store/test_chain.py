@@ -133,7 +133,11 @@ def test_a_journal_from_before_the_chain_gets_one(store: Store, tmp_path: Path, 
     history(store, tmp_path)
     head = chain_of(store.state).head
     store.close()
-    tamper(state_dir, "DROP TABLE chain; DROP TABLE collected; PRAGMA user_version = 1;")
+    tamper(
+        state_dir,
+        "DROP TABLE chain; DROP TABLE collected; DROP TABLE notes; DROP TABLE note_edits; DROP TABLE alerts;"
+        "DROP INDEX files_by_path; PRAGMA user_version = 1;",
+    )
     with State.open(state_dir) as state:
         assert chain_of(state).head == head
         assert state.query("PRAGMA user_version") == [(schema.VERSION,)]

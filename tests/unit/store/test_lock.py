@@ -113,3 +113,32 @@ def test_our_files_are_private(root: Path, tmp_path: Path) -> None:
     modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "state/locks").iterdir()}
     assert modes == {0o600}
     assert (tmp_path / "state/locks").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("before", [None, "4194305"])
+def test_half_of_our_own_number_is_not_taken_for_an_agent(
+    root: Path, tmp_path: Path, before: str | None
+) -> None:
+    """A crash in the midst of writing it; what is left may be the number of a living process."""
+    lock = root / ".consolidate-lock"
+    if before is not None:
+        lock.write_text(before)
+        os.utime(lock, ns=(STAMP, STAMP))
+    with RootLock(tmp_path / "locks", root, foreign=lock):
+        lock.write_text(str(os.getpid())[:-1])
+        note = next((tmp_path / "locks").glob("*.foreign"))
+        kept = note.read_bytes()
+    note.write_bytes(kept)
+    half = str(os.getpid())[:-1]
+    lock.write_text(half)
+    with RootLock(tmp_path / "locks", root, foreign=lock):
+        pass
+    assert (lock.read_text() if lock.exists() else None) == before
+    assert not note.exists()
+
+    note.write_bytes(kept)
+    lock.write_text(half)
+    later = note.stat().st_mtime_ns + 2_000_000_000
+    os.utime(lock, ns=(later, later))
+    with RootLock(tmp_path / "locks", root):
+        assert lock.read_text() == half  # an agent of that number came later: it is its own

@@ -193,3 +193,20 @@ def test_a_dream_waits_for_the_collection(store: Store, root: Path, tmp_path: Pa
         assert (root / "a.md").read_bytes() == b"version 0\n" * 50
     thread.join(10)
     assert done.is_set()
+
+
+def test_old_dreams_that_did_nothing_are_forgotten_but_the_first_and_the_latest(
+    store: Store, root: Path
+) -> None:
+    number = write(store, root, 2)
+
+    def dream(at: int, transaction: int | None = None) -> int:
+        return store.state.record_dream(
+            root, at=day(at), today=day(at).date(), outcome="nothing", transaction=transaction
+        )
+
+    first, did, idle, young, latest = dream(1), dream(2, number), dream(3), dream(290), dream(300)
+    collect(store.state, store.objects, Retention(180), day(300))
+    assert {item.id for item in store.state.dreams(root)} == {first, did, young, latest}
+    assert store.state.dream(idle) is None
+    assert not list(chain_flaws(store.state))

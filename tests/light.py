@@ -1,0 +1,90 @@
+"""Small models that take no time: real ones, which know nothing but the words. For tests with thousands of dreams."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.config import parse_config
+from kairos.dream import Kairos
+from kairos.dream.vectors import Vectors
+from kairos.ml.opinion_cache import CachedJudge
+from kairos.model import Opinion
+from tests.conftest import Bed
+
+Progress = Callable[[int, int], None]
+_WORD = re.compile(r"\w+")
+_DIMENSION = 64
+
+
+class WordEncoder:
+    """A text is the sum of its words, each a direction of its own."""
+
+    name = fingerprint = "words"
+    dimension = _DIMENSION
+
+    def __init__(self) -> None:
+        self._directions: dict[str, NDArray[np.float32]] = {}
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
+        """Return rows of length 1."""
+        rows = np.array([self._row(text) for text in texts], dtype=np.float32).reshape(-1, _DIMENSION)
+        if progress is not None:
+            progress(len(texts), len(texts))
+        return rows
+
+    def _row(self, text: str) -> NDArray[np.float32]:
+        words = _words(text) or {""}
+        row = sum((self._direction(word) for word in sorted(words)), np.zeros(_DIMENSION, dtype=np.float32))
+        found: NDArray[np.float32] = (row / np.linalg.norm(row)).astype(np.float32)
+        return found
+
+    def _direction(self, word: str) -> NDArray[np.float32]:
+        if word not in self._directions:
+            bits = np.frombuffer(hashlib.shake_128(word.encode()).digest(_DIMENSION), dtype=np.int8)
+            self._directions[word] = bits.astype(np.float32)
+        return self._directions[word]
+
+
+class WordJudge:
+    """Two texts are the same if they have the same words, whatever their order; one contains the other by its words."""
+
+    name = fingerprint = "words"
+
+    def opinions(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> list[Opinion]:
+        """Return how sure the words make us."""
+        if progress is not None:
+            progress(len(pairs), len(pairs))
+        return [_opinion(_words(a), _words(b)) for a, b in pairs]
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
+
+
+def _opinion(a: set[str], b: set[str]) -> Opinion:
+    if a == b:
+        return Opinion(0.98, 0.005, 0.005, 0.005, 0.005)
+    if a > b or a < b:
+        return Opinion(0.02, 0.94 if a > b else 0.01, 0.94 if a < b else 0.01, 0.02, 0.01)
+    if len(a ^ b) <= 2:
+        return Opinion(0.02, 0.01, 0.01, 0.94, 0.02)
+    return Opinion(0.005, 0.005, 0.005, 0.005, 0.98)
+
+
+def light_front(home: Path, now: datetime, name: str = "front") -> Kairos:
+    """Return a front door of its own to the root `memory` in a directory."""
+    model = CachedJudge(WordJudge(), home / f"opinions-{name}.db")
+    config = parse_config("limits: {max_removed_fraction: 0.6}", "test")
+    return Kairos(config, env={"HOME": str(home)}, now=now, _vectors=Vectors(WordEncoder()), _judge=model)
+
+
+def light_bed(directory: Path, files: Mapping[str, str | bytes]) -> Bed:
+    """Make a root of these files, with a front door that has the small models."""
+    return Bed(directory, Vectors(WordEncoder()), CachedJudge(WordJudge(), directory / "opinions.db"), files)

@@ -1,0 +1,202 @@
+"""Where notes come from, through the front door: kept, told, acted upon, and forgotten when it is over."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+from kairos.core.provenance import AlertKind, Author
+from kairos.dream import Mode
+from kairos.model import ChangeKind
+from kairos.report.values import dream_value
+from kairos.store.overview import acknowledge, overview
+from kairos.store.provenance import forget_gone, known_notes, origin
+
+if TYPE_CHECKING:
+    from kairos.dream import Outcome
+    from tests.conftest import Bed
+
+    MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
+
+pytestmark = pytest.mark.model
+
+FACT = "Releases of the garden project are cut from the main branch every Thursday."
+SAME = "Every Thursday, releases of the garden project are cut from the main branch."
+HEAD = "---\nname: {0}\ntype: project\noriginSessionId: {0}\n---\n\n"
+FILES = {
+    "MEMORY.md": "# Memory\n\n- [A](a.md) — releases\n- [B](b.md) — invoices\n",
+    "a.md": HEAD.format("s-a") + f"- {FACT}\n- Backups are encrypted with age.\n",
+    "b.md": HEAD.format("s-b") + "- Invoices are written in Spanish.\n",
+}
+FIRST = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+
+def at(bed: Bed, day: int, *, config: str = "") -> None:
+    bed.configure(config, now=FIRST + timedelta(days=day))
+
+
+def write(bed: Bed, name: str, text: str, day: int) -> None:
+    """Somebody writes a note on a day of our own calendar."""
+    bed.write(name, text)
+    stamp = (FIRST + timedelta(days=day)).timestamp()
+    os.utime(bed.root / name, (stamp, stamp))
+
+
+def session(bed: Bed, name: str, *blocks: Mapping[str, Any], day: int) -> None:
+    """An agent leaves a transcript."""
+    lines = (json.dumps({"sessionId": name, "message": {"content": [block]}}) for block in blocks)
+    path = bed.root.parent / f"{name}.jsonl"
+    path.write_text("\n".join(lines))
+    stamp = (FIRST + timedelta(days=day)).timestamp()
+    os.utime(path, (stamp, stamp))
+
+
+def use(bed: Bed, tool: str, number: str, **given: str) -> dict[str, Any]:
+    if "note" in given:
+        given["file_path"] = f"{bed.root}/{given.pop('note')}"
+    return {"type": "tool_use", "id": number, "name": tool, "input": given}
+
+
+def merges(outcome: Outcome) -> int:
+    return sum(change.kind is ChangeKind.MERGE for change in outcome.plan.changes)
+
+
+@pytest.fixture
+def place(bed: MakeBed) -> Bed:
+    """A root with a history of one dream, its files a day old."""
+    made = bed(FILES)
+    for name, text in FILES.items():
+        write(made, name, text, -1)
+    made.dream()
+    return made
+
+
+def test_who_wrote_what_is_kept(place: Bed) -> None:
+    write(place, "a.md", FILES["a.md"] + "- The tests run on Mondays.\n", 1)
+    write(place, "b.md", FILES["b.md"] + "- The shop closes at six.\n", 1)
+    edit = use(place, "Edit", "1", note="a.md", new_string="- The tests run on Mondays.")
+    session(place, "s-9", edit, day=1)
+    at(place, 2)
+    number = place.dream().dream
+    with place.state() as state:
+        one, two = (origin(state, place.root, name) for name in ("a.md", "b.md"))
+    assert one
+    assert two
+    assert [(e.dream, e.author, e.session) for e in one.edits] == [(number, Author.AGENT, "s-9")]
+    assert [(e.dream, e.author, e.session) for e in two.edits] == [(number, Author.SOMEBODY, "")]
+    assert one.note.sessions == ("s-a", "s-9")
+    assert (one.first_dream, one.first_seen, one.last_seen) == (1, FIRST.date(), FIRST.date() + timedelta(2))
+
+
+def test_a_merge_keeps_both_origins_and_undo_is_nobodys_edit(place: Bed) -> None:
+    write(place, "c.md", HEAD.format("s-c") + f"{FACT}\n", 1)
+    before = place.files()
+    at(place, 2)
+    assert merges(place.dream()) == 1
+    assert FACT not in place.text("a.md")
+    with place.state() as state:
+        assert known_notes(state, place.root)["c.md"].sessions == ("s-c", "s-a")
+    place.kairos.undo(place.root)
+    assert place.files() == before
+    at(place, 3)
+    assert place.dream().alerts == ()
+    with place.state() as state:
+        back = origin(state, place.root, "a.md")
+    assert back
+    assert back.edits == ()
+    assert [item.kind.value for item in back.own] == ["undo", "dream"]
+
+
+def test_what_a_tool_brought_is_merged_only_by_a_person(place: Bed) -> None:
+    write(place, "c.md", f"# C\n\n- {SAME}\n- Roses like lime.\n", 1)
+    fetched = {"type": "tool_result", "tool_use_id": "1", "content": f"A page. {SAME}"}
+    told = use(place, "Write", "2", note="c.md", content=f"# C\n\n- {SAME}\n- Roses like lime.\n")
+    session(place, "s-9", use(place, "WebFetch", "1", url="https://x.example"), fetched, told, day=1)
+    at(place, 2)
+    for _ in range(2):  # it is remembered when the transcript is long over
+        outcome = place.dream()
+        assert merges(outcome) == 0
+        (proposal,) = outcome.plan.proposals
+        assert any("repeats what a tool brought" in item.text for item in proposal.evidence)
+        (place.root.parent / "s-9.jsonl").unlink(missing_ok=True)
+        at(place, 3)
+    place.kairos.approve(proposal.key)
+    with place.state() as state:
+        notes = known_notes(state, place.root)
+    assert proposal.witness
+    assert notes[proposal.witness.place.file].outside
+
+
+def test_a_forged_time_does_not_make_a_note_old(place: Bed) -> None:
+    write(place, "c.md", f"# C\n\n- {FACT}\n- Roses like lime.\n", -300)
+    for day, merged in ((2, 0), (8, 0), (9, 1)):
+        at(place, day, config="limits: {min_age_days: 7}")
+        assert merges(place.dream(Mode.PREVIEW if day == 9 else None)) == merged, day
+
+
+def test_an_alert_stays_until_somebody_has_seen_it(place: Bed, capsys: pytest.CaptureFixture[str]) -> None:
+    write(place, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
+    at(place, 1)
+    assert [alert.kind for alert in place.dream(Mode.PREVIEW).alerts] == [AlertKind.BACKDATED]
+    for day in (1, 2):
+        at(place, day)
+        outcome = place.dream()
+        assert [(alert.path, alert.kind) for alert in outcome.alerts] == [("b.md", AlertKind.BACKDATED)]
+        assert dream_value(outcome)["alerts"][0]["path"] == "b.md"
+    with place.state() as state:
+        (row,) = overview(state)
+        assert [(alert.path, alert.since) for alert in row.alerts] == [("b.md", "2026-03-03")]
+        assert acknowledge(state, row.root) == 1
+    at(place, 3)
+    assert place.dream().alerts == ()
+    capsys.readouterr()
+
+
+def test_the_commands_tell_it(place: Bed, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(place, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
+    at(place, 1)
+    place.dream()
+    config = home / "config.yaml"
+    config.write_text(f"state_dir: {place.kairos.state_dir}\n")
+
+    def ask(*words: str) -> str:
+        assert run(cli, [*words, "--config", str(config)]) == 0
+        return capsys.readouterr().out
+
+    def alerts() -> list[dict[str, str]]:
+        (row,) = json.loads(ask("status", str(place.root), "--json"))
+        found: list[dict[str, str]] = row["alerts"]
+        return found
+
+    assert "b.md: changed, and yet its time is not later than before" in ask("status", str(place.root))
+    assert [alert["kind"] for alert in alerts()] == ["backdated"]
+    told = " ".join(ask("explain", str(place.root / "b.md")).split())
+    assert "first seen by dream 1 on 2026-03-02" in told
+    assert "written by session s-b" in told
+    assert "dream 2 found that somebody had changed it" in told
+    value = json.loads(ask("explain", str(place.root / "b.md"), "--json"))["origin"]
+    assert value["edits"] == [{"dream": 2, "day": "2026-03-03", "by": "somebody", "session": None}]
+    assert "once seen" in ask("status", "--seen", str(place.root))
+    assert alerts() == []
+
+
+def test_what_went_is_forgotten_after_a_time(place: Bed) -> None:
+    (place.root / "b.md").unlink()
+    at(place, 1)
+    place.dream()
+    with place.state() as state:
+        gone = origin(state, place.root, "b.md")
+        assert gone
+        assert (gone.note.gone, gone.last_seen) == (FIRST.date() + timedelta(1), FIRST.date())
+        forget_gone(state, FIRST.date() + timedelta(1))
+        assert "b.md" in known_notes(state, place.root)
+        forget_gone(state, FIRST.date() + timedelta(2))
+        assert known_notes(state, place.root).keys() == {"MEMORY.md", "a.md"}
