@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from glob import escape
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
-
 from kairos.config.daemon import Backoff, Daemon, Gates, Metrics, Schedule, Watch, Worker
-from kairos.config.faults import problems
+from kairos.config.reader import read_section
 from kairos.config.schema import (
     Config,
     ConfiguredRoot,
@@ -89,20 +88,18 @@ def load_state_dir(path: Path | None, env: Mapping[str, str]) -> Config:
     """Return the defaults with the file's `state_dir`: by this one can look around where the rest of it is wrong."""
     try:
         value, _ = read_yaml((path or config_path(env)).read_text(encoding="utf-8-sig"))
-        return Config.model_validate({"state_dir": dict(value or {}).get("state_dir")})
-    except (OSError, TypeError, ValueError):  # pydantic's and Unicode's are ValueErrors
-        return default_config()
+        config, _ = read_section(Config, {"state_dir": dict(value or {}).get("state_dir")})
+    except (OSError, TypeError, ValueError):  # Unicode's are ValueErrors
+        config = None
+    return config or default_config()
 
 
 def parse_config(text: str, source: str) -> Config:
     """Return the configuration that the YAML `text` holds; raises ConfigError naming `source`."""
     value, faults = read_yaml(text)
-    try:
-        config = Config.model_validate({} if value is None else value)
-    except ValidationError as error:
-        raise ConfigError(source, (*faults, *problems(error, Config))) from None
-    if faults:
-        raise ConfigError(source, faults)
+    config, wrong = read_section(Config, {} if value is None else value)
+    if config is None or faults:
+        raise ConfigError(source, (*faults, *wrong))
     return config
 
 
@@ -125,9 +122,7 @@ def example(roots: Sequence[str] = ()) -> str:
 
 def dump(config: Config) -> str:
     """Return `config` as YAML that loads to the same configuration."""
-    return yaml.safe_dump(
-        config.model_dump(mode="json"), sort_keys=False, allow_unicode=True, default_flow_style=False
-    )
+    return yaml.safe_dump(asdict(config), sort_keys=False, allow_unicode=True, default_flow_style=False)
 
 
 def config_path(env: Mapping[str, str]) -> Path:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -186,7 +187,7 @@ def test_entering_the_same_again_puts_nothing_off() -> None:
     async def work(timetable: Timetable) -> None:
         timetable.set("a", YEARLY, calls.append)
         timetable._scheduler.modify_job("a", next_run_time=datetime.now(UTC) - timedelta(days=3))
-        timetable.set("a", YEARLY.model_copy(), calls.append)
+        timetable.set("a", replace(YEARLY), calls.append)
         await asyncio.sleep(0.1)
         assert calls == ["a"]
 
