@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from kairos.config.cron import parse_cron
-from kairos.config.hours import parse_hours
-from kairos.config.section import above, at_least, at_most
+from kairos.config.section import Section, above, at_least, at_most
 from kairos.core.hosts import is_loopback
 
-T = TypeVar("T")
+S = TypeVar("S", bound=Section)
 
 _NIGHTLY = "30 3 * * *"
 
 
 def _cron(text: str) -> None:
+    from kairos.config.cron import parse_cron  # noqa: PLC0415 - most commands read none
+
     parse_cron(text)
 
 
 def _hours(text: str) -> None:
+    from kairos.config.hours import parse_hours  # noqa: PLC0415 - few configurations have any
+
     parse_hours(text)
 
 
@@ -66,14 +67,13 @@ def _one_rhythm(section: Schedule | RootSchedule) -> None:
         raise ValueError("expected cron or every_hours, not both")
 
 
-def _over(general: T, own: RootSchedule | RootGates) -> T:
+def _over(general: S, own: Section) -> S:
     """Return `general` with every value that `own` has in its place."""
-    named = {field.name: value for field in fields(own) if (value := getattr(own, field.name)) is not None}
-    return replace(general, **named)  # type: ignore[type-var] - a section is a dataclass
+    named = {name: value for name in own.names() if (value := getattr(own, name)) is not None}
+    return general.replaced(**named) if named else general
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Section):
     """When a root is looked at: by `cron`, in `timezone` (None: this machine's), or `every_hours`.
 
     Every root comes later by a part of `jitter_minutes` that is its own, so that not all of them start at once.
@@ -82,17 +82,17 @@ class Schedule:
     every_hours: Interval | None = None
     cron: CronText | None = None  # where neither is said, it is every night
     timezone: ZoneName | None = None
-    jitter_minutes: Minutes = 10
-    catch_up_minutes: Minutes = 5
+    jitter_minutes: Minutes = 10.0
+    catch_up_minutes: Minutes = 5.0
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         _one_rhythm(self)
         if self.cron is None and self.every_hours is None:
-            object.__setattr__(self, "cron", _NIGHTLY)
+            self.__dict__["cron"] = _NIGHTLY
 
 
-@dataclass(frozen=True, slots=True)
-class RootSchedule:
+class RootSchedule(Section):
     """What one line of `roots` has of its own; None is the daemon's."""
 
     every_hours: Interval | None = None
@@ -100,33 +100,32 @@ class RootSchedule:
     timezone: ZoneName | None = None
     jitter_minutes: Minutes | None = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         _one_rhythm(self)
 
     def over(self, general: Schedule) -> Schedule:
         """Return `general` with what this root has of its own; either rhythm takes the other's place."""
         if self.cron is not None or self.every_hours is not None:
-            general = replace(general, cron=self.cron, every_hours=self.every_hours)
+            general = general.replaced(cron=self.cron, every_hours=self.every_hours)
         return _over(general, self)
 
 
-@dataclass(frozen=True, slots=True)
-class Gates:
+class Gates(Section):
     """What must hold before the daemon starts a dream by itself."""
 
     min_changed_entries: Count = 1
     min_changed_bytes: Count = 200
-    min_hours: Wait = 20
-    quiet_minutes: Minutes = 10
-    transcript_quiet_minutes: Minutes = 10
+    min_hours: Wait = 20.0
+    quiet_minutes: Minutes = 10.0
+    transcript_quiet_minutes: Minutes = 10.0
     min_sessions: Count = 0
     quiet_hours: HoursText | None = None
     max_load_per_core: Load = 1.0
     min_battery_percent: Percent = 30
 
 
-@dataclass(frozen=True, slots=True)
-class RootGates:
+class RootGates(Section):
     """What one line of `roots` has of its own; None is the daemon's."""
 
     min_changed_entries: Count | None = None
@@ -144,17 +143,17 @@ class RootGates:
         return _over(general, self)
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Section):
     """How changes are noticed."""
 
-    quiet_seconds: Seconds = 3
-    at_most_seconds: Seconds = 60
-    reconcile_minutes: LongMinutes = 10
+    quiet_seconds: Seconds = 3.0
+    at_most_seconds: Seconds = 60.0
+    reconcile_minutes: LongMinutes = 10.0
     polling: Literal["auto", "always", "never"] = "auto"
-    poll_seconds: Seconds = 30
+    poll_seconds: Seconds = 30.0
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         if self.at_most_seconds < self.quiet_seconds:
             raise ValueError(
                 f"expected at_most_seconds ({self.at_most_seconds:g}) not to be below "
@@ -162,33 +161,29 @@ class Watch:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(Section):
     """How many dreams at once, how far each gives way to other programs, and how far it may go before it is stopped."""
 
     at_once: Annotated[int, at_least(1), at_most(64)] = 1
     niceness: Annotated[int, at_least(0), at_most(19)] = 19
     memory_mb: Annotated[int, at_least(128)] = 2048
-    minutes: LongMinutes = 60
+    minutes: LongMinutes = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Section):
     """How long a root rests after a failed dream: twice as long each time, up to a ceiling."""
 
-    first_minutes: LongMinutes = 15
-    at_most_hours: Interval = 24
+    first_minutes: LongMinutes = 15.0
+    at_most_hours: Interval = 24.0
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(Section):
     """Where figures for Prometheus are served; None is nowhere."""
 
     listen: Listen | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Daemon:
+class Daemon(Section):
     """Everything that kairosd alone reads."""
 
     schedule: Schedule = Schedule()

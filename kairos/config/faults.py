@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from kairos.config.reader import keys_of, sections
+from kairos.config.section import Section
 
 _NOT_SHOWN: Any = object()
 
@@ -28,7 +29,7 @@ def key_path(path: tuple[int | str, ...]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def suggestion(wrong: str, parents: tuple[str, ...], schema: type) -> str:
+def suggestion(wrong: str, parents: tuple[str, ...], schema: type[Section]) -> str:
     """Name the key that was probably meant: a similar one here, or the same one elsewhere."""
     known = dict(sections(schema))
     here = list(keys_of(known[parents]))

@@ -1,6 +1,6 @@
 """Reading a section of the configuration from plain values, strictly: every fault is found, with its key path.
 
-The dataclasses of the schema are all there is to know: their annotations are the types, `Annotated` adds rules, and
+The sections of the schema are all there is to know: their annotations are the types, `Annotated` adds rules, and
 what a section raises when it is made is what its keys get wrong together. An unknown key is a fault, null means the
 default, and nothing is converted: "1" is no number.
 """
@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from kairos.config.section import Section
 
 Path = tuple[int | str, ...]
-S = TypeVar("S")
+S = TypeVar("S", bound=Section)
 
 _EXPECTED = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 _NOTHING: Any = object()  # stands for a value that had a fault
@@ -29,11 +30,11 @@ def read_section(kind: type[S], value: object) -> tuple[S | None, tuple[str, ...
 
 
 class _Reader:
-    def __init__(self, schema: type) -> None:
+    def __init__(self, schema: type[Section]) -> None:
         self.faults: list[str] = []
         self._schema = schema
 
-    def section(self, kind: type, value: object, path: Path) -> Any:  # noqa: ANN401 - a section of any type
+    def section(self, kind: type[Section], value: object, path: Path) -> Any:  # noqa: ANN401 - of that type
         if isinstance(value, str) and (name := getattr(kind, "SHORTHAND", None)):
             value = {name: value}
         if not isinstance(value, Mapping):
@@ -41,11 +42,11 @@ class _Reader:
         before = len(self.faults)
         known = keys_of(kind)
         given: dict[str, Any] = {}
-        for name, (field, hint) in known.items():
+        for name, hint in known.items():
             found = value.get(name)
             if found is not None:
                 given[name] = self._value(hint, found, (*path, name))
-            elif field.default is field.default_factory is MISSING:
+            elif not hasattr(kind, name):
                 self._fault((*path, name), "expected a value, but the key is missing")
         for name in value:
             if name not in known:
@@ -57,7 +58,7 @@ class _Reader:
         except ValueError as error:
             return self._fault(path, str(error))
 
-    def _value(self, hint: Any, value: object, path: Path) -> Any:  # noqa: ANN401 - any annotation, its value
+    def _value(self, hint: Any, value: object, path: Path) -> Any:  # noqa: ANN401, PLR0911 - any annotation, its value; a line for each kind
         origin, arguments = get_origin(hint), get_args(hint)
         if origin is Annotated:
             return self._ruled(arguments[0], arguments[1:], value, path)
@@ -69,7 +70,7 @@ class _Reader:
             if not isinstance(value, list):
                 return self._fault(path, "expected a list", value)
             return tuple(self._value(arguments[0], item, (*path, n)) for n, item in enumerate(value))
-        if is_dataclass(hint):
+        if is_section(hint):
             return self.section(hint, value, path)
         return self._plain(hint, value, path)
 
@@ -106,19 +107,30 @@ class _Reader:
         return suggestion(wrong, tuple(part for part in path if isinstance(part, str)), self._schema)
 
 
+def keys_of(section: type[Section]) -> Mapping[str, Any]:
+    """Return the keys of a section, each with its annotation."""
+    return _annotations(section)
+
+
 @cache
-def keys_of(section: type) -> Mapping[str, tuple[Field[Any], Any]]:
-    """Return the keys of a section, each with its field and its annotation."""
+def _annotations(section: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a type; mypy does not know that it has a hash
     hints = get_type_hints(section, include_extras=True)
-    return {field.name: (field, hints[field.name]) for field in fields(section)}
+    return {name: hints[name] for name in section.names()}
 
 
-def sections(schema: type, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], type]]:
+def is_section(hint: object) -> TypeGuard[type[Section]]:
+    """Whether an annotation is the type of a section."""
+    return isinstance(hint, type) and issubclass(hint, Section)
+
+
+def sections(
+    schema: type[Section], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], type[Section]]]:
     """Walk a schema: the key path of every section, and its type; list items count as their key."""
     yield path, schema
-    for name, (_, hint) in keys_of(schema).items():
+    for name, hint in keys_of(schema).items():
         for part in (hint, *get_args(hint)):
-            if isinstance(part, type) and is_dataclass(part):
+            if is_section(part):
                 yield from sections(part, (*path, name))
 
 

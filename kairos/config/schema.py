@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedule
 from kairos.config.globs import MAGIC, glob_fault, is_ignored
-from kairos.config.section import AbsolutePath, Amount, Fraction, absolute, at_least, at_most
+from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.hosts import is_loopback
 
-_HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?", re.ASCII)
-_PRINTED = re.compile(r"[!-~]+")
-_HOST = re.compile(r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)")
+# Compiled when they are needed: most configurations have no use for them.
+_HUB_NAME = r"(?a:[\w.-]+(?:/[\w.-]+)?)"
+_PRINTED = r"[!-~]+"
+_HOST = r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)"
 
 
 def _well_formed(pattern: str) -> None:
@@ -31,14 +32,14 @@ def _on_one_line(text: str) -> None:
 
 
 def _hub_name(text: str) -> None:
-    if not _HUB_NAME.fullmatch(text) or text.startswith("."):
+    if not re.fullmatch(_HUB_NAME, text) or text.startswith("."):
         raise ValueError("expected a name like all-MiniLM-L6-v2 or owner/model")
 
 
 def _path_or_hub_name(text: str) -> None:
     if text.startswith(("/", "~/")):
         absolute(text)
-    elif not _HUB_NAME.fullmatch(text) or text.startswith("."):
+    elif not re.fullmatch(_HUB_NAME, text) or text.startswith("."):
         raise ValueError(
             "expected an absolute path, one that starts with ~/, or a name in the hub like owner/model"
         )
@@ -46,8 +47,8 @@ def _path_or_hub_name(text: str) -> None:
 
 def _web_address(url: str) -> None:
     parts = urlsplit(url)  # raises ValueError by itself, as does an impossible port
-    is_web = url.startswith(("http://", "https://")) and _PRINTED.fullmatch(url) and parts.port != 0
-    if not is_web or not _HOST.fullmatch(parts.hostname or "") or parts.username is not None:
+    is_web = url.startswith(("http://", "https://")) and re.fullmatch(_PRINTED, url) and parts.port != 0
+    if not is_web or not re.fullmatch(_HOST, parts.hostname or "") or parts.username is not None:
         raise ValueError("expected an address like https://host/v1, without a user or password in it")
 
 
@@ -59,8 +60,7 @@ PathOrHubName = Annotated[str, _path_or_hub_name]
 WebAddress = Annotated[str, _web_address]
 
 
-@dataclass(frozen=True, slots=True)
-class RootConfig:
+class RootConfig(Section):
     """One line of `roots`: a path or a pattern, and how to treat what it matches."""
 
     SHORTHAND: ClassVar = "path"  # a line that is a mere text has this key alone
@@ -72,22 +72,19 @@ class RootConfig:
     gates: RootGates = RootGates()
 
 
-@dataclass(frozen=True, slots=True)
-class Prune:
+class Prune(Section):
     """Taking out what is stale."""
 
     enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Section):
     """Relative dates made absolute."""
 
     absolute: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Section):
     """The budget of the always-loaded file, and whether unreachable notes get a pointer."""
 
     lines: Annotated[int, at_least(10)] = 200
@@ -95,16 +92,14 @@ class Index:
     add_missing: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Section):
     """What an unattended dream may do at most."""
 
     max_removed_fraction: Fraction = 0.25
     min_age_days: Annotated[int, at_least(0), at_most(3_650)] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Section):
     """The model that reads pairs of notes (None: the shipped one), and confidence thresholds, 0…1; None is the
     judge's own."""
 
@@ -113,14 +108,14 @@ class Judge:
     ask_confidence: Fraction | None = None
     flag_confidence: Fraction | None = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         merge, ask = self.merge_confidence, self.ask_confidence
         if merge is not None and ask is not None and merge < ask:
             raise ValueError(f"expected merge_confidence ({merge}) not to be below ask_confidence ({ask})")
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Section):
     """Which embedding model, and whether models may be fetched."""
 
     name: HubName = "all-MiniLM-L6-v2"
@@ -128,8 +123,7 @@ class Model:
     allow_download: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Llm:
+class Llm(Section):
     """A language model for pairs in doubt; without a provider there is none."""
 
     provider: Literal["openai", "anthropic", "claude"] | None = None
@@ -146,7 +140,8 @@ class Llm:
     price_in: Amount | None = None
     price_out: Amount | None = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         self._is_complete()
         self._can_sign_in()
         self._is_private()
@@ -179,8 +174,7 @@ class Llm:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Section):
     """How long originals are kept, and up to how many bytes on the disk (None: no limit)."""
 
     keep_days: Annotated[int, at_least(1)] = 180
@@ -198,8 +192,7 @@ class ConfiguredRoot:
     gates: Gates = field(default_factory=Gates)
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Section):
     """The whole configuration, frozen."""
 
     roots: tuple[RootConfig, ...] = ()

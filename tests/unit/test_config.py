@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import is_dataclass
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,8 @@ from kairos.config import (
     parse_config,
     state_dir,
 )
-from kairos.config.reader import keys_of
+from kairos.config.reader import is_section, keys_of
+from kairos.config.section import Section
 from kairos.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -52,11 +52,11 @@ def only_problem_of(text: str) -> str:
 # --- the example -----------------------------------------------------------------------------------
 
 
-def key_paths(schema: type, prefix: str = "") -> Iterator[str]:
-    for name, (_, hint) in keys_of(schema).items():
+def key_paths(schema: type[Section], prefix: str = "") -> Iterator[str]:
+    for name, hint in keys_of(schema).items():
         yield f"{prefix}{name}"
-        if is_dataclass(hint):
-            yield from key_paths(hint, f"{prefix}{name}.")  # type: ignore[arg-type] - a type, no instance
+        if is_section(hint):
+            yield from key_paths(hint, f"{prefix}{name}.")
 
 
 def keys_with_comment(text: str) -> dict[str, bool]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ import pytest
 
 from kairos.cli.app import cli
 from kairos.config import Config
-from kairos.config.reader import keys_of
+from kairos.config.reader import is_section, keys_of
+from kairos.config.section import Section
 from kairos.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
@@ -33,10 +33,10 @@ def commands(group: click.Group, prefix: str = "kairos") -> Iterator[tuple[str, 
             yield f"{prefix} {name}", command
 
 
-def keys(section: type, prefix: str = "") -> Iterator[str]:
-    for name, (_, hint) in keys_of(section).items():
-        if is_dataclass(hint):
-            yield from keys(hint, f"{prefix}{name}.")  # type: ignore[arg-type] - a type, no instance
+def keys(section: type[Section], prefix: str = "") -> Iterator[str]:
+    for name, hint in keys_of(section).items():
+        if is_section(hint):
+            yield from keys(hint, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}"
 
@@ -78,7 +78,7 @@ def _written(value: object) -> str:
 def test_every_config_key_is_documented_with_its_default() -> None:
     text = (DOCS / "config.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([\w.]+)` \| `([^`]*)` \|", text, re.MULTILINE))
-    defaults = asdict(Config())
+    defaults = Config().to_value()
     assert set(rows) == set(keys(Config))
     for key, written in rows.items():
         value: Any = defaults
