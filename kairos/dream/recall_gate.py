@@ -17,7 +17,8 @@ from kairos.core.aftermath import aftermath
 from kairos.core.claims import claims
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
-from kairos.core.probes import FIRST, Probe, Recall, probes
+from kairos.core.figures import FIRST, Recall
+from kairos.core.probes import Probe, probes
 from kairos.core.reading import Reading
 from kairos.dream.look import Look, Vectors
 from kairos.dream.settling import Settled, Settling
