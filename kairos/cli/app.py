@@ -73,7 +73,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return a command by its name."""
         known = _COMMANDS.get(cmd_name)
-        command = known and getattr(import_module(f"kairos.cli.{known.module}"), cmd_name)
+        command = getattr(import_module(f"kairos.cli.{known.module}"), cmd_name) if known else None
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -35,14 +35,18 @@ def recall(place: Path, text: str) -> Config | None:
 
 def keep(place: Path, text: str, config: Config) -> None:
     """Write down what `text` was read as; where the disk takes nothing, the next command reads it again."""
-    value = {"by": _reader(), "text": text, "config": _encoded(config)}
+    put(place, json.dumps({"by": _reader(), "text": text, "config": _encoded(config)}))
+
+
+def put(place: Path, text: str) -> None:
+    """Replace a file of the cache, which belongs to the user alone, by ASCII text, if the disk takes it."""
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(fd, "w", encoding="ascii") as file:
-                json.dump(value, file)
+                file.write(text)
             fresh.replace(place)
         finally:
             fresh.unlink(missing_ok=True)

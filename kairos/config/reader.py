@@ -10,8 +10,18 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeGuard,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from kairos.config.section import Section
 
@@ -19,6 +29,7 @@ Path = tuple[int | str, ...]
 S = TypeVar("S", bound=Section)
 
 _EXPECTED = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_KEYS: dict[str, Mapping[str, Any]] = {}
 _NOTHING: Any = object()  # stands for a value that had a fault
 
 
@@ -90,7 +101,7 @@ class _Reader:
         if kind is not float:
             return value
         try:
-            number = float(value)  # type: ignore[arg-type] - an int or a float, as was just seen
+            number = float(cast("float", value))
         except OverflowError:
             number = math.inf
         return number if math.isfinite(number) else self._fault(path, "expected a finite number", value)
@@ -109,13 +120,11 @@ class _Reader:
 
 def keys_of(section: type[Section]) -> Mapping[str, Any]:
     """Return the keys of a section, each with its annotation."""
-    return _annotations(section)
-
-
-@cache
-def _annotations(section: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a type; mypy does not know that it has a hash
-    hints = get_type_hints(section, include_extras=True)
-    return {name: hints[name] for name in section.names()}
+    name = section.__name__
+    if name not in _KEYS:
+        hints = get_type_hints(section, include_extras=True)
+        _KEYS[name] = {key: hints[key] for key in section.names()}
+    return _KEYS[name]
 
 
 def is_section(hint: object) -> TypeGuard[type[Section]]:

@@ -23,6 +23,7 @@ from kairos.dream.look import Look, SentenceLikeness, Vectors, thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
+from kairos.dream.rest import Rests
 from kairos.dream.settling import Settling
 from kairos.dream.thought import Thought
 from kairos.errors import ChangedError, UsageError
@@ -53,6 +54,8 @@ class Kairos:
     progress: Progress = silent
     _vectors: Vectors | None = field(default=None, repr=False)
     _judge: CachedJudge | None = field(default=None, repr=False)
+    _models: list[Path] = field(default_factory=list, repr=False)
+    _seen: Snapshot | None = field(default=None, repr=False)
 
     # --- where things are ---
 
@@ -91,6 +94,14 @@ class Kairos:
         The first dream of a root only reports, unless it is unattended. In ASK mode `confirm` decides; without it the
         dream only reports. Raises KairosError.
         """
+        rests = Rests(self.config, self.env, self.now)
+        beginning = rests.begin(root)
+        outcome = self._dream(root, mode, confirm)
+        if self._seen is not None:
+            rests.keep(beginning, outcome, self._seen, self._models)
+        return outcome
+
+    def _dream(self, root: Path, mode: Mode, confirm: Callable[[Plan], bool] | None) -> Outcome:
         if mode is Mode.PREVIEW:
             return self._preview(root)
         layout = self.layout_of(root)
@@ -167,6 +178,7 @@ class Kairos:
             ignore=self.config.is_ignored,
         )
         self.progress("read", 1, 1)
+        self._seen = snapshot
         return snapshot
 
     def vectors(self) -> Vectors:
@@ -175,6 +187,7 @@ class Kairos:
             model = self.config.model
             path = model_path(self.config, self.env)
             files = find_model(model.name, path=path, allow_download=model.allow_download)
+            self._models.append(files.directory)
             encoder = CachedEncoder(SentenceTransformerEncoder(files), self.cache_dir / "vectors.db")
             self._vectors = Vectors(encoder)
         return self._vectors
@@ -183,6 +196,8 @@ class Kairos:
         """Return the model that reads pairs of notes; it is only loaded when a pair is new."""
         if self._judge is None:
             name = judge_model(self.config, self.env)
+            if name is not None:
+                self._models.append(Path(name))
             model = find_judge(name, allow_download=self.config.model.allow_download)
             self._judge = CachedJudge(model, self.cache_dir / "opinions.db")
         return self._judge

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from kairos.core.aftermath import aftermath
 from kairos.core.claims import claims
+from kairos.core.figures import FIRST, Recall
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
-from kairos.core.figures import FIRST, Recall
 from kairos.core.probes import Probe, probes
 from kairos.core.reading import Reading
 from kairos.dream.look import Look, Vectors
