@@ -184,7 +184,6 @@ class _Night:
 
     def _report(self, outcome: Outcome) -> None:
         from kairos.report.consultation import consultation_section
-        from kairos.report.diff import unified_diffs
         from kairos.report.dream import dream_report, ending
         from kairos.report.sections import skipped_section
 
@@ -195,6 +194,8 @@ class _Night:
         else:
             dream_report(sheet, outcome, home=home(), budget=self.budget)
         if self.mode == "preview":
+            from kairos.report.diff import unified_diffs
+
             for number, (line, style) in enumerate(unified_diffs(outcome.before or {}, outcome.after or {})):
                 if number == 0:
                     sheet.gap()

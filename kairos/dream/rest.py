@@ -73,7 +73,7 @@ class Rests:
         place = self._place(root)
         try:
             rest = from_json(Rest, place.read_text(encoding="ascii"))
-            if rest.layout not in LAYOUTS:
+            if not isinstance(rest, Rest) or rest.layout not in LAYOUTS:
                 return None
             if mode is Mode.PREVIEW:
                 with closing(State.as_it_is(self._state_dir)) as state:
