@@ -73,7 +73,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return a command by its name."""
         known = _COMMANDS.get(cmd_name)
-        command = getattr(import_module(f"kairos.cli.{known.module}"), cmd_name) if known else None
+        if known is None:
+            return None
+        command = getattr(import_module(f"kairos.cli.{known.module}"), cmd_name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

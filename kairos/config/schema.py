@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from glob import escape, glob
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedule
-from kairos.config.globs import MAGIC, glob_fault, is_ignored
+from kairos.config.globs import glob_fault, is_ignored, is_pattern
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.hosts import is_loopback
 
@@ -181,15 +180,14 @@ class Journal(Section):
     max_bytes: Annotated[int, at_least(1_000_000)] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredRoot:
+class ConfiguredRoot(NamedTuple):
     """A directory that `roots` names, the layout it is said to have (None: to be detected), and when and under
     which conditions the daemon dreams over it."""
 
     path: Path
     layout: str | None
-    schedule: Schedule = field(default_factory=Schedule)
-    gates: Gates = field(default_factory=Gates)
+    schedule: Schedule = Schedule()
+    gates: Gates = Gates()
 
 
 class Config(Section):
@@ -238,7 +236,7 @@ def expand_home(path: str, home: Path) -> Path:
 
 
 def _matches(pattern: str, home: Path) -> Iterator[Path]:
-    if not MAGIC.search(pattern):
+    if not is_pattern(pattern):
         yield expand_home(pattern, home)
         return
     # The home directory's own name is no pattern, whatever characters it holds.

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kairos.store.database import Database, open_database, open_in_memory
 from kairos.store.disk import DISK
@@ -24,8 +23,7 @@ _WAITING_PROPOSALS = "SELECT count(*) FROM proposals WHERE root = ? AND status =
 _INTERRUPTED = "SELECT DISTINCT path FROM roots JOIN transactions ON root = roots.id WHERE status = 'pending'"
 
 
-@dataclass(frozen=True, slots=True)
-class LastDream:
+class LastDream(NamedTuple):
     """The latest dream of a root; `skipped` are the fields of each `Skip`, in their order."""
 
     id: int
@@ -35,8 +33,7 @@ class LastDream:
     skipped: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RootOverview:
+class RootOverview(NamedTuple):
     """One root: its latest dream, and what it gained and what waits."""
 
     root: str
