@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import NamedTuple
 
 import click
-from click.utils import make_default_short_help
 
 import kairos
 from kairos.cli.failures import run
@@ -80,11 +79,8 @@ class _Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of all commands without loading them."""
-        room = formatter.width - 6 - max(map(len, _COMMANDS))
         with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, make_default_short_help(known.summary, room)) for name, known in _COMMANDS.items()]
-            )
+            formatter.write_dl([(name, known.summary) for name, known in _COMMANDS.items()])
 
 
 @click.group(

@@ -72,7 +72,7 @@ class Rests:
         pass can tell. What keeps a dream from a root is told by that, too."""
         place = self._place(root)
         try:
-            rest = from_json(Rest, place.read_text(encoding="ascii"))
+            rest: object = from_json(Rest, place.read_text(encoding="ascii"))
             if not isinstance(rest, Rest) or rest.layout not in LAYOUTS:
                 return None
             if mode is Mode.PREVIEW:

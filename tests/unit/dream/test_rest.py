@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.model
 
-FILES = {
+FILES: dict[str, str | bytes] = {
     "MEMORY.md": "# Memory\n\n- [Ports](ports.md) — where things listen\n- [Guest](guest.md) — guest login\n",
     "ports.md": "# Ports\n\n- The API listens on port 8080.\n- The invoices are written in Spanish.\n",
     "api.md": "# API\n\n- The API now listens on port 9090, no longer 8080.\n- Backups are encrypted with age.\n",
@@ -122,7 +122,7 @@ def test_a_preview_writes_nothing(still: Bed) -> None:
 
 
 def edit(bed: Bed) -> None:
-    bed.write("guest.md", FILES["guest.md"] + b"- Another one.\n".decode())  # type: ignore[operator]
+    bed.write("guest.md", bed.text("guest.md") + "- Another one.\n")
 
 
 def rewrite_in_place(bed: Bed) -> None:
@@ -134,7 +134,7 @@ def rewrite_in_place(bed: Bed) -> None:
     assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
 
-def add_a_root_to_the_state(bed: Bed) -> None:
+def decide(bed: Bed) -> None:
     with bed.state() as state:
         state.decide(bed.root, "some-key", Verdict.REJECTED, at=bed.kairos.now)
 
@@ -143,6 +143,11 @@ def settle_a_conflict(bed: Bed) -> None:
     with bed.state() as state:
         (found,) = state.conflicts(bed.root)
     bed.kairos.resolve(found.conflict.id, "both")
+
+
+def write_anew(bed: Bed) -> None:
+    (bed.root / "guest.md").rename(bed.root.parent / "aside")
+    bed.write("guest.md", (bed.root.parent / "aside").read_bytes())
 
 
 def leave_a_temporary_file(bed: Bed) -> None:
@@ -160,12 +165,9 @@ WAKES: dict[str, Callable[[Bed], object]] = {
     "a new image": lambda bed: bed.write("new.png", b"x"),
     "an empty directory": lambda bed: (bed.root / "empty").mkdir(),
     "a link": lambda bed: (bed.root / "link.md").symlink_to("guest.md"),
-    "the same bytes in a new file": lambda bed: (
-        (bed.root / "guest.md").rename(bed.root.parent / "aside"),
-        bed.write("guest.md", (bed.root.parent / "aside").read_bytes()),
-    ),
+    "the same bytes in a new file": write_anew,
     "half a write": leave_a_temporary_file,
-    "a decision": add_a_root_to_the_state,
+    "a decision": decide,
     "a settled conflict": settle_a_conflict,
     "an undo": lambda bed: bed.kairos.undo(bed.root, everything=True),
     "another configuration": lambda bed: bed.configure("prune: {enabled: false}"),
