@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
@@ -26,32 +27,39 @@ Exit codes:
 """
 
 
-_MODULES = {
-    "init": "init",
-    "dream": "dream",
-    "status": "status",
-    "watch": "watch",
-    "pause": "pause",
-    "resume": "pause",
-    "log": "log",
-    "show": "show",
-    "explain": "explain",
-    "undo": "undo",
-    "conflicts": "conflicts",
-    "resolve": "conflicts",
-    "proposals": "proposals",
-    "approve": "proposals",
-    "reject": "proposals",
-    "judge": "judge",
-    "attic": "attic",
-    "export": "export",
-    "check": "check",
-    "gc": "gc",
-    "service": "service",
-    "config": "config",
-    "completion": "completion",
+class _Known(NamedTuple):
+    """Which module of this package has a command, and its help in a line, so that a list of all needs none of them."""
+
+    module: str
+    summary: str
+
+
+_COMMANDS = {
+    "init": _Known("init", "Find memory directories and configure them."),
+    "dream": _Known("dream", "Dream over memory directories."),
+    "status": _Known("status", "Show how memory directories fare."),
+    "watch": _Known("watch", "Show live what the daemon does."),
+    "pause": _Known("pause", "Keep the daemon from dreaming."),
+    "resume": _Known("pause", "End a pause."),
+    "log": _Known("log", "List dreams, undos and decisions."),
+    "show": _Known("show", "Show all about one dream."),
+    "explain": _Known("explain", "Say why a note or a line is as it is."),
+    "undo": _Known("undo", "Take back a dream, a change, or everything."),
+    "conflicts": _Known("conflicts", "List notes that contradict each other."),
+    "resolve": _Known("conflicts", "Settle a conflict."),
+    "proposals": _Known("proposals", "List changes that wait for you."),
+    "approve": _Known("proposals", "Carry out a proposal."),
+    "reject": _Known("proposals", "Turn a proposal down."),
+    "judge": _Known("judge", "Judge pairs of notes."),
+    "attic": _Known("attic", "List the notes that dreams took out."),
+    "export": _Known("export", "Print what a dream did to files, as a patch for git."),
+    "check": _Known("check", "Check the state, the journal, the originals and the index."),
+    "gc": _Known("gc", "Let go of originals that were kept long enough."),
+    "service": _Known("service", "Run the daemon as a service of this machine."),
+    "config": _Known("config", "Look at the configuration."),
+    "completion": _Known("completion", "Print the completion script of a shell."),
 }
-"""Each command and the module of this package that has it, in the order in which people need them."""
+"""All commands, in the order in which people need them."""
 
 
 class _Commands(click.Group):
@@ -59,13 +67,20 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
         """Return the names of all commands."""
-        return list(_MODULES)
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return a command by its name."""
-        module = _MODULES.get(cmd_name)
-        command = module and getattr(import_module(f"kairos.cli.{module}"), cmd_name)
+        known = _COMMANDS.get(cmd_name)
+        if known is None:
+            return None
+        command = getattr(import_module(f"kairos.cli.{known.module}"), cmd_name)
         return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of all commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, known.summary) for name, known in _COMMANDS.items()])
 
 
 @click.group(

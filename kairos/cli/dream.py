@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from kairos.model import IndexSize
 from kairos.store.interruption import Terminated
 
 if TYPE_CHECKING:
+    from kairos.config import Config
     from kairos.dream import Kairos, Mode, Outcome
     from kairos.model import Plan
 
@@ -59,7 +61,7 @@ def dream(
     Without a ROOT these are all that the configuration names. Shows what it would do and, on a terminal,
     asks before it does it. The first dream of a directory only reports, unless you say --yes.
     """
-    from kairos.dream import Kairos, Mode
+    from kairos.dream import Mode
 
     if dry_run and yes:
         raise UsageError("--dry-run and --yes exclude each other.")
@@ -67,18 +69,19 @@ def dream(
     mode = Mode.PREVIEW if dry_run else Mode.UNATTENDED if yes else Mode.ASK
     with Stages() as stages:
         pace = Pace(stages, ProgressPipe(os.environ))
-        kairos = Kairos(config, env=os.environ, now=now or local_now(), progress=pace)
-        night = _Night(kairos, mode, stages, pace, as_json=as_json)
+        night = _Night(config, now or local_now(), mode, stages, pace, as_json=as_json)
         try:
-            codes = [night.dream(root) for root in roots or _configured(kairos)]
+            codes = [night.dream(root) for root in roots or _configured(config)]
         finally:
             if as_json and night.values:
                 print_json(night.values)
     return max(codes, key=_BEST_TO_WORST.index)
 
 
-def _configured(kairos: Kairos) -> Sequence[Path]:
-    roots = kairos.roots()
+def _configured(config: Config) -> Sequence[Path]:
+    from kairos.config import home_dir
+
+    roots = [root.path for root in config.roots_expanded(home_dir(os.environ))]
     if not roots:
         raise UsageError(
             "No memory directory is configured.",
@@ -87,11 +90,12 @@ def _configured(kairos: Kairos) -> Sequence[Path]:
     return roots
 
 
-@dataclass(slots=True)
+@dataclass
 class _Night:
     """The dreams of one call: root by root, reported as they end."""
 
-    kairos: Kairos
+    config: Config
+    now: datetime
     mode: Mode
     stages: Stages
     pace: Pace
@@ -99,10 +103,17 @@ class _Night:
     values: list[dict[str, Any]] = field(default_factory=list)
     shown: Plan | None = None
 
+    @cached_property
+    def kairos(self) -> Kairos:
+        """The front door, for roots that are not at rest."""
+        from kairos.dream import Kairos
+
+        return Kairos(self.config, env=os.environ, now=self.now, progress=self.pace)
+
     @property
     def budget(self) -> IndexSize:
         """What an index may measure."""
-        return IndexSize(self.kairos.config.index.lines, self.kairos.config.index.bytes)
+        return IndexSize(self.config.index.lines, self.config.index.bytes)
 
     def dream(self, root: Path) -> ExitCode:
         """Dream over one root; an error in it is told, and the others go on.
@@ -136,6 +147,9 @@ class _Night:
         """Dream, after the daemon where that dreams over this very root."""
         interactive = not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
         confirm = self._confirm if interactive else None
+        rested = self._rested(root)
+        if rested is not None:
+            return rested
         try:
             return self.kairos.dream(root, self.mode, confirm)
         except LockedError:
@@ -146,6 +160,15 @@ class _Night:
             self.stages.stop()
             click.echo("kairos: kairosd has just dreamt over it; `kairos log` shows what it did.", err=True)
             return self.kairos.dream(root, self.mode, confirm)
+
+    def _rested(self, root: Path) -> Outcome | None:
+        """Return what a root at rest answers."""
+        from kairos.dream.rest import Rests
+
+        self.pace("read", 0, 1)
+        outcome = Rests(self.config, os.environ, self.now).outcome(root, self.mode)
+        self.pace("read", 1, 1)
+        return outcome
 
     def _confirm(self, plan: Plan) -> bool:
         from kairos.report.dream import plan_report
@@ -161,7 +184,6 @@ class _Night:
 
     def _report(self, outcome: Outcome) -> None:
         from kairos.report.consultation import consultation_section
-        from kairos.report.diff import unified_diffs
         from kairos.report.dream import dream_report, ending
         from kairos.report.sections import skipped_section
 
@@ -172,6 +194,8 @@ class _Night:
         else:
             dream_report(sheet, outcome, home=home(), budget=self.budget)
         if self.mode == "preview":
+            from kairos.report.diff import unified_diffs
+
             for number, (line, style) in enumerate(unified_diffs(outcome.before or {}, outcome.after or {})):
                 if number == 0:
                     sheet.gap()

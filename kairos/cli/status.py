@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -223,7 +222,7 @@ def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
         },
         "recall": stats.get("recall"),
         "secrets": stats.get("secrets"),
-        "alerts": [asdict(alert) for alert in row.alerts],
+        "alerts": [alert._asdict() for alert in row.alerts],
         "skipped": [dict(zip(_SKIP, skip, strict=True)) for skip in (last.skipped if last else ())],
         "daemon": standing and to_value(standing),
     }

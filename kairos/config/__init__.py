@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from glob import escape
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
 from kairos.config.daemon import Backoff, Daemon, Gates, Metrics, Schedule, Watch, Worker
-from kairos.config.faults import problems
+from kairos.config.kept import keep, place_of, recall
 from kairos.config.schema import (
     Config,
     ConfiguredRoot,
@@ -26,7 +22,6 @@ from kairos.config.schema import (
     RootConfig,
     expand_home,
 )
-from kairos.config.source import read_yaml
 from kairos.errors import ConfigError
 
 __all__ = [
@@ -82,27 +77,36 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
         raise ConfigError(str(chosen), (f"expected UTF-8 text; byte {error.start} is not",)) from None
     except OSError as error:
         raise ConfigError(str(chosen), (f"cannot be read: {error.strerror}",)) from None
-    return parse_config(text, str(chosen))
+    place = place_of(_xdg(env, "XDG_CACHE_HOME", ".cache"), chosen)
+    config = recall(place, text)
+    if config is None:
+        config = parse_config(text, str(chosen))
+        keep(place, text, config)
+    return config
 
 
 def load_state_dir(path: Path | None, env: Mapping[str, str]) -> Config:
     """Return the defaults with the file's `state_dir`: by this one can look around where the rest of it is wrong."""
+    from kairos.config.reader import read_section  # noqa: PLC0415 - as in `parse_config`
+    from kairos.config.source import read_yaml  # noqa: PLC0415
+
     try:
         value, _ = read_yaml((path or config_path(env)).read_text(encoding="utf-8-sig"))
-        return Config.model_validate({"state_dir": dict(value or {}).get("state_dir")})
-    except (OSError, TypeError, ValueError):  # pydantic's and Unicode's are ValueErrors
-        return default_config()
+        config, _ = read_section(Config, {"state_dir": dict(value or {}).get("state_dir")})
+    except (OSError, TypeError, ValueError):  # Unicode's are ValueErrors
+        config = None
+    return config or default_config()
 
 
 def parse_config(text: str, source: str) -> Config:
     """Return the configuration that the YAML `text` holds; raises ConfigError naming `source`."""
+    from kairos.config.reader import read_section  # noqa: PLC0415 - an unchanged file is not read again
+    from kairos.config.source import read_yaml  # noqa: PLC0415
+
     value, faults = read_yaml(text)
-    try:
-        config = Config.model_validate({} if value is None else value)
-    except ValidationError as error:
-        raise ConfigError(source, (*faults, *problems(error, Config))) from None
-    if faults:
-        raise ConfigError(source, faults)
+    config, wrong = read_section(Config, {} if value is None else value)
+    if config is None or faults:
+        raise ConfigError(source, (*faults, *wrong))
     return config
 
 
@@ -118,6 +122,8 @@ def example(roots: Sequence[str] = ()) -> str:
     text = (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
     if not roots:
         return text
+    import json  # noqa: PLC0415 - only `kairos init` fills in roots
+
     # Escaped, a path is no pattern; and a JSON string is a YAML string, whatever characters it holds.
     listed = "".join(f"\n  - {json.dumps(escape(root), ensure_ascii=False)}" for root in roots)
     return text.replace("\nroots: []", f"\nroots:{listed}", 1)
@@ -125,9 +131,9 @@ def example(roots: Sequence[str] = ()) -> str:
 
 def dump(config: Config) -> str:
     """Return `config` as YAML that loads to the same configuration."""
-    return yaml.safe_dump(
-        config.model_dump(mode="json"), sort_keys=False, allow_unicode=True, default_flow_style=False
-    )
+    import yaml  # noqa: PLC0415 - as in `parse_config`
+
+    return yaml.safe_dump(config.to_value(), sort_keys=False, allow_unicode=True, default_flow_style=False)
 
 
 def config_path(env: Mapping[str, str]) -> Path:

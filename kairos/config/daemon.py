@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
-
-from kairos.config.cron import parse_cron
-from kairos.config.hours import parse_hours
-from kairos.config.section import Section
+from kairos.config.section import Section, above, at_least, at_most
 from kairos.core.hosts import is_loopback
+
+S = TypeVar("S", bound=Section)
 
 _NIGHTLY = "30 3 * * *"
 
 
-def _cron(text: str) -> str:
+def _cron(text: str) -> None:
+    from kairos.config.cron import parse_cron  # noqa: PLC0415 - most commands read none
+
     parse_cron(text)
-    return text
 
 
-def _hours(text: str) -> str:
+def _hours(text: str) -> None:
+    from kairos.config.hours import parse_hours  # noqa: PLC0415 - few configurations have any
+
     parse_hours(text)
-    return text
 
 
-def _timezone(name: str) -> str:
+def _timezone(name: str) -> None:
+    import zoneinfo  # noqa: PLC0415 - few configurations name one
+
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("expected the name of a time zone, like Europe/Berlin") from None
-    return name
 
 
-def _on_this_machine(listen: str) -> str:
+def _on_this_machine(listen: str) -> None:
     if listen.startswith("unix:/") and "\0" not in listen:
-        return listen
+        return
     parts = urlsplit(f"http://{listen}")  # raises ValueError by itself, as does an impossible port
     port = parts.port
     if (
@@ -46,20 +46,20 @@ def _on_this_machine(listen: str) -> str:
         or not is_loopback(f"http://{listen}")
     ):
         raise ValueError("expected an address of this machine alone, like 127.0.0.1:9178 or unix:/run/a.sock")
-    return listen
 
 
-CronText = Annotated[str, AfterValidator(_cron)]
-HoursText = Annotated[str, AfterValidator(_hours)]
-ZoneName = Annotated[str, AfterValidator(_timezone)]
-Listen = Annotated[str, AfterValidator(_on_this_machine)]
-Interval = Annotated[float, Field(ge=0.01, le=8784, allow_inf_nan=False)]
-Wait = Annotated[float, Field(ge=0, le=8784, allow_inf_nan=False)]
-Minutes = Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=0)]
-Load = Annotated[float, Field(ge=0.01, le=1000, allow_inf_nan=False)]
+CronText = Annotated[str, _cron]
+HoursText = Annotated[str, _hours]
+ZoneName = Annotated[str, _timezone]
+Listen = Annotated[str, _on_this_machine]
+Interval = Annotated[float, at_least(0.01), at_most(8784)]
+Wait = Annotated[float, at_least(0), at_most(8784)]
+Minutes = Annotated[float, at_least(0), at_most(1440)]
+LongMinutes = Annotated[float, at_least(0.01), at_most(1440)]
+Seconds = Annotated[float, above(0), at_most(3600)]
+Percent = Annotated[int, at_least(0), at_most(100)]
+Count = Annotated[int, at_least(0)]
+Load = Annotated[float, at_least(0.01), at_most(1000)]
 
 
 def _one_rhythm(section: Schedule | RootSchedule) -> None:
@@ -67,8 +67,10 @@ def _one_rhythm(section: Schedule | RootSchedule) -> None:
         raise ValueError("expected cron or every_hours, not both")
 
 
-def _cron_by_default(given: dict[str, Any]) -> str | None:
-    return _NIGHTLY if given.get("every_hours") is None else None
+def _over(general: S, own: Section) -> S:
+    """Return `general` with every value that `own` has in its place."""
+    named = {name: value for name in own.names() if (value := getattr(own, name)) is not None}
+    return general.replaced(**named) if named else general
 
 
 class Schedule(Section):
@@ -77,16 +79,17 @@ class Schedule(Section):
     Every root comes later by a part of `jitter_minutes` that is its own, so that not all of them start at once.
     """
 
-    every_hours: Interval | None = None  # before cron, whose default depends on it
-    cron: CronText | None = Field(default_factory=_cron_by_default)
+    every_hours: Interval | None = None
+    cron: CronText | None = None  # where neither is said, it is every night
     timezone: ZoneName | None = None
-    jitter_minutes: Minutes = 10
-    catch_up_minutes: Minutes = 5
+    jitter_minutes: Minutes = 10.0
+    catch_up_minutes: Minutes = 5.0
 
-    @model_validator(mode="after")
-    def _has_one_rhythm(self) -> Self:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         _one_rhythm(self)
-        return self
+        if self.cron is None and self.every_hours is None:
+            self.__dict__["cron"] = _NIGHTLY
 
 
 class RootSchedule(Section):
@@ -97,17 +100,15 @@ class RootSchedule(Section):
     timezone: ZoneName | None = None
     jitter_minutes: Minutes | None = None
 
-    @model_validator(mode="after")
-    def _has_one_rhythm(self) -> Self:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         _one_rhythm(self)
-        return self
 
     def over(self, general: Schedule) -> Schedule:
         """Return `general` with what this root has of its own; either rhythm takes the other's place."""
-        own = self.model_dump(exclude_none=True)
-        if "cron" in own or "every_hours" in own:
-            own = {"cron": None, "every_hours": None} | own
-        return general.model_copy(update=own)
+        if self.cron is not None or self.every_hours is not None:
+            general = general.replaced(cron=self.cron, every_hours=self.every_hours)
+        return _over(general, self)
 
 
 class Gates(Section):
@@ -115,9 +116,9 @@ class Gates(Section):
 
     min_changed_entries: Count = 1
     min_changed_bytes: Count = 200
-    min_hours: Wait = 20
-    quiet_minutes: Minutes = 10
-    transcript_quiet_minutes: Minutes = 10
+    min_hours: Wait = 20.0
+    quiet_minutes: Minutes = 10.0
+    transcript_quiet_minutes: Minutes = 10.0
     min_sessions: Count = 0
     quiet_hours: HoursText | None = None
     max_load_per_core: Load = 1.0
@@ -139,42 +140,41 @@ class RootGates(Section):
 
     def over(self, general: Gates) -> Gates:
         """Return `general` with what this root has of its own."""
-        return general.model_copy(update=self.model_dump(exclude_none=True))
+        return _over(general, self)
 
 
 class Watch(Section):
     """How changes are noticed."""
 
-    quiet_seconds: Seconds = 3
-    at_most_seconds: Seconds = 60
-    reconcile_minutes: Annotated[float, Field(ge=0.01, le=1440, allow_inf_nan=False)] = 10
+    quiet_seconds: Seconds = 3.0
+    at_most_seconds: Seconds = 60.0
+    reconcile_minutes: LongMinutes = 10.0
     polling: Literal["auto", "always", "never"] = "auto"
-    poll_seconds: Seconds = 30
+    poll_seconds: Seconds = 30.0
 
-    @model_validator(mode="after")
-    def _quiet_can_come(self) -> Self:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         if self.at_most_seconds < self.quiet_seconds:
             raise ValueError(
                 f"expected at_most_seconds ({self.at_most_seconds:g}) not to be below "
                 f"quiet_seconds ({self.quiet_seconds:g})"
             )
-        return self
 
 
 class Worker(Section):
     """How many dreams at once, how far each gives way to other programs, and how far it may go before it is stopped."""
 
-    at_once: int = Field(default=1, ge=1, le=64)
-    niceness: int = Field(default=19, ge=0, le=19)
-    memory_mb: int = Field(default=2048, ge=128)
-    minutes: Annotated[float, Field(ge=0.01, le=1440, allow_inf_nan=False)] = 60
+    at_once: Annotated[int, at_least(1), at_most(64)] = 1
+    niceness: Annotated[int, at_least(0), at_most(19)] = 19
+    memory_mb: Annotated[int, at_least(128)] = 2048
+    minutes: LongMinutes = 60.0
 
 
 class Backoff(Section):
     """How long a root rests after a failed dream: twice as long each time, up to a ceiling."""
 
-    first_minutes: Annotated[float, Field(ge=0.01, le=1440, allow_inf_nan=False)] = 15
-    at_most_hours: Annotated[float, Field(ge=0.01, le=8784, allow_inf_nan=False)] = 24
+    first_minutes: LongMinutes = 15.0
+    at_most_hours: Interval = 24.0
 
 
 class Metrics(Section):

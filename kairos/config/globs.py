@@ -6,9 +6,14 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-MAGIC = re.compile(r"[*?\[]")
+_MAGIC = frozenset("*?[")
 
-_TOKEN = re.compile(r"\*\*/|/\*\*\Z|\*|\?|\[[!^]?+[^/][^\]/]*\]|\\.|.", re.DOTALL)
+_PIECES = r"(?s:\*\*/|/\*\*\Z|\*|\?|\[[!^]?+[^/][^\]/]*\]|\\.|.)"
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a path can match others than itself."""
+    return not _MAGIC.isdisjoint(path)
 
 
 def glob_fault(pattern: str) -> str | None:
@@ -18,7 +23,7 @@ def glob_fault(pattern: str) -> str | None:
         return "expected a pattern that names something"
     if "\0" in bare:
         return "expected a pattern without a NUL character"
-    if "[" in _TOKEN.findall(bare):
+    if "[" in re.findall(_PIECES, bare):
         return "expected a closing ] after ["
     if any("**" in part and part != "**" for part in bare.split("/")):
         return "expected ** to stand alone between slashes"
@@ -36,7 +41,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     body = pattern.rstrip("/")
     anchored = "/" in body
     body = body.removeprefix("/")
-    inner = "".join(_regex_of(token) for token in _TOKEN.findall(body))
+    inner = "".join(_regex_of(token) for token in re.findall(_PIECES, body))
     below = "/.*" if only_directories else "(?:/.*)?"
     return re.compile(("" if anchored else "(?:.*/)?") + inner + below, re.DOTALL)
 

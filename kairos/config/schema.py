@@ -4,74 +4,71 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from glob import escape, glob
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
-
 from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedule
-from kairos.config.globs import MAGIC, glob_fault, is_ignored
-from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute
+from kairos.config.globs import glob_fault, is_ignored, is_pattern
+from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.hosts import is_loopback
 
-_HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?", re.ASCII)
-_PRINTED = re.compile(r"[!-~]+")
-_HOST = re.compile(r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)")
+# Compiled when they are needed: most configurations have no use for them.
+_HUB_NAME = r"(?a:[\w.-]+(?:/[\w.-]+)?)"
+_PRINTED = r"[!-~]+"
+_HOST = r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)"
 
 
-def _well_formed(pattern: str) -> str:
+def _well_formed(pattern: str) -> None:
     if fault := glob_fault(pattern):
         raise ValueError(fault)
-    return pattern
 
 
-def _on_one_line(text: str) -> str:
+def _on_one_line(text: str) -> None:
     if not text.strip() or not text.isprintable():
         raise ValueError("expected a name on one line")
-    return text
 
 
-def _path_or_hub_name(text: str) -> str:
+def _hub_name(text: str) -> None:
+    if not re.fullmatch(_HUB_NAME, text) or text.startswith("."):
+        raise ValueError("expected a name like all-MiniLM-L6-v2 or owner/model")
+
+
+def _path_or_hub_name(text: str) -> None:
     if text.startswith(("/", "~/")):
-        return absolute(text)
-    if not _HUB_NAME.fullmatch(text) or text.startswith("."):
+        absolute(text)
+    elif not re.fullmatch(_HUB_NAME, text) or text.startswith("."):
         raise ValueError(
             "expected an absolute path, one that starts with ~/, or a name in the hub like owner/model"
         )
-    return text
 
 
-def _web_address(url: str) -> str:
+def _web_address(url: str) -> None:
     parts = urlsplit(url)  # raises ValueError by itself, as does an impossible port
-    is_web = url.startswith(("http://", "https://")) and _PRINTED.fullmatch(url) and parts.port != 0
-    if not is_web or not _HOST.fullmatch(parts.hostname or "") or parts.username is not None:
+    is_web = url.startswith(("http://", "https://")) and re.fullmatch(_PRINTED, url) and parts.port != 0
+    if not is_web or not re.fullmatch(_HOST, parts.hostname or "") or parts.username is not None:
         raise ValueError("expected an address like https://host/v1, without a user or password in it")
-    return url
 
 
-Pattern = Annotated[str, AfterValidator(_well_formed)]
-RootPattern = Annotated[str, AfterValidator(absolute), AfterValidator(_well_formed)]
-ModelName = Annotated[str, AfterValidator(_on_one_line)]
-PathOrHubName = Annotated[str, AfterValidator(_path_or_hub_name)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+Pattern = Annotated[str, _well_formed]
+RootPattern = Annotated[str, absolute, _well_formed]
+ModelName = Annotated[str, _on_one_line]
+HubName = Annotated[str, _hub_name]
+PathOrHubName = Annotated[str, _path_or_hub_name]
+WebAddress = Annotated[str, _web_address]
 
 
 class RootConfig(Section):
     """One line of `roots`: a path or a pattern, and how to treat what it matches."""
+
+    SHORTHAND: ClassVar = "path"  # a line that is a mere text has this key alone
 
     path: RootPattern
     layout: Literal["claude-code", "plain"] | None = None
     enabled: bool = True
     schedule: RootSchedule = RootSchedule()
     gates: RootGates = RootGates()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_path(cls, data: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
-        return {"path": data} if isinstance(data, str) else data
 
 
 class Prune(Section):
@@ -89,8 +86,8 @@ class Dates(Section):
 class Index(Section):
     """The budget of the always-loaded file, and whether unreachable notes get a pointer."""
 
-    lines: int = Field(default=200, ge=10)
-    bytes: int = Field(default=25_000, ge=1_000)
+    lines: Annotated[int, at_least(10)] = 200
+    bytes: Annotated[int, at_least(1_000)] = 25_000
     add_missing: bool = True
 
 
@@ -98,7 +95,7 @@ class Limits(Section):
     """What an unattended dream may do at most."""
 
     max_removed_fraction: Fraction = 0.25
-    min_age_days: int = Field(default=0, ge=0, le=3_650)
+    min_age_days: Annotated[int, at_least(0), at_most(3_650)] = 0
 
 
 class Judge(Section):
@@ -110,18 +107,17 @@ class Judge(Section):
     ask_confidence: Fraction | None = None
     flag_confidence: Fraction | None = None
 
-    @model_validator(mode="after")
-    def _merging_is_harder_than_asking(self) -> Self:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
         merge, ask = self.merge_confidence, self.ask_confidence
         if merge is not None and ask is not None and merge < ask:
             raise ValueError(f"expected merge_confidence ({merge}) not to be below ask_confidence ({ask})")
-        return self
 
 
 class Model(Section):
     """Which embedding model, and whether models may be fetched."""
 
-    name: str = Field(default="all-MiniLM-L6-v2", pattern=r"^[\w.-]+(/[\w.-]+)?$")
+    name: HubName = "all-MiniLM-L6-v2"
     path: AbsolutePath | None = None
     allow_download: bool = False
 
@@ -134,25 +130,28 @@ class Llm(Section):
     base_url: WebAddress | None = None
     api_key_env: str | None = None
     allow_plain_http: bool = False
-    timeout_seconds: int = Field(default=60, ge=1, le=600)
-    pairs_per_call: int = Field(default=8, ge=1, le=50)
-    answer_tokens: int = Field(default=4_000, ge=200, le=20_000)
-    max_calls: int = Field(default=40, ge=1)
-    max_tokens: int = Field(default=200_000, ge=1)
+    timeout_seconds: Annotated[int, at_least(1), at_most(600)] = 60
+    pairs_per_call: Annotated[int, at_least(1), at_most(50)] = 8
+    answer_tokens: Annotated[int, at_least(200), at_most(20_000)] = 4_000
+    max_calls: Annotated[int, at_least(1)] = 40
+    max_tokens: Annotated[int, at_least(1)] = 200_000
     max_cost: Amount | None = None
     price_in: Amount | None = None
     price_out: Amount | None = None
 
-    @model_validator(mode="after")
-    def _is_complete(self) -> Self:
+    def check(self) -> None:
+        """Raise ValueError where the keys contradict each other."""
+        self._is_complete()
+        self._can_sign_in()
+        self._is_private()
+
+    def _is_complete(self) -> None:
         if self.provider is not None and self.model is None:
             raise ValueError("expected a model beside the provider")
         if self.max_cost is not None and (self.price_in is None or self.price_out is None):
             raise ValueError("expected price_in and price_out beside max_cost: without them no cost is known")
-        return self
 
-    @model_validator(mode="after")
-    def _can_sign_in(self) -> Self:
+    def _can_sign_in(self) -> None:
         # Whoever writes the key itself here shall not see it in an error.
         if self.api_key_env is not None and not (
             self.api_key_env.isascii() and self.api_key_env.isidentifier()
@@ -164,35 +163,31 @@ class Llm(Section):
             raise ValueError("expected no base_url and no api_key_env: the claude command signs in by itself")
         if self.provider in ("openai", "anthropic") and not self.base_url and not self.api_key_env:
             raise ValueError("expected api_key_env, the name of the environment variable that holds the key")
-        return self
 
-    @model_validator(mode="after")
-    def _is_private(self) -> Self:
+    def _is_private(self) -> None:
         url = self.base_url or ""
         if url.startswith("http:") and not is_loopback(url) and not self.allow_plain_http:
             raise ValueError(
                 f"expected https in base_url ({url}): over plain http everybody on the way can read your notes; "
                 "set allow_plain_http: true if it is your own network"
             )
-        return self
 
 
 class Journal(Section):
     """How long originals are kept, and up to how many bytes on the disk (None: no limit)."""
 
-    keep_days: int = Field(default=180, ge=1)
-    max_bytes: int | None = Field(default=None, ge=1_000_000)
+    keep_days: Annotated[int, at_least(1)] = 180
+    max_bytes: Annotated[int, at_least(1_000_000)] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredRoot:
+class ConfiguredRoot(NamedTuple):
     """A directory that `roots` names, the layout it is said to have (None: to be detected), and when and under
     which conditions the daemon dreams over it."""
 
     path: Path
     layout: str | None
-    schedule: Schedule = field(default_factory=Schedule)
-    gates: Gates = field(default_factory=Gates)
+    schedule: Schedule = Schedule()
+    gates: Gates = Gates()
 
 
 class Config(Section):
@@ -200,7 +195,7 @@ class Config(Section):
 
     roots: tuple[RootConfig, ...] = ()
     ignore: tuple[Pattern, ...] = ()
-    max_file_bytes: int = Field(default=16 * 1024 * 1024, ge=1)
+    max_file_bytes: Annotated[int, at_least(1)] = 16 * 1024 * 1024
     conflicts: Literal["flag", "keep-newer"] = "flag"
     conflicts_note: bool = True
     prune: Prune = Prune()
@@ -214,11 +209,6 @@ class Config(Section):
     journal: Journal = Journal()
     state_dir: AbsolutePath | None = None
     cache_dir: AbsolutePath | None = None
-
-    @field_validator("roots", "ignore", mode="before")
-    @classmethod
-    def _list_as_tuple(cls, value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
-        return tuple(value) if isinstance(value, list) else value
 
     def is_ignored(self, path: str) -> bool:
         """Whether `ignore` leaves out the file at `path` (POSIX, relative to its root)."""
@@ -246,7 +236,7 @@ def expand_home(path: str, home: Path) -> Path:
 
 
 def _matches(pattern: str, home: Path) -> Iterator[Path]:
-    if not MAGIC.search(pattern):
+    if not is_pattern(pattern):
         yield expand_home(pattern, home)
         return
     # The home directory's own name is no pattern, whatever characters it holds.

@@ -1,34 +1,121 @@
-"""What the parts of the configuration are made of: a strict section, and the types that several of them use."""
+"""What the parts of the configuration are made of: frozen sections, the rules that a value must keep, and the types
+that several sections use.
+
+`kairos.config.reader` reads sections from plain values.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn, Self, dataclass_transform
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+Rule = Callable[..., None]
+"""Raises ValueError, with a sentence of what was expected, for a value that will not do."""
+
+SECTIONS: dict[str, type[Section]] = {}
+"""All kinds of sections by their name."""
 
 
-def absolute(path: str) -> str:
-    """Return `path` if it is absolute or starts in the home directory; raises ValueError."""
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Section:
+    """A frozen value with named fields, which its annotations declare as in a dataclass.
+
+    Not a dataclass: for each of those code is generated and compiled whenever the program starts, for all sections
+    together longer than Python itself takes. What `check` raises is what the fields get wrong together.
+    """
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - each field has its own type
+        for name in self.names():
+            if name in given:
+                self.__dict__[name] = given.pop(name)
+            elif hasattr(type(self), name):
+                self.__dict__[name] = getattr(type(self), name)
+            else:
+                raise TypeError(f"{type(self).__name__} needs a value for {name}")
+        if given:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(given)}")
+        self.check()
+
+    def __init_subclass__(cls) -> None:
+        SECTIONS[cls.__name__] = cls
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of all fields, in their order."""
+        return tuple(name for name in cls.__annotations__ if name.islower())
+
+    def check(self) -> None:
+        """Raise ValueError where the fields contradict each other."""
+
+    def replaced(self, **values: Any) -> Self:  # noqa: ANN401 - as above
+        """Return the same with other values."""
+        return type(self)(**self.__dict__ | values)
+
+    def to_value(self) -> dict[str, Any]:
+        """Return the fields as plain values: mappings, lists, texts, numbers."""
+        return {name: _plain(value) for name, value in self.__dict__.items()}
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be taken away")
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({listed})"
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - any plain value
+    if isinstance(value, Section):
+        return value.to_value()
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def at_least(bound: float) -> Rule:
+    """Return the rule that a number is not below `bound`."""
+
+    def rule(value: float) -> None:
+        if value < bound:
+            raise ValueError(f"expected at least {bound}")
+
+    return rule
+
+
+def at_most(bound: float) -> Rule:
+    """Return the rule that a number is not above `bound`."""
+
+    def rule(value: float) -> None:
+        if value > bound:
+            raise ValueError(f"expected at most {bound}")
+
+    return rule
+
+
+def above(bound: float) -> Rule:
+    """Return the rule that a number is above `bound`."""
+
+    def rule(value: float) -> None:
+        if value <= bound:
+            raise ValueError(f"expected more than {bound}")
+
+    return rule
+
+
+def absolute(path: str) -> None:
+    """Demand a path that is absolute or starts in the home directory."""
     if not path.startswith(("/", "~/")) and path != "~":
         raise ValueError("expected an absolute path, or one that starts with ~/")
     if "\0" in path:
         raise ValueError("expected a path without a NUL character")
-    return path
 
 
-AbsolutePath = Annotated[str, AfterValidator(absolute)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-
-
-class Section(BaseModel):
-    """What all parts of the configuration share: unknown keys are faults, and null means the default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_default(cls, data: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
-        if not isinstance(data, dict):
-            return data
-        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
+AbsolutePath = Annotated[str, absolute]
+Amount = Annotated[float, at_least(0)]
+Fraction = Annotated[float, at_least(0), at_most(1)]

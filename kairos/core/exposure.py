@@ -11,20 +11,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kairos.core.credentials import KEY_BLOCK, credentials, mark
+from kairos.core.figures import Exposure
 from kairos.core.reading import Reading
 from kairos.model import Change, Conflict, Decision, Evidence, Place, Plan, Skip, Witness
 
 _SHORTEST = 6
 """Values that are shorter stand in too many innocent words to be blacked out wherever they occur."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """A credential that stands in a note: where, and of which kind. What it is stays where it is."""
-
-    file: str
-    line: int
-    kind: str
 
 
 @dataclass(frozen=True)

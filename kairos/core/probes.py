@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 from kairos.core.aftermath import Aftermath
 from kairos.core.claims import claims_of
+from kairos.core.figures import FIRST
 from kairos.core.pointers import Pointer
 from kairos.core.reading import Reading
 from kairos.model import Change, ChangeKind, Entry, Evidence, RemoveFile
 
-FIRST = 5
-"""Among so many of the best answers something has to be to count as found."""
 NOT_FOUND = Evidence(
     "recall", f"who asks for what it says would not find what stays for it among the first {FIRST} answers"
 )
@@ -35,18 +34,6 @@ class Probe:
     before: frozenset[str]
     after: frozenset[str]
     by_note: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """How many probes were asked about a plan as it was made first and after, and how many found what they had to."""
-
-    probes: int = 0
-    passed: int = 0
-
-
-NO_RECALL = Recall()
-"""Of a plan that merges nothing."""
 
 
 def probes(

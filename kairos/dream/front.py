@@ -25,6 +25,7 @@ from kairos.dream.lookback import alerts_of, look_back
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
+from kairos.dream.rest import Rests
 from kairos.dream.settling import Settling
 from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
@@ -56,6 +57,8 @@ class Kairos:
     progress: Progress = silent
     _vectors: Vectors | None = field(default=None, repr=False)
     _judge: CachedJudge | None = field(default=None, repr=False)
+    _models: list[Path] = field(default_factory=list, repr=False)
+    _seen: Snapshot | None = field(default=None, repr=False)
 
     # --- where things are ---
 
@@ -94,6 +97,14 @@ class Kairos:
         The first dream of a root only reports, unless it is unattended. In ASK mode `confirm` decides; without it the
         dream only reports. Raises KairosError.
         """
+        rests = Rests(self.config, self.env, self.now)
+        beginning = rests.begin(root)
+        outcome = self._dream(root, mode, confirm)
+        if self._seen is not None:
+            rests.keep(beginning, outcome, self._seen, self._models)
+        return outcome
+
+    def _dream(self, root: Path, mode: Mode, confirm: Callable[[Plan], bool] | None) -> Outcome:
         if mode is Mode.PREVIEW:
             return self._preview(root)
         layout = self.layout_of(root)
@@ -173,6 +184,7 @@ class Kairos:
             ignore=self.config.is_ignored,
         )
         self.progress("read", 1, 1)
+        self._seen = snapshot
         return snapshot
 
     def vectors(self) -> Vectors:
@@ -187,6 +199,7 @@ class Kairos:
                 allow_download=model.allow_download,
                 checksums=compiled / "checksums.json",
             )
+            self._models.append(files.directory)
             chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))
             self._vectors = Vectors(
                 CachedEncoder(chosen.encoder, self.cache_dir / "vectors.db", notices=chosen.notices)
@@ -197,6 +210,8 @@ class Kairos:
         """Return the model that reads pairs of notes; it is only loaded when a pair is new."""
         if self._judge is None:
             name = judge_model(self.config, self.env)
+            if name is not None:
+                self._models.append(Path(name))
             model = find_judge(name, allow_download=self.config.model.allow_download)
             self._judge = CachedJudge(model, self.cache_dir / "opinions.db")
         return self._judge

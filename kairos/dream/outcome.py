@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from kairos.core.consultation import Consultation
-from kairos.core.exposure import Exposure
-from kairos.core.probes import NO_RECALL, Recall
+from kairos.core.figures import NO_RECALL, Exposure, Recall
 from kairos.core.provenance import Alert
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 

@@ -13,9 +13,10 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from kairos.core.figures import FIRST, Recall
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
-from kairos.core.probes import FIRST, Probe, Recall, probes
+from kairos.core.probes import Probe, probes
 from kairos.core.reading import Reading, claims_of
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling

@@ -8,8 +8,8 @@ from functools import cached_property
 from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
 from kairos.core.exposure import Exposed, exposed
+from kairos.core.figures import NO_RECALL, Recall
 from kairos.core.plan import Planner
-from kairos.core.probes import NO_RECALL, Recall
 from kairos.core.provenance import Alert, Provenance
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel

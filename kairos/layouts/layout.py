@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +29,10 @@ class Layout:
 
     def role_of(self, path: str) -> Role | None:
         """Return what a file is to the root; None for what is not a note."""
-        parts = path.split(
-            "/"
-        )  # no `PurePosixPath`: the daemon asks for thousands of files, and those are interned
+        # No `PurePosixPath`: one for each of thousands of notes takes longer than the rest, and the paths are interned.
+        parts = path.split("/")
         name = parts[-1]
-        if not name.endswith(".md") or ".bak." in name or any(map(_is_machine_state, parts)):
+        if not name.endswith(".md") or ".bak." in name or _is_machine_state(path, parts):
             return None
         if name in _READ_ONLY:
             return Role.READ_ONLY
@@ -44,8 +43,8 @@ class Layout:
         return Role.DAILY if _DAILY.match(name) else Role.NOTE
 
 
-def _is_machine_state(part: str) -> bool:
-    return part.startswith(".") or part in _MACHINE_STATE
+def _is_machine_state(path: str, parts: Sequence[str]) -> bool:
+    return path.startswith(".") or "/." in path or not _MACHINE_STATE.isdisjoint(parts)
 
 
 def _role_at_top(name: str) -> Role | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kairos.core.exposure import Exposure
-from kairos.core.probes import FIRST, Recall
+from kairos.core.figures import FIRST, Exposure, Recall
 from kairos.core.provenance import Alert
 from kairos.report.page import Page
 from kairos.report.phrases import count

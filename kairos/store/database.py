@@ -94,6 +94,30 @@ def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tupl
     return connection, notices
 
 
+def open_as_it_is(directory: Path) -> sqlite3.Connection:
+    """Open a database that is there and of this version, and neither check nor mend it; raises StateError."""
+    with translated():
+        connection = sqlite3.connect(
+            f"{(directory / NAME).absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+        )
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error:
+            connection.close()
+            raise
+    if version != VERSION:
+        connection.close()
+        raise StateError(
+            "The state is of another version.", "A full pass brings it up to date, or says why not."
+        )
+    return connection
+
+
 def open_in_memory() -> sqlite3.Connection:
     """A database that is gone with its last reference."""
     connection = sqlite3.connect(":memory:", isolation_level=None)

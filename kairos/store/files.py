@@ -10,9 +10,11 @@ from pathlib import Path
 
 from kairos.model import Role, Skip, Snapshot, Source
 from kairos.store.disk import DISK, Disk
-from kairos.store.tree import IRREGULAR, TEMPORARY, open_below, open_root, read_regular
+from kairos.store.tree import IRREGULAR, open_root, read_regular
+from kairos.store.walk import Ground, walk
 
 MAX_BYTES = 16 * 1024 * 1024
+_UNREADABLE = "cannot be read"
 
 
 def ignore_nothing(_path: str) -> bool:
@@ -36,72 +38,55 @@ def read_snapshot(
     NoSuchRootError.
     """
     root_fd = open_root(disk, root)
-    walk = _Walk(disk, root_fd, role_of, max_bytes, ignore)
+    reader = _Reader(disk, max_bytes)
     try:
-        pending = [""]
-        while pending:
-            pending += walk.visit(pending.pop())
+        walk(disk, root_fd, Ground(role_of, ignore), reader)
     finally:
         os.close(root_fd)
     return Snapshot(
         root=os.path.realpath(root),
         layout=layout,
-        sources=tuple(sorted(walk.sources, key=lambda source: source.path)),
-        skipped=tuple(sorted(walk.skipped, key=lambda skip: skip.what)),
-        other_paths=frozenset(walk.others),
+        sources=tuple(sorted(reader.sources, key=lambda source: source.path)),
+        skipped=tuple(sorted(reader.skipped, key=lambda skip: skip.what)),
+        other_paths=frozenset(reader.others),
     )
 
 
+def is_passing(skip: Skip) -> bool:
+    """Whether what kept something from being read can end without a trace in it, as an error of the disk does."""
+    return _UNREADABLE in skip.reason and os.strerror(errno.EACCES) not in skip.reason
+
+
 @dataclass(slots=True)
-class _Walk:
-    """The state of one walk over a root."""
+class _Reader:
+    """Reads the notes that a walk comes by."""
 
     disk: Disk
-    root_fd: int
-    role_of: Callable[[str], Role | None]
     max_bytes: int
-    ignore: Callable[[str], bool]
     sources: list[Source] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
 
-    def visit(self, directory: str) -> list[str]:
-        """Read the files of one directory and return the directories below it."""
-        below: list[str] = []
-        try:
-            fd = open_below(self.disk, self.root_fd, directory.split("/") if directory else ())
-        except OSError as error:
-            self._skip(
-                directory, f"The directory cannot be read: {error.strerror}.", "Check its permissions."
-            )
-            return below
-        try:
-            with os.scandir(fd) as entries:
-                for entry in entries:
-                    path = f"{directory}/{entry.name}" if directory else entry.name
-                    if entry.name == ".git" or TEMPORARY.fullmatch(entry.name):
-                        continue
-                    self.others.add(path)
-                    if self.ignore(path):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        below.append(path)
-                    else:
-                        self._consider(path, entry, fd)
-        finally:
-            os.close(fd)
-        return below
+    def leftover(self, path: str) -> None:
+        """Leave it to the recovery."""
 
-    def _consider(self, path: str, entry: os.DirEntry[str], fd: int) -> None:
-        """Read one file, or say why not; images, scripts and the like need no explanation."""
-        markdown = path.lower().endswith(".md")
-        if entry.is_symlink():
-            if markdown or _leads_to_directory(entry):
-                self._skip(
-                    path, "It is a symbolic link, and links are not followed.", "Put the file itself here."
-                )
-            return
-        role = self.role_of(path) if markdown else None
+    def exists(self, path: str) -> None:
+        """Remember it: pointers to it are not broken."""
+        self.others.add(path)
+
+    def unreadable(self, directory: str, error: OSError) -> None:
+        """Say why nothing below was read."""
+        self._skip(directory, f"The directory {_UNREADABLE}: {error.strerror}.", "Check its permissions.")
+
+    def link(self, path: str, _entry: os.DirEntry[str], *, skipped: bool) -> None:
+        """Say why it was not followed; other links need no explanation."""
+        if skipped:
+            self._skip(
+                path, "It is a symbolic link, and links are not followed.", "Put the file itself here."
+            )
+
+    def file(self, path: str, entry: os.DirEntry[str], role: Role | None, fd: int) -> None:
+        """Read a note, or say why not."""
         if role is None:
             return
         try:
@@ -139,16 +124,9 @@ class _Walk:
         self.skipped.append(Skip(path or ".", reason, advice))
 
 
-def _leads_to_directory(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself
-        return False
-
-
 def _unreadable(error: OSError) -> tuple[str, str]:
     if error.errno in {errno.ENOENT, errno.ELOOP}:
         return "It went away while the directory was read.", "Nothing to do; the next dream looks again."
     if error.errno == errno.ENXIO:
         return "It is a pipe, socket or device, not a file.", "Remove it, or rename it."
-    return f"It cannot be read: {error.strerror}.", "Check its permissions."
+    return f"It {_UNREADABLE}: {error.strerror}.", "Check its permissions."

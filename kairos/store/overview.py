@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kairos.store.database import Database, open_database, open_in_memory
 from kairos.store.disk import DISK
@@ -27,8 +26,7 @@ _PENDING = """
 _ALERTS = "SELECT path, kind, words, since FROM alerts WHERE root = ? ORDER BY path, kind"
 
 
-@dataclass(frozen=True, slots=True)
-class LastDream:
+class LastDream(NamedTuple):
     """The latest dream of a root; `skipped` are the fields of each `Skip`, in their order."""
 
     id: int
@@ -38,8 +36,7 @@ class LastDream:
     skipped: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRow:
+class AlertRow(NamedTuple):
     """Something that was done to a note behind our back, first seen on a day."""
 
     path: str
@@ -48,8 +45,7 @@ class AlertRow:
     since: str
 
 
-@dataclass(frozen=True, slots=True)
-class RootOverview:
+class RootOverview(NamedTuple):
     """One root: its latest dream, what it gained, what waits, and what nobody has acknowledged."""
 
     root: str

@@ -10,9 +10,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from kairos.store.chain import link_all
-
 Migration = str | Callable[[sqlite3.Connection], None]
+
+
+def _link_all(connection: sqlite3.Connection) -> None:
+    from kairos.store.chain import link_all  # noqa: PLC0415 - a state is brought up to date once
+
+    link_all(connection)
+
 
 MIGRATIONS: tuple[Migration, ...] = (
     """
@@ -116,7 +121,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         at TEXT NOT NULL
     ) STRICT;
     """,
-    link_all,
+    _link_all,
     """
     CREATE TABLE notes (
         root INTEGER NOT NULL REFERENCES roots,

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from kairos.model import Change, Conflict, Decision, Side, Skip
 from kairos.store.codec import from_json, moment, to_json
-from kairos.store.database import Database, open_database, open_in_memory
+from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory
 from kairos.store.disk import DISK, Disk
 from kairos.store.records import (
     ConflictRecord,
@@ -31,6 +31,11 @@ class State(Database):
         """Open or create the state in a directory."""
         connection, notices = open_database(directory, disk)
         return cls(connection, notices, disk)
+
+    @classmethod
+    def as_it_is(cls, directory: Path) -> State:
+        """Open the state in a directory without checking, mending or beginning it; raises StateError."""
+        return cls(open_as_it_is(directory))
 
     @classmethod
     def in_memory(cls) -> State:
@@ -102,6 +107,22 @@ class State(Database):
                 (number, dream, to_json(tuple(decisions))),
             )
         return cast("int", dream)
+
+    def repeat_dream(self, number: int, *, at: datetime) -> int | None:
+        """Note a pass that found just what dream `number` had found, the last of its root; returns its number.
+
+        None, with nothing noted, where the state does not know that dream as the last one.
+        """
+        with self.writing() as connection:
+            dream = connection.execute(
+                "INSERT INTO dreams (root, at, today, outcome, txn, stats, skipped) "
+                "SELECT root, ?, today, outcome, txn, stats, skipped FROM dreams WHERE id = ? "
+                "AND EXISTS (SELECT 1 FROM looked_at WHERE dream = dreams.id) RETURNING id",
+                (at.isoformat(), number),
+            ).fetchone()
+            if dream is not None:
+                connection.execute("UPDATE looked_at SET dream = ? WHERE dream = ?", (dream[0], number))
+        return None if dream is None else cast("int", dream[0])
 
     def dreams(self, root: Path | str | None = None, *, limit: int = -1) -> tuple[Dream, ...]:
         """Dreams of one root or of all, newest first."""

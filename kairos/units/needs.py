@@ -17,7 +17,7 @@ from kairos.config import (
     model_path,
     state_dir,
 )
-from kairos.config.globs import MAGIC
+from kairos.config.globs import is_pattern
 from kairos.core.hosts import is_loopback
 from kairos.units.installation import Installation
 from kairos.units.owner import Owner
@@ -133,7 +133,7 @@ def _places_of_roots(config: Config, home: str) -> _Places:
             writable.append(place)
             if not Path(place).is_dir():
                 remarks.append(f"{place} is not there yet: restart the service once it is.")
-        elif MAGIC.search(pattern):
+        elif is_pattern(pattern):
             homes_visible = homes_visible or is_within(place, HOMES) or is_within(home, [place])
             writable += (str(root.path) for root in config.roots_expanded(Path(home)))
             remarks.append(f"{pattern} is too wide to be opened: only what it matches today is writable.")

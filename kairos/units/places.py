@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from kairos.config.globs import MAGIC
+from kairos.config.globs import is_pattern
 
 HOMES = ("/home", "/root", "/run/user")
 """What ProtectHome=tmpfs empties."""
@@ -25,7 +25,7 @@ def fixed_part(pattern: str) -> str:
     because a directory that is replaced, or comes later, shows only there."""
     parts = PurePosixPath(pattern).parts
     for number, part in enumerate(parts):
-        if MAGIC.search(part):
+        if is_pattern(part):
             return str(PurePosixPath(*parts[:number]))
     return str(PurePosixPath(pattern).parent)
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path
 
-from kairos.config.globs import MAGIC
+from kairos.config.globs import is_pattern
 
 MAX_PLACES = 2_000
 """More directories are not watched for new roots; the reconcile finds what appears elsewhere."""
@@ -56,7 +56,7 @@ def _expand(directory: Path, parts: list[str]) -> Iterator[tuple[Path, str]]:
         yield _deepest_existing(directory)
     elif part == _DEEP:
         yield directory, ANY
-    elif MAGIC.search(part):
+    elif is_pattern(part):
         yield directory, part
         for child in _matching(directory, part) if rest else ():
             yield from _expand(child, rest)

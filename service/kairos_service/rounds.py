@@ -58,6 +58,7 @@ class Rounds:
     async def look(self) -> None:
         """See which roots came and went, watch those that are there, and hear what agents left word of."""
         moves = await self._household.look()
+        touched_since = await asyncio.to_thread(_touched_roots, self._state_dir)
         for root in moves.went:
             self._queue.call_off(root.real)
             self._watcher.unwatch(root.real)
@@ -65,7 +66,7 @@ class Rounds:
         for care in moves.came:
             self._welcome(care)
         self._mend_interrupted()
-        for touched in await asyncio.to_thread(_touched_roots, self._state_dir):
+        for touched in touched_since:
             self.touched(touched)
         self._keep_timetable()
         self._watcher.look_out({**self._household.places(), touched_directory(self._state_dir): _ANY})

@@ -362,7 +362,7 @@ import sys
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 code = run(cli, ["status"])
-print("schema" if "pydantic" in sys.modules else "no schema")
+print("schema" if "kairos.config" in sys.modules else "no schema")
 sys.exit(code)
 """
 

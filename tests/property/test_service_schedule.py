@@ -108,7 +108,7 @@ def test_the_next_time_is_later_and_nothing_lies_between(
     assert row.after(moment + (following - moment) / 2) == following
     assert missed(schedule, root, moment, following)
     assert not missed(schedule, root, moment, following - timedelta(microseconds=1))
-    without = occasions(schedule.model_copy(update={"jitter_minutes": 0}), root)
+    without = occasions(schedule.replaced(jitter_minutes=0), root)
     delay = following - (without.after(following - jitter * MINUTE - timedelta(microseconds=1)) or following)
     assert timedelta(0) <= delay <= jitter * MINUTE
 

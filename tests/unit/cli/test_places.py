@@ -6,13 +6,29 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from kairos.cli.access import state_directory, written_config
+from kairos.cli.app import cli
 from kairos.cli.places import default_config_file, default_state_dir
 from kairos.config import config_path, default_config, state_dir
 
-HEAVY = ("faiss", "numpy", "pydantic", "rich", "sentence_transformers", "torch", "yaml")
+HEAVY = (
+    "apscheduler",
+    "asyncio",
+    "faiss",
+    "kairos.core.judge",
+    "markdown_it",
+    "numpy",
+    "onnxruntime",
+    "pydantic",
+    "rich",
+    "sentence_transformers",
+    "torch",
+    "tzlocal",
+    "yaml",
+)
 LISTED = f"import sys; sys.argv[0] = 'kairos'\ntry:\n from kairos.cli import main; main()\nfinally:\n \
 print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
 
@@ -39,8 +55,45 @@ def test_a_written_configuration_says_where_the_state_is(home: Path) -> None:
     assert state_directory(written_config(None)) == home / "elsewhere"
 
 
-@pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("words", [["--help"], ["status"], ["log"], ["conflicts", "--json"]])
-def test_looking_loads_nothing_heavy(words: list[str]) -> None:
+def loaded(words: list[str]) -> tuple[int, str]:
+    """Return the exit code of a command and what it loaded of `HEAVY`."""
     done = subprocess.run([sys.executable, "-c", LISTED, *words], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "[]\n")
+    return done.returncode, done.stderr.strip()
+
+
+@pytest.mark.parametrize("configured", [False, True])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["status"],
+        ["status", "--json"],
+        ["status", "--daemon"],
+        ["log"],
+        ["conflicts", "--json"],
+        ["proposals", "--json"],
+        ["gc", "--help"],
+        ["dream", "--help"],
+        ["attic", "--help"],
+        ["service", "--help"],
+        ["completion", "bash"],
+    ],
+)
+def test_looking_loads_nothing_heavy(home: Path, words: list[str], *, configured: bool) -> None:
+    if configured:
+        file = home / ".config/kairos/config.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text("roots: ['~/notes/*']\nlimits: {min_age_days: 2}\n", encoding="utf-8")
+        loaded(["status"])  # it reads the file for all that come after
+    assert loaded(words) == (0, "[]")
+
+
+def test_the_help_says_what_the_commands_say_of_themselves() -> None:
+    context = click.Context(cli, terminal_width=100)
+    loading = click.HelpFormatter(width=context.terminal_width)
+    click.Group.format_commands(cli, context, loading)
+    known = click.HelpFormatter(width=context.terminal_width)
+    cli.format_commands(context, known)
+    assert known.getvalue() == loading.getvalue()
+    assert len(known.getvalue().splitlines()) > 20

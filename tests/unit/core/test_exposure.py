@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from kairos.core.conflicts_note import conflicts_note
-from kairos.core.exposure import Exposure, Redactor, exposed
+from kairos.core.exposure import Redactor, exposed
+from kairos.core.figures import Exposure
 from kairos.core.past import past_witnesses
 from kairos.core.pointers import Style, line_for
 from kairos.core.reading import Reading

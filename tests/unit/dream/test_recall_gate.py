@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from kairos.core.aftermath import aftermath
+from kairos.core.figures import FIRST, NO_RECALL, Recall
 from kairos.core.foresight import Findings
 from kairos.core.judge import Thresholds
 from kairos.core.plan import Planner, Remembered, Settings
-from kairos.core.probes import FIRST, NO_RECALL, NOT_FOUND, Recall
+from kairos.core.probes import NOT_FOUND
 from kairos.core.reading import Reading
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent

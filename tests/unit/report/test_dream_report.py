@@ -13,8 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kairos.core.consultation import Consultation
-from kairos.core.exposure import Exposure
-from kairos.core.probes import NO_RECALL, Recall
+from kairos.core.figures import NO_RECALL, Exposure, Recall
 from kairos.core.provenance import Alert, AlertKind
 from kairos.model import (
     Change,

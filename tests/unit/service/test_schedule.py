@@ -186,7 +186,7 @@ def test_entering_the_same_again_puts_nothing_off() -> None:
     async def work(timetable: Timetable) -> None:
         timetable.set("a", YEARLY, calls.append)
         timetable._scheduler.modify_job("a", next_run_time=datetime.now(UTC) - timedelta(days=3))
-        timetable.set("a", YEARLY.model_copy(), calls.append)
+        timetable.set("a", YEARLY.replaced(), calls.append)
         await asyncio.sleep(0.1)
         assert calls == ["a"]
 

@@ -1,0 +1,216 @@
+"""A root that needs nothing is at rest: what the last dream answered is kept, and given again for as long as nothing
+happens to the root, to what is decided about it, to the configuration, to the models, to Kairos, or to the date.
+
+A rest is found without numpy, models, or reading a note: a walk over the names and times of a root is all that an
+unchanged root costs. Whatever is in doubt is dreamt over in full. With a language model there is no rest: what it
+still has to be asked is not known beforehand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import kairos
+from kairos.config import Config, cache_dir, state_dir
+from kairos.config.kept import put
+from kairos.dream.outcome import Mode, Outcome, Status
+from kairos.errors import KairosError
+from kairos.layouts import LAYOUTS
+from kairos.model import Snapshot
+from kairos.store.codec import from_json, to_json
+from kairos.store.count import Count, count
+from kairos.store.database import NAME
+from kairos.store.lock import RootLock, lock_holder
+from kairos.store.standing import decided, found
+from kairos.store.state import State, root_name
+from kairos.store.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What held before a dream: the time in nanoseconds, and what was decided about the root."""
+
+    at_ns: int
+    decided: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is kept of a dream that left nothing to do. `fresh` are the notes whose times prove nothing, by path, with
+    their sha256; `found` tells what the state holds since."""
+
+    circumstances: str
+    layout: str
+    models: tuple[str, ...]
+    decided: str
+    found: str
+    census: str
+    fresh: Mapping[str, str]
+    dream: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """The rests of all roots, for one configuration and one moment."""
+
+    config: Config
+    env: Mapping[str, str]
+    now: datetime
+
+    # --- what an unchanged root answers ---
+
+    def outcome(self, root: Path, mode: Mode) -> Outcome | None:
+        """Return what a full pass over a root would answer, and note the dream as it would; None where only a full
+        pass can tell. What keeps a dream from a root is told by that, too."""
+        place = self._place(root)
+        try:
+            rest: object = from_json(Rest, place.read_text(encoding="ascii"))
+            if not isinstance(rest, Rest) or rest.layout not in LAYOUTS:
+                return None
+            if mode is Mode.PREVIEW:
+                with closing(State.as_it_is(self._state_dir)) as state:
+                    holds = self._renewed(rest, root, state) is not None
+                return replace(rest.outcome, status=Status.PREVIEW, dream=None) if holds else None
+            foreign = LAYOUTS[rest.layout].foreign_lock
+            if foreign is not None and lock_holder(root / foreign) is not None:
+                return None
+            with RootLock(self._state_dir / "locks", root), closing(State.as_it_is(self._state_dir)) as state:
+                return self._again(rest, root, state)
+        except (KairosError, OSError, ValueError):
+            return None
+
+    def _again(self, rest: Rest, root: Path, state: State) -> Outcome | None:
+        renewed = self._renewed(rest, root, state)
+        number = state.repeat_dream(rest.dream, at=self.now) if renewed else None
+        if renewed is None or number is None:
+            return None
+        put(self._place(root), to_json(replace(renewed, dream=number)))
+        return replace(rest.outcome, dream=number)
+
+    def _renewed(self, rest: Rest, root: Path, state: State) -> Rest | None:
+        """Return the rest as it is now, if nothing happened since; the dear questions come last."""
+        began_ns, name = time.time_ns(), root_name(root)
+        if (
+            rest.circumstances != self._circumstances(rest.models)
+            or rest.decided != decided(state, name)
+            or rest.found != found(state, name)
+        ):
+            return None
+        counted = self._count(root, rest.layout)
+        if counted is None or not counted.exact or counted.digest != rest.census:
+            return None
+        if not _unchanged(root, rest.fresh):
+            return None
+        # What has the bytes that it had, and was not written for a while, is known by its times from now on.
+        still = counted.fresh(began_ns) & rest.fresh.keys()
+        return replace(rest, fresh={path: rest.fresh[path] for path in still})
+
+    # --- what is kept of a dream ---
+
+    def begin(self, root: Path) -> Beginning:
+        """Return what holds now; to be called before a root is read."""
+        at_ns = time.time_ns()
+        exists = (self._state_dir / NAME).exists()
+        try:
+            with closing(State.as_it_is(self._state_dir) if exists else State.in_memory()) as state:
+                return Beginning(at_ns, decided(state, root_name(root)))
+        except KairosError:  # which the dream tells, if it does not mend it
+            return Beginning(at_ns, "")
+
+    def keep(
+        self, beginning: Beginning, outcome: Outcome, snapshot: Snapshot, models: Iterable[Path]
+    ) -> None:
+        """Keep the outcome of a dream for the next one, if it left nothing to do and nothing in doubt."""
+        if not self._can_rest(outcome):
+            return
+        root = Path(snapshot.root)
+        counted = self._count(root, snapshot.layout)
+        if counted is None or not counted.matches(snapshot):
+            return
+        sources = snapshot.by_path()
+        fresh = counted.fresh(beginning.at_ns)
+        if outcome.dream is None or not fresh <= sources.keys():
+            return
+        with suppress(KairosError, OSError), closing(State.as_it_is(self._state_dir)) as state:
+            name, places = root_name(root), tuple(map(str, models))
+            rest = Rest(
+                circumstances=self._circumstances(places),
+                layout=snapshot.layout,
+                models=places,
+                decided=beginning.decided,
+                found=found(state, name),
+                census=counted.digest,
+                fresh={path: sources[path].sha256 for path in fresh},
+                dream=outcome.dream,
+                outcome=replace(
+                    outcome, first=False, plan=replace(outcome.plan, decisions=(), base={}), dream=None
+                ),
+            )
+            if decided(state, name) == beginning.decided:
+                put(self._place(root), to_json(rest))
+
+    def _can_rest(self, outcome: Outcome) -> bool:
+        judge = self.config.judge.model
+        return (
+            outcome.status is Status.NOTHING
+            and not outcome.notices
+            and outcome.consultation is None
+            and outcome.skipped == outcome.plan.skipped
+            and self.config.llm.provider is None
+            and (
+                judge is None or judge.startswith(("/", "~"))
+            )  # where one from the hub lies is dear to find out
+        )
+
+    # --- steps ---
+
+    @property
+    def _state_dir(self) -> Path:
+        return state_dir(self.config, self.env)
+
+    def _place(self, root: Path) -> Path:
+        name = hashlib.sha256(root_name(root)).hexdigest()[:16]
+        return cache_dir(self.config, self.env) / "rests" / f"{name}.json"
+
+    def _count(self, root: Path, layout: str) -> Count | None:
+        return count(root, LAYOUTS[layout].role_of, ignore=self.config.is_ignored)
+
+    def _circumstances(self, models: Iterable[str]) -> str:
+        """Return a text for all that decides about a dream besides the root and the state."""
+        files = [
+            *_files(Path(kairos.__file__).parent),
+            *(line for model in models for line in _files(Path(model))),
+        ]
+        parts = [kairos.__version__, repr(self.config), str(self.now.date()), str(self._state_dir)]
+        parts += [self.env.get("HOME", ""), *sorted(files)]
+        return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
+
+
+def _files(directory: Path) -> Iterator[str]:
+    """Yield a line for each file below a directory that tells whether it is still the same."""
+    pending = [str(directory)]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != "__pycache__":
+                        pending.append(entry.path)
+                else:
+                    known = entry.stat()
+                    yield f"{entry.path} {known.st_size} {known.st_mtime_ns} {known.st_ino}"
+
+
+def _unchanged(root: Path, fresh: Mapping[str, str]) -> bool:
+    """Whether the notes whose times prove nothing have the bytes that they had."""
+    if not fresh:
+        return True
+    with closing(Tree(root)) as tree:
+        return all(tree.read(path).sha256 == sha256 for path, sha256 in fresh.items())

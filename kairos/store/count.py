@@ -1,0 +1,135 @@
+"""A count of a root: all that decides what reading it would give, without reading it.
+
+Of a note its size, times, inode, mode and owner; of everything else that it is there. Equal counts mean equal
+snapshots, but for files that were written so shortly before they were counted that a second write could have left the
+same times: see `Count.fresh`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kairos.errors import NoSuchRootError
+from kairos.model import Role, Snapshot, Source
+from kairos.store.disk import DISK, Disk
+from kairos.store.files import ignore_nothing, is_passing
+from kairos.store.tree import open_root
+from kairos.store.walk import Ground, walk
+
+COARSEST_NS = 2_000_000_000
+"""The coarsest step of a file system's clock: FAT's."""
+
+_Stamp = tuple[int, ...]  # size, mtime_ns, ctime_ns, inode, mode with type, owner
+
+
+@dataclass(slots=True)
+class Count:
+    """What a walk came by: `notes` have a stamp, the `others` a word. `exact` is false where something was not seen."""
+
+    root: str
+    notes: dict[str, _Stamp] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
+    blank: set[str] = field(default_factory=set)  # Markdown files without a role
+    exact: bool = True
+
+    def leftover(self, path: str) -> None:
+        """Note that there is something to recover."""
+        self.others[path] = "leftover"
+
+    def exists(self, path: str) -> None:
+        """Note a name."""
+        self.others[path] = ""
+
+    def unreadable(self, directory: str, error: OSError) -> None:
+        """Note that nothing is known of what is below."""
+        self.others[directory or "."] = f"unreadable: {error.errno}"
+
+    def link(self, path: str, entry: os.DirEntry[str], *, skipped: bool) -> None:
+        """Note a link, and of one that looks like a note what it leads to."""
+        self.others[path] = f"link {_target(entry)}" if skipped else "link, no note"
+
+    def file(self, path: str, entry: os.DirEntry[str], role: Role | None, _fd: int) -> None:
+        """Note the stamp of a file that is, or by its name could be, a note."""
+        try:
+            found = entry.stat(follow_symlinks=False)
+        except OSError:
+            self.exact = False
+            return
+        self.notes[path] = (
+            found.st_size,
+            found.st_mtime_ns,
+            found.st_ctime_ns,
+            found.st_ino,
+            found.st_mode,
+            found.st_uid,
+        )
+        if role is None:
+            self.blank.add(path)
+
+    @property
+    def digest(self) -> str:
+        """A text that is the same for equal counts alone."""
+        lines = [f"{path}\0{word}" for path, word in self.others.items() if path not in self.notes]
+        lines += [f"{path}\0{stamp}" for path, stamp in self.notes.items()]
+        text = "\0\0".join([self.root, str(os.geteuid()), *sorted(lines)])
+        return hashlib.sha256(os.fsencode(text)).hexdigest()
+
+    def fresh(self, began_ns: int) -> frozenset[str]:
+        """Return the notes that were written, or could have been, after `began_ns` or shortly before: their times
+        alone prove nothing."""
+        limit = began_ns - COARSEST_NS
+        return frozenset(path for path, stamp in self.notes.items() if max(stamp[1], stamp[2]) >= limit)
+
+    def matches(self, snapshot: Snapshot) -> bool:
+        """Whether it counts just what a snapshot read, as far as times tell: see `fresh` for the rest."""
+        sources = snapshot.by_path()
+        skipped = {skip.what for skip in snapshot.skipped}
+        unread = {path for path in self.notes if path not in sources and path not in self.blank}
+        told = {path for path, word in self.others.items() if word.startswith(("unreadable", "link "))}
+        names = {path for path in self.others if path != "." or path in snapshot.other_paths}
+        return (
+            self.exact
+            and not any(map(is_passing, snapshot.skipped))
+            and not any(word == "leftover" for word in self.others.values())
+            and skipped == unread | told
+            and names == snapshot.other_paths | sources.keys()
+            and all(map(self._is_as_read, snapshot.sources))
+        )
+
+    def _is_as_read(self, source: Source) -> bool:
+        stamp = self.notes.get(source.path)
+        read = (len(source.data), source.mtime_ns, source.mode)
+        return stamp is not None and read == (stamp[0], stamp[1], stat.S_IMODE(stamp[4]))
+
+
+def count(
+    root: Path,
+    role_of: Callable[[str], Role | None],
+    *,
+    ignore: Callable[[str], bool] = ignore_nothing,
+    disk: Disk = DISK,
+) -> Count | None:
+    """Count a root as `read_snapshot` would read it; None where there is none to count."""
+    try:
+        root_fd = open_root(disk, root)
+    except NoSuchRootError:
+        return None
+    found = Count(os.path.realpath(root))
+    try:
+        walk(disk, root_fd, Ground(role_of, ignore), found)
+    finally:
+        os.close(root_fd)
+    return found
+
+
+def _target(entry: os.DirEntry[str]) -> str:
+    try:
+        found = entry.stat()
+    except OSError as error:
+        return f"leads nowhere: {error.errno}"
+    return f"{found.st_ino} {found.st_mode} {found.st_size} {found.st_mtime_ns}"

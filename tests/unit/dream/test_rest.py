@@ -1,0 +1,279 @@
+"""A root at rest answers what a full pass would answer, and any change wakes it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from rich.console import Console
+
+from kairos.dream import Mode, Outcome, Status
+from kairos.dream.rest import Rests
+from kairos.report.dream import dream_report, ending
+from kairos.report.page import Page
+from kairos.report.values import dream_value
+from kairos.store.lock import RootLock
+from kairos.store.records import Verdict
+
+if TYPE_CHECKING:
+    from tests.conftest import Bed
+
+    MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
+
+pytestmark = pytest.mark.model
+
+FILES: dict[str, str | bytes] = {
+    "MEMORY.md": "# Memory\n\n- [Ports](ports.md) — where things listen\n- [Guest](guest.md) — guest login\n",
+    "ports.md": "# Ports\n\n- The API listens on port 8080.\n- The invoices are written in Spanish.\n",
+    "api.md": "# API\n\n- The API now listens on port 9090, no longer 8080.\n- Backups are encrypted with age.\n",
+    "guest.md": "# Guest\n\n- Guests log in with a code that the front desk gives them.\n",
+    "key.md": "# Key\n\n- The token is ghp_16C7e42F292c6912E7710c838347Ae178B4a of the bot.\n",
+    "image.png": b"\x89PNG",
+}
+
+
+@pytest.fixture
+def still(bed: MakeBed) -> Bed:
+    """Return a root over which a dream has just found nothing to do."""
+    made = bed(FILES)
+    made.dream()
+    assert made.dream().status is Status.NOTHING
+    return made
+
+
+def rested(bed: Bed, mode: Mode = Mode.UNATTENDED, **other: Any) -> Outcome | None:
+    rests = Rests(bed.kairos.config, bed.kairos.env, bed.kairos.now)
+    return replace(rests, **other).outcome(bed.root, mode)
+
+
+def text(outcome: Outcome) -> str:
+    written = io.StringIO()
+    sheet = Page(Console(file=written, width=100, markup=False, emoji=False, highlight=False))
+    dream_report(sheet, outcome, home="/h")
+    ending(sheet, outcome, home="/h")
+    return written.getvalue()
+
+
+def last_dream(bed: Bed) -> tuple[object, ...]:
+    with bed.state() as state:
+        last = state.dreams(bed.root, limit=1)[0]
+    return (last.at, last.today, last.outcome, last.transaction, last.stats, last.skipped)
+
+
+# --- the same answer ---
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_root_at_rest_answers_what_a_full_pass_answers(still: Bed, mode: Mode) -> None:
+    still.write("bad.md", b"caf\xe9\n")
+    time.sleep(2.1)  # until its times prove that it is still the same
+    still.dream()
+    full = still.dream(mode)
+    noted = last_dream(still)
+    for _ in range(2):
+        quick = rested(still, mode)
+        assert quick is not None
+        if mode is not Mode.PREVIEW:
+            assert (full.dream, quick.dream) != (None, None)
+            full = replace(full, dream=quick.dream)
+        assert json.dumps(dream_value(quick)) == json.dumps(dream_value(full))
+        assert text(quick) == text(full)
+        assert quick.plan.conflicts
+        assert quick.exposures
+        assert quick.skipped
+        assert last_dream(still) == noted
+
+
+def test_each_answer_is_a_dream_that_is_noted(still: Bed) -> None:
+    with still.state() as state:
+        before = len(state.dreams(still.root))
+    first, second = rested(still), rested(still)
+    assert first is not None
+    assert second is not None
+    assert (second.dream or 0) == (first.dream or 0) + 1
+    with still.state() as state:
+        assert len(state.dreams(still.root)) == before + 2
+    with still.state() as state:
+        decisions = state.query("SELECT dream FROM looked_at")
+    assert decisions == [(second.dream,)]
+
+
+def test_a_preview_writes_nothing(still: Bed) -> None:
+    database = sqlite3.connect(still.kairos.state_dir / "state.db")
+    with closing(database):
+        before = list(database.iterdump())
+        assert rested(still, Mode.PREVIEW) is not None
+        assert list(database.iterdump()) == before
+
+
+# --- what wakes it ---
+
+
+def edit(bed: Bed) -> None:
+    bed.write("guest.md", bed.text("guest.md") + "- Another one.\n")
+
+
+def rewrite_in_place(bed: Bed) -> None:
+    path = bed.root / "guest.md"
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"# GUEST")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+def decide(bed: Bed) -> None:
+    with bed.state() as state:
+        state.decide(bed.root, "some-key", Verdict.REJECTED, at=bed.kairos.now)
+
+
+def settle_a_conflict(bed: Bed) -> None:
+    with bed.state() as state:
+        (found,) = state.conflicts(bed.root)
+    bed.kairos.resolve(found.conflict.id, "both")
+
+
+def write_anew(bed: Bed) -> None:
+    (bed.root / "guest.md").rename(bed.root.parent / "aside")
+    bed.write("guest.md", (bed.root.parent / "aside").read_bytes())
+
+
+def leave_a_temporary_file(bed: Bed) -> None:
+    (bed.root / f".kairos-{'0' * 16}.tmp").write_bytes(b"half")
+
+
+WAKES: dict[str, Callable[[Bed], object]] = {
+    "an edit": edit,
+    "a rewrite in place with its time put back": rewrite_in_place,
+    "a touch": lambda bed: os.utime(bed.root / "guest.md"),
+    "a mode": lambda bed: (bed.root / "guest.md").chmod(0o600),
+    "a rename": lambda bed: (bed.root / "guest.md").rename(bed.root / "host.md"),
+    "a removal": lambda bed: (bed.root / "guest.md").unlink(),
+    "a new note": lambda bed: bed.write("new.md", "# New\n\n- New.\n"),
+    "a new image": lambda bed: bed.write("new.png", b"x"),
+    "an empty directory": lambda bed: (bed.root / "empty").mkdir(),
+    "a link": lambda bed: (bed.root / "link.md").symlink_to("guest.md"),
+    "the same bytes in a new file": write_anew,
+    "half a write": leave_a_temporary_file,
+    "a decision": decide,
+    "a settled conflict": settle_a_conflict,
+    "an undo": lambda bed: bed.kairos.undo(bed.root, everything=True),
+    "another configuration": lambda bed: bed.configure("prune: {enabled: false}"),
+    "another day": lambda bed: bed.configure("", now=bed.kairos.now + timedelta(days=1)),
+    "a lost state": lambda bed: (bed.kairos.state_dir / "state.db").unlink(),
+    "a damaged state": lambda bed: (bed.kairos.state_dir / "state.db").write_bytes(b"x" * 5000),
+}
+
+
+@pytest.mark.parametrize("name", WAKES)
+def test_any_change_wakes_it(still: Bed, name: str) -> None:
+    assert rested(still, Mode.PREVIEW) is not None
+    WAKES[name](still)
+    assert rested(still) is None
+    assert rested(still, Mode.PREVIEW) is None
+
+
+def test_what_a_note_says_counts_while_its_times_prove_nothing(bed: MakeBed) -> None:
+    made = bed(FILES)
+    made.dream()
+    made.write("guest.md", FILES["guest.md"])
+    assert made.dream().status is Status.NOTHING
+    (rest,) = (made.kairos.cache_dir / "rests").iterdir()
+    assert "guest.md" in json.loads(rest.read_bytes())["fresh"]
+    assert rested(made) is not None
+    time.sleep(2.1)
+    assert rested(made) is not None
+    assert json.loads(rest.read_bytes())["fresh"] == {}
+
+
+def test_another_hour_of_the_day_does_not_wake_it(still: Bed) -> None:
+    still.configure("", now=still.kairos.now + timedelta(hours=3))
+    quick = rested(still)
+    assert quick is not None
+    assert last_dream(still)[0] == still.kairos.now
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[]", b"\xff", b"null", b'{"is": "Rest"}'])
+def test_a_damaged_rest_counts_for_nothing(still: Bed, damage: bytes) -> None:
+    (rest,) = (still.kairos.cache_dir / "rests").iterdir()
+    rest.write_bytes(damage)
+    assert rested(still) is None
+    still.dream()
+    assert rested(still) is not None
+
+
+def test_a_dream_that_found_something_is_no_rest(bed: MakeBed) -> None:
+    made = bed(FILES)
+    assert made.dream(Mode.ASK).status is Status.REPORTED
+    assert rested(made) is None
+    assert rested(made, Mode.PREVIEW) is None
+
+
+def test_a_locked_root_is_left_to_the_full_pass(still: Bed) -> None:
+    with RootLock(still.kairos.state_dir / "locks", still.root):
+        assert rested(still) is None
+    assert rested(still) is not None
+
+
+def test_an_agent_at_work_is_left_to_the_full_pass(bed: MakeBed) -> None:
+    made = bed(
+        {"MEMORY.md": "# Memory\n\n- [A](a.md) — a\n", "a.md": "---\nname: a\ntype: user\n---\n\nA fact.\n"}
+    )
+    made.dream()
+    assert made.dream().status is Status.NOTHING
+    assert rested(made) is not None
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as agent:
+        (made.root / ".consolidate-lock").write_text(str(agent.pid), encoding="ascii")
+        assert rested(made) is None
+        agent.communicate(b"\n")
+
+
+def test_a_language_model_never_rests(still: Bed) -> None:
+    llm = "llm: {provider: openai, model: m, base_url: 'http://127.0.0.1:9/v1'}"
+    still.configure(llm)
+    still.dream()
+    assert rested(still) is None
+
+
+# --- what it costs ---
+
+LOADED = """
+import sys
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+code = run(cli, sys.argv[1:])
+heavy = ("faiss", "kairos.core.judge", "kairos.dream.front", "markdown_it", "numpy", "onnxruntime", "pydantic", "yaml")
+print([name for name in heavy if name in sys.modules], file=sys.stderr)
+"""
+
+
+def test_the_command_loads_nothing_heavy_and_says_the_same(experienced: Path) -> None:
+    root = experienced / "memory"
+    root.mkdir()
+    for name, data in FILES.items():
+        (root / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+
+    def dream(*words: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-c", LOADED, "dream", str(root), "--yes", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr.splitlines()[-1]
+
+    (root / "bad.md").write_bytes(b"caf\xe9\n")
+    dream()
+    full = dream(), dream("--json"), dream()
+    assert "numpy" in full[0][2]
+    assert (full[1][2], full[2][2]) == ("[]", "[]")
+    assert (full[2][0], full[2][1]) == (full[0][0], full[0][1])
+    assert json.loads(full[1][1])[0]["status"] == "nothing"
