@@ -1,8 +1,7 @@
-"""One dream, end to end: read, embed, judge, plan, verify, apply, remember."""
+"""The front door: dreams end to end, and what a person decides about them."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -14,19 +13,13 @@ from pathlib import Path
 from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, state_dir
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
-from kairos.core.plan import Planner, Settings
-from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel, counsel_of
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
-from kairos.dream.kept import read_kept, write_kept
-from kairos.dream.look import Look, SentenceLikeness, judged_by, thresholds_of
-from kairos.dream.lookback import alerts_of, look_back
+from kairos.dream.look import thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
-from kairos.dream.recall import remembered
-from kairos.dream.recall_gate import RecallGate
 from kairos.dream.rest import Rests
-from kairos.dream.settling import Settling
+from kairos.dream.thinking import Thinking
 from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.errors import ChangedError, UsageError
@@ -36,7 +29,7 @@ from kairos.ml.encoders import find_encoder
 from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
-from kairos.model import IndexSize, JudgedPair, Plan, Receipt, Snapshot
+from kairos.model import JudgedPair, Plan, Receipt, Snapshot
 from kairos.store.files import read_snapshot
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
@@ -227,63 +220,10 @@ class Kairos:
         self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
     ) -> Thought:
         """Read, embed, pair, judge and plan. Without `counsel`, no language model is asked."""
-        counsel = counsel or self.counsel(silent=True)
-        vectors = self.vectors()
-        thresholds, model = thresholds_of(self.config.judge), self.judge_model()
-        kept_file, judge = self._cache_file(snapshot.root, "kept"), judged_by(vectors, model, thresholds)
-        known = read_kept(kept_file, judge)
-        reading = Reading.of(snapshot, known.facts)
-        provenance = look_back(reading, state, self.now)
-        notices = [*state.notices]
-        look = Look(reading, vectors, thresholds, self.today, self.progress, model, counsel)
-        look.placed.update(known.verdicts)
-        findings = look.findings(self._cache_file(snapshot.root, "faiss") if keep else None, notices)
-        planner = Planner(
-            reading=reading,
-            findings=findings,
-            likeness=SentenceLikeness(vectors, thresholds),
-            settings=self._settings(),
-            remembered=remembered(state, snapshot.root, provenance),
-            today=self.today,
+        thinking = Thinking(
+            self.config, self.cache_dir, self.now, self.vectors(), self.judge_model(), self.progress
         )
-        self.progress("plan", 0, 1)
-        settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
-        admitted = RecallGate(settling, look).admit(planner)
-        settled = admitted.settled
-        self.progress("plan", 1, 1)
-        if keep and (now := look.kept) != known:
-            write_kept(kept_file, now, judge)
-        if isinstance(vectors.encoder, CachedEncoder):
-            notices += vectors.encoder.notices
-        notices += self.judge_model().notices
-        thought = Thought(
-            settled.plan,
-            settled.planner,
-            tuple(dict.fromkeys(notices)),
-            held=settled.held,
-            waiting=admitted.waiting,
-            recall=admitted.recall,
-            provenance=provenance,
-            alerts=alerts_of(state, snapshot.root, provenance),
-        )
-        return thought if counsel is None else thought.counselled(counsel)
-
-    def _settings(self) -> Settings:
-        config = self.config
-        return Settings(
-            keep_newer=config.conflicts == "keep-newer",
-            conflicts_note=config.conflicts_note,
-            prune=config.prune.enabled,
-            absolute_dates=config.dates.absolute,
-            add_missing=config.index.add_missing,
-            max_removed_fraction=config.limits.max_removed_fraction,
-            min_age_days=config.limits.min_age_days,
-            budget=IndexSize(config.index.lines, config.index.bytes),
-        )
-
-    def _cache_file(self, root: str, kind: str) -> Path:
-        name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-        return self.cache_dir / "indexes" / f"{name}.{kind}"
+        return thinking.think(snapshot, state, counsel or self.counsel(silent=True), keep=keep)
 
     def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Hand:
         return Hand(store, root, layout or self.layout_of(root), self.now, self.progress)

@@ -1,0 +1,112 @@
+"""What a dream thinks of a root: what was read is embedded, paired, judged and planned for. Nothing is written to it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kairos.config import Config
+from kairos.core.foresight import Findings
+from kairos.core.plan import Planner, Settings
+from kairos.core.provenance import Provenance
+from kairos.core.reading import Reading
+from kairos.dream.counsel import Counsel
+from kairos.dream.kept import Kept, read_kept, write_kept
+from kairos.dream.look import Look, SentenceLikeness, judged_by, thresholds_of
+from kairos.dream.lookback import alerts_of, look_back
+from kairos.dream.outcome import Progress
+from kairos.dream.recall import remembered
+from kairos.dream.recall_gate import RecallGate
+from kairos.dream.settling import Settling
+from kairos.dream.thought import Thought
+from kairos.dream.vectors import Vectors
+from kairos.layouts import by_name
+from kairos.ml.cache import CachedEncoder
+from kairos.ml.opinion_cache import CachedJudge
+from kairos.model import IndexSize, Snapshot
+from kairos.store.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """Thinks about roots with one configuration, its models, and what earlier dreams kept in `cache_dir`."""
+
+    config: Config
+    cache_dir: Path
+    now: datetime
+    vectors: Vectors
+    judge: CachedJudge
+    progress: Progress
+
+    def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
+        """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
+        known = read_kept(self._file(snapshot, "kept"), self._judged_by)
+        reading = Reading.of(snapshot, known.facts)
+        provenance = look_back(reading, state, self.now)
+        notices = [*state.notices]
+        look = self._look(reading, known, counsel)
+        findings = look.findings(self._file(snapshot, "faiss") if keep else None, notices)
+        planner = self._planner(reading, findings, state, provenance)
+        self.progress("plan", 0, 1)
+        settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
+        admitted = RecallGate(settling, look).admit(planner)
+        self.progress("plan", 1, 1)
+        if keep and (found := look.kept) != known:
+            write_kept(self._file(snapshot, "kept"), found, self._judged_by)
+        settled = admitted.settled
+        thought = Thought(
+            settled.plan,
+            settled.planner,
+            tuple(dict.fromkeys((*notices, *self._notices()))),
+            held=settled.held,
+            waiting=admitted.waiting,
+            recall=admitted.recall,
+            provenance=provenance,
+            alerts=alerts_of(state, snapshot.root, provenance),
+        )
+        return thought if counsel is None else thought.counselled(counsel)
+
+    def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:
+        thresholds, today = thresholds_of(self.config.judge), self.now.date()
+        look = Look(reading, self.vectors, thresholds, today, self.progress, self.judge, counsel)
+        look.placed.update(known.verdicts)
+        return look
+
+    def _planner(self, reading: Reading, findings: Findings, state: State, provenance: Provenance) -> Planner:
+        return Planner(
+            reading=reading,
+            findings=findings,
+            likeness=SentenceLikeness(self.vectors, thresholds_of(self.config.judge)),
+            settings=self._settings(),
+            remembered=remembered(state, reading.snapshot.root, provenance),
+            today=self.now.date(),
+        )
+
+    def _settings(self) -> Settings:
+        config = self.config
+        return Settings(
+            keep_newer=config.conflicts == "keep-newer",
+            conflicts_note=config.conflicts_note,
+            prune=config.prune.enabled,
+            absolute_dates=config.dates.absolute,
+            add_missing=config.index.add_missing,
+            max_removed_fraction=config.limits.max_removed_fraction,
+            min_age_days=config.limits.min_age_days,
+            budget=IndexSize(config.index.lines, config.index.bytes),
+        )
+
+    @property
+    def _judged_by(self) -> str:
+        return judged_by(self.vectors, self.judge, thresholds_of(self.config.judge))
+
+    def _notices(self) -> Iterable[str]:
+        encoder = self.vectors.encoder
+        return (*(encoder.notices if isinstance(encoder, CachedEncoder) else ()), *self.judge.notices)
+
+    def _file(self, snapshot: Snapshot, kind: str) -> Path:
+        name = hashlib.sha256(os.fsencode(snapshot.root)).hexdigest()[:16]
+        return self.cache_dir / "indexes" / f"{name}.{kind}"
