@@ -1,4 +1,4 @@
-"""What a dream thinks of a root: what was read is embedded, paired, judged and planned for. Nothing is written to it."""
+"""What a dream thinks of a root: all that was read is embedded, paired, judged and planned for."""
 
 from __future__ import annotations
 
