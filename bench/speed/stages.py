@@ -10,7 +10,7 @@ from kairos.control.progress import Step
 START = "start"
 _BEHIND = {"read": "parse", "embed": "pair", "judge": "rules", "plan": "write", "apply": "end"}
 _NAMES = {"apply": "write"}
-STAGES = (START, "read", "parse", "embed", "pair", "judge", "rules", "plan", "write", "end")
+STAGES = (START, "read", "parse", "compile", "embed", "pair", "judge", "rules", "plan", "write", "end")
 """All stages, in the order in which a dream goes through them.
 
 Some tell when they begin and end; what lies behind the end of one goes by the name of what is done there. `rules` are

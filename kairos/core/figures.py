@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,21 @@ class Exposure:
     file: str
     line: int
     kind: str
+
+
+class AlertKind(StrEnum):
+    """What was done to a note that no agent does."""
+
+    BACKDATED = "backdated"
+    PINNED = "pinned"
+    EMPTIED = "emptied"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that was done to a note behind our back and that no known agent does."""
+
+    path: str
+    kind: AlertKind
+    words: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from kairos.core.figures import Alert, AlertKind
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.model import Change, ChangeKind, Note, Source
 
@@ -24,15 +25,6 @@ class Author(StrEnum):
 
     AGENT = "agent"  # a session whose transcript says so
     SOMEBODY = "somebody"  # a person, or an agent that left no trace
-
-
-class AlertKind(StrEnum):
-    """What was done to a note that no agent does."""
-
-    BACKDATED = "backdated"
-    PINNED = "pinned"
-    EMPTIED = "emptied"
-    OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +64,6 @@ class NoteEdit:
     path: str
     author: Author
     session: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Something that was done to a note behind our back and that no known agent does."""
-
-    path: str
-    kind: AlertKind
-    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from kairos.core.provenance import Alert, Lookback, Provenance, Written, unseen
+from kairos.core.figures import Alert
+from kairos.core.provenance import Lookback, Provenance, Written, unseen
 from kairos.core.reading import Reading
 from kairos.layouts.sessions import writers
 from kairos.store.provenance import known_notes, open_alerts, written_by_kairos

@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from kairos.core.consultation import Consultation
-from kairos.core.figures import NO_RECALL, Exposure, Recall
-from kairos.core.provenance import Alert
+from kairos.core.figures import NO_RECALL, Alert, Exposure, Recall
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]

@@ -8,9 +8,9 @@ from functools import cached_property
 from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
 from kairos.core.exposure import Exposed, exposed
-from kairos.core.figures import NO_RECALL, Recall
+from kairos.core.figures import NO_RECALL, Alert, Recall
 from kairos.core.plan import Planner
-from kairos.core.provenance import Alert, Provenance
+from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
 from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Outcome, Status

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from kairos.core.consultation import Consultation
-from kairos.core.figures import Exposure, Recall
-from kairos.core.provenance import Alert
+from kairos.core.figures import Alert, Exposure, Recall
 from kairos.model import IndexSize, Plan, Receipt, Skip
 from kairos.report.consultation import consultation_section
 from kairos.report.findings import alerts_section, exposures_section, recall_section

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from kairos.core.provenance import Alert, AlertKind, Author, KnownNote, Provenance
+from kairos.core.figures import Alert, AlertKind
+from kairos.core.provenance import Author, KnownNote, Provenance
 from kairos.store.codec import moment, understood
 from kairos.store.records import Reached, TransactionKind, TransactionStatus
 from kairos.store.state import State

@@ -35,7 +35,7 @@ class WorkerSettings:
     seconds: float = 3600.0
     stop_seconds: float = 5.0
     farewell_seconds: float = 10.0
-    look_seconds: float = 1.0
+    look_seconds: float = 0.5
     niceness: int = 19
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "kairos")
 

@@ -189,6 +189,8 @@ def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
 @pytest.mark.model
 def test_a_dream_that_outgrows_its_own_limit_costs_one_dream(nora: Served) -> None:
     nora.get_over_the_first()
+    shelves = "".join(f"- Item {n} of the long list lies on shelf {n * 7}.\n" for n in range(600))
+    nora.box.write(f"{nora.root}/shelves.md", shelves)  # so that it is at work when its memory is looked at
     nora.say_twice("Sunday")
     nora.configure(memory_mb=128)
     assert nora.order("reload") == 0

@@ -8,17 +8,8 @@ from datetime import date
 
 import pytest
 
-from kairos.core.provenance import (
-    Alert,
-    AlertKind,
-    Author,
-    KnownNote,
-    Lookback,
-    NoteEdit,
-    Provenance,
-    Written,
-    unseen,
-)
+from kairos.core.figures import Alert, AlertKind
+from kairos.core.provenance import Author, KnownNote, Lookback, NoteEdit, Provenance, Written, unseen
 from kairos.core.reading import Reading
 
 Read = Callable[[Mapping[str, str]], Reading]

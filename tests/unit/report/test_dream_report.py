@@ -13,8 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kairos.core.consultation import Consultation
-from kairos.core.figures import NO_RECALL, Exposure, Recall
-from kairos.core.provenance import Alert, AlertKind
+from kairos.core.figures import NO_RECALL, Alert, AlertKind, Exposure, Recall
 from kairos.model import (
     Change,
     ChangeKind,
