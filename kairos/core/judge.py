@@ -176,6 +176,8 @@ def _weighed(
         reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *_nearness(context))
         return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
     relation = _direction(found, weighed, opinion)
+    if relation is not None and _is_turned(relation, opinion):
+        relation = None
     merging = weighed.of(relation) if relation else 0.0
     asking = weighed.merging if context is None else merging
     lenience = _LENIENCE if context is None else 1.0
@@ -219,6 +221,16 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     if found.lacks_b:
         return Relation.A_CONTAINS_B
     return weighed.direction
+
+
+def _is_turned(relation: Relation, opinion: Opinion | None) -> bool:
+    """Whether a model finds that it is the other side that says more: then nobody is asked to let it go."""
+    if opinion is None or relation is Relation.SAME:
+        return False
+    meant, turned = opinion.a_contains_b, opinion.b_contains_a
+    if relation is Relation.B_CONTAINS_A:
+        meant, turned = turned, meant
+    return turned > max(meant, opinion.same)
 
 
 def _is_certain(
