@@ -11,8 +11,8 @@ from itertools import accumulate
 from kairos.core.effects import rendered
 from kairos.core.facts import FileFacts
 from kairos.core.reading import Reading
-from kairos.core.render import splices_of
-from kairos.model import Change, Note, Role, Source, Span, Splice
+from kairos.core.render import edits_by_path
+from kairos.model import Change, Edit, Note, Role, Source, Span, Splice
 
 RoleOf = Callable[[str], Role | None]
 """What a path is to its root; None for what is not a note."""
@@ -41,8 +41,11 @@ def aftermath(
     changed = {source.path for source in sources if source is not reading.sources.get(source.path)}
     facts = {path: facts for path, facts in (known or {}).items() if path in changed}
     after = Reading.of(replace(reading.snapshot, sources=sources), {**reading.facts, **facts})
+    edits = edits_by_path(changes)
     origins = {
-        new: old for path, note in after.notes.items() for new, old in _origins(path, note, changes, reading)
+        new: old
+        for path, note in after.notes.items()
+        for new, old in _origins(note, reading.notes.get(path), edits.get(path, ()))
     }
     return Aftermath(after, origins)
 
@@ -63,12 +66,14 @@ def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: i
             yield Source(path, data, sha256, mtime_ns, mode, role, owner)
 
 
-def _origins(path: str, note: Note, changes: Sequence[Change], reading: Reading) -> Iterator[tuple[str, str]]:
+def _origins(note: Note, old: Note | None, edits: Iterable[Edit]) -> Iterator[tuple[str, str]]:
     """Yield (id afterwards, id before) of the entries of one note that still begin where they began."""
-    old = reading.notes.get(path)
     if old is None:
         return
-    moved = Shift.of(splices_of(changes, path))
+    if old is note:
+        yield from ((entry.id, entry.id) for entry in note.entries)
+        return
+    moved = Shift.of(edit for edit in edits if isinstance(edit, Splice))
     begins = {entry.span.start: entry.id for entry in note.entries}
     for entry in old.entries:
         start = moved(entry.span.start)

@@ -11,7 +11,7 @@ from kairos.core.claims import claims
 from kairos.core.credentials import Credential, credentials
 from kairos.core.days import may_name_a_day
 from kairos.core.links import Link, links
-from kairos.core.parse import parse
+from kairos.core.parse import day_of, parse
 from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
 from kairos.model import Claim, Evidence, Finding, Note, Source, Splice
@@ -30,10 +30,14 @@ class FileFacts:
     def are_of(self, source: Source) -> bool:
         """Whether these are the facts of this file: everything that they follow from is the same."""
         ours = self.source
-        return ours is source or (
-            (ours.path, ours.sha256, ours.role, ours.mtime_ns)
-            == (source.path, source.sha256, source.role, source.mtime_ns)
-        )
+        if ours is source:
+            return True
+        if (ours.path, ours.sha256, ours.role) != (source.path, source.sha256, source.role):
+            return False
+        dated = (
+            self.note.dated
+        )  # of the time of a file, only the day counts, and only where nothing else says one
+        return dated is None or dated.basis != "mtime" or dated.day == day_of(source.mtime_ns)
 
     def attached(self, source: Source) -> FileFacts:
         """Return these facts for a file that they are of; they may have been kept without its bytes."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
 from kairos.core.effects import rendered
+from kairos.core.facts import FileFacts
 from kairos.core.index import IndexWork, index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
-from kairos.core.parse import parse
 from kairos.core.pointers import POINTING_ROLES, Pointer, directory, pointed, pointers
 from kairos.core.reading import Reading, place
 from kairos.core.render import splices_of
@@ -182,8 +182,8 @@ class Linker:
             source = self.reading.sources[path]
             if source.role is Role.MANAGED:
                 continue  # it only quotes others, who could feign to be reachable there
-            is_as_read = data is source.data
-            for link in self.reading.facts[path].links if is_as_read else links(replace(source, data=data)):
+            facts = self.reading.facts[path]
+            for link in facts.links if data is source.data else _facts(replace(source, data=data)).links:
                 to = self.directory.resolve(link, path)
                 if to and to not in reached and to in self.reading.notes:
                     reached.add(to)
@@ -197,7 +197,13 @@ class Linker:
 
     def _as_after(self, path: str, data: bytes) -> Note:
         source = self.reading.sources[path]
-        return self.reading.notes[path] if data is source.data else parse(replace(source, data=data))
+        return self.reading.notes[path] if data is source.data else _facts(replace(source, data=data)).note
+
+
+@lru_cache(maxsize=1024)
+def _facts(source: Source) -> FileFacts:
+    """Return the facts of a file as a plan leaves it: plan after plan leaves most of them alike."""
+    return FileFacts(source)
 
 
 def _inside(splice: Splice, line: Splice) -> bool:

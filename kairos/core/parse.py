@@ -73,10 +73,11 @@ def _dated(source: Source, front: FrontMatter | None, heading: str) -> Dated:
     day = iso_day(heading)
     if day is not None:
         return Dated(day, "text")
-    return Dated(_day_of(source.mtime_ns), "mtime")
+    return Dated(day_of(source.mtime_ns), "mtime")
 
 
-def _day_of(mtime_ns: int) -> date:
+def day_of(mtime_ns: int) -> date:
+    """Return the day of a file's time, in UTC."""
     try:
         return datetime.fromtimestamp(mtime_ns / 1e9, UTC).date()
     except (OverflowError, OSError, ValueError):

@@ -6,7 +6,7 @@ entry was judged directly against its own survivor, never through a third.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kairos.core.keys import content_key
@@ -186,7 +186,11 @@ def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Cha
     An edit inside bytes that another change deletes is dropped; of two equal edits the first stays.
     """
     removed = {e.path for c in changes for e in c.edits if isinstance(e, RemoveFile) and not e.if_empty}
-    deletions = [(c.key, e) for c in changes for e in c.edits if isinstance(e, Splice) and not e.text]
+    deletions: dict[str, list[tuple[str, Splice]]] = {}
+    for change in changes:
+        for edit in change.edits:
+            if isinstance(edit, Splice) and not edit.text:
+                deletions.setdefault(edit.path, []).append((change.key, edit))
     taken: dict[str, list[Splice]] = {}
     accepted, waiting = [], []
     for change in changes:
@@ -204,7 +208,9 @@ def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Cha
     return tuple(accepted), tuple(waiting)
 
 
-def _is_moot(change: Change, edit: Edit, removed: set[str], deletions: list[tuple[str, Splice]]) -> bool:
+def _is_moot(
+    change: Change, edit: Edit, removed: set[str], deletions: Mapping[str, Sequence[tuple[str, Splice]]]
+) -> bool:
     if not isinstance(edit, Splice):
         return False
     if (
@@ -213,12 +219,11 @@ def _is_moot(change: Change, edit: Edit, removed: set[str], deletions: list[tupl
         return not (change.kind is ChangeKind.PRUNE and change.subject.file == edit.path)
     return any(
         key != change.key
-        and other.path == edit.path
         and other.span.start <= edit.span.start
         and edit.span.end <= other.span.end
         and edit.span.start != edit.span.end
         and other.span != edit.span
-        for key, other in deletions
+        for key, other in deletions.get(edit.path, ())
     )
 
 

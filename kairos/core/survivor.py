@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from kairos.core.reading import Reading
 from kairos.model import Entry, EntryKind, Relation, Role
@@ -15,8 +16,13 @@ _PLACE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
 
 def says(entry: Entry) -> int:
     """How much an entry says: the number of words of its core, scripts without spaces counted by letters."""
-    words = entry.text.split()
-    return max(len(words), sum(1 for letter in entry.text if ord(letter) > 0x2E7F))
+    return _said(entry.text)
+
+
+@lru_cache(maxsize=65_536)
+def _said(text: str) -> int:
+    unspaced = 0 if text.isascii() else sum(1 for letter in text if ord(letter) > 0x2E7F)
+    return max(len(text.split()), unspaced)
 
 
 def rank(entry: Entry, reading: Reading) -> tuple[int, int, int, date, int, str]:

@@ -17,7 +17,7 @@ import kairos
 from kairos.core.facts import FileFacts
 from kairos.core.judge import PairContext
 from kairos.ml.replaced import replace_file
-from kairos.model import Judgement
+from kairos.model import Judgement, Snapshot
 
 _MAGIC = b"kairos kept 1\n"
 _OURS = ("kairos.model", "kairos.core.")
@@ -37,10 +37,18 @@ class Where(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The facts of each file, by its path in the root, and the verdicts on pairs of their entries."""
+    """The facts of files, by their paths in the root and their sha256, and the verdicts on pairs of their entries.
 
-    facts: Mapping[str, FileFacts] = field(default_factory=dict)
+    Of a file that a plan changes, there are those before and those after it.
+    """
+
+    facts: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     verdicts: Mapping[Where, Judgement] = field(default_factory=dict)
+
+    def facts_of(self, snapshot: Snapshot) -> dict[str, FileFacts]:
+        """Return the facts of those files of a snapshot that are as they were, by path."""
+        names = ((source.path, source.sha256) for source in snapshot.sources)
+        return {name[0]: self.facts[name] for name in names if name in self.facts}
 
 
 def read_kept(path: Path, judge: str) -> Kept:
@@ -62,7 +70,7 @@ def read_kept(path: Path, judge: str) -> Kept:
     except pickle.UnpicklingError:
         return Kept()
     found = {Where(*where): verdict for where, verdict in verdicts} if by == judge else {}
-    return Kept({one.source.path: one for one in facts}, found)
+    return Kept({(one.source.path, one.source.sha256): one for one in facts}, found)
 
 
 def write_kept(path: Path, kept: Kept, judge: str) -> None:

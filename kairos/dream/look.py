@@ -97,6 +97,7 @@ class Look:
     surroundings: Surroundings = field(init=False)
     _statements: dict[str, Statement] = field(default_factory=dict, init=False)
     _met: tuple[Where, ...] = field(default=(), init=False)
+    _last_ahead: Look | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing around."""
@@ -106,7 +107,9 @@ class Look:
         """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
         look = replace(self, reading=reading, progress=silent)
         look.surroundings = self.surroundings
-        return look.findings(None, [])
+        found = look.findings(None, [])
+        self._last_ahead = look
+        return found
 
     @cached_property
     def linker(self) -> Linker:
@@ -131,8 +134,14 @@ class Look:
 
     @property
     def kept(self) -> Kept:
-        """What the next look at the root need not find out again."""
-        return Kept(self.reading.facts, {where: self.placed[where] for where in self._met})
+        """What the next look at the root need not find out again, whether or not the last plan is carried out."""
+        looks = (self, self._last_ahead) if self._last_ahead else (self,)
+        facts = [facts for look in looks for facts in look.reading.facts.values()]
+        met = (where for look in looks for where in look._met)  # noqa: SLF001 - the same look, at the root as it will be
+        return Kept(
+            {(one.source.path, one.source.sha256): one for one in facts},
+            {where: self.placed[where] for where in met},
+        )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
         """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given."""

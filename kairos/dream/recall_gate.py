@@ -6,7 +6,7 @@ dropped words did becomes a proposal, and the root is planned for anew without i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -108,10 +108,10 @@ def _path(claim: Claim, reading: Reading) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Columns that belong together, named and side by side: `starts` are where each group begins."""
+    """Columns that belong together, side by side: where each group begins (`starts`), and which one has a name."""
 
-    names: tuple[str, ...]
-    starts: tuple[int, ...]
+    positions: Mapping[str, int]
+    starts: NDArray[np.int64]
 
     @classmethod
     def of(cls, labels: Iterable[str]) -> _Groups:
@@ -119,15 +119,16 @@ class _Groups:
         firsts: dict[str, int] = {}
         for column, label in enumerate(labels):
             firsts.setdefault(label, column)
-        return cls(tuple(firsts), tuple(firsts.values()))
+        positions = {name: position for position, name in enumerate(firsts)}
+        return cls(positions, np.array(list(firsts.values()), dtype=np.int64))
 
     def rank(self, scores: NDArray[np.float32], wanted: frozenset[str]) -> int:
         """Return how many groups have a better score than the best of the wanted ones."""
-        if not self.names:
+        if not self.positions:
             return FIRST
         best = np.maximum.reduceat(scores, self.starts)
-        own = [score for name, score in zip(self.names, best, strict=True) if name in wanted]
-        return int(np.sum(best > max(own))) if own else max(len(self.names), FIRST)
+        own = [best[self.positions[name]] for name in wanted if name in self.positions]
+        return int(np.sum(best > max(own))) if own else max(len(self.positions), FIRST)
 
 
 def _without(planner: Planner, waiting: frozenset[str]) -> Planner:

@@ -45,7 +45,7 @@ class Thinking:
     def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
         known = read_kept(self._file(snapshot, "kept"), self._judged_by)
-        reading = Reading.of(snapshot, known.facts)
+        reading = Reading.of(snapshot, known.facts_of(snapshot))
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = self._look(reading, known, counsel)
