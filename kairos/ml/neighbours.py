@@ -23,8 +23,12 @@ Scores = NDArray[np.float64]
 _DECIMALS = 6
 _APPROXIMATE = 2e-6
 """What a product of FAISS, in single precision, may differ by from a score."""
-_AT_ONCE = 512
+_AT_ONCE = 256
 """Queries whose candidates are scored by one product: some ten megabytes of vectors."""
+_FEW = 64
+"""Candidates of a query up to which more of them are fetched to get past equal scores; then all are computed."""
+_BLOCK = 8192
+"""Vectors that are turned into double precision at once."""
 EXHAUSTIVE = 2_500_000_000
 """Products up to which all are computed: a minute or so. Beyond, as for all texts of a root with over 50,000, a graph
 is searched, which finds 0.995 of the same twelve neighbours (58,354 texts, docs/speed.md)."""
@@ -108,6 +112,9 @@ class FaissNeighbours:
         while len(open_queries):
             # FAISS cuts equal scores arbitrarily: look further until the cut is not among equals.
             fetch = min(len(self), fetch + 1 if fetch == count else 2 * fetch)
+            if fetch > max(_FEW, count + 1):  # as where a model takes many texts for one unknown word
+                scores[open_queries], rows[open_queries] = self._among_all(queries[open_queries], count)
+                break
             asked = np.ascontiguousarray(queries[open_queries])
             raw, ids = self.index.search(asked, fetch)
             near = self._row_of_id[ids]
@@ -116,6 +123,25 @@ class FaissNeighbours:
             done = open_queries[settled]
             scores[done], rows[done] = best.scores[settled], best.rows[settled]
             open_queries = open_queries[~settled]
+        return Found(scores, rows)
+
+    def _among_all(self, queries: Vectors, count: int) -> Found:
+        """Compute all scores: whatever is equal, this takes the same memory."""
+        scores, rows = np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64)
+        asked = queries.astype(np.float64)
+        products = np.concatenate(
+            [
+                asked @ self._vectors[start : start + _BLOCK].astype(np.float64).T
+                for start in range(0, len(self), _BLOCK)
+            ],
+            axis=1,
+        )
+        for line, product in enumerate(np.round(products, _DECIMALS)):
+            least = np.partition(product, len(product) - count)[len(product) - count]
+            better, equal = np.flatnonzero(product > least), np.flatnonzero(product == least)
+            near = np.concatenate((better, equal[: count - len(better)]))
+            found = in_order(product[near][None, :], near[None, :], count)
+            scores[line], rows[line] = found.scores[0], found.rows[0]
         return Found(scores, rows)
 
     def _search_graph(self, queries: Vectors, count: int) -> Found:

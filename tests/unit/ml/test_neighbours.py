@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,21 @@ def test_an_empty_index_finds_nothing() -> None:
 def test_brute_force_needs_no_faiss() -> None:
     program = "import sys, kairos.ml.neighbours; raise SystemExit('faiss' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_thousands_of_equal_vectors_take_no_more_memory_than_others() -> None:
+    vectors = np.concatenate(
+        [np.tile(unit_vectors(1, dimension=64), (3_000, 1)), unit_vectors(50, dimension=64)]
+    )
+    index = FaissNeighbours.build(vectors)
+    tracemalloc.start()
+    found = index.search(vectors, 20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.rows[:3_000].tolist() == [list(range(20))] * 3_000
+    expected = BruteForceNeighbours(vectors).search(vectors[3_000:], 20)
+    np.testing.assert_array_equal(found.rows[3_000:], expected.rows)
+    assert peak < 100_000_000
 
 
 def test_a_graph_finds_nearly_all_of_what_an_exhaustive_search_finds() -> None:
