@@ -128,9 +128,17 @@ class Rests:
     def keep(
         self, beginning: Beginning, outcome: Outcome, snapshot: Snapshot, models: Iterable[Path]
     ) -> None:
-        """Keep the outcome of a dream for the next one, if it left nothing to do and nothing in doubt."""
-        if not self._can_rest(outcome):
-            return
+        """Keep the outcome of a dream for the next one, if it left nothing to do and nothing in doubt.
+
+        The dream is done: whatever goes wrong here only means that the next one is a full pass.
+        """
+        with suppress(KairosError, OSError, ValueError):
+            if self._can_rest(outcome):
+                self._keep(beginning, outcome, snapshot, models)
+
+    def _keep(
+        self, beginning: Beginning, outcome: Outcome, snapshot: Snapshot, models: Iterable[Path]
+    ) -> None:
         root = Path(snapshot.root)
         counted = self._count(root, snapshot.layout)
         if counted is None or not counted.matches(snapshot):
@@ -139,7 +147,7 @@ class Rests:
         fresh = counted.fresh(beginning.at_ns)
         if outcome.dream is None or not fresh <= sources.keys():
             return
-        with suppress(KairosError, OSError), closing(State.as_it_is(self._state_dir)) as state:
+        with closing(State.as_it_is(self._state_dir)) as state:
             name, places = root_name(root), tuple(map(str, models))
             rest = Rest(
                 circumstances=self._circumstances(places),
@@ -205,7 +213,7 @@ def _files(directory: Path) -> Iterator[str]:
                         pending.append(entry.path)
                 else:
                     known = entry.stat()
-                    yield f"{entry.path} {known.st_size} {known.st_mtime_ns} {known.st_ino}"
+                    yield f"{entry.path} {known.st_size} {known.st_mtime_ns} {known.st_ctime_ns} {known.st_ino}"
 
 
 def _unchanged(root: Path, fresh: Mapping[str, str]) -> bool:

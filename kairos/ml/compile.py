@@ -6,6 +6,7 @@ vectors. What comes of it is held against the original on texts of all kinds. On
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from shutil import copyfile
@@ -42,10 +43,12 @@ def compile_model(files: ModelFiles, folder: Path) -> Compiled:
     try:
         with silence(), TemporaryDirectory(dir=folder) as scratch:
             compiled = _compile(reference.model, files, wanted, folder, Path(scratch))
-    except (OSError, KairosError):
+    except (OSError, KairosError, MemoryError, ImportError):  # what passes: the next dream tries again
         raise
-    except Exception as error:  # noqa: BLE001 - three libraries, each with its own ways to fail
+    except Exception as error:
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        if re.search("alloc|memory|space", reason, re.IGNORECASE):
+            raise OSError(reason) from error
         compiled = Compiled("none", reason=reason)
     if compiled.kind == "none":
         for name in (NETWORK, WORDS):
