@@ -22,6 +22,7 @@ from pathlib import Path
 import kairos
 from kairos.config import Config, cache_dir, model_path, state_dir
 from kairos.config.kept import put
+from kairos.config.root_cache import RESTS, root_file
 from kairos.dream.outcome import Mode, Outcome, Status
 from kairos.errors import KairosError
 from kairos.layouts import LAYOUTS
@@ -196,8 +197,7 @@ class Rests:
         return state_dir(self.config, self.env)
 
     def _place(self, root: Path) -> Path:
-        name = hashlib.sha256(root_name(root)).hexdigest()[:16]
-        return cache_dir(self.config, self.env) / "rests" / f"{name}.json"
+        return root_file(cache_dir(self.config, self.env), RESTS, os.path.realpath(root), "json")
 
     def _count(self, root: Path, layout: str) -> Count | None:
         return count(root, LAYOUTS[layout].role_of, ignore=self.config.is_ignored)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from kairos.config import Config
+from kairos.config.root_cache import INDEXES, root_file
 from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
@@ -121,5 +120,4 @@ class Thinking:
         return (*(encoder.notices if isinstance(encoder, CachedEncoder) else ()), *self.judge.notices)
 
     def _file(self, snapshot: Snapshot, kind: str) -> Path:
-        name = hashlib.sha256(os.fsencode(snapshot.root)).hexdigest()[:16]
-        return self.cache_dir / "indexes" / f"{name}.{kind}"
+        return root_file(self.cache_dir, INDEXES, snapshot.root, kind)
