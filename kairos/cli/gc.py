@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +30,13 @@ _SHOWN = 20
 def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> None:
     """Let go of originals that were kept long enough.
 
-    Says first what would go: dreams that can then no longer be undone. How long originals are kept stands in the
+    Says first what would go: dreams that can then no longer be undone, and what the cache has of directories that are
+    gone. How long originals are kept stands in the
     configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal it only says so, unless --yes is
     given.
     """
+    from kairos.config import cache_dir, home_dir
+    from kairos.config.root_cache import strays
     from kairos.store.objects import Objects
     from kairos.store.retention import Retention, collect, due
 
@@ -41,13 +46,19 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
     now = local_now()
     with open_state(config) as state:
         found = due(state, objects, retention, now)
+        configured = config.roots_expanded(home_dir(os.environ))
+        known = (*state.roots(), *(str(root.path) for root in configured))
+        cached = strays(cache_dir(config, os.environ), known)
         if not as_json:
-            _print(found)
-        done = bool(found.files or found.transactions) and not dry_run and (yes or _asked(as_json=as_json))
+            _print(found, cached)
+        due_ = bool(found.files or found.transactions or cached)
+        done = due_ and not dry_run and (yes or _asked(as_json=as_json))
         if done:
             found = collect(state, objects, retention, now)
+            for file in cached:
+                file.unlink(missing_ok=True)
     if as_json:
-        print_json(_value(found, done=done))
+        print_json({**_value(found, done=done), "cache_files": len(cached)})
     elif done:
         click.echo("Done.")
 
@@ -58,9 +69,12 @@ def _asked(*, as_json: bool) -> bool:
     return click.confirm("Let them go?")
 
 
-def _print(found: Collection) -> None:
+def _print(found: Collection, cached: Sequence[Path]) -> None:
+    if cached:
+        click.echo(f"  {count(len(cached), 'file')} in the cache, of directories that are gone or unknown")
     if not found.files and not found.transactions:
-        click.echo(f"Nothing to let go; the originals take {_bytes(found.remaining)}.")
+        nothing = "No original" if cached else "Nothing"
+        click.echo(f"{nothing} to let go; the originals take {_bytes(found.remaining)}.")
         return
     for item in found.transactions[:_SHOWN]:
         root = one_line(short_path(item.root, home()))

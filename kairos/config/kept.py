@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kairos import __version__
+from kairos.config.owned import make_ours
 from kairos.config.schema import Config
 from kairos.config.section import SECTIONS, Section
 
@@ -42,9 +43,7 @@ def put(place: Path, text: str) -> None:
     """Replace a file of the cache, which belongs to the user alone, by ASCII text, if the disk takes it."""
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
-        if not _is_ours(place.parent):
-            return
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_ours(place.parent)
         try:
             fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(fd, "w", encoding="ascii") as file:
@@ -52,12 +51,6 @@ def put(place: Path, text: str) -> None:
             fresh.replace(place)
         finally:
             fresh.unlink(missing_ok=True)
-
-
-def _is_ours(directory: Path) -> bool:
-    """Whether a directory, or where it would be made, belongs to us: `sudo kairos` leaves nothing of root's there."""
-    there = next(one for one in (directory, *directory.parents) if one.exists())
-    return there.stat().st_uid == os.geteuid()
 
 
 def place_of(cache_dir: Path, file: Path) -> Path:

@@ -1,28 +1,34 @@
-"""What was found out about a root, kept between dreams: what stays as it is is neither parsed nor judged again."""
+"""What was found out about a root, kept between dreams: what stays as it is is neither parsed nor judged again.
+
+The file holds what notes say, for its owner's eyes only. A file of another user, or of other code, counts for nothing.
+"""
 
 from __future__ import annotations
 
 import gc
 import hashlib
-import io
-import pickle
+import json
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import markdown_it
+import yaml
 
 import kairos
 from kairos.core.facts import FileFacts
 from kairos.core.judge import PairContext
+from kairos.dream.written import CONTEXT, FACTS, JUDGEMENT, can_last
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
-_MAGIC = b"kairos kept 1\n"
-_OURS = ("kairos.model", "kairos.core.")
-_OTHERS = frozenset(("datetime", name) for name in ("date", "datetime", "timedelta", "timezone"))
-_DEPENDS_ON = ("core/*.py", "model.py")
+_MAGIC = b"kairos kept 2\n"
+_DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model.py")
 
 
 class Where(NamedTuple):
@@ -50,6 +56,18 @@ class Kept:
         names = ((source.path, source.sha256) for source in snapshot.sources)
         return {name[0]: self.facts[name] for name in names if name in self.facts}
 
+    @property
+    def lasting(self) -> Kept:
+        """What of it is written down: nothing of files that hold credentials, nor of those that JSON cannot have."""
+        facts = {name: one for name, one in self.facts.items() if can_last(one)}
+        left_out = {one.source.sha256 for name, one in self.facts.items() if name not in facts}
+        verdicts = {
+            where: verdict
+            for where, verdict in self.verdicts.items()
+            if where.file_a not in left_out and where.file_b not in left_out
+        }
+        return Kept(facts, verdicts)
+
 
 def read_kept(path: Path, judge: str) -> Kept:
     """Return what the file at `path` holds; nothing, where it is missing, damaged, or was written by other code.
@@ -57,42 +75,54 @@ def read_kept(path: Path, judge: str) -> Kept:
     `judge` is all that verdicts depend on beside the files: those of another judge do not count.
     """
     try:
-        data = path.read_bytes()
-    except OSError:
-        return Kept()
-    head = _MAGIC + _code()
-    payload = data[len(head) + hashlib.sha256().digest_size :]
-    if data[: len(data) - len(payload)] != head + hashlib.sha256(payload).digest():
-        return Kept()
-    try:
+        data = _read_ours(path)
+        head = _MAGIC + _code()
+        payload = memoryview(data)[len(head) + hashlib.sha256().digest_size :]
+        if data[: len(data) - len(payload)] != head + hashlib.sha256(payload).digest():
+            return Kept()
         with _no_collector():
-            facts, by, verdicts = _Unpickler(io.BytesIO(payload)).load()
-    except pickle.UnpicklingError:
+            return _unpacked(json.loads(bytes(payload)), judge)
+    except Exception:  # noqa: BLE001 - whatever somebody wrote there costs time, never a dream
         return Kept()
-    found = {Where(*where): verdict for where, verdict in verdicts} if by == judge else {}
-    return Kept({(one.source.path, one.source.sha256): one for one in facts}, found)
 
 
 def write_kept(path: Path, kept: Kept, judge: str) -> None:
     """Replace the file at `path`. Where that fails, the next dream only has more to do."""
-    verdicts = [(tuple(where), verdict) for where, verdict in kept.verdicts.items()]
-    payload = pickle.dumps((tuple(kept.facts.values()), judge, verdicts), pickle.HIGHEST_PROTOCOL)
     try:
+        payload = json.dumps(_packed(kept.lasting, judge), separators=(",", ":")).encode("ascii")
         replace_file(path, (_MAGIC, _code(), hashlib.sha256(payload).digest(), payload))
-    except OSError:
+    except (OSError, ValueError, RecursionError, MemoryError):
         return
 
 
-class _Unpickler(pickle.Unpickler):
-    """Makes values of ours and nothing else: whoever could write the cache shall not gain more than wrong notes."""
+def _read_ours(path: Path) -> bytes:
+    """Return the bytes of a file, unless another user wrote it. Raises OSError."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_uid != os.geteuid():
+            raise PermissionError(f"{path} belongs to another user")
+        return file.read()
 
-    def find_class(self, module: str, name: str) -> type:
-        """Return a class of the model. Raises UnpicklingError."""
-        is_ours = module.startswith(_OURS) or (module, name) in _OTHERS
-        found = super().find_class(module, name) if is_ours and "." not in name else None
-        if not isinstance(found, type):
-            raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")
-        return found
+
+def _packed(kept: Kept, judge: str) -> list[Any]:
+    verdicts = [
+        [*where[:-1], CONTEXT.write(where.context), JUDGEMENT.write(verdict)]
+        for where, verdict in kept.verdicts.items()
+    ]
+    return [[FACTS.write(one) for one in kept.facts.values()], judge, verdicts]
+
+
+def _unpacked(content: list[Any], judge: str) -> Kept:
+    rows, by, verdicts = content
+    facts = [FACTS.read(row) for row in rows]
+    found = (
+        {
+            Where(a, b, c, d, CONTEXT.read(context)): JUDGEMENT.read(row)
+            for a, b, c, d, context, row in verdicts
+        }
+        if by == judge
+        else {}
+    )
+    return Kept({(one.source.path, one.source.sha256): one for one in facts}, found)
 
 
 @contextmanager
@@ -111,7 +141,8 @@ def _no_collector() -> Iterator[None]:
 def _code() -> bytes:
     """Return what changes with the code that finds the facts out."""
     room = Path(kairos.__file__).parent
-    digest = hashlib.sha256(kairos.__version__.encode())
+    versions = (kairos.__version__, markdown_it.__version__, yaml.__version__, sys.version)
+    digest = hashlib.sha256("\0".join(versions).encode())
     for file in sorted(file for pattern in _DEPENDS_ON for file in room.glob(pattern)):
         digest.update(file.read_bytes())
     return digest.digest()

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import kairos
-from kairos.config import Config, cache_dir, state_dir
+from kairos.config import Config, cache_dir, model_path, state_dir
 from kairos.config.kept import put
+from kairos.config.root_cache import RESTS, root_file
 from kairos.dream.outcome import Mode, Outcome, Status
 from kairos.errors import KairosError
 from kairos.layouts import LAYOUTS
@@ -31,6 +34,10 @@ from kairos.store.lock import RootLock, lock_holder
 from kairos.store.standing import decided, found
 from kairos.store.state import State, root_name
 from kairos.store.tree import Tree
+
+_PARSERS = ("markdown_it", "yaml")
+_OF_HUB = "models--"
+"""What the directory of a model in the hub's cache begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +137,18 @@ class Rests:
     ) -> None:
         """Keep the outcome of a dream for the next one, if it left nothing to do and nothing in doubt.
 
-        The dream is done: whatever goes wrong here only means that the next one is a full pass.
+        Where that fails, the dream is done all the same.
         """
         with suppress(KairosError, OSError, ValueError):
             if self._can_rest(outcome):
-                self._keep(beginning, outcome, snapshot, models)
+                self._keep(beginning, outcome, snapshot, tuple(models))
 
     def _keep(
-        self, beginning: Beginning, outcome: Outcome, snapshot: Snapshot, models: Iterable[Path]
+        self, beginning: Beginning, outcome: Outcome, snapshot: Snapshot, models: tuple[Path, ...]
     ) -> None:
         root = Path(snapshot.root)
         counted = self._count(root, snapshot.layout)
-        if counted is None or not counted.matches(snapshot):
+        if counted is None or not counted.matches(snapshot) or self._may_move(models):
             return
         sources = snapshot.by_path()
         fresh = counted.fresh(beginning.at_ns)
@@ -178,6 +185,11 @@ class Rests:
             )  # where one from the hub lies is dear to find out
         )
 
+    def _may_move(self, models: Iterable[Path]) -> bool:
+        """Whether the embedding model has its name from the hub: another revision may lie elsewhere next time."""
+        named = model_path(self.config, self.env) is None
+        return named and any(part.startswith(_OF_HUB) for model in models for part in model.parts)
+
     # --- steps ---
 
     @property
@@ -185,8 +197,7 @@ class Rests:
         return state_dir(self.config, self.env)
 
     def _place(self, root: Path) -> Path:
-        name = hashlib.sha256(root_name(root)).hexdigest()[:16]
-        return cache_dir(self.config, self.env) / "rests" / f"{name}.json"
+        return root_file(cache_dir(self.config, self.env), RESTS, os.path.realpath(root), "json")
 
     def _count(self, root: Path, layout: str) -> Count | None:
         return count(root, LAYOUTS[layout].role_of, ignore=self.config.is_ignored)
@@ -196,24 +207,34 @@ class Rests:
         files = [
             *_files(Path(kairos.__file__).parent),
             *(line for model in models for line in _files(Path(model))),
+            *(_stamp(Path(spec.origin)) for spec in map(find_spec, _PARSERS) if spec and spec.origin),
         ]
         parts = [kairos.__version__, repr(self.config), str(self.now.date()), str(self._state_dir)]
-        parts += [self.env.get("HOME", ""), *sorted(files)]
+        parts += [sys.version, self.env.get("HOME", ""), *sorted(files)]
         return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
 
 
 def _files(directory: Path) -> Iterator[str]:
-    """Yield a line for each file below a directory that tells whether it is still the same."""
-    pending = [str(directory)]
+    """Yield a line for each file below a directory, links resolved, that tells whether it is still the same."""
+    pending, seen = [os.path.realpath(directory)], set[str]()
     while pending:
-        with os.scandir(pending.pop()) as entries:
+        place = pending.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        with os.scandir(place) as entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name != "__pycache__":
-                        pending.append(entry.path)
-                else:
-                    known = entry.stat()
-                    yield f"{entry.path} {known.st_size} {known.st_mtime_ns} {known.st_ctime_ns} {known.st_ino}"
+                if not entry.is_dir():
+                    yield f"{entry.path} {_stamp(entry)}"
+                elif entry.name != "__pycache__":
+                    pending.append(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
+
+
+def _stamp(file: os.DirEntry[str] | Path) -> str:
+    """Return what changes with a file, whoever sets its times, and where it lies if it is a link."""
+    known = file.stat()
+    real = os.path.realpath(file) if file.is_symlink() else ""
+    return f"{real} {known.st_size} {known.st_mtime_ns} {known.st_ctime_ns} {known.st_ino}"
 
 
 def _unchanged(root: Path, fresh: Mapping[str, str]) -> bool:

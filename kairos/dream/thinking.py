@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from kairos.config import Config
+from kairos.config.root_cache import INDEXES, root_file
 from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
@@ -22,13 +21,24 @@ from kairos.dream.outcome import Progress
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
 from kairos.dream.settling import Settling
+from kairos.dream.surroundings import NEIGHBOURS, Surroundings
 from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
 from kairos.ml.cache import CachedEncoder
+from kairos.ml.nearby import nearby
+from kairos.ml.neighbours import Found
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, Snapshot
 from kairos.store.state import State
+
+
+class _SurroundingsForAPreview(Surroundings):
+    """Begins where the last dream ended, and leaves what that one kept as it is."""
+
+    def kept(self, texts: Sequence[str], path: Path) -> tuple[Found, tuple[str, ...]]:
+        self._last, notices = nearby(path, texts, self._vectors.matrix(texts), NEIGHBOURS, keep=False)
+        return self._last.first(NEIGHBOURS), notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +59,15 @@ class Thinking:
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = self._look(reading, known, counsel)
-        findings = look.findings(self._file(snapshot, "faiss") if keep else None, notices)
+        if not keep:
+            look.surroundings = _SurroundingsForAPreview(self.vectors)
+        findings = look.findings(self._file(snapshot, "faiss"), notices)
         planner = self._planner(reading, findings, state, provenance)
         self.progress("plan", 0, 1)
         settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
         admitted = RecallGate(settling, look).admit(planner)
         self.progress("plan", 1, 1)
-        if keep and (found := look.kept) != known:
+        if keep and (found := look.kept.lasting) != known:
             write_kept(self._file(snapshot, "kept"), found, self._judged_by)
         settled = admitted.settled
         thought = Thought(
@@ -108,5 +120,4 @@ class Thinking:
         return (*(encoder.notices if isinstance(encoder, CachedEncoder) else ()), *self.judge.notices)
 
     def _file(self, snapshot: Snapshot, kind: str) -> Path:
-        name = hashlib.sha256(os.fsencode(snapshot.root)).hexdigest()[:16]
-        return self.cache_dir / "indexes" / f"{name}.{kind}"
+        return root_file(self.cache_dir, INDEXES, snapshot.root, kind)

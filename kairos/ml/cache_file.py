@@ -9,6 +9,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from kairos.config.owned import is_ours
+
 _LOOK_UP = 500  # SQLite takes at least 999 parameters
 _WAIT_SECONDS = 10.0
 
@@ -55,6 +57,9 @@ class CacheFile:
         """Do `work`, or leave it undone where there is no database to be had, and note why."""
         if not self._usable:
             return
+        if not self._is_ours():
+            self._go_without("it is of another user")
+            return
         try:
             with closing(self._open()) as database:
                 work(database)
@@ -62,6 +67,12 @@ class CacheFile:
             self._go_without(str(error))
         except sqlite3.DatabaseError as error:
             self._start_anew(str(error))
+
+    def _is_ours(self) -> bool:
+        """Whether what SQLite leaves beside the file would not be in another user's way."""
+        with suppress(OSError):  # as below
+            return is_ours(self._path.parent)
+        return True
 
     def _open(self) -> sqlite3.Connection:
         with suppress(OSError):  # SQLite opens what is read-only, and says what is wrong with the rest

@@ -6,7 +6,6 @@ vectors. What comes of it is held against the original on texts of all kinds. On
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from shutil import copyfile
@@ -15,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kairos.errors import KairosError
-from kairos.ml.compiled import NETWORK, WORDS, Compiled, CompiledEncoder, session
+from kairos.ml.compiled import NETWORK, WORDS, Compiled, CompiledEncoder, session, versions
 from kairos.ml.encoder import SentenceTransformerEncoder, Vectors
 from kairos.ml.file_checksums import checksum
 from kairos.ml.model_files import ModelFiles
@@ -37,19 +35,20 @@ _KINDS = (("int8", 8), ("int7", 7), ("fp32", None))
 
 
 def compile_model(files: ModelFiles, folder: Path) -> Compiled:
-    """Compile the model into the empty `folder` and return what was noted there. Raises OSError, KairosError."""
+    """Compile the model into the empty `folder` and return what was noted there.
+
+    That a model cannot be compiled is noted only where the model is the reason. All else may be over next time: it is
+    raised, as whatever three libraries make of it.
+    """
     reference = SentenceTransformerEncoder(files)
     wanted = reference.encode(PROBES)
     try:
         with silence(), TemporaryDirectory(dir=folder) as scratch:
             compiled = _compile(reference.model, files, wanted, folder, Path(scratch))
-    except (OSError, KairosError, MemoryError, ImportError):  # what passes: the next dream tries again
-        raise
     except Exception as error:
-        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
-        if re.search("alloc|memory|space", reason, re.IGNORECASE):
-            raise OSError(reason) from error
-        compiled = Compiled("none", reason=reason)
+        if not _is_of_the_model(error):
+            raise
+        compiled = Compiled("none", reason=_said(error), versions=versions())
     if compiled.kind == "none":
         for name in (NETWORK, WORDS):
             (folder / name).unlink(missing_ok=True)
@@ -77,7 +76,21 @@ def _compile(
             alone = bits is None or together.tobytes() != np.concatenate([found, found]).tobytes()
             sums = {name: checksum(folder / name) for name in (NETWORK, WORDS)}
             return Compiled(kind, alone=alone, lowest=round(lowest, 5), sha256=sums)
-    return Compiled("none", reason=f"its vectors would be others: cosine {lowest:.3f} to the original")
+    reason = f"its vectors would be others: cosine {lowest:.3f} to the original"
+    return Compiled("none", reason=reason, versions=versions())
+
+
+def _is_of_the_model(error: Exception) -> bool:
+    """Whether a model is built in a way that cannot be written down, traced or run; so it is next time."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as runtime  # noqa: PLC0415 - only when a model is compiled
+    from torch.onnx.errors import OnnxExporterError  # noqa: PLC0415 - as above
+
+    of_python = (AttributeError, KeyError, TypeError, NotImplementedError)
+    return isinstance(error, (*of_python, OnnxExporterError, runtime.InvalidGraph, runtime.NotImplemented))
+
+
+def _said(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0] or type(error).__name__
 
 
 def _largest(scratch: Path, words: Path) -> dict[str, Vectors]:
@@ -144,8 +157,8 @@ def main(arguments: list[str]) -> int:
     directory, dimension, folder = arguments
     try:
         compile_model(ModelFiles(directory, Path(directory), "", int(dimension)), Path(folder))
-    except (OSError, KairosError) as error:
-        print(str(error).splitlines()[0], file=sys.stderr)  # noqa: T201 - the parent reads it
+    except Exception as error:  # noqa: BLE001 - three libraries, each with its own ways to fail
+        print(_said(error), file=sys.stderr)  # noqa: T201 - the parent reads it
         return 1
     return 0
 

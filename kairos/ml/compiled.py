@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,15 @@ class DamagedModelError(Exception):
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """What the compiler noted: the network's kind ("int8", "int7", "fp32"), the lowest cosine to the original, the
-    checksums; or, with the kind "none", why the model cannot be compiled. `alone`: each text needs a run of its own,
-    since others in it would change its vector."""
+    checksums; or, with the kind "none", why the model cannot be compiled, and by which `versions` of the libraries.
+    `alone`: each text needs a run of its own, since others in it would change its vector."""
 
     kind: str
     alone: bool = False
     lowest: float = 0.0
     reason: str = ""
     sha256: dict[str, str] | None = None
+    versions: dict[str, str] | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Compiled:
@@ -95,8 +97,9 @@ class CompiledEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A text that changes with the model's weights and settings, and with how it was compiled."""
-        described = f"{self._files.fingerprint} compiled {COMPILER} {self._compiled.kind}"
+        """A text that changes with the model's weights and settings, and with what it was compiled to."""
+        network = (self._compiled.sha256 or {}).get(NETWORK, "")
+        described = f"{self._files.fingerprint} compiled {COMPILER} {self._compiled.kind} {network}"
         return hashlib.sha256(described.encode()).hexdigest()
 
     @property
@@ -149,6 +152,19 @@ class CompiledEncoder:
     @cached_property
     def _network(self) -> InferenceSession:
         return session(self._folder / NETWORK)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what compiles a model and runs it; "" for what is not installed."""
+    return {name: version_of(name) for name in ("torch", "onnx", "onnxruntime")}
+
+
+def version_of(package: str) -> str:
+    """Return the version of an installed package, without importing it; "" where there is none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def session(network: Path, optimised: Path | None = None) -> InferenceSession:

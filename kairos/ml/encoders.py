@@ -8,11 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kairos.config.owned import make_ours
 from kairos.ml.compiled import (
     COMPILER,
     NETWORK,
@@ -21,6 +23,8 @@ from kairos.ml.compiled import (
     Compiled,
     CompiledEncoder,
     DamagedModelError,
+    version_of,
+    versions,
 )
 from kairos.ml.encoder import Encoder, Progress, SentenceTransformerEncoder
 from kairos.ml.model_files import ModelFiles
@@ -62,7 +66,21 @@ def find_encoder(files: ModelFiles, models: Path, progress: Progress | None = No
 
 
 def _key(files: ModelFiles) -> str:
-    return hashlib.sha256(f"{files.fingerprint} {COMPILER}".encode()).hexdigest()[:32]
+    """Return a name for all that decides what a model is compiled to: also what runs it, on which processor."""
+    parts = (files.fingerprint, COMPILER, version_of("onnxruntime"), _multiplies_bytes(Path("/proc/cpuinfo")))
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+def _multiplies_bytes(processor: Path) -> str:
+    """Whether the processor adds up products of bytes without overflow (VNNI): int8 overflows elsewhere."""
+    try:
+        told = processor.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return "unknown"
+    flags = next((line.split() for line in told if line.startswith("flags")), [])
+    if not flags:
+        return "unknown"
+    return "yes" if any(flag.endswith("_vnni") for flag in flags) else "no"
 
 
 def _usable(folder: Path) -> Compiled | None:
@@ -71,6 +89,8 @@ def _usable(folder: Path) -> Compiled | None:
         compiled = Compiled.read(folder)
         if compiled.kind != "none":
             compiled.check(folder)
+        elif compiled.versions != versions():  # others may do it
+            return None
     except (FileNotFoundError, DamagedModelError):
         return None
     return compiled
@@ -79,7 +99,7 @@ def _usable(folder: Path) -> Compiled | None:
 def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Compiled:
     """Compile into `folder`, or wait for another process that does. Raises CannotCompileError."""
     try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_ours(folder.parent)
         with _alone(folder.with_name(f"{folder.name}.lock")):
             found = _usable(folder)
             if found is None:
@@ -105,9 +125,11 @@ def _put(files: ModelFiles, folder: Path) -> None:
 
     Raises OSError, CannotCompileError.
     """
-    half = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(half, ignore_errors=True)  # of one who was killed
-    half.mkdir(mode=0o700)
+    for left in folder.parent.glob(
+        f"{folder.name}.part*"
+    ):  # by one who was killed; its compiler may still write
+        shutil.rmtree(left, ignore_errors=True)
+    half = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}.part-"))
     try:
         _run_child(files, half)
         for name in (NETWORK, WORDS, SETTINGS):
@@ -122,7 +144,13 @@ def _run_child(files: ModelFiles, half: Path) -> None:
     command = [*_CHILD, str(files.directory), str(files.dimension), str(half)]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_PATIENCE, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         reason = f"it took more than {_PATIENCE:.0f} seconds"

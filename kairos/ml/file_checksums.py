@@ -10,6 +10,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from kairos.config.owned import make_ours
+
 _SETTLED = 2_000_000_000  # ns: a file that was written a moment ago may be written again within one tick of its clock
 
 
@@ -49,7 +51,7 @@ class FileChecksums:
             return
         self._changed = False
         with suppress(OSError):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_ours(self._path.parent)
             handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as stream:

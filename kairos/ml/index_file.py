@@ -15,7 +15,7 @@ from pathlib import Path
 from kairos.ml.replaced import replace_file
 
 _KIND = b"kairos neighbours "
-_MAGIC = _KIND + b"2\n"
+_MAGIC = _KIND + b"3\n"
 
 
 class IndexFileError(Exception):
@@ -27,7 +27,7 @@ class IndexFile:
     """What the file holds; the order of `keys` is what the parts refer to."""
 
     keys: tuple[str, ...]
-    parts: tuple[bytes, ...]
+    parts: tuple[memoryview, ...]
 
 
 def read_index_file(path: Path) -> IndexFile | None:
@@ -43,9 +43,10 @@ def read_index_file(path: Path) -> IndexFile | None:
         raise IndexFileError(f"cannot be read ({error.strerror})") from error
     if data.startswith(_KIND) and not data.startswith(_MAGIC):
         return None
-    head, _, payload = data.removeprefix(_MAGIC).partition(b"\n")
+    end = data.find(b"\n", len(_MAGIC))
+    payload = memoryview(data)[end + 1 :]
     try:
-        fields = json.loads(head)
+        fields = json.loads(data[len(_MAGIC) : end])
         keys, sizes, expected = tuple(fields["keys"]), list(map(int, fields["sizes"])), fields["sha256"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError("is not readable") from error
@@ -63,7 +64,7 @@ def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[bytes]) ->
     replace_file(path, (_MAGIC, json.dumps(fields).encode(), b"\n", payload))
 
 
-def _checksum(keys: Sequence[str], sizes: Sequence[int], payload: bytes) -> str:
+def _checksum(keys: Sequence[str], sizes: Sequence[int], payload: bytes | memoryview) -> str:
     digest = hashlib.sha256(json.dumps([list(keys), list(sizes)]).encode())
     digest.update(payload)
     return digest.hexdigest()

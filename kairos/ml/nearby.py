@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -33,8 +34,8 @@ class _Stored(NamedTuple):
     found: Neighbourhoods
 
 
-def nearby(path: Path, keys: Sequence[str], vectors: Vectors, count: int) -> Nearby:
-    """Return the `count` nearest, and some, of each of `keys`, and bring the file at `path` in step.
+def nearby(path: Path, keys: Sequence[str], vectors: Vectors, count: int, *, keep: bool = True) -> Nearby:
+    """Return the `count` nearest, and some, of each of `keys`; with `keep`, bring the file at `path` in step.
 
     `keys` are in order, each has its own row of `vectors` (keys, d). Only what the file does not have as it is now is
     searched for; its index is updated in place. Raises ValueError for keys that are not in order.
@@ -42,7 +43,7 @@ def nearby(path: Path, keys: Sequence[str], vectors: Vectors, count: int) -> Nea
     if len(keys) != len(vectors) or any(one >= other for one, other in pairwise(keys)):
         raise ValueError("there must be one key, of its own and in order, for each vector")
     notices: list[str] = []
-    stored = _read(path, vectors.shape[1], notices)
+    stored = _read(path, keys, vectors.shape[1], notices)
     if stored is None:
         index = FaissNeighbours.build(vectors)
         ids = np.arange(len(keys), dtype=np.int64)
@@ -51,10 +52,12 @@ def nearby(path: Path, keys: Sequence[str], vectors: Vectors, count: int) -> Nea
         fresh, ids = _fresh(stored, keys, vectors)
         as_wide = stored.found.near.rows.shape[1] == count + SPARE
         if as_wide and stored.found.keys == tuple(keys) and not fresh.any():
-            return Nearby(stored.found, tuple(notices))
+            return Nearby(stored.found)
         ids = _brought_in_step(stored, ids, fresh, vectors)
         index = FaissNeighbours(stored.vectors, ids, vectors)
         now = _Stored(stored.vectors, ids, followed(stored.found, fresh, keys, vectors, index, count))
+    if not keep:
+        return Nearby(now.found)
     _save(path, now, notices)
     return Nearby(now.found, tuple(notices))
 
@@ -91,19 +94,29 @@ def _brought_in_step(stored: _Stored, ids: Rows, fresh: Flags, vectors: Vectors)
     return ids
 
 
-def _read(path: Path, dimension: int, notices: list[str]) -> _Stored | None:
-    """Return what the file at `path` holds; None, if there is none or it cannot be used."""
+def _read(path: Path, keys: Sequence[str], dimension: int, notices: list[str]) -> _Stored | None:
+    """Return what the file at `path` holds; None, if there is none or it cannot be used.
+
+    The file has only digests of its keys, which are what notes say. One that is not among `keys` stands for itself.
+    """
     try:
         content = read_index_file(path)
-        stored = None if content is None else _decoded(content.keys, content.parts)
+        if content is None:
+            return None
+        named = {_digest(key): key for key in keys}
+        stored = _decoded(tuple(named.get(key, key) for key in content.keys), content.parts)
     except IndexFileError as error:
         notices.append(f"The neighbour index {path} {error}: it was built again.")
         return None
     # Another model was used: that is no fault.
-    return None if stored is None or stored.vectors.d != dimension else stored
+    return None if stored.vectors.d != dimension else stored
 
 
-def _decoded(keys: tuple[str, ...], parts: Sequence[bytes]) -> _Stored:
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+
+
+def _decoded(keys: tuple[str, ...], parts: Sequence[memoryview]) -> _Stored:
     import faiss  # noqa: PLC0415 - as above
 
     try:
@@ -137,7 +150,7 @@ def _save(path: Path, stored: _Stored, notices: list[str]) -> None:
         near.rows.astype("<i8").tobytes(),
     )
     try:
-        write_index_file(path, stored.found.keys, parts)
+        write_index_file(path, tuple(map(_digest, stored.found.keys)), parts)
     except OSError as error:
         reason = error.strerror or error
         notices.append(

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.neighbours import FaissNeighbours, Found, Rows, Scores, exact, in_order
+from kairos.ml.neighbours import FaissNeighbours, Found, Rows, Scores, exact_pairs, in_order
 
 SPARE = 8
 """How many more neighbours are kept of each text than are asked for."""
-_AT_ONCE = 256
-"""New texts that are compared with all others by one product."""
+_AT_ONCE, _LINES = 256, 4096
+"""New texts, and others, that are compared by one product."""
 _APPROXIMATE = 2e-6  # as in `kairos.ml.neighbours`
 _NONE = -1
 
@@ -106,39 +106,47 @@ def _joined(lists: Found, complete: Flags, vectors: Vectors, new: Rows, carried:
 
     What is no nearer than the last of a list stays out: something nearer may have been left out there before.
     """
-    listed = (lists.rows != _NONE).sum(axis=1)
-    at, last = np.arange(len(carried)), np.maximum(listed - 1, 0)
-    bound = np.where(listed > 0, lists.scores[at, last], np.inf)
-    bound = np.where(complete, -np.inf, bound)
-    bound_row = lists.rows[at, last]
-    hits: list[tuple[Rows, Rows, Scores]] = []
-    for start in range(0, len(new), _AT_ONCE):
-        some = new[start : start + _AT_ONCE]
-        products = vectors[carried] @ vectors[some].T
-        line, column = np.nonzero(products >= (bound - _APPROXIMATE)[:, None])
-        rows = some[column]
-        scores = exact(vectors[carried[line]], vectors, rows[:, None])[:, 0]
-        belongs = (scores > bound[line]) | ((scores == bound[line]) & (rows < bound_row[line]))
-        hits.append((line[belongs], rows[belongs], scores[belongs]))
-    return _merged(lists, hits)
+    for start in range(0, len(carried) if len(new) else 0, _LINES):
+        at = slice(start, start + _LINES)
+        part = Found(lists.scores[at], lists.rows[at])
+        own = vectors[carried[at]]
+        bounds = _Bounds.of(part, complete[at])
+        for first in range(0, len(new), _AT_ONCE):
+            _join(part, bounds, own, vectors, new[first : first + _AT_ONCE])
+    return lists.rows, lists.scores
 
 
-def _merged(lists: Found, hits: Sequence[tuple[Rows, Rows, Scores]]) -> tuple[Rows, Scores]:
-    lines = np.concatenate([line for line, _, _ in hits]) if hits else np.zeros(0, dtype=np.int64)
-    if not len(lines):
-        return lists.rows, lists.scores
-    rows, scores = (np.concatenate([hit[part] for hit in hits]) for part in (1, 2))
-    order = np.argsort(lines, kind="stable")
-    lines, rows, scores = lines[order], rows[order], scores[order]
-    place = np.arange(len(lines)) - np.searchsorted(lines, lines)
-    more = int(place.max()) + 1
-    added = Found(
-        np.full((len(lists.rows), more), -np.inf), np.full((len(lists.rows), more), _NONE, dtype=np.int64)
+class _Bounds(NamedTuple):
+    """The last of each list that is known to be in its place: its score and its row. Nothing enters behind it."""
+
+    scores: Scores
+    rows: Rows
+
+    @classmethod
+    def of(cls, lists: Found, complete: Flags) -> _Bounds:
+        listed = (lists.rows != _NONE).sum(axis=1)
+        at, last = np.arange(len(listed)), np.maximum(listed - 1, 0)
+        bound = np.where(listed > 0, lists.scores[at, last], np.inf)
+        return cls(np.where(complete, -np.inf, bound), lists.rows[at, last])
+
+
+def _join(lists: Found, bounds: _Bounds, own: Vectors, vectors: Vectors, new: Rows) -> None:
+    """Put those of the `new` texts into the lists, those of the vectors `own`, that belong there."""
+    line, column = np.nonzero(own @ vectors[new].T >= (bounds.scores - _APPROXIMATE)[:, None])
+    rows = new[column]
+    scores = exact_pairs(own, line, vectors, rows)
+    bound = bounds.scores[line]
+    belongs = (scores > bound) | ((scores == bound) & (rows < bounds.rows[line]))
+    line, rows, scores = line[belongs], rows[belongs], scores[belongs]
+    if not len(line):
+        return
+    changed, place = np.unique(line, return_inverse=True)
+    column = np.arange(len(line)) - np.searchsorted(line, line)  # a line's hits stand together
+    shape = (len(changed), int(column.max()) + 1)
+    added = Found(np.full(shape, -np.inf), np.full(shape, _NONE, dtype=np.int64))
+    added.scores[place, column], added.rows[place, column] = scores, rows
+    lists.scores[changed], lists.rows[changed] = in_order(
+        np.concatenate((lists.scores[changed], added.scores), axis=1),
+        np.concatenate((lists.rows[changed], added.rows), axis=1),
+        lists.rows.shape[1],
     )
-    added.scores[lines, place], added.rows[lines, place] = scores, rows
-    both = in_order(
-        np.concatenate((lists.scores, added.scores), axis=1),
-        np.concatenate((lists.rows, added.rows), axis=1),
-        lists.rows.shape[1] + more,
-    )
-    return both.rows, both.scores

@@ -6,6 +6,7 @@ vectors have the same score whatever computed it; equal scores are ordered by ro
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -23,12 +24,12 @@ Scores = NDArray[np.float64]
 _DECIMALS = 6
 _APPROXIMATE = 2e-6
 """What a product of FAISS, in single precision, may differ by from a score."""
-_AT_ONCE = 256
-"""Queries whose candidates are scored by one product: some ten megabytes of vectors."""
-_FEW = 64
-"""Candidates of a query up to which more of them are fetched to get past equal scores; then all are computed."""
-_BLOCK = 8192
-"""Vectors that are turned into double precision at once."""
+_AT_ONCE = 512
+"""Queries that are searched for together."""
+_NUMBERS = 2**21
+"""Numbers of vectors that are taken together to be multiplied: twenty-five megabytes, with their doubles."""
+_MARGIN = 4 * _APPROXIMATE
+"""A product that is so much below another one, both in single precision, is also the lower score."""
 EXHAUSTIVE = 2_500_000_000
 """Products up to which all are computed: a minute or so. Beyond, as for all texts of a root with over 50,000, a graph
 is searched, which finds 0.995 of the same twelve neighbours (58,354 texts, docs/speed.md)."""
@@ -105,44 +106,48 @@ class FaissNeighbours:
         return found
 
     def _search(self, queries: Vectors, count: int) -> Found:
-        scores = np.zeros((len(queries), count))
-        rows = np.zeros((len(queries), count), dtype=np.int64)
-        open_queries = np.arange(len(queries))
-        fetch = count
-        while len(open_queries):
-            # FAISS cuts equal scores arbitrarily: look further until the cut is not among equals.
-            fetch = min(len(self), fetch + 1 if fetch == count else 2 * fetch)
-            if fetch > max(_FEW, count + 1):  # as where a model takes many texts for one unknown word
-                scores[open_queries], rows[open_queries] = self._among_all(queries[open_queries], count)
-                break
-            asked = np.ascontiguousarray(queries[open_queries])
-            raw, ids = self.index.search(asked, fetch)
-            near = self._row_of_id[ids]
-            best = in_order(exact(asked, self._vectors, near), near, count)
-            settled = (best.scores[:, -1] > raw[:, -1] + _APPROXIMATE) | (fetch == len(self))
-            done = open_queries[settled]
-            scores[done], rows[done] = best.scores[settled], best.rows[settled]
-            open_queries = open_queries[~settled]
-        return Found(scores, rows)
+        asked = np.ascontiguousarray(queries)
+        fetch = min(len(self), count + 1)
+        raw, ids = self.index.search(asked, fetch)
+        near = self._row_of_id[ids]
+        best = in_order(exact(asked, self._vectors, near), near, count)
+        # FAISS cuts equal scores arbitrarily: where the cut may be among equals, all of them are looked at.
+        tied = (best.scores[:, -1] <= raw[:, -1] + _APPROXIMATE) & (fetch < len(self))
+        if tied.any():
+            best.scores[tied], best.rows[tied] = self._search_ties(asked[tied], count)
+        return best
 
-    def _among_all(self, queries: Vectors, count: int) -> Found:
-        """Compute all scores: whatever is equal, this takes the same memory."""
-        scores, rows = np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64)
-        asked = queries.astype(np.float64)
-        products = np.concatenate(
-            [
-                asked @ self._vectors[start : start + _BLOCK].astype(np.float64).T
-                for start in range(0, len(self), _BLOCK)
-            ],
-            axis=1,
-        )
-        for line, product in enumerate(np.round(products, _DECIMALS)):
-            least = np.partition(product, len(product) - count)[len(product) - count]
-            better, equal = np.flatnonzero(product > least), np.flatnonzero(product == least)
-            near = np.concatenate((better, equal[: count - len(better)]))
-            found = in_order(product[near][None, :], near[None, :], count)
-            scores[line], rows[line] = found.scores[0], found.rows[0]
-        return Found(scores, rows)
+    def _search_ties(self, queries: Vectors, count: int) -> Found:
+        """Return the same, where there may be any number of equal scores.
+
+        Most are those of equal vectors, so equal queries are asked once, and of equal vectors one is scored.
+        """
+        kinds, place = np.unique(queries, axis=0, return_inverse=True)
+        found = Found(np.zeros((len(kinds), count)), np.zeros((len(kinds), count), dtype=np.int64))
+        at_once = max(1, _NUMBERS // len(self))
+        for start in range(0, len(kinds), at_once):
+            products = kinds[start : start + at_once] @ self._vectors.T
+            bounds = np.partition(products, -count, axis=1)[:, -count] - _MARGIN
+            for row, (line, bound) in enumerate(zip(products, bounds, strict=True), start):
+                found.scores[row], found.rows[row] = self._best(
+                    kinds[row], np.flatnonzero(~(line < bound)), count
+                )
+        place = place.reshape(-1)
+        return Found(found.scores[place], found.rows[place])
+
+    def _best(self, query: Vectors, candidates: Rows, count: int) -> Found:
+        _, firsts, kind = np.unique(self._first_equal[candidates], return_index=True, return_inverse=True)
+        scores = exact(query[None], self._vectors, candidates[firsts][None])[0][kind]
+        enough = np.lexsort((candidates, -scores))[:count]
+        return Found(scores[enough], candidates[enough])
+
+    @cached_property
+    def _first_equal(self) -> Rows:
+        """For each row the first one with the same vector, bit by bit."""
+        firsts: dict[bytes, int] = {}
+        digests = (hashlib.blake2b(vector.tobytes()).digest() for vector in self._vectors)
+        rows = (firsts.setdefault(digest, row) for row, digest in enumerate(digests))
+        return np.fromiter(rows, dtype=np.int64, count=len(self))
 
     def _search_graph(self, queries: Vectors, count: int) -> Found:
         _, near = self._graph.search(np.ascontiguousarray(queries), min(len(self), count + _MORE))
@@ -167,8 +172,28 @@ class FaissNeighbours:
 
 def exact(queries: Vectors, vectors: Vectors, rows: Rows) -> Scores:
     """Return the score of each query and each of its `rows` (n, k) of `vectors`."""
-    products = np.einsum("qd,qkd->qk", queries.astype(np.float64), vectors[rows].astype(np.float64))
-    return np.asarray(np.round(products, _DECIMALS), dtype=np.float64)
+    scores = np.empty(rows.shape)
+    most = max(1, _NUMBERS // max(1, vectors.shape[1]))
+    across = max(1, min(rows.shape[1], most))
+    down = most // across
+    for top in range(0, rows.shape[0], down):
+        some = queries[top : top + down].astype(np.float64)
+        for left in range(0, rows.shape[1], across):
+            block = rows[top : top + down, left : left + across]
+            scores[top : top + down, left : left + across] = np.einsum(
+                "qd,qkd->qk", some, vectors[block].astype(np.float64)
+            )
+    return np.round(scores, _DECIMALS, out=scores)
+
+
+def exact_pairs(ones: Vectors, one: Rows, others: Vectors, other: Rows) -> Scores:
+    """Return the score of each pair of a row of `ones` and one of `others`."""
+    scores = np.empty(len(one))
+    most = max(1, _NUMBERS // max(1, ones.shape[1]))
+    for start in range(0, len(one), most):
+        at = slice(start, start + most)
+        scores[at] = exact(ones[one[at]], others, other[at, None])[:, 0]
+    return scores
 
 
 def in_order(scores: Scores, rows: Rows, count: int) -> Found:

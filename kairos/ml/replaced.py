@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from kairos.config.owned import make_ours
+
 
 def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
-    """Replace the file at `path` by one that only its owner may read. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Replace the file at `path` by one that only its owner may read. Raises OSError, also in another user's cache."""
+    make_ours(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:

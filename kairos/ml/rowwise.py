@@ -44,7 +44,7 @@ def with_inputs_shown(source: Path, target: Path) -> list[str]:
     import onnx  # noqa: PLC0415 - only when a model is compiled
 
     network = onnx.load(source)
-    names = sorted({node.input[0] for node, _ in _products(network.graph)})
+    names = sorted({node.input[0] for node, _ in _products(network.graph, _matrices(network.graph))})
     shown = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names]
     network.graph.output.extend(shown)
     onnx.save(network, target)
@@ -83,7 +83,11 @@ class _Rewrite:
         self._graph = graph
         self._most = most
         self._tables = _matrices(graph)
-        self._weights = {node.output[0]: weights for node, weights in _products(graph)}
+        products = list(_products(graph, self._tables))
+        self._weights = {node.output[0]: weights for node, weights in products}
+        self._met: dict[str, list[Floats]] = {}
+        for node, weights in products:
+            self._met.setdefault(node.input[0], []).append(weights)
         self._from_gelu = {node.output[0] for node in graph.node if node.op_type == "Gelu"}
         self._channels = {x: self._evened(x, largest[x]) for x in largest}
         self._prepared: set[str] = set()
@@ -104,8 +108,7 @@ class _Rewrite:
 
     def _evened(self, x: str, large: Floats) -> Floats:
         """Share what is hard about each channel of `x` between the activations and all weights that they meet."""
-        met = [weights for node, weights in _products(self._graph) if node.input[0] == x]
-        size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in met])
+        size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in self._met[x]])
         large = large + np.float32(_LEAST_OF_GELU if x in self._from_gelu else 0)
         shares = np.maximum(large, _LEAST_CHANNEL) / np.maximum(size, _LEAST_CHANNEL)
         return np.asarray(np.sqrt(shares), dtype=np.float32)
@@ -175,9 +178,8 @@ def _node(kind: str, inputs: Sequence[str], output: str, **more: Any) -> NodePro
     return helper.make_node(kind, inputs, [output], **more)
 
 
-def _products(graph: GraphProto) -> Iterator[tuple[NodeProto, Floats]]:
-    """Yield what multiplies with a constant matrix, and the matrix."""
-    matrices = _matrices(graph)
+def _products(graph: GraphProto, matrices: Mapping[str, Floats]) -> Iterator[tuple[NodeProto, Floats]]:
+    """Yield what multiplies with one of the constant `matrices`, and the matrix."""
     for node in graph.node:
         if node.op_type == "MatMul" and node.input[1] in matrices:
             yield node, matrices[node.input[1]]

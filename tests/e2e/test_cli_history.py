@@ -258,3 +258,21 @@ def test_gc_as_json_keeps_what_the_configuration_says(place: Place, home: Path) 
     value = json.loads(place.ask("gc", "--yes", "--json")[1])
     assert value["done"]
     assert [item["transaction"] for item in value["transactions"]] == [1]
+
+
+def test_gc_lets_go_of_what_the_cache_has_of_directories_that_are_gone(place: Place, home: Path) -> None:
+    place.ask("gc", "--yes")
+    cache = home / ".cache/kairos"
+    ours = {file for folder in ("indexes", "rests") for file in (cache / folder).glob("*")}
+    assert ours
+    other = cache / "indexes" / f"{'0' * 16}.kept"
+    other.write_bytes(b"what a note said")
+    code, out = place.ask("gc", "--dry-run")
+    assert (code, "1 file in the cache" in out, other.exists()) == (0, True, True)
+    value = json.loads(place.ask("gc", "--yes", "--json")[1])
+    assert (value["done"], value["cache_files"], other.exists()) == (True, 1, False)
+    assert all(file.exists() for file in ours)
+    place.root.rename(place.root.with_name("moved"))
+    value = json.loads(place.ask("gc", "--yes", "--json")[1])
+    assert (value["done"], value["cache_files"]) == (True, len(ours))
+    assert not any(file.exists() for file in ours)

@@ -220,6 +220,30 @@ def test_broken_front_matter_is_read_line_by_line(root: Path, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
+    "front",
+    [
+        *(f"x: {'[' * depth}{']' * depth}" for depth in (100, 520, 700, 900, 5000)),
+        *(f"x: {'{a: ' * depth}{'}' * depth}" for depth in (100, 300, 520, 900)),
+        "x: " + "9" * 5000,
+        "x: !!binary aGVsbG8=",
+        "x: !!set {a, b}",
+        "x: {1: 2, [a, b]: 3}",
+        "x: 1:1:1:1:1:1\ny: .nan",
+    ],
+    ids=lambda front: front[:8],
+)
+def test_front_matter_that_is_a_bomb_stops_no_dream(root: Path, ask: Ask, home: Path, front: str) -> None:
+    text = f"---\nname: bomb\n{front}\n---\n\n- Bombs are not allowed.\n"
+    (root / "bomb.md").write_text(text, encoding="utf-8")
+    assert ask("dream", root, "--yes").code in {0, 3}
+    assert is_dreamt(root)
+    assert ask("dream", root, "--yes").code in {0, 3}
+    assert (root / "bomb.md").read_text(encoding="utf-8") == text
+    (kept,) = (home / ".cache/kairos/indexes").glob("*.kept")
+    assert b"Backups are encrypted" in kept.read_bytes()
+
+
+@pytest.mark.parametrize(
     "text", ["", "---", "---\n", "---\n---\n", "---\nname: x\n", "\ufeff", "\r\r\r", "```\n", "- " * 500]
 )
 def test_odd_notes_break_nothing(root: Path, ask: Ask, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from kairos.dream import Mode
 from kairos.model import ChangeKind, Plan, Role, Source
 
 if TYPE_CHECKING:
+    from kairos.dream import Outcome
     from tests.conftest import Bed, MakeBedIn
 
 pytestmark = pytest.mark.model
@@ -144,7 +146,7 @@ edits = st.lists(st.tuples(st.sampled_from(NAMES), st.none() | notes()), min_siz
 
 @settings(max_examples=12, deadline=None)
 @given(files=roots, rounds=st.lists(edits, min_size=1, max_size=3), named=indexes)
-def test_what_is_kept_between_dreams_changes_no_plan(
+def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
     bed_in: MakeBedIn, files: dict[str, str], rounds: list[list[tuple[str, str | None]]], named: list[str]
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -157,7 +159,26 @@ def test_what_is_kept_between_dreams_changes_no_plan(
                 else:
                     bed.write(name, text)
             warm = bed.dream(Mode.PREVIEW)
-            kept = bed.kairos.cache_dir / "indexes"
-            aside = kept.rename(kept.with_name("aside"))
-            assert bed.dream(Mode.PREVIEW).plan == warm.plan
-            aside.rename(kept)
+            assert dreamt_without_what_is_kept(bed, Mode.PREVIEW)[0] == warm.plan
+            unkept = dreamt_without_what_is_kept(bed, Mode.UNATTENDED)
+            assert result(bed, bed.dream()) == unkept
+
+
+def dreamt_without_what_is_kept(bed: Bed, mode: Mode) -> tuple[object, ...]:
+    """Dream without the files that earlier dreams kept; everything is as it was afterwards."""
+    places = [bed.root, bed.kairos.state_dir, bed.kairos.cache_dir]
+    with tempfile.TemporaryDirectory() as aside:
+        for number, place in enumerate(places):
+            shutil.copytree(place, Path(aside) / str(number), symlinks=True)
+        shutil.rmtree(bed.kairos.cache_dir / "indexes")
+        found = result(bed, bed.dream(mode))
+        for number, place in enumerate(places):
+            shutil.rmtree(place)
+            shutil.copytree(Path(aside) / str(number), place, symlinks=True)
+    return found
+
+
+def result(bed: Bed, outcome: Outcome) -> tuple[object, ...]:
+    """What a dream did."""
+    said = (outcome.status, outcome.skipped, outcome.before, outcome.after, outcome.recall, outcome.alerts)
+    return (outcome.plan, *said, bed.files())

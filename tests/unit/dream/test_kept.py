@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
+import json
+import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from kairos.core.facts import FileFacts
 from kairos.core.judge import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
@@ -17,7 +20,7 @@ from kairos.model import Action, Evidence, Judgement, Relation
 Read = Callable[[Mapping[str, str]], Reading]
 FILES = {
     "a.md": "---\nname: a\ncreated: 2026-02-01T10:00:00Z\n---\n\n- The API listens on port 8080, see [b](b.md).\n",
-    "b.md": "- Closed until 2026-01-31.\n- The token is ghp_0123456789abcdefghijABCDEFGHIJ012345.\n",
+    "b.md": "- Closed until 2026-01-31.\n- Moved yesterday to the new office.\n",
 }
 WHERE = Where("a.md:1", "b.md:0", "x", "y", PairContext(nearest=True, mutual=False))
 VERDICT = Judgement(
@@ -34,9 +37,15 @@ def filled(reading: Reading) -> Kept:
     for facts in reading.facts.values():
         assert (facts.claims, facts.stale(date(2026, 3, 2), lambda _: False)) is not None
         assert (facts.links, facts.datings, facts.credentials) is not None
-    return Kept(
-        {(path, facts.source.sha256): facts for path, facts in reading.facts.items()}, {WHERE: VERDICT}
-    )
+    return Kept(named(reading), {WHERE: VERDICT})
+
+
+def named(reading: Reading) -> dict[tuple[str, str], FileFacts]:
+    return {(path, facts.source.sha256): facts for path, facts in reading.facts.items()}
+
+
+def paths_of(kept: Kept) -> list[str]:
+    return [path for path, _ in kept.facts]
 
 
 def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
@@ -85,16 +94,86 @@ def test_no_file_and_an_empty_one_count_for_nothing(file: Path) -> None:
     assert read_kept(file, "judge") == Kept()
 
 
-def test_what_is_no_value_of_ours_is_not_made(file: Path, read: Read) -> None:
-    class Trap:
-        def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
-            return exec, ("raise AssertionError('this was run')",)  # type: ignore[return-value]
-
+def forged(file: Path, read: Read, payload: bytes) -> None:
+    """Write a file whose checksum is right, with another content."""
     write_kept(file, filled(read(FILES)), "judge")
-    payload = pickle.dumps((Trap(), "judge", []))
     head = file.read_bytes()[: len(module._MAGIC) + 32]
     file.write_bytes(head + hashlib.sha256(payload).digest() + payload)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [],
+        {},
+        [[{}], "judge"],
+        [[{"note": []}], "judge", []],
+        [[{"no such fact": 1}], "judge", []],
+        [[{"source": ["a.md", "", "", 0, 0, "no such role", None]}], "judge", []],
+        [[], "judge", [["a", "b"]]],
+        [[], "judge", [[1, 2, 3, 4, [], []]]],
+    ],
+)
+def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:
+    forged(file, read, json.dumps(content).encode())
     assert read_kept(file, "judge") == Kept()
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff", b"[" * 100_000, b'[{"a": ' * 100_000])
+def test_a_file_that_is_no_json_counts_for_nothing(file: Path, read: Read, payload: bytes) -> None:
+    forged(file, read, payload)
+    assert read_kept(file, "judge") == Kept()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_counts_for_nothing(file: Path, read: Read) -> None:
+    write_kept(file, filled(read(FILES)), "judge")
+    os.chown(file, 12345, 12345)
+    assert read_kept(file, "judge") == Kept()
+
+
+TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - of nobody
+
+
+def test_nothing_of_a_file_with_a_credential_is_written(file: Path, read: Read) -> None:
+    found = read({**FILES, "key.md": f"- The token is {TOKEN} of the bot.\n"})
+    key = found.sources["key.md"].sha256
+    quoted = replace(VERDICT, clash=(f"The token is {TOKEN}.", "The token is another."))
+    beside = WHERE._replace(b="key.md:0", file_b=key)
+    before = Kept(named(found), {WHERE: VERDICT, beside: quoted})
+    write_kept(file, before, "judge")
+    assert TOKEN.encode() not in file.read_bytes()
+    again = read_kept(file, "judge")
+    assert (paths_of(again), again.verdicts) == (["a.md", "b.md"], {WHERE: VERDICT})
+    assert (paths_of(before.lasting), before.lasting.verdicts) == (list(FILES), {WHERE: VERDICT})
+
+
+FRONTS = {
+    "nested": "x: " + "[" * 700 + "]" * 700,
+    "nested maps": "x: " + "{a: " * 700 + "}" * 700,
+    "a number": "x: " + "9" * 4000,
+    "bytes": "x: !!binary aGVsbG8=",
+    "a set": "x: !!set {a, b}",
+    "numbers as names": "x: {1: 2}",
+}
+
+
+@pytest.mark.parametrize("front", FRONTS.values(), ids=FRONTS)
+def test_front_matter_that_cannot_be_written_leaves_out_its_file_alone(
+    file: Path, read: Read, front: str
+) -> None:
+    write_kept(file, filled(read({**FILES, "odd.md": f"---\n{front}\n---\n\n- Tea is free.\n"})), "judge")
+    kept = read_kept(file, "judge")
+    assert set(FILES) <= set(paths_of(kept))
+    assert kept.verdicts == {WHERE: VERDICT}
+
+
+def test_all_that_yaml_usually_gives_is_written(file: Path, read: Read) -> None:
+    front = "a: 1\nb: 1.5\nc: true\nd: null\ne: [x, {y: 2026-01-02}]\nf: 2026-01-02T03:04:05Z\ng: .inf\nh: {date: x}"
+    before = read({"a.md": f"---\n{front}\n---\n\n- Tea is free.\n"})
+    write_kept(file, Kept(named(before)), "judge")
+    (again,) = read_kept(file, "judge").facts.values()
+    assert again.note == before.notes["a.md"]
 
 
 def test_a_place_that_cannot_be_written_stops_nothing(tmp_path: Path, read: Read) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -244,6 +246,63 @@ def test_a_language_model_never_rests(still: Bed) -> None:
     llm = "llm: {provider: openai, model: m, base_url: 'http://127.0.0.1:9/v1'}"
     still.configure(llm)
     still.dream()
+    assert rested(still) is None
+
+
+def test_a_dream_does_not_fail_where_no_rest_can_be_kept(still: Bed) -> None:
+    outcome, seen = still.dream(), still.kairos._seen
+    assert seen is not None
+    rests = Rests(still.kairos.config, still.kairos.env, still.kairos.now)
+    beginning = rests.begin(still.root)
+    shutil.rmtree(still.root)
+    rests.keep(beginning, outcome, seen, ())
+    still.root.write_bytes(b"")
+    rests.keep(beginning, outcome, seen, ())
+
+
+def with_model(still: Bed, model: Path) -> None:
+    still.kairos._models.append(model)
+    still.dream()
+
+
+def test_a_model_from_the_hub_by_its_name_may_be_another_one_next_time(still: Bed, tmp_path: Path) -> None:
+    model = tmp_path / "models--a--b" / "snapshots" / "1"
+    model.mkdir(parents=True)
+    (rest,) = (still.kairos.cache_dir / "rests").iterdir()
+    rest.unlink()
+    with_model(still, model)
+    assert rested(still) is None
+    still.configure(f"model: {{path: {model}}}")
+    with_model(still, model)
+    assert rested(still) is not None
+
+
+def test_a_file_of_a_model_that_is_written_in_place_wakes_it(still: Bed, tmp_path: Path) -> None:
+    model, shared = tmp_path / "model", tmp_path / "shared"
+    model.mkdir()
+    shared.mkdir()
+    (model / "pooling").symlink_to(shared)
+    (model / "again").symlink_to(model)
+    file = shared / "config.json"
+    file.write_bytes(b"{}")
+    with_model(still, model)
+    assert rested(still) is not None
+    before = file.stat()
+    file.write_bytes(b"[]")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert rested(still) is None
+
+
+def test_another_parser_or_python_wakes_it(
+    still: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "version", "4.0")
+        assert rested(still) is None
+    (tmp_path / "yaml.py").write_bytes(b"")
+    other = spec_from_file_location("yaml", tmp_path / "yaml.py")
+    assert rested(still) is not None
+    monkeypatch.setattr(sys.modules["yaml"], "__spec__", other)
     assert rested(still) is None
 
 

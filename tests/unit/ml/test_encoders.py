@@ -12,9 +12,9 @@ from shutil import copytree
 
 import pytest
 
-from kairos.ml.compiled import NETWORK, SETTINGS, Compiled, CompiledEncoder
+from kairos.ml.compiled import NETWORK, SETTINGS, WORDS, Compiled, CompiledEncoder, versions
 from kairos.ml.encoder import SentenceTransformerEncoder
-from kairos.ml.encoders import find_encoder
+from kairos.ml.encoders import _multiplies_bytes, find_encoder
 from kairos.ml.model_files import ModelFiles, find_model
 
 ROOT = Path(__file__).parents[3]
@@ -114,10 +114,68 @@ def test_a_compiled_model_in_a_cache_that_is_read_only_is_used(files: ModelFiles
 
 
 def test_a_model_that_cannot_be_compiled_is_tried_once(files: ModelFiles, models: Path) -> None:
-    Compiled("none", reason="no such operator").write(folder_in(models))
+    Compiled("none", reason="no such operator", versions=versions()).write(folder_in(models))
     found = find_encoder(files, models, lambda *_: pytest.fail("compiled again"))
     assert isinstance(found.encoder, SentenceTransformerEncoder)
     assert "no such operator" in found.notices[0]
+
+
+@pytest.mark.parametrize("other", [None, {}, {"torch": "1.0"}])
+def test_with_another_torch_a_model_is_tried_again(
+    files: ModelFiles, models: Path, other: dict[str, str] | None
+) -> None:
+    Compiled("none", reason="no such operator", versions=other).write(folder_in(models))
+    found = find_encoder(files, models)
+    assert (type(found.encoder), found.notices) == (CompiledEncoder, ())
+
+
+@pytest.mark.parametrize("most", [1_000, 20_000])
+def test_a_full_disk_is_no_fault_of_the_model(tiny_model: Path, tmp_path: Path, most: int) -> None:
+    program = (
+        "import resource, runpy, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
+        "sys.argv = ['compile', *sys.argv[1:]]\n"
+        "runpy.run_module('kairos.ml.compile', run_name='__main__', alter_sys=True)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tiny_model), "16", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr, (tmp_path / SETTINGS).exists()) == (1, False, False)
+
+
+def test_each_attempt_has_a_folder_of_its_own(files: ModelFiles, models: Path) -> None:
+    folder = folder_in(models)
+    left = folder.with_name(f"{folder.name}.part-of-one-who-was-killed")
+    folder.rename(left)
+    with (left / "late").open("w", encoding="utf-8") as orphan:
+        assert find_encoder(files, models).notices == ()
+        orphan.write("still compiling")
+    assert not left.exists()
+    assert sorted(path.name for path in folder.iterdir()) == sorted((NETWORK, SETTINGS, WORDS))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+def test_root_leaves_no_model_in_the_cache_of_another_user(files: ModelFiles, tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, 12345)
+    found = find_encoder(files, tmp_path / "cache" / "models")
+    assert isinstance(found.encoder, SentenceTransformerEncoder)
+    assert "belongs to another user" in found.notices[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_processor_can_do_is_part_of_the_name(tmp_path: Path) -> None:
+    processor = tmp_path / "cpuinfo"
+    assert _multiplies_bytes(processor) == "unknown"
+    processor.write_text("model name\t: x\n", encoding="ascii")
+    assert _multiplies_bytes(processor) == "unknown"
+    processor.write_text("flags\t\t: fpu avx2 avx512f\n", encoding="ascii")
+    assert _multiplies_bytes(processor) == "no"
+    processor.write_text("flags\t\t: fpu avx2 avx_vnni\n", encoding="ascii")
+    assert _multiplies_bytes(processor) == "yes"
 
 
 def test_a_broken_model_is_one_notice(tmp_path: Path) -> None:

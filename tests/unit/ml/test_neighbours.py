@@ -44,6 +44,39 @@ def test_many_equals_are_cut_by_row() -> None:
     assert found.rows.tolist() == [list(range(7))] * 3
 
 
+_PEAK = """
+import resource, time, sys
+import numpy as np
+from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours
+vectors = np.random.default_rng(1).normal(size=(4_000, 384)).astype(np.float32)
+vectors[::2] = vectors[0]
+vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+index = FaissNeighbours.build(vectors)
+index.search(vectors[1:600:2], 20)
+before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+found = index.search(vectors, 20)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, time.process_time() - start)
+expected = BruteForceNeighbours(vectors).search(vectors, 20)
+np.testing.assert_array_equal(found.rows, expected.rows)
+np.testing.assert_array_equal(found.scores, expected.scores)
+"""
+
+
+def test_thousands_of_equals_take_little_memory_and_time() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
+    )
+    kilobytes, seconds = map(float, done.stdout.split())
+    assert kilobytes < 100_000
+    assert seconds < 20
+
+
+def test_many_kinds_of_equals_are_found_like_brute_force() -> None:
+    vectors = np.repeat(unit_vectors(6, dimension=32), 50, axis=0)
+    vectors = vectors[np.random.default_rng(3).permutation(len(vectors))]
+    assert_finds_like_brute_force(FaissNeighbours.build(vectors), vectors, k=60)
+
+
 def test_more_neighbours_than_vectors_gives_all() -> None:
     vectors = unit_vectors(3)
     assert_finds_like_brute_force(FaissNeighbours.build(vectors), vectors, k=9)

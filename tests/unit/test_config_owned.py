@@ -1,0 +1,40 @@
+"""Nothing of ours is left in the cache of another user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kairos.config.kept import put
+from kairos.config.owned import make_ours
+from kairos.ml.cache_file import CacheFile
+from kairos.ml.file_checksums import FileChecksums
+from kairos.ml.replaced import replace_file
+
+
+def test_a_directory_of_ours_is_made_for_our_eyes_only(tmp_path: Path) -> None:
+    make_ours(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+def test_no_writer_leaves_anything_in_the_cache_of_another_user(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"x")
+    os.utime(weights, (1, 1))
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 12345, 12345)
+    place = theirs / "cache" / "file"
+    put(place, "{}")
+    with pytest.raises(PermissionError, match="belongs to another user"):
+        replace_file(place, (b"x",))
+    checksums = FileChecksums(place)
+    checksums.of(weights)
+    checksums.remember()
+    file = CacheFile(place, "CREATE TABLE IF NOT EXISTS t (a)", called="cache", contents="answers")
+    file.insert("INSERT INTO t VALUES (?)", [(1,)])
+    assert "of another user" in file.notices[0]
+    assert list(theirs.iterdir()) == []
