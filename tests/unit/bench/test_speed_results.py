@@ -102,6 +102,7 @@ def test_what_lies_behind_the_end_of_a_stage_has_a_name_of_its_own() -> None:
     told = [
         ("read", 0, 1, 1.0),
         ("read", 1, 1, 1.5),
+        ("compile", 0, 1, 2.0),
         ("embed", 0, 9, 4.0),
         ("embed", 5, 9, 6.0),
         ("embed", 9, 9, 9.0),
@@ -116,7 +117,8 @@ def test_what_lies_behind_the_end_of_a_stage_has_a_name_of_its_own() -> None:
     assert found == {
         "start": 1.0,
         "read": 0.5,
-        "parse": 2.5,
+        "parse": 0.5,
+        "compile": 2.0,
         "embed": 5.0,
         "pair": 1.0,
         "judge": 2.0,
