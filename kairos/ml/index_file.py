@@ -57,7 +57,7 @@ def read_index_file(path: Path) -> IndexFile | None:
     return IndexFile(keys, tuple(parts))
 
 
-def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[bytes]) -> None:
+def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[bytes | memoryview]) -> None:
     """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
     sizes, payload = [len(part) for part in parts], b"".join(parts)
     fields = {"keys": list(keys), "sizes": sizes, "sha256": _checksum(keys, sizes, payload)}
