@@ -31,12 +31,16 @@ class Surroundings:
 
     def of(self, texts: Sequence[str]) -> Found:
         """Return the nearest of each of `texts`, which are in order, without keeping them."""
-        matrix = self._vectors.matrix(texts)
+        keys = tuple(texts)
+        if self._last is None or self._last.keys != keys:  # else not even an index is built
+            self._last = self._searched(keys)
+        return self._last.first(NEIGHBOURS)
+
+    def _searched(self, keys: tuple[str, ...]) -> Neighbourhoods:
+        matrix = self._vectors.matrix(keys)
         index = FaissNeighbours.build(matrix)
         if self._last is None:
-            self._last = searched(texts, matrix, index, NEIGHBOURS)
-        elif self._last.keys != tuple(texts):
-            known = frozenset(self._last.keys)
-            fresh = np.fromiter((text not in known for text in texts), dtype=bool, count=len(texts))
-            self._last = followed(self._last, fresh, texts, matrix, index, NEIGHBOURS)
-        return self._last.first(NEIGHBOURS)
+            return searched(keys, matrix, index, NEIGHBOURS)
+        known = frozenset(self._last.keys)
+        fresh = np.fromiter((text not in known for text in keys), dtype=bool, count=len(keys))
+        return followed(self._last, fresh, keys, matrix, index, NEIGHBOURS)
