@@ -12,6 +12,7 @@ from typing import Protocol
 
 from kairos.core.claims import claims_of
 from kairos.core.credentials import credentials
+from kairos.core.evidence import exchanged
 from kairos.core.keys import content_key
 from kairos.core.reading import Reading, place
 from kairos.core.survivor import survivor
@@ -21,6 +22,7 @@ from kairos.model import (
     Edit,
     Entry,
     EntryKind,
+    Evidence,
     JudgedPair,
     Part,
     Place,
@@ -86,7 +88,7 @@ class Merger:
             reason=_reason(kept, dropped, carried, pair),
             edits=(*_attach(kept, carried), *self._removal(kept, dropped)),
             subject=place(dropped),
-            evidence=pair.judgement.evidence,
+            evidence=_as_shown(pair, dropped),
             confidence=pair.judgement.confidence,
             witness=self._witness(kept, dropped, carried),
         )
@@ -132,6 +134,12 @@ class Merger:
             own = next((text for text in carried_texts if claim.text in text), None)
             covers.append((claim.text, own or self.likeness.nearest(claim.text, said)))
         return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
+
+
+def _as_shown(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:
+    """Return the evidence with the side that goes as "the first": that one is shown first."""
+    evidence = pair.judgement.evidence
+    return evidence if dropped.id == pair.a else tuple(map(exchanged, evidence))
 
 
 def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: JudgedPair) -> str:

@@ -10,7 +10,7 @@ from kairos.core.linker import Linker
 from kairos.core.merge import CannotMergeError, Merger, as_proposal, twin_change
 from kairos.core.reading import Reading
 from kairos.core.render import edits_by_path, render_file
-from kairos.model import Action, Change, JudgedPair, Judgement, Relation, RemoveFile, Splice
+from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation, RemoveFile, Splice
 
 Read = Callable[[Mapping[str, str]], Reading]
 
@@ -147,3 +147,16 @@ def test_a_twin_goes_as_a_whole(read: Read) -> None:
     assert change.subject.text == text
     assert as_proposal(change).reason == "probably is byte for byte the same file as a.md"
     assert as_proposal(change).key == change.key
+
+
+@pytest.mark.parametrize("order", [("a.md", "b.md"), ("b.md", "a.md")])
+def test_the_evidence_calls_the_side_that_goes_the_first(read: Read, order: tuple[str, str]) -> None:
+    reading = read({"a.md": f"- {TEA}\n- Other.\n", "b.md": f"- {TEA} Coffee too.\n- Another.\n"})
+    one, other = (entry_id(reading, where) for where in order)
+    longer, relation = (
+        ("the second", Relation.B_CONTAINS_A) if order[1] == "b.md" else ("the first", Relation.A_CONTAINS_B)
+    )
+    said = (Evidence("coverage", f"{longer} says more"),)
+    pair = JudgedPair(one, other, Judgement(relation, Action.MERGE, 0.9, said))
+    change = Merger(reading, SameWords(), Linker(reading).departure).merge(pair)
+    assert (change.subject.file, change.evidence[0].text) == ("a.md", "the second says more")
