@@ -103,7 +103,7 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
 
     Where nobody edited a path since, it gets back exactly what it had; otherwise the undo is merged line
     by line with what is there. Raises UndoConflictError, naming every file and line that stands against
-    it.
+    it, and what Kairos did there since.
     """
     wanted: dict[str, bytes | None] = {}
     skipped: list[Skip] = []
@@ -122,12 +122,41 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
             reason = "It was deleted after the dream, and stays deleted."
             skipped.append(Skip(path, reason, "Its bytes are kept: see `kairos attic`."))
     if clashes:
-        raise UndoConflictError(
-            "The undo clashes with later edits: " + "; ".join(clashes.values()) + ".",
-            tuple(clashes),
-            "Nothing was written. Take these edits back by hand, or undo other changes one by one.",
-        )
+        raise _refusal(past, targets, current, clashes)
     return Restored(wanted, tuple(skipped))
+
+
+def _refusal(
+    past: Past, targets: Sequence[Undoing], current: Contents, clashes: Mapping[str, str]
+) -> UndoConflictError:
+    """Return the error that says what stands against an undo: what Kairos did since, the edits of others, or both."""
+    ours = {undoing.target for undoing in targets}
+    steps = {path: past.touching(path) for path in clashes}
+    since = {
+        item.id: item
+        for touching in steps.values()
+        for item, _ in touching
+        if item.active and item.id > min(ours) and item.id not in ours
+    }
+    newest_first = [since[number] for number in sorted(since, reverse=True)]
+    against = [f"t{item.id} ({item.kind} of {item.at:%Y-%m-%d})" for item in newest_first]
+    advice = []
+    if since:
+        first = _listed([f"t{item.id}" for item in newest_first])
+        advice.append(f"Undo {first} first, or everything with `kairos undo --all`.")
+    if any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items()):
+        against.append("later edits")
+        advice.append("Take the edits back by hand, or undo other changes one by one.")
+    where = "; ".join(clashes.values())
+    return UndoConflictError(
+        f"The undo clashes with {_listed(against)}: {where}.",
+        tuple(clashes),
+        " ".join(("Nothing was written.", *advice)),
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:

@@ -219,6 +219,23 @@ def test_undo_that_clashes_writes_nothing(harness: Harness) -> None:
     assert harness.files()["b.md"] == b"b\n"
 
 
+def test_undo_that_clashes_names_what_kairos_did_since(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\nthree\n")
+    first = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
+    later = dream(harness, change("l", Splice("a.md", Span(4, 8), b"2\n")))
+    with pytest.raises(UndoConflictError, match=rf"clashes with t{later.transaction} \(dream of") as caught:
+        undo(harness, first.transaction)
+    assert "later edits" not in str(caught.value)
+    assert f"Undo t{later.transaction} first" in caught.value.advice
+    harness.edit("a.md", b"one\n2, by hand\nthree\n")
+    with pytest.raises(UndoConflictError, match=rf"t{later.transaction} .* and later edits: a\.md, line 2"):
+        undo(harness, first.transaction)
+    harness.edit("a.md", b"one\n2\nthree\n")
+    undo(harness, later.transaction)
+    undo(harness, first.transaction)
+    assert harness.files() == {"a.md": b"one\ntwo\nthree\n"}
+
+
 def test_undo_leaves_what_was_deleted_since(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\n")
     receipt = dream(harness, change("k", Splice("a.md", Span(0, 4), b"")))

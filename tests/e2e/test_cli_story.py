@@ -175,6 +175,24 @@ def test_undo_takes_the_last_thing_back_first(root: Path, kairos: Shell) -> None
 
 
 @pytest.mark.model
+def test_an_undo_out_of_turn_says_what_comes_first(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    number = kairos.json("log")[0]["number"]
+    (conflict,) = kairos.json("conflicts")
+    kairos("resolve", conflict["id"], "--keep", "b")
+    settled = files(root)
+    text = kairos("undo", root, number, code=12)
+    assert "clashes with t2 (resolve of " in text
+    assert "Undo t2 first, or everything with `kairos undo --all`." in text
+    assert "later edits" not in text
+    assert files(root) == settled
+    kairos("undo", root, "t2")
+    kairos("undo", root, number)
+    assert files(root) == NOTES
+
+
+@pytest.mark.model
 def test_pairs_are_judged(tmp_path: Path, kairos: Shell) -> None:
     pairs = tmp_path / "pairs.jsonl"
     pairs.write_text('{"id": "p1", "a": "The port is 8080.", "b": "The port is 9090."}\n', encoding="utf-8")
