@@ -125,7 +125,13 @@ def ending(page: Page, outcome: Finished, *, home: str) -> None:
     page.command("To apply it:           ", f"kairos dream {root} --yes")
     if outcome.status != "preview":
         page.command("To see every edit:     ", f"kairos dream {root} --dry-run")
+    if outcome.status != "preview" and _waiting(outcome.plan):
         page.command("To decide one by one:  ", f"kairos proposals {root}")
+
+
+def _waiting(plan: Plan) -> bool:
+    """Whether a dream that only reported left proposals: what merely follows from other changes is none."""
+    return bool(plan.proposals) or any(not change.derived for change in plan.changes)
 
 
 def _why_unchanged(status: str, *, first: bool, planned: bool) -> str:

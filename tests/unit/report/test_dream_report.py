@@ -135,6 +135,21 @@ def test_the_ending_says_why_nothing_was_changed_and_how_to_change_that(
     assert "to get it back" not in text
 
 
+def test_only_what_waits_can_be_decided_one_by_one() -> None:
+    mended = Change(
+        "aaaa000004", ChangeKind.INDEX, "leads nowhere", (), Place("MEMORY.md", 3, "x"), derived=True
+    )
+    for status in ("reported", "declined"):
+        alone = Done(replace(NOTHING, changes=(mended,)), status, None)
+        assert "kairos dream ~/notes --yes" in text_of(alone)
+        assert "kairos proposals" not in text_of(alone)
+        for some in (
+            replace(NOTHING, changes=(mended, PRUNE)),
+            replace(NOTHING, changes=(mended,), proposals=(ASK,)),
+        ):
+            assert "kairos proposals ~/notes" in text_of(Done(some, status, None))
+
+
 def test_a_healthy_root_is_one_sentence() -> None:
     text = text_of(Done(NOTHING, "nothing", None, skipped=()))
     assert text == "~/notes plain\n12 entries: nothing to do.\n\nThere was nothing to change.\n"
