@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from kairos.report.page import Page
 
 
-def report_decision(sheet: Page, sentence: str, outcome: Outcome | None) -> ExitCode:
-    """Write the sentence and, where files were touched, what was done; returns the exit code."""
+def report_decision(sheet: Page, sentence: str, outcome: Outcome) -> ExitCode:
+    """Write the sentence and what was done; returns the exit code."""
     sheet.line((sentence, "bold"))
-    receipt = outcome.receipt if outcome else None
-    if outcome is None or receipt is None:
+    receipt = outcome.receipt
+    if receipt is None:
         return ExitCode.OK
     for path in receipt.written:
         sheet.line(f"written: {path}", indent=2)

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 _SKIPS_SHOWN = 5
 _SKIP = ("what", "reason", "advice")
+_DONE = {
+    "dream": "changes were carried out",
+    "undo": "something was undone",
+    "resolve": "a conflict was settled",
+    "approve": "a proposal was carried out",
+}
 
 
 @click.command()
@@ -137,6 +143,12 @@ def _lines(row: RootOverview, now: datetime) -> Iterator[str]:
     stats = last.stats
     when = f"{last.id}, {shown(last.at)} ({ago(last.at, now)}): {_outcome(last)}"
     yield _line("last dream", when)
+    if last.since:
+        kind, at = last.since
+        yield _line(
+            "since then",
+            f"{_DONE[kind]} ({ago(at, now)}); the figures below are of before, until the next dream",
+        )
     merged = count(row.duplicates_removed, "duplicate")
     yield _line("entries", f"{stats.get('entries', 0):,}, {merged} removed so far")
     if stats.get("index_lines") is not None:
@@ -209,6 +221,7 @@ def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
         "root": row.root,
         "layout": row.layout,
         "last_dream": last and {"dream": last.id, "at": last.at.isoformat(), "status": last.outcome},
+        "changed_since": last and last.since and {"kind": last.since[0], "at": last.since[1].isoformat()},
         "entries": stats.get("entries"),
         "duplicates_removed": row.duplicates_removed,
         "conflicts": row.open_conflicts,

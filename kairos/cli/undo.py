@@ -66,7 +66,12 @@ def _print(sheet: Page, root: str, receipt: Receipt) -> None:
 
     written, removed = len(receipt.written), len(receipt.removed)
     sheet.line((short_path(root, home()), "bold cyan"))
-    sheet.line((f"Undone: {count(written, 'file')} written, {removed} removed.", "bold"))
+    words = (
+        f"{count(written, 'file')} written, {removed} removed"
+        if written or removed
+        else "no file was touched"
+    )
+    sheet.line((f"Undone: {words}.", "bold"))
     for path in receipt.written:
         sheet.line(f"as before: {path}", indent=2)
     for path in receipt.removed:

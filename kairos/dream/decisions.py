@@ -29,8 +29,8 @@ class Decisions:
     hand_for: Callable[[Path], Hand]
     think: Callable[[Path], Thought]
 
-    def resolve(self, conflict_id: str, keep: Keep, at: datetime) -> Outcome | None:
-        """Settle a conflict; returns what was done, None where nothing had to be written."""
+    def resolve(self, conflict_id: str, keep: Keep, at: datetime) -> Outcome:
+        """Settle a conflict; returns what was done."""
         state = self.store.state
         record = next((r for r in state.conflicts() if r.conflict.id == conflict_id), None)
         if record is None:
@@ -38,21 +38,18 @@ class Decisions:
         root = Path(record.root)
         if keep == "both":
             state.decide(root, conflict_id, Verdict.KEEP_BOTH, at=at)
-            state.set_conflict(root, conflict_id, ConflictStatus.RESOLVED)
-            return self._follow_up(root)
-        thought = _without_loser(self.think(root), conflict_id, keep)
+            thought = self.think(root)
+            # The managed note is all that this rewrites; without one it is a transaction all the same, to be undone.
+            thought = replace(thought, plan=thought.planner.plan(only=frozenset()))
+        else:
+            thought = _without_loser(self.think(root), conflict_id, keep)
         outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE)
-        state.set_conflict(root, conflict_id, ConflictStatus.RESOLVED, keep=keep)
+        number = outcome.receipt.transaction if outcome.receipt else None
+        side = None if keep == "both" else keep
+        state.set_conflict(root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number)
+        if keep == "both":
+            state.decide(root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
         return outcome
-
-    def _follow_up(self, root: Path) -> Outcome | None:
-        """Rewrite the managed note after a decision that changes no other file."""
-        thought = self.think(root)
-        plan = thought.planner.plan(only=frozenset())
-        if not plan.changes:
-            self.store.state.sync_conflicts(plan.root, replace(thought, plan=plan).told.conflicts)
-            return None
-        return self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.RESOLVE)
 
     def approve(self, key: str) -> Outcome:
         """Carry out a proposal."""

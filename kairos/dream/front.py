@@ -253,11 +253,8 @@ class Kairos:
                 foreign_lock=self._hand(store, root).foreign_lock,
             )
 
-    def resolve(self, conflict_id: str, keep: Keep) -> Outcome | None:
-        """Settle a conflict: take the other side out, or, with "both", never flag it again.
-
-        Returns what was done; None where nothing had to be written.
-        """
+    def resolve(self, conflict_id: str, keep: Keep) -> Outcome:
+        """Settle a conflict: take the other side out, or, with "both", never flag it again."""
         with closing(Store(self.state_dir)) as store:
             return self._decisions(store).resolve(conflict_id, keep, self.now)
 

@@ -149,7 +149,8 @@ def _why_unchanged(status: str, *, first: bool, planned: bool) -> str:
 def _receipt_lines(page: Page, outcome: Finished, receipt: Receipt, root: str) -> None:
     number = str(outcome.dream) if outcome.dream is not None else f"t{receipt.transaction}"
     written, removed = len(receipt.written), len(receipt.removed)
-    page.line((f"{count(written, 'file')} written, {removed} removed; every byte that went is kept.", "bold"))
+    words = f"{count(written, 'file')} written, {removed} removed; every byte that went is kept."
+    page.line((words if written or removed else "No file had to be written.", "bold"))
     page.command("To take all of it back: ", f"kairos undo {root} {number}")
     if outcome.dream is not None:
         page.command("To see every change:    ", f"kairos show {outcome.dream}")

@@ -231,7 +231,7 @@ def _undoings(connection: sqlite3.Connection, number: int) -> tuple[Undoing, ...
 
 
 def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -> None:
-    """Find out anew what holds, and note every change that this took back or brought back."""
+    """Find out anew what holds, and note every change and every settled conflict that this took or brought back."""
     root = connection.execute("SELECT root FROM transactions WHERE id = ?", (transaction.id,)).fetchone()[0]
     committed = [
         number
@@ -258,6 +258,11 @@ def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -
         )
         if number != transaction.id:
             _note_flip(connection, root, key, transaction.at, undone=not holds)
+    connection.execute(
+        "UPDATE conflicts SET status = CASE WHEN (SELECT active FROM transactions WHERE id = txn) "
+        "THEN 'resolved' ELSE 'open' END WHERE root = ? AND txn IS NOT NULL AND status != 'settled'",
+        (root,),
+    )
 
 
 def _note_flip(connection: sqlite3.Connection, root: int, key: str, at: datetime, *, undone: bool) -> None:

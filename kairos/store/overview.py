@@ -13,7 +13,12 @@ from kairos.store.database import Database, open_database, open_in_memory
 from kairos.store.disk import DISK
 
 _ROOTS = "SELECT id, path, layout FROM roots ORDER BY path"
-_LAST_DREAM = "SELECT id, at, outcome, stats, skipped FROM dreams WHERE root = ? ORDER BY id DESC LIMIT 1"
+_LAST_DREAM = """
+    SELECT last.id, last.at, outcome, stats, skipped, kind, transactions.at
+    FROM (SELECT * FROM dreams WHERE root = ? ORDER BY id DESC LIMIT 1) AS last
+    LEFT JOIN transactions ON transactions.root = last.root AND status = 'committed' AND transactions.id > seen
+    ORDER BY transactions.id DESC LIMIT 1
+"""
 _DUPLICATES_REMOVED = """
     SELECT count(*) FROM changes JOIN transactions ON transactions.id = txn
     WHERE root = ? AND changes.active AND changes.kind = 'merge'
@@ -27,13 +32,18 @@ _ALERTS = "SELECT path, kind, words, since FROM alerts WHERE root = ? ORDER BY p
 
 
 class LastDream(NamedTuple):
-    """The latest dream of a root; `skipped` are the fields of each `Skip`, in their order."""
+    """The latest dream of a root; `skipped` are the fields of each `Skip`, in their order.
+
+    `since` is the last that was done to the root after it, an undo or a decision, and when: what the dream found was
+    before that.
+    """
 
     id: int
     at: datetime
     outcome: str
     stats: Mapping[str, Any]
     skipped: tuple[tuple[str, str, str], ...]
+    since: tuple[str, datetime] | None = None
 
 
 class AlertRow(NamedTuple):
@@ -103,9 +113,10 @@ def _pending(state: Database) -> set[tuple[int, str]]:
 
 
 def _last_dream(state: Database, root: int) -> LastDream | None:
-    for number, at, outcome, stats, skipped in state.query(_LAST_DREAM, root):
+    for number, at, outcome, stats, skipped, kind, later in state.query(_LAST_DREAM, root):
         skips = tuple((skip["what"], skip["reason"], skip["advice"]) for skip in json.loads(skipped))
-        return LastDream(number, datetime.fromisoformat(at), outcome, json.loads(stats), skips)
+        since = None if kind is None else (kind, datetime.fromisoformat(later))
+        return LastDream(number, datetime.fromisoformat(at), outcome, json.loads(stats), skips, since)
     return None
 
 

@@ -79,7 +79,7 @@ def newest_holding(state: State, root: Path | str) -> int | None:
         if (
             transaction.active
             and transaction.kind is not TransactionKind.UNDO
-            and keys - transaction.undone_keys
+            and (not keys or keys - transaction.undone_keys)  # without changes it is a mere decision
         ):
             return transaction.id
     return None

@@ -3,6 +3,8 @@
 Paths are BLOBs, since a file name need not be text. `undoings.key` is empty where a whole transaction is
 undone. `active` is derived from `undoings` and kept, so that reports stay cheap. `collected` are the transactions
 whose originals were let go. `notes` are as they were last seen; `alerts` go when a person has seen them.
+`txn` of a decision or a conflict is the transaction that carried it out: undone, the decision does not hold, and the
+conflict is open again. `seen` of a dream is the latest transaction of its root when it ended.
 """
 
 from __future__ import annotations
@@ -158,6 +160,11 @@ MIGRATIONS: tuple[Migration, ...] = (
         since TEXT NOT NULL,
         PRIMARY KEY (root, path, kind)
     ) STRICT;
+    """,
+    """
+    ALTER TABLE decisions ADD COLUMN txn INTEGER;
+    ALTER TABLE conflicts ADD COLUMN txn INTEGER;
+    ALTER TABLE dreams ADD COLUMN seen INTEGER;
     """,
 )
 

@@ -90,8 +90,8 @@ class State(Database):
         number = self.remember_root(root)
         with self.writing() as connection:
             dream = connection.execute(
-                "INSERT INTO dreams (root, at, today, outcome, txn, stats, skipped) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO dreams (root, at, today, outcome, txn, stats, skipped, seen) VALUES (?, ?, ?, ?, ?, ?, ?, "
+                "(SELECT coalesce(max(id), 0) FROM transactions WHERE root = ? AND status = 'committed'))",
                 (
                     number,
                     at.isoformat(),
@@ -100,6 +100,7 @@ class State(Database):
                     transaction,
                     to_json(stats or {}),
                     to_json(tuple(skipped)),
+                    number,
                 ),
             ).lastrowid
             connection.execute(
@@ -115,8 +116,8 @@ class State(Database):
         """
         with self.writing() as connection:
             dream = connection.execute(
-                "INSERT INTO dreams (root, at, today, outcome, txn, stats, skipped) "
-                "SELECT root, ?, today, outcome, txn, stats, skipped FROM dreams WHERE id = ? "
+                "INSERT INTO dreams (root, at, today, outcome, txn, stats, skipped, seen) "
+                "SELECT root, ?, today, outcome, txn, stats, skipped, seen FROM dreams WHERE id = ? "
                 "AND EXISTS (SELECT 1 FROM looked_at WHERE dream = dreams.id) RETURNING id",
                 (at.isoformat(), number),
             ).fetchone()
@@ -168,7 +169,8 @@ class State(Database):
             )
             connection.executemany(
                 "INSERT INTO conflicts (root, id, since, status, body) VALUES (?, ?, ?, 'open', ?) "
-                "ON CONFLICT (root, id) DO UPDATE SET body = excluded.body, status = 'open', keep = NULL",
+                "ON CONFLICT (root, id) DO UPDATE SET body = excluded.body, status = 'open', keep = NULL, "
+                "txn = NULL",
                 [
                     (number, conflict.id, conflict.since.isoformat(), to_json(conflict))
                     for conflict in conflicts
@@ -195,13 +197,19 @@ class State(Database):
         )
 
     def set_conflict(
-        self, root: Path | str, conflict: str, status: ConflictStatus, *, keep: Side | None = None
+        self,
+        root: Path | str,
+        conflict: str,
+        status: ConflictStatus,
+        *,
+        keep: Side | None = None,
+        transaction: int | None = None,
     ) -> None:
-        """Note what became of a conflict."""
+        """Note what became of a conflict, and by which transaction: while that is undone, the conflict is open."""
         with self.writing() as connection:
             connection.execute(
-                "UPDATE conflicts SET status = ?, keep = ? WHERE root = ? AND id = ?",
-                (status, keep, self.root_id(root), conflict),
+                "UPDATE conflicts SET status = ?, keep = ?, txn = ? WHERE root = ? AND id = ?",
+                (status, keep, transaction, self.root_id(root), conflict),
             )
 
     # --- proposals ---
@@ -253,18 +261,27 @@ class State(Database):
 
     # --- decisions ---
 
-    def decide(self, root: Path | str, key: str, verdict: Verdict, *, at: datetime) -> None:
-        """Note what a person decided about a change or conflict."""
+    def decide(
+        self, root: Path | str, key: str, verdict: Verdict, *, at: datetime, transaction: int | None = None
+    ) -> None:
+        """Note what a person decided about a change or conflict.
+
+        Where a transaction carried it out, it only holds while that does.
+        """
         number = self.remember_root(root)
         with self.writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO decisions (root, key, verdict, at) VALUES (?, ?, ?, ?)",
-                (number, key, verdict, at.isoformat()),
+                "INSERT OR REPLACE INTO decisions (root, key, verdict, at, txn) VALUES (?, ?, ?, ?, ?)",
+                (number, key, verdict, at.isoformat(), transaction),
             )
 
     def decisions(self, root: Path | str) -> Mapping[str, Verdict]:
-        """What a person decided, by key of the change or conflict."""
-        rows = self.query("SELECT key, verdict FROM decisions WHERE root = ?", self.root_id(root))
+        """What a person decided and what of it holds, by key of the change or conflict."""
+        rows = self.query(
+            "SELECT key, verdict FROM decisions LEFT JOIN transactions ON transactions.id = txn "
+            "WHERE decisions.root = ? AND (txn IS NULL OR active)",
+            self.root_id(root),
+        )
         return {key: Verdict(verdict) for key, verdict in rows}
 
     def forget_decision(self, root: Path | str, key: str) -> None:

@@ -175,6 +175,48 @@ def test_undo_takes_the_last_thing_back_first(root: Path, kairos: Shell) -> None
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("note", ["true", "false"])
+def test_an_undo_of_keeping_both_opens_the_conflict_again(
+    home: Path, root: Path, kairos: Shell, note: str
+) -> None:
+    config = home / ".config/kairos/config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"conflicts_note: {note}\n", encoding="utf-8")
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    (conflict,) = kairos.json("conflicts")
+    before = files(root)
+    kairos("resolve", conflict["id"], "--keep", "both")
+    assert kairos.json("conflicts") == []
+    kairos("undo")
+    assert files(root) == before
+    assert kairos.json("conflicts") == [conflict]
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert [found["id"] for found in kairos.json("conflicts")] == [conflict["id"]]
+    kairos("resolve", conflict["id"], "--keep", "both")
+    undo = kairos.json("undo")
+    kairos("undo", root, f"t{undo['transaction']}")  # the undo is undone: both are kept again
+    assert kairos.json("conflicts") == []
+    (dreamt,) = kairos.json("dream", root, "--dry-run", "--now", "2026-03-02")
+    assert dreamt["conflicts"] == []
+
+
+@pytest.mark.model
+def test_status_says_that_its_figures_are_of_before_an_undo(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    assert "since then" not in kairos("status", root)
+    kairos("undo", root)
+    text = kairos("status", root)
+    assert "something was undone" in text
+    assert "until the next dream" in text
+    assert kairos.json("status", root)[0]["changed_since"]["kind"] == "undo"
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    assert "since then" not in kairos("status", root)
+    assert kairos.json("status", root)[0]["changed_since"] is None
+
+
+@pytest.mark.model
 def test_an_undo_out_of_turn_says_what_comes_first(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     kairos("log")
