@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | None) -> None:
     """List dreams, undos and decisions.
 
-    The newest comes first; `undo` and `show` take the number at the left.
+    The newest comes first; `undo` and `show` take the number at the left. A rejection has none: `kairos approve` takes
+    it back.
     """
     from kairos.store import queries
 
@@ -43,14 +44,16 @@ def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | Non
 
 
 def number_of(row: LogRow) -> str:
-    """Return what the user calls it: a dream by its number, any other transaction as `t12`."""
-    return str(row.dream) if row.dream is not None else f"t{row.transaction}"
+    """Return what the user calls it: a dream by its number, any other transaction as `t12`, a rejection not at all."""
+    if row.dream is not None:
+        return str(row.dream)
+    return "" if row.transaction is None else f"t{row.transaction}"
 
 
 def _line(row: LogRow, *, with_root: bool) -> str:
     changes = ", ".join(f"{number} {kind}" for kind, number in sorted(row.changes.items()))
     words = [
-        row.kind.value,
+        row.kind,
         row.outcome,
         f"({changes})" if changes else "",
         "undone since" if row.undone else "",
@@ -62,10 +65,10 @@ def _line(row: LogRow, *, with_root: bool) -> str:
 
 def _value(row: LogRow) -> dict[str, Any]:
     return {
-        "number": number_of(row),
+        "number": number_of(row) or None,
         "at": row.at.isoformat(),
         "root": row.root,
-        "kind": row.kind.value,
+        "kind": str(row.kind),
         "outcome": row.outcome,
         "dream": row.dream,
         "transaction": row.transaction,

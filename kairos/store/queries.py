@@ -20,12 +20,13 @@ from kairos.store.records import (
     Transaction,
     TransactionKind,
     TransactionStatus,
+    Verdict,
 )
 from kairos.store.state import State
 
 
 def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
-    """Dreams, and the transactions that no dream made, newest first."""
+    """Dreams, the transactions that no dream made, and the rejections that hold, newest first."""
     journal = Journal(state)
     rows = [
         _dream_row(dream, None if dream.transaction is None else journal.get(dream.transaction))
@@ -38,8 +39,23 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
         for transaction in journal.history(place, limit=limit)
         if transaction.id not in dreamt
     ]
+    rows += _rejections(state, None if root is None else state.root_id(root), limit)
     rows.sort(key=lambda row: (row.at, row.transaction or 0), reverse=True)
     return tuple(rows[:limit])
+
+
+def _rejections(state: State, root: int | None, limit: int) -> Iterator[LogRow]:
+    for path, key, at, file in state.query(
+        "SELECT path, decisions.key, at, json_extract(body, '$.subject.file') FROM decisions "
+        "JOIN roots ON roots.id = decisions.root "
+        "LEFT JOIN proposals ON proposals.root = decisions.root AND proposals.key = decisions.key "
+        "WHERE verdict = ? AND coalesce(decisions.root = ?, TRUE) ORDER BY at DESC LIMIT ?",
+        Verdict.REJECTED,
+        root,
+        limit,
+    ):
+        what = key if file is None else f"{key} of {file}"
+        yield LogRow(moment(at), os.fsdecode(path), "reject", what, None, None, {}, undone=False)
 
 
 def _dream_row(dream: Dream, transaction: Transaction | None) -> LogRow:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from kairos.model import Change, Conflict, Decision, Side, Skip
 
@@ -165,11 +165,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One line of `kairos log`: a dream, or a transaction that no dream made."""
+    """One line of `kairos log`: a dream, a transaction that no dream made, or a rejection, which has no transaction."""
 
     at: datetime
     root: str
-    kind: TransactionKind
+    kind: TransactionKind | Literal["reject"]
     outcome: str
     dream: int | None
     transaction: int | None

@@ -86,6 +86,9 @@ def test_init_finds_roots_and_never_overwrites(home: Path, kairos: Shell) -> Non
 
 
 def test_help_and_completion(kairos: Shell) -> None:
+    told = " ".join(kairos("init", "--help").split())
+    for words in ("~/.config/kairos/config.yaml", "`roots`", "Reads no note", "Next: `kairos dream`"):
+        assert words in told
     text = kairos("--help")
     for line in ("11   locked", "130  interrupted", "dream ", "undo "):
         assert line in text
@@ -214,6 +217,22 @@ def test_status_says_that_its_figures_are_of_before_an_undo(root: Path, kairos: 
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     assert "since then" not in kairos("status", root)
     assert kairos.json("status", root)[0]["changed_since"] is None
+
+
+@pytest.mark.model
+def test_the_log_shows_what_was_rejected_and_approved(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])  # only reports: all of it waits
+    kairos("log")
+    one, other = (item["key"] for item in kairos.json("proposals")[:2])
+    kairos("reject", one)
+    (row,) = (row for row in kairos.json("log", root) if row["kind"] == "reject")
+    assert row["outcome"].startswith(f"{one} of ")
+    assert (row["number"], row["root"], row["undone"]) == (None, str(root), False)
+    assert f"reject {one} of " in kairos("log")
+    kairos("approve", other)
+    assert kairos.json("log")[0]["kind"] == "approve"
+    kairos("approve", one)
+    assert [row["kind"] for row in kairos.json("log")] == ["approve", "approve", "dream"]
 
 
 @pytest.mark.model
