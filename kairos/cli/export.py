@@ -34,7 +34,7 @@ def export(number: str, *, config_file: Path | None) -> None:
 
     config = written_config(config_file)
     with open_state(config) as state:
-        target = meant_target([number], state, everything=False)
+        target = meant_target([number], state, verb="export")
         if target.transaction is None:
             raise UsageError(f"{number} is no dream.", "See `kairos log`.")
         transaction = Journal(state).get(target.transaction)

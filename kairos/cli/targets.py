@@ -1,13 +1,13 @@
-"""What `kairos undo` is asked to take back."""
+"""What `kairos undo` is asked to take back, and `kairos export` to print."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kairos.cli.keys import full_key
 from kairos.cli.roots import meant_root, seen_root
@@ -19,34 +19,41 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(t?)(\d{1,18})")
 _KEY = re.compile(r"[0-9a-f]{4,}")
 
+Verb = Literal["undo", "export"]
+_DONE: Mapping[Verb, str] = {"undo": "undone", "export": "exported"}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be undone in a root; with neither a transaction nor a change, everything."""
+    """What of a root is meant; with neither a transaction nor a change, everything."""
 
     root: str
     transaction: int | None = None
     change: str | None = None
 
 
-def meant_target(words: Sequence[str], state: State, *, everything: bool) -> Target:
+def meant_target(
+    words: Sequence[str], state: State, *, everything: bool = False, verb: Verb = "undo"
+) -> Target:
     """Return what `[ROOT] [TARGET]`, in either order, means; raises UsageError."""
     given, wanted = _sorted(words)
     if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
-        raise UsageError(f"{given} is no directory, and nothing that can be undone.", "See `kairos log`.")
+        raise UsageError(
+            f"{given} is no directory, and nothing that can be {_DONE[verb]}.", "See `kairos log`."
+        )
     if wanted is None:
         root = meant_root(given, state)
-        return Target(root) if everything else Target(root, _latest(root, state))
+        return Target(root) if everything else Target(root, _latest(root, state, verb))
     if everything:
         raise UsageError(f"--all undoes more than {wanted}.", "Leave one of them out.")
     roots = tuple(state.roots()) if given is None else (seen_root(given, state),)
     number = _NUMBER.fullmatch(wanted)
-    found = _by_number(int(number[2]), roots, state, only_transactions=bool(number[1])) if number else None
+    found = _by_number(number, roots, state, verb) if number else None
     if found is not None:
         return found
     if _KEY.fullmatch(wanted):
         return _by_key(wanted, roots, state)
-    raise UsageError(f"There is nothing called {wanted} to undo.", "See `kairos log`.")
+    raise UsageError(f"There is nothing called {wanted} to {verb}.", "See `kairos log`.")
 
 
 def _sorted(words: Sequence[str]) -> tuple[Path | None, str | None]:
@@ -62,24 +69,25 @@ def _is_target(word: str) -> bool:
     return bool(_NUMBER.fullmatch(word) or _KEY.fullmatch(word)) and not Path(word).is_dir()
 
 
-def _latest(root: str, state: State) -> int:
+def _latest(root: str, state: State, verb: Verb) -> int:
     """Return the newest transaction that holds: what came before it could clash with it."""
     from kairos.store.queries import newest_holding
 
     number = newest_holding(state, root)
     if number is None:
-        raise UsageError(f"There is nothing to undo in {root}.", "See `kairos log`.")
+        raise UsageError(f"There is nothing to {verb} in {root}.", "See `kairos log`.")
     return number
 
 
-def _by_number(number: int, roots: Sequence[str], state: State, *, only_transactions: bool) -> Target | None:
+def _by_number(word: re.Match[str], roots: Sequence[str], state: State, verb: Verb) -> Target | None:
     """Find a dream by its number, else a transaction: the numbers of dreams are those that people see."""
     from kairos.store.journal import Journal
 
+    number, only_transactions = int(word[2]), bool(word[1])
     dream = None if only_transactions else state.dream(number)
     if dream is not None and dream.root in roots:
         if dream.transaction is None:
-            raise UsageError(f"Dream {number} changed nothing, so there is nothing to undo.")
+            raise UsageError(f"Dream {number} changed nothing, so there is nothing to {verb}.")
         return Target(dream.root, dream.transaction)
     journal = Journal(state)
     for root in roots:
