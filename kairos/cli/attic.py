@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import click
 from kairos.cli.access import home, open_state, state_directory, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
-from kairos.cli.roots import meant_root, seen_root
+from kairos.cli.roots import meant_roots, seen_root
 from kairos.cli.terminal import print_json
 from kairos.errors import OriginalsGoneError, UsageError
 from kairos.report.escape import one_line, visible
@@ -32,40 +32,48 @@ if TYPE_CHECKING:
 def attic(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> None:
     """List the notes that dreams took out.
 
-    With NAME, print one of them: `kairos attic NAME > FILE` gives its bytes back exactly; `kairos undo`
-    puts it where it was.
+    Of ROOT, of the directory that you are in, or of all. With NAME, print one of them: `kairos attic NAME > FILE`
+    gives its bytes back exactly; `kairos undo` puts it where it was.
     """
     from kairos.store import queries
 
     config = written_config(config_file)
     with open_state(config) as state:
-        root, name = _meant(words, state)
-        rows = queries.attic(state, root)
+        roots, name = _meant(words, state)
+        rows = {root: queries.attic(state, root) for root in roots}
     if name is not None:
         _print_note(_bytes_of(name, rows, config))
     elif as_json:
-        print_json([_value(root, row) for row in rows])
+        print_json([_value(root, row) for root in roots for row in rows[root]])
     else:
-        _print(root, rows)
+        for root in roots:
+            _print(root, rows[root])
 
 
-def _meant(words: Sequence[str], state: State) -> tuple[str, str | None]:
+def _meant(words: Sequence[str], state: State) -> tuple[tuple[str, ...], str | None]:
     if len(words) > 2:
         raise UsageError("Give at most one directory and one name.", "See `kairos attic --help`.")
     if len(words) == 2:
-        return seen_root(Path(words[0]), state), words[1]
+        return (seen_root(Path(words[0]), state),), words[1]
     if words and not Path(words[0]).is_dir() and os.path.realpath(words[0]) not in state.roots():
-        return meant_root(None, state), words[0]
-    return meant_root(Path(words[0]) if words else None, state), None
+        return meant_roots(None, state), words[0]
+    return meant_roots(Path(words[0]) if words else None, state), None
 
 
-def _bytes_of(name: str, rows: Sequence[AtticRow], config: Config | None) -> bytes:
+def _bytes_of(name: str, rows: Mapping[str, Sequence[AtticRow]], config: Config | None) -> bytes:
     """Return what the note called `name` held when it was last taken out."""
     from kairos.store.objects import Objects
 
-    row = next((row for row in rows if row.path == name), None)
-    if row is None:
+    latest = {root: next((row for row in found if row.path == name), None) for root, found in rows.items()}
+    held = {root: row for root, row in latest.items() if row is not None}
+    if not held:
         raise UsageError(f"No note called {name} is in the attic.", "See `kairos attic`.")
+    if len(held) > 1:
+        raise UsageError(
+            f"More than one directory has a {name} in its attic: {', '.join(held)}.",
+            f"Say which: `kairos attic DIRECTORY {name}`.",
+        )
+    (row,) = held.values()
     if row.gone is not None:
         raise OriginalsGoneError(
             f"The bytes of {name} were let go on {row.gone:%Y-%m-%d}.", "See `kairos gc --help`."

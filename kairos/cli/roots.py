@@ -46,6 +46,14 @@ def seen_or_all(given: Path | None, state: State) -> str | None:
     return None if given is None else seen_root(given, state)
 
 
+def meant_roots(given: Path | None, state: State) -> tuple[str, ...]:
+    """Return the root that is given, or that we stand in, or else all that Kairos knows; raises UsageError for none."""
+    known = tuple(state.roots())
+    if given is None and len(known) > 1 and innermost(os.getcwd(), known) is None:  # noqa: PTH109 - as below
+        return known
+    return (meant_root(given, state),)
+
+
 def meant_root(given: Path | None, state: State) -> str:
     """Return the root that is given, or that we stand in, or that is the only one; raises UsageError."""
     if given is not None:

@@ -221,7 +221,35 @@ def test_git_does_a_dream_again_elsewhere_and_takes_it_back(place: Place) -> Non
 def test_what_is_no_dream_cannot_be_exported(place: Place) -> None:
     code, out = place.ask("export", "17")
     assert code == 2
-    assert "There is nothing called 17" in out
+    assert "There is nothing called 17 to export." in out
+    assert "nothing that can be exported" in place.ask("export", "nowhere/at/all")[1]
+    assert "There is nothing called 17 to undo." in place.ask("undo", str(place.root), "17")[1]
+
+
+# --- attic ---
+
+
+def test_the_attic_of_all_directories_is_shown_where_none_is_given(place: Place, home: Path) -> None:
+    other = home / "other"
+    other.mkdir()
+    for root, names in ((place.root, ("lonely.md",)), (other, ("lonely.md", "old.md"))):
+        for name in names:
+            (root / name).write_bytes(b"of " + name.encode())
+            with Store(place.state_dir) as store:
+                gone = FileChange(name, (root / name).read_bytes(), None)
+                store.apply(root, [gone], kind=TransactionKind.APPROVE, at=NOW)
+    code, out = place.ask("attic")
+    assert (code, out.count("lonely.md"), out.count("old.md")) == (0, 2, 1)
+    assert "~/memory" in out
+    assert "~/other" in out
+    found = json.loads(place.ask("attic", "--json")[1])
+    assert {(item["root"], item["file"]) for item in found} == {
+        (str(place.root), "lonely.md"), (str(other), "lonely.md"), (str(other), "old.md"),
+    }  # fmt: skip
+    code, out = place.ask("attic", "lonely.md")
+    assert code == 2
+    assert "More than one directory has a lonely.md in its attic" in out
+    assert place.ask("attic", str(other))[1].count("lonely.md") == 1
 
 
 def tree(root: Path) -> dict[str, bytes]:
