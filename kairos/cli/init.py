@@ -16,10 +16,13 @@ from kairos.report.phrases import short_path
 @click.command()
 @config_option
 def init(config_file: Path | None) -> None:
-    """Find memory directories and configure them.
+    """Find the memory directories of your agents, and write a configuration.
 
-    Writes a commented configuration that names all that were found. An existing configuration is never
-    overwritten.
+    Looks where Claude Code keeps its memory, and writes ~/.config/kairos/config.yaml (or the FILE of --config): it
+    names every directory that was found under `roots`, where you add those that lie elsewhere, and explains every
+    setting. Reads no note and changes none. A configuration that exists stays as it is.
+
+    Next: `kairos dream`. The first dream of a directory only reports what it would do.
     """
     from kairos.config import config_path, example, home_dir
     from kairos.layouts import find_roots
