@@ -47,9 +47,8 @@ class Vectors:
         return self._matrix[rows]
 
     def similarity(self, one: str, other: str) -> float:
-        """Return the cosine of two texts."""
-        self.add((one, other))
-        return float(np.dot(self._matrix[self._row[one]], self._matrix[self._row[other]]))
+        """Return the cosine of two texts, just as `similarities` does: what is at a limit for one is for the other."""
+        return float(self.similarities((one,), (other,))[0])
 
     def similarities(self, ones: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
         """Return the cosine of each of `ones` and the text at its place in `others`, rounded to six decimals."""
