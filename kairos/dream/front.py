@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, state_dir
+from kairos.config.model_cache import MODELS
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
 from kairos.dream.counsel import Counsel, counsel_of
@@ -51,6 +52,7 @@ class Kairos:
     _vectors: Vectors | None = field(default=None, repr=False)
     _judge: CachedJudge | None = field(default=None, repr=False)
     _models: list[Path] = field(default_factory=list, repr=False)
+    _standing: list[str] = field(default_factory=list, repr=False)
     _seen: Snapshot | None = field(default=None, repr=False)
 
     # --- where things are ---
@@ -94,7 +96,7 @@ class Kairos:
         beginning = rests.begin(root)
         outcome = self._dream(root, mode, confirm)
         if self._seen is not None:
-            rests.keep(beginning, outcome, self._seen, self._models)
+            rests.keep(beginning, outcome, self._seen, self._models, self._standing)
         return outcome
 
     def _dream(self, root: Path, mode: Mode, confirm: Callable[[Plan], bool] | None) -> Outcome:
@@ -185,7 +187,7 @@ class Kairos:
         if self._vectors is None:
             model = self.config.model
             path = model_path(self.config, self.env)
-            compiled = self.cache_dir / "models"
+            compiled = self.cache_dir / MODELS
             files = find_model(
                 model.name,
                 path=path,
@@ -194,6 +196,7 @@ class Kairos:
             )
             self._models.append(files.directory)
             chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))
+            self._standing += chosen.notices if chosen.stands else ()
             self._vectors = Vectors(
                 CachedEncoder(chosen.encoder, self.cache_dir / "vectors.db", notices=chosen.notices)
             )

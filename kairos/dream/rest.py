@@ -12,7 +12,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -133,14 +133,20 @@ class Rests:
             return Beginning(at_ns, "")
 
     def keep(
-        self, beginning: Beginning, outcome: Outcome, snapshot: Snapshot, models: Iterable[Path]
+        self,
+        beginning: Beginning,
+        outcome: Outcome,
+        snapshot: Snapshot,
+        models: Iterable[Path],
+        standing: Collection[str] = (),
     ) -> None:
         """Keep the outcome of a dream for the next one, if it left nothing to do and nothing in doubt.
 
-        Where that fails, the dream is done all the same.
+        `standing` are the notices that a full pass would give again, as the rest does. Where this fails, the dream is
+        done all the same.
         """
         with suppress(KairosError, OSError, ValueError):
-            if self._can_rest(outcome):
+            if set(outcome.notices) <= set(standing) and self._can_rest(outcome):
                 self._keep(beginning, outcome, snapshot, tuple(models))
 
     def _keep(
@@ -176,7 +182,6 @@ class Rests:
         judge = self.config.judge.model
         return (
             outcome.status is Status.NOTHING
-            and not outcome.notices
             and outcome.consultation is None
             and outcome.skipped == outcome.plan.skipped
             and self.config.llm.provider is None

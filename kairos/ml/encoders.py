@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kairos.config.model_cache import mark_used
 from kairos.config.owned import make_ours
 from kairos.ml.compiled import (
     COMPILER,
@@ -35,10 +36,11 @@ _CHILD = (sys.executable, "-P", "-m", "kairos.ml.compile")
 
 @dataclass(frozen=True, slots=True)
 class ChosenEncoder:
-    """An encoder, and what a person should know about the choice."""
+    """An encoder, and what a person should know about the choice; `stands`: it will be the same next time."""
 
     encoder: Encoder
     notices: tuple[str, ...] = ()
+    stands: bool = False
 
 
 class CannotCompileError(Exception):
@@ -56,12 +58,13 @@ def find_encoder(files: ModelFiles, models: Path, progress: Progress | None = No
         compiled = _usable(folder) or _compile(files, folder, progress)
     except CannotCompileError as error:
         return ChosenEncoder(SentenceTransformerEncoder(files), (str(error),))
+    mark_used(folder)
     if compiled.kind == "none":
         notice = (
             f"The embedding model {files.name} cannot be compiled ({compiled.reason}): it runs as it is, "
             "with the same results, but slower and with more memory."
         )
-        return ChosenEncoder(SentenceTransformerEncoder(files), (notice,))
+        return ChosenEncoder(SentenceTransformerEncoder(files), (notice,), stands=True)
     return ChosenEncoder(CompiledEncoder(files, folder, compiled))
 
 

@@ -22,8 +22,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
-from kairos.dream import Mode, Outcome, Status
+from kairos.dream import Kairos, Mode, Outcome, Status
 from kairos.dream.rest import Rests
+from kairos.ml.compiled import Compiled, versions
+from kairos.ml.encoders import _key
+from kairos.ml.model_files import find_model
 from kairos.report.dream import dream_report, ending
 from kairos.report.page import Page
 from kairos.report.values import dream_value
@@ -119,6 +122,32 @@ def test_a_preview_writes_nothing(still: Bed) -> None:
         before = list(database.iterdump())
         assert rested(still, Mode.PREVIEW) is not None
         assert list(database.iterdump()) == before
+
+
+def test_a_standing_notice_of_the_machine_lets_it_rest_and_is_told_again(bed: MakeBed) -> None:
+    """The model cannot be compiled here, as an earlier try has found: nothing to be done about it."""
+    made = bed(FILES)
+    models = made.home / ".cache/kairos/models"
+    noted = Compiled("none", reason="no such operator", versions=versions())
+
+    def dream() -> Outcome:
+        kairos = Kairos(
+            made.kairos.config, env=made.kairos.env, now=made.kairos.now, _judge=made.kairos.judge_model()
+        )
+        return kairos.dream(made.root, Mode.UNATTENDED)
+
+    folder = models / _key(find_model())
+    folder.mkdir(parents=True)
+    noted.write(folder)
+    dream()
+    full = dream()
+    assert full.status is Status.NOTHING
+    (notice,) = full.notices
+    assert "cannot be compiled (no such operator)" in notice
+    quick = rested(made)
+    assert quick is not None
+    assert quick.notices == full.notices
+    assert notice.split("(")[0].strip() in " ".join(text(quick).split())
 
 
 # --- what wakes it ---

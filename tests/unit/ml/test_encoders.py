@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
+from kairos.config.model_cache import unused_models
 from kairos.ml.compiled import NETWORK, SETTINGS, WORDS, Compiled, CompiledEncoder, versions
 from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.encoders import _multiplies_bytes, find_encoder
@@ -118,6 +120,17 @@ def test_a_model_that_cannot_be_compiled_is_tried_once(files: ModelFiles, models
     found = find_encoder(files, models, lambda *_: pytest.fail("compiled again"))
     assert isinstance(found.encoder, SentenceTransformerEncoder)
     assert "no such operator" in found.notices[0]
+    assert found.stands
+
+
+def test_a_compiled_model_that_is_used_is_as_good_as_new(files: ModelFiles, models: Path) -> None:
+    folder, now = folder_in(models), datetime.now(UTC)
+    os.utime(folder, (0, 0))
+    assert unused_models(models.parent, now) == (folder,)
+    assert find_encoder(files, models).notices == ()
+    assert unused_models(models.parent, now) == ()
+    assert unused_models(models.parent, now + timedelta(days=29)) == ()
+    assert unused_models(models.parent, now + timedelta(days=31)) == (folder,)
 
 
 @pytest.mark.parametrize("other", [None, {}, {"torch": "1.0"}])
