@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,12 +31,13 @@ _SHOWN = 20
 def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> None:
     """Let go of originals that were kept long enough.
 
-    Says first what would go: dreams that can then no longer be undone, and what the cache has of directories that are
-    gone. How long originals are kept stands in the
-    configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal it only says so, unless --yes is
-    given.
+    Says first what would go: dreams that can then no longer be undone, old dreams that changed nothing, what the cache
+    has of directories that are gone, and compiled models that nothing used for 30 days. How long originals are kept
+    stands in the configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal it only says so, unless
+    --yes is given.
     """
     from kairos.config import cache_dir, home_dir
+    from kairos.config.model_cache import unused_models
     from kairos.config.root_cache import strays
     from kairos.store.objects import Objects
     from kairos.store.retention import Retention, collect, due
@@ -48,17 +50,20 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
         found = due(state, objects, retention, now)
         configured = config.roots_expanded(home_dir(os.environ))
         known = (*state.roots(), *(str(root.path) for root in configured))
-        cached = strays(cache_dir(config, os.environ), known)
+        cache = cache_dir(config, os.environ)
+        cached, models = strays(cache, known), unused_models(cache, now)
         if not as_json:
-            _print(found, cached)
-        due_ = bool(found.files or found.transactions or cached)
+            _print(found, cached, models)
+        due_ = bool(found.files or found.transactions or found.idle or cached or models)
         done = due_ and not dry_run and (yes or _asked(as_json=as_json))
         if done:
             found = collect(state, objects, retention, now)
             for file in cached:
                 file.unlink(missing_ok=True)
+            for folder in models:
+                shutil.rmtree(folder, ignore_errors=True)
     if as_json:
-        print_json({**_value(found, done=done), "cache_files": len(cached)})
+        print_json({**_value(found, done=done), "cache_files": len(cached), "models": len(models)})
     elif done:
         click.echo("Done.")
 
@@ -69,11 +74,20 @@ def _asked(*, as_json: bool) -> bool:
     return click.confirm("Let them go?")
 
 
-def _print(found: Collection, cached: Sequence[Path]) -> None:
+def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) -> None:
     if cached:
         click.echo(f"  {count(len(cached), 'file')} in the cache, of directories that are gone or unknown")
+    if models:
+        from kairos.config.model_cache import UNUSED_DAYS, size_of
+
+        size = _bytes(size_of(models))
+        click.echo(
+            f"  {count(len(models), 'compiled model')} that nothing used for {UNUSED_DAYS} days, {size}"
+        )
+    if found.idle:
+        click.echo(f"  {count(found.idle, 'old dream')} that changed nothing")
     if not found.files and not found.transactions:
-        nothing = "No original" if cached else "Nothing"
+        nothing = "No original" if cached or models or found.idle else "Nothing"
         click.echo(f"{nothing} to let go; the originals take {_bytes(found.remaining)}.")
         return
     for item in found.transactions[:_SHOWN]:
@@ -103,4 +117,5 @@ def _value(found: Collection, *, done: bool) -> dict[str, object]:
         "strays": found.strays,
         "bytes": found.size,
         "remaining_bytes": found.remaining,
+        "idle_dreams": found.idle,
     }

@@ -14,6 +14,11 @@ from kairos.store.provenance import forget_gone
 from kairos.store.records import TransactionKind, TransactionStatus
 from kairos.store.state import State
 
+_IDLE = """
+    txn IS NULL AND at < ? AND id NOT IN
+    (SELECT min(id) FROM dreams GROUP BY root UNION SELECT max(id) FROM dreams GROUP BY root)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
@@ -39,7 +44,7 @@ class Collection:
     """What goes: the transactions that can then no longer be undone, oldest first, and the files.
 
     `size` is theirs, `remaining` that of the originals that stay, both in bytes. `strays` are files that no
-    transaction needs to be undone: a crash left them behind.
+    transaction needs to be undone: a crash left them behind. `idle` is the number of the old dreams that did nothing.
     """
 
     transactions: tuple[Held, ...]
@@ -47,6 +52,7 @@ class Collection:
     size: int
     remaining: int
     strays: int
+    idle: int
 
 
 def due(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
@@ -65,7 +71,8 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
     used.update(dict.fromkeys(_needed(state), len(holding) + 1))
     going = _going(holding, used, sizes, retention, now)
     named, ever = set(used), _named(state)
-    horizon_ns = (now - timedelta(days=retention.days)).timestamp() * 1e9
+    before = now - timedelta(days=retention.days)
+    horizon_ns = before.timestamp() * 1e9
 
     def leaves(kept: Kept) -> bool:
         if kept.digest is None:
@@ -79,6 +86,7 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
         size=sum(kept.size for kept in leave),
         remaining=sum(kept.size for kept in files) - sum(kept.size for kept in leave),
         strays=sum(kept.digest is None or kept.digest not in named for kept in leave),
+        idle=state.query(f"SELECT count(*) FROM dreams WHERE {_IDLE}", before.isoformat())[0][0],  # noqa: S608
     )
 
 
@@ -100,11 +108,7 @@ def collect(state: State, objects: Objects, retention: Retention, now: datetime)
 def _forget(state: State, before: datetime) -> None:
     """Forget the dreams before a moment that did nothing, but for each root's first and latest, and notes that went."""
     with state.writing() as connection:
-        connection.execute(
-            "DELETE FROM dreams WHERE txn IS NULL AND at < ? AND id NOT IN "
-            "(SELECT min(id) FROM dreams GROUP BY root UNION SELECT max(id) FROM dreams GROUP BY root)",
-            (before.isoformat(),),
-        )
+        connection.execute(f"DELETE FROM dreams WHERE {_IDLE}", (before.isoformat(),))  # noqa: S608
     forget_gone(state, before.date())
 
 

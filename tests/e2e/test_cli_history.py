@@ -289,6 +289,34 @@ def test_gc_as_json_keeps_what_the_configuration_says(place: Place, home: Path) 
     assert [item["transaction"] for item in value["transactions"]] == [1]
 
 
+def test_gc_lets_go_of_models_that_nothing_uses_and_of_old_dreams_that_did_nothing(
+    place: Place, home: Path
+) -> None:
+    place.ask("gc", "--yes")
+    cache = home / "cache"
+    old, used = cache / "models" / "a", cache / "models" / "b"
+    for folder in (old, used):
+        folder.mkdir(parents=True)
+        (folder / "network").write_bytes(b"x" * 20_000)
+    long_ago = (NOW - timedelta(days=400)).timestamp()
+    os.utime(old, (long_ago, long_ago))
+    config = home / "cache.yaml"
+    config.write_text(f"cache_dir: {cache}\n", encoding="utf-8")
+    with Store(place.state_dir) as store:
+        for days in (500, 400, 390, 1):
+            at = NOW - timedelta(days=days)
+            store.state.record_dream(place.root, at=at, today=at.date(), outcome="nothing")
+    code, out = place.ask("gc", "--dry-run", "--config", str(config))
+    assert code == 0
+    assert "1 compiled model that nothing used for 30 days, 20 kB" in out
+    assert "2 old dreams that changed nothing" in out
+    assert old.exists()
+    value = json.loads(place.ask("gc", "--yes", "--json", "--config", str(config))[1])
+    assert (value["done"], value["models"], value["idle_dreams"]) == (True, 1, 2)
+    assert (old.exists(), used.exists()) == (False, True)
+    assert len(json.loads(place.ask("log", str(place.root), "--json")[1])) == 4  # two of them are no dreams
+
+
 def test_gc_lets_go_of_what_the_cache_has_of_directories_that_are_gone(place: Place, home: Path) -> None:
     place.ask("gc", "--yes")
     cache = home / ".cache/kairos"
