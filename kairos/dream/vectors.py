@@ -47,8 +47,10 @@ class Vectors:
         return self._matrix[rows]
 
     def similarity(self, one: str, other: str) -> float:
-        """Return the cosine of two texts, just as `similarities` does: what is at a limit for one is for the other."""
-        return float(self.similarities((one,), (other,))[0])
+        """Return the cosine of two texts, as `similarities` measures it: what is at a limit there is at it here."""
+        self.add((one, other))
+        left, right = (self._matrix[self._row[text]].astype(np.float64) for text in (one, other))
+        return round(float(np.dot(left, right)), _DECIMALS)
 
     def similarities(self, ones: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
         """Return the cosine of each of `ones` and the text at its place in `others`, rounded to six decimals."""
