@@ -35,7 +35,7 @@ class _Known(NamedTuple):
 
 
 _COMMANDS = {
-    "init": _Known("init", "Find memory directories and configure them."),
+    "init": _Known("init", "Find the memory directories of your agents, and write a configuration."),
     "dream": _Known("dream", "Dream over memory directories."),
     "status": _Known("status", "Show how memory directories fare."),
     "watch": _Known("watch", "Show live what the daemon does."),
