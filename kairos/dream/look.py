@@ -15,7 +15,7 @@ from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, documents, is_composed, is_judged, is_left_alone
 from kairos.core.judge import PairContext, Thresholds, can_matter, equal_words, judge, texts
 from kairos.core.linker import Linker
-from kairos.core.pointers import pointed
+from kairos.core.pointers import pointed, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
@@ -81,6 +81,15 @@ def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds) -> st
     return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds}"
 
 
+def _compared(reading: Reading) -> dict[str, Entry]:
+    pointing = reading.once(pointer_ids)
+    return {
+        entry.id: entry
+        for entry in reading.entries.values()
+        if entry.id not in pointing and is_judged(entry, reading.note_of(entry))
+    }
+
+
 @dataclass
 class Look:
     """One look at a reading: the judged entries, their statements and claims.
@@ -123,14 +132,10 @@ class Look:
         """The pointers and links of the reading."""
         return Linker(self.reading)
 
-    @cached_property
+    @property
     def entries(self) -> dict[str, Entry]:
         """The entries that are compared: no pointers, no fragments, nothing that is read-only."""
-        return {
-            entry.id: entry
-            for entry in self.reading.entries.values()
-            if is_judged(entry, self.reading.note_of(entry)) and not self.linker.is_pointer(entry)
-        }
+        return self.reading.once(_compared)
 
     def _statement(self, id_: str) -> Statement:
         """Return what the judge sees of an entry."""
@@ -250,11 +255,7 @@ class Look:
         self.heard.update(zip(asked, opinions, strict=True))
 
     def _is_composed(self, a: str, b: str) -> bool:
-        return is_composed(self.entries[a], self.entries[b], self.reading, self._documents)
-
-    @cached_property
-    def _documents(self) -> frozenset[str]:
-        return documents(self.reading)
+        return is_composed(self.entries[a], self.entries[b], self.reading, self.reading.once(documents))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""

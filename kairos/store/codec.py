@@ -6,11 +6,12 @@ import base64
 import dataclasses
 import json
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from kairos.errors import StateError
@@ -51,28 +52,27 @@ def understood() -> Iterator[None]:
         ) from error
 
 
-def _encode(value: object) -> Any:  # noqa: ANN401, PLR0911 - any JSON out, a line for each kind
+def _encode(value: object) -> Any:  # noqa: ANN401 - any JSON out
     kind: Any = type(value)
-    if kind in _PLAIN:  # most values, by far
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, date):
-        return value.isoformat()
-    if names := _field_names(kind):
-        return {_TAG: kind.__name__, **{name: _encode(getattr(value, name)) for name in names}}
-    if isinstance(value, Mapping):
-        return {str(key): _encode(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | frozenset):
-        return [_encode(item) for item in value]
-    return value
+    return value if kind in _PLAIN else _encoder(kind)(value)  # most values are plain, by far
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+def _encoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any type in, a line for each kind
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, bytes):
+        return lambda value: base64.b64encode(value).decode()
+    if issubclass(kind, date):
+        return kind.isoformat
+    if dataclasses.is_dataclass(kind):
+        names = [field.name for field in dataclasses.fields(kind)]
+        return lambda value: {_TAG: kind.__name__} | {name: _encode(getattr(value, name)) for name in names}
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): _encode(item) for key, item in value.items()}
+    if issubclass(kind, tuple | list | frozenset):
+        return lambda value: [_encode(item) for item in value]
+    return lambda value: value
 
 
 def _decode(kind: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911 - any type in, its value out
