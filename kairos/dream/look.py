@@ -60,6 +60,7 @@ class SentenceLikeness:
 
     def nearest(self, text: str, among: Sequence[str]) -> str:
         """Return the sentence of `among` that is closest to `text`; the first of equals."""
+        self.vectors.add((text, *among))
         return max(among, key=lambda other: self.vectors.similarity(text, other))
 
 
@@ -180,7 +181,7 @@ class Look:
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
         whole = [self.entries[id_].text for id_ in found.ids]
-        wholes = self.vectors.similarities(*([whole[row] for row in side] for side in found.pairs[:2]))
+        wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
         placed = {
             (a, b): self._where(a, b, context) for a, b, context in located(found, wholes, self._is_composed)
         }
@@ -189,8 +190,8 @@ class Look:
         return self._counselled([JudgedPair(a, b, self.placed[where]) for (a, b), where in placed.items()])
 
     def _where(self, a: str, b: str, context: PairContext) -> Where:
-        file_a, file_b = (self.reading.sources[self.entries[id_].path].sha256 for id_ in (a, b))
-        return Where(a, b, file_a, file_b, context)
+        entries, sources = self.reading.entries, self.reading.sources
+        return Where(a, b, sources[entries[a].path].sha256, sources[entries[b].path].sha256, context)
 
     def _weigh(self, pairs: Sequence[Where]) -> None:
         """Reach a verdict on pairs that stand where none stood before."""
@@ -255,7 +256,8 @@ class Look:
         self.heard.update(zip(asked, opinions, strict=True))
 
     def _is_composed(self, a: str, b: str) -> bool:
-        return is_composed(self.entries[a], self.entries[b], self.reading, self.reading.once(documents))
+        entries = self.reading.entries
+        return is_composed(entries[a], entries[b], self.reading, self.reading.once(documents))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""
