@@ -64,8 +64,8 @@ def _encoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any 
     if issubclass(kind, bytes):
         return lambda value: base64.b64encode(value).decode()
     if issubclass(kind, date):
-        return kind.isoformat
-    if dataclasses.is_dataclass(kind):
+        return lambda value: value.isoformat()
+    if _has_fields(kind):
         names = [field.name for field in dataclasses.fields(kind)]
         return lambda value: {_TAG: kind.__name__} | {name: _encode(getattr(value, name)) for name in names}
     if issubclass(kind, Mapping):
@@ -92,7 +92,7 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any 
     if isinstance(origin, type) and issubclass(origin, Mapping):
         item = get_args(kind)[1]
         return lambda value: {key: _decode(item, member) for key, member in value.items()}
-    if dataclasses.is_dataclass(kind):
+    if _has_fields(kind):
         return _of_fields(kind)
     if issubclass(kind, tuple):  # a named tuple
         return lambda value: kind(*value)
@@ -101,10 +101,14 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any 
     return kind.fromisoformat if issubclass(kind, date) else kind  # type: ignore[no-any-return]
 
 
+def _has_fields(kind: Any) -> bool:  # noqa: ANN401
+    return dataclasses.is_dataclass(kind)
+
+
 def _of_union(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
     """Return what reads the member of a union that wrote a value; dataclasses carry their name."""
-    named = {kind.__name__: _decoder(kind) for kind in kinds if dataclasses.is_dataclass(kind)}
-    plain = [kind for kind in kinds if kind is not types.NoneType and not dataclasses.is_dataclass(kind)]
+    named = {kind.__name__: _decoder(kind) for kind in kinds if _has_fields(kind)}
+    plain = [kind for kind in kinds if kind is not types.NoneType and not _has_fields(kind)]
     other = _decoder(plain[0]) if plain else None
 
     def read(value: Any) -> Any:  # noqa: ANN401
