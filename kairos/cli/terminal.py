@@ -40,8 +40,11 @@ def page() -> Page:
 
 
 def print_json(value: object, *, indent: int | None = 2) -> None:
-    """Print a value as ASCII JSON: whole in every encoding, harmless in every terminal."""
-    click.echo(json.dumps(value, indent=indent))
+    """Print a value as ASCII JSON: whole in every encoding, harmless in every terminal.
+
+    Programs get one line: to indent ten thousand values takes longer than to find out that nothing happened.
+    """
+    click.echo(json.dumps(value, indent=indent if sys.stdout.isatty() else None))
 
 
 class Stages:

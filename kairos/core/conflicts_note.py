@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kairos.core.credentials import redacted
 from kairos.model import Conflict, Place
@@ -41,6 +42,7 @@ def _section(conflict: Conflict) -> str:
     )
 
 
+@lru_cache(maxsize=4096)  # a dream plans a few times, and most conflicts stay
 def _side(place: Place) -> str:
     """Quote an entry as a code block: whatever it holds, it can neither close the quote nor form a link."""
     lines = [_visible(line) for line in redacted(place.text).splitlines()] or [""]

@@ -13,7 +13,7 @@ from kairos.core.facts import FileFacts
 from kairos.core.index import IndexWork, index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
-from kairos.core.pointers import POINTING_ROLES, Pointer, directory, pointed, pointers
+from kairos.core.pointers import POINTING_ROLES, Pointer, all_pointers, directory, pointed, pointer_ids
 from kairos.core.reading import Reading, place
 from kairos.core.render import splices_of
 from kairos.core.subindexes import SubIndexes
@@ -44,42 +44,23 @@ class Linker:
     add_missing: bool = True
     _inherited: set[str] = field(default_factory=set)
 
-    @cached_property
+    @property
     def directory(self) -> Directory:
         """What links can lead to."""
-        return directory(self.reading)
+        return self.reading.once(directory)
 
-    @cached_property
+    @property
     def pointers(self) -> dict[str, tuple[Pointer, ...]]:
         """The pointers of every index and sub-index file."""
-        return {
-            path: pointers(self.reading.facts[path], self.directory)
-            for path, source in self.reading.sources.items()
-            if source.role in POINTING_ROLES
-        }
-
-    @cached_property
-    def _pointer_ids(self) -> frozenset[str]:
-        return frozenset(pointer.entry.id for found in self.pointers.values() for pointer in found)
+        return self.reading.once(all_pointers)
 
     @cached_property
     def _pointed(self) -> frozenset[str]:
         return pointed(self.pointers)
 
-    @cached_property
-    def _linking(self) -> dict[str, tuple[str, ...]]:
-        """Paths of the editable files that link to each path."""
-        found: dict[str, list[str]] = {}
-        for path, source in self.reading.sources.items():
-            if source.role in _EDITABLE:
-                for to in {self.directory.resolve(link, path) for link in self.reading.facts[path].links}:
-                    if to:
-                        found.setdefault(to, []).append(path)
-        return {path: tuple(sorted(by)) for path, by in found.items()}
-
     def is_pointer(self, entry: Entry) -> bool:
         """Whether an entry is a pointer rather than content."""
-        return entry.id in self._pointer_ids
+        return entry.id in self.reading.once(pointer_ids)
 
     def departure(self, path: str, successor: str | None) -> tuple[Edit, ...]:
         """Return the edits of all pointers and links to a note that goes; `successor` now holds its content."""
@@ -92,7 +73,7 @@ class Linker:
         ]
         links_to_it = [
             splice
-            for linking in self._linking.get(path, ())
+            for linking in self.reading.once(_linking).get(path, ())
             for splice in repoint(
                 self.reading.sources[linking],
                 self.directory,
@@ -198,6 +179,18 @@ class Linker:
     def _as_after(self, path: str, data: bytes) -> Note:
         source = self.reading.sources[path]
         return self.reading.notes[path] if data is source.data else _facts(replace(source, data=data)).note
+
+
+def _linking(reading: Reading) -> dict[str, tuple[str, ...]]:
+    """Return the paths of the editable files that link to each path."""
+    known = reading.once(directory)
+    found: dict[str, list[str]] = {}
+    for path, source in reading.sources.items():
+        if source.role in _EDITABLE:
+            for to in {known.resolve(link, path) for link in reading.facts[path].links}:
+                if to:
+                    found.setdefault(to, []).append(path)
+    return {path: tuple(sorted(by)) for path, by in found.items()}
 
 
 @lru_cache(maxsize=1024)

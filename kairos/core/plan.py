@@ -60,7 +60,10 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Planner:
-    """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of."""
+    """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of.
+
+    A planner that only looks ahead need not say of each pair what became of it: it has no `explains`.
+    """
 
     reading: Reading
     findings: Findings
@@ -69,6 +72,7 @@ class Planner:
     remembered: Remembered
     today: date
     foreseen: Foresight = field(default_factory=Foresight)
+    explains: bool = True
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
@@ -234,7 +238,7 @@ class Planner:
             proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
             conflicts=conflicts,
             skipped=(*self.reading.snapshot.skipped, *too_long(self.reading), *left, *skipped),
-            decisions=decisions(pairs, self.reading, remarks),
+            decisions=decisions(pairs, self.reading, remarks) if self.explains else (),
             entries=len(self.reading.entries),
             index_before=before,
             index_after=after,

@@ -85,6 +85,21 @@ def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:
     return tuple(found)
 
 
+def all_pointers(reading: Reading) -> dict[str, tuple[Pointer, ...]]:
+    """Return the pointers of every index and sub-index file of a root."""
+    known = reading.once(directory)
+    return {
+        path: pointers(reading.facts[path], known)
+        for path, source in reading.sources.items()
+        if source.role in POINTING_ROLES
+    }
+
+
+def pointer_ids(reading: Reading) -> frozenset[str]:
+    """Return the ids of the entries of a root that are pointers rather than content."""
+    return frozenset(one.entry.id for found in reading.once(all_pointers).values() for one in found)
+
+
 def _pointer(line: Entry, own: Sequence[tuple[Link, str | None]]) -> Pointer | None:
     """Return the pointer that a line is; paths in code count only where it has no other link."""
     strong = [pair for pair in own if pair[0].form is not LinkForm.CODE] or own

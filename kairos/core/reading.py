@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from kairos.core.facts import FileFacts
 from kairos.model import Claim, Entry, Note, Place, Role, Snapshot, Source
+
+T = TypeVar("T")
 
 JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 
@@ -20,6 +23,9 @@ class Reading:
     facts: Mapping[str, FileFacts]
     notes: Mapping[str, Note]
     entries: Mapping[str, Entry]
+    _found: dict[Callable[[Reading], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, snapshot: Snapshot, known: Mapping[str, FileFacts] | None = None) -> Reading:
@@ -28,6 +34,12 @@ class Reading:
         notes = {path: found.note for path, found in facts.items()}
         entries = {entry.id: entry for note in notes.values() for entry in note.entries}
         return cls(snapshot, snapshot.by_path(), facts, notes, entries)
+
+    def once(self, find: Callable[[Reading], T]) -> T:
+        """Return what follows from this reading alone: `find` finds it out when it is first asked for, and once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return cast("T", self._found[find])
 
     def note_of(self, entry: Entry) -> Note:
         """Return the note that an entry stands in."""

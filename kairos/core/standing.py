@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from kairos.core.aftermath import Shift
 from kairos.core.effects import rendered
@@ -160,9 +159,9 @@ class Standing:
             self._links[path] = table
         return self._links[path]
 
-    @cached_property
+    @property
     def _directory(self) -> Directory:
-        return directory(self.reading)
+        return self.reading.once(directory)
 
 
 def with_lasting_witnesses(changes: Sequence[Change], reading: Reading) -> tuple[Change, ...]:

@@ -77,7 +77,7 @@ def _is_text(path: str, data: bytes, reading: Reading) -> bool:
 
 def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:
     """Return the pointers of the edited files."""
-    known = directory(reading)
+    known = reading.once(directory)
     return [
         pointer
         for path in standing.edits

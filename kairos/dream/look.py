@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -10,11 +10,12 @@ from pathlib import Path
 
 from kairos.config import Judge
 from kairos.core.claims import statement
+from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, documents, is_composed, is_judged, is_left_alone
 from kairos.core.judge import PairContext, Thresholds, can_matter, equal_words, judge, texts
 from kairos.core.linker import Linker
-from kairos.core.pointers import pointed
+from kairos.core.pointers import pointed, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
@@ -59,6 +60,7 @@ class SentenceLikeness:
 
     def nearest(self, text: str, among: Sequence[str]) -> str:
         """Return the sentence of `among` that is closest to `text`; the first of equals."""
+        self.vectors.add((text, *among))
         return max(among, key=lambda other: self.vectors.similarity(text, other))
 
 
@@ -80,9 +82,22 @@ def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds) -> st
     return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds}"
 
 
+def _compared(reading: Reading) -> dict[str, Entry]:
+    pointing = reading.once(pointer_ids)
+    return {
+        entry.id: entry
+        for entry in reading.entries.values()
+        if entry.id not in pointing and is_judged(entry, reading.note_of(entry))
+    }
+
+
 @dataclass
 class Look:
-    """One look at a reading: the judged entries, their statements and claims."""
+    """One look at a reading: the judged entries, their statements and claims.
+
+    `placed` are the verdicts that were reached before, where pairs stood then; `earlier` the facts, by path and sha256,
+    of files as they may have been then.
+    """
 
     reading: Reading
     vectors: Vectors
@@ -94,6 +109,7 @@ class Look:
     heard: dict[Sides, Opinion] = field(default_factory=dict)
     verdicts: dict[tuple[Sides, PairContext], Judgement] = field(default_factory=dict)
     placed: dict[Where, Judgement] = field(default_factory=dict)
+    earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
     _statements: dict[str, Statement] = field(default_factory=dict, init=False)
     _met: tuple[Where, ...] = field(default=(), init=False)
@@ -105,7 +121,8 @@ class Look:
 
     def ahead(self, reading: Reading) -> Findings:
         """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
-        look = replace(self, reading=reading, progress=silent)
+        now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
+        look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings
         found = look.findings(None, [])
         self._last_ahead = look
@@ -116,14 +133,10 @@ class Look:
         """The pointers and links of the reading."""
         return Linker(self.reading)
 
-    @cached_property
+    @property
     def entries(self) -> dict[str, Entry]:
         """The entries that are compared: no pointers, no fragments, nothing that is read-only."""
-        return {
-            entry.id: entry
-            for entry in self.reading.entries.values()
-            if is_judged(entry, self.reading.note_of(entry)) and not self.linker.is_pointer(entry)
-        }
+        return self.reading.once(_compared)
 
     def _statement(self, id_: str) -> Statement:
         """Return what the judge sees of an entry."""
@@ -168,7 +181,7 @@ class Look:
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
         whole = [self.entries[id_].text for id_ in found.ids]
-        wholes = self.vectors.similarities(*([whole[row] for row in side] for side in found.pairs[:2]))
+        wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
         placed = {
             (a, b): self._where(a, b, context) for a, b, context in located(found, wholes, self._is_composed)
         }
@@ -177,32 +190,57 @@ class Look:
         return self._counselled([JudgedPair(a, b, self.placed[where]) for (a, b), where in placed.items()])
 
     def _where(self, a: str, b: str, context: PairContext) -> Where:
-        file_a, file_b = (self.reading.sources[self.entries[id_].path].sha256 for id_ in (a, b))
-        return Where(a, b, file_a, file_b, context)
+        entries, sources = self.reading.entries, self.reading.sources
+        return Where(a, b, sources[entries[a].path].sha256, sources[entries[b].path].sha256, context)
 
     def _weigh(self, pairs: Sequence[Where]) -> None:
         """Reach a verdict on pairs that stand where none stood before."""
+        if not pairs:
+            return
+        self._recall()
         sides = {where: self._sides(where.a, where.b) for where in pairs}
-        self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
+        new = {where: pair for where, pair in sides.items() if (pair, where.context) not in self.verdicts}
+        self.vectors.add(text for pair in new.values() for side in pair for text in texts(side))
         similarity = self.vectors.similarity
         self._hear(
             [
                 pair
-                for where, pair in sides.items()
+                for where, pair in new.items()
                 if can_matter(where.context, similarity(pair[0].text, pair[1].text))
                 and not equal_words(*pair)
             ]
         )
-        for where, pair in sides.items():
-            if (pair, where.context) not in self.verdicts:
-                self.verdicts[pair, where.context] = judge(
-                    *pair,
-                    similarity,
-                    opinion=self.heard.get(pair),
-                    context=where.context,
-                    thresholds=self.thresholds,
-                )
-            self.placed[where] = self.verdicts[pair, where.context]
+        for where, pair in new.items():
+            self.verdicts[pair, where.context] = judge(
+                *pair,
+                similarity,
+                opinion=self.heard.get(pair),
+                context=where.context,
+                thresholds=self.thresholds,
+            )
+        self.placed.update((where, self.verdicts[pair, where.context]) for where, pair in sides.items())
+
+    def _recall(self) -> None:
+        """Know the verdicts on pairs that are told as they were, in files that changed elsewhere."""
+        now = {source.sha256 for source in self.reading.sources.values()}
+        before = {
+            (entry.id, sha256): statement(entry, facts.note)
+            for (_, sha256), facts in self.earlier.items()
+            if sha256 not in now
+            for entry in facts.note.entries
+        }
+
+        def told(id_: str, sha256: str) -> Statement | None:
+            entry = self.entries.get(id_)
+            if entry is not None and self.reading.sources[entry.path].sha256 == sha256:
+                return self._statement(id_)
+            return before.get((id_, sha256))
+
+        for where, verdict in self.placed.items():
+            if where.file_a not in now or where.file_b not in now:
+                a, b = told(where.a, where.file_a), told(where.b, where.file_b)
+                if a is not None and b is not None:
+                    self.verdicts.setdefault(((a, b), where.context), verdict)
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)
@@ -218,11 +256,8 @@ class Look:
         self.heard.update(zip(asked, opinions, strict=True))
 
     def _is_composed(self, a: str, b: str) -> bool:
-        return is_composed(self.entries[a], self.entries[b], self.reading, self._documents)
-
-    @cached_property
-    def _documents(self) -> frozenset[str]:
-        return documents(self.reading)
+        entries = self.reading.entries
+        return is_composed(entries[a], entries[b], self.reading, self.reading.once(documents))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""

@@ -21,7 +21,7 @@ from kairos.core.reading import Reading, claims_of
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
 from kairos.dream.vectors import Vectors
-from kairos.model import ChangeKind, Claim, Plan
+from kairos.model import ChangeKind, Claim
 
 _ROUNDS = 4
 """How often a root is planned for anew without what fails, before whatever merges are left wait together."""
@@ -52,7 +52,7 @@ class RecallGate:
         failed: frozenset[Probe] = frozenset()
         for number in count(1):
             settled = self.settling.settle(_without(planner, waiting))
-            asked, hidden = self._answers(settled.plan, planner.reading)
+            asked, hidden = self._answers(settled, planner.reading)
             if not hidden:
                 return Admitted(settled, Recall(len(asked) + len(failed), len(asked)), waiting)
             failed |= hidden
@@ -61,12 +61,12 @@ class RecallGate:
                 waiting |= {change.key for change in settled.plan.changes if change.kind is ChangeKind.MERGE}
         raise AssertionError("a plan without merges hides nothing")
 
-    def _answers(self, plan: Plan, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
+    def _answers(self, settled: Settled, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
         """Return the probes that the root answers now, and those of them that it would not answer after the plan."""
-        if not any(change.kind is ChangeKind.MERGE for change in plan.changes):
+        changes, past = settled.plan.changes, settled.past
+        if past is None or not any(change.kind is ChangeKind.MERGE for change in changes):
             return frozenset(), frozenset()
-        past = self.settling.aftermath(plan.changes, reading)
-        wanted = probes(plan.changes, reading, past, Linker(reading).pointers)
+        wanted = probes(changes, reading, past, Linker(reading).pointers)
         now, then = (Shelf(replace(self.look, reading=one)) for one in (reading, past.reading))
         found = now.ranks([(p.text, p.before, p.by_note) for p in wanted])
         asked = [probe for probe, rank in zip(wanted, found, strict=True) if rank < FIRST]

@@ -51,7 +51,7 @@ class Beginning:
 @dataclass(frozen=True, slots=True)
 class Rest:
     """What is kept of a dream that left nothing to do. `fresh` are the notes whose times prove nothing, by path, with
-    their sha256; `found` tells what the state holds since."""
+    their sha256; `found` tells what the state holds since; `outcome` is what was answered, as JSON."""
 
     circumstances: str
     layout: str
@@ -61,7 +61,7 @@ class Rest:
     census: str
     fresh: Mapping[str, str]
     dream: int
-    outcome: Outcome
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class Rests:
             if mode is Mode.PREVIEW:
                 with closing(State.as_it_is(self._state_dir)) as state:
                     holds = self._renewed(rest, root, state) is not None
-                return replace(rest.outcome, status=Status.PREVIEW, dream=None) if holds else None
+                told = from_json(Outcome, rest.outcome)
+                return replace(told, status=Status.PREVIEW, dream=None) if holds else None
             foreign = LAYOUTS[rest.layout].foreign_lock
             if foreign is not None and lock_holder(root / foreign) is not None:
                 return None
@@ -96,11 +97,12 @@ class Rests:
 
     def _again(self, rest: Rest, root: Path, state: State) -> Outcome | None:
         renewed = self._renewed(rest, root, state)
+        told = from_json(Outcome, rest.outcome)  # before anything is noted: somebody may have damaged it
         number = state.repeat_dream(rest.dream, at=self.now) if renewed else None
         if renewed is None or number is None:
             return None
         put(self._place(root), to_json(replace(renewed, dream=number)))
-        return replace(rest.outcome, dream=number)
+        return replace(told, dream=number)
 
     def _renewed(self, rest: Rest, root: Path, state: State) -> Rest | None:
         """Return the rest as it is now, if nothing happened since; the dear questions come last."""
@@ -171,8 +173,10 @@ class Rests:
                 census=counted.digest,
                 fresh={path: sources[path].sha256 for path in fresh},
                 dream=outcome.dream,
-                outcome=replace(
-                    outcome, first=False, plan=replace(outcome.plan, decisions=(), base={}), dream=None
+                outcome=to_json(
+                    replace(
+                        outcome, first=False, plan=replace(outcome.plan, decisions=(), base={}), dream=None
+                    )
                 ),
             )
             if decided(state, name) == beginning.decided:

@@ -26,10 +26,14 @@ _HOLDINGS = 4
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A plan after which nothing is left to do, its planner, and the keys of the changes that were held back for it."""
+    """A plan after which nothing is left to do, its planner, and the keys of the changes that were held back for it.
+
+    `past` is the root after the plan; None where it changes nothing.
+    """
 
     plan: Plan
     planner: Planner
+    past: Aftermath | None = None
     held: frozenset[str] = frozenset()
 
 
@@ -68,11 +72,11 @@ class Settling:
             plan = planner.plan()
             if not plan.changes:
                 return Settled(plan, planner)
-            past = self.aftermath(plan.changes, planner.reading)
+            past = self._aftermath(plan.changes, planner.reading)
             following = self._following(planner, plan, past)
             rest = following.plan()
             if not rest.changes:
-                return Settled(replace(plan, conflicts=rest.conflicts), planner)
+                return Settled(replace(plan, conflicts=rest.conflicts), planner, past)
             foreseen = foresee(
                 planner.foreseen,
                 pairs=planner.pairs,
@@ -84,7 +88,7 @@ class Settling:
             planner = replace(planner, foreseen=foreseen)
         return _Unsettled(plan, planner, rest.changes)
 
-    def aftermath(self, changes: Sequence[Change], reading: Reading) -> Aftermath:
+    def _aftermath(self, changes: Sequence[Change], reading: Reading) -> Aftermath:
         """Return the root as some changes leave it now."""
         past = aftermath(changes, reading, self.role_of, int(self.now.timestamp() * 1e9), self._facts)
         self._facts.update(past.reading.facts)
@@ -98,6 +102,7 @@ class Settling:
             findings=self.find(past.reading),
             remembered=_remembering(planner.remembered, plan),
             foreseen=Foresight(),
+            explains=False,
         )
 
 

@@ -86,6 +86,7 @@ class Thinking:
         thresholds, today = thresholds_of(self.config.judge), self.now.date()
         look = Look(reading, self.vectors, thresholds, today, self.progress, self.judge, counsel)
         look.placed.update(known.verdicts)
+        look.earlier = known.facts
         return look
 
     def _planner(self, reading: Reading, findings: Findings, state: State, provenance: Provenance) -> Planner:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kairos.ml.encoder import Encoder
 
 Matrix = NDArray[np.float32]
+Numbers = NDArray[np.int64]
 _FEWEST = 256
 _AT_ONCE = 8192
 """Pairs that are compared by one product: some megabytes of vectors each."""
@@ -52,14 +53,16 @@ class Vectors:
         left, right = (self._matrix[self._row[text]].astype(np.float64) for text in (one, other))
         return round(float(np.dot(left, right)), _DECIMALS)
 
-    def similarities(self, ones: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
-        """Return the cosine of each of `ones` and the text at its place in `others`, rounded to six decimals."""
-        left, right = self._rows(ones), self._rows(others)
+    def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> NDArray[np.float64]:
+        """Return the cosines of pairs of `texts`, rounded to six decimals: of each of `ones`, numbers of texts, and
+        the one at its place in `others`."""
+        rows = self._rows(texts)
+        left, right = rows[ones], rows[others]
         found = np.zeros(len(left), dtype=np.float64)
         for start in range(0, len(left), _AT_ONCE):
             at = slice(start, start + _AT_ONCE)
             # In double precision the order of the sum does not show: the same two texts always give the same.
-            one, other = (self._matrix[rows[at]].astype(np.float64) for rows in (left, right))
+            one, other = (self._matrix[side[at]].astype(np.float64) for side in (left, right))
             found[at] = np.round(np.einsum("ij,ij->i", one, other), _DECIMALS)
         return found
 

@@ -6,11 +6,12 @@ import base64
 import dataclasses
 import json
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from kairos.errors import StateError
@@ -51,78 +52,90 @@ def understood() -> Iterator[None]:
         ) from error
 
 
-def _encode(value: object) -> Any:  # noqa: ANN401, PLR0911 - any JSON out, a line for each kind
+def _encode(value: object) -> Any:  # noqa: ANN401 - any JSON out
     kind: Any = type(value)
-    if kind in _PLAIN:  # most values, by far
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, date):
-        return value.isoformat()
-    if names := _field_names(kind):
-        return {_TAG: kind.__name__, **{name: _encode(getattr(value, name)) for name in names}}
-    if isinstance(value, Mapping):
-        return {str(key): _encode(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | frozenset):
-        return [_encode(item) for item in value]
-    return value
+    return value if kind in _PLAIN else _encoder(kind)(value)  # most values are plain, by far
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+def _encoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any type in, a line for each kind
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, bytes):
+        return lambda value: base64.b64encode(value).decode()
+    if issubclass(kind, date):
+        return lambda value: value.isoformat()
+    if _has_fields(kind):
+        names = [field.name for field in dataclasses.fields(kind)]
+        return lambda value: {_TAG: kind.__name__} | {name: _encode(getattr(value, name)) for name in names}
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): _encode(item) for key, item in value.items()}
+    if issubclass(kind, tuple | list | frozenset):
+        return lambda value: [_encode(item) for item in value]
+    return lambda value: value
 
 
-def _decode(kind: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911 - any type in, its value out
+def _decode(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any type in, its value out
+    return value if value is None else _decoder(kind)(value)
+
+
+@cache
+def _decoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any type in, a line for each kind
+    """Return what reads the values of a type, other than None: found out once, since there are many values."""
     origin = get_origin(kind)
-    if value is None or kind is Any or origin is Literal:
-        return value
+    if kind is Any or origin is Literal:
+        return lambda value: value
     if origin in {Union, types.UnionType}:
-        return _decode(_alternative(get_args(kind), value), value)
+        return _of_union(get_args(kind))
     if origin is tuple:
-        return _decode_tuple(get_args(kind), value)
+        return _of_tuple(get_args(kind))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         item = get_args(kind)[1]
-        return {key: _decode(item, member) for key, member in value.items()}
-    if dataclasses.is_dataclass(kind):
-        return _decode_fields(kind, value)
+        return lambda value: {key: _decode(item, member) for key, member in value.items()}
+    if _has_fields(kind):
+        return _of_fields(kind)
     if issubclass(kind, tuple):  # a named tuple
-        return kind(*value)
+        return lambda value: kind(*value)
     if issubclass(kind, bytes):
-        return base64.b64decode(value)
-    if issubclass(kind, date):
-        return kind.fromisoformat(value)
-    return kind(value)
+        return base64.b64decode
+    return kind.fromisoformat if issubclass(kind, date) else kind  # type: ignore[no-any-return]
 
 
-def _alternative(kinds: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
-    """The member of a union that wrote `value`; dataclasses carry their name."""
-    named = value.get(_TAG) if isinstance(value, dict) else None
-    for kind in kinds:
-        if named is not None and getattr(kind, "__name__", "") == named:
-            return kind
-    plain = [kind for kind in kinds if kind is not types.NoneType and not dataclasses.is_dataclass(kind)]
-    if not plain:
-        raise TypeError(f"nothing of {kinds} reads {value!r:.40}")
-    return plain[0]
+def _has_fields(kind: Any) -> bool:  # noqa: ANN401
+    return dataclasses.is_dataclass(kind)
 
 
-def _decode_tuple(members: tuple[Any, ...], value: list[Any]) -> tuple[Any, ...]:
+def _of_union(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """Return what reads the member of a union that wrote a value; dataclasses carry their name."""
+    named = {kind.__name__: _decoder(kind) for kind in kinds if _has_fields(kind)}
+    plain = [kind for kind in kinds if kind is not types.NoneType and not _has_fields(kind)]
+    other = _decoder(plain[0]) if plain else None
+
+    def read(value: Any) -> Any:  # noqa: ANN401
+        found = named.get(value.get(_TAG), other) if isinstance(value, dict) else other
+        if found is None:
+            raise TypeError(f"nothing of {kinds} reads {value!r:.40}")
+        return found(value)
+
+    return read
+
+
+def _of_tuple(members: tuple[Any, ...]) -> Callable[[Any], Any]:
     if len(members) == 2 and members[1] is Ellipsis:
-        return tuple(_decode(members[0], item) for item in value)
-    return tuple(_decode(kind, item) for kind, item in zip(members, value, strict=True))
+        each = _decoder(members[0])
+        return lambda value: tuple([item if item is None else each(item) for item in value])
+    return lambda value: tuple(_decode(kind, item) for kind, item in zip(members, value, strict=True))
 
 
-def _decode_fields(kind: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    hints = _hints(kind)
-    return kind(**{name: _decode(hints[name], item) for name, item in value.items() if name in hints})
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _of_fields(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    readers = {name: _decoder(hint) for name, hint in get_type_hints(kind).items()}
+    return lambda value: kind(
+        **{
+            name: item if item is None else readers[name](item)
+            for name, item in value.items()
+            if name in readers
+        }
+    )
 
 
 def moment(text: str) -> datetime:
