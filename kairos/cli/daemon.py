@@ -34,11 +34,13 @@ class DaemonView:
     ledger: Ledger
 
 
-def look(state_dir: Path) -> DaemonView:
-    """Return how the daemon of a state directory stands."""
+def look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
+    """Return how the daemon of a state directory stands; of the gates perhaps only those that hold something back."""
     problem = None
     try:
-        status = _asked(state_dir) if socket_file(state_dir).exists() else None
+        status = (
+            _asked(state_dir, shut_gates_only=shut_gates_only) if socket_file(state_dir).exists() else None
+        )
         if status is not None:
             return DaemonView(status, None, {root.path: root for root in status.roots}, Ledger())
         problem = _silence(state_dir) if lock_file(state_dir).exists() else None
@@ -49,7 +51,9 @@ def look(state_dir: Path) -> DaemonView:
     return DaemonView(None, problem, noted, ledger)
 
 
-def look_around(config_file: Path | None) -> tuple[Config | None, DaemonView, ExitCode]:
+def look_around(
+    config_file: Path | None, *, shut_gates_only: bool = False
+) -> tuple[Config | None, DaemonView, ExitCode]:
     """Return the configuration, how its daemon stands, and the exit code: a wrong file is told, but hides nothing.
 
     A daemon that has read the file as it is now names the roots and the faults itself: then the configuration is
@@ -57,11 +61,11 @@ def look_around(config_file: Path | None) -> tuple[Config | None, DaemonView, Ex
     """
     file = config_file or default_config_file(os.environ)
     if _names_no_state(file):
-        view = look(default_state_dir(os.environ))
+        view = look(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
         if view.status is not None and _has_read(view.status.config, file):
             return None, view, ExitCode.OK
     config, code = config_to_look_by(config_file)
-    return config, look(state_directory(config)), code
+    return config, look(state_directory(config), shut_gates_only=shut_gates_only), code
 
 
 def _names_no_state(file: Path) -> bool:
@@ -81,11 +85,12 @@ def _has_read(config: ConfigStanding, file: Path) -> bool:
     return is_the_same and config.read_at is not None and written < config.read_at.timestamp()
 
 
-def _asked(state_dir: Path) -> DaemonStatus | None:
+def _asked(state_dir: Path, *, shut_gates_only: bool) -> DaemonStatus | None:
     from kairos.control.client import ask
     from kairos.control.protocol import Request, Verb
 
-    answer = ask(state_dir, Request(Verb.STATUS), timeout=_PATIENCE_SECONDS)
+    request = Request(Verb.STATUS, shut_gates_only=shut_gates_only)
+    answer = ask(state_dir, request, timeout=_PATIENCE_SECONDS)
     return None if answer is None else understood(answer)
 
 

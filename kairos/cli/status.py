@@ -48,7 +48,8 @@ def status(
     """
     from kairos.cli.daemon import look_around
 
-    config, view, code = look_around(config_file)
+    # What is printed for all roots names the shut gates alone: to fetch the open ones, too, would double the time.
+    config, view, code = look_around(config_file, shut_gates_only=root is None and not as_json)
     now = local_now()
     if only_daemon and as_json:
         print_json(_value_of_daemon(view))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from kairos.errors import StorageError
 
@@ -50,8 +50,7 @@ class RootRecord:
     census: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GcRecord:
+class GcRecord(NamedTuple):
     """When the daemon last let go of originals that were kept long enough, how many and how many bytes that freed.
 
     `error` says why it could not.
