@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kairos.cli.access import config_to_look_by, local_now, state_directory
 from kairos.cli.places import default_config_file, default_state_dir
-from kairos.control.ledger import Ledger, RootRecord, change_ledger, read_ledger
 from kairos.control.places import lock_file, socket_file
 from kairos.errors import DaemonError, ExitCode
 
 if TYPE_CHECKING:
     from kairos.config import Config
+    from kairos.control.ledger import Ledger, RootRecord
     from kairos.control.protocol import Request
-    from kairos.control.standing import ConfigStanding, DaemonStatus, RootStanding
+    from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord, RootStanding
 
 _PATIENCE_SECONDS = 2.0
 _FOREIGN = DaemonError("kairosd answers with what this version does not understand.", "Restart it.")
 
 
-@dataclass(frozen=True, slots=True)
-class DaemonView:
-    """The daemon as far as it shows itself: `status` where it runs, `problem` where it runs and does not answer,
-    and what it says of `roots`, by real path. `ledger`: where it does not run, what it wrote down."""
+class DaemonView(NamedTuple):
+    """The daemon as far as it shows itself: `status` where it runs, `problem` where it runs and does not answer.
+
+    `roots`, by real path, the pause of all and the last `gc` are what it says; where it does not run, what it wrote
+    down. `flaw` says what is wrong with that.
+    """
 
     status: DaemonStatus | None
     problem: str | None
     roots: Mapping[str, RootStanding]
-    ledger: Ledger
+    paused_until: datetime | None = None
+    gc: GcRecord | None = None
+    flaw: str | None = None
+
+    @classmethod
+    def of(cls, status: DaemonStatus) -> DaemonView:
+        """Return a daemon that runs."""
+        return cls(status, None, {root.path: root for root in status.roots}, status.paused_until, status.gc)
 
 
 def look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
@@ -42,13 +51,15 @@ def look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
             _asked(state_dir, shut_gates_only=shut_gates_only) if socket_file(state_dir).exists() else None
         )
         if status is not None:
-            return DaemonView(status, None, {root.path: root for root in status.roots}, Ledger())
+            return DaemonView.of(status)
         problem = _silence(state_dir) if lock_file(state_dir).exists() else None
     except DaemonError as error:
         problem = str(error)
+    from kairos.control.ledger import read_ledger
+
     ledger = read_ledger(state_dir)
     noted = {path: _noted(path, record) for path, record in ledger.roots.items()}
-    return DaemonView(None, problem, noted, ledger)
+    return DaemonView(None, problem, noted, ledger.paused_until, ledger.gc, ledger.problem)
 
 
 def look_around(
@@ -119,6 +130,7 @@ def understood(answer: Mapping[str, object]) -> DaemonStatus:
 def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledger]) -> None:
     """Have a running daemon carry out a request; where none runs, make the same change in its ledger."""
     from kairos.control.client import ask
+    from kairos.control.ledger import change_ledger
     from kairos.control.lock import DaemonLock
 
     if ask(state_dir, request) is None:

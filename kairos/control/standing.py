@@ -6,11 +6,13 @@ them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from kairos.control.ledger import GcRecord
 from kairos.control.wire import from_value, to_value
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of a pause that has none; no zone carries it out of the calendar."""
 
 
 class Check(NamedTuple):
@@ -73,6 +75,18 @@ class RootStanding(NamedTuple):
     failures: int = 0
     last_error: str | None = None
     tail: tuple[str, ...] = ()
+
+
+class GcRecord(NamedTuple):
+    """When the daemon last let go of originals that were kept long enough, how many and how many bytes that freed.
+
+    `error` says why it could not.
+    """
+
+    at: datetime
+    files: int = 0
+    bytes: int = 0
+    error: str | None = None
 
 
 class DaemonStatus(NamedTuple):

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from kairos import __version__
-from kairos.control.ledger import FOREVER
 from kairos.control.protocol import Request, Value, Verb
 from kairos.control.standing import (
+    FOREVER,
     Check,
     ConfigStanding,
     DaemonStatus,
