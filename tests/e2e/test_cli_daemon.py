@@ -201,6 +201,7 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
     assert "watched" not in text
     value = shell.json("status")
     assert value[0]["daemon"]["gates"][1]["value"] == "written 2 min ago; wants 10"
+    assert [request.shut_gates_only for request in daemon.requests] == [True, False]
     assert shell.json("status", "--daemon")["status"]["pid"] == 4711
 
     daemon.becomes(
