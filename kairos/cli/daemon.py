@@ -4,52 +4,67 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kairos.cli.access import config_to_look_by, local_now, state_directory
 from kairos.cli.places import default_config_file, default_state_dir
-from kairos.control.ledger import Ledger, RootRecord, change_ledger, read_ledger
 from kairos.control.places import lock_file, socket_file
 from kairos.errors import DaemonError, ExitCode
 
 if TYPE_CHECKING:
     from kairos.config import Config
+    from kairos.control.ledger import Ledger, RootRecord
     from kairos.control.protocol import Request
-    from kairos.control.standing import ConfigStanding, DaemonStatus, RootStanding
+    from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord, RootStanding
 
 _PATIENCE_SECONDS = 2.0
 _FOREIGN = DaemonError("kairosd answers with what this version does not understand.", "Restart it.")
 
 
-@dataclass(frozen=True, slots=True)
-class DaemonView:
-    """The daemon as far as it shows itself: `status` where it runs, `problem` where it runs and does not answer,
-    and what it says of `roots`, by real path. `ledger`: where it does not run, what it wrote down."""
+class DaemonView(NamedTuple):
+    """The daemon as far as it shows itself: `status` where it runs, `problem` where it runs and does not answer.
+
+    `roots`, by real path, the pause of all and the last `gc` are what it says; where it does not run, what it wrote
+    down. `flaw` says what is wrong with that.
+    """
 
     status: DaemonStatus | None
     problem: str | None
     roots: Mapping[str, RootStanding]
-    ledger: Ledger
+    paused_until: datetime | None = None
+    gc: GcRecord | None = None
+    flaw: str | None = None
+
+    @classmethod
+    def of(cls, status: DaemonStatus) -> DaemonView:
+        """Return a daemon that runs."""
+        return cls(status, None, {root.path: root for root in status.roots}, status.paused_until, status.gc)
 
 
-def look(state_dir: Path) -> DaemonView:
-    """Return how the daemon of a state directory stands."""
+def look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
+    """Return how the daemon of a state directory stands; of the gates perhaps only those that hold something back."""
     problem = None
     try:
-        status = _asked(state_dir) if socket_file(state_dir).exists() else None
+        status = (
+            _asked(state_dir, shut_gates_only=shut_gates_only) if socket_file(state_dir).exists() else None
+        )
         if status is not None:
-            return DaemonView(status, None, {root.path: root for root in status.roots}, Ledger())
+            return DaemonView.of(status)
         problem = _silence(state_dir) if lock_file(state_dir).exists() else None
     except DaemonError as error:
         problem = str(error)
+    from kairos.control.ledger import read_ledger
+
     ledger = read_ledger(state_dir)
     noted = {path: _noted(path, record) for path, record in ledger.roots.items()}
-    return DaemonView(None, problem, noted, ledger)
+    return DaemonView(None, problem, noted, ledger.paused_until, ledger.gc, ledger.problem)
 
 
-def look_around(config_file: Path | None) -> tuple[Config | None, DaemonView, ExitCode]:
+def look_around(
+    config_file: Path | None, *, shut_gates_only: bool = False
+) -> tuple[Config | None, DaemonView, ExitCode]:
     """Return the configuration, how its daemon stands, and the exit code: a wrong file is told, but hides nothing.
 
     A daemon that has read the file as it is now names the roots and the faults itself: then the configuration is
@@ -57,11 +72,11 @@ def look_around(config_file: Path | None) -> tuple[Config | None, DaemonView, Ex
     """
     file = config_file or default_config_file(os.environ)
     if _names_no_state(file):
-        view = look(default_state_dir(os.environ))
+        view = look(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
         if view.status is not None and _has_read(view.status.config, file):
             return None, view, ExitCode.OK
     config, code = config_to_look_by(config_file)
-    return config, look(state_directory(config)), code
+    return config, look(state_directory(config), shut_gates_only=shut_gates_only), code
 
 
 def _names_no_state(file: Path) -> bool:
@@ -81,11 +96,12 @@ def _has_read(config: ConfigStanding, file: Path) -> bool:
     return is_the_same and config.read_at is not None and written < config.read_at.timestamp()
 
 
-def _asked(state_dir: Path) -> DaemonStatus | None:
+def _asked(state_dir: Path, *, shut_gates_only: bool) -> DaemonStatus | None:
     from kairos.control.client import ask
     from kairos.control.protocol import Request, Verb
 
-    answer = ask(state_dir, Request(Verb.STATUS), timeout=_PATIENCE_SECONDS)
+    request = Request(Verb.STATUS, shut_gates_only=shut_gates_only)
+    answer = ask(state_dir, request, timeout=_PATIENCE_SECONDS)
     return None if answer is None else understood(answer)
 
 
@@ -114,6 +130,7 @@ def understood(answer: Mapping[str, object]) -> DaemonStatus:
 def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledger]) -> None:
     """Have a running daemon carry out a request; where none runs, make the same change in its ledger."""
     from kairos.control.client import ask
+    from kairos.control.ledger import change_ledger
     from kairos.control.lock import DaemonLock
 
     if ask(state_dir, request) is None:

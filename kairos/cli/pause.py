@@ -36,8 +36,8 @@ def pause(root: Path | None, *, lasting: timedelta | None, config_file: Path | N
     """
     from kairos.cli.daemon import hand_over
     from kairos.cli.standing import pause_words
-    from kairos.control.ledger import FOREVER
     from kairos.control.protocol import Request, Verb
+    from kairos.control.standing import FOREVER
 
     config = written_config(config_file)
     meant = _meant(root, config)

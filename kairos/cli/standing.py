@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import kairos
 from kairos.cli.moments import ago, shown
-from kairos.control.ledger import FOREVER
+from kairos.control.standing import FOREVER
 from kairos.report.phrases import count
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
-    from kairos.control.ledger import GcRecord
-    from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, RootStanding
+    from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, GcRecord, RootStanding
 
 Line = tuple[str, str]
 """A label and what it says; texts are not yet made safe to show."""
@@ -37,10 +36,10 @@ def daemon_lines(view: DaemonView, now: datetime) -> Iterator[Line]:
     status = view.status
     if status is None:
         yield "", view.problem or "not running; `kairos service install` sets it up"
-        yield from _paused(view.ledger.paused_until, now, "kairos resume")
-        yield from _collected(view.ledger.gc, now)
-        if view.ledger.problem:
-            yield "ledger", view.ledger.problem
+        yield from _paused(view.paused_until, now, "kairos resume")
+        yield from _collected(view.gc, now)
+        if view.flaw:
+            yield "ledger", view.flaw
         return
     yield "", f"{status.state} since {shown(status.since)} ({ago(status.since, now)}), PID {status.pid}"
     yield from _differences(status)

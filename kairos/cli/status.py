@@ -54,7 +54,8 @@ def status(
     """
     from kairos.cli.daemon import look_around
 
-    config, view, code = look_around(config_file)
+    # What is printed for all roots names the shut gates alone, and most are open.
+    config, view, code = look_around(config_file, shut_gates_only=root is None and not as_json)
     now = local_now()
     if only_daemon and as_json:
         print_json(_value_of_daemon(view))
@@ -242,10 +243,9 @@ def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
 
 
 def _value_of_daemon(view: DaemonView) -> dict[str, Any]:
-    paused = view.status.paused_until if view.status else view.ledger.paused_until
     return {
         "running": view.status is not None,
         "problem": view.problem,
-        "paused_until": paused and paused.isoformat(),
+        "paused_until": view.paused_until and view.paused_until.isoformat(),
         "status": view.status and view.status.to_value(),
     }

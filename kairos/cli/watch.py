@@ -77,9 +77,8 @@ def _screen(status: DaemonStatus, now: datetime) -> RenderableType:
 
     from kairos.cli.daemon import DaemonView
     from kairos.cli.standing import daemon_lines
-    from kairos.control.ledger import Ledger
 
-    lines = daemon_lines(DaemonView(status, None, {}, Ledger()), now)
+    lines = daemon_lines(DaemonView.of(status), now)
     head = [Text(one_line(f"{label or 'kairosd'}  {words}")) for label, words in lines]
     return Group(*head, Text(), _table(status, now))
 

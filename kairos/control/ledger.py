@@ -17,11 +17,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from kairos.control.standing import GcRecord
 from kairos.errors import StorageError
 
 LEDGER_NAME = "daemon.json"
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""The end of a pause that has none; no zone carries it out of the calendar."""
 
 _VERSION = 1
 _NEW, _DAMAGED = ".daemon.json.new", "daemon.json.damaged"
@@ -48,19 +47,6 @@ class RootRecord:
     kept_by: str | None = None
     kept_since: datetime | None = None
     census: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GcRecord:
-    """When the daemon last let go of originals that were kept long enough, how many and how many bytes that freed.
-
-    `error` says why it could not.
-    """
-
-    at: datetime
-    files: int = 0
-    bytes: int = 0
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

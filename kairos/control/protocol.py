@@ -35,16 +35,22 @@ class Verb(StrEnum):
     TOUCH = "touch"
 
 
+_KEYS = frozenset({"v", "do", "root", "until", "gates"})
+_ALL, _SHUT = "all", "shut"
 _VERBS = {verb.value: verb for verb in Verb}
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. Without a `root` it means all of them; `until` is when a pause ends by itself."""
+    """One request. Without a `root` it means all of them; `until` is when a pause ends by itself.
+
+    `shut_gates_only`: of a status, leave out the gates that hold nothing back, which are most of it.
+    """
 
     do: Verb
     root: str | None = None
     until: datetime | None = None
+    shut_gates_only: bool = False
 
 
 def request_line(request: Request) -> bytes:
@@ -54,6 +60,8 @@ def request_line(request: Request) -> bytes:
         value["root"] = request.root
     if request.until is not None:
         value["until"] = request.until.isoformat()
+    if request.shut_gates_only:
+        value["gates"] = _SHUT
     return _line(value)
 
 
@@ -66,10 +74,12 @@ def read_request(line: bytes) -> Request:
     verb = _VERBS.get(word) if isinstance(word, str) else None
     if verb is None:
         raise _fault(f'"do" is none of {", ".join(_VERBS)}')
-    unknown = sorted(set(value) - {"v", "do", "root", "until"})
+    unknown = sorted(set(value) - _KEYS)
     if unknown:
         raise _fault(f"there is no key {unknown[0]!r}")
-    request = Request(verb, _root(value.get("root")), _until(value.get("until")))
+    request = Request(
+        verb, _root(value.get("root")), _until(value.get("until")), _is_shut(value.get("gates", _ALL))
+    )
     if request.do is Verb.TOUCH and request.root is None:
         raise _fault('"root" is missing')
     return request
@@ -133,6 +143,12 @@ def _until(value: object) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         raise _fault('"until" is no moment with a time zone, like 2026-11-24T13:00:00+01:00')
     return moment
+
+
+def _is_shut(value: object) -> bool:
+    if value not in (_ALL, _SHUT):
+        raise _fault(f'"gates" is neither "{_ALL}" nor "{_SHUT}"')
+    return value == _SHUT
 
 
 def _fault(what: str) -> DaemonError:

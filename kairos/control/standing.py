@@ -1,16 +1,21 @@
-"""How the daemon and its roots stand, as `kairos status` shows it and the socket tells it."""
+"""How the daemon and its roots stand, as `kairos status` shows it and the socket tells it.
+
+Named tuples: as frozen dataclasses these classes alone took longer to make than all that `kairos status` does with
+them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import NamedTuple
 
-from kairos.control.ledger import GcRecord
 from kairos.control.wire import from_value, to_value
 
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of a pause that has none; no zone carries it out of the calendar."""
 
-@dataclass(frozen=True, slots=True)
-class Check:
+
+class Check(NamedTuple):
     """Something that the daemon found out about itself; `advice` says what to do where it is not `ok`."""
 
     name: str
@@ -19,8 +24,7 @@ class Check:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigStanding:
+class ConfigStanding(NamedTuple):
     """The configuration in force, and when its file was read last; `error` says why that was refused."""
 
     path: str
@@ -28,16 +32,14 @@ class ConfigStanding:
     read_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WatchStanding:
+class WatchStanding(NamedTuple):
     """How a root is watched: `inotify`, `polling` or `none`."""
 
     mode: str
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GateStanding:
+class GateStanding(NamedTuple):
     """A condition for dreaming by itself: `value` is measured against wanted, `until` when it may open."""
 
     name: str
@@ -46,8 +48,7 @@ class GateStanding:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DreamStanding:
+class DreamStanding(NamedTuple):
     """How far a running dream is: `done` of `of` steps of a stage; `of` is 0 where that is not known."""
 
     stage: str
@@ -56,8 +57,7 @@ class DreamStanding:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RootStanding:
+class RootStanding(NamedTuple):
     """One root; `path` is its real path."""
 
     path: str
@@ -77,8 +77,19 @@ class RootStanding:
     tail: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DaemonStatus:
+class GcRecord(NamedTuple):
+    """When the daemon last let go of originals that were kept long enough, how many and how many bytes that freed.
+
+    `error` says why it could not.
+    """
+
+    at: datetime
+    files: int = 0
+    bytes: int = 0
+    error: str | None = None
+
+
+class DaemonStatus(NamedTuple):
     """The daemon; `state` is `running`, `reloading` or `stopping`, `queue` the roots that wait their turn, `gc` the
     last time that originals were let go."""
 

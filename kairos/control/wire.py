@@ -1,8 +1,7 @@
-"""Frozen dataclasses as plain JSON values and back; what comes back is checked, for it came from outside."""
+"""Named tuples as plain JSON values and back; what comes back is checked, for it came from outside."""
 
 from __future__ import annotations
 
-import dataclasses
 import types
 from collections.abc import Callable
 from datetime import datetime
@@ -13,23 +12,23 @@ T = TypeVar("T")
 
 
 def to_value(thing: object) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Return a dataclass, with all that it holds, as what `json.dumps` takes."""
-    if isinstance(thing, tuple):
-        return [to_value(item) for item in thing]
+    """Return a named tuple, with all that it holds, as what `json.dumps` takes."""
+    if type(thing) in _PLAIN:  # most are: a status has thousands of values
+        return thing
     if isinstance(thing, datetime):
         return thing.isoformat()
-    names = _names(type(thing))  # type: ignore[arg-type] # types are hashable
-    return thing if names is None else {name: to_value(getattr(thing, name)) for name in names}
+    if not isinstance(thing, tuple):
+        raise TypeError(f"{type(thing).__name__} does not go through the socket")
+    values = map(to_value, thing)
+    names = getattr(thing, "_fields", None)
+    return list(values) if names is None else dict(zip(names, values, strict=True))
 
 
-@cache
-def _names(kind: Any) -> tuple[str, ...] | None:  # noqa: ANN401
-    """Return the names of a dataclass's fields, None for any other type; a status has thousands of values."""
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+_PLAIN = frozenset({str, bool, int, float, types.NoneType})
 
 
 def from_value(kind: type[T], value: object) -> T:
-    """Return the dataclass that `to_value` took apart; raises ValueError where it is none.
+    """Return the named tuple that `to_value` took apart; raises ValueError where it is none.
 
     Unknown keys are left out and missing ones take their default: the other side may be of another version.
     """
@@ -65,7 +64,7 @@ def _reader(kind: Any) -> _Reader:  # noqa: ANN401
         return _optional(_reader(member))
     if get_origin(kind) is tuple:
         return _items(_reader(get_args(kind)[0]))
-    if dataclasses.is_dataclass(kind):
+    if hasattr(kind, "_fields"):
         return _fields(kind)
     if kind is datetime:
         return _moment

@@ -4,7 +4,8 @@
 
 The daemon is a real process, and so are its dreams; the schedule comes round every 36 seconds, which stands for
 every night. In user and mount namespaces of its own, where the system allows that, the soak also fills the disk
-and exhausts the kernel's watches. Exits with 1 where something was lost, leaked, forgotten or raised.
+and exhausts the kernel's watches. Exits with 1 where something was lost, leaked, forgotten or raised, or where a
+signal or its deadline ended it: then the table tells how far it came.
 """
 
 from __future__ import annotations
@@ -24,16 +25,21 @@ from pathlib import Path
 
 import click
 
+from kairos.control.standing import DaemonStatus
 from scripts.soak.editor import HEADING, SENTENCES, Editor
+from scripts.soak.ending import INSIDE, Interrupted, die_with_parent, interruptible, mounted_state
 from scripts.soak.faults import FAULTS, NEEDS_NAMESPACE, TURMOIL, Fault, Scene, markers_below
 from scripts.soak.process import Gauge, Kairosd
 from scripts.soak.verdict import Check, flatness, no_byte_lost
 
-_INSIDE = "KAIROS_SOAK_NAMESPACE"
-_STATE_MB = 48
 _TURMOIL = 0.3
 """The part of the time in which the daemon itself is ended again and again."""
 _NOTES = 4
+_MARGIN_SECONDS = 180.0
+"""So much longer than its minutes and those of the last dreams a soak takes at most, its start and end included."""
+_END_SECONDS = 60.0
+"""The part of it that is left for the end, where nobody waits any more."""
+_SHOWN = 5
 
 
 @dataclass(slots=True)
@@ -48,41 +54,67 @@ class Soak:
     within: float
     faults: Counter[str] = field(default_factory=Counter)
     unmet: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def longest(self) -> float:
+        """The seconds after which it begins to end, come what may."""
+        return (self.minutes + self.within) * 60 + _MARGIN_SECONDS - _END_SECONDS
 
     def run(self) -> list[Check]:
-        """Run it, and return what came of it."""
+        """Run it, and return what came of it, also where it was interrupted."""
         with Kairosd(self.home) as daemon:
-            return self._run(daemon)
+            daemon.configure()
+            dice = random.Random(self.seed)
+            scene = Scene(daemon, Editor(self.home, "1", dice), dice, self.flood)
+            gauge = Gauge(daemon)
+            interruption = None
+            try:
+                self._live(scene)
+            except Interrupted as interrupted:
+                interruption = str(interrupted)
+            gauge.stop()
+            return self._checks(scene, gauge, interruption)
 
-    def _run(self, daemon: Kairosd) -> list[Check]:
-        daemon.configure()
-        dice = random.Random(self.seed)
-        scene = Scene(daemon, Editor(self.home, "1", dice), dice, self.flood)
+    def _live(self, scene: Scene) -> None:
+        daemon = scene.daemon
         self._make_roots(scene)
         self._warm_up(daemon)
-        changes = self.home / "changes.jsonl"
         daemon.start()
-        gauge = Gauge(daemon)
-        with changes.open("wb") as said:
+        with self._changes.open("wb") as said:
             command = [sys.executable, "-m", "scripts.soak.editor", str(self.home), "2"]
-            with subprocess.Popen(command, stdout=said, env=daemon.env) as editor:
+            with subprocess.Popen(
+                command,
+                stdout=said,
+                env=daemon.env,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of the system
+            ) as editor:
                 try:
                     self._make_trouble(scene)
                 finally:
                     editor.terminate()
-        came_round = self._await_last_dreams(daemon)
-        gauge.stop()
+        self._await_last_dreams(daemon)
+
+    @property
+    def _changes(self) -> Path:
+        return self.home / "changes.jsonl"
+
+    def _checks(self, scene: Scene, gauge: Gauge, interruption: str | None) -> list[Check]:
+        daemon = scene.daemon
+        status = daemon.status()
+        left = None if status is None else _undreamt(status)
         code, seconds = daemon.end(signal.SIGTERM)
-        wrote, erased = _read_changes(changes)
+        wrote, erased = _read_changes(self._changes)
         found = markers_below(self.home / "projects") | markers_below(daemon.state_dir)
         return [
+            *([] if interruption is None else [Check("INTERRUPTED", ok=False, value=interruption)]),
             no_byte_lost(scene.written | wrote, scene.erased | erased, found),
             *flatness(gauge.samples),
             Check(
                 "every root was dreamt over in time",
-                came_round and gauge.longest_wait <= self.within * 60,
+                left == () and gauge.longest_wait <= self.within * 60,
                 f"{gauge.dreams} dreams; a changed root waited {gauge.longest_wait:.0f} s at most, "
-                f"{self.within * 60:.0f} s are allowed; {'all' if came_round else 'not all'} done at the end",
+                f"{self.within * 60:.0f} s are allowed; {_left(left)}",
             ),
             Check("faults ended well", not self.unmet, "; ".join(self.unmet) or _listed(self.faults)),
             Check("it ended only when told to", not daemon.deaths, "; ".join(daemon.deaths) or "yes"),
@@ -109,7 +141,7 @@ class Soak:
     def _make_trouble(self, scene: Scene) -> None:
         """Have one fault after the other, each in a random moment, until the time is up."""
         begin, length = time.monotonic(), self.minutes * 60
-        possible = [fault for fault in FAULTS if fault not in NEEDS_NAMESPACE or _INSIDE in os.environ]
+        possible = [fault for fault in FAULTS if fault not in NEEDS_NAMESPACE or INSIDE in os.environ]
         waiting: list[Fault] = []
         while (gone := time.monotonic() - begin) < length:
             if not waiting:
@@ -125,24 +157,38 @@ class Soak:
                 self.unmet.append(f"{name}: {problem}")
             time.sleep(min(scene.dice.random() * length / 15, 15))
 
-    def _await_last_dreams(self, daemon: Kairosd) -> bool:
-        """Nobody edits any more: wait until nothing is left to dream over."""
-        return daemon.wait(
-            lambda status: (
-                not status.queue
-                and all(
-                    root.problem is not None
-                    or (root.dirty_since is None and root.dream is None and root.last_success is not None)
-                    for root in status.roots
-                )
-            ),
-            seconds=self.within * 60,
+    def _await_last_dreams(self, daemon: Kairosd) -> None:
+        """Nobody edits any more: wait until nothing is left to dream over, or time is up."""
+        left = self.began + self.longest - time.monotonic()
+        daemon.wait(lambda status: not _undreamt(status), seconds=min(self.within * 60, left))
+
+
+def _undreamt(status: DaemonStatus) -> tuple[str, ...]:
+    """Return the roots that want a dream and have not had it."""
+    return tuple(
+        root.path
+        for root in status.roots
+        if root.path in status.queue
+        or not (
+            root.problem is not None
+            or (root.dirty_since is None and root.dream is None and root.last_success is not None)
         )
+    )
+
+
+def _left(left: tuple[str, ...] | None) -> str:
+    if left is None:
+        return "at the end it did not answer"
+    names = ", ".join(Path(path).parent.name for path in left[:_SHOWN])
+    more = ", …" if len(left) > _SHOWN else ""
+    return f"{len(left)} not dreamt over at the end" + (f": {names}{more}" if left else "")
 
 
 def _read_changes(changes: Path) -> tuple[set[str], set[str]]:
     wrote: set[str] = set()
     erased: set[str] = set()
+    if not changes.exists():  # it was interrupted before anybody edited
+        return wrote, erased
     for line in changes.read_text(encoding="ascii").splitlines():
         change = json.loads(line)
         wrote.update(change["wrote"])
@@ -153,15 +199,13 @@ def _read_changes(changes: Path) -> tuple[set[str], set[str]]:
 def _listed(faults: Counter[str]) -> str:
     listed = [f"{count} {name}" for name, count in sorted(faults.items())]
     skipped = (
-        []
-        if _INSIDE in os.environ
-        else ["no full disk, no watch limit: this system has no namespaces for us"]
+        [] if INSIDE in os.environ else ["no full disk, no watch limit: this system has no namespaces for us"]
     )
     return ", ".join([*listed, *skipped])
 
 
 def _log_check(log: Path) -> Check:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     bad = [line for line in lines if "Traceback" in line or "please report it" in line]
     errors = Counter("error" in line.lower() for line in lines)[True]
     return Check(
@@ -172,21 +216,12 @@ def _log_check(log: Path) -> Check:
 def _enter_namespaces() -> None:
     """Run this program again in namespaces of its own, if the system allows that."""
     wrap = ["unshare", "--user", "--map-root-user", "--mount", "--"]
-    if _INSIDE in os.environ or shutil.which("unshare") is None:
+    if INSIDE in os.environ or shutil.which("unshare") is None:
         return
     if subprocess.run([*wrap, "true"], check=False, capture_output=True).returncode == 0:
-        os.environ[_INSIDE] = "1"
+        os.environ[INSIDE] = "1"
         command = [*wrap, sys.executable, "-m", "scripts.soak", *sys.argv[1:]]
         os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
-
-
-def _mount_state(home: Path) -> None:
-    """Give the state a small disk of its own; it is gone with the namespace."""
-    state = home / ".local/state/kairos"
-    state.mkdir(parents=True, mode=0o700)
-    if _INSIDE in os.environ:
-        options = f"size={_STATE_MB}m,mode=700"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "soak", str(state)], check=True)  # noqa: S607
 
 
 @click.command()
@@ -211,17 +246,15 @@ def main(
 ) -> None:
     """Soak the daemon, and say what came of it."""
     _enter_namespaces()
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    with tempfile.TemporaryDirectory(prefix="kairos-soak-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="kairos-soak-", ignore_cleanup_errors=True) as scratch:
         home = Path(scratch).resolve()
-        _mount_state(home)
-        checks = Soak(home, minutes, roots, seed, flood, within or minutes / 2).run()
-        if keep is not None:
-            shutil.copy(home / "kairosd.log", keep)
-        if _INSIDE in os.environ:
-            subprocess.run(["umount", str(home / ".local/state/kairos")], check=True)  # noqa: S607
+        soak = Soak(home, minutes, roots, seed, flood, within or minutes / 2)
+        with interruptible(soak.longest), mounted_state(home):
+            checks = soak.run()
+            if keep is not None and (home / "kairosd.log").exists():
+                shutil.copy(home / "kairosd.log", keep)
     if as_json:
-        print(json.dumps([asdict(check) for check in checks], indent=2))
+        print(json.dumps([asdict(check) for check in checks], indent=2), flush=True)
     else:
         for check in checks:
             print(f"{'ok' if check.ok else 'FAILED':7}{check.name:36}{check.value}")

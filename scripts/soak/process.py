@@ -17,6 +17,7 @@ from kairos.control.client import ask
 from kairos.control.protocol import Request, Verb
 from kairos.control.standing import DaemonStatus, RootStanding
 from kairos.errors import DaemonError
+from scripts.soak.ending import die_with_parent
 
 CONFIG = """
 roots: ["~/projects/*/memory"]
@@ -30,6 +31,8 @@ daemon:
 """
 BAD_CONFIG = CONFIG + "  log_level: 7\n"
 PATIENCE_SECONDS = 120.0
+_ANSWER_SECONDS = 20.0
+_END_SECONDS = 30.0
 _STEP_SECONDS = 0.1
 
 
@@ -80,11 +83,17 @@ class Kairosd:
         """Start it and wait until it answers."""
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "kairos_service"]
-            self._process = subprocess.Popen(command, stderr=log, env=self.env, cwd="/")
+            self._process = subprocess.Popen(
+                command,
+                stderr=log,
+                env=self.env,
+                cwd="/",
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of the system
+            )
         self.wait(lambda status: status.pid == self.pid)
 
     def end(self, number: signal.Signals) -> tuple[int, float]:
-        """End it with a signal; returns its exit status and the seconds that it took."""
+        """End it with a signal, or else kill it; returns its exit status and the seconds that it took."""
         if self._process is None:
             return 0, 0.0
         began = time.monotonic()
@@ -92,7 +101,12 @@ class Kairosd:
         if process.poll() is not None:
             self.deaths.append(f"It ended by itself with status {process.returncode}.")
         process.send_signal(number)
-        return process.wait(PATIENCE_SECONDS), time.monotonic() - began
+        try:
+            code = process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        return code, time.monotonic() - began
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal that it outlives."""
@@ -110,7 +124,7 @@ class Kairosd:
     def status(self) -> DaemonStatus | None:
         """Ask it how it stands; None where it does not answer."""
         try:
-            answer = ask(self.state_dir, Request(Verb.STATUS), timeout=PATIENCE_SECONDS)
+            answer = ask(self.state_dir, Request(Verb.STATUS), timeout=_ANSWER_SECONDS)
         except DaemonError:
             return None
         return None if answer is None else DaemonStatus.from_value(answer["status"])
@@ -124,7 +138,7 @@ class Kairosd:
     def dream(self, root: Path) -> None:
         """Ask it for a dream."""
         try:
-            ask(self.state_dir, Request(Verb.DREAM, str(root)), timeout=PATIENCE_SECONDS)
+            ask(self.state_dir, Request(Verb.DREAM, str(root)), timeout=_ANSWER_SECONDS)
         except DaemonError:
             return  # it does not look after this root right now
 

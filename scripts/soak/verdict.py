@@ -27,7 +27,7 @@ class Check:
 
 
 class Trend(NamedTuple):
-    """How one figure went: the slope of its least squares line for an hour, and its growth in what was seen."""
+    """How one figure went by its least squares line: for an hour, and in the time that was seen."""
 
     slope: float
     growth: float
@@ -36,19 +36,20 @@ class Trend(NamedTuple):
 def flatness(samples: Sequence[Sample]) -> tuple[Check, ...]:
     """Return whether memory and open files stay flat in the process that lived longest.
 
-    What counts is the growth from the first to the last third, by their medians: the slope of a short soak is
-    mostly noise.
+    What counts is the later half of its life, by the least squares line: a leak goes on, while the heap of a process
+    whose work comes in floods grows once, to what the largest of them needs.
     """
     lives = [list(life) for _, life in itertools.groupby(samples, key=lambda sample: sample.pid)]
     longest = max(lives, key=len, default=[])
     steady = [sample for sample in longest if sample.at >= longest[0].at + _WARM_SECONDS]
+    steady = steady[len(steady) // 2 :]
     if len(steady) < 9:
         return (Check("flat", ok=False, value=f"only {len(steady)} samples of one process"),)
     seconds = steady[-1].at - steady[0].at
     memory = _trend([(sample.at, sample.memory) for sample in steady])
     files = _trend([(sample.at, float(sample.files)) for sample in steady])
     peak = max(sample.memory for sample in samples)
-    over = f"over {seconds:.0f} s"
+    over = f"over its later half, {seconds:.0f} s"
     return (
         Check(
             "memory is flat",
@@ -67,9 +68,8 @@ def flatness(samples: Sequence[Sample]) -> tuple[Check, ...]:
 
 def _trend(points: Sequence[tuple[float, float]]) -> Trend:
     times, values = zip(*points, strict=True)
-    slope = statistics.linear_regression(times, values).slope * 3600
-    third = len(values) // 3
-    return Trend(slope, statistics.median(values[-third:]) - statistics.median(values[:third]))
+    slope = statistics.linear_regression(times, values).slope
+    return Trend(slope * 3600, slope * (times[-1] - times[0]))
 
 
 def no_byte_lost(written: set[str], erased: set[str], found: set[str]) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -188,7 +189,7 @@ class Care:
             self.take_count(after, now)
 
 
-def gate_standings(found: tuple[GateVerdict, ...]) -> tuple[GateStanding, ...]:
+def gate_standings(found: Iterable[GateVerdict]) -> tuple[GateStanding, ...]:
     """Return verdicts as the status tells them."""
     return tuple(GateStanding(one.name, one.is_open, one.value, one.until) for one in found)
 

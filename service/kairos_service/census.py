@@ -10,11 +10,11 @@ import base64
 import json
 import os
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from kairos_service.mounts import is_remote
 from kairos_service.packed import Packed, Packing, Stamp, packed
@@ -138,27 +138,65 @@ def difference(before: Census, after: Census) -> Difference:
     """
     if before == after:
         return Difference()
+    moved = _moved(before, after)
+    amounts = (_amount(change) for change in _changes(before, after) if not _is_moved(change, moved))
+    files = size = entries = 0
+    for amount in amounts:
+        files, size, entries = files + 1, size + amount, entries + max(1, amount // ENTRY_BYTES)
+    return Difference(files + len(moved), size, entries + len(moved))
+
+
+class _Change(NamedTuple):
+    """A file that differs between two counts; None: one of them has no such file."""
+
+    old: Stamp | None
+    new: Stamp | None
+
+
+def _changes(before: Census, after: Census) -> Iterator[_Change]:
+    """Yield what differs, without a copy of either count: after a flood they are large, and the heap stays so."""
     blind = before.unread | after.unread
-    old = _seen(before, blind)
-    new = _seen(after, blind)
-    gone = {path: stamp for path, stamp in old.items() if path not in new}
-    came = {path: stamp for path, stamp in new.items() if path not in old}
-    moved = {stamp for stamp in gone.values() if stamp.inode} & set(came.values())
-    amounts = [stamp.size for files in (gone, came) for stamp in files.values() if stamp not in moved]
-    amounts += [
-        max(1, abs(stamp.size - old[path].size))
-        for path, stamp in new.items()
-        if path in old and stamp != old[path]
-    ]
-    return Difference(
-        changed_files=len(amounts) + len(moved),
-        changed_bytes=sum(amounts),
-        estimated_entries=sum(max(1, amount // ENTRY_BYTES) for amount in amounts) + len(moved),
-    )
+    left, right = _sorted(before, blind), _sorted(after, blind)
+    old, new = next(left, None), next(right, None)
+    while old is not None or new is not None:
+        if new is None or (old is not None and old[0] < new[0]):
+            yield _Change(old[1] if old else None, None)
+            old = next(left, None)
+        elif old is None or new[0] < old[0]:
+            yield _Change(None, new[1])
+            new = next(right, None)
+        else:
+            if old[1] != new[1]:
+                yield _Change(old[1], new[1])
+            old, new = next(left, None), next(right, None)
 
 
-def _seen(count: Census, blind: Collection[str]) -> Mapping[str, Stamp]:
-    return {path: stamp for path, stamp in _pairs(count.files) if not _is_below(path, blind)}
+def _moved(before: Census, after: Census) -> frozenset[Stamp]:
+    """Return the stamps of files that only have a new name."""
+    has_gone = any(change.new is None for change in _changes(before, after))
+    if not has_gone or not any(change.old is None for change in _changes(before, after)):
+        return frozenset()
+    gone = {old for old, new in _changes(before, after) if new is None and old is not None and old.inode}
+    return frozenset(new for old, new in _changes(before, after) if old is None and new in gone)
+
+
+def _is_moved(change: _Change, moved: frozenset[Stamp]) -> bool:
+    return (change.new is None and change.old in moved) or (change.old is None and change.new in moved)
+
+
+def _amount(change: _Change) -> int:
+    old, new = change
+    if old is None or new is None:
+        return sum(stamp.size for stamp in change if stamp is not None)
+    return max(1, abs(new.size - old.size))
+
+
+def _sorted(count: Census, blind: Collection[str]) -> Iterator[tuple[str, Stamp]]:
+    """Yield the files in the order of their paths, which is also that of the paths' bytes."""
+    pairs = _pairs(count.files) if isinstance(count.files, Packed) else sorted(_pairs(count.files))
+    if not blind:  # as nearly always
+        return iter(pairs)
+    return ((path, stamp) for path, stamp in pairs if not _is_below(path, blind))
 
 
 def _pairs(files: Mapping[str, Stamp]) -> Iterable[tuple[str, Stamp]]:

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from kairos import __version__
-from kairos.control.ledger import FOREVER
 from kairos.control.protocol import Request, Value, Verb
 from kairos.control.standing import (
+    FOREVER,
     Check,
     ConfigStanding,
     DaemonStatus,
@@ -76,21 +76,27 @@ class Reception:
                 self._rounds.touched(Path(self._known(request.root) or ""))
             case Verb.STATUS | Verb.WATCH:
                 pass
-        return {"status": self.status().to_value()} if request.do is Verb.STATUS else {}
+        return self._told(request) if request.do is Verb.STATUS else {}
 
-    async def stream(self, request: Request) -> AsyncGenerator[Value]:  # noqa: ARG002 - as the server calls it
+    async def stream(self, request: Request) -> AsyncGenerator[Value]:
         """Yield the status now, and again whenever it is different."""
         while True:
             news = self._news
-            yield {"status": self.status().to_value()}
+            yield self._told(request)
             await asyncio.sleep(_BREATH_SECONDS)
             await news.wait()
 
-    def status(self) -> DaemonStatus:
+    def _told(self, request: Request) -> Value:
+        return {"status": self.status(shut_gates_only=request.shut_gates_only).to_value()}
+
+    def status(self, *, shut_gates_only: bool = False) -> DaemonStatus:
         """Return how everything stands."""
         around = self._household.surroundings()
         running = {dream.request.root: dream for dream in self._queue.running}
-        roots = (self._root(care, around, running.get(care.known.real)) for care in self._household)
+        roots = (
+            self._root(care, around, running.get(care.known.real), shut_gates_only=shut_gates_only)
+            for care in self._household
+        )
         return DaemonStatus(
             version=__version__,
             pid=os.getpid(),
@@ -104,15 +110,18 @@ class Reception:
             gc=self._household.ledger.gc,
         )
 
-    def _root(self, care: Care, around: Surroundings, running: Running | None) -> RootStanding:
+    def _root(
+        self, care: Care, around: Surroundings, running: Running | None, *, shut_gates_only: bool
+    ) -> RootStanding:
         record = care.record
+        gates = self._household.verdicts(care, around)
         return RootStanding(
             path=care.id,
             problem=care.known.problem,
             watch=watch_standing(self._watcher.health(care.known.real)),
             dirty_since=care.dirty_since,
             next_due=self._timetable.next_run(care.id),
-            gates=gate_standings(self._household.verdicts(care, around)),
+            gates=gate_standings(gate for gate in gates if not (shut_gates_only and gate.is_open)),
             kept_by=record.kept_by,
             kept_since=record.kept_since,
             paused_until=record.paused_until,

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,11 @@ import pytest
 import kairos
 from kairos.cli.app import cli
 from kairos.cli.failures import run
-from kairos.control.ledger import FOREVER, Ledger, RootRecord, read_ledger
+from kairos.control.ledger import Ledger, RootRecord, read_ledger
 from kairos.control.lock import DaemonLock
 from kairos.control.protocol import Request, Value, Verb
 from kairos.control.standing import (
+    FOREVER,
     Check,
     ConfigStanding,
     DaemonStatus,
@@ -201,11 +201,14 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
     assert "watched" not in text
     value = shell.json("status")
     assert value[0]["daemon"]["gates"][1]["value"] == "written 2 min ago; wants 10"
+    assert {request.shut_gates_only for request in daemon.requests[:1]} == {
+        True
+    }  # the text shows no open gate
+    assert not daemon.requests[-1].shut_gates_only
     assert shell.json("status", "--daemon")["status"]["pid"] == 4711
 
     daemon.becomes(
-        replace(
-            standing,
+        standing._replace(
             version="0.0",
             config=ConfigStanding("/c.yaml", "roots: expected a list"),
             paused_until=FOREVER,
@@ -214,8 +217,7 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
                 Check("inotify", True, "ok"),
             ),
             roots=(
-                replace(
-                    standing.roots[0],
+                standing.roots[0]._replace(
                     dream=DreamStanding("embed", 10, 40, NOW),
                     watch=WatchStanding("polling", "a network file system"),
                 ),
@@ -306,7 +308,7 @@ def test_watch_in_a_pipe_is_json_a_line_for_each_change(
         assert watch.stderr
         assert json.loads(watch.stdout.readline())["pid"] == 4711
         assert daemon.watched.wait(10)
-        daemon.becomes(replace(standing, queue=(str(root),)))
+        daemon.becomes(standing._replace(queue=(str(root),)))
         assert json.loads(watch.stdout.readline())["queue"] == [str(root)]
         daemon.end()
         assert "kairosd has ended" in watch.stderr.read()
@@ -322,8 +324,8 @@ def test_watch_on_a_terminal_is_a_live_view(
         os.execv(sys.executable, [sys.executable, "-m", "kairos", "watch"])  # noqa: S606
     assert "quiet: written 2 min ago; wants 10" in _read_until(terminal, "wants 10")
     assert daemon.watched.wait(10)
-    dreaming = replace(standing.roots[0], dream=DreamStanding("judge", 1, 2, NOW))
-    daemon.becomes(replace(standing, roots=(dreaming,)))
+    dreaming = standing.roots[0]._replace(dream=DreamStanding("judge", 1, 2, NOW))
+    daemon.becomes(standing._replace(roots=(dreaming,)))
     assert "~/memory" in _read_until(terminal, "judging, 1 of 2")
     os.write(terminal, b"\x03")
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -340,8 +342,8 @@ def _read_until(terminal: int, words: str) -> str:
 def test_a_dream_waits_for_the_daemons_own_dream_over_that_root(
     shell: Shell, root: Path, state_dir: Path, daemon: Daemon, standing: DaemonStatus
 ) -> None:
-    at_work = replace(standing.roots[0], dream=DreamStanding("embed", 1, 2, NOW))
-    daemon.becomes(replace(standing, roots=(at_work,)))
+    at_work = standing.roots[0]._replace(dream=DreamStanding("embed", 1, 2, NOW))
+    daemon.becomes(standing._replace(roots=(at_work,)))
     held = _held_by_another_process(state_dir, root)
 
     def finish() -> None:

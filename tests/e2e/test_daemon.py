@@ -137,6 +137,12 @@ def test_it_starts_tells_how_it_stands_and_ends(kairosd: Kairosd) -> None:
     assert standing.watch is not None
     assert (standing.watch.mode, standing.watch.problem) == ("inotify", None)
     assert standing.next_due is not None
+    answer = ask(kairosd.state_dir, Request(Verb.STATUS, shut_gates_only=True))
+    assert answer is not None
+    (shut,) = DaemonStatus.from_value(answer["status"]).roots
+    names = [gate.name for gate in standing.gates]
+    assert names.index("there") < names.index("battery")
+    assert [gate.name for gate in shut.gates] == [gate.name for gate in standing.gates if not gate.open]
     assert "kairosd" in kairos("status")
     code, seconds = kairosd.stop()
     assert code == 0

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from kairos.cli.daemon import DaemonView
 from kairos.cli.standing import daemon_lines
-from kairos.control.ledger import GcRecord, Ledger
-from kairos.control.standing import ConfigStanding, DaemonStatus
+from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DONE = GcRecord(NOW - timedelta(hours=3), files=2, bytes=4_096)
@@ -16,7 +15,7 @@ FAILED = GcRecord(NOW - timedelta(hours=3), error="The disk is full.")
 
 def said(record: GcRecord | None, *, running: bool) -> list[str]:
     status = DaemonStatus("0", 1, NOW, "running", ConfigStanding("/c"), gc=record) if running else None
-    view = DaemonView(status, None, {}, Ledger(gc=record))
+    view = DaemonView.of(status) if status else DaemonView(None, None, {}, gc=record)
     return [words for label, words in daemon_lines(view, NOW) if label == "gc"]
 
 

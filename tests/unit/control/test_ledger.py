@@ -19,14 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairos.control.ledger import (
-    FOREVER,
     LEDGER_NAME,
-    GcRecord,
     Ledger,
     RootRecord,
     change_ledger,
     read_ledger,
 )
+from kairos.control.standing import FOREVER, GcRecord
 from kairos.errors import StorageError
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, 123_456, tzinfo=UTC)

@@ -26,11 +26,11 @@ PATHS = (
 MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
 
 
-@given(st.sampled_from(Verb), PATHS, MOMENTS)
+@given(st.sampled_from(Verb), PATHS, MOMENTS, st.booleans())
 def test_a_request_comes_back_as_it_was_also_with_paths_that_are_no_text(
-    verb: Verb, root: str, until: datetime | None
+    verb: Verb, root: str, until: datetime | None, shut_gates_only: bool
 ) -> None:
-    request = Request(verb, root, until)
+    request = Request(verb, root, until, shut_gates_only)
     line = request_line(request)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
@@ -57,6 +57,8 @@ def test_a_request_comes_back_as_it_was_also_with_paths_that_are_no_text(
         (b'{"v":1,"do":"pause","until":"2026-11-24"}', "no moment"),
         (b'{"v":1,"do":"pause","until":"soon"}', "no moment"),
         (b'{"v":1,"do":"pause","until":12}', "no moment"),
+        (b'{"v":1,"do":"status","gates":"open"}', '"gates" is neither'),
+        (b'{"v":1,"do":"status","gates":["shut"]}', '"gates" is neither'),
         (b'{"v":1,"do":"status","extra":1}', "no key 'extra'"),
     ],
 )

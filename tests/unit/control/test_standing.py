@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.control.ledger import FOREVER, GcRecord
 from kairos.control.standing import (
+    FOREVER,
     Check,
     ConfigStanding,
     DaemonStatus,
     DreamStanding,
     GateStanding,
+    GcRecord,
     RootStanding,
     WatchStanding,
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairos.config import Backoff, Gates
-from kairos.control.ledger import FOREVER
+from kairos.control.standing import FOREVER
 from kairos_service.gates import GateFacts, GateVerdict, first_shut, opens_at, rest_after, verdicts
 from kairos_service.kept import Kept, kept
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from kairos.config import parse_config
-from kairos.control.ledger import GcRecord, read_ledger
+from kairos.control.ledger import read_ledger
 from kairos.control.progress import Step
+from kairos.control.standing import GcRecord
 from kairos.model import FileChange
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
