@@ -87,6 +87,7 @@ class Soak:
                 command,
                 stdout=said,
                 env=daemon.env,
+                start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of the system
             ) as editor:
                 try:

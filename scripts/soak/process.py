@@ -88,6 +88,7 @@ class Kairosd:
                 stderr=log,
                 env=self.env,
                 cwd="/",
+                start_new_session=True,  # a signal to our group is not meant for it
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of the system
             )
         self.wait(lambda status: status.pid == self.pid)
