@@ -1,0 +1,73 @@
+"""A look at a root judges again what is told differently, and nothing else."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from kairos.core.judge import Thresholds
+from kairos.core.reading import Reading
+from kairos.dream.look import Look
+from kairos.dream.outcome import silent
+from kairos.dream.vectors import Vectors
+from kairos.ml.encoder import Progress
+from kairos.ml.encoder import Vectors as Matrix
+from kairos.model import Opinion
+
+Read = Callable[[Mapping[str, str]], Reading]
+PORT = "The staging server of the shop listens on port 8080 today"
+SAME_PORT = "The staging server of the shop listens on port 8080 at night"
+COFFEE = "Coffee beans for the kitchen are bought at the market"
+SAME_COFFEE = "Coffee beans for the kitchen are ordered at the market"
+FILES = {"a.md": f"- {COFFEE}\n- {PORT}\n", "b.md": f"- {SAME_PORT}\n", "c.md": f"- {SAME_COFFEE}\n"}
+
+
+class WordCounts:
+    """Counts words: texts are alike as far as they share words."""
+
+    name = fingerprint = "words"
+    dimension = 512
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
+        del progress
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1
+        unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+class Reader:
+    """Finds all pairs distinct, and remembers what it read."""
+
+    name = fingerprint = "reader"
+
+    def __init__(self) -> None:
+        self.read: list[frozenset[str]] = []
+
+    def opinions(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> list[Opinion]:
+        del progress
+        self.read += map(frozenset, pairs)
+        return [Opinion(0.02, 0.02, 0.02, 0.03, 0.91, 0.0, 0.0, whole=True) for _ in pairs]
+
+
+def look_at(reading: Reading, reader: Reader) -> Look:
+    return Look(reading, Vectors(WordCounts()), Thresholds(), date(2026, 3, 2), silent, reader)
+
+
+def test_a_verdict_holds_on_where_its_file_changed_elsewhere(read: Read) -> None:
+    before = look_at(read(FILES), Reader())
+    before.findings(None, [])
+    edited = {**FILES, "a.md": f"- {COFFEE} on Mondays\n- {PORT}\n"}  # what follows in the file moves, too
+    known, anew = Reader(), Reader()
+    following, afresh = look_at(read(edited), known), look_at(read(edited), anew)
+    following.placed.update(before.placed)
+    following.earlier = before.kept.facts
+    found = following.findings(None, [])
+    assert found == afresh.findings(None, [])
+    assert frozenset((PORT, SAME_PORT)) in anew.read
+    assert known.read == [pair for pair in anew.read if any("Mondays" in text for text in pair)] != []
