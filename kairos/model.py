@@ -184,7 +184,8 @@ class Claim:
 class Statement:
     """What the judge sees of one side: the core text, all its sentences, its context and day.
 
-    `code` are the contents of its code spans, which `text` shows without marks.
+    `code` are the contents of its code spans, which `text` shows without marks. `done` is the state of its checkbox,
+    None without one.
     """
 
     text: str
@@ -192,6 +193,7 @@ class Statement:
     context: str = ""
     day: date | None = None
     code: tuple[str, ...] = ()
+    done: bool | None = None
 
 
 # --- what was found ------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from kairos.core.plain_text import code_spans, plain
+from kairos.core.plain_text import checkbox, code_spans, plain
 from kairos.core.sentences import split
 from kairos.model import Claim, Entry, Note, Statement
 
@@ -65,10 +65,10 @@ def statement(entry: Entry, note: Note) -> Statement:
     dated = entry.dated
     day = dated.day if dated and dated.basis != "mtime" else None  # copies and syncs reset the mtime
     code = code_spans("\n\n".join(part.raw for part in entry.parts if part.core))
-    return Statement(entry.text, split(entry.text), context_of(entry, note), day, code)
+    return Statement(entry.text, split(entry.text), context_of(entry, note), day, code, entry.done)
 
 
 def statement_of_text(text: str, day: date | None = None) -> Statement:
     """Return what the judge sees of a Markdown text that stands alone."""
     shown = plain(text)
-    return Statement(shown, split(shown), "", day, code_spans(text))
+    return Statement(shown, split(shown), "", day, code_spans(text), checkbox(text))

@@ -54,22 +54,23 @@ def _reasons(
     if found.lacks_a and found.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
         yield Evidence("subject", f"both speak of `{subject}`")
     yield from _coverage(a, b, similarity)
-    if found.clash_scope:
-        yield Evidence("scope", "they speak of different environments, systems or parts")
-    if found.clash_name:
-        yield Evidence("names", "they name different people or things")
-    if found.negation % 2:
-        yield Evidence("negation", "one side negates, the other does not")
-    if found.antonyms:
-        yield Evidence("opposites", "they use opposite words")
-    if found.changes_a or found.changes_b:
-        yield Evidence("wording", _of_a_change(found))
-    if found.cross_language:
-        yield Evidence("language", "they are written in different languages")
+    yield from (Evidence(kind, text) for kind, text in _wording(found) if text)
     if opinion is not None:
         name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
         chance = float(getattr(opinion, name))
         yield Evidence("model", f"{words}, the judge model finds ({chance:.0%})", round(chance, 4))
+
+
+def _wording(found: Signals) -> Iterator[tuple[str, str]]:
+    """Yield what the words show besides values, by kind; "" where they do not."""
+    yield "scope", "they speak of different environments, systems or parts" * found.clash_scope
+    yield "names", "they name different people or things" * found.clash_name
+    yield "negation", "one side negates, the other does not" * (found.negation % 2)
+    yield "opposites", "they use opposite words" * bool(found.antonyms)
+    yield "task", "one side is ticked off, the other is still to be done" * found.one_done
+    yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
+    yield "wording", _of_a_change(found) if found.changes_a or found.changes_b else ""
+    yield "language", "they are written in different languages" * found.cross_language
 
 
 def _values(found: Signals) -> Iterator[Evidence]:

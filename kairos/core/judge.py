@@ -117,7 +117,7 @@ def judge(
 
     With neither a context nor a model's `opinion` only all but equal words are merged unattended.
     """
-    equal = equal_words(a, b)
+    equal = equal_words(a, b) if None in (a.done, b.done) or a.done == b.done else None
     if equal is not None:
         return equal
     if context is not None and not can_matter(context, cosine := similarity(a.text, b.text)):
@@ -249,7 +249,7 @@ def _is_certain(
     if not opinion.whole or found.other_script:
         return False
     if merging >= thresholds.merge:
-        return True
+        return not found.reordered and not found.regrouped
     alone = context is None and merging >= thresholds.beside and not _may_differ(found)
     return alone and _is_agreed(found, opinion, _AGREED)
 
@@ -296,11 +296,12 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
 
 def _differ(found: Signals) -> bool:
     """Whether values, negation or single words differ: then nothing is merged unattended, whoever says otherwise."""
-    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped
+    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.regrouped
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (
         found.cross_language
         or found.clashes
+        or found.one_done
         or bool(found.lacks_a and found.lacks_b)
         or _is_word_apart(found)
         or bool(turned and same_frame)

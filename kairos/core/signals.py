@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kairos.core.arrangement import regrouped, reordered, swapped
+from kairos.core.opposites import opposites
+from kairos.core.quantities import Quantity
 from kairos.core.values import (
     Values,
     missing_days,
@@ -20,40 +22,6 @@ from kairos.model import Statement
 
 Similarity = Callable[[str, str], float]
 """Cosine of two texts, −1…1."""
-
-_ANTONYMS = tuple(
-    (frozenset(one.split()), frozenset(other.split()))
-    for one, other in (
-        ("always every all must required mandatory", "never optional none rarely sometimes"),
-        (
-            "enabled enable on active allowed allow permitted yes true open",
-            "disabled disable off inactive forbidden denied deny no false closed",
-        ),
-        ("before earlier first", "after later last"),
-        (
-            "increase increased raise raised up more higher maximum max most",
-            "decrease decreased lower lowered down less minimum min least",
-        ),
-        (
-            "add added keep kept include included",
-            "remove removed drop dropped delete deleted exclude excluded",
-        ),
-        ("start started begin", "stop stopped end finish finished"),
-        ("manual manually hand", "automatic automatically automated auto"),
-        ("public", "private internal"),
-        ("short brief concise", "long detailed verbose"),
-        ("prefer prefers like likes love loves wants", "hate hates dislikes avoid avoids"),
-        ("sync synchronous", "async asynchronous"),
-        ("tabs", "spaces"),
-        ("light", "dark"),
-        ("done fixed finished resolved", "todo open pending broken unfixed"),
-    )
-)
-
-
-_NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
-_SEVERAL = 3
-"""Names in common from which their order says something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +39,7 @@ class Signals:
     lacks_b: tuple[str, ...]
     shared_values: int
     clash_quantity: bool
+    clash_unit: bool
     clash_day: bool
     clash_identifier: bool
     clash_name: bool
@@ -78,6 +47,7 @@ class Signals:
     negation: int
     one_negates: bool
     antonyms: int
+    one_done: bool
     changes_a: int
     changes_b: int
     cross_language: bool
@@ -85,6 +55,7 @@ class Signals:
     one_word_apart: bool
     swapped: bool
     reordered: bool
+    regrouped: bool
     other_script: bool
 
     @property
@@ -127,10 +98,14 @@ class Signals:
             float(self.negation % 2),
             float(min(self.negation, 3)),
             float(self.negation % 2) * words_high,
-            float(min(self.antonyms, 2)),
+            float(min(self.antonyms + self.one_done, 2)),
             float(min(self.changes_a + self.changes_b, 3)),
             float((self.changes_a > 0) != (self.changes_b > 0)),
             float(self.cross_language),
+            float(self.clash_unit),
+            float(self.swapped),
+            float(self.reordered),
+            float(self.regrouped),
             # how the sides differ: odd under exchange
             self.covered_ab - self.covered_ba,
             self.words_ab - self.words_ba,
@@ -140,7 +115,7 @@ class Signals:
         )
 
 
-EVEN = 24
+EVEN = 28
 """How many of the numbers in `Signals.vector` stay the same when the sides are exchanged; the rest change sign."""
 
 
@@ -148,7 +123,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     """Measure a pair."""
     va, vb = values(a.text, a.code), values(b.text, b.code)
     wa, wb = _stems(a.text), _stems(b.text)
-    lacks_a, lacks_b = _lacks(vb, va, a.text), _lacks(va, vb, b.text)
+    numbers_a, numbers_b = missing_quantities(va, vb), missing_quantities(vb, va)
+    lacks_a, lacks_b = _lacks(vb, va, a.text, numbers_b), _lacks(va, vb, b.text, numbers_a)
     return Signals(
         cosine=similarity(a.text, b.text),
         covered_ab=_covered(b, a, similarity),
@@ -160,7 +136,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         lacks_a=lacks_a,
         lacks_b=lacks_b,
         shared_values=_shared(va, vb),
-        clash_quantity=bool(missing_quantities(va, vb) and missing_quantities(vb, va)),
+        clash_quantity=bool(numbers_a and numbers_b),
+        clash_unit=not _dimensions(numbers_a).isdisjoint(_dimensions(numbers_b)),
         clash_day=bool(missing_days(va, vb) and missing_days(vb, va)) or _apart(va.weekdays, vb.weekdays),
         clash_identifier=bool(
             missing_identifiers(va.identifiers, vb, b.text)
@@ -174,9 +151,11 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         one_negates=(va.negations > 0) != (vb.negations > 0),
         substituted=bool(wa - wb) and bool(wb - wa),
         one_word_apart=len(wa - wb) == len(wb - wa) == 1,
-        swapped=_swapped(_once(a.text), _once(b.text)),
-        reordered=_reordered(_names(a.text), _names(b.text)),
-        antonyms=_antonyms(a.text, b.text, both_negate=va.negations == vb.negations > 0),
+        swapped=swapped(a.text, b.text),
+        reordered=reordered(a.text, b.text),
+        regrouped=regrouped(a.text, b.text),
+        antonyms=opposites(a.text, b.text, both_negate=va.negations == vb.negations > 0),
+        one_done=None not in (a.done, b.done) and a.done != b.done,
         changes_a=va.changes,
         changes_b=vb.changes,
         other_script=_is_other_script(a.text) or _is_other_script(b.text),
@@ -199,10 +178,14 @@ def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> floa
     return min(max(similarity(one, other) for other in by) for one in inner.sentences)
 
 
-def _lacks(of: Values, among: Values, text: str) -> tuple[str, ...]:
-    """Name the values of one text that the other lacks."""
+def _dimensions(numbers: Sequence[Quantity]) -> frozenset[str]:
+    return frozenset(number.dimension for number in numbers if number.dimension)
+
+
+def _lacks(of: Values, among: Values, text: str, numbers: Sequence[Quantity]) -> tuple[str, ...]:
+    """Name the values of one text that the other lacks; `numbers` are the numbers among them."""
     found = (
-        *(quantity.text for quantity in missing_quantities(of, among)),
+        *(quantity.text for quantity in numbers),
         *(_written_day(day) for day in missing_days(of, among)),
         *missing_identifiers(of.identifiers, among, text),
     )
@@ -225,37 +208,6 @@ def _written_day(day: tuple[int, int, int]) -> str:
 def _shared(va: Values, vb: Values) -> int:
     numbers = sum(any(q.equals(other) for other in vb.quantities) for q in va.quantities)
     return numbers + len(va.identifiers & vb.identifiers) + len(va.days & vb.days)
-
-
-def _swapped(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two words traded places, and all else kept its order: "x leads y, z leads w", "z leads y, x leads w"."""
-    left = [word for word in one if word in other]
-    right = [word for word in other if word in one]
-    moved = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
-    if len(moved) != 2 or moved[1] - moved[0] == 1:
-        return False
-    return left[moved[0]] == right[moved[1]]
-
-
-def _reordered(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether names that both sides have come in another order: "Ghent leads WP2, Tartu WP4", "WP2: Tartu, WP4: Ghent"."""
-    left = [name for name in one if name in other]
-    right = [name for name in other if name in one]
-    return len(left) >= _SEVERAL and left != right
-
-
-@lru_cache(maxsize=8192)
-def _names(text: str) -> tuple[str, ...]:
-    """Return what looks like a name, each once, in order: words with a capital or a digit, and code."""
-    return tuple(dict.fromkeys(match.group().casefold() for match in _NAME.finditer(text)))
-
-
-@lru_cache(maxsize=8192)
-def _once(text: str) -> tuple[str, ...]:
-    """Return the stems that stand in a text exactly once, in order."""
-    words = WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    stems = [stem(word) for word in words if word not in STOP_WORDS]
-    return tuple(stem for stem in stems if stems.count(stem) == 1)
 
 
 def _apart(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
@@ -310,25 +262,12 @@ def _length(a: str, b: str) -> float:
     return (len(a) - len(b)) / max(len(a), len(b), 1)
 
 
-def _antonyms(a: str, b: str, *, both_negate: bool) -> int:
-    """Count opposites; "always" against "never" is none where both sides negate: then one says it in the positive."""
-    wa, wb = _tokens(a), _tokens(b)
-    only_a, only_b = wa - wb, wb - wa
-    return sum(
-        bool((only_a & one and only_b & other) or (only_a & other and only_b & one))
-        for one, other in (_ANTONYMS[1:] if both_negate else _ANTONYMS)
-    )
-
-
-@lru_cache(maxsize=8192)
-def _tokens(text: str) -> frozenset[str]:
-    return frozenset(WORD.findall(text.casefold()))
-
-
 _LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
     (
         "en",
-        frozenset("the is are of and to in for with not be on as it this that from must never by".split()),
+        frozenset(
+            "the a an is are of and or to in for with not be on as it this that from must never by do no".split()
+        ),
     ),
     (
         "de",

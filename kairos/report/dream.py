@@ -98,15 +98,16 @@ def plan_report(
     page: Page, plan: Plan, *, home: str, done: bool = False, budget: IndexSize | None = None
 ) -> None:
     """Write what a plan does or, where it is done, did."""
+    root = shell_path(plan.root, home)
     page.gap()
     page.line((short_path(plan.root, home), "bold cyan"), (f"  {plan.layout}", "dim"))
     page.line((headline(plan, done=done), "bold"))
     merges_section(page, plan.changes, done=done)
-    conflicts_section(page, plan.conflicts)
+    conflicts_section(page, plan.conflicts, root)
     removals_section(page, plan.changes, done=done)
     dates_section(page, plan.changes)
     index_section(page, plan, budget)
-    proposals_section(page, plan.proposals)
+    proposals_section(page, plan.proposals, root)
 
 
 def ending(page: Page, outcome: Finished, *, home: str) -> None:

@@ -14,6 +14,8 @@ _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTAL
 
 _QUOTED_LINES = 3
 """How many lines of a note's text are shown; the rest is a look into the file away."""
+_FEW = 20
+"""How many conflicts and proposals a report shows: more than can be decided at once would bury the rest of it."""
 
 _LISTED = 12
 """How many of the small mends of links and index are listed."""
@@ -90,13 +92,14 @@ def dates_section(page: Page, changes: Sequence[Change]) -> None:
         page.line((where(change.subject), "cyan"), f" {change.reason}", indent=2)
 
 
-def conflicts_section(page: Page, conflicts: Sequence[Conflict]) -> None:
-    """Write the open conflicts."""
+def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> None:
+    """Write the open conflicts of `root`, and where the rest is if there are many."""
     if conflicts:
         page.heading("Conflicts")
-    for number, conflict in enumerate(conflicts):
+    for number, conflict in enumerate(conflicts[:_FEW]):
         _between(page, number)
         conflict_block(page, conflict)
+    _more(page, len(conflicts) - _FEW, f"kairos conflicts {root}")
 
 
 def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
@@ -122,13 +125,20 @@ def _growth(unit: str, before: int, after: int, most: int) -> str:
     return f"{unit} {was}{after:,}" + (f" of {most:,}" if most else "")
 
 
-def proposals_section(page: Page, proposals: Sequence[Change]) -> None:
-    """Write what waits for a person."""
+def proposals_section(page: Page, proposals: Sequence[Change], root: str) -> None:
+    """Write what waits for a person in `root`, and where the rest is if it is much."""
     if proposals:
         page.heading("Waiting for you")
-    for number, change in enumerate(proposals):
+    for number, change in enumerate(proposals[:_FEW]):
         _between(page, number)
         proposal_block(page, change)
+    _more(page, len(proposals) - _FEW, f"kairos proposals {root}")
+
+
+def _more(page: Page, count: int, command: str) -> None:
+    if count > 0:
+        page.gap()
+        page.command(f"and {count:,} more: ", command)
 
 
 def skipped_section(page: Page, skips: Sequence[Skip]) -> None:

@@ -28,6 +28,21 @@ def only(text: str) -> Quantity:
         ("seven", "7"),
         ("-5", "−5"),
         ("30s", "30 seconds"),
+        ("0.5", "50 %"),
+        ("two fifths", "40 %"),
+        ("a quarter of", "25 %"),
+        ("zwei Drittel", "two thirds"),
+        ("one hundredth", "0.01"),
+        ("four times an hour", "15 minutes"),
+        ("twice a day", "12 h"),
+        ("three times a week", "three"),
+        ("5 km", "5000 m"),
+        ("2 min", "2m"),
+        ("half past midnight", "00:30"),
+        ("ten in the evening", "22:00"),
+        ("eleven at night", "11 pm"),
+        ("two at night", "2:00"),
+        ("midnight", "0:00"),
     ],
 )
 def test_the_same_amount_in_other_words_is_equal(one: str, other: str) -> None:
@@ -46,6 +61,11 @@ def test_the_same_amount_in_other_words_is_equal(one: str, other: str) -> None:
         ("5", "-5"),
         ("1.5", "15"),
         ("three", "four"),
+        ("noon", "midnight"),
+        ("ten in the evening", "10:00"),
+        ("two fifths", "30 %"),
+        ("5 km", "500 m"),
+        ("twice a day", "15 minutes"),
     ],
 )
 def test_other_amounts_differ(one: str, other: str) -> None:
@@ -105,3 +125,15 @@ def test_the_place_of_a_number_is_no_part_of_it() -> None:
     first, second = quantities("5 kg and 5 kg")
     assert first == second
     assert first.span != second.span
+
+
+@pytest.mark.parametrize(
+    "text", ["a third option", "the third quarter", "every third day", "half the budget"]
+)
+def test_an_ordinal_is_no_share(text: str) -> None:
+    assert quantities(text) == ()
+
+
+@pytest.mark.parametrize("text", ["5 third-party libraries", "5 third parties", "five third parties"])
+def test_a_number_before_an_ordinal_stays_a_number(text: str) -> None:
+    assert only(text).equals(Quantity(5.0, "", "5"))

@@ -228,3 +228,13 @@ def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
     }
     assert value["index"] == {"before": {"lines": 48, "bytes": 3000}, "after": {"lines": 44, "bytes": 2800}}
     assert set(value["conflicts"][0]) == {"id", "a", "b", "newer", "reason", "since"}
+
+
+def test_a_report_shows_some_of_many_proposals_and_conflicts_and_where_the_rest_is() -> None:
+    asked = tuple(replace(ASK, key=f"p{number:09}") for number in range(23))
+    clashes = tuple(replace(CLASH, id=f"c{number:09}") for number in range(1021))
+    text = text_of(Done(plan=replace(PLAN, proposals=asked, conflicts=clashes)))
+    assert "kairos approve p000000019" in text
+    assert "kairos approve p000000020" not in text
+    assert "and 3 more: kairos proposals ~/notes" in text
+    assert "and 1,001 more: kairos conflicts ~/notes" in text

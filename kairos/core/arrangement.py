@@ -1,0 +1,88 @@
+"""How two texts that share words arrange them: who does what, where names change their places."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import combinations
+
+from kairos.core.words import STOP_WORDS, WORD, stem
+
+_NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
+_SEVERAL = 3
+"""Names in common from which their order says something."""
+_CLAUSE = re.compile(r"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|\s(?:and|while|but|whereas|und|et|y|e)\s")
+_MOST_CLAUSES = 12
+"""Of longer texts the clauses are not compared: they are seldom about the same few words."""
+
+
+def swapped(a: str, b: str) -> bool:
+    """Whether two words traded places, and all else kept its order: "x leads y, z leads w", "z leads y, x leads w"."""
+    one, other = _once(a), _once(b)
+    left = [word for word in one if word in other]
+    right = [word for word in other if word in one]
+    moved = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
+    if len(moved) != 2 or moved[1] - moved[0] == 1:
+        return False
+    return left[moved[0]] == right[moved[1]]
+
+
+def reordered(a: str, b: str) -> bool:
+    """Whether names that both sides have come in another order: "Ghent has A, Tartu B", "A: Tartu, B: Ghent"."""
+    one, other = _names(a), _names(b)
+    left = [name for name in one if name in other]
+    right = [name for name in other if name in one]
+    return len(left) >= _SEVERAL and left != right
+
+
+def regrouped(a: str, b: str) -> bool:
+    """Whether clauses share out the same words crosswise: "master in Lyon, spare in Nice", "Nice: master. Lyon: spare".
+
+    Two words that stand in one clause of `a` stand in two clauses of `b`, and each of them there with a word from which
+    it is apart in `a`.
+    """
+    once = frozenset(_once(a)) & frozenset(_once(b))
+    one, other = _places(_clauses(a), once), _places(_clauses(b), once)
+    common = one.keys() & other.keys()
+    return any(
+        one[x] == one[y]
+        and other[x] != other[y]
+        and _is_with_another(x, one, other)
+        and _is_with_another(y, one, other)
+        for x, y in combinations(sorted(common), 2)
+    )
+
+
+def _is_with_another(word: str, one: dict[str, int], other: dict[str, int]) -> bool:
+    return any(other[word] == other[peer] and one[word] != one[peer] for peer in one.keys() & other.keys())
+
+
+def _places(clauses: tuple[frozenset[str], ...], common: frozenset[str]) -> dict[str, int]:
+    """Return in which clause each common word stands; nothing where there is but one clause, or too many."""
+    if not 1 < len(clauses) <= _MOST_CLAUSES:
+        return {}
+    return {word: at for at, clause in enumerate(clauses) for word in clause if word in common}
+
+
+@lru_cache(maxsize=8192)
+def _clauses(text: str) -> tuple[frozenset[str], ...]:
+    parts = _CLAUSE.split(unicodedata.normalize("NFKC", text))
+    return tuple(found for part in parts if (found := frozenset(_stems(part))))
+
+
+@lru_cache(maxsize=8192)
+def _names(text: str) -> tuple[str, ...]:
+    """Return what looks like a name, each once, in order: words with a capital or a digit, and code."""
+    return tuple(dict.fromkeys(match.group().casefold() for match in _NAME.finditer(text)))
+
+
+@lru_cache(maxsize=8192)
+def _once(text: str) -> tuple[str, ...]:
+    """Return the stems that stand in a text exactly once, in order."""
+    stems = _stems(unicodedata.normalize("NFKC", text))
+    return tuple(stem for stem in stems if stems.count(stem) == 1)
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS]

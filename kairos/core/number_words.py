@@ -1,0 +1,134 @@
+"""How numbers and units are written: words of several languages, Chinese numerals, units and what they amount to."""
+
+from __future__ import annotations
+
+NUMBER_WORDS = {
+    word: value
+    for value, words in {
+        0: "zero cero zéro нуль",
+        1: "one once single eins einmal",
+        2: "two zwei deux dos duas dois due два две both twice beide",
+        3: "three drei trois tres três tre три thrice",
+        4: "four vier quatre cuatro quatro quattro четыре",
+        5: "five fünf cinq cinco cinque пять",
+        6: "six sechs seis sei шесть",
+        7: "seven sieben sept siete sete sette семь",
+        8: "eight acht huit ocho oito otto восемь",
+        9: "nine neun neuf nueve nove девять",
+        10: "ten zehn dix diez dez dieci десять",
+        11: "eleven elf onze undici",
+        12: "twelve zwölf douze doce doze dodici",
+        13: "thirteen dreizehn treize trece treze",
+        14: "fourteen fortnight vierzehn quatorze catorce",
+        15: "fifteen fünfzehn quinze quince",
+        16: "sixteen sechzehn seize",
+        17: "seventeen siebzehn",
+        19: "nineteen neunzehn",
+        20: "twenty zwanzig vingt veinte vinte venti двадцать",
+        18: "eighteen achtzehn dix-huit dieciocho",
+        30: "thirty dreißig trente treinta trinta trenta",
+        40: "forty vierzig",
+        45: "forty-five",
+        50: "fifty fünfzig",
+        60: "sixty",
+        90: "ninety",
+        100: "hundred hundert cent cien",
+    }.items()
+    for word in words.split()
+}
+HOURS = dict.fromkeys("noon midday mittag midi mediodía".split(), 12) | dict.fromkeys(
+    "midnight mitternacht minuit medianoche meia-noite полночь".split(), 0
+)
+"""Hours of the day that have a name."""
+ONES = "one|two|three|four|five|six|seven|eight|nine"
+TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+NUMBER_WORDS |= {"seventy": 70, "eighty": 80}
+NUMBER_WORDS |= {
+    f"{ten}-{one}": NUMBER_WORDS[ten] + NUMBER_WORDS[one]
+    for ten in TENS.split("|")
+    for one in ONES.split("|")
+}
+
+COUNTS = {"half a": 0.5, "half": 0.5} | {word: float(NUMBER_WORDS[word]) for word in ONES.split("|")}
+COUNTS |= {str(number): float(number) for number in range(1, 100)}
+
+FRACTIONS = {
+    word: 1 / number
+    for number, words in {
+        2: "half halves",
+        3: "third thirds drittel tiers",
+        4: "quarter quarters viertel quarts",
+        5: "fifth fifths fünftel",
+        6: "sixth sixths sechstel",
+        8: "eighth eighths achtel",
+        10: "tenth tenths zehntel",
+        20: "twentieth twentieths zwanzigstel",
+        100: "hundredth hundredths hundertstel",
+        1000: "thousandth thousandths tausendstel",
+    }.items()
+    for word in words.split()
+}
+"""Parts of a whole."""
+
+CJK_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
+CJK_TENS = {"十": 10, "百": 100, "千": 1000}
+CJK_COUNTED = "个個次天周週月年分秒小時时人日点點回本枚台つ名位条條家件種种倍元円遍章页頁"
+"""What is counted after a numeral: without one of these, a numeral is as often part of a word."""
+
+UNITS: dict[str, tuple[str, float]] = {}
+
+
+def _unit(dimension: str, factor: float, names: str) -> None:
+    UNITS.update(dict.fromkeys(names.split(), (dimension, factor)))
+
+
+_unit("time", 0.001, "ms msec millisecond milliseconds millisekunden")
+_unit(
+    "time",
+    1,
+    "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos 秒 сек секунд секунды секунда",
+)
+_unit("time", 60, "min mins minute minutes minuten minuto minutos 分钟 分 минут мин минуты минута 분")
+_unit(
+    "time",
+    3600,
+    "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore 小时 小時 時間 часов часа час 시간",
+)
+_unit(
+    "time",
+    86400,
+    "d day days tage tagen jour jours día días dia dias giorni giorno 天 日 дней дня день 일",
+)
+_unit(
+    "time",
+    604800,
+    "week weeks woche wochen semaine semaines semana semanas settimana settimane 周 週 недели неделя недель 주",
+)
+_unit(
+    "time",
+    2629800,
+    "month months monat monate monaten mois mes meses mês mesi 个月 個月 か月 месяца месяцев месяц 개월",
+)
+_unit("time", 31557600, "year years yr yrs jahr jahre jahren ans año años ano anos anni 年 лет года год 년")
+_unit("", 1000, "k thousand thousands tausend mil тысяч 千")
+_unit("", 1e6, "million millions millionen millones milhões миллионов mio")
+_unit("", 1e9, "billion billions milliarden milliards bn")
+_unit("temperature", 1, "°c")
+_unit("time", 3600, "uhr")
+_unit("size", 1, "byte bytes")
+_unit("size", 1024, "kb kib kilobyte kilobytes")
+_unit("size", 1024**2, "mb mib megabyte megabytes")
+_unit("size", 1024**3, "gb gib gigabyte gigabytes")
+_unit("size", 1024**4, "tb tib terabyte terabytes")
+_unit("share", 0.01, "% percent prozent pct per-cent procent pourcent")
+_unit("length", 0.001, "mm millimetre millimetres millimeter")
+_unit("length", 0.01, "cm centimetre centimetres")
+_unit("length", 1000, "km kilometre kilometres kilometer")
+_unit("mass", 0.001, "mg")
+_unit("mass", 1, "g gram grams gramm")
+_unit("mass", 1000, "kg kilo kilos")
+_unit("power", 1000, "kw")
+_unit("money:eur", 1, "€ eur euro euros")
+_unit("money:usd", 1, "$ usd dollar dollars")
+_unit("money:chf", 1, "chf franken")
+_unit("money:gbp", 1, "£ gbp")

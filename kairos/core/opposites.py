@@ -1,0 +1,77 @@
+"""Words of which each side uses the opposite of the other's: "enabled", "disabled"."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kairos.core.words import WORD
+
+_OPPOSITES = tuple(
+    (frozenset(one.split()), frozenset(other.split()))
+    for one, other in (
+        ("always every all must required mandatory", "never optional none rarely sometimes"),
+        (
+            "enabled enable on active allowed allow permitted yes true open",
+            "disabled disable off inactive forbidden denied deny no false closed",
+        ),
+        ("before earlier first", "after later last"),
+        (
+            "increase increased increases raise raised raises up more higher highest maximum max most above over",
+            "decrease decreased decreases lower lowers lowered lowest down less minimum min least below under",
+        ),
+        (
+            "add added keep kept include included includes with",
+            "remove removed drop dropped delete deleted exclude excluded excludes without",
+        ),
+        ("start started starts begin begins", "stop stopped stops end ends finish finished"),
+        ("manual manually hand", "automatic automatically automated auto"),
+        ("public", "private internal"),
+        ("short brief concise", "long detailed verbose"),
+        ("prefer prefers like likes love loves wants", "hate hates dislikes avoid avoids"),
+        ("sync synchronous", "async asynchronous"),
+        ("tabs", "spaces"),
+        ("light", "dark"),
+        (
+            "done fixed finished resolved complete completed",
+            "todo open pending broken unfixed incomplete unfinished",
+        ),
+        (
+            "succeeds succeed succeeded works passes pass passed green",
+            "fails fail failed broken breaks crashes red",
+        ),
+        (
+            "accepted accept accepts approved approve",
+            "rejected reject rejects refused declined",
+        ),
+        ("ascending oldest earliest smallest", "descending newest latest largest"),
+        ("cheapest cheaper", "dearest dearer priciest"),
+        ("encrypted", "unencrypted plaintext"),
+        ("local locally", "remote remotely"),
+        ("stateless", "stateful"),
+        ("mutable", "immutable"),
+        ("blocking", "non-blocking nonblocking"),
+        ("opt-in", "opt-out"),
+        ("horizontal horizontally", "vertical vertically"),
+        ("import imports", "export exports"),
+        ("inside indoors", "outside outdoors"),
+        ("immer alle jeder erlaubt", "nie niemals keine verboten"),
+        ("vorher zuerst", "nachher danach zuletzt"),
+        ("toujours obligatoire avant", "jamais facultatif après"),
+        ("siempre obligatorio antes", "nunca opcional después"),
+    )
+)
+
+
+def opposites(a: str, b: str, *, both_negate: bool) -> int:
+    """Count opposites; "always" against "never" is none where both sides negate: then one says it in the positive."""
+    wa, wb = _tokens(a), _tokens(b)
+    only_a, only_b = wa - wb, wb - wa
+    return sum(
+        bool((only_a & one and only_b & other) or (only_a & other and only_b & one))
+        for one, other in (_OPPOSITES[1:] if both_negate else _OPPOSITES)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(text.casefold()))
