@@ -28,7 +28,9 @@ _ALIKE = 0.7
 """Cosine below which being each other's nearest says nothing."""
 _MUCH_ALIKE = 0.78
 """Cosine from which entries that say the same, and whose values all agree, need no other reason."""
-_AGREED = 0.42
+_ALONE = 0.6
+"""Chance of a merge that two texts that stand alone need, where model and signals agree."""
+_AGREED = 0.35
 """Product of the chances of a merge by the model and by the signals from which both mean it."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
@@ -176,8 +178,6 @@ def _weighed(
         reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *_nearness(context))
         return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
     relation = _direction(found, weighed, opinion)
-    if relation is not None and _is_turned(relation, opinion):
-        relation = None
     merging = weighed.of(relation) if relation else 0.0
     asking = weighed.merging if context is None else merging
     lenience = _LENIENCE if context is None else 1.0
@@ -223,16 +223,6 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     return weighed.direction
 
 
-def _is_turned(relation: Relation, opinion: Opinion | None) -> bool:
-    """Whether a model finds that it is the other side that says more: then nobody is asked to let it go."""
-    if opinion is None or relation is Relation.SAME:
-        return False
-    meant, turned = opinion.a_contains_b, opinion.b_contains_a
-    if relation is Relation.B_CONTAINS_A:
-        meant, turned = turned, meant
-    return turned > max(meant, opinion.same)
-
-
 def _is_certain(
     found: Signals,
     merging: float,
@@ -250,7 +240,7 @@ def _is_certain(
         return False
     if merging >= thresholds.merge:
         return not found.reordered and not found.regrouped
-    alone = context is None and merging >= thresholds.beside and not _may_differ(found)
+    alone = context is None and merging >= _ALONE and not _may_differ(found)
     return alone and _is_agreed(found, opinion, _AGREED)
 
 
