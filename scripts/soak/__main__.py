@@ -250,7 +250,7 @@ def main(
     with tempfile.TemporaryDirectory(prefix="kairos-soak-", ignore_cleanup_errors=True) as scratch:
         home = Path(scratch).resolve()
         soak = Soak(home, minutes, roots, seed, flood, within or minutes / 2)
-        with interruptible(soak.longest), mounted_state(home):
+        with interruptible(soak.longest), mounted_state(home, roots):
             checks = soak.run()
             if keep is not None and (home / "kairosd.log").exists():
                 shutil.copy(home / "kairosd.log", keep)

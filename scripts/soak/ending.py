@@ -15,7 +15,9 @@ from types import FrameType
 INSIDE = "KAIROS_SOAK_NAMESPACE"
 """Set in the environment of a soak that has namespaces of its own."""
 
-_STATE_MB = 48
+_STATE_MB = 64
+_STATE_MB_OF_A_ROOT = 1.5
+"""Two hundred roots filled 48 MB in a quarter of an hour of floods and dreams."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _LIBC = ctypes.CDLL(None)
@@ -49,15 +51,15 @@ def interruptible(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def mounted_state(home: Path) -> Iterator[None]:
-    """Give the state a small disk of its own, where the soak may mount one."""
+def mounted_state(home: Path, roots: int) -> Iterator[None]:
+    """Give the state a small disk of its own, where the soak may mount one: it can be filled, but not by the dreams."""
     state = home / ".local/state/kairos"
     state.mkdir(parents=True, mode=0o700)
     if INSIDE not in os.environ:
         yield
         return
     try:
-        options = f"size={_STATE_MB}m,mode=700"
+        options = f"size={_STATE_MB + int(_STATE_MB_OF_A_ROOT * roots)}m,mode=700"
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "soak", str(state)], check=True)  # noqa: S607
         yield
     finally:  # lazily: a dream that was killed a moment ago may still have a file open

@@ -18,9 +18,13 @@ class Chores:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wanted: set[str] = set()
         self._going_on: dict[str, asyncio.Lock] = {}
+        self._has_ended = False
 
     def start(self, name: str, chore: Coroutine[None, None, None]) -> None:
-        """Begin a chore; a defect costs this chore alone."""
+        """Begin a chore; a defect costs this chore alone. After `cancel` none begins: what ends may ask for one yet."""
+        if self._has_ended:
+            chore.close()
+            return
         task = asyncio.create_task(self._run(name, chore))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -49,7 +53,8 @@ class Chores:
             self.start(name, turn())
 
     async def cancel(self) -> None:
-        """End whatever still goes on."""
+        """End whatever still goes on, for good."""
+        self._has_ended = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()

@@ -1,0 +1,34 @@
+"""Chores: what goes on beside the main loop, and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kairos_service.chores import Chores
+
+
+def test_what_goes_on_ends_and_nothing_begins_after() -> None:
+    assert asyncio.run(_begun()) == ["early"]
+
+
+async def _begun() -> list[str]:
+    chores = Chores()
+    begun: list[str] = []
+
+    async def note(name: str) -> None:
+        begun.append(name)
+
+    async def wait_and_ask() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            chores.start("at its end", note("at its end"))
+
+    chores.start("waits", wait_and_ask())
+    chores.start("early", note("early"))
+    await asyncio.sleep(0)
+    await chores.cancel()
+    chores.follow("later", lambda: note("later"))
+    await asyncio.sleep(0.01)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    return begun
