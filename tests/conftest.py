@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from hypothesis import settings
 
+# Before numpy and faiss are loaded: forked beside the threads of OpenMP, a process hangs in its first parallel section.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from kairos.core.reading import Reading
 from kairos.layouts import by_name
 from kairos.model import Plan, Snapshot, Source

@@ -30,7 +30,7 @@ def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box) -> None:
     code, said = ivy.sudo_kairos("service", "install")
     log = box.run("journalctl", "-o", "cat", "-u", ivy.unit).stdout
     assert code == 0, said + log
-    (dream,) = json.loads(log[log.index("\n[") : log.index("\n]") + 2])
+    (dream,) = next(json.loads(line) for line in log.splitlines() if line.startswith("[{"))
     assert (dream["status"], [change["kind"] for change in dream["changes"]]) == ("applied", ["merge"])
     assert box.get("ls", root).split() == ["MEMORY.md", "server.md"]
     box.get("test", "-s", f"{ivy.home}/.cache/kairos/opinions.db")  # the judge model has read a pair
