@@ -119,7 +119,7 @@ def judge(
 
     With neither a context nor a model's `opinion` only all but equal words are merged unattended.
     """
-    equal = equal_words(a, b) if None in (a.done, b.done) or a.done == b.done else None
+    equal = equal_words(a, b)
     if equal is not None:
         return equal
     if context is not None and not can_matter(context, cosine := similarity(a.text, b.text)):
@@ -144,7 +144,9 @@ def mirrored(judgement: Judgement) -> Judgement:
 
 
 def equal_words(a: Statement, b: Statement) -> Judgement | None:
-    """Judge pairs whose normalised sentences are equal, or contained; None where they are not."""
+    """Judge pairs whose normalised sentences are equal, or contained; None where they are not, or one is ticked off."""
+    if None not in (a.done, b.done) and a.done != b.done:
+        return None
     whole_a, whole_b = normalised(a.text).rstrip(".!。"), normalised(b.text).rstrip(".!。")
     if whole_a == whole_b:
         return Judgement(Relation.SAME, Action.MERGE, 1.0, (Evidence("words", "word for word the same"),))

@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 import pytest
 
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import PairContext, Thresholds, judge, mirrored, texts
+from kairos.core.judge import PairContext, Thresholds, equal_words, judge, mirrored, texts
 from kairos.model import Action, Judgement, Opinion, Relation
 
 SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
@@ -223,3 +223,10 @@ def test_in_a_root_a_merge_is_proposed_only_of_what_is_alike_and_has_no_nearer_e
 
     assert judge(a, b, related, opinion=likely, context=BESIDE).action in {Action.ASK, Action.MERGE}
     assert judge(a, b, related, opinion=likely, context=FAR).action is not Action.ASK
+
+
+def test_a_task_that_is_ticked_off_is_never_merged_with_the_open_one() -> None:
+    done, still_open = (statement_of_text(f"- [{box}] wire up tracing in the client") for box in "x ")
+    assert equal_words(done, still_open) is None
+    assert judge(done, still_open, letters).action is not Action.MERGE
+    assert judge(done, done, letters).action is Action.MERGE
