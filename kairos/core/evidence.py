@@ -63,6 +63,7 @@ def _reasons(
 
 def _wording(found: Signals) -> Iterator[tuple[str, str]]:
     """Yield what the words show besides values, by kind; "" where they do not."""
+    yield "label", "their first words name two things, or two values of one" * found.labelled_apart
     yield "scope", "they speak of different environments, systems or parts" * found.clash_scope
     yield "names", "they name different people or things" * found.clash_name
     yield "negation", "one side negates, the other does not" * (found.negation % 2)

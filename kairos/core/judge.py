@@ -30,8 +30,10 @@ _MUCH_ALIKE = 0.78
 """Cosine from which entries that say the same, and whose values all agree, need no other reason."""
 _ALONE = 0.6
 """Chance of a merge that two texts that stand alone need, where model and signals agree."""
-_AGREED = 0.35
+_AGREED = 0.3
 """Product of the chances of a merge by the model and by the signals from which both mean it."""
+_AGREED_IN_DOUBT = 0.4
+"""The same where negation, an opposite or a change on one side leaves a doubt."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
 _ALL_BUT_EQUAL = 0.95
@@ -73,7 +75,7 @@ class Thresholds:
     is merged unattended but what is equal word for word. docs/calibration.md has the figures behind the defaults.
     """
 
-    merge: float = 0.94
+    merge: float = 0.92
     beside: float = 0.76
     ask: float = 0.3
     flag: float = 0.24
@@ -242,8 +244,8 @@ def _is_certain(
         return False
     if merging >= thresholds.merge:
         return not found.reordered and not found.regrouped
-    alone = context is None and merging >= _ALONE and not _may_differ(found)
-    return alone and _is_agreed(found, opinion, _AGREED)
+    agreed = _AGREED_IN_DOUBT if _may_differ(found) else _AGREED
+    return context is None and merging >= _ALONE and _is_agreed(found, opinion, agreed)
 
 
 def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:
@@ -287,13 +289,14 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
 
 
 def _differ(found: Signals) -> bool:
-    """Whether values, negation or single words differ: then nothing is merged unattended, whoever says otherwise."""
+    """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
     turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.regrouped
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (
         found.cross_language
         or found.clashes
         or found.one_done
+        or found.labelled_apart
         or bool(found.lacks_a and found.lacks_b)
         or _is_word_apart(found)
         or bool(turned and same_frame)
@@ -301,7 +304,7 @@ def _differ(found: Signals) -> bool:
 
 
 def _may_differ(found: Signals) -> bool:
-    """Whether the words leave a doubt that only a model as sure as anywhere overcomes: "never X" can say "only Y"."""
+    """Whether the words leave a doubt that a model must overcome: "never X" can say "only Y"."""
     turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped
     return bool(turned or found.changes_a or found.changes_b)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kairos.core.arrangement import regrouped, reordered, swapped
+from kairos.core.labels import chained_apart, named_apart, set_apart
 from kairos.core.opposites import opposites
 from kairos.core.quantities import Quantity
 from kairos.core.values import (
@@ -56,6 +57,7 @@ class Signals:
     swapped: bool
     reordered: bool
     regrouped: bool
+    labelled_apart: bool
     other_script: bool
 
     @property
@@ -154,6 +156,9 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         swapped=swapped(a.text, b.text),
         reordered=reordered(a.text, b.text),
         regrouped=regrouped(a.text, b.text),
+        labelled_apart=named_apart(a.text, b.text)
+        or set_apart(a.text, b.text)
+        or chained_apart(a.text, b.text),
         antonyms=opposites(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         one_done=None not in (a.done, b.done) and a.done != b.done,
         changes_a=va.changes,

@@ -71,6 +71,9 @@ def test_a_text_whose_sentences_all_stand_in_the_other_is_contained() -> None:
         ("The key is rotated on staging.", "The key is rotated on production."),
         ("The approval comes from Imogen.", "The approval comes from Rupert."),
         ("Tests run before the build.", "Tests run after the build."),
+        ("Blue kiln (always): keep the lid shut.", "Red kiln per studio (always): keep the lid shut."),
+        ("Branch: `feat/kiln` (rebased on main)", "Branch: `feat/kiln-v2` (on main, replaces `feat/kiln`)"),
+        ("All steps: wedge → throw → dry", "All steps: wedge → throw → dry → fire"),
     ],
 )
 def test_values_that_differ_forbid_a_merge_however_alike_the_words(a: str, b: str) -> None:
