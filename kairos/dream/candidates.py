@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.judge import PairContext, can_matter
+from kairos.core.pair_context import PairContext, can_matter
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import Partners, joined, nearest, partners
+from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
 from kairos.model import Claim, Entry
 
 _MAYBE_EQUAL = 0.95
@@ -45,16 +44,20 @@ def candidates(
 
 
 def located(
-    found: Candidates, wholes: NDArray[np.float64], is_composed: Callable[[str, str], bool]
+    found: Candidates, wholes: NDArray[np.float64], standing: Callable[[str, str, PairContext], PairContext]
 ) -> Iterator[tuple[str, str, PairContext]]:
-    """Yield the pairs that are worth judging, with where they stand: `wholes` are the cosines of the whole entries."""
+    """Yield the pairs that are worth judging, with where they stand.
+
+    `wholes` are the cosines of the whole entries; `standing` adds to a context what the places of two entries tell.
+    """
     near, mutual = nearest(found.pairs, wholes)
+    alone = lonely(found.pairs, wholes)
     for at in np.flatnonzero(near | (found.pairs.scores >= _MAYBE_EQUAL)):
         a, b = found.ids[found.pairs.a[at]], found.ids[found.pairs.b[at]]
-        context = PairContext(bool(near[at]), bool(mutual[at]))
+        context = PairContext(bool(near[at]), bool(mutual[at]), lonely=bool(alone[at]))
         maybe_equal = bool(found.pairs.scores[at] >= _MAYBE_EQUAL)
         if maybe_equal or can_matter(context, float(wholes[at])):
-            context = replace(context, composed=is_composed(a, b))
+            context = standing(a, b, context)
             if maybe_equal or can_matter(context, float(wholes[at])):
                 yield a, b, context
 

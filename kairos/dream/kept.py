@@ -22,7 +22,7 @@ import yaml
 
 import kairos
 from kairos.core.facts import FileFacts
-from kairos.core.judge import PairContext
+from kairos.core.pair_context import PairContext
 from kairos.dream.written import CONTEXT, FACTS, JUDGEMENT, can_last
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot

@@ -13,8 +13,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from kairos.core.facts import FileFacts
-from kairos.core.judge import PairContext
 from kairos.core.links import Link, LinkForm
+from kairos.core.pair_context import PairContext
 from kairos.model import (
     Action,
     Claim,
