@@ -422,8 +422,6 @@ def _is_shown(found: Signals, alone: float, opinion: Opinion | None, context: Pa
     if one_changed and context.free:
         differ = bool(found.lacks_a or found.lacks_b) or not found.shared_values
         return alone >= (_CHANGED_LONELY if context.lonely and differ else _CHANGED)
-    if not context.free and not context.composed:
-        return False
     if context.free and found.clash_unit and not found.clash_identifier and alone >= _MEASURED:
         return True
     enough = _NOT_OPPOSED if context.free else _OBVIOUS

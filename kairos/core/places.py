@@ -18,7 +18,8 @@ _POINTING = re.compile(
     r"\W*(?:related(?:\s+\w+)?|see(?:\s+also)?|siehe(?:\s+auch)?|voir(?:\s+aussi)?)\s*:", re.IGNORECASE
 )
 _TO_A_NOTE = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*(?:\[\[|\[[^\]\n]*\]\([^)\s]*\.md\b)")
-FEW_WORDS = 6
+_FIELD = re.compile(r"\w[\w /-]{1,29}:\s")
+_FEW_WORDS = 6
 """Words below which a line says what its heading leaves open: "Location: src/app.py"."""
 
 
@@ -62,15 +63,19 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
 
 
 def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether like words of two entries mean two things: what happened on two days, what leads to two notes, and two
-    terse lines of one file, each below its own heading."""
+    """Whether like words of two entries mean two things: what happened on two days, what leads to two notes, what two
+    notes say of themselves ("Status: draft"), and two terse lines of one file, each below its own heading."""
     if points_elsewhere(a) or points_elsewhere(b):
         return True
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path:
-        terse = a.headings != b.headings and min(says(a), says(b)) < FEW_WORDS
+        terse = a.headings != b.headings and min(says(a), says(b)) < _FEW_WORDS
         return terse or (one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other))
-    return is_logged(a, one) and is_logged(b, other)
+    return (is_logged(a, one) and is_logged(b, other)) or (_is_field(a) and _is_field(b))
+
+
+def _is_field(entry: Entry) -> bool:
+    return entry.kind is EntryKind.PARAGRAPH and _FIELD.match(entry.text) is not None
 
 
 def _is_for_itself(entry: Entry, note: Note) -> bool:
