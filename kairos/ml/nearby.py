@@ -91,7 +91,7 @@ def _content(index: faiss.IndexIDMap2) -> Vectors:
     """Return the vectors of an index, in its own order, without a copy."""
     import faiss  # noqa: PLC0415 - as above
 
-    flat = faiss.downcast_index(index.index)
+    flat: Any = faiss.downcast_index(index.index)
     size = index.ntotal * index.d
     numbers: Vectors = faiss.rev_swig_ptr(flat.get_xb(), size) if size else np.zeros(0, dtype=np.float32)
     return numbers.reshape(index.ntotal, index.d)
@@ -178,4 +178,4 @@ def _save(path: Path, stored: _Stored, notices: list[str]) -> None:
 
 
 def _bytes(numbers: Rows | Scores) -> memoryview:
-    return memoryview(np.ascontiguousarray(numbers)).cast("B") if numbers.size else memoryview(b"")
+    return numbers.ravel().view(np.uint8).data
