@@ -14,6 +14,8 @@ Numbers = NDArray[np.int64]
 _FEWEST = 256
 _AT_ONCE = 8192
 """Pairs that are compared by one product: some megabytes of vectors each."""
+_REMEMBERED = 2**15
+"""Cosines that are kept: the judge asks for one several times."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
@@ -23,6 +25,7 @@ class Vectors:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self._row: dict[str, int] = {}
+        self._measured: dict[tuple[int, int], float] = {}
         self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
@@ -49,9 +52,20 @@ class Vectors:
 
     def similarity(self, one: str, other: str) -> float:
         """Return the cosine of two texts, as `similarities` measures it: what is at a limit there is at it here."""
-        self.add((one, other))
-        left, right = (self._matrix[self._row[text]].astype(np.float64) for text in (one, other))
-        return round(float(np.dot(left, right)), _DECIMALS)
+        if one not in self._row or other not in self._row:
+            self.add((one, other))
+        left, right = self._row[one], self._row[other]
+        pair = (left, right) if left <= right else (right, left)
+        known = self._measured.get(pair)
+        return self._measure(pair) if known is None else known
+
+    def _measure(self, pair: tuple[int, int]) -> float:
+        one, other = (self._matrix[row].astype(np.float64) for row in pair)
+        found = round(float(np.dot(one, other)), _DECIMALS)
+        if len(self._measured) >= _REMEMBERED:  # those of a pair of notes are asked for in one go
+            self._measured.clear()
+        self._measured[pair] = found
+        return found
 
     def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> NDArray[np.float64]:
         """Return the cosines of pairs of `texts`, rounded to six decimals: of each of `ones`, numbers of texts, and
