@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -17,6 +16,7 @@ from kairos.core.stale import stale
 from kairos.model import Claim, Evidence, Finding, Note, Source, Splice
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
+OfDays = tuple[tuple[date | None, tuple[Finding, ...]] | None, bool | None]
 
 
 class FileFacts:
@@ -44,10 +44,37 @@ class FileFacts:
         self.source = source
         return self
 
-    def __getstate__(self) -> dict[str, object]:
-        """Return what is kept between dreams: all but the bytes, which stand in the file."""
-        _ = self.links, self.claims, self.datings, self.credentials  # found out now or never
-        return {**self.__dict__, "source": replace(self.source, data=b"")}
+    @classmethod
+    def known(
+        cls,
+        source: Source,
+        note: Note,
+        links: tuple[Link, ...],
+        claims: tuple[Claim, ...],
+        datings: Datings,
+        *,
+        of_days: OfDays,
+    ) -> FileFacts:
+        """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
+        made = cls.__new__(cls)
+        stale, names_days = of_days
+        vars(made).update(
+            source=source,
+            note=note,
+            links=links,
+            claims=claims,
+            datings=datings,
+            credentials=(),
+            _stale=stale,
+        )
+        if names_days is not None:
+            vars(made)["_names_days"] = names_days
+        return made
+
+    @property
+    def of_days(self) -> OfDays:
+        """What was found stale last, on which day, and whether a day is named: as far as anybody asked."""
+        return self._stale, vars(self).get("_names_days")
 
     @cached_property
     def links(self) -> tuple[Link, ...]:

@@ -21,10 +21,11 @@ from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.dream.candidates import Candidates, candidates, located
 from kairos.dream.counsel import Counsel
-from kairos.dream.kept import Kept, Where
+from kairos.dream.kept import Kept
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
+from kairos.dream.written import Where
 from kairos.ml.judges import JudgeModel
 from kairos.model import (
     Action,
