@@ -5,18 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
-from kairos.core.claims import claims
+from kairos.core.claims import claims, statement
 from kairos.core.credentials import Credential, credentials
 from kairos.core.days import may_name_a_day
 from kairos.core.links import Link, links
 from kairos.core.parse import day_of, parse
 from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
-from kairos.model import Claim, Evidence, Finding, Note, Source, Splice
+from kairos.model import Claim, Entry, Evidence, Finding, Note, Source, Splice, Statement
+
+T = TypeVar("T")
+G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
 OfDays = tuple[tuple[date | None, tuple[Finding, ...]] | None, bool | None]
+
+
+class Statements(dict[str, Statement]):
+    """The statements of the entries of a note: each is made when it is first asked for."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__()
+        self._note = note
+
+    def __missing__(self, id_: str) -> Statement:
+        """Make the statement of one entry."""
+        self[id_] = made = statement(self._entries[id_], self._note)
+        return made
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self._note.entries}
 
 
 class FileFacts:
@@ -85,6 +106,21 @@ class FileFacts:
     def claims(self) -> tuple[Claim, ...]:
         """The claims of all entries."""
         return claims(self.note)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What the judge sees of the entries, by their ids."""
+        return Statements(self.note)
+
+    def lately(self, find: Callable[[FileFacts, G], T], given: G) -> T:
+        """Return what follows from the file and what is `given`: `find` finds it out where that is new."""
+        if find not in self._lately or self._lately[find][0] != given:
+            self._lately[find] = given, find(self, given)
+        return cast("T", self._lately[find][1])
+
+    @cached_property
+    def _lately(self) -> dict[Callable[[FileFacts, Any], Any], tuple[Any, Any]]:
+        return {}
 
     @cached_property
     def credentials(self) -> tuple[Credential, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kairos.config import Config
 from kairos.config.root_cache import INDEXES, root_file
@@ -13,7 +14,6 @@ from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
-from kairos.dream.counsel import Counsel
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.look import Look, SentenceLikeness, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
@@ -31,6 +31,9 @@ from kairos.ml.neighbours import Found
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, Snapshot
 from kairos.store.state import State
+
+if TYPE_CHECKING:
+    from kairos.dream.counsel import Counsel
 
 
 class _SurroundingsForAPreview(Surroundings):
