@@ -145,7 +145,6 @@ class Look:
         return self.reading.once(_compared)
 
     def _statement(self, id_: str) -> Statement:
-        """Return what the judge sees of an entry."""
         return self.reading.facts[self.reading.entries[id_].path].statements[id_]
 
     @property

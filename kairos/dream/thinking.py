@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,7 @@ class Thinking:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
         known = read_kept(self._file(snapshot, "kept"), self._judged_by)
         reading = Reading.of(snapshot, known.facts_of(snapshot))
+        gc.freeze()  # the collector would go through all of it again and again, and find nothing
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = self._look(reading, known, counsel)
