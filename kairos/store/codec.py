@@ -28,7 +28,7 @@ def to_json(value: object) -> str:
 
 
 def many_to_json(values: Sequence[object]) -> str:
-    """Values of the model without unions, all their numbers finite, as `from_json` reads them: for thousands of them."""
+    """Values without unions, all numbers finite, as `from_json` reads them: for thousands of values."""
     import msgspec  # noqa: PLC0415 - only who has thousands of values waits for it
 
     try:
