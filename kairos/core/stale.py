@@ -69,9 +69,13 @@ def twins(
     Kept is the path that `preferred` ranks highest, then the shortest. Files of different directories, or
     with different days in their names, say different things with the same words and are no twins.
     """
-    groups: dict[tuple[str, str, date | None], list[str]] = defaultdict(list)
+    alike: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        if source.role is Role.NOTE and source.data.strip():
+        if source.role is Role.NOTE:
+            alike[source.sha256].append(source)
+    groups: dict[tuple[str, str, date | None], list[str]] = defaultdict(list)
+    for source in (source for same in alike.values() if len(same) > 1 for source in same):
+        if source.data.strip():
             path = PurePosixPath(source.path)
             groups[source.sha256, str(path.parent), iso_day(path.name)].append(source.path)
     pairs = []

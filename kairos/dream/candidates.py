@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from kairos.model import Claim, Entry
 
 _MAYBE_EQUAL = 0.95
 """Cosine of two claims from which they may be word for word the same."""
+_CONTEXTS = {key: PairContext(*key) for key in product((False, True), repeat=3)}
 
 
 class Candidates(NamedTuple):
@@ -49,14 +49,15 @@ def located(
 ) -> Iterator[tuple[str, str, PairContext]]:
     """Yield the pairs that are worth judging, with where they stand: `wholes` are the cosines of the whole entries."""
     near, mutual = nearest(found.pairs, wholes)
-    for at in np.flatnonzero(near | (found.pairs.scores >= _MAYBE_EQUAL)):
-        a, b = found.ids[found.pairs.a[at]], found.ids[found.pairs.b[at]]
-        context = PairContext(bool(near[at]), bool(mutual[at]))
-        maybe_equal = bool(found.pairs.scores[at] >= _MAYBE_EQUAL)
-        if maybe_equal or can_matter(context, float(wholes[at])):
-            context = replace(context, composed=is_composed(a, b))
-            if maybe_equal or can_matter(context, float(wholes[at])):
-                yield a, b, context
+    maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
+    at = np.flatnonzero(near | maybe_equal)
+    numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, maybe_equal, wholes))
+    for a, b, is_near, is_mutual, is_equal, cosine in zip(*numbers, strict=True):
+        one, other = found.ids[a], found.ids[b]
+        if is_equal or can_matter(_CONTEXTS[is_near, is_mutual, False], cosine):
+            context = _CONTEXTS[is_near, is_mutual, is_composed(one, other)]
+            if is_equal or can_matter(context, cosine):
+                yield one, other, context
 
 
 def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:

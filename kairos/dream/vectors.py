@@ -16,6 +16,8 @@ _AT_ONCE = 8192
 """Pairs that are compared by one product: some megabytes of vectors each."""
 _REMEMBERED = 2**15
 """Cosines that are kept: the judge asks for one several times."""
+_ROOM = 2**32
+"""More than there are rows: a pair of rows is one number."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
@@ -26,6 +28,7 @@ class Vectors:
         self.encoder = encoder
         self._row: dict[str, int] = {}
         self._measured: dict[tuple[int, int], float] = {}
+        self._last: tuple[Numbers, NDArray[np.float64]] = np.full(1, -1), np.zeros(1)
         self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
@@ -72,12 +75,18 @@ class Vectors:
         the one at its place in `others`."""
         rows = self._rows(texts)
         left, right = rows[ones], rows[others]
-        found = np.zeros(len(left), dtype=np.float64)
-        for start in range(0, len(left), _AT_ONCE):
-            at = slice(start, start + _AT_ONCE)
+        pairs = left * _ROOM + right
+        known, measured = self._last  # look after look asks for nearly the same
+        place = np.minimum(np.searchsorted(known, pairs), len(known) - 1)
+        found, new = measured[place], np.flatnonzero(known[place] != pairs)
+        for start in range(0, len(new), _AT_ONCE):
+            at = new[start : start + _AT_ONCE]
             # In double precision the order of the sum does not show: the same two texts always give the same.
             one, other = (self._matrix[side[at]].astype(np.float64) for side in (left, right))
             found[at] = np.round(np.einsum("ij,ij->i", one, other), _DECIMALS)
+        if len(new):
+            order = np.argsort(pairs)
+            self._last = pairs[order], found[order]
         return found
 
     def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
