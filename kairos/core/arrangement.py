@@ -37,6 +37,25 @@ def reordered(a: str, b: str) -> bool:
     return len(left) >= _SEVERAL and left != right
 
 
+def rearranged(a: str, b: str) -> bool:
+    """Whether names that both sides have come in another order, and more than one piece of it moved: where all else is
+    the same, a piece that comes first instead of last says nothing else."""
+    one, other = _names(a), _names(b)
+    left = [name for name in one if name in other]
+    right = [name for name in other if name in one]
+    return len(left) >= _SEVERAL and not _is_one_move(left, right)
+
+
+def _is_one_move(left: list[str], right: list[str]) -> bool:
+    """Whether one piece of `left` moved, at most, to make `right`: two pieces beside each other changed places."""
+    moved = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
+    if not moved:
+        return True
+    start, end = moved[0], moved[-1] + 1
+    at = left[start:end].index(right[start])
+    return left[start:end][at:] + left[start:end][:at] == right[start:end]
+
+
 def regrouped(a: str, b: str) -> bool:
     """Whether clauses share out the same words crosswise: "master in Lyon, spare in Nice", "Nice: master. Lyon: spare".
 

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from kairos.core.places import is_document, is_logged, points_elsewhere
+from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.survivor import says, survivor
 from kairos.core.trust import Trust
@@ -20,7 +22,8 @@ _ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MIN_WORDS = 4
 _MIN_LETTERS = 12
 _MUCH_MORE = 1.5
-_DOCUMENT_HEADINGS = 10
+_SENTENCE = 12
+"""Words from which a line of a longer text that stands elsewhere too is worth a look."""
 LONGEST_JUDGED = 20_000
 """Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
 
@@ -60,7 +63,9 @@ def guarded(
 ) -> JudgedPair:
     """Lower a judgement to what the places of its two entries, and the trust in them, allow."""
     a, b = reading.entries[pair.a], reading.entries[pair.b]
-    reason = _left_alone(a, b, templates)
+    reason = _left_alone(a, b, reading, templates)
+    if not reason and _says_the_same(a, b) and not _same_list(a, b) and _hangs_on_context(a, b):
+        reason = "short equal lines under different headings may speak of different things"
     if reason:
         return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))
     if pair.judgement.action is Action.MERGE:
@@ -75,20 +80,16 @@ def guarded(
 
 def is_left_alone(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> bool:
     """Whether the places of two entries leave nothing to judge."""
-    return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], templates))
-
-
-def documents(reading: Reading) -> frozenset[str]:
-    """Return the paths of the notes that are texts to be read as a whole."""
-    return frozenset(path for path, note in reading.notes.items() if _is_document(note))
+    return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], reading, templates))
 
 
 def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
-    """Whether two entries were written to stand together, or mean something only where they stand: in `documents`.
+    """Whether two entries were written to stand together, or mean something only where they stand: in documents, the
+    paths of which are `composed`, and where they lead to another note.
 
     An index that is itself the store grows line by line for months: only the lines of one of its lists stand together.
     """
-    if a.path in composed or b.path in composed:
+    if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return True
     return a.path == b.path and (reading.note_of(a).role is Role.NOTE or _same_list(a, b))
 
@@ -99,14 +100,25 @@ def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "pla
     return replace(judgement, action=action, relation=relation, evidence=evidence)
 
 
-def _left_alone(a: Entry, b: Entry, templates: frozenset[str]) -> str:
+def _left_alone(a: Entry, b: Entry, reading: Reading, templates: frozenset[str]) -> str:
     if a.digest in templates or b.digest in templates:
         return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
     if a.struck or b.struck:
         return "one side is struck out"
-    if a.done is not None or b.done is not None:
-        return "" if a.digest == b.digest and a.path == b.path else "a task is not a fact"
-    return ""
+    if points_elsewhere(a) or points_elsewhere(b):
+        return "a line that leads elsewhere belongs to its note"
+    if any(is_document(reading.note_of(entry)) for entry in (a, b)):
+        if a.path == b.path:
+            return "a longer text may say a thing twice"
+        if min(says(a), says(b)) < _SENTENCE:
+            return "a short line of a longer text means something only there"
+    return _as_task(a, b)
+
+
+def _as_task(a: Entry, b: Entry) -> str:
+    if a.done is None and b.done is None:
+        return ""
+    return "" if a.digest == b.digest and a.path == b.path else "a task is not a fact"
 
 
 def _waits(pair: JudgedPair, reading: Reading) -> str:
@@ -119,15 +131,15 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
     guarded_place = next((reason for entry in (a, b) if (reason := _guarded_place(entry, reading))), "")
     if guarded_place:
         return guarded_place
-    if a.digest == b.digest and not _same_list(a, b) and _hangs_on_context(a, b):
-        return "short equal lines under different headings may speak of different things"
+    if is_document(reading.note_of(dropped)):
+        return "what stands in a longer text may mean something only there"
     return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
 
 
 def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
     """Return why a pair waits that is not equal word for word."""
-    if any(_is_document(reading.note_of(entry)) for entry in (kept, dropped)):
-        return "what stands in a longer document may mean something only there"
+    if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
+        return "what holds does not give way to what a log says of one day"
     if pair.judgement.relation is not Relation.SAME and says(kept) > _MUCH_MORE * says(dropped):
         return "the other says much more: a reader may not look there for this"
     return ""
@@ -140,15 +152,12 @@ def _guarded_place(entry: Entry, reading: Reading) -> str:
     return "notes of the team are not merged unattended" if entry.path.startswith("team/") else ""
 
 
-def _is_document(note: Note) -> bool:
-    """Whether a note is a text to be read as a whole rather than a list of facts: its entries lean on each other."""
-    paths = {entry.headings for entry in note.entries}
-    nested = any(len(path) > 2 for path in paths)
-    return note.role is Role.NOTE and (nested or len(paths) >= _DOCUMENT_HEADINGS)
-
-
 def _same_list(a: Entry, b: Entry) -> bool:
     return a.path == b.path and a.headings == b.headings and a.lead == b.lead
+
+
+def _says_the_same(a: Entry, b: Entry) -> bool:
+    return a.digest == b.digest or normalised(a.text) == normalised(b.text)
 
 
 def _hangs_on_context(a: Entry, b: Entry) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from kairos.core.chances import Chances, chances
 from kairos.core.evidence import evidence_of, exchanged
 from kairos.core.newer import newer
+from kairos.core.pair_context import ALIKE, PairContext, can_matter, nearness
 from kairos.core.plain_text import normalised
 from kairos.core.signals import Signals, Similarity, signals
 from kairos.model import Action, Evidence, Judgement, Opinion, Relation, Statement
@@ -24,8 +25,6 @@ _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: 
 _NEAR_VERBATIM_WORDS = 0.9
 _NEAR_VERBATIM_LETTERS = 0.93
 _SAME_FRAME = 0.75
-_ALIKE = 0.7
-"""Cosine below which being each other's nearest says nothing."""
 _MUCH_ALIKE = 0.78
 """Cosine from which entries that say the same, and whose values all agree, need no other reason."""
 _ALONE = 0.6
@@ -36,18 +35,26 @@ _AGREED_IN_DOUBT = 0.4
 """The same where negation, an opposite or a change on one side leaves a doubt."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
+_FREE = 0.65
+"""Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
+_AGREED_FREE = 0.3
+"""The product of their chances from which they do there."""
+_AGREED_LONELY = 0.2
+"""The same where no third entry is nearly as near."""
 _ALL_BUT_EQUAL = 0.95
 """Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
 _ONE_SIDED = 0.04
 """How much more certain a merge must be where only one side has no nearer entry."""
 _OBVIOUS = 0.88
 """A model's chance of a conflict that is enough in a root, where the two have no nearer entry and are alike at all."""
-_RELATED = 0.5
-"""Cosine below which two entries of a root speak of different things, whatever a model says."""
 _SHOWN = 0.48
 """Chance of a conflict by the signals of nearest neighbours from which one other value shows it."""
 _CHANGED = 0.65
 """The same, where one side speaks of a change."""
+_CHANGED_LONELY = 0.5
+"""The same where no third entry is nearly as near."""
+_MEASURED = 0.55
+"""The same, where both measure something in one kind of unit."""
 _NOT_OPPOSED = 0.1
 """Chance from which a model does not stand against what one other value shows."""
 _SURE = 0.7
@@ -60,11 +67,23 @@ _ASKED_IN_A_ROOT = 0.45
 """Chance of a merge from which a root proposes it."""
 _PROPOSED = 0.65
 """Cosine from which two entries of a root are alike enough for a proposal."""
+_ASKED = 0.25
+"""Product of the chances of a merge by the model and by the signals from which a root proposes it."""
+_ASKED_ALIKE = 0.15
+"""The same of two that are as alike as `_CLOSE`."""
+_CLOSE = 0.85
+_ASKED_LONELY = 0.1
+"""The same where one can take the place of the other, and no third entry is nearly as near."""
+_PROPOSED_BOUND = 0.88
+"""The same where they mean something where they stand: only what is nearly the same is worth looking at there."""
 _WORTH_ASKING = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone counts as doubtful."""
 
 
 _REORDERED = Evidence("words", "the same words and values, in another form")
+_BOUND = Evidence(
+    "standing", "what they say may hang on where they stand, so neither takes the place of the other"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +99,6 @@ class Thresholds:
     ask: float = 0.3
     flag: float = 0.24
     least: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PairContext:
-    """How near a pair is inside its root: one side, or both, have no nearer entry than the other.
-
-    A pair is `composed` where its sides were written to stand together, or mean something only in their text.
-    """
-
-    nearest: bool
-    mutual: bool
-    composed: bool = False
-
-
-def can_matter(context: PairContext, cosine: float) -> bool:
-    """Whether more can come of two entries that are not equal word for word than that both stay.
-
-    In a root only the nearest of an entry are ever merged, proposed or flagged; and what was written to stand together
-    only where it is alike indeed. All that is further apart need not be read.
-    """
-    return context.nearest and cosine >= (_ALIKE if context.composed else _RELATED)
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
@@ -176,22 +174,14 @@ def _weighed(
 ) -> Judgement:
     found = signals(a, b, similarity)
     weighed = chances(found, opinion)
-    evidence = (*evidence_of(a, b, found, similarity, opinion), *_nearness(context))
+    evidence = (*evidence_of(a, b, found, similarity, opinion), *nearness(context))
     vetoed = _differ(found)
     if _is_reordered(found, context) and found.cosine >= thresholds.least:
-        reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *_nearness(context))
+        reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *nearness(context))
         return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
-    relation = _direction(found, weighed, opinion)
-    merging = weighed.of(relation) if relation else 0.0
-    asking = weighed.merging if context is None else merging
-    lenience = _LENIENCE if context is None else 1.0
-    if relation is not None and asking * lenience >= weighed.conflict:
-        beside = _is_beside(found, relation, merging, opinion, context, thresholds)
-        certain = beside or _is_certain(found, merging, opinion, context, thresholds)
-        if certain and not vetoed and merging >= thresholds.least:
-            return Judgement(relation, Action.MERGE, round(merging, 4), evidence)
-        if _is_worth_asking(found, asking, context, thresholds) and _has_common_words(found, opinion):
-            return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
+    merged = _merged(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
+    if merged is not None:
+        return merged
     conflict = _conflict(found, weighed.conflict, opinion, context)
     if conflict >= thresholds.flag:
         return Judgement(
@@ -209,10 +199,45 @@ def _weighed(
     return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, doubtful=doubtful, vetoed=vetoed)
 
 
+def _merged(
+    found: Signals,
+    weighed: Chances,
+    evidence: tuple[Evidence, ...],
+    *,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
+) -> Judgement | None:
+    """Return the merge of a pair that is done unattended, or proposed; None where it is neither."""
+    relation = _direction(found, weighed, opinion)
+    if relation is None:
+        return None
+    vetoed = _differ(found)
+    surest = relation if context is None else _surest(relation, weighed, thresholds.beside)
+    merging = weighed.of(surest)
+    beside = _is_beside(found, surest, merging, opinion, context, thresholds)
+    certain = (beside or _is_certain(found, merging, opinion, context, thresholds)) and not vetoed
+    if certain and merging >= thresholds.least and _is_likelier(merging, weighed, context):
+        if context is None or context.exchangeable:
+            return Judgement(surest, Action.MERGE, round(merging, 4), evidence)
+        evidence = (*evidence, _BOUND)
+    merging = weighed.of(relation)
+    asking = weighed.merging if context is None else merging
+    worth = _is_worth_asking(found, asking, opinion, context, thresholds)
+    if worth and _is_likelier(asking, weighed, context) and _has_common_words(found, opinion):
+        return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
+    return None
+
+
+def _is_likelier(merging: float, weighed: Chances, context: PairContext | None) -> bool:
+    """Whether a merge is likelier than a conflict, or nearly so where a person looks at the two side by side."""
+    return (weighed.merging * _LENIENCE if context is None else merging) >= weighed.conflict
+
+
 def _is_reordered(found: Signals, context: PairContext | None) -> bool:
     """Whether each other's nearest neighbours are made of the same words and values: then no model is needed."""
     alike = found.cosine >= _ALL_BUT_EQUAL and min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
-    mutual = context is not None and context.mutual
+    mutual = context is not None and context.mutual and context.exchangeable
     return mutual and alike and not found.substituted and _is_same_wording(found)
 
 
@@ -225,6 +250,15 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     if found.lacks_b:
         return Relation.A_CONTAINS_B
     return weighed.direction
+
+
+def _surest(relation: Relation, weighed: Chances, enough: float) -> Relation:
+    """Return how a pair is best merged that may be the same: where it is in doubt that each side says all that the
+    other says, the side stays that is likelier to say all."""
+    if relation is not Relation.SAME or weighed.of(Relation.SAME) >= enough:
+        return relation
+    more = weighed.a_contains_b > weighed.b_contains_a
+    return Relation.A_CONTAINS_B if more else Relation.B_CONTAINS_A
 
 
 def _is_certain(
@@ -251,18 +285,34 @@ def _is_certain(
 def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:
     """Whether the model and the signals, each for itself, mean a merge: the mistakes of the one are seldom those of
     the other. But both are blind to who does what where names change their places."""
-    return not found.reordered and opinion.merging * chances(found, None).merging >= enough
+    return not found.reordered and _agreement(found, opinion) >= enough
+
+
+def _agreement(found: Signals, opinion: Opinion) -> float:
+    return opinion.merging * chances(found, None).merging
 
 
 def _is_worth_asking(
-    found: Signals, asking: float, context: PairContext | None, thresholds: Thresholds
+    found: Signals,
+    asking: float,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
 ) -> bool:
-    """Whether a merge is proposed; in a root only of two that are alike and have no nearer entry: there so many pairs
-    are judged that else most proposals would be wrong."""
+    """Whether a merge is proposed; in a root only of two that are alike and each other's nearest, and where model and
+    signals do not disagree: there so many pairs are judged that else most proposals would be wrong."""
     if context is None:
         return asking >= thresholds.ask
-    close = not context.composed and found.cosine >= _PROPOSED
-    return close and asking >= max(thresholds.ask, _ASKED_IN_A_ROOT)
+    if context.composed or not context.mutual:
+        return False
+    if found.cosine < (_PROPOSED if context.exchangeable else _PROPOSED_BOUND):
+        return False
+    if opinion is not None:
+        lonely = context.exchangeable and context.lonely
+        least = _ASKED_LONELY if lonely else _ASKED_ALIKE if found.cosine >= _CLOSE else _ASKED
+        if _agreement(found, opinion) < least:
+            return False
+    return asking >= max(thresholds.ask, _ASKED_IN_A_ROOT)
 
 
 def _is_beside(  # noqa: PLR0917 - what a verdict rests on
@@ -277,15 +327,31 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
 
     Where they say the same and every value agrees, or where the model and the signals agree.
     """
-    if opinion is None or not opinion.whole or context is None:
+    if opinion is None or not opinion.whole or context is None or not context.exchangeable:
         return False
-    if found.other_script or _may_differ(found) or found.cosine < _ALIKE:
+    if found.other_script or _may_differ(found):
         return False
-    if merging < thresholds.beside + (0.0 if context.mutual else _ONE_SIDED):
+    if _is_agreed_freely(found, merging, opinion, context):
+        return True
+    if found.cosine < ALIKE or merging < thresholds.beside + (0.0 if context.mutual else _ONE_SIDED):
         return False
     if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
         return True
-    return _is_agreed(found, opinion, _AGREED_IN_A_ROOT) and not context.composed
+    return _is_agreed(found, opinion, _AGREED_IN_A_ROOT)
+
+
+def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
+    """Whether model and signals agree on each other's nearest, of which one can take the place of the other: that far
+    apart in a root and still alike are two only if they are about one thing."""
+    if (
+        not context.mutual
+        or context.composed
+        or found.cosine < _PROPOSED
+        or merging < _FREE
+        or found.rearranged
+    ):
+        return False
+    return _agreement(found, opinion) >= (_AGREED_LONELY if context.lonely else _AGREED_FREE)
 
 
 def _differ(found: Signals) -> bool:
@@ -336,7 +402,7 @@ def _conflict(found: Signals, conflict: float, opinion: Opinion | None, context:
         return 0.0
     if context is None:
         return conflict
-    if opinion is not None and opinion.conflict >= _OBVIOUS and not context.composed:
+    if opinion is not None and opinion.conflict >= _OBVIOUS and context.free and context.mutual:
         return conflict
     alone = chances(found, None).conflict
     return alone if _is_shown(found, alone, opinion, context) else 0.0
@@ -350,12 +416,18 @@ def _is_same_wording(found: Signals) -> bool:
 
 def _is_shown(found: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
     """Whether the signals of nearest neighbours show a conflict: different numbers alone may be different things."""
-    if not context.mutual or found.clash_scope:
+    if not context.mutual or context.apart or found.clash_scope:
         return False
     one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1
-    if one_changed and not context.composed:
-        return alone >= _CHANGED
-    opposed = opinion is None or opinion.conflict >= _NOT_OPPOSED
+    if one_changed and context.free:
+        differ = bool(found.lacks_a or found.lacks_b) or not found.shared_values
+        return alone >= (_CHANGED_LONELY if context.lonely and differ else _CHANGED)
+    if not context.free and not context.composed:
+        return False
+    if context.free and found.clash_unit and not found.clash_identifier and alone >= _MEASURED:
+        return True
+    enough = _NOT_OPPOSED if context.free else _OBVIOUS
+    opposed = opinion is None or opinion.conflict >= enough
     return alone >= _SHOWN and opposed and _is_one_value_apart(found)
 
 
@@ -363,12 +435,6 @@ def _is_one_value_apart(found: Signals) -> bool:
     """Whether the sides are the same sentence with one other value: port 8080, port 9090."""
     one_value = len(found.lacks_a) == len(found.lacks_b) == 1
     return one_value and min(found.words_ab, found.words_ba) >= _SAME_FRAME and found.cosine >= 0.8
-
-
-def _nearness(context: PairContext | None) -> tuple[Evidence, ...]:
-    if context is None or not context.mutual:
-        return ()
-    return (Evidence("nearest", "nothing here is nearer to either"),)
 
 
 def _clash(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:

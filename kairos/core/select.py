@@ -124,7 +124,7 @@ def select_merges(
         if pair.judgement.action is Action.MERGE:
             _merge(selection, pair, reading, merger)
     proposed: set[str] = set()
-    for pair in wanted:
+    for pair in sorted(wanted, key=lambda pair: -pair.judgement.confidence):  # the likeliest are read first
         if pair.judgement.action is Action.ASK and not {pair.a, pair.b} & proposed:
             _propose(selection, pair, reading, merger, proposed)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kairos.core.arrangement import regrouped, reordered, swapped
+from kairos.core.arrangement import rearranged, regrouped, reordered, swapped
 from kairos.core.labels import chained_apart, named_apart, set_apart
 from kairos.core.opposites import opposites
 from kairos.core.quantities import Quantity
@@ -56,6 +56,7 @@ class Signals:
     one_word_apart: bool
     swapped: bool
     reordered: bool
+    rearranged: bool
     regrouped: bool
     labelled_apart: bool
     other_script: bool
@@ -155,6 +156,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         one_word_apart=len(wa - wb) == len(wb - wa) == 1,
         swapped=swapped(a.text, b.text),
         reordered=reordered(a.text, b.text),
+        rearranged=rearranged(a.text, b.text),
         regrouped=regrouped(a.text, b.text),
         labelled_apart=named_apart(a.text, b.text)
         or set_apart(a.text, b.text)

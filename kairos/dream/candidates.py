@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.judge import PairContext, can_matter
+from kairos.core.pair_context import PairContext, can_matter
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import Partners, joined, nearest, partners
+from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
 from kairos.model import Claim, Entry
 
 _MAYBE_EQUAL = 0.95
 """Cosine of two claims from which they may be word for word the same."""
-_CONTEXTS = {key: PairContext(*key) for key in product((False, True), repeat=3)}
 
 
 class Candidates(NamedTuple):
@@ -45,17 +44,22 @@ def candidates(
 
 
 def located(
-    found: Candidates, wholes: NDArray[np.float64], is_composed: Callable[[str, str], bool]
+    found: Candidates, wholes: NDArray[np.float64], standing: Callable[[str, str, PairContext], PairContext]
 ) -> Iterator[tuple[str, str, PairContext]]:
-    """Yield the pairs that are worth judging, with where they stand: `wholes` are the cosines of the whole entries."""
+    """Yield the pairs that are worth judging, with where they stand.
+
+    `wholes` are the cosines of the whole entries; `standing` adds to a context what the places of two entries tell.
+    """
     near, mutual = nearest(found.pairs, wholes)
+    alone = lonely(found.pairs, wholes)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
     at = np.flatnonzero(near | maybe_equal)
-    numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, maybe_equal, wholes))
-    for a, b, is_near, is_mutual, is_equal, cosine in zip(*numbers, strict=True):
-        one, other = found.ids[a], found.ids[b]
-        if is_equal or can_matter(_CONTEXTS[is_near, is_mutual, False], cosine):
-            context = _CONTEXTS[is_near, is_mutual, is_composed(one, other)]
+    numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, wholes))
+    for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
+        context = PairContext(is_near, is_mutual, lonely=is_lonely)
+        if is_equal or can_matter(context, cosine):
+            one, other = found.ids[a], found.ids[b]
+            context = standing(one, other, context)
             if is_equal or can_matter(context, cosine):
                 yield one, other, context
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from kairos.config import Judge
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
-from kairos.core.guard import boilerplate, documents, is_composed, is_judged, is_left_alone
-from kairos.core.judge import PairContext, Thresholds, can_matter, equal_words, judge, texts
+from kairos.core.guard import boilerplate, is_composed, is_judged, is_left_alone
+from kairos.core.judge import Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
+from kairos.core.pair_context import PairContext, can_matter
+from kairos.core.places import are_apart, documents, is_free
 from kairos.core.pointers import pointed, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
 from kairos.core.ruling import in_doubt
@@ -185,7 +187,7 @@ class Look:
         whole = [self.entries[id_].text for id_ in found.ids]
         wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
         placed = {
-            (a, b): self._where(a, b, context) for a, b, context in located(found, wholes, self._is_composed)
+            (a, b): self._where(a, b, context) for a, b, context in located(found, wholes, self._standing)
         }
         self._met = tuple(placed.values())
         self._weigh([where for where in self._met if where not in self.placed])
@@ -257,9 +259,12 @@ class Look:
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
         self.heard.update(zip(asked, opinions, strict=True))
 
-    def _is_composed(self, a: str, b: str) -> bool:
-        entries = self.reading.entries
-        return is_composed(entries[a], entries[b], self.reading, self.reading.once(documents))
+    def _standing(self, id_a: str, id_b: str, context: PairContext) -> PairContext:
+        reading, texts_ = self.reading, self.reading.once(documents)
+        a, b = reading.entries[id_a], reading.entries[id_b]
+        composed = is_composed(a, b, reading, texts_)
+        free = not composed and is_free(a, b, reading, texts_)
+        return replace(context, composed=composed, free=free, apart=are_apart(a, b, reading))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""

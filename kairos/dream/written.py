@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kairos.core.facts import Datings, FileFacts
-from kairos.core.judge import PairContext
 from kairos.core.links import Link
+from kairos.core.pair_context import PairContext
 from kairos.model import Claim, Finding, FrontMatter, Judgement, Note, Source
 
 _DEEPEST = 16

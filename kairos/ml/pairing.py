@@ -14,6 +14,8 @@ from kairos.ml.neighbours import Found
 
 FLOOR = 0.35
 """Claims less similar than this (cosine) do not bring their entries together."""
+LONELY = 0.15
+"""How much less near (cosine) all others are to two that are lonely."""
 MOST = 12
 """Partners of one entry at most, nearest first; and claims of one text that are looked at."""
 
@@ -60,6 +62,23 @@ def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
     np.maximum.at(best, found.b, scores)
     of_a, of_b = scores >= best[found.a], scores >= best[found.b]
     return of_a | of_b, of_a & of_b
+
+
+def lonely(found: Partners, scores: Scores) -> Flags:
+    """Return for each pair whether no third entry is nearly as near to one of its sides, by `scores`."""
+    sides = np.concatenate((found.a, found.b))
+    both = np.concatenate((scores, scores))
+    order = np.lexsort((-both, sides))
+    sides, both = sides[order], both[order]
+    firsts = np.flatnonzero(np.append(True, np.diff(sides) != 0)[: len(sides)])
+    most = int(sides.max(initial=-1)) + 1
+    best, second = np.full(most, -np.inf), np.full(most, -np.inf)
+    best[sides[firsts]] = both[firsts]
+    others = np.setdiff1d(np.arange(len(sides)), firsts)
+    np.maximum.at(second, sides[others], both[others])
+    third_a = np.where(scores >= best[found.a], second[found.a], best[found.a])
+    third_b = np.where(scores >= best[found.b], second[found.b], best[found.b])
+    return scores - np.maximum(third_a, third_b) >= LONELY
 
 
 def _close(texts: Numbers, near: Found) -> tuple[Numbers, Numbers, Scores]:

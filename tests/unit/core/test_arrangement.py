@@ -1,6 +1,6 @@
 import pytest
 
-from kairos.core.arrangement import regrouped, reordered, swapped
+from kairos.core.arrangement import rearranged, regrouped, reordered, swapped
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,17 @@ def test_two_words_that_trade_places_are_swapped() -> None:
 def test_names_in_another_order_are_reordered() -> None:
     assert reordered("Ghent leads WP2, Tartu WP4", "WP2: Tartu, WP4: Ghent")
     assert not reordered("Ghent leads WP2, Tartu WP4", "Ghent has WP2, Tartu has WP4")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("Kiln1 and Kiln2 in Home are read only.", "In Home only Kiln1 and Kiln2 are read.", False),
+        ("Ghent leads WP2, Tartu leads WP4.", "Ghent: WP4. Tartu: WP2.", True),
+        ("Anna, Berta, Clara", "Clara, Berta, Anna", True),
+        ("Anna, Berta, Clara", "Anna, Berta, Clara", False),
+    ],
+)
+def test_a_piece_that_moved_as_a_whole_rearranges_nothing(a: str, b: str, expected: bool) -> None:
+    assert rearranged(a, b) is expected
+    assert rearranged(b, a) is expected

@@ -5,7 +5,8 @@ from difflib import SequenceMatcher
 import pytest
 
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import PairContext, Thresholds, equal_words, judge, mirrored, texts
+from kairos.core.judge import Thresholds, equal_words, judge, mirrored, texts
+from kairos.core.pair_context import PairContext
 from kairos.model import Action, Judgement, Opinion, Relation
 
 SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
@@ -166,7 +167,7 @@ def test_all_texts_that_are_compared_are_listed() -> None:
     judge(a, b, listed, opinion=SAME)
 
 
-BESIDE = PairContext(nearest=True, mutual=True)
+BESIDE = PairContext(nearest=True, mutual=True, free=True)
 TOGETHER = PairContext(nearest=True, mutual=True, composed=True)
 
 
@@ -233,3 +234,42 @@ def test_a_task_that_is_ticked_off_is_never_merged_with_the_open_one() -> None:
     assert equal_words(done, still_open) is None
     assert judge(done, still_open, letters).action is not Action.MERGE
     assert judge(done, done, letters).action is Action.MERGE
+
+
+FREE = PairContext(nearest=True, mutual=True, free=True)
+LONELY = PairContext(nearest=True, mutual=True, free=True, lonely=True)
+BOUND = PairContext(nearest=True, mutual=True)
+DAYS = PairContext(nearest=True, mutual=True, free=True, apart=True)
+
+
+def test_in_a_root_only_what_can_take_the_place_of_the_other_is_merged_unattended() -> None:
+    a = statement_of_text("The backup is copied to the other building every Sunday.")
+    b = statement_of_text("Each Sunday a copy of the backup goes to the second building.")
+    sure = Opinion(0.9, 0.04, 0.04, 0.01, 0.01)
+    found = {context: judge(a, b, alike, opinion=sure, context=context) for context in (FREE, BOUND, DAYS)}
+    assert [found[context].action for context in (FREE, BOUND, DAYS)] == [
+        Action.MERGE,
+        Action.ASK,
+        Action.ASK,
+    ]
+    assert "hang on where they stand" in found[BOUND].evidence[-1].text
+
+
+def test_what_was_said_on_two_days_is_no_contradiction_for_its_values() -> None:
+    a, b = (
+        statement_of_text("The gateway listens on port 8080."),
+        statement_of_text("The gateway listens on port 9090."),
+    )
+    assert judge(a, b, lambda *_: 0.9, context=FREE).action is Action.FLAG
+    assert judge(a, b, lambda *_: 0.9, context=DAYS).action is Action.NONE
+
+
+def test_that_nothing_else_is_nearly_as_near_is_told() -> None:
+    a, b = (
+        statement_of_text("The gateway listens on port 8080."),
+        statement_of_text("The gateway listens on port 9090."),
+    )
+    assert (
+        judge(a, b, lambda *_: 0.9, context=LONELY).evidence[-1].text
+        == "nothing here is nearly as near to either"
+    )

@@ -1,8 +1,9 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from kairos.core.judge import PairContext
+from kairos.core.pair_context import PairContext
 from kairos.dream.candidates import Candidates, candidates, located
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import FLOOR, MOST, Partners
@@ -72,7 +73,11 @@ def places(
     a, b = (np.array([ids.index(pair[side]) for pair in scores], dtype=np.int64) for side in (0, 1))
     found = Candidates(ids, Partners(a, b, np.full(len(scores), claims)))
     wholes = np.array(list(scores.values()))
-    return {(x, y): where for x, y, where in located(found, wholes, lambda x, y: x + y in composed)}
+
+    def standing(x: str, y: str, context: PairContext) -> PairContext:
+        return replace(context, composed=x + y in composed)
+
+    return {(x, y): where for x, y, where in located(found, wholes, standing)}
 
 
 def test_nearest_and_mutually_nearest_pairs_are_told_and_others_left_out() -> None:
@@ -84,7 +89,7 @@ def test_nearest_and_mutually_nearest_pairs_are_told_and_others_left_out() -> No
 
 def test_what_is_far_apart_is_left_out_and_sooner_where_it_was_written_to_stand_together() -> None:
     assert places({("a", "b"): 0.6}, composed=frozenset({"ab"})) == {}
-    assert places({("a", "b"): 0.6}) == {("a", "b"): PairContext(nearest=True, mutual=True)}
+    assert places({("a", "b"): 0.6}) == {("a", "b"): PairContext(nearest=True, mutual=True, lonely=True)}
     assert places({("a", "b"): 0.4}) == {}
 
 
@@ -92,3 +97,12 @@ def test_what_may_be_word_for_word_the_same_is_never_left_out() -> None:
     kept = places({("a", "b"): 0.3, ("b", "c"): 0.9}, claims=1.0)
     assert kept[("a", "b")].nearest  # nothing is nearer to a
     assert len(kept) == 2
+
+
+def test_two_are_lonely_where_no_third_is_nearly_as_near_to_either() -> None:
+    def lonely(third: float) -> bool:
+        return places({("a", "b"): 0.9, ("b", "c"): third})["a", "b"].lonely
+
+    assert lonely(0.7)
+    assert not lonely(0.8)
+    assert not places({("a", "b"): 0.9, ("b", "c"): 0.9})["a", "b"].lonely

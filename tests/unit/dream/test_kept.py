@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from kairos.core.facts import FileFacts
-from kairos.core.judge import PairContext
+from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
 from kairos.dream.kept import Kept, read_kept, write_kept

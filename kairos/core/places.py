@@ -1,0 +1,84 @@
+"""What an entry is where it stands: a fact of its own, a line of a list, of a log or of a longer text, a mere pointer.
+
+The judge sees what two entries say. Whether one can take the place of the other hangs on what they are there for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from kairos.core.reading import Reading
+from kairos.core.survivor import says
+from kairos.model import Entry, EntryKind, Note, Role
+
+_DOCUMENT_HEADINGS = 10
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_POINTING = re.compile(
+    r"\W*(?:related(?:\s+\w+)?|see(?:\s+also)?|siehe(?:\s+auch)?|voir(?:\s+aussi)?)\s*:", re.IGNORECASE
+)
+_TO_A_NOTE = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*(?:\[\[|\[[^\]\n]*\]\([^)\s]*\.md\b)")
+FEW_WORDS = 6
+"""Words below which a line says what its heading leaves open: "Location: src/app.py"."""
+
+
+def documents(reading: Reading) -> frozenset[str]:
+    """Return the paths of the notes that are texts to be read as a whole."""
+    return frozenset(path for path, note in reading.notes.items() if is_document(note))
+
+
+def is_document(note: Note) -> bool:
+    """Whether a note or a log is a text to be read as a whole rather than a list of facts: its entries lean on each
+    other. An index that is itself the store is none, however many headings it has."""
+    if note.role not in {Role.NOTE, Role.DAILY}:
+        return False
+    paths = {entry.headings for entry in note.entries}
+    return any(len(path) > 2 for path in paths) or len(paths) >= _DOCUMENT_HEADINGS
+
+
+def is_logged(entry: Entry, note: Note) -> bool:
+    """Whether an entry tells of one day among others: a line of a daily log, or below a heading with a date."""
+    if entry.kind is EntryKind.FACT:
+        return False
+    return note.role is Role.DAILY or any(map(_DAY.search, (entry.path, *entry.headings)))
+
+
+def points_elsewhere(entry: Entry) -> bool:
+    """Whether an entry is there to lead to another note: "Related: …", a link with a word on what is there."""
+    above = (f"{step.rstrip(':')}:" for step in (entry.lead, *entry.headings[-1:]))
+    return any(map(_POINTING.match, (entry.text, *above))) or bool(_TO_A_NOTE.match(entry.raw))
+
+
+def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
+    """Whether two entries can be held against each other by what they say.
+
+    One of them is a fact for itself, or a line of an index, a log or a bare list, which stand for nothing but what they
+    say. The other is no less than a line of a short note. None leads elsewhere.
+    """
+    if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
+        return False
+    found = [_is_for_itself(entry, reading.note_of(entry)) for entry in (a, b)]
+    return all(found) if a.path == b.path else any(found)
+
+
+def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether like words of two entries mean two things: what happened on two days, what leads to two notes, and two
+    terse lines of one file, each below its own heading."""
+    if points_elsewhere(a) or points_elsewhere(b):
+        return True
+    one, other = reading.note_of(a), reading.note_of(b)
+    if a.path == b.path:
+        terse = a.headings != b.headings and min(says(a), says(b)) < FEW_WORDS
+        return terse or (one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other))
+    return is_logged(a, one) and is_logged(b, other)
+
+
+def _is_for_itself(entry: Entry, note: Note) -> bool:
+    if entry.kind is EntryKind.FACT:
+        return True
+    return entry.kind is EntryKind.BULLET and (note.role in {Role.INDEX, Role.DAILY} or _is_bare_list(note))
+
+
+def _is_bare_list(note: Note) -> bool:
+    """Whether a note is nothing but lines: no head says what it is about as a whole, and no paragraph."""
+    return note.front is None and all(entry.kind is EntryKind.BULLET for entry in note.entries)
