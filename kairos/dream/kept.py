@@ -21,7 +21,6 @@ import yaml
 
 import kairos
 from kairos.core.facts import FileFacts
-from kairos.core.pair_context import PairContext
 from kairos.dream.written import Where, packed, unpacked, written
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
