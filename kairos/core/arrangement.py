@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from itertools import combinations
 
-from kairos.core.words import STOP_WORDS, WORD, stem
+from kairos.core.words import stems, stems_of
 
 _NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
 _SEVERAL = 3
@@ -87,7 +88,7 @@ def _places(clauses: tuple[frozenset[str], ...], common: frozenset[str]) -> dict
 @lru_cache(maxsize=8192)
 def _clauses(text: str) -> tuple[frozenset[str], ...]:
     parts = _CLAUSE.split(unicodedata.normalize("NFKC", text))
-    return tuple(found for part in parts if (found := frozenset(_stems(part))))
+    return tuple(found for part in parts if (found := frozenset(stems_of(part))))
 
 
 @lru_cache(maxsize=8192)
@@ -99,9 +100,6 @@ def _names(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _once(text: str) -> tuple[str, ...]:
     """Return the stems that stand in a text exactly once, in order."""
-    stems = _stems(unicodedata.normalize("NFKC", text))
-    return tuple(stem for stem in stems if stems.count(stem) == 1)
-
-
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS]
+    found = stems(text)
+    count = Counter(found)
+    return tuple(stem for stem in found if count[stem] == 1)

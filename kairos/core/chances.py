@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import mul
 
 from kairos.core.signals import EVEN, Signals
 from kairos.core.weights_alone import WEIGHTS as ALONE
@@ -58,7 +59,7 @@ def chances(found: Signals, opinion: Opinion | None) -> Chances:
     """Weigh a pair."""
     vector = found.vector() if opinion is None else vector_with(found, opinion)
     scores = {
-        relation: intercept + sum(w * x for w, x in zip(weights, vector, strict=True))
+        relation: intercept + sum(map(mul, weights, vector))
         for relation, (intercept, weights) in (ALONE if opinion is None else WITH_MODEL).items()
     }
     top = max(scores.values())

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
-from kairos.core.claims import claims
+from kairos.core.claims import claims, statement
 from kairos.core.credentials import Credential, credentials
 from kairos.core.days import may_name_a_day
 from kairos.core.links import Link, links
 from kairos.core.parse import day_of, parse
 from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
-from kairos.model import Claim, Evidence, Finding, Note, Source, Splice
+from kairos.model import Claim, Entry, Evidence, Finding, Note, Source, Splice, Statement
+
+T = TypeVar("T")
+G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
+OfDays = tuple[tuple[date | None, tuple[Finding, ...]] | None, bool | None]
+
+
+class Statements(dict[str, Statement]):
+    """The statements of the entries of a note: each is made when it is first asked for."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__()
+        self._note = note
+
+    def __missing__(self, id_: str) -> Statement:
+        """Make the statement of one entry."""
+        self[id_] = made = statement(self._entries[id_], self._note)
+        return made
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self._note.entries}
 
 
 class FileFacts:
@@ -44,10 +65,37 @@ class FileFacts:
         self.source = source
         return self
 
-    def __getstate__(self) -> dict[str, object]:
-        """Return what is kept between dreams: all but the bytes, which stand in the file."""
-        _ = self.links, self.claims, self.datings, self.credentials  # found out now or never
-        return {**self.__dict__, "source": replace(self.source, data=b"")}
+    @classmethod
+    def known(
+        cls,
+        source: Source,
+        note: Note,
+        links: tuple[Link, ...],
+        claims: tuple[Claim, ...],
+        datings: Datings,
+        *,
+        of_days: OfDays,
+    ) -> FileFacts:
+        """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
+        made = cls.__new__(cls)
+        stale, names_days = of_days
+        vars(made).update(
+            source=source,
+            note=note,
+            links=links,
+            claims=claims,
+            datings=datings,
+            credentials=(),
+            _stale=stale,
+        )
+        if names_days is not None:
+            vars(made)["_names_days"] = names_days
+        return made
+
+    @property
+    def of_days(self) -> OfDays:
+        """What was found stale last, on which day, and whether a day is named: as far as anybody asked."""
+        return self._stale, vars(self).get("_names_days")
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -58,6 +106,21 @@ class FileFacts:
     def claims(self) -> tuple[Claim, ...]:
         """The claims of all entries."""
         return claims(self.note)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What the judge sees of the entries, by their ids."""
+        return Statements(self.note)
+
+    def lately(self, find: Callable[[FileFacts, G], T], given: G) -> T:
+        """Return what follows from the file and what is `given`: `find` finds it out where that is new."""
+        if find not in self._lately or self._lately[find][0] != given:
+            self._lately[find] = given, find(self, given)
+        return cast("T", self._lately[find][1])
+
+    @cached_property
+    def _lately(self) -> dict[Callable[[FileFacts, Any], Any], tuple[Any, Any]]:
+        return {}
 
     @cached_property
     def credentials(self) -> tuple[Credential, ...]:

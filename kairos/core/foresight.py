@@ -35,6 +35,8 @@ class Foresight:
 
     def over(self, pairs: Iterable[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Return `pairs` with those that will be judged otherwise in their place, and those that will be new."""
+        if not self.pairs:
+            return tuple(pairs)
         known = {_key(pair): pair for pair in pairs}
         return tuple((known | {_key(pair): pair for pair in self.pairs}).values())
 
@@ -72,8 +74,9 @@ def _key(pair: JudgedPair) -> frozenset[str]:
 
 def _before(pairs: Iterable[JudgedPair], origins: Mapping[str, str]) -> Iterator[JudgedPair]:
     for pair in pairs:
-        if pair.a in origins and pair.b in origins:
-            yield replace(pair, a=origins[pair.a], b=origins[pair.b])
+        a, b = origins.get(pair.a), origins.get(pair.b)
+        if a is not None and b is not None:
+            yield pair if (a, b) == (pair.a, pair.b) else replace(pair, a=a, b=b)
 
 
 def _of_twins(twins: Sequence[tuple[str, str]], past: Aftermath) -> Iterator[JudgedPair]:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from kairos.core.blocks import BlockKind, blocks, line_spans
@@ -153,19 +154,24 @@ class Directory:
         """Return the path that a link in the file `path` leads to, OUTSIDE, or None where it is broken."""
         if link.form is LinkForm.WIKI:
             return self._by_slug(link.target)
-        target = unquote(link.target, errors="surrogateescape")
-        if target.startswith(("/", "~", "\\")):
-            return OUTSIDE
-        joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-        if joined == ".." or joined.startswith("../"):
-            return OUTSIDE
-        return joined if joined in self.paths else None
+        named = _named(link.target, posixpath.dirname(path))
+        return named if named == OUTSIDE or named in self.paths else None
 
     def _by_slug(self, slug: str) -> str | None:
         name = slug.strip().partition("#")[0]
         if name in self.paths:
             return name
         return self.slugs.get(slug_of(name))
+
+
+@lru_cache(maxsize=65_536)
+def _named(target: str, directory: str) -> str:
+    """Return the path that a link in a file of `directory` names, whether or not there is one; or OUTSIDE."""
+    target = unquote(target, errors="surrogateescape")
+    if target.startswith(("/", "~", "\\")):
+        return OUTSIDE
+    joined = posixpath.normpath(posixpath.join(directory, target))
+    return OUTSIDE if joined == ".." or joined.startswith("../") else joined
 
 
 def slug_of(name: str) -> str:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from kairos.core.turns import Span, changes, negations
 from kairos.core.values import (
-    CHANGE,
-    NEGATION,
     WEEKDAYS,
     Values,
     located,
@@ -37,9 +36,6 @@ class Mark(IntEnum):
     VALUE_OWN = 4
     NEGATION = 5
     CHANGE = 6  # "no longer", "since", "instead of"
-
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +63,8 @@ def _words(text: str, other: str) -> Iterator[tuple[Span, Mark]]:
     known = _vocabulary(other)
     for span, word in _words_of(text):
         yield span, Mark.SHARED if word in known else Mark.OWN
-    for pattern, mark in ((CHANGE, Mark.CHANGE), (NEGATION, Mark.NEGATION)):
-        yield from ((match.span(), mark) for match in pattern.finditer(text))
+    yield from ((span, Mark.CHANGE) for span in changes(text))
+    yield from ((span, Mark.NEGATION) for span in negations(text))
 
 
 @lru_cache(maxsize=8192)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from operator import is_
+from typing import NamedTuple, Protocol
 
 from kairos.core.claims import claims_of
 from kairos.core.credentials import credentials
@@ -24,6 +25,7 @@ from kairos.model import (
     EntryKind,
     Evidence,
     JudgedPair,
+    Note,
     Part,
     Place,
     Relation,
@@ -55,13 +57,33 @@ class CannotMergeError(Exception):
     """The two entries cannot become one without losing something; the message says what."""
 
 
+class Made(NamedTuple):
+    """A change that merges two entries, and all that it follows from."""
+
+    kept: Entry
+    dropped: Entry
+    notes: tuple[Note, Note]
+    pair: JudgedPair
+    change: Change
+
+    def holds(self, kept: Entry, dropped: Entry, notes: tuple[Note, Note], pair: JudgedPair) -> bool:
+        """Whether the change follows from these, too."""
+        same = self.kept is kept and self.dropped is dropped
+        return same and all(map(is_, self.notes, notes)) and self.pair == pair
+
+
+Merges = dict[tuple[str, str], Made]
+"""Changes by the ids of what is kept and of what is dropped: plan after plan makes most of them alike."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """Builds the change that merges a judged pair."""
+    """Builds the change that merges a judged pair; `made` are those of earlier plans."""
 
     reading: Reading
     likeness: Likeness
     departure: Departure
+    made: Merges = field(default_factory=dict)
 
     def merge(self, pair: JudgedPair, witnesses: frozenset[str] = frozenset()) -> Change:
         """Return the change that makes one of two; of two that say the same, one of `witnesses` stays.
@@ -80,6 +102,18 @@ class Merger:
             return self._change(dropped, kept, pair)
 
     def _change(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
+        notes = self.reading.note_of(kept), self.reading.note_of(dropped)
+        known = self.made.get((kept.id, dropped.id))
+        if known is not None and known.holds(kept, dropped, notes, pair):
+            return known.change
+        change = self._new(kept, dropped, pair)
+        if not any(
+            isinstance(edit, RemoveFile) for edit in change.edits
+        ):  # else other notes have a part in it
+            self.made[kept.id, dropped.id] = Made(kept, dropped, notes, pair, change)
+        return change
+
+    def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
         self._check_head(kept, dropped)
         carried = self._carried(kept, dropped)
         return Change(

@@ -62,16 +62,23 @@ _OPPOSITES = tuple(
 )
 
 
+_PLACES: dict[str, list[tuple[int, int]]] = {}
+"""Each word that has opposites, with the pairs, and the sides of them, to which it belongs."""
+for _number, _sides in enumerate(_OPPOSITES):
+    for _side, _words in enumerate(_sides):
+        for _word in _words:
+            _PLACES.setdefault(_word, []).append((_number, _side))
+
+
 def opposites(a: str, b: str, *, both_negate: bool) -> int:
     """Count opposites; "always" against "never" is none where both sides negate: then one says it in the positive."""
     wa, wb = _tokens(a), _tokens(b)
-    only_a, only_b = wa - wb, wb - wa
-    return sum(
-        bool((only_a & one and only_b & other) or (only_a & other and only_b & one))
-        for one, other in (_OPPOSITES[1:] if both_negate else _OPPOSITES)
-    )
+    ours = {place for word in wa - wb for place in _PLACES[word]}
+    theirs = {(number, 1 - side) for word in wb - wa for number, side in _PLACES[word]}
+    opposed = {number for number, _ in ours & theirs}
+    return len(opposed - {0}) if both_negate else len(opposed)
 
 
 @lru_cache(maxsize=8192)
 def _tokens(text: str) -> frozenset[str]:
-    return frozenset(WORD.findall(text.casefold()))
+    return frozenset(WORD.findall(text.casefold())) & _PLACES.keys()

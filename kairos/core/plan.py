@@ -14,7 +14,7 @@ from kairos.core.foresight import Findings, Foresight
 from kairos.core.guard import boilerplate, guarded, too_long
 from kairos.core.index import size
 from kairos.core.linker import Linker
-from kairos.core.merge import Likeness, Merger
+from kairos.core.merge import Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
 from kairos.core.permission import not_hidden, not_refused, where, within_limit
 from kairos.core.reading import Reading
@@ -62,7 +62,8 @@ class Remembered:
 class Planner:
     """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of.
 
-    A planner that only looks ahead need not say of each pair what became of it: it has no `explains`.
+    A planner that only looks ahead need not say of each pair what became of it: it has no `explains`. `merges` are
+    shared with the planners that are made from it.
     """
 
     reading: Reading
@@ -73,6 +74,7 @@ class Planner:
     today: date
     foreseen: Foresight = field(default_factory=Foresight)
     explains: bool = True
+    merges: Merges = field(default_factory=dict, repr=False, compare=False)
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
@@ -137,7 +139,9 @@ class Planner:
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
         select_twins(selection, twins, self.reading, linker.departure)
-        select_merges(selection, pairs, self.reading, Merger(self.reading, self.likeness, linker.departure))
+        select_merges(
+            selection, pairs, self.reading, Merger(self.reading, self.likeness, linker.departure, self.merges)
+        )
         if self.settings.absolute_dates:
             selection.changes += date_changes(self.reading, selection)
         return selection

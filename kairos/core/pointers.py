@@ -67,8 +67,16 @@ def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:
     if facts.source.role not in POINTING_ROLES:
         return ()
     path = facts.source.path
-    resolved = [(link, known.resolve(link, path)) for link in facts.links if _leads_to_note(link)]
-    good = [(link, to) for link, to in resolved if link.form is not LinkForm.CODE or to]
+    return facts.lately(_pointers, tuple(known.resolve(link, path) for link in facts.links))
+
+
+def _pointers(facts: FileFacts, targets: Sequence[str | None]) -> tuple[Pointer, ...]:
+    """Return the pointers of a file whose links lead to `targets`."""
+    good = [
+        (link, to)
+        for link, to in zip(facts.links, targets, strict=True)
+        if _leads_to_note(link) and (to or link.form is not LinkForm.CODE)
+    ]
     found: list[Pointer] = []
     position = 0
     for entry in facts.note.entries:

@@ -148,16 +148,33 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def _quantities(text: str) -> Iterator[Quantity]:
     position = 0
-    while match := _TOKEN.search(text, position):
-        quantity, end = _read(match)
+    while match := _TOKEN.search(text, _behind_plain_words(text, position)):
+        quantity, end = _READERS[match.lastgroup or ""](match)
         position = max(match.start() + 1, end)
         if quantity is not None:
             yield replace(quantity, span=(match.start(), end))
 
 
-def _read(match: re.Match[str]) -> tuple[Quantity | None, int]:
-    """Return the number that a token holds, if any, and where the next token may begin."""
-    return next(reader(match) for name, reader in _READERS.items() if match[name])
+def _behind_plain_words(text: str, position: int) -> int:
+    """Return where the next token may begin that is more than a word without a number: most words are such."""
+    while (word := _PLAIN_WORD.match(text, position)) and word[1].casefold() not in _TELLING:
+        position = word.end()
+    return position
+
+
+_PLAIN_WORD = re.compile(
+    r"(?:[^\w€$£+−-]|[-−+](?!\d))*"  # what begins no token
+    r"\b([A-Za-z]+)(?<![AaPp][Mm])(?!\w|\.\w|'[Cc])"  # "tenam", "tena.m." and "teno'clock" are hours
+)
+_TELLING = frozenset(
+    (
+        *NUMBER_WORDS,
+        *HOURS,
+        *"half quarter quarters twice dozen dutzend a an ein un".split(),
+        *TENS.split("|"),
+    )
+)
+"""Words with which a number can begin."""
 
 
 def _clock(match: re.Match[str]) -> tuple[Quantity, int]:
@@ -300,15 +317,17 @@ def _small(text: str) -> int | None:
 _READERS = {
     "clock": _clock,
     "dozen": _part_or_dozen,
-    "share": _part_or_dozen,
+    "shared": _part_or_dozen,
     "fraction": _fraction,
     "rate": _rate,
-    "part": _spoken_time,
+    "parthour": _spoken_time,
     "ampm": _spoken_time,
     "spoken": _hour_of_daytime,
-    "money": _money,
-    "number": _with_unit,
-    "cjk": _in_ideographs,
+    "amount": _money,
+    "gap": _with_unit,
+    "unit": _with_unit,
+    "cjkunit": _in_ideographs,
     "word": _in_words,
+    "wordunit": _in_words,
 }
-"""How each kind of token is read; a token is of one kind."""
+"""How each kind of token is read: by the group that is the last to match in it."""

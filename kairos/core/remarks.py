@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kairos.core.reading import Reading, place
-from kairos.model import Action, Decision, JudgedPair
+from kairos.model import Action, Decision, JudgedPair, Place
 
 _REMARKS_PER_ENTRY = 5
 
@@ -15,6 +15,7 @@ def decisions(
 ) -> tuple[Decision, ...]:
     """Keep, for every entry, its most telling pairs; `remarks` say what became of some."""
     count: dict[str, int] = {}
+    places: dict[str, Place] = {}
     found = []
     telling = sorted(
         pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b)
@@ -24,11 +25,13 @@ def decisions(
             continue
         for side in (pair.a, pair.b):
             count[side] = count.get(side, 0) + 1
-        outcome = remarks.get(frozenset((pair.a, pair.b)), "")
+            if side not in places:
+                places[side] = place(reading.entries[side])
+        outcome = remarks.get(frozenset((pair.a, pair.b)), "") if remarks else ""
         judgement = pair.judgement
         found.append(
             Decision(
-                places=(place(reading.entries[pair.a]), place(reading.entries[pair.b])),
+                places=(places[pair.a], places[pair.b]),
                 outcome=f"{judgement.relation.value}, {judgement.action.value}"
                 + (f": {outcome}" if outcome else ""),
                 evidence=judgement.evidence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ABBREVIATIONS = frozenset(
     {"e.g", "i.e", "eg", "ie", "z.b", "d.h", "u.a", "o.k", "p.m", "a.m", "vs", "cf", "ca", "approx", "resp"}
@@ -38,6 +39,7 @@ _CLOSERS = "\"')]»”’"
 _LONGEST_WORD = 24
 
 
+@lru_cache(maxsize=8192)
 def split(text: str) -> tuple[str, ...]:
     """Return the sentences of a plain text, without surrounding blanks; never empty ones."""
     shields = [match.span() for match in _SHIELD.finditer(text)]

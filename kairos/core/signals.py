@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,12 +13,12 @@ from kairos.core.opposites import opposites
 from kairos.core.quantities import Quantity
 from kairos.core.values import (
     Values,
+    differing_quantities,
     missing_days,
     missing_identifiers,
-    missing_quantities,
     values,
 )
-from kairos.core.words import STOP_WORDS, WORD, stem
+from kairos.core.words import WIDE, WORD, stems
 from kairos.model import Statement
 
 Similarity = Callable[[str, str], float]
@@ -126,8 +126,11 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     """Measure a pair."""
     va, vb = values(a.text, a.code), values(b.text, b.code)
     wa, wb = _stems(a.text), _stems(b.text)
-    numbers_a, numbers_b = missing_quantities(va, vb), missing_quantities(vb, va)
-    lacks_a, lacks_b = _lacks(vb, va, a.text, numbers_b), _lacks(va, vb, b.text, numbers_a)
+    numbers_a, numbers_b = differing_quantities(va, vb)
+    days_a, days_b = missing_days(va, vb), missing_days(vb, va)
+    named_a = missing_identifiers(va.identifiers, vb, b.text)
+    named_b = missing_identifiers(vb.identifiers, va, a.text)
+    lacks_a, lacks_b = _listed(numbers_b, days_b, named_b), _listed(numbers_a, days_a, named_a)
     return Signals(
         cosine=similarity(a.text, b.text),
         covered_ab=_covered(b, a, similarity),
@@ -141,11 +144,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         shared_values=_shared(va, vb),
         clash_quantity=bool(numbers_a and numbers_b),
         clash_unit=not _dimensions(numbers_a).isdisjoint(_dimensions(numbers_b)),
-        clash_day=bool(missing_days(va, vb) and missing_days(vb, va)) or _apart(va.weekdays, vb.weekdays),
-        clash_identifier=bool(
-            missing_identifiers(va.identifiers, vb, b.text)
-            and missing_identifiers(vb.identifiers, va, a.text)
-        ),
+        clash_day=bool(days_a and days_b) or _apart(va.weekdays, vb.weekdays),
+        clash_identifier=bool(named_a and named_b),
         clash_name=_apart(va.names, vb.names)
         and not _mentions(va.names, b.text)
         and not _mentions(vb.names, a.text),
@@ -170,11 +170,14 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     )
 
 
+_BEYOND_LATIN = re.compile("[^\\0-\u024f]")
+
+
 @lru_cache(maxsize=8192)
 def _is_other_script(text: str) -> bool:
     """Whether a good part of a text is not in Latin letters, of which the vectors of an English model say little."""
-    letters = [char for char in text if char.isalpha()]
-    return sum(ord(char) > 0x24F for char in letters) > len(letters) / 4
+    foreign = sum(map(str.isalpha, _BEYOND_LATIN.findall(text)))
+    return foreign > 0 and foreign > sum(map(str.isalpha, text)) / 4
 
 
 def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> float:
@@ -189,14 +192,13 @@ def _dimensions(numbers: Sequence[Quantity]) -> frozenset[str]:
     return frozenset(number.dimension for number in numbers if number.dimension)
 
 
-def _lacks(of: Values, among: Values, text: str, numbers: Sequence[Quantity]) -> tuple[str, ...]:
-    """Name the values of one text that the other lacks; `numbers` are the numbers among them."""
-    found = (
-        *(quantity.text for quantity in numbers),
-        *(_written_day(day) for day in missing_days(of, among)),
-        *missing_identifiers(of.identifiers, among, text),
+def _listed(
+    numbers: Sequence[Quantity], days: Sequence[tuple[int, int, int]], identifiers: Sequence[str]
+) -> tuple[str, ...]:
+    """Name the values of one text that the other lacks."""
+    return tuple(
+        dict.fromkeys((*(number.text for number in numbers), *map(_written_day, days), *identifiers))
     )
-    return tuple(dict.fromkeys(found))
 
 
 def _written_day(day: tuple[int, int, int]) -> str:
@@ -238,11 +240,8 @@ def _scopes_apart(va: Values, vb: Values) -> bool:
 
 @lru_cache(maxsize=8192)
 def _stems(text: str) -> frozenset[str]:
-    words = (word for word in WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
-    stems = {stem(word) for word in words if word not in STOP_WORDS}
-    if sum(ord(char) > 0x2E7F for char in text) > len(text) / 4:
-        return frozenset(_grams(text.casefold(), 2))
-    return frozenset(stems)
+    wide = len(WIDE.findall(text)) > len(text) / 4
+    return _grams(text.casefold(), 2) if wide else frozenset(stems(text))
 
 
 def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
@@ -257,7 +256,7 @@ def _trigrams(text: str) -> frozenset[str]:
 
 
 def _grams(text: str, size: int) -> frozenset[str]:
-    return frozenset(text[i : i + size] for i in range(max(1, len(text) - size + 1)))
+    return frozenset([text[i : i + size] for i in range(max(1, len(text) - size + 1))])
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:
@@ -288,13 +287,20 @@ _LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
     ("pt", frozenset("o a os é e não para em uma com do da por que se ao no na".split())),
     ("ru", frozenset("и в не на с по для из от что это".split())),
 )
+_LANGUAGES = {
+    word: tuple(name for name, known in _LANGUAGE_WORDS if word in known)
+    for word in frozenset[str]().union(*(known for _, known in _LANGUAGE_WORDS))
+}
+"""In which languages each of these words is common."""
 
 
 @lru_cache(maxsize=8192)
 def _language(text: str) -> str:
     """Guess the language by its commonest words; "" where there are too few."""
-    words = WORD.findall(text.casefold())
-    counts = {name: sum(word in known for word in words) for name, known in _LANGUAGE_WORDS}
+    counts = dict.fromkeys((name for name, _ in _LANGUAGE_WORDS), 0)
+    for word in WORD.findall(text.casefold()):
+        for name in _LANGUAGES.get(word, ()):
+            counts[name] += 1
     name, count = max(counts.items(), key=lambda item: item[1])
     others = max(value for key, value in counts.items() if key != name)
     return name if count >= 2 and count > others + 1 else ""

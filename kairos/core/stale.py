@@ -69,9 +69,13 @@ def twins(
     Kept is the path that `preferred` ranks highest, then the shortest. Files of different directories, or
     with different days in their names, say different things with the same words and are no twins.
     """
-    groups: dict[tuple[str, str, date | None], list[str]] = defaultdict(list)
+    alike: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        if source.role is Role.NOTE and source.data.strip():
+        if source.role is Role.NOTE:
+            alike[source.sha256].append(source)
+    groups: dict[tuple[str, str, date | None], list[str]] = defaultdict(list)
+    for source in (source for same in alike.values() if len(same) > 1 for source in same):
+        if source.data.strip():
             path = PurePosixPath(source.path)
             groups[source.sha256, str(path.parent), iso_day(path.name)].append(source.path)
     pairs = []
@@ -156,11 +160,12 @@ def _of_entry(entry: Entry, today: date, existing: Callable[[str], bool]) -> _Re
         return None
     if _OPEN_TASK.search(entry.raw):
         return None  # an open task that is overdue is news, not waste
+    sentences = _sentences(entry)
     return (
         _superseded(entry, existing)
-        or _done(entry, today)
-        or _retired(entry, today)
-        or _expired(entry, today)
+        or _done(entry, sentences, today)
+        or _retired(entry, sentences, today)
+        or _expired(entry, sentences, today)
     )
 
 
@@ -173,8 +178,7 @@ def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None
     return _Reason("superseded", f"it says that {target} supersedes it", match.group().strip(), certain=alone)
 
 
-def _done(entry: Entry, today: date) -> _Reason | None:
-    sentences = _sentences(entry)
+def _done(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
     if entry.kind is EntryKind.TABLE_ROW or not sentences:
         return None
     due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
@@ -185,20 +189,20 @@ def _done(entry: Entry, today: date) -> _Reason | None:
     return _Reason("done", text, sentences[0], certain=alone)
 
 
-def _retired(entry: Entry, today: date) -> _Reason | None:
-    clause = retired(entry.raw, _sentences(entry))
+def _retired(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
+    clause = retired(entry.raw, sentences)
     if clause is None or any(one.last > today for one in mentions(entry.raw, reference=None)):
         return None
-    alone = entry.kind is not EntryKind.TABLE_ROW and len(_sentences(entry)) <= 2
+    alone = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
     return _Reason("retired", "it says itself that what it describes is gone", clause, certain=alone)
 
 
-def _expired(entry: Entry, today: date) -> _Reason | None:
-    for sentence in _sentences(entry):
+def _expired(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
+    for sentence in sentences:
         found = expiry(sentence, today=today)
         if found is None:
             continue
-        others = [other for other in _sentences(entry) if other != sentence]
+        others = [other for other in sentences if other != sentence]
         if any(one.last >= today for one in mentions(entry.raw, reference=today)):
             return None
         simple = entry.kind is not EntryKind.TABLE_ROW and all(only_meanwhile(other) for other in others)

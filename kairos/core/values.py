@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from kairos.core.quantities import Quantity, quantities
+from kairos.core.turns import changes, negations
+from kairos.core.words import WIDE
 
 _MONTHS = {
     name: number
@@ -47,38 +49,29 @@ WEEKDAYS = {
     for name in names.split()
 }
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_LETTERS_OF_MONTHS = (f"[{''.join(sorted({name[at] for name in _MONTHS}))}]" for at in range(3))
 _DAY = re.compile(
+    # Looked for first, for speed: a digit, or letters with which a month can begin.
+    rf"(?=\d|\b{''.join(_LETTERS_OF_MONTHS)})(?:"
     rf"(?P<iso>(?<!\d)(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d))"
     rf"|(?P<dm>(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+of|\s+de)?\s+(?P<m1>{_MONTH})\b\.?(?:\s+(?:de\s+)?(?P<y1>20\d\d))?)"
     rf"|(?P<md>\b(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<y2>20\d\d))?)"
     rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)(?!\d))"
     r"|(?P<cjk>(?:(?P<y4>20\d\d)\s?[年년]\s?)?(?P<m4>\d{1,2})\s?[月월]\s?(?P<d4>\d{1,2})\s?[日号號일])"
     rf"|(?P<month>\b(?:{_MONTH})\b\.?(?:\s+(?P<y5>20\d\d))?)"
-    r"|(?P<year>(?<![\d./:#-])20[0-3]\d(?![\d/:-]|\.\d|\s?(?:[kmgt]i?b|px|ms|[x×%€$])\b))",
+    r"|(?P<year>(?<![\d./:#-])20[0-3]\d(?![\d/:-]|\.\d|\s?(?:[kmgt]i?b|px|ms|[x×%€$])\b)))",
     re.IGNORECASE,
 )
+_PLAIN_WORDS = r"(?:(?<!\S)[\"'(]*[A-Z]?[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)*[.,;:!?)\"']*(?:\s+|\Z))+"
+"""Words between blanks in which no identifier can begin; none reaches over a blank."""
 _IDENTIFIER = re.compile(
+    rf"{_PLAIN_WORDS}|("
     r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
     r"|\b[\w.+-]{1,64}@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
     r"|\b[A-Za-z_]\w*(?:[._/:]+\w+(?:-\w+)*)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
-    r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\)"
+    r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\))"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|without|n[o']t|cannot|can't|don't|doesn't|isn't|aren't|won't|wasn't|didn't|"
-    r"shouldn't|mustn't|needn't|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited|disallowed|off limits|unless|ignored|excluded|unasked|"
-    r"nicht|kein\w*|nie|niemals|ohne|verboten|weder|ne|pas|jamais|sans|aucun\w*|interdit\w*|nunca|sin|ningún\w*|"
-    r"prohibido|não|sem|nenhum\w*|proibido|не|нет|никогда|без|нельзя)\b|\b\w+n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
-    re.IGNORECASE,
-)
-CHANGE = re.compile(
-    r"\b(?:no longer|not any ?more|any longer|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|"
-    r"bumped|raised|lowered|since (?=v?\d|version|last|yesterday|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|as of|from now on|from today|now|meanwhile|used to|formerly|previously|superseded|"
-    r"deprecated|obsolete|reverted|extended|postponed|cancelled|dropped|void|nicht mehr|statt|seit|ab sofort|jetzt|"
-    r"ersetzt|umgestellt|gewechselt|ne plus|plus de|désormais|depuis|remplacé|ahora|desde|ya no|reemplaz\w+|agora|"
-    r"já não|substitu\w+|теперь|больше не|вместо)\b|不再|改为|改成|现在|从.{1,12}起|もう|今は|から.{0,6}に変更",
-    re.IGNORECASE,
-)
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w\"“„'`(-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,})\b", re.MULTILINE)
 _ACRONYM = re.compile(r"\b[A-Z]{2,6}\b")
 _SCOPES: dict[str, str] = {
@@ -135,9 +128,9 @@ def located(text: str) -> Located:
     days = tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
     without_days = _blanked(text, (span for span, _ in days))
     found = tuple(
-        (match.span(), match.group())
+        (match.span(), name)
         for match in _IDENTIFIER.finditer(without_days)
-        if not _ABBREVIATION.fullmatch(match.group())
+        if (name := match[1]) is not None and not _ABBREVIATION.fullmatch(name)
     )
     numbered = (span for span, name in found if any(map(str.isdigit, name)))
     identifiers = tuple((span, normal) for span, name in found if (normal := _normal_identifier(name)))
@@ -161,29 +154,31 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
     found = located(text)
     text = found.text
     in_code = filter(None, map(_normal_identifier, code))
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = frozenset(map(str.casefold, _WORD.findall(text)))
+    wide = len(WIDE.findall(text))
+    named = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
     return Values(
         quantities=found.quantities,
         days=frozenset(day for _, day in found.days),
-        weekdays=frozenset(WEEKDAYS[word] for word in words if word in WEEKDAYS) | _cjk_weekdays(text),
+        weekdays=frozenset(WEEKDAYS[word] for word in words & WEEKDAYS.keys())
+        | (_wide_weekdays(text) if wide else frozenset()),
         identifiers=frozenset((*in_code, *(name for _, name in found.identifiers))),
-        names=frozenset(
-            name.casefold()
-            for name in (*_NAME.findall(text), *_ACRONYM.findall(text))
-            if name.casefold() not in _NOT_NAMES
-        ),
-        scopes=frozenset((_SCOPES[word], word) for word in words if word in _SCOPES),
-        negations=len(NEGATION.findall(text)),
-        changes=len(CHANGE.findall(text)),
-        is_cjk=sum(ord(char) > 0x2E7F for char in text) > len(text) / 4,
+        names=frozenset(named) - _NOT_NAMES,
+        scopes=frozenset((_SCOPES[word], word) for word in words & _SCOPES.keys()),
+        negations=len(negations(text)),
+        changes=len(changes(text)),
+        is_cjk=wide > len(text) / 4,
     )
 
 
 _NOT_NAMES = frozenset((*_MONTHS, *WEEKDAYS))
 
 
-def _cjk_weekdays(text: str) -> frozenset[int]:
-    return frozenset(number for name, number in WEEKDAYS.items() if ord(name[0]) > 0x2E7F and name in text)
+def _wide_weekdays(text: str) -> frozenset[int]:
+    return frozenset(number for name, number in _WIDE_WEEKDAYS if name in text)
+
+
+_WIDE_WEEKDAYS = tuple((name, number) for name, number in WEEKDAYS.items() if WIDE.match(name))
 
 
 _SHORT_MONTH = 4  # letters of "Jun" and "sept"
@@ -236,8 +231,16 @@ def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[st
     unnamed = sorted(one for one in of if one not in among.identifiers)
     if not unnamed:  # as for most pairs: then nobody need know what the text spells
         return ()
+    run_together = f"{_run_together(text)} {' '.join(map(_flat, among.identifiers))}"
+    if not any(_flat(one).removesuffix("s") in run_together for one in unnamed):
+        return tuple(unnamed)
     spelled = _spelled(text) | _without_plural(frozenset(map(_flat, among.identifiers)))
     return tuple(one for one in unnamed if not _is_spelled(one, spelled))
+
+
+@lru_cache(maxsize=8192)
+def _run_together(text: str) -> str:
+    return "".join(map(_flat, text.split()))
 
 
 @lru_cache(maxsize=8192)
@@ -284,7 +287,20 @@ def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
     is only repeated is not missing, unless the other text has another number in its place. The same holds for
     "one", which is as often an article.
     """
-    ours, theirs = _leftover(of, among), _leftover(among, of)
+    return differing_quantities(of, among)[0]
+
+
+def differing_quantities(one: Values, other: Values) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
+    """Return what of each text's numbers is missing in the other, as `missing_quantities` does."""
+    ours, theirs = _leftover(one, other), _leftover(other, one)
+    return _missing(ours, theirs, one, other), _missing(theirs, ours, other, one)
+
+
+def _missing(
+    ours: Sequence[Quantity], theirs: Sequence[Quantity], of: Values, among: Values
+) -> tuple[Quantity, ...]:
+    if not ours:
+        return ()
     replaced = any(not _is_known(quantity, of) for quantity in theirs)
     return tuple(
         quantity
@@ -295,6 +311,8 @@ def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
 
 def _leftover(of: Values, among: Values) -> tuple[Quantity, ...]:
     """Return what is left of one text's numbers when each has taken a number of the other text that is equal to it."""
+    if not of.quantities:
+        return ()
     mine, free = list(of.quantities), list(among.quantities)
     for exactly in (True, False):
         for quantity in tuple(mine):

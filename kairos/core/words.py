@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+")
+WIDE = re.compile("[\u2e80-\U0010ffff]")
+"""An ideograph, or a letter of a script that has no blanks."""
 STOP_WORDS = frozenset(
     "a an the is are was were be been to of in on at for with by from and or as it its this that these "
     "those we i he she they you her his our their your has have had do does did will would can could "
@@ -22,3 +25,14 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
+
+
+@lru_cache(maxsize=8192)
+def stems(text: str) -> tuple[str, ...]:
+    """Return the stems of the words of a text that carry something, in order."""
+    return stems_of(unicodedata.normalize("NFKC", text))
+
+
+def stems_of(normal: str) -> tuple[str, ...]:
+    """Return the same of a text in its NFKC form."""
+    return tuple(stem(word) for word in WORD.findall(normal.casefold()) if word not in STOP_WORDS)

@@ -52,14 +52,16 @@ def located(
     """
     near, mutual = nearest(found.pairs, wholes)
     alone = lonely(found.pairs, wholes)
-    for at in np.flatnonzero(near | (found.pairs.scores >= _MAYBE_EQUAL)):
-        a, b = found.ids[found.pairs.a[at]], found.ids[found.pairs.b[at]]
-        context = PairContext(bool(near[at]), bool(mutual[at]), lonely=bool(alone[at]))
-        maybe_equal = bool(found.pairs.scores[at] >= _MAYBE_EQUAL)
-        if maybe_equal or can_matter(context, float(wholes[at])):
-            context = standing(a, b, context)
-            if maybe_equal or can_matter(context, float(wholes[at])):
-                yield a, b, context
+    maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
+    at = np.flatnonzero(near | maybe_equal)
+    numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, wholes))
+    for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
+        context = PairContext(is_near, is_mutual, lonely=is_lonely)
+        if is_equal or can_matter(context, cosine):
+            one, other = found.ids[a], found.ids[b]
+            context = standing(one, other, context)
+            if is_equal or can_matter(context, cosine):
+                yield one, other, context
 
 
 def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:

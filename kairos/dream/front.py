@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, state_dir
 from kairos.config.model_cache import MODELS
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
-from kairos.dream.counsel import Counsel, counsel_of
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
 from kairos.dream.look import thresholds_of
@@ -36,6 +36,9 @@ from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
 from kairos.store.transaction import Store, telling
+
+if TYPE_CHECKING:
+    from kairos.dream.counsel import Counsel
 
 ATTEMPTS = 3
 """How often a dream is planned anew when an agent writes in between."""
@@ -217,6 +220,10 @@ class Kairos:
 
         A `silent` one asks nothing and only knows the answers of earlier dreams.
         """
+        if self.config.llm.provider is None:
+            return None
+        from kairos.dream.counsel import counsel_of  # noqa: PLC0415 - it brings what speaks with models
+
         return counsel_of(self.config, self.env, self.cache_dir, self.progress, silent=silent)
 
     def _think(

@@ -7,38 +7,26 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import markdown_it
+import msgspec
 import yaml
 
 import kairos
 from kairos.core.facts import FileFacts
-from kairos.core.pair_context import PairContext
-from kairos.dream.written import CONTEXT, FACTS, JUDGEMENT, can_last
+from kairos.dream.written import Where, packed, unpacked, written
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
-_MAGIC = b"kairos kept 2\n"
+_MAGIC = b"kairos kept 3\n"
 _DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model.py")
-
-
-class Where(NamedTuple):
-    """Two entries where they stand: their ids, the sha256 of their files, and how near they are."""
-
-    a: str
-    b: str
-    file_a: str
-    file_b: str
-    context: PairContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +46,15 @@ class Kept:
 
     @property
     def lasting(self) -> Kept:
-        """What of it is written down: nothing of files that hold credentials, nor of those that JSON cannot have."""
-        facts = {name: one for name, one in self.facts.items() if can_last(one)}
-        left_out = {one.source.sha256 for name, one in self.facts.items() if name not in facts}
+        """What of it may be written down: nothing of files that hold credentials."""
+        return self.without({name for name, one in self.facts.items() if one.credentials})
+
+    def without(self, names: Container[tuple[str, str]]) -> Kept:
+        """Return all but the facts of some files, and the verdicts on their entries."""
+        facts = {name: one for name, one in self.facts.items() if name not in names}
+        left_out = {name[1] for name in self.facts if name not in facts}
+        if not left_out:
+            return self
         verdicts = {
             where: verdict
             for where, verdict in self.verdicts.items()
@@ -81,17 +75,24 @@ def read_kept(path: Path, judge: str) -> Kept:
         if data[: len(data) - len(payload)] != head + hashlib.sha256(payload).digest():
             return Kept()
         with _no_collector():
-            return _unpacked(json.loads(bytes(payload)), judge)
+            facts, by, verdicts = unpacked(payload)
+        named = {(one.source.path, one.source.sha256): one for one in facts}
+        return Kept(named, verdicts if by == judge else {})
     except Exception:  # noqa: BLE001 - whatever somebody wrote there costs time, never a dream
         return Kept()
 
 
 def write_kept(path: Path, kept: Kept, judge: str) -> None:
-    """Replace the file at `path`. Where that fails, the next dream only has more to do."""
+    """Replace the file at `path`: by nothing of files that hold credentials, nor of those that cannot be written.
+
+    Where that fails, the next dream only has more to do.
+    """
+    rows = {name: row for name, one in kept.lasting.facts.items() if (row := written(one)) is not None}
+    lasting = kept.without(kept.facts.keys() - rows)
     try:
-        payload = json.dumps(_packed(kept.lasting, judge), separators=(",", ":")).encode("ascii")
+        payload = packed(rows.values(), judge, lasting.verdicts)
         replace_file(path, (_MAGIC, _code(), hashlib.sha256(payload).digest(), payload))
-    except (OSError, ValueError, RecursionError, MemoryError):
+    except (OSError, ValueError, MemoryError):
         return
 
 
@@ -101,28 +102,6 @@ def _read_ours(path: Path) -> bytes:
         if os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
         return file.read()
-
-
-def _packed(kept: Kept, judge: str) -> list[Any]:
-    verdicts = [
-        [*where[:-1], CONTEXT.write(where.context), JUDGEMENT.write(verdict)]
-        for where, verdict in kept.verdicts.items()
-    ]
-    return [[FACTS.write(one) for one in kept.facts.values()], judge, verdicts]
-
-
-def _unpacked(content: list[Any], judge: str) -> Kept:
-    rows, by, verdicts = content
-    facts = [FACTS.read(row) for row in rows]
-    found = (
-        {
-            Where(a, b, c, d, CONTEXT.read(context)): JUDGEMENT.read(row)
-            for a, b, c, d, context, row in verdicts
-        }
-        if by == judge
-        else {}
-    )
-    return Kept({(one.source.path, one.source.sha256): one for one in facts}, found)
 
 
 @contextmanager
@@ -141,7 +120,13 @@ def _no_collector() -> Iterator[None]:
 def _code() -> bytes:
     """Return what changes with the code that finds the facts out."""
     room = Path(kairos.__file__).parent
-    versions = (kairos.__version__, markdown_it.__version__, yaml.__version__, sys.version)
+    versions = (
+        kairos.__version__,
+        markdown_it.__version__,
+        msgspec.__version__,
+        yaml.__version__,
+        sys.version,
+    )
     digest = hashlib.sha256("\0".join(versions).encode())
     for file in sorted(file for pattern in _DEPENDS_ON for file in room.glob(pattern)):
         digest.update(file.read_bytes())

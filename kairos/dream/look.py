@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kairos.config import Judge
-from kairos.core.claims import statement
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.guard import boilerplate, is_composed, is_judged, is_left_alone
@@ -22,11 +22,11 @@ from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.dream.candidates import Candidates, candidates, located
-from kairos.dream.counsel import Counsel
-from kairos.dream.kept import Kept, Where
+from kairos.dream.kept import Kept
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
+from kairos.dream.written import Where
 from kairos.ml.judges import JudgeModel
 from kairos.model import (
     Action,
@@ -41,6 +41,9 @@ from kairos.model import (
 
 Sides = tuple[Statement, Statement]
 
+if TYPE_CHECKING:
+    from kairos.dream.counsel import Counsel
+
 
 @dataclass(frozen=True, slots=True)
 class SentenceLikeness:
@@ -48,6 +51,7 @@ class SentenceLikeness:
 
     vectors: Vectors
     thresholds: Thresholds
+    _nearest: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, compare=False, repr=False)
 
     def covers(self, text: str, by: Sequence[str]) -> bool:
         """Whether one of `by` certainly says what `text` says."""
@@ -62,8 +66,11 @@ class SentenceLikeness:
 
     def nearest(self, text: str, among: Sequence[str]) -> str:
         """Return the sentence of `among` that is closest to `text`; the first of equals."""
-        self.vectors.add((text, *among))
-        return max(among, key=lambda other: self.vectors.similarity(text, other))
+        asked = text, tuple(among)
+        if asked not in self._nearest:  # plan after plan asks the same
+            self.vectors.add((text, *among))
+            self._nearest[asked] = max(among, key=lambda other: self.vectors.similarity(text, other))
+        return self._nearest[asked]
 
 
 def thresholds_of(config: Judge) -> Thresholds:
@@ -113,7 +120,6 @@ class Look:
     placed: dict[Where, Judgement] = field(default_factory=dict)
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
-    _statements: dict[str, Statement] = field(default_factory=dict, init=False)
     _met: tuple[Where, ...] = field(default=(), init=False)
     _last_ahead: Look | None = field(default=None, init=False)
 
@@ -141,11 +147,7 @@ class Look:
         return self.reading.once(_compared)
 
     def _statement(self, id_: str) -> Statement:
-        """Return what the judge sees of an entry."""
-        if id_ not in self._statements:
-            entry = self.entries[id_]
-            self._statements[id_] = statement(entry, self.reading.note_of(entry))
-        return self._statements[id_]
+        return self.reading.facts[self.reading.entries[id_].path].statements[id_]
 
     @property
     def kept(self) -> Kept:
@@ -226,7 +228,7 @@ class Look:
         """Know the verdicts on pairs that are told as they were, in files that changed elsewhere."""
         now = {source.sha256 for source in self.reading.sources.values()}
         before = {
-            (entry.id, sha256): statement(entry, facts.note)
+            (entry.id, sha256): facts.statements[entry.id]
             for (_, sha256), facts in self.earlier.items()
             if sha256 not in now
             for entry in facts.note.entries

@@ -6,7 +6,7 @@ dropped words did becomes a proposal, and the root is planned for anew without i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -87,8 +87,8 @@ class Shelf:
         found = claims_of(look.reading, look.entries)
         self._matrix = self._vectors.matrix([claim.embedded for claim in found])
         self._groups = {
-            False: _Groups.of(claim.entry_id for claim in found),
-            True: _Groups.of(_path(claim, look.reading) for claim in found),
+            False: _Groups.of([claim.entry_id for claim in found]),
+            True: _Groups.of([_path(claim, look.reading) for claim in found]),
         }
 
     def ranks(self, wanted: Sequence[Wanted]) -> list[int]:
@@ -96,7 +96,7 @@ class Shelf:
         queries = self._vectors.matrix([text for text, _, _ in wanted])
         ranks: list[int] = []
         for start in range(0, len(wanted), _AT_ONCE):
-            scores = np.round(queries[start : start + _AT_ONCE] @ self._matrix.T, _DECIMALS)
+            scores = queries[start : start + _AT_ONCE] @ self._matrix.T
             for line, (_, answers, by_note) in zip(scores, wanted[start:], strict=False):
                 ranks.append(self._groups[by_note].rank(line, answers))
         return ranks
@@ -108,27 +108,39 @@ def _path(claim: Claim, reading: Reading) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Columns that belong together, side by side: where each group begins (`starts`), and which one has a name."""
+    """Columns that belong together, side by side: the number of the group of each column, where each group begins and
+    the last one ends (`starts`), and which one has a name."""
 
     positions: Mapping[str, int]
     starts: NDArray[np.int64]
+    of_column: NDArray[np.int64]
 
     @classmethod
-    def of(cls, labels: Iterable[str]) -> _Groups:
+    def of(cls, labels: Sequence[str]) -> _Groups:
         """Return the groups of equal labels; equal labels stand side by side."""
         firsts: dict[str, int] = {}
         for column, label in enumerate(labels):
             firsts.setdefault(label, column)
         positions = {name: position for position, name in enumerate(firsts)}
-        return cls(positions, np.array(list(firsts.values()), dtype=np.int64))
+        starts = np.array([*firsts.values(), len(labels)], dtype=np.int64)
+        return cls(positions, starts, np.repeat(np.arange(len(firsts)), np.diff(starts)))
 
     def rank(self, scores: NDArray[np.float32], wanted: frozenset[str]) -> int:
         """Return how many groups have a better score than the best of the wanted ones."""
         if not self.positions:
             return FIRST
-        best = np.maximum.reduceat(scores, self.starts)
-        own = [best[self.positions[name]] for name in wanted if name in self.positions]
-        return int(np.sum(best > max(own))) if own else max(len(self.positions), FIRST)
+        own = [self._best(scores, self.positions[name]) for name in wanted if name in self.positions]
+        if not own:
+            return max(len(self.positions), FIRST)
+        best = np.max(own)
+        better = np.flatnonzero(scores > best - 2 * 10**-_DECIMALS)  # all but a few need no rounding
+        better = better[np.round(scores[better], _DECIMALS) > best]
+        return len(set(self.of_column[better].tolist()))
+
+    def _best(self, scores: NDArray[np.float32], group: int) -> np.float32:
+        """Return the best score of a group."""
+        own = scores[self.starts[group] : self.starts[group + 1]]
+        return np.float32(np.round(own.max(), _DECIMALS))
 
 
 def _without(planner: Planner, waiting: frozenset[str]) -> Planner:

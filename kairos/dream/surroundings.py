@@ -10,7 +10,7 @@ import numpy as np
 from kairos.dream.vectors import Vectors
 from kairos.ml.nearby import nearby
 from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
-from kairos.ml.neighbours import FaissNeighbours, Found
+from kairos.ml.neighbours import FastNeighbours, Found
 
 NEIGHBOURS = 12
 """How many nearest claims of each claim are considered."""
@@ -38,7 +38,7 @@ class Surroundings:
 
     def _searched(self, keys: tuple[str, ...]) -> Neighbourhoods:
         matrix = self._vectors.matrix(keys)
-        index = FaissNeighbours.build(matrix)
+        index = FastNeighbours(matrix)
         if self._last is None:
             return searched(keys, matrix, index, NEIGHBOURS)
         known = frozenset(self._last.keys)

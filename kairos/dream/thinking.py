@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kairos.config import Config
 from kairos.config.root_cache import INDEXES, root_file
@@ -13,7 +15,6 @@ from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
-from kairos.dream.counsel import Counsel
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.look import Look, SentenceLikeness, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
@@ -31,6 +32,9 @@ from kairos.ml.neighbours import Found
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, Snapshot
 from kairos.store.state import State
+
+if TYPE_CHECKING:
+    from kairos.dream.counsel import Counsel
 
 
 class _SurroundingsForAPreview(Surroundings):
@@ -56,6 +60,7 @@ class Thinking:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
         known = read_kept(self._file(snapshot, "kept"), self._judged_by)
         reading = Reading.of(snapshot, known.facts_of(snapshot))
+        gc.freeze()  # the collector would go through all of it again and again, and find nothing
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = self._look(reading, known, counsel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
@@ -12,9 +13,11 @@ from kairos.core.figures import NO_RECALL, Alert, Recall
 from kairos.core.plan import Planner
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
-from kairos.dream.counsel import Counsel
 from kairos.dream.outcome import Outcome, Status
 from kairos.model import Plan, Receipt, Skip
+
+if TYPE_CHECKING:
+    from kairos.dream.counsel import Counsel
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ Numbers = NDArray[np.int64]
 _FEWEST = 256
 _AT_ONCE = 8192
 """Pairs that are compared by one product: some megabytes of vectors each."""
+_REMEMBERED = 2**15
+"""Cosines that are kept: the judge asks for one several times."""
+_ROOM = 2**32
+"""More than there are rows: a pair of rows is one number."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
@@ -23,6 +27,8 @@ class Vectors:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self._row: dict[str, int] = {}
+        self._measured: dict[tuple[int, int], float] = {}
+        self._last: tuple[Numbers, NDArray[np.float64]] = np.full(1, -1), np.zeros(1)
         self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
@@ -49,21 +55,38 @@ class Vectors:
 
     def similarity(self, one: str, other: str) -> float:
         """Return the cosine of two texts, as `similarities` measures it: what is at a limit there is at it here."""
-        self.add((one, other))
-        left, right = (self._matrix[self._row[text]].astype(np.float64) for text in (one, other))
-        return round(float(np.dot(left, right)), _DECIMALS)
+        if one not in self._row or other not in self._row:
+            self.add((one, other))
+        left, right = self._row[one], self._row[other]
+        pair = (left, right) if left <= right else (right, left)
+        known = self._measured.get(pair)
+        return self._measure(pair) if known is None else known
+
+    def _measure(self, pair: tuple[int, int]) -> float:
+        one, other = (self._matrix[row].astype(np.float64) for row in pair)
+        found = round(float(np.dot(one, other)), _DECIMALS)
+        if len(self._measured) >= _REMEMBERED:  # those of a pair of notes are asked for in one go
+            self._measured.clear()
+        self._measured[pair] = found
+        return found
 
     def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> NDArray[np.float64]:
         """Return the cosines of pairs of `texts`, rounded to six decimals: of each of `ones`, numbers of texts, and
         the one at its place in `others`."""
         rows = self._rows(texts)
         left, right = rows[ones], rows[others]
-        found = np.zeros(len(left), dtype=np.float64)
-        for start in range(0, len(left), _AT_ONCE):
-            at = slice(start, start + _AT_ONCE)
+        pairs = left * _ROOM + right
+        known, measured = self._last  # look after look asks for nearly the same
+        place = np.minimum(np.searchsorted(known, pairs), len(known) - 1)
+        found, new = measured[place], np.flatnonzero(known[place] != pairs)
+        for start in range(0, len(new), _AT_ONCE):
+            at = new[start : start + _AT_ONCE]
             # In double precision the order of the sum does not show: the same two texts always give the same.
             one, other = (self._matrix[side[at]].astype(np.float64) for side in (left, right))
             found[at] = np.round(np.einsum("ij,ij->i", one, other), _DECIMALS)
+        if len(new):
+            order = np.argsort(pairs)
+            self._last = pairs[order], found[order]
         return found
 
     def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:

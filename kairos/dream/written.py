@@ -1,91 +1,119 @@
-"""Facts and verdicts as JSON and back: reading makes values of the model whatever stands in a file, and runs nothing.
+"""Facts and verdicts as bytes and back: reading makes values of the model whatever stands in a file, and runs nothing.
 
-A value is the list of its fields. Only fields that JSON does not have need a form, so a field that is added to the
-model comes along. Made for tens of thousands of values: `kairos.store.codec`, which names every field, is made for few.
+The bytes are MessagePack, read and checked against the types of the model in C: a field that is added to the model
+comes along, and what does not fit its type is no value. Made for tens of thousands of values; `kairos.store.codec` is
+made for few, and for Python alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any, NamedTuple
 
-from kairos.core.facts import FileFacts
-from kairos.core.links import Link, LinkForm
+import msgspec
+
+from kairos.core.facts import Datings, FileFacts
+from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
-from kairos.model import (
-    Action,
-    Claim,
-    Dated,
-    Entry,
-    EntryKind,
-    Evidence,
-    Finding,
-    FrontMatter,
-    Judgement,
-    Note,
-    Part,
-    Relation,
-    Role,
-    Source,
-    Span,
-    Splice,
-)
+from kairos.model import Claim, Finding, FrontMatter, Judgement, Note, Source
 
 _DEEPEST = 16
 """Levels of front matter that are kept; who nests deeper is parsed anew."""
 _LARGEST = 2**63
 
 
-class Form(NamedTuple):
-    """How a value becomes JSON, and how it comes back."""
+class Where(NamedTuple):
+    """Two entries where they stand: their ids, the sha256 of their files, and how near they are."""
 
-    write: Callable[[Any], Any]
-    read: Callable[[Any], Any]
-
-
-def _as(made: Callable[[Any], Any]) -> Form:
-    """What JSON has, in another type."""
-    return Form(lambda value: value, made)
+    a: str
+    b: str
+    file_a: str
+    file_b: str
+    context: PairContext
 
 
-def _many(form: Form) -> Form:
-    write, read = form
-    return Form(
-        lambda values: [write(one) for one in values], lambda rows: tuple([read(one) for one in rows])
+class Row(msgspec.Struct, array_like=True, gc=False):
+    """The facts of one file. `fields` are those of its front matter, days and all."""
+
+    source: Source
+    note: Note
+    fields: dict[str, Any]
+    links: tuple[Link, ...]
+    claims: tuple[Claim, ...]
+    datings: Datings
+    stale: tuple[date | None, tuple[Finding, ...]] | None
+    names_days: bool | None
+
+
+class Written(msgspec.Struct, array_like=True, gc=False):
+    """All that is kept of a root; `judge` is what the verdicts depend on beside the files."""
+
+    judge: str
+    facts: list[Row]
+    verdicts: list[tuple[Where, Judgement]]
+
+
+class _Unread(msgspec.Struct, array_like=True, gc=False):
+    """The same, to be written: each file for itself."""
+
+    judge: str
+    facts: list[msgspec.Raw]
+    verdicts: list[tuple[Where, Judgement]]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Written)
+
+
+def packed(facts: Iterable[bytes], judge: str, verdicts: Mapping[Where, Judgement]) -> bytes:
+    """Return the bytes of what is kept of a root; `facts` are of one file each, as `written` gives them.
+
+    Raises ValueError for what cannot be written.
+    """
+    return _ENCODER.encode(_Unread(judge, [msgspec.Raw(row) for row in facts], list(verdicts.items())))
+
+
+def unpacked(data: bytes | memoryview) -> tuple[list[FileFacts], str, dict[Where, Judgement]]:
+    """Return the facts, the judge and the verdicts that `packed` wrote. Raises an error for anything else."""
+    found = _DECODER.decode(data)
+    return [_facts(row) for row in found.facts], found.judge, dict(found.verdicts)
+
+
+def written(facts: FileFacts) -> bytes | None:
+    """Return the facts of a file as bytes; None for what cannot be written."""
+    try:
+        return _ENCODER.encode(_row(facts))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _row(facts: FileFacts) -> Row:
+    front = facts.note.front
+    return Row(
+        replace(facts.source, data=b""),
+        replace(facts.note, front=replace(front, fields={})) if front else facts.note,
+        _write_plain(dict(front.fields))[""] if front else {},
+        facts.links,
+        facts.claims,
+        facts.datings,
+        *facts.of_days,
     )
 
 
-def _maybe(form: Form) -> Form:
-    write, read = form
-    return Form(
-        lambda value: None if value is None else write(value), lambda row: None if row is None else read(row)
+def _facts(row: Row) -> FileFacts:
+    front = row.note.front
+    if front is not None:
+        fields = {key: _read_plain(value) for key, value in row.fields.items()}
+        row.note = replace(row.note, front=FrontMatter(front.span, fields, front.valid))
+    return FileFacts.known(
+        row.source, row.note, row.links, row.claims, row.datings, of_days=(row.stale, row.names_days)
     )
-
-
-def _fields(made: Any, /, **forms: Form) -> Form:  # noqa: ANN401 - a dataclass
-    """The fields of a value in their order; those without a form are as JSON has them."""
-    names = [one.name for one in fields(made)]
-    values, odd = attrgetter(*names), [(names.index(name), *form) for name, form in forms.items()]
-
-    def write(value: object) -> list[Any]:
-        row = list(values(value))
-        for at, put, _ in odd:
-            row[at] = put(row[at])
-        return row
-
-    def read(row: list[Any]) -> object:
-        for at, _, get in odd:
-            row[at] = get(row[at])
-        return made(*row)
-
-    return Form(write, read)
 
 
 def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
-    """Return a value of front matter; ValueError for what YAML has and JSON does not."""
+    """Return a value of front matter; ValueError for what YAML has and MessagePack does not."""
     if type(value) in {str, bool, float, type(None)} or (type(value) is int and abs(value) < _LARGEST):
         return value
     if deep < _DEEPEST:
@@ -110,70 +138,3 @@ def _read_plain(value: Any) -> Any:  # noqa: ANN401 - as above
 
 
 _DAYS = {"date": date, "datetime": datetime}
-_LIST = _as(tuple)
-_SPAN = Form(list, lambda row: Span(*row))
-_DAY = _maybe(Form(date.isoformat, date.fromisoformat))
-_DATED = _maybe(_fields(Dated, day=Form(date.isoformat, date.fromisoformat)))
-_EVIDENCE = _many(_fields(Evidence))
-_BYTES = Form(lambda data: data.decode("latin-1"), lambda text: text.encode("latin-1"))
-_PART = _fields(Part, span=_SPAN)
-_ENTRY = _fields(Entry, span=_SPAN, kind=_as(EntryKind), parts=_many(_PART), headings=_LIST, dated=_DATED)
-_FRONT = _fields(FrontMatter, span=_SPAN, fields=Form(_write_plain, _read_plain))
-_NOTE = _fields(
-    Note, role=_as(Role), entries=_many(_ENTRY), body=_SPAN, front=_maybe(_FRONT), dated=_DATED, expires=_DAY
-)
-_LINK = _fields(Link, form=_as(LinkForm), span=_SPAN, target_span=_SPAN)
-_SPLICE = _fields(Splice, span=_SPAN, text=_BYTES)
-_DATING = Form(
-    lambda pair: (_SPLICE.write(pair[0]), _EVIDENCE.write(pair[1:])),
-    lambda row: (_SPLICE.read(row[0]), *_EVIDENCE.read(row[1])),
-)
-_DATINGS = Form(
-    lambda found: {id_: _many(_DATING).write(edits) for id_, edits in found.items()},
-    lambda found: {id_: _many(_DATING).read(edits) for id_, edits in found.items()},
-)
-_FINDINGS = _many(_fields(Finding, evidence=_EVIDENCE))
-_STALE = _maybe(
-    Form(
-        lambda known: (_DAY.write(known[0]), _FINDINGS.write(known[1])),
-        lambda row: (_DAY.read(row[0]), _FINDINGS.read(row[1])),
-    )
-)
-_STATE = {
-    "source": _fields(Source, data=_BYTES, role=_as(Role)),
-    "note": _NOTE,
-    "links": _many(_LINK),
-    "claims": _many(_fields(Claim)),
-    "credentials": _LIST,  # empty: see `can_last`
-    "datings": _DATINGS,
-    "_stale": _STALE,
-    "_names_days": _as(bool),
-}
-
-
-def _write_facts(facts: FileFacts) -> dict[str, Any]:
-    return {name: _STATE[name].write(value) for name, value in facts.__getstate__().items()}
-
-
-def _read_facts(row: dict[str, Any]) -> FileFacts:
-    made = FileFacts.__new__(FileFacts)
-    vars(made).update({name: _STATE[name].read(value) for name, value in row.items()})
-    return made
-
-
-def can_last(facts: FileFacts) -> bool:
-    """Whether facts may be written and can be: no credential is in them, and nothing that JSON does not have."""
-    try:
-        _maybe(_FRONT).write(facts.note.front)
-    except ValueError:
-        return False
-    return not facts.credentials
-
-
-FACTS = Form(_write_facts, _read_facts)
-"""The facts of a file, if they can last."""
-CONTEXT = _fields(PairContext)
-JUDGEMENT = _fields(
-    Judgement, relation=_as(Relation), action=_as(Action), evidence=_EVIDENCE, clash=_maybe(_LIST)
-)
-"""A verdict on a pair."""

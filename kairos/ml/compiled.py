@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-COMPILER = 1
+COMPILER = 2
 """Goes up when the same weights are compiled to something that gives other vectors."""
 NETWORK, WORDS, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
 _WINDOW = 1024  # texts that are looked over for equals in length

@@ -50,7 +50,7 @@ def read_index_file(path: Path) -> IndexFile | None:
         keys, sizes, expected = tuple(fields["keys"]), list(map(int, fields["sizes"])), fields["sha256"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError("is not readable") from error
-    if not data.startswith(_MAGIC) or _checksum(keys, sizes, payload) != expected:
+    if not data.startswith(_MAGIC) or _checksum(keys, sizes, (payload,)) != expected:
         raise IndexFileError("is damaged")
     ends = list(accumulate(sizes))
     parts = (payload[end - size : end] for size, end in zip(sizes, ends, strict=True))
@@ -59,12 +59,13 @@ def read_index_file(path: Path) -> IndexFile | None:
 
 def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[bytes | memoryview]) -> None:
     """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
-    sizes, payload = [len(part) for part in parts], b"".join(parts)
-    fields = {"keys": list(keys), "sizes": sizes, "sha256": _checksum(keys, sizes, payload)}
-    replace_file(path, (_MAGIC, json.dumps(fields).encode(), b"\n", payload))
+    sizes = [len(part) for part in parts]
+    fields = {"keys": list(keys), "sizes": sizes, "sha256": _checksum(keys, sizes, parts)}
+    replace_file(path, (_MAGIC, json.dumps(fields).encode(), b"\n", *parts))
 
 
-def _checksum(keys: Sequence[str], sizes: Sequence[int], payload: bytes | memoryview) -> str:
+def _checksum(keys: Sequence[str], sizes: Sequence[int], parts: Sequence[bytes | memoryview]) -> str:
     digest = hashlib.sha256(json.dumps([list(keys), list(sizes)]).encode())
-    digest.update(payload)
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()

@@ -12,11 +12,15 @@ import numpy as np
 
 from kairos.ml.encoder import Vectors
 from kairos.ml.index_file import IndexFileError, read_index_file, write_index_file
-from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed, searched
-from kairos.ml.neighbours import FaissNeighbours, Found, Rows
+from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed
+from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
 
 if TYPE_CHECKING:
     import faiss
+
+
+_AT_ONCE = 4096
+"""Vectors that are compared together."""
 
 
 class Nearby(NamedTuple):
@@ -43,28 +47,30 @@ def nearby(path: Path, keys: Sequence[str], vectors: Vectors, count: int, *, kee
     if len(keys) != len(vectors) or any(one >= other for one, other in pairwise(keys)):
         raise ValueError("there must be one key, of its own and in order, for each vector")
     notices: list[str] = []
-    stored = _read(path, keys, vectors.shape[1], notices)
-    if stored is None:
-        index = FaissNeighbours.build(vectors)
-        ids = np.arange(len(keys), dtype=np.int64)
-        now = _Stored(index.index, ids, searched(keys, vectors, index, count))
-    else:
-        fresh, ids = _fresh(stored, keys, vectors)
-        as_wide = stored.found.near.rows.shape[1] == count + SPARE
-        if as_wide and stored.found.keys == tuple(keys) and not fresh.any():
-            return Nearby(stored.found)
-        ids = _brought_in_step(stored, ids, fresh, vectors)
-        index = FaissNeighbours(stored.vectors, ids, vectors)
-        now = _Stored(stored.vectors, ids, followed(stored.found, fresh, keys, vectors, index, count))
+    stored = _read(path, keys, vectors.shape[1], notices) or _nothing(vectors.shape[1])
+    fresh, ids = _fresh(stored, keys, vectors)
+    as_wide = stored.found.near.rows.shape[1] == count + SPARE
+    if as_wide and stored.found.keys == tuple(keys) and not fresh.any():
+        return Nearby(stored.found)
+    found = followed(stored.found, fresh, keys, vectors, FastNeighbours(vectors), count)
     if not keep:
-        return Nearby(now.found)
-    _save(path, now, notices)
-    return Nearby(now.found, tuple(notices))
+        return Nearby(found)
+    ids = _brought_in_step(stored, ids, fresh, vectors)
+    _save(path, _Stored(stored.vectors, ids, found), notices)
+    return Nearby(found, tuple(notices))
+
+
+def _nothing(dimension: int) -> _Stored:
+    import faiss  # noqa: PLC0415 - what needs no search shall not wait for it
+
+    index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+    none = Found(np.zeros((0, 0)), np.zeros((0, 0), dtype=np.int64))
+    return _Stored(index, np.zeros(0, dtype=np.int64), Neighbourhoods((), none))
 
 
 def _fresh(stored: _Stored, keys: Sequence[str], vectors: Vectors) -> tuple[Flags, Rows]:
     """Return which keys have no vector in the index, or another one, and the id of the others; else −1."""
-    import faiss  # noqa: PLC0415 - what needs no search shall not wait for it
+    import faiss  # noqa: PLC0415 - as above
 
     position = {key: row for row, key in enumerate(stored.found.keys)}
     was = np.fromiter((position.get(key, -1) for key in keys), dtype=np.int64, count=len(keys))
@@ -73,10 +79,22 @@ def _fresh(stored: _Stored, keys: Sequence[str], vectors: Vectors) -> tuple[Flag
     # Compared bit by bit, so that no key can ever stand for a vector of the past.
     place = np.zeros(int(stored.ids.max(initial=-1)) + 1, dtype=np.int64)
     place[faiss.vector_to_array(stored.vectors.id_map)] = np.arange(stored.vectors.ntotal)
-    kept = stored.vectors.index.reconstruct_n(0, stored.vectors.ntotal)
-    same = (kept[place[stored.ids[was[known]]]] == vectors[known]).all(axis=1)
-    ids[known[same]] = stored.ids[was[known[same]]]
+    kept = _content(stored.vectors)
+    for start in range(0, len(known), _AT_ONCE):
+        some = known[start : start + _AT_ONCE]
+        same = some[(kept[place[stored.ids[was[some]]]] == vectors[some]).all(axis=1)]
+        ids[same] = stored.ids[was[same]]
     return ids < 0, ids
+
+
+def _content(index: faiss.IndexIDMap2) -> Vectors:
+    """Return the vectors of an index, in its own order, without a copy."""
+    import faiss  # noqa: PLC0415 - as above
+
+    flat: Any = faiss.downcast_index(index.index)
+    size = index.ntotal * index.d
+    numbers: Vectors = faiss.rev_swig_ptr(flat.get_xb(), size) if size else np.zeros(0, dtype=np.float32)
+    return numbers.reshape(index.ntotal, index.d)
 
 
 def _brought_in_step(stored: _Stored, ids: Rows, fresh: Flags, vectors: Vectors) -> Rows:
@@ -132,6 +150,7 @@ def _decoded(keys: tuple[str, ...], parts: Sequence[memoryview]) -> _Stored:
         raise IndexFileError("is of another version of FAISS") from error
     if (
         not isinstance(index, faiss.IndexIDMap2)
+        or not isinstance(faiss.downcast_index(index.index), faiss.IndexFlatIP)
         or index.ntotal != len(stored.ids)
         or len(stored.ids) != count
     ):
@@ -144,10 +163,10 @@ def _save(path: Path, stored: _Stored, notices: list[str]) -> None:
 
     near = stored.found.near
     parts = (
-        faiss.serialize_index(stored.vectors).tobytes(),
-        stored.ids.astype("<i8").tobytes(),
-        near.scores.astype("<f8").tobytes(),
-        near.rows.astype("<i8").tobytes(),
+        faiss.serialize_index(stored.vectors).data,
+        _bytes(stored.ids.astype("<i8")),
+        _bytes(near.scores.astype("<f8")),
+        _bytes(near.rows.astype("<i8")),
     )
     try:
         write_index_file(path, tuple(map(_digest, stored.found.keys)), parts)
@@ -156,3 +175,7 @@ def _save(path: Path, stored: _Stored, notices: list[str]) -> None:
         notices.append(
             f"The neighbour index {path} could not be kept ({reason}); it is built again next time."
         )
+
+
+def _bytes(numbers: Rows | Scores) -> memoryview:
+    return numbers.ravel().view(np.uint8).data

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.neighbours import FaissNeighbours, Found, Rows, Scores, exact_pairs, in_order
+from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores, exact_pairs, in_order
 
 SPARE = 8
 """How many more neighbours are kept of each text than are asked for."""
@@ -40,7 +40,7 @@ class Neighbourhoods(NamedTuple):
         return Found(self.near.scores[:, :count], self.near.rows[:, :count])
 
 
-def searched(keys: Sequence[str], vectors: Vectors, index: FaissNeighbours, count: int) -> Neighbourhoods:
+def searched(keys: Sequence[str], vectors: Vectors, index: FastNeighbours, count: int) -> Neighbourhoods:
     """Return the `count` nearest, and some, of each of `keys`, which have to be in order.
 
     `vectors` (keys, d) are theirs, and what `index` searches in.
@@ -54,7 +54,7 @@ def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
     fresh: Flags,
     keys: Sequence[str],
     vectors: Vectors,
-    index: FaissNeighbours,
+    index: FastNeighbours,
     count: int,
 ) -> Neighbourhoods:
     """Return the same as `searched`, from what was found for other keys.

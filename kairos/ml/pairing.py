@@ -100,7 +100,7 @@ def _close(texts: Numbers, near: Found) -> tuple[Numbers, Numbers, Scores]:
 def _once(a: Numbers, b: Numbers, scores: Scores) -> tuple[Numbers, Numbers, Scores]:
     """Return each pair once, in order, with its best score."""
     low, high = np.minimum(a, b), np.maximum(a, b)
-    order = np.lexsort((high, low))
+    order = np.argsort(low * (int(high.max(initial=0)) + 1) + high, kind="stable")
     low, high, scores = low[order], high[order], scores[order]
     starts = np.flatnonzero(np.append(True, (np.diff(low) != 0) | (np.diff(high) != 0))[: len(low)])
     best = np.maximum.reduceat(scores, starts) if len(starts) else scores
@@ -109,10 +109,11 @@ def _once(a: Numbers, b: Numbers, scores: Scores) -> tuple[Numbers, Numbers, Sco
 
 def _nearest(a: Numbers, b: Numbers, scores: Scores) -> Partners:
     """Keep the nearest partners of each entry; a pair stays if it is near for either side."""
-    pairs = np.arange(len(a))
-    sides, other, number = np.concatenate((a, b)), np.concatenate((b, a)), np.concatenate((pairs, pairs))
-    order = np.lexsort((other, -scores[number], sides))
-    sides, number = sides[order], number[order]
-    firsts = np.searchsorted(sides, sides)
-    kept = np.unique(number[np.arange(len(sides)) - firsts < MOST])
-    return Partners(a[kept], b[kept], scores[kept])
+    # The pairs are in order: behind each other, first as `b` and then as `a`, the partners of an entry are so as well.
+    best_first = np.argsort(np.tile(-scores, 2), kind="stable")
+    order = best_first[np.argsort(np.concatenate((b, a))[best_first], kind="stable")]
+    count = np.bincount(np.concatenate((b, a)))
+    place = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
+    stays = np.zeros(len(a), dtype=bool)
+    stays[order[place < MOST] % max(len(a), 1)] = True
+    return Partners(a[stays], b[stays], scores[stays])

@@ -11,7 +11,7 @@ from pathlib import Path
 from kairos.config.owned import make_ours
 
 
-def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
+def replace_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
     """Replace the file at `path` by one that only its owner may read. Raises OSError, also in another user's cache."""
     make_ours(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600

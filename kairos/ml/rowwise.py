@@ -1,12 +1,13 @@
-"""A network in which whole numbers of eight bits are multiplied, every row of activations with a scale of its own.
+"""A network in which whole numbers of eight bits are multiplied, what is computed for a text resting on it alone.
 
 The usual dynamic quantisation takes one scale for all that is in a run: one odd token makes the rest coarse, and a
-text's vector depends on its company. With a scale for each token, what is computed for a text depends on nothing else:
-sums of whole numbers are exact in whatever order they are taken. Three things keep the vectors near to the original's:
+text's vector depends on its company. Here no scale does, and sums of whole numbers are exact in whatever order they are
+taken. What is done to the activations takes longer than the products, so it is as little as keeps the vectors near:
 
-- Channels that are always large are made smaller and their weights larger, by the root of what is usual for them, as in
-  SmoothQuant (Xiao et al., 2023).
-- What comes from a GELU is never below -0.17: counted from there it uses all of 0…255, not the half.
+- What comes from a layer norm is of one size, whatever the text: its scale is fixed when the model is compiled.
+- All else has a scale for each token, its row; with weights of seven bits, which are coarser, so has everything.
+- Channels that are always large are made smaller and their weights larger, as in SmoothQuant (Xiao et al., 2023).
+- What comes from a GELU is never below -0.17: a zero at 32 of 255 leaves most of the range to what is above.
 - Each column of the weights has a scale of its own.
 """
 
@@ -25,15 +26,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-_LEAST_OF_GELU = 0.17  # its lowest value is -0.16997
 _TINY = 1e-9  # stands for the largest of a row of zeros
 _LEAST_CHANNEL = 1e-4
+_EVENNESS = 0.6  # how much of what is hard about a channel its weights take over
+_FINE = 127  # the largest weight of eight bits
 _TABLE = 1024  # rows from which a table of vectors is worth packing
 _TABLE_MOST = 127
-_RANGES = (
-    (127, 128),
-    (255, 0),
-)  # the largest whole number and where zero lies: of what has both signs, and of a GELU
+_SIGNED, _OF_GELU = (128, 127), (32, 223)  # where zero lies, and the largest whole number above it
+_LEAST_OF_GELU = 0.17  # its lowest value is -0.16997
 
 
 def with_inputs_shown(source: Path, target: Path) -> list[str]:
@@ -88,17 +88,23 @@ class _Rewrite:
         self._met: dict[str, list[Floats]] = {}
         for node, weights in products:
             self._met.setdefault(node.input[0], []).append(weights)
-        self._from_gelu = {node.output[0] for node in graph.node if node.op_type == "Gelu"}
-        self._channels = {x: self._evened(x, largest[x]) for x in largest}
+        made_by = {output: node.op_type for node in graph.node for output in node.output}
+        self._from_gelu = {x for x in self._met if made_by.get(x) == "Gelu"}
+        self._fixed = {x for x in self._met if most == _FINE and made_by.get(x) == "LayerNormalization"}
+        self._channels = {x: self._evened(x, largest[x]) for x in self._met if x not in self._from_gelu}
+        self._steps = {x: float((largest[x] / self._channels[x]).max()) / _SIGNED[1] for x in self._fixed}
+        self._biases = self._fused_biases()
         self._prepared: set[str] = set()
 
     def do(self) -> None:
         """Rewrite the graph in place, and drop the constants that nothing uses any more."""
-        self._keep("row.tiny", np.array(_TINY, np.float32))
         self._keep("row.one", np.array(1, np.float32))
-        for half, (most, zero) in enumerate(_RANGES):
-            self._keep(f"row.step{half}", np.array(1 / most, np.float32))
-            self._keep(f"row.zero{half}", np.array(zero, np.uint8))
+        self._keep("row.all", np.array([-1], np.int64))
+        for zero, most in (_SIGNED, _OF_GELU):
+            self._keep(f"row.zero{zero}", np.array(zero, np.uint8))
+            self._keep(f"row.step{zero}", np.array(1 / most, np.float32))
+        self._keep(f"row.least{_SIGNED[0]}", np.array(_TINY, np.float32))
+        self._keep(f"row.least{_OF_GELU[0]}", np.array(_LEAST_OF_GELU / _OF_GELU[0], np.float32))
         nodes = [new for node in self._graph.node for new in self._instead_of(node)]
         used = {name for node in nodes for name in node.input}
         constants = [tensor for tensor in self._graph.initializer if tensor.name in used]
@@ -109,9 +115,28 @@ class _Rewrite:
     def _evened(self, x: str, large: Floats) -> Floats:
         """Share what is hard about each channel of `x` between the activations and all weights that they meet."""
         size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in self._met[x]])
-        large = large + np.float32(_LEAST_OF_GELU if x in self._from_gelu else 0)
-        shares = np.maximum(large, _LEAST_CHANNEL) / np.maximum(size, _LEAST_CHANNEL)
-        return np.asarray(np.sqrt(shares), dtype=np.float32)
+        large, size = np.maximum(large, _LEAST_CHANNEL), np.maximum(size, _LEAST_CHANNEL)
+        return np.asarray(large**_EVENNESS / size ** (1 - _EVENNESS), dtype=np.float32)
+
+    def _fused_biases(self) -> dict[str, tuple[str, str]]:
+        """Return what is added to products with a fixed scale and to nothing else, and what the sums are called."""
+        vectors = {tensor.name for tensor in self._graph.initializer if len(tensor.dims) == 1}
+        products = {
+            n.output[0]
+            for n in self._graph.node
+            if n.output[0] in self._weights and n.input[0] in self._fixed
+        }
+        users: dict[str, list[NodeProto]] = {}
+        for node in self._graph.node:
+            for name in products.intersection(node.input):
+                users.setdefault(name, []).append(node)
+        shown = {output.name for output in self._graph.output}
+        found = {}
+        for name, (first, *more) in users.items():
+            others = [other for other in first.input if other != name]
+            if first.op_type == "Add" and not more and name not in shown and vectors.issuperset(others):
+                found[name] = (*others, first.output[0])
+        return found
 
     def _instead_of(self, node: NodeProto) -> Iterator[NodeProto]:
         if (weights := self._weights.get(node.output[0])) is not None:
@@ -119,41 +144,67 @@ class _Rewrite:
             yield from self._product(node, weights)
         elif node.op_type == "Gather" and len(self._tables.get(node.input[0], ())) >= _TABLE:
             yield from self._look_up(node, self._tables[node.input[0]])
-        else:
+        elif node.output[0] not in {total for _, total in self._biases.values()}:
             yield node
 
     def _activations(self, x: str) -> Iterator[NodeProto]:
-        """Make whole numbers of `x` (`x.whole`), and the largest of each row (`x.largest`), once for all its users."""
+        """Make whole numbers of `x` (`x.whole`), once for all its users; `x.scale` is the scale of each row."""
         if x in self._prepared:
             return
         self._prepared.add(x)
-        half = int(x in self._from_gelu)
-        self._keep(f"{x}.shrink", 1 / self._channels[x])
-        yield _node("Mul", [x, f"{x}.shrink"], f"{x}.{'small' if half else 'even'}")
-        if half:
-            self._keep(f"{x}.least", np.float32(_LEAST_OF_GELU) / self._channels[x])
-            yield _node("Add", [f"{x}.small", f"{x}.least"], f"{x}.even")
+        even = x
+        if x in self._channels:
+            even = f"{x}.even"
+            self._keep(f"{x}.shrink", 1 / self._channels[x])
+            yield _node("Mul", [x, f"{x}.shrink"], even)
+        if x in self._fixed:
+            self._keep(f"{x}.step", np.array(self._steps[x], np.float32))
+            yield _node("QuantizeLinear", [even, f"{x}.step", f"row.zero{_SIGNED[0]}"], f"{x}.whole")
         else:
-            yield _node("Abs", [f"{x}.even"], f"{x}.size")
-        sized = f"{x}.even" if half else f"{x}.size"
-        yield _node("ReduceMax", [sized], f"{x}.max", axes=[-1], keepdims=1)
-        yield _node("Max", [f"{x}.max", "row.tiny"], f"{x}.largest")
-        yield _node("Div", [f"{x}.even", f"{x}.largest"], f"{x}.share")
-        yield _node("QuantizeLinear", [f"{x}.share", f"row.step{half}", f"row.zero{half}"], f"{x}.whole")
+            yield from self._by_row(x, even)
+
+    def _by_row(self, x: str, even: str) -> Iterator[NodeProto]:
+        from onnx import numpy_helper  # noqa: PLC0415
+
+        zero, _ = self._range(x)
+        if zero == _SIGNED[0]:
+            yield _node("Abs", [even], f"{x}.size")
+        yield _node(
+            "ReduceMax", [f"{x}.size" if zero == _SIGNED[0] else even], f"{x}.max", axes=[-1], keepdims=1
+        )
+        yield _node("Mul", [f"{x}.max", f"row.step{zero}"], f"{x}.share")
+        yield _node("Max", [f"{x}.share", f"row.least{zero}"], f"{x}.scale")
+        # A scale for each row is one for each place of an axis: all others have to be one.
+        self._keep(f"{x}.flat", np.array([-1, len(self._met[x][0])], np.int64))
+        yield _node("Reshape", [f"{x}.scale", "row.all"], f"{x}.scales")
+        yield _node("Shape", [f"{x}.scales"], f"{x}.rows")
+        filled = numpy_helper.from_array(np.array([zero], np.uint8))
+        yield _node("ConstantOfShape", [f"{x}.rows"], f"{x}.zeros", value=filled)
+        yield _node("Reshape", [even, f"{x}.flat"], f"{x}.lines")
+        yield _node("QuantizeLinear", [f"{x}.lines", f"{x}.scales", f"{x}.zeros"], f"{x}.bytes", axis=0)
+        yield _node("Shape", [x], f"{x}.shape")
+        yield _node("Reshape", [f"{x}.bytes", f"{x}.shape"], f"{x}.whole")
+
+    def _range(self, x: str) -> tuple[int, int]:
+        return _OF_GELU if x in self._from_gelu else _SIGNED
 
     def _product(self, node: NodeProto, weights: Floats) -> Iterator[NodeProto]:
-        """Compute the row's largest · (whole numbers of x · whole numbers of W) · the scales of W's columns."""
+        """Compute the scale of x · (whole numbers of x · whole numbers of W) · the scales of W's columns."""
         (x, _), (out,) = node.input, node.output
-        half = int(x in self._from_gelu)
-        whole, scales = _whole(weights * self._channels[x][:, None], self._most, axis=0)
+        channels = self._channels.get(x)
+        whole, scales = _whole(
+            weights if channels is None else weights * channels[:, None], self._most, axis=0
+        )
         self._keep(f"{out}.weights", whole)
-        self._keep(f"{out}.scales", (scales / np.float32(_RANGES[half][0])).reshape(-1))
-        factors = [f"{x}.whole", f"{out}.weights", "row.one", f"{out}.scales", f"row.zero{half}"]
-        yield _node("MatMulIntegerToFloat", factors, f"{out}.share", domain="com.microsoft")
-        yield _node("Mul", [f"{out}.share", f"{x}.largest"], f"{out}.above" if half else out)
-        if half:  # what was added to each channel comes off the product
-            self._keep(f"{out}.off", -(np.float32(_LEAST_OF_GELU) / self._channels[x]) @ (whole * scales))
-            yield _node("Add", [f"{out}.above", f"{out}.off"], out)
+        self._keep(f"{out}.scales", np.float32(self._steps.get(x, 1)) * scales.reshape(-1))
+        zero = f"row.zero{self._range(x)[0]}"
+        factors = [f"{x}.whole", f"{out}.weights", "row.one", f"{out}.scales", zero]
+        if x in self._fixed:
+            bias, total = self._biases.get(out, ("", out))
+            yield _node("MatMulIntegerToFloat", [*factors, "", bias], total, domain="com.microsoft")
+        else:
+            yield _node("MatMulIntegerToFloat", factors, f"{out}.share", domain="com.microsoft")
+            yield _node("Mul", [f"{out}.share", f"{x}.scale"], out)
 
     def _look_up(self, node: NodeProto, table: Floats) -> Iterator[NodeProto]:
         """A row of a table of vectors = its whole numbers · its scale: a quarter of the memory."""

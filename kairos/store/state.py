@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from kairos.model import Change, Conflict, Decision, Side, Skip
-from kairos.store.codec import from_json, moment, to_json
+from kairos.store.codec import from_json, many_to_json, moment, to_json
 from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory
 from kairos.store.disk import DISK, Disk
 from kairos.store.records import (
@@ -105,7 +105,7 @@ class State(Database):
             ).lastrowid
             connection.execute(
                 "INSERT OR REPLACE INTO looked_at (root, dream, decisions) VALUES (?, ?, ?)",
-                (number, dream, to_json(tuple(decisions))),
+                (number, dream, many_to_json(decisions)),
             )
         return cast("int", dream)
 

@@ -144,7 +144,10 @@ def _refusal(
     if since:
         first = _listed([f"t{item.id}" for item in newest_first])
         advice.append(f"Undo {first} first, or everything with `kairos undo --all`.")
-    if any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items()):
+    edited = any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items())
+    if (
+        edited or not against
+    ):  # an older edit, made between what is to be undone and what Kairos did before it
         against.append("later edits")
         advice.append("Take the edits back by hand, or undo other changes one by one.")
     where = "; ".join(clashes.values())

@@ -219,6 +219,17 @@ def test_undo_that_clashes_writes_nothing(harness: Harness) -> None:
     assert harness.files()["b.md"] == b"b\n"
 
 
+def test_undo_of_everything_that_clashes_with_an_edit_between_two_dreams_says_so(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\nthree\n")
+    dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
+    harness.edit("a.md", b"one\n2, by hand\nthree\n")
+    dream(harness, change("l", Splice("a.md", Span(4, 15), b"zwei\n")))
+    before = harness.files()
+    with pytest.raises(UndoConflictError, match=r"clashes with later edits: a\.md, line 2"):
+        undo(harness, all_=True)
+    assert harness.files() == before
+
+
 def test_undo_that_clashes_names_what_kairos_did_since(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\nthree\n")
     first = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))

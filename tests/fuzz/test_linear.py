@@ -21,6 +21,7 @@ from kairos.model import Role, Snapshot, Source
 from tests.fuzz.targets import DAY
 
 SCALE = int(os.environ.get("KAIROS_LINEAR_SCALE", "1"))
+TRIES = 3
 SHAPES: dict[str, Callable[[int], bytes]] = {
     "one line": lambda n: b"word " * (n * 10),
     "nested quotes": lambda n: b"> " * (n * 4) + b"x",
@@ -70,9 +71,14 @@ def seconds(data: bytes) -> float:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_time_is_linear(name: str) -> None:
-    small, large = (SHAPES[name](count * SCALE) for count in (200, 800))
-    seconds(small)  # what is compiled or cached at first use
-    once, four_times = seconds(small), seconds(large)
-    assert four_times < 8 * once + 0.1, (
-        f"{len(small):,} bytes {once:.2f} s, {len(large):,} bytes {four_times:.2f} s"
-    )
+    seconds(SHAPES[name](100))  # what is compiled at first use
+    for more in range(0, 3 * TRIES, 3):  # each text is another one: what was read once is known
+        small, large, another = (
+            SHAPES[name](count * SCALE + more)
+            for count, more in ((200, more), (800, more + 1), (200, more + 2))
+        )
+        # Beside each other, since a busy machine can be several times slower from one minute to the next.
+        before, whole, after = seconds(small), seconds(large), seconds(another)
+        if whole < 8 * max(before, after) + 0.1:
+            return
+    pytest.fail(f"{len(small):,} bytes {before:.2f} and {after:.2f} s, {len(large):,} bytes {whole:.2f} s")

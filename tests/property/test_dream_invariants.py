@@ -141,13 +141,17 @@ def test_a_dream_loses_nothing_and_is_undone_exactly(
         assert bed.files() == before
 
 
-edits = st.lists(st.tuples(st.sampled_from(NAMES), st.none() | notes()), min_size=1, max_size=3)
+renames = st.sampled_from(NAMES).map(Path)
+edits = st.lists(st.tuples(st.sampled_from(NAMES), st.none() | notes() | renames), min_size=1, max_size=3)
 
 
 @settings(max_examples=12, deadline=None)
 @given(files=roots, rounds=st.lists(edits, min_size=1, max_size=3), named=indexes)
 def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
-    bed_in: MakeBedIn, files: dict[str, str], rounds: list[list[tuple[str, str | None]]], named: list[str]
+    bed_in: MakeBedIn,
+    files: dict[str, str],
+    rounds: list[list[tuple[str, str | Path | None]]],
+    named: list[str],
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
         bed = bed_in(Path(directory), {**files, "MEMORY.md": index(named)})
@@ -156,6 +160,10 @@ def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
             for name, text in round_:
                 if text is None:
                     (bed.root / name).unlink(missing_ok=True)
+                elif isinstance(text, Path):
+                    if (bed.root / name).exists():
+                        (bed.root / text).parent.mkdir(exist_ok=True)
+                        (bed.root / name).rename(bed.root / text)
                 else:
                     bed.write(name, text)
             warm = bed.dream(Mode.PREVIEW)

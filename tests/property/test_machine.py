@@ -10,6 +10,7 @@ import shutil
 import signal
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -205,6 +206,7 @@ class Machine(RuleBasedStateMachine):
             except KairosError:
                 os._exit(3)
             except BaseException:  # noqa: BLE001 - the parent has to know
+                traceback.print_exc()
                 os._exit(1)
             os._exit(0)
         return child

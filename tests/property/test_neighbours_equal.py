@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from kairos.ml.encoder import Vectors
 from kairos.ml.nearby import nearby
-from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours
+from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours
 
 DIMENSION = 4
 # Products of quarters are exact in float32, so that equal scores are truly equal: ties abound.
@@ -25,7 +25,7 @@ def matrices(elements: st.SearchStrategy[float], rows: int) -> st.SearchStrategy
 @settings(max_examples=150, deadline=None)
 @given(vectors=matrices(EXACT, 30), queries=matrices(EXACT, 6), k=st.integers(0, 35))
 def test_both_find_the_same_rows_among_ties(vectors: Vectors, queries: Vectors, k: int) -> None:
-    found = FaissNeighbours.build(vectors).search(queries, k)
+    found = FastNeighbours(vectors).search(queries, k)
     expected = BruteForceNeighbours(vectors).search(queries, k)
     np.testing.assert_array_equal(found.scores, expected.scores)
     np.testing.assert_array_equal(found.rows, expected.rows)
@@ -36,7 +36,7 @@ def test_both_find_the_same_rows_among_ties(vectors: Vectors, queries: Vectors, 
 def test_both_find_the_same_scores_among_any_vectors(seed: int, count: int, k: int) -> None:
     vectors = np.random.default_rng(seed).normal(size=(count, 32)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = FaissNeighbours.build(vectors).search(vectors, k)
+    found = FastNeighbours(vectors).search(vectors, k)
     expected = BruteForceNeighbours(vectors).search(vectors, k)
     np.testing.assert_allclose(found.scores, expected.scores, atol=1.5e-6)
     products = np.take_along_axis(vectors @ vectors.T, found.rows, axis=1)

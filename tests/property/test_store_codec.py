@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kairos.model import (
@@ -23,7 +24,7 @@ from kairos.model import (
     Splice,
     Witness,
 )
-from kairos.store.codec import from_json, to_json
+from kairos.store.codec import from_json, many_to_json, to_json
 
 TEXT = st.text(st.characters(), max_size=12) | st.just("undecodable \udcff.md")
 PLACES = st.builds(Place, TEXT, st.integers(1, 9999), TEXT)
@@ -79,6 +80,14 @@ def test_round_trip(kind: Any) -> None:
         assert from_json(kind, text) == value
 
     check()
+
+
+@settings(deadline=None)
+@given(found=VALUES[tuple[Decision, ...]])
+def test_many_values_are_read_as_if_each_was_written_alone(found: tuple[Decision, ...]) -> None:
+    numbers = (item.score for one in found for item in one.evidence if item.score is not None)
+    assume(all(map(math.isfinite, numbers)))
+    assert from_json(tuple[Decision, ...], many_to_json(found)) == found
 
 
 def test_a_field_that_a_later_version_added_is_ignored() -> None:

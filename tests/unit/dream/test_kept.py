@@ -1,20 +1,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kairos.core.facts import FileFacts
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
-from kairos.dream.kept import Kept, Where, read_kept, write_kept
+from kairos.dream.kept import Kept, read_kept, write_kept
+from kairos.dream.written import Where
 from kairos.model import Action, Evidence, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
@@ -22,6 +23,7 @@ FILES = {
     "a.md": "---\nname: a\ncreated: 2026-02-01T10:00:00Z\n---\n\n- The API listens on port 8080, see [b](b.md).\n",
     "b.md": "- Closed until 2026-01-31.\n- Moved yesterday to the new office.\n",
 }
+SOURCE = {"path": "a.md", "data": b"", "sha256": "", "mtime_ns": 0, "mode": 0, "role": "note", "owner": None}
 WHERE = Where("a.md:1", "b.md:0", "x", "y", PairContext(nearest=True, mutual=False))
 VERDICT = Judgement(
     Relation.SAME, Action.ASK, 0.7, (Evidence("similarity", "similarity 0.70", 0.7),), newer="a"
@@ -101,26 +103,39 @@ def forged(file: Path, read: Read, payload: bytes) -> None:
     file.write_bytes(head + hashlib.sha256(payload).digest() + payload)
 
 
+ROW: list[object] = [{}, {}, {}, [], [], {}, None, None]
+
+
 @pytest.mark.parametrize(
     "content",
     [
         [],
         {},
-        [[{}], "judge"],
-        [[{"note": []}], "judge", []],
-        [[{"no such fact": 1}], "judge", []],
-        [[{"source": ["a.md", "", "", 0, 0, "no such role", None]}], "judge", []],
-        [[], "judge", [["a", "b"]]],
-        [[], "judge", [[1, 2, 3, 4, [], []]]],
+        ["judge", [{}], []],
+        ["judge", [ROW], []],
+        ["judge", [[{**SOURCE, "role": "no such role"}, *ROW[1:]]], []],
+        ["judge", [[{**SOURCE, "path": 1}, *ROW[1:]]], []],
+        ["judge", [], [["a", "b"]]],
+        ["judge", [], [[[1, 2, 3, 4, {}], {}]]],
+        [["judge"], [], []],
     ],
 )
 def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:
-    forged(file, read, json.dumps(content).encode())
+    forged(file, read, msgspec.msgpack.encode(content))
     assert read_kept(file, "judge") == Kept()
 
 
-@pytest.mark.parametrize("payload", [b"", b"\xff", b"[" * 100_000, b'[{"a": ' * 100_000])
-def test_a_file_that_is_no_json_counts_for_nothing(file: Path, read: Read, payload: bytes) -> None:
+def test_a_value_of_another_type_is_none_of_the_model(file: Path, read: Read) -> None:
+    write_kept(file, filled(read(FILES)), "judge")
+    payload = file.read_bytes()[len(module._MAGIC) + 64 :]
+    title, number = b"\xa5title\xa1a", b"\xa5title\x01"
+    assert title in payload
+    forged(file, read, payload.replace(title, number))
+    assert read_kept(file, "judge") == Kept()
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff", b"\x91" * 100_000, b"\x81\xa1a" * 100_000])
+def test_a_file_that_is_no_message_counts_for_nothing(file: Path, read: Read, payload: bytes) -> None:
     forged(file, read, payload)
     assert read_kept(file, "judge") == Kept()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours, Neighbours
+from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Neighbours
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,7 +19,7 @@ def unit_vectors(count: int, *, seed: int = 1, dimension: int = 16) -> Vectors:
     return vectors
 
 
-def assert_finds_like_brute_force(index: FaissNeighbours, vectors: Vectors, k: int = 5) -> None:
+def assert_finds_like_brute_force(index: FastNeighbours, vectors: Vectors, k: int = 5) -> None:
     expected = BruteForceNeighbours(vectors).search(vectors, k)
     found = index.search(vectors, k)
     np.testing.assert_array_equal(found.rows, expected.rows)
@@ -30,7 +30,7 @@ def test_best_first_and_by_row_among_equals() -> None:
     vectors = np.array([[0, 1], [1, 0], [0, 1], [1, 0], [0.6, 0.8]], dtype=np.float32)
     searched: list[Neighbours] = [
         BruteForceNeighbours(vectors),
-        FaissNeighbours.build(vectors),
+        FastNeighbours(vectors),
     ]
     for neighbours in searched:
         found = neighbours.search(vectors[:1], 4)
@@ -40,18 +40,18 @@ def test_best_first_and_by_row_among_equals() -> None:
 
 def test_many_equals_are_cut_by_row() -> None:
     vectors = np.tile(unit_vectors(1), (100, 1))
-    found = FaissNeighbours.build(vectors).search(vectors[:3], 7)
+    found = FastNeighbours(vectors).search(vectors[:3], 7)
     assert found.rows.tolist() == [list(range(7))] * 3
 
 
 _PEAK = """
 import resource, time, sys
 import numpy as np
-from kairos.ml.neighbours import BruteForceNeighbours, FaissNeighbours
+from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours
 vectors = np.random.default_rng(1).normal(size=(4_000, 384)).astype(np.float32)
 vectors[::2] = vectors[0]
 vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-index = FaissNeighbours.build(vectors)
+index = FastNeighbours(vectors)
 index.search(vectors[1:600:2], 20)
 before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
 found = index.search(vectors, 20)
@@ -74,16 +74,16 @@ def test_thousands_of_equals_take_little_memory_and_time() -> None:
 def test_many_kinds_of_equals_are_found_like_brute_force() -> None:
     vectors = np.repeat(unit_vectors(6, dimension=32), 50, axis=0)
     vectors = vectors[np.random.default_rng(3).permutation(len(vectors))]
-    assert_finds_like_brute_force(FaissNeighbours.build(vectors), vectors, k=60)
+    assert_finds_like_brute_force(FastNeighbours(vectors), vectors, k=60)
 
 
 def test_more_neighbours_than_vectors_gives_all() -> None:
     vectors = unit_vectors(3)
-    assert_finds_like_brute_force(FaissNeighbours.build(vectors), vectors, k=9)
+    assert_finds_like_brute_force(FastNeighbours(vectors), vectors, k=9)
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    index = FaissNeighbours.build(unit_vectors(0))
+    index = FastNeighbours(unit_vectors(0))
     assert index.search(unit_vectors(2), 3).rows.shape == (2, 0)
     assert index.search(unit_vectors(0), 3).rows.shape == (0, 0)
 
@@ -97,7 +97,7 @@ def test_thousands_of_equal_vectors_take_no_more_memory_than_others() -> None:
     vectors = np.concatenate(
         [np.tile(unit_vectors(1, dimension=64), (3_000, 1)), unit_vectors(50, dimension=64)]
     )
-    index = FaissNeighbours.build(vectors)
+    index = FastNeighbours(vectors)
     tracemalloc.start()
     found = index.search(vectors, 20)
     peak = tracemalloc.get_traced_memory()[1]
@@ -114,14 +114,14 @@ def test_a_graph_finds_nearly_all_of_what_an_exhaustive_search_finds() -> None:
     vectors = np.repeat(directions, 100, axis=0) + 0.6 * noise
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     expected = BruteForceNeighbours(vectors).search(vectors, 12)
-    found = FaissNeighbours.build(vectors, exhaustive=0).search(vectors, 12)
+    found = FastNeighbours(vectors, exhaustive=0).search(vectors, 12)
     hits = [len(set(one) & set(other)) for one, other in zip(found.rows, expected.rows, strict=True)]
     assert np.mean(hits) / 12 >= 0.99
-    again = FaissNeighbours.build(vectors, exhaustive=0).search(vectors, 12)
+    again = FastNeighbours(vectors, exhaustive=0).search(vectors, 12)
     np.testing.assert_array_equal(found.rows, again.rows)
 
 
 def test_a_graph_of_few_vectors_gives_them_all() -> None:
     vectors = unit_vectors(4)
-    found = FaissNeighbours.build(vectors, exhaustive=0).search(vectors, 9)
+    found = FastNeighbours(vectors, exhaustive=0).search(vectors, 9)
     np.testing.assert_array_equal(found.rows, BruteForceNeighbours(vectors).search(vectors, 9).rows)

@@ -1,0 +1,57 @@
+"""What is passed over for speed holds nothing: texts are read as if every character had been looked at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kairos.core import quantities as numbers
+from kairos.core import turns, values
+
+_WORDS = (
+    "the team program spam I am pm a.m. tena.m teno'clock sixpm six five pm o'clock in the morning at night half past "
+    "a quarter to seven third fifths of twice three times an dozen half dutzend twenty-one zwei dix noon 7 12:30 2026 "
+    "2026-03-01 3rd May 5. Mai mars March 16th 3月4日 二十个 十 €5 3% -3 +2 5m 3.10 10.0.0.1 #12 x1 1x2 AB-12 foo_bar "
+    "fooBar FooBar foo.bar foo/bar ~/x ../y a@b.co https://a.b/c --flag -v fn() well-known e.g. Word word, (word) "
+    "don't n't no longer not any more off limits keine keinerlei since v2 as of from now on nicht mehr plus de 不再 "
+    "现在 から 可に変更 nİcht nıcht NOT ᲀ ſ _ten 5ten überten tenı — - + ’ '"
+).split()
+_PIECES = st.lists(
+    st.tuples(st.sampled_from(_WORDS), st.sampled_from([" "] * 9 + [*", . - / _ ' \n ( :".split(), ""]))
+)
+_TEXTS = st.one_of(st.text(max_size=40), _PIECES.map(lambda pieces: "".join(map("".join, pieces))))
+
+
+@settings(max_examples=400)
+@given(_TEXTS.map(values.normal_form))
+def test_all_days_and_identifiers_are_found(text: str) -> None:
+    led, days = values._DAY.pattern.partition("(?:")[::2]
+    assert led.startswith("(?=")
+    every_day = re.compile(f"(?:{days}", re.IGNORECASE)
+    assert [m.group() for m in values._DAY.finditer(text)] == [m.group() for m in every_day.finditer(text)]
+    every_name = re.compile(values._IDENTIFIER.pattern.removeprefix(values._PLAIN_WORDS + "|"))
+    found = [match.span(1) for match in values._IDENTIFIER.finditer(text) if match[1] is not None]
+    assert found == [match.span() for match in every_name.finditer(text)]
+
+
+@settings(max_examples=400)
+@given(_TEXTS.map(values.normal_form))
+def test_all_numbers_are_found(text: str) -> None:
+    expected, position = [], 0
+    while match := numbers._TOKEN.search(text, position):
+        quantity, end = numbers._READERS[match.lastgroup or ""](match)
+        position = max(match.start() + 1, end)
+        if quantity is not None:
+            expected.append(replace(quantity, span=(match.start(), end)))
+    assert list(numbers.quantities(text)) == expected
+
+
+@settings(max_examples=400)
+@given(_TEXTS)
+def test_all_phrases_are_found(text: str) -> None:
+    for phrases in (turns._NEGATIONS, turns._CHANGES):
+        every = phrases._pattern.finditer(text)
+        assert phrases.spans(text) == tuple(match.span() for match in every)
