@@ -174,8 +174,8 @@ def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None
     target = _resolve(entry.path, match.group(1), existing) if match else None
     if match is None or target is None:
         return None
-    alone = len(_sentences(entry)) == 1 and entry.kind is EntryKind.BULLET
-    return _Reason("superseded", f"it says that {target} supersedes it", match.group().strip(), certain=alone)
+    # Such a line speaks of what stands beside it: without the line, that would read as if it still held.
+    return _Reason("superseded", f"it says that {target} supersedes it", match.group().strip(), certain=False)
 
 
 def _done(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
