@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kairos.core.chances import Chances, chances
+from kairos.core.differences import differ, has_common_words, is_one_value_apart, is_same_wording, may_differ
 from kairos.core.evidence import evidence_of, exchanged
 from kairos.core.newer import newer
 from kairos.core.pair_context import ALIKE, PairContext, can_matter, nearness
@@ -24,7 +25,6 @@ MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 _NEAR_VERBATIM_WORDS = 0.9
 _NEAR_VERBATIM_LETTERS = 0.93
-_SAME_FRAME = 0.75
 _MUCH_ALIKE = 0.78
 """Cosine from which entries that say the same, and whose values all agree, need no other reason."""
 _ALONE = 0.6
@@ -175,7 +175,7 @@ def _weighed(
     found = signals(a, b, similarity)
     weighed = chances(found, opinion)
     evidence = (*evidence_of(a, b, found, similarity, opinion), *nearness(context))
-    vetoed = _differ(found)
+    vetoed = differ(found)
     if _is_reordered(found, context) and found.cosine >= thresholds.least:
         reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *nearness(context))
         return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
@@ -212,7 +212,7 @@ def _merged(
     relation = _direction(found, weighed, opinion)
     if relation is None:
         return None
-    vetoed = _differ(found)
+    vetoed = differ(found)
     surest = relation if context is None else _surest(relation, weighed, thresholds.beside)
     merging = weighed.of(surest)
     beside = _is_beside(found, surest, merging, opinion, context, thresholds)
@@ -224,7 +224,7 @@ def _merged(
     merging = weighed.of(relation)
     asking = weighed.merging if context is None else merging
     worth = _is_worth_asking(found, asking, opinion, context, thresholds)
-    if worth and _is_likelier(asking, weighed, context) and _has_common_words(found, opinion):
+    if worth and _is_likelier(asking, weighed, context) and has_common_words(found, opinion):
         return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
     return None
 
@@ -238,7 +238,7 @@ def _is_reordered(found: Signals, context: PairContext | None) -> bool:
     """Whether each other's nearest neighbours are made of the same words and values: then no model is needed."""
     alike = found.cosine >= _ALL_BUT_EQUAL and min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
     mutual = context is not None and context.mutual and context.exchangeable
-    return mutual and alike and not found.substituted and _is_same_wording(found)
+    return mutual and alike and not found.substituted and is_same_wording(found)
 
 
 def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Relation | None:
@@ -270,15 +270,15 @@ def _is_certain(
 ) -> bool:
     """Whether a merge that nothing forbids may be done unattended, wherever the two stand."""
     agree = not found.lacks_a and not found.lacks_b
-    if agree and not _may_differ(found) and _is_near_verbatim(found, merging):
+    if agree and not may_differ(found) and _is_near_verbatim(found, merging):
         return True
     if opinion is None:
-        return agree and not _may_differ(found) and merging >= _SURE_ALONE and not found.other_script
+        return agree and not may_differ(found) and merging >= _SURE_ALONE and not found.other_script
     if not opinion.whole or found.other_script:
         return False
     if merging >= thresholds.merge:
         return not found.reordered and not found.regrouped
-    agreed = _AGREED_IN_DOUBT if _may_differ(found) else _AGREED
+    agreed = _AGREED_IN_DOUBT if may_differ(found) else _AGREED
     return context is None and merging >= _ALONE and _is_agreed(found, opinion, agreed)
 
 
@@ -329,7 +329,7 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
     """
     if opinion is None or not opinion.whole or context is None or not context.exchangeable:
         return False
-    if found.other_script or _may_differ(found):
+    if found.other_script or may_differ(found):
         return False
     if _is_agreed_freely(found, merging, opinion, context):
         return True
@@ -354,38 +354,6 @@ def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context:
     return _agreement(found, opinion) >= (_AGREED_LONELY if context.lonely else _AGREED_FREE)
 
 
-def _differ(found: Signals) -> bool:
-    """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
-    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.regrouped
-    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
-    return (
-        found.cross_language
-        or found.clashes
-        or found.one_done
-        or found.labelled_apart
-        or bool(found.lacks_a and found.lacks_b)
-        or _is_word_apart(found)
-        or bool(turned and same_frame)
-    )
-
-
-def _may_differ(found: Signals) -> bool:
-    """Whether the words leave a doubt that a model must overcome: "never X" can say "only Y"."""
-    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped
-    return bool(turned or found.changes_a or found.changes_b)
-
-
-def _is_word_apart(found: Signals) -> bool:
-    """Whether the sides are the same sentence but for a word or two: "purple" and "cyan" are no paraphrase."""
-    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
-    return found.one_word_apart or (found.substituted and same_frame)
-
-
-def _has_common_words(found: Signals, opinion: Opinion | None) -> bool:
-    """Whether the words themselves bear out the vectors, where those say little."""
-    return opinion is not None or not found.other_script or max(found.words_ab, found.words_ba) >= 0.5
-
-
 def _is_near_verbatim(found: Signals, merging: float) -> bool:
     if found.substituted or min(found.words_ab, found.words_ba) < _NEAR_VERBATIM_WORDS:
         return False
@@ -398,7 +366,7 @@ def _conflict(found: Signals, conflict: float, opinion: Opinion | None, context:
     In a root there are many more pairs that are alike than conflicts. So a model must be all but sure there, or the
     signals must show it plainly.
     """
-    if not _has_common_words(found, opinion) or _is_same_wording(found):
+    if not has_common_words(found, opinion) or is_same_wording(found):
         return 0.0
     if context is None:
         return conflict
@@ -406,12 +374,6 @@ def _conflict(found: Signals, conflict: float, opinion: Opinion | None, context:
         return conflict
     alone = chances(found, None).conflict
     return alone if _is_shown(found, alone, opinion, context) else 0.0
-
-
-def _is_same_wording(found: Signals) -> bool:
-    """Whether there is nothing that could clash: all values agree, and nearly all words."""
-    differs = found.lacks_a or found.lacks_b or _differ(found) or _may_differ(found)
-    return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
 
 
 def _is_shown(found: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
@@ -426,13 +388,7 @@ def _is_shown(found: Signals, alone: float, opinion: Opinion | None, context: Pa
         return True
     enough = _NOT_OPPOSED if context.free else _OBVIOUS
     opposed = opinion is None or opinion.conflict >= enough
-    return alone >= _SHOWN and opposed and _is_one_value_apart(found)
-
-
-def _is_one_value_apart(found: Signals) -> bool:
-    """Whether the sides are the same sentence with one other value: port 8080, port 9090."""
-    one_value = len(found.lacks_a) == len(found.lacks_b) == 1
-    return one_value and min(found.words_ab, found.words_ba) >= _SAME_FRAME and found.cosine >= 0.8
+    return alone >= _SHOWN and opposed and is_one_value_apart(found)
 
 
 def _clash(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:

@@ -145,7 +145,6 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
         pieces += [text[position:start], " " * (end - start)]
         position = end
     return "".join((*pieces, text[position:]))
-    return text
 
 
 @lru_cache(maxsize=8192)

@@ -145,9 +145,8 @@ def _refusal(
         first = _listed([f"t{item.id}" for item in newest_first])
         advice.append(f"Undo {first} first, or everything with `kairos undo --all`.")
     edited = any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items())
-    if (
-        edited or not against
-    ):  # an older edit, made between what is to be undone and what Kairos did before it
+    # Where Kairos did nothing since and nobody edited it since, an edit between what is to be undone stands against it.
+    if edited or not against:
         against.append("later edits")
         advice.append("Take the edits back by hand, or undo other changes one by one.")
     where = "; ".join(clashes.values())

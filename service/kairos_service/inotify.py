@@ -11,6 +11,7 @@ import errno
 import itertools
 import os
 import threading
+import time
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -34,6 +35,8 @@ _NAMES = Mask(_IN.IN_CREATE | _IN.IN_DELETE | _IN.IN_MOVE | _SELF | _IN.IN_ONLYD
 _WRITES = Mask(_NAMES | _IN.IN_MODIFY | _IN.IN_CLOSE_WRITE | _IN.IN_EXCL_UNLINK | _IN.IN_DONT_FOLLOW)
 _SELF_IS_GONE = _SELF | _IN.IN_UNMOUNT
 _ids = itertools.count(1)
+_GATHERING = 0.002
+"""Seconds in which the next events gather, so that a flood is told in few batches however quick the reader is."""
 
 
 class Reader(InotifyFD):
@@ -50,6 +53,7 @@ class Reader(InotifyFD):
             for event in self.read_events():
                 self.handle_event(event)
             self._batch_ended()
+            time.sleep(_GATHERING)
 
 
 class TreeWatch(WatchCallback):

@@ -1,0 +1,53 @@
+"""What in the words of a pair stands against a merge, or could clash: read from its signals alone."""
+
+from __future__ import annotations
+
+from kairos.core.signals import Signals
+from kairos.model import Opinion
+
+_SAME_FRAME = 0.75
+"""Share of the words in common from which two sides are the same sentence."""
+
+
+def differ(found: Signals) -> bool:
+    """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
+    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.regrouped
+    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
+    return (
+        found.cross_language
+        or found.clashes
+        or found.one_done
+        or found.labelled_apart
+        or bool(found.lacks_a and found.lacks_b)
+        or _is_word_apart(found)
+        or bool(turned and same_frame)
+    )
+
+
+def may_differ(found: Signals) -> bool:
+    """Whether the words leave a doubt that a model must overcome: "never X" can say "only Y"."""
+    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped
+    return bool(turned or found.changes_a or found.changes_b)
+
+
+def _is_word_apart(found: Signals) -> bool:
+    """Whether the sides are the same sentence but for a word or two: "purple" and "cyan" are no paraphrase."""
+    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
+    return found.one_word_apart or (found.substituted and same_frame)
+
+
+def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
+    """Whether the words themselves bear out the vectors, where those say little."""
+    return opinion is not None or not found.other_script or max(found.words_ab, found.words_ba) >= 0.5
+
+
+def is_same_wording(found: Signals) -> bool:
+    """Whether there is nothing that could clash: all values agree, and nearly all words."""
+    differs = found.lacks_a or found.lacks_b or differ(found) or may_differ(found)
+    return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
+
+
+def is_one_value_apart(found: Signals) -> bool:
+    """Whether the sides are the same sentence with one other value: port 8080, port 9090."""
+    one_value = len(found.lacks_a) == len(found.lacks_b) == 1
+    return one_value and min(found.words_ab, found.words_ba) >= _SAME_FRAME and found.cosine >= 0.8
