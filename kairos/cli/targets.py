@@ -36,7 +36,7 @@ def meant_target(
     words: Sequence[str], state: State, *, everything: bool = False, verb: Verb = "undo"
 ) -> Target:
     """Return what `[ROOT] [TARGET]`, in either order, means; raises UsageError."""
-    given, wanted = _sorted(words)
+    given, wanted = _sorted(words, verb)
     if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
         raise UsageError(
             f"{given} is no directory, and nothing that can be {_DONE[verb]}.", "See `kairos log`."
@@ -56,12 +56,19 @@ def meant_target(
     raise UsageError(f"There is nothing called {wanted} to {verb}.", "See `kairos log`.")
 
 
-def _sorted(words: Sequence[str]) -> tuple[Path | None, str | None]:
+def _sorted(words: Sequence[str], verb: Verb) -> tuple[Path | None, str | None]:
     """Tell the root from the target."""
     targets = [word for word in words if _is_target(word)]
     roots = [word for word in words if not _is_target(word)]
+    strange = next((word for word in roots if not Path(word).exists()), None)
+    if len(roots) > 1 and strange is not None:
+        raise UsageError(
+            f"{strange} is no directory, and nothing that can be {_DONE[verb]}.", "See `kairos log`."
+        )
     if len(roots) > 1 or len(targets) > 1:
-        raise UsageError("Give at most one directory and one thing to undo.", "See `kairos undo --help`.")
+        raise UsageError(
+            f"Give at most one directory and one thing to {verb}.", f"See `kairos {verb} --help`."
+        )
     return (Path(roots[0]) if roots else None), (targets[0] if targets else None)
 
 
