@@ -177,6 +177,8 @@ def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(nora: Served) -> None
 
 @pytest.mark.model
 def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
+    shelves = "".join(f"- Box {n} of the long list holds what shelf {n * 7} had.\n" for n in range(2000))
+    nora.box.write(f"{nora.root}/boxes.md", shelves)  # a small dream fits
     nora.say_twice("Monday")
     with nora.limited("MemoryMax=120M", "MemorySwapMax=0"):
         pid = nora.property("MainPID")
@@ -184,6 +186,7 @@ def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
         standing = nora.wait_for_root(lambda one: one.failures > 0)
         assert "ran out of memory" in str(standing.last_error)
         assert (nora.property("MainPID"), nora.property("ActiveState")) == (pid, "active")
+    nora.box.get("rm", f"{nora.root}/boxes.md")
 
 
 @pytest.mark.model
