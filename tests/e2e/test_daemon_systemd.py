@@ -159,6 +159,8 @@ def assert_that_the_journal_knows_it_by_its_field(nora: Served, outcomes: list[s
 @pytest.mark.model
 def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(nora: Served) -> None:
     nora.get_over_the_first()
+    plants = "".join(f"- Plant {n} stands in bed {n * 7} of the garden.\n" for n in range(300))
+    nora.box.write(f"{nora.root}/plants.md", plants)  # which the model has to read first
     nora.say_twice("Friday")
     before, last = nora.notes(), nora.wait_for_root(lambda _: True).last_success
     nora.signal("USR1")
@@ -171,6 +173,7 @@ def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(nora: Served) -> None
     assert nora.notes() == before
     assert nora.order("start") == 0
     assert nora.wait_for_root(lambda _: True).last_success == last
+    nora.box.get("rm", f"{nora.root}/plants.md")
     nora.dream()
     assert nora.times("Friday") == 1
 
