@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from kairos import __version__
-from kairos.config import config_path, load_config
 from kairos.errors import KairosError
 from kairos_service.clock import SystemClock
+from kairos_service.configuration import ConfigFile
 from kairos_service.daemon import Daemon
 from kairos_service.logs import start_logging
 
@@ -33,11 +33,10 @@ def kairosd(config_file: Path | None) -> None:
     Usually a service manager runs it: see `kairos service install`.
     """
     clock = SystemClock()
-    read_at = clock.now()
-    config = load_config(config_file, os.environ)
+    file = ConfigFile(config_file, os.environ)
+    config = file.read(clock.now())
     start_logging(config.daemon.log_level, os.environ)
-    file = (config_file or config_path(os.environ)).absolute()
-    asyncio.run(Daemon(file, config, os.environ, clock, config_read_at=read_at).run())
+    asyncio.run(Daemon(file, config, os.environ, clock).run())
 
 
 def main() -> None:

@@ -8,19 +8,19 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kairos import __version__
-from kairos.config import Config, home_dir, load_config, state_dir
+from kairos.config import Config, home_dir, state_dir
 from kairos.control.lock import DaemonLock
 from kairos.control.standing import ConfigStanding
 from kairos.control.touches import prepare_touches
-from kairos.errors import ConfigError, DaemonError, KairosError
+from kairos.errors import DaemonError, KairosError
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock
+from kairos_service.configuration import ConfigFile
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.household import Household
 from kairos_service.logs import note, start_logging
@@ -51,15 +51,12 @@ class Daemon:
 
     def __init__(
         self,
-        config_file: Path,
+        config_file: ConfigFile,
         config: Config,
         env: Mapping[str, str],
         clock: Clock,
-        *,
-        config_read_at: datetime | None = None,
     ) -> None:
         self._config_file = config_file
-        self._config_read_at = config_read_at
         self._env = env
         self._clock = clock
         self._config = config
@@ -127,7 +124,9 @@ class Daemon:
             reload=self.reload,
             since=self._clock.now(),
         )
-        self._reception.config = ConfigStanding(str(self._config_file), read_at=self._config_read_at)
+        self._reception.config = ConfigStanding(
+            str(self._config_file.path), read_at=self._config_file.read_at
+        )
 
     def _open_metrics(self, held: AsyncExitStack) -> None:
         listen = self._config.daemon.metrics.listen
@@ -194,7 +193,7 @@ class Daemon:
         return await run_dream(request, self._settings(), on_progress=on_progress, stop=stop)
 
     def _settings(self) -> WorkerSettings:
-        return WorkerSettings.of(self._config.daemon.worker, self._config_file)
+        return WorkerSettings.of(self._config.daemon.worker, self._config_file.wanted)
 
     def _ended(self, request: DreamRequest, result: DreamResult) -> None:
         self._rounds.ended(request, result)
@@ -262,23 +261,13 @@ class Daemon:
                 self._changed()
 
     async def _read_anew(self) -> None:
-        file, read_at = str(self._config_file), self._clock.now()
+        file, now = str(self._config_file.path), self._clock.now()
         try:
-            await self._follow(self._read())
-            self._reception.config = ConfigStanding(file, None, read_at)
+            await self._follow(self._config_file.read_anew(now, self._config))
+            self._reception.config = ConfigStanding(file, None, now)
         except KairosError as error:
-            self._reception.config = ConfigStanding(file, str(error), read_at)
+            self._reception.config = ConfigStanding(file, str(error), now)
             raise
-
-    def _read(self) -> Config:
-        config = load_config(self._config_file if self._config_file.exists() else None, self._env)
-        if state_dir(config, self._env) != self._state_dir:
-            raise ConfigError(str(self._config_file), ("state_dir: expected the same; restart to change it",))
-        if config.daemon.metrics != self._config.daemon.metrics:
-            raise ConfigError(
-                str(self._config_file), ("daemon.metrics: expected the same; restart to change it",)
-            )
-        return config
 
     async def _follow(self, config: Config) -> None:
         self._config = config
@@ -288,7 +277,7 @@ class Daemon:
         await self._rounds.look()
         await self._rounds.weigh_due()
         self._chores.start("check", self._check())
-        _LOG.info("the configuration was read anew", extra=note(file=self._config_file))
+        _LOG.info("the configuration was read anew", extra=note(file=self._config_file.path))
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, call: Callable[..., None]) -> Callable[..., None]:

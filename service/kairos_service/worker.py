@@ -40,10 +40,10 @@ class WorkerSettings:
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "kairos")
 
     @classmethod
-    def of(cls, worker: Worker, config_file: Path) -> Self:
+    def of(cls, worker: Worker, config_file: Path | None) -> Self:
         """Return the settings that a configuration asks for."""
         return cls(
-            config_file=config_file if config_file.exists() else None,
+            config_file=config_file,
             niceness=worker.niceness,
             memory_bytes=worker.memory_mb * _MEBIBYTE,
             seconds=worker.minutes * 60,

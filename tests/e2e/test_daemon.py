@@ -59,9 +59,10 @@ class Kairosd:
             (directory / f"n{number}.md").write_text(NOTE.format(line), encoding="utf-8")
         return directory
 
-    def start(self) -> DaemonStatus:
+    def start(self, *words: object) -> DaemonStatus:
+        command = [sys.executable, "-m", "kairos_service", *map(str, words)]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "kairos_service"], stderr=log, cwd="/")
+            self.process = subprocess.Popen(command, stderr=log, cwd="/")
         return self.wait(lambda _: True)
 
     def status(self) -> DaemonStatus:
@@ -212,6 +213,42 @@ def test_a_new_configuration_counts_and_a_bad_one_does_not(kairosd: Kairosd) -> 
     kairosd.send(signal.SIGHUP)
     kairosd.wait(lambda status: status.config.error is None)
     kairosd.wait_for(other, lambda one: one.problem is None)
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_configuration_that_went_is_a_bad_one(kairosd: Kairosd, *, is_named: bool) -> None:
+    single = kairosd.root("single")
+    place = kairosd.config
+    if is_named:
+        place = kairosd.home / "named.yaml"
+        place.write_bytes(kairosd.config.read_bytes())
+        kairosd.config.write_text("roots: []\n", encoding="utf-8")
+        kairosd.start("--config", place)
+    else:
+        kairosd.start()
+    place.rename(kairosd.home / "aside")  # as an editor may, for a moment
+    kairosd.send(signal.SIGHUP)
+    status = kairosd.wait(lambda status: status.config.error is not None)
+    assert str(place) in str(status.config.error)
+    assert "there is none" in str(status.config.error)
+    assert kairosd.of(single).problem is None
+    (kairosd.home / "aside").rename(place)
+    kairosd.send(signal.SIGHUP)
+    kairosd.wait(lambda status: status.config.error is None)
+    assert kairosd.of(single).problem is None
+
+
+def test_where_no_configuration_was_the_defaults_hold_until_there_is_one(kairosd: Kairosd) -> None:
+    kairosd.config.unlink()
+    single = kairosd.root("single")
+    assert single not in {Path(root.path) for root in kairosd.start().roots}
+    assert reload(kairosd) == (0, "")
+    kairosd.configure()
+    assert reload(kairosd) == (0, "")
+    kairosd.wait_for(single, lambda one: one.problem is None)
+    kairosd.config.unlink()
+    assert reload(kairosd)[0] == 1
+    assert kairosd.of(single).problem is None
 
 
 def test_whoever_reloads_waits_for_it_and_hears_why_not(kairosd: Kairosd) -> None:
