@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kairos.model import Change, Conflict, IndexSize, Place, Skip
+from kairos.model import Change, Conflict, IndexSize, Place, Plan, Receipt, Skip
 
 if TYPE_CHECKING:
     from kairos.report.dream import Finished  # at run time this would bring the terminal with it
@@ -64,12 +65,20 @@ def dream_value(outcome: Finished) -> Value:
         "index": {"before": _size_value(plan.index_before), "after": _size_value(plan.index_after)},
         "written": list(receipt.written) if receipt else [],
         "removed": list(receipt.removed) if receipt else [],
+        "done": _done(plan, receipt) if receipt else {},
         "notices": list(outcome.notices),
         "language_model": asdict(outcome.consultation) if outcome.consultation else None,
         "recall": asdict(outcome.recall),
         "secrets": [asdict(exposure) for exposure in outcome.exposures],
         "alerts": [asdict(alert) for alert in outcome.alerts],
     }
+
+
+def _done(plan: Plan, receipt: Receipt) -> dict[str, int]:
+    """Return how many changes were carried out in full, by kind."""
+    left = {skip.what for skip in receipt.skipped}
+    changes = (change for change in plan.changes if not left & {edit.path for edit in change.edits})
+    return Counter(change.kind.value for change in changes)
 
 
 def _size_value(size: IndexSize | None) -> Value | None:

@@ -44,6 +44,8 @@ _WEIGH_SECONDS = 60.0
 """How often a root that is owed a dream is weighed again: gates open without an event."""
 _LOOK_AFTER_SECONDS = 0.05
 """What changes one root tends to change more of them, and one look sees them all."""
+_MEASURE_AFTER_SECONDS = 1.0
+"""So soon the figures for Prometheus tell what the daemon does; what others do, at the next weighing."""
 
 
 class Daemon:
@@ -198,13 +200,13 @@ class Daemon:
     def _ended(self, request: DreamRequest, result: DreamResult) -> None:
         self._rounds.ended(request, result)
         if self._metrics is not None:
-            changes = (result.value or {}).get("changes", ()) if result.status.is_success else ()
-            kinds = [str(change["kind"]) for change in changes]
-            edits = {kind: kinds.count(kind) for kind in set(kinds)}
+            edits = (result.value or {}).get("done", {})
             self._metrics.dream_ended(str(result.status), result.seconds, edits)
 
     def _changed(self) -> None:
         self._reception.announce()
+        if self._metrics is not None:
+            self._chores.follow("measure", self._measure, after=_MEASURE_AFTER_SECONDS)
 
     async def _measure(self) -> None:
         if self._metrics is None:

@@ -168,6 +168,42 @@ def test_the_first_dream_reports_and_the_second_applies(kairosd: Kairosd) -> Non
     assert {name: (root / name).read_bytes() for name in before} == before
 
 
+def test_figures_tell_what_was_done(kairosd: Kairosd) -> None:
+    place = kairosd.home / "m.sock"
+    kairosd.configure(more=f"  metrics: {{listen: 'unix:{place}'}}\n")
+    root = kairosd.root("single")
+    kairosd.start()
+    assert "kairos_dreams_total{" not in scrape(place)
+    kairosd.dream(root)  # it only reports
+    known = f'kairos_last_success_timestamp_seconds{{root="{root}"}}'
+    text = wait_to_read(place, known)
+    assert 'kairos_dreams_total{outcome="reported"} 1.0' in text
+    assert "kairos_edits_total{" not in text
+    kairosd.dream(root)
+    text = wait_to_read(place, 'kairos_dreams_total{outcome="done"} 1.0')
+    assert 'kairos_edits_total{kind="merge"} 1.0' in text
+    assert "kairos_dream_seconds_count 2.0" in text
+    assert "kairos_queue_length 0.0" in text
+    assert f'kairos_open_conflicts{{root="{root}"}} 0.0' in text
+
+
+def scrape(place: Path) -> str:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(place))
+        client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        with client.makefile("r") as answer:
+            return answer.read()
+
+
+def wait_to_read(place: Path, wanted: str) -> str:
+    """Scrape until it is said, long before the next weighing of a minute."""
+    end = time.monotonic() + 20
+    while wanted not in (text := scrape(place)):
+        assert time.monotonic() < end, text
+        time.sleep(0.1)
+    return text
+
+
 def test_a_missed_schedule_is_caught_up_after_the_start(kairosd: Kairosd) -> None:
     kairosd.configure(catch_up=0.001)
     root = kairosd.root("projects/a/memory")

@@ -209,11 +209,17 @@ def test_probes_and_credentials_are_told() -> None:
     assert value["secrets"][0] == {"file": "a\x1b.md", "line": 7, "kind": "GitHub token"}
 
 
+def test_the_json_counts_what_was_carried_out() -> None:
+    assert dream_value(Done(status="reported", receipt=None))["done"] == {}
+    left_alone = Receipt(9, ("ops.md",), (), (Skip("ship.md", "Somebody else changed it meanwhile.", ""),))
+    assert dream_value(Done(status="partial", receipt=left_alone))["done"] == {"prune": 1}
+
+
 def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
     value = json.loads(json.dumps(dream_value(Done())))
     assert set(value) == {
         "root", "status", "dream", "first", "entries", "changes", "proposals", "conflicts", "skipped",
-        "index", "written", "removed", "notices", "language_model", "recall", "secrets", "alerts",
+        "index", "written", "removed", "done", "notices", "language_model", "recall", "secrets", "alerts",
     }  # fmt: skip
     assert value["changes"][0] == {
         "key": "aaaa000001",
@@ -226,6 +232,7 @@ def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
         "evidence": [{"kind": "similarity", "text": "similarity 0.96", "score": 0.96}],
         "confidence": 0.96,
     }
+    assert value["done"] == {"merge": 1, "prune": 1}
     assert value["index"] == {"before": {"lines": 48, "bytes": 3000}, "after": {"lines": 44, "bytes": 2800}}
     assert set(value["conflicts"][0]) == {"id", "a", "b", "newer", "reason", "since"}
 
