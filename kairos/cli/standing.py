@@ -73,7 +73,8 @@ def _differences(status: DaemonStatus) -> Iterator[Line]:
 def root_lines(
     root: RootStanding, status: DaemonStatus | None, now: datetime, *, all_gates: bool
 ) -> Iterator[Line]:
-    """Yield what the daemon has to say of a root; shut gates only, or all of them."""
+    """Yield what the daemon has to say of a root; shut gates only and the last word of a failed dream, or all of
+    them."""
     if root.problem:
         yield "problem", root.problem
     if root.dream:
@@ -84,6 +85,7 @@ def root_lines(
             label = "gates" if all_gates else "why not now"
             yield "" if number else label, gate_words(gate, now, marked=all_gates)
     yield from _paused(root.paused_until, now, "kairos resume ROOT")
+    yield from _failures(root, whole=all_gates)
     yield from _troubles(root, now)
 
 
@@ -93,11 +95,20 @@ def _next(root: RootStanding, status: DaemonStatus) -> str:
     return shown(root.next_due) if root.next_due else "when the schedule says so"
 
 
+def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:
+    if not root.failures:
+        return
+    times = "once" if root.failures == 1 else f"{root.failures} times in a row"
+    when = f", last {shown(root.last_failure)}" if root.last_failure else ""
+    yield "failed", f"{times}{when}: {root.last_error or 'no reason is known'}"
+    said = root.tail if whole else root.tail[-1:]
+    if root.last_error and [line.removeprefix("kairos: ") for line in said] == [root.last_error]:
+        return  # what it said last is the reason that was just given
+    for number, line in enumerate(said):
+        yield "" if number else "it said", line
+
+
 def _troubles(root: RootStanding, now: datetime) -> Iterator[Line]:
-    if root.failures:
-        times = "once" if root.failures == 1 else f"{root.failures} times in a row"
-        when = f", last {shown(root.last_failure)}" if root.last_failure else ""
-        yield "failed", f"{times}{when}: {root.last_error or 'no reason is known'}"
     if root.kept_by and root.kept_since and now - root.kept_since >= _LONG_KEPT_OUT:
         yield "kept out", f"by the gate {root.kept_by!r} since {shown(root.kept_since)}, for more than a week"
     if root.watch and (root.watch.mode != "inotify" or root.watch.problem):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -180,7 +181,14 @@ def test_status_without_a_daemon_says_so_and_shows_what_it_left(
     assert "3 times in a row" in text
     assert "The disk is full.\\x1b[2J" in text
     assert "by the gate 'load' since" in text
+    assert "it said" not in text
     assert shell.json("status")[0]["daemon"]["failures"] == 3
+    tail = ("loading the model", "kairos: Out of paper.\x1b[2J")
+    Ledger({str(root): replace(record, tail=tail)}).write(state_dir)
+    assert "\n  it said     kairos: Out of paper.\\x1b[2J\n" in shell("status")
+    assert "\n  it said     loading the model\n              kairos: Out of paper.\\x1b[2J\n" in shell(
+        "status", root
+    )
 
 
 def test_status_tells_of_a_daemon_that_hangs(shell: Shell, root: Path, state_dir: Path) -> None:

@@ -402,6 +402,23 @@ def test_a_killed_child_costs_one_dream(kairosd: Kairosd) -> None:
     assert kairosd.of(root).failures == 0
 
 
+def test_what_a_failed_dream_said_is_shown(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.start()
+    kairosd.configure(more="  log_level: 7\n")  # the daemon does not read it, but a dream does
+    kairosd.ask(Verb.DREAM, root)
+    standing = kairosd.wait_for(root, lambda one: one.failures == 1)
+    first, last = standing.tail
+    assert (first[-1], "daemon.log_level" in last) == (":", True)
+    kairosd.configure()
+    assert first not in kairos("status")
+    shown = kairos("status", root)
+    assert f"it said     {first}\n" in shown
+    assert shown.count(last.strip()) == 2  # as the reason, too
+    kairosd.stop()
+    assert first in kairos("status", root)
+
+
 def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(kairosd: Kairosd) -> None:
     root = kairosd.root("single", UNREAD.format("roof"), "Tea is free.")
     before = {file.name: file.read_bytes() for file in root.iterdir()}
