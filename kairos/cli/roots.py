@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 
 
 def configured_roots(config: Config | None) -> tuple[str, ...]:
-    """Return the real paths of the configured roots, patterns expanded; nobody's configuration has none."""
+    """Return the real paths of all configured roots, patterns expanded; nobody's configuration has none."""
     if config is None:
         return ()
     from kairos.config import home_dir
 
-    found = config.roots_expanded(home_dir(os.environ))
+    found = config.roots_named(home_dir(os.environ))
     return tuple(dict.fromkeys(os.path.realpath(root.path) for root in found))
+
+
+def disabled_roots(config: Config | None) -> frozenset[str]:
+    """Return the real paths of the configured roots that are switched off."""
+    if config is None or all(root.enabled for root in config.roots):
+        return frozenset()
+    from kairos.config import home_dir
+
+    found = config.roots_named(home_dir(os.environ))
+    return frozenset(os.path.realpath(root.path) for root in found if not root.enabled)
 
 
 def seen_root(given: Path, state: State) -> str:

@@ -92,6 +92,8 @@ def root_lines(
 def _next(root: RootStanding, status: DaemonStatus) -> str:
     if root.path in status.queue:
         return "as soon as its turn comes"
+    if any(gate.name == "enabled" and not gate.open for gate in root.gates):
+        return "none by itself"
     return shown(root.next_due) if root.next_due else "when the schedule says so"
 
 

@@ -14,7 +14,7 @@ import click
 from kairos.cli.access import home, local_now, state_directory
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import configured_roots, unknown_root
+from kairos.cli.roots import configured_roots, disabled_roots, unknown_root
 from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line, visible
 from kairos.report.phrases import count, shell_path, short_path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kairos.store.overview import LastDream
 
 _SKIPS_SHOWN = 5
+_OFF = "none by itself: it is switched off in the configuration"
 _SKIP = ("what", "reason", "advice")
 _DONE = {
     "dream": "changes were carried out",
@@ -67,10 +68,10 @@ def status(
         print_json([_value(row, view.roots.get(row.root)) for row in rows])
         return code
     blocks = [list(_lines_of_daemon(view, now))] if rows or only_daemon or view.status else []
-    blocks += [
-        [*_lines(row, now), *_lines_of_standing(row.root, view, now, all_gates=root is not None)]
-        for row in rows
-    ]
+    off = disabled_roots(config) if view.status is None else frozenset()
+    for row in rows:
+        lines = [*_lines(row, now), *_lines_of_standing(row.root, view, now, all_gates=root is not None)]
+        blocks.append([*lines, _line("next dream", _OFF)] if row.root in off else lines)
     if not rows and not only_daemon:
         blocks.append(["Kairos looks after nothing yet. Run `kairos init`, then `kairos dream`."])
     for number, block in enumerate(blocks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from glob import escape, glob
@@ -181,13 +182,14 @@ class Journal(Section):
 
 
 class ConfiguredRoot(NamedTuple):
-    """A directory that `roots` names, the layout it is said to have (None: to be detected), and when and under
-    which conditions the daemon dreams over it."""
+    """A directory that `roots` names, the layout it is said to have (None: to be detected), when and under which
+    conditions the daemon dreams over it, and whether anybody shall."""
 
     path: Path
     layout: str | None
     schedule: Schedule = Schedule()
     gates: Gates = Gates()
+    enabled: bool = True
 
 
 class Config(Section):
@@ -215,18 +217,24 @@ class Config(Section):
         return is_ignored(path, self.ignore)
 
     def roots_expanded(self, home: Path) -> tuple[ConfiguredRoot, ...]:
-        """Return the directories that are looked after, in the order of the file, each once.
+        """Return the directories that are looked after: those that are named, but none that leads to a disabled one."""
+        named = self.roots_named(home)
+        off = {os.path.realpath(root.path) for root in named if not root.enabled}
+        return tuple(root for root in named if not off or os.path.realpath(root.path) not in off)
+
+    def roots_named(self, home: Path) -> tuple[ConfiguredRoot, ...]:
+        """Return all directories that `roots` names, in the order of the file, each once.
 
         Patterns give what exists, sorted; a path without a pattern is given even where it is missing, so
-        that somebody says so. A disabled root stays out also where another line's pattern matches it.
+        that somebody says so. A disabled root is disabled also where another line's pattern matches it.
         """
         disabled = {path for root in self.roots if not root.enabled for path in _matches(root.path, home)}
         found: dict[Path, ConfiguredRoot] = {}
         for root in self.roots:
             schedule, gates = root.schedule.over(self.daemon.schedule), root.gates.over(self.daemon.gates)
-            for path in _matches(root.path, home) if root.enabled else ():
-                if path not in disabled:
-                    found.setdefault(path, ConfiguredRoot(path, root.layout, schedule, gates))
+            for path in _matches(root.path, home):
+                is_enabled = path not in disabled
+                found.setdefault(path, ConfiguredRoot(path, root.layout, schedule, gates, is_enabled))
         return tuple(found.values())
 
 

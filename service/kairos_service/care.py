@@ -117,7 +117,8 @@ class Care:
     def _facts(self, around: Surroundings, paused_until: datetime | None) -> GateFacts:
         changed, sessions = self.changed, self._sessions(around.now)
         return GateFacts(
-            problem=self.known.problem,
+            problem=self.known.fault,
+            enabled=self.known.is_enabled,
             paused_until=paused_until,
             has_dreamt=self.last_success is not None,
             last_success=self.last_success,

@@ -219,7 +219,7 @@ class Daemon:
             self._metrics.stands(len(self._queue.waiting), root_figures(state, success))
 
     def _summary(self) -> str:
-        roots = tuple(self._household)
+        roots = [care for care in self._household if care.known.is_enabled]
         there = sum(care.known.problem is None for care in roots)
         dreaming = len(self._queue.running)
         text = f"Looks after {there} of {len(roots)} directories"

@@ -95,7 +95,8 @@ def _passed(verdict: GateVerdict) -> GateVerdict:
 
 
 def _there(q: _Question) -> GateVerdict:
-    return GateVerdict("there", q.facts.problem is None, q.facts.problem or "there")
+    well = "there" if q.facts.enabled else "nobody looks"
+    return GateVerdict("there", q.facts.problem is None, q.facts.problem or well)
 
 
 def _enabled(q: _Question) -> GateVerdict:

@@ -117,7 +117,7 @@ class Reception:
         gates = self._household.verdicts(care, around)
         return RootStanding(
             path=care.id,
-            problem=care.known.problem,
+            problem=care.known.fault,
             watch=watch_standing(self._watcher.health(care.known.real)),
             dirty_since=care.dirty_since,
             next_due=self._timetable.next_run(care.id),

@@ -17,6 +17,9 @@ from kairos_service.places import find_places
 FORGET_AFTER = timedelta(days=7)
 """So long a root that no pattern matches any more is still spoken of."""
 
+OFF = "It is switched off in the configuration."
+"""The problem of a root that is disabled, or leads to one that is; it is known, and that is all."""
+
 Identity = tuple[int, int]
 """Device and inode of a directory: what stays the same while it is renamed, and only then."""
 
@@ -40,6 +43,16 @@ class KnownRoot:
     def path(self) -> Path:
         """The path as it is configured."""
         return self.configured.path
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether anybody wants it looked after."""
+        return self.problem != OFF
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with it; to be switched off is nothing wrong."""
+        return self.problem if self.is_enabled else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +82,11 @@ class Roster:
         before = self._roots
         after: dict[Path, KnownRoot] = {}
         taken: dict[Identity, Path] = {}
-        for configured in self._config.roots_expanded(self._home):
-            root = _examine(configured, before.get(configured.path), now)
+        named = self._config.roots_named(self._home)
+        found = [_examine(configured, before.get(configured.path), now) for configured in named]
+        off = {root.real for root in found if not root.configured.enabled}
+        for seen in found:
+            root = _ailing(seen, OFF, before.get(seen.path), now) if seen.real in off else seen
             if root.identity is not None and root.problem is None:
                 first = taken.setdefault(root.identity, root.path)
                 if first != root.path:
@@ -78,7 +94,7 @@ class Roster:
                     root = _ailing(root, twin, before.get(root.path), now)
             after[root.path] = root
         for path, root in before.items():
-            if path not in after:  # no pattern matches it any more
+            if path not in after and root.is_enabled:  # no pattern matches it any more
                 lost = _ailing(root, "It is gone.", root, now)
                 if now - lost.since < FORGET_AFTER:
                     after[path] = lost
@@ -88,7 +104,7 @@ class Roster:
     def places(self) -> Mapping[Path, frozenset[str]]:
         """Return the directories in which roots come and go, each with patterns of their names."""
         patterns = [root.path for root in self._config.roots if root.enabled]
-        return find_places(patterns, self._home, [root.path for root in self.roots])
+        return find_places(patterns, self._home, [root.path for root in self.roots if root.is_enabled])
 
 
 def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -> KnownRoot:

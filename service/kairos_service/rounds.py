@@ -92,7 +92,7 @@ class Rounds:
                     self.ask_for(care.id)
 
     def _keep_timetable(self) -> None:
-        there = {care.id: care for care in self._household}
+        there = {care.id: care for care in self._household if care.known.is_enabled}
         for root_id in self._timetable.roots - set(there):
             self._timetable.remove(root_id)
         for root_id, care in there.items():

@@ -363,6 +363,35 @@ def test_a_dream_of_the_command_line_in_progress_is_no_crash(kairosd: Kairosd) -
     kairosd.wait_for(root, lambda one: one.last_success != before and one.dream is None)
 
 
+def test_what_is_switched_off_is_left_alone_and_says_so(kairosd: Kairosd) -> None:
+    off, single = kairosd.root("off"), kairosd.root("single")
+    (kairosd.home / "projects/link").mkdir(parents=True)
+    (kairosd.home / "projects/link/memory").symlink_to(off)
+    text = kairosd.config.read_text(encoding="utf-8")
+    switched = text.replace('"~/single"]', '"~/single", {path: ~/off, enabled: false}]')
+    kairosd.config.write_text(switched, encoding="utf-8")
+    assert "none by itself: it is switched off in the configuration" in kairos("status", off)
+    kairosd.start()
+    standing = kairosd.of(off)
+    gates = {gate.name: (gate.open, gate.value) for gate in standing.gates}
+    assert gates["enabled"] == (False, "switched off in the configuration")
+    assert gates["there"] == (True, "nobody looks")
+    assert (standing.problem, standing.next_due) == (None, None)
+    assert standing.watch is not None
+    assert standing.watch.mode == "none"
+    assert kairosd.ask(Verb.DREAM, off) == {"roots": []}
+    shown = kairos("status", off)
+    assert "next dream  none by itself\n" in shown
+    assert "enabled (shut): switched off in the configuration" in shown
+    assert {gate.name: gate.open for gate in kairosd.of(single).gates}["enabled"] is True
+    kairosd.config.write_text(switched.replace("enabled: false", "enabled: true"), encoding="utf-8")
+    assert reload(kairosd) == (0, "")
+    kairosd.wait_for(off, lambda one: one.next_due is not None)
+    kairosd.config.write_text(switched, encoding="utf-8")
+    assert reload(kairosd) == (0, "")
+    kairosd.wait_for(off, lambda one: one.next_due is None)
+
+
 def test_a_pause_outlives_a_restart(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.start()

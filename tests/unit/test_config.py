@@ -323,6 +323,12 @@ def test_roots_are_expanded_in_order_each_once(tmp_path: Path) -> None:
     assert roots_of("['~/*/memory']", home) == [".c/memory", "a/memory", "b/memory"]
     assert roots_of("[~/missing, ~/b/memory, '~/[ab]/memory']", home) == ["missing", "b/memory", "a/memory"]
     assert roots_of("['~/?/memory', {path: ~/a/memory, enabled: false}]", home) == ["b/memory"]
+    (home / "link").symlink_to(home / "a" / "memory")
+    assert roots_of("[~/link, {path: ~/a/memory, enabled: false}, ~/b/memory]", home) == ["b/memory"]
+    named = parse_config("roots: ['~/?/memory', {path: ~/a/memory, enabled: false}]", "text").roots_named(
+        home
+    )
+    assert [(root.path.parent.name, root.enabled) for root in named] == [("a", False), ("b", True)]
     assert roots_of("['~/**/memory']", home) == [".c/memory", "a/memory", "b/memory"]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kairos.config import parse_config
-from kairos_service.roster import FORGET_AFTER, KnownRoot, Roster, RosterChange
+from kairos_service.roster import FORGET_AFTER, OFF, KnownRoot, Roster, RosterChange
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 NOBODY = 65534
@@ -210,12 +210,21 @@ def as_nobody(act: Callable[[], object]) -> object:
     return json.loads(answer)
 
 
-def test_disabled_roots_stay_out(home: Path) -> None:
+def test_disabled_roots_are_known_and_left_alone(home: Path) -> None:
     (home / "notes").mkdir()
-    roster = Roster(parse_config("roots: [{path: ~/notes, enabled: false}]", "test"), home)
+    (home / "link").symlink_to(home / "notes")
+    text = "roots: [~/link, {path: ~/notes, enabled: false}, {path: ~/none, enabled: false}]"
+    roster = Roster(parse_config(text, "test"), home)
     assert roster.look(NOW) == RosterChange()
-    assert roster.roots == ()
-    assert roster.places() == {}
+    assert [root.path.name for root in roster.roots] == ["link", "notes", "none"]
+    for root in roster.roots:
+        assert (root.problem, root.is_enabled, root.fault, root.since) == (OFF, False, None, NOW)
+    assert roster.look(NOW + timedelta(minutes=1)) == RosterChange()
+    assert {root.since for root in roster.roots} == {NOW}
+    assert home / "none" not in roster.places()
+    shutil.rmtree(home / "notes")
+    assert roster.look(NOW + timedelta(minutes=2)) == RosterChange()
+    assert {root.fault for root in roster.roots} == {None}
 
 
 def test_it_knows_where_to_look_out_for_roots(make_bed: Callable[..., Bed]) -> None:
