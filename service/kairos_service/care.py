@@ -103,6 +103,11 @@ class Care:
         elif self.dirty_since is None:
             self.dirty_since = now
 
+    def learn(self, baseline: Census) -> None:
+        """Compare with another count from now on: what differed was no change."""
+        self.remember(replace(self.record, census=baseline.to_json()))
+        self.baseline = baseline
+
     def touched(self, at: float, now: datetime) -> None:
         """Take note of a write at the monotonic time `at`."""
         self.unrest = self.unrest.touched(at)

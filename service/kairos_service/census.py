@@ -146,9 +146,15 @@ def difference(before: Census, after: Census) -> Difference:
     return Difference(files + len(moved), size, entries + len(moved))
 
 
+def changed_paths(before: Census, after: Census) -> Iterator[str]:
+    """Yield the paths of the files that differ between two counts."""
+    return (change.path for change in _changes(before, after))
+
+
 class _Change(NamedTuple):
     """A file that differs between two counts; None: one of them has no such file."""
 
+    path: str
     old: Stamp | None
     new: Stamp | None
 
@@ -159,15 +165,15 @@ def _changes(before: Census, after: Census) -> Iterator[_Change]:
     left, right = _sorted(before, blind), _sorted(after, blind)
     old, new = next(left, None), next(right, None)
     while old is not None or new is not None:
-        if new is None or (old is not None and old[0] < new[0]):
-            yield _Change(old[1] if old else None, None)
+        if old is not None and (new is None or old[0] < new[0]):
+            yield _Change(old[0], old[1], None)
             old = next(left, None)
-        elif old is None or new[0] < old[0]:
-            yield _Change(None, new[1])
+        elif new is not None and (old is None or new[0] < old[0]):
+            yield _Change(new[0], None, new[1])
             new = next(right, None)
-        else:
+        elif old is not None and new is not None:
             if old[1] != new[1]:
-                yield _Change(old[1], new[1])
+                yield _Change(old[0], old[1], new[1])
             old, new = next(left, None), next(right, None)
 
 
@@ -176,8 +182,8 @@ def _moved(before: Census, after: Census) -> frozenset[Stamp]:
     has_gone = any(change.new is None for change in _changes(before, after))
     if not has_gone or not any(change.old is None for change in _changes(before, after)):
         return frozenset()
-    gone = {old for old, new in _changes(before, after) if new is None and old is not None and old.inode}
-    return frozenset(new for old, new in _changes(before, after) if old is None and new in gone)
+    gone = {old for _, old, new in _changes(before, after) if new is None and old is not None and old.inode}
+    return frozenset(new for _, old, new in _changes(before, after) if old is None and new in gone)
 
 
 def _is_moved(change: _Change, moved: frozenset[Stamp]) -> bool:
@@ -185,9 +191,9 @@ def _is_moved(change: _Change, moved: frozenset[Stamp]) -> bool:
 
 
 def _amount(change: _Change) -> int:
-    old, new = change
+    _, old, new = change
     if old is None or new is None:
-        return sum(stamp.size for stamp in change if stamp is not None)
+        return sum(stamp.size for stamp in (old, new) if stamp is not None)
     return max(1, abs(new.size - old.size))
 
 

@@ -25,6 +25,7 @@ from kairos_service.gates import GateVerdict, first_shut
 from kairos_service.kept import Kept, kept
 from kairos_service.logs import note
 from kairos_service.machine import load_per_core, power
+from kairos_service.receipts import without_ours
 from kairos_service.roster import KnownRoot, Roster
 from kairos_service.scope import Scope
 
@@ -143,9 +144,20 @@ class Household:
         try:
             found = await self.counted(care)
             if found is not None:
+                await self._learn(care, found)
                 care.take_count(found, self._clock.now())
         finally:
             care.counting = None
+
+    async def _learn(self, care: Care, count: Census) -> None:
+        """Take what Kairos read or wrote itself, whoever had it do so, for no change."""
+        before, real = care.baseline, care.known.real
+        if count == before:
+            return
+        learnt = await asyncio.to_thread(without_ours, self._state_dir, real, before, count)
+        if learnt is not before and care.baseline is before:  # no dream of ours ended meanwhile
+            care.learn(learnt)
+            self.remember(care, care.record)
 
     @staticmethod
     async def counted(care: Care) -> Census | None:

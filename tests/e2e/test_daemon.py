@@ -464,6 +464,42 @@ def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(kairosd: Kairosd) -> 
     assert kairosd.of(root).last_success is None
 
 
+def is_changed(standing: RootStanding) -> bool:
+    """Whether the daemon takes something for changed since the last dream."""
+    return standing.dirty_since is not None or {gate.name: gate.open for gate in standing.gates}["changed"]
+
+
+def test_what_the_commands_do_wakes_nobody(kairosd: Kairosd) -> None:
+    kairosd.configure(reconcile=0.03)
+    root, other = kairosd.root("single"), kairosd.root("projects/a/memory")
+    kairosd.start()
+    kairosd.dream(root)  # the first only reports
+    before = {file.name: file.read_bytes() for file in root.iterdir()}
+    kairos("dream", "--yes", root)
+    assert {file.name: file.read_bytes() for file in root.iterdir()} != before
+    kairosd.wait_for(root, lambda one: not is_changed(one))
+    kairos("undo", root)
+    assert {file.name: file.read_bytes() for file in root.iterdir()} == before
+    kairosd.wait_for(root, lambda one: not is_changed(one))
+    # What somebody else wrote does, and no longer once it was dreamt over, whoever began that.
+    (root / "n2.md").write_text("# Notes\n\n- The lift is slow.\n", encoding="utf-8")
+    kairosd.wait_for(root, is_changed)
+    time.sleep(3)
+    assert is_changed(kairosd.of(root))
+    kairos("dream", "--yes", root, code=3)  # what was undone is left alone
+    kairosd.wait_for(root, lambda one: not is_changed(one))
+    # A root over which the daemon itself never dreamt.
+    kairos("dream", "--yes", other)
+    kairosd.wait_for(other, lambda one: one.last_success is not None and not is_changed(one))
+    kairosd.stop()
+    kairosd.start()
+    time.sleep(2)
+    for one in (root, other):
+        kairosd.wait_for(one, lambda one: not is_changed(one))
+    (other / "n0.md").write_bytes((other / "n1.md").read_bytes())
+    kairosd.wait_for(other, is_changed)
+
+
 def test_agents_leave_word(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.start()

@@ -1,0 +1,44 @@
+"""What is known of the files of a root, for the daemon: read without the types of the model, as in `overview`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from kairos.store.database import Database
+
+GONE = ""
+"""The sha256 of a file that is not there."""
+
+_LAST_DREAM = """
+    SELECT roots.id, coalesce(txn - 1, seen, 0) FROM roots JOIN dreams ON root = roots.id
+    WHERE path = ? ORDER BY dreams.id DESC LIMIT 1
+"""
+_WRITTEN = """
+    SELECT CASE reached WHEN 'before' THEN before WHEN 'interim' THEN interim ELSE after END
+    FROM files JOIN transactions ON transactions.id = txn
+    WHERE root = ? AND path = ? AND status = 'committed' AND txn > ? ORDER BY txn DESC LIMIT 1
+"""
+_READ = (
+    "SELECT CASE WHEN gone IS NULL THEN sha256 ELSE '' END, mtime_ns FROM notes WHERE root = ? AND path = ?"
+)
+
+
+class KnownFile(NamedTuple):
+    """A file as the last dream read it, or with `mtime_ns` None as a transaction left it, in that dream or since."""
+
+    sha256: str
+    mtime_ns: int | None = None
+
+
+def known_files(state: Database, root: str, paths: Iterable[str]) -> Mapping[str, KnownFile]:
+    """Return what is known of some files of a root that was dreamt over."""
+    found: dict[str, KnownFile] = {}
+    for number, before in state.query(_LAST_DREAM, os.fsencode(root)):
+        for path in paths:
+            name = os.fsencode(path)
+            written = state.query(_WRITTEN, number, name, before)
+            for row in written or state.query(_READ, number, name):
+                found[path] = KnownFile(*row)
+    return found

@@ -1,0 +1,76 @@
+"""What Kairos itself did to a root, by a real state and a real transaction."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kairos.model import FileChange
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
+from kairos_service import receipts
+from kairos_service.census import Census, census, changed_paths
+from kairos_service.receipts import without_ours
+from tests.unit.service.test_census import SCOPE, write
+
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+
+class Bed:
+    """A root with three notes that was dreamt over: one was written, one taken out."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.root, self.state_dir = tmp_path / "memory", tmp_path / "state"
+        for name in ("a.md", "b.md", "c.md"):
+            write(self.root / name, f"- {name} is a note.\n")
+        self.before = census(self.root, SCOPE)
+        changes = [
+            FileChange("a.md", (self.root / "a.md").read_bytes(), b"- Both.\n"),
+            FileChange("b.md", (self.root / "b.md").read_bytes(), None),
+        ]
+        with closing(Store(self.state_dir)) as store:
+            store.state.remember_root(self.root)
+            receipt = store.apply(self.root, changes, kind=TransactionKind.DREAM, at=NOW)
+            store.state.record_dream(
+                self.root, at=NOW, today=NOW.date(), outcome="applied", transaction=receipt.transaction
+            )
+
+    def changed(self) -> list[str]:
+        """What counts as changed, once what Kairos did is known."""
+        count = census(self.root, SCOPE)
+        return list(changed_paths(without_ours(self.state_dir, self.root, self.before, count), count))
+
+
+@pytest.fixture
+def bed(tmp_path: Path) -> Bed:
+    return Bed(tmp_path)
+
+
+def test_what_a_receipt_names_is_no_change(bed: Bed) -> None:
+    assert bed.changed() == []
+    write(bed.root / "c.md", "- Somebody wrote.\n")
+    assert bed.changed() == ["c.md"]
+
+
+def test_what_was_written_over_ours_is_one(bed: Bed) -> None:
+    status = (bed.root / "a.md").stat()
+    write(bed.root / "a.md", "- Other.\n"[: status.st_size])
+    os.utime(bed.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
+    write(bed.root / "b.md", "- It is back.\n")
+    assert bed.changed() == ["a.md", "b.md"]
+
+
+def test_where_very_much_changed_nobody_looks_at_each(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipts, "_MOST", 1)
+    assert bed.changed() == ["a.md", "b.md"]
+
+
+def test_without_a_state_that_can_be_read_all_counts(bed: Bed, tmp_path: Path) -> None:
+    count = census(bed.root, SCOPE)
+    assert without_ours(tmp_path / "none", bed.root, bed.before, count) is bed.before
+    elsewhere = tmp_path / "elsewhere"
+    assert without_ours(bed.state_dir, elsewhere, Census({}), count) == Census({})
