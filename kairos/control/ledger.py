@@ -50,9 +50,18 @@ class RootRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenRoot:
+    """Where a configured path led when it was looked at last, and since when it has its problem, or none."""
+
+    real: str
+    since: datetime
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The records of all roots, by absolute path, a pause of all, and the last collection. Paths of roots that are
-    gone may stay.
+    gone may stay. `seen` are the roots by the paths that are configured.
 
     `problem` says, in a sentence, why the file that was read counts as empty; it is not written.
     """
@@ -61,6 +70,7 @@ class Ledger:
     paused_until: datetime | None = None
     gc: GcRecord | None = None
     problem: str | None = None
+    seen: Mapping[str, SeenRoot] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, root: str) -> RootRecord:
         """Return what is known of a root; a new one has an empty record."""
@@ -151,6 +161,10 @@ _TEXTS = ("last_error", "kept_by", "census")
 def _to_json(ledger: Ledger) -> dict[str, Any]:
     roots = {root: _record_to_json(record) for root, record in ledger.roots.items()}
     found = {"version": _VERSION, "paused_until": _written(ledger.paused_until), "roots": roots}
+    found["seen"] = {
+        path: {"real": root.real, "since": _written(root.since), "problem": root.problem}
+        for path, root in ledger.seen.items()
+    }
     return found if ledger.gc is None else {**found, "gc": _gc_to_json(ledger.gc)}
 
 
@@ -178,10 +192,21 @@ def _from_json(value: Any) -> Ledger:  # noqa: ANN401 - whatever the file holds
     if value["version"] != _VERSION:
         raise ValueError("another version")
     roots = {root: _record_from_json(record) for root, record in value["roots"].items()}
+    seen = {path: _seen_from_json(root) for path, root in value.get("seen", {}).items()}
     gc = value.get("gc")
     return Ledger(
-        MappingProxyType(roots), _moment(value["paused_until"]), None if gc is None else _gc_from_json(gc)
+        MappingProxyType(roots),
+        _moment(value["paused_until"]),
+        None if gc is None else _gc_from_json(gc),
+        seen=MappingProxyType(seen),
     )
+
+
+def _seen_from_json(value: Any) -> SeenRoot:  # noqa: ANN401
+    real, since, problem = value["real"], _moment(value["since"]), value["problem"]
+    if since is None or not isinstance(real, str) or not isinstance(problem, str | None):
+        raise ValueError("no root that was seen")
+    return SeenRoot(real, since, problem)
 
 
 def _gc_from_json(value: Any) -> GcRecord:  # noqa: ANN401

@@ -49,7 +49,7 @@ class Household:
         self._home = home
         self._state_dir = state_dir
         self._clock = clock
-        self._roster = Roster(config, home)
+        self._roster = Roster(config, home, seen=self.ledger.seen)
         self._cares: dict[str, Care] = {}
         self._looking = asyncio.Lock()
         self._saving = asyncio.Lock()
@@ -73,7 +73,7 @@ class Household:
         return len(below | set(self._cares))
 
     def configure(self, config: Config) -> None:
-        """Follow another configuration from the next look on."""
+        """Follow another configuration from the next look on: wherever its roots lead then is what is meant."""
         self.config = config
         self._roster = Roster(config, self._home)
 
@@ -86,6 +86,8 @@ class Household:
         async with self._looking:
             roster = self._roster  # a new configuration counts from the next look on
             await asyncio.to_thread(roster.look, self._clock.now())
+            if roster.seen != self.ledger.seen:
+                self.ledger = replace(self.ledger, seen=roster.seen)
             dreams, halves = await asyncio.to_thread(self._past)
             before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
             known = {str(root.real): root for root in _by_problem(roster.roots)}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kairos.config import Config, ConfiguredRoot
+from kairos.control.ledger import SeenRoot
 from kairos.layouts import detect
 from kairos_service.places import find_places
 
@@ -22,6 +23,9 @@ OFF = "It is switched off in the configuration."
 
 Identity = tuple[int, int]
 """Device and inode of a directory: what stays the same while it is renamed, and only then."""
+
+_FORMER: Identity = (-1, -1)
+"""Of a root that another daemon saw, before this one: the number of a device does not outlast a boot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +69,29 @@ class RosterChange:
 
 
 class Roster:
-    """The roots of one configuration. A new configuration wants a new roster."""
+    """The roots of one configuration. A new configuration wants a new roster.
 
-    def __init__(self, config: Config, home: Path) -> None:
+    `seen` is what the last daemon saw: what became of these roots since is noticed as if it had looked on.
+    """
+
+    def __init__(self, config: Config, home: Path, *, seen: Mapping[str, SeenRoot] | None = None) -> None:
         self._config = config
         self._home = home
-        self._roots: dict[Path, KnownRoot] = {}
+        self._roots = {Path(path): _remembered(Path(path), root) for path, root in (seen or {}).items()}
 
     @property
     def roots(self) -> tuple[KnownRoot, ...]:
         """All roots, those with a problem among them, in the order of the configuration."""
         return tuple(self._roots.values())
+
+    @property
+    def seen(self) -> Mapping[str, SeenRoot]:
+        """What the next daemon shall know of the roots that were ever there."""
+        return {
+            str(root.path): SeenRoot(str(root.real), root.since, root.problem)
+            for root in self.roots
+            if root.identity is not None
+        }
 
     def look(self, now: datetime) -> RosterChange:
         """Expand all patterns anew and see what became of each root."""
@@ -94,7 +110,9 @@ class Roster:
                     root = _ailing(root, twin, before.get(root.path), now)
             after[root.path] = root
         for path, root in before.items():
-            if path not in after and root.is_enabled:  # no pattern matches it any more
+            if (
+                path not in after and root.is_enabled and not path.is_dir()
+            ):  # or else the configuration is another
                 lost = _ailing(root, "It is gone.", root, now)
                 if now - lost.since < FORGET_AFTER:
                     after[path] = lost
@@ -110,6 +128,7 @@ class Roster:
 def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -> KnownRoot:
     """Return a configured root as it is now."""
     real = Path(os.path.realpath(configured.path))
+    old = None if old is None else replace(old, configured=configured)
     was_there = old is not None and old.identity is not None
     try:
         status = real.stat()
@@ -127,6 +146,12 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
     root = KnownRoot(configured, real, identity, layout, None, since)
     denial = _denial(real, status)
     return _ailing(root, denial, old, now) if denial else root
+
+
+def _remembered(path: Path, seen: SeenRoot) -> KnownRoot:
+    """Return a root that the last daemon saw; its line of the configuration is found at the first look."""
+    configured = ConfiguredRoot(path, None)
+    return KnownRoot(configured, Path(seen.real), _FORMER, "plain", seen.problem, seen.since)
 
 
 def _absence(error: OSError, *, was_there: bool) -> str:

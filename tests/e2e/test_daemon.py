@@ -500,6 +500,32 @@ def test_what_the_commands_do_wakes_nobody(kairosd: Kairosd) -> None:
     kairosd.wait_for(other, is_changed)
 
 
+def test_what_became_of_a_root_while_no_daemon_ran_is_noticed(kairosd: Kairosd) -> None:
+    linked, gone, private = (
+        kairosd.root(name) for name in ("projects/a/memory", "projects/b/memory", "private")
+    )
+    kairosd.start()
+    kairosd.stop()
+    shutil.rmtree(linked)
+    linked.symlink_to(private)
+    gone.parent.rename(kairosd.home / "projects/c")
+    came = kairosd.home / "projects/c/memory"
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        kairosd.start()
+        assert f"leads to {private} now" in str(kairosd.of(linked).problem)
+        assert kairosd.of(gone).problem == "It is gone."
+        assert kairosd.of(came).problem is None
+        assert str(private) not in {root.path for root in kairosd.status().roots}
+        assert "It is gone." in kairos("status")
+        kairosd.stop(number)
+    kairosd.start()
+    assert reload(kairosd) == (0, "")  # a person's word
+    assert kairosd.of(private).problem is None
+    kairosd.stop()
+    kairosd.start()
+    assert kairosd.of(private).problem is None
+
+
 def test_agents_leave_word(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.start()

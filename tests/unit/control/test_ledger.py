@@ -22,6 +22,7 @@ from kairos.control.ledger import (
     LEDGER_NAME,
     Ledger,
     RootRecord,
+    SeenRoot,
     change_ledger,
     read_ledger,
 )
@@ -74,6 +75,11 @@ LEDGERS = st.builds(
         files=st.integers(0, 9),
         bytes=st.integers(0, 99),
         error=st.none() | st.text(max_size=8),
+    ),
+    seen=st.dictionaries(
+        st.text(max_size=8),
+        st.builds(SeenRoot, real=st.text(max_size=8), since=MOMENTS.filter(bool), problem=TEXTS),
+        max_size=3,
     ),
 )
 
@@ -135,6 +141,8 @@ def test_a_missing_one_is_empty_and_no_problem(tmp_path: Path) -> None:
         b'{"version":1,"roots":{},"paused_until":1}',
         b'{"version":1,"roots":{},"paused_until":null,"gc":{"at":null}}',
         b'{"version":1,"roots":{},"paused_until":null,"gc":{"at":null,"files":1,"bytes":1,"error":null}}',
+        b'{"version":1,"roots":{},"paused_until":null,"seen":{"/a":{"real":"/a","since":null,"problem":null}}}',
+        b'{"version":1,"roots":{},"paused_until":null,"seen":[1]}',
         b"[" * 100_000,
     ],
 )

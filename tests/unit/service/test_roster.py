@@ -140,6 +140,44 @@ def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Call
     assert paths(bed.look().appeared) == [root]
 
 
+def test_what_happened_while_no_daemon_looked_is_noticed(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN, "~/never")
+    linked, gone, stays = bed.make("-linked"), bed.make("-gone"), bed.make("-stays")
+    bed.look()
+    assert {Path(path) for path in bed.roster.seen} == {linked, gone, stays}
+    (bed.home / "private").mkdir()
+    shutil.rmtree(linked)
+    linked.symlink_to(bed.home / "private")
+    gone.rename(gone.parent / "aside")
+    for _ in range(2):  # and once more
+        bed.roster = Roster(
+            parse_config(f"roots: ['{PATTERN}', ~/never]", "test"), bed.home, seen=bed.roster.seen
+        )
+        bed.look()
+        assert "leads to" in str(bed.problem(linked))
+        assert bed.problem(gone) == "It is gone."
+        assert bed.problem(stays) is None
+        assert {
+            root.since for root in bed.roster.roots if root.problem and root.path != bed.home / "never"
+        } == {NOW + timedelta(minutes=2)}
+    linked.unlink()
+    linked.mkdir()
+    bed.look()
+    assert bed.problem(linked) is None
+    bed.now += FORGET_AFTER
+    bed.look()
+    assert gone not in paths(bed.roster.roots)
+
+
+def test_what_another_configuration_no_longer_names_is_not_gone(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    bed.make("-a")
+    bed.look()
+    bed.roster = Roster(parse_config("roots: [~/notes]", "test"), bed.home, seen=bed.roster.seen)
+    bed.look()
+    assert paths(bed.roster.roots) == [bed.home / "notes"]
+
+
 def test_a_root_that_is_a_link_from_the_start_is_followed(make_bed: Callable[..., Bed]) -> None:
     bed = make_bed("~/notes")
     (bed.home / "elsewhere").mkdir()
