@@ -2,10 +2,12 @@
 
     python -m scripts.soak [--minutes M] [--roots N] [--seed S] [--json]
 
-The daemon is a real process, and so are its dreams; the schedule comes round every 36 seconds, which stands for
-every night. In user and mount namespaces of its own, where the system allows that, the soak also fills the disk
-and exhausts the kernel's watches. Exits with 1 where something was lost, leaked, forgotten or raised, or where a
-signal or its deadline ended it: then the table tells how far it came.
+The daemon is a real process, and so are its dreams. It reads a clock of the soak's own, on which a day passes in 36
+seconds, shortly before the clocks change in spring: schedule, catching up, gates and rests are those of nights and
+hours. What the system tells it, the times of files among it, and how long it waits for quiet stay as they are. In user
+and mount namespaces of its own, where the system allows that, the soak also fills the disk and exhausts the kernel's
+watches. Exits with 1 where something was lost, leaked, forgotten or raised, or where a signal or its deadline ended
+it: then the table tells how far it came.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from kairos.control.standing import DaemonStatus
 from scripts.soak.editor import HEADING, SENTENCES, Editor
 from scripts.soak.ending import INSIDE, Interrupted, die_with_parent, interruptible, mounted_state
 from scripts.soak.faults import FAULTS, NEEDS_NAMESPACE, TURMOIL, Fault, Scene, markers_below
+from scripts.soak.nights import nights
 from scripts.soak.process import Gauge, Kairosd
 from scripts.soak.verdict import Check, flatness, no_byte_lost
 
@@ -117,6 +120,7 @@ class Soak:
                 f"{gauge.dreams} dreams; a changed root waited {gauge.longest_wait:.0f} s at most, "
                 f"{self.within * 60:.0f} s are allowed; {_left(left)}",
             ),
+            nights(gauge.due),
             Check("faults ended well", not self.unmet, "; ".join(self.unmet) or _listed(self.faults)),
             Check("it ended only when told to", not daemon.deaths, "; ".join(daemon.deaths) or "yes"),
             Check("SIGTERM", code == 0 and seconds < 10, f"status {code} after {seconds:.1f} s"),

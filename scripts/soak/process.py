@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -23,11 +25,11 @@ CONFIG = """
 roots: ["~/projects/*/memory"]
 limits: {max_removed_fraction: 1}
 daemon:
-  schedule: {every_hours: 0.01, jitter_minutes: 0.3, catch_up_minutes: 0.05}
+  schedule: {cron: "30 2 * * *", timezone: Europe/Berlin, jitter_minutes: 720, catch_up_minutes: 0.05}
   gates: {min_hours: 0, min_changed_bytes: 1, quiet_minutes: 0, max_load_per_core: 1000, min_battery_percent: 0}
   watch: {quiet_seconds: 0.3, at_most_seconds: 5, reconcile_minutes: 0.2, poll_seconds: 2}
   worker: {niceness: 0, at_once: 2, minutes: 3}
-  backoff: {first_minutes: 0.05, at_most_hours: 0.01}
+  backoff: {first_minutes: 120, at_most_hours: 24}
 """
 BAD_CONFIG = CONFIG + "  log_level: 7\n"
 PATIENCE_SECONDS = 120.0
@@ -62,6 +64,7 @@ class Kairosd:
             "PYTHONPATH": f"{checkout}:{checkout}/service",
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._began: datetime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,9 +83,10 @@ class Kairosd:
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers. Its clock runs on from when it was started first."""
+        self._began = self._began or datetime.now(UTC)
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "kairos_service"]
+            command = [sys.executable, "-m", "scripts.soak.kairosd", self._began.isoformat()]
             self._process = subprocess.Popen(
                 command,
                 stderr=log,
@@ -171,6 +175,7 @@ class Gauge:
         self.samples: list[Sample] = []
         self.longest_wait = 0.0
         self.dreams = 0
+        self.due: defaultdict[str, set[datetime]] = defaultdict(set)
         self._daemon = daemon
         self._waiting: dict[str, tuple[object, float]] = {}
         self._is_over = threading.Event()
@@ -194,6 +199,8 @@ class Gauge:
                 self._look(root)
 
     def _look(self, root: RootStanding) -> None:
+        if root.next_due is not None:
+            self.due[root.path].add(root.next_due)
         before, since = self._waiting.get(root.path, (root.last_success, time.monotonic()))
         if root.last_success != before:
             self.dreams += 1

@@ -1,4 +1,4 @@
-"""Time, as the daemon reads it. Tests have clocks of their own."""
+"""Time, as the daemon reads it. Tests have clocks of their own, and a soak has one on which nights pass quickly."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds from some start; only differences mean something."""
+
+    def at(self, system: datetime) -> datetime:
+        """Return what this clock shows when that of the system shows a moment."""
+
+    def alarm(self, moment: datetime) -> datetime:
+        """Return what the clock of the system shows as soon as this one shows a moment."""
 
 
 def local_zone() -> tzinfo:
@@ -43,3 +49,11 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return seconds from some start; only differences mean something."""
         return time.monotonic()
+
+    def at(self, system: datetime) -> datetime:
+        """Return the same moment."""
+        return system
+
+    def alarm(self, moment: datetime) -> datetime:
+        """Return the same moment."""
+        return moment

@@ -95,7 +95,7 @@ class Daemon:
         daemon = self._config.daemon
         self._household = Household(self._config, home_dir(self._env), self._state_dir, self._clock)
         self._watcher = Watcher(_in_loop(loop, self._touched), _in_loop(loop, self._shifted), daemon.watch)
-        self._timetable = Timetable()
+        self._timetable = Timetable(self._clock)
         self._queue = DreamQueue(
             self._dream,
             at_once=daemon.worker.at_once,

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from kairos.config import Schedule
+from kairos_service.clock import Clock, SystemClock
 from kairos_service.occasions import Occasions, occasions
 
 Due = Callable[[str], None]
@@ -25,10 +26,12 @@ _TICK = timedelta(microseconds=1)
 class Timetable:
     """Calls back when a root is due. Made, used and shut down in the thread of the event loop.
 
-    What came round several times while nobody could look rings once. Schedules are read by the system's clock.
+    What came round several times while nobody could look rings once. Schedules are read by `clock`; APScheduler waits
+    by the system's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._scheduler = _Scheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -45,7 +48,7 @@ class Timetable:
         self.remove(root_id)
         self._scheduler.add_job(
             _ring,
-            OccasionTrigger(occasions(schedule, root_id)),
+            OccasionTrigger(occasions(schedule, root_id), self._clock),
             args=(due, root_id),
             id=root_id,
             name=root_id,
@@ -66,7 +69,7 @@ class Timetable:
         """Return when a root rings next; None where it is not entered, or nothing was started yet."""
         job = self._scheduler.get_job(root_id)
         found: datetime | None = getattr(job, "next_run_time", None)
-        return found
+        return None if found is None else self._clock.at(found)
 
     def shutdown(self) -> None:
         """Ring no more; what was already called goes on."""
@@ -77,14 +80,17 @@ class Timetable:
 class OccasionTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
     """What APScheduler asks for the next moment. However long nobody looked, it never lists the past."""
 
-    def __init__(self, row: Occasions) -> None:
+    def __init__(self, row: Occasions, clock: Clock) -> None:
         self._row = row
+        self._clock = clock
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
         """Return the next moment: from `now` on for a new job, else after both `now` and the last time."""
         if previous_fire_time is None:
-            return self._row.after(now - _TICK)
-        return self._row.after(max(previous_fire_time, now))
+            found = self._row.after(self._clock.at(now) - _TICK)
+        else:
+            found = self._row.after(self._clock.at(max(previous_fire_time, now)))
+        return None if found is None else self._clock.alarm(found)
 
 
 async def _ring(due: Due, root_id: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kairos.config import Schedule
 from kairos.config.cron import parse_cron
+from kairos_service.clock import SystemClock
 from kairos_service.occasions import missed, moment_of, occasions
 from kairos_service.schedule import OccasionTrigger
 
@@ -141,7 +142,7 @@ def test_every_local_time_has_one_moment(zone: str, wall: datetime) -> None:
 @settings(max_examples=100, deadline=None)
 @given(zone=st.sampled_from(ZONES), now=MOMENTS, asleep=st.timedeltas(timedelta(0), timedelta(days=20_000)))
 def test_however_long_nobody_looked_it_rings_once(zone: str, now: datetime, asleep: timedelta) -> None:
-    trigger = OccasionTrigger(occasions(Schedule(cron="* * * * *", timezone=zone), "root"))
+    trigger = OccasionTrigger(occasions(Schedule(cron="* * * * *", timezone=zone), "root"), SystemClock())
     following = trigger.get_next_fire_time(now - asleep, now)
     assert following is not None
     assert now < following <= now + timedelta(days=1, hours=1)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kairos.config import Schedule
+from kairos_service.clock import SystemClock
 from kairos_service.occasions import missed, occasions
 from kairos_service.schedule import OccasionTrigger, Timetable
 
@@ -167,7 +168,7 @@ def test_it_rings_in_the_loop_again_and_again_also_after_an_error() -> None:
 
     async def work(timetable: Timetable) -> None:
         timetable.set("a", YEARLY, due)
-        timetable._scheduler.reschedule_job("a", trigger=OccasionTrigger(Soon()))
+        timetable._scheduler.reschedule_job("a", trigger=OccasionTrigger(Soon(), SystemClock()))
         await asyncio.sleep(0.75)
         assert 2 <= len(calls) <= 4
         assert {root for root, _ in calls} == {"a"}
@@ -223,3 +224,35 @@ def test_the_clock_is_looked_at_once_a_minute() -> None:
 @pytest.mark.parametrize("root_id", ["", "/home/ü/notes", "/odd/\udcff"])
 def test_any_path_can_be_a_roots_id(root_id: str) -> None:
     assert occasions(SOON, root_id).after(datetime(2026, 1, 1, tzinfo=UTC)) is not None
+
+
+class Fast(SystemClock):
+    """Ten years ahead, and a thousand times as fast, since this moment."""
+
+    began = datetime.now(UTC)
+
+    def at(self, system: datetime) -> datetime:
+        return self.began + timedelta(days=3650) + (system - self.began) * 1000
+
+    def alarm(self, moment: datetime) -> datetime:
+        return self.began - (self.began + timedelta(days=3650) - moment) // 1000  # rounded up
+
+
+def test_schedules_are_read_by_the_clock_of_whoever_asks() -> None:
+    calls: list[str] = []
+
+    async def run() -> None:
+        clock = Fast()
+        timetable = Timetable(clock)
+        timetable.start()
+        timetable.set("a", Schedule(cron="* * * * *", timezone="UTC", jitter_minutes=0), calls.append)
+        due = timetable.next_run("a")
+        assert due is not None
+        assert timedelta(0) < due - clock.at(datetime.now(UTC)) <= timedelta(minutes=1)
+        assert due.second == 0
+        await asyncio.sleep(0.3)  # five minutes
+        timetable.shutdown()
+        await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    assert 2 <= len(calls) <= 6

@@ -37,6 +37,12 @@ class Clock:
     def monotonic(self) -> float:
         return 0.0
 
+    def at(self, system: datetime) -> datetime:
+        return system
+
+    def alarm(self, moment: datetime) -> datetime:
+        return moment
+
 
 class House:
     """One root whose originals were kept long enough, and a queue whose dreams end when the test says so."""
