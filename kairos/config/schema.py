@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from glob import escape, glob
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, NamedTuple
@@ -222,20 +222,25 @@ class Config(Section):
         off = {os.path.realpath(root.path) for root in named if not root.enabled}
         return tuple(root for root in named if not off or os.path.realpath(root.path) not in off)
 
-    def roots_named(self, home: Path) -> tuple[ConfiguredRoot, ...]:
+    def roots_named(
+        self, home: Path, found: Callable[[str], Iterable[Path]] | None = None
+    ) -> tuple[ConfiguredRoot, ...]:
         """Return all directories that `roots` names, in the order of the file, each once.
 
-        Patterns give what exists, sorted; a path without a pattern is given even where it is missing, so
-        that somebody says so. A disabled root is disabled also where another line's pattern matches it.
+        Patterns give what exists, sorted, or what `found` says of them; a path without a pattern is given even
+        where it is missing, so that somebody says so. A disabled root is disabled also where another line's
+        pattern matches it.
         """
-        disabled = {path for root in self.roots if not root.enabled for path in _matches(root.path, home)}
-        found: dict[Path, ConfiguredRoot] = {}
+        disabled = {
+            path for root in self.roots if not root.enabled for path in _matches(root.path, home, found)
+        }
+        expanded: dict[Path, ConfiguredRoot] = {}
         for root in self.roots:
             schedule, gates = root.schedule.over(self.daemon.schedule), root.gates.over(self.daemon.gates)
-            for path in _matches(root.path, home):
+            for path in _matches(root.path, home, found):
                 is_enabled = path not in disabled
-                found.setdefault(path, ConfiguredRoot(path, root.layout, schedule, gates, is_enabled))
-        return tuple(found.values())
+                expanded.setdefault(path, ConfiguredRoot(path, root.layout, schedule, gates, is_enabled))
+        return tuple(expanded.values())
 
 
 def expand_home(path: str, home: Path) -> Path:
@@ -243,11 +248,14 @@ def expand_home(path: str, home: Path) -> Path:
     return home / path[2:] if path.startswith("~/") else home if path == "~" else Path(path)
 
 
-def _matches(pattern: str, home: Path) -> Iterator[Path]:
+def _matches(pattern: str, home: Path, found: Callable[[str], Iterable[Path]] | None) -> Iterator[Path]:
     if not is_pattern(pattern):
         yield expand_home(pattern, home)
         return
+    if found is not None:
+        yield from found(pattern)
+        return
     # The home directory's own name is no pattern, whatever characters it holds.
     full = escape(str(home)) + pattern[1:] if pattern.startswith("~") else pattern
-    found = (Path(path) for path in glob(full, recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob has no include_hidden, and no absolute patterns
-    yield from sorted(path for path in found if path.is_dir())
+    paths = (Path(path) for path in glob(full, recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob has no include_hidden, and no absolute patterns
+    yield from sorted(path for path in paths if path.is_dir())

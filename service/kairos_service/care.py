@@ -11,14 +11,13 @@ from functools import cached_property
 from kairos.config import Backoff
 from kairos.control.ledger import RootRecord
 from kairos.control.standing import GateStanding, WatchStanding
-from kairos.store.lock import lock_holder
 from kairos_service.census import Census, Difference, after_dream, difference
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateFacts, GateVerdict, verdicts
 from kairos_service.machine import Power
 from kairos_service.roster import KnownRoot
 from kairos_service.scope import Scope
-from kairos_service.transcripts import TranscriptState, transcripts
+from kairos_service.sight import NOTHING, Beside
 from kairos_service.unrest import CALM, Unrest
 from kairos_service.watcher import WatchHealth
 
@@ -37,7 +36,7 @@ class Surroundings:
 
 @dataclass
 class Care:
-    """A root and what is remembered of it. `count` is the newest census, `dreamt` when the state knows of a dream,
+    """A root and what is remembered of it. `count` is the newest census, `beside` what that look saw around it, `dreamt` when the state knows of a dream,
     `is_interrupted` whether a crash left a transaction half done.
 
     Lives in the event loop and is changed there alone.
@@ -47,6 +46,7 @@ class Care:
     scope: Scope
     record: RootRecord
     count: Census | None = None
+    beside: Beside = NOTHING
     dreamt: datetime | None = None
     unrest: Unrest = CALM
     dirty_since: datetime | None = None
@@ -120,7 +120,7 @@ class Care:
         return verdicts(facts, self.known.configured.gates, around.backoff, around.now)
 
     def _facts(self, around: Surroundings, paused_until: datetime | None) -> GateFacts:
-        changed, sessions = self.changed, self._sessions(around.now)
+        changed, sessions = self.changed, self.beside.transcripts
         return GateFacts(
             problem=self.known.fault,
             enabled=self.known.is_enabled,
@@ -134,7 +134,7 @@ class Care:
             last_write_age_s=_age(self._last_write(around.now), around.now),
             transcript_growth_age_s=_age(sessions.newest_growth, around.now),
             sessions_since=None if sessions.newest_growth is None else sessions.sessions,
-            lock_holder=self._lock_holder(),
+            lock_holder=self.beside.lock_holder if self.known.problem is None else None,
             load_per_core=around.load_per_core,
             on_battery=around.power.on_battery,
             battery_percent=around.power.percent,
@@ -145,14 +145,6 @@ class Care:
         """When a note was last written: by its time, or by an event; a sync brings files with old times."""
         times = ((self.count or EMPTY).latest_write(now), self.last_event)
         return max((time for time in times if time is not None), default=None)
-
-    def _sessions(self, now: datetime) -> TranscriptState:
-        return transcripts(self.known.real, self.known.layout, now=now, since=self.last_success)
-
-    def _lock_holder(self) -> str | None:
-        name = self.scope.layout.foreign_lock
-        holder = lock_holder(self.known.real / name) if name and self.known.problem is None else None
-        return None if holder is None else f"PID {holder}"
 
     def request(self) -> DreamRequest:
         """Return the request for a dream, as of the newest count."""
@@ -181,6 +173,7 @@ class Care:
             record = replace(record, last_success=now, failures=0, last_error=None, tail=())
             due_since = record.due_since if self.is_asked_for else None  # asked for anew since it ended
             record = replace(record, due_since=due_since, kept_by=None, kept_since=None)
+            self.beside = self.beside.after_dream()
             if after is not None:
                 counted = after_dream(request.before or EMPTY, after, _ours(result))
                 record = replace(record, census=counted.to_json())

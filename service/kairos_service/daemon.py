@@ -24,6 +24,7 @@ from kairos_service.configuration import ConfigFile
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.household import Household
 from kairos_service.logs import note, start_logging
+from kairos_service.looks import Looks, away
 from kairos_service.machine import give_back_memory
 from kairos_service.notify import Notifier
 from kairos_service.queue import DreamQueue
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _WEIGH_SECONDS = 60.0
 """How often a root that is owed a dream is weighed again: gates open without an event."""
+_LAST_LOOK_SECONDS = 1.0
+"""Of a file system that does not answer by then, whoever stops learns nothing more."""
 _LOOK_AFTER_SECONDS = 0.05
 """What changes one root tends to change more of them, and one look sees them all."""
 _MEASURE_AFTER_SECONDS = 1.0
@@ -92,9 +95,12 @@ class Daemon:
 
     def _build(self) -> None:
         loop = asyncio.get_running_loop()
-        daemon = self._config.daemon
-        self._household = Household(self._config, home_dir(self._env), self._state_dir, self._clock)
-        self._watcher = Watcher(_in_loop(loop, self._touched), _in_loop(loop, self._shifted), daemon.watch)
+        daemon, shifted = self._config.daemon, _in_loop(loop, self._shifted)
+        self._looks = Looks(lambda _place: shifted())  # which root that is, a look at the roster tells
+        self._household = Household(
+            self._config, home_dir(self._env), self._state_dir, self._clock, self._looks
+        )
+        self._watcher = Watcher(_in_loop(loop, self._touched), shifted, daemon.watch, self._looks)
         self._timetable = Timetable(self._clock)
         self._queue = DreamQueue(
             self._dream,
@@ -173,7 +179,7 @@ class Daemon:
     async def _check(self) -> None:
         """Find out how the daemon itself fares: its sandbox, its limits."""
         roots = [care.known.real for care in self._household if care.known.problem is None]
-        found = await asyncio.to_thread(checks, self._env, roots, self._household.directories)
+        found = await away(checks, self._env, roots, self._household.directories, self._looks)
         for check in found:
             if not check.ok and check not in self._reception.checks:
                 _LOG.warning("a check failed", extra=note(check=check.name, value=check.value))
@@ -184,7 +190,7 @@ class Daemon:
         await self._rounds.weigh_due()
         self._notifier.status(self._summary())
         await self._measure()
-        await asyncio.to_thread(give_back_memory)
+        await away(give_back_memory)
 
     async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
         return await self._rounds.weigh_again(request)
@@ -230,9 +236,13 @@ class Daemon:
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+            loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.follow("reload", self._hang_up))
         loop.add_signal_handler(signal.SIGUSR1, lambda: self._rounds.ask_for(None))
+
+    def _stop(self) -> None:
+        self._looks.hurry(_LAST_LOOK_SECONDS)
+        self._stopping.set()
 
     async def _hang_up(self) -> None:
         try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -18,16 +20,18 @@ from kairos.store.database import NAME
 from kairos.store.lock import is_worked_on
 from kairos.store.overview import interrupted, open_overview, overview
 from kairos_service.care import EMPTY, Care, Surroundings
-from kairos_service.census import Census, census
+from kairos_service.census import Census
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateVerdict, first_shut
 from kairos_service.kept import Kept, kept
 from kairos_service.logs import note
+from kairos_service.looks import Looks, NoAnswerError, away
 from kairos_service.machine import load_per_core, power
 from kairos_service.receipts import without_ours
 from kairos_service.roster import KnownRoot, Roster
 from kairos_service.scope import Scope
+from kairos_service.sight import see
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,13 +47,16 @@ class Moves:
 class Household:
     """The roots of a configuration, each with its care. Lives in the event loop; slow looks run in threads."""
 
-    def __init__(self, config: Config, home: Path, state_dir: Path, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, home: Path, state_dir: Path, clock: Clock, looks: Looks | None = None
+    ) -> None:
         self.config = config
         self.ledger = read_ledger(state_dir)
         self._home = home
         self._state_dir = state_dir
         self._clock = clock
-        self._roster = Roster(config, home, seen=self.ledger.seen)
+        self._looks = looks or Looks()
+        self._roster = Roster(config, home, self._looks, seen=self.ledger.seen)
         self._cares: dict[str, Care] = {}
         self._looking = asyncio.Lock()
         self._saving = asyncio.Lock()
@@ -75,7 +82,7 @@ class Household:
     def configure(self, config: Config) -> None:
         """Follow another configuration from the next look on: wherever its roots lead then is what is meant."""
         self.config = config
-        self._roster = Roster(config, self._home)
+        self._roster = Roster(config, self._home, self._looks)
 
     def places(self) -> Mapping[Path, frozenset[str]]:
         """Return the directories in which roots come and go."""
@@ -85,10 +92,10 @@ class Household:
         """See which roots there are now; all that are spoken of have a care afterwards, and no others."""
         async with self._looking:
             roster = self._roster  # a new configuration counts from the next look on
-            await asyncio.to_thread(roster.look, self._clock.now())
+            await away(roster.look, self._clock.now())
             if roster.seen != self.ledger.seen:
                 self.ledger = replace(self.ledger, seen=roster.seen)
-            dreams, halves = await asyncio.to_thread(self._past)
+            dreams, halves = await away(self._past)
             before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
             known = {str(root.real): root for root in _by_problem(roster.roots)}
             for gone in set(self._cares) - set(known):
@@ -156,15 +163,36 @@ class Household:
         before, real = care.baseline, care.known.real
         if count == before:
             return
-        learnt = await asyncio.to_thread(without_ours, self._state_dir, real, before, count)
+        try:
+            learnt = await self._looks.ask(real, partial(without_ours, self._state_dir, real, before, count))
+        except NoAnswerError:
+            return
         if learnt is not before and care.baseline is before:  # no dream of ours ended meanwhile
             care.learn(learnt)
             self.remember(care, care.record)
 
-    @staticmethod
-    async def counted(care: Care) -> Census | None:
-        """Return a fresh count of a root's notes, and change nothing; None where it cannot be read."""
-        return await asyncio.to_thread(_counted, care.known.real, care.scope)
+    async def counted(self, care: Care) -> Census | None:
+        """Return a fresh count of a root's notes, and note what is beside them; None where it cannot be read."""
+        work = partial(see, care.known.real, care.scope, now=self._clock.now(), since=care.last_success)
+        try:
+            sight = await self._looks.ask(care.known.real, work)
+        except OSError:
+            return None
+        care.beside = sight.beside
+        return sight.notes
+
+    def is_silent(self, care: Care) -> bool:
+        """Whether a root does not answer, though that may not be known as its problem yet."""
+        return self._looks.is_silent(care.known.real)
+
+    async def real(self, root: str) -> Path | None:
+        """Return the real path of what may be a root; None where nobody can say now."""
+        for care in self:
+            if root in (care.id, str(care.known.path)):
+                return care.known.real
+        with suppress(OSError):
+            return Path(await self._looks.ask(Path(root), partial(os.path.realpath, root)))
+        return None
 
     # --- what is remembered ---
 
@@ -231,7 +259,7 @@ class Household:
             if ledger is self._saved:
                 return
             try:
-                await asyncio.to_thread(ledger.write, self._state_dir)
+                await away(ledger.write, self._state_dir)
             except KairosError as error:
                 _LOG.error("the ledger could not be written", extra=note(error=error))
             else:
@@ -256,10 +284,3 @@ class Household:
 def _by_problem(roots: tuple[KnownRoot, ...]) -> list[KnownRoot]:
     """Return the roots so that of those with one real path a sound one comes last, and counts."""
     return sorted(roots, key=lambda root: root.problem is None)
-
-
-def _counted(root: Path, scope: Scope) -> Census | None:
-    try:
-        return census(root, scope)
-    except OSError:
-        return None

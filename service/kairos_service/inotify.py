@@ -26,6 +26,7 @@ from watchdog.observers.inotify_c import (
     WatchDescriptor,
 )
 
+from kairos_service.looks import still_here
 from kairos_service.scope import Scope, below
 
 _IN = InotifyConstants
@@ -60,19 +61,29 @@ class TreeWatch(WatchCallback):
     """The watches on one root and on all directories in it that may hold notes.
 
     `touched` is called for whatever may have changed a note, `lost` when the root itself went or moved away:
-    both by the reader's thread. `is_limited`: the kernel granted fewer watches than there are directories.
+    both by the reader's thread. That one never asks the file system, which may not answer: it has `elsewhere` do so.
+    `is_limited`: the kernel granted fewer watches than there are directories.
     """
 
     def __init__(
-        self, reader: Reader, root: Path, scope: Scope, touched: Callable[[], None], lost: Callable[[], None]
+        self,
+        reader: Reader,
+        root: Path,
+        scope: Scope,
+        *,
+        touched: Callable[[], None],
+        lost: Callable[[], None],
+        elsewhere: Callable[[Callable[[], None]], None],
     ) -> None:
         self._reader = reader
         self._root = os.path.realpath(root)
         self._scope = scope
         self._touched = touched
         self._lost = lost
+        self._elsewhere = elsewhere
         self._lock = threading.RLock()
         self._watches: dict[WatchDescriptor, tuple[str, CallbackId]] = {}
+        self._fresh: list[str] = []
         self._is_stopped = False
         self.is_limited = False
         self.is_lost = False
@@ -85,10 +96,9 @@ class TreeWatch(WatchCallback):
 
     def start(self) -> None:
         """Begin to watch; raises OSError where the root cannot be watched at all."""
-        with self._lock:
-            status = Path(self._root).stat()
-            self.identity = (status.st_dev, status.st_ino)
-            self._add("")
+        status = Path(self._root).stat()
+        self.identity = (status.st_dev, status.st_ino)
+        self._add("")
 
     def stop(self) -> None:
         """Give all watches back."""
@@ -122,10 +132,7 @@ class TreeWatch(WatchCallback):
             if self._is_stopped or self.is_lost:
                 return
             self._drop("")
-            try:
-                self._add("")
-            except OSError:
-                self._lose()
+            self._add_later("")
             self._touched()
 
     def _consider(self, path: str, event: InotifyEvent) -> None:
@@ -136,13 +143,32 @@ class TreeWatch(WatchCallback):
             if event.is_moved_from or event.is_delete:
                 self._drop(path)
             else:
-                self._add(path)
+                self._add_later(path)
             self._touched()
 
     def _lose(self) -> None:
         if not self.is_lost:
             self.is_lost = True
             self._lost()
+
+    def _add_later(self, top: str) -> None:
+        """Have a directory watched by who may wait for the file system; a burst of them by one."""
+        self._fresh.append(top)
+        if len(self._fresh) == 1:
+            self._elsewhere(self._add_fresh)
+
+    def _add_fresh(self) -> None:
+        while True:
+            with self._lock:
+                if not self._fresh:
+                    return
+                top = self._fresh[0]
+            try:
+                self._add(top)
+            except OSError:
+                self.is_lost = True
+            with self._lock:
+                del self._fresh[0]
 
     def _add(self, top: str) -> None:
         """Watch a directory and those below it. Each is watched before it is listed, so none slips through."""
@@ -162,11 +188,16 @@ class TreeWatch(WatchCallback):
     def _watch(self, directory: str) -> None:
         number = CallbackId(next(_ids))
         path = os.fsencode(os.path.join(self._root, directory) if directory else self._root)  # noqa: PTH118
-        wd = _granted(self._reader, path, _WRITES, self, number)
-        known = self._watches.get(wd)
-        if known is not None:  # the same directory, seen under another name before
-            self._reader.remove_callbacks([(wd, known[1])])
-        self._watches[wd] = (directory, number)
+        still_here()
+        os.lstat(path)  # where nobody answers, we wait here, and not with a lock that the reader needs
+        with self._lock:
+            wd = _granted(self._reader, path, _WRITES, self, number)
+            known = self._watches.get(wd)
+            if known is not None:  # the same directory, seen under another name before
+                self._reader.remove_callbacks([(wd, known[1])])
+            self._watches[wd] = (directory, number)
+            if self._is_stopped:
+                self._drop("")
 
     def _drop(self, top: str) -> None:
         gone = [
@@ -192,6 +223,7 @@ class PlaceWatch(WatchCallback):
         self._reader = reader
         self._shifted = shifted
         self._number = CallbackId(next(_ids))
+        place.stat()  # as above
         self._wd = _granted(reader, os.fsencode(place), _NAMES, self, self._number)
         self.is_lost = False
 

@@ -1,15 +1,24 @@
-"""In which directories, and under which names, roots may appear: where to look out for them."""
+"""Which directories match the patterns of the configuration, and where others may appear: where to look out for them.
+
+A pattern is followed directory by directory, each in a look of its own: one that does not answer hides no other.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from glob import escape
+from itertools import takewhile
 from pathlib import Path
 
 from kairos.config.globs import is_pattern
+from kairos_service.looks import Looks, NoAnswerError, still_here
 
 MAX_PLACES = 2_000
 """More directories are not watched for new roots; the reconcile finds what appears elsewhere."""
@@ -17,64 +26,169 @@ MAX_PLACES = 2_000
 ANY = "*"
 _DEEP = "**"
 
+Parts = tuple[str, ...]
 
-def find_places(
-    patterns: Iterable[str], home: Path, known: Iterable[Path] = ()
-) -> Mapping[Path, frozenset[str]]:
-    """Return the directories where a name, once it appears or goes, may change which roots there are.
 
-    Each with the patterns of such names. Of a path that does not exist this is the deepest directory that
-    does. Below `**` there may be any number of directories: only the parents of the `known` roots count.
-    """
-    found: defaultdict[Path, set[str]] = defaultdict(set)
-    for pattern in patterns:
-        directory, parts = _split(pattern, home)
-        for place, name in _expand(directory, parts):
+@dataclass(slots=True)
+class _Finds:
+    """The directories that match a pattern, where and under which names more may appear, and where to go on."""
+
+    matches: list[Path] = field(default_factory=list)
+    places: list[tuple[Path, str]] = field(default_factory=list)
+    deeper: list[tuple[Path, Parts]] = field(default_factory=list)
+
+    def take(self, others: _Finds) -> None:
+        self.matches += others.matches
+        self.places += others.places
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """From one directory as far as the parts of a pattern say without doubt: that is what one look is about."""
+
+    pattern: str
+    directory: Path
+    parts: Parts
+
+    @property
+    def known(self) -> Parts:
+        return tuple(takewhile(lambda part: not is_pattern(part), self.parts))
+
+    @property
+    def place(self) -> Path:
+        return self.directory.joinpath(*self.known)
+
+
+class Survey:
+    """The patterns of one configuration, as of the newest look. For one thread at a time."""
+
+    def __init__(self, home: Path, looks: Looks) -> None:
+        self._home = home
+        self._looks = looks
+        self._found: dict[str, _Finds] = {}
+
+    def look(self, patterns: Iterable[str]) -> None:
+        """Follow all patterns anew. Of what does not answer the earlier matches stand."""
+        before, self._found = self._found, {pattern: _Finds() for pattern in patterns}
+        steps = [_Step(pattern, *_split(pattern, self._home)) for pattern in self._found]
+        while steps:
+            begun = [(step, *self._begin(step)) for step in steps]
+            steps = []
+            for step, finds, look in begun:
+                try:
+                    look.result()
+                except NoAnswerError:
+                    self._found[step.pattern].matches += _meanwhile(step, before.get(step.pattern))
+                self._found[step.pattern].take(finds)
+                steps += [_Step(step.pattern, *deeper) for deeper in tuple(finds.deeper)]
+
+    def _begin(self, step: _Step) -> tuple[_Finds, Future[None]]:
+        finds = _Finds()  # also what was found before it stopped answering
+        return finds, self._looks.begin(step.place, partial(_follow, step, self._home, finds))
+
+    def matches(self, pattern: str) -> tuple[Path, ...]:
+        """Return the directories that match a pattern, sorted."""
+        return tuple(sorted(set(self._found[pattern].matches)))
+
+    def places(self, patterns: Iterable[str], known: Iterable[Path] = ()) -> Mapping[Path, frozenset[str]]:
+        """Return the directories where a name, once it appears or goes, may change which roots there are.
+
+        Each with the patterns of such names. Of a path that does not exist this is the deepest directory that
+        does. Below `**` there may be any number of directories: only the parents of the `known` roots count.
+        """
+        found: defaultdict[Path, set[str]] = defaultdict(set)
+        for place, name in (pair for pattern in patterns for pair in self._found[pattern].places):
             if len(found) < MAX_PLACES or place in found:
                 found[place].add(name)
-    for root in known:
-        names = found.get(root.parent, set())
-        is_new = not any(fnmatchcase(root.name, name) for name in names)
-        if is_new and len(found) < MAX_PLACES and root.parent.is_dir():
-            found[root.parent].add(escape(root.name))
-    return {place: frozenset(names) for place, names in found.items()}
+        for root in known:
+            names = found.get(root.parent, set())
+            is_new = not any(fnmatchcase(root.name, name) for name in names)
+            if is_new and len(found) < MAX_PLACES and self._is_directory(root.parent):
+                found[root.parent].add(escape(root.name))
+        return {place: frozenset(names) for place, names in found.items()}
+
+    def _is_directory(self, path: Path) -> bool:
+        with suppress(NoAnswerError):
+            return self._looks.at(path, partial(_is_dir, path))
+        return False
 
 
-def _split(pattern: str, home: Path) -> tuple[Path, list[str]]:
+def _split(pattern: str, home: Path) -> tuple[Path, Parts]:
     """Return where to start, and the parts of the pattern from there. No part of the home is a pattern."""
     start, rest = (home, pattern[1:]) if pattern.startswith("~") else (Path("/"), pattern)
-    parts = [part for part in rest.split("/") if part]
+    parts = tuple(part for part in rest.split("/") if part)
     if not parts:  # the home itself
-        return start.parent, [escape(start.name)]
+        return start.parent, (escape(start.name),)
     return start, parts
 
 
-def _expand(directory: Path, parts: list[str]) -> Iterator[tuple[Path, str]]:
-    """Yield (directory, pattern of names in it) level by level, as far as directories exist."""
-    part, *rest = parts
-    if not directory.is_dir():
-        yield _deepest_existing(directory)
-    elif part == _DEEP:
-        yield directory, ANY
-    elif is_pattern(part):
-        yield directory, part
-        for child in _matching(directory, part) if rest else ():
-            yield from _expand(child, rest)
-    elif rest and (directory / part).is_dir():
-        yield from _expand(directory / part, rest)
+def _meanwhile(step: _Step, before: _Finds | None) -> list[Path]:
+    """Return what a step stands for while it is not answered: itself, or what matched below it."""
+    if step.known == step.parts:
+        return [step.place]
+    return [match for match in before.matches if match.is_relative_to(step.place)] if before else []
+
+
+def _follow(step: _Step, home: Path, finds: _Finds) -> None:
+    directory, parts = step.directory, step.parts
+    if not _is_dir(directory):
+        if directory == home:
+            finds.places.append(_deepest_existing(home))
+        return
+    for part in step.known:
+        child = directory / part
+        is_there = _is_dir(child)
+        if not is_there or len(parts) == 1:
+            finds.places.append((directory, part))
+        if not is_there:
+            return
+        directory, parts = child, parts[1:]
+    if not parts:
+        finds.matches.append(directory)
+    elif parts[0] == _DEEP:
+        finds.places.append((directory, ANY))
+        for match in _resolve(directory, parts):
+            finds.matches.append(match)  # one by one: it may stop answering
     else:
-        yield directory, part
+        finds.places.append((directory, parts[0]))
+        finds.deeper += [(child, parts[1:]) for child in _children(directory, parts[0])]
+
+
+def _resolve(directory: Path, parts: Parts) -> Iterator[Path]:
+    """Yield all matches below a directory, one after the other."""
+    if not _is_dir(directory):
+        return
+    if not parts:
+        yield directory
+    elif parts[0] == _DEEP:
+        for below, _, _ in os.walk(directory, followlinks=True):
+            still_here()
+            yield from _resolve(Path(below), parts[1:])
+    elif is_pattern(parts[0]):
+        for child in _children(directory, parts[0]):
+            yield from _resolve(child, parts[1:])
+    else:
+        yield from _resolve(directory / parts[0], parts[1:])
+
+
+def _children(directory: Path, pattern: str) -> list[Path]:
+    """Return what may be a directory and has a name that matches; where a link leads is not asked here."""
+    with suppress(OSError), os.scandir(directory) as entries:
+        return [
+            directory / entry.name
+            for entry in entries
+            if fnmatchcase(entry.name, pattern)
+            and (entry.is_dir(follow_symlinks=False) or entry.is_symlink())
+        ]
+    return []
+
+
+def _is_dir(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where it may not look
 
 
 def _deepest_existing(missing: Path) -> tuple[Path, str]:
     for parent in missing.parents:
-        if parent.is_dir():
+        if _is_dir(parent):
             return parent, escape(missing.relative_to(parent).parts[0])
     raise AssertionError(missing)  # "/" is a directory
-
-
-def _matching(directory: Path, pattern: str) -> list[Path]:
-    children: list[Path] = []
-    with suppress(OSError):
-        children = sorted(child for child in directory.iterdir() if fnmatchcase(child.name, pattern))
-    return [child for child in children if child.is_dir()]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kairos_service.census import Census, census
+from kairos_service.looks import Looks, NoAnswerError
 from kairos_service.scope import Scope
 
 _GRACE_SECONDS = 1.0
@@ -25,12 +27,13 @@ class Poller:
     """Counts its roots every `seconds`, in a thread that exists once there are any.
 
     `touched` is called for a root whose count changed, `shifted` for one that came or went: both by that
-    thread. A server that does not answer holds up this thread and nobody else.
+    thread. A server that does not answer costs one patience of `looks`, and then nobody but its own roots.
     """
 
     def __init__(
-        self, touched: Callable[[Path], None], shifted: Callable[[], None], *, seconds: float
+        self, touched: Callable[[Path], None], shifted: Callable[[], None], looks: Looks, *, seconds: float
     ) -> None:
+        self._looks = looks
         self._touched = touched
         self._shifted = shifted
         self._seconds = seconds
@@ -55,7 +58,7 @@ class Poller:
         return root in self._roots
 
     def close(self) -> None:
-        """End the thread; one that waits for a server ends with the process."""
+        """End the thread; one that waits for a server is not waited for."""
         self._is_closed = True
         self._wake.set()
         if self._thread is not None:
@@ -64,16 +67,26 @@ class Poller:
     def _run(self) -> None:
         while not self._is_closed:
             self._wake.clear()
-            for root, polled in list(self._roots.items()):
+            begun = [
+                (root, polled, self._begin(root, polled.scope)) for root, polled in tuple(self._roots.items())
+            ]
+            for root, polled, count in begun:
                 if self._is_closed:
                     return
-                self._poll(root, polled)
+                self._poll(root, polled, count)
             self._wake.wait(self._seconds)
 
-    def _poll(self, root: Path, polled: _Polled) -> None:
+    def _begin(self, root: Path, scope: Scope) -> Future[Census]:
+        return self._looks.begin(root, partial(census, root, scope))
+
+    def _poll(self, root: Path, polled: _Polled, counting: Future[Census]) -> None:
         count = None
-        with suppress(OSError):
-            count = census(root, polled.scope)
+        try:
+            count = counting.result()
+        except NoAnswerError:
+            return  # whoever looks after the root hears of that
+        except OSError:
+            pass
         before, was_counted = polled.last, polled.was_counted
         polled.last, polled.was_counted = count, True
         if self._roots.get(root) is not polled or (was_counted and count == before):

@@ -17,6 +17,7 @@ from kairos.store.known import GONE, KnownFile, known_files
 from kairos.store.overview import open_overview
 from kairos_service.census import Census, after_dream, changed_paths
 from kairos_service.logs import note
+from kairos_service.looks import still_here
 from kairos_service.packed import Stamp
 
 _LOG = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def _is_as_known(path: Path, stamp: Stamp | None, known: KnownFile) -> bool:
         return stamp is None and known.sha256 == GONE
     if known.mtime_ns not in {None, stamp.mtime_ns}:
         return False
+    still_here()
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
             status = os.fstat(file.fileno())

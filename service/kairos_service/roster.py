@@ -5,21 +5,27 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from kairos.config import Config, ConfiguredRoot
 from kairos.control.ledger import SeenRoot
 from kairos.layouts import detect
-from kairos_service.places import find_places
+from kairos_service.looks import Looks, NoAnswerError
+from kairos_service.places import Survey
 
 FORGET_AFTER = timedelta(days=7)
 """So long a root that no pattern matches any more is still spoken of."""
 
 OFF = "It is switched off in the configuration."
 """The problem of a root that is disabled, or leads to one that is; it is known, and that is all."""
+
+SILENT = "It does not answer: its server or disk may be gone. It is looked after again as soon as it does."
+"""The problem of a root that was looked at, and the look has not come back."""
 
 Identity = tuple[int, int]
 """Device and inode of a directory: what stays the same while it is renamed, and only then."""
@@ -71,13 +77,24 @@ class RosterChange:
 class Roster:
     """The roots of one configuration. A new configuration wants a new roster.
 
-    `seen` is what the last daemon saw: what became of these roots since is noticed as if it had looked on.
+    For one thread at a time, which waits for its looks no longer than `looks` have patience. `seen` is what the last
+    daemon saw: what became of these roots since is noticed as if it had looked on.
     """
 
-    def __init__(self, config: Config, home: Path, *, seen: Mapping[str, SeenRoot] | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        home: Path,
+        looks: Looks | None = None,
+        *,
+        seen: Mapping[str, SeenRoot] | None = None,
+    ) -> None:
         self._config = config
         self._home = home
+        self._looks = looks or Looks()
+        self._survey = Survey(home, self._looks)
         self._roots = {Path(path): _remembered(Path(path), root) for path, root in (seen or {}).items()}
+        self._places: Mapping[Path, frozenset[str]] = {}
 
     @property
     def roots(self) -> tuple[KnownRoot, ...]:
@@ -98,8 +115,9 @@ class Roster:
         before = self._roots
         after: dict[Path, KnownRoot] = {}
         taken: dict[Identity, Path] = {}
-        named = self._config.roots_named(self._home)
-        found = [_examine(configured, before.get(configured.path), now) for configured in named]
+        self._survey.look(root.path for root in self._config.roots)
+        named = self._config.roots_named(self._home, self._survey.matches)
+        found = tuple(self._examined(named, now))
         off = {root.real for root in found if not root.configured.enabled}
         for seen in found:
             root = _ailing(seen, OFF, before.get(seen.path), now) if seen.real in off else seen
@@ -110,19 +128,47 @@ class Roster:
                     root = _ailing(root, twin, before.get(root.path), now)
             after[root.path] = root
         for path, root in before.items():
-            if (
-                path not in after and root.is_enabled and not path.is_dir()
-            ):  # or else the configuration is another
-                lost = _ailing(root, "It is gone.", root, now)
+            problem = None if path in after else self._loss(root)
+            if problem is not None:  # no pattern matches it any more
+                lost = _ailing(root, problem, root, now)
                 if now - lost.since < FORGET_AFTER:
                     after[path] = lost
         self._roots = after
+        patterns = [root.path for root in self._config.roots if root.enabled]
+        known = [root.path for root in after.values() if root.problem not in {OFF, SILENT}]
+        self._places = self._survey.places(patterns, known)
         return _compare(before, after)
 
     def places(self) -> Mapping[Path, frozenset[str]]:
-        """Return the directories in which roots come and go, each with patterns of their names."""
-        patterns = [root.path for root in self._config.roots if root.enabled]
-        return find_places(patterns, self._home, [root.path for root in self.roots if root.is_enabled])
+        """Return the directories in which roots come and go, each with patterns of their names, as of the last look."""
+        return self._places
+
+    def _loss(self, root: KnownRoot) -> str | None:
+        """Return what is to be said of a root that no pattern matches, if anything is."""
+        if not root.is_enabled or root.identity is None:
+            return None
+        try:
+            is_there = self._looks.at(root.real, partial(os.path.isdir, root.path))
+        except NoAnswerError:
+            return SILENT
+        return None if is_there else "It is gone."  # where it is there, the configuration is another
+
+    def _examined(self, roots: Iterable[ConfiguredRoot], now: datetime) -> Iterator[KnownRoot]:
+        """Yield what each root is now; all are looked at at once, and those that do not answer cost one patience."""
+        looked: list[tuple[ConfiguredRoot, KnownRoot | None, Future[KnownRoot]]] = []
+        for configured in roots:
+            old = self._roots.get(configured.path)
+            place = configured.path if old is None else old.real
+            looked.append(
+                (configured, old, self._looks.begin(place, partial(_examine, configured, old, now)))
+            )
+        for configured, old, look in looked:
+            try:
+                yield look.result()
+            except NoAnswerError:
+                root = KnownRoot(configured, configured.path, None, configured.layout or "plain", None, now)
+                root = root if old is None else replace(old, configured=configured)
+                yield _ailing(root, SILENT, old, now)
 
 
 def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -> KnownRoot:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kairos.control.places import touched_directory
@@ -17,8 +16,10 @@ from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import first_shut
 from kairos_service.household import Household
 from kairos_service.logs import note
+from kairos_service.looks import away
 from kairos_service.occasions import missed
 from kairos_service.queue import DreamQueue
+from kairos_service.roster import KnownRoot
 from kairos_service.schedule import Timetable
 from kairos_service.unrest import CALM
 from kairos_service.watcher import Watcher
@@ -50,32 +51,52 @@ class Rounds:
         self._clock = clock
         self._state_dir = state_dir
         self._on_change = on_change
+        self._looking = asyncio.Lock()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._remembering: dict[Path, asyncio.Task[None]] = {}
 
     # --- which roots there are ---
 
-    async def look(self) -> None:
-        """See which roots came and went, watch those that are there, and hear what agents left word of."""
-        moves = await self._household.look()
-        touched_since = await asyncio.to_thread(_touched_roots, self._state_dir)
-        for root in moves.went:
-            self._queue.call_off(root.real)
-            self._watcher.unwatch(root.real)
-            _LOG.info("a root went", extra=note(root=root.path))
-        for care in moves.came:
-            self._welcome(care)
-        self._mend_interrupted()
-        for touched in touched_since:
-            self.touched(touched)
-        self._keep_timetable()
-        self._watcher.look_out({**self._household.places(), touched_directory(self._state_dir): _ANY})
+    async def look(self, *, mend: bool = False) -> None:
+        """See which roots came and went, watch those that are there, and hear what agents left word of.
+
+        With `mend`, those are watched anew of which events may have been lost.
+        """
+        async with self._looking:
+            moves = await self._household.look()
+            for root in moves.went:
+                self._queue.call_off(root.real)
+                self._watcher.unwatch(root.real)
+                _LOG.info("a root went", extra=note(root=root.path, problem=self._problem(root)))
+            for lost in await away(self._watcher.mend) if mend else ():
+                self.touched(lost)
+            await away(self._watch, moves.came)
+            for care in moves.came:
+                self._welcome(care)
+            self._mend_interrupted()
+            await self._hear_touches()
+            self._keep_timetable()
+            places = {**self._household.places(), touched_directory(self._state_dir): _ANY}
+            await away(self._watcher.look_out, places)
         if moves.came or moves.went:
             self._on_change()
 
+    def _watch(self, cares: Iterable[Care]) -> None:
+        for care in cares:
+            self._watcher.watch(care.known.real, care.scope)
+
+    def _problem(self, root: KnownRoot) -> str | None:
+        care = self._household.get(str(root.real))
+        return None if care is None else care.known.problem
+
+    async def _hear_touches(self) -> None:
+        left = await away(take_touches, self._state_dir)
+        for root in await asyncio.gather(*map(self._household.real, left)):
+            if root is not None:
+                self.touched(root)
+
     def _welcome(self, care: Care) -> None:
         _LOG.info("a root came", extra=note(root=care.id, layout=care.known.layout))
-        self._watcher.watch(care.known.real, care.scope)
         self._chores.start("count", self._count(care))
         schedule, record = care.known.configured.schedule, care.record
         if record.due_since or missed(schedule, care.id, record.last_looked, self._clock.now()):
@@ -138,11 +159,8 @@ class Rounds:
 
     async def reconcile(self) -> None:
         """Look at everything anew, whatever the events said."""
-        for root in self._watcher.mend():  # its events were lost
-            self.touched(root)
-        await self.look()
-        for care in self._household:
-            await self._household.count(care)
+        await self.look(mend=True)
+        await asyncio.gather(*map(self._household.count, self._household))
         self._on_change()
 
     # --- what is due ---
@@ -165,9 +183,8 @@ class Rounds:
 
     async def weigh_due(self) -> None:
         """Weigh whatever is owed a dream, and write down what is remembered."""
-        for care in self._household:
-            if care.record.due_since is not None:
-                await self._weigh(care)
+        owed = [care for care in self._household if care.record.due_since is not None]
+        await asyncio.gather(*map(self._weigh, owed))
         await self._household.save()
 
     async def _weigh(self, care: Care) -> None:
@@ -185,7 +202,9 @@ class Rounds:
     async def _owed(self, care: Care) -> DreamRequest | None:
         """Return the dream that is owed if its gates are open; forget it where none is wanted."""
         await self._household.count(care)
-        if care.record.due_since is None or (care.count is None and care.known.problem is None):
+        if care.record.due_since is None or self._household.is_silent(care):
+            return None
+        if care.count is None and care.known.problem is None:
             return None  # without a count nothing is known of what changed
         found = self._household.verdicts(care, self._household.surroundings())
         if first_shut(found) is None:
@@ -235,7 +254,3 @@ class Rounds:
     async def all_remembered(self) -> None:
         """Wait until what came of all ended dreams is remembered."""
         await asyncio.gather(*self._remembering.values(), return_exceptions=True)
-
-
-def _touched_roots(state_dir: Path) -> tuple[Path, ...]:
-    return tuple(Path(os.path.realpath(root)) for root in take_touches(state_dir))

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kairos.control.standing import Check
+from kairos_service.looks import Looks, NoAnswerError
 
 _UNIT = "KAIROS_UNIT"
 """Set by our units alone, so that a daemon knows whether a sandbox was asked for."""
@@ -37,13 +40,17 @@ class Surroundings:
 
 
 def checks(
-    env: Mapping[str, str], roots: Iterable[Path], directories: int, around: Surroundings | None = None
+    env: Mapping[str, str],
+    roots: Iterable[Path],
+    directories: int,
+    looks: Looks,
+    around: Surroundings | None = None,
 ) -> tuple[Check, ...]:
     """Return all checks. `directories` is how many the roots have in all: each takes one watch."""
     around = around or Surroundings()
     return (
         *_sandbox(env, around),
-        *_open_roots(env, roots),
+        *_open_roots(env, roots, looks),
         *_inotify(directories, around.proc),
         *_linger(env, around.linger),
     )
@@ -76,13 +83,21 @@ def _holes(env: Mapping[str, str], around: Surroundings) -> Iterator[str]:
         yield "may write to all of the home directory"
 
 
-def _open_roots(env: Mapping[str, str], roots: Iterable[Path]) -> Iterator[Check]:
+def _open_roots(env: Mapping[str, str], roots: Iterable[Path], looks: Looks) -> Iterator[Check]:
     """A sandbox that was made for an older configuration shuts out what came later."""
     if not env.get(_UNIT):
         return
-    shut = [str(root) for root in roots if not os.access(root, os.W_OK | os.X_OK)]
+    looked = [(root, looks.begin(root, partial(os.access, root, os.W_OK | os.X_OK))) for root in roots]
+    shut = [str(root) for root, look in looked if not _is_open(look)]
     value = f"cannot be written to: {', '.join(shut)}" if shut else "open"
     yield Check("roots", ok=not shut, value=value, advice=f"{_INSTALL[:-1]} again." if shut else "")
+
+
+def _is_open(look: Future[bool]) -> bool:
+    try:
+        return look.result()
+    except NoAnswerError:  # that is another trouble, and said elsewhere
+        return True
 
 
 def _inotify(directories: int, proc: Path) -> Iterator[Check]:

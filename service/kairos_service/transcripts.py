@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kairos.layouts import LAYOUTS
+from kairos_service.looks import still_here
 
 _CLAUDE_CODE = LAYOUTS["claude-code"].name
 _SUFFIX = ".jsonl"
@@ -50,6 +51,7 @@ def _dated(directory: Path | str) -> Iterator[tuple[float, str]]:
     """Yield (time of the last write, path) of the regular files; what cannot be read is left out."""
     with suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
+            still_here()
             with suppress(OSError):
                 if entry.name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
                     yield entry.stat(follow_symlinks=False).st_mtime, entry.path

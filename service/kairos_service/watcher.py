@@ -7,14 +7,17 @@ is made up for by the next reconcile.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
+from kairos_service.looks import Looks, NoAnswerError
 from kairos_service.mounts import is_remote
 from kairos_service.poller import Poller
 from kairos_service.scope import Scope
@@ -23,6 +26,8 @@ if sys.platform == "linux":
     from kairos_service.inotify import PlaceWatch, Reader, TreeWatch
 
 Mode = Literal["inotify", "polling", "none"]
+
+_GRACE_SECONDS = 1.0
 
 _LIMIT = "The kernel grants no more inotify watches; raise it: sysctl fs.inotify.max_user_watches=524288."
 _INSTANCES = "The kernel grants no inotify instance ({}); raise it: sysctl fs.inotify.max_user_instances=512."
@@ -62,16 +67,22 @@ class Watcher:
 
     `touched(root)` says that a note may have changed, `shifted()` that a root may have come, gone or moved:
     then look at the roster, and `mend`. Both are called from threads of the watcher; they must not block,
-    and must not call the watcher. Its own methods are for one thread at a time.
+    and must not call the watcher. Its own methods are for one thread at a time; `watch`, `look_out` and `mend` ask the
+    file system, and wait for it as long as `looks` have patience.
     """
 
     def __init__(
-        self, touched: Callable[[Path], None], shifted: Callable[[], None], settings: WatchSettings
+        self,
+        touched: Callable[[Path], None],
+        shifted: Callable[[], None],
+        settings: WatchSettings,
+        looks: Looks | None = None,
     ) -> None:
         self._touched = touched
         self._shifted = shifted
+        self._looks = looks or Looks()
         self._polling = settings.polling
-        self._poller = Poller(touched, shifted, seconds=settings.poll_seconds)
+        self._poller = Poller(touched, shifted, self._looks, seconds=settings.poll_seconds)
         self._roots: dict[Path, _Watched] = {}
         self._places: dict[Path, PlaceWatch] = {}
         # What one batch of events said; only the reader's thread adds to it.
@@ -134,10 +145,13 @@ class Watcher:
         """
         if self._is_closed:
             return ()
-        if not self._is_reading() and self._no_reader is None:
+        if not self._is_reading():  # it died, or the kernel granted none when it was asked for
             self._places.clear()  # the next `look_out` watches them again
             self._start_reader()
-        ill = tuple(root for root, watched in self._roots.items() if self._is_ill(root, watched))
+        looked = [
+            (root, watched, self._looks.begin(root, root.stat)) for root, watched in self._roots.items()
+        ]
+        ill = tuple(root for root, watched, look in looked if self._is_ill(root, watched, look))
         for root in ill:
             self.watch(root, self._roots[root].scope)
         return ill
@@ -148,12 +162,13 @@ class Watcher:
         self._poller.close()
         if self._reader is not None:
             self._reader.stop()
-            self._reader.join()
+            self._reader.join(_GRACE_SECONDS)
 
     def _start_reader(self) -> None:
         if sys.platform != "linux":
             self._no_reader = "This system has no inotify."
             return
+        self._reader = self._no_reader = None
         try:
             self._reader = Reader(self._end_batch)
         except OSError as error:
@@ -165,17 +180,30 @@ class Watcher:
         return self._reader is not None and self._reader.is_alive()
 
     def _begin(self, root: Path, watched: _Watched) -> None:
-        if self._polling == "always" or (self._polling == "auto" and is_remote(root)):
+        if self._polling == "always" or (self._polling == "auto" and self._is_remote(root)):
             self._poller.add(root, watched.scope)
         elif self._reader is None:
             self._fall_back(root, watched, self._no_reader)
         else:
             self._begin_listening(self._reader, root, watched)
 
-    def _begin_listening(self, reader: Reader, root: Path, watched: _Watched) -> None:
-        tree = TreeWatch(reader, root, watched.scope, partial(self._batch.add, root), self._note_shift)
+    def _is_remote(self, root: Path) -> bool:
         try:
-            tree.start()
+            return self._looks.at(root, partial(is_remote, root))
+        except NoAnswerError:
+            return True  # a disk answers
+
+    def _begin_listening(self, reader: Reader, root: Path, watched: _Watched) -> None:
+        tree = TreeWatch(
+            reader,
+            root,
+            watched.scope,
+            touched=partial(self._batch.add, root),
+            lost=self._note_shift,
+            elsewhere=lambda work: self._catch_up(root, tree, work),
+        )
+        try:
+            self._looks.at(root, tree.start)
         except OSError as error:
             tree.stop()
             if error.errno == errno.ENOSPC:
@@ -189,6 +217,17 @@ class Watcher:
         else:
             watched.tree = tree
 
+    def _catch_up(self, root: Path, tree: TreeWatch, work: Callable[[], None]) -> None:
+        """Do for a tree what its events ask for; what was written meanwhile, no event told of."""
+
+        def caught_up(_: object) -> None:
+            if not self._is_closed:
+                self._touched(root)
+                if tree.is_lost:
+                    self._shifted()
+
+        self._looks.begin(root, work).add_done_callback(caught_up)
+
     def _fall_back(self, root: Path, watched: _Watched, problem: str | None) -> None:
         watched.problem = problem
         if self._polling != "never":
@@ -197,16 +236,19 @@ class Watcher:
     def _look_out_at(self, place: Path, patterns: frozenset[str]) -> None:
         if self._reader is None or self._is_closed or place in self._places:
             return
+        watch = partial(PlaceWatch, self._reader, place, patterns, self._note_shift)
         with suppress(OSError):  # gone meanwhile, or no watch is left: the next reconcile looks by itself
-            self._places[place] = PlaceWatch(self._reader, place, patterns, self._note_shift)
+            self._places[place] = self._looks.at(place, watch)
 
-    def _is_ill(self, root: Path, watched: _Watched) -> bool:
+    def _is_ill(self, root: Path, watched: _Watched, look: Future[os.stat_result]) -> bool:
         if watched.tree is None:
             return root not in self._poller or (watched.problem is not None and self._reader is not None)
         if watched.tree.is_lost or watched.tree.is_limited or not self._is_reading():
             return True
         try:
-            status = root.stat()
+            status = look.result()
+        except NoAnswerError:
+            return False  # nothing is lost that the count would not find, once it answers
         except OSError:
             return True
         return watched.tree.identity != (status.st_dev, status.st_ino)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from kairos_service import places as module
-from kairos_service.places import find_places
+from kairos_service.looks import Looks
+from kairos_service.places import Survey
 
 
 @pytest.fixture
@@ -18,7 +19,9 @@ def home(tmp_path: Path) -> Path:
 
 
 def places(home: Path, *patterns: str, known: tuple[str, ...] = ()) -> dict[str, set[str]]:
-    found = find_places(patterns, home, [home / name for name in known])
+    survey = Survey(home, Looks())
+    survey.look(patterns)
+    found = survey.places(patterns, [home / name for name in known])
     return {str(place.relative_to(home.parent)): set(names) for place, names in found.items()}
 
 
@@ -39,7 +42,9 @@ def test_a_path_is_waited_for_in_the_deepest_directory_that_exists(home: Path) -
 
 
 def test_a_home_that_is_missing_is_waited_for(tmp_path: Path) -> None:
-    assert find_places(["~/a/b"], tmp_path / "x[1]" / "y") == {tmp_path: frozenset({"x[[]1]"})}
+    survey = Survey(tmp_path / "x[1]" / "y", Looks())
+    survey.look(["~/a/b"])
+    assert survey.places(["~/a/b"]) == {tmp_path: frozenset({"x[[]1]"})}
 
 
 def test_the_home_itself_can_be_a_root(home: Path) -> None:

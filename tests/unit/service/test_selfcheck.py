@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kairos.control.standing import Check
+from kairos_service.looks import Looks
 from kairos_service.selfcheck import Surroundings, checks
 
 UNDER_UNIT = {"KAIROS_UNIT": "kairos.service", "HOME": "/home/alice", "USER": "alice"}
@@ -33,7 +34,7 @@ def named(found: tuple[Check, ...]) -> dict[str, Check]:
 
 
 def test_all_is_well(around: Surroundings, tmp_path: Path) -> None:
-    found = checks(UNDER_UNIT, [tmp_path], 100, around)
+    found = checks(UNDER_UNIT, [tmp_path], 100, Looks(), around)
     assert [check.name for check in found] == [
         "sandbox",
         "roots",
@@ -45,7 +46,7 @@ def test_all_is_well(around: Surroundings, tmp_path: Path) -> None:
 
 
 def test_outside_a_unit_no_sandbox_is_missed(around: Surroundings, tmp_path: Path) -> None:
-    found = named(checks({}, [tmp_path / "none"], 1, around))
+    found = named(checks({}, [tmp_path / "none"], 1, Looks(), around))
     assert found["sandbox"].ok
     assert "not started by Kairos' own unit" in found["sandbox"].value
     assert {"roots", "linger"}.isdisjoint(found)
@@ -67,7 +68,7 @@ def test_outside_a_unit_no_sandbox_is_missed(around: Surroundings, tmp_path: Pat
 )
 def test_each_hole_is_found(around: Surroundings, file: str, text: str, hole: str) -> None:
     (around.proc / "self" / file).write_text(text)
-    check = named(checks(UNDER_UNIT, [], 1, around))["sandbox"]
+    check = named(checks(UNDER_UNIT, [], 1, Looks(), around))["sandbox"]
     assert (check.ok, check.value) == (False, hole)
     assert "kairos service install --system" in check.advice
 
@@ -75,24 +76,24 @@ def test_each_hole_is_found(around: Surroundings, file: str, text: str, hole: st
 def test_a_place_that_takes_files_is_a_hole(around: Surroundings, tmp_path: Path) -> None:
     open_machine = Surroundings(around.proc, around.linger, shut=(str(tmp_path),))
     before = sorted(tmp_path.iterdir())
-    check = named(checks(UNDER_UNIT, [], 1, open_machine))["sandbox"]
+    check = named(checks(UNDER_UNIT, [], 1, Looks(), open_machine))["sandbox"]
     assert (check.ok, check.value) == (False, f"may write to {tmp_path}")
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_read_only_home_is_covered(around: Surroundings) -> None:
     (around.proc / "self/mountinfo").write_text("30 1 0:1 / / ro,nosuid - ext4 /dev/sda rw\n")
-    assert named(checks(UNDER_UNIT, [], 1, around))["sandbox"].ok
+    assert named(checks(UNDER_UNIT, [], 1, Looks(), around))["sandbox"].ok
 
 
 def test_a_root_that_the_unit_does_not_know(around: Surroundings, tmp_path: Path) -> None:
-    check = named(checks(UNDER_UNIT, [tmp_path, tmp_path / "later"], 1, around))["roots"]
+    check = named(checks(UNDER_UNIT, [tmp_path, tmp_path / "later"], 1, Looks(), around))["roots"]
     assert (check.ok, check.value) == (False, f"cannot be written to: {tmp_path}/later")
     assert check.advice == "Run `kairos service install` again."
 
 
 def test_too_few_watches(around: Surroundings) -> None:
-    check = named(checks({}, [], 20_000, around))["inotify watches"]
+    check = named(checks({}, [], 20_000, Looks(), around))["inotify watches"]
     assert (check.ok, check.value) == (False, "65536, for 20000 directories")
     assert check.advice == "`sudo sysctl fs.inotify.max_user_watches=131072`."
 
@@ -102,19 +103,21 @@ def test_too_few_instances(around: Surroundings) -> None:
         (around.proc / process / "fd").mkdir(parents=True)
         (around.proc / process / "fd/3").symlink_to("anon_inode:inotify")
         (around.proc / process / "fd/4").symlink_to("/dev/null")
-    check = named(checks({}, [], 1, around))["inotify instances"]
+    check = named(checks({}, [], 1, Looks(), around))["inotify instances"]
     assert (check.ok, check.value) == (False, "2, 2 in use")
 
 
 def test_without_linger_it_ends_at_logout(around: Surroundings) -> None:
     (around.linger / "alice").unlink()
-    check = named(checks(UNDER_UNIT, [], 1, around))["linger"]
+    check = named(checks(UNDER_UNIT, [], 1, Looks(), around))["linger"]
     assert (check.ok, check.advice) == (False, "`loginctl enable-linger alice` keeps it running.")
-    assert "linger" not in named(checks(UNDER_UNIT | {"KAIROS_UNIT": "kairos@alice.service"}, [], 1, around))
+    assert "linger" not in named(
+        checks(UNDER_UNIT | {"KAIROS_UNIT": "kairos@alice.service"}, [], 1, Looks(), around)
+    )
 
 
 def test_a_machine_that_tells_nothing_hurts_nobody(tmp_path: Path) -> None:
-    found = named(checks(UNDER_UNIT, [], 1, Surroundings(tmp_path, tmp_path, shut=())))
+    found = named(checks(UNDER_UNIT, [], 1, Looks(), Surroundings(tmp_path, tmp_path, shut=())))
     assert not found["sandbox"].ok
     assert "inotify watches" not in found
 

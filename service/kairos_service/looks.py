@@ -1,0 +1,209 @@
+"""Looks at file systems: each in a thread of the daemon's own, and nobody waits for one longer than its patience.
+
+A server that went away holds up whoever asks it, and no signal frees them. So what is asked about a root is asked here:
+it costs a thread, and the place that did not answer is left alone until it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+PATIENCE_SECONDS = 10.0
+"""After so long without a sign of life a place counts as one that does not answer."""
+
+_SLOW_SECONDS = 1.0
+"""After so long without one somebody else's look begins beside this one: many that hang cost hardly more time than one."""
+
+_CREW = 4
+"""So many looks at once that answer: more would win nothing from a disk, and threads take memory."""
+
+_TICK_SECONDS = 0.25
+
+T = TypeVar("T")
+
+_own = threading.local()
+
+
+class NoAnswerError(OSError):
+    """A file system did not answer in time, or has not yet answered who asked before."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(f"{place} does not answer")
+        self.strerror = "it does not answer"
+
+
+def still_here() -> None:
+    """Give a sign of life, where a look takes many answers to end. Outside of one it does nothing."""
+    look: _Look | None = getattr(_own, "look", None)
+    if look is not None:
+        look.heard = time.monotonic()
+
+
+async def away(work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - as `asyncio.to_thread` has it
+    """Do something in a thread, however long it takes; unlike with `asyncio.to_thread`, no end waits for that."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        if future.set_running_or_notify_cancel():
+            _settle(future, lambda: work(*arguments))
+
+    _start(run)
+    return await asyncio.wrap_future(future)
+
+
+@dataclass(eq=False, slots=True)
+class _Look:
+    place: Path
+    work: Callable[[], Any]
+    future: Future[Any] = field(default_factory=Future)
+    heard: float = 0.0
+    is_slow: bool = False
+    is_given_up: bool = False
+
+
+class Looks:
+    """Carries out looks, in the order in which they were begun, for every thread that asks.
+
+    `turned(place)` is called, in some thread, when a place falls silent and when it answers again.
+    """
+
+    def __init__(
+        self, turned: Callable[[Path], None] = lambda _place: None, *, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self._turned = turned
+        self._patience = patience
+        self._waiting: deque[_Look] = deque()
+        self._going: dict[_Look, None] = {}
+        self._silent: Counter[Path] = Counter()
+        self._crew = 0
+        self._is_timed = False
+        self._lock = threading.Lock()
+
+    def begin(self, place: Path, work: Callable[[], T]) -> Future[T]:
+        """Begin a look at a place; its future raises NoAnswerError where nothing came in time."""
+        look = _Look(place, work)
+        with self._lock:
+            self._waiting.append(look)
+            hired = self._hire()
+        _start(*hired)
+        return look.future
+
+    def at(self, place: Path, work: Callable[[], T]) -> T:
+        """Look at a place, and keep this thread waiting for it. Raises NoAnswerError, an OSError."""
+        return self.begin(place, work).result()
+
+    async def ask(self, place: Path, work: Callable[[], T]) -> T:
+        """Look at a place, and let the event loop turn meanwhile. Raises NoAnswerError, an OSError."""
+        return await asyncio.wrap_future(self.begin(place, work))
+
+    def is_silent(self, place: Path) -> bool:
+        """Whether a look at this very place was given up and has not ended yet: others are not even begun."""
+        return place in self._silent
+
+    def hurry(self, seconds: float) -> None:
+        """Have no more patience than this from now on, with those neither that have begun."""
+        self._patience = seconds
+
+    # --- the crew; a thread that hangs in a look belongs to it no longer ---
+
+    def _hire(self) -> list[Callable[[], None]]:
+        """Return who has to be started for what waits; the caller holds the lock, and starts them without it."""
+        number = min(len(self._waiting), _CREW - self._crew)
+        self._crew += number
+        return [self._work] * number
+
+    def _work(self) -> None:
+        while (look := self._next()) is not None:
+            _own.look = look
+            outcome: Future[Any] = Future()
+            _settle(outcome, look.work)
+            self._end(look, outcome)
+            if look.is_slow:
+                return  # another has this one's place
+
+    def _next(self) -> _Look | None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._crew -= 1
+                    return None
+                look = self._waiting.popleft()
+                is_silent = look.place in self._silent
+                is_wanted = look.future.set_running_or_notify_cancel()
+                if is_wanted and not is_silent:
+                    look.heard = time.monotonic()
+                    self._going[look] = None
+                    self._time()
+                    return look
+            if is_wanted:
+                look.future.set_exception(NoAnswerError(look.place))
+
+    def _time(self) -> None:
+        if not self._is_timed:
+            self._is_timed = True
+            _start(self._keep_time)
+
+    def _end(self, look: _Look, outcome: Future[Any]) -> None:
+        answers_again = False
+        with self._lock:
+            self._going.pop(look, None)
+            if look.is_given_up:
+                self._silent[look.place] -= 1
+                answers_again = not self._silent[look.place]
+                if answers_again:
+                    del self._silent[look.place]
+        if answers_again:
+            self._turned(look.place)
+        elif not look.is_given_up:
+            _settle(look.future, outcome.result)
+
+    # --- the keeper of the time; there is none while nobody looks ---
+
+    def _keep_time(self) -> None:
+        while True:
+            time.sleep(min(_TICK_SECONDS, self._patience / 2))
+            with self._lock:
+                if not self._going:
+                    self._is_timed = False
+                    return
+                given_up = [look for look in tuple(self._going) if self._is_overdue(look)]
+                hired = self._hire()
+            _start(*hired)
+            for look in given_up:
+                look.future.set_exception(NoAnswerError(look.place))
+                self._turned(look.place)
+
+    def _is_overdue(self, look: _Look) -> bool:
+        """Whether it is given up, now; one that is slow already leaves the crew."""
+        quiet = time.monotonic() - look.heard
+        is_overdue = quiet >= self._patience
+        if not look.is_slow and (is_overdue or quiet >= _SLOW_SECONDS):
+            look.is_slow = True
+            self._crew -= 1
+        if is_overdue:
+            look.is_given_up = True
+            del self._going[look]
+            self._silent[look.place] += 1
+        return is_overdue
+
+
+def _start(*runs: Callable[[], None]) -> None:
+    for run in runs:
+        threading.Thread(target=run, name="kairos-look", daemon=True).start()
+
+
+def _settle(future: Future[T], work: Callable[[], T]) -> None:
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - it is whoever waits for it who has to know
+        future.set_exception(error)
+    else:
+        future.set_result(result)

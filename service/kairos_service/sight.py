@@ -1,0 +1,44 @@
+"""What one look at a root sees: its notes, its agent's sessions, and whether the agent holds its lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from kairos.store.lock import lock_holder
+from kairos_service.census import Census, census
+from kairos_service.scope import Scope
+from kairos_service.transcripts import TranscriptState, transcripts
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was seen beside the notes; `lock_holder` is a process, in words."""
+
+    transcripts: TranscriptState = field(default_factory=TranscriptState)
+    lock_holder: str | None = None
+
+    def after_dream(self) -> Beside:
+        """Return what holds right after a dream: no session wrote since."""
+        return replace(self, transcripts=replace(self.transcripts, sessions=0))
+
+
+NOTHING = Beside()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A root at one moment."""
+
+    notes: Census
+    beside: Beside
+
+
+def see(root: Path, scope: Scope, *, now: datetime, since: datetime | None) -> Sight:
+    """Look at a root; raises OSError where it cannot be read. Sessions count that wrote `since` the last dream."""
+    notes = census(root, scope)
+    name = scope.layout.foreign_lock
+    holder = lock_holder(root / name) if name else None
+    seen = transcripts(root, scope.layout.name, now=now, since=since)
+    return Sight(notes, Beside(seen, None if holder is None else f"PID {holder}"))
