@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 _MAGIC = frozenset("*?[")
@@ -14,6 +15,19 @@ _PIECES = r"(?s:\*\*/|/\*\*\Z|\*|\?|\[[!^]?+[^/][^\]/]*\]|\\.|.)"
 def is_pattern(path: str) -> bool:
     """Whether a path can match others than itself."""
     return not _MAGIC.isdisjoint(path)
+
+
+def fits(path: str, pattern: str) -> bool:
+    """Whether the path of a directory matches a pattern for directories, as `glob` has it; no disk is asked."""
+    return _fits([part for part in path.split("/") if part], [part for part in pattern.split("/") if part])
+
+
+def _fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
+    if not pattern:
+        return not path
+    if pattern[0] == "**":
+        return any(_fits(path[skipped:], pattern[1:]) for skipped in range(len(path) + 1))
+    return bool(path) and fnmatchcase(path[0], pattern[0]) and _fits(path[1:], pattern[1:])
 
 
 def glob_fault(pattern: str) -> str | None:

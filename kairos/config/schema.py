@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedule
-from kairos.config.globs import glob_fault, is_ignored, is_pattern
+from kairos.config.globs import fits, glob_fault, is_ignored, is_pattern
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.hosts import is_loopback
 
@@ -242,6 +242,21 @@ class Config(Section):
                 expanded.setdefault(path, ConfiguredRoot(path, root.layout, schedule, gates, is_enabled))
         return tuple(expanded.values())
 
+    def layout_said(self, root: Path, home: Path) -> str | None:
+        """Return the layout that its line of `roots` gives a directory.
+
+        Nothing is asked about other directories, which may not answer, unless no line names it by this path.
+        """
+        if not any(line.layout for line in self.roots):
+            return None
+        real = os.path.realpath(root)
+        paths = {os.path.abspath(root), real}  # noqa: PTH100 - its links are followed beside it
+        lines = [line for line in self.roots if any(fits(path, _full(line.path, home)) for path in paths)]
+        if lines:
+            return lines[0].layout if all(line.enabled for line in lines) else None
+        named = (found for found in self.roots_expanded(home) if found.layout)
+        return next((found.layout for found in named if os.path.realpath(found.path) == real), None)
+
 
 def expand_home(path: str, home: Path) -> Path:
     """Return `path` with a leading `~` replaced by `home`."""
@@ -255,7 +270,10 @@ def _matches(pattern: str, home: Path, found: Callable[[str], Iterable[Path]] | 
     if found is not None:
         yield from found(pattern)
         return
-    # The home directory's own name is no pattern, whatever characters it holds.
-    full = escape(str(home)) + pattern[1:] if pattern.startswith("~") else pattern
-    paths = (Path(path) for path in glob(full, recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob has no include_hidden, and no absolute patterns
+    paths = (Path(path) for path in glob(_full(pattern, home), recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob has no include_hidden, and no absolute patterns
     yield from sorted(path for path in paths if path.is_dir())
+
+
+def _full(pattern: str, home: Path) -> str:
+    """Return a pattern without `~`. The home directory's own name is none, whatever characters it holds."""
+    return escape(str(home)) + pattern[1:] if pattern.startswith("~") else pattern

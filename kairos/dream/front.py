@@ -81,11 +81,8 @@ class Kairos:
 
     def layout_of(self, root: Path) -> Layout:
         """Return the layout that the config names for a root, else the one that it looks like."""
-        real = os.path.realpath(root)
-        for configured in self.config.roots_expanded(home_dir(self.env)):
-            if configured.layout and os.path.realpath(configured.path) == real:
-                return by_name(configured.layout)
-        return detect(Path(real))
+        said = self.config.layout_said(root, home_dir(self.env))
+        return by_name(said) if said else detect(Path(os.path.realpath(root)))
 
     # --- dreaming ---
 

@@ -36,8 +36,8 @@ class Surroundings:
 
 @dataclass
 class Care:
-    """A root and what is remembered of it. `count` is the newest census, `beside` what that look saw around it, `dreamt` when the state knows of a dream,
-    `is_interrupted` whether a crash left a transaction half done.
+    """A root and what is remembered of it. `count` is the newest census, `beside` what that look saw around the notes,
+    `dreamt` when the state knows of a dream, `is_interrupted` whether a crash left a transaction half done.
 
     Lives in the event loop and is changed there alone.
     """

@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 10.0
 """After so long without a sign of life a place counts as one that does not answer."""
 
 _SLOW_SECONDS = 1.0
-"""After so long without one somebody else's look begins beside this one: many that hang cost hardly more time than one."""
+"""After so long without one the next look begins beside this one: many that hang cost hardly more time than one."""
 
 _CREW = 4
 """So many looks at once that answer: more would win nothing from a disk, and threads take memory."""

@@ -16,6 +16,7 @@ from kairos_service.child import Child
 from kairos_service.household import Household
 from kairos_service.logs import note
 from kairos_service.queue import DreamQueue
+from kairos_service.roster import SILENT
 from kairos_service.unrest import CALM
 from kairos_service.worker import WorkerSettings
 
@@ -65,6 +66,8 @@ class Tidying:
         _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=fields)
 
     def _is_wanted(self) -> bool:
+        if any(care.known.problem == SILENT for care in self._household):
+            return False  # it would look there, too, and hold up all dreams meanwhile
         last, now = self._household.ledger.gc, self._now()
         if last is None or last.at > now:  # never, or the clock was set back
             return self._is_quiet()

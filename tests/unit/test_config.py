@@ -332,6 +332,31 @@ def test_roots_are_expanded_in_order_each_once(tmp_path: Path) -> None:
     assert roots_of("['~/**/memory']", home) == [".c/memory", "a/memory", "b/memory"]
 
 
+def test_the_layout_of_a_root_is_that_of_its_line(tmp_path: Path) -> None:
+    home = tmp_path / "h[o]me*"
+    for name in ("a/memory", "b/memory", "c/deep/memory"):
+        (home / name).mkdir(parents=True)
+    (home / "link").symlink_to("b/memory")
+    text = """roots:
+      - {path: ~/a/memory, layout: claude-code}
+      - {path: ~/a/memory, layout: plain}
+      - {path: ~/off, layout: plain, enabled: false}
+      - {path: "~/**/deep/[m]*", layout: claude-code}
+      - {path: ~/link, layout: plain}
+      - {path: "~/*"}
+    """
+    config = parse_config(text, "text")
+    said = {
+        name: config.layout_said(home / name, home)
+        for name in ("a/memory", "b/memory", "link", "c/deep/memory", "c/deep", "off", "a")
+    }
+    assert said == {
+        "a/memory": "claude-code", "b/memory": "plain", "link": "plain", "c/deep/memory": "claude-code",
+        "c/deep": None, "off": None, "a": None,
+    }  # fmt: skip
+    assert config.layout_said(home / "b" / ".." / "a" / "memory", home) == "claude-code"
+
+
 def test_a_root_keeps_its_layout(tmp_path: Path) -> None:
     config = parse_config("roots: [{path: ~/a, layout: plain}, '~', ~/a]", "text")
     assert config.roots_expanded(tmp_path) == (

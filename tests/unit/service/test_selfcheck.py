@@ -123,4 +123,4 @@ def test_a_machine_that_tells_nothing_hurts_nobody(tmp_path: Path) -> None:
 
 
 def test_the_real_machine_can_be_asked() -> None:
-    assert "sandbox" in named(checks({}, [], 1))
+    assert "sandbox" in named(checks({}, [], 1, Looks()))

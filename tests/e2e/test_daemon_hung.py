@@ -1,0 +1,155 @@
+"""kairosd over a file system that does not answer: a stand-in for a network mount whose server went away."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_daemon import Kairosd, kairos
+
+COMPILER = shutil.which("cc") or shutil.which("gcc")
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler to make the stand-in with")
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#define NEXT(type, name) ((type) dlsym(RTLD_NEXT, name))
+/* Whatever is asked below $HUNG has to wait while the file $HUNG_WHILE exists. */
+static void wait_for(const char *path) {
+    const char *hung = getenv("HUNG"), *flag = getenv("HUNG_WHILE");
+    if (!path || !hung || !flag || strncmp(path, hung, strlen(hung))) return;
+    while (NEXT(int (*)(const char *, int), "access")(flag, F_OK) == 0) usleep(100000);
+}
+#define ASK(name, second) \
+    int name(const char *path, second value) { \
+        wait_for(path); return NEXT(int (*)(const char *, second), #name)(path, value); \
+    }
+ASK(stat, struct stat *)
+ASK(lstat, struct stat *)
+ASK(stat64, struct stat64 *)
+ASK(lstat64, struct stat64 *)
+ASK(access, int)
+DIR *opendir(const char *path) { wait_for(path); return NEXT(DIR *(*)(const char *), "opendir")(path); }
+ssize_t readlink(const char *path, char *to, size_t size) {
+    wait_for(path); return NEXT(ssize_t (*)(const char *, char *, size_t), "readlink")(path, to, size);
+}
+#define OPEN(name) \
+    int name(const char *path, int flags, ...) { \
+        va_list more; va_start(more, flags); int mode = va_arg(more, int); va_end(more); \
+        wait_for(path); return NEXT(int (*)(const char *, int, ...), #name)(path, flags, mode); \
+    }
+OPEN(open)
+OPEN(open64)
+"""
+
+
+@pytest.fixture
+def kairosd(experienced: Path) -> Iterator[Kairosd]:
+    daemon = Kairosd(experienced)
+    yield daemon
+    if daemon.process is not None:
+        daemon.process.kill()
+        daemon.process.wait()
+
+
+class Mount:
+    """Makes one directory a mount whose server can go away, for every daemon that starts after this."""
+
+    def __init__(self, directory: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert COMPILER is not None
+        source, library = place / "shim.c", place / "shim.so"
+        source.write_text(SHIM, encoding="utf-8")
+        subprocess.run([COMPILER, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        self._flag = place / "hung"
+        for name, value in (("LD_PRELOAD", library), ("HUNG", directory), ("HUNG_WHILE", self._flag)):
+            monkeypatch.setenv(name, str(value))
+
+    def hang(self) -> None:
+        self._flag.touch()
+
+    def answer(self) -> None:
+        self._flag.unlink()
+
+
+@pytest.fixture
+def mount(experienced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mount:
+    return Mount(experienced / "projects" / "b", tmp_path, monkeypatch)
+
+
+def configure(kairosd: Kairosd, polling: str) -> None:
+    kairosd.configure()
+    text = kairosd.config.read_text(encoding="utf-8")
+    watch = f"quiet_seconds: 0.2, reconcile_minutes: 0.02, polling: {polling}, poll_seconds: 1"
+    kairosd.config.write_text(re.sub(r"(?<=watch: {).*(?=})", watch, text), encoding="utf-8")
+
+
+def write(root: Path, text: str) -> None:
+    (root / "n0.md").write_text(f"# Notes\n\n- {text}\n", encoding="utf-8")
+
+
+def silence(root: Path, kairosd: Kairosd) -> None:
+    standing = kairosd.wait_for(root, lambda one: one.problem is not None)
+    assert "does not answer" in str(standing.problem)
+    assert {gate.name: gate.open for gate in standing.gates}["there"] is False
+
+
+@pytest.mark.parametrize("polling", ["never", "always"])
+def test_a_server_that_goes_away_costs_its_own_root_alone(
+    kairosd: Kairosd, mount: Mount, polling: str
+) -> None:
+    configure(kairosd, polling)
+    other, hung = kairosd.root("projects/a/memory"), kairosd.root("projects/b/memory")
+    kairos("dream", hung, code=3)  # the first of all makes the model ready, which takes a while
+    kairosd.start()
+    kairosd.dream(hung)
+    kairosd.dream(other)
+    mount.hang()
+    silence(hung, kairosd)
+
+    # The others are looked after as ever: what is new, what was written, and what is due.
+    new = kairosd.root("projects/c/memory")
+    kairosd.wait_for(new, lambda one: one.problem is None)
+    write(other, "Something else.")
+    kairosd.wait_for(other, lambda one: one.dirty_since is not None)
+    kairosd.dream(other)
+
+    # It is taken up again by itself, with what was written meanwhile.
+    write(hung, "Something else.")
+    mount.answer()
+    kairosd.wait_for(hung, lambda one: one.problem is None and one.dirty_since is not None)
+
+    mount.hang()
+    time.sleep(2)  # the next look is under way
+    code, seconds = kairosd.stop()
+    assert (code, seconds < 10) == (0, True)
+
+
+def test_a_server_that_is_away_at_the_start_is_waited_for_by_nobody(
+    kairosd: Kairosd, mount: Mount
+) -> None:
+    configure(kairosd, "auto")
+    other, hung = kairosd.root("projects/a/memory"), kairosd.root("projects/b/memory")
+    mount.hang()
+    kairosd.start()
+    silence(hung, kairosd)
+    assert kairosd.of(other).problem is None
+    kairosd.dream(other)
+    mount.answer()
+    kairosd.wait_for(hung, lambda one: one.problem is None)
+    mount.hang()
+    silence(hung, kairosd)
+    code, seconds = kairosd.stop()
+    assert (code, seconds < 10) == (0, True)
