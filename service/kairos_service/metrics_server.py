@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from types import TracebackType
 from typing import Any, Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -17,17 +18,21 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from kairos.errors import UsageError
 
-_PATIENCE_SECONDS = 5
+_PATIENCE_SECONDS = 5.0
+"""For one request, from its first byte to the last one of the answer."""
+
+_MOST_CLIENTS = 16
 _UNIX = "unix:"
 
 
 class MetricsServer:
-    """Serves the figures while the context holds: one client at a time, from one thread."""
+    """Serves the figures while the context holds. A slow client keeps neither others waiting nor the end."""
 
-    def __init__(self, registry: CollectorRegistry, listen: str) -> None:
-        self._server = (
-            _unix_server(listen.removeprefix(_UNIX)) if listen.startswith(_UNIX) else _server(listen)
-        )
+    def __init__(
+        self, registry: CollectorRegistry, listen: str, *, patience: float = _PATIENCE_SECONDS
+    ) -> None:
+        self._server = _server(listen)
+        self._server.patience = patience
         self._server.set_app(_only_for_loopback(make_wsgi_app(registry)))
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
@@ -45,13 +50,10 @@ class MetricsServer:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
 
 
 class _Quiet(WSGIRequestHandler):
-    """Logs no requests, and does not wait for ever for a client that is silent."""
-
-    timeout = _PATIENCE_SECONDS
+    """Logs no requests."""
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -61,7 +63,45 @@ class _Quiet(WSGIRequestHandler):
         return "local"
 
 
-class _UnixServer(WSGIServer):
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread for each client, for as long as it may take, and so many at once."""
+
+    daemon_threads = True
+    block_on_close = False
+    patience = _PATIENCE_SECONDS
+
+    def __init__(self, address: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        self._free = threading.BoundedSemaphore(_MOST_CLIENTS)
+        super().__init__(address, _Quiet)
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        """Serve a client in a thread of its own; one too many is turned away."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        """Serve a client until its time is up."""
+        end = threading.Timer(self.patience, _hang_up, (request,))
+        end.daemon = True
+        end.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            end.cancel()
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        """Leave a broken client alone."""
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # it has ended in this moment
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+class _UnixServer(_Server):
     address_family = socket.AF_UNIX
 
     def server_bind(self) -> None:
@@ -82,9 +122,6 @@ class _UnixServer(WSGIServer):
         super().server_close()
         self._remove_socket()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
-        """Leave a broken client alone."""
-
     def _remove_socket(self) -> None:
         """Remove what is there, but nothing that is no socket."""
         path = Path(str(self.server_address))
@@ -92,7 +129,7 @@ class _UnixServer(WSGIServer):
             path.unlink()
 
 
-class _LoopbackServer(WSGIServer):
+class _LoopbackServer(_Server):
     def server_bind(self) -> None:
         # Not the library's own way, which asks a name server who we are.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -100,25 +137,20 @@ class _LoopbackServer(WSGIServer):
         self.server_name, self.server_port = "localhost", self.socket.getsockname()[1]
         self.setup_environ()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
-        """Leave a broken client alone."""
-
 
 class _LoopbackServer6(_LoopbackServer):
     address_family = socket.AF_INET6
 
 
-def _unix_server(path: str) -> WSGIServer:
-    return _UnixServer(path, _Quiet)  # type: ignore[arg-type]
-
-
-def _server(listen: str) -> WSGIServer:
+def _server(listen: str) -> _Server:
+    if listen.startswith(_UNIX):
+        return _UnixServer(listen.removeprefix(_UNIX))
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     if not ip_address("127.0.0.1" if host == "localhost" else host).is_loopback:
         raise UsageError(f"daemon.metrics.listen is {listen}, which others can reach.", "Use 127.0.0.1.")
     kind = _LoopbackServer6 if ":" in host else _LoopbackServer
-    return kind((host, int(port)), _Quiet)
+    return kind((host, int(port)))
 
 
 _App = Callable[[Any, Any], Any]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import http.client
 import socket
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,6 +100,41 @@ def test_rubbish_and_silence_do_not_stop_it(capfd: pytest.CaptureFixture[str]) -
         connection.close()
         assert time.monotonic() - began < 15
     assert capfd.readouterr().err == ""
+
+
+def drip(clients: list[socket.socket]) -> None:
+    """Say something again and again, and never all of it."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for client in clients:
+            client.sendall(b"G")
+        time.sleep(0.1)
+
+
+def test_a_slow_client_keeps_nobody_waiting_and_is_cut_off() -> None:
+    with MetricsServer(filled().registry, "127.0.0.1:0", patience=1) as server, ExitStack() as held:
+        address = ("127.0.0.1", server.port)
+        slow = [held.enter_context(socket.create_connection(address, 5)) for _ in range(5)]
+        began = time.monotonic()
+        connection = http.client.HTTPConnection(*address, timeout=5)
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 200
+        connection.close()
+        with pytest.raises(OSError, match="reset|Broken"):
+            drip(slow)
+        assert time.monotonic() - began < 15
+        last = held.enter_context(socket.create_connection(address, 5))
+        last.sendall(b"G")
+        end = time.monotonic()
+    assert time.monotonic() - end < 2
+
+
+def test_one_client_too_many_is_turned_away() -> None:
+    with MetricsServer(filled().registry, "127.0.0.1:0") as server, ExitStack() as held:
+        clients = [
+            held.enter_context(socket.create_connection(("127.0.0.1", server.port), 5)) for _ in range(17)
+        ]
+        assert clients[-1].recv(1) == b""
 
 
 def test_only_this_machine_may_be_told() -> None:
