@@ -120,7 +120,7 @@ def test_a_slow_client_keeps_nobody_waiting_and_is_cut_off() -> None:
         connection.request("GET", "/")
         assert connection.getresponse().status == 200
         connection.close()
-        with pytest.raises(OSError, match="reset|Broken"):
+        with pytest.raises(OSError, match=r"reset|Broken"):
             drip(slow)
         assert time.monotonic() - began < 15
         last = held.enter_context(socket.create_connection(address, 5))
