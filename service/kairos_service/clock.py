@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -27,24 +27,29 @@ class Clock(Protocol):
         """Return what the clock of the system shows as soon as this one shows a moment."""
 
 
-def local_zone() -> tzinfo:
-    """Return the zone that this machine has now, with its rules for changing clocks where it has a name."""
+def local_zone(*, anew: bool = True) -> tzinfo:
+    """Return the zone that this machine has now, or had when it was last asked for anew, with its rules for changing
+    clocks where it has a name."""
     try:
-        return tzlocal.reload_localzone()
+        return tzlocal.reload_localzone() if anew else tzlocal.get_localzone()
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # TZ can hold rules instead of a name: then today's offset is what is known.
         return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
+def zone_mark() -> tuple[str | None, timedelta | None]:
+    """Ask for the zone of this machine anew, and return what differs as soon as it is another: who carries it travels."""
+    zone = local_zone()
+    return getattr(zone, "key", None), datetime.now(zone).utcoffset()
+
+
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The clock of the operating system, in the zone that the machine had when this was made."""
-
-    zone: tzinfo = field(default_factory=local_zone)
+    """The clock of the operating system, in the zone that the machine had when somebody last asked for that."""
 
     def now(self) -> datetime:
         """Return the moment, aware, in the zone of this machine."""
-        return datetime.now(self.zone)
+        return datetime.now(local_zone(anew=False))
 
     def monotonic(self) -> float:
         """Return seconds from some start; only differences mean something."""

@@ -11,7 +11,7 @@ from kairos.control.places import touched_directory
 from kairos.control.touches import take_touches
 from kairos_service.care import Care
 from kairos_service.chores import Chores
-from kairos_service.clock import Clock
+from kairos_service.clock import Clock, zone_mark
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import first_shut
 from kairos_service.household import Household
@@ -51,6 +51,7 @@ class Rounds:
         self._clock = clock
         self._state_dir = state_dir
         self._on_change = on_change
+        self._zone = zone_mark()
         self._looking = asyncio.Lock()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._remembering: dict[Path, asyncio.Task[None]] = {}
@@ -183,9 +184,16 @@ class Rounds:
 
     async def weigh_due(self) -> None:
         """Weigh whatever is owed a dream, and write down what is remembered."""
+        await self._follow_zone()
         owed = [care for care in self._household if care.record.due_since is not None]
         await asyncio.gather(*map(self._weigh, owed))
         await self._household.save()
+
+    async def _follow_zone(self) -> None:
+        zone = await away(zone_mark)
+        if zone != self._zone:
+            self._zone = zone
+            self._timetable.renew()
 
     async def _weigh(self, care: Care) -> None:
         """Line up a dream that is owed if its gates are open; one that is asked for and waits goes first now."""

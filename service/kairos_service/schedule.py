@@ -55,6 +55,12 @@ class Timetable:
         )
         self._entries[root_id] = (schedule, due)
 
+    def renew(self) -> None:
+        """Read all schedules anew: the zone of the machine is another."""
+        for root_id, (schedule, due) in tuple(self._entries.items()):
+            self.remove(root_id)
+            self.set(root_id, schedule, due)
+
     def remove(self, root_id: str) -> None:
         """Take a root out, if it is in."""
         if self._entries.pop(root_id, None) is not None and self._scheduler.get_job(root_id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,13 +13,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from kairos.config import parse_config
 from kairos.control.progress import Step
 from kairos.control.touches import prepare_touches
 from kairos_service.care import Care
 from kairos_service.chores import Chores
-from kairos_service.clock import SystemClock
+from kairos_service.clock import SystemClock, local_zone
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
 from kairos_service.household import Household
 from kairos_service.queue import DreamQueue
@@ -310,3 +314,24 @@ def test_a_transaction_of_a_living_process_is_no_crash(tmp_path: Path) -> None:
         assert house.begun[0].asked_for
 
     run(tmp_path, story)
+
+
+def test_the_nights_are_those_of_where_the_machine_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        house.timetable.start()
+        await house.rounds.look()
+        for zone in ("Asia/Tokyo", "America/New_York"):
+            monkeypatch.setenv("TZ", zone)
+            await house.rounds.weigh_due()
+            due = house.timetable.next_run(str(root))
+            assert due is not None
+            local = due.astimezone(ZoneInfo(zone))
+            assert (local.hour, local.minute) == (3, 30)
+            assert str(SystemClock().now().tzinfo) == zone
+        house.timetable.shutdown()
+
+    nightly = re.sub(r"(?<=schedule: {)every_hours: \d+", 'cron: "30 3 * * *"', CONFIG)
+    run(tmp_path, story, nightly)
+    monkeypatch.undo()
+    local_zone()
