@@ -38,7 +38,7 @@ def local_zone(*, anew: bool = True) -> tzinfo:
 
 
 def zone_mark() -> tuple[str | None, timedelta | None]:
-    """Ask for the zone of this machine anew, and return what differs as soon as it is another: who carries it travels."""
+    """Ask for the zone of this machine anew, and return what is different as soon as somebody travels with it."""
     zone = local_zone()
     return getattr(zone, "key", None), datetime.now(zone).utcoffset()
 

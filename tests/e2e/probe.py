@@ -139,10 +139,11 @@ def own_checks() -> dict[str, list[Any]]:
     """What the daemon's own checks say here."""
     if "PYTHONPATH" not in os.environ:
         return {}
+    from kairos_service.looks import Looks  # noqa: PLC0415 - not everywhere
     from kairos_service.selfcheck import checks  # noqa: PLC0415 - not everywhere
 
     roots = [Path(root) for root in os.environ.get("ROOTS", "").split(":") if root]
-    return {check.name: [check.ok, check.value] for check in checks(os.environ, roots, 10)}
+    return {check.name: [check.ok, check.value] for check in checks(os.environ, roots, 10, Looks())}
 
 
 def eat() -> None:

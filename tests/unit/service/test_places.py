@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kairos.config import parse_config
 from kairos_service import places as module
 from kairos_service.looks import Looks
 from kairos_service.places import Survey
@@ -67,3 +68,16 @@ def test_at_any_depth_only_the_parents_of_known_roots_are_places(home: Path) -> 
 def test_places_have_an_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PLACES", 2)
     assert len(places(home, "~/.claude/projects/*/memory")) == 2
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    "~/.claude/projects/*/memory ~/**/memory ~/** ~/.claude/* ~/.claude/**/-a/[m]* ~/*/projects/-? ~/.claude/projects/* "
+    "~/.claude/projects/loop/* ~/none/* ~/.claude/./projects/../*/-a/ /*/..".split(),
+)
+def test_it_finds_what_glob_finds(home: Path, pattern: str) -> None:
+    (home / "link").symlink_to(".claude")
+    survey = Survey(home, Looks())
+    survey.look([pattern])
+    named = parse_config(f"roots: [{pattern!r}]", "test").roots_named(home)
+    assert survey.matches(pattern) == tuple(root.path for root in named)

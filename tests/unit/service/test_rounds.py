@@ -316,7 +316,9 @@ def test_a_transaction_of_a_living_process_is_no_crash(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
-def test_the_nights_are_those_of_where_the_machine_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nights_are_those_of_where_the_machine_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         house.timetable.start()

@@ -156,3 +156,24 @@ watcher.close()
     )
     assert told["first"] == {"small": ["polling", problem], "large": ["polling", problem]}
     assert told["heard"]
+
+
+@pytest.mark.parametrize("polling", ["auto", "never"])
+def test_an_inotify_instance_that_comes_free_is_taken(tmp_path: Path, polling: str) -> None:
+    told = run(
+        tmp_path,
+        "max_inotify_instances",
+        0,
+        polling,
+        """
+first, place = told(), {home: frozenset({"*"})}
+watcher.mend()
+Path("/proc/sys/user/max_inotify_instances").write_text("10")
+watcher.mend()
+watcher.look_out(place)
+print(json.dumps({"first": first["small"][0], "then": told()["small"], "heard": hears("large", "29/a.md")}))
+watcher.close()
+""",
+    )
+    assert told["first"] == {"auto": "polling", "never": "none"}[polling]
+    assert (told["then"], told["heard"]) == (["inotify", None], True)

@@ -376,7 +376,7 @@ def test_idle_roots_cost_a_thread_and_no_time(ear: Ear, tmp_path: Path) -> None:
     before = time.process_time()
     time.sleep(1)
     assert time.process_time() - before < 0.01
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 def test_after_any_turmoil_every_directory_is_watched(ear: Ear, root: Path) -> None:

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from kairos_service.looks import Looks, NoAnswerError, away, still_here
+
+HERE, THERE = Path("/here"), Path("/there")
+
+
+class Server:
+    """Does not answer until it is told to."""
+
+    def __init__(self) -> None:
+        self.answers = threading.Event()
+        self.asked = 0
+
+    def ask(self) -> str:
+        self.asked += 1
+        self.answers.wait()
+        return "late"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.answers.set()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_look_brings_what_it_finds_or_why_not() -> None:
+    looks = Looks()
+    assert looks.at(HERE, lambda: 7) == 7
+    with pytest.raises(FileNotFoundError):
+        looks.at(HERE, Path("/nowhere/at/all").stat)
+    assert not looks.is_silent(HERE)
+
+
+def test_what_does_not_answer_is_left_alone_until_it_does(server: Server) -> None:
+    turned: list[Path] = []
+    looks = Looks(turned.append, patience=0.3)
+    with pytest.raises(NoAnswerError, match="/there does not answer"):
+        looks.at(THERE, server.ask)
+    assert looks.is_silent(THERE)
+    until(lambda: turned == [THERE])
+    began = time.monotonic()
+    with pytest.raises(NoAnswerError):
+        looks.at(THERE, server.ask)
+    assert time.monotonic() - began < 0.3
+    assert server.asked == 1
+    assert looks.at(HERE, lambda: "soon") == "soon"
+    server.answers.set()
+    until(lambda: turned == [THERE, THERE])
+    assert looks.at(THERE, server.ask) == "late"
+
+
+def test_many_that_hang_keep_the_others_waiting_no_longer_than_one(server: Server) -> None:
+    looks = Looks(patience=2)
+    hung = [looks.begin(Path(f"/hung/{number}"), server.ask) for number in range(12)]
+    fine = [looks.begin(Path(f"/fine/{number}"), lambda: None) for number in range(12)]
+    assert not wait(fine, timeout=15).not_done
+    assert not wait(hung, timeout=15).not_done
+    assert all(isinstance(look.exception(), NoAnswerError) for look in hung)
+
+
+def test_a_look_that_takes_long_and_gets_answers_is_waited_for() -> None:
+    def count() -> int:
+        for _ in range(10):
+            time.sleep(0.1)
+            still_here()
+        return 10
+
+    assert Looks(patience=0.5).at(HERE, count) == 10
+    still_here()  # in no look
+
+
+def test_who_hurries_waits_for_nobody(server: Server) -> None:
+    looks = Looks()
+    look = looks.begin(THERE, server.ask)
+    looks.hurry(0.1)
+    with pytest.raises(NoAnswerError):
+        look.result(5)
+
+
+def test_nothing_runs_while_nobody_looks() -> None:
+    before = threading.active_count()
+    looks = Looks()
+    wait([looks.begin(Path(f"/{number}"), partial(time.sleep, 0.01)) for number in range(20)])
+    until(lambda: threading.active_count() <= before)
+
+
+def test_the_loop_turns_meanwhile(server: Server) -> None:
+    async def story() -> int:
+        turns = 0
+
+        async def turn() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0.01)
+
+        looks, turning = Looks(patience=0.3), asyncio.create_task(turn())
+        with pytest.raises(NoAnswerError):
+            await looks.ask(THERE, server.ask)
+        assert await looks.ask(HERE, lambda: "here") == "here"
+        assert await away(divmod, 9, 4) == (2, 1)
+        with pytest.raises(ZeroDivisionError):
+            await away(divmod, 9, 0)
+        turning.cancel()
+        return turns
+
+    assert asyncio.run(story()) > 3
