@@ -72,8 +72,8 @@ def test_places_have_an_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize(
     "pattern",
-    "~/.claude/projects/*/memory ~/**/memory ~/** ~/.claude/* ~/.claude/**/-a/[m]* ~/*/projects/-? ~/.claude/projects/* "
-    "~/.claude/projects/loop/* ~/none/* ~/.claude/./projects/../*/-a/ /*/..".split(),
+    "~/.claude/projects/*/memory ~/**/memory ~/** ~/.claude/* ~/.claude/**/-a/[m]* ~/*/projects/-? "
+    "~/.claude/projects/* ~/.claude/projects/loop/* ~/none/* ~/.claude/./projects/../*/-a/ /*/..".split(),
 )
 def test_it_finds_what_glob_finds(home: Path, pattern: str) -> None:
     (home / "link").symlink_to(".claude")
