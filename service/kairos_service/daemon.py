@@ -54,13 +54,7 @@ _MEASURE_AFTER_SECONDS = 1.0
 class Daemon:
     """Looks after the roots of one configuration until it is told to stop."""
 
-    def __init__(
-        self,
-        config_file: ConfigFile,
-        config: Config,
-        env: Mapping[str, str],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, config_file: ConfigFile, config: Config, env: Mapping[str, str], clock: Clock) -> None:
         self._config_file = config_file
         self._env = env
         self._clock = clock
