@@ -18,15 +18,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
 from kairos.errors import ChangedError
 from kairos.store.disk import Disk
+from kairos.store.objects import Objects
 from kairos.store.transaction import Store
 from kairos.store.tree import Tree
-from tests.fault.agent import NAMES, markers
+from tests.fault.agent import NAMES, content, markers
 from tests.fault.scene import kept_in, read
 
 pytestmark = pytest.mark.timeout(3600)
@@ -92,7 +93,30 @@ class Dreamers:
             self.faults.append(line)
 
 
-def test_nothing_of_a_live_agent_is_lost(place: Path) -> None:
+def moved(state: Path, root: Path) -> set[tuple[str, str]]:
+    """What dreams and undos took out of a file as planned: its name and the marker."""
+    objects = Objects(state / "objects")
+    with Store(state) as store:
+        files = [file for item in store.journal.history(str(root)) for file in item.files]
+    before, after = (
+        [markers(objects.get(version)) if version else set() for version in versions]
+        for versions in ([file.before for file in files], [file.after for file in files])
+    )
+    return {
+        (file.path, marker)
+        for file, old, new in zip(files, before, after, strict=True)
+        for marker in old - new
+    }
+
+
+def reverted(story: dict[str, Any], state: Path, root: Path) -> set[tuple[str, str]]:
+    """The saves of the agent that are not in their file, though no plan took them out of it."""
+    now = {name: markers(content(root / name)) for name in NAMES}
+    missing = {(name, marker) for name, marker in story["last"].items() if marker not in now[name]}
+    return {*missing, *map(tuple, story["missed"])} - moved(state, root)
+
+
+def test_nothing_of_a_live_agent_is_lost_and_no_save_reverted(place: Path) -> None:
     root, state, log = place / "root", place / "state", place / "log"
     root.mkdir()
     for name in NAMES:
@@ -107,9 +131,14 @@ def test_nothing_of_a_live_agent_is_lost(place: Path) -> None:
     lost = set(story["kept"]) - found
     print(f"\n  agent: {sum(story['done'].values())} operations {story['done']}")
     print(f"  dreams: {dict(dreamers.ended)}, {dreamers.killed} killed; at the end {len(skipped)} skipped")
+    back = reverted(story, state, root)
     print(f"  markers that must be there: {len(story['kept'])}, lost: {len(lost)}")
+    saves = story["looked"] + len(story["last"])
+    print(f"  saves looked at again: {saves}, moved by a plan: {len(story['missed'])}, reverted: {len(back)}")
     assert not dreamers.faults
     assert not lost
+    assert not back
+    assert story["done"]["check_out"] >= OPERATIONS // 60
     assert dreamers.ended["applied"] + dreamers.ended["partial"] > 5
     assert not list(root.rglob(".kairos-*"))
 
