@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from kairos.errors import KairosError
+from kairos.errors import KairosError, StorageError
 from kairos.store.transaction import Store
+from kairos.store.tree import open_root
 from tests.fault.faults import ERRORS, Fault, FaultyDisk, in_child
 from tests.fault.scene import LONG, Action, Scene, some, undo
 
@@ -27,6 +28,7 @@ SENTENCES = {
     "EROFS": "the file system is read-only.",
     "EMFILE": "too many files are open.",
 }
+OF_SQLITE = ("The state database cannot be used: ", "disk is full.", "disk I/O error.")
 FAULTS = [(what, lasting) for what in (*ERRORS, "short") for lasting in (False, True)]
 CRASHES = 3
 
@@ -46,11 +48,16 @@ def calls_of(action: Action, root: Path) -> int:
 
 def unclear(error: KairosError, what: str) -> str:
     """Why an error is not one sentence that says which fault it was, and one of what to do next; "" where it is."""
-    if not error.what.startswith("Could not ") or "\n" in str(error) or error.what.count(". "):
+    if (
+        not error.what.startswith(("Could not ", OF_SQLITE[0]))
+        or "\n" in str(error)
+        or error.what.count(". ")
+    ):
         return f"not one sentence: {error}"
     if what not in SENTENCES:
         return f"a short write is no reason to refuse: {error}"
-    if not error.what.endswith(SENTENCES[what]):
+    reasons = OF_SQLITE[1:] if error.what.startswith(OF_SQLITE[0]) else [SENTENCES[what]]
+    if not error.what.endswith(tuple(reasons)):
         return f"another reason: {error}"
     return "" if error.advice.endswith(".") else f"nothing to do next: {error}"
 
@@ -117,3 +124,10 @@ def test_a_call_that_fails_in_a_recovery_is_said_clearly_and_loses_nothing(
 
         said += refused_everywhere(scene, restart, stage, fault, 2)
     report(f"recovery from a kill in {name}", fault, said)
+
+
+@pytest.mark.parametrize("what", SENTENCES)
+def test_a_root_that_cannot_be_opened_now_is_a_root_all_the_same(tmp_path: Path, what: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        open_root(FaultyDisk(Fault(1, what), reads=True), tmp_path)
+    assert not unclear(caught.value, what)
