@@ -98,9 +98,9 @@ prove-faults: $(READY)
 	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_failing_calls.py
 
 OPERATIONS ?= 10000
-# A live agent beside dreams that are killed now and then, and races for one file.
+# A live agent beside dreams that are killed now and then, and RACES of writes for one file.
 prove-writer: $(READY)
-	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
+	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) KAIROS_PROVE_RACES=$(or $(RACES),2000) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
 
 # Everything that can happen, in any order; the SEED that it prints begins the same again.
 prove-machine: $(READY)

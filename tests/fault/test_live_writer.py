@@ -14,10 +14,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import pytest
@@ -33,14 +32,7 @@ from tests.fault.scene import kept_in, read
 pytestmark = pytest.mark.timeout(3600)
 
 OPERATIONS = int(os.environ.get("KAIROS_PROVE_OPERATIONS", "400"))
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory in memory where there is one: more dreams in the same time."""
-    memory = Path("/dev/shm")  # noqa: S108
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        yield Path(name).resolve()
+RACES = int(os.environ.get("KAIROS_PROVE_RACES", "400"))
 
 
 class Dreamers:
@@ -116,8 +108,8 @@ def reverted(story: dict[str, Any], state: Path, root: Path) -> set[tuple[str, s
     return {*missing, *map(tuple, story["missed"])} - moved(state, root)
 
 
-def test_nothing_of_a_live_agent_is_lost_and_no_save_reverted(place: Path) -> None:
-    root, state, log = place / "root", place / "state", place / "log"
+def test_nothing_of_a_live_agent_is_lost_and_no_save_reverted(in_memory: Path) -> None:
+    root, state, log = (in_memory / name for name in ("root", "state", "log"))
     root.mkdir()
     for name in NAMES:
         (root / name).write_bytes(b"")
@@ -178,7 +170,7 @@ def race(place: Path, way: Callable[[Path, int], None], disk: Disk) -> tuple[int
     child = os.fork()
     if child == 0:
         lost = 0
-        for number in range(OPERATIONS):
+        for number in range(RACES):
             way(file, number)
             os.sched_yield()
             lost += not is_there(file, f"{number}\n")
@@ -194,9 +186,9 @@ def race(place: Path, way: Callable[[Path, int], None], disk: Disk) -> tuple[int
 
 
 @pytest.mark.parametrize("way", [save, append])
-def test_a_race_for_one_file_loses_no_write(place: Path, way: Callable[[Path, int], None]) -> None:
+def test_a_race_for_one_file_loses_no_write(in_memory: Path, way: Callable[[Path, int], None]) -> None:
     for disk in (Disk(), Plain()):
-        lost, ours = race(place, way, disk)
+        lost, ours = race(in_memory, way, disk)
         name = type(disk).__name__.replace("Disk", "exchange and lease").replace("Plain", "without exchange")
-        print(f"\n  {way.__name__}, {name}: {OPERATIONS} of theirs, {ours} of ours, lost: {lost}")
+        print(f"\n  {way.__name__}, {name}: {RACES} of theirs, {ours} of ours, lost: {lost}")
         assert not lost or isinstance(disk, Plain)  # the window that is left there is for the record
