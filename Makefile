@@ -118,7 +118,7 @@ prove-fuzz: $(READY)
 prove-linear: $(READY)
 	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -s -n 0 --timeout 3000 tests/fuzz/test_linear.py tests/fuzz/test_bounds.py
 
-# Copies of the directories in FOLDER are searched before and after a dream.
+# Copies of the directories in FOLDER (or several folders) are searched before and after a dream.
 prove-recall: $(READY)
 	$(BIN)/python scripts/check_recall.py $(or $(FOLDER),examples)
 
