@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kairos.errors import KairosError, StorageError
+from kairos.store.disk import Disk
 from kairos.store.transaction import Store
 from kairos.store.tree import open_root
 from tests.fault.faults import ERRORS, Fault, FaultyDisk, in_child
@@ -33,8 +34,8 @@ FAULTS = [(what, lasting) for what in (*ERRORS, "short") for lasting in (False, 
 CRASHES = 3
 
 
-def restart(root: Path, disk: FaultyDisk) -> None:
-    """What every start does, and what it cannot do yet is left to the next one."""
+def restart(root: Path, disk: Disk) -> None:
+    """What every start does; what it cannot do yet is left to the next one."""
     with Store(root.parent / "state", disk) as store:
         store.recover(root)
 
