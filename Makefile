@@ -46,8 +46,8 @@ format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only .
 
-check-corpus: $(READY) ## Dream on copies of all directories in FOLDER, twice, and undo
-	$(BIN)/python scripts/check_corpus.py $(FOLDER)
+check-corpus: $(READY) ## Dream on copies of all directories in FOLDER, twice, and undo; FOLDER="one other"
+	$(BIN)/python scripts/check_corpus.py $(or $(FOLDER),examples)
 
 INFERENCE ?= inference.jsonl.gz
 FAMILIES ?= training/families
@@ -84,39 +84,41 @@ soak: $(READY) ## Run the daemon with everything going wrong; MINUTES=30 ROOTS=2
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
-.PHONY: prove prove-crash prove-faults prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall
-prove: prove-crash prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall ## The long form of the proofs in docs/reliability.md
+PROOFS := prove-crash prove-faults prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall check-corpus
+.PHONY: prove $(PROOFS)
+prove: $(READY) ## The long form of the proofs in docs/reliability.md, one after the other; some fifty minutes
+	@scripts/prove.sh $(PROOFS)
 
-# Kills, failures and torn writes at every call that changes a disk; about half an hour.
+# Kills and torn writes at every call that changes a disk, in a dream, its undo and their recoveries.
 prove-crash: $(READY)
 	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py
 
-# The failures of prove-crash alone, at every STEP-th call: full, over the quota, broken, read-only, no descriptors.
+# Every call of the same refused, reading ones too: full, over the quota, broken, read-only, no descriptors.
 prove-faults: $(READY)
-	KAIROS_PROVE=1 KAIROS_PROVE_STEP=$(or $(STEP),2) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py -k fails
+	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_failing_calls.py
 
-# Everything that can happen, in any order.
+OPERATIONS ?= 10000
+# A live agent beside dreams that are killed now and then, and RACES of writes for one file.
+prove-writer: $(READY)
+	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) KAIROS_PROVE_RACES=$(or $(RACES),2000) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
+
+# Everything that can happen, in any order; the SEED that it prints begins the same again.
 prove-machine: $(READY)
-	KAIROS_PROVE_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m pytest -q -s -n 0 tests/property/test_machine.py
+	KAIROS_PROVE_MINUTES=$(or $(MINUTES),5) KAIROS_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -s -n 0 tests/property/test_machine.py
 
 # What the state takes after many dreams.
 prove-growth: $(READY)
 	KAIROS_PROVE_DREAMS=$(or $(DREAMS),1000) $(BIN)/python -m pytest -q -s -n 0 tests/property/test_growth.py
 
-OPERATIONS ?= 10000
-# A live agent beside dreams that are killed now and then; about ten minutes.
-prove-writer: $(READY)
-	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
-
-# Mutated bytes for every reader, for so many minutes, or until there were COUNT executions.
+# Mutated bytes for every reader, for so many minutes of processor time, or until there were COUNT executions.
 prove-fuzz: $(READY)
-	$(BIN)/python -m tests.fuzz.driver --minutes $(or $(MINUTES),$(if $(COUNT),600,10)) $(if $(COUNT),--count $(COUNT))
+	$(BIN)/python -m tests.fuzz.driver --minutes $(or $(MINUTES),$(if $(COUNT),600,5)) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
-# Notes with 80,000 items, links, days and so on, in time linear in their size.
+# Notes with 80,000 items, links, days and so on, in time linear in their size; a dream over the largest, in bounded memory.
 prove-linear: $(READY)
-	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -n 0 --timeout 3000 tests/fuzz/test_linear.py
+	KAIROS_LINEAR_SCALE=100 $(BIN)/python -m pytest -q -s -n 0 --timeout 3000 tests/fuzz/test_linear.py tests/fuzz/test_bounds.py
 
-# Copies of the directories in FOLDER are searched before and after a dream.
+# Copies of the directories in FOLDER (or several folders) are searched before and after a dream.
 prove-recall: $(READY)
 	$(BIN)/python scripts/check_recall.py $(or $(FOLDER),examples)
 

@@ -1,8 +1,8 @@
 """Dream on copies of many memory directories, and check what must hold on every one of them.
 
-    python scripts/check_corpus.py FOLDER [--only NAME]... [--jobs N] [--now DATE] [--cache DIR] [--json]
+    python scripts/check_corpus.py FOLDER... [--only NAME]... [--jobs N] [--now DATE] [--cache DIR] [--json]
 
-Each directory in FOLDER is copied to a scratch directory and dreamt there without questions. Checked: the
+Each directory in each FOLDER is copied to a scratch directory and dreamt there without questions. Checked: the
 parser accounts for every byte, nothing raises, a preview writes nothing, the same input gives the same plan
 and bytes in another process, a second dream changes nothing, and undo gives every byte back. Exits with 1 if
 anything failed.
@@ -37,17 +37,22 @@ from kairos.model import ChangeKind, Snapshot
 from kairos.report.values import dream_value
 from kairos.store.files import read_snapshot
 
-_COLUMNS = ("files", "entries", "merged", "conflicts", "pruned", "waiting", "seconds")
+_COLUMNS = ("files", "changed", "entries", "merged", "conflicts", "pruned", "waiting", "seconds")
 _NAME_WIDTH = 28
+Tree = dict[str, tuple[int, bytes]]
 _PLAN_KEYS = ("changes", "proposals", "conflicts", "index", "entries")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was found out about one directory; without faults all is well. `plan` is a hash of its plan."""
+    """What was found out about one directory; without faults all is well.
+
+    `changed` counts the files that the dream changed and the undo gave back, `plan` is a hash of the plan.
+    """
 
     directory: str
     files: int = 0
+    changed: int = 0
     entries: int = 0
     merged: int = 0
     conflicts: int = 0
@@ -69,7 +74,7 @@ class Task:
 
     def copy(self) -> Path:
         """Return a fresh copy, always in the same place: the path is a part of the plan."""
-        root = self.scratch / "roots" / self.directory.name
+        root = self.scratch / "roots" / self.directory.parent.name / self.directory.name
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(self.directory, root, symlinks=True)
         return root
@@ -108,6 +113,7 @@ def _check(task: Task) -> Row:
     first = kairos.dream(root, Mode.UNATTENDED)
     if plan_hash(first) != plan_hash(preview):
         faults.append("the dream had another plan than the preview")
+    after = _tree(root)
     faults += _second_dream(kairos, root)
     if first.receipt is not None:
         kairos.undo(root, everything=True)
@@ -117,6 +123,7 @@ def _check(task: Task) -> Row:
     return Row(
         directory=task.directory.name,
         files=len(snapshot.sources),
+        changed=len(_unlike(before, after)),
         entries=plan.entries,
         merged=kinds[ChangeKind.MERGE],
         conflicts=len(plan.conflicts),
@@ -161,7 +168,7 @@ def plan_again(task: Task) -> str:
         return f"raised {type(error).__name__}"
 
 
-def _tree(root: Path) -> dict[str, tuple[int, bytes]]:
+def _tree(root: Path) -> Tree:
     """Return mode and bytes of everything in a directory; of a link, where it leads."""
     found = {}
     for path in root.rglob("*"):
@@ -174,10 +181,12 @@ def _tree(root: Path) -> dict[str, tuple[int, bytes]]:
     return found
 
 
-def _differences(
-    when: str, one: dict[str, tuple[int, bytes]], other: dict[str, tuple[int, bytes]]
-) -> Iterator[str]:
-    paths = sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
+def _unlike(one: Tree, other: Tree) -> list[str]:
+    return [path for path in one.keys() | other.keys() if one.get(path) != other.get(path)]
+
+
+def _differences(when: str, one: Tree, other: Tree) -> Iterator[str]:
+    paths = sorted(_unlike(one, other))
     if paths:
         yield f"{when} {len(paths)} paths differ: {', '.join(paths[:3])}"
 
@@ -210,21 +219,28 @@ def _line(row: Row) -> str:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option("--only", multiple=True, metavar="NAME", help="Check this directory only; may be repeated.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(min=1), help="Processes at a time.")
 @click.option("--now", type=click.DateTime(["%Y-%m-%d"]), help="The day to dream on; today if left out.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Keep vectors here, for the next run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON instead of a table.")
 def main(
-    folder: Path, only: tuple[str, ...], jobs: int, now: datetime | None, cache: Path | None, *, as_json: bool
+    folders: tuple[Path, ...],
+    only: tuple[str, ...],
+    jobs: int,
+    now: datetime | None,
+    cache: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Dream on a copy of each directory in FOLDER and check what must always hold."""
-    directories = [
-        path for path in sorted(folder.iterdir()) if path.is_dir() and (not only or path.name in only)
-    ]
+    """Dream on a copy of each directory in the FOLDERS and check what must always hold."""
+    inside = (path for folder in folders for path in sorted(folder.iterdir()))
+    directories = [path for path in inside if path.is_dir() and (not only or path.name in only)]
     if not directories:
-        raise click.UsageError(f"There is nothing to check in {folder}.")
+        raise click.UsageError(f"There is nothing to check in {', '.join(map(str, folders))}.")
     clock = (now or datetime.now(UTC)).replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=UTC)
     if not as_json:
         print(_heading())
@@ -238,7 +254,10 @@ def main(
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
         seconds = sum(row.seconds for row in rows)
+        changed = sum(row.changed for row in rows)
         print(f"\n{len(rows)} directories, {failed} failed, {seconds:.0f} seconds of work")
+        if not failed:
+            print(f"{changed:,} files were changed by dreams, and undo gave every byte back")
     sys.exit(1 if failed else 0)
 
 

@@ -1,6 +1,6 @@
 """Search copies of memory directories before and after a dream: what was asked for must not be harder to find.
 
-    python scripts/check_recall.py FOLDER [--now DATE] [--cache DIR]
+    python scripts/check_recall.py FOLDER... [--now DATE] [--cache DIR]
 
 The questions are the hooks of an index's pointers and the descriptions of notes, as an agent would choose notes by
 them, and every claim that a merge drops. The answer is the note that each belonged to; where a merge took it, the note
@@ -107,11 +107,13 @@ def _look(reading: Reading, kairos: Kairos) -> Look:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option("--now", default="2026-11-24", show_default=True, help="The day of the dreams.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Keep vectors and opinions here.")
-def main(folder: Path, now: str, cache: Path | None) -> None:
-    """Check every directory in FOLDER."""
+def main(folders: tuple[Path, ...], now: str, cache: Path | None) -> None:
+    """Check every directory in the FOLDERS."""
     worse = 0
     total_before, total_after = Found(0, 0, 0), Found(0, 0, 0)
     print(f"{'directory':<28}{'questions':>10}{'first before → after':>24}{'first five before → after':>28}")
@@ -119,8 +121,9 @@ def main(folder: Path, now: str, cache: Path | None) -> None:
         scratch = Path(name)
         config = Config(state_dir=str(scratch / "state"), cache_dir=str(cache or scratch / "cache"))
         kairos = Kairos(config, env={"HOME": name}, now=datetime.fromisoformat(now).replace(tzinfo=UTC))
-        for directory in sorted(path for path in folder.iterdir() if path.is_dir()):
-            root = scratch / "roots" / directory.name
+        inside = (path for folder in folders for path in sorted(folder.iterdir()))
+        for directory in (path for path in inside if path.is_dir()):
+            root = scratch / "roots" / directory.parent.name / directory.name
             shutil.copytree(directory, root, symlinks=True)
             before, after = check(root, kairos)
             worse += after.first < before.first or after.among < before.among

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -73,6 +74,14 @@ def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
         patch.setenv(variable, str(home / place))
     for variable in ("CLAUDE_CONFIG_DIR", "KAIROS_DEBUG", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         patch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    """A directory in memory where there is one, for tests that would wait for a disk most of their time."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name).resolve()
 
 
 @pytest.fixture(scope="session")

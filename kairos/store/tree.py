@@ -30,6 +30,13 @@ TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+_NO_ROOT = {
+    errno.ENOENT: "does not exist",
+    errno.ENOTDIR: "is not a directory",
+    errno.EACCES: "may not be read by your user",
+    errno.ELOOP: "is a symbolic link that leads to itself",
+    errno.ENAMETOOLONG: "is too long a name for a directory",
+}
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -66,15 +73,14 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
 
 def open_root(disk: Disk, root: Path) -> int:
     """Open the directory of a root; raises NoSuchRootError where there is none to read, or it is somebody else's."""
-    try:
-        fd = disk.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        reason = {
-            errno.ENOENT: "does not exist",
-            errno.ENOTDIR: "is not a directory",
-            errno.EACCES: "may not be read by your user",
-        }.get(error.errno or 0, f"cannot be opened ({error.strerror})")
-        raise NoSuchRootError(f"{root} {reason}.", "Give the path of a memory directory.") from error
+    with explained(f"open {root}"):
+        try:
+            fd = disk.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            reason = _NO_ROOT.get(error.errno or 0)
+            if reason is None:  # it may well be there: the disk, or the number of open files, is the matter
+                raise
+            raise NoSuchRootError(f"{root} {reason}.", "Give the path of a memory directory.") from error
     owner = os.fstat(fd).st_uid
     if os.geteuid() not in {0, owner}:
         os.close(fd)

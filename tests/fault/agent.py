@@ -2,7 +2,8 @@
 
     python -m tests.fault.agent ROOT LOG SEED OPERATIONS
 
-Each line that it writes bears a marker of its own. LOG gets the markers that it took away itself, and all others.
+Each line that it writes bears a marker of its own. LOG gets the markers that it did not take away itself, the last one
+that it saved to each file, and those that were not in their file any more when it looked again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 
 MARKER = re.compile(rb"m\d{6}")
+PATIENCE = 20
+"""Seconds for which a save may be out of sight: after a kill in mid-exchange, until the next dream recovers."""
 NAMES = tuple(f"note{number}.md" for number in range(8))
 MOST_LINES = 120
 
@@ -28,11 +31,15 @@ MOST_LINES = 120
 class Agent:
     """Does one thing after the other to a root."""
 
-    def __init__(self, root: Path, seed: int) -> None:
+    def __init__(self, root: Path, repository: Path, seed: int) -> None:
         self.root = root
+        self.repository = repository
         self.random = random.Random(seed)
         self.wrote: set[str] = set()
         self.took: set[str] = set()
+        self.last: dict[str, str] = {}
+        self.looked = 0
+        self.missed: set[tuple[str, str]] = set()
         self.done: Counter[str] = Counter()
         self.ways: tuple[Callable[[], None], ...] = (
             self.save_atomically, self.append, self.truncate_and_write, self.delete_and_recreate,
@@ -44,7 +51,9 @@ class Agent:
         for number in itertools.count(1):
             if self.done.total() >= operations:
                 return
-            way = self.random.choice(self.ways) if number % 50 else self.die_with_the_lock
+            way = {0: self.die_with_the_lock, 25: self.check_out}.get(
+                number % 50, self.random.choice(self.ways)
+            )
             with suppress(FileNotFoundError):  # a dream was faster with the removal of a note
                 way()
                 self.done[way.__name__] += 1
@@ -52,15 +61,16 @@ class Agent:
 
     def save_atomically(self) -> None:
         path = self.pick()
-        self.replace(path, self.grown(self.read(path)))
+        self.replace(path, self.grown(path, self.read(path)))
 
     def append(self) -> None:
-        with self.pick().open("ab", buffering=0) as file:
-            file.write(self.line())
+        path = self.pick()
+        with path.open("ab", buffering=0) as file:
+            file.write(self.line(path))
 
     def truncate_and_write(self) -> None:
         path = self.pick()
-        data = self.grown(self.read(path))
+        data = self.grown(path, self.read(path))
         with path.open("wb", buffering=0) as file:
             half = len(data) // 2
             file.write(data[:half])
@@ -69,7 +79,7 @@ class Agent:
 
     def delete_and_recreate(self) -> None:
         path = self.pick()
-        data = self.grown(self.read(path))
+        data = self.grown(path, self.read(path))
         path.unlink(missing_ok=True)
         time.sleep(self.random.choice((0, 0.002)))
         with path.open("ab", buffering=0) as file:
@@ -84,28 +94,57 @@ class Agent:
             os.rename(other, path)  # noqa: PTH104 - what an agent does
 
     def replace_many(self) -> None:
-        """Like a checkout: many files go and come at once, then come back."""
+        """Many files get other bytes at once, then have the old ones back."""
         paths = [self.root / name for name in self.random.sample(NAMES, 4)]
         kept = {path: self.read(path) for path in paths}
-        other = {path: self.line() for path in paths}
+        other = {path: self.line(path) for path in paths}
         for path, data in other.items():
             self.replace(path, data)
         for path, data in kept.items():
             self.took |= markers(other[path])  # the checkout back takes them
-            self.replace(path, data + self.line())
+            self.replace(path, data + self.line(path))
+
+    def check_out(self) -> None:
+        """Commit, save and commit something else, then have git bring back what was there before."""
+        self.commit("before")
+        last = dict(self.last)
+        for name in self.random.sample(NAMES, 4):
+            line = self.line(self.root / name)
+            self.took |= markers(line)  # the checkout takes them
+            self.replace(self.root / name, line)
+        self.commit("something else")
+        self.git("checkout", "-q", "--force", "HEAD~")
+        self.last = last
+
+    def commit(self, message: str) -> None:
+        for _ in range(20):
+            with suppress(subprocess.CalledProcessError):  # a dream was faster with the removal of a note
+                self.git("add", "-A", "--", "note*.md")
+                break
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+
+    def git(self, *words: str) -> None:
+        """Run git on a repository outside the root, of which the root is the working tree."""
+        if not self.repository.exists():
+            subprocess.run(["git", "init", "-q", "--bare", self.repository], check=True)
+        who = ("-c", "user.name=agent", "-c", "user.email=agent@localhost", "-c", "gc.auto=0")
+        where = (f"--git-dir={self.repository}", f"--work-tree={self.root}")
+        subprocess.run(["git", *who, *where, *words], check=True, cwd=self.root, stderr=subprocess.PIPE)
 
     def hold_open(self) -> None:
         """Append through a descriptor that was opened long before."""
-        with self.pick().open("ab", buffering=0) as file:
+        path = self.pick()
+        with path.open("ab", buffering=0) as file:
             for _ in range(3):
                 time.sleep(self.random.choice((0, 0.005, 0.03)))
-                file.write(self.line())
+                file.write(self.line(path))
 
     def hold_open_in_place(self) -> None:
-        with self.pick().open("r+b", buffering=0) as file:
+        path = self.pick()
+        with path.open("r+b", buffering=0) as file:
             time.sleep(self.random.choice((0, 0.02)))
             file.seek(0, os.SEEK_END)
-            file.write(self.line())
+            file.write(self.line(path))
 
     def copy_line(self) -> None:
         """Say again what another note says: work for a dream."""
@@ -122,28 +161,52 @@ class Agent:
         return self.root / self.random.choice(NAMES)
 
     def read(self, path: Path) -> bytes:
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return b""
+        """What a file holds. If its last save is nowhere to be seen, wait: whoever writes over it would lose it."""
+        data = content(path)
+        last = self.last.get(path.name)
+        if last is None:
+            return data
+        self.looked += 1
+        end = time.monotonic() + PATIENCE
+        while last not in markers(data):
+            if last in self.took | self.in_root() or time.monotonic() > end:
+                self.missed.add((path.name, last))
+                del self.last[path.name]
+                break
+            time.sleep(0.01)
+            data = content(path)
+        return data
 
-    def line(self) -> bytes:
+    def in_root(self) -> set[str]:
+        return set().union(*(markers(content(path)) for path in self.root.glob("*.md")))
+
+    def line(self, path: Path) -> bytes:
+        """A new line for a file, which is then the last one that was saved to it."""
         marker = f"m{len(self.wrote):06}"
         self.wrote.add(marker)
+        self.last[path.name] = marker
         return f"- The {marker} of this root is kept.\n".encode()
 
-    def grown(self, data: bytes) -> bytes:
+    def grown(self, path: Path, data: bytes) -> bytes:
         """One line more; from a long note the older half is taken out."""
         lines = data.splitlines(keepends=True)
         if len(lines) > MOST_LINES:
             self.took |= markers(b"".join(lines[: MOST_LINES // 2]))
             lines = lines[MOST_LINES // 2 :]
-        return b"".join([*lines, self.line()])
+        return b"".join([*lines, self.line(path)])
 
     def replace(self, path: Path, data: bytes) -> None:
         temporary = path.with_suffix(".tmp")
         temporary.write_bytes(data)
         temporary.rename(path)
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file, of which there are none where it is not there."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def markers(data: bytes) -> set[str]:
@@ -154,11 +217,16 @@ def markers(data: bytes) -> set[str]:
 def main() -> None:
     """Work, then write the log."""
     root, log, seed, operations = sys.argv[1:]
-    agent = Agent(Path(root), int(seed))
+    agent = Agent(Path(root), Path(log).with_suffix(".git"), int(seed))
     agent.work(int(operations))
-    Path(log).write_text(
-        json.dumps({"kept": sorted(agent.wrote - agent.took), "done": agent.done}), encoding="utf-8"
-    )
+    story = {
+        "kept": sorted(agent.wrote - agent.took),
+        "done": agent.done,
+        "looked": agent.looked,
+        "last": agent.last,
+        "missed": sorted(agent.missed),
+    }
+    Path(log).write_text(json.dumps(story), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,9 @@ from kairos.store.transaction import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STAMP = 1_600_000_000_000_000_007
+LONG = bool(os.environ.get("KAIROS_PROVE"))
 Files = Mapping[str, bytes]
+Action = Callable[[Path, Disk], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,13 @@ class Scene:
             os.utime(file, ns=(STAMP, STAMP))
         return root
 
+    def stage(self, place: Path, action: Action) -> Path:
+        """Make the root as an action meets it: before the dream, or where it is to be undone, after it."""
+        root = self.build(place)
+        if action is undo:
+            self.apply(root)
+        return root
+
     def apply(self, root: Path, disk: Disk = DISK) -> None:
         """Carry the dream out."""
         with Store(root.parent / "state", disk) as store:
@@ -123,10 +132,24 @@ class Scene:
                 assert (root / name).stat().st_mtime_ns == STAMP, name
         return now == self.after
 
+    def check_after_crash(self, root: Path) -> None:
+        """Recover; from there everything works: dream again if need be, and undo gives every byte back."""
+        recover(root)
+        if not self.check_settled(root):
+            self.apply(root)
+        assert self.check_settled(root)
+        undo(root)
+        assert not self.check_settled(root)
+
     @staticmethod
     def words(files: Files) -> set[bytes]:
         """The lines of some files, as far as they say something."""
         return {line.strip() for data in files.values() for line in data.splitlines() if line.strip()}
+
+
+def some(calls: int, few: int) -> range:
+    """The numbers of calls to try: every one in the long form, else `few` of them."""
+    return range(1, calls + 1, 1 if LONG else max(1, calls // few))
 
 
 def undo(root: Path, disk: Disk = DISK) -> None:

@@ -14,32 +14,25 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
 from kairos.errors import ChangedError
 from kairos.store.disk import Disk
+from kairos.store.objects import Objects
 from kairos.store.transaction import Store
 from kairos.store.tree import Tree
-from tests.fault.agent import NAMES, markers
+from tests.fault.agent import NAMES, content, markers
 from tests.fault.scene import kept_in, read
 
 pytestmark = pytest.mark.timeout(3600)
 
 OPERATIONS = int(os.environ.get("KAIROS_PROVE_OPERATIONS", "400"))
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory in memory where there is one: more dreams in the same time."""
-    memory = Path("/dev/shm")  # noqa: S108
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        yield Path(name).resolve()
+RACES = int(os.environ.get("KAIROS_PROVE_RACES", "400"))
 
 
 class Dreamers:
@@ -92,8 +85,31 @@ class Dreamers:
             self.faults.append(line)
 
 
-def test_nothing_of_a_live_agent_is_lost(place: Path) -> None:
-    root, state, log = place / "root", place / "state", place / "log"
+def moved(state: Path, root: Path) -> set[tuple[str, str]]:
+    """What dreams and undos took out of a file as planned: its name and the marker."""
+    objects = Objects(state / "objects")
+    with Store(state) as store:
+        files = [file for item in store.journal.history(str(root)) for file in item.files]
+    before, after = (
+        [markers(objects.get(version)) if version else set() for version in versions]
+        for versions in ([file.before for file in files], [file.after for file in files])
+    )
+    return {
+        (file.path, marker)
+        for file, old, new in zip(files, before, after, strict=True)
+        for marker in old - new
+    }
+
+
+def reverted(story: dict[str, Any], state: Path, root: Path) -> set[tuple[str, str]]:
+    """The saves of the agent that are not in their file, though no plan took them out of it."""
+    now = {name: markers(content(root / name)) for name in NAMES}
+    missing = {(name, marker) for name, marker in story["last"].items() if marker not in now[name]}
+    return {*missing, *map(tuple, story["missed"])} - moved(state, root)
+
+
+def test_nothing_of_a_live_agent_is_lost_and_no_save_reverted(in_memory: Path) -> None:
+    root, state, log = (in_memory / name for name in ("root", "state", "log"))
     root.mkdir()
     for name in NAMES:
         (root / name).write_bytes(b"")
@@ -107,9 +123,14 @@ def test_nothing_of_a_live_agent_is_lost(place: Path) -> None:
     lost = set(story["kept"]) - found
     print(f"\n  agent: {sum(story['done'].values())} operations {story['done']}")
     print(f"  dreams: {dict(dreamers.ended)}, {dreamers.killed} killed; at the end {len(skipped)} skipped")
+    back = reverted(story, state, root)
     print(f"  markers that must be there: {len(story['kept'])}, lost: {len(lost)}")
+    saves = story["looked"] + len(story["last"])
+    print(f"  saves looked at again: {saves}, moved by a plan: {len(story['missed'])}, reverted: {len(back)}")
     assert not dreamers.faults
     assert not lost
+    assert not back
+    assert story["done"]["check_out"] >= OPERATIONS // 60
     assert dreamers.ended["applied"] + dreamers.ended["partial"] > 5
     assert not list(root.rglob(".kairos-*"))
 
@@ -149,7 +170,7 @@ def race(place: Path, way: Callable[[Path, int], None], disk: Disk) -> tuple[int
     child = os.fork()
     if child == 0:
         lost = 0
-        for number in range(OPERATIONS):
+        for number in range(RACES):
             way(file, number)
             os.sched_yield()
             lost += not is_there(file, f"{number}\n")
@@ -165,9 +186,9 @@ def race(place: Path, way: Callable[[Path, int], None], disk: Disk) -> tuple[int
 
 
 @pytest.mark.parametrize("way", [save, append])
-def test_a_race_for_one_file_loses_no_write(place: Path, way: Callable[[Path, int], None]) -> None:
+def test_a_race_for_one_file_loses_no_write(in_memory: Path, way: Callable[[Path, int], None]) -> None:
     for disk in (Disk(), Plain()):
-        lost, ours = race(place, way, disk)
+        lost, ours = race(in_memory, way, disk)
         name = type(disk).__name__.replace("Disk", "exchange and lease").replace("Plain", "without exchange")
-        print(f"\n  {way.__name__}, {name}: {OPERATIONS} of theirs, {ours} of ours, lost: {lost}")
+        print(f"\n  {way.__name__}, {name}: {RACES} of theirs, {ours} of ours, lost: {lost}")
         assert not lost or isinstance(disk, Plain)  # the window that is left there is for the record

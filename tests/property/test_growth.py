@@ -81,10 +81,10 @@ def collected(state_dir: Path, place: Path, now: datetime) -> Size:
     return Size.of(place)
 
 
-def test_the_state_of_a_thousand_dreams_is_bounded(tmp_path: Path) -> None:
+def test_the_state_of_a_thousand_dreams_is_bounded(in_memory: Path) -> None:
     chance = random.Random(5)
     files = {name: f"# Note\n\n- {FACTS[number]}\n" for number, name in enumerate(NOTES)}
-    bed = light_bed(tmp_path / "bed", {"MEMORY.md": "# Memory\n", **files})
+    bed = light_bed(in_memory / "bed", {"MEMORY.md": "# Memory\n", **files})
     marks = {max(1, DREAMS // 100), max(1, DREAMS // 10), DREAMS // 2, DREAMS}
     measured: dict[int, tuple[Size, Size]] = {}
     changes = 0
@@ -98,7 +98,7 @@ def test_the_state_of_a_thousand_dreams_is_bounded(tmp_path: Path) -> None:
             state_dir = bed.kairos.state_dir
             measured[number] = (
                 Size.of(state_dir),
-                collected(state_dir, tmp_path / f"copy{number}" / "state", now),
+                collected(state_dir, in_memory / f"copy{number}" / "state", now),
             )
             print(f"\n  {number} dreams, {changes} changes, {time.monotonic() - began:.0f} s", flush=True)
             print(f"    without gc: {measured[number][0]}\n    with gc:    {measured[number][1]}", flush=True)

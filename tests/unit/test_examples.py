@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,20 +85,34 @@ def test_a_dream_does_everything_once_and_undo_gives_it_back(tmp_path: Path) -> 
 
 
 @pytest.mark.model
-def test_check_corpus_finds_nothing_wrong(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLE, tmp_path / "corpus" / "memory")
-    command = [sys.executable, str(ROOT / "scripts" / "check_corpus.py"), str(tmp_path / "corpus")]
-    done = subprocess.run(
-        [*command, "--json", "--jobs", "1", "--now", "2026-11-20"],
-        capture_output=True,
-        check=False,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path), "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_check_corpus_finds_nothing_wrong(experienced: Path) -> None:
+    done = run_script("check_corpus.py", experienced, "--json", "--jobs", "1")
     (row,) = json.loads(done.stdout)
     assert row["directory"] == "memory"
+    assert row["changed"] > 10
     assert row["faults"] == []
+
+
+@pytest.mark.model
+def test_nothing_is_harder_to_find_after_a_dream(experienced: Path) -> None:
+    done = run_script("check_recall.py", experienced)
+    (row,) = re.findall(r"^memory +(\d+) +(\d+) → (\d+) +(\d+) → (\d+)$", done.stdout, re.MULTILINE)
+    asked, first_before, first_after, among_before, among_after = map(int, row)
+    assert asked > 20
+    assert first_before <= first_after
+    assert asked >= among_after >= among_before > asked // 2
+
+
+def run_script(name: str, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a script on a folder that has the example in it, with what earlier tests know."""
+    shutil.copytree(EXAMPLE, home / "corpus" / "memory")
+    cache = Path(os.environ["XDG_CACHE_HOME"], "kairos")
+    command = [sys.executable, str(ROOT / "scripts" / name), str(home / "corpus"), "--cache", str(cache)]
+    done = subprocess.run(
+        [*command, "--now", "2026-11-20", *options], capture_output=True, check=False, cwd=home, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
 
 
 def contents(root: Path) -> dict[str, bytes]:
