@@ -64,14 +64,18 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
     return fd
 
 
-def open_root(disk: Disk, root: Path) -> int:
-    """Open the directory of a root; raises NoSuchRootError where there is none to read, or it is somebody else's."""
+def open_root(disk: Disk, root: str) -> int:
+    """Open the directory of a root, given by its real path, where no link has taken its place in the meantime.
+
+    Raises NoSuchRootError where there is none to read, or it is somebody else's.
+    """
     try:
-        fd = disk.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY)
+        fd = disk.open(root, _DIRECTORY)
     except OSError as error:
         reason = {
             errno.ENOENT: "does not exist",
             errno.ENOTDIR: "is not a directory",
+            errno.ELOOP: "is a symbolic link all of a sudden",
             errno.EACCES: "may not be read by your user",
         }.get(error.errno or 0, f"cannot be opened ({error.strerror})")
         raise NoSuchRootError(f"{root} {reason}.", "Give the path of a memory directory.") from error
@@ -113,11 +117,17 @@ def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None
 
 
 class Tree:
-    """A root that is open for reading and writing."""
+    """A root that is open for reading and writing; its name is its real path."""
 
     def __init__(self, root: Path, disk: Disk = DISK) -> None:
+        self.name = os.path.realpath(root)
         self._disk = disk
-        self._fd = open_root(disk, root)
+        self._fd = open_root(disk, self.name)
+
+    @property
+    def fd(self) -> int:
+        """The directory itself."""
+        return self._fd
 
     def close(self) -> None:
         """Give the directory back."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from kairos.config import Backoff
 from kairos.control.ledger import RootRecord
 from kairos.control.standing import GateStanding, WatchStanding
-from kairos.store.lock import lock_holder
+from kairos.store.agents_lock import lock_holder
 from kairos_service.census import Census, Difference, after_dream, difference
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateFacts, GateVerdict, verdicts
