@@ -46,7 +46,7 @@ class Settings:
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
     undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
-    merges that still hold, keys of merges whose witness would not be found, when somebody changed each note,
+    merges that still hold, keys of changes whose witness would not be found, when somebody changed each note,
     and which notes hold what a tool brought from outside."""
 
     settled: frozenset[str] = frozenset()
