@@ -16,8 +16,8 @@ from kairos.store.disk import DISK, PRIVATE_DIRECTORY, Disk, make_private_direct
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _OTHERS = 0o077
-_MARK = "state.db"
-"""A directory that holds this is ours, whatever else is in it."""
+_MARKS = frozenset({"state.db", "kairosd.lock", "touched"})
+"""A directory that holds one of these is ours, whatever else is in it: a state, or what the daemon began one with."""
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def private_directory(path: Path, disk: Disk = DISK) -> Iterator[int]:
     try:
         if _is_open_to_others(fd):
             names = os.listdir(fd)  # noqa: PTH208 - by its descriptor
-            if names and _MARK not in names:
+            if names and _MARKS.isdisjoint(names):
                 raise StateError(
                     f"{path} is open to others and holds {min(names)!r}: the state needs a directory of its own.",
                     "Set state_dir to one that is empty, or not there yet.",
