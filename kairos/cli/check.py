@@ -54,15 +54,15 @@ def _examined(
     config: Config, root: Path | None, expect: str | None
 ) -> tuple[dict[str, list[Flaw]], Chain | None]:
     """Return the flaws of the state and of each root, and the chain where it can be read."""
-    from kairos.store.check import chain_of, database_flaws, file_flaws
+    from kairos.store.check import DIRECTORY, chain_of, database_flaws, file_flaws
     from kairos.store.database import NAME
 
     directory = state_directory(config)
     if not (directory / NAME).exists():
         return {_KAIROS: []}, None
     found = {_KAIROS: [*file_flaws(directory), *database_flaws(directory)]}
-    if any(flaw.part == "database" for flaw in found[_KAIROS]):
-        return found, None  # opening it would move it aside
+    if any(flaw.part in {DIRECTORY, "database"} for flaw in found[_KAIROS]):
+        return found, None  # it would not be opened, or moved aside
     with open_state(config) as state:
         found[_KAIROS] += _state_flaws(state, directory, expect)
         roots = tuple(state.roots()) if root is None else (seen_root(root, state),)

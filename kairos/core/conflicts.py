@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +11,7 @@ from kairos.core.merge import Departure
 from kairos.core.parse import parse
 from kairos.core.reading import Reading, place
 from kairos.core.select import Selection
+from kairos.core.trust import Trust, doubted
 from kairos.model import (
     Action,
     Change,
@@ -137,3 +138,29 @@ def settle(
         confidence=conflict.confidence,
         witness=Witness(winner.id, place(winner), ()),
     )
+
+
+def settle_older(
+    conflicts: Sequence[Conflict],
+    selection: Selection,
+    reading: Reading,
+    departure: Departure,
+    trust: Trust,
+) -> None:
+    """Take out the older side of conflicts where the words themselves say so, or propose it."""
+    by_place = {(entry.path, entry.line): entry for entry in reading.entries.values()}
+    for conflict in conflicts:
+        if conflict.newer is None:
+            continue
+        a, b = by_place[conflict.a.file, conflict.a.line], by_place[conflict.b.file, conflict.b.line]
+        winner, loser = (a, b) if conflict.newer == "a" else (b, a)
+        free = selection.is_free(winner) and selection.is_free(loser)
+        if not free or loser.id in selection.witnesses:
+            continue
+        reason = f"{winner.path}:{winner.line} is newer"
+        change = settle(conflict, loser, winner, reading, departure, reason=reason)
+        doubt = trust.waits(winner, loser, reading)
+        if doubt or reading.note_of(loser).protected:
+            selection.proposals.append(doubted(change, doubt))
+        else:
+            selection.take(change, (loser,), winner.path)

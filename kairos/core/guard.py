@@ -78,6 +78,15 @@ def guarded(
     return pair
 
 
+def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
+    """Return why a person has to look before a byte-identical twin of a note goes; "" for no reason."""
+    return (
+        _guarded_place(kept, reading)
+        or _guarded_place(dropped, reading)
+        or trust.waits_as_twins(kept, dropped, reading)
+    )
+
+
 def is_left_alone(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> bool:
     """Whether the places of two entries leave nothing to judge."""
     return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], reading, templates))
@@ -128,7 +137,7 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
         return "a paragraph may be needed where it stands"
     if _ORDERED.match(dropped.raw):
         return "a numbered step may be needed where it stands"
-    guarded_place = next((reason for entry in (a, b) if (reason := _guarded_place(entry, reading))), "")
+    guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
     if guarded_place:
         return guarded_place
     if is_document(reading.note_of(dropped)):
@@ -145,11 +154,11 @@ def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
     return ""
 
 
-def _guarded_place(entry: Entry, reading: Reading) -> str:
-    front = reading.note_of(entry).front
+def _guarded_place(path: str, reading: Reading) -> str:
+    front = reading.notes[path].front
     if front and front.fields.get("pinned"):
-        return f"{entry.path} is pinned"
-    return "notes of the team are not merged unattended" if entry.path.startswith("team/") else ""
+        return f"{path} is pinned"
+    return "notes of the team are not merged unattended" if path.startswith("team/") else ""
 
 
 def _same_list(a: Entry, b: Entry) -> bool:

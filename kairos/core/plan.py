@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from kairos.core.conflicts import open_conflicts, settle, standing_conflicts
+from kairos.core.conflicts import open_conflicts, settle_older, standing_conflicts
 from kairos.core.dating import date_changes
 from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
-from kairos.core.guard import boilerplate, guarded, too_long
+from kairos.core.guard import boilerplate, guarded, too_long, twins_wait
 from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger, Merges
@@ -46,7 +46,7 @@ class Settings:
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
     undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
-    merges that still hold, keys of merges whose witness would not be found, when somebody changed each note,
+    merges that still hold, keys of changes whose witness would not be found, when somebody changed each note,
     and which notes hold what a tool brought from outside."""
 
     settled: frozenset[str] = frozenset()
@@ -82,7 +82,8 @@ class Planner:
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
-        self._settle_older(conflicts, selection, linker)
+        if self.settings.keep_newer:
+            settle_older(conflicts, selection, self.reading, linker.departure, self.trust)
         wanted, proposals, skipped = self._wanted(selection, only)
         changes, waiting = deconflict(wanted)
         advice = "The next dream looks again."
@@ -118,12 +119,22 @@ class Planner:
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
         """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
-        remembered = self.remembered
-        trust = Trust(self.today, self.settings.min_age_days, remembered.changed, remembered.outside)
         templates = boilerplate(self.reading.entries.values())
         return self.foreseen.over(
-            guarded(pair, self.reading, templates, trust) for pair in self.findings.pairs
+            guarded(pair, self.reading, templates, self.trust) for pair in self.findings.pairs
         )
+
+    @cached_property
+    def trust(self) -> Trust:
+        """What is known of where the notes come from, and how old they have to be."""
+        remembered = self.remembered
+        return Trust(self.today, self.settings.min_age_days, remembered.changed, remembered.outside)
+
+    @property
+    def sure_twins(self) -> tuple[tuple[str, str], ...]:
+        """The byte-identical files of which one may go unattended."""
+        twins = self.findings.twins
+        return tuple(pair for pair in twins if not twins_wait(*pair, self.reading, self.trust))
 
     def open_conflicts(self) -> tuple[Conflict, ...]:
         """Return the conflicts that stand in the reading as it is."""
@@ -138,7 +149,7 @@ class Planner:
             select_stale(selection, stale, self.reading, linker.departure)
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
-        select_twins(selection, twins, self.reading, linker.departure)
+        select_twins(selection, twins, self.reading, linker.departure, self.trust)
         select_merges(
             selection, pairs, self.reading, Merger(self.reading, self.likeness, linker.departure, self.merges)
         )
@@ -164,34 +175,6 @@ class Planner:
             since=self.remembered.since,
             today=self.today,
         )
-
-    def _settle_older(self, conflicts: Sequence[Conflict], selection: Selection, linker: Linker) -> None:
-        """With `conflicts: keep-newer`, take out the older side where the words themselves say so."""
-        if not self.settings.keep_newer:
-            return
-        by_place = {(entry.path, entry.line): entry for entry in self.reading.entries.values()}
-        for conflict in conflicts:
-            if conflict.newer is None:
-                continue
-            a, b = by_place[conflict.a.file, conflict.a.line], by_place[conflict.b.file, conflict.b.line]
-            winner, loser = (a, b) if conflict.newer == "a" else (b, a)
-            if (
-                not (selection.is_free(winner) and selection.is_free(loser))
-                or loser.id in selection.witnesses
-            ):
-                continue
-            change = settle(
-                conflict,
-                loser,
-                winner,
-                self.reading,
-                linker.departure,
-                reason=f"{winner.path}:{winner.line} is newer",
-            )
-            if self.reading.note_of(loser).protected:
-                selection.proposals.append(change)
-            else:
-                selection.take(change, (loser,), winner.path)
 
     def _wanted(
         self, selection: Selection, only: frozenset[str] | None

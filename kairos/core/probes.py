@@ -1,4 +1,4 @@
-"""Questions that a root answered before a plan and has to answer after it: what a merge takes away must be found again.
+"""Questions that a root answered before a plan and has to answer after it: what has a witness must be found by it.
 
 That a witness says the same is not enough for whoever searches by meaning: it has to come up where those words did.
 """
@@ -18,7 +18,9 @@ from kairos.model import Change, ChangeKind, Entry, Evidence, RemoveFile
 NOT_FOUND = Evidence(
     "recall", f"who asks for what it says would not find what stays for it among the first {FIRST} answers"
 )
-"""Why a merge waits that fails a probe."""
+"""Why a change waits that fails a probe."""
+PROBED = frozenset({ChangeKind.MERGE, ChangeKind.RESOLVE})
+"""The kinds of changes that leave a witness for what they take away: it says the same, or what holds instead."""
 _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
@@ -42,28 +44,28 @@ def probes(
     past: Aftermath,
     pointers: Mapping[str, Sequence[Pointer]],
 ) -> tuple[Probe, ...]:
-    """Return a probe for each claim that a merge drops, and for each hook that leads to a note it drops something from.
+    """Return a probe for each claim dropped for a witness, and for each hook that leads to a note that loses one.
 
-    `past` is the root after the changes; what these take out for a reason of its own is asked for by nobody.
+    `past` is the root after the changes; what is pruned is asked for by nobody.
     """
     changes = tuple(changes)
-    merges = [change for change in changes if change.kind is ChangeKind.MERGE and change.witness]
+    probed = [change for change in changes if change.kind in PROBED and change.witness]
     pruned = {(c.subject.file, c.subject.line) for c in changes if c.kind in _OWN_REASON}
     stands = {old: new for new, old in past.origins.items()}
     found = [
         Probe(change.key, claim.embedded, frozenset((dropped.id,)), frozenset(filter(None, (kept,))))
-        for change in merges
+        for change in probed
         for dropped, kept in _dropped(change, reading, stands)
-        if (dropped.path, dropped.line) not in pruned
+        if change.kind is ChangeKind.RESOLVE or (dropped.path, dropped.line) not in pruned
         for claim in claims_of(dropped, reading.note_of(dropped))
     ]
-    return tuple(dict.fromkeys((*found, *_hooks(merges, past, pointers))))
+    return tuple(dict.fromkeys((*found, *_hooks(probed, past, pointers))))
 
 
 def _dropped(
     change: Change, reading: Reading, stands: Mapping[str, str]
 ) -> Iterator[tuple[Entry, str | None]]:
-    """Yield each entry that a merge takes away, with the id that its witness will have; None where it has none."""
+    """Yield each entry that a change takes away, with the id that its witness will have; None where it has none."""
     witness = change.witness
     if witness is None:
         return
@@ -79,11 +81,11 @@ def _dropped(
 
 
 def _hooks(
-    merges: Sequence[Change], past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
+    changes: Sequence[Change], past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
 ) -> Iterator[Probe]:
     """Yield the hooks of the pointers to notes that lose something; what stands for it may be found instead."""
     losing: dict[str, list[Change]] = {}
-    for change in merges:
+    for change in changes:
         losing.setdefault(change.subject.file, []).append(change)
     for pointer in (pointer for found in pointers.values() for pointer in found if pointer.is_single):
         target = pointer.target

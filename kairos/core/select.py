@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kairos.core.guard import twins_wait
 from kairos.core.keys import content_key
 from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
 from kairos.core.reading import Reading, place
 from kairos.core.survivor import rank, survivor
+from kairos.core.trust import Trust, doubted
 from kairos.model import (
     Action,
     Change,
@@ -33,7 +35,10 @@ MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A
 
 @dataclass(slots=True)
 class Selection:
-    """Changes chosen so far; grows step by step while a plan is made."""
+    """Changes chosen so far; grows step by step while a plan is made.
+
+    `asked_files` maps each byte-identical twin that waits for a person, and what would stay for it, to the latter.
+    """
 
     changes: list[Change] = field(default_factory=list)
     proposals: list[Change] = field(default_factory=list)
@@ -41,6 +46,7 @@ class Selection:
     gone_entries: dict[str, str | None] = field(default_factory=dict)
     witnesses: set[str] = field(default_factory=set)
     past_witnesses: frozenset[str] = frozenset()
+    asked_files: dict[str, str] = field(default_factory=dict)
     remarks: dict[frozenset[str], str] = field(default_factory=dict)
 
     def is_free(self, entry: Entry) -> bool:
@@ -61,13 +67,22 @@ class Selection:
 
 
 def select_twins(
-    selection: Selection, twins: Iterable[tuple[str, str]], reading: Reading, departure: Departure
+    selection: Selection,
+    twins: Iterable[tuple[str, str]],
+    reading: Reading,
+    departure: Departure,
+    trust: Trust,
 ) -> None:
-    """Take out byte-identical twins of other notes."""
+    """Take out byte-identical twins of other notes, or propose it."""
     for kept, dropped in twins:
         if kept in selection.gone_files or dropped in selection.gone_files:
             continue
         change = twin_change(kept, dropped, reading, departure)
+        reason = twins_wait(kept, dropped, reading, trust)
+        if reason:
+            selection.proposals.append(doubted(change, reason))
+            selection.asked_files |= {kept: kept, dropped: kept}
+            continue
         pruned = set(selection.gone_entries)
         selection.take(change, reading.notes[dropped].entries, kept)
         for gone, twin in zip(reading.notes[dropped].entries, reading.notes[kept].entries, strict=True):
@@ -118,7 +133,11 @@ def select_merges(
     selection: Selection, pairs: Iterable[JudgedPair], reading: Reading, merger: Merger
 ) -> None:
     """Merge the pairs that are certain, propose those that are probable; the best survivors come first."""
-    wanted = [pair for pair in pairs if pair.judgement.relation in MERGING]
+    wanted = [
+        pair
+        for pair in pairs
+        if pair.judgement.relation in MERGING and not _asked_as_a_whole(selection, pair, reading)
+    ]
     wanted.sort(key=lambda pair: _precedence(pair, reading))
     for pair in wanted:
         if pair.judgement.action is Action.MERGE:
@@ -127,6 +146,20 @@ def select_merges(
     for pair in sorted(wanted, key=lambda pair: -pair.judgement.confidence):  # the likeliest are read first
         if pair.judgement.action is Action.ASK and not {pair.a, pair.b} & proposed:
             _propose(selection, pair, reading, merger, proposed)
+
+
+def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) -> bool:
+    """Whether a person is asked about the files of the two entries, not line by line."""
+    asked = selection.asked_files
+    if not asked:
+        return False
+    a, b = reading.entries[pair.a].path, reading.entries[pair.b].path
+    whole = a != b and a in asked and asked[a] == asked.get(b)
+    if whole:
+        selection.remarks[frozenset((pair.a, pair.b))] = (
+            "the two files are twins, and wait for you as a whole"
+        )
+    return whole
 
 
 def _precedence(pair: JudgedPair, reading: Reading) -> tuple[object, ...]:

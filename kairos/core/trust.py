@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from kairos.core.instructions import commands
 from kairos.core.reading import Reading
-from kairos.model import Entry, Note
+from kairos.model import Change, Entry, Evidence, Note
 
 _ORIGINS = ("source", "origin", "provenance")
 _FROM_OUTSIDE = re.compile(
@@ -37,25 +37,37 @@ class Trust:
 
     def waits(self, a: Entry, b: Entry, reading: Reading) -> str:
         """Return why a person has to look before one of two entries takes the place of the other; "" for no reason."""
-        for entry in (a, b):
-            if self._is_young(entry, reading):
-                return f"{entry.path} is younger than {self.min_age_days} days"
-            if _is_from_outside(reading.note_of(entry)):
-                return f"{entry.path} says that it came from a tool"
-            if entry.path in self.outside:
-                return (
-                    f"{entry.path} repeats what a tool brought from outside, by the transcript of the session"
-                )
-        return _unsupported(a, b, reading)
+        doubts = (self._doubt(entry.path, (entry,), reading) for entry in (a, b))
+        return next(filter(None, doubts), "") or _unsupported(a, b, reading)
 
-    def _is_young(self, entry: Entry, reading: Reading) -> bool:
+    def waits_as_twins(self, a: str, b: str, reading: Reading) -> str:
+        """Return why a person has to look before one of two files that hold the same bytes goes; "" for no reason."""
+        doubts = (self._doubt(path, reading.notes[path].entries, reading) for path in (a, b))
+        return next(filter(None, doubts), "")
+
+    def _doubt(self, path: str, entries: Iterable[Entry], reading: Reading) -> str:
+        """Return what speaks against some entries of a note, whatever another note says; "" for nothing."""
+        if self._is_young(path, entries, reading):
+            return f"{path} is younger than {self.min_age_days} days"
+        if _is_from_outside(reading.notes[path]):
+            return f"{path} says that it came from a tool"
+        if path in self.outside:
+            return f"{path} repeats what a tool brought from outside, by the transcript of the session"
+        return ""
+
+    def _is_young(self, path: str, entries: Iterable[Entry], reading: Reading) -> bool:
         """Whether a note is too young, by what it says, by its file, or by what was seen of it: the latest counts."""
         if not self.min_age_days:
             return False
-        written = datetime.fromtimestamp(reading.sources[entry.path].mtime_ns / 1e9, UTC).date()
-        seen = self.changed.get(entry.path, written)
-        day = max(written, seen, entry.dated.day) if entry.dated else max(written, seen)
+        written = datetime.fromtimestamp(reading.sources[path].mtime_ns / 1e9, UTC).date()
+        seen = self.changed.get(path, written)
+        day = max(written, seen, *(entry.dated.day for entry in entries if entry.dated))
         return day > self.today - timedelta(days=self.min_age_days)
+
+
+def doubted(change: Change, reason: str) -> Change:
+    """Return a change that is to wait, with the reason in its evidence if there is one."""
+    return replace(change, evidence=(*change.evidence, Evidence("trust", reason))) if reason else change
 
 
 def _is_from_outside(note: Note) -> bool:

@@ -1,6 +1,6 @@
 """The last gate before a plan is accepted: what it takes away must be found again in the root as it would be.
 
-Each probe is answered by exact search over all claims, now and then. A merge whose witness does not come up where the
+Each probe is answered by exact search over all claims, now and then. A change whose witness does not come up where the
 dropped words did becomes a proposal, and the root is planned for anew without it.
 """
 
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from kairos.core.figures import FIRST, Recall
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
-from kairos.core.probes import Probe, probes
+from kairos.core.probes import PROBED, Probe, probes
 from kairos.core.reading import Reading, claims_of
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
 from kairos.dream.vectors import Vectors
-from kairos.model import ChangeKind, Claim
+from kairos.model import Claim
 
 _ROUNDS = 4
-"""How often a root is planned for anew without what fails, before whatever merges are left wait together."""
+"""How often a root is planned for anew without what fails, before whatever could fail waits together."""
 _AT_ONCE = 256
 """Probes that are answered by one matrix product."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
@@ -32,7 +32,7 @@ _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A settled plan that passed the gate; `waiting` are the keys of the merges that did not."""
+    """A settled plan that passed the gate; `waiting` are the keys of the changes that did not."""
 
     settled: Settled
     recall: Recall
@@ -47,7 +47,7 @@ class RecallGate:
     look: Look
 
     def admit(self, planner: Planner) -> Admitted:
-        """Return the settled plan without the merges whose witness would not be found."""
+        """Return the settled plan without the changes whose witness would not be found."""
         waiting: frozenset[str] = frozenset()
         failed: frozenset[Probe] = frozenset()
         for number in count(1):
@@ -58,13 +58,13 @@ class RecallGate:
             failed |= hidden
             waiting |= {probe.change for probe in hidden}
             if number >= _ROUNDS:  # each further round costs as much as a dream
-                waiting |= {change.key for change in settled.plan.changes if change.kind is ChangeKind.MERGE}
-        raise AssertionError("a plan without merges hides nothing")
+                waiting |= {change.key for change in settled.plan.changes if change.kind in PROBED}
+        raise AssertionError("a plan without witnesses hides nothing")
 
     def _answers(self, settled: Settled, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
         """Return the probes that the root answers now, and those of them that it would not answer after the plan."""
         changes, past = settled.plan.changes, settled.past
-        if past is None or not any(change.kind is ChangeKind.MERGE for change in changes):
+        if past is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
         wanted = probes(changes, reading, past, Linker(reading).pointers)
         now, then = (Shelf(replace(self.look, reading=one)) for one in (reading, past.reading))
@@ -144,6 +144,6 @@ class _Groups:
 
 
 def _without(planner: Planner, waiting: frozenset[str]) -> Planner:
-    """Return the planner for which some merges wait."""
+    """Return the planner for which some changes wait."""
     remembered = planner.remembered
     return replace(planner, remembered=replace(remembered, waiting=remembered.waiting | waiting))

@@ -27,10 +27,11 @@ from kairos.dream.outcome import Mode, Outcome, Status
 from kairos.errors import KairosError
 from kairos.layouts import LAYOUTS
 from kairos.model import Snapshot
+from kairos.store.agents_lock import lock_holder
 from kairos.store.codec import from_json, to_json
 from kairos.store.count import Count, count
 from kairos.store.database import NAME
-from kairos.store.lock import RootLock, lock_holder
+from kairos.store.lock import RootLock
 from kairos.store.standing import decided, found
 from kairos.store.state import State, root_name
 from kairos.store.tree import Tree

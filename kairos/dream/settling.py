@@ -80,7 +80,7 @@ class Settling:
             foreseen = foresee(
                 planner.foreseen,
                 pairs=planner.pairs,
-                later=replace(following.findings, pairs=following.pairs),
+                later=replace(following.findings, pairs=following.pairs, twins=following.sure_twins),
                 conflicts=rest.conflicts,
                 past=past,
                 reading=planner.reading,

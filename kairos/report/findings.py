@@ -13,14 +13,14 @@ _LISTED = 12
 
 
 def recall_section(page: Page, recall: Recall) -> None:
-    """Write how many probes of what is merged were answered; nothing where nothing is."""
+    """Write how many probes of what has a witness were answered; nothing where nothing has."""
     if not recall.probes:
         return
     page.heading("Recall")
     page.line(
-        f"{recall.passed:,} of {count(recall.probes, 'probe')} of what is merged find it among the first {FIRST} "
+        f"{recall.passed:,} of {count(recall.probes, 'probe')} of what goes find its witness among the first {FIRST} "
         "answers afterwards"
-        + ("." if recall.passed == recall.probes else "; the other merges wait for you."),
+        + ("." if recall.passed == recall.probes else "; the other changes wait for you."),
         indent=2,
     )
 

@@ -21,6 +21,9 @@ from kairos.store.records import Transaction, TransactionStatus, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
 
+DIRECTORY = "directory"
+"""The part of a flaw for which the state cannot even be opened: another user's directory, or a link to one."""
+
 _RESTORE = "Restore the state directory from a backup; the notes themselves are not touched by this."
 
 
@@ -49,10 +52,11 @@ def file_flaws(directory: Path) -> Iterator[Flaw]:
     """Yield what others could read or change, or do own, in the state directory."""
     for place in (directory, *sorted(directory.rglob("*"))):
         status = place.lstat()
+        part = DIRECTORY if place == directory else "files"
         if status.st_uid != os.geteuid():
-            yield Flaw("files", f"{place} belongs to another user.", f"chown it to yours: {place}")
+            yield Flaw(part, f"{place} belongs to another user.", f"chown it to yours: {place}")
         elif stat.S_ISLNK(status.st_mode):
-            yield Flaw("files", f"{place} is a symbolic link.", "Put the file itself there.")
+            yield Flaw(part, f"{place} is a symbolic link.", "Put what it leads to there.")
         elif status.st_mode & 0o077:
             mode = "700" if stat.S_ISDIR(status.st_mode) else "600"
             yield Flaw("files", f"Others can get at {place}.", f"chmod {mode} {place}", serious=False)

@@ -115,11 +115,11 @@ def count(
     disk: Disk = DISK,
 ) -> Count | None:
     """Count a root as `read_snapshot` would read it; None where there is none to count."""
+    found = Count(os.path.realpath(root))
     try:
-        root_fd = open_root(disk, root)
+        root_fd = open_root(disk, found.root)
     except NoSuchRootError:
         return None
-    found = Count(os.path.realpath(root))
     try:
         walk(disk, root_fd, Ground(role_of, ignore), found)
     finally:

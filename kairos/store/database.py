@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from kairos.errors import StateError
-from kairos.store.disk import DISK, Disk, explained, make_private_directory, opened
+from kairos.store.disk import DISK, PRIVATE_FILE, Disk, explained, opened
+from kairos.store.private import check_private, private_directory
 from kairos.store.schema import MIGRATIONS, VERSION
 
 NAME = "state.db"
@@ -82,21 +83,22 @@ def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tupl
     """
     path = str(directory / NAME)
     notices: tuple[str, ...] = ()
-    with explained(f"open {path}"), _alone(directory, disk):
+    with explained(f"open {path}"), _alone(directory, disk) as fd:
         try:
-            connection = _connect(path, disk)
+            connection = _connect(path, fd, disk)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise _unusable(error) from error
-            aside = _move_aside(path)
-            notices = (_damage_notice(error, aside),)
-            connection = _connect(path, disk)
+            aside = _move_aside(fd, disk)
+            notices = (_damage_notice(error, str(directory / aside)),)
+            connection = _connect(path, fd, disk)
     return connection, notices
 
 
 def open_as_it_is(directory: Path) -> sqlite3.Connection:
     """Open a database that is there and of this version, and neither check nor mend it; raises StateError."""
-    with translated():
+    with translated(), explained(f"open {directory}"):
+        check_private(directory)
         connection = sqlite3.connect(
             f"{(directory / NAME).absolute().as_uri()}?mode=rw",
             uri=True,
@@ -150,18 +152,20 @@ def _unusable(error: sqlite3.Error) -> StateError:
 
 
 @contextmanager
-def _alone(directory: Path, disk: Disk) -> Iterator[None]:
-    """Keep two processes from migrating, or moving aside, the same database at once."""
-    make_private_directory(disk, os.path.realpath(directory))
-    with opened(disk, str(directory / f"{NAME}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW) as fd:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
+def _alone(directory: Path, disk: Disk) -> Iterator[int]:
+    """Keep two processes from migrating, or moving aside, the same database at once; yields the directory, open."""
+    with (
+        private_directory(directory, disk) as top,
+        opened(disk, f"{NAME}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=top) as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield top
 
 
-def _connect(path: str, disk: Disk) -> sqlite3.Connection:
-    with opened(disk, path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW) as fd:
+def _connect(path: str, directory: int, disk: Disk) -> sqlite3.Connection:
+    with opened(disk, NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=directory) as fd:
         # SQLite gives its own side files the mode of the main file.
-        os.fchmod(fd, 0o600)
+        disk.chmod(fd, PRIVATE_FILE)
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -211,9 +215,11 @@ def _migrate(connection: sqlite3.Connection) -> None:
             connection.execute("COMMIT")
 
 
-def _move_aside(path: str) -> str:
-    aside = f"{path}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    for suffix in ("", "-wal", "-shm"):
-        if os.path.exists(path + suffix):  # noqa: PTH110
-            os.rename(path + suffix, aside + suffix)  # noqa: PTH104
+def _move_aside(directory: int, disk: Disk) -> str:
+    """Give a damaged database, and what SQLite keeps beside it, another name; returns that."""
+    aside = f"{NAME}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    there = os.listdir(directory)
+    for suffix in ("-wal", "-shm", ""):  # itself last: a crash before that leaves what is found damaged again
+        if NAME + suffix in there:
+            disk.rename(NAME + suffix, aside + suffix, dir_fd=directory)
     return aside

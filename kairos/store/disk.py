@@ -40,6 +40,10 @@ class Disk:
         """Write as much of `data` as the system takes at once."""
         return os.write(fd, data)
 
+    def truncate(self, fd: int) -> None:
+        """Take all bytes out of an open file."""
+        os.ftruncate(fd, 0)
+
     def fsync(self, fd: int) -> None:
         """Wait until a file, or the names in a directory, are on the disk."""
         os.fsync(fd)
@@ -121,14 +125,14 @@ def write_all(disk: Disk, fd: int, data: bytes) -> None:
         raise OSError(errno.EIO, "the file has another length than what was written to it")
 
 
-def make_private_directory(disk: Disk, path: str) -> None:
-    """Make a directory and its parents; the last one belongs to the user alone, whatever the umask."""
-    parent = os.path.dirname(path)  # noqa: PTH120 - paths stay strings: they may hold undecodable bytes
-    if not os.path.isdir(parent):  # noqa: PTH112
-        make_private_directory(disk, parent)
-    if not os.path.isdir(path):  # noqa: PTH112
-        try:
-            disk.mkdir(path, PRIVATE_DIRECTORY)
-        except FileExistsError:
-            return  # another Kairos was faster
-        os.chmod(path, PRIVATE_DIRECTORY)  # noqa: PTH101 - a strange umask could have taken our own bits
+def make_private_directory(disk: Disk, path: str, *, dir_fd: int | None = None) -> None:
+    """Make a directory and, but below `dir_fd`, its parents; the last one is for the user alone, whatever the umask."""
+    if dir_fd is None:
+        if os.path.isdir(path):  # noqa: PTH112 - paths stay strings: they may hold undecodable bytes
+            return
+        make_private_directory(disk, os.path.dirname(path))  # noqa: PTH120
+    try:
+        disk.mkdir(path, PRIVATE_DIRECTORY, dir_fd=dir_fd)
+    except FileExistsError:
+        return  # another Kairos was faster
+    os.chmod(path, PRIVATE_DIRECTORY, dir_fd=dir_fd)  # a strange umask could have taken our own bits

@@ -37,14 +37,15 @@ def read_snapshot(
     stands in `other_paths`, directories too; what should have been read has a Skip. Raises
     NoSuchRootError.
     """
-    root_fd = open_root(disk, root)
+    real = os.path.realpath(root)
+    root_fd = open_root(disk, real)
     reader = _Reader(disk, max_bytes)
     try:
         walk(disk, root_fd, Ground(role_of, ignore), reader)
     finally:
         os.close(root_fd)
     return Snapshot(
-        root=os.path.realpath(root),
+        root=real,
         layout=layout,
         sources=tuple(sorted(reader.sources, key=lambda source: source.path)),
         skipped=tuple(sorted(reader.skipped, key=lambda skip: skip.what)),

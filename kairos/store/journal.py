@@ -22,7 +22,7 @@ from kairos.store.records import (
     Undoing,
     Verdict,
 )
-from kairos.store.state import State, root_name
+from kairos.store.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Intent:
 
 
 class Journal:
-    """The transactions of all roots."""
+    """The transactions of all roots, which are given by their real paths."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def begin(self, root: str, intent: Intent) -> Transaction:
         """Write an intent down durably; from here on a crash is finished or rolled back."""
-        root_id = self._state.remember_root(root)
+        root_id = self._state.remember_name(os.fsencode(root))
         with self._state.writing() as connection:
             number = cast(
                 "int",
@@ -106,12 +106,12 @@ class Journal:
 
     def pending(self, root: str) -> tuple[Transaction, ...]:
         """Transactions of a root that a crash interrupted, newest first."""
-        return self._select("path = ? AND status = ?", root_name(root), TransactionStatus.PENDING)
+        return self._select("path = ? AND status = ?", os.fsencode(root), TransactionStatus.PENDING)
 
     def history(self, root: str, *, limit: int = -1) -> tuple[Transaction, ...]:
         """Committed transactions of a root, newest first; -1 means all."""
         return self._select(
-            "path = ? AND status = ?", root_name(root), TransactionStatus.COMMITTED, limit=limit
+            "path = ? AND status = ?", os.fsencode(root), TransactionStatus.COMMITTED, limit=limit
         )
 
     def _select(self, condition: str, *values: object, limit: int = -1) -> tuple[Transaction, ...]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kairos.errors import LockedError, StateError
-from kairos.store.disk import DISK, Disk, explained, make_private_directory, opened, write_all
-from kairos.store.tree import open_below, sha256
+from kairos.store.disk import DISK, Disk, explained, opened, write_all
+from kairos.store.private import private_below, private_directory
+from kairos.store.tree import sha256
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PACKED = ".gz"
@@ -46,15 +47,13 @@ class Objects:
         digest = sha256(data)
         if self.holds(digest):
             return digest
-        with explained("keep a copy of a note in the journal"):
-            make_private_directory(self._disk, f"{self._directory}/{digest[:2]}")
-            with opened(self._disk, self._directory, os.O_RDONLY | os.O_DIRECTORY) as top:
-                self._disk.fsync(top)
-                shelf = open_below(self._disk, top, [digest[:2]])
-                try:
-                    self._write(shelf, f"{digest[2:]}{_PACKED}", gzip.compress(data, mtime=0))
-                finally:
-                    os.close(shelf)
+        with (
+            explained("keep a copy of a note in the journal"),
+            self._opened() as top,
+            private_below(top, Path(self._directory, digest[:2]), self._disk) as shelf,
+        ):
+            self._disk.fsync(top)
+            self._write(shelf, f"{digest[2:]}{_PACKED}", gzip.compress(data, mtime=0))
         return digest
 
     def holds(self, digest: str) -> bool:
@@ -97,10 +96,13 @@ class Objects:
 
     def remove(self, kept: Kept) -> None:
         """Let a file go; only under `alone`."""
-        shelf, name = os.path.split(kept.path)
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-        with explained(f"remove {kept.path}"), opened(self._disk, shelf, flags) as fd:
-            self._disk.unlink(name, dir_fd=fd)
+        path = Path(kept.path)
+        with (
+            explained(f"remove {kept.path}"),
+            self._opened() as top,
+            private_below(top, path.parent, self._disk) as shelf,
+        ):
+            self._disk.unlink(path.name, dir_fd=shelf)
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -121,14 +123,23 @@ class Objects:
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
-        with explained(f"lock {self._directory}"):
-            make_private_directory(self._disk, self._directory)
-            fd = self._disk.open(f"{self._directory}/{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
+        with explained(f"lock {self._directory}"), self._opened() as top:
+            fd = self._disk.open(_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=top)
         try:
             fcntl.flock(fd, how)
             yield
         finally:
             os.close(fd)
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The directory, open; the state's own directory, which it is in, is looked at first."""
+        path = Path(self._directory)
+        with (
+            private_directory(path.parent, self._disk) as above,
+            private_below(above, path, self._disk) as top,
+        ):
+            yield top
 
     def _read(self, digest: str) -> bytes | None:
         """The bytes of a file; None where they are damaged. Raises OSError where there is none."""

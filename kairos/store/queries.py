@@ -35,7 +35,7 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
     dreamt = {row[0] for row in state.query("SELECT txn FROM dreams WHERE txn IS NOT NULL")}
     rows += [
         _transaction_row(transaction)
-        for place in (state.roots() if root is None else (str(root),))
+        for place in (state.roots() if root is None else (os.path.realpath(root),))
         for transaction in journal.history(place, limit=limit)
         if transaction.id not in dreamt
     ]
@@ -90,7 +90,7 @@ def _by_kind(transaction: Transaction) -> Mapping[str, int]:
 
 def newest_holding(state: State, root: Path | str) -> int | None:
     """Return the newest transaction of a root, other than an undo, of which something still holds."""
-    for transaction in Journal(state).history(str(root)):
+    for transaction in Journal(state).history(os.path.realpath(root)):
         keys = {change.key for change in transaction.changes}
         if (
             transaction.active

@@ -51,16 +51,20 @@ class State(Database):
 
     def remember_root(self, root: Path | str, layout: str = "") -> int:
         """Note a root and, where given, its layout; returns its number."""
-        known = self.query("SELECT id, layout FROM roots WHERE path = ?", root_name(root))
+        return self.remember_name(root_name(root), layout)
+
+    def remember_name(self, name: bytes, layout: str = "") -> int:
+        """Do the same for a root with this name in the database."""
+        known = self.query("SELECT id, layout FROM roots WHERE path = ?", name)
         if known and layout in {"", known[0][1]}:
             return cast("int", known[0][0])
         with self.writing() as connection:
             connection.execute(
                 "INSERT INTO roots (path, layout) VALUES (?, ?) ON CONFLICT (path) DO UPDATE "
                 "SET layout = CASE excluded.layout WHEN '' THEN layout ELSE excluded.layout END",
-                (root_name(root), layout),
+                (name, layout),
             )
-        return cast("int", self.query("SELECT id FROM roots WHERE path = ?", root_name(root))[0][0])
+        return cast("int", self.query("SELECT id FROM roots WHERE path = ?", name)[0][0])
 
     def roots(self) -> Mapping[str, str]:
         """Every root ever seen, with its layout."""

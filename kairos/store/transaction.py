@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -68,7 +67,7 @@ class Store:
         LockedError; ChangedError, with nothing written, where a file differs; StorageError, with everything
         put back, where the disk refuses.
         """
-        with self._locked(root, foreign_lock) as tree, self._recovered(root, tree) as left:
+        with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
             found = compare(file_changes, base or {}, tree.read)
             changed = {file.path for file in file_changes}
             intent = Intent(
@@ -80,12 +79,12 @@ class Store:
                 note=note,
                 witnessed={path: item.sha256 for path, item in found.items() if path not in changed},
             )
-            return _and_skipped(self._carry_out(root, tree, intent), left)
+            return _and_skipped(self._carry_out(tree, intent), left)
 
     def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:
         """Finish or roll back what a crash interrupted; says what had to be left alone."""
         with self._locked(root, foreign_lock) as tree:
-            return self._recover(root, tree)
+            return self._recover(tree)
 
     def undo(
         self,
@@ -102,8 +101,8 @@ class Store:
         Raises UsageError where there is nothing to undo, OriginalsGoneError where what it needs was let go,
         UndoConflictError, with nothing written, where later edits stand against it.
         """
-        with self._locked(root, foreign_lock) as tree, self._recovered(root, tree) as left:
-            past = Past(self.journal.history(_name(root)), self.objects.get)
+        with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
+            past = Past(self.journal.history(tree.name), self.objects.get)
             targets = choose_targets(
                 past.history, transactions=transactions, change_key=change_key, all_=all_
             )
@@ -123,25 +122,25 @@ class Store:
                 undoes=targets,
                 cleared=made_by(past, tuple(numbers)),
             )
-            receipt = self._carry_out(root, tree, intent)
+            receipt = self._carry_out(tree, intent)
             return _and_skipped(receipt, (*restored.skipped, *lost, *left))
 
-    def _carry_out(self, root: Path, tree: Tree, intent: Intent) -> Receipt:
+    def _carry_out(self, tree: Tree, intent: Intent) -> Receipt:
         made = tree.missing_directories(file.path for file in intent.files if file.after != ABSENT)
-        transaction = self.journal.begin(_name(root), replace(intent, made=made))
+        transaction = self.journal.begin(tree.name, replace(intent, made=made))
         return Run(tree, self.objects, self.journal, transaction).apply()
 
-    def _recover(self, root: Path, tree: Tree) -> tuple[Skip, ...]:
-        pending = self.journal.pending(_name(root))
+    def _recover(self, tree: Tree) -> tuple[Skip, ...]:
+        pending = self.journal.pending(tree.name)
         # First: a directory to be removed again must not hold half a file.
         found = tree.sweep(self.objects, paths_of(pending))
         runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
         return (*found, *(skip for run in runs for skip in run.recover()))
 
     @contextmanager
-    def _recovered(self, root: Path, tree: Tree) -> Iterator[tuple[Skip, ...]]:
+    def _recovered(self, tree: Tree) -> Iterator[tuple[Skip, ...]]:
         """Recover first; what had to be left alone is told by the block, or else by its error."""
-        left = self._recover(root, tree)
+        left = self._recover(tree)
         with telling(left):
             yield left
 
@@ -150,10 +149,10 @@ class Store:
         with INTERRUPTION.held_back():
             tree = Tree(root, self._disk)
             try:
-                with (
-                    RootLock(self._directory / "locks", root, foreign=foreign_lock, disk=self._disk),
-                    self.objects.shared(),
-                ):
+                locks = self._directory / "locks"
+                foreign = None if foreign_lock is None else str(foreign_lock.relative_to(root))
+                lock = RootLock(locks, tree, foreign=foreign, disk=self._disk)
+                with lock, self.objects.shared():
                     yield tree
             finally:
                 tree.close()
@@ -175,7 +174,3 @@ def _and_skipped(receipt: Receipt, more: Sequence[Skip]) -> Receipt:
 
 def _sentence(skip: Skip) -> str:
     return f"What a crash left: {skip.what}: {skip.reason} {skip.advice}".rstrip()
-
-
-def _name(root: Path) -> str:
-    return os.path.realpath(root)

@@ -34,7 +34,7 @@ _NO_ROOT = {
     errno.ENOENT: "does not exist",
     errno.ENOTDIR: "is not a directory",
     errno.EACCES: "may not be read by your user",
-    errno.ELOOP: "is a symbolic link that leads to itself",
+    errno.ELOOP: "is a symbolic link all of a sudden, or one that leads to itself",
     errno.ENAMETOOLONG: "is too long a name for a directory",
 }
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -71,11 +71,14 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
     return fd
 
 
-def open_root(disk: Disk, root: Path) -> int:
-    """Open the directory of a root; raises NoSuchRootError where there is none to read, or it is somebody else's."""
+def open_root(disk: Disk, root: str) -> int:
+    """Open the directory of a root, given by its real path, where no link has taken its place in the meantime.
+
+    Raises NoSuchRootError where there is none to read, or it is somebody else's.
+    """
     with explained(f"open {root}"):
         try:
-            fd = disk.open(os.path.realpath(root), os.O_RDONLY | os.O_DIRECTORY)
+            fd = disk.open(root, _DIRECTORY)
         except OSError as error:
             reason = _NO_ROOT.get(error.errno or 0)
             if reason is None:  # it may well be there: the disk, or the number of open files, is the matter
@@ -119,11 +122,17 @@ def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None
 
 
 class Tree:
-    """A root that is open for reading and writing."""
+    """A root that is open for reading and writing; its name is its real path."""
 
     def __init__(self, root: Path, disk: Disk = DISK) -> None:
+        self.name = os.path.realpath(root)
         self._disk = disk
-        self._fd = open_root(disk, root)
+        self._fd = open_root(disk, self.name)
+
+    @property
+    def fd(self) -> int:
+        """The directory itself."""
+        return self._fd
 
     def close(self) -> None:
         """Give the directory back."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from kairos.store.lock import lock_holder
+from kairos.store.agents_lock import lock_holder
 from kairos_service.census import Census, census
 from kairos_service.scope import Scope
 from kairos_service.transcripts import TranscriptState, transcripts

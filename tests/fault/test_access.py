@@ -7,19 +7,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from kairos.errors import KairosError, LockedError, NoSuchRootError
+from kairos.control.touches import prepare_touches
+from kairos.errors import KairosError, LockedError, NoSuchRootError, StateError
 from kairos.model import FileChange, Role
 from kairos.store.files import read_snapshot
 from kairos.store.lock import RootLock
 from kairos.store.records import TransactionKind
+from kairos.store.state import State
 from kairos.store.transaction import Store
+from kairos.store.tree import sha256
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = b"the secret of somebody else\n"
@@ -45,8 +48,14 @@ def secret(tmp_path: Path) -> Path:
     return path
 
 
-def apply(store: Store, root: Path, *files: FileChange, lock: Path | None = None) -> None:
-    store.apply(root, files, kind=TransactionKind.DREAM, at=NOW, foreign_lock=lock)
+def apply(
+    store: Store,
+    root: Path,
+    *files: FileChange,
+    lock: Path | None = None,
+    base: Mapping[str, str] | None = None,
+) -> None:
+    store.apply(root, files, kind=TransactionKind.DREAM, at=NOW, foreign_lock=lock, base=base)
 
 
 # --- modes ---
@@ -130,26 +139,111 @@ def exchanging(path: Path, link_to: Path) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.parametrize("victim", ["sub", "sub/b.md"])
+def work(store: Store, root: Path, name: str) -> int:
+    """Edit a file and put it back, make another and take it away, under the agent's lock; how much of it was done."""
+    before, done = f"{name}\n".encode(), 0
+    base = {"a.md": sha256(b"a.md\n")}
+    for change in (
+        FileChange(name, before, b"new\n"),
+        FileChange(name, b"new\n", before),
+        FileChange("sub/c.md", None, b"made\n"),
+        FileChange("sub/c.md", b"made\n", None),
+    ):
+        with suppress(KairosError):
+            apply(store, root, change, lock=root / ".consolidate-lock", base=base)
+            done += 1
+    return done
+
+
+@pytest.mark.parametrize("victim", ["sub", "sub/b.md", "MEMORY.md", ".consolidate-lock"])
 def test_an_exchanged_link_leads_nowhere(root: Path, tmp_path: Path, secret: Path, victim: str) -> None:
+    (root / ".consolidate-lock").write_bytes(b"")
     target = secret.parent if victim == "sub" else secret
-    seen = 0
     with Store(tmp_path / "state") as store, exchanging(root / victim, target):
         end = time.monotonic() + 2
         while time.monotonic() < end:
             snapshot = read_snapshot(root, layout="plain", role_of=lambda _path: Role.NOTE)
             assert all(source.data != SECRET for source in snapshot.sources)
-            with suppress(KairosError):
-                apply(store, root, FileChange("sub/b.md", b"sub/b.md\n", b"new\n"))
-                seen += 1
-            with suppress(KairosError):
-                apply(store, root, FileChange("sub/b.md", b"new\n", b"sub/b.md\n"))
-            with suppress(KairosError):
-                apply(store, root, FileChange("sub/c.md", None, b"made\n"))
-            with suppress(KairosError):
-                apply(store, root, FileChange("sub/c.md", b"made\n", None))
+            work(store, root, "MEMORY.md" if victim == "MEMORY.md" else "sub/b.md")
     assert secret.read_bytes() == SECRET
     assert [path.name for path in secret.parent.iterdir()] == ["b.md"]
+
+
+def test_a_root_exchanged_for_a_link_gets_nothing_of_what_was_planned_for_it(
+    root: Path, tmp_path: Path, secret: Path
+) -> None:
+    """A root may be a link, so what is behind it now is a root as well: but not the one that was read."""
+    with Store(tmp_path / "state") as store, exchanging(root, secret.parent):
+        end, done = time.monotonic() + 2, 0
+        while time.monotonic() < end:
+            done += work(store, root, "sub/b.md")
+    assert done
+    assert secret.read_bytes() == SECRET
+    assert [path.name for path in secret.parent.iterdir()] == ["b.md"]
+
+
+@pytest.mark.parametrize("victim", ["objects", "locks", "objects/.lock", "state.db.lock"])
+def test_a_part_of_the_state_exchanged_for_a_link_leads_nowhere(
+    root: Path, tmp_path: Path, secret: Path, victim: str
+) -> None:
+    state = tmp_path / "state"
+    with Store(state) as store:
+        assert work(store, root, "a.md")
+    target = secret if "lock" in victim and victim != "locks" else secret.parent
+    with exchanging(state / victim, target):
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            with suppress(KairosError), Store(state) as store:
+                work(store, root, "sub/b.md")
+    assert secret.read_bytes() == SECRET
+    assert [path.name for path in secret.parent.iterdir()] == ["b.md"]
+
+
+@pytest.mark.parametrize("part", ["", "objects", "locks"])
+def test_a_directory_of_the_state_that_is_a_link_is_refused(
+    root: Path, tmp_path: Path, secret: Path, part: str
+) -> None:
+    state = tmp_path / "state"
+    if part:
+        Store(state).close()
+    (state / part).symlink_to(secret.parent)
+    with (
+        pytest.raises(StateError, match="is a symbolic link, and Kairos follows none"),
+        Store(state) as store,
+    ):
+        apply(store, root, FileChange("a.md", b"a.md\n", b"new\n"))
+    with pytest.raises(StateError):
+        State.as_it_is(secret.parent.parent / "state" if not part else state / part)
+    assert (root / "a.md").read_bytes() == b"a.md\n"
+    assert [path.name for path in secret.parent.iterdir()] == ["b.md"]
+
+
+def test_a_state_that_others_could_look_into_is_closed_to_them(root: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with Store(state) as store:
+        apply(store, root, FileChange("a.md", b"a.md\n", b"new\n"))
+    directories = [state, *(path for path in state.rglob("*") if path.is_dir())]
+    for path in directories:
+        path.chmod(0o777)
+    with Store(state) as store:
+        store.undo(root, at=NOW, all_=True)
+    used = [state, state / "objects", state / "locks"]
+    assert {oct(path.stat().st_mode & 0o777) for path in used} == {oct(0o700)}
+
+
+def test_a_directory_that_is_not_the_state_s_own_keeps_its_mode(tmp_path: Path) -> None:
+    state = tmp_path / "shared"
+    state.mkdir(mode=0o755)
+    state.chmod(0o755)
+    prepare_touches(state)
+    Store(state).close()  # one in which the daemon was first will do, or an empty one
+    assert state.stat().st_mode & 0o777 == 0o700
+    (state / "touched").rmdir()
+    (state / "state.db").rename(state / "letter.txt")
+    state.chmod(0o755)
+    with pytest.raises(StateError, match="open to others and holds"):
+        Store(state)
+    assert state.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_hard_link_is_replaced_and_never_written_through(root: Path, tmp_path: Path, secret: Path) -> None:
@@ -175,7 +269,7 @@ def test_what_is_no_lock_is_never_written_to(root: Path, tmp_path: Path, secret:
     else:
         os.mkfifo(lock)
     with pytest.raises(LockedError, match="is no lock"):
-        RootLock(tmp_path / "locks", root, foreign=lock).__enter__()
+        RootLock(tmp_path / "locks", root, foreign=lock.name).__enter__()
     assert secret.read_bytes() == SECRET
     if kind == "large file":
         assert lock.read_bytes() == b"1" * 5000
@@ -184,7 +278,7 @@ def test_what_is_no_lock_is_never_written_to(root: Path, tmp_path: Path, secret:
 def test_a_lock_exchanged_for_a_link_while_it_is_held_stays(root: Path, tmp_path: Path, secret: Path) -> None:
     lock = root / ".consolidate-lock"
     lock.write_text("123")
-    with RootLock(tmp_path / "locks", root, foreign=lock):
+    with RootLock(tmp_path / "locks", root, foreign=lock.name):
         lock.unlink()
         lock.symlink_to(secret)
     assert lock.is_symlink()
@@ -218,12 +312,24 @@ def test_root_keeps_the_owner_of_what_it_edits_and_makes(root: Path, tmp_path: P
             FileChange("deep/er/c.md", None, b"made\n"),
             lock=lock,
         )
-        with RootLock(tmp_path / "locks", root, foreign=lock):
+        with RootLock(tmp_path / "locks", root, foreign=lock.name):
             assert (lock.stat().st_uid, lock.stat().st_gid) == (STRANGER, STRANGER + 1)
         store.undo(root, at=NOW, all_=True)
         apply(store, root, FileChange("deep/er/c.md", None, b"made\n"))
     owners = {(path.lstat().st_uid, path.lstat().st_gid) for path in (root, *root.rglob("*"))}
     assert owners == {(STRANGER, STRANGER + 1)}
+
+
+@as_root
+@pytest.mark.parametrize("part", ["", "objects", "locks"])
+def test_a_state_of_somebody_else_is_refused_to_root_as_well(root: Path, tmp_path: Path, part: str) -> None:
+    state = tmp_path / "state"
+    Store(state).close()
+    (state / part).mkdir(exist_ok=True)
+    os.chown(state / part, STRANGER, STRANGER)
+    with pytest.raises(StateError, match=f"number {STRANGER}"), Store(state) as store:
+        apply(store, root, FileChange("a.md", b"a.md\n", b"new\n"))
+    assert (root / "a.md").read_bytes() == b"a.md\n"
 
 
 @as_root

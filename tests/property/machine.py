@@ -53,7 +53,8 @@ class Machine(Editor):
         for change in outcome.plan.changes if outcome.receipt else ():
             if change.witness is not None and outcome.status is Status.APPLIED:
                 assert change.witness.covers or change.kind is ChangeKind.RESOLVE
-                assert change.witness.place.file in after
+                said = change.witness.place.text.strip().encode()  # the entry, as it stands after the plan
+                assert said in after[change.witness.place.file]
         return outcome
 
     @rule(front=who, other=who)

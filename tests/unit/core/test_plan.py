@@ -118,6 +118,19 @@ def test_keep_newer_takes_the_older_side_and_leaves_no_conflict(planner: Planner
     assert violations(plan, planner.reading, BUDGET) == ()
 
 
+def test_keep_newer_asks_where_the_newer_side_is_not_trusted(planner: Planner) -> None:
+    newer = replace(planner, settings=Settings(keep_newer=True))
+    plan = replace(newer, remembered=Remembered(outside=frozenset({"b.md"}))).plan()
+    assert ChangeKind.RESOLVE not in kinds(plan)
+    (asked,) = [change for change in plan.proposals if change.kind is ChangeKind.RESOLVE]
+    assert asked.evidence[-1].text.startswith("b.md repeats what a tool brought from outside")
+    assert len(plan.conflicts) == 1
+    young = replace(newer, settings=Settings(keep_newer=True, min_age_days=7))
+    seen = replace(young, remembered=Remembered(changed={"b.md": date(2026, 3, 1)})).plan()
+    assert ChangeKind.RESOLVE not in kinds(seen)
+    assert violations(seen, planner.reading, BUDGET) == ()
+
+
 def test_keep_newer_that_was_undone_leaves_the_conflict_open(planner: Planner) -> None:
     newer = replace(planner, settings=Settings(keep_newer=True))
     key = kinds(newer.plan())[ChangeKind.RESOLVE]

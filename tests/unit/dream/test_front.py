@@ -250,6 +250,33 @@ def test_of_byte_identical_twins_the_one_that_the_index_names_stays(bed: MakeBed
     assert made.dream().plan.changes == ()
 
 
+def test_a_twin_from_a_tool_waits_and_goes_when_it_is_approved(bed: MakeBed) -> None:
+    text = f"---\nsource: web page\n---\n\n# Throttling\n\n{FILLER}"
+    made = bed({"MEMORY.md": "# Memory\n\n- [T](a.md) — t\n- [B](bb.md) — b\n", "a.md": text, "bb.md": text})
+    before = made.files()
+    plan = made.dream().plan
+    (proposal,) = plan.proposals
+    assert (plan.changes, made.files()) == ((), before)
+    assert proposal.subject.file == "bb.md"
+    made.kairos.approve(proposal.key)
+    assert set(made.files()) == {"MEMORY.md", "a.md"}
+    assert made.dream().plan.changes == ()
+    made.kairos.undo(made.root, everything=True)
+    assert made.files() == before
+
+
+def test_files_that_become_twins_wait_as_well(bed: MakeBed) -> None:
+    """What a plan makes byte-identical is no way round the trust gate either, neither in it nor after it."""
+    rest = f"# Throttling\n\n{FILLER}"
+    made = bed({"MEMORY.md": "# Memory\n", "a.md": rest, "bb.md": f"{rest}- ~~The wiki runs on port 80.~~\n"})
+    made.configure("limits: {max_removed_fraction: 1.0, min_age_days: 30}")
+    made.dream()
+    assert made.text("bb.md") == made.text("a.md") == rest
+    later = made.dream().plan
+    assert later.changes == ()
+    assert [change.subject.file for change in later.proposals] == ["bb.md"]
+
+
 def test_twins_that_have_both_expired_go_at_once(bed: MakeBed) -> None:
     expired = (
         "---\nexpires: 2026-01-31\n---\n\n# Guests\n\n- Guests log in at the desk.\n- Guests wear a badge.\n"

@@ -75,14 +75,16 @@ def find(reading: Reading) -> Findings:
 
 
 def admit(
-    reading: Reading, remembered: Remembered | None = None, look_for: Callable[[Reading], Findings] = find
+    reading: Reading,
+    remembered: Remembered | None = None,
+    look_for: Callable[[Reading], Findings] = find,
+    settings: Settings = Settings(max_removed_fraction=1.0),  # noqa: B008 - frozen
 ) -> Admitted:
     vectors = Vectors(WordCounts())
     look = Look(reading, vectors, Thresholds(), date(2026, 3, 2), silent)
     planner = Planner(
-        reading, look_for(reading), SameWords(), Settings(max_removed_fraction=1.0), remembered or Remembered(),
-        date(2026, 3, 2),
-    )  # fmt: skip
+        reading, look_for(reading), SameWords(), settings, remembered or Remembered(), date(2026, 3, 2)
+    )
     return RecallGate(Settling(look_for, ROLE_OF, NOW), look).admit(planner)
 
 
@@ -108,6 +110,28 @@ def test_a_merge_whose_witness_would_not_be_found_waits(read: Read) -> None:
     assert admit(read(files)).settled.plan == plan
     approved = found.settled.planner.plan(only=frozenset({proposal.key}))
     assert [change.key for change in approved.changes] == [proposal.key]
+
+
+@pytest.mark.parametrize(("others", "kind"), [(CLOSER[1:], ChangeKind.RESOLVE), (CLOSER, None)])
+def test_an_older_side_goes_only_if_the_newer_one_is_found(
+    read: Read, others: list[str], kind: ChangeKind | None
+) -> None:
+    files = {"a.md": bullets(FACT, "more of a"), "b.md": bullets(WITNESS), "c.md": bullets(*others)}
+
+    def clashing(reading: Reading) -> Findings:
+        one, other = entry(reading, FACT), entry(reading, WITNESS)
+        if one is None or other is None:
+            return Findings()
+        clash = Judgement(Relation.CONFLICT, Action.FLAG, 1.0, (), "b")
+        return Findings(pairs=(JudgedPair(one.id, other.id, clash),))
+
+    settings = Settings(max_removed_fraction=1.0, keep_newer=True, conflicts_note=False)
+    found = admit(read(files), look_for=clashing, settings=settings)
+    plan = found.settled.plan
+    assert [change.kind for change in plan.changes] == ([kind] if kind else [])
+    assert [change.evidence[-1] for change in plan.proposals] == ([] if kind else [NOT_FOUND])
+    assert len(plan.conflicts) == len(plan.proposals)
+    assert found.recall == Recall(1, len(plan.changes))
 
 
 def test_the_rest_is_done_and_the_next_dream_does_nothing(read: Read) -> None:

@@ -189,7 +189,10 @@ def test_probes_and_credentials_are_told() -> None:
     assert "Credentials" not in text
     asked = Done(recall=Recall(31, 30), exposures=(Exposure("a\x1b.md", 7, "GitHub token"),) * 14)
     text = text_of(asked, 200)
-    assert "30 of 31 probes of what is merged find it among the first 5 answers afterwards; the other" in text
+    assert (
+        "30 of 31 probes of what goes find its witness among the first 5 answers afterwards; the other"
+        in text
+    )
     assert "a\\x1b.md:7 GitHub token" in text
     assert "and 2 more" in text
     assert "31 of 31 probes" in text_of(replace(asked, recall=Recall(31, 31)), 200)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from kairos.errors import LockedError
-from kairos.store.lock import RootLock, lock_holder
+from kairos.store.agents_lock import lock_holder
+from kairos.store.lock import RootLock
 
 STAMP = 1_700_000_000_123_456_789
 
@@ -49,7 +50,7 @@ def test_an_agent_at_work_is_left_alone(root: Path, tmp_path: Path, agent: int) 
     lock.write_text(str(agent))
     stamp = lock.stat().st_mtime_ns
     with pytest.raises(LockedError, match=f"PID {agent} holds"):
-        RootLock(tmp_path / "locks", root, foreign=lock).__enter__()
+        RootLock(tmp_path / "locks", root, foreign=lock.name).__enter__()
     assert (lock.read_text(), lock.stat().st_mtime_ns) == (str(agent), stamp)
     assert lock_holder(lock) == agent
     with RootLock(tmp_path / "locks", root):
@@ -63,7 +64,7 @@ def test_a_lock_older_than_an_hour_is_stale_though_its_process_lives(
     lock.write_text(str(agent))
     os.utime(lock, (0, time.time() - 3601))
     assert lock_holder(lock) is None
-    with RootLock(tmp_path / "locks", root, foreign=lock):
+    with RootLock(tmp_path / "locks", root, foreign=lock.name):
         assert lock.read_text() == str(os.getpid())
 
 
@@ -74,7 +75,7 @@ def test_body_time_mode_and_inode_are_put_back(root: Path, tmp_path: Path, body:
     lock.chmod(0o640)
     os.utime(lock, ns=(STAMP, STAMP))
     before = lock.stat()
-    with RootLock(tmp_path / "locks", root, foreign=lock):
+    with RootLock(tmp_path / "locks", root, foreign=lock.name):
         assert lock.read_bytes() == str(os.getpid()).encode()
         assert time.time() - lock.stat().st_mtime < 60
     after = lock.stat()
@@ -84,7 +85,7 @@ def test_body_time_mode_and_inode_are_put_back(root: Path, tmp_path: Path, body:
 
 def test_a_lock_that_was_not_there_goes_again(root: Path, tmp_path: Path) -> None:
     lock = root / ".consolidate-lock"
-    with RootLock(tmp_path / "locks", root, foreign=lock):
+    with RootLock(tmp_path / "locks", root, foreign=lock.name):
         assert lock.read_text() == str(os.getpid())
         assert lock_holder(lock) is None  # ourselves
     assert names(root) == []
@@ -93,14 +94,14 @@ def test_a_lock_that_was_not_there_goes_again(root: Path, tmp_path: Path) -> Non
 def test_an_agent_that_takes_its_lock_meanwhile_keeps_it(root: Path, tmp_path: Path) -> None:
     lock = root / ".consolidate-lock"
     lock.write_bytes(b"99999999")
-    with RootLock(tmp_path / "locks", root, foreign=lock):
+    with RootLock(tmp_path / "locks", root, foreign=lock.name):
         lock.write_bytes(b"4242")
     assert lock.read_bytes() == b"4242"
 
 
 def test_an_error_inside_gives_both_locks_back(root: Path, tmp_path: Path) -> None:
     lock = root / ".consolidate-lock"
-    with pytest.raises(ValueError, match="inside"), RootLock(tmp_path / "locks", root, foreign=lock):
+    with pytest.raises(ValueError, match="inside"), RootLock(tmp_path / "locks", root, foreign=lock.name):
         raise ValueError("inside")
     assert not lock.exists()
     with RootLock(tmp_path / "locks", root):
@@ -108,7 +109,7 @@ def test_an_error_inside_gives_both_locks_back(root: Path, tmp_path: Path) -> No
 
 
 def test_our_files_are_private(root: Path, tmp_path: Path) -> None:
-    with RootLock(tmp_path / "state" / "locks", root, foreign=root / "lock"):
+    with RootLock(tmp_path / "state" / "locks", root, foreign="lock"):
         pass
     modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "state/locks").iterdir()}
     assert modes == {0o600}
@@ -124,14 +125,14 @@ def test_half_of_our_own_number_is_not_taken_for_an_agent(
     if before is not None:
         lock.write_text(before)
         os.utime(lock, ns=(STAMP, STAMP))
-    with RootLock(tmp_path / "locks", root, foreign=lock):
+    with RootLock(tmp_path / "locks", root, foreign=lock.name):
         lock.write_text(str(os.getpid())[:-1])
         note = next((tmp_path / "locks").glob("*.foreign"))
         kept = note.read_bytes()
     note.write_bytes(kept)
     half = str(os.getpid())[:-1]
     lock.write_text(half)
-    with RootLock(tmp_path / "locks", root, foreign=lock):
+    with RootLock(tmp_path / "locks", root, foreign=lock.name):
         pass
     assert (lock.read_text() if lock.exists() else None) == before
     assert not note.exists()

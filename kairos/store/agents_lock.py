@@ -1,0 +1,231 @@
+"""The lock of the agent that writes to a root: taken while we work there, and put back exactly."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import json
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from kairos.errors import LockedError
+from kairos.store.disk import DISK, Disk, opened, write_all
+from kairos.store.tree import open_below, rightful_owner
+
+STALE_SECONDS = 60 * 60
+"""After this time Claude Code itself takes over its lock from whoever holds it."""
+
+_AT_ONCE_NS = 1_000_000_000
+"""The longest time between two writes that follow each other."""
+
+_LONGEST = 4096
+"""Bytes of a lock file: it holds the number of a process."""
+
+_ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsLock:
+    """The lock file of an agent in the root with the real path `root`, which is open as `root_fd` where that is known.
+
+    The file holds a PID, and its mtime is when the agent last consolidated. What has to be put back is noted under the
+    name `note` in the directory that is open as `shelf` first, so that a crash does not lose it.
+    """
+
+    disk: Disk
+    root: str
+    root_fd: int | None
+    shelf: int
+    note: str
+
+    def take(self, path: str) -> None:
+        """Take the lock with this path below the root; raises LockedError where the agent has it, or it is no lock."""
+        with self._parent(path) as (parent, name):
+            before = _Held.read(self.disk, name, dir_fd=parent)
+            if before.body is not None and not before.is_plain:
+                raise _no_lock(f"{self.root}/{path}")
+            if before.body is not None and before.is_alive():
+                raise LockedError(
+                    f"{self.root} is being consolidated by its agent (PID {before.pid} holds {name}).",
+                    "Wait for it to finish, then run it again.",
+                )
+            self._write_note(path, before)
+            ours = str(os.getpid()).encode()
+            if before.body is None:
+                self._make(name, parent, ours)
+            else:
+                self._overwrite(path, name, parent, ours)
+
+    def give_back(self) -> None:
+        """Put the lock back as it was, if a note says so, unless the agent has taken it in the meantime."""
+        note = self._read_note()
+        if note is None:
+            return
+        with suppress(FileNotFoundError), self._parent(note.path) as (parent, name):
+            now = _Held.read(self.disk, name, dir_fd=parent)
+            # Empty: a crash meanwhile.
+            if now.is_plain and (now.body in {note.ours, b""} or self._is_torn(now, note.ours)):
+                if note.before.body is None:
+                    self.disk.unlink(name, dir_fd=parent)
+                else:
+                    self._overwrite(note.path, name, parent, note.before.body, note.before.mtime_ns)
+        self._drop_note()
+
+    def _make(self, name: str, parent: int, ours: bytes) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        try:
+            with opened(self.disk, name, flags, dir_fd=parent) as fd:
+                write_all(self.disk, fd, ours)
+                owner = rightful_owner(parent)
+                if owner is not None and owner != (os.geteuid(), os.getegid()):
+                    self.disk.chown(fd, *owner)
+        except FileExistsError:
+            self._drop_note()
+            raise LockedError(
+                f"{self.root} has just been locked by its agent.", "Run it again later."
+            ) from None
+
+    def _overwrite(self, path: str, name: str, parent: int, body: bytes, mtime_ns: int | None = None) -> None:
+        """Replace the bytes in place: inode, owner and mode stay the agent's."""
+        with opened(self.disk, name, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent) as fd:
+            if not _is_plain(os.fstat(fd)):  # once more: it could just have been exchanged
+                raise _no_lock(f"{self.root}/{path}")
+            self.disk.truncate(fd)
+            write_all(self.disk, fd, body)
+            self.disk.fsync(fd)
+            if mtime_ns is not None:
+                self.disk.utime(fd, mtime_ns)
+
+    @contextmanager
+    def _parent(self, path: str) -> Iterator[tuple[int, str]]:
+        """The directory of a path below the root, open, and the name in it; no link on the way is followed."""
+        *above, name = PurePosixPath(path).parts
+        top = self.disk.open(self.root, _ROOT) if self.root_fd is None else os.dup(self.root_fd)
+        try:
+            fd = open_below(self.disk, top, above)
+        finally:
+            os.close(top)
+        try:
+            yield fd, name
+        finally:
+            os.close(fd)
+
+    def _is_torn(self, now: _Held, ours: bytes) -> bool:
+        """Whether a crash left a part of our own number in the lock: it was written right after the note."""
+        since_note = abs(now.mtime_ns - os.stat(self.note, dir_fd=self.shelf).st_mtime_ns)
+        return now.body is not None and ours.startswith(now.body) and since_note < _AT_ONCE_NS
+
+    def _write_note(self, path: str, before: _Held) -> None:
+        note = {
+            "path": base64.b64encode(os.fsencode(f"{self.root}/{path}")).decode(),
+            "pid": os.getpid(),
+            "body": None if before.body is None else base64.b64encode(before.body).decode(),
+            "mtime_ns": before.mtime_ns,
+        }
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        with opened(self.disk, self.note, flags, dir_fd=self.shelf) as fd:
+            write_all(self.disk, fd, json.dumps(note).encode())
+            self.disk.fsync(fd)
+        self.disk.fsync(self.shelf)
+
+    def _read_note(self) -> _Note | None:
+        try:
+            with opened(self.disk, self.note, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=self.shelf) as fd:
+                note = json.loads(os.read(fd, os.fstat(fd).st_size))
+            body = None if note["body"] is None else base64.b64decode(note["body"])
+            path = os.fsdecode(base64.b64decode(note["path"]))
+            before = _Held(body, int(note["mtime_ns"]))
+            return _Note(_below(path, self.root), str(note["pid"]).encode(), before)
+        except FileNotFoundError:
+            return None
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # a crash while it was written: the lock was not yet touched
+            self._drop_note()
+            return None
+
+    def _drop_note(self) -> None:
+        self.disk.unlink(self.note, dir_fd=self.shelf)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The agent's lock file: its bytes (None: there is none) and its mtime."""
+
+    body: bytes | None
+    mtime_ns: int = 0
+    is_plain: bool = True  # to be written to: all of it was read, and no other name leads to it
+
+    @classmethod
+    def read(cls, disk: Disk, name: str, *, dir_fd: int | None = None) -> _Held:
+        try:
+            with opened(disk, name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=dir_fd) as fd:
+                status = os.fstat(fd)
+                plain = _is_plain(status)
+                return cls(os.read(fd, _LONGEST) if plain else b"", status.st_mtime_ns, plain)
+        except FileNotFoundError:
+            return cls(None)
+        except OSError as error:
+            if error.errno in {errno.ELOOP, errno.ENXIO}:  # a symbolic link; a socket
+                return cls(b"", 0, is_plain=False)
+            raise
+
+    @property
+    def pid(self) -> int | None:
+        text = (self.body or b"").strip()
+        return int(text) if text.isdigit() and len(text) < 10 else None
+
+    def is_alive(self) -> bool:
+        """Whether the process in it still works on the root."""
+        if self.pid in {None, 0, os.getpid()} or time.time() - self.mtime_ns / 1e9 >= STALE_SECONDS:
+            return False
+        try:
+            os.kill(self.pid or 0, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # alive, and another user's
+            return True
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What is to be put back: the path below the root, what we wrote there, and what was there before."""
+
+    path: str
+    ours: bytes
+    before: _Held
+
+
+def lock_holder(path: Path) -> int | None:
+    """PID of the agent that holds the lock file `path` right now, if one does."""
+    with suppress(OSError):
+        held = _Held.read(DISK, str(path))
+        if held.is_alive():
+            return held.pid
+    return None
+
+
+def _below(path: str, root: str) -> str:
+    """Return a path as one below the real path of a root; raises ValueError for one that is not there."""
+    above, name = os.path.split(path)
+    return str(PurePosixPath(os.path.realpath(above), name).relative_to(root))
+
+
+def _is_plain(status: os.stat_result) -> bool:
+    """Whether a file can be a lock that may be written to: a small one, to which no other name leads."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size <= _LONGEST
+
+
+def _no_lock(path: str) -> LockedError:
+    return LockedError(
+        f"{path} is no lock: it is too large, has a second name, or is no file at all.",
+        "Look at it; if no agent uses it, remove it.",
+    )

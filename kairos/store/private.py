@@ -1,0 +1,89 @@
+"""The directories of the state: for the user alone, and reached through no link.
+
+Who owns one of them, or can put a link in its place, would decide where the originals of notes go, and who reads them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kairos.errors import StateError
+from kairos.store.disk import DISK, PRIVATE_DIRECTORY, Disk, make_private_directory
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_OTHERS = 0o077
+_MARKS = frozenset({"state.db", "kairosd.lock", "touched"})
+"""A directory that holds one of these is ours, whatever else is in it: a state, or what the daemon began one with."""
+
+
+@contextmanager
+def private_directory(path: Path, disk: Disk = DISK) -> Iterator[int]:
+    """Yield a directory of the state, open; it and those above it are made where they are missing.
+
+    What was open to others is closed to them. Raises StateError for a link, for what is no directory, and for what
+    belongs to another user, root or not; OSError where the system refuses. Links above `path` are followed.
+    """
+    make_private_directory(disk, str(path))
+    fd = _open(disk, str(path), path)
+    try:
+        if _is_open_to_others(fd):
+            names = os.listdir(fd)  # noqa: PTH208 - by its descriptor
+            if names and _MARKS.isdisjoint(names):
+                raise StateError(
+                    f"{path} is open to others and holds {min(names)!r}: the state needs a directory of its own.",
+                    "Set state_dir to one that is empty, or not there yet.",
+                )
+            disk.chmod(fd, PRIVATE_DIRECTORY)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def private_below(above: int, path: Path, disk: Disk = DISK) -> Iterator[int]:
+    """Yield the directory `path` of the state, open, where the one it is in is open as `above`; raises as for that."""
+    if path.name not in os.listdir(above):
+        make_private_directory(disk, path.name, dir_fd=above)
+    fd = _open(disk, path.name, path, dir_fd=above)
+    try:
+        if _is_open_to_others(fd):
+            disk.chmod(fd, PRIVATE_DIRECTORY)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def check_private(path: Path) -> None:
+    """Raise StateError where the directory of the state is not to be trusted; nothing is changed."""
+    os.close(_open(DISK, str(path), path))
+
+
+def _open(disk: Disk, name: str, path: Path, *, dir_fd: int | None = None) -> int:
+    """Open a directory that is ours; `path` is what it is called."""
+    try:
+        fd = disk.open(name, _DIRECTORY, dir_fd=dir_fd)
+    except OSError as error:
+        if error.errno not in {errno.ENOTDIR, errno.ELOOP}:
+            raise
+        if not path.is_symlink():
+            raise StateError(f"{path} is no directory.", "Move it away.") from error
+        raise StateError(
+            f"{path} is a symbolic link, and Kairos follows none to its state.",
+            "Put the directory itself there, or set state_dir to where it leads.",
+        ) from error
+    owner = os.fstat(fd).st_uid
+    if owner != os.geteuid():
+        os.close(fd)
+        raise StateError(
+            f"{path} belongs to another user (number {owner}), who could read and exchange what is in it.",
+            "Run Kairos as that user, or give the directory to yours.",
+        )
+    return fd
+
+
+def _is_open_to_others(fd: int) -> bool:
+    return bool(os.fstat(fd).st_mode & _OTHERS)
