@@ -294,13 +294,14 @@ class JudgedPair:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An entry (or, with `entry_id` None, a whole note) that is provably stale."""
+    """An entry (or, with `entry_id` None, a whole note) that is provably stale; `successor` takes its place."""
 
     path: str
     entry_id: str | None
     reason: str
     evidence: tuple[Evidence, ...]
     unattended: bool
+    successor: str | None = None
 
 
 # --- what is to be done --------------------------------------------------------------------------

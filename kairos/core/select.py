@@ -98,7 +98,7 @@ def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, depar
     whole = entry is None or (note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1)
     edits: tuple[Edit, ...]
     if whole:
-        edits = (RemoveFile(finding.path), *departure(finding.path, None))
+        edits = (RemoveFile(finding.path), *departure(finding.path, finding.successor))
     elif entry is not None:
         edits = (Splice(finding.path, entry.span, b""),)
     source = reading.sources[finding.path]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -17,6 +17,7 @@ from kairos.core.days_expiry import expiry, only_meanwhile
 from kairos.core.days_finished import due_passed, is_closing, is_finished_task, retired
 from kairos.core.front_matter import iso_day, text_field
 from kairos.core.sentences import split
+from kairos.core.superseded import successor_of_entry, successor_of_note
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role, Source
 
 _JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
@@ -24,9 +25,6 @@ _RECORD = re.compile(
     r"\b(?:change ?logs?|history|timeline|archives?|log|release notes|milestones|verlauf|historie|chronik|"
     r"historique|historial|histórico|cronologia)\b|历史|历程|履歴|история",
     re.IGNORECASE,
-)
-_SUPERSEDED = re.compile(
-    r"^\W*(?:superseded|replaced|obsoleted|ersetzt|abgelöst) (?:by|durch)\W+([\w./-]+\.md)\b", re.IGNORECASE
 )
 _UNTOUCHED = re.compile(
     r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
@@ -45,6 +43,7 @@ class _Reason:
     text: str
     clause: str
     certain: bool
+    successor: str | None = None
 
 
 def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
@@ -94,6 +93,7 @@ def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
             Evidence(reason.kind, f'{reason.text}: "{reason.clause}"' if reason.clause else reason.text),
         ),
         unattended=reason.certain and not note.protected,
+        successor=reason.successor,
     )
 
 
@@ -103,10 +103,11 @@ def _whole(note: Note, today: date, existing: Callable[[str], bool]) -> _Reason 
         return None
     if note.role is Role.NOTE and note.expires is not None and note.expires < today:
         return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
-    successor = text_field(note.front.fields, "superseded_by", "superseded-by") if note.front else ""
-    target = _resolve(note.path, successor, existing) if successor else None
-    if target is not None:
-        return _Reason("superseded", f"its front matter says that {target} supersedes it", "", certain=True)
+    after = successor_of_note(note, existing)
+    if after is not None:
+        says = "it says" if after.clause else "its front matter says"
+        text = f"{says} that {after.path} supersedes it"
+        return _Reason("superseded", text, after.clause, certain=after.certain, successor=after.path)
     return _empty(note) or _finished_list(note, today)
 
 
@@ -170,12 +171,11 @@ def _of_entry(entry: Entry, today: date, existing: Callable[[str], bool]) -> _Re
 
 
 def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
-    match = _SUPERSEDED.match(entry.text)
-    target = _resolve(entry.path, match.group(1), existing) if match else None
-    if match is None or target is None:
+    after = successor_of_entry(entry, existing)
+    if after is None:
         return None
-    # Such a line speaks of what stands beside it: without the line, that would read as if it still held.
-    return _Reason("superseded", f"it says that {target} supersedes it", match.group().strip(), certain=False)
+    text = f"it says that {after.path} supersedes it"
+    return _Reason("superseded", text, after.clause, certain=False, successor=after.path)
 
 
 def _done(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
@@ -213,11 +213,3 @@ def _expired(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason |
 
 def _sentences(entry: Entry) -> tuple[str, ...]:
     return tuple(sentence for part in entry.parts for sentence in split(part.text))
-
-
-def _resolve(path: str, target: str, existing: Callable[[str], bool]) -> str | None:
-    """Return the path of the root that a note means by `target`: beside it or from the root, never itself."""
-    name = target.strip("[]`\"' ")
-    name = name if name.endswith(".md") else f"{name}.md"
-    beside: Iterator[str] = (str(one) for one in (PurePosixPath(path).parent / name, PurePosixPath(name)))
-    return next((one for one in beside if one != path and existing(one)), None)

@@ -140,11 +140,6 @@ def test_superseded_needs_the_successor() -> None:
     assert "new.md" in found.reason
 
 
-def test_a_line_that_says_that_its_note_is_superseded_stays() -> None:
-    (found,) = findings("- SUPERSEDED by new.md\n- Use B.\n", existing=("new.md",))
-    assert not found.unattended
-
-
 def test_a_finished_list_goes_as_a_whole() -> None:
     text = "To do before 12 May 2026:\n\n- [x] load test\n- [x] translate mails\n\nAll done on 2026-05-11.\n"
     (found,) = findings(text)
