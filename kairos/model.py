@@ -145,7 +145,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Note:
     """One parsed Markdown file. `body` is the span after the front matter; `expires` comes from the
-    front matter; `protected` notes (user, feedback, pinned, team/) are never pruned unattended."""
+    front matter; `protected` notes (user, feedback, pinned, team/) are never pruned unattended; `outline` are the
+    headings of a note that holds nothing else."""
 
     path: str
     role: Role
@@ -160,6 +161,7 @@ class Note:
     session: str = ""  # originSessionId
     protected: bool = False
     size: int = 0
+    outline: tuple[str, ...] = ()
 
     @property
     def is_fact(self) -> bool:

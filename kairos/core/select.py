@@ -76,7 +76,7 @@ def select_twins(
 
 
 def select_stale(
-    selection: Selection, findings: Iterable[Finding], reading: Reading, departure: Departure
+    selection: Selection, findings: Iterable[Finding], reading: Reading, retirement: Departure
 ) -> None:
     """Take out what is provably stale, or propose it."""
     for finding in findings:
@@ -86,19 +86,19 @@ def select_stale(
             continue
         if any(one.id in selection.witnesses for one in gone):
             continue
-        change = _prune_change(finding, entry, reading, departure)
+        change = _prune_change(finding, entry, reading, retirement)
         if finding.unattended:
             selection.take(change, gone, None)
         else:
             selection.proposals.append(change)
 
 
-def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, departure: Departure) -> Change:
+def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retirement: Departure) -> Change:
     note = reading.notes[finding.path]
     whole = entry is None or (note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1)
     edits: tuple[Edit, ...]
     if whole:
-        edits = (RemoveFile(finding.path), *departure(finding.path, finding.successor))
+        edits = (RemoveFile(finding.path), *retirement(finding.path, finding.successor))
     elif entry is not None:
         edits = (Splice(finding.path, entry.span, b""),)
     source = reading.sources[finding.path]

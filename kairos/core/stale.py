@@ -30,6 +30,13 @@ _UNTOUCHED = re.compile(
     r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
     re.IGNORECASE,
 )
+_STOCK_HEADING = re.compile(  # what a template asks for; other headings may be all that somebody had to say
+    r"\W*(?:why|what|how(?: to (?:apply|use))?|when|where|who|context|background|summary|overview|details?|notes?|"
+    r"usage|examples?|rationale|reasons?|evidence|sources?|references?|links?|related|see also|status|decisions?|"
+    r"facts?|next steps?|todo|warum|wann|wie|anwendung|hintergrund|beispiele?|quellen?|zusammenfassung|notizen|"
+    r"pourquoi|contexte|résumé|por qué|contexto|resumen|motivo|почему|контекст|原因|背景|如何应用|为什么)\W*",
+    re.IGNORECASE,
+)
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
 _SHORTEST_LIST = 2
 _LONGEST_TASK = 160
@@ -120,7 +127,12 @@ def _empty(note: Note) -> _Reason | None:
         untold = not note.description and (
             note.front is None or not text_field(note.front.fields, "name", "title")
         )
-        return _Reason("empty", "it is empty", "", certain=untold) if nothing else None
+        if nothing:
+            return _Reason("empty", "it is empty", "", certain=untold)
+        stock = all(_STOCK_HEADING.fullmatch(heading) for heading in note.outline[1:])
+        text = "it has headings, and nothing below them"
+        told = bool(note.description) or note.role is not Role.NOTE
+        return _Reason("empty", text, "", certain=stock and not told) if len(note.outline) > 1 else None
     if all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
         text = "it is a template that nobody filled in"
         return _Reason(
