@@ -78,7 +78,9 @@ class Linker:
 
     def retirement(self, path: str, successor: str | None) -> tuple[Edit, ...]:
         """Return the same for a note that is over: what a pointer says of it does not hold for what came after."""
-        taken = [self._retired_pointer(index, pointer, successor) for index, pointer in self._pointers_to(path)]
+        taken = [
+            self._retired_pointer(index, pointer, successor) for index, pointer in self._pointers_to(path)
+        ]
         return self._with_links(taken, path, successor)
 
     def _retired_pointer(self, index: str, pointer: Pointer, successor: str | None) -> Splice:

@@ -209,7 +209,7 @@ def line_for(note: Note, style: Style) -> str:
     line = f"{style.marker}[{_escaped(title)}]({link_target(note.path)})"
     if credentials(hook):  # an index is the last place to repeat one
         hook = ""
-    short = _shortened(_escaped(" ".join(hook.split())))
+    short = _shortened(_escaped(" ".join(hook.split()).rstrip(" ,;:")))
     return f"{line}{style.separator}{short}" if short else line
 
 

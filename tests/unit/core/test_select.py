@@ -130,7 +130,9 @@ def test_doubtful_staleness_is_proposed(read: Read) -> None:
 
 def test_a_pointer_to_what_is_over_speaks_of_its_successor(read: Read) -> None:
     index = "# Index\n\n- [Old way](old.md) — by ftp\n"
-    reading = read({"MEMORY.md": index, "old.md": "By ftp.\n", "new.md": "By ssh. It replaced [that](old.md).\n"})
+    reading = read(
+        {"MEMORY.md": index, "old.md": "By ftp.\n", "new.md": "By ssh. It replaced [that](old.md).\n"}
+    )
     chosen = Selection()
     over = Finding("old.md", None, "superseded", (), unattended=True, successor="new.md")
     select_stale(chosen, [over], reading, Linker(reading).retirement)
