@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kairos.core.guard import needed_in_place
 from kairos.core.keys import content_key
 from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
 from kairos.core.reading import Reading, place
@@ -161,6 +162,11 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
     if dropped.id in witnesses:
         # What it stands for would be said only by something that was never compared with it.
         selection.remarks[both] = "waits, because it is the witness of another merge"
+        selection.proposals.append(as_proposal(change))
+        return
+    reason = needed_in_place(dropped, a if dropped is b else b)
+    if reason:  # the judgement was allowed for the other way round, and that way they cannot be merged
+        selection.remarks[both] = f"waits, because {reason}"
         selection.proposals.append(as_proposal(change))
         return
     selection.take(change, (dropped,), change.witness.place.file if change.witness else None)

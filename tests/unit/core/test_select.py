@@ -140,6 +140,14 @@ def test_a_pointer_to_what_is_over_speaks_of_its_successor(read: Read) -> None:
     assert texts == {"MEMORY.md": b"- [new](new.md) \xe2\x80\x94 By ssh.\n", "new.md": b"that"}
 
 
+def test_what_can_only_be_merged_the_other_way_round_waits_where_a_reader_needs_it(read: Read) -> None:
+    fact = "---\nname: tea\ndescription: free since 2019\n---\n\nThe tea is free here.\n"
+    reading = read({"a.md": "# T\n\nTea is always free here.\n\n- More.\n", "b.md": fact})
+    chosen = select(reading, judged(reading, "a.md", "b.md"))
+    assert (chosen.changes, len(chosen.proposals)) == ([], 1)
+    assert list(chosen.remarks.values()) == ["waits, because a paragraph may be needed where it stands"]
+
+
 # --- edits that overlap ---
 
 
