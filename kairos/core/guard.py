@@ -135,7 +135,7 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
 
 
 def needed_in_place(dropped: Entry, kept: Entry) -> str:
-    """Return why a reader may miss an entry where it stands although another says the same; "" if nothing speaks for it."""
+    """Return why a reader may miss an entry where it stands, although another says the same; else ""."""
     if dropped.kind is EntryKind.PARAGRAPH and not _same_list(dropped, kept):
         return "a paragraph may be needed where it stands"
     return "a numbered step may be needed where it stands" if _ORDERED.match(dropped.raw) else ""

@@ -175,7 +175,7 @@ def _words(place: Place) -> str:
 
 
 def _evidence(change: Change) -> str:
-    """Return what the evidence says beyond the reason and the text; the judge's own figure is for programs (`--json`)."""
+    """Return what the evidence says beyond reason and text; the judge's own figure is for programs (`--json`)."""
     shown, reason = _letters(_CHECKBOX.sub("", _words(change.subject))), change.reason
     said = [
         item.text.removeprefix(reason).lstrip(": ") for item in change.evidence if item.text not in reason
