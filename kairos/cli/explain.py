@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
 from kairos.model import Action, Relation
+from kairos.report.phrases import count
 from kairos.report.values import change_value, place_value
 from kairos.report.wording import where
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kairos.model import Decision
     from kairos.report.page import Page
     from kairos.store.provenance import Origin
-    from kairos.store.records import Explanation, PastChange
+    from kairos.store.records import Explanation, PastChange, Proposal
     from kairos.store.state import State
 
 
@@ -58,6 +59,8 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     with open_state(written_config(config_file)) as state:
         root, path = _find(file, line, state)
         found = queries.explain(state, root, path, line=line)
+        if line is not None and found.is_empty:
+            _check_line(Path(root, path), path, line)
         origin = provenance.origin(state, root, path)
     if as_json:
         print_json(_value(root, path, found, origin))
@@ -87,7 +90,7 @@ def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
     matches = []
     for root in roots if not Path(file).is_absolute() else ():
         explanation = queries.explain(state, root, file, line=line)
-        if Path(root, file).exists() or explanation.changes or explanation.decisions:
+        if Path(root, file).exists() or not explanation.is_empty:
             matches.append(root)
     if len(matches) == 1:
         return matches[0], file
@@ -98,8 +101,20 @@ def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
     raise UsageError(f"{file} is in no memory directory that Kairos knows.", "See `kairos status`.")
 
 
+def _check_line(file: Path, path: str, line: int) -> None:
+    """Raise UsageError for a line that a file does not have; one that is gone may have had it."""
+    if not file.is_file():
+        return
+    with file.open("rb") as content:
+        lines = sum(1 for _ in content)
+    if not 1 <= line <= lines:
+        raise UsageError(f"{path} has {count(lines, 'line')}, and no line {line}.")
+
+
 def _print(sheet: Page, target: str, found: Explanation) -> None:
-    if not found.changes and not found.decisions:
+    from kairos.report.sections import skipped_section
+
+    if found.is_empty:
         sheet.line(f"Nothing was done to {target}, and nothing resembled it closely enough to be considered.")
     if found.changes:
         sheet.heading("What was done")
@@ -109,6 +124,8 @@ def _print(sheet: Page, target: str, found: Explanation) -> None:
         sheet.heading("What the latest dream considered")
     for decision in found.decisions:
         _print_decision(sheet, decision)
+    _print_proposals(sheet, found.proposals)
+    skipped_section(sheet, found.skipped)
 
 
 def _print_change(sheet: Page, past: PastChange) -> None:
@@ -117,6 +134,23 @@ def _print_change(sheet: Page, past: PastChange) -> None:
     undone = " (undone since)" if past.undone else ""
     sheet.line((f"{shown(past.at)}, {past.change.kind.value}{undone}", "dim"), indent=2)
     change_block(sheet, past.change)
+
+
+def _print_proposals(sheet: Page, proposals: Sequence[Proposal]) -> None:
+    from kairos.report.sections import change_block, proposal_block
+    from kairos.store.records import ProposalStatus
+
+    waiting = [one.change for one in proposals if one.status is ProposalStatus.WAITING]
+    if waiting:
+        sheet.heading("Waiting for you")
+    for change in waiting:
+        proposal_block(sheet, change)
+    rejected = [one.change for one in proposals if one.status is ProposalStatus.REJECTED]
+    if rejected:
+        sheet.heading("You rejected")
+    for change in rejected:
+        change_block(sheet, change)
+        sheet.command("to take that back: ", f"kairos approve {change.key}", indent=4)
 
 
 def _print_decision(sheet: Page, decision: Decision) -> None:
@@ -158,5 +192,16 @@ def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> d
                 ],
             }
             for decision in found.decisions
+        ],
+        "proposals": [
+            {
+                "since": proposal.since.isoformat(),
+                "status": proposal.status.value,
+                **change_value(proposal.change),
+            }
+            for proposal in found.proposals
+        ],
+        "skipped": [
+            {"what": skip.what, "reason": skip.reason, "advice": skip.advice} for skip in found.skipped
         ],
     }

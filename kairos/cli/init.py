@@ -8,13 +8,18 @@ from pathlib import Path
 import click
 
 from kairos.cli.access import home
-from kairos.cli.options import config_option
 from kairos.report.escape import visible
 from kairos.report.phrases import short_path
 
 
 @click.command()
-@config_option
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the configuration here instead of to the usual place.",
+)
 def init(config_file: Path | None) -> None:
     """Find the memory directories of your agents, and write a configuration.
 

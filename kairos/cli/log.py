@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,22 @@ from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
 from kairos.cli.terminal import print_json
+from kairos.model import ChangeKind
 from kairos.report.escape import one_line
-from kairos.report.phrases import short_path
+from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
     from kairos.store.records import LogRow
+
+_NOUNS: Mapping[str, tuple[str, ...]] = {
+    ChangeKind.MERGE: ("merge",),
+    ChangeKind.PRUNE: ("removal",),
+    ChangeKind.RESOLVE: ("conflict settled", "conflicts settled"),
+    ChangeKind.DATE: ("date",),
+    ChangeKind.REPOINT: ("link",),
+    ChangeKind.INDEX: ("index line",),
+    ChangeKind.CONFLICTS: ("conflicts note",),
+}
 
 
 @click.command()
@@ -51,7 +63,7 @@ def number_of(row: LogRow) -> str:
 
 
 def _line(row: LogRow, *, with_root: bool) -> str:
-    changes = ", ".join(f"{number} {kind}" for kind, number in sorted(row.changes.items()))
+    changes = ", ".join(count(number, *_NOUNS[kind]) for kind, number in sorted(row.changes.items()))
     words = [
         row.kind,
         row.outcome,

@@ -33,7 +33,8 @@ def _lines(origin: Origin) -> Iterator[str]:
         yield "repeats what a tool brought from outside"
     yield from (_edit(edit) for edit in origin.edits[:_SHOWN])
     for own in origin.own[:_SHOWN]:
-        yield f"{shown(own.at)}: written by Kairos, {own.kind.value} t{own.transaction}"
+        done = "removed" if own.removed else "written"
+        yield f"{shown(own.at)}: {done} by Kairos, {own.kind.value} t{own.transaction}"
     more = sum(max(0, len(rows) - _SHOWN) for rows in (origin.edits, origin.own))
     if more:
         yield f"and {more} more, see --json"
@@ -63,7 +64,12 @@ def origin_value(origin: Origin) -> dict[str, Any]:
             for edit in origin.edits
         ],
         "kairos": [
-            {"transaction": own.transaction, "kind": own.kind.value, "at": own.at.isoformat()}
+            {
+                "transaction": own.transaction,
+                "kind": own.kind.value,
+                "at": own.at.isoformat(),
+                "removed": own.removed,
+            }
             for own in origin.own
         ],
     }

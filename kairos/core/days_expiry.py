@@ -29,7 +29,8 @@ def _words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
 
 _BEFORE = re.compile(
     r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through)"
-    r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: it| this(?: \w+)?)? (?:after|on)|löschen nach(?: dem)?)"
+    r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: [^;,\n]{1,40}?)? (?:after|on)(?: [^;,\n]{1,60}?(?: on| \())?"
+    r"|löschen nach(?: dem)?)"
     r"|(?<!\w)(?P<vague>expires?(?: on| at)?|expired(?: on)?|(?:gilt |gültig )?bis(?: zum| einschließlich)?"
     r"|läuft ab am|jusqu['’](?:au|en|à fin)|expire le|hasta(?: el| fines de)?|caduca el|vence el"
     r"|até(?: o dia| ao dia| a| ao)?|expira em|fino al(?: giorno)?|scade il|до)"

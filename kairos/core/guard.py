@@ -133,16 +133,21 @@ def _as_task(a: Entry, b: Entry) -> str:
 def _waits(pair: JudgedPair, reading: Reading) -> str:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    if dropped.kind is EntryKind.PARAGRAPH and not _same_list(a, b):
-        return "a paragraph may be needed where it stands"
-    if _ORDERED.match(dropped.raw):
-        return "a numbered step may be needed where it stands"
+    if reason := needed_in_place(dropped, kept):
+        return reason
     guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
     if guarded_place:
         return guarded_place
     if is_document(reading.note_of(dropped)):
         return "what stands in a longer text may mean something only there"
     return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
+
+
+def needed_in_place(dropped: Entry, kept: Entry) -> str:
+    """Return why a reader may miss an entry where it stands, although another says the same; else ""."""
+    if dropped.kind is EntryKind.PARAGRAPH and not _same_list(dropped, kept):
+        return "a paragraph may be needed where it stands"
+    return "a numbered step may be needed where it stands" if _ORDERED.match(dropped.raw) else ""
 
 
 def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:

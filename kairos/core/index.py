@@ -244,7 +244,9 @@ class IndexWork:
             edit = self.line_at(self._behind(anchors.get(kind_of(note), last)), line)
             subject = Place(self.source.path, 0, line)
             self.changes.append(
-                index_change(subject, (edit,), f"nothing led to {note.path}", "add", note.path)
+                index_change(
+                    subject, (edit,), f"points to {note.path} now, since nothing led there", "add", note.path
+                )
             )
 
     def line_at(self, position: int, line: str) -> Splice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from urllib.parse import unquote
@@ -13,11 +13,20 @@ from kairos.core.facts import FileFacts
 from kairos.core.index import IndexWork, index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
-from kairos.core.pointers import POINTING_ROLES, Pointer, all_pointers, directory, pointed, pointer_ids
+from kairos.core.pointers import (
+    POINTING_ROLES,
+    Pointer,
+    all_pointers,
+    directory,
+    line_for,
+    pointed,
+    pointer_ids,
+    style_of,
+)
 from kairos.core.reading import Reading, place
 from kairos.core.render import splices_of
 from kairos.core.subindexes import SubIndexes
-from kairos.model import Change, Conflict, Edit, Entry, IndexSize, Note, Role, Skip, Source, Splice
+from kairos.model import Change, Conflict, Edit, Entry, EntryKind, IndexSize, Note, Role, Skip, Source, Splice
 
 _EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 _BUDGET = IndexSize(200, 25_000)
@@ -64,13 +73,34 @@ class Linker:
 
     def departure(self, path: str, successor: str | None) -> tuple[Edit, ...]:
         """Return the edits of all pointers and links to a note that goes; `successor` now holds its content."""
+        taken = [self._pointer_edit(index, pointer, successor) for index, pointer in self._pointers_to(path)]
+        return self._with_links(taken, path, successor)
+
+    def retirement(self, path: str, successor: str | None) -> tuple[Edit, ...]:
+        """Return the same for a note that is over: what a pointer says of it does not hold for what came after."""
         taken = [
-            self._pointer_edit(index, pointer, successor)
-            for index, found in self.pointers.items()
-            if self.reading.sources[index].role is Role.INDEX
-            for pointer in found
-            if pointer.is_single and pointer.target == path
+            self._retired_pointer(index, pointer, successor) for index, pointer in self._pointers_to(path)
         ]
+        return self._with_links(taken, path, successor)
+
+    def _retired_pointer(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
+        note = self.reading.notes.get(successor or "")
+        edit = self._pointer_edit(index, pointer, successor)
+        if not edit.text or note is None or pointer.entry.kind is not EntryKind.BULLET:
+            return edit
+        span = pointer.entry.span
+        old = self.reading.sources[index].data[span.start : span.end]
+        line = line_for(note, style_of(self.pointers[index]))
+        return Splice(index, span, line.encode() + old[len(old.rstrip()) :])
+
+    def _pointers_to(self, path: str) -> Iterator[tuple[str, Pointer]]:
+        for index, found in self.pointers.items():
+            if self.reading.sources[index].role is Role.INDEX:
+                yield from (
+                    (index, pointer) for pointer in found if pointer.is_single and pointer.target == path
+                )
+
+    def _with_links(self, taken: Sequence[Splice], path: str, successor: str | None) -> tuple[Edit, ...]:
         links_to_it = [
             splice
             for linking in self.reading.once(_linking).get(path, ())

@@ -43,7 +43,14 @@ def parse(source: Source) -> Note:
         session=text_field(fields, "originSessionId"),
         protected=_is_protected(source.path, note_type, fields.get("pinned")),
         size=len(source.data),
+        outline=() if found else _outline(page),
     )
+
+
+def _outline(page: Page) -> tuple[str, ...]:
+    if any(block.kind is not BlockKind.HEADING for block in page.blocks):
+        return ()
+    return tuple(plain(block.text) for block in page.blocks)
 
 
 def segments(source: Source, note: Note) -> tuple[bytes, ...]:

@@ -146,7 +146,7 @@ class Planner:
         selection = Selection(past_witnesses=past_witnesses(self.remembered.witnesses, self.reading))
         if self.settings.prune:
             stale = (*self.findings.stale, *self.foreseen.stale)
-            select_stale(selection, stale, self.reading, linker.departure)
+            select_stale(selection, stale, self.reading, linker.retirement)
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
         select_twins(selection, twins, self.reading, linker.departure, self.trust)

@@ -207,16 +207,18 @@ def line_for(note: Note, style: Style) -> str:
     hook = note.description or next((first for entry in note.entries for first in split(entry.text)[:1]), "")
     title = note.path if style.path_as_title else _title(note)
     line = f"{style.marker}[{_escaped(title)}]({link_target(note.path)})"
+    if hook.startswith("<<<<<<<"):  # a merge that git left to a person
+        hook = ""
     if credentials(hook):  # an index is the last place to repeat one
         hook = ""
-    short = _shortened(_escaped(" ".join(hook.split())))
+    short = _shortened(_escaped(" ".join(hook.split()).rstrip(" ,;:")))
     return f"{line}{style.separator}{short}" if short else line
 
 
 def _title(note: Note) -> str:
     """Return a title to read: a slug is written as words, without the note's type in front."""
     title = " ".join(note.title.split()) or note.path
-    if re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)+", title):
+    if re.fullmatch(r"(?=.*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)+", title):
         words = title.replace("_", "-").split("-")
         words = words[1:] if words[0] == note.type else words
         title = " ".join(words).capitalize()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kairos.core.guard import twins_wait
+from kairos.core.guard import needed_in_place, twins_wait
 from kairos.core.keys import content_key
 from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
 from kairos.core.reading import Reading, place
@@ -91,7 +91,7 @@ def select_twins(
 
 
 def select_stale(
-    selection: Selection, findings: Iterable[Finding], reading: Reading, departure: Departure
+    selection: Selection, findings: Iterable[Finding], reading: Reading, retirement: Departure
 ) -> None:
     """Take out what is provably stale, or propose it."""
     for finding in findings:
@@ -101,19 +101,19 @@ def select_stale(
             continue
         if any(one.id in selection.witnesses for one in gone):
             continue
-        change = _prune_change(finding, entry, reading, departure)
+        change = _prune_change(finding, entry, reading, retirement)
         if finding.unattended:
             selection.take(change, gone, None)
         else:
             selection.proposals.append(change)
 
 
-def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, departure: Departure) -> Change:
+def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retirement: Departure) -> Change:
     note = reading.notes[finding.path]
     whole = entry is None or (note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1)
     edits: tuple[Edit, ...]
     if whole:
-        edits = (RemoveFile(finding.path), *departure(finding.path, None))
+        edits = (RemoveFile(finding.path), *retirement(finding.path, finding.successor))
     elif entry is not None:
         edits = (Splice(finding.path, entry.span, b""),)
     source = reading.sources[finding.path]
@@ -194,6 +194,11 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
     if dropped.id in witnesses:
         # What it stands for would be said only by something that was never compared with it.
         selection.remarks[both] = "waits, because it is the witness of another merge"
+        selection.proposals.append(as_proposal(change))
+        return
+    reason = needed_in_place(dropped, a if dropped is b else b)
+    if reason:  # the judgement was allowed for the other way round, and that way they cannot be merged
+        selection.remarks[both] = f"waits, because {reason}"
         selection.proposals.append(as_proposal(change))
         return
     selection.take(change, (dropped,), change.witness.place.file if change.witness else None)

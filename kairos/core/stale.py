@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -17,6 +17,7 @@ from kairos.core.days_expiry import expiry, only_meanwhile
 from kairos.core.days_finished import due_passed, is_closing, is_finished_task, retired
 from kairos.core.front_matter import iso_day, text_field
 from kairos.core.sentences import split
+from kairos.core.superseded import successor_of_entry, successor_of_note
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role, Source
 
 _JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
@@ -25,11 +26,15 @@ _RECORD = re.compile(
     r"historique|historial|histórico|cronologia)\b|历史|历程|履歴|история",
     re.IGNORECASE,
 )
-_SUPERSEDED = re.compile(
-    r"^\W*(?:superseded|replaced|obsoleted|ersetzt|abgelöst) (?:by|durch)\W+([\w./-]+\.md)\b", re.IGNORECASE
-)
 _UNTOUCHED = re.compile(
     r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
+    re.IGNORECASE,
+)
+_STOCK_HEADING = re.compile(  # what a template asks for; other headings may be all that somebody had to say
+    r"\W*(?:why|what|how(?: to (?:apply|use))?|when|where|who|context|background|summary|overview|details?|notes?|"
+    r"usage|examples?|rationale|reasons?|evidence|sources?|references?|links?|related|see also|status|decisions?|"
+    r"facts?|next steps?|todo|warum|wann|wie|anwendung|hintergrund|beispiele?|quellen?|zusammenfassung|notizen|"
+    r"pourquoi|contexte|résumé|por qué|contexto|resumen|motivo|почему|контекст|原因|背景|如何应用|为什么)\W*",
     re.IGNORECASE,
 )
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
@@ -45,6 +50,7 @@ class _Reason:
     text: str
     clause: str
     certain: bool
+    successor: str | None = None
 
 
 def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
@@ -94,6 +100,7 @@ def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
             Evidence(reason.kind, f'{reason.text}: "{reason.clause}"' if reason.clause else reason.text),
         ),
         unattended=reason.certain and not note.protected,
+        successor=reason.successor,
     )
 
 
@@ -103,10 +110,11 @@ def _whole(note: Note, today: date, existing: Callable[[str], bool]) -> _Reason 
         return None
     if note.role is Role.NOTE and note.expires is not None and note.expires < today:
         return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
-    successor = text_field(note.front.fields, "superseded_by", "superseded-by") if note.front else ""
-    target = _resolve(note.path, successor, existing) if successor else None
-    if target is not None:
-        return _Reason("superseded", f"its front matter says that {target} supersedes it", "", certain=True)
+    after = successor_of_note(note, existing)
+    if after is not None:
+        says = "it says" if after.clause else "its front matter says"
+        text = f"{says} that {after.path} supersedes it"
+        return _Reason("superseded", text, after.clause, certain=after.certain, successor=after.path)
     return _empty(note) or _finished_list(note, today)
 
 
@@ -119,7 +127,12 @@ def _empty(note: Note) -> _Reason | None:
         untold = not note.description and (
             note.front is None or not text_field(note.front.fields, "name", "title")
         )
-        return _Reason("empty", "it is empty", "", certain=untold) if nothing else None
+        if nothing:
+            return _Reason("empty", "it is empty", "", certain=untold)
+        stock = all(_STOCK_HEADING.fullmatch(heading) for heading in note.outline[1:])
+        text = "it has headings, and nothing below them"
+        told = bool(note.description) or note.role is not Role.NOTE
+        return _Reason("empty", text, "", certain=stock and not told) if len(note.outline) > 1 else None
     if all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
         text = "it is a template that nobody filled in"
         return _Reason(
@@ -170,12 +183,11 @@ def _of_entry(entry: Entry, today: date, existing: Callable[[str], bool]) -> _Re
 
 
 def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
-    match = _SUPERSEDED.match(entry.text)
-    target = _resolve(entry.path, match.group(1), existing) if match else None
-    if match is None or target is None:
+    after = successor_of_entry(entry, existing)
+    if after is None:
         return None
-    # Such a line speaks of what stands beside it: without the line, that would read as if it still held.
-    return _Reason("superseded", f"it says that {target} supersedes it", match.group().strip(), certain=False)
+    text = f"it says that {after.path} supersedes it"
+    return _Reason("superseded", text, after.clause, certain=False, successor=after.path)
 
 
 def _done(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
@@ -213,11 +225,3 @@ def _expired(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason |
 
 def _sentences(entry: Entry) -> tuple[str, ...]:
     return tuple(sentence for part in entry.parts for sentence in split(part.text))
-
-
-def _resolve(path: str, target: str, existing: Callable[[str], bool]) -> str | None:
-    """Return the path of the root that a note means by `target`: beside it or from the root, never itself."""
-    name = target.strip("[]`\"' ")
-    name = name if name.endswith(".md") else f"{name}.md"
-    beside: Iterator[str] = (str(one) for one in (PurePosixPath(path).parent / name, PurePosixPath(name)))
-    return next((one for one in beside if one != path and existing(one)), None)

@@ -26,7 +26,7 @@ from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
 _MAGIC = b"kairos kept 3\n"
-_DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model.py")
+_DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model/*.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from kairos.core.pointers import pointed, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
+from kairos.core.superseded import settled
 from kairos.dream.candidates import Candidates, candidates, located
 from kairos.dream.kept import Kept
 from kairos.dream.outcome import Progress, silent
@@ -292,7 +293,7 @@ class Look:
         ]
         return tuple(
             finding
-            for finding in found
+            for finding in settled(found, self.reading.notes)
             if finding.entry_id is None or not self.linker.is_pointer(self.reading.entries[finding.entry_id])
         )
 

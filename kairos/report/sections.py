@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from kairos.model import Change, ChangeKind, Conflict, Evidence, IndexSize, Place, Plan, Skip
+from kairos.model import Change, ChangeKind, Conflict, IndexSize, Place, Plan, Skip
 from kairos.report.page import Page, Piece
 from kairos.report.wording import subject_of, where
 
 _BULLET = re.compile(r"\A\s*[-*+]\s+")
+_CHECKBOX = re.compile(r"\A\[[ xX]\]\s+")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 _QUOTED_LINES = 3
@@ -31,7 +32,7 @@ def change_block(page: Page, change: Change) -> None:
     _quote(page, "− ", change.subject, "red")
     if change.witness is not None and change.witness.place.text != change.subject.text:
         _quote(page, "= ", change.witness.place, "green")
-    why = _evidence(change.evidence, change.reason)
+    why = _evidence(change)
     if why:
         page.line((why, "dim"), indent=4)
 
@@ -173,10 +174,17 @@ def _words(place: Place) -> str:
     return _BULLET.sub("", _HEAD.sub("", place.text, count=1), count=1).strip() or "(empty)"
 
 
-def _evidence(evidence: Sequence[Evidence], reason: str) -> str:
-    """Return what the evidence says beyond the reason; the judge's own figure is for programs (`--json`)."""
-    said = [item.text.removeprefix(reason).lstrip(": ") for item in evidence if item.text not in reason]
-    return " · ".join(filter(None, said))
+def _evidence(change: Change) -> str:
+    """Return what the evidence says beyond reason and text; the judge's own figure is for programs (`--json`)."""
+    shown, reason = _letters(_CHECKBOX.sub("", _words(change.subject))), change.reason
+    said = [
+        item.text.removeprefix(reason).lstrip(": ") for item in change.evidence if item.text not in reason
+    ]
+    return " · ".join(words for words in said if words and _letters(words) != shown)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text)
 
 
 def _sentence(words: str) -> str:

@@ -13,6 +13,7 @@ from kairos.core.provenance import Author, KnownNote, Provenance
 from kairos.store.codec import moment, understood
 from kairos.store.records import Reached, TransactionKind, TransactionStatus
 from kairos.store.state import State
+from kairos.store.tree import ABSENT
 
 _EDITS_KEPT = 20
 """How many edits of each note are remembered."""
@@ -31,11 +32,12 @@ class PastEdit:
 
 @dataclass(frozen=True, slots=True)
 class OwnWrite:
-    """A transaction in which Kairos itself wrote a note."""
+    """A transaction in which Kairos itself wrote or removed a note."""
 
     transaction: int
     kind: TransactionKind
     at: datetime
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,10 @@ def origin(state: State, root: Path | str, path: str) -> Origin | None:
         name,
     )
     own = state.query(
-        "SELECT txn, kind, at FROM files JOIN transactions ON transactions.id = txn "
+        "SELECT txn, kind, at, after = ? AND reached = ? FROM files JOIN transactions ON transactions.id = txn "
         "WHERE root = ? AND path = ? AND status = ? ORDER BY txn DESC",
+        ABSENT,
+        Reached.AFTER,
         number,
         name,
         TransactionStatus.COMMITTED,
@@ -214,7 +218,9 @@ def origin(state: State, root: Path | str, path: str) -> Origin | None:
             first_dream=first_dream,
             last_seen=date.fromisoformat(latest[0][0] if latest else first_seen),
             edits=tuple(PastEdit(n, date.fromisoformat(day), Author(who), s) for n, day, who, s in edits),
-            own=tuple(OwnWrite(n, TransactionKind(kind), moment(at)) for n, kind, at in own),
+            own=tuple(
+                OwnWrite(n, TransactionKind(kind), moment(at), bool(gone)) for n, kind, at, gone in own
+            ),
         )
 
 

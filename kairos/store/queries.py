@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kairos.model import Change, Decision, Place
+from kairos.model import Change, Decision, Place, Skip
 from kairos.store.codec import from_json, moment
 from kairos.store.journal import Journal
 from kairos.store.records import (
@@ -17,6 +18,8 @@ from kairos.store.records import (
     Explanation,
     LogRow,
     PastChange,
+    Proposal,
+    ProposalStatus,
     Transaction,
     TransactionKind,
     TransactionStatus,
@@ -40,7 +43,12 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
         if transaction.id not in dreamt
     ]
     rows += _rejections(state, None if root is None else state.root_id(root), limit)
-    rows.sort(key=lambda row: (row.at, row.transaction or 0), reverse=True)
+    seen: dict[int | None, int | None] = dict(
+        state.query("SELECT id, seen FROM dreams ORDER BY id DESC LIMIT ?", limit)
+    )
+    rows.sort(
+        key=lambda row: (row.at, row.transaction or seen.get(row.dream) or 0, row.dream or 0), reverse=True
+    )
     return tuple(rows[:limit])
 
 
@@ -132,7 +140,25 @@ def explain(state: State, root: Path | str, path: str, *, line: int | None = Non
         tuple(
             decision for decision in decisions if any(_holds(place, path, line) for place in decision.places)
         ),
+        tuple(one for one in _considered(state, root) if _touches(one.change, path, line)),
+        tuple(
+            skip for dream in state.dreams(root, limit=1) for skip in dream.skipped if _is_about(skip, path)
+        ),
     )
+
+
+def _is_about(skip: Skip, path: str) -> bool:
+    """Whether something that was left alone is a file, or stood in it: `what` is `file` or `file:line` then."""
+    return skip.what == path or re.fullmatch(r":\d+", skip.what.removeprefix(path)) is not None
+
+
+def _considered(state: State, root: Path | str) -> Iterator[Proposal]:
+    """Yield the proposals that wait, and those whose rejection holds."""
+    yield from state.proposals(root)
+    verdicts = state.decisions(root)
+    for proposal in state.proposals(root, status=ProposalStatus.REJECTED):
+        if verdicts.get(proposal.change.key) is Verdict.REJECTED:
+            yield proposal
 
 
 def standing_witnesses(state: State, root: Path | str) -> frozenset[tuple[str, str]]:

@@ -198,10 +198,20 @@ class PastChange:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What happened to a place, newest first, and what the latest dream thought of it."""
+    """What happened to a place, newest first, and what the latest dream thought of it.
+
+    `proposals` wait, or were rejected; `skipped` is why the latest dream left the file alone.
+    """
 
     changes: tuple[PastChange, ...]
     decisions: tuple[Decision, ...]
+    proposals: tuple[Proposal, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened, and nothing was thought of."""
+        return not (self.changes or self.decisions or self.proposals or self.skipped)
 
 
 @dataclass(frozen=True, slots=True)

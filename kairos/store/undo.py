@@ -141,10 +141,15 @@ def _refusal(
     newest_first = [since[number] for number in sorted(since, reverse=True)]
     against = [f"t{item.id} ({item.kind} of {item.at:%Y-%m-%d})" for item in newest_first]
     advice = []
-    if since:
-        first = _listed([f"t{item.id}" for item in newest_first])
-        advice.append(f"Undo {first} first, or everything with `kairos undo --all`.")
+    everything = all(
+        item.id in ours or item.kind is TransactionKind.UNDO for item in past.history if item.active
+    )
     edited = any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items())
+    if since and not (everything and edited):  # to take an undo back would run into the same edits
+        first = _listed([f"t{item.id}" for item in newest_first])
+        advice.append(
+            f"Undo {first} first{'' if everything else ', or everything with `kairos undo --all`'}."
+        )
     # Where Kairos did nothing since and nobody edited it since, an edit between what is to be undone stands against it.
     if edited or not against:
         against.append("later edits")

@@ -230,6 +230,18 @@ def test_undo_of_everything_that_clashes_with_an_edit_between_two_dreams_says_so
     assert harness.files() == before
 
 
+def test_a_refusal_to_undo_everything_does_not_advise_to_undo_everything(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\nthree\n")
+    receipt = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
+    undone = undo(harness, receipt.transaction)
+    undo(harness, undone.transaction)
+    harness.edit("a.md", b"one\n2, by hand\nthree\n")
+    with pytest.raises(UndoConflictError, match="later edits") as caught:
+        undo(harness, all_=True)
+    assert "first" not in caught.value.advice
+    assert "--all" not in caught.value.advice
+
+
 def test_undo_that_clashes_names_what_kairos_did_since(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\nthree\n")
     first = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))

@@ -259,6 +259,39 @@ def test_a_word_that_names_nothing_is_named_by_undo(root: Path, kairos: Shell) -
 
 
 @pytest.mark.model
+def test_explain_tells_what_waits_what_was_rejected_and_what_was_left_alone(
+    root: Path, kairos: Shell
+) -> None:
+    template = root / "template.md"
+    template.write_text("---\ndescription: the pump\n---\n\n# Pump\n\n## Why\n\nTODO\n", encoding="utf-8")
+    (root / "latin.md").write_bytes(b"caf\xe9 is closed\n")
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    (waiting,) = kairos.json("explain", template)["proposals"]
+    assert waiting["status"] == "waiting"
+    assert f"kairos reject {waiting['key']}" in kairos("explain", template)
+    kairos("reject", waiting["key"])
+    (rejected,) = kairos.json("explain", template)["proposals"]
+    assert (rejected["key"], rejected["status"]) == (waiting["key"], "rejected")
+    assert f"to take that back: kairos approve {waiting['key']}" in kairos("explain", template)
+    assert "not valid UTF-8" in kairos("explain", root / "latin.md")
+    assert "removed by Kairos" in kairos("explain", root / "guest.md")
+    for line in (0, 99):
+        assert f"template.md has 9 lines, and no line {line}" in kairos(
+            "explain", f"{template}:{line}", code=2
+        )
+
+
+@pytest.mark.model
+def test_the_log_is_newest_first_where_times_are_equal(root: Path, kairos: Shell) -> None:
+    for _ in range(3):
+        run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert [row["dream"] for row in kairos.json("log")] == [3, 2, 1]
+    assert "1 conflicts note" in kairos("log")
+
+
+@pytest.mark.model
 def test_pairs_are_judged(tmp_path: Path, kairos: Shell) -> None:
     pairs = tmp_path / "pairs.jsonl"
     pairs.write_text('{"id": "p1", "a": "The port is 8080.", "b": "The port is 9090."}\n', encoding="utf-8")

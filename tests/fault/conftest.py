@@ -1,4 +1,4 @@
-"""What the crashes and the failing disks have in common: the scene of a real dream, and a place to play it."""
+"""What crashes, failing disks and bad input have in common: the scene of a real dream, a root, the command line."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+from kairos.dream import Kairos
 from kairos.model import ChangeKind
 from kairos.store.codec import from_json
+from tests.fault.asked import GOOD, Answer, Ask
 from tests.fault.scene import LONG, Scene
+
+if TYPE_CHECKING:
+    from kairos.dream.vectors import Vectors
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -37,3 +45,23 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 def place(in_memory: Path) -> Path:
     """Where a scene is built: in memory, since none of these crashes is of the power."""
     return in_memory / "place"
+
+
+@pytest.fixture
+def root(home: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(Kairos, "vectors", lambda _self: vectors)
+    directory = home / "memory"
+    directory.mkdir()
+    for name, text in GOOD.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    def of(*words: object) -> Answer:
+        code = run(cli, [str(word) for word in words])
+        shown = capsys.readouterr()
+        return Answer(code, shown.out, shown.err)
+
+    return of

@@ -109,6 +109,18 @@ def test_a_hook_is_the_first_sentence_and_stays_short() -> None:
     assert line_for(read.notes["b.md"], style_of(())).endswith(" — First x sentence.")
 
 
+def test_a_hook_is_whole_and_no_merge_that_git_left() -> None:
+    read = reading(a="# A\n\nThe cache is warm; then it is rebuilt.\n", b="# B\n\n<<<<<<< HEAD\n- x y\n")
+    assert line_for(read.notes["a.md"], style_of(())) == "- [A](a.md) — The cache is warm"
+    assert line_for(read.notes["b.md"], style_of(())) == "- [B](b.md)"
+
+
+def test_a_day_is_no_slug() -> None:
+    assert line_for(reading(a="# 2026-11-03\n\nThe cache moved.\n").notes["a.md"], style_of(())).startswith(
+        "- [2026-11-03](a.md)"
+    )
+
+
 @pytest.mark.parametrize(
     ("target", "expected"),
     [

@@ -107,7 +107,7 @@ def finding(reading: Reading, path: str, *, unattended: bool = True) -> Finding:
 def test_what_is_stale_goes_before_anything_is_merged_into_it(read: Read) -> None:
     reading = trio(read)
     chosen = Selection()
-    select_stale(chosen, [finding(reading, "a.md")], reading, Linker(reading).departure)
+    select_stale(chosen, [finding(reading, "a.md")], reading, Linker(reading).retirement)
     select(reading, judged(reading, "a.md", "b.md"), selection=chosen)
     assert [change.kind for change in chosen.changes] == [ChangeKind.PRUNE]
     assert list(chosen.remarks.values()) == ["one side goes already"]
@@ -165,9 +165,29 @@ def test_a_twin_may_hold_what_its_twin_holds_too(read: Read) -> None:
 def test_doubtful_staleness_is_proposed(read: Read) -> None:
     reading = trio(read)
     chosen = Selection()
-    select_stale(chosen, [finding(reading, "a.md", unattended=False)], reading, Linker(reading).departure)
+    select_stale(chosen, [finding(reading, "a.md", unattended=False)], reading, Linker(reading).retirement)
     assert (chosen.changes, len(chosen.proposals)) == ([], 1)
     assert chosen.is_free(reading.notes["a.md"].entries[0])
+
+
+def test_a_pointer_to_what_is_over_speaks_of_its_successor(read: Read) -> None:
+    index = "# Index\n\n- [Old way](old.md) — by ftp\n"
+    reading = read(
+        {"MEMORY.md": index, "old.md": "By ftp.\n", "new.md": "By ssh. It replaced [that](old.md).\n"}
+    )
+    chosen = Selection()
+    over = Finding("old.md", None, "superseded", (), unattended=True, successor="new.md")
+    select_stale(chosen, [over], reading, Linker(reading).retirement)
+    texts = {edit.path: edit.text for edit in chosen.changes[0].edits if isinstance(edit, Splice)}
+    assert texts == {"MEMORY.md": b"- [new](new.md) \xe2\x80\x94 By ssh.\n", "new.md": b"that"}
+
+
+def test_what_can_only_be_merged_the_other_way_round_waits_where_a_reader_needs_it(read: Read) -> None:
+    fact = "---\nname: tea\ndescription: free since 2019\n---\n\nThe tea is free here.\n"
+    reading = read({"a.md": "# T\n\nTea is always free here.\n\n- More.\n", "b.md": fact})
+    chosen = select(reading, judged(reading, "a.md", "b.md"))
+    assert (chosen.changes, len(chosen.proposals)) == ([], 1)
+    assert list(chosen.remarks.values()) == ["waits, because a paragraph may be needed where it stands"]
 
 
 # --- edits that overlap ---

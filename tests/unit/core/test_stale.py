@@ -62,6 +62,7 @@ def test_an_end_that_has_passed(text: str) -> None:
         "Node 18 is supported until 2025-04-30.",
         "The TLS certificate is valid until 2026-08-01.",
         "Remove the compat shim, delete after 2026-06-01.",
+        "The flag compat_mode stays on: remove after the 3.2 release on 2026-09-15.",
         "Der Bericht ist bis 2026-06-01 abzugeben, nicht vergessen.",
         "The report must be handed in until 2026-06-01.",
         "The new rig is not available until 2026-06-01.",
@@ -140,11 +141,6 @@ def test_superseded_needs_the_successor() -> None:
     assert "new.md" in found.reason
 
 
-def test_a_line_that_says_that_its_note_is_superseded_stays() -> None:
-    (found,) = findings("- SUPERSEDED by new.md\n- Use B.\n", existing=("new.md",))
-    assert not found.unattended
-
-
 def test_a_finished_list_goes_as_a_whole() -> None:
     text = "To do before 12 May 2026:\n\n- [x] load test\n- [x] translate mails\n\nAll done on 2026-05-11.\n"
     (found,) = findings(text)
@@ -160,6 +156,21 @@ def test_empty_notes() -> None:
     assert not findings("---\nname: pump\ndescription: the pump is blue\n---\n")[0].unattended
     assert findings("", Role.INDEX) == ()
     assert findings("# Plan\n\nTODO\n")[0].unattended
+
+
+def test_bare_headings_are_a_template_or_all_that_there_is_to_say() -> None:
+    template = "# The pump\n\n## Why\n\n## How to apply\n"
+    assert findings(template)[0].unattended
+    assert not findings(f"---\ndescription: it is blue\n---\n\n{template}")[0].unattended
+    assert not findings("# The pump\n\n## Never run it dry\n")[0].unattended
+    assert findings(f"{template}\n---\n") == ()
+    assert findings("# Index\n\n## Why\n", Role.INDEX) == ()
+
+
+def test_a_chore_after_some_event_is_proposed() -> None:
+    (found,) = findings("- B stays.\n- Keep compat_mode: remove after the 3.2 release on 2026-09-15.\n")
+    assert not found.unattended
+    assert findings("- B stays.\n- Remove the shim after the 3.2 release on 2026-12-15.\n") == ()
 
 
 def test_records_keep_what_they_record() -> None:

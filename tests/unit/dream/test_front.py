@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kairos.dream import Mode, Status
-from kairos.errors import ChangedError, UsageError
 from kairos.model import ChangeKind, Plan
+from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, TWICE, fact, kinds, one
 
 if TYPE_CHECKING:
     from tests.conftest import Bed
 
     MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
 
+
 pytestmark = pytest.mark.model
-
-TWICE = "Releases are cut from the main branch every Thursday."
-OLD, NEW = "The API listens on port 8080.", "The API now listens on port 9090, no longer 8080."
-FILLER = "".join(
-    f"- {line}\n"
-    for line in (
-        "The invoices are written in Spanish.",
-        "Every backup is encrypted with age.",
-        "Our designers draw icons in Figma.",
-        "Flaky tests are quarantined by the nightly job.",
-        "Customers in Japan get their own data centre.",
-        "The mobile app stores drafts in SQLite.",
-    )
-)
-FILES = {
-    "MEMORY.md": "# Memory\n\n- [Shipping](ship.md) — how we ship\n- [Guest](guest.md) — guest login\n",
-    "ship.md": f"# Shipping\n\n- {TWICE}\n- {OLD}\n",
-    "notes.md": f"# Notes\n\n- {TWICE}\n- {NEW}\n{FILLER}",
-    "guest.md": "---\nname: guest\ndescription: guest login\nexpires: 2026-01-31\n---\n\nGuests log in.\n",
-}
-
-
-@pytest.fixture
-def full(bed: MakeBed) -> Bed:
-    return bed(FILES)
-
-
-def kinds(plan: Plan) -> list[ChangeKind]:
-    return [change.kind for change in plan.changes]
-
-
-def one(plan: Plan, kind: ChangeKind) -> str:
-    (key,) = [change.key for change in plan.changes if change.kind is kind]
-    return key
-
 
 # --- how far a dream goes ---
 
@@ -97,9 +62,6 @@ def test_an_unattended_dream_applies_and_the_next_changes_nothing(full: Bed) -> 
     again = full.dream()
     assert (again.status, again.plan.changes, again.first) == (Status.NOTHING, (), False)
     assert full.files() == after
-
-
-FILES_BYTES: dict[str, bytes | None] = {name: text.encode() for name, text in FILES.items()}
 
 
 def test_a_preview_writes_nothing(full: Bed) -> None:
@@ -212,10 +174,6 @@ def test_what_differs_in_a_value_is_never_merged(bed: MakeBed, a: str, b: str) -
     assert f"- {b}\n" in made.text("b.md")
 
 
-def fact(name: str, body: str, head: str = "type: project") -> str:
-    return f"---\nname: {name}\ndescription: how requests are throttled\n{head}\n---\n\n{body}"
-
-
 def test_what_only_the_dropped_note_says_is_carried_over_word_for_word(bed: MakeBed) -> None:
     said = "Requests to the partner API are throttled by a token bucket.\n"
     why = "**Why:** the partner blocked us twice last winter.\n"
@@ -317,312 +275,3 @@ def test_entries_that_are_reworded_wait_or_merge_but_never_vanish(bed: MakeBed) 
     made.dream()
     text = "".join(data.decode() for data in made.files().values())
     assert "stored in UTC" in text
-
-
-# --- pruning ---
-
-
-def test_an_expired_note_goes_with_its_pointer(full: Bed) -> None:
-    done = full.dream()
-    assert not (full.root / "guest.md").exists()
-    assert "guest" not in full.text("MEMORY.md")
-    assert done.receipt is not None
-    assert "guest.md" in done.receipt.removed
-
-
-@pytest.mark.parametrize(
-    "head", ["type: user", "type: feedback", "metadata:\n  type: feedback", "pinned: true"]
-)
-def test_a_protected_note_is_only_proposed(bed: MakeBed, head: str) -> None:
-    text = f"---\nname: guest\ndescription: guest login\nexpires: 2026-01-31\n{head}\n---\n\nGuests log in.\n"
-    made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
-    done = made.dream()
-    assert made.text("guest.md") == text
-    (proposal,) = done.plan.proposals
-    assert (proposal.kind, proposal.subject.file) == (ChangeKind.PRUNE, "guest.md")
-    approved = made.kairos.approve(proposal.key[:8])
-    assert not (made.root / "guest.md").exists()
-    assert "guest.md" not in made.text("MEMORY.md")
-    assert made.dream().plan.changes == ()
-    assert approved.receipt is not None
-    made.kairos.undo(made.root, transaction=approved.receipt.transaction)
-    assert made.text("guest.md") == text
-
-
-def test_a_rejected_proposal_never_comes_back(bed: MakeBed) -> None:
-    text = FILES["guest.md"].replace("name: guest", "name: guest\ntype: user")
-    made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
-    (proposal,) = made.dream().plan.proposals
-    made.kairos.reject(proposal.key)
-    assert made.dream().plan.proposals == ()
-    assert made.text("guest.md") == text
-    with made.state() as state:
-        assert state.proposals() == ()
-    with pytest.raises(UsageError, match="no proposal"):
-        made.kairos.reject("nonsense")
-
-
-def test_a_plan_that_removes_too_much_waits(bed: MakeBed) -> None:
-    expired = {f"guest{n}.md": FILES["guest.md"] for n in range(1)}
-    expired |= {
-        f"old{n}.md": f"---\nexpires: 2026-01-0{n}\n---\n\nRoom {n} is closed.\n" for n in range(1, 5)
-    }
-    made = bed({"MEMORY.md": "# Memory\n", "ship.md": f"# S\n\n- {TWICE}\n", **expired})
-    done = made.dream()
-    assert set(made.files()) >= set(expired)
-    assert {p.subject.file for p in done.plan.proposals} == set(expired)
-    assert any("max_removed_fraction" in skip.reason for skip in done.skipped)
-    made.configure("limits: {max_removed_fraction: 1.0}")
-    made.dream()
-    assert not set(made.files()) & set(expired)
-    assert made.dream().plan.changes == ()
-
-
-# --- after a crash ---
-
-
-def left_in_the_air(made: Bed) -> str:
-    """Leave what a crash leaves of a note that somebody saved in the instant in which Kairos replaced it."""
-    mark = sha256(b"ship.md").hexdigest()[:8]
-    made.write(f".kairos-{mark}00000000.old", "- Written in that very instant.\n")
-    return "ship.md"
-
-
-@pytest.mark.parametrize("mode", [Mode.ASK, Mode.UNATTENDED])
-def test_what_recovery_had_to_leave_alone_is_in_the_report_and_in_the_status(full: Bed, mode: Mode) -> None:
-    name = left_in_the_air(full)
-    done = full.dream(mode)
-    assert [skip.what for skip in done.skipped].count(name) == 1
-    with full.state() as state:
-        (dream,) = state.dreams(full.root)
-    (skip,) = [skip for skip in dream.skipped if skip.what == name]
-    assert "gzip" in skip.advice
-    assert not [skip for skip in full.dream(mode).skipped if skip.what == name]  # it is told once
-
-
-def test_a_dream_that_fails_tells_what_recovery_had_to_leave_alone(full: Bed) -> None:
-    def meddle(_plan: Plan) -> bool:
-        for name in full.files():
-            full.write(name, full.text(name) + "- One more.\n")
-        return True
-
-    full.dream()
-    full.write("copy.md", f"# Copy\n\n- {TWICE}\n- {OLD}\n")
-    left_in_the_air(full)
-    with pytest.raises(ChangedError, match=r"ship\.md: Somebody wrote it in the instant"):
-        full.dream(Mode.ASK, meddle)
-
-
-# --- conflicts ---
-
-
-def flagged(made: Bed) -> str:
-    (conflict,) = made.dream().plan.conflicts
-    return conflict.id
-
-
-def test_a_conflict_is_shown_to_the_agent_and_not_touched(full: Bed) -> None:
-    conflict = flagged(full)
-    note = full.text("kairos-conflicts.md")
-    assert OLD in note
-    assert NEW in note
-    assert "](kairos-conflicts.md)" in full.text("MEMORY.md")
-    assert OLD in full.text("ship.md")
-    assert NEW in full.text("notes.md")
-    with full.state() as state:
-        (record,) = state.conflicts()
-    assert record.conflict.id == conflict
-
-
-@pytest.mark.parametrize("keep", ["a", "b"])
-def test_a_resolved_conflict_leaves_one_side_and_no_note(full: Bed, keep: str) -> None:
-    conflict = flagged(full)
-    with full.state() as state:
-        (record,) = state.conflicts()
-    a, b = record.conflict.a.text, record.conflict.b.text
-    before = full.files()
-    resolved = full.kairos.resolve(conflict, "a" if keep == "a" else "b")
-    text = "".join(data.decode() for data in full.files().values())
-    kept, lost = (a, b) if keep == "a" else (b, a)
-    assert kept in text
-    assert lost not in text
-    assert "kairos-conflicts" not in text
-    assert not (full.root / "kairos-conflicts.md").exists()
-    again = full.dream()
-    assert (again.plan.changes, again.plan.conflicts) == ((), ())
-    assert resolved is not None
-    assert resolved.receipt is not None
-    full.kairos.undo(full.root, transaction=resolved.receipt.transaction)
-    assert full.files() == before
-    with pytest.raises(UsageError, match="no open conflict"):
-        full.kairos.resolve("nonsense", "a")
-    assert flagged(full) == conflict  # taken back, it is open again from the next dream on
-    assert full.kairos.resolve(conflict, "a" if keep == "b" else "b") is not None
-
-
-def test_keeping_both_is_remembered(full: Bed) -> None:
-    conflict = flagged(full)
-    full.kairos.resolve(conflict, "both")
-    assert OLD in full.text("ship.md")
-    assert NEW in full.text("notes.md")
-    assert "kairos-conflicts" not in full.text("MEMORY.md")
-    assert not (full.root / "kairos-conflicts.md").exists()
-    again = full.dream()
-    assert (again.plan.changes, again.plan.conflicts) == ((), ())
-
-
-def test_with_keep_newer_the_older_side_goes(full: Bed) -> None:
-    full.configure("conflicts: keep-newer")
-    done = full.dream()
-    assert ChangeKind.RESOLVE in kinds(done.plan)
-    text = "".join(data.decode() for data in full.files().values())
-    assert NEW in text
-    assert f"- {OLD}" not in text
-    assert done.plan.conflicts == ()
-    assert full.dream().plan.changes == ()
-    full.kairos.undo(full.root, everything=True)
-    assert full.files() == FILES_BYTES
-
-
-def test_without_the_managed_note_conflicts_stand_in_the_report_only(full: Bed) -> None:
-    full.configure("conflicts_note: false")
-    assert len(full.dream().plan.conflicts) == 1
-    assert not (full.root / "kairos-conflicts.md").exists()
-    assert full.dream().plan.changes == ()
-
-
-def test_a_conflict_that_no_longer_holds_is_not_resolved(full: Bed) -> None:
-    conflict = flagged(full)
-    full.write("ship.md", "# Shipping\n\n- Tea is free.\n")
-    before = full.files()
-    with pytest.raises(ChangedError, match="no longer holds"):
-        full.kairos.resolve(conflict, "a")
-    assert full.files() == before
-
-
-# --- the index ---
-
-
-def test_an_index_over_its_budget_moves_its_oldest_pointers(bed: MakeBed) -> None:
-    names = [f"note-{n:03}.md" for n in range(70)]
-    notes = {
-        name: f"---\ndescription: d{n}\ntype: project\n---\n\n# N{n}\n\nTopic {n}: word{n * 7} and thing{n * 13}.\n"
-        for n, name in enumerate(names)
-    }
-    lines = "".join(f"- [N{n}]({name}) — topic {n}\n" for n, name in enumerate(names))
-    made = bed({"MEMORY.md": f"# Memory\n\nMy own prose stays.\n\n{lines}", **notes})
-    made.configure("limits: {max_removed_fraction: 0.0}\nindex: {lines: 60}")
-    done = made.dream()
-    assert done.status is Status.APPLIED
-    index = made.text("MEMORY.md")
-    assert len(index.splitlines()) <= 60
-    assert "My own prose stays." in index
-    assert "](note-069.md)" in index
-    assert "](MEMORY-project.md)" in index
-    below = made.text("MEMORY-project.md")
-    assert all(f"]({name})" in index + below for name in names)
-    assert "](note-000.md)" in below
-    after = made.files()
-    assert made.dream().plan.changes == ()
-    assert made.files() == after
-    made.kairos.undo(made.root, everything=True)
-    assert made.text("MEMORY.md").endswith(lines)
-    assert not (made.root / "MEMORY-project.md").exists()
-
-
-def test_pointers_to_nothing_go_and_unnamed_notes_get_one(bed: MakeBed) -> None:
-    made = bed(
-        {"MEMORY.md": "# Memory\n\n- [Gone](gone.md) — is gone\n", "ship.md": f"# Shipping\n\n{FILLER}"}
-    )
-    made.dream()
-    assert "gone.md" not in made.text("MEMORY.md")
-    assert "](ship.md)" in made.text("MEMORY.md")
-    assert made.dream().plan.changes == ()
-
-
-# --- bytes ---
-
-
-def test_bytes_outside_an_edit_stay_as_they_were(bed: MakeBed) -> None:
-    head = b"\xef\xbb\xbf---\r\nname: ship\r\ndescription: d\r\nx-unknown:   kept  \r\n---\r\n\r\n# Shipping\r\n\r\n"
-    rest = b"- Trailing blanks stay.   \r\n\r\n\r\n- No final newline"
-    made = bed(
-        {
-            "MEMORY.md": b"# Memory\r\n\r\n- [S](ship.md) \xe2\x80\x94 s\r\n- [N](notes.md) \xe2\x80\x94 n\r\n",
-            "ship.md": head + f"- {TWICE}\r\n".encode() + rest,
-            "notes.md": f"# Notes\n\n- {TWICE}\n{FILLER}",
-        }
-    )
-    (made.root / "ship.md").chmod(0o640)
-    (made.root / "notes.md").chmod(0o640)
-    before, stamp = made.files(), (made.root / "MEMORY.md").stat().st_mtime_ns
-    made.dream()
-    after = made.files()
-    line = f"- {TWICE}".encode()
-    changed = [name for name in before if before[name] != after[name]]
-    assert len(changed) == 1
-    (name,) = changed
-    assert after[name] == before[name].replace(line + (b"\r\n" if name == "ship.md" else b"\n"), b"")
-    assert (made.root / name).stat().st_mode & 0o777 == 0o640
-    assert (made.root / "MEMORY.md").stat().st_mtime_ns == stamp
-
-
-def test_a_new_pointer_has_the_line_ends_of_its_index(bed: MakeBed) -> None:
-    made = bed(
-        {
-            "MEMORY.md": b"# Memory\r\n\r\n- [A](a.md) - a\r\n",
-            "a.md": f"# A\n\n{FILLER}",
-            "b.md": "# B\n\n- Tea is free.\n",
-        }
-    )
-    made.dream()
-    data = made.files()["MEMORY.md"]
-    assert b"](b.md)" in data
-    assert data.count(b"\n") == data.count(b"\r\n")
-
-
-# --- a live agent ---
-
-
-def test_an_agent_that_writes_in_between_wins(full: Bed) -> None:
-    theirs = f"# Notes\n\n- {TWICE}\n- The agent has just learned this.\n{FILLER}"
-    times: list[int] = []
-
-    def interfere(stage: str, done: int, _total: int) -> None:
-        if stage == "apply" and done == 0:
-            times.append(done)
-            if len(times) == 1:
-                full.write("notes.md", theirs)
-
-    full.kairos.progress = interfere
-    done = full.dream()
-    assert len(times) == 2, "planned anew"
-    text = "".join(data.decode() for data in full.files().values())
-    assert "The agent has just learned this." in full.text("notes.md")
-    assert text.count(TWICE) >= 1
-    assert done.status in {Status.APPLIED, Status.PARTIAL}
-    full.kairos.progress = lambda *_: None
-    full.dream()
-    assert full.dream().plan.changes == ()
-    assert "The agent has just learned this." in full.text("notes.md")
-
-
-def test_an_agent_that_never_rests_is_left_alone(full: Bed) -> None:
-    count = 0
-
-    def interfere(stage: str, done: int, _total: int) -> None:
-        nonlocal count
-        if stage == "apply" and done == 0:
-            count += 1
-            for name, text in FILES.items():
-                full.write(name, f"{text}\n- Lesson {count} of the agent in {name}.\n")
-
-    full.kairos.progress = interfere
-    theirs = None
-    try:
-        full.dream()
-    except ChangedError as error:
-        theirs = error
-    for name in FILES:
-        assert f"Lesson {count} of the agent" in full.text(name)
-    assert theirs is not None

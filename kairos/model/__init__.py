@@ -1,0 +1,61 @@
+"""The vocabulary of the whole program: frozen values, no behaviour beyond simple look-ups.
+
+Paths are POSIX strings relative to the root. Spans are half-open byte ranges `[start, end)` into
+the bytes of a file as they were read. Lines are counted from 1.
+"""
+
+from kairos.model.changes import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Splice, Witness
+from kairos.model.files import Role, Skip, Snapshot, Source, Span
+from kairos.model.judgements import (
+    Action,
+    Evidence,
+    Finding,
+    JudgedPair,
+    Judgement,
+    Opinion,
+    Pair,
+    Relation,
+    Side,
+)
+from kairos.model.notes import Claim, Dated, Entry, EntryKind, FrontMatter, Note, Part, Statement
+from kairos.model.plans import Conflict, Decision, IndexSize, Plan
+from kairos.model.receipts import FileChange, Receipt
+
+__all__ = [
+    "Action",
+    "Change",
+    "ChangeKind",
+    "Claim",
+    "Conflict",
+    "CreateFile",
+    "Dated",
+    "Decision",
+    "Edit",
+    "Entry",
+    "EntryKind",
+    "Evidence",
+    "FileChange",
+    "Finding",
+    "FrontMatter",
+    "IndexSize",
+    "JudgedPair",
+    "Judgement",
+    "Note",
+    "Opinion",
+    "Pair",
+    "Part",
+    "Place",
+    "Plan",
+    "Receipt",
+    "Relation",
+    "RemoveFile",
+    "Role",
+    "Side",
+    "Skip",
+    "Snapshot",
+    "Source",
+    "Span",
+    "Splice",
+    "Statement",
+    "Witness",
+]

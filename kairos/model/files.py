@@ -1,0 +1,66 @@
+"""Files as they were read. Spans are half-open byte ranges `[start, end)` into their bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Half-open byte range `[start, end)` of one file."""
+
+    start: int
+    end: int
+
+
+class Role(StrEnum):
+    """What a file is to its root."""
+
+    INDEX = "index"  # the always-loaded file
+    SUBINDEX = "subindex"  # pointers that did not fit into the index; written by Kairos
+    NOTE = "note"
+    DAILY = "daily"  # a dated log: its entries give way to the same words in a note
+    MANAGED = "managed"  # the note of open conflicts; written by Kairos, never judged
+    READ_ONLY = "read_only"  # read and cited, never edited
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file as it was read; `owner` is the number of the user it belongs to, where that is known."""
+
+    path: str
+    data: bytes
+    sha256: str
+    mtime_ns: int
+    mode: int
+    role: Role
+    owner: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Something that was left alone: `what` (a path or a change), why, and what to do next."""
+
+    what: str
+    reason: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All of a root that Kairos may look at, at one moment.
+
+    `sources` are sorted by path. `other_paths` exist in the root but were not read (images, scripts,
+    unreadable notes): pointers to them are not broken.
+    """
+
+    root: str
+    layout: str
+    sources: tuple[Source, ...]
+    skipped: tuple[Skip, ...] = ()
+    other_paths: frozenset[str] = frozenset()
+
+    def by_path(self) -> dict[str, Source]:
+        """Sources by their path."""
+        return {source.path: source for source in self.sources}

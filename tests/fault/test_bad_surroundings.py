@@ -1,0 +1,169 @@
+"""Bad state, configuration and company: one clear sentence, the right exit code, and the root as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fault.asked import GOOD, Ask, dreamt, files, is_dreamt
+
+if TYPE_CHECKING:
+    pass
+
+
+pytestmark = pytest.mark.model
+
+
+# --- what Kairos itself has on disk ---
+
+
+def test_a_corrupt_state_database_is_moved_aside(root: Path, ask: Ask, home: Path) -> None:
+    assert ask("dream", root).code == 3
+    state = home / ".local/state/kairos"
+    for name in ("state.db", "state.db-wal", "state.db-shm"):
+        (state / name).unlink(missing_ok=True)
+    (state / "state.db").write_bytes(b"this is no database" * 500)
+    before = files(root)
+    answer = ask("dream", root, "--json")
+    assert answer.code == 3
+    assert files(root) == before
+    assert [path.read_bytes()[:19] for path in state.glob("state.db.corrupt-*")] == [b"this is no database"]
+    assert any("corrupt" in notice for notice in dreamt(answer)["notices"]), dreamt(answer)
+
+
+def test_the_state_of_a_newer_kairos_is_left_alone(root: Path, ask: Ask, home: Path) -> None:
+    ask("dream", root)
+    path = home / ".local/state/kairos/state.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    answer = ask("dream", root, "--yes")
+    assert answer.code == 1
+    assert "newer Kairos" in answer.sentence
+    assert files(root).keys() == GOOD.keys()
+    assert not is_dreamt(root)
+    assert ask("status").code == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"no index", b"IxFI" + b"\xff" * 400])
+def test_a_corrupt_index_of_vectors_is_built_anew(root: Path, ask: Ask, home: Path, data: bytes) -> None:
+    ask("dream", root)
+    (index,) = (home / ".cache/kairos/indexes").glob("*.faiss")
+    whole = index.read_bytes()
+    index.write_bytes(data)
+    assert ask("dream", root, "--yes").code == 0
+    assert is_dreamt(root)
+    assert index.read_bytes()[:4] == whole[:4]
+
+
+def test_a_state_directory_that_is_a_file(root: Path, ask: Ask, home: Path) -> None:
+    (home / "state").write_text("mine", encoding="utf-8")
+    config = home / "config.yaml"
+    config.write_text(f"state_dir: {home / 'state'}\n", encoding="utf-8")
+    answer = ask("dream", root, "--yes", "--config", config)
+    assert answer.code == 1
+    assert str(home / "state") in answer.sentence
+    assert not is_dreamt(root)
+    assert (home / "state").read_text(encoding="utf-8") == "mine"
+
+
+# --- configuration and model ---
+
+
+@pytest.mark.parametrize("text", ["model: {path: /nowhere/model}\n", "model: {name: no-such-model}\n"])
+def test_a_model_that_is_not_there(
+    home: Path, root: Path, ask: Ask, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    for variable, place in (("HOME", ""), ("XDG_STATE_HOME", "state"), ("XDG_CACHE_HOME", "cache")):
+        monkeypatch.setenv(variable, str(home / place))
+    config = home / "config.yaml"
+    config.write_text(text, encoding="utf-8")
+    answer = ask("dream", root, "--yes", "--config", config)
+    assert answer.code == 1
+    assert "model" in answer.err
+    assert not is_dreamt(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("rots: []\n", "rots"),
+        ("limits: {max_removed_fraction: 7}\n", "limits.max_removed_fraction"),
+        ("conflicts: sometimes\n", "conflicts"),
+        ("- a list\n", "expected"),
+        ("roots: [\n", "line"),
+    ],
+)
+def test_a_wrong_configuration(root: Path, ask: Ask, home: Path, text: str, word: str) -> None:
+    config = home / "config.yaml"
+    config.write_text(text, encoding="utf-8")
+    answer = ask("dream", root, "--yes", "--config", config)
+    assert answer.code == 2
+    assert word in answer.err
+    assert str(config) in answer.err
+    assert not is_dreamt(root)
+
+
+def test_a_configuration_that_is_not_there(root: Path, ask: Ask, home: Path) -> None:
+    answer = ask("dream", root, "--yes", "--config", home / "none.yaml")
+    assert answer.code == 2
+    assert "none.yaml" in answer.err
+    assert not is_dreamt(root)
+
+
+# --- somebody else is at work ---
+
+HOLD = """
+import sys
+from pathlib import Path
+from kairos.store.lock import RootLock
+with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_dreams_at_once(root: Path, ask: Ask, home: Path) -> None:
+    assert ask("dream", root).code == 3
+    locks = home / ".local/state/kairos/locks"
+    assert list(locks.glob("*.lock"))
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(locks), str(root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        answer = ask("dream", root, "--yes")
+        other.communicate("")
+    assert answer.code == 11
+    assert f"PID {other.pid}" in answer.sentence
+    assert not is_dreamt(root)
+    assert ask("dream", root, "--yes").code == 0
+    assert is_dreamt(root)
+
+
+def test_an_agent_that_consolidates(root: Path, ask: Ask, home: Path) -> None:
+    config = home / "config.yaml"
+    config.write_text(f"roots: [{{path: {root}, layout: claude-code}}]\n", encoding="utf-8")
+    lock = root / ".consolidate-lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
+    ) as agent:
+        lock.write_text(str(agent.pid), encoding="utf-8")
+        stamp = lock.stat().st_mtime_ns
+        answer = ask("dream", root, "--yes", "--config", config)
+        agent.communicate(b"")
+    assert answer.code == 11
+    assert ".consolidate-lock" in answer.sentence
+    assert not is_dreamt(root)
+    assert (lock.read_text(encoding="utf-8"), lock.stat().st_mtime_ns) == (str(agent.pid), stamp)
+    assert ask("dream", root, "--yes", "--config", config).code == 0
+    assert (lock.read_text(encoding="utf-8"), lock.stat().st_mtime_ns) == (str(agent.pid), stamp)

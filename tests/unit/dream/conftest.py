@@ -1,0 +1,20 @@
+"""A root with one of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.dream.notes import FILES
+
+if TYPE_CHECKING:
+    from tests.conftest import Bed
+
+    MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
+
+
+@pytest.fixture
+def full(bed: MakeBed) -> Bed:
+    return bed(FILES)

@@ -1,0 +1,166 @@
+"""What a dream prunes, and the conflicts that it flags and settles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kairos.errors import ChangedError, UsageError
+from kairos.model import ChangeKind
+from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, NEW, OLD, TWICE, kinds
+
+if TYPE_CHECKING:
+    from tests.conftest import Bed
+
+    MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
+
+
+pytestmark = pytest.mark.model
+
+
+# --- pruning ---
+
+
+def test_an_expired_note_goes_with_its_pointer(full: Bed) -> None:
+    done = full.dream()
+    assert not (full.root / "guest.md").exists()
+    assert "guest" not in full.text("MEMORY.md")
+    assert done.receipt is not None
+    assert "guest.md" in done.receipt.removed
+
+
+@pytest.mark.parametrize(
+    "head", ["type: user", "type: feedback", "metadata:\n  type: feedback", "pinned: true"]
+)
+def test_a_protected_note_is_only_proposed(bed: MakeBed, head: str) -> None:
+    text = f"---\nname: guest\ndescription: guest login\nexpires: 2026-01-31\n{head}\n---\n\nGuests log in.\n"
+    made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
+    done = made.dream()
+    assert made.text("guest.md") == text
+    (proposal,) = done.plan.proposals
+    assert (proposal.kind, proposal.subject.file) == (ChangeKind.PRUNE, "guest.md")
+    approved = made.kairos.approve(proposal.key[:8])
+    assert not (made.root / "guest.md").exists()
+    assert "guest.md" not in made.text("MEMORY.md")
+    assert made.dream().plan.changes == ()
+    assert approved.receipt is not None
+    made.kairos.undo(made.root, transaction=approved.receipt.transaction)
+    assert made.text("guest.md") == text
+
+
+def test_a_rejected_proposal_never_comes_back(bed: MakeBed) -> None:
+    text = FILES["guest.md"].replace("name: guest", "name: guest\ntype: user")
+    made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
+    (proposal,) = made.dream().plan.proposals
+    made.kairos.reject(proposal.key)
+    assert made.dream().plan.proposals == ()
+    assert made.text("guest.md") == text
+    with made.state() as state:
+        assert state.proposals() == ()
+    with pytest.raises(UsageError, match="no proposal"):
+        made.kairos.reject("nonsense")
+
+
+def test_a_plan_that_removes_too_much_waits(bed: MakeBed) -> None:
+    expired = {f"guest{n}.md": FILES["guest.md"] for n in range(1)}
+    expired |= {
+        f"old{n}.md": f"---\nexpires: 2026-01-0{n}\n---\n\nRoom {n} is closed.\n" for n in range(1, 5)
+    }
+    made = bed({"MEMORY.md": "# Memory\n", "ship.md": f"# S\n\n- {TWICE}\n", **expired})
+    done = made.dream()
+    assert set(made.files()) >= set(expired)
+    assert {p.subject.file for p in done.plan.proposals} == set(expired)
+    assert any("max_removed_fraction" in skip.reason for skip in done.skipped)
+    made.configure("limits: {max_removed_fraction: 1.0}")
+    made.dream()
+    assert not set(made.files()) & set(expired)
+    assert made.dream().plan.changes == ()
+
+
+# --- conflicts ---
+
+
+def flagged(made: Bed) -> str:
+    (conflict,) = made.dream().plan.conflicts
+    return conflict.id
+
+
+def test_a_conflict_is_shown_to_the_agent_and_not_touched(full: Bed) -> None:
+    conflict = flagged(full)
+    note = full.text("kairos-conflicts.md")
+    assert OLD in note
+    assert NEW in note
+    assert "](kairos-conflicts.md)" in full.text("MEMORY.md")
+    assert OLD in full.text("ship.md")
+    assert NEW in full.text("notes.md")
+    with full.state() as state:
+        (record,) = state.conflicts()
+    assert record.conflict.id == conflict
+
+
+@pytest.mark.parametrize("keep", ["a", "b"])
+def test_a_resolved_conflict_leaves_one_side_and_no_note(full: Bed, keep: str) -> None:
+    conflict = flagged(full)
+    with full.state() as state:
+        (record,) = state.conflicts()
+    a, b = record.conflict.a.text, record.conflict.b.text
+    before = full.files()
+    resolved = full.kairos.resolve(conflict, "a" if keep == "a" else "b")
+    text = "".join(data.decode() for data in full.files().values())
+    kept, lost = (a, b) if keep == "a" else (b, a)
+    assert kept in text
+    assert lost not in text
+    assert "kairos-conflicts" not in text
+    assert not (full.root / "kairos-conflicts.md").exists()
+    again = full.dream()
+    assert (again.plan.changes, again.plan.conflicts) == ((), ())
+    assert resolved is not None
+    assert resolved.receipt is not None
+    full.kairos.undo(full.root, transaction=resolved.receipt.transaction)
+    assert full.files() == before
+    with pytest.raises(UsageError, match="no open conflict"):
+        full.kairos.resolve("nonsense", "a")
+    assert flagged(full) == conflict  # taken back, it is open again from the next dream on
+    assert full.kairos.resolve(conflict, "a" if keep == "b" else "b") is not None
+
+
+def test_keeping_both_is_remembered(full: Bed) -> None:
+    conflict = flagged(full)
+    full.kairos.resolve(conflict, "both")
+    assert OLD in full.text("ship.md")
+    assert NEW in full.text("notes.md")
+    assert "kairos-conflicts" not in full.text("MEMORY.md")
+    assert not (full.root / "kairos-conflicts.md").exists()
+    again = full.dream()
+    assert (again.plan.changes, again.plan.conflicts) == ((), ())
+
+
+def test_with_keep_newer_the_older_side_goes(full: Bed) -> None:
+    full.configure("conflicts: keep-newer")
+    done = full.dream()
+    assert ChangeKind.RESOLVE in kinds(done.plan)
+    text = "".join(data.decode() for data in full.files().values())
+    assert NEW in text
+    assert f"- {OLD}" not in text
+    assert done.plan.conflicts == ()
+    assert full.dream().plan.changes == ()
+    full.kairos.undo(full.root, everything=True)
+    assert full.files() == FILES_BYTES
+
+
+def test_without_the_managed_note_conflicts_stand_in_the_report_only(full: Bed) -> None:
+    full.configure("conflicts_note: false")
+    assert len(full.dream().plan.conflicts) == 1
+    assert not (full.root / "kairos-conflicts.md").exists()
+    assert full.dream().plan.changes == ()
+
+
+def test_a_conflict_that_no_longer_holds_is_not_resolved(full: Bed) -> None:
+    conflict = flagged(full)
+    full.write("ship.md", "# Shipping\n\n- Tea is free.\n")
+    before = full.files()
+    with pytest.raises(ChangedError, match="no longer holds"):
+        full.kairos.resolve(conflict, "a")
+    assert full.files() == before
