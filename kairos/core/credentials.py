@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from kairos.model import Span
@@ -110,7 +109,6 @@ def credentials(text: str) -> tuple[Credential, ...]:
     return tuple(kept)
 
 
-@lru_cache(maxsize=16_384)  # plan after plan asks for the same
 def redacted(text: str) -> str:
     """Return a text with the kind in the place of each credential."""
     pieces: list[str] = []
