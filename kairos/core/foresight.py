@@ -37,8 +37,10 @@ class Foresight:
         """Return `pairs` with those that will be judged otherwise in their place, and those that will be new."""
         if not self.pairs:
             return tuple(pairs)
-        known = {_key(pair): pair for pair in pairs}
-        return tuple((known | {_key(pair): pair for pair in self.pairs}).values())
+        later = {_key(pair): pair for pair in self.pairs}
+        ids = {id_ for key in later for id_ in key}
+        found = [later.pop(_key(pair), pair) if pair.a in ids and pair.b in ids else pair for pair in pairs]
+        return (*found, *later.values())
 
 
 def foresee(

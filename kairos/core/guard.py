@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from operator import is_
+from typing import NamedTuple
 
-from kairos.core.places import is_document, is_logged, points_elsewhere
+from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.survivor import says, survivor
@@ -29,6 +31,18 @@ LONGEST_JUDGED = 20_000
 
 _ANY_AGE = Trust()
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
+
+
+class Guarded(NamedTuple):
+    """A pair as its places allow, and what that follows from: its judgement, its two notes, and whether one of its
+    texts is boilerplate."""
+
+    given: tuple[Judgement, Note, Note, bool]
+    pair: JudgedPair
+
+
+Lowered = dict[tuple[str, str], Guarded]
+"""Pairs as their places allow, by the ids of their entries."""
 
 
 def is_judged(entry: Entry, note: Note) -> bool:
@@ -58,12 +72,17 @@ def boilerplate(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(digest for digest, count in counts.items() if count > BOILERPLATE)
 
 
+def templates(reading: Reading) -> frozenset[str]:
+    """Return the digests of the texts that are boilerplate in a reading."""
+    return boilerplate(reading.entries.values())
+
+
 def guarded(
-    pair: JudgedPair, reading: Reading, templates: frozenset[str], trust: Trust = _ANY_AGE
+    pair: JudgedPair, reading: Reading, common: frozenset[str], trust: Trust = _ANY_AGE
 ) -> JudgedPair:
     """Lower a judgement to what the places of its two entries, and the trust in them, allow."""
     a, b = reading.entries[pair.a], reading.entries[pair.b]
-    reason = _left_alone(a, b, reading, templates)
+    reason = _left_alone(a, b, reading, common)
     if not reason and _says_the_same(a, b) and not _same_list(a, b) and _hangs_on_context(a, b):
         reason = "short equal lines under different headings may speak of different things"
     if reason:
@@ -87,9 +106,35 @@ def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
     )
 
 
-def is_left_alone(pair: JudgedPair, reading: Reading, templates: frozenset[str]) -> bool:
+def guarded_alike(
+    pairs: Iterable[JudgedPair], reading: Reading, common: frozenset[str], trust: Trust, known: Lowered
+) -> Iterator[JudgedPair]:
+    """Yield `guarded` pairs, taking from `known` what it holds, and adding to it: planner after planner asks the same.
+
+    Trust is asked for anew: it also hangs on what is newer than the notes.
+    """
+    entries, facts = reading.entries, reading.facts
+    for pair in pairs:
+        a, b = entries[pair.a], entries[pair.b]
+        given = (
+            pair.judgement,
+            facts[a.path].note,
+            facts[b.path].note,
+            a.digest in common or b.digest in common,
+        )
+        found = known.get((pair.a, pair.b))
+        if found is not None and all(map(is_, found.given, given)):
+            yield found.pair
+            continue
+        lowered = guarded(pair, reading, common, trust)
+        if pair.judgement.action is not Action.MERGE:
+            known[pair.a, pair.b] = Guarded(given, lowered)
+        yield lowered
+
+
+def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:
     """Whether the places of two entries leave nothing to judge."""
-    return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], reading, templates))
+    return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], reading, common))
 
 
 def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
@@ -109,14 +154,15 @@ def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "pla
     return replace(judgement, action=action, relation=relation, evidence=evidence)
 
 
-def _left_alone(a: Entry, b: Entry, reading: Reading, templates: frozenset[str]) -> str:
-    if a.digest in templates or b.digest in templates:
+def _left_alone(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) -> str:
+    if a.digest in common or b.digest in common:
         return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
     if a.struck or b.struck:
         return "one side is struck out"
     if points_elsewhere(a) or points_elsewhere(b):
         return "a line that leads elsewhere belongs to its note"
-    if any(is_document(reading.note_of(entry)) for entry in (a, b)):
+    longer = reading.once(documents)
+    if a.path in longer or b.path in longer:
         if a.path == b.path:
             return "a longer text may say a thing twice"
         if min(says(a), says(b)) < _SENTENCE:
@@ -138,7 +184,7 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
     guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
     if guarded_place:
         return guarded_place
-    if is_document(reading.note_of(dropped)):
+    if dropped.path in reading.once(documents):
         return "what stands in a longer text may mean something only there"
     return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
 

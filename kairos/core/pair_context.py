@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kairos.model import Evidence
 
@@ -12,8 +12,7 @@ _RELATED = 0.5
 """Cosine below which two entries of a root speak of different things, whatever a model says."""
 
 
-@dataclass(frozen=True, slots=True)
-class PairContext:
+class PairContext(NamedTuple):
     """How near a pair is inside its root: one side, or both, have no nearer entry than the other.
 
     A pair is `composed` where its sides were written to stand together, or mean something only in their text; it is

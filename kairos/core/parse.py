@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from kairos.core.blocks import BlockKind
@@ -20,29 +21,35 @@ _WRITTEN = ("modified", "updated", "updated_at", "last_updated", "date", "create
 
 def parse(source: Source) -> Note:
     """Return the note that a file holds. `source.data` is valid UTF-8; never raises on any text."""
-    front = front_matter(source.data)
-    body = Span(front.span.end if front else (3 if source.data.startswith(_BOM) else 0), len(source.data))
-    page = Page.of(source.data, body)
+    return _parsed(source.path, source.data, source.role, day_of(source.mtime_ns))
+
+
+@lru_cache(maxsize=512)  # plan after plan leaves most of what it touches with the same bytes
+def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
+    """Return the note that the bytes of a file hold, last `written` on a day."""
+    front = front_matter(data)
+    body = Span(front.span.end if front else (3 if data.startswith(_BOM) else 0), len(data))
+    page = Page.of(data, body)
     fields = front.fields if front else {}
     heading = next((plain(block.text) for block in page.blocks if block.kind is BlockKind.HEADING), "")
-    dated = _dated(source, front, heading)
+    dated = _dated(path, front, heading, written)
     named = bool(text_field(fields, "name", "title", "description"))
-    found = drafts(page, may_be_fact=source.role is Role.NOTE, named=named)
+    found = drafts(page, may_be_fact=role is Role.NOTE, named=named)
     note_type = text_field(fields, "type")
     return Note(
-        path=source.path,
-        role=source.role,
-        title=text_field(fields, "name", "title") or heading or PurePosixPath(source.path).stem,
+        path=path,
+        role=role,
+        title=text_field(fields, "name", "title") or heading or PurePosixPath(path).stem,
         description=text_field(fields, "description"),
         type=note_type,
-        entries=tuple(_entry(draft, source.path, page, dated) for draft in found),
+        entries=tuple(_entry(draft, path, page, dated) for draft in found),
         body=body,
         front=front,
         dated=dated,
         expires=day_field(fields, *_EXPIRY),
         session=text_field(fields, "originSessionId"),
-        protected=_is_protected(source.path, note_type, fields.get("pinned")),
-        size=len(source.data),
+        protected=_is_protected(path, note_type, fields.get("pinned")),
+        size=len(data),
         outline=() if found else _outline(page),
     )
 
@@ -67,20 +74,19 @@ def _is_protected(path: str, note_type: str, pinned: object) -> bool:
     return note_type in _PROTECTED_TYPES or pinned is True or path.startswith("team/")
 
 
-def _dated(source: Source, front: FrontMatter | None, heading: str) -> Dated:
+def _dated(path: str, front: FrontMatter | None, heading: str, written: date) -> Dated:
     """Age by front matter, then file name, then the first heading, and mtime last: syncs reset it."""
     day = day_field(front.fields, *_WRITTEN) if front else None
     if day is not None:
         return Dated(day, "front matter")
-    day = iso_day(PurePosixPath(source.path).name) or iso_day(
-        PurePosixPath(source.path).name.replace("_", "-")
-    )
+    name = PurePosixPath(path).name
+    day = iso_day(name) or iso_day(name.replace("_", "-"))
     if day is not None:
         return Dated(day, "file name")
     day = iso_day(heading)
     if day is not None:
         return Dated(day, "text")
-    return Dated(day_of(source.mtime_ns), "mtime")
+    return Dated(written, "mtime")
 
 
 def day_of(mtime_ns: int) -> date:

@@ -15,20 +15,25 @@ from kairos.model import Entry
 def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> frozenset[str]:
     """Return the ids of the entries that `witnesses`, (file, text) of earlier dreams, mean.
 
-    They may have grown by what was carried over; in a note that stands for its twin they are all witnesses.
+    They may have grown by what was carried over; in a note that stands for its twin they are all witnesses. In a
+    file with credentials these are blacked out in both, as they are in the journal.
     """
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for file, text in witnesses:
         if file in reading.notes:
-            texts[file].append(redacted(text))
-    return frozenset(
-        entry.id for file, said in texts.items() for entry in _meant(said, reading.notes[file].entries)
-    )
+            texts[file].append(text)
+    found: set[str] = set()
+    for file, said in texts.items():
+        entries: Sequence[Entry] = reading.notes[file].entries
+        if reading.facts[file].credentials:
+            said = list(map(redacted, said))  # noqa: PLW2901 - the same, as far as it may be told
+            entries = [replace(entry, raw=redacted(entry.raw)) for entry in entries]
+        found.update(entry.id for entry in _meant(said, entries))
+    return frozenset(found)
 
 
 def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries that some texts mean; in both, credentials are blacked out as they are in the journal."""
-    entries = [replace(entry, raw=redacted(entry.raw)) for entry in entries]
+    """Yield the entries that some texts mean."""
     by_raw = sorted(entries, key=_raw)
     by_first_line: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:

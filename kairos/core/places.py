@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
+from kairos.core.facts import FileFacts
 from kairos.core.reading import Reading
 from kairos.core.survivor import says
 from kairos.model import Entry, EntryKind, Note, Role
@@ -25,7 +27,11 @@ _FEW_WORDS = 6
 
 def documents(reading: Reading) -> frozenset[str]:
     """Return the paths of the notes that are texts to be read as a whole."""
-    return frozenset(path for path, note in reading.notes.items() if is_document(note))
+    return frozenset(path for path, facts in reading.facts.items() if facts.lately(_is_document, None))
+
+
+def _is_document(facts: FileFacts, _: None) -> bool:
+    return is_document(facts.note)
 
 
 def is_document(note: Note) -> bool:
@@ -46,8 +52,13 @@ def is_logged(entry: Entry, note: Note) -> bool:
 
 def points_elsewhere(entry: Entry) -> bool:
     """Whether an entry is there to lead to another note: "Related: …", a link with a word on what is there."""
-    above = (f"{step.rstrip(':')}:" for step in (entry.lead, *entry.headings[-1:]))
-    return any(map(_POINTING.match, (entry.text, *above))) or bool(_TO_A_NOTE.match(entry.raw))
+    return _points_elsewhere(entry.text, (entry.lead, *entry.headings[-1:]), entry.raw)
+
+
+@lru_cache(maxsize=65_536)  # each entry is in many pairs
+def _points_elsewhere(text: str, steps: tuple[str, ...], raw: str) -> bool:
+    above = (f"{step.rstrip(':')}:" for step in steps)
+    return any(map(_POINTING.match, (text, *above))) or bool(_TO_A_NOTE.match(raw))
 
 
 def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from kairos.core.conflicts import open_conflicts, settle_older, standing_conflicts
 from kairos.core.dating import date_changes
 from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
-from kairos.core.guard import boilerplate, guarded, too_long, twins_wait
+from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins_wait
 from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger, Merges
@@ -58,12 +59,18 @@ class Remembered:
     outside: frozenset[str] = frozenset()
 
 
+class Sketch(NamedTuple):
+    """A plan that does not say of each pair what became of it, and the `remarks` on those that were left."""
+
+    plan: Plan
+    remarks: Mapping[frozenset[str], str]
+
+
 @dataclass(frozen=True)
 class Planner:
     """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of.
 
-    A planner that only looks ahead need not say of each pair what became of it: it has no `explains`. `merges` are
-    shared with the planners that are made from it.
+    `merges` and `lowered` are shared with the planners that are made from it.
     """
 
     reading: Reading
@@ -73,11 +80,15 @@ class Planner:
     remembered: Remembered
     today: date
     foreseen: Foresight = field(default_factory=Foresight)
-    explains: bool = True
     merges: Merges = field(default_factory=dict, repr=False, compare=False)
+    lowered: Lowered = field(default_factory=dict, repr=False, compare=False)
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
+        return self.explained(self.sketch(only))
+
+    def sketch(self, only: frozenset[str] | None = None) -> Sketch:
+        """Return the plan without a word on what became of each pair: enough for whoever only looks ahead."""
         pairs = self.pairs
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = self._select(pairs, linker)
@@ -93,35 +104,31 @@ class Planner:
             changes, too_much, limit = within_limit(changes, len(self.reading.entries), most)
             proposals = [*too_much, *proposals]
             skipped += limit
-        return self._finish(
-            changes,
-            proposals,
-            conflicts,
-            skipped=skipped,
-            remarks=selection.remarks,
-            pairs=pairs,
-            linker=linker,
-            narrow=only is not None,
+        plan = self._finish(
+            changes, proposals, conflicts, skipped=skipped, linker=linker, narrow=only is not None
         )
+        return Sketch(plan, selection.remarks)
+
+    def explained(self, sketch: Sketch) -> Plan:
+        """Return the plan of a sketch of this planner, with what became of each pair."""
+        return replace(sketch.plan, decisions=decisions(self.pairs, self.reading, sketch.remarks))
 
     def resolution(self, change: Change) -> Plan:
         """Return the plan that does one given change and what follows from it."""
         linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
         selection = Selection()
-        pairs = self.pairs
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
-        conflicts = self._conflicts(pairs, selection)
-        return self._finish(
-            (change,), (), conflicts, skipped=(), remarks={}, pairs=pairs, linker=linker, narrow=True
-        )
+        conflicts = self._conflicts(self.pairs, selection)
+        plan = self._finish((change,), (), conflicts, skipped=(), linker=linker, narrow=True)
+        return self.explained(Sketch(plan, {}))
 
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
         """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
-        templates = boilerplate(self.reading.entries.values())
+        common = self.reading.once(templates)
         return self.foreseen.over(
-            guarded(pair, self.reading, templates, self.trust) for pair in self.findings.pairs
+            guarded_alike(self.findings.pairs, self.reading, common, self.trust, self.lowered)
         )
 
     @cached_property
@@ -195,8 +202,6 @@ class Planner:
         conflicts: tuple[Conflict, ...],
         *,
         skipped: Sequence[Skip],
-        remarks: Mapping[frozenset[str], str],
-        pairs: Sequence[JudgedPair],
         linker: Linker,
         narrow: bool,
     ) -> Plan:
@@ -225,7 +230,6 @@ class Planner:
             proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
             conflicts=conflicts,
             skipped=(*self.reading.snapshot.skipped, *too_long(self.reading), *left, *skipped),
-            decisions=decisions(pairs, self.reading, remarks) if self.explains else (),
             entries=len(self.reading.entries),
             index_before=before,
             index_after=after,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.core.pair_context import PairContext, can_matter
+from kairos.dream.written import Where
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
 from kairos.model import Claim, Entry
@@ -44,11 +45,11 @@ def candidates(
 
 
 def located(
-    found: Candidates, wholes: NDArray[np.float64], standing: Callable[[str, str, PairContext], PairContext]
-) -> Iterator[tuple[str, str, PairContext]]:
-    """Yield the pairs that are worth judging, with where they stand.
+    found: Candidates, wholes: NDArray[np.float64], place: Callable[[str, str, PairContext], Where]
+) -> Iterator[Where]:
+    """Yield the pairs that are worth judging: where they stand.
 
-    `wholes` are the cosines of the whole entries; `standing` adds to a context what the places of two entries tell.
+    `wholes` are the cosines of the whole entries; `place` adds what the places of two entries tell.
     """
     near, mutual = nearest(found.pairs, wholes)
     alone = lonely(found.pairs, wholes)
@@ -58,10 +59,9 @@ def located(
     for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
         context = PairContext(is_near, is_mutual, lonely=is_lonely)
         if is_equal or can_matter(context, cosine):
-            one, other = found.ids[a], found.ids[b]
-            context = standing(one, other, context)
-            if is_equal or can_matter(context, cosine):
-                yield one, other, context
+            where = place(found.ids[a], found.ids[b], context)
+            if is_equal or can_matter(where.context, cosine):
+                yield where
 
 
 def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ import yaml
 
 import kairos
 from kairos.core.facts import FileFacts
-from kairos.dream.written import Where, packed, unpacked, written
+from kairos.dream.written import Read, Where, packed, unpacked, written
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
@@ -33,11 +33,12 @@ _DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model/*.py")
 class Kept:
     """The facts of files, by their paths in the root and their sha256, and the verdicts on pairs of their entries.
 
-    Of a file that a plan changes, there are those before and those after it.
+    Of a file that a plan changes, there are those before and those after it. `read` is what was read of the facts.
     """
 
     facts: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     verdicts: Mapping[Where, Judgement] = field(default_factory=dict)
+    read: Mapping[tuple[str, str], Read] = field(default_factory=dict, compare=False, repr=False)
 
     def facts_of(self, snapshot: Snapshot) -> dict[str, FileFacts]:
         """Return the facts of those files of a snapshot that are as they were, by path."""
@@ -76,24 +77,35 @@ def read_kept(path: Path, judge: str) -> Kept:
             return Kept()
         with _no_collector():
             facts, by, verdicts = unpacked(payload)
-        named = {(one.source.path, one.source.sha256): one for one in facts}
-        return Kept(named, verdicts if by == judge else {})
+        read = {(one.facts.source.path, one.facts.source.sha256): one for one in facts}
+        named = {name: one.facts for name, one in read.items()}
+        return Kept(named, verdicts if by == judge else {}, read)
     except Exception:  # noqa: BLE001 - whatever somebody wrote there costs time, never a dream
         return Kept()
 
 
-def write_kept(path: Path, kept: Kept, judge: str) -> None:
+def write_kept(
+    path: Path, kept: Kept, judge: str, known: Mapping[tuple[str, str], Read] | None = None
+) -> None:
     """Replace the file at `path`: by nothing of files that hold credentials, nor of those that cannot be written.
 
-    Where that fails, the next dream only has more to do.
+    `known` is what was read of the file that is there. Where this fails, the next dream only has more to do.
     """
-    rows = {name: row for name, one in kept.lasting.facts.items() if (row := written(one)) is not None}
+    rows = {
+        name: row
+        for name, one in kept.lasting.facts.items()
+        if (row := _row(one, (known or {}).get(name))) is not None
+    }
     lasting = kept.without(kept.facts.keys() - rows)
     try:
         payload = packed(rows.values(), judge, lasting.verdicts)
         replace_file(path, (_MAGIC, _code(), hashlib.sha256(payload).digest(), payload))
     except (OSError, ValueError, MemoryError):
         return
+
+
+def _row(facts: FileFacts, known: Read | None) -> msgspec.Raw | None:
+    return known.row if known is not None and known.holds(facts) else written(facts)
 
 
 def _read_ours(path: Path) -> bytes:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from kairos.config import Judge
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
-from kairos.core.guard import boilerplate, is_composed, is_judged, is_left_alone
+from kairos.core.guard import is_judged, is_left_alone, templates
 from kairos.core.judge import Thresholds, equal_words, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pair_context import PairContext, can_matter
-from kairos.core.places import are_apart, documents, is_free
 from kairos.core.pointers import pointed, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
 from kairos.core.ruling import in_doubt
@@ -25,12 +24,14 @@ from kairos.core.superseded import settled
 from kairos.dream.candidates import Candidates, candidates, located
 from kairos.dream.kept import Kept
 from kairos.dream.outcome import Progress, silent
+from kairos.dream.placing import Placing
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
 from kairos.ml.judges import JudgeModel
 from kairos.model import (
     Action,
+    Claim,
     Entry,
     Finding,
     JudgedPair,
@@ -92,13 +93,23 @@ def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds) -> st
     return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds}"
 
 
+def compared_claims(reading: Reading) -> list[Claim]:
+    """Return the claims of all entries of a reading that are compared, in order."""
+    return claims_of(reading, reading.once(_compared))
+
+
 def _compared(reading: Reading) -> dict[str, Entry]:
     pointing = reading.once(pointer_ids)
     return {
         entry.id: entry
-        for entry in reading.entries.values()
-        if entry.id not in pointing and is_judged(entry, reading.note_of(entry))
+        for facts in reading.facts.values()
+        for entry in facts.lately(_judged, None)
+        if entry.id not in pointing
     }
+
+
+def _judged(facts: FileFacts, _: None) -> tuple[Entry, ...]:
+    return tuple(entry for entry in facts.note.entries if is_judged(entry, facts.note))
 
 
 @dataclass
@@ -119,6 +130,7 @@ class Look:
     heard: dict[Sides, Opinion] = field(default_factory=dict)
     verdicts: dict[tuple[Sides, PairContext], Judgement] = field(default_factory=dict)
     placed: dict[Where, Judgement] = field(default_factory=dict)
+    placing: Placing = field(default_factory=Placing)
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
     _met: tuple[Where, ...] = field(default=(), init=False)
@@ -170,12 +182,14 @@ class Look:
         )
 
     def _candidates(self, index_file: Path | None, notices: list[str]) -> Candidates:
-        found = claims_of(self.reading, self.entries)
+        found = self.reading.once(compared_claims)
+        texts_of = sorted({claim.embedded for claim in found})
         self.progress("embed", 0, len(found))
+        if index_file is not None:
+            self.surroundings.recall(texts_of, index_file)
         wanted = (*(claim.embedded for claim in found), *(entry.text for entry in self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
         self.progress("pair", 0, 1)
-        texts_of = sorted({claim.embedded for claim in found})
         if index_file is None:
             near = self.surroundings.of(texts_of)
         else:
@@ -187,16 +201,9 @@ class Look:
         """Judge all candidates about which there can be more to say than that both stay."""
         whole = [self.entries[id_].text for id_ in found.ids]
         wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
-        placed = {
-            (a, b): self._where(a, b, context) for a, b, context in located(found, wholes, self._standing)
-        }
-        self._met = tuple(placed.values())
+        self._met = tuple(located(found, wholes, self.placing.within(self.reading)))
         self._weigh([where for where in self._met if where not in self.placed])
-        return self._counselled([JudgedPair(a, b, self.placed[where]) for (a, b), where in placed.items()])
-
-    def _where(self, a: str, b: str, context: PairContext) -> Where:
-        entries, sources = self.reading.entries, self.reading.sources
-        return Where(a, b, sources[entries[a].path].sha256, sources[entries[b].path].sha256, context)
+        return self._counselled([JudgedPair(where.a, where.b, self.placed[where]) for where in self._met])
 
     def _weigh(self, pairs: Sequence[Where]) -> None:
         """Reach a verdict on pairs that stand where none stood before."""
@@ -260,22 +267,15 @@ class Look:
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
         self.heard.update(zip(asked, opinions, strict=True))
 
-    def _standing(self, id_a: str, id_b: str, context: PairContext) -> PairContext:
-        reading, texts_ = self.reading, self.reading.once(documents)
-        a, b = reading.entries[id_a], reading.entries[id_b]
-        composed = is_composed(a, b, reading, texts_)
-        free = not composed and is_free(a, b, reading, texts_)
-        return replace(context, composed=composed, free=free, apart=are_apart(a, b, reading))
-
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""
         if self.counsel is None:
             return tuple(judged)
-        templates = boilerplate(self.reading.entries.values())
+        common = self.reading.once(templates)
         open_pairs = [
             pair
             for pair in judged
-            if in_doubt(pair.judgement) and not is_left_alone(pair, self.reading, templates)
+            if in_doubt(pair.judgement) and not is_left_alone(pair, self.reading, common)
         ]
         matters = [(pair.judgement, *self._sides(pair.a, pair.b)) for pair in open_pairs]
         settled = {(p.a, p.b): j for p, j in zip(open_pairs, self.counsel.settle(matters), strict=True)}

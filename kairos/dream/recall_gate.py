@@ -17,8 +17,8 @@ from kairos.core.figures import FIRST, Recall
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
 from kairos.core.probes import PROBED, Probe, probes
-from kairos.core.reading import Reading, claims_of
-from kairos.dream.look import Look
+from kairos.core.reading import Reading
+from kairos.dream.look import Look, compared_claims
 from kairos.dream.settling import Settled, Settling
 from kairos.dream.vectors import Vectors
 from kairos.model import Claim
@@ -84,7 +84,7 @@ class Shelf:
 
     def __init__(self, look: Look) -> None:
         self._vectors: Vectors = look.vectors
-        found = claims_of(look.reading, look.entries)
+        found = look.reading.once(compared_claims)
         self._matrix = self._vectors.matrix([claim.embedded for claim in found])
         self._groups = {
             False: _Groups.of([claim.entry_id for claim in found]),

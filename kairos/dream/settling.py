@@ -69,14 +69,15 @@ class Settling:
     def _planned(self, planner: Planner) -> Settled | _Unsettled:
         """Plan until the plan takes care of all that comes of it, at most a few times."""
         for _ in range(_PASSES):
-            plan = planner.plan()
+            sketch = planner.sketch()
+            plan = sketch.plan
             if not plan.changes:
-                return Settled(plan, planner)
+                return Settled(planner.explained(sketch), planner)
             past = self._aftermath(plan.changes, planner.reading)
             following = self._following(planner, plan, past)
-            rest = following.plan()
+            rest = following.sketch().plan
             if not rest.changes:
-                return Settled(replace(plan, conflicts=rest.conflicts), planner, past)
+                return Settled(replace(planner.explained(sketch), conflicts=rest.conflicts), planner, past)
             foreseen = foresee(
                 planner.foreseen,
                 pairs=planner.pairs,
@@ -102,7 +103,6 @@ class Settling:
             findings=self.find(past.reading),
             remembered=_remembering(planner.remembered, plan),
             foreseen=Foresight(),
-            explains=False,
         )
 
 

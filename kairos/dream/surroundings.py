@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kairos.dream.vectors import Vectors
-from kairos.ml.nearby import nearby
+from kairos.ml.nearby import Stored, nearby, stored
 from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
 from kairos.ml.neighbours import FastNeighbours, Found
 
@@ -17,16 +17,35 @@ NEIGHBOURS = 12
 
 
 class Surroundings:
-    """Finds the nearest texts of each text. What was found last is where the next search starts."""
+    """Finds the nearest texts of each text. What was found last is where the next search starts.
 
-    def __init__(self, vectors: Vectors) -> None:
+    Unless it `keeps` what it finds, the file of the last dream stays as it is.
+    """
+
+    def __init__(self, vectors: Vectors, *, keeps: bool = True) -> None:
         self._vectors = vectors
+        self._keeps = keeps
+        self._kept: Stored | None = None
         self._last: Neighbourhoods | None = None
+
+    def recall(self, texts: Sequence[str], path: Path) -> None:
+        """Know the vectors of those of `texts`, which are in order, that the file at `path` has."""
+        encoder = self._vectors.encoder
+        self._kept = stored(path, texts, encoder.dimension)
+        self._vectors.know(*self._kept.of(encoder.fingerprint, texts))
 
     def kept(self, texts: Sequence[str], path: Path) -> tuple[Found, tuple[str, ...]]:
         """Return the nearest of each of `texts`, which are in order, and what was wrong with the file at `path`, where
         they are kept between dreams."""
-        self._last, notices = nearby(path, texts, self._vectors.matrix(texts), NEIGHBOURS)
+        self._last, notices = nearby(
+            path,
+            texts,
+            self._vectors.matrix(texts),
+            NEIGHBOURS,
+            keep=self._keeps,
+            model=self._vectors.encoder.fingerprint,
+            known=self._kept,
+        )
         return self._last.first(NEIGHBOURS), notices
 
     def of(self, texts: Sequence[str]) -> Found:

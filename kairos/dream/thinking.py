@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,27 +22,17 @@ from kairos.dream.outcome import Progress
 from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
 from kairos.dream.settling import Settling
-from kairos.dream.surroundings import NEIGHBOURS, Surroundings
+from kairos.dream.surroundings import Surroundings
 from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
 from kairos.ml.cache import CachedEncoder
-from kairos.ml.nearby import nearby
-from kairos.ml.neighbours import Found
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, Snapshot
 from kairos.store.state import State
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
-
-
-class _SurroundingsForAPreview(Surroundings):
-    """Begins where the last dream ended, and leaves what that one kept as it is."""
-
-    def kept(self, texts: Sequence[str], path: Path) -> tuple[Found, tuple[str, ...]]:
-        self._last, notices = nearby(path, texts, self._vectors.matrix(texts), NEIGHBOURS, keep=False)
-        return self._last.first(NEIGHBOURS), notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +55,7 @@ class Thinking:
         notices = [*state.notices]
         look = self._look(reading, known, counsel)
         if not keep:
-            look.surroundings = _SurroundingsForAPreview(self.vectors)
+            look.surroundings = Surroundings(self.vectors, keeps=False)
         findings = look.findings(self._file(snapshot, "faiss"), notices)
         planner = self._planner(reading, findings, state, provenance)
         self.progress("plan", 0, 1)
@@ -73,7 +63,7 @@ class Thinking:
         admitted = RecallGate(settling, look).admit(planner)
         self.progress("plan", 1, 1)
         if keep and (found := look.kept.lasting) != known:
-            write_kept(self._file(snapshot, "kept"), found, self._judged_by)
+            write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)
         settled = admitted.settled
         thought = Thought(
             settled.plan,

@@ -41,6 +41,14 @@ class Vectors:
         self._matrix[known : known + len(new)] = self.encoder.encode(new, progress=progress)
         self._row.update(zip(new, range(known, known + len(new)), strict=True))
 
+    def know(self, texts: Sequence[str], vectors: Matrix) -> None:
+        """Take over the vectors, one a row, of texts of which the encoder made them before."""
+        new = [row for row, text in enumerate(texts) if text not in self._row]
+        known = len(self._row)
+        self._make_room(known + len(new))
+        self._matrix[known : known + len(new)] = vectors[new]
+        self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
+
     def _make_room(self, count: int) -> None:
         room = len(self._matrix)
         if count > room:

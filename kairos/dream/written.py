@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kairos.core.facts import Datings, FileFacts
+from kairos.core.facts import Datings, FileFacts, OfDays
 from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
 from kairos.model import Claim, Finding, FrontMatter, Judgement, Note, Source
@@ -34,6 +34,18 @@ class Where(NamedTuple):
     context: PairContext
 
 
+class Read(NamedTuple):
+    """The facts of a file as they were read, what they told of days then, and the bytes that they were read from."""
+
+    facts: FileFacts
+    of_days: OfDays
+    row: msgspec.Raw
+
+    def holds(self, facts: FileFacts) -> bool:
+        """Whether the bytes still tell all that is known."""
+        return facts is self.facts and facts.of_days == self.of_days
+
+
 class Row(msgspec.Struct, array_like=True, gc=False):
     """The facts of one file. `fields` are those of its front matter, days and all."""
 
@@ -48,15 +60,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
-    """All that is kept of a root; `judge` is what the verdicts depend on beside the files."""
-
-    judge: str
-    facts: list[Row]
-    verdicts: list[tuple[Where, Judgement]]
-
-
-class _Unread(msgspec.Struct, array_like=True, gc=False):
-    """The same, to be written: each file for itself."""
+    """All that is kept of a root, each file for itself; `judge` is what the verdicts depend on beside the files."""
 
     judge: str
     facts: list[msgspec.Raw]
@@ -65,26 +69,27 @@ class _Unread(msgspec.Struct, array_like=True, gc=False):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Written)
+_ROW_DECODER = msgspec.msgpack.Decoder(Row)
 
 
-def packed(facts: Iterable[bytes], judge: str, verdicts: Mapping[Where, Judgement]) -> bytes:
+def packed(facts: Iterable[msgspec.Raw], judge: str, verdicts: Mapping[Where, Judgement]) -> bytes:
     """Return the bytes of what is kept of a root; `facts` are of one file each, as `written` gives them.
 
     Raises ValueError for what cannot be written.
     """
-    return _ENCODER.encode(_Unread(judge, [msgspec.Raw(row) for row in facts], list(verdicts.items())))
+    return _ENCODER.encode(Written(judge, list(facts), list(verdicts.items())))
 
 
-def unpacked(data: bytes | memoryview) -> tuple[list[FileFacts], str, dict[Where, Judgement]]:
+def unpacked(data: bytes | memoryview) -> tuple[list[Read], str, dict[Where, Judgement]]:
     """Return the facts, the judge and the verdicts that `packed` wrote. Raises an error for anything else."""
     found = _DECODER.decode(data)
-    return [_facts(row) for row in found.facts], found.judge, dict(found.verdicts)
+    return [_read(row) for row in found.facts], found.judge, dict(found.verdicts)
 
 
-def written(facts: FileFacts) -> bytes | None:
+def written(facts: FileFacts) -> msgspec.Raw | None:
     """Return the facts of a file as bytes; None for what cannot be written."""
     try:
-        return _ENCODER.encode(_row(facts))
+        return msgspec.Raw(_ENCODER.encode(_row(facts)))
     except (ValueError, OverflowError):
         return None
 
@@ -100,6 +105,11 @@ def _row(facts: FileFacts) -> Row:
         facts.datings,
         *facts.of_days,
     )
+
+
+def _read(row: msgspec.Raw) -> Read:
+    facts = _facts(_ROW_DECODER.decode(row))
+    return Read(facts, facts.of_days, row)
 
 
 def _facts(row: Row) -> FileFacts:

@@ -1,6 +1,7 @@
 """One file for an index and the keys of its vectors, so that the two can never disagree.
 
-A line that says what it is, a line of JSON (the keys, the sizes of the parts, the sha256 of all), then the parts.
+A line that says what it is, a line of JSON (the keys, which model the vectors are of, the sizes of the parts, the
+sha256 of all), then the parts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from kairos.ml.replaced import replace_file
 
 _KIND = b"kairos neighbours "
-_MAGIC = _KIND + b"3\n"
+_MAGIC = _KIND + b"4\n"
 
 
 class IndexFileError(Exception):
@@ -24,8 +25,9 @@ class IndexFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
-    """What the file holds; the order of `keys` is what the parts refer to."""
+    """What the file holds; the order of `keys` is what the parts refer to, `model` is the fingerprint of a model."""
 
+    model: str
     keys: tuple[str, ...]
     parts: tuple[memoryview, ...]
 
@@ -48,24 +50,30 @@ def read_index_file(path: Path) -> IndexFile | None:
     try:
         fields = json.loads(data[len(_MAGIC) : end])
         keys, sizes, expected = tuple(fields["keys"]), list(map(int, fields["sizes"])), fields["sha256"]
+        model = str(fields["model"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError("is not readable") from error
-    if not data.startswith(_MAGIC) or _checksum(keys, sizes, (payload,)) != expected:
+    if not data.startswith(_MAGIC) or _checksum(model, keys, sizes, (payload,)) != expected:
         raise IndexFileError("is damaged")
     ends = list(accumulate(sizes))
     parts = (payload[end - size : end] for size, end in zip(sizes, ends, strict=True))
-    return IndexFile(keys, tuple(parts))
+    return IndexFile(model, keys, tuple(parts))
 
 
-def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[bytes | memoryview]) -> None:
+def write_index_file(
+    path: Path, keys: Sequence[str], parts: Sequence[bytes | memoryview], model: str = ""
+) -> None:
     """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
     sizes = [len(part) for part in parts]
-    fields = {"keys": list(keys), "sizes": sizes, "sha256": _checksum(keys, sizes, parts)}
+    fields = {"keys": list(keys), "model": model, "sizes": sizes}
+    fields["sha256"] = _checksum(model, keys, sizes, parts)
     replace_file(path, (_MAGIC, json.dumps(fields).encode(), b"\n", *parts))
 
 
-def _checksum(keys: Sequence[str], sizes: Sequence[int], parts: Sequence[bytes | memoryview]) -> str:
-    digest = hashlib.sha256(json.dumps([list(keys), list(sizes)]).encode())
+def _checksum(
+    model: str, keys: Sequence[str], sizes: Sequence[int], parts: Sequence[bytes | memoryview]
+) -> str:
+    digest = hashlib.sha256(json.dumps([model, list(keys), list(sizes)]).encode())
     for part in parts:
         digest.update(part)
     return digest.hexdigest()

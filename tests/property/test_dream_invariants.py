@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from kairos.core.parse import parse
 from kairos.core.plain_text import plain
 from kairos.dream import Mode
+from kairos.errors import KairosError
 from kairos.model import ChangeKind, Plan, Role, Source
 
 if TYPE_CHECKING:
@@ -145,18 +147,43 @@ renames = st.sampled_from(NAMES).map(Path)
 edits = st.lists(st.tuples(st.sampled_from(NAMES), st.none() | notes() | renames), min_size=1, max_size=3)
 
 
+acts = (
+    st.none()
+    | st.sampled_from(("approve", "reject", "resolve", "undo"))
+    | configs.map(lambda text: {"": text})
+)
+
+
+def act(bed: Bed, what: str | dict[str, str] | None) -> None:
+    """Do what a person may do between two dreams, if there is anything to do it to."""
+    with closing(bed.state()) as state:
+        proposals, conflicts = state.proposals(bed.root), state.conflicts(bed.root)
+    with suppress(KairosError):  # what cannot be done any more is left
+        if isinstance(what, dict):
+            bed.configure(what[""])
+        elif what == "undo":
+            bed.kairos.undo(bed.root)
+        elif what == "resolve" and conflicts:
+            bed.kairos.resolve(conflicts[0].conflict.id, "b")
+        elif what == "approve" and proposals:
+            bed.kairos.approve(proposals[0].change.key)
+        elif what == "reject" and proposals:
+            bed.kairos.reject(proposals[0].change.key)
+
+
 @settings(max_examples=12, deadline=None)
-@given(files=roots, rounds=st.lists(edits, min_size=1, max_size=3), named=indexes)
+@given(files=roots, rounds=st.lists(st.tuples(acts, edits), min_size=1, max_size=3), named=indexes)
 def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
     bed_in: MakeBedIn,
     files: dict[str, str],
-    rounds: list[list[tuple[str, str | Path | None]]],
+    rounds: list[tuple[str | dict[str, str] | None, list[tuple[str, str | Path | None]]]],
     named: list[str],
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
         bed = bed_in(Path(directory), {**files, "MEMORY.md": index(named)})
-        for round_ in rounds:
+        for what, round_ in rounds:
             bed.dream()
+            act(bed, what)
             for name, text in round_:
                 if text is None:
                     (bed.root / name).unlink(missing_ok=True)

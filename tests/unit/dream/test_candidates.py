@@ -1,10 +1,10 @@
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from kairos.core.pair_context import PairContext
 from kairos.dream.candidates import Candidates, candidates, located
+from kairos.dream.written import Where
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import FLOOR, MOST, Partners
 from kairos.model import Claim, Entry, EntryKind, Span
@@ -74,10 +74,10 @@ def places(
     found = Candidates(ids, Partners(a, b, np.full(len(scores), claims)))
     wholes = np.array(list(scores.values()))
 
-    def standing(x: str, y: str, context: PairContext) -> PairContext:
-        return replace(context, composed=x + y in composed)
+    def place(x: str, y: str, context: PairContext) -> Where:
+        return Where(x, y, "", "", context._replace(composed=x + y in composed))
 
-    return {(x, y): where for x, y, where in located(found, wholes, standing)}
+    return {(where.a, where.b): where.context for where in located(found, wholes, place)}
 
 
 def test_nearest_and_mutually_nearest_pairs_are_told_and_others_left_out() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from kairos.ml import index_file
 from kairos.ml.encoder import Vectors
-from kairos.ml.nearby import Nearby, nearby
+from kairos.ml.nearby import Nearby, nearby, stored
 from kairos.ml.neighbours import BruteForceNeighbours
 
 COUNT = 5
@@ -88,7 +88,7 @@ def test_a_flipped_byte_is_noticed(path: Path, position: int) -> None:
     assert near(path, names(10), vectors).notices == ()
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 3\n{}\n"])
+@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 4\n{}\n"])
 def test_any_other_file_is_noticed(path: Path, data: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(data)
@@ -207,3 +207,14 @@ def test_a_preview_finds_the_same_and_writes_nothing(path: Path) -> None:
 def test_the_file_tells_nobody_what_the_texts_are(path: Path) -> None:
     near(path, names(30), unit_vectors(30))
     assert b"key 0" not in path.read_bytes()
+
+
+def test_the_vectors_of_the_same_model_are_known_again(path: Path) -> None:
+    vectors = unit_vectors(6)
+    nearby(path, names(5), vectors[:5], COUNT, model="one")
+    known, found = stored(path, names(6), 16).of("one", names(6))
+    assert known == names(5)
+    np.testing.assert_array_equal(found, vectors[:5])
+    assert stored(path, names(6), 16).of("another", names(6))[0] == []
+    assert stored(path, names(6), 8).of("one", names(6))[0] == []
+    assert stored(path.with_name("none"), names(6), 16).of("", names(6))[0] == []

@@ -1,0 +1,55 @@
+"""Where pairs of entries stand: found out once for two files, since look after look asks for nearly the same pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kairos.core.facts import FileFacts
+from kairos.core.guard import is_composed
+from kairos.core.pair_context import PairContext
+from kairos.core.places import are_apart, documents, is_free
+from kairos.core.reading import Reading
+from kairos.dream.written import Where
+
+
+class _Known(NamedTuple):
+    """Where a pair stands, and the facts of the two files from which that follows."""
+
+    of_a: FileFacts
+    of_b: FileFacts
+    where: Where
+
+
+Asked = tuple[str, str, PairContext]
+"""The ids of two entries, and how near they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Tells where pairs stand, and remembers it for as long as the facts of their files are the same."""
+
+    _known: dict[Asked, _Known] = field(default_factory=dict)
+
+    def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
+        """Return what tells where two entries of a reading stand, from their ids and how near they are."""
+        entries, facts, known = reading.entries, reading.facts, self._known
+
+        def where(a: str, b: str, near: PairContext) -> Where:
+            of_a, of_b = facts[entries[a].path], facts[entries[b].path]
+            found = known.get((a, b, near))
+            if found is None or found.of_a is not of_a or found.of_b is not of_b:
+                found = known[a, b, near] = _Known(of_a, of_b, _where(a, b, near, reading))
+            return found.where
+
+        return where
+
+
+def _where(id_a: str, id_b: str, near: PairContext, reading: Reading) -> Where:
+    a, b = reading.entries[id_a], reading.entries[id_b]
+    texts = reading.once(documents)
+    composed = is_composed(a, b, reading, texts)
+    free = not composed and is_free(a, b, reading, texts)
+    context = near._replace(composed=composed, free=free, apart=are_apart(a, b, reading))
+    return Where(id_a, id_b, reading.sources[a.path].sha256, reading.sources[b.path].sha256, context)
