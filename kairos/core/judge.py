@@ -123,8 +123,7 @@ def judge(
     if equal is not None:
         return equal
     if context is not None and not can_matter(context, cosine := similarity(a.text, b.text)):
-        far = Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
-        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (far,))
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine),))
     limits = thresholds or Thresholds()
     if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
         turned = opinion.mirrored() if opinion else None
@@ -142,8 +141,11 @@ def foregone(
     if (a.text, a.context) > (b.text, b.context):
         turned = foregone(b, a, similarity, context, thresholds)
         return mirrored(turned) if turned else None
-    if equal_words(a, b) is not None or not can_matter(context, similarity(a.text, b.text)):
+    cosine = similarity(a.text, b.text)
+    if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
         return None
+    if not context.mutual and not context.exchangeable:  # neither merged nor, since there are nearer ones, shown
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _BOUND))
     whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
     found = signals(whole_a, whole_b, similarity)
     if _is_open(found, context, thresholds):
@@ -153,9 +155,13 @@ def foregone(
     return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, vetoed=differ(found))
 
 
+def _alike(cosine: float) -> Evidence:
+    return Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
+
+
 def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
     """Whether a pair could be merged, proposed or flagged, were a model and the sentences as sure of it as can be."""
-    if (context.exchangeable and not differ(found)) or thresholds.flag <= 0:
+    if context.exchangeable and not differ(found):
         return True
     if _is_worth_asking(found, 1.0, None, context, thresholds):
         return True
