@@ -144,7 +144,7 @@ def foregone(
     cosine = similarity(a.text, b.text)
     if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
         return None
-    if not context.mutual and not context.exchangeable:  # neither merged nor, since there are nearer ones, shown
+    if not context.mutual and not context.exchangeable:  # not merged, nor shown beside nearer ones
         return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _BOUND))
     whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
     found = signals(whole_a, whole_b, similarity)
