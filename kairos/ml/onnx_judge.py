@@ -36,6 +36,7 @@ _ORDER = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
 _UNLIKELY = 0.1
 """Chance of a merge, and of a conflict, below which the other order is not read: the mean of both was never one that
 matters then, in 696 such pairs of real directories, and it spares more than a quarter of the time."""
+_SLOW = ["SkipLayerNormFusion"]  # slower than what it stands for, on a CPU; and it rounds otherwise
 _FEWEST = 16  # tokens of a pair: with fewer nothing can be said
 
 Directions = tuple[EncodedPair, EncodedPair]
@@ -57,7 +58,7 @@ class OnnxJudge:
         self._settings = _settings(directory)
         self._temperature = np.float32(self._settings["temperature"])
         self.name = "Kairos' judge model" if directory == PACKAGED else str(directory)
-        described = json.dumps([self._settings, reading_fingerprint(), _UNLIKELY], sort_keys=True)
+        described = json.dumps([self._settings, reading_fingerprint(), _UNLIKELY, _SLOW], sort_keys=True)
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()
 
     def opinions(
@@ -92,11 +93,12 @@ class OnnxJudge:
         whole: list[bool] = []
         with ThreadPoolExecutor(usable_cores()) as pool:
             for start in range(0, len(pairs), _WINDOW):
-                # The encoder's memory is not for several threads; and it takes a tenth of the time.
-                encoded = [self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW]]
+                # The encoder's memory is not for several threads: this one encodes, while those run what is encoded.
+                encoded = (self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW])
                 run = partial(_run, self._session(), self._temperature)
-                found[start : start + _WINDOW] = list(pool.map(run, encoded))
-                whole += [forward.whole for forward, _ in encoded]
+                for row, (logits, is_whole) in enumerate(pool.map(run, encoded), start):
+                    found[row] = logits
+                    whole.append(is_whole)
                 if progress is not None:
                     progress(len(whole), len(pairs))
         return found, whole
@@ -109,14 +111,15 @@ class OnnxJudge:
         return _session(self._directory / "model.onnx", self._settings["sha256"].get("model.onnx"))
 
 
-def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -> Logits:
-    """Return the logits of the first order of the sides, or the mean of both."""
+def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -> tuple[Logits, bool]:
+    """Return the logits of the first order of the sides, or the mean of both, and whether all was read."""
     forward, backward = pair
     first = _logits(session, forward)
     chances = _softmax(first[_RELATIONS] / temperature)
     if chances[_MERGING].sum() < _UNLIKELY and chances[_CONFLICT] < _UNLIKELY:
-        return first
-    return np.asarray((first + _logits(session, backward)[_TURNED]) / 2, dtype=np.float32)
+        return first, forward.whole
+    both = np.asarray((first + _logits(session, backward)[_TURNED]) / 2, dtype=np.float32)
+    return both, forward.whole
 
 
 def _logits(session: InferenceSession, direction: EncodedPair) -> Logits:
@@ -148,7 +151,9 @@ def _session(file: Path, checksum: str | None) -> InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            str(file), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW
+        )
         takes = {node.name for node in session.get_inputs()}
         gives = [node.shape[-1] for node in session.get_outputs()]
     except Exception as error:  # the library has a class for each of its codes
