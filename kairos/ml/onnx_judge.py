@@ -36,7 +36,6 @@ _ORDER = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
 _UNLIKELY = 0.1
 """Chance of a merge, and of a conflict, below which the other order is not read: the mean of both was never one that
 matters then, in 696 such pairs of real directories, and it spares more than a quarter of the time."""
-_SLOW = ["SkipLayerNormFusion"]  # slower than what it stands for, on a CPU; and it rounds otherwise
 _FEWEST = 16  # tokens of a pair: with fewer nothing can be said
 
 Directions = tuple[EncodedPair, EncodedPair]
@@ -58,7 +57,7 @@ class OnnxJudge:
         self._settings = _settings(directory)
         self._temperature = np.float32(self._settings["temperature"])
         self.name = "Kairos' judge model" if directory == PACKAGED else str(directory)
-        described = json.dumps([self._settings, reading_fingerprint(), _UNLIKELY, _SLOW], sort_keys=True)
+        described = json.dumps([self._settings, reading_fingerprint(), _UNLIKELY], sort_keys=True)
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()
 
     def opinions(
@@ -151,9 +150,7 @@ def _session(file: Path, checksum: str | None) -> InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(
-            str(file), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW
-        )
+        session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         takes = {node.name for node in session.get_inputs()}
         gives = [node.shape[-1] for node in session.get_outputs()]
     except Exception as error:  # the library has a class for each of its codes
