@@ -19,7 +19,7 @@ from kairos.core.plain_text import normalised
 from kairos.core.signals import Signals, Similarity, signals
 from kairos.model import Action, Evidence, Judgement, Opinion, Relation, Statement
 
-__all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "judge", "mirrored", "texts"]
+__all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "foregone", "judge", "mirrored", "texts"]
 
 MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
@@ -123,13 +123,50 @@ def judge(
     if equal is not None:
         return equal
     if context is not None and not can_matter(context, cosine := similarity(a.text, b.text)):
-        far = Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
-        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (far,))
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine),))
     limits = thresholds or Thresholds()
     if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
         turned = opinion.mirrored() if opinion else None
         return mirrored(_weighed(b, a, similarity, opinion=turned, context=context, thresholds=limits))
     return _weighed(a, b, similarity, opinion=opinion, context=context, thresholds=limits)
+
+
+def foregone(
+    a: Statement, b: Statement, similarity: Similarity, context: PairContext, thresholds: Thresholds
+) -> Judgement | None:
+    """Return the verdict on two entries of a root that both stay, whatever a model and their sentences say.
+
+    None where those can matter. Most pairs of a root need neither; of a `similarity` only that of the wholes is asked.
+    """
+    if (a.text, a.context) > (b.text, b.context):
+        turned = foregone(b, a, similarity, context, thresholds)
+        return mirrored(turned) if turned else None
+    cosine = similarity(a.text, b.text)
+    if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
+        return None
+    if not context.mutual and not context.exchangeable:  # not merged, nor shown beside nearer ones
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _BOUND))
+    whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
+    found = signals(whole_a, whole_b, similarity)
+    if _is_open(found, context, thresholds):
+        return None
+    evidence = (*evidence_of(whole_a, whole_b, found, similarity, None), *nearness(context))
+    distinct = round(chances(found, None).distinct, 4)
+    return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, vetoed=differ(found))
+
+
+def _alike(cosine: float) -> Evidence:
+    return Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
+
+
+def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
+    """Whether a pair could be merged, proposed or flagged, were a model and the sentences as sure of it as can be."""
+    if context.exchangeable and not differ(found):
+        return True
+    if _is_worth_asking(found, 1.0, None, context, thresholds):
+        return True
+    obvious = context.free and context.mutual
+    return (obvious or _is_shown(found, 1.0, None, context)) and not is_same_wording(found)
 
 
 def mirrored(judgement: Judgement) -> Judgement:

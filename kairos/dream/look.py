@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ from kairos.config import Judge
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.guard import is_judged, is_left_alone, templates
-from kairos.core.judge import Thresholds, equal_words, judge, texts
+from kairos.core.judge import Thresholds, equal_words, foregone, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pair_context import PairContext, can_matter
 from kairos.core.pointers import pointed, pointer_ids
@@ -88,9 +88,9 @@ def thresholds_of(config: Judge) -> Thresholds:
     return found
 
 
-def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds) -> str:
+def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds, *, counselled: bool) -> str:
     """Return all that a verdict depends on beside the notes."""
-    return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds}"
+    return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds} {counselled}"
 
 
 def compared_claims(reading: Reading) -> list[Claim]:
@@ -211,6 +211,7 @@ class Look:
             return
         self._recall()
         sides = {where: self._sides(where.a, where.b) for where in pairs}
+        self.verdicts.update(self._foregone(sides))
         new = {where: pair for where, pair in sides.items() if (pair, where.context) not in self.verdicts}
         self.vectors.add(text for pair in new.values() for side in pair for text in texts(side))
         similarity = self.vectors.similarity
@@ -231,6 +232,18 @@ class Look:
                 thresholds=self.thresholds,
             )
         self.placed.update((where, self.verdicts[pair, where.context]) for where, pair in sides.items())
+
+    def _foregone(
+        self, sides: Mapping[Where, Sides]
+    ) -> Iterator[tuple[tuple[Sides, PairContext], Judgement]]:
+        """Yield the verdicts that need no model; a language model, if there is one, may have a say in all."""
+        if self.counsel is not None:
+            return
+        for where, pair in sides.items():
+            if (pair, where.context) not in self.verdicts:
+                verdict = foregone(*pair, self.vectors.similarity, where.context, self.thresholds)
+                if verdict is not None:
+                    yield (pair, where.context), verdict
 
     def _recall(self) -> None:
         """Know the verdicts on pairs that are told as they were, in files that changed elsewhere."""

@@ -109,7 +109,8 @@ class Thinking:
 
     @property
     def _judged_by(self) -> str:
-        return judged_by(self.vectors, self.judge, thresholds_of(self.config.judge))
+        counselled = self.config.llm.provider is not None
+        return judged_by(self.vectors, self.judge, thresholds_of(self.config.judge), counselled=counselled)
 
     def _notices(self) -> Iterable[str]:
         encoder = self.vectors.encoder

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ COMPILER = 2
 """Goes up when the same weights are compiled to something that gives other vectors."""
 NETWORK, WORDS, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
 _WINDOW = 1024  # texts that are looked over for equals in length
-_TOKENS = 1024  # in a run: more would not fit into the processor's cache
+_TOKENS = 512  # in a run: what is made of many more does not fit into a core's own cache
 _SLOW = {"SkipLayerNormFusion", "BiasGeluFusion"}  # several times slower than what they stand for, on a CPU
 
 
@@ -134,8 +135,9 @@ class CompiledEncoder:
         for length in sorted(by_length, reverse=True):
             rows = by_length[length]
             most = 1 if self._compiled.alone else max(1, _TOKENS // max(1, length))
-            for start in range(0, len(rows), most):
-                yield rows[start : start + most]
+            size = ceil(len(rows) / ceil(len(rows) / most))  # of one size: no small one at the end
+            for start in range(0, len(rows), size):
+                yield rows[start : start + size]
 
     def _run(self, ids: Sequence[Sequence[int]], run: Sequence[int]) -> Vectors:
         tokens = np.array([ids[row] for row in run], dtype=np.int64)

@@ -92,11 +92,12 @@ class OnnxJudge:
         whole: list[bool] = []
         with ThreadPoolExecutor(usable_cores()) as pool:
             for start in range(0, len(pairs), _WINDOW):
-                # The encoder's memory is not for several threads; and it takes a tenth of the time.
-                encoded = [self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW]]
+                # The encoder's memory is not for several threads: this one encodes, while those run what is encoded.
+                encoded = (self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW])
                 run = partial(_run, self._session(), self._temperature)
-                found[start : start + _WINDOW] = list(pool.map(run, encoded))
-                whole += [forward.whole for forward, _ in encoded]
+                for row, (logits, is_whole) in enumerate(pool.map(run, encoded), start):
+                    found[row] = logits
+                    whole.append(is_whole)
                 if progress is not None:
                     progress(len(whole), len(pairs))
         return found, whole
@@ -109,14 +110,15 @@ class OnnxJudge:
         return _session(self._directory / "model.onnx", self._settings["sha256"].get("model.onnx"))
 
 
-def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -> Logits:
-    """Return the logits of the first order of the sides, or the mean of both."""
+def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -> tuple[Logits, bool]:
+    """Return the logits of the first order of the sides, or the mean of both, and whether all was read."""
     forward, backward = pair
     first = _logits(session, forward)
     chances = _softmax(first[_RELATIONS] / temperature)
     if chances[_MERGING].sum() < _UNLIKELY and chances[_CONFLICT] < _UNLIKELY:
-        return first
-    return np.asarray((first + _logits(session, backward)[_TURNED]) / 2, dtype=np.float32)
+        return first, forward.whole
+    both = np.asarray((first + _logits(session, backward)[_TURNED]) / 2, dtype=np.float32)
+    return both, forward.whole
 
 
 def _logits(session: InferenceSession, direction: EncodedPair) -> Logits:

@@ -7,7 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kairos.core.claims import statement_of_text
-from kairos.core.judge import Similarity, judge, mirrored
+from kairos.core.judge import Similarity, Thresholds, foregone, judge, mirrored
+from kairos.core.pair_context import PairContext
 from kairos.model import Action, Opinion, Relation
 
 _VOCABULARY = """
@@ -31,6 +32,11 @@ FRAMES = st.sampled_from(
         "After the outage we agreed on {}; do not change it without asking.",
     ]
 )
+CONTEXTS = st.builds(
+    PairContext, *[st.booleans()] * 2, composed=st.booleans(), free=st.booleans(), apart=st.booleans()
+)
+CERTAIN = [Opinion(*(0.99 if place == sure else 0.0025 for place in range(5))) for sure in range(5)]
+"""A model as sure as can be of each relation."""
 
 
 def similar(score: float) -> Similarity:
@@ -111,3 +117,34 @@ def test_the_same_number_of_another_unit_is_never_merged(frame: str, one: int, o
 def test_a_sure_model_is_not_believed_against_values_and_negation(a: str, b: str) -> None:
     found = judge(statement_of_text(a), statement_of_text(b), similar(0.97), opinion=SURE)
     assert found.action is not Action.MERGE
+
+
+def told(words: list[str], frame: str, tail: str) -> str:
+    """A frame with words in it, and sentences that another text may share."""
+    return f"{frame.format(' '.join(words))} {tail}".strip()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    *[st.builds(told, WORDS, FRAMES, st.sampled_from(["", "Ask Imogen. It is old.", "Never on prod."]))] * 2,
+    st.sampled_from([0.4, 0.55, 0.66, 0.72, 0.82, 0.9, 0.97]),
+    CONTEXTS,
+    OPINIONS,
+)
+def test_what_is_foregone_stays_distinct_whatever_a_model_and_the_sentences_say(
+    a: str, b: str, score: float, context: PairContext, opinion: Opinion | None
+) -> None:
+    one, other = statement_of_text(a), statement_of_text(b)
+    verdict = foregone(one, other, similar(score), context, Thresholds())
+    assert foregone(other, one, similar(score), context, Thresholds()) == (verdict and mirrored(verdict))
+    if verdict is None:
+        return
+    assert (verdict.relation, verdict.action) == (Relation.DISTINCT, Action.NONE)
+    for said in (None, opinion, *CERTAIN):
+        for like in (-1.0, score, 1.0):
+
+            def similarity(x: str, y: str, of_sentences: float = like) -> float:
+                return score if {x, y} == {one.text, other.text} else of_sentences
+
+            found = judge(one, other, similarity, opinion=said, context=context)
+            assert (found.relation, found.action) == (Relation.DISTINCT, Action.NONE)

@@ -71,3 +71,13 @@ def test_a_verdict_holds_on_where_its_file_changed_elsewhere(read: Read) -> None
     assert found == afresh.findings(None, [])
     assert frozenset((PORT, SAME_PORT)) in anew.read
     assert known.read == [pair for pair in anew.read if any("Mondays" in text for text in pair)] != []
+
+
+def test_what_stays_whatever_a_model_says_is_not_read(read: Read) -> None:
+    """The other port has no nearer text than the twins, which have: nothing can come of their values differing."""
+    reader = Reader()
+    other = PORT.replace("8080 today", "9191 on Sundays in March")
+    found = look_at(read({**FILES, "d.md": f"- {other}\n"}), reader).findings(None, [])
+    assert len(found.pairs) > len(reader.read)
+    assert frozenset((PORT, SAME_PORT)) in reader.read
+    assert not any(other in pair for pair in reader.read)
