@@ -43,14 +43,30 @@ _NEGATIONS = _Phrases(
     r"\b\w*n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
 )
 _CHANGES = _Phrases(
-    r"no longer|not any ?more|any longer|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|bumped|"
-    r"raised|lowered|"
-    r"since (?=v?\d|version|last|yesterday|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|"
-    r"as of|from now on|from today|now|meanwhile|used to|formerly|previously|superseded|"
-    r"deprecated|obsolete|reverted|extended|postponed|cancelled|dropped|void|nicht mehr|statt|seit|ab sofort|jetzt|"
-    r"ersetzt|umgestellt|gewechselt|ne plus|plus de|désormais|depuis|remplacé|ahora|desde|ya no|reemplaz\w+|agora|"
-    r"já não|substitu\w+|теперь|больше не|вместо",
-    r"不再|改为|改成|现在|从.{1,12}起|もう|今は|から.{0,6}に変更",
+    r"no longer|not any ?more|any ?more|any longer|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|"
+    r"bumped|raised|lowered|"
+    r"since (?=v?\d|version|last|yesterday|then|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|"
+    r"as of|as from|effective (?=\d|from|im|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|"
+    r"from now on|from today|from here on|from then on|from this|from that (?:day|week|month)|here on|these days|"
+    r"now|meanwhile|used to|formerly|previously|superseded|deprecated|obsolete|reverted|extended|postponed|cancelled|"
+    r"canceled|dropped|void|back (?=to|on|in|at)|(?:is|are|am|was|were) back|went (?:back|up|down|over|from)|"
+    r"up from|down from|(?:is|are|was|were|has|have|been) gone|lifted|abolished|scrapped|swapped|became|retired|"
+    r"successor|successors|turned out|after all|relaxed|loosened|tightened|taken out|took over|"
+    r"gave up|given up|flipped|reversed|revised|rewritten|rescheduled|withdrawn|withdrew|shifted|in favou?r of|"
+    r"in place of|over to|cut to|shortened|doubled|halved|archived|set to|ported|resigned|unblocked|discontinued|"
+    r"correction|corrected|"
+    r"nicht mehr|kein\w* mehr|nur noch|statt|seit|ab sofort|ab heute|ab jetzt|jetzt|künftig|ersetzt|umgestellt|umgestiegen|"
+    r"gewechselt|verlegt|verschoben|abgeschafft|abgeschaltet|aufgehoben|entfällt|angehoben|gesenkt|zurückgezogen|übernommen|"
+    r"ne plus|désormais|depuis|dorénavant|remplac\w+|au lieu de|à la place|pass(?:é|ée|és|ées) (?=à|au|aux|de|du|en)|"
+    r"n['’]est plus|abandonn\w+|report(?:é|ée|és|ées)|supprim(?:é|ée|és|ées)|à compter d\w+|"
+    r"ahora|desde|ya no|ya se puede|reemplaz\w+|sustitu\w+|en lugar de|en vez de|pasa a|pasan a|pasó a|pasaron a|cambi(?:ó|amos|aron|é)|"
+    r"se mudó|jubil(?:ó|a|ado|ada)|a partir de|nuev[oa] (?=\w+ (?:es|será))|"
+    r"agora|já não|não mais|substitu\w+|no lugar de|em vez de|passa a|passou a|passou para|passa para|mudou|trocou|adiado|adiada|"
+    r"теперь|больше не|уже не|вместо|отныне|передумал\w*|переш(?:ёл|ел|ла|ли)|перев(?:ёл|ел|ела|ели)|перен(?:ёс|ес|если|если)|"
+    r"перенес\w+|сменил\w*|заменил\w*|отменил\w*|отмен(?:ён|ен|ена|ены)|снизил\w*|увеличил\w*|сдвинул\w*|отказал\w*",
+    r"不再|不用再|不必再|改为|改成|改到|改用|改由|改從|换成|換成|换到|调到|調到|调为|作废|作廢|取消|停用|下线|解禁|放宽|放寬|"
+    r"推迟到|延长到|增加到|加到|涨到|升级成|现在|現在|今后|以后|从.{1,12}起|もう|今は|今後|以降は|廃止|やめて|やめた|"
+    r"に変更|に変わ|に変え|に替え|に切り替え|に乗り換え|に移し|に移った|に上げ|に下げ|に引き上げ|に増え|に減|に戻|へ移|差し替え|から.{0,6}に変更",
 )
 
 
