@@ -14,8 +14,8 @@ _ELSEWHERE = re.compile(r"['’\u2e80-\U0010ffff]")
 
 
 class _Phrases:
-    r"""`worded` are alternatives made of words, of which each may be the beginning of one before a `\w`; `others` such as
-    have an apostrophe or an ideograph.
+    r"""`worded` are alternatives made of words, each of which may be the beginning of one before a `\w`; `others` are
+    such as have an apostrophe or an ideograph.
 
     Few texts have one. That most have none shows from their words, for a fraction of what the pattern costs.
     """
