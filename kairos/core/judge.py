@@ -217,9 +217,9 @@ def _weighed(
         reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *nearness(context))
         return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
     merged = _merged(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
-    if merged is not None:
-        return merged
     conflict = _conflict(found, weighed.conflict, opinion, context)
+    if merged is not None and not _is_outweighed(merged, found, conflict, context):
+        return merged
     if conflict >= thresholds.flag:
         return Judgement(
             Relation.CONFLICT,
@@ -250,7 +250,7 @@ def _merged(
     if relation is None:
         return None
     vetoed = differ(found)
-    surest = relation if context is None else _surest(relation, weighed, thresholds.beside)
+    surest = _surest(relation, weighed, thresholds.beside)
     merging = weighed.of(surest)
     beside = _is_beside(found, surest, merging, opinion, context, thresholds)
     certain = (beside or _is_certain(found, merging, opinion, context, thresholds)) and not vetoed
@@ -264,6 +264,17 @@ def _merged(
     if worth and _is_likelier(asking, weighed, context) and has_common_words(found, opinion):
         return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
     return None
+
+
+def _is_outweighed(merged: Judgement, found: Signals, conflict: float, context: PairContext | None) -> bool:
+    """Whether a root proposes to merge what its signals rather show to be in conflict: "from 60 €" and "from 75 € as of
+    today", which a model takes for one."""
+    return (
+        context is not None
+        and merged.action is Action.ASK
+        and bool(found.changes_a) != bool(found.changes_b)
+        and conflict > chances(found, None).merging
+    )
 
 
 def _is_likelier(merging: float, weighed: Chances, context: PairContext | None) -> bool:

@@ -11,6 +11,7 @@ from kairos.core.arrangement import rearranged, regrouped, reordered, swapped
 from kairos.core.labels import chained_apart, named_apart, set_apart
 from kairos.core.opposites import opposites
 from kairos.core.quantities import Quantity
+from kairos.core.synonyms import meanings
 from kairos.core.values import (
     Values,
     differing_quantities,
@@ -18,7 +19,7 @@ from kairos.core.values import (
     missing_identifiers,
     values,
 )
-from kairos.core.words import WIDE, WORD, stems
+from kairos.core.words import WIDE, WORD
 from kairos.model import Statement
 
 Similarity = Callable[[str, str], float]
@@ -125,7 +126,7 @@ EVEN = 28
 def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     """Measure a pair."""
     va, vb = values(a.text, a.code), values(b.text, b.code)
-    wa, wb = _stems(a.text), _stems(b.text)
+    wa, wb = _meanings(a.text), _meanings(b.text)
     numbers_a, numbers_b = differing_quantities(va, vb)
     days_a, days_b = missing_days(va, vb), missing_days(vb, va)
     named_a = missing_identifiers(va.identifiers, vb, b.text)
@@ -239,9 +240,9 @@ def _scopes_apart(va: Values, vb: Values) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _stems(text: str) -> frozenset[str]:
+def _meanings(text: str) -> frozenset[str]:
     wide = len(WIDE.findall(text)) > len(text) / 4
-    return _grams(text.casefold(), 2) if wide else frozenset(stems(text))
+    return _grams(text.casefold(), 2) if wide else meanings(text)
 
 
 def _share(inner: frozenset[str], outer: frozenset[str]) -> float:

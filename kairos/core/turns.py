@@ -8,49 +8,118 @@ from functools import lru_cache
 Span = tuple[int, int]
 """A half-open range of characters."""
 
-_FIRST = re.compile(r"(?:^|\|)([^\W\d_]+)(\\w)?")
+_PART = re.compile(r"([^\W\d_]+)(\\w)?")
 _RUN = re.compile(r"[^\W\d_]+")
 _ELSEWHERE = re.compile(r"['’\u2e80-\U0010ffff]")
 
 
 class _Phrases:
-    """`worded` are alternatives that begin with a word, or with the beginning of one before a `\\w`; `others` are such
-    as have an apostrophe or an ideograph.
+    r"""`worded` are alternatives made of words, each of which may be the beginning of one before a `\w`; `others` are
+    such as have an apostrophe or an ideograph.
 
     Few texts have one. That most have none shows from their words, for a fraction of what the pattern costs.
     """
 
     def __init__(self, worded: str, others: str) -> None:
         self._pattern = re.compile(rf"\b(?:{worded})\b|{others}", re.IGNORECASE)
-        firsts = _FIRST.findall(worded)
-        self._words = frozenset(word for word, _ in firsts)
-        self._beginnings = tuple(word for word, more in firsts if more)
+        self._words: set[str] = set()
+        self._beginnings: tuple[str, ...] = ()
+        self._longer: dict[str, tuple[frozenset[str], ...]] = {}
+        for phrase in worded.split("|"):
+            parts = _PART.findall(phrase.replace(r"\d", ""))
+            whole = frozenset(word for word, more in parts if not more)
+            if not whole:
+                self._beginnings += (parts[0][0],)
+            elif len(whole) == 1:
+                self._words |= whole
+            else:
+                rarest = max(whole, key=len)
+                self._longer[rarest] = (*self._longer.get(rarest, ()), whole)
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Return where phrases stand in a text."""
-        if not _ELSEWHERE.search(text) and not self._may_begin(_runs(text)):
+        if not _ELSEWHERE.search(text) and not self._may_stand(_runs(text)):
             return ()
         return tuple(match.span() for match in self._pattern.finditer(text))
 
-    def _may_begin(self, runs: frozenset[str]) -> bool:
-        return not runs.isdisjoint(self._words) or any(run.startswith(self._beginnings) for run in runs)
+    def _may_stand(self, runs: frozenset[str]) -> bool:
+        if not runs.isdisjoint(self._words) or any(run.startswith(self._beginnings) for run in runs):
+            return True
+        return any(whole <= runs for word in runs & self._longer.keys() for whole in self._longer[word])
+
+
+def _listed(text: str) -> str:
+    """Return alternatives that stand in lines, apart by bars."""
+    return "|".join(
+        phrase for line in text.splitlines() for phrase in map(str.strip, line.split("|")) if phrase
+    )
+
+
+def _each(first: str, then: str) -> str:
+    """Return the alternatives that are made of one of the words of `first` and one of `then`."""
+    return "|".join(f"{one} {other}" for one in first.split() for other in then.split())
 
 
 _NEGATIONS = _Phrases(
-    r"not|no|never|none|neither|nor|without|cannot|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited|disallowed|"
-    r"off limits|unless|ignored|excluded|unasked|nicht|kein\w*|nie|niemals|ohne|verboten|weder|ne|pas|jamais|sans|"
-    r"aucun\w*|interdit\w*|nunca|sin|ningún\w*|prohibido|não|sem|nenhum\w*|proibido|не|нет|никогда|без|нельзя",
+    _listed(
+        r"""
+        not|no|never|none|neither|nor|without|cannot|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited
+        disallowed|off limits|unless|ignored|excluded|unasked
+        nicht|kein\w*|nie|niemals|ohne|verboten|weder
+        ne|pas|jamais|sans|aucun\w*|interdit\w*
+        nunca|sin|ningún\w*|prohibido
+        não|sem|nenhum\w*|proibido
+        не|нет|никогда|без|нельзя
+        """
+    ),
     r"\b\w*n['’]t\b|不|没|禁止|勿|别|ない|ません|なし|無し",
 )
+_MONTHS = r"jan\w* feb\w* mar\w* apr\w* may jun\w* jul\w* aug\w* sep\w* oct\w* nov\w* dec\w*"
 _CHANGES = _Phrases(
-    r"no longer|not any ?more|any longer|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded|bumped|"
-    r"raised|lowered|"
-    r"since (?=v?\d|version|last|yesterday|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|"
-    r"as of|from now on|from today|now|meanwhile|used to|formerly|previously|superseded|"
-    r"deprecated|obsolete|reverted|extended|postponed|cancelled|dropped|void|nicht mehr|statt|seit|ab sofort|jetzt|"
-    r"ersetzt|umgestellt|gewechselt|ne plus|plus de|désormais|depuis|remplacé|ahora|desde|ya no|reemplaz\w+|agora|"
-    r"já não|substitu\w+|теперь|больше не|вместо",
-    r"不再|改为|改成|现在|从.{1,12}起|もう|今は|から.{0,6}に変更",
+    "|".join(
+        (
+            _listed(
+                r"""
+            no longer|any more|anymore|any longer|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded
+            bumped|raised|lowered|since \d+|since v\d+|since version|since last|since yesterday|since then
+            as of|as from|effective \d+|from now on|from today|from here on|from then on|from this|from that day
+            from that week|here on|these days|now|meanwhile|used to|formerly|previously|superseded|deprecated
+            obsolete|reverted|extended|postponed|cancelled|canceled|dropped|void|up from|down from|lifted|abolished
+            scrapped|swapped|became|retired|successor|successors|turned out|after all|relaxed|loosened|tightened
+            taken out|took over|gave up|given up|flipped|reversed|revised|rewritten|rescheduled|withdrawn|withdrew
+            shifted|in favour of|in favor of|in place of|over to|cut to|shortened|doubled|halved|archived|set to
+            ported|resigned|unblocked|discontinued|correction|corrected
+            nicht mehr|kein\w* mehr|nur noch|statt|seit|ab sofort|ab heute|ab jetzt|jetzt|künftig|ersetzt|umgestellt
+            umgestiegen|gewechselt|verlegt|verschoben|abgeschafft|abgeschaltet|aufgehoben|entfällt|angehoben
+            gesenkt|zurückgezogen|übernommen
+            ne plus|désormais|depuis|dorénavant|remplac\w+|au lieu de|à la place|abandonn\w+|reporté\w*
+            supprimé\w*|à compter d\w+
+            ahora|desde|ya no|ya se puede|reemplaz\w+|sustitu\w+|en lugar de|en vez de|pasa a|pasan a|pasó a
+            pasaron a|cambió|cambiamos|se mudó|jubiló|se jubila|a partir de
+            agora|já não|não mais|substitu\w+|no lugar de|em vez de|passa a|passou a|passou para|passa para|mudou
+            trocou|adiado|adiada
+            теперь|больше не|уже не|вместо|отныне|передумал\w*|перешёл|перешел|перешл\w+|перевёл|перевел\w*
+            перенёс|перенес\w*|сменил\w*|заменил\w*|отменил\w*|отменён\w*|отменен\w*|снизил\w*|увеличил\w*
+            сдвинул\w*|отказал\w*
+            """
+            ),
+            _each("back", "to on in at"),
+            _each("is are am was were", "back"),
+            _each("is are was were has have been", "gone"),
+            _each("went", "back up down over from"),
+            _each("effective since", _MONTHS),
+            _each("passé passée passés passées", "à au aux"),
+        )
+    ),
+    _listed(
+        r"""
+        n['’]est plus
+        不再|不用再|不必再|改为|改成|改到|改用|改由|改從|换成|換成|换到|调到|調到|调为|作废|作廢|取消|停用|下线|解禁
+        放宽|放寬|推迟到|延长到|增加到|加到|涨到|升级成|现在|現在|今后|以后|从.{1,12}起
+        もう|今は|今後|以降は|廃止|やめて|やめた|に変更|に変わ|に変え|に替え|に切り替え|に乗り換え|に移し|に移った
+        に上げ|に下げ|に引き上げ|に増え|に減|に戻|へ移|差し替え|から.{0,6}に変更
+        """
+    ),
 )
 
 

@@ -17,7 +17,7 @@ _WORDS = (
     "2026-03-01 3rd May 5. Mai mars March 16th 3月4日 二十个 十 €5 3% -3 +2 5m 3.10 10.0.0.1 #12 x1 1x2 AB-12 foo_bar "
     "fooBar FooBar foo.bar foo/bar ~/x ../y a@b.co https://a.b/c --flag -v fn() well-known e.g. Word word, (word) "
     "don't n't no longer not any more off limits keine keinerlei since v2 as of from now on nicht mehr plus de 不再 "
-    "现在 から 可に変更 nİcht nıcht NOT ᲀ ſ _ten 5ten überten tenı — - + ’ '"
+    "anymore back to is gone went up june then 现在 から 可に変更 nİcht nıcht NOT ᲀ ſ _ten 5ten überten tenı — - + ’ '"
 ).split()
 _PIECES = st.lists(
     st.tuples(st.sampled_from(_WORDS), st.sampled_from([" "] * 9 + [*", . - / _ ' \n ( :".split(), ""]))
