@@ -130,5 +130,5 @@ def test_a_call_that_fails_in_a_recovery_is_said_clearly_and_loses_nothing(
 @pytest.mark.parametrize("what", SENTENCES)
 def test_a_root_that_cannot_be_opened_now_is_a_root_all_the_same(tmp_path: Path, what: str) -> None:
     with pytest.raises(StorageError) as caught:
-        open_root(FaultyDisk(Fault(1, what), reads=True), tmp_path)
+        open_root(FaultyDisk(Fault(1, what), reads=True), str(tmp_path))
     assert not unclear(caught.value, what)

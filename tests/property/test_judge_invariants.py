@@ -35,7 +35,13 @@ FRAMES = st.sampled_from(
 CONTEXTS = st.builds(
     PairContext, *[st.booleans()] * 2, composed=st.booleans(), free=st.booleans(), apart=st.booleans()
 )
-CERTAIN = [Opinion(*(0.99 if place == sure else 0.0025 for place in range(5))) for sure in range(5)]
+CERTAIN = [
+    Opinion(0.99, 0.0025, 0.0025, 0.0025, 0.0025),
+    Opinion(0.0025, 0.99, 0.0025, 0.0025, 0.0025),
+    Opinion(0.0025, 0.0025, 0.99, 0.0025, 0.0025),
+    Opinion(0.0025, 0.0025, 0.0025, 0.99, 0.0025),
+    Opinion(0.0025, 0.0025, 0.0025, 0.0025, 0.99),
+]
 """A model as sure as can be of each relation."""
 
 
