@@ -76,7 +76,7 @@ class TreeWatch(WatchCallback):
         elsewhere: Callable[[Callable[[], None]], None],
     ) -> None:
         self._reader = reader
-        self._root = os.path.realpath(root)
+        self._root = str(root)
         self._scope = scope
         self._touched = touched
         self._lost = lost
@@ -96,6 +96,7 @@ class TreeWatch(WatchCallback):
 
     def start(self) -> None:
         """Begin to watch; raises OSError where the root cannot be watched at all."""
+        self._root = os.path.realpath(self._root)
         status = Path(self._root).stat()
         self.identity = (status.st_dev, status.st_ino)
         self._add("")

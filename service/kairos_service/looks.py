@@ -26,6 +26,7 @@ _CREW = 4
 """So many looks at once that answer: more would win nothing from a disk, and threads take memory."""
 
 _TICK_SECONDS = 0.25
+_LINGER_SECONDS = 0.5
 
 T = TypeVar("T")
 
@@ -86,6 +87,8 @@ class Looks:
         self._crew = 0
         self._is_timed = False
         self._lock = threading.Lock()
+        self._came = threading.Condition(self._lock)
+        self._idle = 0
 
     def begin(self, place: Path, work: Callable[[], T]) -> Future[T]:
         """Begin a look at a place; its future raises NoAnswerError where nothing came in time."""
@@ -116,7 +119,8 @@ class Looks:
 
     def _hire(self) -> list[Callable[[], None]]:
         """Return who has to be started for what waits; the caller holds the lock, and starts them without it."""
-        number = min(len(self._waiting), _CREW - self._crew)
+        self._came.notify(len(self._waiting))
+        number = max(0, min(len(self._waiting) - self._idle, _CREW - self._crew))
         self._crew += number
         return [self._work] * number
 
@@ -132,6 +136,12 @@ class Looks:
     def _next(self) -> _Look | None:
         while True:
             with self._lock:
+                if (
+                    not self._waiting
+                ):  # for a while: looks come in bursts, and a thread takes longer than most of them
+                    self._idle += 1
+                    self._came.wait(_LINGER_SECONDS)
+                    self._idle -= 1
                 if not self._waiting:
                     self._crew -= 1
                     return None

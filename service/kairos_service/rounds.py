@@ -72,13 +72,15 @@ class Rounds:
             for lost in await away(self._watcher.mend) if mend else ():
                 self.touched(lost)
             await away(self._watch, moves.came)
+            places = {**self._household.places(), touched_directory(self._state_dir): _ANY}
+            await away(self._watcher.look_out, places)
+            left = await self._left_word()
             for care in moves.came:
                 self._welcome(care)
             self._mend_interrupted()
-            await self._hear_touches()
+            for root in left:
+                self.touched(root)
             self._keep_timetable()
-            places = {**self._household.places(), touched_directory(self._state_dir): _ANY}
-            await away(self._watcher.look_out, places)
         if moves.came or moves.went:
             self._on_change()
 
@@ -90,11 +92,10 @@ class Rounds:
         care = self._household.get(str(root.real))
         return None if care is None else care.known.problem
 
-    async def _hear_touches(self) -> None:
+    async def _left_word(self) -> tuple[Path, ...]:
         left = await away(take_touches, self._state_dir)
-        for root in await asyncio.gather(*map(self._household.real, left)):
-            if root is not None:
-                self.touched(root)
+        found = await asyncio.gather(*map(self._household.real, left))
+        return tuple(root for root in found if root is not None)
 
     def _welcome(self, care: Care) -> None:
         _LOG.info("a root came", extra=note(root=care.id, layout=care.known.layout))
