@@ -11,7 +11,7 @@ import numpy as np
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.encoder import Encoder, Progress, Vectors
 
-_COMMIT_EVERY = 1024  # texts: an interrupted run loses at most the work of some seconds
+_COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
 _LENGTH_TOLERANCE = 1e-3
 # A table with row ids: without them every vector would spill into a page of its own.
 _SCHEMA = """

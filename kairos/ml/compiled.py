@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,7 +114,8 @@ class CompiledEncoder:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(texts), _WINDOW):
-                ids = self._ids(texts[start : start + _WINDOW])
+                shares = self._shares(texts[start : start + _WINDOW])
+                ids = list(chain.from_iterable(pool.map(self._ids, shares)))
                 runs = list(self._runs(ids))
                 done = start
                 for run, found in zip(runs, pool.map(partial(self._run, ids), runs), strict=True):
@@ -126,6 +128,11 @@ class CompiledEncoder:
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._words.encode_batch_fast([encodable(text) for text in texts])
         return [encoding.ids for encoding in encoded]
+
+    def _shares(self, texts: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield what each thread takes of some texts."""
+        size = ceil(len(texts) / self._threads)
+        return (texts[start : start + size] for start in range(0, len(texts), size))
 
     def _runs(self, ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Yield the rows that share a run, the longest texts first."""

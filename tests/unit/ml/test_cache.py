@@ -85,8 +85,8 @@ def test_progress_counts_all_distinct_texts(path: Path) -> None:
     seen: list[tuple[int, int]] = []
     CachedEncoder(HashEncoder(), path).encode(["a"])
     cached = CachedEncoder(HashEncoder(), path)
-    cached.encode([str(number) for number in range(300)] + ["a"], progress=lambda *step: seen.append(step))
-    assert seen == [(257, 301), (301, 301)]
+    cached.encode([str(number) for number in range(600)] + ["a"], progress=lambda *step: seen.append(step))
+    assert seen == [(513, 601), (601, 601)]
 
 
 def test_an_interrupted_run_keeps_its_work(path: Path) -> None:
