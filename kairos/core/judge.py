@@ -29,9 +29,9 @@ _MUCH_ALIKE = 0.78
 """Cosine from which entries that say the same, and whose values all agree, need no other reason."""
 _ALONE = 0.6
 """Chance of a merge that two texts that stand alone need, where model and signals agree."""
-_AGREED = 0.3
+_AGREED = 0.34
 """Product of the chances of a merge by the model and by the signals from which both mean it."""
-_AGREED_IN_DOUBT = 0.4
+_AGREED_IN_DOUBT = 0.41
 """The same where negation, an opposite or a change on one side leaves a doubt."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
@@ -96,8 +96,8 @@ class Thresholds:
 
     merge: float = 0.92
     beside: float = 0.76
-    ask: float = 0.3
-    flag: float = 0.24
+    ask: float = 0.4
+    flag: float = 0.22
     least: float = 0.0
 
 
