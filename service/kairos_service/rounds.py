@@ -78,8 +78,8 @@ class Rounds:
             for care in moves.came:
                 self._welcome(care)
             self._mend_interrupted()
-            for root in left:
-                self.touched(root)
+            for path in left:
+                self.touched(path)
             self._keep_timetable()
         if moves.came or moves.went:
             self._on_change()
