@@ -35,7 +35,7 @@ _AGREED_IN_DOUBT = 0.41
 """The same where negation, an opposite or a change on one side leaves a doubt."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
-_FREE = 0.5
+_FREE = 0.45
 """Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
 _AGREED_FREE = 0.3
 """The product of their chances from which they do there."""
