@@ -1,0 +1,173 @@
+"""When a pair is merged unattended, and when a merge is proposed: of two texts that stand alone, and inside a root.
+
+A root judges so many pairs that what the two say is not enough: what they are there for counts as well, and how near
+they are among all others. docs/calibration.md has the figures behind the numbers.
+"""
+
+from __future__ import annotations
+
+from kairos.core.chances import chances
+from kairos.core.differences import is_same_wording, may_differ
+from kairos.core.pair_context import ALIKE, PairContext
+from kairos.core.signals import Signals
+from kairos.core.thresholds import Thresholds
+from kairos.model import Opinion, Relation
+
+SURE = 0.7
+"""Chance at which nearly equal words are enough."""
+_NEAR_VERBATIM_WORDS = 0.9
+_NEAR_VERBATIM_LETTERS = 0.93
+_MUCH_ALIKE = 0.78
+"""Cosine from which entries that say the same, and whose values all agree, need no other reason."""
+_ALONE = 0.6
+"""Chance of a merge that two texts that stand alone need, where model and signals agree."""
+_AGREED = 0.34
+"""Product of the chances of a merge by the model and by the signals from which both mean it."""
+_AGREED_IN_DOUBT = 0.41
+"""The same where negation, an opposite or a change on one side leaves a doubt."""
+_AGREED_IN_A_ROOT = 0.46
+"""The same in a root, where so many more pairs are judged."""
+_FREE = 0.45
+"""Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
+_AGREED_FREE = 0.3
+"""The product of their chances from which they do there."""
+_AGREED_LONELY = 0.2
+"""The same where no third entry is nearly as near."""
+_ALL_BUT_EQUAL = 0.95
+"""Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
+_ONE_SIDED = 0.04
+"""How much more certain a merge must be where only one side has no nearer entry."""
+_SURE_ALONE = 0.85
+"""Chance that is enough without a model, where all values agree."""
+_ASKED_IN_A_ROOT = 0.45
+"""Chance of a merge from which a root proposes it."""
+_PROPOSED = 0.65
+"""Cosine from which two entries of a root are alike enough for a proposal."""
+_ASKED = 0.25
+"""Product of the chances of a merge by the model and by the signals from which a root proposes it."""
+_ASKED_ALIKE = 0.15
+"""The same of two that are as alike as `_CLOSE`."""
+_CLOSE = 0.85
+_ASKED_LONELY = 0.1
+"""The same where one can take the place of the other, and no third entry is nearly as near."""
+_PROPOSED_BOUND = 0.88
+"""The same where they mean something where they stand: only what is nearly the same is worth looking at there."""
+
+
+def is_reordered(found: Signals, context: PairContext | None) -> bool:
+    """Whether each other's nearest neighbours are made of the same words and values: then no model is needed."""
+    alike = found.cosine >= _ALL_BUT_EQUAL and min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
+    mutual = context is not None and context.mutual and context.exchangeable
+    return mutual and alike and not found.substituted and is_same_wording(found)
+
+
+def is_certain(  # noqa: PLR0917 - what a verdict rests on
+    found: Signals,
+    relation: Relation,
+    merging: float,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether a merge that nothing forbids may be done unattended: wherever the two stand, or since none is nearer."""
+    beside = _is_beside(found, relation, merging, opinion, context, thresholds)
+    return beside or _is_certain_anywhere(found, merging, opinion, context, thresholds)
+
+
+def _is_certain_anywhere(
+    found: Signals,
+    merging: float,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether model and signals are sure of a merge without looking at what stands around."""
+    agree = not found.lacks_a and not found.lacks_b
+    if agree and not may_differ(found) and _is_near_verbatim(found, merging):
+        return True
+    if opinion is None:
+        return agree and not may_differ(found) and merging >= _SURE_ALONE and not found.other_script
+    if not opinion.whole or found.other_script:
+        return False
+    if merging >= thresholds.merge:
+        return not found.reordered and not found.regrouped
+    agreed = _AGREED_IN_DOUBT if may_differ(found) else _AGREED
+    return context is None and merging >= _ALONE and _is_agreed(found, opinion, agreed)
+
+
+def _is_beside(  # noqa: PLR0917 - what a verdict rests on
+    found: Signals,
+    relation: Relation,
+    merging: float,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether two entries that have no nearer ones may be merged a little less sure than elsewhere.
+
+    Where they say the same and every value agrees, or where the model and the signals agree.
+    """
+    if opinion is None or not opinion.whole or context is None or not context.exchangeable:
+        return False
+    if found.other_script or may_differ(found):
+        return False
+    if _is_agreed_freely(found, merging, opinion, context):
+        return True
+    if found.cosine < ALIKE or merging < thresholds.beside + (0.0 if context.mutual else _ONE_SIDED):
+        return False
+    if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
+        return True
+    return _is_agreed(found, opinion, _AGREED_IN_A_ROOT)
+
+
+def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
+    """Whether model and signals agree on each other's nearest, of which one can take the place of the other: that far
+    apart in a root and still alike are two only if they are about one thing."""
+    if (
+        not context.mutual
+        or context.composed
+        or found.cosine < _PROPOSED
+        or merging < _FREE
+        or found.rearranged
+    ):
+        return False
+    return _agreement(found, opinion) >= (_AGREED_LONELY if context.lonely else _AGREED_FREE)
+
+
+def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:
+    """Whether the model and the signals, each for itself, mean a merge: the mistakes of the one are seldom those of
+    the other. But both are blind to who does what where names change their places."""
+    return not found.reordered and _agreement(found, opinion) >= enough
+
+
+def _agreement(found: Signals, opinion: Opinion) -> float:
+    return opinion.merging * chances(found, None).merging
+
+
+def _is_near_verbatim(found: Signals, merging: float) -> bool:
+    if found.substituted or min(found.words_ab, found.words_ba) < _NEAR_VERBATIM_WORDS:
+        return False
+    return merging >= SURE or found.letters >= _NEAR_VERBATIM_LETTERS
+
+
+def is_worth_asking(
+    found: Signals,
+    asking: float,
+    opinion: Opinion | None,
+    context: PairContext | None,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether a merge is proposed; in a root only of two that are alike and each other's nearest, and where model and
+    signals do not disagree: there so many pairs are judged that else most proposals would be wrong."""
+    if context is None:
+        return asking >= thresholds.ask
+    if context.composed or not context.mutual:
+        return False
+    if found.cosine < (_PROPOSED if context.exchangeable else _PROPOSED_BOUND):
+        return False
+    if opinion is not None:
+        lonely = context.exchangeable and context.lonely
+        least = _ASKED_LONELY if lonely else _ASKED_ALIKE if found.cosine >= _CLOSE else _ASKED
+        if _agreement(found, opinion) < least:
+            return False
+    return asking >= max(thresholds.ask, _ASKED_IN_A_ROOT)
