@@ -52,7 +52,7 @@ _SHORT_SLICES, _OTHER_SLICES = 8, 48
 _SHORT_REPLAYED = 1 / 170
 _LEAST = 3  # families of either kind: some are joined to others
 _AFTER = 0.6
-"""Share of the weights after the last stage; with all of it a model is worse at whatever is longer."""
+"""Share of the weights after the last stage; docs/adr/0032 says why it is not all."""
 
 
 @dataclass(frozen=True, slots=True)
