@@ -53,13 +53,14 @@ INFERENCE ?= inference.jsonl.gz
 FAMILIES ?= training/families
 DOCUMENTS ?= training/documents
 WORK ?= $(HOME)/.cache/kairos-training
-TRAIN_SECONDS ?= 8400
+TRAIN_SECONDS ?= 5400
+SHORT_SECONDS ?= 3300
 MINILM = $$($(BIN)/python -c 'from kairos.ml.model_files import find_model; print(find_model().directory)')
 TRAIN = $(BIN)/python -m training.train --inference $(INFERENCE) --families $(FAMILIES) --documents $(DOCUMENTS) --model $(MINILM) --work $(WORK)
 
 judge-model: $(READY) ## Train the judge model anew; see training/README.md
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
-	$(TRAIN) --general 2 900 --special 1000 $(TRAIN_SECONDS) --slices 16 --consistency 0 --dropout 0 --rate 1.4e-4 --tokens 3072
+	$(TRAIN) --general 2 900 --special 1000 $(TRAIN_SECONDS) --short 1000 $(SHORT_SECONDS) --slices 16 --consistency 0 --dropout 0 --rate 1.4e-4 --tokens 3072
 	$(BIN)/python -m training.export --weights $(WORK)/judge.pt --model $(MINILM) --families $(FAMILIES) --out kairos/ml/judge_model
 	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/weights_with_model.py
 	$(BIN)/ruff format -q kairos/core/weights_with_model.py

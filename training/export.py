@@ -28,7 +28,7 @@ from training.batches import LONGEST
 from training.families import RELATIONS, Example, is_held_out, pairs_of, read_families
 from training.network import JudgeNetwork, fresh
 from training.score import figures, softmax
-from training.train import TURNED
+from training.trainer import TURNED
 
 _OPSET = 17
 _FURTHEST = 0.05

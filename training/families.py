@@ -28,6 +28,7 @@ MIRROR = {CONTAINS: CONTAINED, CONTAINED: CONTAINS}
 INFERENCE = ("entailment", "neutral", "contradiction")
 """What follows from a for b."""
 NEWER = ("none", "a", "b")
+_SHORT = 14  # words
 _FORWARD = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
 
 
@@ -55,6 +56,15 @@ def is_held_out(family: Family | Document, parts: int = 10, part: int = 0) -> bo
     first = family["lines"][0] if "lines" in family else family["base"]
     digest = hashlib.sha256(first.encode()).digest()
     return digest[0] % parts == part
+
+
+def is_short(family: Family) -> bool:
+    """Whether the notes of a family are short, but for the one that contains the others.
+
+    What is written without blanks counts as short.
+    """
+    notes = (family["base"], *family["same"], *family["conflict"], *family["update"], *family["distinct"])
+    return max(len(note.split()) for note in notes) <= _SHORT
 
 
 def labelled(a: str, b: str, relation: Relation, newer: str = "none") -> Example:

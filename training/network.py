@@ -12,6 +12,7 @@ from kairos.ml.pair_encoding import TYPES
 
 HEADS = {"relation": 5, "inference": 3, "newer": 3}
 OUTPUTS = sum(HEADS.values())
+Weights = dict[str, Tensor]
 
 
 class JudgeNetwork(nn.Module):
@@ -60,6 +61,11 @@ def fresh(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
     encoder.embeddings.token_type_embeddings = wide
     encoder.config.type_vocab_size = TYPES
     return JudgeNetwork(encoder.float(), dropout)
+
+
+def mixed(before: Weights, after: Weights, share: float) -> Weights:
+    """Return the averages of two states of one network: `share` of `after`, the rest of `before`."""
+    return {name: torch.lerp(weight, after[name], share) for name, weight in before.items()}
 
 
 @torch.no_grad()

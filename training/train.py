@@ -1,6 +1,8 @@
-"""Train the judge model: general inference first, then families of notes.
+"""Train the judge model: general inference first, then families of notes, then mostly families of short notes.
 
 usage: python -m training.train --inference FILE.jsonl.gz --families FOLDER … --documents FOLDER … --work FOLDER
+
+The last stage is taken with moderation: what comes out is the average of the weights before it and after it.
 
 Resumable: what is finished in --work is not done again, and an interrupted stage goes on after its last epoch. With the
 same options the same examples are seen in the same order; a stage that ends by the clock ends where the clock says.
@@ -16,255 +18,62 @@ import multiprocessing
 import os
 import random
 import sys
-import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from training.batches import Batch, Encoded, Source, batches
+from training.batches import Encoded, Source
 from training.families import (
     Document,
     Example,
     Family,
     Near,
     is_held_out,
+    is_short,
     pairs_in,
     pairs_of,
     read_families,
 )
 from training.inference import read_inference
-from training.network import HEADS, JudgeNetwork, embedded, fresh
-from training.score import figures
+from training.network import JudgeNetwork, embedded, fresh, mixed
+from training.trainer import Epoch, Setting, Stage, Trainer, log
 
-MIRROR = [0, 2, 1, 3, 4]
-TURNED = [*MIRROR, 5, 6, 7, 8, 10, 9]
-IGNORED = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of training. It ends after `epochs` or after `seconds`, whatever comes first, and the learning rate
-    falls from `rate` to nothing until then; `replay` is the share of inference pairs mixed in."""
-
-    name: str
-    epochs: int
-    seconds: float
-    rate: float
-    replay: float = 0.0
-    consistency: float = 0.5
-    smoothing: float = 0.05
-
-
-def has_matrix_unit() -> bool:
-    """Whether this processor multiplies bfloat16 matrices faster than others."""
-    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
-
-
-def log(text: str) -> None:
-    """Print a line with the time since the start."""
-    print(f"[{time.perf_counter() - _START:6.1f} s] {text}", flush=True)
-
-
-_START = time.perf_counter()
-
-
-def split_heads(logits: Tensor) -> dict[str, Tensor]:
-    """Return the logits of each head."""
-    return dict(zip(HEADS, logits.split(tuple(HEADS.values()), dim=-1), strict=True))
-
-
-def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
-    """Return the loss of a batch with known labels."""
-    heads = split_heads(logits.float())
-    total = logits.new_zeros((), dtype=torch.float32)
-    for name, weight in (("relation", 1.0), ("inference", 0.5), ("newer", 0.3)):
-        labels = getattr(batch, name)
-        if bool((labels != IGNORED).any()):
-            total = total + weight * functional.cross_entropy(
-                heads[name], labels, ignore_index=IGNORED, label_smoothing=stage.smoothing
-            )
-    n = batch.paired
-    if n and stage.consistency:
-        one = functional.log_softmax(heads["relation"][:n], -1)
-        other = functional.log_softmax(heads["relation"][n : 2 * n][:, MIRROR], -1)
-        both = functional.kl_div(one, other, log_target=True, reduction="batchmean")
-        both = both + functional.kl_div(other, one, log_target=True, reduction="batchmean")
-        total = total + 0.5 * stage.consistency * both
-    return total
-
-
-def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:
-    """Return the optimizer: no decay on biases and norms, a higher rate for what starts from nothing."""
-    groups: dict[tuple[bool, bool], list[Tensor]] = {}
-    for name, parameter in network.named_parameters():
-        new = name.startswith(("mix", "head")) or "token_type" in name
-        groups.setdefault((new, parameter.ndim < 2), []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {"params": found, "lr": rate * (4 if new else 1), "weight_decay": 0.0 if flat else 0.01}
-            for (new, flat), found in groups.items()
-        ],
-        betas=(0.9, 0.98),
-        fused=next(network.parameters()).is_cuda,
-    )
+_GENERAL_RATE = 1.6e-4
+_SHORT_RATE = 1.2e-4
+_REPLAYED = 0.2
+"""Share of the inference pairs that goes with one pass over all families."""
+_SHORT_SLICES, _OTHER_SLICES = 8, 48
+"""Parts of the pairs of short families, and of all others, of which an epoch of the last stage takes one."""
+_SHORT_REPLAYED = 1 / 170
+_LEAST = 3  # families of either kind: some are joined to others
+_AFTER = 0.6
+"""Share of the weights after the last stage; docs/adr/0032 says why it is not all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What a run uses."""
+class Lessons:
+    """What is learnt from: inference pairs, families and documents, and these again as short families and the rest."""
 
-    source: Source
     inference: list[Encoded]
-    held_out: list[Encoded]
-    watched: dict[str, list[Encoded]]
-    device: str
-    tokens: int
-    work: Path
-    model: Path
-    dropout: float
-    slices: int
-    data: str
+    notes: Source
+    short: Source
+    others: Source
 
-    def autocast(self) -> torch.autocast:
-        """Return the context in which matrices are multiplied in bfloat16 where that is faster."""
-        return torch.autocast(
-            self.device, dtype=torch.bfloat16, enabled=self.device == "cuda" or has_matrix_unit()
-        )
+    def epochs(self, parts: Sequence[tuple[Source, int]], stage: Stage, seed: int) -> Epoch:
+        """Return what gives the examples of an epoch: of each source one of so many slices, and inference pairs."""
 
-    def report(self, network: JudgeNetwork) -> None:
-        """Print the figures of a network on the held-out families and on what is watched."""
-        for what, examples in {"held out": self.held_out, **self.watched}.items():
-            logits = logits_of(network, examples, self)
-            log(f"{what}: {figures(logits, [one.labels for one in examples])}")
+        def epoch(number: int) -> Iterable[Encoded]:
+            start = seed * 1000 + number
+            upcoming = [source.epoch(start, slices, both=stage.consistency > 0) for source, slices in parts]
+            count = int(len(self.inference) * stage.replay)
+            return chain(*upcoming, random.Random(start).sample(self.inference, count))
 
-
-Epoch = Callable[[int], Iterable[Encoded]]
-_WARM_UP = 0.06
-_AVERAGED = 0.998
-
-
-@dataclass
-class _Progress:
-    """How far a stage is; kept in its checkpoint."""
-
-    epoch: int = 0
-    step: int = 0
-    steps: int = 0
-    spent: float = 0.0
-
-    def share(self, stage: Stage) -> float:
-        """Return the part of the stage that is done, 0…1."""
-        by_steps = self.step / self.steps if self.steps else 0.0
-        return min(1.0, max(by_steps, self.spent / stage.seconds))
-
-
-class Trainer:
-    """Runs stages on one network; keeps a checkpoint after each epoch. `average` follows the weights smoothly."""
-
-    def __init__(self, network: JudgeNetwork, setting: Setting, seed: int) -> None:
-        self.network = network.to(setting.device)
-        self.average = copy.deepcopy(self.network).eval()
-        self.setting = setting
-        self.seed = seed
-
-    def run(self, stage: Stage, epoch_of: Epoch) -> None:
-        """Train through a stage; `epoch_of` gives the examples of an epoch. Ends with the averaged weights."""
-        kept = self.setting.work / f"{stage.name}-{self.seed}.pt"
-        optimizer = optimizer_of(self.network, stage.rate)
-        peaks = [group["lr"] for group in optimizer.param_groups]
-        progress = self._resumed(kept, optimizer)
-        upcoming = epoch_of(progress.epoch) if progress.share(stage) < 1 else ()
-        while progress.share(stage) < 1:
-            examples = list(upcoming)
-            upcoming = epoch_of(progress.epoch + 1)
-            found = list(batches(examples, self.setting.tokens, seed=self.seed * 100 + progress.epoch))
-            progress.steps = progress.steps or len(found) * stage.epochs
-            total = self._epoch(found, optimizer, peaks, stage, progress)
-            log(
-                f"{stage.name} {self.seed} epoch {progress.epoch}: loss {total / max(len(found), 1):.4f}, "
-                f"{len(examples)} examples, {progress.share(stage):.0%} done"
-            )
-            state = {
-                "network": self.network.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "progress": asdict(progress),
-                "data": self.setting.data,
-            }
-            torch.save(state, kept.with_suffix(".tmp"))
-            kept.with_suffix(".tmp").replace(kept)
-        self.network.load_state_dict(self.average.state_dict())
-
-    def _resumed(self, kept: Path, optimizer: torch.optim.AdamW) -> _Progress:
-        self.average.load_state_dict(self.network.state_dict())
-        if not kept.exists():
-            return _Progress()
-        state = torch.load(kept, map_location=self.setting.device, weights_only=True)
-        if state["data"] != self.setting.data:
-            raise SystemExit(f"{kept} was trained on other data or with other options: name another --work.")
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        return _Progress(**state["progress"])
-
-    def _epoch(
-        self,
-        found: Sequence[Batch],
-        optimizer: torch.optim.AdamW,
-        peaks: Sequence[float],
-        stage: Stage,
-        progress: _Progress,
-    ) -> float:
-        total = torch.zeros((), device=self.setting.device)
-        self.network.train()
-        for batch in found:
-            start = time.perf_counter()
-            share = progress.share(stage)
-            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
-                group["lr"] = peak * min(share / _WARM_UP + 0.01, (1 - share) / (1 - _WARM_UP), 1.0)
-            total += self._step(optimizer, batch.to(self.setting.device), stage, progress.step)
-            progress.step += 1
-            progress.spent += time.perf_counter() - start
-            if progress.share(stage) >= 1:
-                break
-        progress.epoch += 1
-        return total.item()
-
-    def _step(self, optimizer: torch.optim.AdamW, batch: Batch, stage: Stage, step: int) -> Tensor:
-        with self.setting.autocast():
-            logits = self.network(**batch.inputs)
-        value = loss_of(logits, batch, stage)
-        optimizer.zero_grad(set_to_none=True)
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        optimizer.step()
-        with torch.no_grad():
-            averages, weights = list(self.average.parameters()), list(self.network.parameters())
-            torch._foreach_lerp_(averages, weights, 1 - min(_AVERAGED, (step + 1) / (step + 10)))
-        return value.detach()
-
-
-@torch.no_grad()
-def logits_of(network: JudgeNetwork, examples: Sequence[Encoded], setting: Setting) -> np.ndarray:
-    """Return the logits of pairs, the mean of both directions mirrored: (examples, 11)."""
-    network.eval()
-    order = sorted(range(len(examples)), key=lambda at: examples[at].length)
-    out = []
-    for batch in batches([examples[at] for at in order], setting.tokens, seed=None):
-        with setting.autocast():
-            logits = network(**batch.to(setting.device).inputs).float()
-        n = batch.paired
-        out.append(((logits[:n] + logits[n : 2 * n][:, TURNED]) / 2).cpu().numpy())
-    found = np.concatenate(out)
-    result = np.empty_like(found)
-    result[order] = found
-    return result
+        return epoch
 
 
 def watched(path: Path) -> list[Example]:
@@ -274,31 +83,30 @@ def watched(path: Path) -> list[Example]:
     return [Example(r["a"], r["b"], labels[r["label"]], 1, 0) for r in rows if r["label"] in labels]
 
 
-def trained(setting: Setting, seed: int, general: Stage, special: Stage) -> JudgeNetwork:
+def trained(options: argparse.Namespace, setting: Setting, lessons: Lessons) -> JudgeNetwork:
     """Train a network from the sentence model to the end."""
-    torch.manual_seed(seed)
-    trainer = Trainer(fresh(setting.model, setting.dropout), setting, seed)
-    trainer.run(general, lambda _: setting.inference)
-    trainer.run(special, _special(setting, seed, special))
+    torch.manual_seed(options.seed)
+    general, special, short = stages(options)
+    trainer = Trainer(fresh(options.model, options.dropout), setting, options.seed)
+    trainer.run(general, lambda _: lessons.inference)
+    trainer.run(special, lessons.epochs([(lessons.notes, options.slices)], special, options.seed))
+    before = copy.deepcopy(trainer.network.state_dict())
+    parts = [(lessons.short, _SHORT_SLICES), (lessons.others, _OTHER_SLICES)]
+    trainer.run(short, lessons.epochs(parts, short, options.seed))
+    trainer.network.load_state_dict(mixed(before, trainer.network.state_dict(), _AFTER))
     setting.report(trainer.network)
     return trainer.network
 
 
-def _special(setting: Setting, seed: int, stage: Stage) -> Callable[[int], Iterable[Encoded]]:
-    def epoch(number: int) -> Iterable[Encoded]:
-        upcoming = setting.source.epoch(seed * 1000 + number, setting.slices, both=stage.consistency > 0)
-        chance = random.Random(seed * 1000 + number)
-        replayed = chance.sample(
-            setting.inference, int(len(setting.inference) * stage.replay / setting.slices)
-        )
-
-        def all_() -> Iterable[Encoded]:
-            yield from upcoming
-            yield from replayed
-
-        return all_()
-
-    return epoch
+def stages(options: argparse.Namespace) -> tuple[Stage, Stage, Stage]:
+    """Return the stages: general inference, families and documents, mostly short families."""
+    (few, brief), (many, long), (last, rest) = options.general, options.special, options.short
+    both = options.consistency
+    return (
+        Stage("general", int(few), brief, _GENERAL_RATE, consistency=0.0, smoothing=0.0),
+        Stage("families", int(many), long, options.rate, _REPLAYED / options.slices, both),
+        Stage("short", int(last), rest, _SHORT_RATE, _SHORT_REPLAYED, both),
+    )
 
 
 def main() -> int:
@@ -317,8 +125,8 @@ def main() -> int:
         "--watch", type=Path, nargs="*", default=[], help="labelled pairs to report on; never trained on"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--general", type=float, nargs=2, default=(2, 3600), metavar=("EPOCHS", "SECONDS"))
-    parser.add_argument("--special", type=float, nargs=2, default=(16, 36000), metavar=("EPOCHS", "SECONDS"))
+    for stage, length in (("general", (2, 3600)), ("special", (16, 36000)), ("short", (45, 36000))):
+        parser.add_argument(f"--{stage}", type=float, nargs=2, default=length, metavar=("EPOCHS", "SECONDS"))
     parser.add_argument("--rate", type=float, default=1.6e-4)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--slices", type=int, default=1, help="an epoch is one of so many parts of all pairs")
@@ -326,27 +134,19 @@ def main() -> int:
         "--consistency", type=float, default=0.5, help="0 reads each pair in one direction: twice as fast"
     )
     parser.add_argument(
-        "--few", type=int, default=0, help="only so many families and inference pairs: a trial"
+        "--few",
+        type=int,
+        default=0,
+        help="only so many families and ten times as many inference pairs: a trial",
     )
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--tokens", type=int, default=0, help="padded tokens of a batch")
     options = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     options.work.mkdir(parents=True, exist_ok=True)
-    families, documents = read_families(options.families), read_families(options.documents)
-    inference = read_inference(options.inference)
-    if options.few:
-        families, inference = families[: options.few], inference[: 10 * options.few]
     context = multiprocessing.get_context("spawn" if device == "cuda" else "fork")
     with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
-        setting = _setting(options, device, families, documents, inference, pool)
-        general = Stage(
-            "general", int(options.general[0]), options.general[1], 1.6e-4, consistency=0.0, smoothing=0.0
-        )
-        special = Stage(
-            "families", int(options.special[0]), options.special[1], options.rate, 0.2, options.consistency
-        )
-        keep(trained(setting, options.seed, general, special), options.work)
+        keep(trained(options, *_prepared(options, device, pool)), options.work)
     return 0
 
 
@@ -363,46 +163,61 @@ def _described(options: argparse.Namespace, families: list[Family], documents: l
     return digest.hexdigest()
 
 
-def nearest(families: Sequence[Family], model: Path, device: str) -> Near:
-    """Return, for each family, the eight whose base notes are nearest: what a dream would compare it with."""
-    vectors = embedded(model, [family["base"] for family in families], device)
+def nearest(vectors: Tensor) -> Near:
+    """Return, for each family's vector, the eight that are nearest: what a dream would compare it with."""
     scores = (vectors @ vectors.T).fill_diagonal_(-1)
-    return [[int(at) for at in row] for row in scores.topk(min(8, len(families) - 1)).indices.cpu()]
+    return [[int(at) for at in row] for row in scores.topk(min(8, len(vectors) - 1)).indices.cpu()]
 
 
-def _setting(
-    options: argparse.Namespace,
-    device: str,
-    families: list[Family],
-    documents: list[Document],
-    inference: list[Example],
-    pool: ProcessPoolExecutor,
-) -> Setting:
+def _prepared(options: argparse.Namespace, device: str, pool: Executor) -> tuple[Setting, Lessons]:
+    families, documents = read_families(options.families), read_families(options.documents)
+    inference = read_inference(options.inference)
+    if options.few:
+        families = random.Random(options.seed).sample(families, min(options.few, len(families)))
+        inference = inference[: 10 * options.few]
     kept = [family for family in families if not is_held_out(family)]
     rest = [family for family in families if is_held_out(family)]
     learnt = [document for document in documents if not is_held_out(document)]
-    near = nearest(kept, options.model, device)
-    source = Source(pool, options.model / "tokenizer.json", kept, near, learnt)
+    lessons = _lessons(options.model, device, pool, (kept, learnt, inference))
     log(
-        f"{len(kept)} families and {len(learnt)} documents to train on, {len(rest)} families held out, "
-        f"{len(inference)} inference pairs, {device}"
+        f"{len(kept)} families ({sum(map(is_short, kept))} short) and {len(learnt)} documents to train on, "
+        f"{len(rest)} families held out, {len(inference)} inference pairs, {device}"
     )
-    return Setting(
-        source=source,
-        inference=source.fixed(inference),
-        held_out=source.fixed(
+    setting = Setting(
+        held_out=lessons.notes.fixed(
             [example for family in rest for example in pairs_of(family)]
             + [one for document in documents if is_held_out(document) for one in pairs_in(document)]
         ),
-        watched={path.stem: source.fixed(watched(path)) for path in options.watch},
+        watched={path.stem: lessons.notes.fixed(watched(path)) for path in options.watch},
         device=device,
         tokens=options.tokens or (16384 if device == "cuda" else 4096),
         work=options.work,
-        model=options.model,
-        dropout=options.dropout,
-        slices=options.slices,
         data=_described(options, families, documents),
     )
+    return setting, lessons
+
+
+def _lessons(
+    model: Path,
+    device: str,
+    pool: Executor,
+    learnt: tuple[list[Family], list[Document], list[Example]],
+) -> Lessons:
+    families, documents, inference = learnt
+    vectors = embedded(model, [family["base"] for family in families], device)
+
+    def source(chosen: Sequence[int], documents: Sequence[Document]) -> Source:
+        some = [families[at] for at in chosen]
+        return Source(pool, model / "tokenizer.json", some, nearest(vectors[list(chosen)]), documents)
+
+    short = [at for at, family in enumerate(families) if is_short(family)]
+    others = [at for at, family in enumerate(families) if not is_short(family)]
+    if min(len(short), len(others)) < _LEAST:
+        raise SystemExit(
+            "--families has too few families of short notes, or of longer ones: both are learnt from."
+        )
+    notes = source(range(len(families)), documents)
+    return Lessons(notes.fixed(inference), notes, source(short, []), source(others, documents))
 
 
 if __name__ == "__main__":

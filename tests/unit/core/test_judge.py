@@ -243,10 +243,9 @@ DAYS = PairContext(nearest=True, mutual=True, free=True, apart=True)
 
 
 def test_in_a_root_only_what_can_take_the_place_of_the_other_is_merged_unattended() -> None:
-    a = statement_of_text("The backup is copied to the other building every Sunday.")
-    b = statement_of_text("Each Sunday a copy of the backup goes to the second building.")
-    sure = Opinion(0.9, 0.04, 0.04, 0.01, 0.01)
-    found = {context: judge(a, b, alike, opinion=sure, context=context) for context in (FREE, BOUND, DAYS)}
+    a = statement_of_text("The parser caches at most 512 notes.")
+    b = statement_of_text("At most 512 notes are cached by the parser.")
+    found = {context: judge(a, b, alike, opinion=SAME, context=context) for context in (FREE, BOUND, DAYS)}
     assert [found[context].action for context in (FREE, BOUND, DAYS)] == [
         Action.MERGE,
         Action.ASK,

@@ -13,6 +13,7 @@ from training.families import (
     Family,
     Variety,
     is_held_out,
+    is_short,
     labelled,
     mirrored,
     pairs_of,
@@ -103,6 +104,16 @@ def test_the_same_seed_gives_the_same_examples_and_slices_a_part_of_them() -> No
 
     assert examples(3) == examples(3) != examples(4)
     assert len(examples(3, slices=8)) < len(examples(3)) / 3
+
+
+def test_a_family_is_short_whose_notes_are_but_for_the_one_that_contains_the_others() -> None:
+    longer = " ".join(["word"] * 15)
+    assert is_short(FAMILY)
+    assert is_short({**FAMILY, "contains": [longer]})
+    assert not any(
+        is_short({**FAMILY, kind: [longer]}) for kind in ("same", "conflict", "update", "distinct")
+    )
+    assert not is_short({**FAMILY, "base": longer})
 
 
 def test_our_own_families_are_well_formed_and_a_part_of_them_is_held_out() -> None:

@@ -1,0 +1,76 @@
+"""What the last stage of training sees, and what becomes of its weights."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.batches import Encoded, Source
+from training.families import Family
+from training.network import mixed
+from training.train import Lessons
+from training.trainer import Stage
+
+TOKENIZER = Path(__file__).parents[3] / "kairos" / "ml" / "judge_model" / "tokenizer.json"
+
+
+def family(word: str, length: int) -> Family:
+    """Return a family whose notes have `length` words."""
+
+    def notes(kind: str, count: int) -> list[str]:
+        return [f"{kind} {at} " + " ".join([word] * (length - 2)) for at in range(count)]
+
+    return {
+        "id": word,
+        "topic": word,
+        "lang": "en",
+        "base": notes("base", 1)[0],
+        "same": notes("same", 3),
+        "contains": notes("contains", 1),
+        "conflict": notes("conflict", 2),
+        "update": notes("update", 1),
+        "distinct": notes("distinct", 3),
+    }
+
+
+@pytest.fixture
+def pool() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+def lessons(pool: Executor) -> Lessons:
+    def source(word: str, length: int) -> Source:
+        families = [family(f"{word}{at}", length) for at in range(6)]
+        near = [[other for other in range(6) if other != at] for at in range(6)]
+        return Source(pool, TOKENIZER, families, near, [])
+
+    short, others = source("kiln", 8), source("glaze", 40)
+    return Lessons(others.fixed([]), others, short, others)
+
+
+def test_an_epoch_of_the_last_stage_is_mostly_of_short_families_and_the_same_for_a_seed(
+    pool: Executor,
+) -> None:
+    found = lessons(pool)
+    epochs = found.epochs([(found.short, 1), (found.others, 8)], Stage("short", 1, 1, 1e-4, consistency=0), 3)
+
+    def seen(number: int) -> list[Encoded]:
+        return list(epochs(number))
+
+    first = seen(0)
+    short = sum(len(one.forward.ids) < 60 for one in first)
+    assert short > len(first) * 0.7
+    assert short < len(first)
+    assert first == seen(0) != seen(1)
+
+
+def test_mixed_weights_lie_between_those_before_and_after() -> None:
+    before = {"a": torch.tensor([0.0, 1.0]), "b": torch.tensor([2.0])}
+    after = {"a": torch.tensor([1.0, 1.0]), "b": torch.tensor([-2.0])}
+    found = mixed(before, after, 0.75)
+    assert found["a"].tolist() == [0.75, 1.0]
+    assert found["b"].tolist() == [-1.0]
+    assert mixed(before, after, 0.0)["b"].tolist() == [2.0]

@@ -1,0 +1,237 @@
+"""A network's way through stages of training, with a checkpoint after each epoch."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.batches import Batch, Encoded, batches
+from training.network import HEADS, JudgeNetwork
+from training.score import figures
+
+MIRROR = [0, 2, 1, 3, 4]
+TURNED = [*MIRROR, 5, 6, 7, 8, 10, 9]
+IGNORED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of training. It ends after `epochs` or after `seconds`, whatever comes first, and the learning rate
+    falls from `rate` to nothing until then; an epoch has a share `replay` of the inference pairs mixed in."""
+
+    name: str
+    epochs: int
+    seconds: float
+    rate: float
+    replay: float = 0.0
+    consistency: float = 0.5
+    smoothing: float = 0.05
+
+
+def has_matrix_unit() -> bool:
+    """Whether this processor multiplies bfloat16 matrices faster than others."""
+    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
+
+
+def log(text: str) -> None:
+    """Print a line with the time since the start."""
+    print(f"[{time.perf_counter() - _START:6.1f} s] {text}", flush=True)
+
+
+_START = time.perf_counter()
+
+
+def split_heads(logits: Tensor) -> dict[str, Tensor]:
+    """Return the logits of each head."""
+    return dict(zip(HEADS, logits.split(tuple(HEADS.values()), dim=-1), strict=True))
+
+
+def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
+    """Return the loss of a batch with known labels."""
+    heads = split_heads(logits.float())
+    total = logits.new_zeros((), dtype=torch.float32)
+    for name, weight in (("relation", 1.0), ("inference", 0.5), ("newer", 0.3)):
+        labels = getattr(batch, name)
+        if bool((labels != IGNORED).any()):
+            total = total + weight * functional.cross_entropy(
+                heads[name], labels, ignore_index=IGNORED, label_smoothing=stage.smoothing
+            )
+    n = batch.paired
+    if n and stage.consistency:
+        one = functional.log_softmax(heads["relation"][:n], -1)
+        other = functional.log_softmax(heads["relation"][n : 2 * n][:, MIRROR], -1)
+        both = functional.kl_div(one, other, log_target=True, reduction="batchmean")
+        both = both + functional.kl_div(other, one, log_target=True, reduction="batchmean")
+        total = total + 0.5 * stage.consistency * both
+    return total
+
+
+def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:
+    """Return the optimizer: no decay on biases and norms, a higher rate for what starts from nothing."""
+    groups: dict[tuple[bool, bool], list[Tensor]] = {}
+    for name, parameter in network.named_parameters():
+        new = name.startswith(("mix", "head")) or "token_type" in name
+        groups.setdefault((new, parameter.ndim < 2), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {"params": found, "lr": rate * (4 if new else 1), "weight_decay": 0.0 if flat else 0.01}
+            for (new, flat), found in groups.items()
+        ],
+        betas=(0.9, 0.98),
+        fused=next(network.parameters()).is_cuda,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and how a network is trained, and what it is measured on; `data` is a hash of what it learns from."""
+
+    held_out: list[Encoded]
+    watched: dict[str, list[Encoded]]
+    device: str
+    tokens: int
+    work: Path
+    data: str
+
+    def autocast(self) -> torch.autocast:
+        """Return the context in which matrices are multiplied in bfloat16 where that is faster."""
+        return torch.autocast(
+            self.device, dtype=torch.bfloat16, enabled=self.device == "cuda" or has_matrix_unit()
+        )
+
+    def report(self, network: JudgeNetwork) -> None:
+        """Print the figures of a network on the held-out families and on what is watched."""
+        for what, examples in {"held out": self.held_out, **self.watched}.items():
+            logits = logits_of(network, examples, self)
+            log(f"{what}: {figures(logits, [one.labels for one in examples])}")
+
+
+Epoch = Callable[[int], Iterable[Encoded]]
+_WARM_UP = 0.06
+_AVERAGED = 0.998
+
+
+@dataclass
+class _Progress:
+    """How far a stage is; kept in its checkpoint."""
+
+    epoch: int = 0
+    step: int = 0
+    steps: int = 0
+    spent: float = 0.0
+
+    def share(self, stage: Stage) -> float:
+        """Return the part of the stage that is done, 0…1."""
+        by_steps = self.step / self.steps if self.steps else 0.0
+        return min(1.0, max(by_steps, self.spent / stage.seconds))
+
+
+class Trainer:
+    """Runs stages on one network; keeps a checkpoint after each epoch. `average` follows the weights smoothly."""
+
+    def __init__(self, network: JudgeNetwork, setting: Setting, seed: int) -> None:
+        self.network = network.to(setting.device)
+        self.average = copy.deepcopy(self.network).eval()
+        self.setting = setting
+        self.seed = seed
+
+    def run(self, stage: Stage, epoch_of: Epoch) -> None:
+        """Train through a stage; `epoch_of` gives the examples of an epoch. Ends with the averaged weights."""
+        kept = self.setting.work / f"{stage.name}-{self.seed}.pt"
+        optimizer = optimizer_of(self.network, stage.rate)
+        peaks = [group["lr"] for group in optimizer.param_groups]
+        progress = self._resumed(kept, optimizer)
+        upcoming = epoch_of(progress.epoch) if progress.share(stage) < 1 else ()
+        while progress.share(stage) < 1:
+            examples = list(upcoming)
+            upcoming = epoch_of(progress.epoch + 1)
+            found = list(batches(examples, self.setting.tokens, seed=self.seed * 100 + progress.epoch))
+            progress.steps = progress.steps or len(found) * stage.epochs
+            total = self._epoch(found, optimizer, peaks, stage, progress)
+            log(
+                f"{stage.name} {self.seed} epoch {progress.epoch}: loss {total / max(len(found), 1):.4f}, "
+                f"{len(examples)} examples, {progress.share(stage):.0%} done"
+            )
+            state = {
+                "network": self.network.state_dict(),
+                "average": self.average.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "progress": asdict(progress),
+                "data": self.setting.data,
+            }
+            torch.save(state, kept.with_suffix(".tmp"))
+            kept.with_suffix(".tmp").replace(kept)
+        self.network.load_state_dict(self.average.state_dict())
+
+    def _resumed(self, kept: Path, optimizer: torch.optim.AdamW) -> _Progress:
+        self.average.load_state_dict(self.network.state_dict())
+        if not kept.exists():
+            return _Progress()
+        state = torch.load(kept, map_location=self.setting.device, weights_only=True)
+        if state["data"] != self.setting.data:
+            raise SystemExit(f"{kept} was trained on other data or with other options: name another --work.")
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        return _Progress(**state["progress"])
+
+    def _epoch(
+        self,
+        found: Sequence[Batch],
+        optimizer: torch.optim.AdamW,
+        peaks: Sequence[float],
+        stage: Stage,
+        progress: _Progress,
+    ) -> float:
+        total = torch.zeros((), device=self.setting.device)
+        self.network.train()
+        for batch in found:
+            start = time.perf_counter()
+            share = progress.share(stage)
+            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+                group["lr"] = peak * min(share / _WARM_UP + 0.01, (1 - share) / (1 - _WARM_UP), 1.0)
+            total += self._step(optimizer, batch.to(self.setting.device), stage, progress.step)
+            progress.step += 1
+            progress.spent += time.perf_counter() - start
+            if progress.share(stage) >= 1:
+                break
+        progress.epoch += 1
+        return total.item()
+
+    def _step(self, optimizer: torch.optim.AdamW, batch: Batch, stage: Stage, step: int) -> Tensor:
+        with self.setting.autocast():
+            logits = self.network(**batch.inputs)
+        value = loss_of(logits, batch, stage)
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            averages, weights = list(self.average.parameters()), list(self.network.parameters())
+            torch._foreach_lerp_(averages, weights, 1 - min(_AVERAGED, (step + 1) / (step + 10)))
+        return value.detach()
+
+
+@torch.no_grad()
+def logits_of(network: JudgeNetwork, examples: Sequence[Encoded], setting: Setting) -> np.ndarray:
+    """Return the logits of pairs, the mean of both directions mirrored: (examples, 11)."""
+    network.eval()
+    order = sorted(range(len(examples)), key=lambda at: examples[at].length)
+    out = []
+    for batch in batches([examples[at] for at in order], setting.tokens, seed=None):
+        with setting.autocast():
+            logits = network(**batch.to(setting.device).inputs).float()
+        n = batch.paired
+        out.append(((logits[:n] + logits[n : 2 * n][:, TURNED]) / 2).cpu().numpy())
+    found = np.concatenate(out)
+    result = np.empty_like(found)
+    result[order] = found
+    return result
