@@ -30,6 +30,7 @@ TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+_TRIES = 100
 _NO_ROOT = {
     errno.ENOENT: "does not exist",
     errno.ENOTDIR: "is not a directory",
@@ -69,6 +70,17 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
             os.close(fd)
         fd = below
     return fd
+
+
+def real_path(root: str | Path) -> str:
+    """Return the real path of a root. What was a link a moment ago, and is none when it is read, is looked at again."""
+    for _ in range(_TRIES):
+        try:
+            return os.path.realpath(root)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+    raise NoSuchRootError(f"{root} changes all the time.", "Give the path of a memory directory that stays.")
 
 
 def open_root(disk: Disk, root: str) -> int:
@@ -125,7 +137,7 @@ class Tree:
     """A root that is open for reading and writing; its name is its real path."""
 
     def __init__(self, root: Path, disk: Disk = DISK) -> None:
-        self.name = os.path.realpath(root)
+        self.name = real_path(root)
         self._disk = disk
         self._fd = open_root(disk, self.name)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kairos.control.standing import RootStanding
 from tests.e2e.conftest import make_user
 from tests.e2e.served import Served
 from tests.e2e.systemd_box import Box
@@ -121,14 +122,13 @@ def test_it_sees_from_its_sandbox_that_an_agent_is_at_work(nora: Served) -> None
     nora.box.get("systemd-run", f"--uid={nora.user.name}", f"--unit={agent}", "sleep", "1000")
     nora.box.write(f"{nora.root}/.consolidate-lock", nora.box.property(agent, "MainPID"))
     nora.user.own()
-    assert not lock_is_open(nora)
+    nora.wait_for_root(lambda root: not lock_is_open(root))
     nora.box.get("systemctl", "stop", agent)
-    assert lock_is_open(nora)
+    nora.wait_for_root(lock_is_open)
     nora.box.get("rm", f"{nora.root}/.consolidate-lock")
 
 
-def lock_is_open(nora: Served) -> bool:
-    (root,) = nora.status().roots
+def lock_is_open(root: RootStanding) -> bool:
     return {gate.name: gate.open for gate in root.gates}["lock"]
 
 

@@ -15,11 +15,16 @@ from tests.e2e.systemd_box import CHECKOUT, Box
 def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box) -> None:
     ivy = make_user(box, "ivy")
     root = f"{ivy.home}/.claude/projects/x/memory"
-    box.write(f"{root}/MEMORY.md", "- [Ports](ports.md) — where the server listens\n")
+    box.write(
+        f"{root}/MEMORY.md",
+        "- [Ports](ports.md) — where the server listens\n- [Tea](tea.md) — of Kim\n- [Coffee](coffee.md) — of Kim\n",
+    )
+    box.write(f"{root}/tea.md", "---\nname: Tea\n---\n\nKim drinks green tea at breakfast.\n")
+    box.write(f"{root}/coffee.md", "---\nname: Coffee\n---\n\nKim drinks black coffee after lunch.\n")
     box.write(f"{root}/ports.md", "# Ports\n\n- The server listens on port 8080.\n")
     box.write(
         f"{root}/server.md",
-        "# Server\n\n- The server listens on port 8080.\n- We deploy on Fridays.\n- We do not deploy on Fridays.\n",
+        "# Server\n\n- The server listens on port 8080.\n- We deploy on Fridays.\n",
     )
     ivy.own()
     box.write(
@@ -32,5 +37,5 @@ def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box) -> None:
     assert code == 0, said + log
     (dream,) = next(json.loads(line) for line in log.splitlines() if line.startswith("[{"))
     assert (dream["status"], [change["kind"] for change in dream["changes"]]) == ("applied", ["merge"])
-    assert box.get("ls", root).split() == ["MEMORY.md", "server.md"]
+    assert box.get("ls", root).split() == ["MEMORY.md", "coffee.md", "server.md", "tea.md"]
     box.get("test", "-s", f"{ivy.home}/.cache/kairos/opinions.db")  # the judge model has read a pair
