@@ -73,12 +73,12 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
 
 
 def real_path(root: str | Path) -> str:
-    """Return the real path of a root. What was a link a moment ago, and is none when it is read, is looked at again."""
+    """Return the real path of a root; what was a link a moment ago, and is none or gone when it is read, is read anew."""
     for _ in range(_TRIES):
         try:
             return os.path.realpath(root)
         except OSError as error:
-            if error.errno != errno.EINVAL:
+            if error.errno not in {errno.EINVAL, errno.ENOENT}:
                 raise
     raise NoSuchRootError(f"{root} changes all the time.", "Give the path of a memory directory that stays.")
 
