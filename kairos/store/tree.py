@@ -73,7 +73,7 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
 
 
 def real_path(root: str | Path) -> str:
-    """Return the real path of a root; what was a link a moment ago, and is none or gone when it is read, is read anew."""
+    """Return the real path of a root; what was a link a moment ago, and is none when it is read, is read anew."""
     for _ in range(_TRIES):
         try:
             return os.path.realpath(root)
