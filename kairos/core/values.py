@@ -271,12 +271,14 @@ def _runs(text: str) -> Iterator[str]:
 _LONGEST_RUN = 4
 
 
-_NO_LETTERS = re.compile(r"[\W_]+")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
+_NO_LETTERS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
 @lru_cache(maxsize=65_536)
 def _flat(text: str) -> str:
-    return _NO_LETTERS.sub("", text.casefold())
+    """Return the letters and digits of a word; what stands between digits counts: 0.1.11 is no 0.11.1."""
+    return _NO_LETTERS.sub("", _BETWEEN_DIGITS.sub(".", text.casefold()))
 
 
 def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
@@ -300,11 +302,11 @@ def _missing(
 ) -> tuple[Quantity, ...]:
     if not ours:
         return ()
-    replaced = any(not _is_known(quantity, of) for quantity in theirs)
+    replaced = any(not _is_known(quantity, of, ours) for quantity in theirs)
     return tuple(
         quantity
         for quantity in ours
-        if (theirs if _is_soft(quantity) else replaced or not _is_known(quantity, among))
+        if (theirs if _is_soft(quantity) else replaced or not _is_known(quantity, among, theirs))
     )
 
 
@@ -326,8 +328,10 @@ def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
     return one.equals(other) and (not exactly or one.dimension == other.dimension)
 
 
-def _is_known(quantity: Quantity, among: Values) -> bool:
-    return any(quantity.equals(other) for other in among.quantities)
+def _is_known(quantity: Quantity, among: Values, rivals: Sequence[Quantity]) -> bool:
+    """Whether a text has a number as well; a bare 12 is no 12 ms where that text has another time to spare."""
+    exactly = any(rival.dimension and rival.dimension == quantity.dimension for rival in rivals)
+    return any(_matches(quantity, other, exactly=exactly) for other in among.quantities)
 
 
 _SOFT_WORDS = frozenset("dos due sei sept".split())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.kairosd import Kairosd
 from tests.e2e.systemd_box import CHECKOUT, Box, why_no_box
 
 PROBE = CHECKOUT / "tests" / "e2e" / "probe.py"
@@ -121,3 +122,13 @@ def make_user(box: Box, name: str, home: str = "") -> User:
     user.make(f"{home}/.claude/projects/x/memory", f"{home}/.ssh")
     user.configure("roots:\n  - ~/.claude/projects/*/memory\n")
     return user
+
+
+@pytest.fixture
+def kairosd(experienced: Path) -> Iterator[Kairosd]:
+    daemon = Kairosd(experienced)
+    daemon.configure()
+    yield daemon
+    if daemon.process is not None:
+        daemon.process.kill()
+        daemon.process.wait()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_daemon import Kairosd, kairos
+from tests.e2e.kairosd import Kairosd, kairos
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 

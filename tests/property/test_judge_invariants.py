@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from kairos.core.claims import statement_of_text
@@ -82,6 +82,7 @@ def test_another_day_is_never_merged(frame: str, day: date, later: int) -> None:
     assert _merged(frame, f"{day}", f"{day + timedelta(days=later):%d %B %Y}") is False
 
 
+@example("The service listens on {} by default.", (0, 1, 11), (0, 11, 1))
 @given(FRAMES, *[st.tuples(*[st.integers(0, 30)] * 3)] * 2)
 def test_another_version_is_never_merged(
     frame: str, one: tuple[int, int, int], other: tuple[int, int, int]
@@ -102,6 +103,7 @@ def _merged(frame: str, one: str, other: str) -> bool:
     return judge(a, b, similar(0.999), opinion=SURE).action is Action.MERGE
 
 
+@example("On 5 March two of 12 hosts had {}, the rest 8; see v1.5 and 30 s.", 2, 12, "ms")
 @given(FRAMES, st.integers(2, 900), st.integers(2, 900), st.sampled_from("ms s min h".split()))
 def test_the_same_number_of_another_unit_is_never_merged(frame: str, one: int, other: int, unit: str) -> None:
     assume(one != other)
