@@ -352,13 +352,23 @@ def _is_day(quantity: Quantity, of: Values, among: Values) -> bool:
 
 
 def missing_days(of: Values, among: Values) -> tuple[tuple[int, int, int], ...]:
-    """Return the days of one text that the other does not have."""
+    """Return the days of one text that the other does not have.
+
+    Where the other has a day in their place, "5 March" stands for one of them: not for the 5 March that both name as
+    well as for that of 2020.
+    """
     numbers = {q.value for q in among.quantities if not q.dimension and any(map(str.isdigit, q.text))}
     numbers = set() if among.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
+    replaced = any(not _names(of.days, day) for day in among.days)
+    theirs = among.days - of.days if replaced else among.days
     return tuple(
         sorted(
             day
             for day in of.days
-            if day[2] not in numbers and not any(same_day(day, other) for other in among.days)
+            if day[2] not in numbers and day not in among.days and not _names(theirs, day)
         )
     )
+
+
+def _names(days: Iterable[tuple[int, int, int]], day: tuple[int, int, int]) -> bool:
+    return any(same_day(day, other) for other in days)

@@ -76,6 +76,7 @@ def test_another_number_is_never_merged(frame: str, one: int, other: int) -> Non
     assert _merged(frame, str(one), str(other)) is False
 
 
+@example("On 5 March two of 12 hosts had {}, the rest 8; see v1.5 and 30 s.", date(2020, 3, 5), 392)
 @given(FRAMES, st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 400))
 def test_another_day_is_never_merged(frame: str, day: date, later: int) -> None:
     assert _merged(frame, f"{day}", f"{day + timedelta(days=later)}") is False
