@@ -24,6 +24,9 @@ _ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MIN_WORDS = 4
 _MIN_LETTERS = 12
 _MUCH_MORE = 1.5
+_SURE = 0.92
+"""Chance from which a note of one fact goes into one that says much more, as from which any two are merged: that one is
+found by its title and its hook, which the recall gate asks for."""
 _SENTENCE = 12
 """Words from which a line of a longer text that stands elsewhere too is worth a look."""
 LONGEST_JUDGED = 20_000
@@ -200,7 +203,8 @@ def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
     """Return why a pair waits that is not equal word for word."""
     if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
         return "what holds does not give way to what a log says of one day"
-    if pair.judgement.relation is not Relation.SAME and says(kept) > _MUCH_MORE * says(dropped):
+    notes = kept.kind is dropped.kind is EntryKind.FACT and pair.judgement.confidence >= _SURE
+    if not notes and pair.judgement.relation is not Relation.SAME and says(kept) > _MUCH_MORE * says(dropped):
         return "the other says much more: a reader may not look there for this"
     return ""
 

@@ -14,7 +14,7 @@ from kairos.core.chances import Chances, chances
 from kairos.core.clashing import conflict_chance, is_shown
 from kairos.core.differences import differ, has_common_words, is_same_wording
 from kairos.core.evidence import evidence_of, exchanged
-from kairos.core.merging import SURE, is_certain, is_reordered, is_worth_asking
+from kairos.core.merging import SURE, is_agreed_at_best, is_certain, is_reordered, is_worth_asking
 from kairos.core.newer import newer
 from kairos.core.pair_context import PairContext, can_matter, nearness
 from kairos.core.plain_text import normalised
@@ -28,6 +28,9 @@ MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 _LENIENCE = 1.4
 """A proposal to merge may be this much less likely than a conflict: whoever looks at it sees the conflict too."""
+_MORE = 0.05
+"""How much likelier one side must be to say all that the other says, for that to decide in a root which stays: else
+where the two stand does."""
 _WORTH_ASKING = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone counts as doubtful."""
 
@@ -85,7 +88,8 @@ def foregone(
         return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _BOUND))
     whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
     found = signals(whole_a, whole_b, similarity)
-    if _is_open(found, context, thresholds):
+    told = a == whole_a and b == whole_b
+    if _is_open(found, context, thresholds, told=told):
         return None
     evidence = (*evidence_of(whole_a, whole_b, found, similarity, None), *nearness(context))
     distinct = round(chances(found, None).distinct, 4)
@@ -96,10 +100,13 @@ def _alike(cosine: float) -> Evidence:
     return Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
 
 
-def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
-    """Whether a pair could be merged, proposed or flagged, were a model and the sentences as sure of it as can be."""
+def _is_open(found: Signals, context: PairContext, thresholds: Thresholds, *, told: bool) -> bool:
+    """Whether a pair could be merged, proposed or flagged, were a model and the sentences as sure of it as can be.
+
+    All is `told` where the sentences are the two texts; what is not the nearest is not merged for a model's sake alone.
+    """
     if context.exchangeable and not differ(found):
-        return True
+        return context.nearest or not told or is_agreed_at_best(found)
     if is_worth_asking(found, 1.0, None, context, thresholds):
         return True
     obvious = context.free and context.mutual
@@ -187,7 +194,7 @@ def _merged(
     if relation is None:
         return None
     vetoed = differ(found)
-    surest = _surest(relation, weighed, thresholds.beside)
+    surest = _surest(relation, weighed, thresholds.beside, 0.0 if context is None else _MORE)
     merging = weighed.of(surest)
     certain = is_certain(found, surest, merging, opinion, context, thresholds) and not vetoed
     if certain and merging >= thresholds.least and _is_likelier(merging, weighed, context):
@@ -229,13 +236,15 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     return weighed.direction
 
 
-def _surest(relation: Relation, weighed: Chances, enough: float) -> Relation:
+def _surest(relation: Relation, weighed: Chances, enough: float, more: float) -> Relation:
     """Return how a pair is best merged that may be the same: where it is in doubt that each side says all that the
-    other says, the side stays that is likelier to say all."""
+    other says, the side stays that is likelier to say all; neither, where the chances are less than `more` apart."""
     if relation is not Relation.SAME or weighed.of(Relation.SAME) >= enough:
         return relation
-    more = weighed.a_contains_b > weighed.b_contains_a
-    return Relation.A_CONTAINS_B if more else Relation.B_CONTAINS_A
+    ahead = weighed.a_contains_b - weighed.b_contains_a
+    if abs(ahead) < more:
+        return relation
+    return Relation.A_CONTAINS_B if ahead > 0 else Relation.B_CONTAINS_A
 
 
 def _clash(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:

@@ -70,8 +70,10 @@ def is_certain(  # noqa: PLR0917 - what a verdict rests on
     thresholds: Thresholds,
 ) -> bool:
     """Whether a merge that nothing forbids may be done unattended: wherever the two stand, or since none is nearer."""
-    beside = _is_beside(found, relation, merging, opinion, context, thresholds)
-    return beside or _is_certain_anywhere(found, merging, opinion, context, thresholds)
+    if _is_beside(found, relation, merging, opinion, context, thresholds):
+        return True
+    near = context is None or context.nearest
+    return near and _is_certain_anywhere(found, merging, opinion, context, thresholds)
 
 
 def _is_certain_anywhere(
@@ -113,18 +115,27 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
         return False
     if _is_agreed_freely(found, merging, opinion, context):
         return True
-    if found.cosine < ALIKE or merging < thresholds.beside + (0.0 if context.mutual else _ONE_SIDED):
+    if (
+        not context.nearest
+        or found.cosine < ALIKE
+        or merging < thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
+    ):
         return False
     if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
         return True
     return _is_agreed(found, opinion, _AGREED_IN_A_ROOT)
 
 
+def is_agreed_at_best(found: Signals) -> bool:
+    """Whether two that are close could be agreed on, were a model as sure as can be."""
+    return chances(found, None).merging >= _AGREED_FREE
+
+
 def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
-    """Whether model and signals agree on each other's nearest, of which one can take the place of the other: that far
-    apart in a root and still alike are two only if they are about one thing."""
+    """Whether model and signals agree on each other's nearest, or nearly so, of which one can take the place of the
+    other: that far apart in a root and still alike are two only if they are about one thing."""
     if (
-        not context.mutual
+        not (context.mutual or context.close)
         or context.composed
         or found.cosine < _PROPOSED
         or merging < _FREE

@@ -21,7 +21,10 @@ from kairos.core.number_words import (
     UNITS,
 )
 
-_NUMBER = r"(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+_NUMBER = (
+    r"(?:\d+(?:\.\d+)?e[-−+]?\d{1,2}\b|\d{1,3}(?:\.\d{3})+,\d+"
+    r"|\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+)
 _UNIT = r"%|[€$£]|°\s?[CF]\b|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|[^\W\d_⺀-￯]+(?:-cent)?"
 _TOKEN = re.compile(
     rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
@@ -288,6 +291,8 @@ def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
 
 
 def _value(text: str) -> float:
+    if re.search("e", text, re.IGNORECASE):  # 3e-4
+        return float(text.replace("−", "-"))
     text = re.sub(r"[’'\u00a0\u202f]", "", text)
     if re.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+", text):
         return float(text.replace(".", "").replace(",", "."))

@@ -32,8 +32,15 @@ FRAMES = st.sampled_from(
         "After the outage we agreed on {}; do not change it without asking.",
     ]
 )
+NEAR = [(True, True, False), (True, False, False), (True, False, True), (False, False, True)]
+"""Whether a pair is nearest, mutual and close, as far as these go together."""
 CONTEXTS = st.builds(
-    PairContext, *[st.booleans()] * 2, composed=st.booleans(), free=st.booleans(), apart=st.booleans()
+    lambda near, **standing: PairContext(near[0], near[1], close=near[2], **standing),
+    st.sampled_from([*NEAR, (False, False, False)]),
+    composed=st.booleans(),
+    free=st.booleans(),
+    apart=st.booleans(),
+    lonely=st.booleans(),
 )
 CERTAIN = [
     Opinion(0.99, 0.0025, 0.0025, 0.0025, 0.0025),

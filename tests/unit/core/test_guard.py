@@ -83,6 +83,16 @@ def test_a_little_in_much_waits(read: Read) -> None:
     assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 1.0) is Action.MERGE
 
 
+def test_a_note_of_one_fact_goes_into_one_that_says_much_more_where_that_is_all_but_certain(
+    read: Read,
+) -> None:
+    much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
+    head = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
+    reading = read({"a.md": head.format("a", TEA), "b.md": head.format("b", much)})
+    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.93) is Action.MERGE
+    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.91) is Action.ASK
+
+
 def test_what_is_compared_at_all(read: Read) -> None:
     reading = read(
         {

@@ -43,6 +43,10 @@ def only(text: str) -> Quantity:
         ("eleven at night", "11 pm"),
         ("two at night", "2:00"),
         ("midnight", "0:00"),
+        ("1e-3", "0.001"),
+        ("2.5e-4", "0.00025"),
+        ("1E6", "1,000,000"),
+        ("3e−4", "3e-4"),
     ],
 )
 def test_the_same_amount_in_other_words_is_equal(one: str, other: str) -> None:
