@@ -29,6 +29,10 @@ from kairos.model import (
     Witness,
 )
 
+_TELLING = ("clash", "wording", "values")
+"""The kinds of evidence that say why two cannot both hold, the most telling first."""
+_REASONS = 3
+
 
 def open_conflicts(
     pairs: Iterable[JudgedPair],
@@ -111,8 +115,9 @@ def _standing(entry: Entry, reading: Reading, selection: Selection) -> Entry | N
 
 def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Conflict:
     judgement = pair.judgement
-    reasons = [item.text for item in judgement.evidence if item.kind in ("clash", "values", "wording")]
-    reason = "; ".join(reasons[:2]) or (
+    told = [item for item in judgement.evidence if item.kind in _TELLING]
+    reasons = [item.text for item in sorted(told, key=lambda item: _TELLING.index(item.kind))]
+    reason = "; ".join(reasons[:_REASONS]) or (
         judgement.evidence[0].text if judgement.evidence else "they cannot both hold"
     )
     return Conflict(key, place(a), place(b), judgement.newer, reason, since, judgement.confidence)

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+from kairos.core.differing import differing
 from kairos.core.signals import Signals, Similarity
+from kairos.core.turns import changes
+from kairos.core.values import located
 from kairos.core.words import STOP_WORDS
 from kairos.model import Evidence, Opinion, Statement
 
@@ -50,18 +53,18 @@ def _reasons(
     a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
 ) -> Iterator[Evidence]:
     yield Evidence("similarity", f"similarity {found.cosine:.2f}", round(found.cosine, 4))
-    yield from _values(found)
+    yield from _values(a, b, found)
     if found.lacks_a and found.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
         yield Evidence("subject", f"both speak of `{subject}`")
     yield from _coverage(a, b, similarity)
-    yield from (Evidence(kind, text) for kind, text in _wording(found) if text)
+    yield from (Evidence(kind, text) for kind, text in _wording(a, b, found) if text)
     if opinion is not None:
         name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
         chance = float(getattr(opinion, name))
         yield Evidence("model", f"{words}, the judge model finds ({chance:.0%})", round(chance, 4))
 
 
-def _wording(found: Signals) -> Iterator[tuple[str, str]]:
+def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, str]]:
     """Yield what the words show besides values, by kind; "" where they do not."""
     yield "label", "their first words name two things, or two values of one" * found.labelled_apart
     yield "scope", "they speak of different environments, systems or parts" * found.clash_scope
@@ -70,19 +73,19 @@ def _wording(found: Signals) -> Iterator[tuple[str, str]]:
     yield "opposites", "they use opposite words" * bool(found.antonyms)
     yield "task", "one side is ticked off, the other is still to be done" * found.one_done
     yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
-    yield "wording", _of_a_change(found) if found.changes_a or found.changes_b else ""
+    yield "wording", _of_a_change(a, b)
     yield "language", "they are written in different languages" * found.cross_language
 
 
-def _values(found: Signals) -> Iterator[Evidence]:
-    if len(found.lacks_a) == len(found.lacks_b) == 1:
-        yield Evidence("clash", f"{found.lacks_b[0]}{_UNEQUAL}{found.lacks_a[0]}")
-        return
-    if found.lacks_b:
-        yield Evidence("values", f"the first alone has {_listed(found.lacks_b)}")
-    if found.lacks_a:
-        yield Evidence("values", f"the second alone has {_listed(found.lacks_a)}")
-    if not found.lacks_a and not found.lacks_b and found.shared_values:
+def _values(a: Statement, b: Statement, found: Signals) -> Iterator[Evidence]:
+    pairs, of_a, of_b = differing(a, b)
+    for one, other in pairs:
+        yield Evidence("clash", f"{one}{_UNEQUAL}{other}")
+    if of_a:
+        yield Evidence("values", f"the first alone has {_listed(of_a)}")
+    if of_b:
+        yield Evidence("values", f"the second alone has {_listed(of_b)}")
+    if not pairs and not of_a and not of_b and found.shared_values:
         count = found.shared_values
         yield Evidence("values", "the one value agrees" if count == 1 else f"all {count} values agree")
 
@@ -113,10 +116,19 @@ def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Ev
             yield Evidence("coverage", f"{name} covers {count} of {other}'s {total} sentences")
 
 
-def _of_a_change(found: Signals) -> str:
-    if found.changes_a and found.changes_b:
+def _of_a_change(a: Statement, b: Statement) -> str:
+    of_a, of_b = map(_change, (a, b))
+    if of_a and of_b:
         return "both speak of a change"
-    return "the first speaks of a change" if found.changes_a else "the second speaks of a change"
+    if of_a or of_b:
+        return f'{"the first" if of_a else "the second"} speaks of a change: "{of_a or of_b}"'
+    return ""
+
+
+def _change(side: Statement) -> str:
+    """Return the words by which a side tells of a change; the first of them."""
+    text = located(side.text).text
+    return next((text[slice(*span)] for span in changes(text)), "")
 
 
 def _listed(values: tuple[str, ...]) -> str:

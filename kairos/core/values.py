@@ -133,7 +133,7 @@ def located(text: str) -> Located:
         if (name := match[1]) is not None and not _ABBREVIATION.fullmatch(name)
     )
     numbered = (span for span, name in found if any(map(str.isdigit, name)))
-    identifiers = tuple((span, normal) for span, name in found if (normal := _normal_identifier(name)))
+    identifiers = tuple((span, normal) for span, name in found if (normal := normal_identifier(name)))
     return Located(text, quantities(_blanked(without_days, numbered)), days, identifiers)
 
 
@@ -152,7 +152,7 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
     """Return the values of a plain text; `code` are its code spans: whatever stands in one is an identifier."""
     found = located(text)
     text = found.text
-    in_code = filter(None, map(_normal_identifier, code))
+    in_code = filter(None, map(normal_identifier, code))
     words = frozenset(map(str.casefold, _WORD.findall(text)))
     wide = len(WIDE.findall(text))
     named = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
@@ -220,7 +220,8 @@ def same_day(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
 _ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 
 
-def _normal_identifier(text: str) -> str:
+def normal_identifier(text: str) -> str:
+    """Return a path, an address or a name as it is compared."""
     text = re.sub(r"^\w+://", "", text).rstrip(".,:;)").removesuffix("()")
     return text.casefold().strip("/")
 
