@@ -14,7 +14,7 @@ from kairos.core.chances import Chances, chances
 from kairos.core.clashing import conflict_chance, is_shown
 from kairos.core.differences import differ, has_common_words, is_same_wording
 from kairos.core.evidence import evidence_of, exchanged
-from kairos.core.merging import SURE, is_agreed_at_best, is_certain, is_reordered, is_worth_asking
+from kairos.core.merging import SURE, is_certain, is_worth_asking
 from kairos.core.newer import newer
 from kairos.core.pair_context import PairContext, can_matter, nearness
 from kairos.core.plain_text import normalised
@@ -34,8 +34,6 @@ where the two stand does."""
 _WORTH_ASKING = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone counts as doubtful."""
 
-
-_REORDERED = Evidence("words", "the same words and values, in another form")
 _BOUND = Evidence(
     "standing", "what they say may hang on where they stand, so neither takes the place of the other"
 )
@@ -88,8 +86,7 @@ def foregone(
         return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _BOUND))
     whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
     found = signals(whole_a, whole_b, similarity)
-    told = a == whole_a and b == whole_b
-    if _is_open(found, context, thresholds, told=told):
+    if _is_open(found, context, thresholds):
         return None
     evidence = (*evidence_of(whole_a, whole_b, found, similarity, None), *nearness(context))
     distinct = round(chances(found, None).distinct, 4)
@@ -100,13 +97,10 @@ def _alike(cosine: float) -> Evidence:
     return Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
 
 
-def _is_open(found: Signals, context: PairContext, thresholds: Thresholds, *, told: bool) -> bool:
-    """Whether a pair could be merged, proposed or flagged, were a model and the sentences as sure of it as can be.
-
-    All is `told` where the sentences are the two texts; what is not the nearest is not merged for a model's sake alone.
-    """
+def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
+    """Whether a pair could be merged, proposed or flagged, were a model and the sentences as sure of it as can be."""
     if context.exchangeable and not differ(found):
-        return context.nearest or not told or is_agreed_at_best(found)
+        return True
     if is_worth_asking(found, 1.0, None, context, thresholds):
         return True
     obvious = context.free and context.mutual
@@ -157,9 +151,6 @@ def _weighed(
     weighed = chances(found, opinion)
     evidence = (*evidence_of(a, b, found, similarity, opinion), *nearness(context))
     vetoed = differ(found)
-    if is_reordered(found, context) and found.cosine >= thresholds.least:
-        reasons = (_REORDERED, *evidence_of(a, b, found, similarity, None), *nearness(context))
-        return Judgement(Relation.SAME, Action.MERGE, round(found.cosine, 4), reasons)
     merged = _merged(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
     conflict = conflict_chance(found, weighed.conflict, opinion, context)
     if merged is not None and not _is_outweighed(merged, found, conflict, context):

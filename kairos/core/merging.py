@@ -7,7 +7,7 @@ they are among all others. docs/calibration.md has the figures behind the number
 from __future__ import annotations
 
 from kairos.core.chances import chances
-from kairos.core.differences import is_same_wording, may_differ
+from kairos.core.differences import may_differ
 from kairos.core.pair_context import ALIKE, PairContext
 from kairos.core.signals import Signals
 from kairos.core.thresholds import Thresholds
@@ -16,7 +16,6 @@ from kairos.model import Opinion, Relation
 SURE = 0.7
 """Chance at which nearly equal words are enough."""
 _NEAR_VERBATIM_WORDS = 0.9
-_NEAR_VERBATIM_LETTERS = 0.93
 _MUCH_ALIKE = 0.78
 """Cosine from which entries that say the same, and whose values all agree, need no other reason."""
 _ALONE = 0.6
@@ -33,8 +32,6 @@ _AGREED_FREE = 0.3
 """The product of their chances from which they do there."""
 _AGREED_LONELY = 0.2
 """The same where no third entry is nearly as near."""
-_ALL_BUT_EQUAL = 0.95
-"""Cosine at which nearest neighbours whose values all agree say the same, whatever their order of words."""
 _ONE_SIDED = 0.04
 """How much more certain a merge must be where only one side has no nearer entry."""
 _SURE_ALONE = 0.85
@@ -54,13 +51,6 @@ _PROPOSED_BOUND = 0.88
 """The same where they mean something where they stand: only what is nearly the same is worth looking at there."""
 
 
-def is_reordered(found: Signals, context: PairContext | None) -> bool:
-    """Whether each other's nearest neighbours are made of the same words and values: then no model is needed."""
-    alike = found.cosine >= _ALL_BUT_EQUAL and min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
-    mutual = context is not None and context.mutual and context.exchangeable
-    return mutual and alike and not found.substituted and is_same_wording(found)
-
-
 def is_certain(  # noqa: PLR0917 - what a verdict rests on
     found: Signals,
     relation: Relation,
@@ -70,10 +60,8 @@ def is_certain(  # noqa: PLR0917 - what a verdict rests on
     thresholds: Thresholds,
 ) -> bool:
     """Whether a merge that nothing forbids may be done unattended: wherever the two stand, or since none is nearer."""
-    if _is_beside(found, relation, merging, opinion, context, thresholds):
-        return True
-    near = context is None or context.nearest
-    return near and _is_certain_anywhere(found, merging, opinion, context, thresholds)
+    beside = _is_beside(found, relation, merging, opinion, context, thresholds)
+    return beside or _is_certain_anywhere(found, merging, opinion, context, thresholds)
 
 
 def _is_certain_anywhere(
@@ -111,31 +99,23 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
     """
     if opinion is None or not opinion.whole or context is None or not context.exchangeable:
         return False
-    if found.other_script or may_differ(found):
+    if found.other_script:
         return False
     if _is_agreed_freely(found, merging, opinion, context):
         return True
-    if (
-        not context.nearest
-        or found.cosine < ALIKE
-        or merging < thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
-    ):
+    enough = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
+    if may_differ(found) or found.cosine < ALIKE or merging < enough:
         return False
     if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
         return True
     return _is_agreed(found, opinion, _AGREED_IN_A_ROOT)
 
 
-def is_agreed_at_best(found: Signals) -> bool:
-    """Whether two that are close could be agreed on, were a model as sure as can be."""
-    return chances(found, None).merging >= _AGREED_FREE
-
-
 def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
-    """Whether model and signals agree on each other's nearest, or nearly so, of which one can take the place of the
-    other: that far apart in a root and still alike are two only if they are about one thing."""
+    """Whether model and signals agree on each other's nearest, of which one can take the place of the other: that far
+    apart in a root and still alike are two only if they are about one thing. Whatever is negated on one side only."""
     if (
-        not (context.mutual or context.close)
+        not context.mutual
         or context.composed
         or found.cosine < _PROPOSED
         or merging < _FREE
@@ -156,9 +136,8 @@ def _agreement(found: Signals, opinion: Opinion) -> float:
 
 
 def _is_near_verbatim(found: Signals, merging: float) -> bool:
-    if found.substituted or min(found.words_ab, found.words_ba) < _NEAR_VERBATIM_WORDS:
-        return False
-    return merging >= SURE or found.letters >= _NEAR_VERBATIM_LETTERS
+    alike = min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
+    return alike and not found.substituted and merging >= SURE
 
 
 def is_worth_asking(

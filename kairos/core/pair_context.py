@@ -17,8 +17,7 @@ class PairContext(NamedTuple):
 
     A pair is `composed` where its sides were written to stand together, or mean something only in their text; it is
     `free` where they can be held against each other by what they say, and `apart` where like words mean two things, as
-    in the logs of two days. It is `close` where at most one other entry is nearer to either: the third that says the
-    same. It is `lonely` where no third entry is nearly as near to either: many that are alike are
+    in the logs of two days. It is `lonely` where no third entry is nearly as near to either: many that are alike are
     rows of one kind, two alone are about one thing.
     """
 
@@ -28,7 +27,6 @@ class PairContext(NamedTuple):
     free: bool = False
     apart: bool = False
     lonely: bool = False
-    close: bool = False
 
     @property
     def exchangeable(self) -> bool:
@@ -39,18 +37,14 @@ class PairContext(NamedTuple):
 def can_matter(context: PairContext, cosine: float) -> bool:
     """Whether more can come of two entries that are not equal word for word than that both stay.
 
-    In a root only the nearest of an entry are ever merged, proposed or flagged, and those next to them where one can
-    take the place of the other; and what was written to stand together only where it is alike indeed. All that is
-    further apart need not be read.
+    In a root only the nearest of an entry are ever merged, proposed or flagged; and what was written to stand together
+    only where it is alike indeed. All that is further apart need not be read.
     """
-    near = context.nearest or (context.close and context.exchangeable)
-    return near and cosine >= (ALIKE if context.composed else _RELATED)
+    return context.nearest and cosine >= (ALIKE if context.composed else _RELATED)
 
 
 def nearness(context: PairContext | None) -> tuple[Evidence, ...]:
     """Say how near a pair is among all others, in words."""
-    if context is not None and context.close:
-        return (Evidence("nearest", "only one other here is nearer to either"),)
     if context is None or not context.mutual:
         return ()
     if context.lonely:

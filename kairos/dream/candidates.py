@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kairos.core.pair_context import PairContext, can_matter
 from kairos.dream.written import Where
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import Partners, close, joined, lonely, nearest, partners
+from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
 from kairos.model import Claim, Entry
 
 _MAYBE_EQUAL = 0.95
@@ -52,14 +52,13 @@ def located(
     `wholes` are the cosines of the whole entries; `place` adds what the places of two entries tell.
     """
     near, mutual = nearest(found.pairs, wholes)
-    alone, within_two = lonely(found.pairs, wholes), close(found.pairs, wholes)
+    alone = lonely(found.pairs, wholes)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
-    at = np.flatnonzero(near | within_two | maybe_equal)
-    columns = (*found.pairs[:2], near, mutual, alone, within_two & ~mutual, maybe_equal, wholes)
-    numbers = (column[at].tolist() for column in columns)
-    for a, b, is_near, is_mutual, is_lonely, is_close, is_equal, cosine in zip(*numbers, strict=True):
-        context = PairContext(is_near, is_mutual, lonely=is_lonely, close=is_close)
-        if is_equal or can_matter(context._replace(free=True), cosine):
+    at = np.flatnonzero(near | maybe_equal)
+    numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, wholes))
+    for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
+        context = PairContext(is_near, is_mutual, lonely=is_lonely)
+        if is_equal or can_matter(context, cosine):
             where = place(found.ids[a], found.ids[b], context)
             if is_equal or can_matter(where.context, cosine):
                 yield where

@@ -66,20 +66,6 @@ def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
 
 def lonely(found: Partners, scores: Scores) -> Flags:
     """Return for each pair whether no third entry is nearly as near to one of its sides, by `scores`."""
-    best, second = _two_best(found, scores)
-    third_a = np.where(scores >= best[found.a], second[found.a], best[found.a])
-    third_b = np.where(scores >= best[found.b], second[found.b], best[found.b])
-    return scores - np.maximum(third_a, third_b) >= LONELY
-
-
-def close(found: Partners, scores: Scores) -> Flags:
-    """Return for each pair whether, by `scores`, each side is among the two that are nearest to the other."""
-    _, second = _two_best(found, scores)
-    return (scores >= second[found.a]) & (scores >= second[found.b])
-
-
-def _two_best(found: Partners, scores: Scores) -> tuple[Scores, Scores]:
-    """Return the best and the second best of the `scores` of each entry; −∞ where there is none."""
     sides = np.concatenate((found.a, found.b))
     both = np.concatenate((scores, scores))
     order = np.lexsort((-both, sides))
@@ -91,7 +77,9 @@ def _two_best(found: Partners, scores: Scores) -> tuple[Scores, Scores]:
     behind = np.ones(len(sides), dtype=bool)
     behind[firsts] = False
     np.maximum.at(second, sides[behind], both[behind])
-    return best, second
+    third_a = np.where(scores >= best[found.a], second[found.a], best[found.a])
+    third_b = np.where(scores >= best[found.b], second[found.b], best[found.b])
+    return scores - np.maximum(third_a, third_b) >= LONELY
 
 
 def _close(texts: Numbers, near: Found) -> tuple[Numbers, Numbers, Scores]:

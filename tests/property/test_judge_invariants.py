@@ -32,11 +32,9 @@ FRAMES = st.sampled_from(
         "After the outage we agreed on {}; do not change it without asking.",
     ]
 )
-NEAR = [(True, True, False), (True, False, False), (True, False, True), (False, False, True)]
-"""Whether a pair is nearest, mutual and close, as far as these go together."""
 CONTEXTS = st.builds(
-    lambda near, **standing: PairContext(near[0], near[1], close=near[2], **standing),
-    st.sampled_from([*NEAR, (False, False, False)]),
+    lambda near, **standing: PairContext(*near, **standing),
+    st.sampled_from([(True, True), (True, False), (False, False)]),  # what is mutual is nearest
     composed=st.booleans(),
     free=st.booleans(),
     apart=st.booleans(),

@@ -274,18 +274,6 @@ def test_that_nothing_else_is_nearly_as_near_is_told() -> None:
     )
 
 
-def test_a_third_that_says_the_same_is_merged_although_its_like_are_nearer_to_each_other() -> None:
-    a = statement_of_text("The parser caches at most 512 notes.")
-    b = statement_of_text("At most 512 notes are cached by the parser.")
-    third = PairContext(nearest=False, mutual=False, free=True, close=True)
-    likely = Opinion(0.8, 0.02, 0.02, 0.1, 0.06)
-    found = judge(a, b, alike, opinion=likely, context=third)
-    assert found.action is Action.MERGE
-    assert found.evidence[-1].text == "only one other here is nearer to either"
-    far = judge(a, b, alike, opinion=likely, context=third._replace(close=False))
-    assert (far.action, far.relation) == (Action.NONE, Relation.DISTINCT)
-
-
 def test_where_neither_side_says_more_a_root_lets_their_places_decide() -> None:
     a = statement_of_text("Subscribers get 10 % off with the code REEF10, once each.")
     b = statement_of_text("Discount for subscribers: code REEF10, 10 %, once per person.")

@@ -67,10 +67,7 @@ def test_pairs_are_sorted() -> None:
 
 
 def places(
-    scores: dict[tuple[str, str], float],
-    claims: float = 0.5,
-    composed: frozenset[str] = frozenset(),
-    free: frozenset[str] = frozenset(),
+    scores: dict[tuple[str, str], float], claims: float = 0.5, composed: frozenset[str] = frozenset()
 ) -> dict[tuple[str, str], PairContext]:
     ids = sorted({id_ for pair in scores for id_ in pair})
     a, b = (np.array([ids.index(pair[side]) for pair in scores], dtype=np.int64) for side in (0, 1))
@@ -78,7 +75,7 @@ def places(
     wholes = np.array(list(scores.values()))
 
     def place(x: str, y: str, context: PairContext) -> Where:
-        return Where(x, y, "", "", context._replace(composed=x + y in composed, free=x + y in free))
+        return Where(x, y, "", "", context._replace(composed=x + y in composed))
 
     return {(where.a, where.b): where.context for where in located(found, wholes, place)}
 
@@ -86,16 +83,8 @@ def places(
 def test_nearest_and_mutually_nearest_pairs_are_told_and_others_left_out() -> None:
     assert places({("a", "b"): 0.9, ("b", "c"): 0.8, ("a", "c"): 0.7}) == {
         ("a", "b"): PairContext(nearest=True, mutual=True),
-        ("b", "c"): PairContext(nearest=True, mutual=False, close=True),
+        ("b", "c"): PairContext(nearest=True, mutual=False),
     }
-
-
-def test_what_only_one_other_is_nearer_to_is_close_where_it_can_take_the_place_of_the_other() -> None:
-    three = {("a", "b"): 0.9, ("b", "c"): 0.8, ("a", "c"): 0.7, ("c", "d"): 0.95, ("a", "e"): 0.9}
-    found = places(three, free=frozenset({"bc"}))
-    assert found["b", "c"] == PairContext(nearest=False, mutual=False, free=True, close=True)
-    assert ("b", "c") not in places(three)
-    assert ("a", "c") not in places(three, free=frozenset({"ac"}))
 
 
 def test_what_is_far_apart_is_left_out_and_sooner_where_it_was_written_to_stand_together() -> None:

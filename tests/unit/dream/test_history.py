@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.model
 
 FACT = "Releases of the garden project are cut from the main branch every Thursday."
-SAME = "Every Thursday, releases of the garden project are cut from the main branch."
+SAME = "**Releases** of the garden project are cut from the main branch every Thursday!"
 HEAD = "---\nname: {0}\ntype: project\noriginSessionId: {0}\n---\n\n"
 FILES = {
     "MEMORY.md": "# Memory\n\n- [A](a.md) — releases\n- [B](b.md) — invoices\n",
