@@ -63,8 +63,8 @@ def _each(first: str, then: str) -> str:
 _NEGATIONS = _Phrases(
     _listed(
         r"""
-        not|no|never|none|neither|nor|without|cannot|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited
-        disallowed|off limits|unless|ignored|excluded|unasked
+        not|no|never|none|neither|nor|without|cannot|nobody|nothing|nowhere|forbidden|banned|avoid|prohibit\w*
+        forbid|forbids|disallow\w*|off limits|unless|ignored|excluded|unasked
         nicht|kein\w*|nie|niemals|ohne|verboten|weder
         ne|pas|jamais|sans|aucun\w*|interdit\w*
         nunca|sin|ningún\w*|prohibido
