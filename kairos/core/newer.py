@@ -22,7 +22,9 @@ _LOOKED = re.compile(
 )
 _BEFORE = 24
 """Characters before a day that are looked at for what it is the day of."""
-_DONE = frozenset("done fixed resolved merged shipped released landed completed finished removed deployed".split())
+_DONE = frozenset(
+    "done fixed resolved merged shipped released landed completed finished removed deployed".split()
+)
 """What comes of what was open: there is no way back but to something new."""
 
 

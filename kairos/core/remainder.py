@@ -1,4 +1,4 @@
-"""What of two texts is worth reading beside the other: not what both say word for word, and first what both speak of."""
+"""What of two texts is worth reading beside the other: not what both say word for word, first what both speak of."""
 
 from __future__ import annotations
 

@@ -231,7 +231,9 @@ def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[st
     if not unnamed:  # as for most pairs: then nobody need know what the text spells
         return ()
     run_together = f"{_run_together(text)} {' '.join(map(_flat, among.identifiers))}"
-    listed = frozenset(one for one in unnamed if _LIST.fullmatch(one) and _words_outside(text) >= {*one.split("/")})
+    listed = frozenset(
+        one for one in unnamed if _LIST.fullmatch(one) and _words_outside(text) >= {*one.split("/")}
+    )
     if not any(_flat(one).removesuffix("s") in run_together for one in unnamed):
         return tuple(one for one in unnamed if one not in listed)
     spelled = _spelled(text) | _without_plural(frozenset(map(_flat, among.identifiers)))
