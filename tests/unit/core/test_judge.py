@@ -292,13 +292,14 @@ def test_no_conflict_is_seen_where_nothing_concrete_shows_it_in_another_script()
 
 
 def test_what_adds_much_and_turns_it_is_not_merged_into_unattended() -> None:
-    less = "The oven check fails if the tray is not in. Move tray and rack together."
+    less = "The oven check fails if the tray is out. Move tray and rack together."
     more = (
         "No oven check reads the tray. `oven.py` scores `tray.csv` against `rack.csv`, never less than 80 % of 18 rows."
         " Move tray and rack together."
     )
-    opinion = Opinion(0.1, 0.02, 0.7, 0.16, 0.02)
-    assert verdict(less, more, opinion=opinion).action is not Action.MERGE
+    opinion = Opinion(0.1, 0.01, 0.78, 0.09, 0.02)
+    found = verdict(less, more, opinion=opinion)
+    assert (found.relation, found.action) == (Relation.B_CONTAINS_A, Action.ASK)
 
 
 def test_both_sides_are_read_alike_where_one_has_few_words_of_its_script() -> None:
