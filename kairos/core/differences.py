@@ -41,6 +41,12 @@ def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
     return opinion is not None or not found.other_script or max(found.words_ab, found.words_ba) >= 0.5
 
 
+def is_unfounded(found: Signals) -> bool:
+    """Whether nothing but vectors and a model that know little of a language can show a conflict in it."""
+    turned = found.negation or found.antonyms or found.one_done or found.swapped
+    return found.other_script and not (found.clashes or turned or may_differ(found))
+
+
 def is_same_wording(found: Signals) -> bool:
     """Whether there is nothing that could clash: all values agree, and nearly all words."""
     differs = found.lacks_a or found.lacks_b or differ(found) or may_differ(found)

@@ -20,6 +20,7 @@ from kairos.core.pair_context import PairContext, can_matter, nearness
 from kairos.core.plain_text import normalised
 from kairos.core.signals import Signals, Similarity, signals
 from kairos.core.thresholds import Thresholds
+from kairos.core.versions import begin_alike, one_has_ended
 from kairos.model import Action, Evidence, Judgement, Opinion, Relation, Statement
 
 __all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "foregone", "judge", "mirrored", "texts"]
@@ -153,8 +154,12 @@ def _weighed(
     vetoed = differ(found)
     merged = _merged(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
     conflict = conflict_chance(found, weighed.conflict, opinion, context)
-    if merged is not None and not _is_outweighed(merged, found, conflict, context):
-        return merged
+    if merged is not None:
+        alone = chances(found, None)
+        if context is None and conflict and _is_rewritten(merged, a, b, found, alone):
+            conflict = max(conflict, alone.conflict)
+        elif not _is_outweighed(merged, found, conflict, context):
+            return merged
     if conflict >= thresholds.flag:
         return Judgement(
             Relation.CONFLICT,
@@ -209,6 +214,14 @@ def _is_outweighed(merged: Judgement, found: Signals, conflict: float, context: 
         and bool(found.changes_a) != bool(found.changes_b)
         and conflict > chances(found, None).merging
     )
+
+
+def _is_rewritten(merged: Judgement, a: Statement, b: Statement, found: Signals, alone: Chances) -> bool:
+    """Whether of two texts that stand alone, and could be merged, one is rather written over the other: they begin
+    alike and go on with words of their own, or one says that it holds no more. What is rewritten changes most often."""
+    if merged.action is not Action.ASK or alone.conflict < alone.merging:
+        return False
+    return one_has_ended(a.text, b.text) or (found.substituted and begin_alike(a.text, b.text))
 
 
 def _is_likelier(merging: float, weighed: Chances, context: PairContext | None) -> bool:

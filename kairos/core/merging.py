@@ -26,6 +26,8 @@ _AGREED_IN_DOUBT = 0.41
 """The same where negation, an opposite or a change on one side leaves a doubt."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
+_ADDS_MUCH = 3
+"""Values that one side adds from which it is no mere container of the other where its words leave a doubt."""
 _FREE = 0.45
 """Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
 _AGREED_FREE = 0.3
@@ -81,7 +83,10 @@ def _is_certain_anywhere(
         return False
     if merging >= thresholds.merge:
         return not found.reordered and not found.regrouped
-    agreed = _AGREED_IN_DOUBT if may_differ(found) else _AGREED
+    in_doubt = may_differ(found)
+    if in_doubt and max(len(found.lacks_a), len(found.lacks_b)) >= _ADDS_MUCH:
+        return False
+    agreed = _AGREED_IN_DOUBT if in_doubt else _AGREED
     return context is None and merging >= _ALONE and _is_agreed(found, opinion, agreed)
 
 

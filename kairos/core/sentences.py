@@ -1,4 +1,4 @@
-"""Where sentences end in notes: code, paths, versions and abbreviations do not end one."""
+"""Where sentences end in notes: code, paths, versions, abbreviations and wrapped lines do not end one."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ _SHIELD = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|„[^“
 _BLANKS = re.compile(r"\s*")
 _CLOSERS = "\"')]»”’"
 _LONGEST_WORD = 24
+_WRAPPED = 50
+"""Characters of a line from which the next one can go on with its sentence: editors wrap at 72, 80 or 100."""
+_GOES_ON = re.compile(r"[^\S\n]*[\"'(“„‘]*([^\W\d_])")
 
 
 @lru_cache(maxsize=8192)
@@ -77,7 +80,9 @@ def _following(text: str, position: int) -> str:
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
-    """Whether a mark ends a sentence; only a full stop can be something else."""
+    """Whether a mark ends a sentence; only a full stop and the break of a wrapped line can be something else."""
+    if match.group() == "\n":
+        return not _is_wrapped(text, match.start())
     if match.group() != ".":
         return True
     words = text[max(0, match.start() - _LONGEST_WORD) : match.start()].split()
@@ -91,3 +96,12 @@ def _ends(text: str, match: re.Match[str]) -> bool:
         return not following.isdigit()
     is_ordinal = last.isdigit() and len(last) <= 2 and following.isalpha()  # 12. Mai
     return not is_ordinal
+
+
+def _is_wrapped(text: str, position: int) -> bool:
+    """Whether a line break only wraps a line: a long one that does not end a sentence, and what follows begins none."""
+    following = _GOES_ON.match(text, position + 1)
+    if following is None or not following[1].islower():
+        return False
+    line = text[text.rfind("\n", 0, position) + 1 : position].rstrip()
+    return len(line) >= _WRAPPED and line[-1] not in ".!?:;"

@@ -126,7 +126,8 @@ EVEN = 28
 def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     """Measure a pair."""
     va, vb = values(a.text, a.code), values(b.text, b.code)
-    wa, wb = _meanings(a.text), _meanings(b.text)
+    wide = _is_wide(a.text) or _is_wide(b.text)
+    wa, wb = _meanings(a.text, wide=wide), _meanings(b.text, wide=wide)
     numbers_a, numbers_b = differing_quantities(va, vb)
     days_a, days_b = missing_days(va, vb), missing_days(vb, va)
     named_a = missing_identifiers(va.identifiers, vb, b.text)
@@ -240,8 +241,14 @@ def _scopes_apart(va: Values, vb: Values) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _meanings(text: str) -> frozenset[str]:
-    wide = len(WIDE.findall(text)) > len(text) / 4
+def _is_wide(text: str) -> bool:
+    """Whether a good part of a text is in a script that has no blanks."""
+    return len(WIDE.findall(text)) > len(text) / 4
+
+
+@lru_cache(maxsize=8192)
+def _meanings(text: str, *, wide: bool) -> frozenset[str]:
+    """Return what the words of a text mean; of a pair with a `wide` side, how both are written."""
     return _grams(text.casefold(), 2) if wide else meanings(text)
 
 

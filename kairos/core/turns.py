@@ -63,8 +63,8 @@ def _each(first: str, then: str) -> str:
 _NEGATIONS = _Phrases(
     _listed(
         r"""
-        not|no|never|none|neither|nor|without|cannot|nobody|nothing|nowhere|forbidden|banned|avoid|prohibited
-        disallowed|off limits|unless|ignored|excluded|unasked
+        not|no|never|none|neither|nor|without|cannot|nobody|nothing|nowhere|forbidden|banned|avoid|prohibit\w*
+        forbid|forbids|disallow\w*|off limits|unless|ignored|excluded|unasked
         nicht|kein\w*|nie|niemals|ohne|verboten|weder
         ne|pas|jamais|sans|aucun\w*|interdit\w*
         nunca|sin|ningún\w*|prohibido
@@ -123,6 +123,36 @@ _CHANGES = _Phrases(
 )
 
 
+_ENDINGS = _Phrases(
+    _listed(
+        r"""
+        superseded|deprecated|obsolete|outdated|retired|withdrawn|retracted|discontinued|abolished|scrapped|reverted
+        no longer|void|not applicable
+        veraltet|überholt|hinfällig|nicht mehr|abgeschafft|abgelöst
+        obsolète\w*|périmé\w*|abandonné\w*|ne plus|obsoleto|obsoleta|ya no|já não|não mais
+        устарел\w*|больше не|уже не|отменён\w*|отменен\w*
+        """
+    ),
+    r"n['’]est plus|作废|作廢|已废弃|废弃|过时|不再|停用|廃止|廃止済み",
+)
+_LOOKS_BACK = _Phrases(
+    "|".join(
+        (
+            _each("earlier previous older old former first", "version advice note claim page entry approach"),
+            _listed(
+                r"""
+                used to|formerly|previously|no longer|any more|anymore|was wrong|were wrong|turned out|retract\w*
+                correction|corrected|superseded|deprecated|obsolete|replaces|supersedes|up from|down from
+                nicht mehr|früher|bisher|ersetzt|ne plus|auparavant|remplace|ya no|antes|reemplaza|sustituye
+                já não|não mais|substitui|больше не|уже не|раньше|вместо
+                """
+            ),
+        )
+    ),
+    r"n['’]est plus|不再|之前|原来|原先|以前は|もう",
+)
+
+
 @lru_cache(maxsize=8192)
 def negations(text: str) -> tuple[Span, ...]:
     """Return where a text negates."""
@@ -133,6 +163,18 @@ def negations(text: str) -> tuple[Span, ...]:
 def changes(text: str) -> tuple[Span, ...]:
     """Return where a text tells of a change: "no longer", "since", "instead of"."""
     return _CHANGES.spans(text)
+
+
+@lru_cache(maxsize=8192)
+def endings(text: str) -> tuple[Span, ...]:
+    """Return where a text says that something holds no more: "superseded", "obsolete". No marks are made of these."""
+    return _ENDINGS.spans(text)
+
+
+@lru_cache(maxsize=8192)
+def looks_back(text: str) -> tuple[Span, ...]:
+    """Return where a text speaks of what was before it: "used to", "an earlier version". No marks are made of these."""
+    return _LOOKS_BACK.spans(text)
 
 
 @lru_cache(maxsize=8)

@@ -232,10 +232,24 @@ def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[st
     if not unnamed:  # as for most pairs: then nobody need know what the text spells
         return ()
     run_together = f"{_run_together(text)} {' '.join(map(_flat, among.identifiers))}"
+    listed = frozenset(
+        one for one in unnamed if _LIST.fullmatch(one) and _words_outside(text) >= {*one.split("/")}
+    )
     if not any(_flat(one).removesuffix("s") in run_together for one in unnamed):
-        return tuple(unnamed)
+        return tuple(one for one in unnamed if one not in listed)
     spelled = _spelled(text) | _without_plural(frozenset(map(_flat, among.identifiers)))
-    return tuple(one for one in unnamed if not _is_spelled(one, spelled))
+    return tuple(one for one in unnamed if one not in listed and not _is_spelled(one, spelled))
+
+
+_LIST = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
+"""Words with slashes between them, which list as often as they lead somewhere: "morning/evening"."""
+_PATH = re.compile(r"\S*/\S*")
+
+
+@lru_cache(maxsize=8192)
+def _words_outside(text: str) -> frozenset[str]:
+    """Return the words of a text that stand in no path: a/b is no b/a."""
+    return frozenset(map(str.casefold, _WORD.findall(_PATH.sub(" ", text))))
 
 
 @lru_cache(maxsize=8192)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import kairos
 from kairos.core.marks import Mark, Marked, marked
+from kairos.core.remainder import nearest, remainders
 from kairos.ml.encodable import encodable
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ _LONGEST_TEXT = 4_000
 _REMEMBERED = 8192
 _DEPENDS_ON = (
     "core/marks.py",
+    "core/plain_text.py",
     "core/quantities.py",
+    "core/remainder.py",
+    "core/sentences.py",
+    "core/turns.py",
     "core/values.py",
     "core/words.py",
     "ml/pair_encoding.py",
@@ -49,7 +54,10 @@ class EncodedPair:
 
 
 class PairEncoder:
-    """Encodes pairs with the tokenizer at `file`, to `longest` tokens at most; the longer side is cut first."""
+    """Encodes pairs with the tokenizer at `file`, to `longest` tokens at most; the longer side is cut first.
+
+    What both sides say word for word is left out, and of a side that is too long what the other does not speak of.
+    """
 
     def __init__(self, file: Path, *, longest: int) -> None:
         from tokenizers import Tokenizer  # noqa: PLC0415 - only where a model is used
@@ -70,9 +78,20 @@ class PairEncoder:
 
     def encode(self, a: str, b: str) -> tuple[EncodedPair, EncodedPair]:
         """Return the pair as the model's input, in both directions; both are equally long."""
-        one, other = marked(encodable(a[:_LONGEST_TEXT]), encodable(b[:_LONGEST_TEXT]))
-        whole = max(len(a), len(b)) <= _LONGEST_TEXT
+        texts = remainders(encodable(a[:_LONGEST_TEXT]), encodable(b[:_LONGEST_TEXT]))
+        fitting = self._fitting(*texts)
+        whole = max(len(a), len(b)) <= _LONGEST_TEXT and fitting == texts
+        one, other = marked(*fitting)
         return self._ordered(one, other, whole=whole), self._ordered(other, one, whole=whole)
+
+    def _fitting(self, a: str, b: str) -> tuple[str, str]:
+        """Return two texts that are short enough, or nearly so: tokens are counted, but cut by characters."""
+        counts = len(self._tokens(a).ids), len(self._tokens(b).ids)
+        room_a, room_b = _rooms(*counts, self._longest - 3)
+        return (
+            nearest(a, b, len(a) * room_a // counts[0]) if room_a < counts[0] else a,
+            nearest(b, a, len(b) * room_b // counts[1]) if room_b < counts[1] else b,
+        )
 
     def _ordered(self, a: Marked, b: Marked, *, whole: bool) -> EncodedPair:
         (ids_a, types_a), (ids_b, types_b) = self._side(a, 0), self._side(b, 1)

@@ -7,6 +7,7 @@ import pytest
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import Thresholds, equal_words, judge, mirrored, texts
 from kairos.core.pair_context import PairContext
+from kairos.core.signals import signals
 from kairos.model import Action, Judgement, Opinion, Relation
 
 SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
@@ -280,3 +281,35 @@ def test_where_neither_side_says_more_a_root_lets_their_places_decide() -> None:
     for opinion in (Opinion(0.6, 0.05, 0.04, 0.2, 0.11), Opinion(0.6, 0.04, 0.05, 0.2, 0.11)):
         found = judge(a, b, alike, opinion=opinion, context=LONELY)
         assert (found.relation, found.action) == (Relation.SAME, Action.MERGE)
+
+
+UNSURE = Opinion(0.45, 0.2, 0.2, 0.13, 0.02)
+
+
+def test_a_line_that_holds_no_more_is_in_conflict_with_what_it_was() -> None:
+    old = "Sweep for free hooks before hanging up a new apron"
+    found = verdict(old, f"{old} (superseded by the numbered lockers since 3 May 2026)", opinion=UNSURE)
+    assert (found.relation, found.action, found.newer) == (Relation.CONFLICT, Action.FLAG, "b")
+
+
+def test_no_conflict_is_seen_where_nothing_concrete_shows_it_in_another_script() -> None:
+    a, b = "화분은 창가에 둔다. 물은 아침에 준다", "물은 아침마다 준다. 창가의 화분"
+    clash = Opinion(0.1, 0.05, 0.05, 0.7, 0.1)
+    assert verdict(a, b, opinion=clash).relation is not Relation.CONFLICT
+    assert verdict("화분 물 3 리터", "화분 물 5 리터", opinion=clash).relation is Relation.CONFLICT
+
+
+def test_what_adds_much_and_turns_it_is_not_merged_into_unattended() -> None:
+    less = "The oven check fails if the tray is out. Move tray and rack together."
+    more = (
+        "No oven check reads the tray. `oven.py` scores `tray.csv` against `rack.csv`, never less than 80 % of 18 rows."
+        " Move tray and rack together."
+    )
+    opinion = Opinion(0.1, 0.01, 0.78, 0.09, 0.02)
+    found = verdict(less, more, opinion=opinion)
+    assert (found.relation, found.action) == (Relation.B_CONTAINS_A, Action.ASK)
+
+
+def test_both_sides_are_read_alike_where_one_has_few_words_of_its_script() -> None:
+    a, b = "AutoKiln：已进入维护, Kiln Framework", "AutoKiln - 已进入维护, Kiln Framework…………"
+    assert signals(statement_of_text(a), statement_of_text(b), alike).words_ab > 0.8

@@ -34,3 +34,26 @@ def test_split(text: str, sentences: list[str]) -> None:
 @pytest.mark.timeout(20)
 def test_long_text_takes_linear_time() -> None:
     assert len(split("a word. " * 100_000)) == 100_000
+
+
+WRAPPED = "The boiler is bled every autumn before the first frost, since"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (f"{WRAPPED}\nair in the pipes makes them knock at night.", 1),
+        (f"{WRAPPED}\n“air” in the pipes makes them knock at night.", 1),
+        (
+            f"{WRAPPED}\nAir in the pipes makes them knock at night.",
+            2,
+        ),  # a new sentence, or an item of a list
+        (f"{WRAPPED} then:\nair in the pipes makes them knock.", 2),
+        (f"{WRAPPED} then.\nair in the pipes makes them knock.", 2),
+        (f"{WRAPPED}\n\nair in the pipes makes them knock.", 2),
+        (f"{WRAPPED}\n2 of the pipes knock.", 2),
+        ("bleed the boiler\nsweep the chimney", 2),  # short lines are items
+    ],
+)
+def test_a_wrapped_line_does_not_end_a_sentence(text: str, count: int) -> None:
+    assert len(split(text)) == count

@@ -104,3 +104,16 @@ def test_names_are_capitalised_words_inside_a_sentence() -> None:
 def test_a_letter_of_the_text_spells_no_identifier() -> None:
     assert missing_identifiers(frozenset({"s"}), values("wait 30 s"), "wait 30 s") == ("s",)
     assert missing_identifiers(frozenset({"sum"}), values("the sum"), "the sum") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("in the morning, at noon and in the evening", False),
+        ("in the morning and at noon", True),
+        ("see evening/noon/morning", True),  # another path
+    ],
+)
+def test_a_list_with_slashes_is_named_by_its_words(text: str, *, missing: bool) -> None:
+    listed = frozenset({"morning/noon/evening"})
+    assert bool(missing_identifiers(listed, values(text), text)) is missing

@@ -97,3 +97,16 @@ def test_a_tokenizer_without_the_frame_is_refused(tmp_path: Path) -> None:
 
 def test_the_reading_has_a_fingerprint() -> None:
     assert len(reading_fingerprint()) == 64
+
+
+def test_what_both_say_is_not_read_but_counts_as_read(encoder: PairEncoder) -> None:
+    forward, _ = encoder.encode("kiln ab. oven cd.", "kiln ef. oven cd.")
+    assert forward.ids == encoder.encode("kiln ab.", "kiln ef.")[0].ids
+    assert forward.whole
+
+
+def test_of_a_long_side_what_the_other_speaks_of_is_read(encoder: PairEncoder) -> None:
+    long = "ab. " + "cd ef cd ef cd ef. " * 4 + "kiln oven."
+    forward, _ = encoder.encode(long, "kiln oven")
+    assert not forward.whole
+    assert set(sides(forward)[1]) <= set(sides(forward)[0])

@@ -1,0 +1,44 @@
+"""What of two texts is worth reading beside the other: not what both say word for word, first what both speak of."""
+
+from __future__ import annotations
+
+from kairos.core.plain_text import normalised
+from kairos.core.sentences import split
+from kairos.core.words import stems
+
+
+def remainders(a: str, b: str) -> tuple[str, str]:
+    """Return two texts without the sentences that stand in both; as they are where nothing would be left of one.
+
+    Whether they conflict hangs on what else they say, and that is easily overlooked beside much that is the same.
+    """
+    ours, theirs = split(a), split(b)
+    if len(ours) < 2 or len(theirs) < 2:  # of a single sentence nothing would be left
+        return a, b
+    names, others = tuple(map(_name, ours)), tuple(map(_name, theirs))
+    shared = {*names} & {*others}
+    left = [sentence for sentence, name in zip(ours, names, strict=True) if name not in shared]
+    right = [sentence for sentence, name in zip(theirs, others, strict=True) if name not in shared]
+    if not shared or not left or not right:
+        return a, b
+    return "\n".join(left), "\n".join(right)
+
+
+def nearest(text: str, other: str, length: int) -> str:
+    """Return the sentences of a text, `length` characters at most, that have most words in common with the other one.
+
+    They stay in their order, and the first one always stays: it says what the text is about.
+    """
+    sentences, theirs = split(text), frozenset(stems(other))
+    shares = [len(theirs.intersection(own := stems(one))) / max(len(own), 1) for one in sentences]
+    kept: set[int] = set()
+    for number in sorted(range(len(sentences)), key=lambda number: (number > 0, -shares[number], number)):
+        if length < len(sentences[number]):
+            break
+        kept.add(number)
+        length -= len(sentences[number]) + 1
+    return "\n".join(sentences[number] for number in sorted(kept)) if kept else text
+
+
+def _name(sentence: str) -> str:
+    return normalised(sentence).rstrip(".!。;；")

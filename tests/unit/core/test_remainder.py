@@ -1,0 +1,33 @@
+import pytest
+
+from kairos.core.remainder import nearest, remainders
+
+
+def test_what_both_say_word_for_word_is_left_out() -> None:
+    a = "The kiln is fired on Mondays. Glaze goes on the shelf. Doors stay shut."
+    b = "The kiln is fired on Fridays. Glaze goes on the shelf! doors stay shut"
+    assert remainders(a, b) == ("The kiln is fired on Mondays.", "The kiln is fired on Fridays.")
+    assert remainders(b, a) == remainders(a, b)[::-1]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The kiln is hot.", "The kiln is cold."),
+        ("The kiln is hot. Doors stay shut.", "The kiln is hot."),  # nothing would be left of one
+        ("The kiln is hot. Doors stay shut.", "Doors stay shut. The kiln is hot."),
+        ("The kiln is hot. Doors stay shut.", "Glaze is wet. Windows are open."),
+        ("", ""),
+    ],
+)
+def test_texts_stay_as_they_are_where_nothing_is_to_be_left_out(a: str, b: str) -> None:
+    assert remainders(a, b) == (a, b)
+
+
+def test_of_a_long_text_stays_what_the_other_speaks_of() -> None:
+    long = "The workshop. Lunch is at noon. The kiln reaches 1,240 degrees. Parking is free."
+    assert nearest(long, "kiln: 1,260 degrees", 50) == "The workshop.\nThe kiln reaches 1,240 degrees."
+
+
+def test_a_sentence_that_is_too_long_for_itself_stays() -> None:
+    assert nearest("kiln " * 40, "kiln", 20) == "kiln " * 40
