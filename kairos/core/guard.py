@@ -16,6 +16,7 @@ from typing import NamedTuple
 from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.retraction import struck_passages, taken_back
 from kairos.core.survivor import says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
@@ -157,7 +158,7 @@ def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "pla
 def _left_alone(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) -> str:
     if a.digest in common or b.digest in common:
         return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
-    if a.struck or b.struck:
+    if a.struck or b.struck or struck_passages(a.raw) != struck_passages(b.raw):
         return "one side is struck out"
     if points_elsewhere(a) or points_elsewhere(b):
         return "a line that leads elsewhere belongs to its note"
@@ -181,6 +182,8 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
     if reason := needed_in_place(dropped, kept):
         return reason
+    if words := taken_back(a.text, b.text):
+        return f"one side may take back what both say: {words}"
     guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
     if guarded_place:
         return guarded_place

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from kairos.core.credentials import credentials
 from kairos.core.escape import visible
-from kairos.core.instructions import commands
 from kairos.core.facts import FileFacts
+from kairos.core.instructions import commands
 from kairos.core.links import Directory, Link, LinkForm, link_target, slug_of
 from kairos.core.plain_text import digest, plain, without_marker
 from kairos.core.reading import Reading
