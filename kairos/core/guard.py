@@ -16,7 +16,7 @@ from typing import NamedTuple
 from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
-from kairos.core.retraction import struck_passages, taken_back
+from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.survivor import says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
@@ -182,7 +182,8 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
     if reason := needed_in_place(dropped, kept):
         return reason
-    if words := taken_back(a.text, b.text):
+    beside = [around(entry, reading.note_of(entry)) for entry in (a, b)]
+    if words := taken_back(a.text, b.text) or taken_back_around(*beside):
         return f"one side may take back what both say: {words}"
     guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
     if guarded_place:

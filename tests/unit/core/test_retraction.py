@@ -96,6 +96,34 @@ def test_a_merge_into_it_waits_or_is_none(read: Read, other: str, action: Action
     assert found.action is action
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("b.md", "## Rejected proposals\n\n", ""),
+        ("b.md", "# Obsolete\n\n", ""),
+        ("b.md", "What no longer holds:\n\n", ""),
+        ("b.md", "---\nname: b\nstatus: obsolete\n---\n\n", ""),
+        ("b.md", "---\nname: b\ndescription: ideas for the spring\n---\n\n", ""),
+        ("archive/b.md", "", ""),
+        ("b.md", "", "- That is wrong.\n"),
+        ("b.md", "", "- The line above is obsolete.\n"),
+    ],
+)
+def test_what_stands_around_can_take_it_back(read: Read, path: str, before: str, after: str) -> None:
+    def found(text: str) -> Action:
+        reading = read({"a.md": f"# Deploys\n\n- {FACT}\n- Tea is free.\n", path: text})
+        one, two = (
+            next(entry for entry in reading.notes[name].entries if entry.text == FACT)
+            for name in ("a.md", path)
+        )
+        pair = JudgedPair(one.id, two.id, Judgement(Relation.SAME, Action.MERGE, 1.0, ()))
+        return guarded(pair, reading, frozenset()).judgement.action
+
+    assert found(f"{before}- {FACT}\n{after}- Coffee is not.\n") is Action.ASK
+    if not path.startswith("archive"):
+        assert found(f"# Ship\n\n- {FACT}\n- Nothing of the tea is wrong.\n") is Action.MERGE
+
+
 @pytest.mark.parametrize("piece", ["~~", "<del>", "<s>x", "if ", "no longer ", "not ", "a: "])
 def test_time_is_linear_in_the_size(piece: str) -> None:
     def seconds(size: int) -> float:
