@@ -11,7 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
+from shlex import quote
+from urllib.parse import quote as url_quote
 
 from kairos.errors import StateError
 from kairos.store import queries
@@ -60,7 +61,7 @@ def file_flaws(directory: Path) -> Iterator[Flaw]:
         status = place.lstat()
         part = DIRECTORY if place == directory else "files"
         if status.st_uid != os.geteuid():
-            yield Flaw(part, f"{place} belongs to another user.", f"chown it to yours: {place}")
+            yield Flaw(part, f"{place} belongs to another user.", f"chown it to yours: {quote(str(place))}")
         elif stat.S_ISLNK(status.st_mode):
             yield Flaw(part, f"{place} is a symbolic link.", "Put what it leads to there.")
         else:
@@ -76,7 +77,7 @@ def file_flaws(directory: Path) -> Iterator[Flaw]:
 
 def _mode_flaws(place: Path, mode: int) -> Iterator[Flaw]:
     wanted = 0o700 if stat.S_ISDIR(mode) else 0o600
-    mend = f"chmod {wanted:o} {place}"
+    mend = f"chmod {wanted:o} {quote(str(place))}"
     if mode & 0o077:
         yield Flaw("files", f"Others can get at {place}.", mend, serious=False)
     if wanted & ~mode:
@@ -87,7 +88,7 @@ def database_flaws(directory: Path) -> Iterator[Flaw]:
     """Yield what SQLite itself finds wrong, without opening the database for writing."""
     try:
         with closing(
-            sqlite3.connect(f"file:{quote(os.fsencode(directory / NAME))}?mode=ro", uri=True)
+            sqlite3.connect(f"file:{url_quote(os.fsencode(directory / NAME))}?mode=ro", uri=True)
         ) as raw:
             verdicts = [row[0] for row in raw.execute("PRAGMA integrity_check(3)")]
             loose = [row[0] for row in raw.execute("PRAGMA foreign_key_check")]
@@ -182,7 +183,7 @@ def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
             yield Flaw("journal", f"Transaction t{number}: {error.what}", _RESTORE)
             continue
         if status == TransactionStatus.PENDING:
-            mend = f"kairos dream {transaction.root}"
+            mend = f"kairos dream {quote(transaction.root)}"
             what = f"Transaction t{number} of {transaction.root} was interrupted."
             yield Flaw("journal", what, f"The next dream finishes it or rolls it back: {mend}", serious=False)
         if number not in gone:
