@@ -64,7 +64,7 @@ def open_state(config: Config | None) -> Iterator[State]:
     directory = state_directory(config)
     with State.open(directory) if (directory / NAME).exists() else State.in_memory() as state:
         for notice in state.notices:
-            click.echo(f"kairos: {notice}", err=True)
+            click.echo(f"kairos: {visible(notice)}", err=True)
         yield state
 
 

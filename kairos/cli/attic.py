@@ -89,7 +89,7 @@ def _print_note(data: bytes) -> None:
 
 
 def _print(root: str, rows: Sequence[AtticRow]) -> None:
-    click.echo(click.style(visible(short_path(root, home())), bold=True))
+    click.echo(click.style(one_line(short_path(root, home())), bold=True))
     if not rows:
         click.echo("  The attic is empty: no note was taken out.")
     for row in rows:

@@ -54,12 +54,20 @@ def _examined(
     config: Config, root: Path | None, expect: str | None
 ) -> tuple[dict[str, list[Flaw]], Chain | None]:
     """Return the flaws of the state and of each root, and the chain where it can be read."""
-    from kairos.store.check import DIRECTORY, chain_of, database_flaws, file_flaws
+    from kairos.store.check import (
+        DIRECTORY,
+        chain_of,
+        database_flaws,
+        file_flaws,
+        originals_without_journal,
+    )
     from kairos.store.database import NAME
 
     directory = state_directory(config)
-    if not (directory / NAME).exists():
+    if not directory.exists():
         return {_KAIROS: []}, None
+    if not (directory / NAME).exists():
+        return {_KAIROS: [*file_flaws(directory), *originals_without_journal(directory)]}, None
     found = {_KAIROS: [*file_flaws(directory), *database_flaws(directory)]}
     if any(flaw.part in {DIRECTORY, "database"} for flaw in found[_KAIROS]):
         return found, None  # it would not be opened, or moved aside
@@ -73,12 +81,15 @@ def _examined(
 
 
 def _state_flaws(state: State, directory: Path, expect: str | None) -> Iterator[Flaw]:
-    from kairos.store.check import activity_flaws, chain_flaws, journal_flaws
+    from kairos.store.check import activity_flaws, chain_flaws, journal_flaws, record_flaws, unnamed_flaws
     from kairos.store.objects import Objects
 
+    objects = Objects(directory / "objects")
     yield from chain_flaws(state, expect)
-    yield from journal_flaws(state, Objects(directory / "objects"))
+    yield from journal_flaws(state, objects)
+    yield from unnamed_flaws(state, objects)
     yield from activity_flaws(state)
+    yield from record_flaws(state)
 
 
 def _root_flaws(root: str, config: Config) -> Iterator[Flaw]:

@@ -9,7 +9,7 @@ import click
 
 from kairos.cli.access import read_config
 from kairos.cli.options import config_option
-from kairos.report.escape import visible
+from kairos.report.escape import one_line, visible
 from kairos.report.phrases import count
 
 
@@ -27,14 +27,14 @@ def check(config_file: Path | None) -> None:
     path = config_file or config_path(os.environ)
     loaded = read_config(config_file)
     if path.exists():
-        click.echo(f"{visible(str(path))} is valid.")
+        click.echo(f"{one_line(str(path))} is valid.")
     else:
-        click.echo(f"There is no {visible(str(path))}; the defaults hold.")
+        click.echo(f"There is no {one_line(str(path))}; the defaults hold.")
     roots = [root.path for root in loaded.roots_expanded(home_dir(os.environ))]
     click.echo(f"It names {count(len(roots), 'memory directory', 'memory directories')}.")
     for root in roots:
         missing = "" if root.is_dir() else "  (not there)"
-        click.echo(f"  {visible(str(root))}{missing}")
+        click.echo(f"  {one_line(str(root))}{missing}")
 
 
 @config.command()

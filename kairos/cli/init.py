@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kairos.cli.access import home
-from kairos.report.escape import visible
+from kairos.report.escape import one_line
 from kairos.report.phrases import short_path
 
 
@@ -35,8 +35,8 @@ def init(config_file: Path | None) -> None:
     target = config_file or config_path(os.environ)
     found = find_roots(os.environ, home_dir(os.environ))
     for root in found:
-        project = f"  of {visible(root.project)}" if root.project else ""
-        click.echo(f"found {visible(short_path(str(root.path), home()))}  ({root.layout}){project}")
+        project = f"  of {one_line(root.project)}" if root.project else ""
+        click.echo(f"found {one_line(short_path(str(root.path), home()))}  ({root.layout}){project}")
     if not found:
         click.echo("No memory directory was found; add yours to `roots` in the configuration.")
     if _written(target, example([str(root.path) for root in found])):

@@ -14,7 +14,7 @@ from kairos.cli.access import home, local_now, open_state, state_directory, writ
 from kairos.cli.moments import duration_option
 from kairos.cli.options import config_option, root_argument
 from kairos.cli.roots import configured_roots, seen_root
-from kairos.report.escape import visible
+from kairos.report.escape import one_line
 from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _meant(root: Path | None, config: Config | None) -> str | None:
 
 
 def _name(root: str | None) -> str:
-    return "any directory" if root is None else visible(short_path(root, home()))
+    return "any directory" if root is None else one_line(short_path(root, home()))
 
 
 def _paused(ledger: Ledger, root: str | None, until: datetime) -> Ledger:

@@ -16,7 +16,7 @@ from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import configured_roots, disabled_roots, unknown_root
 from kairos.cli.terminal import print_json
-from kairos.report.escape import one_line, visible
+from kairos.report.escape import one_line
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.store.database import NAME
 from kairos.store.overview import RootOverview, acknowledge, open_overview, overview
@@ -107,7 +107,7 @@ def _state(config: Config | None) -> Iterator[Database]:
     directory = state_directory(config)
     with open_overview(directory if (directory / NAME).exists() else None) as state:
         for notice in state.notices:
-            click.echo(f"kairos: {notice}", err=True)
+            click.echo(f"kairos: {one_line(notice)}", err=True)
         yield state
 
 
@@ -137,13 +137,13 @@ def _lines_of_standing(path: str, view: DaemonView, now: datetime, *, all_gates:
 
 
 def _lines(row: RootOverview, now: datetime) -> Iterator[str]:
-    yield f"{_name(row.root)}  {row.layout}".rstrip()
+    yield f"{_name(row.root)}  {one_line(row.layout)}".rstrip()
     last = row.last
     if last is None:
-        yield _line("last dream", f"never; run `kairos dream {visible(shell_path(row.root, home()))}`")
+        yield _line("last dream", f"never; run `kairos dream {shell_path(row.root, home())}`")
         return
     stats = last.stats
-    when = f"{last.id}, {shown(last.at)} ({ago(last.at, now)}): {_outcome(last)}"
+    when = f"{last.id}, {shown(last.at)} ({ago(last.at, now)}): {one_line(_outcome(last))}"
     yield _line("last dream", when)
     if last.since:
         kind, at = last.since
@@ -173,7 +173,7 @@ def _alerts(row: RootOverview) -> Iterator[str]:
     if len(row.alerts) > _SKIPS_SHOWN:
         yield _line("", f"and {len(row.alerts) - _SKIPS_SHOWN} more")
     if row.alerts:
-        yield _line("", f"once seen: `kairos status --seen {visible(shell_path(row.root, home()))}`")
+        yield _line("", f"once seen: `kairos status --seen {shell_path(row.root, home())}`")
 
 
 def _secrets(secrets: list[dict[str, Any]]) -> Iterator[str]:
@@ -195,7 +195,7 @@ def _skips(skips: tuple[tuple[str, str, str], ...]) -> Iterator[str]:
 
 
 def _name(path: str) -> str:
-    return click.style(visible(short_path(path, home())), bold=True)
+    return click.style(one_line(short_path(path, home())), bold=True)
 
 
 def _line(name: str, value: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from kairos.core.credentials import redacted
+from kairos.core.escape import visible
 from kairos.model import Conflict, Place
 
 CONFLICTS_NOTE = "kairos-conflicts.md"
@@ -45,17 +46,10 @@ def _section(conflict: Conflict) -> str:
 @lru_cache(maxsize=4096)  # a dream plans a few times, and most conflicts stay
 def _side(place: Place) -> str:
     """Quote an entry as a code block: whatever it holds, it can neither close the quote nor form a link."""
-    lines = [_visible(line) for line in redacted(place.text).splitlines()] or [""]
-    return f"{_escaped(_visible(place.file))}:\n\n" + "\n".join(f"    {line}".rstrip() for line in lines)
+    lines = [visible(line) for line in redacted(place.text).splitlines()] or [""]
+    return f"{_escaped(place.file)}:\n\n" + "\n".join(f"    {line}".rstrip() for line in lines)
 
 
 def _escaped(path: str) -> str:
     """Return a path that forms no link, code, tag or heading: whoever names a file could forge one."""
-    return _FORGING.sub(r"\\\g<0>", path)
-
-
-def _visible(text: str) -> str:
-    """Show control, bidirectional and zero-width characters as escapes."""
-    return "".join(
-        c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode("ascii") for c in text
-    )
+    return _FORGING.sub(r"\\\g<0>", visible(path).replace("\n", "\\n"))

@@ -60,17 +60,36 @@ _KEY_BLOCK = re.compile(
 )
 _KEY_LINE = re.compile(r"^[\s>]*[A-Za-z0-9+/=]{4,}[ \t]*$|[A-Za-z0-9+/=]{16,}", re.MULTILINE)
 _IN_URL = re.compile(r"(?<=\w)://[^\s/:@]{1,100}:(?P<value>[^\s/@]{3,200})@")
+_IN_COMMAND: Mapping[str, re.Pattern[str]] = {
+    "curl": re.compile(
+        r"curl\b[^\n]{0,200}?\s(?:-u|--user)[\s=]{0,3}[\"']?[^\s:\"'$<]{1,80}:(?P<value>[^\s\"'`]{3,200})"
+    ),
+    "sshpass": re.compile(r"sshpass\s{1,3}-p\s{0,3}[\"']?(?P<value>[^\s\"'`]{3,200})"),
+    "uthorization": re.compile(
+        r"uthorization[\"'`*]{0,3}\s{0,3}[:=][\"'`*\s]{0,4}[Bb]asic\s{1,3}(?P<value>[A-Za-z0-9+/]{8,400}={0,2})"
+    ),
+}
+"""For what a login begins with that stands in a command or in a header, all of it."""
 
 _LOGINS = (
     "password passwd passphrase passwort kennwort contraseña mot_de_passe пароль 密码 パスワード pwd db_pass"
 ).split()
 _SECRETS = "secret token credential bearer key".split()
-_QUOTE = r"[\"'`*]{0,3}"
-_IS = rf"{_QUOTE}[^\S\n]{{0,3}}(?:[:=：]{{1,2}}>?|\b(?:is|was|ist|lautet|es|est)\b|(?<=bearer))[^\S\n]{{0,3}}{_QUOTE}"
-_NAMED = re.compile(rf"(?:mot de )?[\w-]{{0,40}}+{_IS}(?P<value>[^\s\"'`]{{6,300}})", re.IGNORECASE)
-_SAID = re.compile(
-    rf"(?:mot de )?[\w-]{{0,40}}+[^\S\n]{{1,3}}{_QUOTE}(?P<value>(?![\d/])[^\s\"'`]{{6,300}})", re.IGNORECASE
+_QUOTE = r"[\"'`*_]{0,3}"
+_NAME = r"(?:mot de )?[\w-]{0,40}+"
+_VALUE = r"(?P<value>[^\s\"'`|]{6,300})"
+_IS = (
+    rf"{_QUOTE}[^\S\n]{{0,3}}(?:[:=：]{{1,2}}>?|[-=]>|→|\b(?:is|was|ist|lautet|es|est)\b|(?<=bearer))"
+    rf"{_QUOTE}[^\S\n]{{0,3}}{_QUOTE}"
 )
+_FOR = r"[^\S\n](?:\([^)\n]{1,40}\)|(?:for|of|on|in|to|at|für|von|pour)(?:[^\S\n][\w.@-]{1,40}){1,4})"
+_NAMED = re.compile(rf"{_NAME}{_IS}{_VALUE}", re.IGNORECASE)
+_SAID = re.compile(
+    rf"{_NAME}(?:{_FOR}{_IS}|{_QUOTE}[^\S\n]{{0,40}}\|[^\S\n]{{0,40}}{_QUOTE}|[^\S\n]{{1,3}}{_QUOTE}(?![\d/|]))"
+    rf"{_VALUE}",
+    re.IGNORECASE,
+)
+"""Without a word between that says so: "the password hunter22", "| password | hunter22 |", "(staging): hunter22"."""
 _METHOD = re.compile(
     r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE
 )
@@ -142,6 +161,10 @@ def _forms(text: str) -> Iterator[Credential]:
     for match in _matches(_IN_URL, "://", text, text):
         if not _STANDS_IN.search(match["value"]):
             yield Credential("password in a URL", Span(*match.span("value")))
+    for start, form in _IN_COMMAND.items():
+        for match in _matches(form, start, text, text):
+            if not _STANDS_IN.search(match["value"]):
+                yield Credential("password in a command", Span(*match.span("value")))
 
 
 def _named(text: str) -> Iterator[Credential]:
@@ -157,7 +180,7 @@ def _named(text: str) -> Iterator[Credential]:
             if _is_said_password(text[slice(*span)]):
                 yield Credential("password", span)
     for name in _SECRETS:
-        for match in _matches(_NAMED, name, lowered, text):
+        for match in (*_matches(_NAMED, name, lowered, text), *_matches(_SAID, name, lowered, text)):
             span = _value(match)
             if _means_one(name, text, match.start()) and _is_secret(text[slice(*span)]):
                 yield Credential("secret", span)
@@ -196,7 +219,8 @@ def _is_password(value: str) -> bool:
 
 def _is_said_password(value: str) -> bool:
     """Whether a word straight behind "password" is one."""
-    return any(map(str.isdigit, value)) and not _METHOD.fullmatch(value) and _is_password(value)
+    said = any(map(str.isdigit, value)) and "(" not in value  # VARCHAR(255) is the type of one
+    return said and not _METHOD.fullmatch(value) and _is_password(value)
 
 
 def _is_secret(value: str) -> bool:

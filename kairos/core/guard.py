@@ -16,6 +16,7 @@ from typing import NamedTuple
 from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.survivor import says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
@@ -160,7 +161,7 @@ def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "pla
 def _left_alone(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) -> str:
     if a.digest in common or b.digest in common:
         return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
-    if a.struck or b.struck:
+    if a.struck or b.struck or struck_passages(a.raw) != struck_passages(b.raw):
         return "one side is struck out"
     if points_elsewhere(a) or points_elsewhere(b):
         return "a line that leads elsewhere belongs to its note"
@@ -184,6 +185,9 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
     if reason := needed_in_place(dropped, kept):
         return reason
+    beside = [around(entry, reading.note_of(entry)) for entry in (a, b)]
+    if words := taken_back(a.text, b.text) or taken_back_around(*beside):
+        return f"one side may take back what both say: {words}"
     guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
     if guarded_place:
         return guarded_place

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kairos.core.credentials import credentials
+from kairos.core.escape import visible
 from kairos.core.facts import FileFacts
+from kairos.core.instructions import commands
 from kairos.core.links import Directory, Link, LinkForm, link_target, slug_of
 from kairos.core.plain_text import digest, plain, without_marker
 from kairos.core.reading import Reading
@@ -205,11 +207,13 @@ def style_of(found: Sequence[Pointer]) -> Style:
 def line_for(note: Note, style: Style) -> str:
     """Return a new pointer line, without line break: title, path, and a hook from the description."""
     hook = note.description or next((first for entry in note.entries for first in split(entry.text)[:1]), "")
-    title = note.path if style.path_as_title else _title(note)
+    title = note.path if style.path_as_title or commands(note.title) else _title(note)
     line = f"{style.marker}[{_escaped(title)}]({link_target(note.path)})"
     if hook.startswith("<<<<<<<"):  # a merge that git left to a person
         hook = ""
-    if credentials(hook):  # an index is the last place to repeat one
+    if credentials(hook) or commands(
+        hook
+    ):  # an index, which is always loaded, is the last place to repeat one
         hook = ""
     short = _shortened(_escaped(" ".join(hook.split()).rstrip(" ,;:")))
     return f"{line}{style.separator}{short}" if short else line
@@ -238,7 +242,7 @@ _REPLACED = str.maketrans({"[": "(", "]": ")", "`": "'", "<": "‹", ">": "›",
 def _escaped(text: str) -> str:
     """Return a text that forms no link, code or comment, and holds no control character."""
     safe = text.translate(_REPLACED).encode("utf-8", "replace").decode("utf-8")
-    return "".join(character for character in safe if character.isprintable())
+    return "".join(character for character in safe if visible(character) == character)
 
 
 def kind_of(note: Note) -> str:

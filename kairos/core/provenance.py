@@ -18,6 +18,8 @@ from kairos.model import Change, ChangeKind, Note, Source
 _EMPTIED = frozenset({"user", "feedback"})
 """Types of notes that hold what the user said; no agent has a reason to empty one."""
 _LONGEST_NAME = 100
+_NOT_THERE = ""
+"""What Kairos left in a file that it removed itself, instead of a sha256."""
 
 
 class Author(StrEnum):
@@ -110,7 +112,11 @@ class Lookback:
         """Return what is new. The first look at a root only takes down what is there."""
         sources = {path: s for path, s in reading.sources.items() if s.role in JUDGED_ROLES}
         differs = frozenset(path for path, source in sources.items() if self._differs(source))
-        ours = self.ours(differs) if self.known and differs else {}
+        gone = {
+            p: replace(n, gone=self.today) for p, n in self.known.items() if not n.gone and p not in sources
+        }
+        lost = self._lost(gone, reading)
+        ours = self.ours(differs | lost) if self.known and differs | lost else {}
         foreign = frozenset(
             p for p in differs if ours.get(p) != sources[p].sha256 and self._is_rewritten(sources[p])
         )
@@ -127,19 +133,24 @@ class Lookback:
             )
             for path in sorted(differs)
         }
-        gone = {
-            p: replace(n, gone=self.today) for p, n in self.known.items() if not n.gone and p not in sources
-        }
         edits = [_edit(path, written.get(path)) for path in sorted(foreign)] if self.known else []
         unexplained = foreign - written.keys()
-        alerts = (
+        alerts = [
             alert
             for path in sorted(differs)
             for alert in self._alerts(sources[path], reading.notes[path], unexplained=path in unexplained)
-        )
+        ]
+        taken = sorted(path for path in lost if ours.get(path) != _NOT_THERE)
+        alerts += (Alert(path, AlertKind.EMPTIED, "gone, though it is pinned") for path in taken)
         return Provenance(
             {**self.known, **gone, **news}, (*news.values(), *gone.values()), tuple(edits), tuple(alerts)
         )
+
+    def _lost(self, gone: Mapping[str, KnownNote], reading: Reading) -> frozenset[str]:
+        """Return the pinned notes that are not there any more, under no other name either."""
+        there = {source.sha256 for source in reading.sources.values()} if gone else set()
+        unread = reading.snapshot.other_paths
+        return frozenset(p for p, n in gone.items() if n.pinned and n.sha256 not in there and p not in unread)
 
     def _differs(self, source: Source) -> bool:
         known = self.known.get(source.path)

@@ -76,6 +76,8 @@ def _is_from_outside(note: Note) -> bool:
 
 
 def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
     values = value if isinstance(value, list | tuple) else (value,)
     return (item for item in values if isinstance(item, str))
 

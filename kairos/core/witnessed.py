@@ -49,7 +49,7 @@ class Witnesses:
                 where = f"{change.subject.file}:{change.subject.line}"
                 if change.witness is None or not change.witness.covers:
                     yield f"{where} would go without a witness"
-                elif self._is_whole(change):
+                elif change.witness.entry_id in self.reading.notes and self._is_whole(change):
                     yield from self._unlike_twin(change, change.witness, where)
                 else:
                     yield from self._uncovered(change, change.witness, where)

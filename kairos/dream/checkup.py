@@ -12,6 +12,7 @@ from kairos.core.reading import Reading
 from kairos.errors import KairosError
 from kairos.layouts import Layout
 from kairos.model import IndexSize
+from kairos.report.phrases import shell_path
 from kairos.store.check import Flaw
 from kairos.store.files import read_snapshot
 
@@ -34,7 +35,7 @@ def root_flaws(root: Path, layout: Layout, config: Config) -> Iterator[Flaw]:
     reading = Reading.of(snapshot)
     linker = Linker(reading)
     yield from _budget_flaws(reading, config)
-    dream = f"kairos dream {root}"
+    dream = f"kairos dream {shell_path(str(root), '')}"
     for path, found in linker.pointers.items():
         for pointer in found:
             for link, target in zip(pointer.links, pointer.targets, strict=True):
@@ -64,4 +65,4 @@ def _budget_flaws(reading: Reading, config: Config) -> Iterator[Flaw]:
             f"{reading.index.path} has {now.lines:,} lines and {now.bytes:,} bytes; "
             f"the agent loads {budget.lines:,} and {budget.bytes:,}."
         )
-        yield Flaw("index", what, f"kairos dream {reading.snapshot.root}", serious=False)
+        yield Flaw("index", what, f"kairos dream {shell_path(reading.snapshot.root, '')}", serious=False)

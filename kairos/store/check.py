@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from urllib.parse import quote
+from shlex import quote
+from urllib.parse import quote as url_quote
 
 from kairos.errors import StateError
+from kairos.store import queries
 from kairos.store.activity import what_holds
 from kairos.store.chain import ORIGIN, breaks, head
+from kairos.store.codec import moment
 from kairos.store.database import NAME
 from kairos.store.journal import Journal
-from kairos.store.objects import Objects
+from kairos.store.objects import Kept, Objects
+from kairos.store.overview import overview
+from kairos.store.provenance import known_notes, open_alerts
 from kairos.store.records import Transaction, TransactionStatus, Undoing
-from kairos.store.retention import collected
+from kairos.store.retention import collected, named
 from kairos.store.state import State
 
 DIRECTORY = "directory"
@@ -54,12 +61,11 @@ def file_flaws(directory: Path) -> Iterator[Flaw]:
         status = place.lstat()
         part = DIRECTORY if place == directory else "files"
         if status.st_uid != os.geteuid():
-            yield Flaw(part, f"{place} belongs to another user.", f"chown it to yours: {place}")
+            yield Flaw(part, f"{place} belongs to another user.", f"chown it to yours: {quote(str(place))}")
         elif stat.S_ISLNK(status.st_mode):
             yield Flaw(part, f"{place} is a symbolic link.", "Put what it leads to there.")
-        elif status.st_mode & 0o077:
-            mode = "700" if stat.S_ISDIR(status.st_mode) else "600"
-            yield Flaw("files", f"Others can get at {place}.", f"chmod {mode} {place}", serious=False)
+        else:
+            yield from _mode_flaws(place, status.st_mode)
         if place.name.startswith(f"{NAME}.corrupt-"):
             yield Flaw(
                 "files",
@@ -69,11 +75,20 @@ def file_flaws(directory: Path) -> Iterator[Flaw]:
             )
 
 
+def _mode_flaws(place: Path, mode: int) -> Iterator[Flaw]:
+    wanted = 0o700 if stat.S_ISDIR(mode) else 0o600
+    mend = f"chmod {wanted:o} {quote(str(place))}"
+    if mode & 0o077:
+        yield Flaw("files", f"Others can get at {place}.", mend, serious=False)
+    if wanted & ~mode:
+        yield Flaw("files", f"You cannot get at {place}.", mend)
+
+
 def database_flaws(directory: Path) -> Iterator[Flaw]:
     """Yield what SQLite itself finds wrong, without opening the database for writing."""
     try:
         with closing(
-            sqlite3.connect(f"file:{quote(os.fsencode(directory / NAME))}?mode=ro", uri=True)
+            sqlite3.connect(f"file:{url_quote(os.fsencode(directory / NAME))}?mode=ro", uri=True)
         ) as raw:
             verdicts = [row[0] for row in raw.execute("PRAGMA integrity_check(3)")]
             loose = [row[0] for row in raw.execute("PRAGMA foreign_key_check")]
@@ -85,6 +100,58 @@ def database_flaws(directory: Path) -> Iterator[Flaw]:
     )
     for table in sorted(set(loose)):
         yield Flaw("database", f"A row of {table} names another row that is not there.", _RESTORE)
+
+
+def originals_without_journal(directory: Path) -> Iterator[Flaw]:
+    """Yield that there are originals where there is no database: it was lost, and with it what they belong to."""
+    kept = _whole(Objects(directory / "objects"))
+    if kept:
+        yield Flaw("database", f"It is gone, and {len(kept):,} originals are still there.", _RESTORE)
+
+
+def unnamed_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
+    """Yield that there are originals from before the first transaction, which no transaction names."""
+    ((first,),) = state.query("SELECT min(at) FROM transactions")
+    try:
+        before = moment(first).timestamp() * 1e9 if first else math.inf
+    except StateError:
+        return  # told by `journal_flaws`
+    known = named(state)
+    older = [kept for kept in _whole(objects) if kept.mtime_ns < before and kept.digest not in known]
+    if older:
+        what = f"{len(older):,} originals are older than the journal, and it names none of them."
+        mend = (
+            f"If there were dreams before, {NAME} was lost: restore it from a backup. What the very first dream left "
+            "when it was killed goes by itself, after journal.keep_days."
+        )
+        yield Flaw("journal", what, mend, serious=False)
+
+
+def _whole(objects: Objects) -> list[Kept]:
+    return [kept for kept in objects.all() if kept.digest is not None]
+
+
+def record_flaws(state: State) -> Iterator[Flaw]:
+    """Yield what cannot be read of that which is no history: what dreams found, and what is known of the notes."""
+    readers: Mapping[str, Callable[[str], object]] = {
+        "its dreams": state.dreams,
+        "its conflicts": partial(state.conflicts, status=None),
+        "its proposals": partial(state.proposals, status=None),
+        "what was decided": state.decisions,
+        "what the latest dream looked at": partial(queries.explain, state, path=""),
+        "what is known of its notes": partial(known_notes, state),
+        "its alerts": partial(open_alerts, state),
+    }
+    for root in state.roots():
+        for what, read in readers.items():
+            try:
+                read(root)
+            except StateError as error:
+                yield Flaw("records", f"{root}: {what}: {error.what}", _RESTORE)
+    try:
+        overview(state)
+    except StateError as error:
+        yield Flaw("records", f"The figures of the latest dreams: {error.what}", _RESTORE)
 
 
 def chain_of(state: State) -> Chain:
@@ -116,7 +183,7 @@ def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
             yield Flaw("journal", f"Transaction t{number}: {error.what}", _RESTORE)
             continue
         if status == TransactionStatus.PENDING:
-            mend = f"kairos dream {transaction.root}"
+            mend = f"kairos dream {quote(transaction.root)}"
             what = f"Transaction t{number} of {transaction.root} was interrupted."
             yield Flaw("journal", what, f"The next dream finishes it or rolls it back: {mend}", serious=False)
         if number not in gone:

@@ -6,15 +6,14 @@ import base64
 import dataclasses
 import json
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from kairos.errors import StateError
+from kairos.store.database import understood
 
 T = TypeVar("T")
 
@@ -41,25 +40,6 @@ def from_json(kind: type[T], text: str) -> T:
     """The value of type `kind` (also `tuple[Skip, ...]` and the like) that `to_json` wrote; raises StateError."""
     with understood():
         return _decode(kind, json.loads(text))  # type: ignore[no-any-return]
-
-
-@contextmanager
-def understood() -> Iterator[None]:
-    """Turn what goes wrong while a part of the state is read into a StateError: the state may be damaged or forged."""
-    try:
-        yield
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        RecursionError,
-        OverflowError,
-    ) as error:
-        raise StateError(
-            f"A part of the state cannot be read ({type(error).__name__}).",
-            "`kairos check` says which; a backup of the state directory has it whole.",
-        ) from error
 
 
 def _encode(value: object) -> Any:  # noqa: ANN401 - any JSON out

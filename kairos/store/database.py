@@ -141,6 +141,25 @@ def translated() -> Iterator[None]:
         raise _unusable(error) from error
 
 
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turn what goes wrong while a part of the state is read into a StateError: the state may be damaged or forged."""
+    try:
+        yield
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
+        raise StateError(
+            f"A part of the state cannot be read ({type(error).__name__}).",
+            "`kairos check` says which; a backup of the state directory has it whole.",
+        ) from error
+
+
 def _unusable(error: sqlite3.Error) -> StateError:
     if is_damage(error):
         advice = "The next start moves it aside and begins anew."

@@ -12,7 +12,8 @@ from typing import cast
 from kairos.model import Change
 from kairos.store.activity import what_holds
 from kairos.store.chain import link
-from kairos.store.codec import from_json, moment, to_json, understood
+from kairos.store.codec import from_json, moment, to_json
+from kairos.store.database import understood
 from kairos.store.records import (
     FileRecord,
     Reached,

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kairos.store.database import Database, open_database, open_in_memory
+from kairos.store.database import Database, open_database, open_in_memory, understood
 from kairos.store.disk import DISK
 
 _ROOTS = "SELECT id, path, layout FROM roots ORDER BY path"
@@ -29,6 +29,9 @@ _PENDING = """
     SELECT transactions.id, path FROM roots JOIN transactions ON root = roots.id WHERE status = 'pending'
 """
 _ALERTS = "SELECT path, kind, words, since FROM alerts WHERE root = ? ORDER BY path, kind"
+
+_INDEX = frozenset({"index_lines", "index_bytes", "budget_lines", "budget_bytes"})
+_NUMBERS = _INDEX | {"entries", "stale"}
 
 
 class LastDream(NamedTuple):
@@ -114,10 +117,21 @@ def _pending(state: Database) -> set[tuple[int, str]]:
 
 def _last_dream(state: Database, root: int) -> LastDream | None:
     for number, at, outcome, stats, skipped, kind, later in state.query(_LAST_DREAM, root):
-        skips = tuple((skip["what"], skip["reason"], skip["advice"]) for skip in json.loads(skipped))
-        since = None if kind is None else (kind, datetime.fromisoformat(later))
-        return LastDream(number, datetime.fromisoformat(at), outcome, json.loads(stats), skips, since)
+        with understood():
+            skips = tuple((skip["what"], skip["reason"], skip["advice"]) for skip in json.loads(skipped))
+            since = None if kind is None else (kind, datetime.fromisoformat(later))
+            return LastDream(number, datetime.fromisoformat(at), outcome, _stats(stats), skips, since)
     return None
+
+
+def _stats(text: str) -> Mapping[str, Any]:
+    """Return the figures of a dream, numbers where numbers belong; raises ValueError for what is none."""
+    stats: dict[str, Any] = json.loads(text)
+    if not all(isinstance(stats.get(name), int | None) for name in _NUMBERS):
+        raise ValueError("a figure is no number")
+    if stats.get("index_lines") is not None and not stats.keys() >= _INDEX:
+        raise ValueError("a figure is missing")
+    return stats
 
 
 def _count(state: Database, sql: str, root: int) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from kairos.core.figures import Alert, AlertKind
 from kairos.core.provenance import Author, KnownNote, Provenance
-from kairos.store.codec import moment, understood
+from kairos.store.codec import moment
+from kairos.store.database import understood
 from kairos.store.records import Reached, TransactionKind, TransactionStatus
 from kairos.store.state import State
 from kairos.store.tree import ABSENT

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kairos.model import Change, Decision, Place, Skip
 from kairos.store.codec import from_json, moment
+from kairos.store.database import understood
 from kairos.store.journal import Journal
 from kairos.store.records import (
     AtticRow,
@@ -31,10 +32,11 @@ from kairos.store.state import State
 def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
     """Dreams, the transactions that no dream made, and the rejections that hold, newest first."""
     journal = Journal(state)
-    rows = [
-        _dream_row(dream, None if dream.transaction is None else journal.get(dream.transaction))
-        for dream in state.dreams(root, limit=limit)
-    ]
+    with understood():
+        rows = [
+            _dream_row(dream, None if dream.transaction is None else journal.get(dream.transaction))
+            for dream in state.dreams(root, limit=limit)
+        ]
     dreamt = {row[0] for row in state.query("SELECT txn FROM dreams WHERE txn IS NOT NULL")}
     rows += [
         _transaction_row(transaction)
@@ -114,7 +116,8 @@ def show(state: State, dream: int) -> DreamReport | None:
     found = state.dream(dream)
     if found is None:
         return None
-    transaction = None if found.transaction is None else Journal(state).get(found.transaction)
+    with understood():
+        transaction = None if found.transaction is None else Journal(state).get(found.transaction)
     rows = state.query("SELECT decisions FROM looked_at WHERE dream = ?", dream)
     decisions = from_json(tuple[Decision, ...], rows[0][0]) if rows else ()
     return DreamReport(found, transaction, decisions)

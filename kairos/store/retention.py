@@ -70,7 +70,7 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
     used = Counter(digest for item in holding for digest in item.digests)
     used.update(dict.fromkeys(_needed(state), len(holding) + 1))
     going = _going(holding, used, sizes, retention, now)
-    named, ever = set(used), _named(state)
+    needed, ever = set(used), named(state)
     before = now - timedelta(days=retention.days)
     horizon_ns = before.timestamp() * 1e9
 
@@ -85,7 +85,7 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
         files=tuple(leave),
         size=sum(kept.size for kept in leave),
         remaining=sum(kept.size for kept in files) - sum(kept.size for kept in leave),
-        strays=sum(kept.digest is None or kept.digest not in named for kept in leave),
+        strays=sum(kept.digest is None or kept.digest not in needed for kept in leave),
         idle=state.query(f"SELECT count(*) FROM dreams WHERE {_IDLE}", before.isoformat())[0][0],  # noqa: S608
     )
 
@@ -117,6 +117,12 @@ def collected(state: State) -> Mapping[int, datetime]:
     return {number: moment(at) for number, at in state.query("SELECT txn, at FROM collected")}
 
 
+def named(state: State) -> set[str]:
+    """Return the names of what any transaction ever needed."""
+    rows = state.query("SELECT before, after, interim FROM files")
+    return {version for row in rows for version in row if version}
+
+
 def _holding(state: State) -> Iterator[Held]:
     """Yield the closed transactions that were not collected, oldest first."""
     digests: dict[int, set[str]] = {}
@@ -130,12 +136,6 @@ def _holding(state: State) -> Iterator[Held]:
         yield Held(
             number, os.fsdecode(path), TransactionKind(kind), moment(at), frozenset(digests.get(number, ()))
         )
-
-
-def _named(state: State) -> set[str]:
-    """Return the names of what any transaction ever needed."""
-    rows = state.query("SELECT before, after, interim FROM files")
-    return {version for row in rows for version in row if version}
 
 
 def _needed(state: State) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from kairos.model import Change, Conflict, Decision, Side, Skip
 from kairos.store.codec import from_json, many_to_json, moment, to_json
-from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory
+from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory, understood
 from kairos.store.disk import DISK, Disk
 from kairos.store.records import (
     ConflictRecord,
@@ -144,19 +144,20 @@ class State(Database):
             *values,
             limit,
         )
-        return tuple(
-            Dream(
-                id=number,
-                root=os.fsdecode(path),
-                at=moment(at),
-                today=date.fromisoformat(today),
-                outcome=outcome,
-                transaction=transaction,
-                stats=from_json(dict[str, Any], stats),
-                skipped=from_json(tuple[Skip, ...], skipped),
+        with understood():
+            return tuple(
+                Dream(
+                    id=number,
+                    root=os.fsdecode(path),
+                    at=moment(at),
+                    today=date.fromisoformat(today),
+                    outcome=outcome,
+                    transaction=transaction,
+                    stats=from_json(dict[str, Any], stats),
+                    skipped=from_json(tuple[Skip, ...], skipped),
+                )
+                for number, path, at, today, outcome, transaction, stats, skipped in rows
             )
-            for number, path, at, today, outcome, transaction, stats, skipped in rows
-        )
 
     # --- conflicts ---
 
@@ -186,19 +187,20 @@ class State(Database):
     ) -> tuple[ConflictRecord, ...]:
         """Conflicts of one root or of all, oldest first; `status` None means all."""
         condition, values = _filter(root, status)
-        return tuple(
-            ConflictRecord(
-                os.fsdecode(path),
-                replace(from_json(Conflict, body), since=date.fromisoformat(since)),
-                ConflictStatus(now),
-                keep,
+        with understood():
+            return tuple(
+                ConflictRecord(
+                    os.fsdecode(path),
+                    replace(from_json(Conflict, body), since=date.fromisoformat(since)),
+                    ConflictStatus(now),
+                    keep,
+                )
+                for path, since, now, keep, body in self.query(
+                    "SELECT path, since, status, keep, body FROM conflicts JOIN roots ON roots.id = root "  # noqa: S608
+                    f"WHERE {condition} ORDER BY since, conflicts.id",
+                    *values,
+                )
             )
-            for path, since, now, keep, body in self.query(
-                "SELECT path, since, status, keep, body FROM conflicts JOIN roots ON roots.id = root "  # noqa: S608
-                f"WHERE {condition} ORDER BY since, conflicts.id",
-                *values,
-            )
-        )
 
     def set_conflict(
         self,
@@ -241,19 +243,20 @@ class State(Database):
     ) -> tuple[Proposal, ...]:
         """Proposals of one root or of all, oldest first; `status` None means all."""
         condition, values = _filter(root, status)
-        return tuple(
-            Proposal(
-                os.fsdecode(path),
-                from_json(Change, body),
-                date.fromisoformat(since),
-                ProposalStatus(now),
+        with understood():
+            return tuple(
+                Proposal(
+                    os.fsdecode(path),
+                    from_json(Change, body),
+                    date.fromisoformat(since),
+                    ProposalStatus(now),
+                )
+                for path, since, now, body in self.query(
+                    "SELECT path, since, status, body FROM proposals JOIN roots ON roots.id = root "  # noqa: S608
+                    f"WHERE {condition} ORDER BY since, key",
+                    *values,
+                )
             )
-            for path, since, now, body in self.query(
-                "SELECT path, since, status, body FROM proposals JOIN roots ON roots.id = root "  # noqa: S608
-                f"WHERE {condition} ORDER BY since, key",
-                *values,
-            )
-        )
 
     def set_proposal(self, root: Path | str, key: str, status: ProposalStatus) -> None:
         """Note what became of a proposal."""
@@ -286,7 +289,8 @@ class State(Database):
             "WHERE decisions.root = ? AND (txn IS NULL OR active)",
             self.root_id(root),
         )
-        return {key: Verdict(verdict) for key, verdict in rows}
+        with understood():
+            return {key: Verdict(verdict) for key, verdict in rows}
 
     def forget_decision(self, root: Path | str, key: str) -> None:
         """Let the next dream decide anew."""

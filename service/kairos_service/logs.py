@@ -127,8 +127,11 @@ def _fields(record: logging.LogRecord) -> Mapping[str, object]:
 
 
 def _quoted(value: object) -> str:
-    text = visible(_short(value)).replace("\n", "\\n").replace("\t", "\\t")
-    return text if _PLAIN.fullmatch(text) else '"' + text.replace('"', '\\"') + '"'
+    short = _short(value)
+    if _PLAIN.fullmatch(visible(short)):
+        return short
+    text = visible(short.replace("\\", "\\\\")).replace("\n", "\\n").replace("\t", "\\t")
+    return '"' + text.replace('"', '\\"') + '"'
 
 
 def _short(value: object) -> str:

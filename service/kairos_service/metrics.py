@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kairos.errors import UsageError
+from kairos.report.escape import visible
 from kairos.store.database import Database
 from kairos.store.overview import overview
 
@@ -88,7 +89,7 @@ class Metrics:
             "kairos_index_used_ratio", "The index against its budget.", labels=["root", "of"]
         )
         for figures in self._roots:
-            root = os.fsencode(figures.root).decode(errors="backslashreplace")
+            root = visible(os.fsencode(figures.root).decode(errors="backslashreplace"))
             conflicts.add_metric([root], figures.open_conflicts)
             if figures.last_success is not None:
                 success.add_metric([root], figures.last_success.timestamp())

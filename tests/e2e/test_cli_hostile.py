@@ -44,7 +44,7 @@ FILES: dict[str, str | bytes] = {
 def root(home: Path, vectors: Vectors, opinions: CachedJudge, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(Kairos, "vectors", lambda _self: vectors)
     monkeypatch.setattr(Kairos, "judge_model", lambda _self: opinions)
-    directory = home / "me\x1b[7mmory"
+    directory = home / "me\x1b[7mmo\nry"
     directory.mkdir()
     for name, text in FILES.items():
         (directory / name).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -110,6 +110,16 @@ def test_every_command_shows_them_harmlessly(root: Path, capsys: pytest.CaptureF
     ask("resolve", conflict["id"], "--keep", "both")
     ask("undo", where, "--all")
     assert contents(root) == before
+
+
+def test_the_name_of_a_directory_forges_no_line(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-11-20"])
+    run(cli, ["status", "--seen"])
+    run(cli, ["log"])
+    run(cli, ["attic", str(root)])
+    shown = capsys.readouterr()
+    assert not any(line.startswith("ry") for line in (shown.out + shown.err).splitlines())
+    assert "$'me\\x1b[7mmo\\x0ary'" in shown.out
 
 
 def test_notes_that_give_orders_are_notes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

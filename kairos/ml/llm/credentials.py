@@ -29,8 +29,8 @@ _SECRET = (
     r"|(?:api|access|secret|private|signing|encryption|account|auth|master|ssh|licen[cs]e)[ _-]?key"
 )
 _REST = r"s?\d*(?:[_-][\w-]{0,40}|(?-i:[A-Z])\w{0,40})?"  # of an identifier: secret_value, tokenValue; no secretary
-_QUOTE = r"[\"'`]*"
-_IS = rf"{_QUOTE}\s*[:=：]+>?\s*{_QUOTE}"
+_QUOTE = r"[\"'`*_]*"
+_IS = rf"{_QUOTE}\s*(?:[:=：]+>?|[-=]>|→|\s[-–—]\s){_QUOTE}\s*{_QUOTE}"
 _A_NUMBER = rf"(?:s|[_-])[\w-]*{_IS}[\d.,_]+[);]*(?:\s|$)"  # max_tokens: 200000
 _IN_PROSE = rf"\s+(?:(?:is|was|ist|lautet|est|es)\s+){_QUOTE}"
 _NO_WORD = r"(?![^\W\d_]+[\W_]*(?:\s|$))"
@@ -41,6 +41,7 @@ _NAMED = re.compile(
     | (?:{_SECRET})s?\s+(?:\([^)]{{1,40}}\)|(?:for|of|on|in|to|at|für)(?:\s+[\w-]+){{1,4}}){_IS}{_NO_WORD}\S{{6}}
     | (?:{_SECRET})(?:{_IN_PROSE}|\s+{_QUOTE}){_DIGIT}\S{{6}}
     | (?:{_LOGIN}){_IN_PROSE}{_NO_WORD}\S{{6}}         # "is required" is prose, "is correct-horse" may be one
+    | (?:{_LOGIN}){_QUOTE}\s*\|\s*{_QUOTE}[^\s|]{{6}} # the next cell of a table
     | (?:key|\bpass){_REST}{_IS}{_DIGIT}(?=\S*[a-z])\S{{8}} # many a key is none: sort key, key: value
     | \bbearer\s+{_NO_WORD}\S{{6}} | \bauthorization{_IS}(?:basic|token|digest)\s+\S{{6}}
     """,

@@ -118,6 +118,18 @@ def test_what_agents_and_people_do_is_none(read: Read, before: str, after: str, 
     assert later(read, before, after, mtime_ns).alerts == ()
 
 
+def test_a_pinned_note_that_somebody_took_away_is_an_alert(read: Read) -> None:
+    known = look(at(read({"a.md": PINNED, "b.md": FEEDBACK, "c.md": "- C.\n"}), 100)).notes
+    left = at(read({"c.md": "- C.\n"}), 100)
+    found = look(left, known)
+    assert found.alerts == (Alert("a.md", AlertKind.EMPTIED, "gone, though it is pinned"),)
+    assert look(left, found.notes).alerts == ()  # told once
+    assert look(left, known, ours={"a.md": ""}).alerts == ()
+    assert look(at(read({"c.md": "- C.\n", "new.md": PINNED}), 100), known).alerts == ()
+    unread = Reading.of(replace(left.snapshot, other_paths=frozenset({"a.md"})))
+    assert look(unread, known).alerts == ()
+
+
 def test_a_clock_that_was_wrong_is_no_alert(read: Read) -> None:
     known = look(at(read({"a.md": "- One.\n"}), NOW + 1)).notes
     assert look(at(read({"a.md": "- Two.\n"}), 500), known).alerts == ()

@@ -125,6 +125,8 @@ def test_what_says_that_it_came_from_a_tool_waits(read: Read, origin: str) -> No
     action, why = merged(read(notes(RULE, RULE, f"---\nsource: {origin}\n---\n")))
     assert (action, why) == (Action.ASK, "a.md says that it came from a tool")
     assert merged(read(notes(RULE, RULE, "---\nsource: Toolbox meeting\n---\n")))[0] is Action.MERGE
+    nested = "---\nmetadata:\n  origin:\n    kind: tool_output\n    session: s1\n---\n"
+    assert merged(read(notes(RULE, RULE, nested)))[0] is Action.ASK
 
 
 def test_the_young_wait_by_the_later_of_both_dates(read: Read) -> None:

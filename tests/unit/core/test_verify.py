@@ -168,6 +168,12 @@ def test_every_entry_of_a_twin_stands_in_the_other_one_or_goes_for_a_reason(read
     assert "would not stand in a.md" in check(reading, twin(reading), gone)
 
 
+def test_a_note_that_is_nothing_but_one_entry_is_merged_as_an_entry(read: Read) -> None:
+    reading = read({**FILES, "MEMORY.md": "# Memory\n\n- [A](a.md)\n", "b.md": "- Tea is free."})
+    assert check(reading, merge(reading, RemoveFile("b.md"))) == ""
+    assert check(reading, merge(reading, RemoveFile("b.md"), covers=False)) != ""
+
+
 def test_only_whole_entries_go(reading: Reading) -> None:
     tea = entry(reading, "a.md", "Tea")
     half = Splice("a.md", Span(tea.span.start, tea.span.start + 5), b"")

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -28,6 +29,7 @@ from kairos.model import (
     Witness,
 )
 from kairos.report.dream import dream_report, ending
+from kairos.report.escape import visible
 from kairos.report.page import Page
 from kairos.report.phrases import shell_path, short_path
 from kairos.report.values import dream_value
@@ -176,11 +178,24 @@ def test_any_text_stays_within_the_width_and_leaves_no_blanks_at_the_ends(text: 
         ("/home/anna/x", "/home/anna/x"),
         ("/srv/it's", "'/srv/it'\"'\"'s'"),
         ("/home/ann", "/home/ann"),
+        ("/home/ann/a\nb\x1b[2J", "~/$'a\\x0ab\\x1b[2J'"),
+        ("/srv/\u202eit's", "$'/srv/\\xe2\\x80\\xaeit\\x27s'"),
+        ("/srv/部署 ü", "'/srv/部署 ü'"),
     ],
 )
 def test_paths_can_be_pasted_into_a_shell(path: str, shell: str) -> None:
     assert shell_path(path, "/home/ann") == shell
     assert short_path("/home/ann/x", "/home/ann") == "~/x"
+
+
+@given(name=st.text(st.characters(blacklist_characters="\0", codec="utf-8"), min_size=1, max_size=20))
+@settings(max_examples=30)
+def test_a_shell_reads_any_path_back(name: str) -> None:
+    words = shell_path(f"/srv/{name}", "/home/ann")
+    assert visible(words) == words
+    assert "\n" not in words
+    done = subprocess.run(["bash", "-c", f"printf %s {words}"], check=True, capture_output=True)
+    assert done.stdout == f"/srv/{name}".encode()
 
 
 def test_probes_and_credentials_are_told() -> None:

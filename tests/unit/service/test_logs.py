@@ -57,6 +57,11 @@ def test_nothing_that_a_terminal_would_obey_or_that_forges_a_line(capsys: pytest
     assert "ValueError: " in text
 
 
+def test_no_value_ends_before_its_quotation_mark() -> None:
+    record = logging.makeLogRecord({"msg": "m", **note(root='/a\\" outcome=applied x="\u3164')})
+    assert event_text(record) == r'm root="/a\\\" outcome=applied x=\"\u3164"'
+
+
 def fields(datagram: bytes) -> dict[str, str]:
     """Read what the native protocol of the journal wrote."""
     found = {}

@@ -22,7 +22,7 @@ def filled() -> Metrics:
     metrics.dream_ended("applied", 2.5, {"merge": 3, "prune": 1})
     metrics.dream_ended("applied", 0.1, {"merge": 1})
     metrics.dream_ended("crashed", 9.0, {})
-    metrics.stands(2, (RootFigures("/r/\udcff", NOW, 4, 0.5, 0.25), RootFigures("/new")))
+    metrics.stands(2, (RootFigures("/r/\udcff", NOW, 4, 0.5, 0.25), RootFigures("/new\x1b[2J\u202e")))
     return metrics
 
 
@@ -34,7 +34,7 @@ EXPECTED = (
     "kairos_dream_seconds_count 3.0",
     "kairos_queue_length 2.0",
     r'kairos_open_conflicts{root="/r/\\xff"} 4.0',
-    'kairos_open_conflicts{root="/new"} 0.0',
+    r'kairos_open_conflicts{root="/new\\x1b[2J\\u202e"} 0.0',
     r'kairos_last_success_timestamp_seconds{root="/r/\\xff"} 1.795716e+09',
     r'kairos_index_used_ratio{of="lines",root="/r/\\xff"} 0.5',
 )
