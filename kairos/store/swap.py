@@ -21,7 +21,7 @@ import secrets
 import signal
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -167,10 +167,8 @@ class _Watch:
 
     def holds_still(self, name: str, parent: int) -> bool:
         """Whether `name` is this file, with the same bytes, and nobody is about to write to it."""
-        status = os.stat(name, dir_fd=parent, follow_symlinks=False)
-        mine = os.fstat(self.fd)
         return (
-            (status.st_dev, status.st_ino) == (mine.st_dev, mine.st_ino)
+            _is_open_as(self.fd, name, parent)
             and _sha256(_all_of(self.fd)) == self.digest
             and self.undisturbed
         )
@@ -225,15 +223,34 @@ def _settled(disk: Disk, watch: _Watch, aside: str, name: str, *, parent: int, n
 
 
 def _change_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) -> None:
-    """Exchange until our own file comes out. What cannot be sorted out now stays aside for `settle`."""
-    with suppress(OSError):
+    """Exchange until our own file comes out, or what was given the name the turn before: then nobody saved in between,
+    and the newest has the name. What cannot be sorted out now stays aside for `settle`."""
+    with suppress(OSError), ExitStack() as held:
+        before: int | None = None
         for _ in range(_PATIENCE):  # each further turn means that somebody saved in between
+            given = _held(disk, aside, parent, held)
             disk.exchange(aside, name, dir_fd=parent)
             with _watched(disk, aside, parent, new) as ours:
                 if ours is not None:  # ours, and nobody found it under its name to write to it
                     disk.fsync(parent)
                     disk.unlink(aside, dir_fd=parent)
                     return
+            if before is not None and _is_open_as(before, aside, parent):
+                return
+            before = given
+
+
+def _held(disk: Disk, name: str, parent: int, held: ExitStack) -> int | None:
+    """Open a file, so that none that is made meanwhile gets its number; None if it cannot be opened now."""
+    try:
+        return held.enter_context(opened(disk, name, _READ, dir_fd=parent))
+    except OSError:
+        return None
+
+
+def _is_open_as(fd: int, name: str, parent: int) -> bool:
+    """Whether `name` is the file that is open as `fd`."""
+    return os.path.samestat(os.fstat(fd), os.stat(name, dir_fd=parent, follow_symlinks=False))
 
 
 def _rename_over(disk: Disk, watch: _Watch, aside: str, name: str, parent: int) -> bool:

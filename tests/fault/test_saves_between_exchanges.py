@@ -1,0 +1,53 @@
+"""A save at any instant of a replacement that is taken back: the newest keeps the name."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import ChangedError
+from kairos.store.disk import Disk
+from kairos.store.tree import Tree
+
+EXCHANGES = 6
+
+
+class Interrupted(Disk):
+    """Somebody saves just before, or just after, some of the exchanges of names."""
+
+    def __init__(self, file: Path, turns: tuple[bool, ...], *, before: bool) -> None:
+        """Save at the exchanges that `turns` tells of."""
+        self._file, self._turns, self._before = file, iter(turns), before
+        self.saved: list[str] = []
+
+    def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
+        """Exchange names, and save."""
+        now = next(self._turns, False)
+        if now and self._before:
+            self._save()
+        super().exchange(first, second, dir_fd=dir_fd)
+        if now and not self._before:
+            self._save()
+
+    def _save(self) -> None:
+        self.saved.append(f"save {len(self.saved)}")
+        new = self._file.with_suffix(".new")
+        new.write_text(self.saved[-1])
+        new.rename(self._file)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_newest_of_what_is_saved_meanwhile_keeps_the_name(tmp_path: Path, *, before: bool) -> None:
+    for turns in product((False, True), repeat=EXCHANGES):
+        place = tmp_path / "".join(map(str, map(int, turns)))
+        place.mkdir()
+        file = place / "a.md"
+        file.write_text("first")
+        disk = Interrupted(file, turns, before=before)
+        tree = Tree(place, disk)
+        with suppress(ChangedError):
+            tree.write("a.md", b"ours", expected=tree.read("a.md").sha256)
+        assert file.read_text() == (disk.saved or ["ours"])[-1], turns
