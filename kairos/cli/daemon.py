@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kairos.cli.access import config_to_look_by, local_now, state_directory
+from kairos.cli.patience import answered
 from kairos.cli.places import default_config_file, default_state_dir
 from kairos.control.places import lock_file, socket_file
 from kairos.errors import DaemonError, ExitCode
@@ -68,15 +69,20 @@ def look_around(
     """Return the configuration, how its daemon stands, and the exit code: a wrong file is told, but hides nothing.
 
     A daemon that has read the file as it is now names the roots and the faults itself: then the configuration is
-    None, and nobody waits for its schema, which takes longer to load than everything else.
+    None, and nobody waits for its schema, which takes longer to load than everything else. Raises SilenceError.
     """
     file = config_file or default_config_file(os.environ)
-    if _names_no_state(file):
-        view = look(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
-        if view.status is not None and _has_read(view.status.config, file):
+    if answered(file, lambda: _names_no_state(file)):
+        view = _seen(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
+        read = None if view.status is None else view.status.config
+        if read is not None and answered(file, lambda: _has_read(read, file)):
             return None, view, ExitCode.OK
-    config, code = config_to_look_by(config_file)
-    return config, look(state_directory(config), shut_gates_only=shut_gates_only), code
+    config, code = answered(file, lambda: config_to_look_by(config_file))
+    return config, _seen(state_directory(config), shut_gates_only=shut_gates_only), code
+
+
+def _seen(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
+    return answered(state_dir, lambda: look(state_dir, shut_gates_only=shut_gates_only))
 
 
 def _names_no_state(file: Path) -> bool:
