@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from kairos.control.client import ask
+from kairos.control.client import ask, follow
 from kairos.control.protocol import Request, Verb
-from kairos.control.standing import DaemonStatus
+from kairos.control.standing import DaemonStatus, RootStanding
 from tests.e2e.kairosd import PATIENCE, Kairosd, kairos
 
 
@@ -288,3 +288,27 @@ def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd
     assert (refused.returncode, "daemon.log_level" in refused.stderr) == (2, True), refused
     assert refused.stdout.endswith("\nschema\n")
     assert root.name in refused.stdout  # a wrong file does not hide how the daemon stands
+
+
+def test_a_status_tells_who_holds_a_lock_now(kairosd: Kairosd) -> None:
+    root = kairosd.root(".claude/projects/-a/memory")
+    kairosd.configure(roots='"~/.claude/projects/*/memory"')
+    kairosd.start()
+    assert gate_of(kairosd.of(root), "lock") == (True, "free")
+    with subprocess.Popen(["sleep", "1000"]) as agent:
+        (root / ".consolidate-lock").write_text(str(agent.pid), encoding="ascii")
+        assert gate_of(kairosd.of(root), "lock") == (False, f"held by PID {agent.pid}")
+        agent.kill()
+        agent.wait()
+    assert gate_of(kairosd.of(root), "lock") == (True, "free")
+
+    answers = follow(kairosd.state_dir, Request(Verb.WATCH))
+    told = (DaemonStatus.from_value(answer["status"]).roots[0] for answer in answers)
+    assert gate_of(next(told), "lock") == (True, "free")
+    (root / ".consolidate-lock").write_text(str(os.getpid()), encoding="ascii")
+    assert next(one for one in told if gate_of(one, "lock") == (False, f"held by PID {os.getpid()}"))
+    answers.close()
+
+
+def gate_of(standing: RootStanding, name: str) -> tuple[bool, str]:
+    return next((gate.open, gate.value) for gate in standing.gates if gate.name == name)

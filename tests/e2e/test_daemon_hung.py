@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import time
@@ -90,6 +91,25 @@ def test_a_server_that_is_away_at_the_start_is_waited_for_by_nobody(kairosd: Kai
     silence(hung, kairosd)
     code, seconds = kairosd.stop()
     assert (code, seconds < 10) == (0, True)
+
+
+def test_a_lock_that_does_not_answer_holds_up_no_status(
+    kairosd: Kairosd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = [kairosd.root(f".claude/projects/-{name}/memory") for name in "abc"]
+    kairosd.configure(roots='"~/.claude/projects/*/memory"')
+    Mount(roots[1] / ".consolidate-lock", tmp_path, monkeypatch).hang()
+    kairosd.start()
+    for root in roots:
+        (root / ".consolidate-lock").write_text(str(os.getpid()), encoding="ascii")
+    began = time.monotonic()
+    held = [f"held by PID {os.getpid()}", "free", f"held by PID {os.getpid()}"]
+    for _ in range(
+        5
+    ):  # the first glance is held up, and whatever comes after the lock in it is seen by the next
+        status = kairosd.status()
+    assert time.monotonic() - began < 5
+    assert [gate.value for root in status.roots for gate in root.gates if gate.name == "lock"] == held
 
 
 def test_a_slow_client_of_the_figures_does_not_put_off_the_end(kairosd: Kairosd, tmp_path: Path) -> None:
