@@ -66,7 +66,11 @@ def status(
     if as_json:
         print_json([_value(row, view.roots.get(row.root)) for row in rows])
         return code
-    blocks = [list(_lines_of_daemon(view, now))] if rows or only_daemon or view.status else []
+    blocks = (
+        [list(_lines_of_daemon(view, now, all_checks=only_daemon))]
+        if rows or only_daemon or view.status
+        else []
+    )
     for row in rows:
         lines = [
             *_lines(row, now, has_state=known.has_state),
@@ -80,10 +84,10 @@ def status(
     return code
 
 
-def _lines_of_daemon(view: DaemonView, now: datetime) -> Iterator[str]:
+def _lines_of_daemon(view: DaemonView, now: datetime, *, all_checks: bool) -> Iterator[str]:
     from kairos.cli.standing import daemon_lines
 
-    for label, words in daemon_lines(view, now):
+    for label, words in daemon_lines(view, now, all_checks=all_checks):
         yield (
             _line(label, one_line(words))
             if label

@@ -58,7 +58,11 @@ class DreamStanding(NamedTuple):
 
 
 class RootStanding(NamedTuple):
-    """One root; `path` is its real path."""
+    """One root; `path` is its real path.
+
+    `replaced_at` is when another directory took its place, `due_since` since when it is owed a dream, whose gates are
+    tried every minute; `next_due` when its schedule comes round.
+    """
 
     path: str
     problem: str | None = None
@@ -75,6 +79,8 @@ class RootStanding(NamedTuple):
     failures: int = 0
     last_error: str | None = None
     tail: tuple[str, ...] = ()
+    due_since: datetime | None = None
+    replaced_at: datetime | None = None
 
 
 class GcRecord(NamedTuple):

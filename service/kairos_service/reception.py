@@ -138,7 +138,9 @@ class Reception:
             problem=care.known.fault,
             watch=watch_standing(self._watcher.health(care.known.real)),
             dirty_since=care.dirty_since,
-            next_due=self._timetable.next_run(care.id),
+            replaced_at=care.known.replaced_at,
+            next_due=_earlier(self._timetable.next_run(care.id), care.catch_up_at),
+            due_since=record.due_since if care.catch_up_at is None else None,
             gates=gate_standings(gate for gate in gates if not (shut_gates_only and gate.is_open)),
             kept_by=record.kept_by,
             kept_since=record.kept_since,
@@ -168,6 +170,10 @@ class Reception:
             f"kairosd does not look after {root}.",
             "Add it to `roots` in the configuration, or run `kairos dream` over it.",
         )
+
+
+def _earlier(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _dream(running: Running) -> DreamStanding:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -288,6 +289,44 @@ def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd
     assert (refused.returncode, "daemon.log_level" in refused.stderr) == (2, True), refused
     assert refused.stdout.endswith("\nschema\n")
     assert root.name in refused.stdout  # a wrong file does not hide how the daemon stands
+
+
+def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.start()
+    assert kairosd.of(root).replaced_at is None
+    root.rename(root.parent / "aside")
+    kairosd.wait_for(root, lambda one: one.problem == "It is gone.")
+    root.mkdir()  # as what is mounted there, or restored from a backup
+    kairosd.wait_for(root, lambda one: one.problem is None and one.replaced_at is not None)
+    assert "another directory stands here since then" in kairos("status")
+
+
+def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.configure(catch_up=60)
+    kairosd.start()
+    due = kairosd.of(root).next_due
+    assert due is not None
+    assert 59 < (due - datetime.now(UTC)).total_seconds() / 60 <= 60
+    kairosd.stop()
+    kairosd.configure(catch_up=0.001)
+    text = kairosd.config.read_text(encoding="utf-8")
+    kairosd.config.write_text(
+        text.replace("max_load_per_core: 1000", "quiet_hours: '00:00-23:59'"), encoding="utf-8"
+    )
+    kairosd.start()
+    kairosd.wait_for(root, lambda one: one.due_since is not None)
+    assert "next dream  as soon as its gates open; due since " in kairos("status")
+
+
+def test_a_status_of_the_daemon_tells_all_that_it_checks(kairosd: Kairosd) -> None:
+    kairosd.start()
+    kairosd.wait(lambda status: bool(status.checks))
+    text = kairos("status", "--daemon")
+    assert "sandbox     none: not started by Kairos' own unit. Run `kairos service install`." in text
+    assert "inotify watches " in text
+    assert "sandbox" not in kairos("status")
 
 
 def test_a_status_tells_who_holds_a_lock_now(kairosd: Kairosd) -> None:

@@ -112,6 +112,22 @@ def test_a_lock_that_does_not_answer_holds_up_no_status(
     assert [gate.value for root in status.roots for gate in root.gates if gate.name == "lock"] == held
 
 
+def test_a_state_that_does_not_answer_stops_neither_the_loop_nor_the_end(
+    kairosd: Kairosd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = kairosd.root("single")
+    kairosd.configure(more=f"  metrics: {{listen: unix:{tmp_path}/figures}}\n", reconcile=0.02)
+    state = Mount(kairosd.state_dir, tmp_path, monkeypatch)
+    kairosd.start()
+    state.hang()
+    time.sleep(2)  # it is about to look at the state
+    write(root, "Something else.")
+    kairosd.wait_for(root, lambda one: one.dirty_since is not None)
+    code, seconds = kairosd.stop()
+    assert (code, seconds < 11) == (1, True)
+    assert "the state directory does not answer" in kairosd.log.read_text(encoding="utf-8")
+
+
 def test_a_slow_client_of_the_figures_does_not_put_off_the_end(kairosd: Kairosd, tmp_path: Path) -> None:
     kairosd.configure(more=f"  metrics: {{listen: unix:{tmp_path}/figures}}\n")
     kairosd.start()
