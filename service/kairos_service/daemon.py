@@ -272,7 +272,7 @@ class Daemon:
     async def _read_anew(self) -> None:
         file, now = str(self._config_file.path), self._clock.now()
         try:
-            await self._follow(self._config_file.read_anew(now, self._config))
+            await self._follow(await away(self._config_file.read_anew, now, self._config))
             self._reception.config = ConfigStanding(file, None, now)
         except KairosError as error:
             self._reception.config = ConfigStanding(file, str(error), now)

@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kairos.control.client import ask, follow
+from kairos.control.ledger import Ledger, RootRecord
 from kairos.control.protocol import Request, Verb
 from kairos.control.standing import DaemonStatus, RootStanding
 from tests.e2e.kairosd import PATIENCE, Kairosd, kairos
@@ -318,6 +319,36 @@ def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
     kairosd.start()
     kairosd.wait_for(root, lambda one: one.due_since is not None)
     assert "next dream  as soon as its gates open; due since " in kairos("status")
+
+
+def test_a_gate_that_keeps_a_root_out_for_a_week_is_warned_of(kairosd: Kairosd) -> None:
+    kept, recent = kairosd.root("projects/a/memory"), kairosd.root("projects/b/memory")
+    kairosd.configure(catch_up=0.001)
+    text = kairosd.config.read_text(encoding="utf-8")
+    kairosd.config.write_text(
+        text.replace("max_load_per_core: 1000", "max_load_per_core: 0.01"), encoding="utf-8"
+    )
+    now = datetime.now(UTC)
+    since = {kept: now - timedelta(days=8), recent: now - timedelta(days=6)}
+    Ledger(
+        {
+            str(root): RootRecord(last_looked=at, due_since=at, kept_by="load", kept_since=at)
+            for root, at in since.items()
+        }
+    ).write(kairosd.state_dir)
+    kairosd.start()
+    kairosd.wait(lambda status: sum(one.due_since is not None for one in status.roots) == 2)
+    kairosd.wait(lambda _: "a root is kept from dreaming" in kairosd.log.read_text(encoding="utf-8"))
+    time.sleep(0.5)
+    (line,) = [line for line in kairosd.log.read_text(encoding="utf-8").splitlines() if " kept " in line]
+    assert " warning " in line
+    assert str(kept) in line
+    assert "No dream for 8 days: the gate 'load' is shut." in line
+    shown = kairos("status")
+    assert shown.count("kept out") == 1
+    assert (
+        f"by the gate 'load' since {since[kept].astimezone():%Y-%m-%d %H:%M}, for more than a week" in shown
+    )
 
 
 def test_a_status_of_the_daemon_tells_all_that_it_checks(kairosd: Kairosd) -> None:
