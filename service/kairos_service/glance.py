@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -46,7 +47,7 @@ class LockGlances:
             return False
         scopes = [(root, care.scope) for root, care in cares.items()]
         holders: dict[Path, str | None] = {}
-        is_over = asyncio.Event()
+        is_over = threading.Event()
 
         def ask() -> None:
             for root, scope in scopes:
