@@ -102,7 +102,7 @@ def _next(root: RootStanding, status: DaemonStatus) -> str:
     if root.due_since:
         is_kept = any(not gate.open for gate in root.gates)
         return f"{'as soon as its gates open' if is_kept else 'at once'}; due since {shown(root.due_since)}"
-    return shown(root.next_due) if root.next_due else "when the schedule says so"
+    return shown(root.next_at) if root.next_at else "when the schedule says so"
 
 
 def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:

@@ -139,7 +139,8 @@ class Reception:
             watch=watch_standing(self._watcher.health(care.known.real)),
             dirty_since=care.dirty_since,
             replaced_at=care.known.replaced_at,
-            next_due=_earlier(self._timetable.next_run(care.id), care.catch_up_at),
+            next_due=self._timetable.next_run(care.id),
+            catch_up_at=care.catch_up_at,
             due_since=record.due_since if care.catch_up_at is None else None,
             gates=gate_standings(gate for gate in gates if not (shut_gates_only and gate.is_open)),
             kept_by=record.kept_by,
@@ -170,10 +171,6 @@ class Reception:
             f"kairosd does not look after {root}.",
             "Add it to `roots` in the configuration, or run `kairos dream` over it.",
         )
-
-
-def _earlier(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _dream(running: Running) -> DreamStanding:

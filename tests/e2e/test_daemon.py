@@ -307,9 +307,10 @@ def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.configure(catch_up=60)
     kairosd.start()
-    due = kairosd.of(root).next_due
-    assert due is not None
-    assert 59 < (due - datetime.now(UTC)).total_seconds() / 60 <= 60
+    standing = kairosd.of(root)
+    assert standing.catch_up_at is not None
+    assert 59 < (standing.catch_up_at - datetime.now(UTC)).total_seconds() / 60 <= 60
+    assert f"next dream  {standing.catch_up_at.astimezone():%Y-%m-%d %H:%M}" in kairos("status")
     kairosd.stop()
     kairosd.configure(catch_up=0.001)
     text = kairosd.config.read_text(encoding="utf-8")
