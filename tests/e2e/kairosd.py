@@ -14,7 +14,7 @@ from kairos.control.protocol import Request, Value, Verb
 from kairos.control.standing import DaemonStatus, RootStanding
 from kairos.errors import DaemonError
 
-PATIENCE = 60
+PATIENCE = 120
 ROOTS = '"~/projects/*/memory", "~/single"'
 CONFIG = """
 roots: [{roots}]
