@@ -89,6 +89,10 @@ class StorageError(KairosError):
     """The file system refused a write (full, read-only, no permission)."""
 
 
+class SilenceError(KairosError):
+    """A file system, or whoever has a file of it locked, does not answer."""
+
+
 class ServiceError(KairosError):
     """The daemon could not be made a service of this machine, or be taken away."""
 

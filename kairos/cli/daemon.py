@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kairos.cli.access import config_to_look_by, local_now, state_directory
+from kairos.cli.patience import answered, turn_to
 from kairos.cli.places import default_config_file, default_state_dir
 from kairos.control.places import lock_file, socket_file
 from kairos.errors import DaemonError, ExitCode
@@ -43,8 +44,9 @@ class DaemonView(NamedTuple):
         return cls(status, None, {root.path: root for root in status.roots}, status.paused_until, status.gc)
 
 
-def look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
+def _look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
     """Return how the daemon of a state directory stands; of the gates perhaps only those that hold something back."""
+    turn_to(state_dir)
     problem = None
     try:
         status = (
@@ -69,14 +71,23 @@ def look_around(
 
     A daemon that has read the file as it is now names the roots and the faults itself: then the configuration is
     None, and nobody waits for its schema, which takes longer to load than everything else.
+
+    Raises SilenceError where the file, or the directory of the state, does not answer.
     """
     file = config_file or default_config_file(os.environ)
+    return answered(file, lambda: _look_around(file, config_file, shut_gates_only=shut_gates_only))
+
+
+def _look_around(
+    file: Path, config_file: Path | None, *, shut_gates_only: bool
+) -> tuple[Config | None, DaemonView, ExitCode]:
     if _names_no_state(file):
-        view = look(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
+        view = _look(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
+        turn_to(file)
         if view.status is not None and _has_read(view.status.config, file):
             return None, view, ExitCode.OK
     config, code = config_to_look_by(config_file)
-    return config, look(state_directory(config), shut_gates_only=shut_gates_only), code
+    return config, _look(state_directory(config), shut_gates_only=shut_gates_only), code
 
 
 def _names_no_state(file: Path) -> bool:

@@ -13,7 +13,7 @@ import click
 from kairos.cli.access import home, local_now, open_state, state_directory, written_config
 from kairos.cli.moments import duration_option
 from kairos.cli.options import config_option, root_argument
-from kairos.cli.roots import configured_roots, seen_root
+from kairos.cli.roots import named_roots, seen_root
 from kairos.report.escape import one_line
 from kairos.report.phrases import short_path
 
@@ -75,7 +75,7 @@ def _meant(root: Path | None, config: Config | None) -> str | None:
     if root is None:
         return None
     real = os.path.realpath(root)
-    if real in configured_roots(config):
+    if real in {root.real for root in named_roots(config).roots}:
         return real
     with open_state(config) as state:
         return seen_root(root, state)

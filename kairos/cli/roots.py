@@ -4,34 +4,60 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from kairos.errors import NoSuchRootError, UsageError
+from kairos.cli.patience import Question
+from kairos.errors import NoSuchRootError, SilenceError, UsageError
 
 if TYPE_CHECKING:
     from kairos.config import Config
+    from kairos.config.schema import RootConfig
     from kairos.store.state import State
 
 
-def configured_roots(config: Config | None) -> tuple[str, ...]:
-    """Return the real paths of all configured roots, patterns expanded; nobody's configuration has none."""
-    if config is None:
-        return ()
+class NamedRoot(NamedTuple):
+    """A directory that the configuration names, by its real path, and whether it is looked after."""
+
+    real: str
+    is_enabled: bool
+
+
+class NamedRoots(NamedTuple):
+    """What the lines of `roots` lead to; of those that do not answer, `silences` tells, and nothing else is known."""
+
+    roots: tuple[NamedRoot, ...] = ()
+    silences: tuple[SilenceError, ...] = ()
+
+
+def named_roots(config: Config | None) -> NamedRoots:
+    """Return all configured roots, patterns expanded; nobody's configuration has none."""
+    if config is None or not config.roots:
+        return NamedRoots()
     from kairos.config import home_dir
 
-    found = config.roots_named(home_dir(os.environ))
-    return tuple(dict.fromkeys(os.path.realpath(root.path) for root in found))
+    home = home_dir(os.environ)
+    questions = {
+        line.path: Question(line.path, partial(_followed, config, line, home)) for line in config.roots
+    }
+    found: dict[str, dict[Path, str]] = {}
+    silences = []
+    for path, question in questions.items():
+        try:
+            found[path] = question.answer()
+        except SilenceError as error:
+            silences.append(error)
+    real = {path: real for paths in found.values() for path, real in paths.items()}
+    named = config.roots_named(home, lambda pattern: found.get(pattern, ()))
+    roots = (NamedRoot(real.get(root.path, str(root.path)), root.enabled) for root in named)
+    return NamedRoots(tuple(dict.fromkeys(roots)), tuple(silences))
 
 
-def disabled_roots(config: Config | None) -> frozenset[str]:
-    """Return the real paths of the configured roots that are switched off."""
-    if config is None or all(root.enabled for root in config.roots):
-        return frozenset()
-    from kairos.config import home_dir
-
-    found = config.roots_named(home_dir(os.environ))
-    return frozenset(os.path.realpath(root.path) for root in found if not root.enabled)
+def _followed(config: Config, line: RootConfig, home: Path) -> dict[Path, str]:
+    """Return what one line names, and where that leads to."""
+    named = config.replaced(roots=(line,)).roots_named(home)
+    return {root.path: os.path.realpath(root.path) for root in named}
 
 
 def seen_root(given: Path, state: State) -> str:

@@ -19,6 +19,7 @@ Line = tuple[str, str]
 """A label and what it says; texts are not yet made safe to show."""
 
 _LONG_KEPT_OUT = timedelta(days=7)
+_NEWS = timedelta(days=7)
 _STAGES = {
     "read": "reading",
     "compile": "compiling the embedding model, once",
@@ -31,8 +32,9 @@ _STAGES = {
 }
 
 
-def daemon_lines(view: DaemonView, now: datetime) -> Iterator[Line]:
-    """Yield what is to be said of the daemon itself; the first line is its headline."""
+def daemon_lines(view: DaemonView, now: datetime, *, all_checks: bool = False) -> Iterator[Line]:
+    """Yield what is to be said of the daemon itself; the first line is its headline. Of what it checks about itself
+    that is what failed, or all."""
     status = view.status
     if status is None:
         yield "", view.problem or "not running; `kairos service install` sets it up"
@@ -45,8 +47,8 @@ def daemon_lines(view: DaemonView, now: datetime) -> Iterator[Line]:
     yield from _differences(status)
     yield from _paused(status.paused_until, now, "kairos resume")
     for check in status.checks:
-        if not check.ok:
-            yield check.name, f"{check.value}. {check.advice}".strip()
+        if all_checks or not check.ok:
+            yield check.name, f"{check.value}. {check.advice}" if check.advice else check.value
     if status.queue:
         yield "waiting", f"{len(status.queue)} in the queue"
     yield from _collected(status.gc, now)
@@ -77,6 +79,9 @@ def root_lines(
     them."""
     if root.problem:
         yield "problem", root.problem
+    if root.replaced_at and now - root.replaced_at < _NEWS:
+        when = f"{shown(root.replaced_at)} ({ago(root.replaced_at, now)})"
+        yield "replaced", f"{when}: another directory stands here since then, mounted, moved or restored"
     if root.dream:
         yield "dreaming", dream_words(root.dream, now)
     elif status is not None:
@@ -86,7 +91,7 @@ def root_lines(
             yield "" if number else label, gate_words(gate, now, marked=all_gates)
     yield from _paused(root.paused_until, now, "kairos resume ROOT")
     yield from _failures(root, whole=all_gates)
-    yield from _troubles(root, now)
+    yield from _troubles(root, now, whole=all_gates)
 
 
 def _next(root: RootStanding, status: DaemonStatus) -> str:
@@ -94,7 +99,10 @@ def _next(root: RootStanding, status: DaemonStatus) -> str:
         return "as soon as its turn comes"
     if any(gate.name == "enabled" and not gate.open for gate in root.gates):
         return "none by itself"
-    return shown(root.next_due) if root.next_due else "when the schedule says so"
+    if root.due_since:
+        is_kept = any(not gate.open for gate in root.gates)
+        return f"{'as soon as its gates open' if is_kept else 'at once'}; due since {shown(root.due_since)}"
+    return shown(root.next_at) if root.next_at else "when the schedule says so"
 
 
 def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:
@@ -110,10 +118,10 @@ def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:
         yield "" if number else "it said", line
 
 
-def _troubles(root: RootStanding, now: datetime) -> Iterator[Line]:
+def _troubles(root: RootStanding, now: datetime, *, whole: bool) -> Iterator[Line]:
     if root.kept_by and root.kept_since and now - root.kept_since >= _LONG_KEPT_OUT:
         yield "kept out", f"by the gate {root.kept_by!r} since {shown(root.kept_since)}, for more than a week"
-    if root.watch and (root.watch.mode != "inotify" or root.watch.problem):
+    if root.watch and (whole or root.watch.mode != "inotify" or root.watch.problem):
         how = {"inotify": "by events", "polling": "by polling", "none": "not at all"}.get(root.watch.mode)
         yield "watched", f"{how or root.watch.mode}{f': {root.watch.problem}' if root.watch.problem else ''}"
 

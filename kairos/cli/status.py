@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, local_now, state_directory
+from kairos.cli.access import home, local_now
+from kairos.cli.failures import failed
+from kairos.cli.known import NOTHING, known_roots, take_for_seen
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import configured_roots, disabled_roots, unknown_root
 from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
 from kairos.report.phrases import count, shell_path, short_path
-from kairos.store.database import NAME
-from kairos.store.overview import RootOverview, acknowledge, open_overview, overview
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
-    from kairos.config import Config
     from kairos.control.standing import RootStanding
-    from kairos.store.database import Database
-    from kairos.store.overview import LastDream
+    from kairos.store.overview import LastDream, RootOverview
 
 _SKIPS_SHOWN = 5
 _OFF = "none by itself: it is switched off in the configuration"
@@ -56,65 +51,43 @@ def status(
     from kairos.cli.daemon import look_around
 
     # What is printed for all roots names the shut gates alone, and most are open.
-    config, view, code = look_around(config_file, shut_gates_only=root is None and not as_json)
+    config, view, fault = look_around(config_file, shut_gates_only=root is None and not as_json)
+    code: int = fault
     now = local_now()
     if only_daemon and as_json:
         print_json(_value_of_daemon(view))
         return code
-    rows = [] if only_daemon else _rows(root, config, view)
+    known = NOTHING if only_daemon else known_roots(config, view)
+    rows = list(known.rows.values()) if root is None or only_daemon else [known.of(root)]
+    for silence in known.silences:
+        code = failed(silence)
     if seen:
-        _acknowledge(config, rows)
+        take_for_seen(config, rows)
     if as_json:
         print_json([_value(row, view.roots.get(row.root)) for row in rows])
         return code
-    blocks = [list(_lines_of_daemon(view, now))] if rows or only_daemon or view.status else []
-    off = disabled_roots(config) if view.status is None else frozenset()
+    blocks = (
+        [list(_lines_of_daemon(view, now, all_checks=only_daemon))]
+        if rows or only_daemon or view.status
+        else []
+    )
     for row in rows:
-        lines = [*_lines(row, now), *_lines_of_standing(row.root, view, now, all_gates=root is not None)]
-        blocks.append([*lines, _line("next dream", _OFF)] if row.root in off else lines)
-    if not rows and not only_daemon:
+        lines = [
+            *_lines(row, now, has_state=known.has_state),
+            *_lines_of_standing(row.root, view, now, all_gates=root is not None),
+        ]
+        blocks.append([*lines, _line("next dream", _OFF)] if row.root in known.off else lines)
+    if not rows and not only_daemon and not known.silences:
         blocks.append(["Kairos looks after nothing yet. Run `kairos init`, then `kairos dream`."])
     for number, block in enumerate(blocks):
         click.echo("\n" * bool(number) + "\n".join(block))
     return code
 
 
-def _rows(root: Path | None, config: Config | None, view: DaemonView) -> list[RootOverview]:
-    """Return a row for the root that is meant, or for each that is known to anybody."""
-    watched = [standing.path for standing in view.status.roots] if view.status else []
-    with _state(config) as state:
-        rows = {row.root: row for row in overview(state)}
-    for path in (*configured_roots(config), *watched):
-        rows.setdefault(path, RootOverview(path))
-    if root is None:
-        return list(rows.values())
-    real = os.path.realpath(root)
-    if real not in rows:
-        raise unknown_root(root)
-    return [rows[real]]
-
-
-def _acknowledge(config: Config | None, rows: list[RootOverview]) -> None:
-    with _state(config) as state:
-        for row in rows:
-            if row.alerts:
-                acknowledge(state, row.root)
-
-
-@contextmanager
-def _state(config: Config | None) -> Iterator[Database]:
-    """Open what Kairos knows; on a machine where it never ran, this leaves nothing behind."""
-    directory = state_directory(config)
-    with open_overview(directory if (directory / NAME).exists() else None) as state:
-        for notice in state.notices:
-            click.echo(f"kairos: {one_line(notice)}", err=True)
-        yield state
-
-
-def _lines_of_daemon(view: DaemonView, now: datetime) -> Iterator[str]:
+def _lines_of_daemon(view: DaemonView, now: datetime, *, all_checks: bool) -> Iterator[str]:
     from kairos.cli.standing import daemon_lines
 
-    for label, words in daemon_lines(view, now):
+    for label, words in daemon_lines(view, now, all_checks=all_checks):
         yield (
             _line(label, one_line(words))
             if label
@@ -136,9 +109,12 @@ def _lines_of_standing(path: str, view: DaemonView, now: datetime, *, all_gates:
         yield _line(one_line(label), one_line(words))
 
 
-def _lines(row: RootOverview, now: datetime) -> Iterator[str]:
+def _lines(row: RootOverview, now: datetime, *, has_state: bool) -> Iterator[str]:
     yield f"{_name(row.root)}  {one_line(row.layout)}".rstrip()
     last = row.last
+    if not has_state:
+        yield _line("last dream", "not known: the state does not answer")
+        return
     if last is None:
         yield _line("last dream", f"never; run `kairos dream {shell_path(row.root, home())}`")
         return

@@ -95,7 +95,7 @@ def _table(status: DaemonStatus, now: datetime) -> Table:
         cells = (
             one_line(short_path(root.path, home())),
             Text(one_line(words), style),
-            shown(root.next_due) if root.next_due else "",
+            "when it may" if root.due_since else shown(root.next_at) if root.next_at else "",
             shown(root.last_success) if root.last_success else "never",
         )
         table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))

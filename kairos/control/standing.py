@@ -58,7 +58,11 @@ class DreamStanding(NamedTuple):
 
 
 class RootStanding(NamedTuple):
-    """One root; `path` is its real path."""
+    """One root; `path` is its real path.
+
+    `next_due` is when its schedule comes round, `catch_up_at` when what was missed is caught up, `due_since` since when
+    it is owed a dream, whose gates are tried every minute; `replaced_at` when another directory took its place.
+    """
 
     path: str
     problem: str | None = None
@@ -75,6 +79,14 @@ class RootStanding(NamedTuple):
     failures: int = 0
     last_error: str | None = None
     tail: tuple[str, ...] = ()
+    catch_up_at: datetime | None = None
+    due_since: datetime | None = None
+    replaced_at: datetime | None = None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When it is next dreamt over, if its gates are open then."""
+        return min((at for at in (self.next_due, self.catch_up_at) if at is not None), default=None)
 
 
 class GcRecord(NamedTuple):

@@ -37,7 +37,8 @@ class Surroundings:
 @dataclass
 class Care:
     """A root and what is remembered of it. `count` is the newest census, `beside` what that look saw around the notes,
-    `dreamt` when the state knows of a dream, `is_interrupted` whether a crash left a transaction half done.
+    `dreamt` when the state knows of a dream, `catch_up_at` when what was missed before it came is caught up,
+    `is_interrupted` whether a crash left a transaction half done.
 
     Lives in the event loop and is changed there alone.
     """
@@ -52,6 +53,7 @@ class Care:
     dirty_since: datetime | None = None
     last_event: datetime | None = None
     last_try: datetime | None = None
+    catch_up_at: datetime | None = None
     counting: asyncio.Future[None] | None = None
     is_asked_for: bool = False
     is_interrupted: bool = False

@@ -22,6 +22,7 @@ from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.configuration import ConfigFile
 from kairos_service.dreams import DreamRequest, DreamResult
+from kairos_service.farewell import end_by_force
 from kairos_service.household import Household
 from kairos_service.logs import note, start_logging
 from kairos_service.looks import Looks, away
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _WEIGH_SECONDS = 60.0
 """How often a root that is owed a dream is weighed again: gates open without an event."""
+_END_SECONDS = 9.5
+"""So soon whoever stops is gone, whatever does not answer; a kill harms nothing."""
 _LAST_LOOK_SECONDS = 1.0
 """Of a file system that does not answer by then, whoever stops learns nothing more."""
 _LOOK_AFTER_SECONDS = 0.05
@@ -211,12 +214,10 @@ class Daemon:
     async def _measure(self) -> None:
         if self._metrics is None:
             return
-        from kairos.store.overview import open_overview  # noqa: PLC0415 - most never measure
-        from kairos_service.metrics import root_figures  # noqa: PLC0415
+        from kairos_service.metrics import figures_in  # noqa: PLC0415 - most never measure
 
         success = {care.id: care.last_success for care in self._household}
-        with open_overview(self._state_dir) as state:
-            self._metrics.stands(len(self._queue.waiting), root_figures(state, success))
+        self._metrics.stands(len(self._queue.waiting), await away(figures_in, self._state_dir, success))
 
     def _summary(self) -> str:
         roots = [care for care in self._household if care.known.is_enabled]
@@ -236,6 +237,8 @@ class Daemon:
 
     def _stop(self) -> None:
         self._looks.hurry(_LAST_LOOK_SECONDS)
+        if not self._stopping.is_set():
+            end_by_force(_END_SECONDS)
         self._stopping.set()
 
     async def _hang_up(self) -> None:
@@ -269,7 +272,7 @@ class Daemon:
     async def _read_anew(self) -> None:
         file, now = str(self._config_file.path), self._clock.now()
         try:
-            await self._follow(self._config_file.read_anew(now, self._config))
+            await self._follow(await away(self._config_file.read_anew, now, self._config))
             self._reception.config = ConfigStanding(file, None, now)
         except KairosError as error:
             self._reception.config = ConfigStanding(file, str(error), now)

@@ -117,7 +117,8 @@ def _paused(q: _Question) -> GateVerdict:
 def _failures(q: _Question) -> GateVerdict:
     count, last = q.facts.failures, q.facts.last_failure
     if count <= 0 or last is None:
-        return GateVerdict("failures", is_open=True, value="none")
+        rest = span(rest_after(1, q.backoff).total_seconds())
+        return GateVerdict("failures", is_open=True, value=f"none; after the first it rests for {rest}")
     value = f"{counted(count, 'failure', 'failures')} in a row"
     if last > q.now:
         return GateVerdict("failures", is_open=True, value=f"{value}, in the future: the clock was set back")
@@ -138,7 +139,7 @@ def rest_after(failures: int, backoff: Backoff) -> timedelta:
 def _hours(q: _Question) -> GateVerdict:
     last = q.facts.last_success
     if last is None:
-        return GateVerdict("hours", is_open=True, value="no dream yet")
+        return GateVerdict("hours", is_open=True, value=f"no dream yet; wants {q.gates.min_hours:g} h")
     if last > q.now:
         return GateVerdict(
             "hours", is_open=True, value="the last dream lies in the future: the clock was set back"
@@ -163,14 +164,12 @@ def _quiet_hours(q: _Question) -> GateVerdict:
 
 
 def _changed(q: _Question) -> GateVerdict:
-    if not q.facts.has_dreamt:
-        return GateVerdict("changed", is_open=True, value="no dream yet")
     entries, enough = q.facts.changed_entries, q.gates.min_changed_entries
     number, enough_bytes = q.facts.changed_bytes, q.gates.min_changed_bytes
-    value = (
-        f"{counted(entries, 'entry', 'entries')}, {size(number)}; "
-        f"wants {counted(enough, 'entry', 'entries')} or {size(enough_bytes)}"
-    )
+    wanted = f"wants {counted(enough, 'entry', 'entries')} or {size(enough_bytes)}"
+    if not q.facts.has_dreamt:
+        return GateVerdict("changed", is_open=True, value=f"no dream yet; {wanted}")
+    value = f"{counted(entries, 'entry', 'entries')}, {size(number)}; {wanted}"
     return GateVerdict("changed", entries >= enough or number >= enough_bytes, value)
 
 
@@ -186,7 +185,8 @@ def _transcripts(q: _Question) -> GateVerdict:
 def _sessions(q: _Question) -> GateVerdict:
     count, enough = q.facts.sessions_since, q.gates.min_sessions
     if count is None:
-        return GateVerdict("sessions", is_open=True, value="no transcripts are known for this root")
+        value = f"no transcripts are known for this root; wants {enough:,} sessions"
+        return GateVerdict("sessions", is_open=True, value=value)
     return GateVerdict("sessions", count >= enough, f"{count:,} since the last dream; wants {enough:,}")
 
 
@@ -198,16 +198,18 @@ def _lock(q: _Question) -> GateVerdict:
 def _load(q: _Question) -> GateVerdict:
     load, most = q.facts.load_per_core, q.gates.max_load_per_core
     if load is None:
-        return GateVerdict("load", is_open=True, value="not known")
+        return GateVerdict(
+            "load", is_open=True, value=f"not known; wants at most {most:g} for each processor"
+        )
     return GateVerdict("load", load <= most, f"{load:.2f} for each processor; wants at most {most:g}")
 
 
 def _battery(q: _Question) -> GateVerdict:
     percent, least = q.facts.battery_percent, q.gates.min_battery_percent
     if not q.facts.on_battery:
-        return GateVerdict("battery", is_open=True, value="not in use")
+        return GateVerdict("battery", is_open=True, value=f"not in use; wants {least} % where it is")
     if percent is None:
-        return GateVerdict("battery", is_open=True, value="in use, its charge is not known")
+        return GateVerdict("battery", is_open=True, value=f"in use, its charge is not known; wants {least} %")
     return GateVerdict("battery", percent >= least, f"{percent:.0f} %; wants {least} %")
 
 
@@ -224,7 +226,7 @@ def _rested(name: str, what: str, age: float | None, minutes: float, now: dateti
     """
     wanted = minutes * 60
     if age is None:
-        return GateVerdict(name, is_open=True, value="nothing known")
+        return GateVerdict(name, is_open=True, value=f"nothing known; wants {minutes:g} min")
     if age < -wanted:
         return GateVerdict(name, is_open=True, value=f"{what} dated {span(-age)} ahead: does not count")
     value = f"{what} {span(max(age, 0))} ago; wants {minutes:g} min"

@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from kairos.errors import UsageError
 from kairos.report.escape import visible
 from kairos.store.database import Database
-from kairos.store.overview import overview
+from kairos.store.overview import open_overview, overview
 
 try:
     from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -32,6 +33,12 @@ class RootFigures:
     open_conflicts: int = 0
     index_lines_used: float | None = None
     index_bytes_used: float | None = None
+
+
+def figures_in(state_dir: Path, last_success: Mapping[str, datetime | None]) -> tuple[RootFigures, ...]:
+    """Return the figures of the roots in `last_success`, as far as the state in a directory knows them."""
+    with open_overview(state_dir) as state:
+        return root_figures(state, last_success)
 
 
 def root_figures(state: Database, last_success: Mapping[str, datetime | None]) -> tuple[RootFigures, ...]:

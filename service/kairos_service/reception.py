@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from kairos.control.standing import (
 )
 from kairos.errors import DaemonError
 from kairos_service.care import Care, Surroundings, gate_standings, watch_standing
+from kairos_service.glance import LockGlances
 from kairos_service.household import Household
 from kairos_service.queue import DreamQueue, Running
 from kairos_service.rounds import Rounds
@@ -28,6 +30,8 @@ from kairos_service.watcher import Watcher
 
 _BREATH_SECONDS = 0.2
 """Between two statuses of a live view: a dream tells its progress more often than anybody can read."""
+_GLANCE_SECONDS = 5.0
+"""Between two glances of a live view at the locks of agents: no event tells of these."""
 
 
 class Reception:
@@ -52,6 +56,7 @@ class Reception:
         self._reload = reload
         self._since = since
         self._news = asyncio.Event()
+        self._glances = LockGlances()
         self.state = "running"
         self.config = ConfigStanding("")
         self.checks: tuple[Check, ...] = ()
@@ -74,17 +79,30 @@ class Reception:
                 await self._reload()
             case Verb.TOUCH:
                 self._rounds.touched(Path(self._known(request.root) or ""))
-            case Verb.STATUS | Verb.WATCH:
+            case Verb.STATUS:
+                await self._glances.at(self._household)
+            case Verb.WATCH:
                 pass
         return self._told(request) if request.do is Verb.STATUS else {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Value]:
         """Yield the status now, and again whenever it is different."""
+        await self._glances.at(self._household)
         while True:
             news = self._news
             yield self._told(request)
             await asyncio.sleep(_BREATH_SECONDS)
-            await news.wait()
+            while not news.is_set():
+                await self._await(news)
+
+    async def _await(self, news: asyncio.Event) -> None:
+        """Wait for news; of what nobody tells, they are brought by a glance now and then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GLANCE_SECONDS):
+                await news.wait()
+            return
+        if await self._glances.at(self._household):
+            self.announce()
 
     def _told(self, request: Request) -> Value:
         return {"status": self.status(shut_gates_only=request.shut_gates_only).to_value()}
@@ -120,7 +138,10 @@ class Reception:
             problem=care.known.fault,
             watch=watch_standing(self._watcher.health(care.known.real)),
             dirty_since=care.dirty_since,
+            replaced_at=care.known.replaced_at,
             next_due=self._timetable.next_run(care.id),
+            catch_up_at=care.catch_up_at,
+            due_since=record.due_since if care.catch_up_at is None else None,
             gates=gate_standings(gate for gate in gates if not (shut_gates_only and gate.is_open)),
             kept_by=record.kept_by,
             kept_since=record.kept_since,

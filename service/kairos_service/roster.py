@@ -39,7 +39,7 @@ class KnownRoot:
     """A root as it was last seen. Only one without a `problem` is watched and dreamt over.
 
     `real` is its path without links, of a root that is gone the one that it had; `since` when the problem,
-    or else the root, was first seen.
+    or else the root, was first seen; `replaced_at` when another directory was found in its place.
     """
 
     configured: ConfiguredRoot
@@ -48,6 +48,7 @@ class KnownRoot:
     layout: str
     problem: str | None
     since: datetime
+    replaced_at: datetime | None = None
 
     @property
     def path(self) -> Path:
@@ -189,7 +190,10 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
     is_same = old is not None and old.identity == identity
     layout = old.layout if old is not None and is_same else configured.layout or detect(real).name
     since = old.since if old is not None and is_same and old.problem is None else now
-    root = KnownRoot(configured, real, identity, layout, None, since)
+    replaced_at = old.replaced_at if old is not None else None
+    if old is not None and was_there and old.identity not in {identity, _FORMER}:
+        replaced_at = now
+    root = KnownRoot(configured, real, identity, layout, None, since, replaced_at)
     denial = _denial(real, status)
     return _ailing(root, denial, old, now) if denial else root
 

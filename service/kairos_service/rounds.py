@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kairos.control.places import touched_directory
@@ -68,6 +69,7 @@ class Rounds:
             for root in moves.went:
                 self._queue.call_off(root.real)
                 self._watcher.unwatch(root.real)
+                self._forget_catching_up(root)
                 _LOG.info("a root went", extra=note(root=root.path, problem=self._problem(root)))
             for lost in await away(self._watcher.mend) if mend else ():
                 self.touched(lost)
@@ -83,6 +85,11 @@ class Rounds:
             self._keep_timetable()
         if moves.came or moves.went:
             self._on_change()
+
+    def _forget_catching_up(self, root: KnownRoot) -> None:
+        care = self._household.get(str(root.real))
+        if care is not None:
+            care.catch_up_at = None
 
     def _watch(self, cares: Iterable[Care]) -> None:
         for care in cares:
@@ -102,8 +109,14 @@ class Rounds:
         self._chores.start("count", self._count(care))
         schedule, record = care.known.configured.schedule, care.record
         if record.due_since or missed(schedule, care.id, record.last_looked, self._clock.now()):
-            delay = schedule.catch_up_minutes * 60
-            asyncio.get_running_loop().call_later(delay, self.ring, care.id)
+            delay = timedelta(minutes=schedule.catch_up_minutes)
+            care.catch_up_at = self._clock.at(datetime.now(UTC) + delay)
+            asyncio.get_running_loop().call_later(delay.total_seconds(), self._catch_up, care.id)
+
+    def _catch_up(self, root_id: str) -> None:
+        care = self._household.get(root_id)
+        if care is not None and care.catch_up_at is not None:  # or its time came round meanwhile
+            self.ring(root_id)
 
     def _mend_interrupted(self) -> None:
         """Have what a crash left half done put right: a dream begins with that, however little changed since."""
@@ -171,6 +184,7 @@ class Rounds:
         """Owe a root a dream: its time has come."""
         care = self._household.get(root_id)
         if care is not None:
+            care.catch_up_at = None
             self._household.note_due(care)
             self._chores.start("weigh", self._weigh(care))
 
@@ -184,9 +198,9 @@ class Rounds:
         return tuple(care.id for care in cares)
 
     async def weigh_due(self) -> None:
-        """Weigh whatever is owed a dream, and write down what is remembered."""
+        """Weigh whatever is owed a dream, and write down what is remembered; what is caught up later, waits."""
         await self._follow_zone()
-        owed = [care for care in self._household if care.record.due_since is not None]
+        owed = [care for care in self._household if care.record.due_since and care.catch_up_at is None]
         await asyncio.gather(*map(self._weigh, owed))
         await self._household.save()
 

@@ -38,7 +38,12 @@ class Sight:
 def see(root: Path, scope: Scope, *, now: datetime, since: datetime | None) -> Sight:
     """Look at a root; raises OSError where it cannot be read. Sessions count that wrote `since` the last dream."""
     notes = census(root, scope)
+    seen = transcripts(root, scope.layout.name, now=now, since=since)
+    return Sight(notes, Beside(seen, see_lock(root, scope)))
+
+
+def see_lock(root: Path, scope: Scope) -> str | None:
+    """Return which process of the agent holds the lock of a root, in words, if one does."""
     name = scope.layout.foreign_lock
     holder = lock_holder(root / name) if name else None
-    seen = transcripts(root, scope.layout.name, now=now, since=since)
-    return Sight(notes, Beside(seen, None if holder is None else f"PID {holder}"))
+    return None if holder is None else f"PID {holder}"

@@ -15,6 +15,7 @@ from kairos.store.database import NAME
 from kairos_service.child import Child
 from kairos_service.household import Household
 from kairos_service.logs import note
+from kairos_service.looks import away
 from kairos_service.queue import DreamQueue
 from kairos_service.roster import SILENT
 from kairos_service.unrest import CALM
@@ -54,10 +55,10 @@ class Tidying:
 
     async def tidy(self) -> None:
         """Let go what is due, if that is wanted and nothing else goes on; remembers what came of it."""
-        if not self._is_wanted() or not (self._state_dir / NAME).exists():
+        if not self._is_wanted():
             return
         with self._queue.at_rest() as is_at_rest:
-            if not is_at_rest:
+            if not is_at_rest or not await away((self._state_dir / NAME).exists):
                 return
             record = await collect(self._settings(), self._now())
         self._household.note_gc(record)

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+import kairos
+from kairos.control.standing import ConfigStanding, DaemonStatus, GateStanding, RootStanding, WatchStanding
 from tests.e2e.kairosd import Kairosd
+from tests.e2e.made_up_daemon import HOUR, NOW, Daemon, Shell
 from tests.e2e.systemd_box import CHECKOUT, Box, why_no_box
 
 PROBE = CHECKOUT / "tests" / "e2e" / "probe.py"
@@ -132,3 +135,49 @@ def kairosd(experienced: Path) -> Iterator[Kairosd]:
     if daemon.process is not None:
         daemon.process.kill()
         daemon.process.wait()
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+@pytest.fixture
+def root(home: Path) -> Path:
+    directory = home / "memory"
+    directory.mkdir()
+    (directory / "a.md").write_text("# Notes\n\n- Releases are cut on Thursday.\n", encoding="utf-8")
+    config = home / ".config/kairos/config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"roots: [{directory}]\n", encoding="utf-8")
+    return directory
+
+
+@pytest.fixture
+def state_dir(home: Path) -> Path:
+    directory = home / ".local/state/kairos"
+    directory.mkdir(parents=True, mode=0o700)
+    return directory
+
+
+@pytest.fixture
+def standing(root: Path) -> DaemonStatus:
+    gates = (
+        GateStanding("changed", open=True, value="3 entries, 1.2 kB; wants 1 or 200 B"),
+        GateStanding("quiet", open=False, value="written 2 min ago; wants 10", until=NOW + HOUR),
+    )
+    return DaemonStatus(
+        version=kairos.__version__,
+        pid=4711,
+        since=NOW - 3 * HOUR,
+        state="running",
+        config=ConfigStanding("/c.yaml"),
+        roots=(RootStanding(str(root), watch=WatchStanding("inotify"), next_due=NOW + HOUR, gates=gates),),
+    )
+
+
+@pytest.fixture
+def daemon(state_dir: Path, standing: DaemonStatus) -> Iterator[Daemon]:
+    running = Daemon(state_dir, standing)
+    yield running
+    running.end()

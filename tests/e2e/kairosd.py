@@ -14,9 +14,10 @@ from kairos.control.protocol import Request, Value, Verb
 from kairos.control.standing import DaemonStatus, RootStanding
 from kairos.errors import DaemonError
 
-PATIENCE = 60
+PATIENCE = 120
+ROOTS = '"~/projects/*/memory", "~/single"'
 CONFIG = """
-roots: ["~/projects/*/memory", "~/single"]
+roots: [{roots}]
 daemon:
   schedule: {{every_hours: 8000, jitter_minutes: 0, catch_up_minutes: {catch_up}}}
   gates: {{min_hours: 0, quiet_minutes: 0, max_load_per_core: 1000, min_battery_percent: 0}}
@@ -38,9 +39,11 @@ class Kairosd:
         self.log = home / "kairosd.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def configure(self, *, catch_up: float = 1000, reconcile: float = 1000, more: str = "") -> None:
+    def configure(
+        self, *, roots: str = ROOTS, catch_up: float = 1000, reconcile: float = 1000, more: str = ""
+    ) -> None:
         self.config.parent.mkdir(parents=True, exist_ok=True)
-        text = CONFIG.format(catch_up=catch_up, reconcile=reconcile) + more
+        text = CONFIG.format(roots=roots, catch_up=catch_up, reconcile=reconcile) + more
         self.config.write_text(text, encoding="utf-8")
 
     def root(self, name: str, *lines: str) -> Path:

@@ -13,13 +13,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kairos.control.client import ask
+from kairos.control.client import ask, follow
+from kairos.control.ledger import Ledger, RootRecord
 from kairos.control.protocol import Request, Verb
-from kairos.control.standing import DaemonStatus
+from kairos.control.standing import DaemonStatus, RootStanding
 from tests.e2e.kairosd import PATIENCE, Kairosd, kairos
 
 
@@ -288,3 +290,96 @@ def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd
     assert (refused.returncode, "daemon.log_level" in refused.stderr) == (2, True), refused
     assert refused.stdout.endswith("\nschema\n")
     assert root.name in refused.stdout  # a wrong file does not hide how the daemon stands
+
+
+def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.start()
+    assert kairosd.of(root).replaced_at is None
+    root.rename(root.parent / "aside")
+    kairosd.wait_for(root, lambda one: one.problem == "It is gone.")
+    root.mkdir()  # as what is mounted there, or restored from a backup
+    kairosd.wait_for(root, lambda one: one.problem is None and one.replaced_at is not None)
+    assert "another directory stands here since then" in kairos("status")
+
+
+def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
+    root = kairosd.root("single")
+    kairosd.configure(catch_up=60)
+    kairosd.start()
+    standing = kairosd.of(root)
+    assert standing.catch_up_at is not None
+    assert 59 < (standing.catch_up_at - datetime.now(UTC)).total_seconds() / 60 <= 60
+    assert f"next dream  {standing.catch_up_at.astimezone():%Y-%m-%d %H:%M}" in kairos("status")
+    kairosd.stop()
+    kairosd.configure(catch_up=0.001)
+    text = kairosd.config.read_text(encoding="utf-8")
+    kairosd.config.write_text(
+        text.replace("max_load_per_core: 1000", "quiet_hours: '00:00-23:59'"), encoding="utf-8"
+    )
+    kairosd.start()
+    kairosd.wait_for(root, lambda one: one.due_since is not None)
+    assert "next dream  as soon as its gates open; due since " in kairos("status")
+
+
+def test_a_gate_that_keeps_a_root_out_for_a_week_is_warned_of(kairosd: Kairosd) -> None:
+    kept, recent = kairosd.root("projects/a/memory"), kairosd.root("projects/b/memory")
+    kairosd.configure(catch_up=0.001)
+    text = kairosd.config.read_text(encoding="utf-8")
+    kairosd.config.write_text(
+        text.replace("max_load_per_core: 1000", "max_load_per_core: 0.01"), encoding="utf-8"
+    )
+    now = datetime.now(UTC)
+    since = {kept: now - timedelta(days=8), recent: now - timedelta(days=6)}
+    Ledger(
+        {
+            str(root): RootRecord(last_looked=at, due_since=at, kept_by="load", kept_since=at)
+            for root, at in since.items()
+        }
+    ).write(kairosd.state_dir)
+    kairosd.start()
+    kairosd.wait(lambda status: sum(one.due_since is not None for one in status.roots) == 2)
+    kairosd.wait(lambda _: "a root is kept from dreaming" in kairosd.log.read_text(encoding="utf-8"))
+    time.sleep(0.5)
+    (line,) = [line for line in kairosd.log.read_text(encoding="utf-8").splitlines() if " kept " in line]
+    assert " warning " in line
+    assert str(kept) in line
+    assert "No dream for 8 days: the gate 'load' is shut." in line
+    shown = kairos("status")
+    assert shown.count("kept out") == 1
+    assert (
+        f"by the gate 'load' since {since[kept].astimezone():%Y-%m-%d %H:%M}, for more than a week" in shown
+    )
+
+
+def test_a_status_of_the_daemon_tells_all_that_it_checks(kairosd: Kairosd) -> None:
+    kairosd.start()
+    kairosd.wait(lambda status: bool(status.checks))
+    text = kairos("status", "--daemon")
+    assert "sandbox     none: not started by Kairos' own unit. Run `kairos service install`." in text
+    assert "inotify watches " in text
+    assert "sandbox" not in kairos("status")
+
+
+def test_a_status_tells_who_holds_a_lock_now(kairosd: Kairosd) -> None:
+    root = kairosd.root(".claude/projects/-a/memory")
+    kairosd.configure(roots='"~/.claude/projects/*/memory"')
+    kairosd.start()
+    assert gate_of(kairosd.of(root), "lock") == (True, "free")
+    with subprocess.Popen(["sleep", "1000"]) as agent:
+        (root / ".consolidate-lock").write_text(str(agent.pid), encoding="ascii")
+        assert gate_of(kairosd.of(root), "lock") == (False, f"held by PID {agent.pid}")
+        agent.kill()
+        agent.wait()
+    assert gate_of(kairosd.of(root), "lock") == (True, "free")
+
+    answers = follow(kairosd.state_dir, Request(Verb.WATCH))
+    told = (DaemonStatus.from_value(answer["status"]).roots[0] for answer in answers)
+    assert gate_of(next(told), "lock") == (True, "free")
+    (root / ".consolidate-lock").write_text(str(os.getpid()), encoding="ascii")
+    assert next(one for one in told if gate_of(one, "lock") == (False, f"held by PID {os.getpid()}"))
+    answers.close()
+
+
+def gate_of(standing: RootStanding, name: str) -> tuple[bool, str]:
+    return next((gate.open, gate.value) for gate in standing.gates if gate.name == name)

@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.hung_mount import Mount
 from tests.e2e.kairosd import Kairosd, kairos
-
-COMPILER = shutil.which("cc") or shutil.which("gcc")
-
-SHIM = r"""
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#define NEXT(type, name) ((type) dlsym(RTLD_NEXT, name))
-/* Whatever is asked below $HUNG has to wait while the file $HUNG_WHILE exists. */
-static void wait_for(const char *path) {
-    const char *hung = getenv("HUNG"), *flag = getenv("HUNG_WHILE");
-    if (!path || !hung || !flag || strncmp(path, hung, strlen(hung))) return;
-    while (NEXT(int (*)(const char *, int), "access")(flag, F_OK) == 0) usleep(100000);
-}
-#define ASK(name, second) \
-    int name(const char *path, second value) { \
-        wait_for(path); return NEXT(int (*)(const char *, second), #name)(path, value); \
-    }
-ASK(stat, struct stat *)
-ASK(lstat, struct stat *)
-ASK(stat64, struct stat64 *)
-ASK(lstat64, struct stat64 *)
-ASK(access, int)
-DIR *opendir(const char *path) { wait_for(path); return NEXT(DIR *(*)(const char *), "opendir")(path); }
-ssize_t readlink(const char *path, char *to, size_t size) {
-    wait_for(path); return NEXT(ssize_t (*)(const char *, char *, size_t), "readlink")(path, to, size);
-}
-#define OPEN(name) \
-    int name(const char *path, int flags, ...) { \
-        va_list more; va_start(more, flags); int mode = va_arg(more, int); va_end(more); \
-        wait_for(path); return NEXT(int (*)(const char *, int, ...), #name)(path, flags, mode); \
-    }
-OPEN(open)
-OPEN(open64)
-"""
 
 
 @pytest.fixture
@@ -63,26 +22,6 @@ def kairosd(experienced: Path) -> Iterator[Kairosd]:
     if daemon.process is not None:
         daemon.process.kill()
         daemon.process.wait()
-
-
-class Mount:
-    """Makes one directory a mount whose server can go away, for every daemon that starts after this."""
-
-    def __init__(self, directory: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        if COMPILER is None:
-            pytest.skip("there is no C compiler to make the stand-in with")
-        source, library = place / "shim.c", place / "shim.so"
-        source.write_text(SHIM, encoding="utf-8")
-        subprocess.run([COMPILER, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-        self._flag = place / "hung"
-        for name, value in (("LD_PRELOAD", library), ("HUNG", directory), ("HUNG_WHILE", self._flag)):
-            monkeypatch.setenv(name, str(value))
-
-    def hang(self) -> None:
-        self._flag.touch()
-
-    def answer(self) -> None:
-        self._flag.unlink()
 
 
 @pytest.fixture
@@ -152,6 +91,41 @@ def test_a_server_that_is_away_at_the_start_is_waited_for_by_nobody(kairosd: Kai
     silence(hung, kairosd)
     code, seconds = kairosd.stop()
     assert (code, seconds < 10) == (0, True)
+
+
+def test_a_lock_that_does_not_answer_holds_up_no_status(
+    kairosd: Kairosd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = [kairosd.root(f".claude/projects/-{name}/memory") for name in "abc"]
+    kairosd.configure(roots='"~/.claude/projects/*/memory"')
+    Mount(roots[1] / ".consolidate-lock", tmp_path, monkeypatch).hang()
+    kairosd.start()
+    for root in roots:
+        (root / ".consolidate-lock").write_text(str(os.getpid()), encoding="ascii")
+    began = time.monotonic()
+    held = [f"held by PID {os.getpid()}", "free", f"held by PID {os.getpid()}"]
+    for _ in range(
+        5
+    ):  # the first glance is held up, and whatever comes after the lock in it is seen by the next
+        status = kairosd.status()
+    assert time.monotonic() - began < 5
+    assert [gate.value for root in status.roots for gate in root.gates if gate.name == "lock"] == held
+
+
+def test_a_state_that_does_not_answer_stops_neither_the_loop_nor_the_end(
+    kairosd: Kairosd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = kairosd.root("single")
+    kairosd.configure(more=f"  metrics: {{listen: unix:{tmp_path}/figures}}\n", reconcile=0.02)
+    state = Mount(kairosd.state_dir, tmp_path, monkeypatch)
+    kairosd.start()
+    state.hang()
+    time.sleep(2)  # it is about to look at the state
+    write(root, "Something else.")
+    kairosd.wait_for(root, lambda one: one.dirty_since is not None)
+    code, seconds = kairosd.stop()
+    assert (code, seconds < 11) == (1, True)
+    assert "the state directory does not answer" in kairosd.log.read_text(encoding="utf-8")
 
 
 def test_a_slow_client_of_the_figures_does_not_put_off_the_end(kairosd: Kairosd, tmp_path: Path) -> None:

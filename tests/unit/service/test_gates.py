@@ -44,6 +44,37 @@ def test_a_root_nobody_knows_anything_of_may_dream() -> None:
     assert shut(GateFacts()) == []
 
 
+BOUNDS = Gates(
+    min_changed_entries=41,
+    min_changed_bytes=42,
+    min_hours=43,
+    quiet_minutes=44,
+    transcript_quiet_minutes=45,
+    min_sessions=46,
+    quiet_hours="23:47-23:48",
+    max_load_per_core=49,
+    min_battery_percent=50,
+)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        GateFacts(),
+        GateFacts(on_battery=True),
+        replace(READY, sessions_since=1, on_battery=True, battery_percent=9, last_success=NOW - HOUR),
+    ],
+)
+def test_each_gate_tells_what_it_wants(facts: GateFacts) -> None:
+    told = {name: verdict.value for name, verdict in found(facts, BOUNDS).items()}
+    wanted = {
+        "failures": "15 min" if not facts.failures else "", "hours": "43 h", "quiet_hours": "23:47-23:48",
+        "changed": "41 entries or 42 B", "quiet": "44 min", "transcripts": "45 min", "sessions": "46",
+        "load": "at most 49", "battery": "50 %",
+    }  # fmt: skip
+    assert {name: words for name, words in wanted.items() if words not in told[name]} == {}
+
+
 def test_cheap_gates_come_first() -> None:
     names = [*found(READY)]
     assert names[:3] == ["there", "enabled", "paused"]

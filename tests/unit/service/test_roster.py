@@ -116,7 +116,10 @@ def test_another_directory_under_the_same_name_is_a_replacement(make_bed: Callab
     root.mkdir()
     change = bed.look()
     assert (change.appeared, change.gone, paths(change.replaced)) == ((), (), [root])
+    (found,) = bed.roster.roots
+    assert found.replaced_at == found.since
     assert bed.look() == RosterChange()
+    assert bed.roster.roots == (found,)
 
 
 def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Callable[..., Bed]) -> None:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -337,3 +337,39 @@ def test_the_nights_are_those_of_where_the_machine_is(
     run(tmp_path, story, nightly)
     monkeypatch.undo()
     local_zone()
+
+
+CATCH_UP = CONFIG.replace("catch_up_minutes: 1000", "catch_up_minutes: 0.01")
+
+
+def test_what_is_owed_from_before_the_start_waits_for_its_delay_and_says_until_when(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        await house.rounds.look()
+        care = house.care(root)
+        house.household.remember(care, replace(care.record, due_since=datetime.now(UTC)))
+        await house.rounds.weigh_due()
+        assert house.names == []
+        assert care.catch_up_at is not None
+        assert abs((care.catch_up_at - datetime.now(UTC)).total_seconds()) < 5
+        await until(lambda: house.names == ["a"])
+        assert care.catch_up_at is None
+        await house.end(root)
+        assert care.record.due_since is None
+
+    run(tmp_path, story, CATCH_UP)
+
+
+def test_a_root_that_is_asked_for_is_not_caught_up_as_well(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        await house.rounds.look()
+        assert house.care(root).catch_up_at is not None
+        house.rounds.ask_for(str(root))
+        assert house.care(root).catch_up_at is None
+        await until(lambda: house.names == ["a"])
+        await house.end(root)
+        await asyncio.sleep(1)
+        assert (house.names, house.care(root).record.due_since) == (["a"], None)
+
+    run(tmp_path, story, CATCH_UP)

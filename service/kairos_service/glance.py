@@ -1,0 +1,73 @@
+"""One glance at the locks of many agents, for whoever asks how things stand; he waits for it, but not long."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from kairos_service.care import Care
+from kairos_service.looks import away
+from kairos_service.sight import see_lock
+
+PATIENCE_SECONDS = 0.3
+
+
+class LockGlances:
+    """Sees who holds the locks of roots. No event tells of that: a process that dies says no word.
+
+    All are glanced at in one thread, since each answers at once, or hangs: `looks` have a thread for each root, and
+    patience with it, and that costs more than all these answers. A root that holds a glance up keeps what was seen of
+    it last, and is left out of the next ones until it answers. Lives in the event loop.
+    """
+
+    def __init__(self, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._asked: set[Path] = set()  # right now, by some thread; that one alone changes it
+        self._going: asyncio.Task[bool] | None = None
+
+    async def at(self, cares: Iterable[Care]) -> bool:
+        """See these roots' locks anew, and return whether anything is different; asked meanwhile, it is one glance."""
+        if self._going is None or self._going.done():
+            lockable = (
+                care for care in cares if care.known.problem is None and care.scope.layout.foreign_lock
+            )
+            self._going = asyncio.create_task(
+                self._glance(
+                    {care.known.real: care for care in lockable if care.known.real not in self._asked}
+                )
+            )
+        return await asyncio.shield(self._going)
+
+    async def _glance(self, cares: dict[Path, Care]) -> bool:
+        if not cares:
+            return False
+        scopes = [(root, care.scope) for root, care in cares.items()]
+        holders: dict[Path, str | None] = {}
+        is_over = threading.Event()
+
+        def ask() -> None:
+            for root, scope in scopes:
+                self._asked.add(root)
+                try:
+                    holders[root] = see_lock(root, scope)
+                finally:
+                    self._asked.discard(root)
+                if is_over.is_set():
+                    return
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await away(ask)
+        is_over.set()
+        news = [
+            (root, holder)
+            for root, holder in holders.copy().items()
+            if cares[root].beside.lock_holder != holder
+        ]
+        for root, holder in news:
+            cares[root].beside = replace(cares[root].beside, lock_holder=holder)
+        return bool(news)

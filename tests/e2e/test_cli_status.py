@@ -1,0 +1,139 @@
+"""`kairos status` with no daemon there, and with one whose answers the test makes up."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+from kairos.control.ledger import Ledger, RootRecord
+from kairos.control.lock import DaemonLock
+from kairos.control.standing import (
+    FOREVER,
+    Check,
+    ConfigStanding,
+    DaemonStatus,
+    DreamStanding,
+    RootStanding,
+    WatchStanding,
+)
+from tests.e2e.made_up_daemon import NOW, Daemon, Shell
+
+
+def test_status_without_a_daemon_says_so_and_shows_what_it_left(
+    shell: Shell, root: Path, state_dir: Path
+) -> None:
+    assert "kairosd  not running; `kairos service install` sets it up" in shell("status")
+    assert shell.json("status", "--daemon") == {
+        "running": False, "problem": None, "paused_until": None, "status": None
+    }  # fmt: skip
+    record = RootRecord(failures=3, last_failure=NOW, last_error="The disk is full.\x1b[2J", kept_by="load",
+                        kept_since=NOW - timedelta(days=9))  # fmt: skip
+    Ledger({str(root): record}).write(state_dir)
+    text = shell("status")
+    assert "3 times in a row" in text
+    assert "The disk is full.\\x1b[2J" in text
+    assert "by the gate 'load' since" in text
+    assert "it said" not in text
+    assert shell.json("status")[0]["daemon"]["failures"] == 3
+    tail = ("loading the model", "kairos: Out of paper.\x1b[2J")
+    Ledger({str(root): replace(record, tail=tail)}).write(state_dir)
+    assert "\n  it said     kairos: Out of paper.\\x1b[2J\n" in shell("status")
+    assert "\n  it said     loading the model\n              kairos: Out of paper.\\x1b[2J\n" in shell(
+        "status", root
+    )
+
+
+def test_status_tells_of_a_daemon_that_hangs(shell: Shell, root: Path, state_dir: Path) -> None:
+    with DaemonLock(state_dir, NOW):
+        text = shell("status")
+    assert f"It runs (PID {os.getpid()}, since" in text
+    assert str(root.name) in text
+
+
+def test_status_with_a_daemon_says_when_and_why_not_now(
+    shell: Shell, daemon: Daemon, standing: DaemonStatus
+) -> None:
+    text = shell("status")
+    assert "kairosd  running since" in text
+    assert "(3 hours ago), PID 4711" in text
+    assert "why not now quiet: written 2 min ago; wants 10 (until" in text
+    assert "changed:" not in text
+    assert "watched" not in text
+    value = shell.json("status")
+    assert value[0]["daemon"]["gates"][1]["value"] == "written 2 min ago; wants 10"
+    assert {request.shut_gates_only for request in daemon.requests[:1]} == {
+        True
+    }  # the text shows no open gate
+    assert not daemon.requests[-1].shut_gates_only
+    assert shell.json("status", "--daemon")["status"]["pid"] == 4711
+
+    daemon.becomes(
+        standing._replace(
+            version="0.0",
+            config=ConfigStanding("/c.yaml", "roots: expected a list"),
+            paused_until=FOREVER,
+            checks=(
+                Check("sandbox", ok=False, value="off", advice="See docs/daemon.md."),
+                Check("inotify", True, "ok"),
+            ),
+            roots=(
+                standing.roots[0]._replace(
+                    dream=DreamStanding("embed", 10, 40, NOW),
+                    watch=WatchStanding("polling", "a network file system"),
+                ),
+                RootStanding("/else/where", problem="is gone since yesterday"),
+            ),
+            queue=("/else/where",),
+        )
+    )
+    text = shell("status")
+    for words in (
+        "restart kairosd",
+        "refused, the one before holds: roots: expected a list",
+        "until further notice; `kairos resume` ends it",
+        "off. See docs/daemon.md.",
+        "dreaming    embedding, 10 of 40, for",
+        "by polling: a network file system",
+        "/else/where",
+        "is gone since yesterday",
+        "as soon as its turn comes",
+    ):
+        assert words in text
+    assert "inotify" not in text
+
+
+def test_status_of_one_root_shows_every_gate(shell: Shell, root: Path, daemon: Daemon) -> None:
+    text = shell("status", root)
+    assert "never; run `kairos dream" in text
+    assert "changed (open): 3 entries, 1.2 kB" in text
+    assert "quiet (shut): written 2 min ago" in text
+    assert daemon.requests
+
+
+@pytest.mark.parametrize("text", ["daemon: {log_level: 7}\n", "roots: [\n", "state_dir: 7\n", "- a\n"])
+def test_a_wrong_configuration_does_not_hide_what_is_known(
+    home: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    file = home / "kairos.yaml"
+    file.write_text(text)
+    assert run(cli, ["status", "--config", str(file), "--daemon", "--json"]) == 2
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["running"] is False
+    assert f"{file} is not a valid configuration" in shown.err
+
+
+def test_a_wrong_configuration_still_says_where_the_state_is(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / "kairos.yaml"
+    file.write_text("state_dir: ~/elsewhere\nroots: 7\n")
+    with DaemonLock(home / "elsewhere", NOW):
+        assert run(cli, ["status", "--config", str(file), "--daemon"]) == 2
+    assert f"It runs (PID {os.getpid()}" in capsys.readouterr().out

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kairos.cli import patience
+from kairos.cli.patience import Question, answered, turn_to
+from kairos.errors import SilenceError
+
+
+@pytest.fixture
+def never() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.5)
+
+
+def test_an_answer_is_what_the_work_returns_or_raises() -> None:
+    assert answered("/here", lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        answered("/here", lambda: 1 // 0)
+
+
+def test_who_does_not_answer_is_named(never: threading.Event) -> None:
+    with pytest.raises(SilenceError, match="/there does not answer: "):
+        answered("/there", never.wait)
+
+
+def test_several_take_one_patience(never: threading.Event) -> None:
+    began = time.monotonic()
+    questions = [Question(number, never.wait) for number in range(5)]
+    for question in questions:
+        with pytest.raises(SilenceError):
+            question.answer()
+    assert time.monotonic() - began < 2
+
+
+def test_with_another_place_the_patience_begins_anew(never: threading.Event) -> None:
+    def ask() -> None:
+        for place in ("/first", "/second", "/third"):
+            time.sleep(0.3)
+            turn_to(place)
+        never.wait()
+
+    with pytest.raises(SilenceError, match="/third does not answer: "):
+        answered("/start", ask)
+
+
+def test_outside_of_a_question_there_is_nothing_to_turn() -> None:
+    turn_to("/here")
