@@ -14,13 +14,13 @@ _OTHERS = frozenset({Role.MANAGED, Role.SUBINDEX, Role.READ_ONLY})
 
 def date_changes(reading: Reading, selection: Selection) -> Iterator[Change]:
     """Yield the changes that make the relative dates of all entries absolute that `selection` lets stay."""
-    for entry in reading.entries.values():
-        note = reading.note_of(entry)
-        if not selection.is_free(entry) or note.role in _OTHERS:
+    for path, facts in reading.facts.items():
+        if not facts.datings or facts.note.role in _OTHERS:
             continue
-        found = reading.facts[entry.path].datings.get(entry.id)
-        if found:
-            yield _change(entry, found)
+        for entry in reading.notes[path].entries:
+            found = facts.datings.get(entry.id)
+            if found and selection.is_free(entry):
+                yield _change(entry, found)
 
 
 def _change(entry: Entry, found: Sequence[tuple[Splice, Evidence]]) -> Change:

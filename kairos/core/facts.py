@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -14,12 +15,14 @@ from kairos.core.links import Link, links
 from kairos.core.parse import day_of, parse
 from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
-from kairos.model import Claim, Entry, Evidence, Finding, Note, Source, Splice, Statement
+from kairos.model import Claim, Dated, Entry, Evidence, Finding, Note, Source, Splice, Statement
 
 T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
+_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "_names_days"})
+"""What follows from the bytes of a file alone, whenever they were written."""
 OfDays = tuple[tuple[date | None, tuple[Finding, ...]] | None, bool | None]
 
 
@@ -48,22 +51,37 @@ class FileFacts:
         self.note: Note = parse(source)
         self._stale: tuple[date | None, tuple[Finding, ...]] | None = None
 
-    def are_of(self, source: Source) -> bool:
-        """Whether these are the facts of this file: everything that they follow from is the same."""
-        ours = self.source
-        if ours is source:
-            return True
-        if (ours.path, ours.sha256, ours.role) != (source.path, source.sha256, source.role):
-            return False
-        dated = (
-            self.note.dated
-        )  # of the time of a file, only the day counts, and only where nothing else says one
-        return dated is None or dated.basis != "mtime" or dated.day == day_of(source.mtime_ns)
+    def of(self, source: Source) -> FileFacts | None:
+        """Return these facts for a file that has the bytes which they follow from; None for any other.
 
-    def attached(self, source: Source) -> FileFacts:
-        """Return these facts for a file that they are of; they may have been kept without its bytes."""
+        They may have been kept without the bytes. Of the time of a file only the day counts, and only where nothing
+        else says one.
+        """
+        ours, dated = self.source, self.note.dated
+        if ours is source:
+            return self
+        if (ours.path, ours.sha256, ours.role) != (source.path, source.sha256, source.role):
+            return None
+        if dated is not None and dated.basis == "mtime" and dated.day != day_of(source.mtime_ns):
+            return self._redated(source)
         self.source = source
         return self
+
+    def _redated(self, source: Source) -> FileFacts:
+        """Return the facts of the same bytes, written on another day."""
+        dated = Dated(day_of(source.mtime_ns), "mtime")
+        before = self.note.dated
+        entries = tuple(
+            replace(entry, dated=dated) if entry.dated == before else entry for entry in self.note.entries
+        )
+        made = FileFacts.__new__(FileFacts)
+        vars(made).update(
+            {name: value for name, value in vars(self).items() if name in _OF_BYTES},
+            source=source,
+            note=replace(self.note, dated=dated, entries=entries),
+            _stale=None,
+        )
+        return made
 
     @classmethod
     def known(

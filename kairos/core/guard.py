@@ -87,7 +87,7 @@ def guarded(
     """Lower a judgement to what the places of its two entries, and the trust in them, allow."""
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     reason = _left_alone(a, b, reading, common)
-    if not reason and _says_the_same(a, b) and not _same_list(a, b) and _hangs_on_context(a, b):
+    if not reason and _hangs_on_context(a, b) and _says_the_same(a, b) and not _same_list(a, b):
         reason = "short equal lines under different headings may speak of different things"
     if reason:
         return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))

@@ -57,7 +57,12 @@ def claims_of(reading: Reading, entries: Container[str]) -> list[Claim]:
 
 
 def _facts(source: Source, known: FileFacts | None) -> FileFacts:
-    return known.attached(source) if known is not None and known.are_of(source) else FileFacts(source)
+    return (known.of(source) if known is not None else None) or FileFacts(source)
+
+
+def path_of(entry_id: str) -> str:
+    """Return the path of the file in which the entry with an id stands."""
+    return entry_id.rpartition(":")[0]
 
 
 def place(entry: Entry) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -30,14 +30,12 @@ from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
 from kairos.ml.judges import JudgeModel
 from kairos.model import (
-    Action,
     Claim,
     Entry,
     Finding,
     JudgedPair,
     Judgement,
     Opinion,
-    Relation,
     Statement,
 )
 
@@ -45,34 +43,6 @@ Sides = tuple[Statement, Statement]
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceLikeness:
-    """Compares sentences for the planner, with the judge's own measure of certainty."""
-
-    vectors: Vectors
-    thresholds: Thresholds
-    _nearest: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, compare=False, repr=False)
-
-    def covers(self, text: str, by: Sequence[str]) -> bool:
-        """Whether one of `by` certainly says what `text` says."""
-        ours = Statement(text, (text,))
-        for other in by:
-            verdict = judge(
-                ours, Statement(other, (other,)), self.vectors.similarity, thresholds=self.thresholds
-            )
-            if verdict.action is Action.MERGE and verdict.relation in (Relation.SAME, Relation.B_CONTAINS_A):
-                return True
-        return False
-
-    def nearest(self, text: str, among: Sequence[str]) -> str:
-        """Return the sentence of `among` that is closest to `text`; the first of equals."""
-        asked = text, tuple(among)
-        if asked not in self._nearest:  # plan after plan asks the same
-            self.vectors.add((text, *among))
-            self._nearest[asked] = max(among, key=lambda other: self.vectors.similarity(text, other))
-        return self._nearest[asked]
 
 
 def thresholds_of(config: Judge) -> Thresholds:
@@ -209,8 +179,8 @@ class Look:
         """Reach a verdict on pairs that stand where none stood before."""
         if not pairs:
             return
-        self._recall()
         sides = {where: self._sides(where.a, where.b) for where in pairs}
+        self._recall(sides.values())
         self.verdicts.update(self._foregone(sides))
         new = {where: pair for where, pair in sides.items() if (pair, where.context) not in self.verdicts}
         self.vectors.add(text for pair in new.values() for side in pair for text in texts(side))
@@ -245,27 +215,30 @@ class Look:
                 if verdict is not None:
                     yield (pair, where.context), verdict
 
-    def _recall(self) -> None:
-        """Know the verdicts on pairs that are told as they were, in files that changed elsewhere."""
-        now = {source.sha256 for source in self.reading.sources.values()}
+    def _recall(self, wanted: Iterable[Sides]) -> None:
+        """Know the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
+        texts_of = {(a.text, b.text) for a, b in wanted}
+        entries, sources = self.entries, self.reading.sources
+        now = {source.sha256 for source in sources.values()}
         before = {
-            (entry.id, sha256): facts.statements[entry.id]
+            (entry.id, sha256): (entry, facts)
             for (_, sha256), facts in self.earlier.items()
             if sha256 not in now
             for entry in facts.note.entries
         }
 
-        def told(id_: str, sha256: str) -> Statement | None:
-            entry = self.entries.get(id_)
-            if entry is not None and self.reading.sources[entry.path].sha256 == sha256:
-                return self._statement(id_)
+        def told(id_: str, sha256: str) -> tuple[Entry, FileFacts] | None:
+            entry = entries.get(id_)
+            if entry is not None and sources[entry.path].sha256 == sha256:
+                return entry, self.reading.facts[entry.path]
             return before.get((id_, sha256))
 
         for where, verdict in self.placed.items():
             if where.file_a not in now or where.file_b not in now:
                 a, b = told(where.a, where.file_a), told(where.b, where.file_b)
-                if a is not None and b is not None:
-                    self.verdicts.setdefault(((a, b), where.context), verdict)
+                if a is not None and b is not None and (a[0].text, b[0].text) in texts_of:
+                    pair = a[1].statements[where.a], b[1].statements[where.b]
+                    self.verdicts.setdefault((pair, where.context), verdict)
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)

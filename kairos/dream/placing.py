@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from kairos.core.facts import FileFacts
 from kairos.core.guard import is_composed
 from kairos.core.pair_context import PairContext
 from kairos.core.places import are_apart, documents, is_free
-from kairos.core.reading import Reading
+from kairos.core.reading import Reading, path_of
 from kairos.dream.written import Where
 
 
@@ -31,6 +31,19 @@ class Placing:
     """Tells where pairs stand, and remembers it for as long as the facts of their files are the same."""
 
     _known: dict[Asked, _Known] = field(default_factory=dict)
+
+    def recall(self, wheres: Iterable[Where], facts: Mapping[str, FileFacts]) -> None:
+        """Know where pairs stood before, as far as their files are those of the `facts`, which are by path."""
+        for where in wheres:
+            of_a, of_b = facts.get(path_of(where.a)), facts.get(path_of(where.b))
+            if (
+                of_a is not None
+                and of_b is not None
+                and of_a.source.sha256 == where.file_a
+                and of_b.source.sha256 == where.file_b
+            ):
+                near = PairContext(where.context.nearest, where.context.mutual, lonely=where.context.lonely)
+                self._known[where.a, where.b, near] = _Known(of_a, of_b, where)
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
         """Return what tells where two entries of a reading stand, from their ids and how near they are."""

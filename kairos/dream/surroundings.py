@@ -37,6 +37,7 @@ class Surroundings:
     def kept(self, texts: Sequence[str], path: Path) -> tuple[Found, tuple[str, ...]]:
         """Return the nearest of each of `texts`, which are in order, and what was wrong with the file at `path`, where
         they are kept between dreams."""
+        known, self._kept = self._kept, None  # it is as large as all vectors, and of no use after this
         self._last, notices = nearby(
             path,
             texts,
@@ -44,7 +45,7 @@ class Surroundings:
             NEIGHBOURS,
             keep=self._keeps,
             model=self._vectors.encoder.fingerprint,
-            known=self._kept,
+            known=known,
         )
         return self._last.first(NEIGHBOURS), notices
 

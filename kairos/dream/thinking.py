@@ -16,7 +16,8 @@ from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
 from kairos.dream.kept import Kept, read_kept, write_kept
-from kairos.dream.look import Look, SentenceLikeness, judged_by, thresholds_of
+from kairos.dream.likeness import SentenceLikeness
+from kairos.dream.look import Look, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
 from kairos.dream.outcome import Progress
 from kairos.dream.recall import remembered
@@ -49,11 +50,13 @@ class Thinking:
     def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
         known = read_kept(self._file(snapshot, "kept"), self._judged_by)
-        reading = Reading.of(snapshot, known.facts_of(snapshot))
+        same = known.facts_of(snapshot)
+        reading = Reading.of(snapshot, same)
         gc.freeze()  # the collector would go through all of it again and again, and find nothing
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = self._look(reading, known, counsel)
+        look.placing.recall(known.verdicts, same)
         if not keep:
             look.surroundings = Surroundings(self.vectors, keeps=False)
         findings = look.findings(self._file(snapshot, "faiss"), notices)

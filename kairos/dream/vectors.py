@@ -99,4 +99,4 @@ class Vectors:
 
     def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
         self.add(wanted)
-        return np.fromiter((self._row[text] for text in wanted), dtype=np.int64, count=len(wanted))
+        return np.fromiter(map(self._row.__getitem__, wanted), dtype=np.int64, count=len(wanted))

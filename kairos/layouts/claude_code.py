@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 
 from kairos.layouts.layout import INDEX, Environment, FoundRoot, Layout
@@ -29,8 +29,9 @@ def is_claude_code(root: Path) -> bool:
     with suppress(OSError):
         if not (root / INDEX).is_file():
             return False
-        notes = sorted(path for path in root.glob("*.md") if path.name != INDEX and path.is_file())
-        return any(_has_typed_head(note) for note in notes[:_NOTES_READ])
+        names = sorted(path.name for path in root.glob("*.md") if path.name != INDEX)
+        notes = (note for name in names if (note := root / name).is_file())
+        return any(_has_typed_head(note) for note in islice(notes, _NOTES_READ))
     return False
 
 

@@ -74,9 +74,8 @@ def lonely(found: Partners, scores: Scores) -> Flags:
     most = int(sides.max(initial=-1)) + 1
     best, second = np.full(most, -np.inf), np.full(most, -np.inf)
     best[sides[firsts]] = both[firsts]
-    behind = np.ones(len(sides), dtype=bool)
-    behind[firsts] = False
-    np.maximum.at(second, sides[behind], both[behind])
+    others = firsts[np.append(np.diff(firsts), len(sides) - firsts[-1:]) > 1] + 1  # they come best first
+    second[sides[others]] = both[others]
     third_a = np.where(scores >= best[found.a], second[found.a], best[found.a])
     third_b = np.where(scores >= best[found.b], second[found.b], best[found.b])
     return scores - np.maximum(third_a, third_b) >= LONELY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from contextlib import closing, suppress
@@ -144,7 +145,11 @@ def test_a_dream_loses_nothing_and_is_undone_exactly(
 
 
 renames = st.sampled_from(NAMES).map(Path)
-edits = st.lists(st.tuples(st.sampled_from(NAMES), st.none() | notes() | renames), min_size=1, max_size=3)
+touches = st.integers(-400, 400)
+"""Days by which the time of a file is set on."""
+edits = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.none() | notes() | renames | touches), min_size=1, max_size=3
+)
 
 
 acts = (
@@ -176,7 +181,7 @@ def act(bed: Bed, what: str | dict[str, str] | None) -> None:
 def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
     bed_in: MakeBedIn,
     files: dict[str, str],
-    rounds: list[tuple[str | dict[str, str] | None, list[tuple[str, str | Path | None]]]],
+    rounds: list[tuple[str | dict[str, str] | None, list[tuple[str, str | Path | int | None]]]],
     named: list[str],
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -185,18 +190,25 @@ def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
             bed.dream()
             act(bed, what)
             for name, text in round_:
-                if text is None:
-                    (bed.root / name).unlink(missing_ok=True)
-                elif isinstance(text, Path):
-                    if (bed.root / name).exists():
-                        (bed.root / text).parent.mkdir(exist_ok=True)
-                        (bed.root / name).rename(bed.root / text)
-                else:
-                    bed.write(name, text)
+                edit(bed, name, text)
             warm = bed.dream(Mode.PREVIEW)
             assert dreamt_without_what_is_kept(bed, Mode.PREVIEW)[0] == warm.plan
             unkept = dreamt_without_what_is_kept(bed, Mode.UNATTENDED)
             assert result(bed, bed.dream()) == unkept
+
+
+def edit(bed: Bed, name: str, how: str | Path | int | None) -> None:
+    """Write a note, or remove, rename or touch it, if it is there."""
+    file = bed.root / name
+    if isinstance(how, str):
+        bed.write(name, how)
+    elif how is None:
+        file.unlink(missing_ok=True)
+    elif file.exists() and isinstance(how, Path):
+        (bed.root / how).parent.mkdir(exist_ok=True)
+        file.rename(bed.root / how)
+    elif file.exists() and isinstance(how, int):
+        os.utime(file, (file.stat().st_atime, file.stat().st_mtime + how * 24 * 60 * 60))
 
 
 def dreamt_without_what_is_kept(bed: Bed, mode: Mode) -> tuple[object, ...]:

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kairos.core.pair_context import PairContext
+from kairos.core.reading import Reading
+from kairos.dream.placing import Placing
+from kairos.dream.written import Where
+
+Read = Callable[[Mapping[str, str]], Reading]
+NEAR = PairContext(nearest=True, mutual=False, lonely=True)
+FILES = {
+    "a.md": "- The API listens on port 8080.\n",
+    "b.md": "# Notes\n\nThe API listens on port 8080.\n",
+}
+
+
+def where(reading: Reading, placing: Placing) -> Where:
+    a, b = (reading.notes[path].entries[0].id for path in FILES)
+    return placing.within(reading)(a, b, NEAR)
+
+
+def test_where_a_pair_stood_is_known_while_its_files_are_the_same(read: Read) -> None:
+    reading = read(FILES)
+    before = where(reading, Placing())
+    again = Placing()
+    again.recall([before], reading.facts)
+    assert where(reading, again) is before
+
+
+def test_a_file_that_changed_is_looked_at_anew(read: Read) -> None:
+    before = where(read(FILES), Placing())
+    now = read({**FILES, "b.md": "# Notes\n\nThe API listens on port 8080.\n\nRelated: more.\n"})
+    again = Placing()
+    again.recall([before], now.facts)
+    found = where(now, again)
+    assert found == where(now, Placing())
+    assert found.file_b == now.sources["b.md"].sha256 != before.file_b
+
+
+def test_facts_that_were_found_out_anew_do_not_vouch_for_a_place(read: Read) -> None:
+    """The same bytes can be another note: with another role, say."""
+    old, now = read(FILES), read(FILES)
+    again = Placing()
+    again.recall([where(old, Placing())], old.facts)
+    assert where(now, again) == where(now, Placing())
+    assert where(now, again) is where(now, again)
