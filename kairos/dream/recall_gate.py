@@ -69,12 +69,15 @@ class RecallGate:
         if past is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
         wanted = probes(changes, reading, past, Linker(reading).pointers)
-        now, then = (Shelf(replace(self.look, reading=one)) for one in (reading, past.reading))
-        found = now.ranks([(p.text, p.before, p.by_note) for p in wanted])
+        # One shelf after the other: each has the vectors of all claims.
+        found = self._shelf(reading).ranks([(p.text, p.before, p.by_note) for p in wanted])
         asked = [probe for probe, rank in zip(wanted, found, strict=True) if rank < FIRST]
-        later = then.ranks([(p.text, p.after, p.by_note) for p in asked])
+        later = self._shelf(past.reading).ranks([(p.text, p.after, p.by_note) for p in asked])
         hidden = (probe for probe, rank in zip(asked, later, strict=True) if rank >= FIRST)
         return frozenset(asked), frozenset(hidden)
+
+    def _shelf(self, reading: Reading) -> Shelf:
+        return Shelf(replace(self.look, reading=reading))
 
 
 Wanted = tuple[str, frozenset[str], bool]

@@ -46,6 +46,7 @@ class Surroundings:
             model=self._vectors.encoder.fingerprint,
             known=self._kept,
         )
+        self._kept = None  # it has all vectors once more
         return self._last.first(NEIGHBOURS), notices
 
     def of(self, texts: Sequence[str]) -> Found:
