@@ -12,7 +12,7 @@ from kairos.core.budget import Movable, fits, moving, with_lines
 from kairos.core.front_matter import front_matter
 from kairos.core.keys import content_key
 from kairos.core.links import OUTSIDE, links, written
-from kairos.core.pointers import Pointer, kind_of, line_for, renamed, style_of
+from kairos.core.pointers import Pointer, kind_of, line_of, renamed, style_of
 from kairos.core.reading import Reading, place
 from kairos.core.render import apply_splices, without_comments
 from kairos.model import (
@@ -167,7 +167,8 @@ class IndexWork:
         """Remember pointers for notes that nothing leads to."""
         style = style_of(self.found)
         reached = {target for _, target in self.kept}
-        self.added += [(note, line_for(note, style)) for note in missing if note.path not in reached]
+        lines = ((note, line_of(note, self.reading.facts[note.path], style)) for note in missing)
+        self.added += [(note, line) for note, line in lines if note.path not in reached]
         if self.added and self._anchor() is None and self._ends_in_code():
             reason = f"{len(self.added)} notes have no pointer, but the file ends inside a code block"
             self.skipped.append(Skip(self.source.path, reason, "Close the code block."))

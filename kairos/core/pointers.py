@@ -219,6 +219,15 @@ def line_for(note: Note, style: Style) -> str:
     return f"{line}{style.separator}{short}" if short else line
 
 
+def line_of(note: Note, facts: FileFacts, style: Style) -> str:
+    """Return `line_for` a note, which may be the one of `facts`: plan after plan asks for the same lines."""
+    return facts.lately(_line, style) if note is facts.note else line_for(note, style)
+
+
+def _line(facts: FileFacts, style: Style) -> str:
+    return line_for(facts.note, style)
+
+
 def _title(note: Note) -> str:
     """Return a title to read: a slug is written as words, without the note's type in front."""
     title = " ".join(note.title.split()) or note.path

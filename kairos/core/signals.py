@@ -258,7 +258,7 @@ def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
     return sum(len(word) for word in inner & outer) / total if total else 0.0
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)  # each takes many kilobytes
 def _trigrams(text: str) -> frozenset[str]:
     return _grams(" ".join(text.casefold().split()), 3)
 

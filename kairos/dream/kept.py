@@ -98,8 +98,11 @@ def write_kept(
     }
     lasting = kept.without(kept.facts.keys() - rows)
     try:
-        payload = packed(rows.values(), judge, lasting.verdicts)
-        replace_file(path, (_MAGIC, _code(), hashlib.sha256(payload).digest(), payload))
+        parts = packed(rows.values(), judge, lasting.verdicts)
+        digest = hashlib.sha256()
+        for part in parts:
+            digest.update(part)
+        replace_file(path, (_MAGIC, _code(), digest.digest(), *parts))
     except (OSError, ValueError, MemoryError):
         return
 

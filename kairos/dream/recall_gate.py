@@ -21,7 +21,7 @@ from kairos.core.reading import Reading
 from kairos.dream.look import Look, compared_claims
 from kairos.dream.settling import Settled, Settling
 from kairos.dream.vectors import Vectors
-from kairos.model import Claim
+from kairos.model import Claim, Conflict
 
 _ROUNDS = 4
 """How often a root is planned for anew without what fails, before whatever could fail waits together."""
@@ -50,8 +50,10 @@ class RecallGate:
         """Return the settled plan without the changes whose witness would not be found."""
         waiting: frozenset[str] = frozenset()
         failed: frozenset[Probe] = frozenset()
+        conflicts: tuple[Conflict, ...] | None = None
         for number in count(1):
-            settled = self.settling.settle(_without(planner, waiting))
+            settled = self.settling.settle(_without(planner, waiting, conflicts))
+            conflicts = settled.plan.conflicts
             asked, hidden = self._answers(settled, planner.reading)
             if not hidden:
                 return Admitted(settled, Recall(len(asked) + len(failed), len(asked)), waiting)
@@ -67,12 +69,15 @@ class RecallGate:
         if past is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
         wanted = probes(changes, reading, past, Linker(reading).pointers)
-        now, then = (Shelf(replace(self.look, reading=one)) for one in (reading, past.reading))
-        found = now.ranks([(p.text, p.before, p.by_note) for p in wanted])
+        # One shelf after the other: each has the vectors of all claims.
+        found = self._shelf(reading).ranks([(p.text, p.before, p.by_note) for p in wanted])
         asked = [probe for probe, rank in zip(wanted, found, strict=True) if rank < FIRST]
-        later = then.ranks([(p.text, p.after, p.by_note) for p in asked])
+        later = self._shelf(past.reading).ranks([(p.text, p.after, p.by_note) for p in asked])
         hidden = (probe for probe, rank in zip(asked, later, strict=True) if rank >= FIRST)
         return frozenset(asked), frozenset(hidden)
+
+    def _shelf(self, reading: Reading) -> Shelf:
+        return Shelf(replace(self.look, reading=reading))
 
 
 Wanted = tuple[str, frozenset[str], bool]
@@ -143,7 +148,7 @@ class _Groups:
         return np.float32(np.round(own.max(), _DECIMALS))
 
 
-def _without(planner: Planner, waiting: frozenset[str]) -> Planner:
-    """Return the planner for which some changes wait."""
-    remembered = planner.remembered
-    return replace(planner, remembered=replace(remembered, waiting=remembered.waiting | waiting))
+def _without(planner: Planner, waiting: frozenset[str], conflicts: tuple[Conflict, ...] | None) -> Planner:
+    """Return the planner for which some changes wait; `conflicts` are those that stood after the last plan."""
+    remembered = replace(planner.remembered, waiting=planner.remembered.waiting | waiting)
+    return replace(planner, remembered=remembered, foreseen=replace(planner.foreseen, conflicts=conflicts))

@@ -16,7 +16,7 @@ from kairos.core.foresight import Findings, Foresight, foresee
 from kairos.core.permission import HELD, not_refused
 from kairos.core.plan import Planner, Remembered
 from kairos.core.reading import Reading
-from kairos.model import Change, Plan, Skip
+from kairos.model import Change, Conflict, Plan, Skip
 
 _PASSES = 6
 """How often a plan is made anew with what the last one would have left to do."""
@@ -54,16 +54,22 @@ class Settling:
     role_of: RoleOf
     now: datetime
     _facts: dict[str, FileFacts] = field(default_factory=dict)  # of the files as the last plan left them
+    _held: dict[str, Change] = field(default_factory=dict)
 
     def settle(self, planner: Planner) -> Settled:
-        """Return the planner's plan, or the most of it after which the next dream has nothing to do."""
-        held: dict[str, Change] = {}
+        """Return the planner's plan, or the most of it after which the next dream has nothing to do.
+
+        What was held back once stays so while the root is planned for anew: finding it out again costs as much as
+        all the rest.
+        """
+        held, conflicts = self._held, planner.foreseen.conflicts
         for _ in range(_HOLDINGS):
-            found = self._planned(_without(planner, held))
+            found = self._planned(_without(planner, held, conflicts))
             if isinstance(found, Settled):
                 return _saying_so(found, held)
             culprits = _culprits(found)
             held |= culprits if culprits.keys() - held.keys() else _by_key(found.plan.changes)
+            conflicts = found.planner.foreseen.conflicts
         return _at_rest(planner, planner.plan())
 
     def _planned(self, planner: Planner) -> Settled | _Unsettled:
@@ -71,7 +77,7 @@ class Settling:
         for _ in range(_PASSES):
             sketch = planner.sketch()
             plan = sketch.plan
-            if not plan.changes:
+            if not plan.changes and planner.foreseen.conflicts is None:
                 return Settled(planner.explained(sketch), planner)
             past = self._aftermath(plan.changes, planner.reading)
             following = self._following(planner, plan, past)
@@ -86,6 +92,8 @@ class Settling:
                 past=past,
                 reading=planner.reading,
             )
+            if foreseen == planner.foreseen:  # the same plan again, which leaves the same
+                break
             planner = replace(planner, foreseen=foreseen)
         return _Unsettled(plan, planner, rest.changes)
 
@@ -122,9 +130,12 @@ def _files(change: Change) -> set[str]:
     return {edit.path for edit in change.edits if not change.derived} | witness
 
 
-def _without(planner: Planner, held: Iterable[str]) -> Planner:
+def _without(planner: Planner, held: Iterable[str], conflicts: tuple[Conflict, ...] | None = None) -> Planner:
+    """Return a planner that holds some changes back, and takes some `conflicts` for those that will be open: the
+    first plan shows in which it was wrong."""
     refused = {**planner.remembered.refused, **dict.fromkeys(held, HELD)}
-    return replace(planner, remembered=replace(planner.remembered, refused=refused))
+    foreseen = replace(planner.foreseen, conflicts=conflicts)
+    return replace(planner, remembered=replace(planner.remembered, refused=refused), foreseen=foreseen)
 
 
 def _saying_so(found: Settled, held: Mapping[str, Change]) -> Settled:

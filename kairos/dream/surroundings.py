@@ -47,6 +47,7 @@ class Surroundings:
             model=self._vectors.encoder.fingerprint,
             known=known,
         )
+        self._kept = None  # it has all vectors once more
         return self._last.first(NEIGHBOURS), notices
 
     def of(self, texts: Sequence[str]) -> Found:

@@ -28,6 +28,7 @@ from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
 from kairos.ml.cache import CachedEncoder
+from kairos.ml.memory import give_back
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, Snapshot
 from kairos.store.state import State
@@ -60,12 +61,14 @@ class Thinking:
         if not keep:
             look.surroundings = Surroundings(self.vectors, keeps=False)
         findings = look.findings(self._file(snapshot, "faiss"), notices)
+        give_back()
         planner = self._planner(reading, findings, state, provenance)
         self.progress("plan", 0, 1)
         settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
         admitted = RecallGate(settling, look).admit(planner)
         self.progress("plan", 1, 1)
         if keep and (found := look.kept.lasting) != known:
+            give_back()
             write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)
         settled = admitted.settled
         thought = Thought(

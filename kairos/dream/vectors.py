@@ -52,7 +52,7 @@ class Vectors:
     def _make_room(self, count: int) -> None:
         room = len(self._matrix)
         if count > room:
-            grown = np.zeros((max(count, room + room // 2, _FEWEST), self.encoder.dimension), np.float32)
+            grown = np.zeros((max(count, room + room // 8, _FEWEST), self.encoder.dimension), np.float32)
             grown[:room] = self._matrix
             self._matrix = grown
 

@@ -7,7 +7,7 @@ made for few, and for Python alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -68,16 +68,22 @@ class Written(msgspec.Struct, array_like=True, gc=False):
 
 
 _ENCODER = msgspec.msgpack.Encoder()
+_THREE, _MANY = b"\x93", b"\xdd"
+"""How MessagePack begins a list of three, and one whose length follows in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROW_DECODER = msgspec.msgpack.Decoder(Row)
 
 
-def packed(facts: Iterable[msgspec.Raw], judge: str, verdicts: Mapping[Where, Judgement]) -> bytes:
-    """Return the bytes of what is kept of a root; `facts` are of one file each, as `written` gives them.
+def packed(
+    facts: Collection[msgspec.Raw], judge: str, verdicts: Mapping[Where, Judgement]
+) -> tuple[memoryview, ...]:
+    """Return the bytes of what is kept of a root, a `Written`, in parts; `facts` are of one file each, as `written`
+    gives them, and are not copied: of a large root they take hundreds of megabytes.
 
     Raises ValueError for what cannot be written.
     """
-    return _ENCODER.encode(Written(judge, list(facts), list(verdicts.items())))
+    head = _THREE + _ENCODER.encode(judge) + _MANY + len(facts).to_bytes(4, "big")
+    return tuple(map(memoryview, (head, *facts, _ENCODER.encode(list(verdicts.items())))))
 
 
 def unpacked(data: bytes | memoryview) -> tuple[list[Read], str, dict[Where, Judgement]]:
