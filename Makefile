@@ -85,6 +85,10 @@ soak: $(READY) ## Run the daemon with everything going wrong; MINUTES=30 ROOTS=2
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
+.PHONY: crowds
+crowds: $(READY) ## Dream over roots full of look-alikes, made of FAMILIES="FILE.jsonl …"
+	@$(BIN)/python -m bench.crowds $(or $(FAMILIES),training/families/*.jsonl) $(CROWDS)
+
 PROOFS := prove-crash prove-faults prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall check-corpus
 .PHONY: prove $(PROOFS)
 prove: $(READY) ## The long form of the proofs in docs/reliability.md, one after the other; some fifty minutes

@@ -1,0 +1,173 @@
+"""`python -m bench.crowds FAMILIES.jsonl…`: what a dream merges where everything is like something else.
+
+Each root holds the notes of many families, each note a file: some that say the same, beside look-alikes and what
+contradicts them. A dream over it (a dry run, in a home of its own) should merge the first and leave the others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from rich.console import Console
+
+from bench.tables import Table, markdown, show
+
+Family = Mapping[str, Any]
+TODAY = "2026-06-01"
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_TOGETHER = frozenset(("base", "same"))
+
+
+class Mix(NamedTuple):
+    """How many notes of each kind a family gives, beside its first one."""
+
+    same: int
+    distinct: int
+    conflict: int
+
+
+MIXES = (Mix(2, 0, 0), Mix(1, 1, 0), Mix(2, 1, 1), Mix(1, 0, 1), Mix(0, 1, 1))
+
+
+class Member(NamedTuple):
+    """One note: its family, and what it is to the first note of it."""
+
+    family: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a dream did to a root: merges and flags of conflicts, right and wrong, and merges that it proposes."""
+
+    mix: Mix
+    notes: int
+    merged: int
+    merged_wrongly: int
+    proposed: int
+    flagged: int
+    flagged_wrongly: int
+
+
+@click.command()
+@click.argument("files", metavar="FAMILIES.jsonl…", type=_FILE, nargs=-1, required=True)
+@click.option("--families", default=200, show_default=True, help="Of how many the notes are taken.")
+@click.option(
+    "--seed", default=1, show_default=True, help="Chooses the families, and the order of the notes."
+)
+@click.option(
+    "--held-out", is_flag=True, help="Take only families that the shipped model was not trained on."
+)
+@click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print a table for the documentation.")
+def main(*, files: Sequence[Path], families: int, seed: int, held_out: bool, form: str | None) -> None:
+    """Dream over roots full of look-alikes, and count what was merged and flagged."""
+    known = [family for file in files for family in _read(file) if not held_out or _is_held_out(family)]
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    chosen = chance.sample(known, min(families, len(known)))
+    found = [tally(mix, list(members(chosen, mix, chance))) for mix in MIXES]
+    if form == "json":
+        click.echo(json.dumps([asdict(one) for one in found], indent=1))
+    elif form == "markdown":
+        click.echo(markdown(table(found)))
+    else:
+        show(table(found), Console())
+
+
+def members(families: Sequence[Family], mix: Mix, chance: random.Random) -> Iterator[Member]:
+    """Yield the notes of a root, in any order."""
+    found = [
+        Member(family["id"], kind, text)
+        for family in families
+        for kind, texts in (
+            ("base", [family["base"]]),
+            ("same", family["same"][: mix.same]),
+            ("distinct", family["distinct"][: mix.distinct]),
+            ("conflict", family["conflict"][: mix.conflict]),
+        )
+        for text in texts
+    ]
+    yield from chance.sample(found, len(found))
+
+
+def tally(mix: Mix, notes: Sequence[Member]) -> Tally:
+    """Dream over a root of these notes, and count."""
+    with tempfile.TemporaryDirectory() as place:
+        home, root = Path(place), Path(place) / "memory"
+        root.mkdir()
+        for number, note in enumerate(notes):
+            head = f"---\nname: note-{number}\ndescription: A fact\ntype: project\n---\n\n"
+            (root / f"note_{number:04}.md").write_text(f"{head}{note.text}\n", "utf-8")
+        report = _dream(home, root)
+    owner = {f"note_{number:04}.md": note for number, note in enumerate(notes)}
+    merges = [
+        (owner[c["file"]], owner[c["witness"]["file"]]) for c in report["changes"] if c["kind"] == "merge"
+    ]
+    flags = [(owner[c["a"]["file"]], owner[c["b"]["file"]]) for c in report["conflicts"]]
+    merged, flagged = sum(map(_is_same, merges)), sum(map(_is_conflict, flags))
+    return Tally(
+        mix, len(notes), merged, len(merges) - merged, len(report["proposals"]), flagged, len(flags) - flagged
+    )
+
+
+def _is_same(pair: tuple[Member, Member]) -> bool:
+    return pair[0].family == pair[1].family and {pair[0].kind, pair[1].kind} <= _TOGETHER
+
+
+def _is_conflict(pair: tuple[Member, Member]) -> bool:
+    kinds = {pair[0].kind, pair[1].kind}
+    return pair[0].family == pair[1].family and "conflict" in kinds and bool(kinds & _TOGETHER)
+
+
+def _dream(home: Path, root: Path) -> dict[str, Any]:
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "kairos", "dream", str(root), "--dry-run", "--now", TODAY, "--json"],
+        env={**surroundings, "HOME": str(home), "XDG_CACHE_HOME": cache},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    (report,) = json.loads(done.stdout)
+    return dict(report)
+
+
+def table(found: Sequence[Tally]) -> Table:
+    """Return the tallies as a table."""
+    rows = tuple(
+        (
+            f"{1 + one.mix.same} the same, {one.mix.distinct} alike, {one.mix.conflict} in conflict",
+            str(one.notes),
+            f"{one.merged} / {one.merged_wrongly}",
+            str(one.proposed),
+            f"{one.flagged} / {one.flagged_wrongly}",
+        )
+        for one in found
+    )
+    columns = ("of each family", "notes", "merged, right / wrong", "proposed", "flagged, right / wrong")
+    return Table("Dreams over roots full of look-alikes", columns, rows)
+
+
+def _read(file: Path) -> Iterator[Family]:
+    yield from (json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip())
+
+
+def _is_held_out(family: Family) -> bool:
+    from training.families import is_held_out  # noqa: PLC0415 - it needs the tools of training
+
+    return is_held_out(dict(family))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Roots of look-alikes: who is in them, and what counts as right."""
+
+import json
+import os
+import random
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bench.crowds import Mix, main, members
+
+FAMILY = {
+    "id": "f1",
+    "base": "Invoices are sent on Mondays.",
+    "same": ["invoices are sent on **Mondays**", "On Mondays invoices go out."],
+    "distinct": ["Reminders are sent on Fridays."],
+    "conflict": ["Invoices are sent on Tuesdays."],
+}
+
+
+def test_a_root_holds_what_its_mix_says() -> None:
+    found = list(members([FAMILY], Mix(1, 1, 0), random.Random(1)))
+    assert sorted(note.kind for note in found) == ["base", "distinct", "same"]
+
+
+@pytest.mark.model
+def test_what_is_merged_and_flagged_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
+    file = tmp_path / "families.jsonl"
+    file.write_text(json.dumps(FAMILY) + "\n", "utf-8")
+    done = CliRunner().invoke(main, [str(file), "--json"])
+    assert done.exit_code == 0, done.output
+    tallies = json.loads(done.stdout)
+    assert [one["notes"] for one in tallies] == [3, 3, 5, 3, 3]
+    assert [one["merged_wrongly"] for one in tallies] == [0] * 5
+    assert tallies[1]["merged"] == 1  # word for word the same, but for its form
