@@ -201,7 +201,7 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
         selection.remarks[both] = "waits, because it is the witness of another merge"
         selection.proposals.append(as_proposal(change))
         return
-    reason = needed_in_place(dropped, a if dropped is b else b)
+    reason = needed_in_place(dropped, a if dropped is b else b, reading)
     if reason:  # the judgement was allowed for the other way round, and that way they cannot be merged
         selection.remarks[both] = f"waits, because {reason}"
         selection.proposals.append(as_proposal(change))
