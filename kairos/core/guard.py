@@ -18,7 +18,7 @@ from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.scopes import apart, are_apart_by_name
-from kairos.core.survivor import says, survivor
+from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
 
@@ -205,6 +205,9 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading) -> str:
         return "a paragraph may be needed where it stands"
     if _ORDERED.match(dropped.raw):
         return "a numbered step may be needed where it stands"
+    gone, stays = reading.note_of(dropped), reading.note_of(kept)
+    if gone.protected and not stays.protected and not is_named(stays):
+        return "a note that is protected does not give way to one that an agent may not find"
     return apart(dropped, kept, reading)
 
 

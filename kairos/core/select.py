@@ -170,13 +170,15 @@ def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) 
 def _precedence(pair: JudgedPair, reading: Reading) -> tuple[object, ...]:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    fixed, own, position, day, words, _ = rank(kept, reading)
+    best = rank(kept, reading)
     return (
-        -fixed,
-        -own,
-        -position,
-        -day.toordinal(),
-        -words,
+        -best.fixed,
+        -best.own,
+        -best.position,
+        -best.named,
+        -best.protected,
+        -best.day.toordinal(),
+        -best.words,
         -pair.judgement.confidence,
         kept.id,
         dropped.id,
