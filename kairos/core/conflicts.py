@@ -10,6 +10,7 @@ from kairos.core.keys import conflict_id, content_key
 from kairos.core.merge import Departure
 from kairos.core.parse import parse
 from kairos.core.reading import Reading, place
+from kairos.core.residue import removal
 from kairos.core.select import Selection
 from kairos.core.trust import Trust, doubted
 from kairos.model import (
@@ -17,15 +18,12 @@ from kairos.model import (
     Change,
     ChangeKind,
     Conflict,
-    Edit,
     Entry,
     Evidence,
     JudgedPair,
     Place,
     Relation,
     RemoveFile,
-    Role,
-    Splice,
     Witness,
 )
 
@@ -127,17 +125,13 @@ def settle(
     conflict: Conflict, loser: Entry, winner: Entry, reading: Reading, departure: Departure, *, reason: str
 ) -> Change:
     """Return the change that takes the losing side of a conflict out of its note."""
-    note = reading.note_of(loser)
-    edits: tuple[Edit, ...]
-    if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
-        edits = (RemoveFile(loser.path), *departure(loser.path, winner.path))
-    else:
-        edits = (Splice(loser.path, loser.span, b""),)
+    edit = removal(loser, reading, winner)
+    left = departure(loser.path, winner.path) if isinstance(edit, RemoveFile) else ()
     return Change(
         key=content_key("resolve", conflict.id, loser.digest),
         kind=ChangeKind.RESOLVE,
         reason=reason,
-        edits=edits,
+        edits=(edit, *left),
         subject=place(loser),
         evidence=(Evidence("conflict", conflict.reason),),
         confidence=conflict.confidence,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kairos.core.reading import Reading
 from kairos.core.render import edits_by_path, render_file
+from kairos.core.residue import said_by, untold
 from kairos.model import Change, Edit, RemoveFile, Role, Splice
 
 
@@ -33,20 +34,20 @@ def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
 
 
 def emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
-    """Let a note that loses all its entries go as a whole."""
+    """Let a note that loses all its entries go as a whole where nothing else in it is worth keeping."""
     edits = edits_by_path(changes)
     empty = set()
     for path, of_file in edits.items():
         note = reading.notes.get(path)
         if note is None or note.role not in (Role.NOTE, Role.DAILY):
             continue
+        source = reading.sources[path]
         splices = [edit for edit in of_file if isinstance(edit, Splice)]
         probe: list[Edit] = [*splices, RemoveFile(path, if_empty=True)]
-        if (
-            any(not splice.text for splice in splices)
-            and render_file(reading.sources[path].data, probe) is None
-        ):
-            empty.add(path)
+        if any(not splice.text for splice in splices) and render_file(source.data, probe) is None:
+            taking = [change for change in changes if change.subject.file == path]
+            if not untold(source, note, said_by(taking, reading)):
+                empty.add(path)
     result = []
     for change in changes:
         own = {edit.path for edit in change.edits if isinstance(edit, Splice) and not edit.text} & empty

@@ -17,7 +17,8 @@ from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.survivor import says, survivor
+from kairos.core.scopes import apart, are_apart_by_name
+from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
 
@@ -103,6 +104,8 @@ def guarded(
 
 def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
     """Return why a person has to look before a byte-identical twin of a note goes; "" for no reason."""
+    if are_apart_by_name(kept, dropped):
+        return "their names are those of two environments, systems or parts"
     return (
         _guarded_place(kept, reading)
         or _guarded_place(dropped, reading)
@@ -183,7 +186,7 @@ def _as_task(a: Entry, b: Entry) -> str:
 def _waits(pair: JudgedPair, reading: Reading) -> str:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    if reason := needed_in_place(dropped, kept):
+    if reason := needed_in_place(dropped, kept, reading):
         return reason
     beside = [around(entry, reading.note_of(entry)) for entry in (a, b)]
     if words := taken_back(a.text, b.text) or taken_back_around(*beside):
@@ -196,11 +199,16 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
     return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
 
 
-def needed_in_place(dropped: Entry, kept: Entry) -> str:
+def needed_in_place(dropped: Entry, kept: Entry, reading: Reading) -> str:
     """Return why a reader may miss an entry where it stands, although another says the same; else ""."""
     if dropped.kind is EntryKind.PARAGRAPH and not _same_list(dropped, kept):
         return "a paragraph may be needed where it stands"
-    return "a numbered step may be needed where it stands" if _ORDERED.match(dropped.raw) else ""
+    if _ORDERED.match(dropped.raw):
+        return "a numbered step may be needed where it stands"
+    gone, stays = reading.note_of(dropped), reading.note_of(kept)
+    if gone.protected and not stays.protected and not is_named(stays):
+        return "a note that is protected does not give way to one that an agent may not find"
+    return apart(dropped, kept, reading)
 
 
 def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:

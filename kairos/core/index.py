@@ -12,7 +12,7 @@ from kairos.core.budget import Movable, fits, moving, with_lines
 from kairos.core.front_matter import front_matter
 from kairos.core.keys import content_key
 from kairos.core.links import OUTSIDE, links, written
-from kairos.core.pointers import Pointer, kind_of, line_of, renamed, style_of
+from kairos.core.pointers import Pointer, directory, kind_of, line_of, renamed, style_of
 from kairos.core.reading import Reading, place
 from kairos.core.render import apply_splices, without_comments
 from kairos.model import (
@@ -143,7 +143,8 @@ class IndexWork:
             reason = f"{link.target} does not exist" if pointer.target is None else f"{pointer.target} goes"
             self._drop(pointer, reason)
             return
-        edit = Splice(self.source.path, link.target_span, written(link, self.source.path, new))
+        target = written(link, self.source.path, new, self.reading.once(directory))
+        edit = Splice(self.source.path, link.target_span, target)
         reason = f"{link.target} is now {new}"
         change = index_change(place(pointer.entry), (edit,), reason, "mend", link.target, new)
         span = pointer.entry.span

@@ -153,15 +153,15 @@ class Directory:
     def resolve(self, link: Link, path: str) -> str | None:
         """Return the path that a link in the file `path` leads to, OUTSIDE, or None where it is broken."""
         if link.form is LinkForm.WIKI:
-            return self._by_slug(link.target)
+            return self.by_name(link.target)
         named = _named(link.target, posixpath.dirname(path))
         return named if named == OUTSIDE or named in self.paths else None
 
-    def _by_slug(self, slug: str) -> str | None:
-        name = slug.strip().partition("#")[0]
-        if name in self.paths:
-            return name
-        return self.slugs.get(slug_of(name))
+    def by_name(self, name: str) -> str | None:
+        """Return the path that a wiki link names: a path as it is written, or a note by its slug."""
+        name = name.strip().partition("#")[0]
+        exact = next((path for path in (name, f"{name}.md") if path in self.paths), None)
+        return exact or self.slugs.get(slug_of(name))
 
 
 @lru_cache(maxsize=65_536)
@@ -189,16 +189,22 @@ def repoint(source: Source, directory: Directory, gone: str, successor: str | No
         if directory.resolve(link, source.path) != gone:
             continue
         if successor is not None:
-            edits.append(Splice(source.path, link.target_span, written(link, source.path, successor)))
+            edits.append(
+                Splice(source.path, link.target_span, written(link, source.path, successor, directory))
+            )
         elif link.form in (LinkForm.INLINE, LinkForm.WIKI):
             edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
     return tuple(edits)
 
 
-def written(link: Link, path: str, target: str) -> bytes:
-    """Return what leads a link in the file `path` to `target`, in the form that the link has."""
+def written(link: Link, path: str, target: str, known: Directory) -> bytes:
+    """Return what leads a link in the file `path` to `target`, in the form that the link has.
+
+    A wiki link has the bare name of a note, or its path where that name is another note's too.
+    """
     if link.form is LinkForm.WIKI:
-        name = posixpath.basename(target)
+        bare = posixpath.basename(target)
+        name = bare if known.by_name(bare.removesuffix(".md")) == target else target
         name = name if link.target.endswith(".md") else name.removesuffix(".md")
         return name.encode("utf-8", "surrogateescape")
     relative = posixpath.relpath(target, posixpath.dirname(path) or ".")

@@ -16,6 +16,7 @@ from kairos.core.credentials import credentials
 from kairos.core.evidence import exchanged
 from kairos.core.keys import content_key
 from kairos.core.reading import Reading, place
+from kairos.core.residue import removal
 from kairos.core.survivor import survivor
 from kairos.model import (
     Change,
@@ -30,7 +31,6 @@ from kairos.model import (
     Place,
     Relation,
     RemoveFile,
-    Role,
     Span,
     Splice,
     Witness,
@@ -154,10 +154,9 @@ class Merger:
         return carried
 
     def _removal(self, kept: Entry, dropped: Entry) -> tuple[Edit, ...]:
-        note = self.reading.note_of(dropped)
-        if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
-            return (RemoveFile(dropped.path), *self.departure(dropped.path, kept.path))
-        return (Splice(dropped.path, dropped.span, b""),)
+        edit = removal(dropped, self.reading, kept)
+        left = self.departure(dropped.path, kept.path) if isinstance(edit, RemoveFile) else ()
+        return (edit, *left)
 
     def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
         kept_claims = [claim.text for claim in claims_of(kept, self.reading.note_of(kept))]

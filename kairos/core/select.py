@@ -13,6 +13,7 @@ from kairos.core.guard import needed_in_place, twins_wait
 from kairos.core.keys import content_key
 from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
 from kairos.core.reading import Reading, place
+from kairos.core.residue import removal, untold
 from kairos.core.survivor import rank, survivor
 from kairos.core.trust import Trust, doubted
 from kairos.model import (
@@ -26,10 +27,11 @@ from kairos.model import (
     Place,
     Relation,
     RemoveFile,
-    Role,
     Splice,
 )
 
+_OF_ENTRIES = frozenset({"empty", "done"})
+"""Why a whole note goes that says nothing of itself as a whole."""
 MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 
 
@@ -102,20 +104,23 @@ def select_stale(
         if any(one.id in selection.witnesses for one in gone):
             continue
         change = _prune_change(finding, entry, reading, retirement)
-        if finding.unattended:
+        if finding.unattended and not _tells_more(finding, reading):
             selection.take(change, gone, None)
         else:
             selection.proposals.append(change)
 
 
-def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retirement: Departure) -> Change:
+def _tells_more(finding: Finding, reading: Reading) -> bool:
+    """Whether a note that goes because of what its entries are tells something beside them."""
     note = reading.notes[finding.path]
-    whole = entry is None or (note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1)
-    edits: tuple[Edit, ...]
-    if whole:
-        edits = (RemoveFile(finding.path), *retirement(finding.path, finding.successor))
-    elif entry is not None:
-        edits = (Splice(finding.path, entry.span, b""),)
+    by_entries = finding.entry_id is None and any(item.kind in _OF_ENTRIES for item in finding.evidence)
+    said = (text for entry in note.entries for text in (entry.raw, entry.lead))
+    return by_entries and bool(untold(reading.sources[finding.path], note, said))
+
+
+def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retirement: Departure) -> Change:
+    edit = removal(entry, reading, None) if entry else RemoveFile(finding.path)
+    left = retirement(finding.path, finding.successor) if isinstance(edit, RemoveFile) else ()
     source = reading.sources[finding.path]
     subject = place(entry) if entry else Place(finding.path, 1, source.data.decode("utf-8", "replace"))
     digest = entry.digest if entry else source.sha256
@@ -123,7 +128,7 @@ def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retir
         key=content_key("prune", finding.path, digest),
         kind=ChangeKind.PRUNE,
         reason=finding.reason,
-        edits=edits,
+        edits=(edit, *left),
         subject=subject,
         evidence=finding.evidence,
     )
@@ -165,13 +170,15 @@ def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) 
 def _precedence(pair: JudgedPair, reading: Reading) -> tuple[object, ...]:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    fixed, own, position, day, words, _ = rank(kept, reading)
+    best = rank(kept, reading)
     return (
-        -fixed,
-        -own,
-        -position,
-        -day.toordinal(),
-        -words,
+        -best.fixed,
+        -best.own,
+        -best.position,
+        -best.named,
+        -best.protected,
+        -best.day.toordinal(),
+        -best.words,
         -pair.judgement.confidence,
         kept.id,
         dropped.id,
@@ -196,7 +203,7 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
         selection.remarks[both] = "waits, because it is the witness of another merge"
         selection.proposals.append(as_proposal(change))
         return
-    reason = needed_in_place(dropped, a if dropped is b else b)
+    reason = needed_in_place(dropped, a if dropped is b else b, reading)
     if reason:  # the judgement was allowed for the other way round, and that way they cannot be merged
         selection.remarks[both] = f"waits, because {reason}"
         selection.proposals.append(as_proposal(change))

@@ -151,7 +151,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         clash_name=_apart(va.names, vb.names)
         and not _mentions(va.names, b.text)
         and not _mentions(vb.names, a.text),
-        clash_scope=_scopes_apart(va, vb),
+        clash_scope=scopes_apart(va, vb),
         negation=abs(va.negations - vb.negations),
         one_negates=(va.negations > 0) != (vb.negations > 0),
         substituted=bool(wa - wb) and bool(wb - wa),
@@ -231,7 +231,7 @@ def _mentions(names: frozenset[str], text: str) -> bool:
     return any(name in folded for name in names)
 
 
-def _scopes_apart(va: Values, vb: Values) -> bool:
+def scopes_apart(va: Values, vb: Values) -> bool:
     """Whether both name the same kind of scope, differently."""
     kinds = {kind for kind, _ in va.scopes} & {kind for kind, _ in vb.scopes}
     return any(

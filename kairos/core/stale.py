@@ -53,6 +53,11 @@ class _Reason:
     successor: str | None = None
 
 
+def is_stock_heading(text: str) -> bool:
+    """Whether a heading is one that a template asks for."""
+    return _STOCK_HEADING.fullmatch(text) is not None
+
+
 def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
     """Return what of a note is stale on `today`; `existing` tells whether the root has a path.
 

@@ -143,7 +143,7 @@ class Standing:
         key = link.form, link.target.endswith(".md"), posixpath.dirname(path)
         if key not in self._addresses:
             stays = (other for other, data in self.after.items() if data is not None)
-            self._addresses[key] = frozenset(written(link, path, other) for other in stays)
+            self._addresses[key] = frozenset(written(link, path, other, self._directory) for other in stays)
         return self._addresses[key]
 
     def _data(self, path: str) -> bytes:

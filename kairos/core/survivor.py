@@ -1,13 +1,15 @@
-"""Which of two entries that say the same stays: the one that says most, then the better placed, then the newer."""
+"""Which of two entries that say the same stays: what says most, then what is better placed and named, the newer."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
+from kairos.core.front_matter import text_field
 from kairos.core.reading import Reading
-from kairos.model import Entry, EntryKind, Relation, Role
+from kairos.model import Entry, EntryKind, Note, Relation, Role
 
 _STEP = re.compile(r"\s*\d+[.)]\s")
 _MUCH_MORE = 1.5
@@ -25,22 +27,40 @@ def _said(text: str) -> int:
     return max(len(text.split()), unspaced)
 
 
-def rank(entry: Entry, reading: Reading) -> tuple[int, int, int, date, int, str]:
-    """Order of survival among entries that say the same; the highest stays.
+class Rank(NamedTuple):
+    """What counts among entries that say the same, the weightiest first."""
+
+    fixed: bool
+    own: bool
+    position: int
+    named: bool
+    protected: bool
+    day: date
+    words: int
+    id: str
+
+
+def rank(entry: Entry, reading: Reading) -> Rank:
+    """Return the order of survival among entries that say the same; the highest stays.
 
     They say the same, so some words more are no merit; what stands in a step or paragraph is needed there.
     """
     note = reading.note_of(entry)
-    day = entry.dated.day if entry.dated else date.min
-    fixed = entry.kind is EntryKind.PARAGRAPH or _STEP.match(entry.raw) is not None
-    return (
-        int(fixed),
-        int(entry.kind is EntryKind.FACT),
-        _PLACE.get(note.role, -1),
-        day,
-        says(entry),
-        entry.id,
+    return Rank(
+        fixed=entry.kind is EntryKind.PARAGRAPH or _STEP.match(entry.raw) is not None,
+        own=entry.kind is EntryKind.FACT,
+        position=_PLACE.get(note.role, -1),
+        named=is_named(note),
+        protected=note.protected,
+        day=entry.dated.day if entry.dated else date.min,
+        words=says(entry),
+        id=entry.id,
     )
+
+
+def is_named(note: Note) -> bool:
+    """Whether the head of a note has what agents find notes by."""
+    return bool(note.description or (note.front and text_field(note.front.fields, "name", "title")))
 
 
 def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[Entry, Entry]:

@@ -43,6 +43,7 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
     witnesses = Witnesses(plan.changes, reading, standing, ids, approved)
     found += witnesses.unwitnessed()
     found += witnesses.vanished()
+    found += witnesses.spilled()
     found += _unlawful(plan.changes, reading, standing, pointing)
     found += _dangling(reading, after)
     found += _over_budget(plan, budget)

@@ -12,6 +12,7 @@ from functools import cached_property
 from kairos.core.claims import claims_of, statement, statement_of_text
 from kairos.core.loss import joined, losses
 from kairos.core.reading import Reading, place
+from kairos.core.residue import said_by, untold
 from kairos.core.standing import Standing
 from kairos.model import (
     Change,
@@ -62,6 +63,25 @@ class Witnesses:
                 stands = entry.id in self.pointers or self.standing.text(entry) is not None
                 if not stands and path not in self._named_notes and place(entry) not in self._named:
                     yield f"{path}:{entry.line} would vanish without a reason"
+
+    def spilled(self) -> Iterator[str]:
+        """Yield the notes that would go with their entries although they tell more than these."""
+        for path, data in self.standing.after.items():
+            if data is not None or path in self._named_notes or path not in self.reading.notes:
+                continue
+            source, note = self.reading.sources[path], self.reading.notes[path]
+            if note.role in _OWN_ROLES:
+                continue
+            taking = [change for change in self.changes if change.subject.file == path]
+            if untold(source, note, (*said_by(taking, self.reading), *self._beside(taking))):
+                yield f"{path} would go although more stands in it than its entries"
+
+    def _beside(self, taking: Sequence[Change]) -> Iterator[str]:
+        """Yield the notes, as they will be, in which the witnesses of some changes stand."""
+        for change in taking:
+            data = self.standing.after.get(change.witness.place.file) if change.witness else None
+            if data is not None:
+                yield data.decode("utf-8", "replace")
 
     @cached_property
     def _places(self) -> dict[Place, Entry]:

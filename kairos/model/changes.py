@@ -30,7 +30,7 @@ class CreateFile:
 class RemoveFile:
     """Take a file out of the root; its bytes stay in the journal.
 
-    With `if_empty` only where the other edits leave no more than a head and headings.
+    With `if_empty` only where the other edits leave no more than a head and headings, which tell nothing.
     """
 
     path: str

@@ -103,3 +103,29 @@ def test_without_successor_a_link_becomes_its_text_and_the_sentence_stays() -> N
     text = source("As [A](a.md) says, and [[a|first]], not [B](b.md).\n")
     after = apply_splices(text.data, repoint(text, KNOWN, "a.md", None))
     assert after == b"As A says, and first, not [B](b.md).\n"
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("[[old]]", "[[sub/setup]]"),
+        ("[[old.md|first]]", "[[sub/setup.md|first]]"),
+        ("[[sub/alone]]", "[[sub/alone]]"),
+    ],
+)
+def test_a_wiki_link_leads_to_the_successor_also_where_another_note_has_its_name(
+    link: str, expected: str
+) -> None:
+    paths = frozenset({"old.md", "setup.md", "sub/setup.md", "sub/alone.md"})
+    known = Directory(paths, {"old": "old.md", "setup": "setup.md", "alone": "sub/alone.md"})
+    text = source(f"See {link}.\n", "x.md")
+    after = apply_splices(text.data, repoint(text, known, "old.md", "sub/setup.md")).decode()
+    assert after == f"See {expected}.\n"
+    (new,) = links(source(after, "x.md"))
+    assert known.resolve(new, "x.md") == ("sub/alone.md" if "alone" in link else "sub/setup.md")
+
+
+def test_a_wiki_link_keeps_the_bare_name_where_that_is_enough() -> None:
+    known = Directory(frozenset({"old.md", "sub/alone.md"}), {"old": "old.md", "alone": "sub/alone.md"})
+    text = source("[[old]]\n")
+    assert apply_splices(text.data, repoint(text, known, "old.md", "sub/alone.md")) == b"[[alone]]\n"

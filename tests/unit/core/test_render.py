@@ -49,7 +49,9 @@ def test_a_file_is_created_replaced_or_removed() -> None:
     ("data", "gone"),
     [
         (b"---\nname: x\n---\n\n# Title\n\n## Below\n", True),
-        (b"\xef\xbb\xbf---\r\nname: x\r\n---\r\n<!-- a\ncomment -->\r\n", True),
+        (b"\xef\xbb\xbf---\r\nname: x\r\n---\r\n# Title\r\n", True),
+        (b"<!-- TODO: tell Mara -->\n", False),
+        (b"---\nThe key is with Mara.\n\n---\n", False),  # rules, not a head
         (b"", True),
         (b"# Title\n\n- One entry.\n", False),
         (b"#no heading\n", False),

@@ -1,0 +1,141 @@
+"""What an entry holds for, by what stands above it: an environment, a place, a person, a product, a version.
+
+The same words under "Berlin" and under "Kiel" are two facts; under "Training" and "Experiments" they are filed twice.
+No list tells names from topics, so the words of the root itself do: a topic is a word that it also uses in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import PurePosixPath
+
+from kairos.core.pointers import pointer_ids
+from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.signals import scopes_apart
+from kairos.core.values import values
+from kairos.core.words import STOP_WORDS, WORD, stem
+from kairos.model import Entry, EntryKind, Role
+
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
+_STAGES = frozenset({"prod", "production", "staging"})
+_SHORTEST = 3
+_FILED = frozenset(
+    stem(word)
+    for word in (
+        "about archive architecture background backend basics conventions daily data decision decisions design details "
+        "evening experiments facts faq feedback frontend general guide guidelines history how ideas index info inbox "
+        "journal knowledge later learned learnings lessons links list log memory misc miscellaneous morning noon night "
+        "note notes operations other overview paper patterns people personal plan plans preferences process project "
+        "projects reference references research rules session setup standards status studio style summary tasks team "
+        "testing tests tips todo tools topics training user various work workflow workflows "
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+        "september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep oct nov dec "
+        "allgemein notizen sonstiges verschiedenes übersicht montag dienstag mittwoch donnerstag freitag samstag "
+        "sonntag"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence."""
+
+    lower: frozenset[str]
+    names: frozenset[str]
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word is known to be a name."""
+        return stem(word.casefold()) in self.names
+
+    def may_be_name(self, word: str) -> bool:
+        """Whether nothing shows that a word is a topic."""
+        return stem(word.casefold()) not in self.lower
+
+
+def usage(reading: Reading) -> Usage:
+    """Return how the entries of a root write their words; pointers repeat the names of files."""
+    lower: set[str] = set()
+    names: set[str] = set()
+    pointing = reading.once(pointer_ids)
+    for entry in reading.entries.values():
+        if entry.id in pointing or reading.note_of(entry).role not in JUDGED_ROLES:
+            continue
+        for sentence in re.split(r"[.!?:;\n]", entry.text):
+            words = WORD.findall(sentence)
+            lower.update(stem(word) for word in words if word.islower())
+            names.update(stem(word.casefold()) for word in words[1:] if word.istitle())
+    return Usage(frozenset(lower), frozenset(names - lower))
+
+
+def apart(dropped: Entry, kept: Entry, reading: Reading) -> str:
+    """Return why the same words of two entries may hold for two things; "" for no reason."""
+    if _are_parted(dropped, kept, reading):
+        return "they stand below two headings or in two directories, which may be two things"
+    gone, stays = ((*_above(entry, reading), entry.lead) for entry in (dropped, kept))
+    if _name_scopes(" ".join(gone), " ".join(stays)):
+        return "what stands above them names two environments, systems or parts"
+    said = (dropped.text, kept.text)
+    of_gone, of_stays = _alone(gone, (*stays, *said)), _alone(stays, (*gone, *said))
+    if not _STAGES.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
+        return "one stands below an environment that the other does not name"
+    known = reading.once(usage)
+    may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
+    if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
+        return "what stands above them may name two things"
+    if reading.note_of(dropped).role is Role.DAILY and not of_gone:
+        return ""  # a log of days does not say what it holds for
+    # what stays below a name may hold for that alone; a lead often tells where what goes comes from
+    below = _alone(_above(dropped, reading), (*stays, *said))
+    named = any(map(known.is_name, (*below, *of_stays)))
+    return "one stands below a name that the other does not name" if named else ""
+
+
+def are_apart_by_name(one: str, other: str) -> bool:
+    """Whether the paths of two files name two environments, systems or parts."""
+    return _name_scopes(one.removesuffix(".md"), other.removesuffix(".md"))
+
+
+def _name_scopes(one: str, other: str) -> bool:
+    return scopes_apart(*(values(" ".join(WORD.findall(text))) for text in (one, other)))
+
+
+def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether a note says it in two of its sections, or two directories hold it that are side by side."""
+    if a.path == b.path:
+        return reading.note_of(a).role is Role.NOTE and _are_beside(_steps(a), _steps(b))
+    return _are_beside(PurePosixPath(a.path).parts[:-1], PurePosixPath(b.path).parts[:-1])
+
+
+def _are_beside(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return one[: len(other)] != other and other[: len(one)] != one
+
+
+def _steps(entry: Entry) -> tuple[str, ...]:
+    """Return the headings and the lead above an entry that are no mere filing places, such as days."""
+    return tuple(step for step in (*entry.headings, entry.lead) if not _FILED.issuperset(_words(step)))
+
+
+def _words(text: str) -> Iterator[str]:
+    return (stem(word.casefold()) for word in WORD.findall(_DAY.sub(" ", text)))
+
+
+def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
+    """Return the names and headings above an entry; the name of an index is that of the whole root."""
+    note = reading.note_of(entry)
+    if note.role is Role.INDEX:
+        return entry.headings[1:] if entry.headings[:1] == (note.title,) else entry.headings
+    return entry.headings if note.title in entry.headings else (note.title, *entry.headings)
+
+
+def _alone(above: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    """Return the words above one entry that no other text says, and that are no mere filing places."""
+    said = _FILED.union(chain.from_iterable(map(_words, other)))
+    words = chain.from_iterable(WORD.findall(_DAY.sub(" ", text)) for text in above)
+    return tuple(word for word in words if _is_telling(word) and stem(word.casefold()) not in said)
+
+
+def _is_telling(word: str) -> bool:
+    return any(map(str.isdigit, word)) or (len(word) >= _SHORTEST and word.casefold() not in STOP_WORDS)

@@ -1,0 +1,41 @@
+"""Of two that say the same the one stays that an agent finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from kairos.core.guard import needed_in_place
+from kairos.core.reading import Reading
+from kairos.core.survivor import survivor
+from kairos.model import Entry, Relation
+
+Read = Callable[[Mapping[str, str]], Reading]
+TEA = "Tea is free in the kitchen of the office."
+OLD, NEW = "modified: 2026-01-02\n", "modified: 2026-05-02\n"
+
+
+def only(reading: Reading, path: str) -> Entry:
+    return reading.notes[path].entries[0]
+
+
+@pytest.mark.parametrize(
+    ("found", "other"),
+    [
+        (f"---\nname: tea\n{OLD}---\n\n{TEA}\n", f"{TEA}\n"),
+        (f"---\ndescription: tea\n{OLD}---\n\n{TEA}\n", f"---\n{NEW}---\n\n{TEA}\n"),
+        (f"---\nname: tea\ntype: user\n{OLD}---\n\n{TEA}\n", f"---\nname: t\n{NEW}---\n\n{TEA}\n"),
+    ],
+)
+def test_a_name_then_protection_counts_more_than_the_day(read: Read, found: str, other: str) -> None:
+    reading = read({"a.md": found, "b.md": other})
+    a, b = only(reading, "a.md"), only(reading, "b.md")
+    assert survivor(a, b, Relation.SAME, reading) == survivor(b, a, Relation.SAME, reading) == (a, b)
+
+
+@pytest.mark.parametrize(("head", "waits"), [("", True), ("---\nname: drinks\n---\n\n", False)])
+def test_a_protected_note_gives_way_only_to_one_that_is_found(read: Read, head: str, *, waits: bool) -> None:
+    more = f"{head}{TEA} Milk and sugar stand on the shelf.\n"
+    reading = read({"a.md": f"---\nname: tea\ntype: feedback\n---\n\n{TEA}\n", "b.md": more})
+    assert bool(needed_in_place(only(reading, "a.md"), only(reading, "b.md"), reading)) is waits
