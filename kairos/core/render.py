@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from kairos.core.front_matter import front_matter
 from kairos.model import Change, ChangeKind, CreateFile, Edit, FileChange, RemoveFile, Splice
 
-_FRONT_MATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
 
 
@@ -48,8 +48,9 @@ def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
 
 def is_blank(data: bytes) -> bool:
     """Whether a file holds nothing but front matter, headings, comments and blank space."""
-    body = without_comments(_FRONT_MATTER.sub(b"", data, count=1))
-    return not _HEADING.sub(b"", body.removeprefix(b"\xef\xbb\xbf")).strip()
+    front = front_matter(data)
+    body = without_comments(data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
+    return not _HEADING.sub(b"", body).strip()
 
 
 def without_comments(data: bytes) -> bytes:

@@ -36,11 +36,10 @@ class Decisions:
         if record is None:
             raise UsageError(f"There is no open conflict {conflict_id}.", "See `kairos conflicts`.")
         root = Path(record.root)
-        thought = self.think(root)
-        if keep == "both":
-            thought = _with_both(thought, conflict_id)
-        else:
-            thought = _without_loser(thought, conflict_id, keep)
+        found = self.think(root)
+        thought = (
+            _with_both(found, conflict_id) if keep == "both" else _without_loser(found, conflict_id, keep)
+        )
         outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE)
         number = outcome.receipt.transaction if outcome.receipt else None
         side = None if keep == "both" else keep
