@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kairos.cli.access import home, local_now, read_config
-from kairos.cli.failures import failed
+from kairos.cli.failures import failed, passes_through
 from kairos.cli.moments import moment_option
 from kairos.cli.options import config_option, json_option
 from kairos.cli.pace import Pace
 from kairos.cli.progress_pipe import ProgressPipe
 from kairos.cli.terminal import Stages, page, print_json
-from kairos.errors import ExitCode, KairosError, LockedError, UsageError
+from kairos.errors import ExitCode, LockedError, UsageError
 from kairos.model import IndexSize
+from kairos.report.phrases import short_path
 from kairos.store.interruption import Terminated
 
 if TYPE_CHECKING:
@@ -126,9 +127,11 @@ class _Night:
     def _dream(self, root: Path) -> ExitCode:
         try:
             outcome = self._outcome(root.absolute())
-        except (KairosError, OSError) as error:
+        except Exception as error:  # whatever is wrong with one root, the others are dreamt over
+            if passes_through(error):
+                raise
             self.stages.stop()
-            code = ExitCode(failed(error))
+            code = ExitCode(failed(error, short_path(str(root), home())))
             self.values.append({"root": str(root), "status": "error", "error": str(error), "exit_code": code})
             return code
         except (KeyboardInterrupt, Terminated):

@@ -15,6 +15,11 @@ from kairos.store.interruption import Terminated
 _DEBUG = "KAIROS_DEBUG"
 
 
+def passes_through(error: Exception) -> bool:
+    """Whether an error is to end the program with its traceback: it was not expected, and KAIROS_DEBUG=1."""
+    return os.environ.get(_DEBUG) == "1" and not isinstance(error, KairosError | OSError)
+
+
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; every error is told in one sentence on stderr.
 
@@ -40,15 +45,16 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     return int(result) if isinstance(result, int) else ExitCode.OK
 
 
-def failed(error: Exception) -> int:
-    """Tell an error on stderr and return its exit code."""
+def failed(error: Exception, where: str = "") -> int:
+    """Tell an error on stderr and return its exit code; `where` names what it befell, for those that do not."""
     if isinstance(error, KairosError):
         return say(str(error), error.exit_code)
     if isinstance(error, OSError):
         name = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
         return say(f"{error.strerror or error}{name}.", ExitCode.ERROR)
+    place = f" in {where}" if where else ""
     return say(
-        f"This should not have happened ({type(error).__name__}: {error}). Please report it; "
+        f"This should not have happened{place} ({type(error).__name__}: {error}). Please report it; "
         f"{_DEBUG}=1 shows where it came from.",
         ExitCode.ERROR,
     )

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedule
 from kairos.config.globs import fits, glob_fault, is_ignored, is_pattern
+from kairos.config.overlap import nested_lines
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.hosts import is_loopback
 
@@ -212,6 +213,16 @@ class Config(Section):
     state_dir: AbsolutePath | None = None
     cache_dir: AbsolutePath | None = None
 
+    def check(self) -> None:
+        """Raise ValueError where one root lies in another one that is dreamt over."""
+        off = {root.path for root in self.roots if not root.enabled}
+        for outer, inner in nested_lines(root.path for root in self.roots):
+            if outer not in off:
+                raise ValueError(
+                    f"expected roots that lie apart, but {inner} lies in {outer}: name one of them alone; "
+                    "what shall be left alone in a root stands under `ignore`"
+                )
+
     def is_ignored(self, path: str) -> bool:
         """Whether `ignore` leaves out the file at `path` (POSIX, relative to its root)."""
         return is_ignored(path, self.ignore)
@@ -256,6 +267,10 @@ class Config(Section):
             return lines[0].layout if all(line.enabled for line in lines) else None
         named = (found for found in self.roots_expanded(home) if found.layout)
         return next((found.layout for found in named if os.path.realpath(found.path) == real), None)
+
+    def root_patterns(self, home: Path) -> tuple[tuple[str, bool], ...]:
+        """Return the lines of `roots` as absolute patterns, each with whether it is enabled."""
+        return tuple((_full(line.path, home), line.enabled) for line in self.roots)
 
 
 def expand_home(path: str, home: Path) -> Path:

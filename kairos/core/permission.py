@@ -10,6 +10,8 @@ from kairos.model import Change, ChangeKind, Skip
 
 HELD = "held back"
 """The word for a change that Kairos itself does not do, because no plan with it leaves the next dream nothing to do."""
+UNSOUND = "held back, since otherwise"
+"""Begins the word for a change that a plan may not have, by what the check before writing says; that follows."""
 _HELD = "held back, since it would leave the next dream more to do"
 _REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
@@ -24,10 +26,17 @@ def not_refused(
         if verdict is None:
             allowed.append(change)
         else:
-            advice = f"To do it after all: kairos approve {change.key}."
-            why = _HELD if verdict == HELD else f"{verdict} before"
+            why, advice = _turned_down(change, verdict)
             skipped.append(Skip(where(change), f"{change.reason}: {why}", advice))
     return tuple(allowed), tuple(skipped)
+
+
+def _turned_down(change: Change, verdict: str) -> tuple[str, str]:
+    """Return why a change is not done, and what to do about it."""
+    if verdict.startswith(UNSOUND):
+        return verdict, "Please report it; edit the note by hand, if you want it gone."
+    why = _HELD if verdict == HELD else f"{verdict} before"
+    return why, f"To do it after all: kairos approve {change.key}."
 
 
 def not_hidden(

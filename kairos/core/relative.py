@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kairos.core.front_matter import iso_day
 from kairos.model import Entry, Evidence, Note, Role, Span, Splice
@@ -174,6 +174,8 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
     if written is None or note.role not in (Role.NOTE, Role.DAILY, Role.INDEX):
         return ()
     day, basis = written
+    if not MINYEAR < day.year < MAXYEAR:
+        return ()  # nobody wrote then, and the day before or after it may be none that there is
     if raw[entry.span.start : entry.span.end].decode("utf-8", "replace").rstrip("\r\n") != entry.raw:
         return ()
     out = []

@@ -36,13 +36,10 @@ class Decisions:
         if record is None:
             raise UsageError(f"There is no open conflict {conflict_id}.", "See `kairos conflicts`.")
         root = Path(record.root)
-        if keep == "both":
-            state.decide(root, conflict_id, Verdict.KEEP_BOTH, at=at)
-            thought = self.think(root)
-            # The managed note is all that this rewrites; without one it is a transaction all the same, to be undone.
-            thought = replace(thought, plan=thought.planner.plan(only=frozenset()))
-        else:
-            thought = _without_loser(self.think(root), conflict_id, keep)
+        found = self.think(root)
+        thought = (
+            _with_both(found, conflict_id) if keep == "both" else _without_loser(found, conflict_id, keep)
+        )
         outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE)
         number = outcome.receipt.transaction if outcome.receipt else None
         side = None if keep == "both" else keep
@@ -56,7 +53,6 @@ class Decisions:
         state = self.store.state
         name, full = proposal(state, key)
         root = Path(name)
-        state.forget_decision(root, full)
         thought = self.think(root)
         plan = thought.planner.plan(only=frozenset({full}))
         if not any(change.key == full for change in plan.changes):
@@ -64,8 +60,20 @@ class Decisions:
                 f"The proposal {full} no longer holds: its notes have changed.", (), "Dream again."
             )
         outcome = self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.APPROVE)
+        state.forget_decision(root, full)  # not before: what was refused stays so where it cannot be done
         state.set_proposal(root, full, ProposalStatus.APPROVED)
         return outcome
+
+
+def _with_both(thought: Thought, conflict_id: str) -> Thought:
+    """Return the plan that no longer speaks of a conflict.
+
+    The managed note is all that it rewrites; without one it is a transaction all the same, to be undone.
+    """
+    remembered = thought.planner.remembered
+    settled = replace(remembered, settled=remembered.settled | {conflict_id})
+    planner = replace(thought.planner, remembered=settled)
+    return replace(thought, planner=planner, plan=planner.plan(only=frozenset()))
 
 
 def _without_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) -> Thought:

@@ -15,6 +15,7 @@ from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, 
 from kairos.config.model_cache import MODELS
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
+from kairos.dream.apart import stand_apart
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
 from kairos.dream.look import thresholds_of
@@ -106,6 +107,7 @@ class Kairos:
         snapshot = self._snapshot(root, layout)
         counsel = self.counsel()
         with closing(Store(self.state_dir)) as store:
+            self._stand_apart(root, store.state)
             first = not store.state.dreams(snapshot.root, limit=1)
             store.state.remember_root(snapshot.root, layout.name)
             hand = self._hand(store, root, layout)
@@ -123,6 +125,7 @@ class Kairos:
         snapshot = self._snapshot(root, self.layout_of(root))
         exists = (self.state_dir / "state.db").exists()
         with closing(State.open(self.state_dir) if exists else State.in_memory()) as state:
+            self._stand_apart(root, state)
             thought = self._think(snapshot, state, self.counsel(), keep=False)
             verify(thought)
             first = not state.dreams(snapshot.root, limit=1)
@@ -168,6 +171,9 @@ class Kairos:
         raise AssertionError("the last attempt returns or raises")
 
     # --- steps ---
+
+    def _stand_apart(self, root: Path, state: State) -> None:
+        stand_apart(root, self.config.root_patterns(home_dir(self.env)), state)
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from kairos.core.aftermath import Aftermath, RoleOf, aftermath
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings, Foresight, foresee
-from kairos.core.permission import HELD, not_refused
+from kairos.core.permission import HELD, UNSOUND, not_refused
 from kairos.core.plan import Planner, Remembered
 from kairos.core.reading import Reading
+from kairos.core.verify import violations
 from kairos.model import Change, Conflict, Plan, Skip
 
 _PASSES = 6
@@ -46,6 +48,13 @@ class _Unsettled:
     left: tuple[Change, ...]
 
 
+class _Held(NamedTuple):
+    """A change that is held back, and the word for why."""
+
+    change: Change
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Settling:
     """Looks ahead. `find` returns what is found in another reading, `now` is the time of writing."""
@@ -54,21 +63,25 @@ class Settling:
     role_of: RoleOf
     now: datetime
     _facts: dict[str, FileFacts] = field(default_factory=dict)  # of the files as the last plan left them
-    _held: dict[str, Change] = field(default_factory=dict)
+    _held: dict[str, _Held] = field(default_factory=dict)
 
     def settle(self, planner: Planner) -> Settled:
         """Return the planner's plan, or the most of it after which the next dream has nothing to do.
 
         What was held back once stays so while the root is planned for anew: finding it out again costs as much as
-        all the rest.
+        all the rest. What the check before writing would refuse is held back as well, and so keeps nothing else from
+        being done.
         """
         held, conflicts = self._held, planner.foreseen.conflicts
         for _ in range(_HOLDINGS):
             found = self._planned(_without(planner, held, conflicts))
             if isinstance(found, Settled):
-                return _saying_so(found, held)
-            culprits = _culprits(found)
-            held |= culprits if culprits.keys() - held.keys() else _by_key(found.plan.changes)
+                culprits = _unsound(found.plan, planner)
+                if not culprits:
+                    return _saying_so(found, held)
+            else:
+                culprits = _holding(_culprits(found))
+            held |= culprits if culprits.keys() - held.keys() else _holding(_by_key(found.plan.changes))
             conflicts = found.planner.foreseen.conflicts
         return _at_rest(planner, planner.plan())
 
@@ -121,6 +134,21 @@ def _culprits(found: _Unsettled) -> dict[str, Change]:
     return _by_key((*found.left, *mixed_up))
 
 
+def _unsound(plan: Plan, planner: Planner) -> dict[str, _Held]:
+    """Return the changes of which a violation speaks, by a file that it names; where it names none of them, all."""
+    broken = violations(plan, planner.reading, planner.settings.budget) if plan.changes else ()
+    found: dict[str, _Held] = {}
+    for sentence in broken:
+        named = [c for c in plan.changes if any(path in sentence for path in (c.subject.file, *_files(c)))]
+        changes = _by_key(named) or _by_key(plan.changes)
+        found = {key: _Held(change, f"{UNSOUND} {sentence}") for key, change in changes.items()} | found
+    return found
+
+
+def _holding(changes: Mapping[str, Change]) -> dict[str, _Held]:
+    return {key: _Held(change, HELD) for key, change in changes.items()}
+
+
 def _by_key(changes: Iterable[Change]) -> dict[str, Change]:
     return {change.key: change for change in changes if not change.derived}
 
@@ -130,21 +158,30 @@ def _files(change: Change) -> set[str]:
     return {edit.path for edit in change.edits if not change.derived} | witness
 
 
-def _without(planner: Planner, held: Iterable[str], conflicts: tuple[Conflict, ...] | None = None) -> Planner:
+def _without(
+    planner: Planner, held: Mapping[str, _Held], conflicts: tuple[Conflict, ...] | None = None
+) -> Planner:
     """Return a planner that holds some changes back, and takes some `conflicts` for those that will be open: the
     first plan shows in which it was wrong."""
-    refused = {**planner.remembered.refused, **dict.fromkeys(held, HELD)}
+    refused = {**planner.remembered.refused, **_words(held)}
     foreseen = replace(planner.foreseen, conflicts=conflicts)
     return replace(planner, remembered=replace(planner.remembered, refused=refused), foreseen=foreseen)
 
 
-def _saying_so(found: Settled, held: Mapping[str, Change]) -> Settled:
-    """Return a plan that names all that was held back, also what would only have come up after it."""
-    told = {skip.advice for skip in found.plan.skipped}
-    _, skips = not_refused(tuple(held.values()), dict.fromkeys(held, HELD))
-    more = tuple(skip for skip in skips if skip.advice not in told)
+def _words(held: Mapping[str, _Held]) -> dict[str, str]:
+    return {key: one.why for key, one in held.items()}
+
+
+def _saying_so(found: Settled, held: Mapping[str, _Held]) -> Settled:
+    """Return a plan that names all that was held back, also what would only have come up after it.
+
+    What the check refused is not among what is `held`, which later dreams remember: they look at it again.
+    """
+    told = {(skip.what, skip.advice) for skip in found.plan.skipped}
+    _, skips = not_refused(tuple(one.change for one in held.values()), _words(held))
+    more = tuple(skip for skip in skips if (skip.what, skip.advice) not in told)
     plan = replace(found.plan, skipped=(*found.plan.skipped, *more))
-    return replace(found, plan=plan, held=frozenset(held))
+    return replace(found, plan=plan, held=frozenset(key for key, one in held.items() if one.why == HELD))
 
 
 def _remembering(remembered: Remembered, plan: Plan) -> Remembered:

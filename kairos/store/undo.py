@@ -119,11 +119,30 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
             clashes[path] = str(clash)
         except _Deleted:
             wanted[path] = None
-            reason = "It was deleted after the dream, and stays deleted."
-            skipped.append(Skip(path, reason, "Its bytes are kept: see `kairos attic`."))
+            reason = "It was deleted or renamed after the dream, and stays so."
+            skipped.append(Skip(path, reason, f"{_kept_of(past, targets, path)} shows its bytes."))
     if clashes:
         raise _refusal(past, targets, current, clashes)
+    if skipped and wanted == current:
+        raise _all_gone(past, targets, [skip.what for skip in skipped])
     return Restored(wanted, tuple(skipped))
+
+
+def _kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
+    """Return the command that prints what the newest of the targets found in a file."""
+    ours = {undoing.target for undoing in targets}
+    return next(f"`kairos export t{item.id}`" for item, _ in past.touching(path) if item.id in ours)
+
+
+def _all_gone(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> UndoConflictError:
+    """Return the error that keeps an undo, which would restore nothing, from being used up."""
+    shown = dict.fromkeys(_kept_of(past, targets, path) for path in paths)
+    return UndoConflictError(
+        f"Deleted or renamed after the dream, so there is nothing to put back into: {_listed(paths)}.",
+        tuple(paths),
+        "Nothing was written. Bring the file back under its name and undo again; "
+        f"{_listed([*shown])} shows its bytes.",
+    )
 
 
 def _refusal(

@@ -261,11 +261,31 @@ def test_undo_that_clashes_names_what_kairos_did_since(harness: Harness) -> None
 
 def test_undo_leaves_what_was_deleted_since(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\n")
-    receipt = dream(harness, change("k", Splice("a.md", Span(0, 4), b"")))
+    harness.edit("b.md", b"three\nfour\n")
+    receipt = dream(
+        harness, change("k", Splice("a.md", Span(0, 4), b"")), change("l", Splice("b.md", Span(0, 6), b""))
+    )
     harness.edit("a.md", None)
     undone = undo(harness, receipt.transaction)
-    assert harness.files() == {}
-    assert [skip.what for skip in undone.skipped] == ["a.md"]
+    assert harness.files() == {"b.md": b"three\nfour\n"}
+    assert [(skip.what, skip.advice) for skip in undone.skipped] == [
+        ("a.md", f"`kairos export t{receipt.transaction}` shows its bytes.")
+    ]
+
+
+def test_an_undo_that_would_bring_nothing_back_is_not_used_up(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\n")
+    receipt = dream(harness, change("k", Splice("a.md", Span(0, 4), b"")))
+    harness.edit("a.md", None)
+    harness.edit("aa.md", b"two\n")
+    with pytest.raises(
+        UndoConflictError, match=rf"renamed .*: a\.md\..*kairos export t{receipt.transaction}"
+    ):
+        undo(harness, receipt.transaction)
+    assert harness.files() == {"aa.md": b"two\n"}
+    harness.edit("a.md", b"two\n")
+    undo(harness, receipt.transaction)
+    assert harness.files() == {"a.md": b"one\ntwo\n", "aa.md": b"two\n"}
 
 
 def test_undo_never_overwrites_a_file_that_came_since(harness: Harness) -> None:

@@ -309,3 +309,27 @@ def test_the_module_runs_in_a_pipe_that_knows_only_ascii() -> None:
         check=False,
     )
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
+
+
+def test_what_nobody_foresaw_in_one_root_keeps_no_dream_from_the_others(
+    home: Path, root: Path, kairos: Shell
+) -> None:
+    other = home / "other"
+    other.mkdir()
+    (other / "one.md").write_text("- The lift is repaired.\n", encoding="utf-8")
+    config = home / "config.yaml"
+    config.write_text("limits: {min_age_days: 3}\n", encoding="utf-8")
+    words = (
+        "dream",
+        root,
+        other,
+        "--yes",
+        "--config",
+        config,
+        "--now",
+        "0001-01-02",
+    )  # no day is older by three
+    told = kairos(*words, code=1)
+    assert "should not have happened in ~/memory (OverflowError" in told
+    assert "nothing to do" in told
+    assert [found["status"] for found in kairos.json(*words, code=1)] == ["error", "nothing"]

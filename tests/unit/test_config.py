@@ -185,11 +185,12 @@ def test_the_layout_of_a_root_is_that_of_its_line(tmp_path: Path) -> None:
 
 
 def test_a_root_keeps_its_layout(tmp_path: Path) -> None:
-    config = parse_config("roots: [{path: ~/a, layout: plain}, '~', ~/a]", "text")
+    config = parse_config("roots: [{path: ~/a, layout: plain}, ~/b, ~/a]", "text")
     assert config.roots_expanded(tmp_path) == (
         ConfiguredRoot(tmp_path / "a", "plain"),
-        ConfiguredRoot(tmp_path, None),
+        ConfiguredRoot(tmp_path / "b", None),
     )
+    assert parse_config("roots: ['~']", "text").roots_expanded(tmp_path) == (ConfiguredRoot(tmp_path, None),)
 
 
 @pytest.mark.parametrize(

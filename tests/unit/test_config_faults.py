@@ -195,3 +195,13 @@ def test_a_pattern_that_is_accepted_can_be_used(pattern: str, path: str) -> None
     except ConfigError:
         return
     assert config.is_ignored(path) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "inner", ["/srv/notes/sub", "/srv/notes/sub/", "{path: /srv/notes/sub, enabled: false}"]
+)
+def test_one_root_inside_of_another(inner: str) -> None:
+    problem = only_problem_of(f"roots: [{inner}, /srv/notes]")
+    assert problem.startswith("expected roots that lie apart, but /srv/notes/sub")
+    assert "lies in /srv/notes:" in problem
+    parse_config(f"roots: [{inner}, {{path: /srv/notes, enabled: false}}, /srv/notes2]", "config.yaml")

@@ -77,6 +77,12 @@ def test_only_a_certain_day_of_writing_counts() -> None:
     assert rewritten(several, "calls.md", Role.NOTE) == several
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_at_the_ends_of_the_calendar_the_word_stays(day: str) -> None:
+    text = f"---\ndate: {day}\n---\n\n- Ada called yesterday, comes tomorrow and was here next Tuesday.\n"
+    assert rewritten(text, "a.md", Role.NOTE) == text
+
+
 def test_today_may_mean_nowadays_outside_a_log() -> None:
     text = "---\nname: pump\nmodified: 2026-10-08\n---\n\nNothing checks the pump today.\n"
     assert rewritten(text, "pump.md", Role.NOTE) == text

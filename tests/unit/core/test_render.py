@@ -55,6 +55,7 @@ def test_a_file_is_created_replaced_or_removed() -> None:
         (b"", True),
         (b"# Title\n\n- One entry.\n", False),
         (b"#no heading\n", False),
+        (b"---\nThe key of the shed hangs in the hall.\n\nMara has the other one.\n\n---\n\n", False),
     ],
 )
 def test_if_empty_only_takes_what_holds_no_entry(data: bytes, *, gone: bool) -> None:

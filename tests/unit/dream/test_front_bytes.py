@@ -183,3 +183,11 @@ def test_an_agent_that_never_rests_is_left_alone(full: Bed) -> None:
     for name in FILES:
         assert f"Lesson {count} of the agent" in full.text(name)
     assert theirs is not None
+
+
+def test_a_leading_rule_is_no_front_matter(bed: MakeBed) -> None:
+    kept = "---\nThe key of the shed hangs in the hall.\n\nMara has the other one.\n\n---\n\n"
+    made = bed({"a.md": f"{kept}- {TWICE}\n", "b.md": f"# B\n\n- {TWICE}\n{FILLER}"})
+    assert made.dream().status is Status.APPLIED
+    assert made.text("a.md").startswith(kept)
+    assert (made.text("a.md") + made.text("b.md")).count(TWICE) == 1

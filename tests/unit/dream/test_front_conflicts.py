@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kairos.errors import ChangedError, UsageError
+from kairos.errors import ChangedError, LockedError, UsageError
 from kairos.model import ChangeKind
+from kairos.store.lock import RootLock
 from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, NEW, OLD, TWICE, kinds
 
 if TYPE_CHECKING:
@@ -61,6 +62,22 @@ def test_a_rejected_proposal_never_comes_back(bed: MakeBed) -> None:
         assert state.proposals() == ()
     with pytest.raises(UsageError, match="no proposal"):
         made.kairos.reject("nonsense")
+
+
+def test_an_approval_that_fails_forgets_no_rejection(bed: MakeBed) -> None:
+    text = FILES["guest.md"].replace("name: guest", "name: guest\ntype: user")
+    made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
+    (proposal,) = made.dream().plan.proposals
+    made.kairos.reject(proposal.key)
+    made.write("guest.md", text.replace("2026", "2036"))
+    with pytest.raises(ChangedError, match="no longer holds"):
+        made.kairos.approve(proposal.key)
+    made.write("guest.md", text)
+    with RootLock(made.kairos.state_dir / "locks", made.root), pytest.raises(LockedError):
+        made.kairos.approve(proposal.key)
+    assert made.dream().plan.proposals == ()
+    made.kairos.approve(proposal.key)
+    assert not (made.root / "guest.md").exists()
 
 
 def test_a_plan_that_removes_too_much_waits(bed: MakeBed) -> None:
@@ -135,6 +152,15 @@ def test_keeping_both_is_remembered(full: Bed) -> None:
     assert not (full.root / "kairos-conflicts.md").exists()
     again = full.dream()
     assert (again.plan.changes, again.plan.conflicts) == ((), ())
+
+
+def test_keeping_both_that_fails_is_not_remembered(full: Bed) -> None:
+    conflict = flagged(full)
+    with RootLock(full.kairos.state_dir / "locks", full.root), pytest.raises(LockedError):
+        full.kairos.resolve(conflict, "both")
+    with full.state() as state:
+        assert state.decisions(full.root) == {}
+    assert flagged(full) == conflict
 
 
 def test_with_keep_newer_the_older_side_goes(full: Bed) -> None:

@@ -97,6 +97,21 @@ def test_where_nothing_comes_to_rest_nothing_is_done_and_everything_waits(many: 
     assert found.plan.skipped[-1].what == "the whole plan"
 
 
+def test_what_the_check_would_refuse_is_held_back_alone(many: Reading) -> None:
+    """As when the planner is mistaken: here, in what it takes for a twin."""
+
+    def find(reading: Reading) -> Findings:
+        there = all(path in reading.notes for path in ("n07.md", "n08.md"))
+        return replace(stale(reading, 3), twins=(("n07.md", "n08.md"),) if there else ())
+
+    found = Settling(find, ROLE_OF, NOW).settle(planner_of(many, find))
+    assert violations(found.plan, many, BUDGET) == ()
+    assert [change.subject.file for change in found.plan.changes] == ["n03.md"]
+    assert found.held == frozenset()
+    (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
+    assert "held back, since otherwise n08.md:1 is no twin of n07.md" in skip.reason
+
+
 def pair(reading: Reading, a: str, b: str, relation: Relation, action: Action) -> JudgedPair:
     first, second = (next(e for e in reading.entries.values() if text in e.raw) for text in (a, b))
     return JudgedPair(first.id, second.id, Judgement(relation, action, 1.0, ()))

@@ -1,0 +1,63 @@
+"""Roots inside of other roots: two dreams would take each other's notes for their own, each under its own lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from glob import escape, glob
+from itertools import combinations
+from pathlib import Path, PurePosixPath
+
+from kairos.config.globs import fits, is_pattern
+
+
+def nested_lines(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield (outer, inner) for the lines of `roots` of which one lies in the other; patterns say it of none."""
+    for one, other in combinations([path for path in paths if not is_pattern(path)], 2):
+        for outer, inner in ((one, other), (other, one)):
+            if is_inside(inner, outer):
+                yield outer, inner
+
+
+def is_inside(inner: str, outer: str) -> bool:
+    """Whether a path lies below another one. No disk is asked."""
+    above, below = PurePosixPath(outer), PurePosixPath(inner)
+    return above != below and below.is_relative_to(above)
+
+
+def above(root: str, patterns: Sequence[str]) -> str | None:
+    """Return the directory above `root` that a pattern means. No disk is asked: it may not answer."""
+    for directory in map(str, Path(root).parents):
+        if any(fits(directory, pattern) for pattern in patterns):
+            return directory
+    return None
+
+
+def below(root: str, patterns: Iterable[str]) -> str | None:
+    """Return the first directory below `root` that a pattern means. Only what is below `root` is looked at."""
+    for pattern in patterns:
+        rests = _rests(_parts(root), _parts(pattern))
+        for rest in rests:
+            found = os.path.join(escape(root), *rest)  # noqa: PTH118 - a pattern, no path
+            paths = (Path(path) for path in sorted(glob(found, recursive=True, include_hidden=True)))  # noqa: PTH207 - Path.glob has no include_hidden
+            inner = next((path for path in paths if path != Path(root) and path.is_dir()), None)
+            if inner is not None:
+                return str(inner)
+    return None
+
+
+def _rests(path: Sequence[str], pattern: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield what is left of a pattern once its beginning matched a whole path."""
+    if not path:
+        if pattern:
+            yield pattern
+    elif pattern and pattern[0] == "**":
+        yield from _rests(path, pattern[1:])
+        yield from _rests(path[1:], pattern)
+    elif pattern and fnmatchcase(path[0], pattern[0]):
+        yield from _rests(path[1:], pattern[1:])
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]

@@ -1,0 +1,47 @@
+"""No root inside of another one: a dream over the outer would merge the inner's notes away, under another lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from kairos.config.globs import fits
+from kairos.config.overlap import above, below, is_inside
+from kairos.errors import UsageError
+from kairos.report.phrases import shell_path
+from kairos.store.queries import newest_holding
+from kairos.store.state import State
+
+
+def stand_apart(root: Path, patterns: Sequence[tuple[str, bool]], state: State) -> None:
+    """Raise UsageError where a root lies in another one, or the other way round.
+
+    The others are those that the configuration names, by `patterns` that are enabled or not, and, for a root that it
+    does not name, those in which something that Kairos did still holds.
+    """
+    paths = {os.path.abspath(root), os.path.realpath(root)}  # noqa: PTH100 - its links are followed beside it
+    for path in paths:
+        outer = above(path, [pattern for pattern, enabled in patterns if enabled])
+        inner = below(path, [pattern for pattern, _ in patterns])
+        if outer or inner:
+            raise _overlap(path, outer, inner, "Name only one of them under `roots` in the configuration.")
+    if not any(fits(path, pattern) for path in paths for pattern, _ in patterns):
+        _apart_from_known(os.path.realpath(root), state)
+
+
+def _apart_from_known(root: str, state: State) -> None:
+    for known in state.roots():
+        outer, inner = is_inside(root, known), is_inside(known, root)
+        if (outer or inner) and newest_holding(state, known) is not None:
+            undo = f"`kairos undo {shell_path(known, '')} --all`"
+            advice = f"Dream over {known}, or take back what was done there: {undo}."
+            raise _overlap(root, known if outer else None, known if inner else None, advice)
+
+
+def _overlap(root: str, outer: str | None, inner: str | None, advice: str) -> UsageError:
+    where = f"lies in {outer}" if outer else f"holds {inner}"
+    return UsageError(
+        f"{root} {where}, a memory directory of its own: their dreams would take notes from each other.",
+        advice,
+    )
