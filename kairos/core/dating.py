@@ -13,10 +13,13 @@ _OTHERS = frozenset({Role.MANAGED, Role.SUBINDEX, Role.READ_ONLY})
 
 
 def date_changes(reading: Reading, selection: Selection) -> Iterator[Change]:
-    """Yield the changes that make the relative dates of all entries absolute that `selection` lets stay."""
+    """Yield the changes that make the relative dates of all entries absolute that `selection` lets stay.
+
+    Protected notes are their owner's to word.
+    """
     for entry in reading.entries.values():
         note = reading.note_of(entry)
-        if not selection.is_free(entry) or note.role in _OTHERS:
+        if not selection.is_free(entry) or note.role in _OTHERS or note.protected:
             continue
         found = reading.facts[entry.path].datings.get(entry.id)
         if found:
