@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -175,8 +176,9 @@ def _named(target: str, directory: str) -> str:
 
 
 def slug_of(name: str) -> str:
-    """Return a name as it is compared: without `.md`, with `_` as `-`, case folded."""
-    return posixpath.basename(name).removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
+    """Return a name as it is compared: in NFC, without `.md`, with `_` as `-`, case folded."""
+    name = unicodedata.normalize("NFC", posixpath.basename(name))
+    return name.removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
 
 
 def repoint(source: Source, directory: Directory, gone: str, successor: str | None) -> tuple[Splice, ...]:
@@ -209,4 +211,8 @@ def written(link: Link, path: str, target: str) -> bytes:
 
 def link_target(path: str) -> str:
     """Return a path as it stands in an inline link: what would end or change the link is percent-encoded."""
-    return "".join(c if c.isalnum() or c in _LITERAL else quote(c, errors="surrogateescape") for c in path)
+    return "".join(c if _is_literal(c) else quote(c, errors="surrogateescape") for c in path)
+
+
+def _is_literal(character: str) -> bool:
+    return character.isalnum() or character in _LITERAL or unicodedata.combining(character) > 0
