@@ -9,18 +9,15 @@ from itertools import chain
 
 from kairos.core.budget import Movable, fits, moving, size, with_lines
 from kairos.core.hooks import outlives, unlinked
-from kairos.core.keys import content_key
-from kairos.core.links import OUTSIDE, links, written
+from kairos.core.index_changes import index_change, only_inserts, readdressed
+from kairos.core.links import OUTSIDE, LinkForm, links
 from kairos.core.pointers import Pointer, kind_of, line_for, renamed, style_of
 from kairos.core.reading import Reading, place
 from kairos.core.render import apply_splices
 from kairos.core.spans import reaching
 from kairos.model import (
     Change,
-    ChangeKind,
-    Edit,
     EntryKind,
-    Evidence,
     IndexSize,
     Note,
     Place,
@@ -32,19 +29,6 @@ from kairos.model import (
 )
 
 _MOVABLE = frozenset({Role.NOTE, Role.DAILY})
-
-
-def index_change(entry_place: Place, edits: Sequence[Edit], reason: str, *key: str) -> Change:
-    """Return one derived change of the index."""
-    return Change(
-        key=content_key("index", *key),
-        kind=ChangeKind.INDEX,
-        reason=reason,
-        edits=tuple(edits),
-        subject=entry_place,
-        evidence=(Evidence("index", reason),),
-        derived=True,
-    )
 
 
 @dataclass(slots=True)
@@ -94,10 +78,17 @@ class IndexWork:
                     pointer, f"a second pointer to {pointer.target}", [self._of(pointer.target or "", seen)]
                 )
             else:
-                if pointer.is_single:
-                    seen.setdefault(pointer.target or "", pointer.entry.raw)
-                self.kept.append((pointer, pointer.target or ""))
+                self._keep(pointer, seen)
         self._take_out(broken)
+
+    def _keep(self, pointer: Pointer, seen: dict[str, str]) -> None:
+        target = pointer.target or ""
+        if pointer.is_single:
+            seen.setdefault(target, pointer.entry.raw)
+        if len(pointer.links) == 1 and pointer.links[0].form is LinkForm.LOOSE:
+            self._lead(pointer, target, f"the link to {target} has blanks, with which it is none")
+        else:
+            self.kept.append((pointer, target))
 
     def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
         """A pointer that another change repoints leads to that change's survivor."""
@@ -143,18 +134,17 @@ class IndexWork:
                 pointer, f"{link.target} is now {new}, to which another line leads", [self._of(new, seen)]
             )
             return True
-        edit = Splice(self.source.path, link.target_span, written(link, self.source.path, new))
-        reason = f"{link.target} is now {new}"
-        change = index_change(place(pointer.entry), (edit,), reason, "mend", link.target, new)
-        span = pointer.entry.span
-        within = Span(link.target_span.start - span.start, link.target_span.end - span.start)
-        line = apply_splices(self.source.data[slice(*span)], (replace(edit, span=within),))
-        mended = replace(pointer.entry, raw=line.decode("utf-8").rstrip("\r\n"))
-        self.changes.append(change)
-        self._mends[span] = change
-        self.kept.append((replace(pointer, entry=mended), new))
-        seen[new] = mended.raw
+        self._lead(pointer, new, f"{link.target} is now {new}")
+        seen[new] = self.kept[-1][0].entry.raw
         return True
+
+    def _lead(self, pointer: Pointer, new: str, reason: str) -> None:
+        """Write the address of a pointer anew, and keep the pointer."""
+        edit, mended = readdressed(pointer, self.source, new)
+        key = ("mend", pointer.links[0].target, new)
+        self._mends[pointer.entry.span] = change = index_change(place(pointer.entry), (edit,), reason, *key)
+        self.changes.append(change)
+        self.kept.append((mended, new))
 
     def _take_out(self, broken: Sequence[Pointer]) -> None:
         """Take out pointers to what is not there or goes; so many that a sync may be under way wait."""
@@ -237,7 +227,7 @@ class IndexWork:
         advice = "Move parts of it to notes of their own: what stands behind is never loaded."
         self.skipped.append(Skip(self.source.path, f"{reason} that are loaded{without}", advice))
         self.added.clear()
-        self.changes = [change for change in self.changes if not _only_inserts(change)]
+        self.changes = [change for change in self.changes if not only_inserts(change)]
 
     def _movable(self) -> Iterator[Movable]:
         lines = Counter(target for _, target in self.kept)
@@ -305,7 +295,3 @@ class IndexWork:
     def end_of_pointers(self) -> int:
         """Return the byte after the last pointer that stays."""
         return self._behind(self._anchor())
-
-
-def _only_inserts(change: Change) -> bool:
-    return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in change.edits)

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 from kairos.core.effects import rendered
 from kairos.core.facts import FileFacts
 from kairos.core.hooks import names_more, unlinked
-from kairos.core.index import IndexWork, index_change
+from kairos.core.index import IndexWork
+from kairos.core.index_changes import index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
 from kairos.core.pointers import (

@@ -22,9 +22,11 @@ _TEXT = rb"\[([^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
 _TARGET = rb"(<[^<>\n]*>|(?:[^()\s<>]|\([^()\s<>]*\))+)"
 _LINK_TITLE = rb"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
 _INLINE = re.compile(_TEXT + rb"\(" + _TARGET + _LINK_TITLE + rb"[ \t]*\)")
+_LOOSE = re.compile(_TEXT + rb"\([ \t]*((?:[^()<>\"\n]|\([^()<>\"\n]*\))+?\.md(?:#[^()\s<>\"]*)?)[ \t]*\)")
 _WIKI = re.compile(rb"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _CODE_PATH = re.compile(rb"(?<!`)`([^`\s]+\.md)`(?!`)")
 _REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)", re.MULTILINE)
+_BLANK = re.compile(r"\s")
 _TICKS = re.compile(rb"`+|\n")
 _LITERAL = "/-._~!$&'*+,;=@"
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
@@ -34,6 +36,7 @@ class LinkForm(StrEnum):
     """How a link is written."""
 
     INLINE = "inline"  # [text](file.md)
+    LOOSE = "loose"  # [text](my file.md): by the rules no link, for it has blanks, but meant as one
     WIKI = "wiki"  # [[slug]] or [[slug|text]]
     CODE = "code"  # `file.md`: a mention rather than a link
     REFERENCE = "reference"  # [text]: file.md
@@ -61,6 +64,8 @@ def links(source: Source) -> tuple[Link, ...]:
             if _is_inside(blocks_of_code, at) or (form is not LinkForm.CODE and _is_inside(spans, at)):
                 continue
             link = _link(form, match)
+            if form is LinkForm.LOOSE and not _BLANK.search(link.target):
+                continue
             if not _SCHEME.match(link.target):
                 found.append(link)
     return _disjoint(sorted(found, key=lambda link: (link.span.start, -link.span.end)))
@@ -82,13 +87,14 @@ def _disjoint(found: Sequence[Link]) -> tuple[Link, ...]:
 _PATTERNS = (
     (LinkForm.WIKI, _WIKI),
     (LinkForm.INLINE, _INLINE),
+    (LinkForm.LOOSE, _LOOSE),
     (LinkForm.CODE, _CODE_PATH),
     (LinkForm.REFERENCE, _REFERENCE),
 )
 
 
 def _link(form: LinkForm, match: re.Match[bytes]) -> Link:
-    group = 2 if form in (LinkForm.INLINE, LinkForm.REFERENCE) else 1
+    group = 1 if form in (LinkForm.WIKI, LinkForm.CODE) else 2
     shown = match.group(1) if form is not LinkForm.WIKI else (match.group(2) or match.group(1))
     start, end = match.span(group)
     raw = match.group(group)
@@ -192,7 +198,7 @@ def repoint(source: Source, directory: Directory, gone: str, successor: str | No
             continue
         if successor is not None:
             edits.append(Splice(source.path, link.target_span, written(link, source.path, successor)))
-        elif link.form in (LinkForm.INLINE, LinkForm.WIKI):
+        elif link.form in (LinkForm.INLINE, LinkForm.LOOSE, LinkForm.WIKI):
             edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
     return tuple(edits)
 

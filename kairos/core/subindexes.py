@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kairos.core.budget import subindex_path
-from kairos.core.index import IndexWork, index_change
+from kairos.core.index import IndexWork
+from kairos.core.index_changes import index_change
 from kairos.core.owned import SIGNATURE, is_own
 from kairos.core.pointers import Pointer, style_of
 from kairos.core.reading import Reading

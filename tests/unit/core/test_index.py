@@ -120,6 +120,17 @@ def test_a_name_in_the_other_form_of_unicode_leads_to_the_note() -> None:
     assert "is now" in change.reason
 
 
+def test_a_link_with_blanks_is_mended_in_place_and_not_doubled() -> None:
+    index = "- [Payments](Payments & Stripe (v2).md) — webhooks\n- [P](My Notes.md)\n- [Q](no such one.md)\n"
+    files = {"MEMORY.md": index.encode(), "Payments & Stripe (v2).md": b"Hooks.\n", "My Notes.md": b"My.\n"}
+    after, _, _ = plan(files)
+    assert after["MEMORY.md"].decode() == (
+        "- [Payments](Payments%20&%20Stripe%20%28v2%29.md) — webhooks\n"
+        "- [P](My%20Notes.md)\n- [Q](no such one.md)\n"
+    )
+    assert plan(after)[1] == ()
+
+
 def test_a_sub_index_of_the_users_own_is_only_added_to() -> None:
     archive = b"# Archive\n\n- [X](x.md) \xe2\x80\x94 PIN 4711\n- [A](a.md) \xe2\x80\x94 a\n"
     files = {
