@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_VERBATIM = frozenset({"fence", "code_block", "html_block"})
 
 
 class BlockKind(StrEnum):
@@ -60,6 +61,11 @@ def _parser() -> MarkdownIt:
 def blocks(text: str) -> tuple[Block, ...]:
     """Return the top-level blocks of a Markdown text, in order and without overlap."""
     return tuple(_walk(_parser().parse(text)))
+
+
+def code_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the lines of the code blocks and of the HTML of a text, at any depth."""
+    return tuple(_range(token) for token in _parser().parse(text) if token.type in _VERBATIM)
 
 
 def _walk(tokens: Sequence[Token]) -> Iterator[Block]:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kairos.core.front_matter import front_matter
 from kairos.core.pointers import Pointer
+from kairos.core.render import without_comments
 from kairos.model import IndexSize, Note
 
 _UNSAFE = re.compile(r"[^a-z0-9-]+")
@@ -31,6 +33,13 @@ class Movable:
 def subindex_path(note_type: str) -> str:
     """Return the sub-index for notes of a type."""
     return f"MEMORY-{_UNSAFE.sub('-', note_type.casefold()).strip('-') or 'notes'}.md"
+
+
+def size(data: bytes) -> IndexSize:
+    """Return the size of an index as agents count it: without front matter and comments."""
+    front = front_matter(data)
+    body = without_comments(data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
+    return IndexSize(len(body.splitlines()), len(body))
 
 
 def line_size(text: str) -> IndexSize:

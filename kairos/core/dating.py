@@ -13,9 +13,12 @@ _OTHERS = frozenset({Role.MANAGED, Role.SUBINDEX, Role.READ_ONLY})
 
 
 def date_changes(reading: Reading, selection: Selection) -> Iterator[Change]:
-    """Yield the changes that make the relative dates of all entries absolute that `selection` lets stay."""
+    """Yield the changes that make the relative dates of all entries absolute that `selection` lets stay.
+
+    Protected notes are their owner's to word.
+    """
     for path, facts in reading.facts.items():
-        if not facts.datings or facts.note.role in _OTHERS:
+        if not facts.datings or facts.note.role in _OTHERS or facts.note.protected:
             continue
         for entry in reading.notes[path].entries:
             found = facts.datings.get(entry.id)

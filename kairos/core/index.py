@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from kairos.core.budget import Movable, fits, moving, with_lines
-from kairos.core.front_matter import front_matter
-from kairos.core.keys import content_key
-from kairos.core.links import OUTSIDE, links, written
+from kairos.core.budget import Movable, fits, moving, size, with_lines
+from kairos.core.hooks import outlives, unlinked
+from kairos.core.index_changes import index_change, only_inserts, readdressed
+from kairos.core.links import OUTSIDE, LinkForm, links
 from kairos.core.pointers import Pointer, directory, kind_of, line_of, renamed, style_of
 from kairos.core.reading import Reading, place
-from kairos.core.render import apply_splices, without_comments
+from kairos.core.render import apply_splices
+from kairos.core.spans import reaching
 from kairos.model import (
     Change,
-    ChangeKind,
-    Edit,
     EntryKind,
-    Evidence,
     IndexSize,
     Note,
     Place,
@@ -34,32 +31,12 @@ from kairos.model import (
 _MOVABLE = frozenset({Role.NOTE, Role.DAILY})
 
 
-def size(data: bytes) -> IndexSize:
-    """Return the size of an index as agents count it: without front matter and comments."""
-    front = front_matter(data)
-    body = without_comments(data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
-    return IndexSize(len(body.splitlines()), len(body))
-
-
-def index_change(entry_place: Place, edits: Sequence[Edit], reason: str, *key: str) -> Change:
-    """Return one derived change of the index."""
-    return Change(
-        key=content_key("index", *key),
-        kind=ChangeKind.INDEX,
-        reason=reason,
-        edits=tuple(edits),
-        subject=entry_place,
-        evidence=(Evidence("index", reason),),
-        derived=True,
-    )
-
-
 @dataclass(slots=True)
 class IndexWork:
     """Plans the edits of one index file; `edited` are the edits that other changes make to it.
 
     `gone` are the paths that this dream removes, `kept` the pointers that stay after all steps so far; a file
-    that its prose alone fills `is_full`.
+    that its prose alone fills `is_full`. Of more than `most_broken` pointers to what is not there none goes.
     """
 
     source: Source
@@ -68,6 +45,7 @@ class IndexWork:
     edited: Sequence[Splice]
     gone: frozenset[str]
     budget: IndexSize
+    most_broken: int | None = None
     changes: list[Change] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     kept: list[tuple[Pointer, str]] = field(default_factory=list)
@@ -82,9 +60,10 @@ class IndexWork:
 
         `elsewhere` are targets of other files; what a file read before this one leads to is `already` known.
         """
-        seen = set(already)
+        seen = dict.fromkeys(already, "")
         good = elsewhere | {target for pointer in self.found for target in pointer.targets if target}
         ordered = sorted(self.edited, key=lambda edit: edit.span)
+        broken: list[Pointer] = []
         for pointer in self.found:
             if self._is_edited(pointer, ordered):
                 self._note_repointed(pointer, seen, ordered)
@@ -92,32 +71,40 @@ class IndexWork:
                 advice = "Look whether it belongs here; it is never followed nor edited."
                 self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
             elif None in pointer.targets or self.gone.intersection(filter(None, pointer.targets)):
-                self._mend(pointer, seen, good)
+                if not self._mend(pointer, seen, good):
+                    broken.append(pointer)
             elif pointer.is_single and pointer.target in seen and not self._says_more(pointer):
-                self._drop(pointer, f"a second pointer to {pointer.target}")
+                self._drop(
+                    pointer, f"a second pointer to {pointer.target}", [self._of(pointer.target or "", seen)]
+                )
             else:
-                if pointer.is_single:
-                    seen.add(pointer.target or "")
-                self.kept.append((pointer, pointer.target or ""))
+                self._keep(pointer, seen)
+        self._take_out(broken)
 
-    def _note_repointed(self, pointer: Pointer, seen: set[str], ordered: Sequence[Splice]) -> None:
+    def _keep(self, pointer: Pointer, seen: dict[str, str]) -> None:
+        target = pointer.target or ""
+        if pointer.is_single:
+            seen.setdefault(target, pointer.entry.raw)
+        if len(pointer.links) == 1 and pointer.links[0].form is LinkForm.LOOSE:
+            self._lead(pointer, target, f"the link to {target} has blanks, with which it is none")
+        else:
+            self.kept.append((pointer, target))
+
+    def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
         """A pointer that another change repoints leads to that change's survivor."""
-        for edit in self._edits_around(pointer, ordered):
+        for edit in reaching(ordered, pointer.entry.span):
             if edit.text and pointer.entry.span.start <= edit.span.start:
-                seen.add(edit.text.decode("utf-8", "replace"))
+                seen.setdefault(edit.text.decode("utf-8", "replace"), pointer.entry.raw)
+
+    def _of(self, path: str, seen: Mapping[str, str]) -> str:
+        """Return a note that is pointed to, with the line that stays for it."""
+        source = self.reading.sources.get(path)
+        return f"{seen.get(path, '')}\n{source.data.decode('utf-8', 'replace') if source else ''}"
 
     @staticmethod
-    def _edits_around(pointer: Pointer, ordered: Sequence[Splice]) -> Iterator[Splice]:
-        """Yield those of some edits, in order and disjoint, that begin in a pointer or reach into it."""
+    def _is_edited(pointer: Pointer, ordered: Sequence[Splice]) -> bool:
         span = pointer.entry.span
-        at = bisect_left(ordered, span.start, key=_end)
-        while at < len(ordered) and ordered[at].span.start < span.end:
-            yield ordered[at]
-            at += 1
-
-    def _is_edited(self, pointer: Pointer, ordered: Sequence[Splice]) -> bool:
-        span = pointer.entry.span
-        return any(span.start < edit.span.end for edit in self._edits_around(pointer, ordered))
+        return any(span.start < edit.span.end for edit in reaching(ordered, span))
 
     def _says_more(self, pointer: Pointer) -> bool:
         """Whether a line leads to a part of a note, or names other notes."""
@@ -127,7 +114,8 @@ class IndexWork:
     def _skip(self, pointer: Pointer, reason: str, advice: str) -> None:
         self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
 
-    def _mend(self, pointer: Pointer, seen: set[str], good: frozenset[str]) -> None:
+    def _mend(self, pointer: Pointer, seen: dict[str, str], good: frozenset[str]) -> bool:
+        """Whether a broken pointer needs nothing more: it leads to the renamed note now, or is somebody's to mend."""
         link = pointer.links[0]
         if not pointer.is_single:
             pairs = zip(pointer.links, pointer.targets, strict=True)
@@ -137,32 +125,53 @@ class IndexWork:
                 f"one of its links is broken ({broken})",
                 "Mend it by hand: the line has other links.",
             )
-            return
+            return True
         new = renamed(link, self.reading) if pointer.target is None else None
-        if new is None or new in seen or new in good or new in self.gone:
-            reason = f"{link.target} does not exist" if pointer.target is None else f"{pointer.target} goes"
-            self._drop(pointer, reason)
-            return
-        target = written(link, self.source.path, new, self.reading.once(directory))
-        edit = Splice(self.source.path, link.target_span, target)
-        reason = f"{link.target} is now {new}"
-        change = index_change(place(pointer.entry), (edit,), reason, "mend", link.target, new)
-        span = pointer.entry.span
-        within = Span(link.target_span.start - span.start, link.target_span.end - span.start)
-        line = apply_splices(self.source.data[slice(*span)], (replace(edit, span=within),))
-        mended = replace(pointer.entry, raw=line.decode("utf-8").rstrip("\r\n"))
-        self.changes.append(change)
-        self._mends[span] = change
-        self.kept.append((replace(pointer, entry=mended), new))
-        seen.add(new)
+        if new is None or new in self.gone:
+            return False
+        if new in seen or new in good:
+            self._drop(
+                pointer, f"{link.target} is now {new}, to which another line leads", [self._of(new, seen)]
+            )
+            return True
+        self._lead(pointer, new, f"{link.target} is now {new}")
+        seen[new] = self.kept[-1][0].entry.raw
+        return True
 
-    def _drop(self, pointer: Pointer, reason: str) -> None:
+    def _lead(self, pointer: Pointer, new: str, reason: str) -> None:
+        """Write the address of a pointer anew, and keep the pointer."""
+        edit, mended = readdressed(pointer, self.source, new, self.reading.once(directory))
+        key = ("mend", pointer.links[0].target, new)
+        self._mends[pointer.entry.span] = change = index_change(place(pointer.entry), (edit,), reason, *key)
+        self.changes.append(change)
+        self.kept.append((mended, new))
+
+    def _take_out(self, broken: Sequence[Pointer]) -> None:
+        """Take out pointers to what is not there or goes; so many that a sync may be under way wait."""
+        lost = [pointer for pointer in broken if pointer.target is None]
+        wait = self.most_broken is not None and len(lost) > self.most_broken
+        if wait:
+            reason = (
+                f"{len(lost)} of its {len(self.found)} pointers lead nowhere, too many to take out unattended"
+            )
+            advice = "Look whether the notes are still to come; if not, raise limits.max_removed_fraction."
+            self.skipped.append(Skip(self.source.path, reason, advice))
+        for pointer in broken:
+            if pointer.target is not None:
+                self._drop(pointer, f"{pointer.target} goes", [self._of(pointer.target, {})])
+            elif not wait:
+                self._drop(pointer, f"{pointer.links[0].target} does not exist")
+
+    def _drop(self, pointer: Pointer, reason: str, says_it: Sequence[str] = ()) -> None:
+        """Take out a line; its words stay where neither `says_it` nor any note has them."""
         if pointer.mentions:
             self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Mend it by hand.")
             return
-        edit = Splice(self.source.path, pointer.entry.span, b"")
+        edits: tuple[Splice, ...] = (Splice(self.source.path, pointer.entry.span, b""),)
+        if outlives(pointer, says_it, self.reading, self.gone):
+            edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, and stay"
         key = ("drop", self.source.path, pointer.entry.digest, str(pointer.entry.span.start))
-        self.changes.append(index_change(place(pointer.entry), (edit,), reason, *key))
+        self.changes.append(index_change(place(pointer.entry), edits, reason, *key))
 
     def add(self, missing: Iterable[Note]) -> None:
         """Remember pointers for notes that nothing leads to."""
@@ -219,7 +228,7 @@ class IndexWork:
         advice = "Move parts of it to notes of their own: what stands behind is never loaded."
         self.skipped.append(Skip(self.source.path, f"{reason} that are loaded{without}", advice))
         self.added.clear()
-        self.changes = [change for change in self.changes if not _only_inserts(change)]
+        self.changes = [change for change in self.changes if not only_inserts(change)]
 
     def _movable(self) -> Iterator[Movable]:
         lines = Counter(target for _, target in self.kept)
@@ -287,11 +296,3 @@ class IndexWork:
     def end_of_pointers(self) -> int:
         """Return the byte after the last pointer that stays."""
         return self._behind(self._anchor())
-
-
-def _end(edit: Splice) -> int:
-    return edit.span.end
-
-
-def _only_inserts(change: Change) -> bool:
-    return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in change.edits)

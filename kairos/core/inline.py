@@ -49,7 +49,7 @@ def without_marks(text: str) -> str:
 
 def code_of(text: str) -> Iterator[str]:
     """Yield the contents of the code spans of one block."""
-    for opening, closing in _code_spans(text):
+    for opening, closing in ticked(text):
         yield text[opening[1] : closing[0]].strip()
 
 
@@ -66,7 +66,7 @@ def without_comments(text: str) -> str:
 def _keep_code(text: str, keep: Callable[[str], str]) -> str:
     out: list[str] = []
     position = 0
-    for opening, closing in _code_spans(text):
+    for opening, closing in ticked(text):
         out += [text[position : opening[0]], keep(_code_between(text, opening, closing))]
         position = closing[1]
     return "".join((*out, text[position:]))
@@ -76,7 +76,7 @@ def _code_between(text: str, opening: tuple[int, int], closing: tuple[int, int])
     return text[opening[1] : closing[0]].replace("\n", " ").strip()
 
 
-def _code_spans(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def ticked(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Pair each run of backticks with the next run of the same length, as CommonMark does."""
     runs = [match.span() for match in _TICKS.finditer(text)]
     partner: list[int | None] = [None] * len(runs)

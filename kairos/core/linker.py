@@ -10,7 +10,9 @@ from urllib.parse import unquote
 
 from kairos.core.effects import rendered
 from kairos.core.facts import FileFacts
-from kairos.core.index import IndexWork, index_change
+from kairos.core.hooks import names_more, unlinked
+from kairos.core.index import IndexWork
+from kairos.core.index_changes import index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
 from kairos.core.pointers import (
@@ -45,12 +47,14 @@ def targets(path: str, data: bytes) -> set[str]:
 class Linker:
     """Pointers and links of one reading, and the edits that keep them good.
 
-    It remembers which survivors have inherited a pointer, so that two merged notes leave only one.
+    Of more than `most_broken` pointers of one index that lead nowhere none is taken out. It remembers which
+    survivors have inherited a pointer, so that two merged notes leave only one.
     """
 
     reading: Reading
     budget: IndexSize = _BUDGET
     add_missing: bool = True
+    most_broken: int | None = None
     _inherited: set[str] = field(default_factory=set)
 
     @property
@@ -72,9 +76,21 @@ class Linker:
         return entry.id in self.reading.once(pointer_ids)
 
     def departure(self, path: str, successor: str | None) -> tuple[Edit, ...]:
-        """Return the edits of all pointers and links to a note that goes; `successor` now holds its content."""
-        taken = [self._pointer_edit(index, pointer, successor) for index, pointer in self._pointers_to(path)]
+        """Return the edits of all pointers and links to a note that goes; `successor` now holds its content.
+
+        A number or a name that a pointer says, and neither of the two notes says, stays in the index.
+        """
+        says_it = f"{self._text(path)}\n{self._text(successor)}" if successor else ""
+        taken: list[Splice] = []
+        for index, pointer in self._pointers_to(path):
+            edit = self._pointer_edit(index, pointer, successor)
+            stays = not edit.text and says_it and names_more(pointer, says_it)
+            taken += unlinked(pointer) if stays else (edit,)
         return self._with_links(taken, path, successor)
+
+    def _text(self, path: str) -> str:
+        source = self.reading.sources.get(path)
+        return source.data.decode("utf-8", "replace") if source else ""
 
     def retirement(self, path: str, successor: str | None) -> tuple[Edit, ...]:
         """Return the same for a note that is over: what a pointer says of it does not hold for what came after."""
@@ -144,6 +160,7 @@ class Linker:
             edited=splices_of(changes, index.path),
             gone=gone,
             budget=self.budget,
+            most_broken=self.most_broken,
         )
         elsewhere = frozenset(
             target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ _TEXT = rb"\[([^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
 _TARGET = rb"(<[^<>\n]*>|(?:[^()\s<>]|\([^()\s<>]*\))+)"
 _LINK_TITLE = rb"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
 _INLINE = re.compile(_TEXT + rb"\(" + _TARGET + _LINK_TITLE + rb"[ \t]*\)")
+_LOOSE = re.compile(_TEXT + rb"\([ \t]*((?:[^()<>\"\n]|\([^()<>\"\n]*\))+?\.md(?:#[^()\s<>\"]*)?)[ \t]*\)")
 _WIKI = re.compile(rb"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _CODE_PATH = re.compile(rb"(?<!`)`([^`\s]+\.md)`(?!`)")
 _REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)", re.MULTILINE)
+_BLANK = re.compile(r"\s")
 _TICKS = re.compile(rb"`+|\n")
 _LITERAL = "/-._~!$&'*+,;=@"
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
@@ -33,6 +36,7 @@ class LinkForm(StrEnum):
     """How a link is written."""
 
     INLINE = "inline"  # [text](file.md)
+    LOOSE = "loose"  # [text](my file.md): by the rules no link, for it has blanks, but meant as one
     WIKI = "wiki"  # [[slug]] or [[slug|text]]
     CODE = "code"  # `file.md`: a mention rather than a link
     REFERENCE = "reference"  # [text]: file.md
@@ -60,6 +64,8 @@ def links(source: Source) -> tuple[Link, ...]:
             if _is_inside(blocks_of_code, at) or (form is not LinkForm.CODE and _is_inside(spans, at)):
                 continue
             link = _link(form, match)
+            if form is LinkForm.LOOSE and not _BLANK.search(link.target):
+                continue
             if not _SCHEME.match(link.target):
                 found.append(link)
     return _disjoint(sorted(found, key=lambda link: (link.span.start, -link.span.end)))
@@ -81,13 +87,14 @@ def _disjoint(found: Sequence[Link]) -> tuple[Link, ...]:
 _PATTERNS = (
     (LinkForm.WIKI, _WIKI),
     (LinkForm.INLINE, _INLINE),
+    (LinkForm.LOOSE, _LOOSE),
     (LinkForm.CODE, _CODE_PATH),
     (LinkForm.REFERENCE, _REFERENCE),
 )
 
 
 def _link(form: LinkForm, match: re.Match[bytes]) -> Link:
-    group = 2 if form in (LinkForm.INLINE, LinkForm.REFERENCE) else 1
+    group = 1 if form in (LinkForm.WIKI, LinkForm.CODE) else 2
     shown = match.group(1) if form is not LinkForm.WIKI else (match.group(2) or match.group(1))
     start, end = match.span(group)
     raw = match.group(group)
@@ -175,8 +182,9 @@ def _named(target: str, directory: str) -> str:
 
 
 def slug_of(name: str) -> str:
-    """Return a name as it is compared: without `.md`, with `_` as `-`, case folded."""
-    return posixpath.basename(name).removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
+    """Return a name as it is compared: in NFC, without `.md`, with `_` as `-`, case folded."""
+    name = unicodedata.normalize("NFC", posixpath.basename(name))
+    return name.removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
 
 
 def repoint(source: Source, directory: Directory, gone: str, successor: str | None) -> tuple[Splice, ...]:
@@ -192,7 +200,7 @@ def repoint(source: Source, directory: Directory, gone: str, successor: str | No
             edits.append(
                 Splice(source.path, link.target_span, written(link, source.path, successor, directory))
             )
-        elif link.form in (LinkForm.INLINE, LinkForm.WIKI):
+        elif link.form in (LinkForm.INLINE, LinkForm.LOOSE, LinkForm.WIKI):
             edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
     return tuple(edits)
 
@@ -215,4 +223,8 @@ def written(link: Link, path: str, target: str, known: Directory) -> bytes:
 
 def link_target(path: str) -> str:
     """Return a path as it stands in an inline link: what would end or change the link is percent-encoded."""
-    return "".join(c if c.isalnum() or c in _LITERAL else quote(c, errors="surrogateescape") for c in path)
+    return "".join(c if _is_literal(c) else quote(c, errors="surrogateescape") for c in path)
+
+
+def _is_literal(character: str) -> bool:
+    return character.isalnum() or character in _LITERAL or unicodedata.combining(character) > 0

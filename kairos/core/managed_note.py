@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE, conflicts_note
-from kairos.core.index import IndexWork, index_change
+from kairos.core.index import IndexWork
+from kairos.core.index_changes import index_change
 from kairos.core.keys import content_key
 from kairos.core.pointers import Pointer, style_of
 from kairos.core.reading import Reading

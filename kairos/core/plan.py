@@ -8,12 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from kairos.core.budget import size
 from kairos.core.conflicts import open_conflicts, settle_older, standing_conflicts
 from kairos.core.dating import date_changes
 from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
 from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins_wait
-from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
@@ -27,6 +27,7 @@ from kairos.core.trust import Trust
 from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
+_FEW_POINTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Planner:
     def sketch(self, only: frozenset[str] | None = None) -> Sketch:
         """Return the plan without a word on what became of each pair: enough for whoever only looks ahead."""
         pairs = self.pairs
-        linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
+        linker = self._linker()
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
         if self.settings.keep_newer:
@@ -115,7 +116,7 @@ class Planner:
 
     def resolution(self, change: Change) -> Plan:
         """Return the plan that does one given change and what follows from it."""
-        linker = Linker(self.reading, self.settings.budget, self.settings.add_missing)
+        linker = self._linker()
         selection = Selection()
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
@@ -148,6 +149,12 @@ class Planner:
         return self._conflicts(self.pairs, Selection())
 
     # --- steps ---
+
+    def _linker(self) -> Linker:
+        """Return what keeps the pointers good; a few may go in any root, however small."""
+        settings, entries = self.settings, len(self.reading.entries)
+        most = max(_FEW_POINTERS, int(settings.max_removed_fraction * entries))
+        return Linker(self.reading, settings.budget, settings.add_missing, most)
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
         selection = Selection(past_witnesses=past_witnesses(self.remembered.witnesses, self.reading))

@@ -24,6 +24,7 @@ _DASHES = re.compile(r"\)[*_`]*\s*(—|–|--|-|:)\s")
 _AFTER = re.compile(r"\A[*_`~)\s]*(?:[—–:：(|,·-]|\Z)")
 _WRAPPED = re.compile(r"[ \t]+(?!```|~~~)\S")
 _HOOK_LENGTH = 120
+_UNSURE = frozenset({LinkForm.CODE, LinkForm.LOOSE})  # only what they lead to makes them links
 _COMMON_NAMES = frozenset({"readme", "index", "memory", "claude", "agents", "changelog", "license"})
 
 
@@ -77,7 +78,7 @@ def _pointers(facts: FileFacts, targets: Sequence[str | None]) -> tuple[Pointer,
     good = [
         (link, to)
         for link, to in zip(facts.links, targets, strict=True)
-        if _leads_to_note(link) and (to or link.form is not LinkForm.CODE)
+        if _leads_to_note(link) and (to or link.form not in _UNSURE)
     ]
     found: list[Pointer] = []
     position = 0

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
-from kairos.model import Span
+from kairos.model import Span, Splice
 
 
 def around(spans: Sequence[Span], inner: Span) -> Span | None:
     """Return the one of some spans, in order and disjoint, that holds another span."""
     at = bisect_right(spans, inner.start, key=_start) - 1
     return spans[at] if at >= 0 and inner.end <= spans[at].end else None
+
+
+def reaching(ordered: Sequence[Splice], span: Span) -> Iterator[Splice]:
+    """Yield those of some edits, in order and disjoint, that begin in a span or reach into it."""
+    at = bisect_left(ordered, span.start, key=_end)
+    while at < len(ordered) and ordered[at].span.start < span.end:
+        yield ordered[at]
+        at += 1
+
+
+def _end(edit: Splice) -> int:
+    return edit.span.end
 
 
 def _start(span: Span) -> int:

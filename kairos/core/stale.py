@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 from kairos.core.days import mentions
 from kairos.core.days_expiry import expiry, only_meanwhile
 from kairos.core.days_finished import due_passed, is_closing, is_finished_task, retired
-from kairos.core.front_matter import iso_day, text_field
+from kairos.core.front_matter import iso_day
+from kairos.core.links import slug_of
 from kairos.core.sentences import split
 from kairos.core.superseded import successor_of_entry, successor_of_note
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role, Source
@@ -27,7 +28,7 @@ _RECORD = re.compile(
     re.IGNORECASE,
 )
 _UNTOUCHED = re.compile(
-    r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
+    r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n:@/]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
     re.IGNORECASE,
 )
 _STOCK_HEADING = re.compile(  # what a template asks for; other headings may be all that somebody had to say
@@ -37,7 +38,12 @@ _STOCK_HEADING = re.compile(  # what a template asks for; other headings may be 
     r"pourquoi|contexte|résumé|por qué|contexto|resumen|motivo|почему|контекст|原因|背景|如何应用|为什么)\W*",
     re.IGNORECASE,
 )
+_SILENT_FIELDS = frozenset(  # of a head; any other may be all that somebody had to say
+    "type node_type tags date created created_at modified updated updated_at originsessionid".split()
+)
+_LONGEST_NAME = 4  # words; a longer heading is a sentence, even where the file is named after it
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
+_HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2
 _LONGEST_TASK = 160
 
@@ -125,25 +131,42 @@ def _whole(note: Note, today: date, existing: Callable[[str], bool]) -> _Reason 
 
 def _empty(note: Note) -> _Reason | None:
     """An empty file, a lone heading that is its title, or a template that nobody filled in."""
-    if not note.entries:
-        left = note.body.end - note.body.start
-        headed = note.role is Role.NOTE and note.title != PurePosixPath(note.path).stem
-        nothing = left <= 2 or (headed and left <= len(note.title.encode()) + 6)
-        untold = not note.description and (
-            note.front is None or not text_field(note.front.fields, "name", "title")
-        )
-        if nothing:
-            return _Reason("empty", "it is empty", "", certain=untold)
-        stock = all(_STOCK_HEADING.fullmatch(heading) for heading in note.outline[1:])
-        text = "it has headings, and nothing below them"
-        told = bool(note.description) or note.role is not Role.NOTE
-        return _Reason("empty", text, "", certain=stock and not told) if len(note.outline) > 1 else None
-    if all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
-        text = "it is a template that nobody filled in"
-        return _Reason(
-            "empty", text, note.entries[0].raw, certain=not note.description and note.role is Role.NOTE
-        )
-    return None
+    silent = not note.description and all(
+        name.casefold() in _SILENT_FIELDS for name in (note.front.fields if note.front else ())
+    )
+    if note.entries:
+        return _unfilled(note, silent=silent)
+    if note.body.end - note.body.start <= len(b"\r\n"):
+        return _Reason("empty", "it is empty", "", certain=silent)
+    if not note.outline or (note.role is not Role.NOTE and len(note.outline) == 1):
+        return None
+    stock = all(_is_stock(heading, note) for heading in note.outline)
+    text = "it has headings, and nothing below them"
+    if len(note.outline) == 1:
+        text = "it has a heading, and nothing below it"
+    return _Reason("empty", text, "", certain=stock and silent and note.role is Role.NOTE)
+
+
+def _unfilled(note: Note, *, silent: bool) -> _Reason | None:
+    """A template whose every entry is a placeholder; certain if it has nothing else than stock headings."""
+    if not all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
+        return None
+    headings = {heading for entry in note.entries for heading in entry.headings}
+    stock = all(_is_stock(heading, note) for heading in headings)
+    seen = sum(entry.span.end - entry.span.start for entry in note.entries)
+    seen += sum(len(heading.encode()) + _HEADING_MARKS for heading in headings)
+    whole = note.body.end - note.body.start <= seen
+    text = "it is a template that nobody filled in"
+    certain = stock and whole and silent and note.role is Role.NOTE
+    return _Reason("empty", text, note.entries[0].raw, certain=certain)
+
+
+def _is_stock(heading: str, note: Note) -> bool:
+    """Whether a heading says nothing by itself: it names the file, or any template has it."""
+    if _STOCK_HEADING.fullmatch(heading):
+        return True
+    named = slug_of(heading) in (slug_of(note.path), slug_of(note.path).removeprefix(f"{note.type}-"))
+    return named and len(heading.split()) <= _LONGEST_NAME
 
 
 def _finished_list(note: Note, today: date) -> _Reason | None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kairos.core.budget import subindex_path
-from kairos.core.index import IndexWork, index_change
+from kairos.core.index import IndexWork
+from kairos.core.index_changes import index_change
+from kairos.core.owned import SIGNATURE, is_own
 from kairos.core.pointers import Pointer, style_of
 from kairos.core.reading import Reading
 from kairos.core.render import apply_splices, splices_of
@@ -61,11 +63,13 @@ class SubIndexes:
                 edited=(),
                 gone=work.gone,
                 budget=work.budget,
+                most_broken=work.most_broken,
             )
-            own.maintain(frozenset(), already=in_index)
+            if is_own(old):
+                own.maintain(frozenset(), already=in_index)
             work.skipped += own.skipped
             left = apply_splices(old.data, splices_of(own.changes, path))
-            if not lines and left == _file(path, ()).data:
+            if not lines and is_own(old) and left == _file(path, ()).data:
                 return [self._without(path)]
             changes += own.changes
             edits += [own.line_at(own.end_of_pointers(), line) for line in lines]
@@ -74,7 +78,9 @@ class SubIndexes:
             line = f"{style.marker}[{_title(path)}]({path}){style.separator}older notes"
             edits.append(work.line_at(work.end_of_pointers(), line))
         if edits:
-            reason = f"{len(lines)} of the oldest pointers move here: the index is over its budget"
+            count = len(lines)
+            reason = f"{count} of the oldest pointers move here: the index is over its budget"
+            reason = reason if count else "the index leads to it now, since nothing led there"
             changes.append(index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines))
         return changes
 
@@ -93,7 +99,7 @@ def _title(path: str) -> str:
 
 def _file(path: str, lines: Sequence[str]) -> CreateFile:
     """Return a sub-index with these pointer lines."""
-    head = f"# {_title(path)}\n\nOlder pointers that do not fit into MEMORY.md; kept by Kairos.\n\n"
+    head = f"# {_title(path)}\n\nOlder pointers that do not fit into MEMORY.md; {SIGNATURE}\n\n"
     return CreateFile(path, (head + "".join(f"{line}\n" for line in lines)).encode("utf-8"))
 
 

@@ -11,15 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kairos.core.effects import rendered
 from kairos.core.linker import targets
+from kairos.core.owned import is_own
 from kairos.core.pointers import Pointer, directory, pointers
 from kairos.core.reading import Reading
 from kairos.core.render import OverlapError, edits_by_path
 from kairos.core.spans import around
 from kairos.core.standing import Standing
 from kairos.core.witnessed import Witnesses
-from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Splice
-
-_OWN_ROLES = frozenset({Role.MANAGED, Role.SUBINDEX})
+from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Span, Splice
 
 
 def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: bool = False) -> tuple[str, ...]:
@@ -65,7 +64,7 @@ def _outside(plan: Plan, reading: Reading) -> list[str]:
                 found.append(f"{edit.path} was not read")
             elif source is not None and source.role is Role.READ_ONLY:
                 found.append(f"{edit.path} is read-only")
-            elif source is not None and isinstance(edit, CreateFile) and source.role not in _OWN_ROLES:
+            elif source is not None and isinstance(edit, CreateFile) and not is_own(source):
                 found.append(f"{edit.path} exists and is not Kairos' own")
     return found
 
@@ -97,14 +96,16 @@ def _unlawful(
         if path in reading.notes
     }
     spans = {path: list(of_file) for path, of_file in entries.items()}
-    pointer_lines = {(pointer.entry.path, pointer.entry.span) for pointer in pointing}
+    lines: dict[str, list[Span]] = {path: [] for path in spans}
+    for pointer in pointing:
+        lines[pointer.entry.path].append(pointer.entry.span)
     for change in changes:
         for edit in change.edits:
             if not isinstance(edit, Splice) or edit.span.start == edit.span.end:
                 continue
             span = around(spans[edit.path], edit.span)
             is_entry = not edit.text and span == edit.span
-            if reading.notes[edit.path].role in _OWN_ROLES or (edit.path, span) in pointer_lines or is_entry:
+            if is_own(reading.sources[edit.path]) or is_entry or around(lines[edit.path], edit.span):
                 continue
             if not standing.is_replacement(edit, entries[edit.path][span] if span else None):
                 yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are no whole entry"

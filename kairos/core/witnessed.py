@@ -11,6 +11,7 @@ from functools import cached_property
 
 from kairos.core.claims import claims_of, statement, statement_of_text
 from kairos.core.loss import joined, losses
+from kairos.core.owned import is_own
 from kairos.core.reading import Reading, place
 from kairos.core.residue import said_by, untold
 from kairos.core.standing import Standing
@@ -21,12 +22,10 @@ from kairos.model import (
     EntryKind,
     Place,
     RemoveFile,
-    Role,
     Statement,
     Witness,
 )
 
-_OWN_ROLES = frozenset({Role.MANAGED, Role.SUBINDEX})
 _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
@@ -59,7 +58,7 @@ class Witnesses:
         """Yield the entries of edited files that no change names but that do not stand afterwards."""
         for path in self.standing.edits:
             note = self.reading.notes.get(path)
-            for entry in note.entries if note and note.role not in _OWN_ROLES else ():
+            for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
                 stands = entry.id in self.pointers or self.standing.text(entry) is not None
                 if not stands and path not in self._named_notes and place(entry) not in self._named:
                     yield f"{path}:{entry.line} would vanish without a reason"
@@ -70,7 +69,7 @@ class Witnesses:
             if data is not None or path in self._named_notes or path not in self.reading.notes:
                 continue
             source, note = self.reading.sources[path], self.reading.notes[path]
-            if note.role in _OWN_ROLES:
+            if is_own(source):
                 continue
             taking = [change for change in self.changes if change.subject.file == path]
             if untold(source, note, (*said_by(taking, self.reading), *self._beside(taking))):

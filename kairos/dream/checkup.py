@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kairos.config import Config
-from kairos.core.index import size
+from kairos.core.budget import size
 from kairos.core.linker import Linker
 from kairos.core.reading import Reading
 from kairos.errors import KairosError

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from kairos.config import parse_config
+from kairos.core.budget import size
 from kairos.core.claims import claims
 from kairos.core.front_matter import front_matter
-from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.links import links
 from kairos.core.parse import parse, segments

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
+from kairos.core.budget import size
 from kairos.core.claims import claims
-from kairos.core.index import size
 from kairos.core.linker import Linker
 from kairos.core.parse import parse
 from kairos.core.reading import Reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.index import size
+from kairos.core.budget import size
 from kairos.core.linker import Linker
 from kairos.core.reading import Reading
 from kairos.core.render import edits_by_path, render_file

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kairos.core.index import size
+from kairos.core.budget import size
 from kairos.core.linker import Linker
 from kairos.core.reading import Reading
 from kairos.core.render import edits_by_path, render_file
@@ -71,6 +71,79 @@ def test_a_mended_pointer_does_not_double_one_that_exists() -> None:
 def test_of_two_pointers_the_first_stays_and_anchors_are_two_things() -> None:
     index = "- [A](a.md) — one\n- [A](a.md#part) — part\n- [A](a.md) — two\n"
     assert index_after(index, a="text") == "- [A](a.md) — one\n- [A](a.md#part) — part\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("- [Keys](keys.md) — behind the door, PIN 4711", "- Keys — behind the door, PIN 4711"),
+        ("- [Keys](keys.md) — never lend them", "- Keys — never lend them"),
+        ("- [Keys, PIN 4711](keys.md)", "- Keys, PIN 4711"),
+        ("- [[keys]] — ask Mara for them", "- keys — ask Mara for them"),
+        ("- [Keys](keys.md) — 不要外借", "- Keys — 不要外借"),
+        ("- [Keys](keys.md) — to both doors", None),
+        ("- Where the keys are: [keys.md](keys.md)", None),
+        ("- [Keys](keys.md) — the boiler hums at 50 Hz", None),
+    ],
+)
+def test_what_a_broken_pointer_says_and_no_note_stays_without_the_link(line: str, stays: str | None) -> None:
+    index = f"# Index\n\n- [A](a.md) — a\n{line}\n"
+    after = index_after(index, a="At 50 Hz the boiler hums.")
+    assert after == "# Index\n\n- [A](a.md) — a\n" + (f"{stays}\n" if stays else "")
+    assert index_after(after, a="At 50 Hz the boiler hums.") == after
+
+
+def test_what_a_repeated_pointer_says_and_its_note_does_not_stays_without_the_link() -> None:
+    index = "- [Deploy](deploy.md) — how\n- [Deploy hosts](deploy.md) — hosts are eu-3 and eu-4, port 8443\n"
+    kept = "- [Deploy](deploy.md) — how\n"
+    assert index_after(index, deploy="Deploys go to eu-3 and eu-4, the hosts behind port 8443.") == kept
+    assert index_after(index, deploy="Deploys wait for Mara.") == (
+        kept + "- Deploy hosts — hosts are eu-3 and eu-4, port 8443\n"
+    )
+
+
+def test_where_too_many_notes_are_missing_their_pointers_wait() -> None:
+    index = "".join(f"- [N{number}](n{number}.md)\n" for number in range(4)) + "- [A](a.md)\n"
+    reading = read({"MEMORY.md": index.encode(), "a.md": b"A.\n"})
+    changes, (skip,) = Linker(reading, BUDGET, most_broken=3).derived((), (), narrow=False)
+    assert not changes
+    assert "4 of its 5 pointers lead nowhere" in skip.reason
+    changes, skipped = Linker(reading, BUDGET, most_broken=4).derived((), (), narrow=False)
+    assert (len(changes), skipped) == (4, ())
+
+
+def test_a_name_in_the_other_form_of_unicode_leads_to_the_note() -> None:
+    composed, decomposed = "caf\u00e9.md", "cafe\u0301.md"
+    files = {"MEMORY.md": f"- [Café]({composed}) — drinks\n".encode(), decomposed: b"Tea.\n"}
+    after, (change,), _ = plan(files)
+    assert after["MEMORY.md"].decode() == f"- [Café]({decomposed}) — drinks\n"
+    assert "is now" in change.reason
+
+
+def test_a_link_with_blanks_is_mended_in_place_and_not_doubled() -> None:
+    index = "- [Payments](Payments & Stripe (v2).md) — webhooks\n- [P](My Notes.md)\n- [Q](no such one.md)\n"
+    files = {"MEMORY.md": index.encode(), "Payments & Stripe (v2).md": b"Hooks.\n", "My Notes.md": b"My.\n"}
+    after, _, _ = plan(files)
+    assert after["MEMORY.md"].decode() == (
+        "- [Payments](Payments%20&%20Stripe%20%28v2%29.md) — webhooks\n"
+        "- [P](My%20Notes.md)\n- [Q](no such one.md)\n"
+    )
+    assert plan(after)[1] == ()
+
+
+def test_a_sub_index_of_the_users_own_is_only_added_to() -> None:
+    archive = b"# Archive\n\n- [X](x.md) \xe2\x80\x94 PIN 4711\n- [A](a.md) \xe2\x80\x94 a\n"
+    files = {
+        "MEMORY.md": b"- [A](a.md) \xe2\x80\x94 a\n- [Old](MEMORY-archive.md)\n",
+        "MEMORY-archive.md": archive,
+        "a.md": b"A.\n",
+    }
+    assert plan(files)[1] == ()
+    files["MEMORY.md"] = b"- [A](a.md) \xe2\x80\x94 a\n"
+    after, (change,), _ = plan(files)
+    assert after["MEMORY-archive.md"] == archive
+    assert "(MEMORY-archive.md)" in after["MEMORY.md"].decode()
+    assert "0 of" not in change.reason
 
 
 def test_a_missing_note_comes_after_the_last_of_its_kind() -> None:

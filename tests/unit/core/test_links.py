@@ -30,6 +30,8 @@ def found(text: str) -> list[tuple[LinkForm, str, str]]:
         ("[s](<with space.md>)", (LinkForm.INLINE, "with space.md", "s")),
         ('[t](a.md "title")', (LinkForm.INLINE, "a.md", "t")),
         ("[o](odd(1).md)", (LinkForm.INLINE, "odd(1).md", "o")),
+        ("[s](with space.md)", (LinkForm.LOOSE, "with space.md", "s")),
+        ("[o](odd & so (1).md#part)", (LinkForm.LOOSE, "odd & so (1).md", "o")),
         ("`dir/c.md` says", (LinkForm.CODE, "dir/c.md", "dir/c.md")),
         ("[[a]]", (LinkForm.WIKI, "a", "a")),
         ("[[a|the first]]", (LinkForm.WIKI, "a", "the first")),

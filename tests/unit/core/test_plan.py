@@ -152,3 +152,24 @@ def test_a_settled_conflict_is_not_flagged_again(planner: Planner) -> None:
 def test_every_pair_is_explained(planner: Planner) -> None:
     outcomes = {decision.outcome for decision in planner.plan().decisions}
     assert outcomes == {"same, merge", "conflict, flag"}
+
+
+def test_one_line_of_a_paragraph_of_pointers_may_go(read: Read) -> None:
+    reading = read({"MEMORY.md": "[A](a.md) - one\n[X](x.md) - two\n[B](b.md)\n", "a.md": "A.", "b.md": "B."})
+    planner = Planner(
+        reading, Findings(pairs=(), stale=()), SameWords(), Settings(), Remembered(), date(2026, 3, 2)
+    )
+    plan = planner.plan()
+    assert violations(plan, reading, BUDGET) == ()
+    assert [change.subject.text for change in plan.changes] == ["[X](x.md) - two"]
+
+
+def test_half_a_synced_root_keeps_its_pointers(read: Read) -> None:
+    index = "".join(f"- [N{number}](n{number}.md) — hook {number}\n" for number in range(20))
+    reading = read({"MEMORY.md": index, "n0.md": "The first one."})
+    planner = Planner(
+        reading, Findings(pairs=(), stale=()), SameWords(), Settings(), Remembered(), date(2026, 3, 2)
+    )
+    plan = planner.plan()
+    assert plan.changes == ()
+    assert any("19 of its 20 pointers lead nowhere" in skip.reason for skip in plan.skipped)

@@ -1,4 +1,5 @@
 import hashlib
+import time
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,9 @@ def rewritten(text: str, path: str = "2026-10-23.md", role: Role = Role.DAILY) -
         ("Ada kommt nächste Woche.", "Ada kommt in der Woche vom 2026-10-26."),
         ("Seit gestern ist die Pumpe aus.", "Seit 2026-10-22 ist die Pumpe aus."),
         ("La pompe est tombée en panne hier.", "La pompe est tombée en panne le 2026-10-22."),
+        ("Wir sehen uns morgen.", "Wir sehen uns am 2026-10-24."),
+        ("L'équipe vient demain.", "L'équipe vient le 2026-10-24."),
+        ("Ada ha chiamato ieri.", "Ada ha chiamato il 2026-10-22."),
         ("Ayer llamó Ada.", "El 2026-10-22 llamó Ada."),
         ("昨天 Ada 打电话。", "2026-10-22 Ada 打电话。"),
         ("Вчера звонила Ада.", "2026-10-22 звонила Ада."),
@@ -62,6 +66,19 @@ def test_the_word_becomes_the_day(text: str, expected: str) -> None:
         "Hier ist die Liste und das Buch.",
         "Guten Morgen, Ada.",
         "> Ada called yesterday.",
+        "De sleutels staan hier in de kluis.",
+        "De sleutel ligt hier, la porte est fermée.",
+        "Hier liegen alle Passwörter.",
+        "Vi sees i morgen.",
+        "Morgen gaan wij naar Gent, morgen ook.",
+        "Ayer argues that it has no meaning.",
+        "Ieri a fost și Ada aici.",
+        "Run ``date -d yesterday`` first.",
+        "Run ``date -d `x` yesterday`` first.",
+        "Run this:\n\n      date -d yesterday",
+        "Run this:\n\n  ````\n  ```\n  date -d yesterday\n  ```\n  date -d tomorrow\n  ````",
+        "One tick ` too many\n  and `date -d yesterday`.",
+        "Run `date -d\n  yesterday` first.",
     ],
 )
 def test_the_word_stays(text: str) -> None:
@@ -96,6 +113,17 @@ def test_a_dated_heading_dates_what_stands_under_it() -> None:
 
 def test_read_only_files_are_left_alone() -> None:
     assert rewritten("- Ada called yesterday.\n", role=Role.READ_ONLY) == "- Ada called yesterday.\n"
+
+
+def test_many_days_in_one_sentence_take_time_in_proportion() -> None:
+    def seconds(count: int) -> float:
+        text = "- " + "called yesterday, " * count + "\n"
+        started = time.perf_counter()
+        assert rewritten(text).count("2026-10-22") == count
+        return time.perf_counter() - started
+
+    few, many = min(seconds(200) for _ in range(3)), min(seconds(1600) for _ in range(3))
+    assert many < 24 * few  # eight times as many; where it was quadratic, sixty-four times as long
 
 
 WORDS = st.sampled_from(

@@ -15,8 +15,10 @@ def source(text: str, path: str = "note.md", role: Role = Role.NOTE) -> Source:
     return Source(path, data, hashlib.sha256(data).hexdigest(), 0, 0o644, role)
 
 
-def findings(text: str, role: Role = Role.NOTE, existing: tuple[str, ...] = ()) -> tuple[Finding, ...]:
-    return stale(parse(source(text, role=role)), today=TODAY, existing=existing.__contains__)
+def findings(
+    text: str, role: Role = Role.NOTE, existing: tuple[str, ...] = (), path: str = "note.md"
+) -> tuple[Finding, ...]:
+    return stale(parse(source(text, path, role)), today=TODAY, existing=existing.__contains__)
 
 
 def unattended(text: str) -> bool:
@@ -154,16 +156,36 @@ def test_a_finished_list_goes_as_a_whole() -> None:
 def test_empty_notes() -> None:
     assert findings("")[0].unattended
     assert not findings("---\nname: pump\ndescription: the pump is blue\n---\n")[0].unattended
+    assert not findings("---\ntype: project\nhost: eu-3\n---\n")[0].unattended
+    assert findings("---\ntype: project\ncreated: 2026-05-01\n---\n")[0].unattended
     assert findings("", Role.INDEX) == ()
-    assert findings("# Plan\n\nTODO\n")[0].unattended
+    assert findings("# Plan\n\nTODO\n", path="plan.md")[0].unattended
+    assert findings("---\ntype: project\n---\n# The plan\n", path="project_the_plan.md")[0].unattended
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("# Never push to main on a Friday\n", "rules.md"),
+        ("# Never push to main on a Friday\n", "never-push-to-main-on-a-friday.md"),
+        ("# Root password of eu-3 is in the blue safe\n", "safe.md"),
+        ("# Never push to main\n\nTODO\n", "rules.md"),
+        ("# Never push to main\n\n## Why\n\n## How to apply\n", "rules.md"),
+        ("# Plan\n\nTODO\n\n<details>The backup host is eu-3</details>\n", "plan.md"),
+        ("# Plan\n\n- <https://wiki.example/runbook/42>\n", "plan.md"),
+        ("# Plan\n\n<mara@example.com>\n", "plan.md"),
+    ],
+)
+def test_what_may_be_all_that_somebody_had_to_say_waits(text: str, path: str) -> None:
+    assert not any(one.unattended for one in findings(text, path=path))
 
 
 def test_bare_headings_are_a_template_or_all_that_there_is_to_say() -> None:
     template = "# The pump\n\n## Why\n\n## How to apply\n"
-    assert findings(template)[0].unattended
-    assert not findings(f"---\ndescription: it is blue\n---\n\n{template}")[0].unattended
-    assert not findings("# The pump\n\n## Never run it dry\n")[0].unattended
-    assert findings(f"{template}\n---\n") == ()
+    assert findings(template, path="the-pump.md")[0].unattended
+    assert not findings(f"---\ndescription: it is blue\n---\n\n{template}", path="the-pump.md")[0].unattended
+    assert not findings("# The pump\n\n## Never run it dry\n", path="the-pump.md")[0].unattended
+    assert findings(f"{template}\n---\n", path="the-pump.md") == ()
     assert findings("# Index\n\n## Why\n", Role.INDEX) == ()
 
 

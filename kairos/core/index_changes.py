@@ -1,0 +1,39 @@
+"""The changes that an index goes through, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kairos.core.keys import content_key
+from kairos.core.links import Directory, written
+from kairos.core.pointers import Pointer
+from kairos.core.render import apply_splices
+from kairos.model import Change, ChangeKind, Edit, Evidence, Place, Source, Span, Splice
+
+
+def index_change(entry_place: Place, edits: Sequence[Edit], reason: str, *key: str) -> Change:
+    """Return one derived change of the index."""
+    return Change(
+        key=content_key("index", *key),
+        kind=ChangeKind.INDEX,
+        reason=reason,
+        edits=tuple(edits),
+        subject=entry_place,
+        evidence=(Evidence("index", reason),),
+        derived=True,
+    )
+
+
+def only_inserts(change: Change) -> bool:
+    """Whether a change takes nothing away."""
+    return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in change.edits)
+
+
+def readdressed(pointer: Pointer, source: Source, new: str, known: Directory) -> tuple[Splice, Pointer]:
+    """Return the edit that leads the first link of a pointer to `new`, and the pointer with it."""
+    link, span = pointer.links[0], pointer.entry.span
+    edit = Splice(source.path, link.target_span, written(link, source.path, new, known))
+    within = Span(link.target_span.start - span.start, link.target_span.end - span.start)
+    line = apply_splices(source.data[slice(*span)], (replace(edit, span=within),))
+    return edit, replace(pointer, entry=replace(pointer.entry, raw=line.decode("utf-8").rstrip("\r\n")))
