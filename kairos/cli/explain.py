@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,32 +15,14 @@ from kairos.cli.origins import origin_section, origin_value
 from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
-from kairos.model import Action, Relation
 from kairos.report.phrases import count
 from kairos.report.values import change_value, place_value
-from kairos.report.wording import where
 
 if TYPE_CHECKING:
-    from kairos.model import Decision
     from kairos.report.page import Page
     from kairos.store.provenance import Origin
     from kairos.store.records import Explanation, PastChange, Proposal
     from kairos.store.state import State
-
-
-_RELATIONS: Mapping[str, str] = {
-    Relation.SAME: "they say the same",
-    Relation.A_CONTAINS_B: "the first contains the second",
-    Relation.B_CONTAINS_A: "the second contains the first",
-    Relation.CONFLICT: "they contradict each other",
-    Relation.DISTINCT: "they speak of different things",
-}
-_ACTIONS: Mapping[str, str] = {
-    Action.MERGE: "one of them goes",
-    Action.ASK: "for you to decide",
-    Action.FLAG: "flagged as a conflict",
-    Action.NONE: "both stay",
-}
 
 
 @click.command()
@@ -112,6 +94,7 @@ def _check_line(file: Path, path: str, line: int) -> None:
 
 
 def _print(sheet: Page, target: str, found: Explanation) -> None:
+    from kairos.report.considered import decision_block
     from kairos.report.sections import skipped_section
 
     if found.is_empty:
@@ -123,7 +106,7 @@ def _print(sheet: Page, target: str, found: Explanation) -> None:
     if found.decisions:
         sheet.heading("What the latest dream considered")
     for decision in found.decisions:
-        _print_decision(sheet, decision)
+        decision_block(sheet, decision)
     _print_proposals(sheet, found.proposals)
     skipped_section(sheet, found.skipped)
 
@@ -151,21 +134,6 @@ def _print_proposals(sheet: Page, proposals: Sequence[Proposal]) -> None:
     for change in rejected:
         change_block(sheet, change)
         sheet.command("to take that back: ", f"kairos approve {change.key}", indent=4)
-
-
-def _print_decision(sheet: Page, decision: Decision) -> None:
-    sheet.line((_in_words(decision.outcome), "yellow"), f" (confidence {decision.confidence:.0%})", indent=2)
-    for place in decision.places:
-        sheet.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
-    for item in decision.evidence:
-        sheet.line((item.text, "dim"), indent=4)
-
-
-def _in_words(outcome: str) -> str:
-    """Put the planner's "relation, action: remark" into words."""
-    verdict, colon, remark = outcome.partition(": ")
-    relation, _, action = verdict.partition(", ")
-    return f"{_RELATIONS.get(relation, relation)}: {remark if colon else _ACTIONS.get(action, action)}"
 
 
 def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> dict[str, Any]:
