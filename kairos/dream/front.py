@@ -161,6 +161,7 @@ class Kairos:
                 snapshot = self._snapshot(hand.root, hand.layout)
                 continue
             status = Status.PARTIAL if receipt.skipped else Status.APPLIED
+            thought = thought if receipt.skipped else thought.carried_out()
             number = hand.note(thought, status, receipt, thought.plan.proposals)
             return thought.outcome(
                 status, receipt=receipt, dream=number, first=first, skipped=(*hand.left, *receipt.skipped)
