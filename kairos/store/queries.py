@@ -123,6 +123,16 @@ def show(state: State, dream: int) -> DreamReport | None:
     return DreamReport(found, transaction, decisions)
 
 
+def show_transaction(state: State, number: int) -> DreamReport | Transaction | None:
+    """All about one transaction, with its dream where that made it; None where there is none."""
+    try:
+        transaction = Journal(state).get(number)
+    except KeyError:
+        return None
+    dreams = state.query("SELECT max(id) FROM dreams WHERE txn = ?", number)
+    return transaction if dreams[0][0] is None else show(state, dreams[0][0])
+
+
 def explain(state: State, root: Path | str, path: str, *, line: int | None = None) -> Explanation:
     """Why a file, or one line of it, is as it is: what was done there and what was considered."""
     number = state.root_id(root)

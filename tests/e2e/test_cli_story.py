@@ -309,3 +309,23 @@ def test_the_module_runs_in_a_pipe_that_knows_only_ascii() -> None:
         check=False,
     )
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
+
+
+@pytest.mark.model
+def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])  # only reports: it has a number and no transaction
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert "removed by Kairos, dream 2" in kairos("explain", root / "guest.md")
+    assert kairos.json("show", "t1") == kairos.json("show", 2)
+    assert f"kairos proposals ~/{root.name}" in kairos("show", 1)  # where what it found is
+    kairos("undo", root, 2)
+    assert "Dream 2" in kairos("show", "t1")
+    text = kairos("show", "t2")
+    assert "t2 " in text
+    assert "undo" in text
+    assert "written: guest.md" in text
+    undone = kairos.json("show", "t2")
+    assert (undone["dream"], undone["status"], undone["transaction"]) == (None, "undo", 2)
+    assert "There is no transaction t9." in kairos("show", "t9", code=2)
+    assert "soon is no number of a dream." in kairos("show", "soon", code=2)

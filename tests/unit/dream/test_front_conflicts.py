@@ -171,7 +171,9 @@ def test_what_a_dream_offers_can_be_approved_after_it(bed: MakeBed) -> None:
     text = f"{head}\nTomorrow the guests log in with the key of the front desk.\n"
     made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
     done = made.dream()
-    assert "On 2026-01-11" in made.text("guest.md")  # by the same dream that asks what shall become of the note
+    assert "On 2026-01-11" in made.text(
+        "guest.md"
+    )  # by the same dream that asks what shall become of the note
     (proposal,) = done.plan.proposals
     assert [change.kind for change in done.plan.changes].count(ChangeKind.DATE) == 1
     made.kairos.approve(proposal.key)
