@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,10 +41,13 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     file, line = _split(target)
     with open_state(written_config(config_file)) as state:
         root, path = _find(file, line, state)
-        found = queries.explain(state, root, path, line=line)
-        if line is not None and found.is_empty:
-            _check_line(Path(root, path), path, line)
+        text = None if line is None else _line_of(Path(root, path), line)
+        found = queries.explain(state, root, path, line=line, text=text or "")
+        if line is not None and text is None and found.is_empty:
+            _refuse_line(Path(root, path), path, line)
         origin = provenance.origin(state, root, path)
+    if origin is None and found.is_empty and not os.path.lexists(Path(root, path)):
+        raise UsageError(f"There is no {path} in {root}, and no dream has seen one.", "Is the name right?")
     if as_json:
         print_json(_value(root, path, found, origin))
         return
@@ -83,13 +87,22 @@ def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
     raise UsageError(f"{file} is in no memory directory that Kairos knows.", "See `kairos status`.")
 
 
-def _check_line(file: Path, path: str, line: int) -> None:
-    """Raise UsageError for a line that a file does not have; one that is gone may have had it."""
+def _line_of(file: Path, line: int) -> str | None:
+    """Return a line of a file as it is now; None where it has no such line, or is gone."""
     if not file.is_file():
-        return
+        return None
     with file.open("rb") as content:
-        lines = sum(1 for _ in content)
-    if not 1 <= line <= lines:
+        for number, data in enumerate(content, start=1):
+            if number == line:
+                return data.decode("utf-8", "surrogateescape")
+    return None
+
+
+def _refuse_line(file: Path, path: str, line: int) -> None:
+    """Raise UsageError for a line that a file does not have; one that is gone may have had it."""
+    if file.is_file():
+        with file.open("rb") as content:
+            lines = sum(1 for _ in content)
         raise UsageError(f"{path} has {count(lines, 'line')}, and no line {line}.")
 
 
@@ -102,6 +115,10 @@ def _print(sheet: Page, target: str, found: Explanation) -> None:
     if found.changes:
         sheet.heading("What was done")
     for past in found.changes:
+        _print_change(sheet, past)
+    if found.before:
+        sheet.heading("What was done to another line that had this number then")
+    for past in found.before:
         _print_change(sheet, past)
     if found.decisions:
         sheet.heading("What the latest dream considered")
@@ -141,15 +158,8 @@ def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> d
         "root": root,
         "file": path,
         "origin": origin and origin_value(origin),
-        "changes": [
-            {
-                "transaction": past.transaction,
-                "at": past.at.isoformat(),
-                "undone": past.undone,
-                **change_value(past.change),
-            }
-            for past in found.changes
-        ],
+        "changes": [_change_value(past) for past in found.changes],
+        "before": [_change_value(past) for past in found.before],
         "decisions": [
             {
                 "outcome": decision.outcome,
@@ -172,4 +182,13 @@ def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> d
         "skipped": [
             {"what": skip.what, "reason": skip.reason, "advice": skip.advice} for skip in found.skipped
         ],
+    }
+
+
+def _change_value(past: PastChange) -> dict[str, Any]:
+    return {
+        "transaction": past.transaction,
+        "at": past.at.isoformat(),
+        "undone": past.undone,
+        **change_value(past.change),
     }

@@ -329,3 +329,34 @@ def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, k
     assert (undone["dream"], undone["status"], undone["transaction"]) == (None, "undo", 2)
     assert "There is no transaction t9." in kairos("show", "t9", code=2)
     assert "soon is no number of a dream." in kairos("show", "soon", code=2)
+
+
+@pytest.mark.model
+def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None:
+    (root / "desk.md").write_text(
+        "# Desk\n\n- Until 2026-01-31 the desk is open on Sunday.\n- The desk has a red telephone.\n",
+        encoding="utf-8",
+    )
+    (root / "day.md").write_text(
+        "---\ndate: 2026-02-10\n---\n\n- Yesterday the pump of cellar two was mended.\n", encoding="utf-8"
+    )
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    lines = (root / "MEMORY.md").read_text(encoding="utf-8").splitlines()
+    pointer = next(number for number, line in enumerate(lines, 1) if "(desk.md)" in line)
+    written = kairos.json("explain", f"MEMORY.md:{pointer}")
+    assert [change["kind"] for change in written["changes"]] == ["index"]  # Kairos wrote it
+    dated = kairos.json("explain", "day.md:5")
+    assert [change["kind"] for change in dated["changes"]] == ["date"]  # and words of this one
+    moved = kairos.json("explain", "desk.md:3")  # what stood there is gone
+    assert moved["changes"] == []
+    assert [change["kind"] for change in moved["before"]] == ["prune"]
+    assert "another line that had this number then" in kairos("explain", "desk.md:3")
+
+
+@pytest.mark.model
+def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
+    assert "expired" in kairos("explain", root / "guest.md")  # gone, and known
