@@ -17,7 +17,7 @@ from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
 from kairos.report.phrases import count
-from kairos.report.values import change_value, place_value
+from kairos.report.values import change_value, place_value, skip_value
 
 if TYPE_CHECKING:
     from kairos.report.page import Page
@@ -179,9 +179,7 @@ def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> d
             }
             for proposal in found.proposals
         ],
-        "skipped": [
-            {"what": skip.what, "reason": skip.reason, "advice": skip.advice} for skip in found.skipped
-        ],
+        "skipped": [skip_value(skip) for skip in found.skipped],
     }
 
 

@@ -58,7 +58,7 @@ def skip_lines(page: Page, skips: Iterable[Skip]) -> None:
     """Write what was left alone, why, and what to do next."""
     for skip in skips:
         advice: tuple[Piece, ...] = ((f" {skip.advice}", "dim"),) if skip.advice else ()
-        page.line((skip.what, "cyan"), f": {_sentence(skip.reason)}", *advice, indent=2)
+        page.line((skip.what, "cyan"), f": {skip.why}", *advice, indent=2)
 
 
 def merges_section(page: Page, changes: Sequence[Change], *, done: bool) -> None:
@@ -185,7 +185,3 @@ def _evidence(change: Change) -> str:
 
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text)
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?")) else f"{words}."

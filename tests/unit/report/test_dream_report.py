@@ -32,7 +32,7 @@ from kairos.report.dream import dream_report, ending
 from kairos.report.escape import visible
 from kairos.report.page import Page
 from kairos.report.phrases import shell_path, short_path
-from kairos.report.values import dream_value
+from kairos.report.values import dream_value, skip_value
 from kairos.report.wording import headline
 
 SIMILAR = (Evidence("similarity", "similarity 0.96", 0.96),)
@@ -263,3 +263,12 @@ def test_a_report_shows_some_of_many_proposals_and_conflicts_and_where_the_rest_
     assert "kairos approve p000000020" not in text
     assert "and 3 more: kairos proposals ~/notes" in text
     assert "and 1,001 more: kairos conflicts ~/notes" in text
+
+
+@pytest.mark.parametrize("reason", ["../two.md is outside the root", "../two.md is outside the root."])
+def test_why_something_was_left_alone_is_a_sentence_everywhere(reason: str) -> None:
+    skip = Skip("MEMORY.md:4", reason, "Look whether it is meant.")
+    assert "MEMORY.md:4: ../two.md is outside the root. Look whether it is meant." in text_of(
+        Done(NOTHING, "nothing", None, skipped=(skip,))
+    )
+    assert skip_value(skip)["reason"] == "../two.md is outside the root."
