@@ -205,12 +205,12 @@ def test_probes_and_credentials_are_told() -> None:
     asked = Done(recall=Recall(31, 30), exposures=(Exposure("a\x1b.md", 7, "GitHub token"),) * 14)
     text = text_of(asked, 200)
     assert (
-        "30 of 31 probes of what goes find its witness among the first 5 answers afterwards; the other"
+        "Of 31 searches for what goes, 30 still bring up what stays for it, among their first 5 answers; the other"
         in text
     )
     assert "a\\x1b.md:7 GitHub token" in text
     assert "and 2 more" in text
-    assert "31 of 31 probes" in text_of(replace(asked, recall=Recall(31, 31)), 200)
+    assert "Of 31 searches for what goes, 31 still bring up what stays for it" in text_of(replace(asked, recall=Recall(31, 31)), 200)
     assert "Look at these" not in text
     alerted = Done(alerts=(Alert("a\x1b.md", AlertKind.PINNED, "was rewritten"),) * 14)
     text = text_of(alerted, 200)
