@@ -8,9 +8,9 @@ from typing import Literal
 import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
-from kairos.cli.keys import full_key
+from kairos.cli.keys import Held, held_key, key_and_root
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import seen_or_all
+from kairos.cli.roots import seen_or_all, seen_root
 from kairos.cli.terminal import page, print_json
 from kairos.report.phrases import short_path
 from kairos.report.values import conflict_value
@@ -47,6 +47,7 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 
 @click.command()
 @click.argument("conflict", metavar="ID")
+@root_argument
 @click.option(
     "--keep",
     required=True,
@@ -54,17 +55,28 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
     help="The side that holds; the other one goes. With `both` it is never flagged again.",
 )
 @config_option
-def resolve(conflict: str, *, keep: Literal["a", "b", "both"], config_file: Path | None) -> int:
+def resolve(
+    conflict: str, root: Path | None, *, keep: Literal["a", "b", "both"], config_file: Path | None
+) -> int:
     """Settle a conflict.
 
-    A beginning of its ID is enough; `kairos undo` brings back what goes.
+    A beginning of its ID is enough; where two directories hold the same, ROOT says which. `kairos undo` brings back
+    what goes.
     """
     from kairos.cli.decided import report_decision
 
     config = read_config(config_file)
+    beginning, given = key_and_root(conflict, root)
     with open_state(config) as state:
-        known = [record.conflict.id for record in state.conflicts()]
-    full = full_key(conflict, known, "open conflict", "See `kairos conflicts`.")
-    outcome = open_kairos(config).resolve(full, keep)
+        known = [Held(record.root, record.conflict.id) for record in state.conflicts()]
+        meant = held_key(
+            beginning,
+            known,
+            root=None if given is None else seen_root(given, state),
+            what="open conflict",
+            advice="See `kairos conflicts`.",
+            command=f"kairos resolve --keep {keep}",
+        )
+    outcome = open_kairos(config).resolve(meant.key, keep, Path(meant.root))
     kept = "both sides are kept and no longer flagged" if keep == "both" else f"{keep} is kept"
-    return report_decision(page(), f"Settled {full}: {kept}.", outcome)
+    return report_decision(page(), f"Settled {meant.key}: {kept}.", outcome)

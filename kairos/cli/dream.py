@@ -188,10 +188,13 @@ class _Night:
     def _report(self, outcome: Outcome) -> None:
         from kairos.report.consultation import consultation_section
         from kairos.report.dream import dream_report, ending
-        from kairos.report.sections import skipped_section
+        from kairos.report.phrases import shell_path
+        from kairos.report.sections import proposals_section, skipped_section
 
         sheet = page()
-        if outcome.plan is self.shown:
+        if self.shown is not None and outcome.plan.changes == self.shown.changes:
+            if outcome.plan.proposals != self.shown.proposals:
+                proposals_section(sheet, outcome.plan.proposals, shell_path(outcome.plan.root, home()))
             consultation_section(sheet, outcome.consultation)
             skipped_section(sheet, [skip for skip in outcome.skipped if skip not in outcome.plan.skipped])
         else:

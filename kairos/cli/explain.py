@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,32 +16,14 @@ from kairos.cli.origins import origin_section, origin_value
 from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
-from kairos.model import Action, Relation
 from kairos.report.phrases import count
-from kairos.report.values import change_value, place_value
-from kairos.report.wording import where
+from kairos.report.values import change_value, place_value, skip_value
 
 if TYPE_CHECKING:
-    from kairos.model import Decision
     from kairos.report.page import Page
     from kairos.store.provenance import Origin
     from kairos.store.records import Explanation, PastChange, Proposal
     from kairos.store.state import State
-
-
-_RELATIONS: Mapping[str, str] = {
-    Relation.SAME: "they say the same",
-    Relation.A_CONTAINS_B: "the first contains the second",
-    Relation.B_CONTAINS_A: "the second contains the first",
-    Relation.CONFLICT: "they contradict each other",
-    Relation.DISTINCT: "they speak of different things",
-}
-_ACTIONS: Mapping[str, str] = {
-    Action.MERGE: "one of them goes",
-    Action.ASK: "for you to decide",
-    Action.FLAG: "flagged as a conflict",
-    Action.NONE: "both stay",
-}
 
 
 @click.command()
@@ -58,10 +41,13 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     file, line = _split(target)
     with open_state(written_config(config_file)) as state:
         root, path = _find(file, line, state)
-        found = queries.explain(state, root, path, line=line)
-        if line is not None and found.is_empty:
-            _check_line(Path(root, path), path, line)
+        text = None if line is None else _line_of(Path(root, path), line)
+        found = queries.explain(state, root, path, line=line, text=text or "")
+        if line is not None and text is None and found.is_empty:
+            _refuse_line(Path(root, path), path, line)
         origin = provenance.origin(state, root, path)
+    if origin is None and found.is_empty and not os.path.lexists(Path(root, path)):
+        raise UsageError(f"There is no {path} in {root}, and no dream has seen one.", "Is the name right?")
     if as_json:
         print_json(_value(root, path, found, origin))
         return
@@ -101,17 +87,27 @@ def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
     raise UsageError(f"{file} is in no memory directory that Kairos knows.", "See `kairos status`.")
 
 
-def _check_line(file: Path, path: str, line: int) -> None:
-    """Raise UsageError for a line that a file does not have; one that is gone may have had it."""
+def _line_of(file: Path, line: int) -> str | None:
+    """Return a line of a file as it is now; None where it has no such line, or is gone."""
     if not file.is_file():
-        return
+        return None
     with file.open("rb") as content:
-        lines = sum(1 for _ in content)
-    if not 1 <= line <= lines:
+        for number, data in enumerate(content, start=1):
+            if number == line:
+                return data.decode("utf-8", "surrogateescape")
+    return None
+
+
+def _refuse_line(file: Path, path: str, line: int) -> None:
+    """Raise UsageError for a line that a file does not have; one that is gone may have had it."""
+    if file.is_file():
+        with file.open("rb") as content:
+            lines = sum(1 for _ in content)
         raise UsageError(f"{path} has {count(lines, 'line')}, and no line {line}.")
 
 
 def _print(sheet: Page, target: str, found: Explanation) -> None:
+    from kairos.report.considered import decision_block
     from kairos.report.sections import skipped_section
 
     if found.is_empty:
@@ -120,10 +116,14 @@ def _print(sheet: Page, target: str, found: Explanation) -> None:
         sheet.heading("What was done")
     for past in found.changes:
         _print_change(sheet, past)
+    if found.before:
+        sheet.heading("What was done to another line that had this number then")
+    for past in found.before:
+        _print_change(sheet, past)
     if found.decisions:
         sheet.heading("What the latest dream considered")
     for decision in found.decisions:
-        _print_decision(sheet, decision)
+        decision_block(sheet, decision)
     _print_proposals(sheet, found.proposals)
     skipped_section(sheet, found.skipped)
 
@@ -153,35 +153,13 @@ def _print_proposals(sheet: Page, proposals: Sequence[Proposal]) -> None:
         sheet.command("to take that back: ", f"kairos approve {change.key}", indent=4)
 
 
-def _print_decision(sheet: Page, decision: Decision) -> None:
-    sheet.line((_in_words(decision.outcome), "yellow"), f" (confidence {decision.confidence:.0%})", indent=2)
-    for place in decision.places:
-        sheet.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
-    for item in decision.evidence:
-        sheet.line((item.text, "dim"), indent=4)
-
-
-def _in_words(outcome: str) -> str:
-    """Put the planner's "relation, action: remark" into words."""
-    verdict, colon, remark = outcome.partition(": ")
-    relation, _, action = verdict.partition(", ")
-    return f"{_RELATIONS.get(relation, relation)}: {remark if colon else _ACTIONS.get(action, action)}"
-
-
 def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> dict[str, Any]:
     return {
         "root": root,
         "file": path,
         "origin": origin and origin_value(origin),
-        "changes": [
-            {
-                "transaction": past.transaction,
-                "at": past.at.isoformat(),
-                "undone": past.undone,
-                **change_value(past.change),
-            }
-            for past in found.changes
-        ],
+        "changes": [_change_value(past) for past in found.changes],
+        "before": [_change_value(past) for past in found.before],
         "decisions": [
             {
                 "outcome": decision.outcome,
@@ -201,7 +179,14 @@ def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> d
             }
             for proposal in found.proposals
         ],
-        "skipped": [
-            {"what": skip.what, "reason": skip.reason, "advice": skip.advice} for skip in found.skipped
-        ],
+        "skipped": [skip_value(skip) for skip in found.skipped],
+    }
+
+
+def _change_value(past: PastChange) -> dict[str, Any]:
+    return {
+        "transaction": past.transaction,
+        "at": past.at.isoformat(),
+        "undone": past.undone,
+        **change_value(past.change),
     }

@@ -76,7 +76,7 @@ def _sentence(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     advice = f" Try `{context.command_path} --help`." if context else ""
     message = " ".join(error.format_message().split()).rstrip(".")
-    return f"{message}.{advice}"
+    return f"{message}{'' if message.endswith(('?', '!')) else '.'}{advice}"
 
 
 def _quietly() -> int:

@@ -48,7 +48,7 @@ def _tell(counsel: Counsel) -> None:
     """Say on stderr what the language model was asked."""
     from kairos.report.consultation import consultation_sentences
 
-    skips = (f"{skip.what}: {skip.reason}. {skip.advice}".rstrip() for skip in counsel.skips())
+    skips = (f"{skip.what}: {skip.why} {skip.advice}".rstrip() for skip in counsel.skips())
     for line in (*consultation_sentences(counsel.consultation()), *skips, *counsel.notices()):
         click.echo(f"kairos: {visible(line)}", err=True)
 

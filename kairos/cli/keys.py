@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import NamedTuple
 
+from kairos.cli.roots import innermost
 from kairos.errors import UsageError
+
+
+class Held(NamedTuple):
+    """A key, and the root in which it is known: copies of a directory have the same keys."""
+
+    root: str
+    key: str
 
 
 def full_key(beginning: str, among: Iterable[str], what: str, advice: str) -> str:
@@ -16,3 +27,33 @@ def full_key(beginning: str, among: Iterable[str], what: str, advice: str) -> st
     if len(found) > 1:
         raise UsageError(f"{beginning} is the beginning of more than one {what}: {', '.join(found)}.")
     return found[0]
+
+
+def key_and_root(key: str, root: Path | None) -> tuple[str, Path | None]:
+    """Return what `KEY [ROOT]`, in either order, means."""
+    return (str(root), Path(key)) if root is not None and Path(key).is_dir() else (key, root)
+
+
+def held_key(
+    beginning: str,
+    among: Collection[Held],
+    *,
+    root: str | None = None,
+    what: str,
+    advice: str,
+    command: str,
+) -> Held:
+    """Return the one key that begins so: of `root`, or of the root that we stand in, or of the only one that has it.
+
+    Raises UsageError where none, or more than one, is meant; `command` is what to type before the key then.
+    """
+    held = [one for one in among if root is None or one.root == root]
+    key = full_key(beginning, (one.key for one in held), what, advice)
+    roots = sorted({one.root for one in held if one.key == key})
+    here = innermost(os.getcwd(), roots)  # noqa: PTH109 - compared with strings
+    if len(roots) > 1 and here is None:
+        raise UsageError(
+            f"{key} is in more than one memory directory: {', '.join(roots)}.",
+            f"Say which: `{command} {key} DIRECTORY`.",
+        )
+    return Held(here or roots[0], key)

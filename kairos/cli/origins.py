@@ -34,7 +34,8 @@ def _lines(origin: Origin) -> Iterator[str]:
     yield from (_edit(edit) for edit in origin.edits[:_SHOWN])
     for own in origin.own[:_SHOWN]:
         done = "removed" if own.removed else "written"
-        yield f"{shown(own.at)}: {done} by Kairos, {own.kind.value} t{own.transaction}"
+        number = f"t{own.transaction}" if own.dream is None else own.dream
+        yield f"{shown(own.at)}: {done} by Kairos, {own.kind.value} {number}"
     more = sum(max(0, len(rows) - _SHOWN) for rows in (origin.edits, origin.own))
     if more:
         yield f"and {more} more, see --json"
@@ -66,6 +67,7 @@ def origin_value(origin: Origin) -> dict[str, Any]:
         "kairos": [
             {
                 "transaction": own.transaction,
+                "dream": own.dream,
                 "kind": own.kind.value,
                 "at": own.at.isoformat(),
                 "removed": own.removed,

@@ -44,7 +44,9 @@ def pause(root: Path | None, *, lasting: timedelta | None, config_file: Path | N
     until = local_now() + lasting if lasting else FOREVER
     request = Request(Verb.PAUSE, meant, until)
     hand_over(state_directory(config), request, lambda ledger: _paused(ledger, meant, until))
-    click.echo(f"No dreams over {_name(meant)} {pause_words(until)}.")
+    click.echo(
+        f"The daemon dreams over {_nothing_of(meant)} {pause_words(until)}; `kairos dream` still does as you say."
+    )
 
 
 @click.command()
@@ -79,6 +81,10 @@ def _meant(root: Path | None, config: Config | None) -> str | None:
         return real
     with open_state(config) as state:
         return seen_root(root, state)
+
+
+def _nothing_of(root: str | None) -> str:
+    return "no directory" if root is None else f"nothing in {_name(root)}"
 
 
 def _name(root: str | None) -> str:

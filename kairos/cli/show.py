@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,33 +13,52 @@ from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
-from kairos.report.phrases import count, short_path
+from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.values import change_value, skip_value
+from kairos.store.records import DreamReport
 
 if TYPE_CHECKING:
     from kairos.report.page import Page
-    from kairos.store.records import DreamReport, Transaction
+    from kairos.store.records import Dream, Transaction
+    from kairos.store.state import State
+
+
+_NUMBER = re.compile(r"(t?)(\d{1,18})")
 
 
 @click.command()
-@click.argument("number", metavar="DREAM", type=int)
+@click.argument("number", metavar="DREAM")
 @json_option
 @config_option
-def show(number: int, *, as_json: bool, config_file: Path | None) -> None:
+def show(number: str, *, as_json: bool, config_file: Path | None) -> None:
     """Show all about one dream.
 
-    Every change with its reason and evidence, and what was left alone.
+    Every change with its reason and evidence, and what was left alone. DREAM is a number of `kairos log`, also one
+    like `t12`.
     """
-    from kairos.store import queries
-
     with open_state(written_config(config_file)) as state:
-        report = queries.show(state, number)
-    if report is None:
-        raise UsageError(f"There is no dream {number}.", "See `kairos log`.")
+        report = _report(number, state)
     if as_json:
         print_json(_value(report))
-    else:
+    elif isinstance(report, DreamReport):
         _print(page(), report)
+    else:
+        _print_transaction(page(), report)
+
+
+def _report(number: str, state: State) -> DreamReport | Transaction:
+    """Return what a number of `kairos log` means; raises UsageError."""
+    from kairos.store import queries
+
+    word = _NUMBER.fullmatch(number)
+    if word is None:
+        raise UsageError(f"{number} is no number of a dream.", "See `kairos log`.")
+    found = (queries.show_transaction if word[1] else queries.show)(state, int(word[2]))
+    if found is None:
+        raise UsageError(
+            f"There is no {'transaction' if word[1] else 'dream'} {number}.", "See `kairos log`."
+        )
+    return found
 
 
 def _print(sheet: Page, report: DreamReport) -> None:
@@ -52,11 +72,31 @@ def _print(sheet: Page, report: DreamReport) -> None:
     if transaction is None:
         sheet.gap()
         sheet.line("It changed nothing.")
+        _print_found(sheet, dream)
     else:
         _print_changes(sheet, transaction)
     asked = dream.stats.get("language_model")
     consultation_section(sheet, Consultation(**asked) if asked else None)
     skipped_section(sheet, dream.skipped)
+
+
+def _print_found(sheet: Page, dream: Dream) -> None:
+    """Write what a dream that only reported found, and where that is listed."""
+    root = shell_path(dream.root, home())
+    for name, noun, command in (("waiting", "proposal", "proposals"), ("conflicts", "conflict", "conflicts")):
+        number = dream.stats.get(name, 0)
+        if number:
+            sheet.line(f"It found {count(number, noun)}.", indent=2)
+            sheet.command("what of them is open now: ", f"kairos {command} {root}", indent=4)
+
+
+def _print_transaction(sheet: Page, transaction: Transaction) -> None:
+    words = f"{transaction.kind.value} {transaction.note}".rstrip()
+    sheet.line((f"t{transaction.id}", "bold"), f" {shown(transaction.at)}, {words}")
+    sheet.line((short_path(transaction.root, home()), "cyan"))
+    _print_changes(sheet, transaction)
+    for file in transaction.files:
+        sheet.line(f"{'written' if file.after else 'removed'}: {file.path}", indent=2)
 
 
 def _print_changes(sheet: Page, transaction: Transaction) -> None:
@@ -76,24 +116,30 @@ def _print_changes(sheet: Page, transaction: Transaction) -> None:
             sheet.command("to undo it: ", f"kairos undo {change.key}", indent=4)
 
 
-def _value(report: DreamReport) -> dict[str, Any]:
-    dream, transaction = report.dream, report.transaction
+def _value(report: DreamReport | Transaction) -> dict[str, Any]:
+    dream, transaction = (
+        (report.dream, report.transaction) if isinstance(report, DreamReport) else (None, report)
+    )
     files = transaction.files if transaction else ()
     changes = transaction.changes if transaction else ()
     holds = transaction is not None and transaction.active
     undone_keys = transaction.undone_keys if transaction else frozenset()
     return {
-        "dream": dream.id,
-        "root": dream.root,
-        "at": dream.at.isoformat(),
-        "status": dream.outcome,
-        "transaction": dream.transaction,
+        **_named(report),
+        "transaction": transaction and transaction.id,
         "undone": transaction is not None and not holds,
         "changes": [
             {**change_value(change), "undone": not holds or change.key in undone_keys} for change in changes
         ],
         "written": [file.path for file in files if file.after],
         "removed": [file.path for file in files if not file.after],
-        "skipped": [skip_value(skip) for skip in dream.skipped],
-        "language_model": dream.stats.get("language_model"),
+        "skipped": [skip_value(skip) for skip in (dream.skipped if dream else ())],
+        "language_model": dream.stats.get("language_model") if dream else None,
     }
+
+
+def _named(report: DreamReport | Transaction) -> dict[str, Any]:
+    if isinstance(report, DreamReport):
+        dream = report.dream
+        return {"dream": dream.id, "root": dream.root, "at": dream.at.isoformat(), "status": dream.outcome}
+    return {"dream": None, "root": report.root, "at": report.at.isoformat(), "status": report.kind.value}

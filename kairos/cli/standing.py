@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import kairos
 from kairos.cli.moments import ago, shown
+from kairos.cli.places import how_to_run_daemon
 from kairos.control.standing import FOREVER
 from kairos.report.phrases import count
 
@@ -37,7 +38,7 @@ def daemon_lines(view: DaemonView, now: datetime, *, all_checks: bool = False) -
     that is what failed, or all."""
     status = view.status
     if status is None:
-        yield "", view.problem or "not running; `kairos service install` sets it up"
+        yield "", view.problem or f"not running; {how_to_run_daemon()}"
         yield from _paused(view.paused_until, now, "kairos resume")
         yield from _collected(view.gc, now)
         if view.flaw:

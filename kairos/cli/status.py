@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _SKIPS_SHOWN = 5
 _OFF = "none by itself: it is switched off in the configuration"
-_SKIP = ("what", "reason", "advice")
 _DONE = {
     "dream": "changes were carried out",
     "undo": "something was undone",
@@ -164,10 +163,19 @@ def _secrets(secrets: list[dict[str, Any]]) -> Iterator[str]:
 
 def _skips(skips: tuple[tuple[str, str, str], ...]) -> Iterator[str]:
     for number, (what, reason, advice) in enumerate(skips[:_SKIPS_SHOWN]):
-        words = one_line(f"{what}: {reason} {advice}")
+        words = one_line(f"{what}: {_sentence(reason)} {advice}")
         yield _line("" if number else "left alone", words)
     if len(skips) > _SKIPS_SHOWN:
         yield _line("", f"and {len(skips) - _SKIPS_SHOWN} more")
+
+
+def _skip_value(what: str, reason: str, advice: str) -> dict[str, str]:
+    return {"what": what, "reason": _sentence(reason), "advice": advice}
+
+
+def _sentence(reason: str) -> str:
+    """Return what `Skip.why` does, without loading the model of the program."""
+    return reason if reason.endswith((".", "!", "?", "…")) else f"{reason}."
 
 
 def _name(path: str) -> str:
@@ -214,7 +222,7 @@ def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
         "recall": stats.get("recall"),
         "secrets": stats.get("secrets"),
         "alerts": [alert._asdict() for alert in row.alerts],
-        "skipped": [dict(zip(_SKIP, skip, strict=True)) for skip in (last.skipped if last else ())],
+        "skipped": [_skip_value(*skip) for skip in (last.skipped if last else ())],
         "daemon": standing and to_value(standing),
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kairos.cli.keys import full_key
+from kairos.cli.keys import Held, held_key
 from kairos.cli.roots import meant_root, seen_root
 from kairos.errors import UsageError
 
@@ -52,7 +52,7 @@ def meant_target(
     if found is not None:
         return found
     if _KEY.fullmatch(wanted):
-        return _by_key(wanted, roots, state)
+        return _by_key(wanted, roots, state, verb)
     raise UsageError(f"There is nothing called {wanted} to {verb}.", "See `kairos log`.")
 
 
@@ -104,15 +104,16 @@ def _by_number(word: re.Match[str], roots: Sequence[str], state: State, verb: Ve
     return None
 
 
-def _by_key(beginning: str, roots: Sequence[str], state: State) -> Target:
+def _by_key(beginning: str, roots: Sequence[str], state: State, verb: Verb) -> Target:
     from kairos.store.journal import Journal
 
     journal = Journal(state)
-    holders = {
-        change.key: root
+    held = {
+        Held(root, change.key)
         for root in roots
         for transaction in journal.history(root)
         for change in transaction.changes
     }
-    key = full_key(beginning, holders, "change", "See `kairos log` and `kairos show`.")
-    return Target(holders[key], change=key)
+    advice = "See `kairos log` and `kairos show`."
+    meant = held_key(beginning, held, what="change", advice=advice, command=f"kairos {verb}")
+    return Target(meant.root, change=meant.key)

@@ -12,6 +12,7 @@ import click
 
 from kairos.cli.access import config_to_look_by, home, local_now, state_directory
 from kairos.cli.options import config_option, json_option
+from kairos.cli.places import how_to_run_daemon
 from kairos.cli.terminal import print_json
 from kairos.errors import DaemonError, ExitCode
 from kairos.report.escape import one_line
@@ -43,7 +44,7 @@ def watch(*, as_json: bool, config_file: Path | None) -> int:
     except KeyboardInterrupt:
         return ExitCode.OK
     if not seen:
-        raise DaemonError("kairosd is not running.", "`kairos service install` sets it up.")
+        raise DaemonError("kairosd is not running.", f"{how_to_run_daemon()}.")
     raise DaemonError("kairosd has ended.", "See `kairos status`.")
 
 

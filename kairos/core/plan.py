@@ -199,8 +199,9 @@ class Planner:
         refused = self.remembered.refused
         allowed, skipped = not_refused(selection.changes, refused)
         changes, hidden = not_hidden(allowed, self.remembered.waiting)
-        proposals = [change for change in selection.proposals if change.key not in refused]
-        return changes, [*hidden, *proposals], list(skipped)
+        # What was found, and foreseen as well, is one proposal.
+        proposals = {change.key: change for change in selection.proposals if change.key not in refused}
+        return changes, [*hidden, *proposals.values()], list(skipped)
 
     def _finish(
         self,

@@ -31,7 +31,7 @@ def root_flaws(root: Path, layout: Layout, config: Config) -> Iterator[Flaw]:
         yield Flaw("root", error.what, error.advice, serious=False)
         return
     for skip in snapshot.skipped:
-        yield Flaw("root", f"{skip.what}: {skip.reason}", skip.advice, serious=False)
+        yield Flaw("root", f"{skip.what}: {skip.why}", skip.advice, serious=False)
     reading = Reading.of(snapshot)
     linker = Linker(reading)
     yield from _budget_flaws(reading, config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,10 +30,10 @@ class Decisions:
     hand_for: Callable[[Path], Hand]
     think: Callable[[Path], Thought]
 
-    def resolve(self, conflict_id: str, keep: Keep, at: datetime) -> Outcome:
+    def resolve(self, conflict_id: str, keep: Keep, at: datetime, root: Path | None = None) -> Outcome:
         """Settle a conflict; returns what was done."""
         state = self.store.state
-        record = next((r for r in state.conflicts() if r.conflict.id == conflict_id), None)
+        record = next((r for r in state.conflicts(root) if r.conflict.id == conflict_id), None)
         if record is None:
             raise UsageError(f"There is no open conflict {conflict_id}.", "See `kairos conflicts`.")
         root = Path(record.root)
@@ -48,10 +49,10 @@ class Decisions:
             state.decide(root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
         return outcome
 
-    def approve(self, key: str) -> Outcome:
+    def approve(self, key: str, root: Path | None = None) -> Outcome:
         """Carry out a proposal."""
         state = self.store.state
-        name, full = proposal(state, key)
+        name, full = proposal(state, key, root)
         root = Path(name)
         thought = self.think(root)
         plan = thought.planner.plan(only=frozenset({full}))
@@ -92,15 +93,21 @@ def _without_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) 
     return replace(thought, plan=thought.planner.resolution(change))
 
 
-def proposal(state: State, key: str) -> tuple[str, str]:
-    """Return (root, full key) of the one proposal or refused change that `key` is, or begins.
+def proposals_called(state: State, key: str, root: Path | None = None) -> frozenset[tuple[str, str]]:
+    """Return (root, full key) of all proposals or, failing these, refused changes that `key` is, or begins."""
+    waiting = {(p.root, p.change.key) for p in state.proposals(root) if p.change.key.startswith(key)}
+    roots = state.roots() if root is None else (os.path.realpath(root),)
+    return frozenset(
+        waiting or {(name, full) for name in roots for full in state.decisions(name) if full.startswith(key)}
+    )
+
+
+def proposal(state: State, key: str, root: Path | None = None) -> tuple[str, str]:
+    """Return (root, full key) of the one proposal or refused change, of `root` or of all, that `key` is, or begins.
 
     Raises UsageError where there is none, or more than one.
     """
-    found = {(p.root, p.change.key) for p in state.proposals() if p.change.key.startswith(key)}
-    if not found:
-        for root in state.roots():
-            found |= {(root, full) for full in state.decisions(root) if full.startswith(key)}
+    found = proposals_called(state, key, root)
     if len(found) != 1:
         problem = "There is no proposal" if not found else "More than one proposal begins with"
         raise UsageError(f"{problem} {key}.", "See `kairos proposals`.")

@@ -164,6 +164,7 @@ class Kairos:
                 snapshot = self._snapshot(hand.root, hand.layout)
                 continue
             status = Status.PARTIAL if receipt.skipped else Status.APPLIED
+            thought = thought if receipt.skipped else thought.carried_out()
             number = hand.note(thought, status, receipt, thought.plan.proposals)
             return thought.outcome(
                 status, receipt=receipt, dream=number, first=first, skipped=(*hand.left, *receipt.skipped)
@@ -266,22 +267,25 @@ class Kairos:
                 foreign_lock=self._hand(store, root).foreign_lock,
             )
 
-    def resolve(self, conflict_id: str, keep: Keep) -> Outcome:
-        """Settle a conflict: take the other side out, or, with "both", never flag it again."""
-        with closing(Store(self.state_dir)) as store:
-            return self._decisions(store).resolve(conflict_id, keep, self.now)
+    def resolve(self, conflict_id: str, keep: Keep, root: Path | None = None) -> Outcome:
+        """Settle a conflict: take the other side out, or, with "both", never flag it again.
 
-    def approve(self, key: str) -> Outcome:
+        Here and below `root` says where, if two roots hold the same.
+        """
+        with closing(Store(self.state_dir)) as store:
+            return self._decisions(store).resolve(conflict_id, keep, self.now, root)
+
+    def approve(self, key: str, root: Path | None = None) -> Outcome:
         """Carry out a proposal."""
         with closing(Store(self.state_dir)) as store:
-            return self._decisions(store).approve(key)
+            return self._decisions(store).approve(key, root)
 
-    def reject(self, key: str) -> None:
+    def reject(self, key: str, root: Path | None = None) -> None:
         """Never propose this again."""
         with closing(State.open(self.state_dir)) as state:
-            root, full = proposal(state, key)
-            state.decide(root, full, Verdict.REJECTED, at=self.now)
-            state.set_proposal(root, full, ProposalStatus.REJECTED)
+            name, full = proposal(state, key, root)
+            state.decide(name, full, Verdict.REJECTED, at=self.now)
+            state.set_proposal(name, full, ProposalStatus.REJECTED)
 
     def _decisions(self, store: Store) -> Decisions:
         def think(root: Path) -> Thought:

@@ -30,13 +30,15 @@ _HOLDINGS = 4
 class Settled:
     """A plan after which nothing is left to do, its planner, and the keys of the changes that were held back for it.
 
-    `past` is the root after the plan; None where it changes nothing.
+    `past` is the root after the plan; None where it changes nothing. `proposals` are those that are left then: what is
+    rewritten beside an entry can take a proposal away, or give it another key.
     """
 
     plan: Plan
     planner: Planner
     past: Aftermath | None = None
     held: frozenset[str] = frozenset()
+    proposals: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class Settling:
             following = self._following(planner, plan, past)
             rest = following.sketch().plan
             if not rest.changes:
-                return Settled(replace(planner.explained(sketch), conflicts=rest.conflicts), planner, past)
+                plan = replace(planner.explained(sketch), conflicts=rest.conflicts)
+                return Settled(plan, planner, past, proposals=rest.proposals)
             foreseen = foresee(
                 planner.foreseen,
                 pairs=planner.pairs,

@@ -80,6 +80,7 @@ class Thinking:
             recall=admitted.recall,
             provenance=provenance,
             alerts=alerts_of(state, snapshot.root, provenance),
+            proposals=settled.proposals,
         )
         return thought if counsel is None else thought.counselled(counsel)
 

@@ -14,7 +14,7 @@ from kairos.core.plan import Planner
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
 from kairos.dream.outcome import Outcome, Status
-from kairos.model import Plan, Receipt, Skip
+from kairos.model import Change, Plan, Receipt, Skip
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -27,7 +27,7 @@ class Thought:
     `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
     that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
     language model was asked, where there is one; `provenance` what is new of where the notes come from, `alerts` what
-    was done to them behind our back.
+    was done to them behind our back; `proposals` are those that are left once the plan is carried out.
     """
 
     plan: Plan
@@ -39,6 +39,7 @@ class Thought:
     consultation: Consultation | None = None
     provenance: Provenance = field(default_factory=Provenance)
     alerts: tuple[Alert, ...] = ()
+    proposals: tuple[Change, ...] = ()
 
     @cached_property
     def exposed(self) -> Exposed:
@@ -54,6 +55,10 @@ class Thought:
     def reading(self) -> Reading:
         """What was read."""
         return self.planner.reading
+
+    def carried_out(self) -> Thought:
+        """Return the thought of which all was done: what it offers is what can be approved now."""
+        return replace(self, plan=replace(self.plan, proposals=self.proposals))
 
     def counselled(self, counsel: Counsel) -> Thought:
         """Return the thought with what a language model's part in it has to tell."""

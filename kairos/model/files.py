@@ -40,11 +40,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Something that was left alone: `what` (a path or a change), why, and what to do next."""
+    """Something that was left alone: `what` (a path or a change), why, and what to do next.
+
+    The reason may be a sentence or a part of one; whoever shows it takes `why`.
+    """
 
     what: str
     reason: str
     advice: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence, with a full stop."""
+        return self.reason if self.reason.endswith((".", "!", "?", "…")) else f"{self.reason}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,20 +119,27 @@ def ending(page: Page, outcome: Finished, *, home: str) -> None:
         return
     planned = bool(outcome.plan.changes)
     why = _why_unchanged(outcome.status, first=outcome.first, planned=planned)
-    waits = " What was found waits for you." if outcome.plan.proposals and not planned else ""
+    waits = f" {_waits(outcome)}" if outcome.status != "preview" and _waiting(outcome.plan) else ""
     page.line((why + waits, "bold"))
     if outcome.status == "nothing" or not planned:
         return
     page.command("To apply it:           ", f"kairos dream {root} --yes")
     if outcome.status != "preview":
         page.command("To see every edit:     ", f"kairos dream {root} --dry-run")
-    if outcome.status != "preview" and _waiting(outcome.plan):
+    if waits:
         page.command("To decide one by one:  ", f"kairos proposals {root}")
 
 
-def _waiting(plan: Plan) -> bool:
-    """Whether a dream that only reported left proposals: what merely follows from other changes is none."""
-    return bool(plan.proposals) or any(not change.derived for change in plan.changes)
+def _waiting(plan: Plan) -> int:
+    """Return how many proposals a dream that only reported left: what merely follows from other changes is none."""
+    return len(plan.proposals) + sum(not change.derived for change in plan.changes)
+
+
+def _waits(outcome: Finished) -> str:
+    number = _waiting(outcome.plan)
+    if not outcome.plan.changes:
+        return "What was found waits for you."
+    return f"{count(number, 'change waits', 'changes wait')} for you."
 
 
 def _why_unchanged(status: str, *, first: bool, planned: bool) -> str:

@@ -18,8 +18,8 @@ def recall_section(page: Page, recall: Recall) -> None:
         return
     page.heading("Recall")
     page.line(
-        f"{recall.passed:,} of {count(recall.probes, 'probe')} of what goes find its witness among the first {FIRST} "
-        "answers afterwards"
+        f"Of {count(recall.probes, 'search', 'searches')} for what goes, {recall.passed:,} still bring up what stays "
+        f"for it, among their first {FIRST} answers"
         + ("." if recall.passed == recall.probes else "; the other changes wait for you."),
         indent=2,
     )

@@ -10,6 +10,7 @@ from kairos.report.page import Page, Piece
 from kairos.report.wording import subject_of, where
 
 _BULLET = re.compile(r"\A\s*[-*+]\s+")
+_STRUCTURE = re.compile(r"\s*(?:[-*+>|#]|\d+[.)]\s)")
 _CHECKBOX = re.compile(r"\A\[[ xX]\]\s+")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -58,7 +59,7 @@ def skip_lines(page: Page, skips: Iterable[Skip]) -> None:
     """Write what was left alone, why, and what to do next."""
     for skip in skips:
         advice: tuple[Piece, ...] = ((f" {skip.advice}", "dim"),) if skip.advice else ()
-        page.line((skip.what, "cyan"), f": {_sentence(skip.reason)}", *advice, indent=2)
+        page.line((skip.what, "cyan"), f": {skip.why}", *advice, indent=2)
 
 
 def merges_section(page: Page, changes: Sequence[Change], *, done: bool) -> None:
@@ -166,7 +167,21 @@ def _predicate(change: Change) -> str:
 
 
 def _quote(page: Page, sign: str, place: Place, style: str) -> None:
-    page.line((_words(place), style), indent=4, marker=(sign, f"bold {style}"), most=_QUOTED_LINES)
+    """Write what an entry says: a short one as a paragraph, of a longer one its first lines, each as a line."""
+    lines = [line for line in _words(place).splitlines() if line.strip()]
+    if len(lines) <= _QUOTED_LINES and not _has_structure(lines):
+        lines = [" ".join(lines)]
+    shown = lines[:_QUOTED_LINES]
+    if len(lines) > len(shown):
+        shown[-1] += " …"
+    for number, line in enumerate(shown):
+        marker = ("  " if number else sign, f"bold {style}")
+        page.line((line, style), indent=4, marker=marker, most=_QUOTED_LINES if len(shown) == 1 else 1)
+
+
+def _has_structure(lines: Sequence[str]) -> bool:
+    """Whether lines are more than one paragraph that was broken by its writer."""
+    return any(_STRUCTURE.match(line) for line in lines[1:])
 
 
 def _words(place: Place) -> str:
@@ -185,7 +200,3 @@ def _evidence(change: Change) -> str:
 
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text)
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?")) else f"{words}."

@@ -46,7 +46,7 @@ def change_value(change: Change) -> Value:
 
 def skip_value(skip: Skip) -> Value:
     """Return {what, reason, advice}."""
-    return {"what": skip.what, "reason": skip.reason, "advice": skip.advice}
+    return {"what": skip.what, "reason": skip.why, "advice": skip.advice}
 
 
 def dream_value(outcome: Finished) -> Value:

@@ -33,12 +33,13 @@ class PastEdit:
 
 @dataclass(frozen=True, slots=True)
 class OwnWrite:
-    """A transaction in which Kairos itself wrote or removed a note."""
+    """A transaction in which Kairos itself wrote or removed a note, and the number of the dream where that was one."""
 
     transaction: int
     kind: TransactionKind
     at: datetime
     removed: bool = False
+    dream: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,8 @@ def origin(state: State, root: Path | str, path: str) -> Origin | None:
         name,
     )
     own = state.query(
-        "SELECT txn, kind, at, after = ? AND reached = ? FROM files JOIN transactions ON transactions.id = txn "
+        "SELECT txn, kind, at, after = ? AND reached = ?, (SELECT max(id) FROM dreams WHERE dreams.txn = files.txn) "
+        "FROM files JOIN transactions ON transactions.id = txn "
         "WHERE root = ? AND path = ? AND status = ? ORDER BY txn DESC",
         ABSENT,
         Reached.AFTER,
@@ -220,7 +222,8 @@ def origin(state: State, root: Path | str, path: str) -> Origin | None:
             last_seen=date.fromisoformat(latest[0][0] if latest else first_seen),
             edits=tuple(PastEdit(n, date.fromisoformat(day), Author(who), s) for n, day, who, s in edits),
             own=tuple(
-                OwnWrite(n, TransactionKind(kind), moment(at), bool(gone)) for n, kind, at, gone in own
+                OwnWrite(n, TransactionKind(kind), moment(at), bool(gone), dream)
+                for n, kind, at, gone, dream in own
             ),
         )
 

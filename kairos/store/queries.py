@@ -6,9 +6,10 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kairos.model import Change, Decision, Place, Skip
+from kairos.model import Change, Decision, Edit, Place, RemoveFile, Skip, Splice
 from kairos.store.codec import from_json, moment
 from kairos.store.database import understood
 from kairos.store.journal import Journal
@@ -123,9 +124,25 @@ def show(state: State, dream: int) -> DreamReport | None:
     return DreamReport(found, transaction, decisions)
 
 
-def explain(state: State, root: Path | str, path: str, *, line: int | None = None) -> Explanation:
-    """Why a file, or one line of it, is as it is: what was done there and what was considered."""
-    number = state.root_id(root)
+def show_transaction(state: State, number: int) -> DreamReport | Transaction | None:
+    """All about one transaction, with its dream where that made it; None where there is none."""
+    try:
+        transaction = Journal(state).get(number)
+    except KeyError:
+        return None
+    dreams = state.query("SELECT max(id) FROM dreams WHERE txn = ?", number)
+    return transaction if dreams[0][0] is None else show(state, dreams[0][0])
+
+
+def explain(
+    state: State, root: Path | str, path: str, *, line: int | None = None, text: str = ""
+) -> Explanation:
+    """Why a file, or one line of it, is as it is: what was done there and what was considered.
+
+    The numbers of lines are those of before the changes, so a line is known by its `text`, where it has any; what was
+    done to another one that had its number then is told apart.
+    """
+    number, asked = state.root_id(root), _Asked(path, line, text.strip())
     changes = [
         PastChange(transaction, moment(at), not active, change)
         for transaction, at, active, body in state.query(
@@ -134,19 +151,18 @@ def explain(state: State, root: Path | str, path: str, *, line: int | None = Non
             number,
             TransactionStatus.COMMITTED,
         )
-        if _touches(change := from_json(Change, body), path, line)
+        if _touches(change := from_json(Change, body), replace(asked, text="")) or _touches(change, asked)
     ]
     rows = state.query("SELECT decisions FROM looked_at WHERE root = ?", number)
     decisions = from_json(tuple[Decision, ...], rows[0][0]) if rows else ()
     return Explanation(
-        tuple(changes),
-        tuple(
-            decision for decision in decisions if any(_holds(place, path, line) for place in decision.places)
-        ),
-        tuple(one for one in _considered(state, root) if _touches(one.change, path, line)),
+        tuple(past for past in changes if _touches(past.change, asked)),
+        tuple(decision for decision in decisions if any(map(asked.is_in, decision.places))),
+        tuple(one for one in _considered(state, root) if _touches(one.change, asked)),
         tuple(
             skip for dream in state.dreams(root, limit=1) for skip in dream.skipped if _is_about(skip, path)
         ),
+        tuple(past for past in changes if not _touches(past.change, asked)),
     )
 
 
@@ -195,18 +211,54 @@ def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
     )
 
 
-def _touches(change: Change, path: str, line: int | None) -> bool:
-    if any(_holds(place, path, line) for place in _places(change)):
-        return True
-    return line is None and any(edit.path == path for edit in change.edits)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A file, or one line of it: by its text where that is known, by its number otherwise."""
+
+    path: str
+    line: int | None
+    text: str
+
+    def is_in(self, place: Place) -> bool:
+        """Whether a place covers what is asked for; its lines are those of the file as it was then."""
+        if place.file != self.path:
+            return False
+        if self.line is None:
+            return True
+        if self.text:
+            return self.text in _lines(place.text)
+        return 0 <= self.line - place.line <= place.text.rstrip().count("\n")
+
+    def is_written_by(self, change: Change) -> bool:
+        """Whether a change wrote what is asked for: a whole line, or words in one that was there before."""
+        written = [edit for edit in change.edits if edit.path == self.path]
+        if self.line is None or not self.text:
+            return self.line is None and bool(written)
+        texts = [_written(edit) for edit in written]
+        if any(self.text in _lines(text) for text in texts):
+            return True
+        inside = [text for text in texts if text and text in self.text]
+        if not inside:
+            return False
+        begin = self.text[: min(map(self.text.index, inside))]
+        end = self.text[max(self.text.rindex(text) + len(text) for text in inside) :]
+        return any(line.startswith(begin) and line.endswith(end) for line in _lines(change.subject.text))
+
+
+def _written(edit: Edit) -> str:
+    data = b"" if isinstance(edit, RemoveFile) else edit.text if isinstance(edit, Splice) else edit.data
+    return data.decode("utf-8", "surrogateescape").strip()
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line.strip() for line in text.splitlines())
+
+
+def _touches(change: Change, asked: _Asked) -> bool:
+    return any(map(asked.is_in, _places(change))) or asked.is_written_by(change)
 
 
 def _places(change: Change) -> Iterator[Place]:
     yield change.subject
     if change.witness is not None:
         yield change.witness.place
-
-
-def _holds(place: Place, path: str, line: int | None) -> bool:
-    """Whether a place covers the line; the lines are those of the file as it was then."""
-    return place.file == path and (line is None or 0 <= line - place.line <= place.text.rstrip().count("\n"))

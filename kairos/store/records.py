@@ -200,13 +200,15 @@ class PastChange:
 class Explanation:
     """What happened to a place, newest first, and what the latest dream thought of it.
 
-    `proposals` wait, or were rejected; `skipped` is why the latest dream left the file alone.
+    `proposals` wait, or were rejected; `skipped` is why the latest dream left the file alone; `before` was done to
+    other lines that once had the number of the one that is asked for.
     """
 
     changes: tuple[PastChange, ...]
     decisions: tuple[Decision, ...]
     proposals: tuple[Proposal, ...] = ()
     skipped: tuple[Skip, ...] = ()
+    before: tuple[PastChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:

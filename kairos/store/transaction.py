@@ -173,4 +173,4 @@ def _and_skipped(receipt: Receipt, more: Sequence[Skip]) -> Receipt:
 
 
 def _sentence(skip: Skip) -> str:
-    return f"What a crash left: {skip.what}: {skip.reason} {skip.advice}".rstrip()
+    return f"What a crash left: {skip.what}: {skip.why} {skip.advice}".rstrip()

@@ -46,11 +46,13 @@ def test_pause_and_resume_without_a_daemon_are_in_its_ledger(
     shell: Shell, root: Path, state_dir: Path
 ) -> None:
     began = datetime.now(UTC)
-    assert "No dreams over ~/memory until 2" in shell("pause", root, "--for", "1h30m")
+    assert "The daemon dreams over nothing in ~/memory until 2" in shell("pause", root, "--for", "1h30m")
     until = read_ledger(state_dir).of(str(root)).paused_until
     assert until
     assert timedelta(minutes=89) < until - began < timedelta(minutes=91)
-    assert "No dreams over any directory until further notice." in shell("pause")
+    assert "The daemon dreams over no directory until further notice; `kairos dream` still does" in shell(
+        "pause"
+    )
     assert read_ledger(state_dir).paused_until == FOREVER
     text = shell("status")
     assert text.count("paused") == 2

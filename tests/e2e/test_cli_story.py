@@ -93,7 +93,7 @@ def test_help_and_completion(kairos: Shell) -> None:
     for line in ("11   locked", "130  interrupted", "dream ", "undo "):
         assert line in text
     assert "_kairos_completion" in kairos("completion", "zsh")
-    assert "Did you mean" in kairos("dream", "--dry-rum", code=2)
+    assert "Did you mean '--dry-run'? Try `kairos dream --help`." in kairos("dream", "--dry-rum", code=2)
     assert "exclude each other" in kairos("dream", "--dry-run", "--yes", code=2)
 
 
@@ -333,3 +333,54 @@ def test_what_nobody_foresaw_in_one_root_keeps_no_dream_from_the_others(
     assert "should not have happened in ~/memory (OverflowError" in told
     assert "nothing to do" in told
     assert [found["status"] for found in kairos.json(*words, code=1)] == ["error", "nothing"]
+
+
+@pytest.mark.model
+def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])  # only reports: it has a number and no transaction
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert "removed by Kairos, dream 2" in kairos("explain", root / "guest.md")
+    assert kairos.json("show", "t1") == kairos.json("show", 2)
+    assert f"kairos proposals ~/{root.name}" in kairos("show", 1)  # where what it found is
+    kairos("undo", root, 2)
+    assert "Dream 2" in kairos("show", "t1")
+    text = kairos("show", "t2")
+    assert "t2 " in text
+    assert "undo" in text
+    assert "written: guest.md" in text
+    undone = kairos.json("show", "t2")
+    assert (undone["dream"], undone["status"], undone["transaction"]) == (None, "undo", 2)
+    assert "There is no transaction t9." in kairos("show", "t9", code=2)
+    assert "soon is no number of a dream." in kairos("show", "soon", code=2)
+
+
+@pytest.mark.model
+def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None:
+    (root / "desk.md").write_text(
+        "# Desk\n\n- Until 2026-01-31 the desk is open on Sunday.\n- The desk has a red telephone.\n",
+        encoding="utf-8",
+    )
+    (root / "day.md").write_text(
+        "---\ndate: 2026-02-10\n---\n\n- Yesterday the pump of cellar two was mended.\n", encoding="utf-8"
+    )
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    lines = (root / "MEMORY.md").read_text(encoding="utf-8").splitlines()
+    pointer = next(number for number, line in enumerate(lines, 1) if "(desk.md)" in line)
+    written = kairos.json("explain", f"MEMORY.md:{pointer}")
+    assert [change["kind"] for change in written["changes"]] == ["index"]  # Kairos wrote it
+    dated = kairos.json("explain", "day.md:5")
+    assert [change["kind"] for change in dated["changes"]] == ["date"]  # and words of this one
+    moved = kairos.json("explain", "desk.md:3")  # what stood there is gone
+    assert moved["changes"] == []
+    assert [change["kind"] for change in moved["before"]] == ["prune"]
+    assert "another line that had this number then" in kairos("explain", "desk.md:3")
+
+
+@pytest.mark.model
+def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
+    assert "expired" in kairos("explain", root / "guest.md")  # gone, and known

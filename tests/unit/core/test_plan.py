@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from kairos.core.effects import gone
-from kairos.core.foresight import Findings
+from kairos.core.foresight import Findings, Foresight
 from kairos.core.plan import BUDGET, Planner, Remembered, Settings
 from kairos.core.reading import Reading
 from kairos.core.verify import violations
@@ -86,6 +86,16 @@ def test_what_was_refused_is_not_done_and_said_so(planner: Planner, word: str) -
     (skip,) = plan.skipped
     assert (skip.what, skip.reason) == ("old.md:1", f"it expired: {word} before")
     assert skip.advice == f"To do it after all: kairos approve {key}."
+
+
+def test_what_is_found_and_foreseen_as_well_is_proposed_once(planner: Planner) -> None:
+    waits = Finding("old.md", None, "it expired", (), unattended=False)
+    found = replace(
+        planner,
+        findings=replace(planner.findings, stale=(waits,)),
+        foreseen=Foresight(stale=(replace(waits, reason="it expired by then"),)),
+    )
+    assert [change.subject.file for change in found.plan().proposals] == ["old.md"]
 
 
 def test_only_what_was_asked_for_is_done(planner: Planner) -> None:

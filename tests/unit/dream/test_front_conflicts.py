@@ -190,3 +190,17 @@ def test_a_conflict_that_no_longer_holds_is_not_resolved(full: Bed) -> None:
     with pytest.raises(ChangedError, match="no longer holds"):
         full.kairos.resolve(conflict, "a")
     assert full.files() == before
+
+
+def test_what_a_dream_offers_can_be_approved_after_it(bed: MakeBed) -> None:
+    head = "---\nname: guest\nexpires: 2026-01-31\ntype: user\ndate: 2026-01-10\n---\n"
+    text = f"{head}\nTomorrow the guests log in with the key of the front desk.\n"
+    made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
+    done = made.dream()
+    assert "On 2026-01-11" in made.text(
+        "guest.md"
+    )  # by the same dream that asks what shall become of the note
+    (proposal,) = done.plan.proposals
+    assert [change.kind for change in done.plan.changes].count(ChangeKind.DATE) == 1
+    made.kairos.approve(proposal.key)
+    assert not (made.root / "guest.md").exists()

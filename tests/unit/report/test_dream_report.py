@@ -32,7 +32,7 @@ from kairos.report.dream import dream_report, ending
 from kairos.report.escape import visible
 from kairos.report.page import Page
 from kairos.report.phrases import shell_path, short_path
-from kairos.report.values import dream_value
+from kairos.report.values import dream_value, skip_value
 from kairos.report.wording import headline
 
 SIMILAR = (Evidence("similarity", "similarity 0.96", 0.96),)
@@ -205,12 +205,14 @@ def test_probes_and_credentials_are_told() -> None:
     asked = Done(recall=Recall(31, 30), exposures=(Exposure("a\x1b.md", 7, "GitHub token"),) * 14)
     text = text_of(asked, 200)
     assert (
-        "30 of 31 probes of what goes find its witness among the first 5 answers afterwards; the other"
+        "Of 31 searches for what goes, 30 still bring up what stays for it, among their first 5 answers; the other"
         in text
     )
     assert "a\\x1b.md:7 GitHub token" in text
     assert "and 2 more" in text
-    assert "31 of 31 probes" in text_of(replace(asked, recall=Recall(31, 31)), 200)
+    assert "Of 31 searches for what goes, 31 still bring up what stays for it" in text_of(
+        replace(asked, recall=Recall(31, 31)), 200
+    )
     assert "Look at these" not in text
     alerted = Done(alerts=(Alert("a\x1b.md", AlertKind.PINNED, "was rewritten"),) * 14)
     text = text_of(alerted, 200)
@@ -263,3 +265,12 @@ def test_a_report_shows_some_of_many_proposals_and_conflicts_and_where_the_rest_
     assert "kairos approve p000000020" not in text
     assert "and 3 more: kairos proposals ~/notes" in text
     assert "and 1,001 more: kairos conflicts ~/notes" in text
+
+
+@pytest.mark.parametrize("reason", ["../two.md is outside the root", "../two.md is outside the root."])
+def test_why_something_was_left_alone_is_a_sentence_everywhere(reason: str) -> None:
+    skip = Skip("MEMORY.md:4", reason, "Look whether it is meant.")
+    assert "MEMORY.md:4: ../two.md is outside the root. Look whether it is meant." in text_of(
+        Done(NOTHING, "nothing", None, skipped=(skip,))
+    )
+    assert skip_value(skip)["reason"] == "../two.md is outside the root."

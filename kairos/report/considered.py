@@ -1,0 +1,64 @@
+"""What a dream considered and what became of it, as `kairos explain` says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kairos.model import Action, Decision, Relation
+from kairos.report.page import Page
+from kairos.report.wording import where
+
+_RELATIONS: Mapping[str, str] = {
+    Relation.SAME: "they say the same",
+    Relation.A_CONTAINS_B: "the first contains the second",
+    Relation.B_CONTAINS_A: "the second contains the first",
+    Relation.CONFLICT: "they contradict each other",
+    Relation.DISTINCT: "they speak of different things",
+}
+_ACTIONS: Mapping[str, str] = {
+    Action.MERGE: "one of them goes",
+    Action.ASK: "for you to decide",
+    Action.FLAG: "flagged as a conflict",
+    Action.NONE: "both stay",
+}
+_LEFT = f"{Relation.DISTINCT}, {Action.NONE}"
+_UNSURE = "not sure enough to merge or to flag them: both stay"
+_EVEN = 0.5
+
+
+def decision_block(page: Page, decision: Decision) -> None:
+    """Write a pair or an entry that was looked at, with the outcome and what speaks for it."""
+    unsure = _is_unsure(decision)
+    chance = "chance of different things" if unsure else "confidence"
+    words = _UNSURE if unsure else _in_words(decision.outcome)
+    page.line((words, "yellow"), f" ({chance} {decision.confidence:.0%})", indent=2)
+    for place in decision.places:
+        page.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
+    for text in (*(item.text for item in decision.evidence), *_why_not(decision, unsure=unsure)):
+        page.line((text, "dim"), indent=4)
+
+
+def _is_unsure(decision: Decision) -> bool:
+    """Whether two entries stay although a model, or the chances, do not find that they speak of different things."""
+    words = _RELATIONS[Relation.DISTINCT]
+    models = [item.text for item in decision.evidence if item.kind == "model"]
+    return decision.outcome == _LEFT and (
+        decision.confidence < _EVEN or any(not text.startswith(words) for text in models)
+    )
+
+
+def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:
+    """Say why a pair stays here that is judged otherwise alone, or across two notes."""
+    if not unsure:
+        return
+    if len({place.file for place in decision.places}) == 1:
+        yield "more is asked of two entries of one note, which were written to stand together, than of two notes"
+    else:
+        yield "more is asked inside a directory, where much is alike, than of two texts alone (`kairos judge`)"
+
+
+def _in_words(outcome: str) -> str:
+    """Put the planner's "relation, action: remark" into words."""
+    verdict, colon, remark = outcome.partition(": ")
+    relation, _, action = verdict.partition(", ")
+    return f"{_RELATIONS.get(relation, relation)}: {remark if colon else _ACTIONS.get(action, action)}"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from kairos.model import Decision, Evidence, Place
+from kairos.report.considered import decision_block
+from kairos.report.page import Page
+
+CONFLICT = Evidence("model", "they cannot both be right, the judge model finds (61%)", 0.61)
+DISTINCT = Evidence("model", "they speak of different things, the judge model finds (88%)", 0.88)
+
+
+def told(outcome: str, confidence: float, evidence: Evidence, other: str = "b.md") -> str:
+    places = (Place("a.md", 4, "- Always squash."), Place(other, 9, "- Never squash."))
+    stream = io.StringIO()
+    page = Page(Console(file=stream, width=120, markup=False, highlight=False))
+    decision_block(page, Decision(places, outcome, (evidence,), confidence))
+    return stream.getvalue()
+
+
+def test_what_is_in_doubt_is_not_said_to_be_of_different_things() -> None:
+    text = told("distinct, none", 0.04, CONFLICT)
+    assert "not sure enough to merge or to flag them: both stay (chance of different things 4%)" in text
+    assert "than of two texts alone (`kairos judge`)" in text
+    assert "they speak of different things" not in text
+    assert "of two entries of one note" in told("distinct, none", 0.04, CONFLICT, other="a.md")
+    assert "not sure enough" in told("distinct, none", 0.55, CONFLICT)  # nor where the model says otherwise
+
+
+def test_what_is_settled_is_told_as_such() -> None:
+    text = told("distinct, none", 0.86, DISTINCT)
+    assert "they speak of different things: both stay (confidence 86%)" in text
+    assert "kairos judge" not in text
+    assert "they contradict each other: flagged as a conflict (confidence 90%)" in told(
+        "conflict, flag", 0.9, CONFLICT
+    )
+    assert "they speak of different things: you rejected it" in told(
+        "distinct, none: you rejected it", 0.2, CONFLICT
+    )
