@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
 
-NESTED = {"two.md": f"# Two\n\n- {TWICE}\n{FILLER}", "sub/one.md": f"# One\n\n- {TWICE}\n"}
+NESTED = {"two.md": f"# Notes\n\n- {TWICE}\n{FILLER}", "sub/one.md": f"# Notes\n\n- {TWICE}\n"}
 pytestmark = pytest.mark.model
 
 
@@ -52,7 +52,7 @@ def test_a_root_inside_of_a_disabled_one(bed: MakeBed) -> None:
 
 
 def test_a_directory_around_what_was_dreamt_over_until_that_is_undone(bed: MakeBed) -> None:
-    nested = bed({**NESTED, "sub/copy.md": f"# Copy\n\n- {TWICE}\n{FILLER}"})
+    nested = bed({**NESTED, "sub/copy.md": f"# Notes\n\n- {TWICE}\n{FILLER}"})
     sub = nested.root / "sub"
     assert nested.kairos.dream(sub, Mode.UNATTENDED).status is Status.APPLIED
     assert f"holds {sub}" in refusal(nested, nested.root)
@@ -63,7 +63,7 @@ def test_a_directory_around_what_was_dreamt_over_until_that_is_undone(bed: MakeB
 
 
 def test_the_configuration_has_the_last_word_on_what_is_one_root(bed: MakeBed) -> None:
-    nested = bed({**NESTED, "sub/copy.md": f"# Copy\n\n- {TWICE}\n{FILLER}"})
+    nested = bed({**NESTED, "sub/copy.md": f"# Notes\n\n- {TWICE}\n{FILLER}"})
     assert nested.kairos.dream(nested.root / "sub", Mode.UNATTENDED).status is Status.APPLIED
     nested.configure(f"roots: [{nested.root}]")
     assert nested.dream().status is Status.APPLIED
