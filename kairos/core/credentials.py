@@ -90,6 +90,7 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 """Without a word between that says so: "the password hunter22", "| password | hunter22 |", "(staging): hunter22"."""
+_MOST_MARKS = 8
 _METHOD = re.compile(
     r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE
 )
@@ -174,11 +175,11 @@ def _named(text: str) -> Iterator[Credential]:
         for match in _matches(_NAMED, name.replace("_de_", " de "), lowered, text):
             span = _value(match)
             if _is_password(text[slice(*span)]):
-                yield Credential("password", span)
+                yield Credential("password", _to_its_end(span, text))
         for match in _matches(_SAID, name.replace("_de_", " de "), lowered, text):
             span = _value(match)
             if _is_said_password(text[slice(*span)]):
-                yield Credential("password", span)
+                yield Credential("password", _to_its_end(span, text))
     for name in _SECRETS:
         for match in (*_matches(_NAMED, name, lowered, text), *_matches(_SAID, name, lowered, text)):
             span = _value(match)
@@ -190,6 +191,12 @@ def _value(match: re.Match[str]) -> Span:
     """Return where the value of a match stands, without the sentence's punctuation."""
     start = match.start("value")
     return Span(start, start + len(match["value"].rstrip(".,;:!?)]}>*_")))
+
+
+def _to_its_end(span: Span, text: str) -> Span:
+    """Return where a password stands with the marks behind it that may be its own: nobody knows whose they are."""
+    rest = text[span.end : span.end + _MOST_MARKS]
+    return Span(span.start, span.end + len(rest) - len(rest.lstrip("!?")))
 
 
 def _matches(form: re.Pattern[str], start: str, searched: str, text: str) -> Iterator[re.Match[str]]:

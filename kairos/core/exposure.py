@@ -6,7 +6,8 @@ The original bytes stay in the journal, which undo needs; no change, proposal, c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -21,7 +22,7 @@ _SHORTEST = 6
 
 @dataclass(frozen=True)
 class Redactor:
-    """Blacks out what `values` maps to its kind, wherever it occurs."""
+    """Blacks out what `values` maps to its kind, wherever it occurs, in small letters or in capitals."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -29,11 +30,12 @@ class Redactor:
     def of(cls, texts: Iterable[str]) -> Redactor:
         """Return the redactor of all credentials in some texts."""
         found = ((text[slice(*one.span)], one.kind) for text in texts for one in credentials(text))
-        return cls({value: kind for value, kind in found if len(value) >= _SHORTEST})
+        forms = ((form, kind) for value, kind in found for form in _forms(value))
+        return cls({form: kind for form, kind in forms if len(form) >= _SHORTEST})
 
     def text(self, text: str) -> str:
         """Return a text without the credentials."""
-        return self._form.sub(lambda match: mark(self.values[match.group()]), text) if self.values else text
+        return self._form.sub(lambda match: mark(self._kind(match.group())), text) if self.values else text
 
     def plan(self, plan: Plan) -> Plan:
         """Return a plan to be shown or kept; its edits still hold what they do."""
@@ -72,7 +74,10 @@ class Redactor:
     @cached_property
     def _form(self) -> re.Pattern[str]:
         longest_first = sorted(self.values, key=lambda value: (-len(value), value))
-        return re.compile("|".join(map(re.escape, longest_first)))
+        return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+
+    def _kind(self, found: str) -> str:
+        return self.values.get(found) or self.values.get(found.casefold()) or next(iter(self.values.values()))
 
     def _place(self, place: Place) -> Place:
         return replace(place, text=self.text(place.text))
@@ -87,6 +92,13 @@ class Redactor:
     def _decision(self, decision: Decision) -> Decision:
         places = tuple(map(self._place, decision.places))
         return replace(decision, places=places, evidence=self._evidence(decision.evidence))
+
+
+def _forms(value: str) -> Iterator[str]:
+    """Yield a credential as evidence may quote it: in its normal form, and without the marks at its end."""
+    normal = unicodedata.normalize("NFKC", value)
+    for form in (value, normal, normal.casefold()):
+        yield from (form, form.rstrip("!?"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.scopes import apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
@@ -205,6 +206,8 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading) -> str:
         return "a paragraph may be needed where it stands"
     if _ORDERED.match(dropped.raw):
         return "a numbered step may be needed where it stands"
+    if parts_from_heading(dropped, reading):
+        return "without it the line above would be read as a heading"
     gone, stays = reading.note_of(dropped), reading.note_of(kept)
     if gone.protected and not stays.protected and not is_named(stays):
         return "a note that is protected does not give way to one that an agent may not find"

@@ -13,10 +13,11 @@ from typing import NamedTuple
 from kairos.core.reading import Reading
 from kairos.core.stale import is_stock_heading
 from kairos.core.words import WORD, stems
-from kairos.model import Change, Edit, Entry, Note, RemoveFile, Role, Source, Splice
+from kairos.model import Change, Edit, Entry, EntryKind, Note, RemoveFile, Role, Source, Splice
 
 _FIELD = re.compile(r"\s*([\w-]+):(?=\s|\Z)\s*(.*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|\Z)")
+_DASHES = re.compile(rb" {0,3}-+[ \t]*(?:[\r\n]|\Z)")
 _NAMING = frozenset({"name", "title", "description", "summary"})
 _HOUSEKEEPING = frozenset(
     "type node_type originsessionid metadata modified updated updated_at last_updated date created created_at expires "
@@ -87,6 +88,17 @@ def removal(entry: Entry, reading: Reading, witness: Entry | None) -> Edit:
         if not untold(reading.sources[entry.path], note, (entry.raw, *beside)):
             return RemoveFile(entry.path)
     return Splice(entry.path, entry.span, b"")
+
+
+def parts_from_heading(entry: Entry, reading: Reading) -> bool:
+    """Whether without an entry the line above it and the dashes below it would be read as a heading."""
+    data = reading.sources[entry.path].data
+    above = b"".join(data[: entry.span.start].splitlines()[-1:]).strip()
+    if not above or above.startswith(b"#") or not _DASHES.match(data, entry.span.end):
+        return False
+    others = reading.note_of(entry).entries
+    in_list = any(one.kind is EntryKind.BULLET and one.span.end == entry.span.start for one in others)
+    return not in_list
 
 
 def _around(source: Source, note: Note) -> Iterator[_Line]:

@@ -13,7 +13,7 @@ from kairos.core.guard import needed_in_place, twins_wait
 from kairos.core.keys import content_key
 from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
 from kairos.core.reading import Reading, place
-from kairos.core.residue import removal, untold
+from kairos.core.residue import parts_from_heading, removal, untold
 from kairos.core.survivor import rank, survivor
 from kairos.core.trust import Trust, doubted
 from kairos.model import (
@@ -104,7 +104,8 @@ def select_stale(
         if any(one.id in selection.witnesses for one in gone):
             continue
         change = _prune_change(finding, entry, reading, retirement)
-        if finding.unattended and not _tells_more(finding, reading):
+        in_place = entry is not None and parts_from_heading(entry, reading)
+        if finding.unattended and not in_place and not _tells_more(finding, reading):
             selection.take(change, gone, None)
         else:
             selection.proposals.append(change)

@@ -59,7 +59,7 @@ class Witnesses:
         for path in self.standing.edits:
             note = self.reading.notes.get(path)
             for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
-                stands = entry.id in self.pointers or self.standing.text(entry) is not None
+                stands = entry.id in self.pointers or self.standing.is_content(entry)
                 if not stands and path not in self._named_notes and place(entry) not in self._named:
                     yield f"{path}:{entry.line} would vanish without a reason"
 

@@ -49,6 +49,13 @@ def test_nothing_that_is_told_or_kept_repeats_one() -> None:
     assert Redactor.of(("Nothing.",)).plan(plan) is plan
 
 
+def test_evidence_that_writes_one_otherwise_repeats_none() -> None:
+    redactor = Redactor.of(("The admin password is Straße-７7-kite!.",))
+    for written in ("Straße-７7-kite!", "straße-77-kite ≠ x", "STRASSE-77-KITE", "Straße-77-kite."):
+        assert "77" not in redactor.text(written).replace("７", "7")
+        assert "[password: not shown]" in redactor.text(written)
+
+
 def test_the_managed_note_and_the_index_repeat_none(read: Read) -> None:
     place = Place("a.md", 3, f"- {LINE}")
     conflict = Conflict("c", place, place, None, "they differ", date(2026, 3, 2))

@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from kairos.core.conflicts import settle
+from kairos.core.guard import needed_in_place
 from kairos.core.linker import Linker
 from kairos.core.reading import Reading, place
-from kairos.core.residue import removal
+from kairos.core.residue import parts_from_heading, removal
 from kairos.core.select import Selection, select_stale
 from kairos.core.verify import violations
 from kairos.model import (
@@ -82,3 +83,28 @@ def test_a_template_that_holds_more_than_its_blanks_waits(read: Read, more: str)
     found = Finding("a.md", None, "a template", (Evidence("empty", "a template"),), unattended=True)
     select_stale(selection, [found], reading, Linker(reading).retirement)
     assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if more else (1, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "waits"),
+    [
+        ("The key is with Mara.\n- ~~{}~~\n---\n", True),
+        ("The key is with Mara.\r\n- ~~{}~~\r\n---\r\n", True),
+        ("The key is with Mara.\n\n- ~~{}~~\n---\n", False),
+        ("The key is with Mara.\n- ~~{}~~\n\n---\n", False),
+        ("- The key is with Mara.\n- ~~{}~~\n- X.\n", False),
+        ("- The key is with Mara.\n- ~~{}~~\n---\n", False),
+        ("# Keys\n- ~~{}~~\n---\n\n- X.\n", False),
+    ],
+)
+def test_what_keeps_a_line_from_being_a_heading_is_needed_there(
+    read: Read, text: str, *, waits: bool
+) -> None:
+    reading = read({"a.md": text.format(HOST), "b.md": f"- {HOST}\n- X.\n"})
+    dropped = next(entry for entry in reading.notes["a.md"].entries if HOST in entry.raw)
+    assert parts_from_heading(dropped, reading) is waits
+    assert bool(needed_in_place(dropped, reading.notes["b.md"].entries[0], reading)) is waits
+    selection = Selection()
+    struck = Finding("a.md", dropped.id, "struck out", (), unattended=True)
+    select_stale(selection, [struck], reading, Linker(reading).retirement)
+    assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if waits else (1, 0))

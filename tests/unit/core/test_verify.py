@@ -221,3 +221,9 @@ def test_the_index_does_not_grow_over_its_budget(
     found = violations(replace(plan(), index_before=before, index_after=after), reading, BUDGET)
     assert fault in "; ".join(found)
     assert bool(found) is bool(fault)
+
+
+def test_what_would_be_read_as_a_heading_is_content_no_more(read: Read) -> None:
+    text = "The key is with Mara.\n- Tea is free.\n---\n- The lift is broken.\n"
+    reading = read(FILES | {"b.md": text})
+    assert check(reading, merge(reading)) == "b.md:1 would vanish without a reason"
