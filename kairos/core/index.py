@@ -186,8 +186,9 @@ class IndexWork:
 
     def _ends_in_code(self) -> bool:
         """Whether a line at the end of the file would be code."""
+        opened = self._list_opened
         line = self.line_at(len(self.source.data), "[x](x.md)")
-        self._list_opened = False
+        self._list_opened = opened
         probe = replace(self.source, data=apply_splices(self.source.data, (line,)))
         return not any(link.span.start >= line.span.start for link in links(probe))
 

@@ -71,6 +71,10 @@ class Count:
         if role is None:
             self.blank.add(path)
 
+    def misnamed(self, path: str) -> None:
+        """Note what is told of, but not read."""
+        self.others[path] = "misnamed"
+
     @property
     def digest(self) -> str:
         """A text that is the same for equal counts alone."""
@@ -90,7 +94,9 @@ class Count:
         sources = snapshot.by_path()
         skipped = {skip.what for skip in snapshot.skipped}
         unread = {path for path in self.notes if path not in sources and path not in self.blank}
-        told = {path for path, word in self.others.items() if word.startswith(("unreadable", "link "))}
+        told = {
+            path for path, word in self.others.items() if word.startswith(("unreadable", "link ", "misnamed"))
+        }
         names = {path for path in self.others if path != "." or path in snapshot.other_paths}
         return (
             self.exact

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +86,12 @@ class _Reader:
             self._skip(
                 path, "It is a symbolic link, and links are not followed.", "Put the file itself here."
             )
+
+    def misnamed(self, path: str) -> None:
+        """Say that it is not read."""
+        stem, ending = posixpath.splitext(path)
+        name = posixpath.basename(f"{stem}.md")
+        self._skip(path, f"Only what ends in .md is read, not {ending}.", f"If it is a note, name it {name}.")
 
     def file(self, path: str, entry: os.DirEntry[str], role: Role | None, fd: int) -> None:
         """Read a note, or say why not."""

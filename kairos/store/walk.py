@@ -6,6 +6,7 @@ Whoever reads a root and whoever only counts it walk the same way, so that they 
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +14,8 @@ from typing import Protocol
 from kairos.model import Role
 from kairos.store.disk import Disk
 from kairos.store.tree import TEMPORARY, open_below
+
+_ENDINGS = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 
 
 class Walker(Protocol):
@@ -32,7 +35,10 @@ class Walker(Protocol):
 
     def file(self, path: str, entry: os.DirEntry[str], role: Role | None, fd: int) -> None:
         """Meet what is neither link nor directory; `fd` is the directory that it is in. Without a role it is no note,
-        and comes here for its name alone: it ends with .md."""
+        and comes here for its name alone: it ends as Markdown does."""
+
+    def misnamed(self, path: str) -> None:
+        """Meet what would be a note if its name ended with .md: `K.MD`, `k.markdown`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,16 @@ def _visit(disk: Disk, root_fd: int, directory: str, ground: Ground, walker: Wal
 
 
 def _meet(path: str, entry: os.DirEntry[str], fd: int, ground: Ground, walker: Walker) -> None:
-    markdown = path.lower().endswith(".md")
+    stem, ending = posixpath.splitext(path)
+    markdown = ending.lower() in _ENDINGS
     if entry.is_symlink():
         walker.link(path, entry, skipped=markdown or _leads_to_directory(entry))
     elif markdown:
-        walker.file(path, entry, ground.role_of(path), fd)
+        role = ground.role_of(path)
+        if role is None and ending != ".md" and ground.role_of(f"{stem}.md") is not None:
+            walker.misnamed(path)
+        else:
+            walker.file(path, entry, role, fd)
 
 
 def _leads_to_directory(entry: os.DirEntry[str]) -> bool:

@@ -161,6 +161,13 @@ def test_a_list_that_begins_behind_prose_is_set_off() -> None:
     assert after == "# Facts\n\nThe port is 80.\n\n- [b](b.md) — About b.\n- [c](c.md) — About c."
 
 
+def test_a_list_that_the_conflicts_begin_goes_on_without_a_gap() -> None:
+    files = {"MEMORY.md": b"# Facts\n\nThe port is 80.\n", "b.md": b"About b.\n"}
+    conflict = Conflict("c1", Place("b.md", 1, "x"), Place("b.md", 2, "y"), None, "z", date(2026, 1, 1))
+    lines = plan(files, conflicts=(conflict,))[0]["MEMORY.md"].decode().split("\n")
+    assert [line[:3] for line in lines] == ["# F", "", "The", "", "- [", "- [", ""]
+
+
 def test_what_a_reached_note_links_to_counts_as_reached() -> None:
     index = "- [A](a.md) — a\n"
     assert index_after(index, a="see [B](b.md)", b="see [[c]]", c="the end") == index

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kairos.errors import NoSuchRootError
+from kairos.layouts import by_name
 from kairos.model import Role, Snapshot
 from kairos.store.disk import Disk
 from kairos.store.files import read_snapshot
@@ -103,6 +104,18 @@ def test_what_is_ignored_exists_but_is_not_walked(tmp_path: Path) -> None:
     snapshot = snap(tmp_path, ignore=lambda path: path == "machine")
     assert snapshot.sources == ()
     assert snapshot.other_paths == {"machine"}
+
+
+def test_what_is_no_note_by_its_name_alone_has_a_reason(tmp_path: Path) -> None:
+    for name in ("K.MD", "l.markdown", "old.bak.1.MD", "x.mdx", ".hidden.MD", "node_modules/r.markdown"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"text\n")
+    snapshot = read_snapshot(tmp_path, layout="plain", role_of=by_name("plain").role_of)
+    assert snapshot.sources == ()
+    assert reasons(snapshot) == {
+        "K.MD": "Only what ends in .md is read, not .MD.",
+        "l.markdown": "Only what ends in .md is read, not .markdown.",
+    }
 
 
 def test_what_may_not_be_read_has_a_reason(tmp_path: Path) -> None:
