@@ -18,7 +18,8 @@ _NONE = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 def copy_attributes(disk: Disk, source: int, target: int, *, called: str) -> None:
     """Give an open file the extended attributes of another one, and take those away that its directory gave it.
 
-    Raises StorageError where one of the user's cannot be kept; the file is `called` so there. Python knows them on Linux alone.
+    Raises StorageError where one of the user's cannot be kept; the file is `called` so there. Python
+    knows them on Linux alone.
     """
     if not hasattr(os, "listxattr"):
         return
