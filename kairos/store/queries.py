@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kairos.model import Change, Decision, Place, Skip
+from kairos.model import Change, ChangeKind, Decision, Place, Skip
 from kairos.store.codec import from_json, moment
 from kairos.store.database import understood
 from kairos.store.journal import Journal
@@ -177,6 +177,21 @@ def standing_witnesses(state: State, root: Path | str) -> frozenset[tuple[str, s
         "AND json_extract(body, '$.witness') IS NOT NULL",
         state.root_id(root),
         TransactionStatus.COMMITTED,
+    )
+    places = (from_json(Place, found) for (found,) in rows)
+    return frozenset((place.file, place.text) for place in places)
+
+
+def restored_subjects(state: State, root: Path | str) -> frozenset[tuple[str, str]]:
+    """Return (file, text) of what merges took away that were undone since."""
+    rows = state.query(
+        "SELECT DISTINCT json_extract(body, '$.subject') FROM changes "
+        "JOIN transactions ON transactions.id = changes.txn "
+        "JOIN decisions ON decisions.root = transactions.root AND decisions.key = changes.key "
+        "WHERE transactions.root = ? AND changes.kind = ? AND verdict = ?",
+        state.root_id(root),
+        ChangeKind.MERGE,
+        Verdict.UNDONE,
     )
     places = (from_json(Place, found) for (found,) in rows)
     return frozenset((place.file, place.text) for place in places)
