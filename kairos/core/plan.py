@@ -47,8 +47,8 @@ class Settings:
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
     undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
-    merges that still hold, and of what merges that were undone took away, keys of changes whose
-    witness would not be found, when somebody changed each note, and which notes hold what a tool brought from outside."""
+    merges that still hold, and of what merges that were undone took away, keys of changes whose witness would
+    not be found, when somebody changed each note, and which notes hold what a tool brought from outside."""
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
