@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kairos.core.credentials import redacted
 from kairos.core.probes import NOT_FOUND
-from kairos.model import Change, ChangeKind, Skip
+from kairos.model import Change, ChangeKind, Evidence, Skip
 
 HELD = "held back"
 """The word for a change that Kairos itself does not do, because no plan with it leaves the next dream nothing to do."""
 UNSOUND = "held back, since otherwise"
 """Begins the word for a change that a plan may not have, by what the check before writing says; that follows."""
 _HELD = "held back, since it would leave the next dream more to do"
+_BROUGHT_BACK = Evidence("undo", "you took back an earlier merge of it, with another witness")
 _REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
@@ -37,6 +39,27 @@ def _turned_down(change: Change, verdict: str) -> tuple[str, str]:
         return verdict, "Please report it; edit the note by hand, if you want it gone."
     why = _HELD if verdict == HELD else f"{verdict} before"
     return why, f"To do it after all: kairos approve {change.key}."
+
+
+def not_again(
+    changes: Sequence[Change], restored: frozenset[tuple[str, str]]
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Return the changes, and apart from them those that would merge away what a person brought back, as it stands.
+
+    `restored` are (file, text) of such entries; another witness makes no other matter of it.
+    """
+    again = tuple(change for change in changes if _is_restored(change, restored))
+    return (
+        tuple(change for change in changes if change not in again),
+        tuple(replace(change, evidence=(*change.evidence, _BROUGHT_BACK)) for change in again),
+    )
+
+
+def _is_restored(change: Change, restored: frozenset[tuple[str, str]]) -> bool:
+    if change.kind is not ChangeKind.MERGE or not restored:
+        return False
+    file, text = change.subject.file, change.subject.text
+    return not restored.isdisjoint({(file, text), (file, redacted(text))})  # as the journal keeps it
 
 
 def not_hidden(

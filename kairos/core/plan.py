@@ -17,7 +17,7 @@ from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins
 from kairos.core.linker import Linker
 from kairos.core.merge import Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
-from kairos.core.permission import not_hidden, not_refused, where, within_limit
+from kairos.core.permission import not_again, not_hidden, not_refused, where, within_limit
 from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
@@ -48,13 +48,14 @@ class Settings:
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
     undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
-    merges that still hold, keys of changes whose witness would not be found, when somebody changed each note,
-    and which notes hold what a tool brought from outside."""
+    merges that still hold, and of what merges that were undone took away, keys of changes whose witness would
+    not be found, when somebody changed each note, and which notes hold what a tool brought from outside."""
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
     witnesses: frozenset[tuple[str, str]] = frozenset()
+    restored: frozenset[tuple[str, str]] = frozenset()
     waiting: frozenset[str] = frozenset()
     changed: Mapping[str, date] = field(default_factory=dict)
     outside: frozenset[str] = frozenset()
@@ -198,10 +199,11 @@ class Planner:
             return [c for c in (*selection.changes, *selection.proposals) if c.key in only], [], []
         refused = self.remembered.refused
         allowed, skipped = not_refused(selection.changes, refused)
+        allowed, again = not_again(allowed, self.remembered.restored)
         changes, hidden = not_hidden(allowed, self.remembered.waiting)
         # What was found, and foreseen as well, is one proposal.
         proposals = {change.key: change for change in selection.proposals if change.key not in refused}
-        return changes, [*hidden, *proposals.values()], list(skipped)
+        return changes, [*again, *hidden, *proposals.values()], list(skipped)
 
     def _finish(
         self,

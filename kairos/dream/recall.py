@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kairos.core.plan import Remembered
 from kairos.core.provenance import Provenance
-from kairos.store.queries import standing_witnesses
+from kairos.store.queries import restored_subjects, standing_witnesses
 from kairos.store.records import Verdict
 from kairos.store.state import State
 
@@ -19,6 +19,7 @@ def remembered(state: State, root: str, provenance: Provenance) -> Remembered:
         refused={key: verdict.value for key, verdict in decisions.items() if verdict not in _NO_REFUSALS},
         since={record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)},
         witnesses=standing_witnesses(state, root),
+        restored=restored_subjects(state, root),
         waiting=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.WAITS),
         changed=provenance.changed,
         outside=provenance.outside,

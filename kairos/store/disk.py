@@ -56,6 +56,14 @@ class Disk:
         """Set owner and group of an open file."""
         os.fchown(fd, uid, gid)
 
+    def setxattr(self, fd: int, name: str, value: bytes) -> None:
+        """Set an extended attribute of an open file."""
+        os.setxattr(fd, name, value)
+
+    def removexattr(self, fd: int, name: str) -> None:
+        """Take an extended attribute from an open file."""
+        os.removexattr(fd, name)
+
     def utime(self, fd: int, mtime_ns: int) -> None:
         """Set the modification time of an open file; the access time follows."""
         os.utime(fd, ns=(mtime_ns, mtime_ns))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kairos.model import Change, Decision, Edit, Place, RemoveFile, Skip, Splice
+from kairos.model import Change, ChangeKind, Decision, Edit, Place, RemoveFile, Skip, Splice
 from kairos.store.codec import from_json, moment
 from kairos.store.database import understood
 from kairos.store.journal import Journal
@@ -56,8 +56,9 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
 
 
 def _rejections(state: State, root: int | None, limit: int) -> Iterator[LogRow]:
-    for path, key, at, file in state.query(
-        "SELECT path, decisions.key, at, json_extract(body, '$.subject.file') FROM decisions "
+    # A whole place stays JSON; of a name that is no UTF-8, SQLite would make a text that is none.
+    for path, key, at, subject in state.query(
+        "SELECT path, decisions.key, at, json_extract(body, '$.subject') FROM decisions "
         "JOIN roots ON roots.id = decisions.root "
         "LEFT JOIN proposals ON proposals.root = decisions.root AND proposals.key = decisions.key "
         "WHERE verdict = ? AND coalesce(decisions.root = ?, TRUE) ORDER BY at DESC LIMIT ?",
@@ -65,7 +66,7 @@ def _rejections(state: State, root: int | None, limit: int) -> Iterator[LogRow]:
         root,
         limit,
     ):
-        what = key if file is None else f"{key} of {file}"
+        what = key if subject is None else f"{key} of {from_json(Place, subject).file}"
         yield LogRow(moment(at), os.fsdecode(path), "reject", what, None, None, {}, undone=False)
 
 
@@ -186,14 +187,30 @@ def standing_witnesses(state: State, root: Path | str) -> frozenset[tuple[str, s
     Every dream asks for this, so nothing else of its past is taken apart.
     """
     rows = state.query(
-        "SELECT DISTINCT json_extract(body, '$.witness.place.file'), json_extract(body, '$.witness.place.text') "
+        "SELECT DISTINCT json_extract(body, '$.witness.place') "
         "FROM changes JOIN transactions ON transactions.id = txn "
         "WHERE root = ? AND status = ? AND transactions.active AND changes.active "
         "AND json_extract(body, '$.witness') IS NOT NULL",
         state.root_id(root),
         TransactionStatus.COMMITTED,
     )
-    return frozenset((file, text) for file, text in rows)
+    places = (from_json(Place, found) for (found,) in rows)
+    return frozenset((place.file, place.text) for place in places)
+
+
+def restored_subjects(state: State, root: Path | str) -> frozenset[tuple[str, str]]:
+    """Return (file, text) of what merges took away that were undone since."""
+    rows = state.query(
+        "SELECT DISTINCT json_extract(body, '$.subject') FROM changes "
+        "JOIN transactions ON transactions.id = changes.txn "
+        "JOIN decisions ON decisions.root = transactions.root AND decisions.key = changes.key "
+        "WHERE transactions.root = ? AND changes.kind = ? AND verdict = ?",
+        state.root_id(root),
+        ChangeKind.MERGE,
+        Verdict.UNDONE,
+    )
+    places = (from_json(Place, found) for (found,) in rows)
+    return frozenset((place.file, place.text) for place in places)
 
 
 def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:

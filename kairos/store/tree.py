@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from kairos.errors import ChangedError, NoSuchRootError, StorageError
 from kairos.model import Skip
 from kairos.store import swap
+from kairos.store.attributes import copy_attributes
 from kairos.store.disk import DISK, Disk, explained, opened, write_all
 from kairos.store.naming import name_anew
 
@@ -168,8 +169,8 @@ class Tree:
     ) -> None:
         """Replace or create a file durably, if it still has the sha256 `expected`.
 
-        The mode and owner of a replaced file are kept; a new file gets `mode`, or what its directory
-        allows. Raises ChangedError where somebody else was faster, StorageError where the disk refuses.
+        The mode, owner and extended attributes of a replaced file are kept; a new file gets `mode`, or what its
+        directory allows. Raises ChangedError where somebody else was faster, StorageError where the disk refuses.
         """
         with explained(f"write {path}"):
             self._make_parents(path)
@@ -184,7 +185,10 @@ class Tree:
                 temporary = f".kairos-{secrets.token_hex(8)}.tmp"
                 try:
                     owner = old.owner or rightful_owner(parent)
-                    self._fill(temporary, parent, data, mode=wanted, owner=owner, mtime_ns=mtime_ns)
+                    like = None if old.mode is None else name
+                    self._fill(
+                        temporary, parent, data, like=like, mode=wanted, owner=owner, mtime_ns=mtime_ns
+                    )
                     if expected == ABSENT:
                         self._create(temporary, name, parent, path)
                     elif not swap.replace(
@@ -247,6 +251,7 @@ class Tree:
         parent: int,
         data: bytes,
         *,
+        like: str | None,
         mode: int,
         owner: tuple[int, int] | None,
         mtime_ns: int | None,
@@ -256,10 +261,17 @@ class Tree:
             if owner is not None and owner != (os.geteuid(), os.getegid()):
                 with suppress(OSError):  # only root may give files away
                     self._disk.chown(fd, *owner)
+            if like is not None:
+                self._copy_attributes(like, parent, fd)
             self._disk.chmod(fd, mode)
             if mtime_ns is not None:
                 self._disk.utime(fd, mtime_ns)
             self._disk.fsync(fd)
+
+    def _copy_attributes(self, name: str, parent: int, fd: int) -> None:
+        # What is gone since it was read is not replaced either.
+        with suppress(FileNotFoundError), opened(self._disk, name, _READ, dir_fd=parent) as replaced:
+            copy_attributes(self._disk, replaced, fd, called=name)
 
     def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
         """Give a new file its name, in a way that cannot overwrite what just came."""

@@ -384,3 +384,21 @@ def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) 
     kairos("log")
     assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
     assert "expired" in kairos("explain", root / "guest.md")  # gone, and known
+
+
+def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos: Shell) -> None:
+    for name in ("ship.md", "notes.md"):
+        (root / name).rename(os.fsdecode(os.fsencode(root) + b"/\xe9-" + name.encode()))
+    (root / "MEMORY.md").write_text("# Memory\n", encoding="utf-8")
+    guest = NOTES["guest.md"].replace("name: guest", "name: guest\ntype: user")
+    Path(os.fsdecode(os.fsencode(root) + b"/\xe9-guest.md")).write_text(guest, encoding="utf-8")
+    before = {path: path.read_bytes() for path in root.iterdir()}
+    kairos("dream", root, "--yes", code=3)
+    assert sum(f"- {TWICE}\n" in path.read_text(encoding="utf-8") for path in root.iterdir()) == 1
+    (proposal,) = kairos.json("proposals")
+    kairos("reject", proposal["key"])
+    kairos("dream", root, "--yes")
+    assert f"{proposal['key']} of \\udce9-guest.md" in kairos("log")
+    kairos("undo", root, "--all")
+    assert {path: path.read_bytes() for path in root.iterdir()} == before
+    kairos("dream", root, "--yes", code=3)

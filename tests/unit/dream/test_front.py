@@ -113,6 +113,23 @@ def test_undo_without_a_choice_takes_the_last_that_holds(full: Bed) -> None:
     assert full.files() == FILES_BYTES
 
 
+def test_what_was_brought_back_is_merged_into_nothing_else_until_it_changes(bed: MakeBed) -> None:
+    files = {f"{name}.md": f"# {name.title()}\n\n- {TWICE}\n" for name in ("a", "b", "c")}
+    made = bed({**files, "other.md": f"# Other\n\n{FILLER}"})
+    assert made.dream().status is Status.APPLIED
+    (kept,) = [name for name in files if (made.root / name).exists()]
+    made.kairos.undo(made.root, everything=True)
+    made.write(kept, "# Mended\n\n- The lift has a new rope.\n")
+    left = [name for name in files if name != kept]
+    again = made.dream()
+    assert [made.text(name) for name in left] == [files[name] for name in left]
+    (proposal,) = again.plan.proposals
+    assert "you took back an earlier merge of it" in proposal.evidence[-1].text
+    assert made.dream().plan.changes == ()
+    made.kairos.approve(proposal.key)
+    assert [(made.root / name).exists() for name in left].count(True) == 1
+
+
 def test_one_change_is_undone_and_not_done_again(full: Bed) -> None:
     done = full.dream()
     after = full.files()

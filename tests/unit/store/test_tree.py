@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import struct
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,6 +32,59 @@ def test_a_replaced_file_keeps_its_mode(root: Path) -> None:
     Tree(root).write("a.md", b"new", expected=OLD, mode=0o777)
     assert (root / "a.md").read_bytes() == b"new"
     assert (root / "a.md").stat().st_mode & 0o777 == 0o604
+    assert names(root) == ["a.md"]
+
+
+ACL = struct.pack("<I", 2) + b"".join(
+    struct.pack("<HHI", tag, bits, number)
+    for tag, bits, number in (
+        (0x01, 6, 0xFFFFFFFF),
+        (0x02, 4, 1234),
+        (0x04, 4, 0xFFFFFFFF),
+        (0x10, 4, 0xFFFFFFFF),
+        (0x20, 0, 0xFFFFFFFF),
+    )
+)
+"""Read by user 1234, too."""
+
+
+def set_attribute(path: Path, name: str, value: bytes) -> None:
+    try:
+        os.setxattr(path, name, value)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            pytest.skip("the file system has no such attributes")
+        raise
+
+
+def test_a_replaced_file_keeps_its_extended_attributes(root: Path) -> None:
+    set_attribute(root / "a.md", "user.tag", b"red")
+    set_attribute(root / "a.md", "system.posix_acl_access", ACL)
+    mode = (root / "a.md").stat().st_mode
+    Tree(root).write("a.md", b"new", expected=OLD)
+    assert (root / "a.md").read_bytes() == b"new"
+    assert os.getxattr(root / "a.md", "user.tag") == b"red"
+    assert os.getxattr(root / "a.md", "system.posix_acl_access") == ACL
+    assert (root / "a.md").stat().st_mode == mode
+
+
+def test_a_replaced_file_gets_no_access_list_of_its_directory(root: Path) -> None:
+    set_attribute(root, "system.posix_acl_default", ACL)
+    Tree(root).write("a.md", b"new", expected=OLD)
+    assert "system.posix_acl_access" not in os.listxattr(root / "a.md")
+
+
+def test_a_file_whose_attributes_cannot_be_kept_stays(root: Path) -> None:
+    class Poor(Disk):
+        def setxattr(self, fd: int, name: str, value: bytes) -> None:
+            if name == "user.tag":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            super().setxattr(fd, name, value)
+
+    set_attribute(root / "a.md", "user.tag", b"red")
+    with pytest.raises(StorageError, match=r"keep the attribute user\.tag of a\.md"):
+        Tree(root, Poor()).write("a.md", b"new", expected=OLD)
+    assert (root / "a.md").read_bytes() == b"old"
     assert names(root) == ["a.md"]
 
 

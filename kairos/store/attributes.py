@@ -1,0 +1,48 @@
+"""Extended attributes, access control lists among them, from a file to the one that takes its place."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from kairos.errors import StorageError
+from kairos.store.disk import Disk
+
+_OF_THE_BYTES = frozenset({"security.ima", "security.evm"})
+"""What the kernel computes from the content: of other bytes it would be wrong."""
+_OF_THE_SYSTEM = ("security.", "trusted.")
+"""What only the system sets: a new file has from it what the directory gives it."""
+_NONE = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+
+
+def copy_attributes(disk: Disk, source: int, target: int, *, called: str) -> None:
+    """Give an open file the extended attributes of another one, and take those away that its directory gave it.
+
+    Raises StorageError where one of the user's cannot be kept; the file is `called` so there. Python
+    knows them on Linux alone.
+    """
+    if not hasattr(os, "listxattr"):
+        return
+    try:
+        names, given = os.listxattr(source), os.listxattr(target)
+    except OSError as error:
+        if error.errno in _NONE:
+            return  # the file system has none
+        raise
+    for name in set(given).difference(names):
+        if not name.startswith(_OF_THE_SYSTEM):
+            disk.removexattr(target, name)
+    for name in names:
+        if name not in _OF_THE_BYTES:
+            _copy(disk, source, target, name, called)
+
+
+def _copy(disk: Disk, source: int, target: int, name: str, called: str) -> None:
+    try:
+        disk.setxattr(target, name, os.getxattr(source, name))
+    except OSError as error:
+        if not name.startswith(_OF_THE_SYSTEM):
+            raise StorageError(
+                f"Could not keep the attribute {name} of {called}: {error.strerror}.",
+                f"Remove it (`setfattr -x {name} FILE`), or name the file under `ignore` in the configuration.",
+            ) from error
