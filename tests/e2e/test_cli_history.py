@@ -338,3 +338,13 @@ def test_gc_lets_go_of_what_the_cache_has_of_directories_that_are_gone(place: Pl
     value = json.loads(place.ask("gc", "--yes", "--json")[1])
     assert (value["done"], value["cache_files"]) == (True, len(ours))
     assert not any(file.exists() for file in ours)
+
+
+def test_status_and_log_keep_to_a_narrow_terminal(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "44")
+    for command in ("status", "log"):
+        _, text = place.ask(command)
+        assert max(map(len, text.splitlines())) <= 44, text
+    monkeypatch.delenv("COLUMNS")
+    _, text = place.ask("log")
+    assert len(text.splitlines()) == 2  # in a pipe each row stays a line

@@ -210,7 +210,9 @@ def test_probes_and_credentials_are_told() -> None:
     )
     assert "a\\x1b.md:7 GitHub token" in text
     assert "and 2 more" in text
-    assert "Of 31 searches for what goes, 31 still bring up what stays for it" in text_of(replace(asked, recall=Recall(31, 31)), 200)
+    assert "Of 31 searches for what goes, 31 still bring up what stays for it" in text_of(
+        replace(asked, recall=Recall(31, 31)), 200
+    )
     assert "Look at these" not in text
     alerted = Done(alerts=(Alert("a\x1b.md", AlertKind.PINNED, "was rewritten"),) * 14)
     text = text_of(alerted, 200)
