@@ -360,3 +360,27 @@ def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) 
     kairos("log")
     assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
     assert "expired" in kairos("explain", root / "guest.md")  # gone, and known
+
+
+@pytest.mark.model
+def test_what_decides_answers_programs_too(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])
+    kairos("log")
+    one, other = (item["key"] for item in kairos.json("proposals")[:2])
+    assert kairos.json("reject", one) == {"root": str(root), "rejected": one}
+    assert kairos.json("approve", other)["status"] == "applied"
+    conflict = kairos.json("conflicts")[0]["id"]
+    assert kairos.json("resolve", conflict, "--keep", "both")["root"] == str(root)
+    assert kairos.json("pause", root)["paused_until"] is None
+    assert kairos.json("resume", root) == {"root": str(root), "all_paused": False}
+    assert kairos.json("config", "check")["roots"] == []
+
+
+def test_an_error_is_json_where_json_was_asked_for(home: Path, kairos: Shell) -> None:
+    assert home.is_dir()
+    assert kairos.json("show", 7, code=2) == {
+        "error": "There is no dream 7. See `kairos log`.",
+        "exit_code": 2,
+    }
+    assert kairos.json("status", "nowhere", code=10)["exit_code"] == 10
+    assert "No such option" in kairos.json("log", "--nonsense", code=2)["error"]
