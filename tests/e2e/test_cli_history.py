@@ -348,3 +348,18 @@ def test_status_and_log_keep_to_a_narrow_terminal(place: Place, monkeypatch: pyt
     monkeypatch.delenv("COLUMNS")
     _, text = place.ask("log")
     assert len(text.splitlines()) == 2  # in a pipe each row stays a line
+
+
+@pytest.mark.model
+def test_a_directory_that_was_dreamt_of_by_mistake_is_forgotten(place: Place) -> None:
+    before = {path.name: path.read_bytes() for path in place.copy.iterdir()}
+    assert place.ask("dream", str(place.copy))[0] == 3  # the first one only reports
+    assert "~/copy" in place.ask("status")[1]
+    assert place.ask("forget", str(place.copy)) == (0, "Forgot ~/copy; its notes are as they were.\n")
+    assert "~/copy" not in place.ask("status")[1] + place.ask("log")[1]
+    assert {path.name: path.read_bytes() for path in place.copy.iterdir()} == before
+    assert place.check()[0] in {0, 3}
+    code, text = place.ask("forget", str(place.root))
+    assert code == 2
+    assert "never wrote" in text
+    assert "~/memory" in place.ask("log")[1]
