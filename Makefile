@@ -20,8 +20,8 @@ install: $(READY) ## Make .venv with Kairos, its model and the tools
 # The stamp is newer than what decides about the packages, so a second run installs nothing.
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing into $(VENV), once; this takes a minute or two."
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[model,dev]'
+	@echo "Installing into $(VENV), once; this downloads up to 2 GB and takes some minutes."
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[model,dev]'
 	@touch $@
 
 demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it

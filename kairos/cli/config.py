@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from kairos.cli.access import read_config
-from kairos.cli.options import config_option
+from kairos.cli.options import config_option, json_option
+from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line, visible
 from kairos.report.phrases import count
 
@@ -19,18 +20,23 @@ def config() -> None:
 
 
 @config.command()
+@json_option
 @config_option
-def check(config_file: Path | None) -> None:
+def check(*, as_json: bool, config_file: Path | None) -> None:
     """Check the configuration and tell every fault at once."""
     from kairos.config import config_path, home_dir
 
     path = config_file or config_path(os.environ)
     loaded = read_config(config_file)
+    roots = [root.path for root in loaded.roots_expanded(home_dir(os.environ))]
+    if as_json:
+        named = [{"root": str(root), "exists": root.is_dir()} for root in roots]
+        print_json({"file": str(path), "exists": path.exists(), "roots": named})
+        return
     if path.exists():
         click.echo(f"{one_line(str(path))} is valid.")
     else:
         click.echo(f"There is no {one_line(str(path))}; the defaults hold.")
-    roots = [root.path for root in loaded.roots_expanded(home_dir(os.environ))]
     click.echo(f"It names {count(len(roots), 'memory directory', 'memory directories')}.")
     for root in roots:
         missing = "" if root.is_dir() else "  (not there)"

@@ -54,9 +54,15 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
     type=click.Choice(["a", "b", "both"]),
     help="The side that holds; the other one goes. With `both` it is never flagged again.",
 )
+@json_option
 @config_option
 def resolve(
-    conflict: str, root: Path | None, *, keep: Literal["a", "b", "both"], config_file: Path | None
+    conflict: str,
+    root: Path | None,
+    *,
+    keep: Literal["a", "b", "both"],
+    as_json: bool,
+    config_file: Path | None,
 ) -> int:
     """Settle a conflict.
 
@@ -79,4 +85,4 @@ def resolve(
         )
     outcome = open_kairos(config).resolve(meant.key, keep, Path(meant.root))
     kept = "both sides are kept and no longer flagged" if keep == "both" else f"{keep} is kept"
-    return report_decision(page(), f"Settled {meant.key}: {kept}.", outcome)
+    return report_decision(f"Settled {meant.key}: {kept}.", outcome, as_json=as_json)

@@ -5,25 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kairos.cli.access import home
+from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
 from kairos.report.dream import ending
 from kairos.report.sections import skipped_section
+from kairos.report.values import dream_value
 
 if TYPE_CHECKING:
     from kairos.dream import Outcome
-    from kairos.report.page import Page
 
 
-def report_decision(sheet: Page, sentence: str, outcome: Outcome) -> ExitCode:
-    """Write the sentence and what was done; returns the exit code."""
-    sheet.line((sentence, "bold"))
+def report_decision(sentence: str, outcome: Outcome, *, as_json: bool) -> ExitCode:
+    """Write the sentence and what was done, or all of it as JSON; returns the exit code."""
     receipt = outcome.receipt
+    code = ExitCode.PARTIAL if receipt is not None and receipt.skipped else ExitCode.OK
+    if as_json:
+        print_json(dream_value(outcome))
+        return code
+    sheet = page()
+    sheet.line((sentence, "bold"))
     if receipt is None:
-        return ExitCode.OK
+        return code
     for path in receipt.written:
         sheet.line(f"written: {path}", indent=2)
     for path in receipt.removed:
         sheet.line(f"removed: {path}", indent=2)
     skipped_section(sheet, receipt.skipped)
     ending(sheet, outcome, home=home())
-    return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
+    return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,8 @@ def passes_through(error: Exception) -> bool:
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; every error is told in one sentence on stderr.
 
-    With KAIROS_DEBUG=1 in the environment errors pass through, with their traceback.
+    Whoever asked for JSON gets `{"error", "exit_code"}` on stdout as well. With KAIROS_DEBUG=1 in the
+    environment errors pass through, with their traceback.
     """
     debug = os.environ.get(_DEBUG) == "1"
     try:
@@ -33,7 +35,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         error.show()
         return ExitCode.USAGE
     except click.ClickException as error:
-        return say(_sentence(error), ExitCode.USAGE)
+        return _answered(arguments, _sentence(error), ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt, Terminated) as error:
         return _ended(error)
     except BrokenPipeError:
@@ -41,29 +43,41 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        return failed(error)
+        return _answered(arguments, *told(error))
     return int(result) if isinstance(result, int) else ExitCode.OK
 
 
 def failed(error: Exception, where: str = "") -> int:
     """Tell an error on stderr and return its exit code; `where` names what it befell, for those that do not."""
+    return say(*told(error, where))
+
+
+def told(error: Exception, where: str = "") -> tuple[str, ExitCode]:
+    """Return an error as a sentence, and its exit code."""
     if isinstance(error, KairosError):
-        return say(str(error), error.exit_code)
+        return str(error), error.exit_code
     if isinstance(error, OSError):
         name = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
-        return say(f"{error.strerror or error}{name}.", ExitCode.ERROR)
+        return f"{error.strerror or error}{name}.", ExitCode.ERROR
     place = f" in {where}" if where else ""
-    return say(
+    sentence = (
         f"This should not have happened{place} ({type(error).__name__}: {error}). Please report it; "
-        f"{_DEBUG}=1 shows where it came from.",
-        ExitCode.ERROR,
+        f"{_DEBUG}=1 shows where it came from."
     )
+    return sentence, ExitCode.ERROR
 
 
 def say(sentence: str, code: ExitCode) -> int:
     """Say one sentence on stderr and return the exit code."""
     click.echo(f"kairos: {visible(sentence)}", err=True)
     return code
+
+
+def _answered(arguments: Sequence[str], sentence: str, code: ExitCode) -> int:
+    """Say an error, also to a program that reads JSON."""
+    if "--json" in arguments:
+        click.echo(json.dumps({"error": sentence, "exit_code": int(code)}))
+    return say(sentence, code)
 
 
 def _ended(error: BaseException) -> int:

@@ -12,13 +12,15 @@ from kairos.cli.access import home, open_state, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
-from kairos.cli.terminal import print_json
+from kairos.cli.terminal import hanging, print_json
 from kairos.model import ChangeKind
 from kairos.report.escape import one_line
 from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
     from kairos.store.records import LogRow
+
+_BEHIND_NUMBER = 7
 
 _NOUNS: Mapping[str, tuple[str, ...]] = {
     ChangeKind.MERGE: ("merge",),
@@ -70,9 +72,10 @@ def _line(row: LogRow, *, with_root: bool) -> str:
         f"({changes})" if changes else "",
         "undone since" if row.undone else "",
     ]
-    where = f"  {one_line(short_path(row.root, home()))}" if with_root else ""
+    where = f"{one_line(short_path(row.root, home()))}  " if with_root else ""
     number = click.style(f"{number_of(row):>5}", fg="yellow")
-    return f"{number}  {shown(row.at)}{where}  {one_line(' '.join(filter(None, words)))}"
+    said = f"{shown(row.at)}  {where}{one_line(' '.join(filter(None, words)))}"
+    return f"{number}  {hanging(said, _BEHIND_NUMBER)}"
 
 
 def _value(row: LogRow) -> dict[str, Any]:

@@ -12,8 +12,9 @@ import click
 
 from kairos.cli.access import home, local_now, open_state, state_directory, written_config
 from kairos.cli.moments import duration_option
-from kairos.cli.options import config_option, root_argument
+from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import named_roots, seen_root
+from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
 from kairos.report.phrases import short_path
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 @click.option(
     "--for", "lasting", metavar="DURATION", callback=duration_option, help="Such as 2h, 90m or 1d12h."
 )
+@json_option
 @config_option
-def pause(root: Path | None, *, lasting: timedelta | None, config_file: Path | None) -> None:
+def pause(root: Path | None, *, lasting: timedelta | None, as_json: bool, config_file: Path | None) -> None:
     """Keep the daemon from dreaming.
 
     Over one directory or over all, for a time or until `kairos resume`. A dream that runs already goes on, and
@@ -44,6 +46,9 @@ def pause(root: Path | None, *, lasting: timedelta | None, config_file: Path | N
     until = local_now() + lasting if lasting else FOREVER
     request = Request(Verb.PAUSE, meant, until)
     hand_over(state_directory(config), request, lambda ledger: _paused(ledger, meant, until))
+    if as_json:
+        print_json({"root": meant, "paused_until": None if until >= FOREVER else until.isoformat()})
+        return
     click.echo(
         f"The daemon dreams over {_nothing_of(meant)} {pause_words(until)}; `kairos dream` still does as you say."
     )
@@ -51,8 +56,9 @@ def pause(root: Path | None, *, lasting: timedelta | None, config_file: Path | N
 
 @click.command()
 @root_argument
+@json_option
 @config_option
-def resume(root: Path | None, *, config_file: Path | None) -> None:
+def resume(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
     """End a pause.
 
     Without a ROOT every pause ends, also those of single directories.
@@ -66,8 +72,12 @@ def resume(root: Path | None, *, config_file: Path | None) -> None:
     meant = _meant(root, config)
     state_dir = state_directory(config)
     hand_over(state_dir, Request(Verb.RESUME, meant), lambda ledger: _resumed(ledger, meant))
-    click.echo(f"Dreams over {_name(meant)} come again when their time has come.")
     still = read_ledger(state_dir).paused_until
+    if as_json:
+        kept = meant is not None and still is not None and still > local_now()
+        print_json({"root": meant, "all_paused": kept})
+        return
+    click.echo(f"Dreams over {_name(meant)} come again when their time has come.")
     if meant is not None and still is not None and still > local_now():
         click.echo(f"But all directories are paused {pause_words(still)}; `kairos resume` ends that.")
 

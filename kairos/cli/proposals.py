@@ -55,8 +55,9 @@ def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 @click.command()
 @proposal_argument
 @root_argument
+@json_option
 @config_option
-def approve(proposal: str, root: Path | None, config_file: Path | None) -> int:
+def approve(proposal: str, root: Path | None, *, as_json: bool, config_file: Path | None) -> int:
     """Carry out a proposal.
 
     A beginning of its key is enough; where two directories hold the same, ROOT says which. `kairos undo` takes it back.
@@ -66,14 +67,15 @@ def approve(proposal: str, root: Path | None, config_file: Path | None) -> int:
     config = read_config(config_file)
     meant = _meant(proposal, root, config, "kairos approve")
     outcome = open_kairos(config).approve(meant.key, Path(meant.root))
-    return report_decision(page(), f"Carried out {meant.key}.", outcome)
+    return report_decision(f"Carried out {meant.key}.", outcome, as_json=as_json)
 
 
 @click.command()
 @proposal_argument
 @root_argument
+@json_option
 @config_option
-def reject(proposal: str, root: Path | None, config_file: Path | None) -> None:
+def reject(proposal: str, root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
     """Turn a proposal down.
 
     A beginning of its key is enough; where two directories hold the same, ROOT says which. No dream makes it again;
@@ -82,7 +84,10 @@ def reject(proposal: str, root: Path | None, config_file: Path | None) -> None:
     config = read_config(config_file)
     meant = _meant(proposal, root, config, "kairos reject")
     open_kairos(config).reject(meant.key, Path(meant.root))
-    click.echo(f"Rejected {meant.key}; no dream proposes it again.")
+    if as_json:
+        print_json({"root": meant.root, "rejected": meant.key})
+    else:
+        click.echo(f"Rejected {meant.key}; no dream proposes it again.")
 
 
 def _meant(word: str, other: Path | None, config: Config, command: str) -> Held:

@@ -14,7 +14,7 @@ from kairos.cli.failures import failed
 from kairos.cli.known import NOTHING, known_roots, take_for_seen
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.terminal import print_json
+from kairos.cli.terminal import hanging, print_json
 from kairos.report.escape import one_line
 from kairos.report.phrases import count, shell_path, short_path
 
@@ -90,7 +90,7 @@ def _lines_of_daemon(view: DaemonView, now: datetime, *, all_checks: bool) -> It
         yield (
             _line(label, one_line(words))
             if label
-            else f"{click.style('kairosd', bold=True)}  {one_line(words)}"
+            else f"{click.style('kairosd', bold=True)}  {hanging(one_line(words), 9)}"
         )
 
 
@@ -144,7 +144,7 @@ def _alerts(row: RootOverview) -> Iterator[str]:
     """Yield what was done to notes behind our back."""
     for number, alert in enumerate(row.alerts[:_SKIPS_SHOWN]):
         words = one_line(f"{alert.path}: {alert.words} (since {alert.since})")
-        yield _line("" if number else "alert", click.style(words, fg="yellow"))
+        yield _line("" if number else "alert", words, "yellow")
     if len(row.alerts) > _SKIPS_SHOWN:
         yield _line("", f"and {len(row.alerts) - _SKIPS_SHOWN} more")
     if row.alerts:
@@ -182,8 +182,8 @@ def _name(path: str) -> str:
     return click.style(one_line(short_path(path, home())), bold=True)
 
 
-def _line(name: str, value: str) -> str:
-    return f"  {click.style(f'{name:<11}', dim=True)} {value}"
+def _line(name: str, value: str, colour: str | None = None) -> str:
+    return f"  {click.style(f'{name:<11}', dim=True)} {click.style(hanging(value, 14), fg=colour)}"
 
 
 def _todo(number: int, words: str, command: str) -> str:

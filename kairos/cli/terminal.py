@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+from textwrap import wrap
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from kairos.report.page import Page
 
 _PIPE_WIDTH = 100
+_NARROWEST = 20
 
 _STAGES = {
     "read": "Reading",
@@ -37,6 +40,18 @@ def page() -> Page:
 
     fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
     return Page(Console(width=fixed, markup=False, emoji=False, highlight=False))
+
+
+def hanging(words: str, indent: int) -> str:
+    """Return words that stand behind `indent` columns, wrapped to the terminal, or to COLUMNS; in a pipe one line.
+
+    A word that is longer than its line, such as a path, stays whole.
+    """
+    if not (sys.stdout.isatty() or "COLUMNS" in os.environ):
+        return words
+    room = max(shutil.get_terminal_size().columns - indent, _NARROWEST)
+    lines = wrap(words, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return f"\n{' ' * indent}".join(lines)
 
 
 def print_json(value: object, *, indent: int | None = 2) -> None:

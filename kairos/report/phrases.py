@@ -15,12 +15,16 @@ def count(number: int, singular: str, plural: str = "") -> str:
 
 def short_path(path: str, home: str) -> str:
     """Return a path with the home directory as `~`."""
+    if home and path == (home.rstrip(os.sep) or os.sep):
+        return "~"
     return f"~{path[len(home) :]}" if home and path.startswith(home.rstrip(os.sep) + os.sep) else path
 
 
 def shell_path(path: str, home: str) -> str:
     """Return a path as a shell reads it back."""
     short = short_path(path, home)
+    if short == "~" != path:
+        return short
     return f"~/{_quoted(short[2:])}" if short.startswith("~/") and path != short else _quoted(short)
 
 

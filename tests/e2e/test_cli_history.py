@@ -338,3 +338,28 @@ def test_gc_lets_go_of_what_the_cache_has_of_directories_that_are_gone(place: Pl
     value = json.loads(place.ask("gc", "--yes", "--json")[1])
     assert (value["done"], value["cache_files"]) == (True, len(ours))
     assert not any(file.exists() for file in ours)
+
+
+def test_status_and_log_keep_to_a_narrow_terminal(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "44")
+    for command in ("status", "log"):
+        _, text = place.ask(command)
+        assert max(map(len, text.splitlines())) <= 44, text
+    monkeypatch.delenv("COLUMNS")
+    _, text = place.ask("log")
+    assert len(text.splitlines()) == 2  # in a pipe each row stays a line
+
+
+@pytest.mark.model
+def test_a_directory_that_was_dreamt_of_by_mistake_is_forgotten(place: Place) -> None:
+    before = {path.name: path.read_bytes() for path in place.copy.iterdir()}
+    assert place.ask("dream", str(place.copy))[0] == 3  # the first one only reports
+    assert "~/copy" in place.ask("status")[1]
+    assert place.ask("forget", str(place.copy)) == (0, "Forgot ~/copy; its notes are as they were.\n")
+    assert "~/copy" not in place.ask("status")[1] + place.ask("log")[1]
+    assert {path.name: path.read_bytes() for path in place.copy.iterdir()} == before
+    assert place.check()[0] in {0, 3}
+    code, text = place.ask("forget", str(place.root))
+    assert code == 2
+    assert "never wrote" in text
+    assert "~/memory" in place.ask("log")[1]

@@ -402,3 +402,27 @@ def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos:
     kairos("undo", root, "--all")
     assert {path: path.read_bytes() for path in root.iterdir()} == before
     kairos("dream", root, "--yes", code=3)
+
+
+@pytest.mark.model
+def test_what_decides_answers_programs_too(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])
+    kairos("log")
+    one, other = (item["key"] for item in kairos.json("proposals")[:2])
+    assert kairos.json("reject", one) == {"root": str(root), "rejected": one}
+    assert kairos.json("approve", other)["status"] == "applied"
+    conflict = kairos.json("conflicts")[0]["id"]
+    assert kairos.json("resolve", conflict, "--keep", "both")["root"] == str(root)
+    assert kairos.json("pause", root)["paused_until"] is None
+    assert kairos.json("resume", root) == {"root": str(root), "all_paused": False}
+    assert kairos.json("config", "check")["roots"] == []
+
+
+def test_an_error_is_json_where_json_was_asked_for(home: Path, kairos: Shell) -> None:
+    assert home.is_dir()
+    assert kairos.json("show", 7, code=2) == {
+        "error": "There is no dream 7. See `kairos log`.",
+        "exit_code": 2,
+    }
+    assert kairos.json("status", "nowhere", code=10)["exit_code"] == 10
+    assert "No such option" in kairos.json("log", "--nonsense", code=2)["error"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairos.report.escape import one_line, visible
+from kairos.report.phrases import shell_path, short_path
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,10 @@ def test_nothing_that_a_terminal_obeys_gets_through(text: str) -> None:
     }
     assert visible(shown) == shown
     assert "\n" not in one_line(text)
+
+
+def test_the_home_directory_itself_is_a_tilde() -> None:
+    assert short_path("/home/ann", "/home/ann/") == short_path("/home/ann", "/home/ann") == "~"
+    assert shell_path("/home/ann", "/home/ann") == "~"
+    assert shell_path("~", "/home/ann") == "'~'"
+    assert short_path("/home/anna", "/home/ann") == "/home/anna"

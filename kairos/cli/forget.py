@@ -1,0 +1,35 @@
+"""`kairos forget`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kairos.cli.access import home, open_state, written_config
+from kairos.cli.options import PathAsGiven, config_option, json_option
+from kairos.cli.roots import seen_root
+from kairos.cli.terminal import print_json
+from kairos.report.escape import one_line
+from kairos.report.phrases import short_path
+
+
+@click.command()
+@click.argument("root", type=PathAsGiven())
+@json_option
+@config_option
+def forget(root: Path, *, as_json: bool, config_file: Path | None) -> None:
+    """Forget a directory that was dreamt of by mistake.
+
+    Its dreams, proposals and conflicts are no longer known; no note is touched. Only for a directory in which Kairos
+    never wrote: what it keeps of its changes is what undo needs.
+    """
+    from kairos.store.forget import forget as forget_root
+
+    with open_state(written_config(config_file)) as state:
+        real = seen_root(root, state)
+        forget_root(state, real)
+    if as_json:
+        print_json({"root": real, "forgotten": True})
+    else:
+        click.echo(f"Forgot {one_line(short_path(real, home()))}; its notes are as they were.")
