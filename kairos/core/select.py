@@ -30,8 +30,6 @@ from kairos.model import (
     Splice,
 )
 
-_OF_ENTRIES = frozenset({"empty", "done"})
-"""Why a whole note goes that says nothing of itself as a whole."""
 MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 
 
@@ -113,10 +111,16 @@ def select_stale(
 
 def _tells_more(finding: Finding, reading: Reading) -> bool:
     """Whether a note that goes because of what its entries are tells something beside them."""
-    note = reading.notes[finding.path]
-    by_entries = finding.entry_id is None and any(item.kind in _OF_ENTRIES for item in finding.evidence)
-    said = (text for entry in note.entries for text in (entry.raw, entry.lead))
-    return by_entries and bool(untold(reading.sources[finding.path], note, said))
+    if finding.entry_id is not None:
+        return False
+    note, kinds = reading.notes[finding.path], {item.kind for item in finding.evidence}
+    if "done" in kinds:  # a list of tasks is finished with what it is headed by
+        said = [text for entry in note.entries for text in (entry.raw, entry.lead, *entry.headings)]
+    elif "empty" in kinds:
+        said = [entry.raw for entry in note.entries]
+    else:  # it says something of itself as a whole
+        return False
+    return bool(untold(reading.sources[finding.path], note, said))
 
 
 def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retirement: Departure) -> Change:

@@ -63,6 +63,14 @@ def test_a_note_goes_with_its_last_entry_only_where_nothing_more_stands_in_it(re
     assert found == (() if name in SAID else (refused,))
 
 
+def test_a_finished_list_goes_with_its_heading_and_its_lead(read: Read) -> None:
+    reading = read({"todo.md": "# Move to juniper-1\n\nBefore 12 May:\n\n- [x] Order it.\n\nAll done.\n"})
+    selection = Selection()
+    found = Finding("todo.md", None, "finished", (Evidence("done", "finished"),), unattended=True)
+    select_stale(selection, [found], reading, Linker(reading).retirement)
+    assert [change.edits for change in selection.changes] == [(RemoveFile("todo.md"),)]
+
+
 def test_what_is_settled_or_struck_out_leaves_what_stands_around_it(read: Read) -> None:
     table = "<table><tr><td>prod</td><td>10.0.0.7</td></tr></table>"
     reading = read({"a.md": f"{table}\n\n- ~~{HOST}~~\n", "b.md": "- The deploy host is eu-9.\n- X.\n"})
