@@ -193,8 +193,8 @@ def test_a_conflict_that_no_longer_holds_is_not_resolved(full: Bed) -> None:
 
 
 def test_what_a_dream_offers_can_be_approved_after_it(bed: MakeBed) -> None:
-    head = "---\nname: guest\nexpires: 2026-01-31\ntype: project\ndate: 2026-01-10\n---\n"
-    text = f"{head}\nTomorrow the guests log in with the key of the front desk.\n"
+    head = "---\nname: guest\ntype: project\ndate: 2026-01-10\n---\n"
+    text = f"{head}\nTomorrow the guests log in with the key of the desk, at the latest until 2026-01-31, or so.\n"
     made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
     done = made.dream()
     assert "On 2026-01-11" in made.text(
