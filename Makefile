@@ -5,6 +5,8 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# On a terminal pip shows how far it is; in a pipe it is quiet.
+QUIET = $(shell test -t 2 || echo -qq)
 
 # One thread for each test worker: more of them only wait for each other.
 export OMP_NUM_THREADS ?= 1
@@ -21,7 +23,7 @@ install: $(READY) ## Make .venv with Kairos, its model and the tools
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV), once; this downloads up to 2 GB and takes some minutes."
-	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[model,dev]'
+	@$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check -c constraints.txt -e '.[model,dev]'
 	@touch $@
 
 demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it

@@ -25,12 +25,13 @@ _SHORTEST = 3
 _FILED = frozenset(
     stem(word)
     for word in (
-        "about archive architecture background backend basics conventions daily data decision decisions design details "
-        "evening experiments facts faq feedback frontend general guide guidelines history how ideas index info inbox "
-        "journal knowledge later learned learnings lessons links list log memory misc miscellaneous morning noon night "
-        "note notes operations other overview paper patterns people personal plan plans preferences process project "
-        "projects reference references research rules session setup standards status studio style summary tasks team "
-        "testing tests tips todo tools topics training user various work workflow workflows "
+        "about api archive architecture background backend basics ci cli conventions daily data database db decision "
+        "decisions design details evening experiments facts faq feedback frontend general guide guidelines history "
+        "how ideas index info inbox install installation journal knowledge later learned learnings lessons links list "
+        "local log memory misc miscellaneous morning noon night note notes operations other overview paper patterns "
+        "people personal plan plans preferences process project projects reference references research rules sdk "
+        "session setup sql standards status studio style summary tasks team testing tests tips todo tools topics "
+        "training ui user various work workflow workflows "
         "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
         "september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep oct nov dec "
         "allgemein notizen sonstiges verschiedenes übersicht montag dienstag mittwoch donnerstag freitag samstag "
