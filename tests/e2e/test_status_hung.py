@@ -50,10 +50,14 @@ def test_a_state_that_does_not_answer_is_one_sentence(
     house: Kairosd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Mount(house.state_dir, tmp_path, monkeypatch).hang()
-    for said in at_once(("status",), ("status", "--daemon", "--json"), ("status", "--seen")):
+    sentence = f"{house.state_dir} does not answer: its server or disk may be gone"
+    for said in at_once(("status",), ("status", "--seen")):
         assert (said.code, said.out) == (1, "")
         assert said.err.count("\n") == 1
-        assert f"kairos: {house.state_dir} does not answer: its server or disk may be gone" in said.err
+        assert f"kairos: {sentence}" in said.err
+    (told,) = at_once(("status", "--daemon", "--json"))
+    assert told.code == json.loads(told.out)["exit_code"] == 1
+    assert sentence in json.loads(told.out)["error"]
 
 
 def test_a_configuration_that_does_not_answer_is_one_sentence(

@@ -177,7 +177,7 @@ def test_any_text_stays_within_the_width_and_leaves_no_blanks_at_the_ends(text: 
         ("/home/ann/a b", "~/'a b'"),
         ("/home/anna/x", "/home/anna/x"),
         ("/srv/it's", "'/srv/it'\"'\"'s'"),
-        ("/home/ann", "/home/ann"),
+        ("/home/ann", "~"),
         ("/home/ann/a\nb\x1b[2J", "~/$'a\\x0ab\\x1b[2J'"),
         ("/srv/\u202eit's", "$'/srv/\\xe2\\x80\\xaeit\\x27s'"),
         ("/srv/部署 ü", "'/srv/部署 ü'"),
