@@ -109,7 +109,8 @@ class Soak:
         left = None if status is None else _undreamt(status)
         code, seconds = daemon.end(signal.SIGTERM)
         wrote, erased = _read_changes(self._changes)
-        found = markers_below(self.home / "projects") | markers_below(daemon.state_dir)
+        places = self.home / "projects", scene.elsewhere, daemon.state_dir
+        found = set().union(*map(markers_below, places))
         return [
             *([] if interruption is None else [Check("INTERRUPTED", ok=False, value=interruption)]),
             no_byte_lost(scene.written | wrote, scene.erased | erased, found),

@@ -32,6 +32,11 @@ class Scene:
     erased: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
 
+    @property
+    def elsewhere(self) -> Path:
+        """The directory that a root leads to while it is a link: what the editor writes then lands there."""
+        return self.daemon.home / "not-a-root"
+
     def any_root(self) -> Path:
         """Return a root that is there."""
         return self.dice.choice(sorted(self.daemon.home.glob("projects/*/memory")))
@@ -172,10 +177,9 @@ def link_root(scene: Scene) -> str | None:
     """A root becomes a link to elsewhere, and itself again."""
     root = scene.any_root()
     away = root.with_name("elsewhere")
-    target = scene.daemon.home / "not-a-root"
-    target.mkdir(exist_ok=True)
+    scene.elsewhere.mkdir(exist_ok=True)
     root.rename(away)
-    root.symlink_to(target)
+    root.symlink_to(scene.elsewhere)
     is_noticed = scene.has_problem(root, wanted=True)
     root.unlink()
     away.rename(root)

@@ -14,7 +14,8 @@ import pytest
 import kairos
 from kairos.control.standing import ConfigStanding, DaemonStatus, GateStanding, RootStanding, WatchStanding
 from tests.e2e.kairosd import Kairosd
-from tests.e2e.made_up_daemon import HOUR, NOW, Daemon, Shell
+from tests.e2e.made_up_daemon import HOUR, NOW, Daemon
+from tests.e2e.shell import Shell
 from tests.e2e.systemd_box import CHECKOUT, Box, why_no_box
 
 PROBE = CHECKOUT / "tests" / "e2e" / "probe.py"

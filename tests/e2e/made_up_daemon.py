@@ -1,19 +1,13 @@
-"""A daemon whose answers the test makes up, and a shell for the commands that meet it."""
+"""A daemon whose answers the test makes up."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from kairos.cli.app import cli
-from kairos.cli.failures import run
 from kairos.control.lock import DaemonLock
 from kairos.control.protocol import Request, Value, Verb
 from kairos.control.standing import (
@@ -26,20 +20,6 @@ NOW = datetime.now(UTC)
 
 
 HOUR = timedelta(hours=1)
-
-
-class Shell:
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *words: object, code: int = 0) -> str:
-        found = run(cli, [str(word) for word in words])
-        shown = self._capsys.readouterr()
-        assert found == code, shown.err + shown.out
-        return shown.out if "--json" in words else shown.out + shown.err
-
-    def json(self, *words: object) -> Any:
-        return json.loads(self(*words, "--json"))
 
 
 class Daemon:

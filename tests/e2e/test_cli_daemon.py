@@ -20,7 +20,8 @@ from kairos.control.standing import (
     DaemonStatus,
     DreamStanding,
 )
-from tests.e2e.made_up_daemon import NOW, Daemon, Shell
+from tests.e2e.made_up_daemon import NOW, Daemon
+from tests.e2e.shell import Shell
 
 HOLD = """
 import sys, time

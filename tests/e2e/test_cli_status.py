@@ -23,7 +23,8 @@ from kairos.control.standing import (
     RootStanding,
     WatchStanding,
 )
-from tests.e2e.made_up_daemon import NOW, Daemon, Shell
+from tests.e2e.made_up_daemon import NOW, Daemon
+from tests.e2e.shell import Shell
 
 
 def test_status_without_a_daemon_says_so_and_shows_what_it_left(

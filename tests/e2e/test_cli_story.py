@@ -7,48 +7,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kairos.cli.app import cli
 from kairos.cli.failures import run
-
-OLD, NEW = "The API listens on port 8080.", "The API now listens on port 9090, no longer 8080."
-TWICE = "Releases are cut from the main branch every Thursday."
-NOTES = {
-    "MEMORY.md": "# Memory\n\n- [Shipping](ship.md) — how we ship\n- [Gone](gone.md) — is gone\n",
-    "ship.md": f"# Shipping\n\n- {TWICE}\n- {OLD}\n",
-    "notes.md": f"# Notes\n\n- {TWICE}\n- {NEW}\n",
-    "guest.md": "---\nname: guest\ndescription: guest login\nexpires: 2026-01-31\n---\n\nGuests log in.\n",
-}
+from tests.e2e.shell import Shell
+from tests.e2e.story import NEW, NOTES, OLD, files, tell
 
 
 @pytest.fixture
 def root(home: Path) -> Path:
-    directory = home / "memory"
-    directory.mkdir()
-    for name, text in NOTES.items():
-        (directory / name).write_text(text, encoding="utf-8")
-    return directory
-
-
-def files(root: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in root.iterdir()}
-
-
-class Shell:
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *words: object, code: int = 0) -> str:
-        found = run(cli, [str(word) for word in words])
-        shown = self._capsys.readouterr()
-        assert found == code, shown.err + shown.out
-        return shown.out if "--json" in words else shown.out + shown.err
-
-    def json(self, *words: object, code: int = 0) -> Any:
-        return json.loads(self(*words, "--json", code=code))
+    return tell(home / "memory")
 
 
 @pytest.fixture
@@ -220,22 +190,6 @@ def test_status_says_that_its_figures_are_of_before_an_undo(root: Path, kairos: 
 
 
 @pytest.mark.model
-def test_the_log_shows_what_was_rejected_and_approved(root: Path, kairos: Shell) -> None:
-    run(cli, ["dream", str(root), "--now", "2026-03-02"])  # only reports: all of it waits
-    kairos("log")
-    one, other = (item["key"] for item in kairos.json("proposals")[:2])
-    kairos("reject", one)
-    (row,) = (row for row in kairos.json("log", root) if row["kind"] == "reject")
-    assert row["outcome"].startswith(f"{one} of ")
-    assert (row["number"], row["root"], row["undone"]) == (None, str(root), False)
-    assert f"reject {one} of " in kairos("log")
-    kairos("approve", other)
-    assert kairos.json("log")[0]["kind"] == "approve"
-    kairos("approve", one)
-    assert [row["kind"] for row in kairos.json("log")] == ["approve", "approve", "dream"]
-
-
-@pytest.mark.model
 def test_an_undo_out_of_turn_says_what_comes_first(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     kairos("log")
@@ -256,39 +210,6 @@ def test_an_undo_out_of_turn_says_what_comes_first(root: Path, kairos: Shell) ->
 def test_a_word_that_names_nothing_is_named_by_undo(root: Path, kairos: Shell) -> None:
     text = kairos("undo", root, "zz", code=2)
     assert "zz is no directory, and nothing that can be undone." in text
-
-
-@pytest.mark.model
-def test_explain_tells_what_waits_what_was_rejected_and_what_was_left_alone(
-    root: Path, kairos: Shell
-) -> None:
-    template = root / "template.md"
-    template.write_text("---\ndescription: the pump\n---\n\n# Pump\n\n## Why\n\nTODO\n", encoding="utf-8")
-    (root / "latin.md").write_bytes(b"caf\xe9 is closed\n")
-    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
-    kairos("log")
-    (waiting,) = kairos.json("explain", template)["proposals"]
-    assert waiting["status"] == "waiting"
-    assert f"kairos reject {waiting['key']}" in kairos("explain", template)
-    kairos("reject", waiting["key"])
-    (rejected,) = kairos.json("explain", template)["proposals"]
-    assert (rejected["key"], rejected["status"]) == (waiting["key"], "rejected")
-    assert f"to take that back: kairos approve {waiting['key']}" in kairos("explain", template)
-    assert "not valid UTF-8" in kairos("explain", root / "latin.md")
-    assert "removed by Kairos" in kairos("explain", root / "guest.md")
-    for line in (0, 99):
-        assert f"template.md has 9 lines, and no line {line}" in kairos(
-            "explain", f"{template}:{line}", code=2
-        )
-
-
-@pytest.mark.model
-def test_the_log_is_newest_first_where_times_are_equal(root: Path, kairos: Shell) -> None:
-    for _ in range(3):
-        run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
-    kairos("log")
-    assert [row["dream"] for row in kairos.json("log")] == [3, 2, 1]
-    assert "1 conflicts note" in kairos("log")
 
 
 @pytest.mark.model
@@ -333,75 +254,6 @@ def test_what_nobody_foresaw_in_one_root_keeps_no_dream_from_the_others(
     assert "should not have happened in ~/memory (OverflowError" in told
     assert "nothing to do" in told
     assert [found["status"] for found in kairos.json(*words, code=1)] == ["error", "nothing"]
-
-
-@pytest.mark.model
-def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, kairos: Shell) -> None:
-    run(cli, ["dream", str(root), "--now", "2026-03-02"])  # only reports: it has a number and no transaction
-    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
-    kairos("log")
-    assert "removed by Kairos, dream 2" in kairos("explain", root / "guest.md")
-    assert kairos.json("show", "t1") == kairos.json("show", 2)
-    assert f"kairos proposals ~/{root.name}" in kairos("show", 1)  # where what it found is
-    kairos("undo", root, 2)
-    assert "Dream 2" in kairos("show", "t1")
-    text = kairos("show", "t2")
-    assert "t2 " in text
-    assert "undo" in text
-    assert "written: guest.md" in text
-    undone = kairos.json("show", "t2")
-    assert (undone["dream"], undone["status"], undone["transaction"]) == (None, "undo", 2)
-    assert "There is no transaction t9." in kairos("show", "t9", code=2)
-    assert "soon is no number of a dream." in kairos("show", "soon", code=2)
-
-
-@pytest.mark.model
-def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None:
-    (root / "desk.md").write_text(
-        "# Desk\n\n- Until 2026-01-31 the desk is open on Sunday.\n- The desk has a red telephone.\n",
-        encoding="utf-8",
-    )
-    (root / "day.md").write_text(
-        "---\ndate: 2026-02-10\n---\n\n- Yesterday the pump of cellar two was mended.\n", encoding="utf-8"
-    )
-    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
-    kairos("log")
-    lines = (root / "MEMORY.md").read_text(encoding="utf-8").splitlines()
-    pointer = next(number for number, line in enumerate(lines, 1) if "(desk.md)" in line)
-    written = kairos.json("explain", f"MEMORY.md:{pointer}")
-    assert [change["kind"] for change in written["changes"]] == ["index"]  # Kairos wrote it
-    dated = kairos.json("explain", "day.md:5")
-    assert [change["kind"] for change in dated["changes"]] == ["date"]  # and words of this one
-    moved = kairos.json("explain", "desk.md:3")  # what stood there is gone
-    assert moved["changes"] == []
-    assert [change["kind"] for change in moved["before"]] == ["prune"]
-    assert "another line that had this number then" in kairos("explain", "desk.md:3")
-
-
-@pytest.mark.model
-def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) -> None:
-    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
-    kairos("log")
-    assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
-    assert "expired" in kairos("explain", root / "guest.md")  # gone, and known
-
-
-def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos: Shell) -> None:
-    for name in ("ship.md", "notes.md"):
-        (root / name).rename(os.fsdecode(os.fsencode(root) + b"/\xe9-" + name.encode()))
-    (root / "MEMORY.md").write_text("# Memory\n", encoding="utf-8")
-    guest = NOTES["guest.md"].replace("name: guest", "name: guest\ntype: user")
-    Path(os.fsdecode(os.fsencode(root) + b"/\xe9-guest.md")).write_text(guest, encoding="utf-8")
-    before = {path: path.read_bytes() for path in root.iterdir()}
-    kairos("dream", root, "--yes", code=3)
-    assert sum(f"- {TWICE}\n" in path.read_text(encoding="utf-8") for path in root.iterdir()) == 1
-    (proposal,) = kairos.json("proposals")
-    kairos("reject", proposal["key"])
-    kairos("dream", root, "--yes")
-    assert f"{proposal['key']} of \\udce9-guest.md" in kairos("log")
-    kairos("undo", root, "--all")
-    assert {path: path.read_bytes() for path in root.iterdir()} == before
-    kairos("dream", root, "--yes", code=3)
 
 
 @pytest.mark.model

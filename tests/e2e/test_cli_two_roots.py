@@ -9,7 +9,8 @@ import pytest
 
 from kairos.cli.app import cli
 from kairos.cli.failures import run
-from tests.e2e.test_cli_story import NOTES, Shell, files
+from tests.e2e.shell import Shell
+from tests.e2e.story import files, tell
 
 pytestmark = pytest.mark.model
 DAY = "2026-03-02"
@@ -23,10 +24,7 @@ def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
 @pytest.fixture
 def roots(home: Path) -> tuple[Path, Path]:
     one, other = home / "one", home / "other"
-    one.mkdir()
-    for name, text in NOTES.items():
-        (one / name).write_text(text, encoding="utf-8")
-    shutil.copytree(one, other)
+    shutil.copytree(tell(one), other)
     return one, other
 
 

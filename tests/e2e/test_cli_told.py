@@ -1,0 +1,141 @@
+"""What `explain`, `log` and `show` tell of what was done to a small made-up directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+from tests.e2e.shell import Shell
+from tests.e2e.story import NOTES, TWICE, tell
+
+
+@pytest.fixture
+def root(home: Path) -> Path:
+    return tell(home / "memory")
+
+
+@pytest.fixture
+def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+@pytest.mark.model
+def test_the_log_shows_what_was_rejected_and_approved(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])  # only reports: all of it waits
+    kairos("log")
+    one, other = (item["key"] for item in kairos.json("proposals")[:2])
+    kairos("reject", one)
+    (row,) = (row for row in kairos.json("log", root) if row["kind"] == "reject")
+    assert row["outcome"].startswith(f"{one} of ")
+    assert (row["number"], row["root"], row["undone"]) == (None, str(root), False)
+    assert f"reject {one} of " in kairos("log")
+    kairos("approve", other)
+    assert kairos.json("log")[0]["kind"] == "approve"
+    kairos("approve", one)
+    assert [row["kind"] for row in kairos.json("log")] == ["approve", "approve", "dream"]
+
+
+@pytest.mark.model
+def test_explain_tells_what_waits_what_was_rejected_and_what_was_left_alone(
+    root: Path, kairos: Shell
+) -> None:
+    template = root / "template.md"
+    template.write_text("---\ndescription: the pump\n---\n\n# Pump\n\n## Why\n\nTODO\n", encoding="utf-8")
+    (root / "latin.md").write_bytes(b"caf\xe9 is closed\n")
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    (waiting,) = kairos.json("explain", template)["proposals"]
+    assert waiting["status"] == "waiting"
+    assert f"kairos reject {waiting['key']}" in kairos("explain", template)
+    kairos("reject", waiting["key"])
+    (rejected,) = kairos.json("explain", template)["proposals"]
+    assert (rejected["key"], rejected["status"]) == (waiting["key"], "rejected")
+    assert f"to take that back: kairos approve {waiting['key']}" in kairos("explain", template)
+    assert "not valid UTF-8" in kairos("explain", root / "latin.md")
+    assert "removed by Kairos" in kairos("explain", root / "guest.md")
+    for line in (0, 99):
+        assert f"template.md has 9 lines, and no line {line}" in kairos(
+            "explain", f"{template}:{line}", code=2
+        )
+
+
+@pytest.mark.model
+def test_the_log_is_newest_first_where_times_are_equal(root: Path, kairos: Shell) -> None:
+    for _ in range(3):
+        run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert [row["dream"] for row in kairos.json("log")] == [3, 2, 1]
+    assert "1 conflicts note" in kairos("log")
+
+
+@pytest.mark.model
+def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])  # only reports: it has a number and no transaction
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert "removed by Kairos, dream 2" in kairos("explain", root / "guest.md")
+    assert kairos.json("show", "t1") == kairos.json("show", 2)
+    assert f"kairos proposals ~/{root.name}" in kairos("show", 1)  # where what it found is
+    kairos("undo", root, 2)
+    assert "Dream 2" in kairos("show", "t1")
+    text = kairos("show", "t2")
+    assert "t2 " in text
+    assert "undo" in text
+    assert "written: guest.md" in text
+    undone = kairos.json("show", "t2")
+    assert (undone["dream"], undone["status"], undone["transaction"]) == (None, "undo", 2)
+    assert "There is no transaction t9." in kairos("show", "t9", code=2)
+    assert "soon is no number of a dream." in kairos("show", "soon", code=2)
+
+
+@pytest.mark.model
+def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None:
+    (root / "desk.md").write_text(
+        "# Desk\n\n- Until 2026-01-31 the desk is open on Sunday.\n- The desk has a red telephone.\n",
+        encoding="utf-8",
+    )
+    (root / "day.md").write_text(
+        "---\ndate: 2026-02-10\n---\n\n- Yesterday the pump of cellar two was mended.\n", encoding="utf-8"
+    )
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    lines = (root / "MEMORY.md").read_text(encoding="utf-8").splitlines()
+    pointer = next(number for number, line in enumerate(lines, 1) if "(desk.md)" in line)
+    written = kairos.json("explain", f"MEMORY.md:{pointer}")
+    assert [change["kind"] for change in written["changes"]] == ["index"]  # Kairos wrote it
+    dated = kairos.json("explain", "day.md:5")
+    assert [change["kind"] for change in dated["changes"]] == ["date"]  # and words of this one
+    moved = kairos.json("explain", "desk.md:3")  # what stood there is gone
+    assert moved["changes"] == []
+    assert [change["kind"] for change in moved["before"]] == ["prune"]
+    assert "another line that had this number then" in kairos("explain", "desk.md:3")
+
+
+@pytest.mark.model
+def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
+    assert "expired" in kairos("explain", root / "guest.md")  # gone, and known
+
+
+def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos: Shell) -> None:
+    for name in ("ship.md", "notes.md"):
+        (root / name).rename(os.fsdecode(os.fsencode(root) + b"/\xe9-" + name.encode()))
+    (root / "MEMORY.md").write_text("# Memory\n", encoding="utf-8")
+    guest = NOTES["guest.md"].replace("name: guest", "name: guest\ntype: user")
+    Path(os.fsdecode(os.fsencode(root) + b"/\xe9-guest.md")).write_text(guest, encoding="utf-8")
+    before = {path: path.read_bytes() for path in root.iterdir()}
+    kairos("dream", root, "--yes", code=3)
+    assert sum(f"- {TWICE}\n" in path.read_text(encoding="utf-8") for path in root.iterdir()) == 1
+    (proposal,) = kairos.json("proposals")
+    kairos("reject", proposal["key"])
+    kairos("dream", root, "--yes")
+    assert f"{proposal['key']} of \\udce9-guest.md" in kairos("log")
+    kairos("undo", root, "--all")
+    assert {path: path.read_bytes() for path in root.iterdir()} == before
+    kairos("dream", root, "--yes", code=3)
