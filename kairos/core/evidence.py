@@ -73,7 +73,7 @@ def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, 
     yield "opposites", "they use opposite words" * bool(found.antonyms)
     yield "task", "one side is ticked off, the other is still to be done" * found.one_done
     yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
-    yield "wording", _of_a_change(a, b)
+    yield "wording", _of_a_change(a, b, found)
     yield "language", "they are written in different languages" * found.cross_language
 
 
@@ -116,19 +116,19 @@ def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Ev
             yield Evidence("coverage", f"{name} covers {count} of {other}'s {total} sentences")
 
 
-def _of_a_change(a: Statement, b: Statement) -> str:
-    of_a, of_b = map(_change, (a, b))
-    if of_a and of_b:
+def _of_a_change(a: Statement, b: Statement, found: Signals) -> str:
+    if found.changes_a and found.changes_b:
         return "both speak of a change"
-    if of_a or of_b:
-        return f'{"the first" if of_a else "the second"} speaks of a change: "{of_a or of_b}"'
-    return ""
+    if found.changes_a:
+        return f'the first speaks of a change: "{_change(a)}"'
+    return f'the second speaks of a change: "{_change(b)}"' if found.changes_b else ""
 
 
 def _change(side: Statement) -> str:
-    """Return the words by which a side tells of a change; the first of them."""
+    """Return the first words by which a side tells of a change."""
     text = located(side.text).text
-    return next((text[slice(*span)] for span in changes(text)), "")
+    start, end = changes(text)[0]
+    return text[start:end]
 
 
 def _listed(values: tuple[str, ...]) -> str:
