@@ -192,8 +192,8 @@ def test_a_dream_that_waited_counts_from_its_turn_on(tmp_path: Path) -> None:
         await until(lambda: len(house.queue.waiting) == 1)
         write(b / "late.md", "- Written while it waited.\n")
         await house.end(a)
+        await until(lambda: house.names == ["a", "b"])
         await house.end(b)
-        assert house.names == ["a", "b"]
         assert not house.care(b).changed
 
     run(tmp_path, story)
