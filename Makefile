@@ -93,7 +93,7 @@ crowds: $(READY) ## Dream over roots full of look-alikes, made of FAMILIES="FILE
 
 PROOFS := prove-crash prove-faults prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall check-corpus
 .PHONY: prove $(PROOFS)
-prove: $(READY) ## The long form of the proofs in docs/reliability.md, one after the other; some fifty minutes
+prove: $(READY) ## The long form of the proofs in docs/reliability.md, two at a time; well under an hour
 	@scripts/prove.sh $(PROOFS)
 
 # Kills and torn writes at every call that changes a disk, in a dream, its undo and their recoveries.

@@ -1,19 +1,28 @@
 #!/usr/bin/env bash
-# Run some targets of the Makefile, all of them even where one fails, and say at the end which did and how long each took.
+# Run some targets of the Makefile, LANES of them (2) at a time, all of them even where one fails. What one printed
+# comes when it has ended; at the end: which failed, and how long each took.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-story='' failed=()
-for part in "$@"; do
-    printf '\n=== %s ===\n' "$part"
-    begin=$SECONDS
-    verdict=ok
-    make --no-print-directory "$part" || { verdict=FAILED; failed+=("$part"); }
-    story+=$(printf '%-16s%6d s  %s' "$part" $((SECONDS - begin)) "$verdict")$'\n'
-done
+told=$(mktemp -d)
+trap 'rm -rf "$told"' EXIT
+trap 'trap - TERM; kill 0; wait; exit 130' INT TERM  # background jobs of a script do not hear Ctrl-C
 
-printf '\n%s%-16s%6d s\n' "$story" all "$SECONDS"
-if [ ${#failed[@]} -gt 0 ]; then
-    printf 'FAILED: %s\n' "${failed[*]}"
-    exit 1
-fi
+prove() {
+    local begin=$SECONDS verdict=ok
+    make --no-print-directory "$1" >"$told/$1" 2>&1 || verdict=FAILED
+    printf '%-16s%6d s  %s\n' "$1" $((SECONDS - begin)) "$verdict" >"$told/$1.end"
+    flock "$told" cat <(printf '\n=== %s ===\n' "$1") "$told/$1"
+}
+
+printf 'Proving: %s\n' "$*"
+for part in "$@"; do
+    while [ "$(jobs -rp | wc -l)" -ge "${LANES:-2}" ]; do wait -n; done
+    prove "$part" &
+done
+wait
+
+printf '\n'
+for part in "$@"; do cat "$told/$part.end"; done
+printf '%-16s%6d s\n' all "$SECONDS"
+! grep -q ' FAILED$' "$told"/*.end
