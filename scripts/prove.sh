@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 told=$(mktemp -d)
 trap 'rm -rf "$told"' EXIT
-trap 'trap - TERM; kill 0; wait; exit 130' INT TERM  # background jobs of a script do not hear Ctrl-C
+trap 'trap "" TERM; kill 0; wait; exit 130' INT TERM  # background jobs of a script do not hear Ctrl-C
 
 prove() {
     local begin=$SECONDS verdict=ok
