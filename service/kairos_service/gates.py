@@ -78,13 +78,6 @@ def first_shut(found: Sequence[GateVerdict]) -> GateVerdict | None:
     return next((verdict for verdict in found if not verdict.is_open), None)
 
 
-def opens_at(found: Sequence[GateVerdict]) -> datetime | None:
-    """Return when all gates can be open at the earliest; None if nothing is shut, or nobody can say."""
-    ends = [verdict.until for verdict in found if not verdict.is_open]
-    known = [end for end in ends if end is not None]
-    return max(known, default=None) if len(known) == len(ends) else None
-
-
 def _passed(verdict: GateVerdict) -> GateVerdict:
     if verdict.is_open or verdict.name in ("there", "lock"):
         return verdict

@@ -19,11 +19,6 @@ class Unrest:
         # Threads may tell of their writes out of order.
         return Unrest(min(self.first, at), max(self.last, at))
 
-    @property
-    def quiet_since(self) -> float | None:
-        """When the newest write was; None where there was none."""
-        return self.last
-
     def settles_at(self, quiet_seconds: float, at_most_seconds: float) -> float | None:
         """When it is time to look at the root if nothing more happens; None where nothing happened.
 
