@@ -6,16 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from kairos.core.values import (
-    WEEKDAYS,
-    differing_quantities,
-    located,
-    missing_days,
-    missing_identifiers,
-    normal_identifier,
-    values,
-)
+from kairos.core.identifiers import normal_identifier
+from kairos.core.missing import differing_quantities, missing_days, missing_identifiers
+from kairos.core.values import located, values
 from kairos.core.words import WORD
+from kairos.core.written_days import WEEKDAYS
 from kairos.model import Statement
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from kairos.core.missing import missing_days, missing_identifiers, missing_quantities
 from kairos.core.plain_text import normalised
-from kairos.core.values import missing_days, missing_identifiers, missing_quantities, values
+from kairos.core.values import values
 from kairos.model import Statement
 
 _APART = "\n;\n"

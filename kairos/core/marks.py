@@ -11,17 +11,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from kairos.core.missing import missing_days, missing_identifiers, missing_quantities
 from kairos.core.turns import Span, changes, negations
-from kairos.core.values import (
-    WEEKDAYS,
-    Values,
-    located,
-    missing_days,
-    missing_identifiers,
-    missing_quantities,
-    values,
-)
+from kairos.core.values import Values, located, values
 from kairos.core.words import STOP_WORDS, WORD, stem
+from kairos.core.written_days import WEEKDAYS
 
 _FIRST_CJK = 0x2E80
 

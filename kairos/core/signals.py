@@ -9,16 +9,11 @@ from functools import lru_cache
 
 from kairos.core.arrangement import rearranged, regrouped, reordered, swapped
 from kairos.core.labels import chained_apart, named_apart, set_apart
+from kairos.core.missing import differing_quantities, missing_days, missing_identifiers
 from kairos.core.opposites import opposites
-from kairos.core.quantities import Quantity
+from kairos.core.quantity import Quantity
 from kairos.core.synonyms import meanings
-from kairos.core.values import (
-    Values,
-    differing_quantities,
-    missing_days,
-    missing_identifiers,
-    values,
-)
+from kairos.core.values import Values, values
 from kairos.core.words import WIDE, WORD
 from kairos.model import Statement
 

@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+")
+LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+"""Words without digits, with what stands behind an apostrophe."""
 WIDE = re.compile("[\u2e80-\U0010ffff]")
 """An ideograph, or a letter of a script that has no blanks."""
 STOP_WORDS = frozenset(

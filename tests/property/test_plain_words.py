@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kairos.core import identifiers, turns, values, written_days
 from kairos.core import quantities as numbers
-from kairos.core import turns, values
 
 _WORDS = (
     "the team program spam I am pm a.m. tena.m teno'clock sixpm six five pm o'clock in the morning at night half past "
@@ -28,12 +28,14 @@ _TEXTS = st.one_of(st.text(max_size=40), _PIECES.map(lambda pieces: "".join(map(
 @settings(max_examples=400)
 @given(_TEXTS.map(values.normal_form))
 def test_all_days_and_identifiers_are_found(text: str) -> None:
-    led, days = values._DAY.pattern.partition("(?:")[::2]
+    led, days = written_days._DAY.pattern.partition("(?:")[::2]
     assert led.startswith("(?=")
     every_day = re.compile(f"(?:{days}", re.IGNORECASE)
-    assert [m.group() for m in values._DAY.finditer(text)] == [m.group() for m in every_day.finditer(text)]
-    every_name = re.compile(values._IDENTIFIER.pattern.removeprefix(values._PLAIN_WORDS + "|"))
-    found = [match.span(1) for match in values._IDENTIFIER.finditer(text) if match[1] is not None]
+    assert [m.group() for m in written_days._DAY.finditer(text)] == [
+        m.group() for m in every_day.finditer(text)
+    ]
+    every_name = re.compile(identifiers._IDENTIFIER.pattern.removeprefix(identifiers._PLAIN_WORDS + "|"))
+    found = [match.span(1) for match in identifiers._IDENTIFIER.finditer(text) if match[1] is not None]
     assert found == [match.span() for match in every_name.finditer(text)]
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from kairos.core.quantities import Quantity, quantities
+from kairos.core.quantities import quantities
+from kairos.core.quantity import Quantity
 
 
 def only(text: str) -> Quantity:

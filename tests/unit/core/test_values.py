@@ -1,13 +1,8 @@
 import pytest
 
-from kairos.core.values import (
-    Values,
-    missing_days,
-    missing_identifiers,
-    missing_quantities,
-    same_day,
-    values,
-)
+from kairos.core.missing import missing_days, missing_identifiers, missing_quantities
+from kairos.core.values import Values, values
+from kairos.core.written_days import same_day
 
 
 @pytest.mark.parametrize(
