@@ -8,6 +8,8 @@ READY := $(VENV)/.ready
 # On a terminal pip shows how far it is; in a pipe it is quiet.
 QUIET = $(shell test -t 2 || echo -qq)
 
+# The code is compiled once, not by each process of a test anew.
+unexport PYTHONDONTWRITEBYTECODE
 # One thread for each test worker: more of them only wait for each other.
 export OMP_NUM_THREADS ?= 1
 
