@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -22,6 +23,12 @@ from hypothesis import settings
 
 # Before numpy and faiss are loaded: forked beside the threads of OpenMP, a process hangs in its first parallel section.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Most of what is tested is written through to the disk, and would wait for it most of its time.
+_MEMORY = Path("/dev/shm")  # noqa: S108
+_ROOM = 2**30  # of which a whole run takes some 150 MB
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 from kairos.core.reading import Reading
 from kairos.layouts import by_name
