@@ -32,7 +32,7 @@ demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: $(READY) ## Run all tests; WORKERS=0 runs them in one process
-	$(BIN)/python -m pytest -q -n $(WORKERS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 lint: style types imports ## Style, types and the direction of imports
 
