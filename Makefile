@@ -8,6 +8,8 @@ READY := $(VENV)/.ready
 # On a terminal pip shows how far it is; in a pipe it is quiet.
 QUIET = $(shell test -t 2 || echo -qq)
 
+# The code is compiled once, not by each process of a test anew.
+unexport PYTHONDONTWRITEBYTECODE
 # One thread for each test worker: more of them only wait for each other.
 export OMP_NUM_THREADS ?= 1
 
@@ -30,7 +32,7 @@ demo: $(READY) ## Dream on a copy of examples/memory, look at it, undo it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: $(READY) ## Run all tests; WORKERS=0 runs them in one process
-	$(BIN)/python -m pytest -q -n $(WORKERS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 lint: style types imports ## Style, types and the direction of imports
 

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from kairos.ml.opinion_cache import CachedJudge
     from kairos.store.state import State
 
+_MEMORY = Path("/dev/shm")  # noqa: S108
+_ROOM = 2**30
+"""Bytes that must be free in memory for temporary directories to lie there; a whole run takes some 150 MB."""
 _REAL_HOME = os.path.realpath(Path.home())
 _CHECKOUT = str(Path(__file__).resolve().parent.parent)
 _OFF_LIMITS = tuple(
@@ -47,6 +51,13 @@ _EVENTS = frozenset(
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's `&` or nohup starts us so, and children would inherit it; what is tested here must hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure() -> None:
+    """Put `tmp_path` into memory: most of what is tested is written through, and would wait for a disk."""
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
 
 # A disk or a busy machine takes longer at times. What has to be fast is timed where that is tested.
 settings.register_profile("kairos", deadline=None)
@@ -79,8 +90,7 @@ def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
 @pytest.fixture
 def in_memory() -> Iterator[Path]:
     """A directory in memory where there is one, for tests that would wait for a disk most of their time."""
-    memory = Path("/dev/shm")  # noqa: S108
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+    with TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
         yield Path(name).resolve()
 
 

@@ -55,6 +55,14 @@ class User:
     def own(self, *places: str) -> None:
         self.box.get("chown", "-R", f"{self.name}:", "--", self.home, *places)
 
+    def bring_models(self, models: Path) -> None:
+        """Give this user the compiled models, where there are some by now: somebody else compiles in the sandbox."""
+        for compiled in models.glob("*/settings.json"):
+            name = compiled.parent.name
+            if ".part" not in name:
+                self.box.bring(compiled.parent, f"{self.home}/.cache/kairos/models/{name}")
+        self.own()
+
     def probe(self, *places: str, lines: Sequence[str] = (), system: bool = True, report: str = "") -> None:
         """Let the unit run the probe instead of the daemon."""
         words = [sys.executable, str(PROBE), report or f"{self.state}/report", *places]

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kairos.control.client import ask
@@ -30,10 +30,11 @@ UNREAD = "The {} is watered on Mondays."
 
 
 class Kairosd:
-    """A daemon of its own, over the roots of a made-up home."""
+    """A daemon of its own, over the roots of a made-up home; `program` is what Python runs for it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, program: Sequence[str] = ("-m", "kairos_service")) -> None:
         self.home = home
+        self.program = program
         self.state_dir = home / ".local/state/kairos"
         self.config = home / ".config/kairos/config.yaml"
         self.log = home / "kairosd.log"
@@ -54,7 +55,7 @@ class Kairosd:
         return directory
 
     def start(self, *words: object) -> DaemonStatus:
-        command = [sys.executable, "-m", "kairos_service", *map(str, words)]
+        command = [sys.executable, *self.program, *map(str, words)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stderr=log, cwd="/")
         return self.wait(lambda _: True)

@@ -112,6 +112,12 @@ class Box:
         done = self.run("sh", "-c", 'cat >"$1"', "sh", path, stdin=text)
         assert done.returncode == 0, done.stderr
 
+    def bring(self, directory: Path, path: str) -> None:
+        """Copy what lies in a directory outside into one inside."""
+        self.get("mkdir", "-p", path)
+        packed = subprocess.run(["tar", "-C", directory, "-c", "."], capture_output=True, check=True).stdout
+        subprocess.run(self._inside(("tar", "-C", path, "-x"), (), "-p"), input=packed, check=True)
+
     def property(self, unit: str, name: str, *, ctl: Sequence[str] = ("systemctl",)) -> str:
         """Return a property of a unit."""
         return self.get(*ctl, "show", f"--property={name}", "--value", unit)

@@ -14,10 +14,18 @@ import pytest
 from tests.e2e.hung_mount import Mount
 from tests.e2e.kairosd import Kairosd, kairos
 
+IMPATIENT = """
+from functools import partial
+from kairos_service import __main__, daemon
+daemon.Looks = partial(daemon.Looks, patience=2.5)
+__main__.main()
+"""
+"""The daemon, with a quarter of its patience: what is tested is what it does once that is over."""
+
 
 @pytest.fixture
 def kairosd(experienced: Path) -> Iterator[Kairosd]:
-    daemon = Kairosd(experienced)
+    daemon = Kairosd(experienced, ("-c", IMPATIENT))
     yield daemon
     if daemon.process is not None:
         daemon.process.kill()

@@ -18,7 +18,7 @@ SEVERAL = {"sandbox", "roots", "inotify watches", "inotify instances"}
 
 @pytest.fixture(scope="module")
 def installed(box: Box) -> Iterator[Served]:
-    served = Served(make_user(box, "nora"), system=True)
+    served = Served(make_user(box, "nora"), system=True)  # who has no compiled model yet
     served.prepare()
     served.install()
     yield served

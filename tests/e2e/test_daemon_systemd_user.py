@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,9 @@ from tests.e2e.systemd_box import Box
 
 
 @pytest.fixture(scope="module")
-def otto(box: Box) -> Iterator[Served]:
+def otto(box: Box, compiled_models: Path) -> Iterator[Served]:
     served = Served(make_user(box, "otto"), system=False)
+    served.user.bring_models(compiled_models)
     box.get("systemctl", "start", "dbus", "systemd-logind")
     box.get("loginctl", "enable-linger", served.user.name)
     box.get("systemctl", "start", f"user@{served.user.uid}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,9 @@ from tests.e2e.systemd_box import CHECKOUT, Box
 
 
 @pytest.mark.model
-def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box) -> None:
+def test_a_dream_in_the_sandbox_reads_judges_and_writes(box: Box, compiled_models: Path) -> None:
     ivy = make_user(box, "ivy")
+    ivy.bring_models(compiled_models)
     root = f"{ivy.home}/.claude/projects/x/memory"
     box.write(
         f"{root}/MEMORY.md",

@@ -20,6 +20,7 @@ from kairos.dream import Kairos, Mode, Status
 from kairos.layouts import detect
 from kairos.model import ChangeKind, Note
 from kairos.store.files import read_snapshot
+from tests.conftest import share_models
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "memory"
@@ -49,10 +50,11 @@ def test_it_holds_line_endings_and_twins() -> None:
 
 
 @pytest.mark.model
-def test_a_dream_does_everything_once_and_undo_gives_it_back(tmp_path: Path) -> None:
+def test_a_dream_does_everything_once_and_undo_gives_it_back(tmp_path: Path, compiled_models: Path) -> None:
     root = tmp_path / "memory"
     shutil.copytree(EXAMPLE, root)
-    config = Config(state_dir=str(tmp_path / "state"), cache_dir=str(tmp_path / "cache"))
+    share_models(tmp_path, compiled_models)
+    config = Config(state_dir=str(tmp_path / "state"), cache_dir=str(tmp_path / "kairos"))
     kairos = Kairos(config, env={"HOME": str(tmp_path)}, now=datetime(2026, 11, 20, 12, tzinfo=UTC))
 
     outcome = kairos.dream(root, Mode.UNATTENDED)

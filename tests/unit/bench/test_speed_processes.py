@@ -7,6 +7,7 @@ from bench.speed.measure import Home
 from bench.speed.processes import FailedError, environment, python
 from bench.speed.stages import STAGES
 from bench.speed.texts import texts
+from tests.conftest import share_models
 
 TOLD = """
 import json, os, time
@@ -64,7 +65,8 @@ def test_what_a_home_forgets(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_a_dream_is_measured_by_stage(tmp_path: Path) -> None:
+def test_a_dream_is_measured_by_stage(tmp_path: Path, compiled_models: Path) -> None:
+    share_models(tmp_path / "cache", compiled_models)
     home = Home(tmp_path)
     generate(home.root, 12)
     cost = home.dream()

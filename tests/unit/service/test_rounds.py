@@ -29,6 +29,7 @@ from kairos_service.queue import DreamQueue
 from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
 from kairos_service.watcher import Watcher
+from tests.unit.service.until import until
 
 CONFIG = """
 roots: ["~/projects/*"]
@@ -134,12 +135,6 @@ def write(note: Path, text: str, *, age: float = 0) -> None:
 
 def _ignore(*_: object) -> None:
     pass
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.005)
 
 
 def run(home: Path, story: Callable[[House], Awaitable[None]], text: str = CONFIG) -> None:

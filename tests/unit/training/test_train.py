@@ -1,17 +1,21 @@
-"""What the last stage of training sees, and what becomes of its weights."""
+"""What the last stage of training sees, and what becomes of its weights.
+
+What trains is imported in the tests: it needs torch, which takes seconds and stays in the process.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 
-from training.batches import Encoded, Source
-from training.families import Family
-from training.network import mixed
-from training.train import Lessons
-from training.trainer import Stage
+if TYPE_CHECKING:
+    from training.batches import Encoded, Source
+    from training.families import Family
+    from training.train import Lessons
 
 TOKENIZER = Path(__file__).parents[3] / "kairos" / "ml" / "judge_model" / "tokenizer.json"
 
@@ -42,6 +46,9 @@ def pool() -> Iterator[Executor]:
 
 
 def lessons(pool: Executor) -> Lessons:
+    from training.batches import Source  # noqa: PLC0415
+    from training.train import Lessons  # noqa: PLC0415
+
     def source(word: str, length: int) -> Source:
         families = [family(f"{word}{at}", length) for at in range(6)]
         near = [[other for other in range(6) if other != at] for at in range(6)]
@@ -54,6 +61,8 @@ def lessons(pool: Executor) -> Lessons:
 def test_an_epoch_of_the_last_stage_is_mostly_of_short_families_and_the_same_for_a_seed(
     pool: Executor,
 ) -> None:
+    from training.trainer import Stage  # noqa: PLC0415
+
     found = lessons(pool)
     epochs = found.epochs([(found.short, 1), (found.others, 8)], Stage("short", 1, 1, 1e-4, consistency=0), 3)
 
@@ -68,6 +77,10 @@ def test_an_epoch_of_the_last_stage_is_mostly_of_short_families_and_the_same_for
 
 
 def test_mixed_weights_lie_between_those_before_and_after() -> None:
+    import torch  # noqa: PLC0415
+
+    from training.network import mixed  # noqa: PLC0415
+
     before = {"a": torch.tensor([0.0, 1.0]), "b": torch.tensor([2.0])}
     after = {"a": torch.tensor([1.0, 1.0]), "b": torch.tensor([-2.0])}
     found = mixed(before, after, 0.75)
