@@ -24,6 +24,7 @@ from kairos.store.retention import collected
 from kairos.store.state import State
 from kairos.store.tree import ABSENT, Tree
 from kairos.store.undo import Past, choose_targets, compose, within_reach
+from kairos.store.undo_most import compose_most
 
 
 class Store:
@@ -99,7 +100,8 @@ class Store:
         """Take back transactions, one change, or everything that still holds; itself a transaction.
 
         Raises UsageError where there is nothing to undo, OriginalsGoneError where what it needs was let go,
-        UndoConflictError, with nothing written, where later edits stand against it.
+        UndoConflictError, with nothing written, where later edits stand against it; of everything the changes stay
+        against which they do, and the receipt says so.
         """
         with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
             past = Past(self.journal.history(tree.name), self.objects.get)
@@ -111,7 +113,10 @@ class Store:
             touched = paths_of(item for item in past.history if item.id in numbers)
             found = {path: tree.read(path) for path in touched}
             current = {path: None if item.sha256 == ABSENT else item.data for path, item in found.items()}
-            restored = compose(past, targets, current)
+            if all_:
+                targets, restored = compose_most(past, targets, current)
+            else:
+                restored = compose(past, targets, current)
             intent = Intent(
                 kind=TransactionKind.UNDO,
                 at=at,
@@ -120,7 +125,7 @@ class Store:
                     for file in undo_changes(past, restored, current)
                 ),
                 undoes=targets,
-                cleared=made_by(past, tuple(numbers)),
+                cleared=made_by(past, tuple(target.target for target in targets)),
             )
             receipt = self._carry_out(tree, intent)
             return _and_skipped(receipt, (*restored.skipped, *lost, *left))
