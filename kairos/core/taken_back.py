@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from kairos.core.conflicts_note import CONFLICTS_NOTE
 from kairos.core.credentials import redacted
+from kairos.core.permission import REPORT_IT, UNSOUND
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, RemoveFile, Skip, Splice
 
 _SHOWN = re.compile(r"^## ([0-9a-f]{10})$", re.MULTILINE)
@@ -73,9 +74,10 @@ class TakenBack:
         return (self._skip(what, reason.format(count), key) for key, count in counts.items())
 
     def _skip(self, what: str, reason: str, key: str) -> Skip:
-        return Skip(
-            what, f"{reason} was {self.words[key]} before", f"To do it after all: kairos approve {key}."
-        )
+        word = self.words[key]
+        if word.startswith(UNSOUND):
+            return Skip(what, f"{reason} is {word}", REPORT_IT)
+        return Skip(what, f"{reason} was {word} before", f"To do it after all: kairos approve {key}.")
 
 
 def shown_in(note: bytes) -> frozenset[str]:
