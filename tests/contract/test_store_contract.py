@@ -255,7 +255,10 @@ def test_undo_of_everything_leaves_whole_what_an_edit_stands_against(harness: Ha
     )
     assert skip.advice.endswith("kairos undo m")
     past = {item.id: item for item in harness.store.journal.history(str(harness.root))}
-    assert (past[first.transaction].active, past[first.transaction].undone_keys) == (True, {"n", "o"})
+    assert (past[first.transaction].active, past[first.transaction].undone_keys) == (
+        True,
+        frozenset({"n", "o"}),
+    )
     assert not past[later.transaction].active
     with pytest.raises(UndoConflictError, match=r"a\.md, line 2"):
         undo(harness, all_=True)
