@@ -44,9 +44,13 @@ def check(*, as_json: bool, config_file: Path | None) -> None:
 
 
 @config.command()
+@json_option
 @config_option
-def show(config_file: Path | None) -> None:
+def show(*, as_json: bool, config_file: Path | None) -> None:
     """Print the configuration as it holds, defaults filled in."""
     from kairos.config import dump
 
+    if as_json:
+        print_json(read_config(config_file).to_value())
+        return
     click.echo(visible(dump(read_config(config_file))), nl=False)

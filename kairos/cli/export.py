@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kairos.cli.access import open_state, state_directory, written_config
-from kairos.cli.options import config_option
+from kairos.cli.options import config_option, json_option
 from kairos.cli.targets import meant_target
+from kairos.cli.terminal import print_json
 from kairos.errors import OriginalsGoneError, UsageError
 from kairos.report.escape import visible
 
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("number", metavar="DREAM")
+@json_option
 @config_option
-def export(number: str, *, config_file: Path | None) -> None:
+def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
     """Print what a dream did to files, as a patch for git.
 
     `git apply` does it again in another copy of the directory, `git apply -R` takes it back. DREAM is a number of
@@ -43,7 +46,31 @@ def export(number: str, *, config_file: Path | None) -> None:
         raise OriginalsGoneError(
             f"The originals of {number} were let go on {gone:%Y-%m-%d}.", "See `kairos gc --help`."
         )
-    _print(_patch(transaction, Objects(state_directory(config) / "objects")))
+    patch = _patch(transaction, Objects(state_directory(config) / "objects"))
+    if as_json:
+        print_json(_value(transaction, patch))
+    else:
+        _print(patch)
+
+
+def _value(transaction: Transaction, patch: bytes) -> dict[str, Any]:
+    """Return the patch with what it is of; text where it is UTF-8."""
+    try:
+        encoding, said = "utf-8", patch.decode("utf-8")
+    except UnicodeDecodeError:
+        encoding, said = "base64", base64.b64encode(patch).decode("ascii")
+    return {
+        "root": transaction.root,
+        "transaction": transaction.id,
+        "kind": str(transaction.kind),
+        "at": transaction.at.isoformat(),
+        "files": [
+            {"file": file.path, "before": file.before or None, "after": file.final or None}
+            for file in transaction.files
+        ],
+        "encoding": encoding,
+        "patch": said,
+    }
 
 
 def _patch(transaction: Transaction, objects: Objects) -> bytes:

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from kairos.cli.access import home
+from kairos.cli.options import json_option
+from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
 from kairos.report.phrases import short_path
 
@@ -20,7 +22,8 @@ from kairos.report.phrases import short_path
     metavar="FILE",
     help="Write the configuration here instead of to the usual place.",
 )
-def init(config_file: Path | None) -> None:
+@json_option
+def init(config_file: Path | None, *, as_json: bool) -> None:
     """Find the memory directories of your agents, and write a configuration.
 
     Looks where Claude Code keeps its memory, and writes ~/.config/kairos/config.yaml (or the FILE of --config): it
@@ -34,6 +37,11 @@ def init(config_file: Path | None) -> None:
 
     target = config_file or config_path(os.environ)
     found = find_roots(os.environ, home_dir(os.environ))
+    if as_json:
+        written = _written(target, example([str(root.path) for root in found]))
+        roots = [{"root": str(r.path), "layout": r.layout, "project": r.project or None} for r in found]
+        print_json({"file": str(target), "written": written, "roots": roots})
+        return
     for root in found:
         project = f"  of {one_line(root.project)}" if root.project else ""
         click.echo(f"found {one_line(short_path(str(root.path), home()))}  ({root.layout}){project}")

@@ -12,6 +12,7 @@ from kairos.cli.access import home, open_state, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
+from kairos.cli.runs import Run, latest_runs
 from kairos.cli.terminal import hanging, print_json
 from kairos.model import ChangeKind
 from kairos.report.escape import one_line
@@ -42,19 +43,20 @@ def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | Non
     """List dreams, undos and decisions.
 
     The newest comes first; `undo` and `show` take the number at the left. A rejection has none: `kairos approve` takes
-    it back.
+    it back. Dreams of a directory that found nothing to do, one after the other, are one line; --json has them all.
     """
     from kairos.store import queries
 
     with open_state(written_config(config_file)) as state:
-        rows = queries.log(state, seen_or_all(root, state), limit=limit)
-    if as_json:
-        print_json([_value(row) for row in rows])
-        return
-    if not rows:
+        where = seen_or_all(root, state)
+        if as_json:
+            print_json([_value(row) for row in queries.log(state, where, limit=limit)])
+            return
+        runs = latest_runs(lambda number: queries.log(state, where, limit=number), limit)
+    if not runs:
         click.echo("Nothing happened yet.")
-    for row in rows:
-        click.echo(_line(row, with_root=root is None))
+    for run in runs:
+        click.echo(_line(run, with_root=root is None))
 
 
 def number_of(row: LogRow) -> str:
@@ -64,18 +66,27 @@ def number_of(row: LogRow) -> str:
     return "" if row.transaction is None else f"t{row.transaction}"
 
 
-def _line(row: LogRow, *, with_root: bool) -> str:
+def _line(run: Run, *, with_root: bool) -> str:
+    row = run.newest
     changes = ", ".join(count(number, *_NOUNS[kind]) for kind, number in sorted(row.changes.items()))
     words = [
         row.kind,
         row.outcome,
         f"({changes})" if changes else "",
         "undone since" if row.undone else "",
+        _repeated(run),
     ]
     where = f"{one_line(short_path(row.root, home()))}  " if with_root else ""
     number = click.style(f"{number_of(row):>5}", fg="yellow")
     said = f"{shown(row.at)}  {where}{one_line(' '.join(filter(None, words)))}"
     return f"{number}  {hanging(said, _BEHIND_NUMBER)}"
+
+
+def _repeated(run: Run) -> str:
+    """Return since when the same is said, and how often."""
+    if not run.older:
+        return ""
+    return f"({len(run.older) + 1} times, from {number_of(run.older[-1])} on {shown(run.older[-1].at)})"
 
 
 def _value(row: LogRow) -> dict[str, Any]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kairos.cli.access import home
-from kairos.cli.options import config_option
+from kairos.cli.options import config_option, json_option
+from kairos.cli.terminal import print_json
 from kairos.errors import ExitCode, ServiceError, UsageError
 from kairos.report.escape import visible
 from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
     from kairos.units import Needs, Owner, Service
+    from kairos.units.manager import Standing
 
 
 @click.group()
@@ -99,7 +101,8 @@ def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Pat
 
 @service.command()
 @_for_whom
-def status(*, system: bool, user: str | None, config_file: Path | None) -> int:
+@json_option
+def status(*, system: bool, user: str | None, as_json: bool, config_file: Path | None) -> int:
     """Show how the service is, and whether its files still fit the configuration."""
     from kairos.units.install import differences
     from kairos.units.manager import standing, why_not
@@ -108,6 +111,11 @@ def status(*, system: bool, user: str | None, config_file: Path | None) -> int:
     if reason := why_not(meant):
         raise ServiceError(f"There is no service to look at: {reason}.")
     now = standing(meant)
+    stale = differences(meant) if now.load != "not-found" else ()
+    code = ExitCode.PARTIAL if stale or now.active != "active" else ExitCode.OK
+    if as_json:
+        print_json(_value(meant.name, now, [str(path) for path in stale]))
+        return code
     if now.load == "not-found":
         click.echo(f"{meant.name} is not installed. `kairos service install` does that.")
         return ExitCode.PARTIAL
@@ -117,11 +125,27 @@ def status(*, system: bool, user: str | None, config_file: Path | None) -> int:
         click.echo(f"  It says: {visible(now.text)}")
     if now.restarts or now.result not in ("success", ""):
         click.echo(f"  Restarted {count(now.restarts, 'time')}; its last result: {now.result}.")
-    stale = differences(meant)
     for path in stale:
         click.echo(f"  {_short(path)} does not fit the configuration: run `kairos service install` again.")
     _advise(needs, meant, owner)
-    return ExitCode.PARTIAL if stale or now.active != "active" else ExitCode.OK
+    return code
+
+
+def _value(name: str, now: Standing, outdated: Sequence[str]) -> dict[str, Any]:
+    if now.load == "not-found":
+        return {"service": name, "installed": False}
+    return {
+        "service": name,
+        "installed": True,
+        "active": now.active,
+        "state": now.sub,
+        "enabled": now.enabled,
+        "pid": now.pid or None,
+        "says": now.text,
+        "restarts": now.restarts,
+        "result": now.result,
+        "outdated": list(outdated),
+    }
 
 
 def _meant(*, system: bool, user: str | None, config_file: Path | None) -> tuple[Owner, Needs, Service]:

@@ -31,16 +31,22 @@ def outlives(
     if not words:
         return False
     if not says_it:
-        notes = reading.once(_words_of_notes)
+        notes = reading.once(words_of_notes)
         return not any(words <= found for path, found in notes.items() if path not in gone)
     return not any(sentence in normalised(text) or words <= frozenset(_stems(text)) for text in says_it)
 
 
 def names_more(pointer: Pointer, text: str) -> bool:
     """Whether a pointer says a number or a name that is not in a text, which says all else that it says."""
+    named = particulars(pointer)
+    return bool(named) and not frozenset(stems(named)) <= frozenset(_stems(text))
+
+
+def particulars(pointer: Pointer) -> str:
+    """Return the words with numbers and names that a pointer says besides the name of its note; "" for none."""
     said = _said_beside(pointer).split()
-    particular = " ".join(word for word in said if not word.islower() or any(map(str.isdigit, word)))
-    return any(map(_is_cased, particular)) and not frozenset(stems(particular)) <= frozenset(_stems(text))
+    named = " ".join(word for word in said if not word.islower() or any(map(str.isdigit, word)))
+    return named if any(map(_is_cased, named)) else ""
 
 
 def _is_cased(character: str) -> bool:
@@ -92,7 +98,8 @@ def _names(title: str, link: Link) -> bool:
     return len(words) <= _LONGEST_TITLE and not any(map(str.isdigit, title)) and not negations(title)
 
 
-def _words_of_notes(reading: Reading) -> dict[str, frozenset[str]]:
+def words_of_notes(reading: Reading) -> dict[str, frozenset[str]]:
+    """Return the stems of all that each note says, by its path."""
     return {
         path: frozenset(_stems(source.data.decode("utf-8", "replace")))
         for path, source in reading.sources.items()

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from kairos.core.budget import Movable, fits, moving, size, with_lines
-from kairos.core.hooks import outlives, unlinked
-from kairos.core.index_changes import index_change, only_inserts, readdressed
-from kairos.core.links import OUTSIDE, LinkForm, links
-from kairos.core.pointers import Pointer, directory, kind_of, line_of, renamed, style_of
-from kairos.core.reading import Reading, place
+from kairos.core.index_changes import index_change, index_key, only_inserts
+from kairos.core.links import links
+from kairos.core.pointers import Pointer, Style, kind_of, line_for, line_of, style_of
 from kairos.core.render import apply_splices
-from kairos.core.spans import reaching
+from kairos.core.upkeep import Upkeep
 from kairos.model import (
-    Change,
     EntryKind,
     IndexSize,
     Note,
     Place,
     Role,
     Skip,
-    Source,
     Span,
     Splice,
 )
@@ -31,158 +27,38 @@ from kairos.model import (
 _MOVABLE = frozenset({Role.NOTE, Role.DAILY})
 
 
-@dataclass(slots=True)
-class IndexWork:
-    """Plans the edits of one index file; `edited` are the edits that other changes make to it.
+@dataclass(slots=True, kw_only=True)
+class IndexWork(Upkeep):
+    """Plans all the edits of one index file; one that its prose alone fills `is_full`."""
 
-    `gone` are the paths that this dream removes, `kept` the pointers that stay after all steps so far; a file
-    that its prose alone fills `is_full`. Of more than `most_broken` pointers to what is not there none goes.
-    """
-
-    source: Source
-    reading: Reading
-    found: Sequence[Pointer]
-    edited: Sequence[Splice]
-    gone: frozenset[str]
     budget: IndexSize
-    most_broken: int | None = None
-    changes: list[Change] = field(default_factory=list)
-    skipped: list[Skip] = field(default_factory=list)
-    kept: list[tuple[Pointer, str]] = field(default_factory=list)
     added: list[tuple[Note, str]] = field(default_factory=list)
     overflow: list[tuple[Note, str]] = field(default_factory=list)
     is_full: bool = False
-    _mends: dict[Span, Change] = field(default_factory=dict)
     _list_opened: bool = False
-
-    def maintain(self, elsewhere: frozenset[str], already: Collection[str] = ()) -> None:
-        """Mend or take out broken pointers, take out repeated ones.
-
-        `elsewhere` are targets of other files; what a file read before this one leads to is `already` known.
-        """
-        seen = dict.fromkeys(already, "")
-        good = elsewhere | {target for pointer in self.found for target in pointer.targets if target}
-        ordered = sorted(self.edited, key=lambda edit: edit.span)
-        broken: list[Pointer] = []
-        for pointer in self.found:
-            if self._is_edited(pointer, ordered):
-                self._note_repointed(pointer, seen, ordered)
-            elif OUTSIDE in pointer.targets:
-                advice = "Look whether it belongs here; it is never followed nor edited."
-                self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
-            elif None in pointer.targets or self.gone.intersection(filter(None, pointer.targets)):
-                if not self._mend(pointer, seen, good):
-                    broken.append(pointer)
-            elif pointer.is_single and pointer.target in seen and not self._says_more(pointer):
-                self._drop(
-                    pointer, f"a second pointer to {pointer.target}", [self._of(pointer.target or "", seen)]
-                )
-            else:
-                self._keep(pointer, seen)
-        self._take_out(broken)
-
-    def _keep(self, pointer: Pointer, seen: dict[str, str]) -> None:
-        target = pointer.target or ""
-        if pointer.is_single:
-            seen.setdefault(target, pointer.entry.raw)
-        if len(pointer.links) == 1 and pointer.links[0].form is LinkForm.LOOSE:
-            self._lead(pointer, target, f"the link to {target} has blanks, with which it is none")
-        else:
-            self.kept.append((pointer, target))
-
-    def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
-        """A pointer that another change repoints leads to that change's survivor."""
-        for edit in reaching(ordered, pointer.entry.span):
-            if edit.text and pointer.entry.span.start <= edit.span.start:
-                seen.setdefault(edit.text.decode("utf-8", "replace"), pointer.entry.raw)
-
-    def _of(self, path: str, seen: Mapping[str, str]) -> str:
-        """Return a note that is pointed to, with the line that stays for it."""
-        source = self.reading.sources.get(path)
-        return f"{seen.get(path, '')}\n{source.data.decode('utf-8', 'replace') if source else ''}"
-
-    @staticmethod
-    def _is_edited(pointer: Pointer, ordered: Sequence[Splice]) -> bool:
-        span = pointer.entry.span
-        return any(span.start < edit.span.end for edit in reaching(ordered, span))
-
-    def _says_more(self, pointer: Pointer) -> bool:
-        """Whether a line leads to a part of a note, or names other notes."""
-        end = pointer.links[0].target_span.end
-        return self.source.data[end : end + 1] == b"#" or bool(pointer.mentions)
-
-    def _skip(self, pointer: Pointer, reason: str, advice: str) -> None:
-        self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
-
-    def _mend(self, pointer: Pointer, seen: dict[str, str], good: frozenset[str]) -> bool:
-        """Whether a broken pointer needs nothing more: it leads to the renamed note now, or is somebody's to mend."""
-        link = pointer.links[0]
-        if not pointer.is_single:
-            pairs = zip(pointer.links, pointer.targets, strict=True)
-            broken = next(one.target for one, to in pairs if to is None or to in self.gone)
-            self._skip(
-                pointer,
-                f"one of its links is broken ({broken})",
-                "Mend it by hand: the line has other links.",
-            )
-            return True
-        new = renamed(link, self.reading) if pointer.target is None else None
-        if new is None or new in self.gone:
-            return False
-        if new in seen or new in good:
-            self._drop(
-                pointer, f"{link.target} is now {new}, to which another line leads", [self._of(new, seen)]
-            )
-            return True
-        self._lead(pointer, new, f"{link.target} is now {new}")
-        seen[new] = self.kept[-1][0].entry.raw
-        return True
-
-    def _lead(self, pointer: Pointer, new: str, reason: str) -> None:
-        """Write the address of a pointer anew, and keep the pointer."""
-        edit, mended = readdressed(pointer, self.source, new, self.reading.once(directory))
-        key = ("mend", pointer.links[0].target, new)
-        self._mends[pointer.entry.span] = change = index_change(place(pointer.entry), (edit,), reason, *key)
-        self.changes.append(change)
-        self.kept.append((mended, new))
-
-    def _take_out(self, broken: Sequence[Pointer]) -> None:
-        """Take out pointers to what is not there or goes; so many that a sync may be under way wait."""
-        lost = [pointer for pointer in broken if pointer.target is None]
-        wait = self.most_broken is not None and len(lost) > self.most_broken
-        if wait:
-            reason = (
-                f"{len(lost)} of its {len(self.found)} pointers lead nowhere, too many to take out unattended"
-            )
-            advice = "Look whether the notes are still to come; if not, raise limits.max_removed_fraction."
-            self.skipped.append(Skip(self.source.path, reason, advice))
-        for pointer in broken:
-            if pointer.target is not None:
-                self._drop(pointer, f"{pointer.target} goes", [self._of(pointer.target, {})])
-            elif not wait:
-                self._drop(pointer, f"{pointer.links[0].target} does not exist")
-
-    def _drop(self, pointer: Pointer, reason: str, says_it: Sequence[str] = ()) -> None:
-        """Take out a line; its words stay where neither `says_it` nor any note has them."""
-        if pointer.mentions:
-            self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Mend it by hand.")
-            return
-        edits: tuple[Splice, ...] = (Splice(self.source.path, pointer.entry.span, b""),)
-        if outlives(pointer, says_it, self.reading, self.gone):
-            edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, and stay"
-        key = ("drop", self.source.path, pointer.entry.digest, str(pointer.entry.span.start))
-        self.changes.append(index_change(place(pointer.entry), edits, reason, *key))
 
     def add(self, missing: Iterable[Note]) -> None:
         """Remember pointers for notes that nothing leads to."""
         style = style_of(self.found)
-        reached = {target for _, target in self.kept}
+        reached = {target for _, target in self.kept} | self._left
         lines = ((note, line_of(note, self.reading.facts[note.path], style)) for note in missing)
-        self.added += [(note, line) for note, line in lines if note.path not in reached]
+        self.added += [
+            (n, line) for n, line in lines if n.path not in reached and not self._is_refused(n, line)
+        ]
         if self.added and self._anchor() is None and self._ends_in_code():
             reason = f"{len(self.added)} notes have no pointer, but the file ends inside a code block"
             self.skipped.append(Skip(self.source.path, reason, "Close the code block."))
             self.added.clear()
+
+    def _is_refused(self, note: Note, line: str) -> bool:
+        """Whether the pointer to a note was taken back before, from the index or from a sub-index."""
+        if not self.taken_back.words:
+            return False
+        key = self.taken_back.key_of(line) or index_key(*_key_of_addition(note))
+        left = f"nothing leads to {note.path}: a pointer to it"
+        skip = self.taken_back.refusal(key, self.source.path, left)
+        self.skipped += [skip] if skip else []
+        return skip is not None
 
     def _ends_in_code(self) -> bool:
         """Whether a line at the end of the file would be code."""
@@ -205,9 +81,10 @@ class IndexWork:
         )
         if self.added:  # perhaps a blank line above them, and a line break that is missing
             now = IndexSize(now.lines + 2, now.bytes + 4)
-        if fits(now, self.budget):
+        room = self._room()
+        if fits(now, room):
             return ()
-        chosen = moving(now, self.budget, self._movable(), {target for _, target in self.kept})
+        chosen = moving(now, room, self._movable(), {target for _, target in self.kept})
         if chosen is None:
             self._give_up()
             return ()
@@ -218,6 +95,18 @@ class IndexWork:
         arriving_mended = {id(self._mends.get(pointer.entry.span)) for pointer, _ in moved}
         self.changes = [change for change in self.changes if id(change) not in arriving_mended]
         return moved
+
+    def _room(self) -> IndexSize:
+        """Return the budget; lines that were brought back from a sub-index may go beyond it, as far as they do now."""
+        back = [pointer.entry.raw for pointer, _ in self.kept if self.taken_back.holds(pointer.entry.raw)]
+        now, budget = size(self.source.data), self.budget
+        if not back or fits(now, budget):
+            return budget
+        self.skipped += self.taken_back.staying(self.source.path, back)
+        most = with_lines(budget, back)
+        return IndexSize(
+            max(budget.lines, min(now.lines, most.lines)), max(budget.bytes, min(now.bytes, most.bytes))
+        )
 
     def _give_up(self) -> None:
         """Add nothing to a file that its prose alone fills."""
@@ -235,7 +124,8 @@ class IndexWork:
         lines = Counter(target for _, target in self.kept)
         for pointer, target in self.kept:
             note = self.reading.notes.get(target) if lines[target] == 1 else None
-            if note is not None and note.role in _MOVABLE and pointer.can_move:
+            is_back = self.taken_back.holds(pointer.entry.raw)
+            if note is not None and note.role in _MOVABLE and pointer.can_move and not is_back:
                 yield Movable(note, pointer.entry.raw, (pointer, target))
         for note, line in self.added:
             yield Movable(note, line)
@@ -255,11 +145,8 @@ class IndexWork:
         for note, line in self.added:
             edit = self.line_at(self._behind(anchors.get(kind_of(note), last)), line)
             subject = Place(self.source.path, 0, line)
-            self.changes.append(
-                index_change(
-                    subject, (edit,), f"points to {note.path} now, since nothing led there", "add", note.path
-                )
-            )
+            reason = f"points to {note.path} now, since nothing led there"
+            self.changes.append(index_change(subject, (edit,), reason, *_key_of_addition(note)))
 
     def line_at(self, position: int, line: str) -> Splice:
         """Return the insertion of a whole line at a byte that begins a line, or at the end of the file.
@@ -297,3 +184,8 @@ class IndexWork:
     def end_of_pointers(self) -> int:
         """Return the byte after the last pointer that stays."""
         return self._behind(self._anchor())
+
+
+def _key_of_addition(note: Note) -> tuple[str, ...]:
+    """Return the key of a new pointer: another one where the note has another title or hook by now."""
+    return ("add", note.path, line_for(note, Style()))

@@ -15,7 +15,7 @@ from kairos.model import Change, ChangeKind, Edit, Evidence, Place, Source, Span
 def index_change(entry_place: Place, edits: Sequence[Edit], reason: str, *key: str) -> Change:
     """Return one derived change of the index."""
     return Change(
-        key=content_key("index", *key),
+        key=index_key(*key),
         kind=ChangeKind.INDEX,
         reason=reason,
         edits=tuple(edits),
@@ -23,6 +23,11 @@ def index_change(entry_place: Place, edits: Sequence[Edit], reason: str, *key: s
         evidence=(Evidence("index", reason),),
         derived=True,
     )
+
+
+def index_key(*key: str) -> str:
+    """Return the key of a derived change of the index."""
+    return content_key("index", *key)
 
 
 def only_inserts(change: Change) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
+from kairos.core.conflicts_note import CONFLICTS_NOTE
 from kairos.core.effects import rendered
 from kairos.core.facts import FileFacts
 from kairos.core.hooks import names_more, unlinked
@@ -28,6 +29,7 @@ from kairos.core.pointers import (
 from kairos.core.reading import Reading, place
 from kairos.core.render import splices_of
 from kairos.core.subindexes import SubIndexes
+from kairos.core.taken_back import TakenBack, answers
 from kairos.model import Change, Conflict, Edit, Entry, EntryKind, IndexSize, Note, Role, Skip, Source, Splice
 
 _EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
@@ -47,14 +49,15 @@ def targets(path: str, data: bytes) -> set[str]:
 class Linker:
     """Pointers and links of one reading, and the edits that keep them good.
 
-    Of more than `most_broken` pointers of one index that lead nowhere none is taken out. It remembers which
-    survivors have inherited a pointer, so that two merged notes leave only one.
+    Of more than `most_broken` pointers of one index that lead nowhere none is taken out; what was `taken_back` is
+    not done again. It remembers which survivors have inherited a pointer, so that two merged notes leave only one.
     """
 
     reading: Reading
     budget: IndexSize = _BUDGET
     add_missing: bool = True
     most_broken: int | None = None
+    taken_back: TakenBack = field(default_factory=TakenBack)
     _inherited: set[str] = field(default_factory=set)
 
     @property
@@ -143,16 +146,24 @@ class Linker:
     # --- what follows from the accepted changes ---
 
     def derived(
-        self, changes: Sequence[Change], conflicts: Sequence[Conflict], *, narrow: bool
+        self,
+        changes: Sequence[Change],
+        conflicts: Sequence[Conflict],
+        *,
+        narrow: bool,
+        again: Sequence[Change] = (),
     ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
-        """Return the changes of indexes and of the managed note that follow; `narrow` leaves all else alone."""
+        """Return the changes of indexes and of the managed note that follow.
+
+        `narrow` leaves all else alone, but for what was taken back and is to be done `again`.
+        """
         after = rendered(changes, self.reading)
         gone = frozenset(path for path, data in after.items() if data is None)
-        managed = ManagedNote(self.reading, conflicts)
+        managed, hidden = self._managed(conflicts)
         note = managed.changes(self.pointers)
         index = self.reading.index
         if index is None:
-            return note, ()
+            return note, hidden
         work = IndexWork(
             source=index,
             reading=self.reading,
@@ -161,6 +172,7 @@ class Linker:
             gone=gone,
             budget=self.budget,
             most_broken=self.most_broken,
+            taken_back=self.taken_back,
         )
         elsewhere = frozenset(
             target
@@ -171,14 +183,35 @@ class Linker:
         if narrow:
             work.changes += self._orphaned(work, gone)
             managed.point_to_it(work, note)
-            return (*note, *work.changes), ()
+            done = (*note, *work.changes)
+            return (*done, *self._asked_for(again, done, changes, conflicts)), ()
         work.maintain(elsewhere)
         managed.point_to_it(work, note)
         if self.add_missing:
             work.add(self._unreachable(after, gone))
         subindexes = SubIndexes(self.reading, self.pointers, work).changes()
         work.insert()
-        return (*note, *work.changes, *subindexes), tuple(work.skipped)
+        return (*note, *work.changes, *subindexes), (*hidden, *work.skipped)
+
+    def _managed(self, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
+        """Return the note of the conflicts that may be shown, and a word on those that may not."""
+        old = self.reading.sources.get(CONFLICTS_NOTE)
+        hidden, skips = self.taken_back.hidden(conflicts, old.data if old else None)
+        return ManagedNote(self.reading, [one for one in conflicts if one.id not in hidden]), skips
+
+    def _asked_for(
+        self,
+        again: Sequence[Change],
+        done: Sequence[Change],
+        changes: Sequence[Change],
+        conflicts: Sequence[Conflict],
+    ) -> Iterator[Change]:
+        """Yield what a whole plan would have of the changes that a person wants after all, where it is not done yet."""
+        if again:
+            known = {change.key for change in done}
+            for change in self.derived(changes, conflicts, narrow=False)[0]:
+                if change.key not in known and any(answers(change, one) for one in again):
+                    yield change
 
     def _orphaned(self, work: IndexWork, gone: frozenset[str]) -> list[Change]:
         """Take out pointers to what goes, which no change took out itself."""
@@ -189,7 +222,7 @@ class Linker:
             touched = any(span.start <= start < span.end for start, _ in edited)
             if pointer.is_single and pointer.target in gone and not touched:
                 edit = Splice(work.source.path, span, b"")
-                key = ("drop", work.source.path, pointer.entry.digest, str(span.start))
+                key = work.key_of_drop(pointer)
                 found.append(index_change(place(pointer.entry), (edit,), f"{pointer.target} goes", *key))
         return found
 

@@ -21,6 +21,10 @@ class ManagedNote:
     reading: Reading
     conflicts: Sequence[Conflict]
 
+    @property
+    def _stands(self) -> bool:
+        return CONFLICTS_NOTE in self.reading.sources
+
     def changes(self, pointers: Mapping[str, Sequence[Pointer]]) -> tuple[Change, ...]:
         """Return the change that writes the note anew, or takes it out with its pointers; none where it is right."""
         old = self.reading.sources.get(CONFLICTS_NOTE)
@@ -59,4 +63,10 @@ class ManagedNote:
             line = f"{style.marker}[{TITLE}]({CONFLICTS_NOTE}){style.separator}{POINTER_HOOK}"
             edit = work.line_at(work.end_of_pointers(), line)
             subject = Place(work.source.path, 0, line)
-            work.changes.append(index_change(subject, (edit,), "leads to the open conflicts", "conflicts"))
+            change = index_change(subject, (edit,), "leads to the open conflicts", "conflicts")
+            left = f"nothing leads to {CONFLICTS_NOTE}: a pointer to it"
+            skip = work.taken_back.refusal(change.key, work.source.path, left)
+            if skip is None or not self._stands:  # a note that comes anew brings its pointer along
+                work.changes.append(change)
+            else:
+                work.skipped.append(skip)

@@ -13,6 +13,7 @@ HELD = "held back"
 """The word for a change that Kairos itself does not do, because no plan with it leaves the next dream nothing to do."""
 UNSOUND = "held back, since otherwise"
 """Begins the word for a change that a plan may not have, by what the check before writing says; that follows."""
+REPORT_IT = "Please report it; edit the note by hand, if you want it gone."
 _HELD = "held back, since it would leave the next dream more to do"
 _BROUGHT_BACK = Evidence("undo", "you took back an earlier merge of it, with another witness")
 _REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
@@ -36,7 +37,7 @@ def not_refused(
 def _turned_down(change: Change, verdict: str) -> tuple[str, str]:
     """Return why a change is not done, and what to do about it."""
     if verdict.startswith(UNSOUND):
-        return verdict, "Please report it; edit the note by hand, if you want it gone."
+        return verdict, REPORT_IT
     why = _HELD if verdict == HELD else f"{verdict} before"
     return why, f"To do it after all: kairos approve {change.key}."
 

@@ -23,6 +23,7 @@ from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.standing import with_lasting_witnesses
+from kairos.core.taken_back import TakenBack
 from kairos.core.trust import Trust
 from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
@@ -48,14 +49,16 @@ class Settings:
 class Remembered:
     """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
     undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
-    merges that still hold, and of what merges that were undone took away, keys of changes whose witness would
-    not be found, when somebody changed each note, and which notes hold what a tool brought from outside."""
+    merges that still hold, and of what merges that were undone took away, changes of the index and of the managed
+    note that were undone, keys of changes whose witness would not be found, when somebody changed each note, and
+    which notes hold what a tool brought from outside."""
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
     witnesses: frozenset[tuple[str, str]] = frozenset()
     restored: frozenset[tuple[str, str]] = frozenset()
+    upkeep: tuple[Change, ...] = ()
     waiting: frozenset[str] = frozenset()
     changed: Mapping[str, date] = field(default_factory=dict)
     outside: frozenset[str] = frozenset()
@@ -92,7 +95,7 @@ class Planner:
     def sketch(self, only: frozenset[str] | None = None) -> Sketch:
         """Return the plan without a word on what became of each pair: enough for whoever only looks ahead."""
         pairs = self.pairs
-        linker = self._linker()
+        linker = self._linker(only or frozenset())
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
         if self.settings.keep_newer:
@@ -106,9 +109,7 @@ class Planner:
             changes, too_much, limit = within_limit(changes, len(self.reading.entries), most)
             proposals = [*too_much, *proposals]
             skipped += limit
-        plan = self._finish(
-            changes, proposals, conflicts, skipped=skipped, linker=linker, narrow=only is not None
-        )
+        plan = self._finish(changes, proposals, conflicts, skipped=skipped, linker=linker, only=only)
         return Sketch(plan, selection.remarks)
 
     def explained(self, sketch: Sketch) -> Plan:
@@ -122,7 +123,7 @@ class Planner:
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
         conflicts = self._conflicts(self.pairs, selection)
-        plan = self._finish((change,), (), conflicts, skipped=(), linker=linker, narrow=True)
+        plan = self._finish((change,), (), conflicts, skipped=(), linker=linker, only=frozenset())
         return self.explained(Sketch(plan, {}))
 
     @cached_property
@@ -151,11 +152,16 @@ class Planner:
 
     # --- steps ---
 
-    def _linker(self) -> Linker:
-        """Return what keeps the pointers good; a few may go in any root, however small."""
+    def _linker(self, again: frozenset[str] = frozenset()) -> Linker:
+        """Return what keeps the pointers good; a few may go in any root, however small.
+
+        `again` are keys of what was taken back and is to be done after all.
+        """
         settings, entries = self.settings, len(self.reading.entries)
         most = max(_FEW_POINTERS, int(settings.max_removed_fraction * entries))
-        return Linker(self.reading, settings.budget, settings.add_missing, most)
+        upkeep = (change for change in self.remembered.upkeep if change.key not in again)
+        taken_back = TakenBack.of(upkeep, self.remembered.refused)
+        return Linker(self.reading, settings.budget, settings.add_missing, most, taken_back)
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
         selection = Selection(past_witnesses=past_witnesses(self.remembered.witnesses, self.reading))
@@ -213,16 +219,18 @@ class Planner:
         *,
         skipped: Sequence[Skip],
         linker: Linker,
-        narrow: bool,
+        only: frozenset[str] | None,
     ) -> Plan:
         """Add what follows from the changes: pointers, the managed note, sizes, places after the edits."""
         changes = emptied(changes, self.reading)
         went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
         shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
+        narrow = only is not None
         foreseen = None if narrow else self.foreseen.conflicts
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         note = conflicts if self.settings.conflicts_note else ()
-        derived, left = linker.derived(changes, note, narrow=narrow)
+        again = [change for change in self.remembered.upkeep if change.key in (only or ())]
+        derived, left = linker.derived(changes, note, narrow=narrow, again=again)
         changes = with_lasting_witnesses(deconflict((*changes, *derived))[0], self.reading)
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         index = self.reading.index

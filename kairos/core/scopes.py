@@ -1,13 +1,15 @@
 """What an entry holds for, by what stands above it: an environment, a place, a person, a product, a version.
 
 The same words under "Berlin" and under "Kiel" are two facts; under "Training" and "Experiments" they are filed twice.
-No list tells names from topics, so the words of the root itself do: a topic is a word that it also uses in lower case.
+No list tells names from topics, so the words of the root itself do: a topic is a word that it also uses in lower case,
+by itself or, where every noun has a capital, as the end of a longer one: "Datensicherung" makes "Sicherung" a topic,
+and nothing ends with "Berlin". Scripts without capitals show no names; there every word may be one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
@@ -22,6 +24,8 @@ from kairos.model import Entry, EntryKind, Role
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _STAGES = frozenset({"prod", "production", "staging"})
 _SHORTEST = 3
+_SHORTEST_END = 5
+_SHORTEST_BEGINNING = 3
 _FILED = frozenset(
     stem(word)
     for word in (
@@ -35,7 +39,7 @@ _FILED = frozenset(
         "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
         "september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep oct nov dec "
         "allgemein notizen sonstiges verschiedenes übersicht montag dienstag mittwoch donnerstag freitag samstag "
-        "sonntag"
+        "sonntag 笔记 筆記 备注 其他 其它 概述 概览 总览 日志 杂项 待办 メモ その他 概要 메모 노트 기타 개요"
     ).split()
 )
 
@@ -71,6 +75,16 @@ def usage(reading: Reading) -> Usage:
     return Usage(frozenset(lower), frozenset(names - lower))
 
 
+def ends(reading: Reading) -> frozenset[str]:
+    """Return what the nouns of a root end with that have a capital inside a sentence and are made of two."""
+    found: set[str] = set()
+    for entry in reading.entries.values():
+        for word in {word for word in WORD.findall(entry.text) if word.istitle()}:
+            last = word.casefold()
+            found.update(last[at:] for at in range(_SHORTEST_BEGINNING, len(last) - _SHORTEST_END + 1))
+    return frozenset(found)
+
+
 def apart(dropped: Entry, kept: Entry, reading: Reading) -> str:
     """Return why the same words of two entries may hold for two things; "" for no reason."""
     if _are_parted(dropped, kept, reading):
@@ -84,14 +98,20 @@ def apart(dropped: Entry, kept: Entry, reading: Reading) -> str:
         return "one stands below an environment that the other does not name"
     known = reading.once(usage)
     may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
-    if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
+    if all(_naming(words, may_name, reading) for words in (of_gone, of_stays)):
         return "what stands above them may name two things"
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
         return ""  # a log of days does not say what it holds for
     # what stays below a name may hold for that alone; a lead often tells where what goes comes from
     below = _alone(_above(dropped, reading), (*stays, *said))
-    named = any(map(known.is_name, (*below, *of_stays)))
+    named = _naming((*below, *of_stays), known.is_name, reading)
     return "one stands below a name that the other does not name" if named else ""
+
+
+def _naming(words: Iterable[str], is_name: Callable[[str], bool], reading: Reading) -> bool:
+    """Whether one of some words is a name, by `is_name` and since nothing ends with it."""
+    found = frozenset(word.casefold() for word in words if is_name(word))
+    return bool(found) and not found <= reading.once(ends)
 
 
 def are_apart_by_name(one: str, other: str) -> bool:
@@ -139,4 +159,11 @@ def _alone(above: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_telling(word: str) -> bool:
-    return any(map(str.isdigit, word)) or (len(word) >= _SHORTEST and word.casefold() not in STOP_WORDS)
+    if any(map(str.isdigit, word)) or not _is_cased(word):
+        return True
+    return len(word) >= _SHORTEST and word.casefold() not in STOP_WORDS
+
+
+def _is_cased(word: str) -> bool:
+    """Whether a script has capitals; where it has none, two signs are a whole name."""
+    return word.lower() != word.upper()

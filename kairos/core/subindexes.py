@@ -64,31 +64,40 @@ class SubIndexes:
                 gone=work.gone,
                 budget=work.budget,
                 most_broken=work.most_broken,
+                taken_back=work.taken_back,
             )
             if is_own(old):
                 own.maintain(frozenset(), already=in_index)
             work.skipped += own.skipped
             left = apply_splices(old.data, splices_of(own.changes, path))
             if not lines and is_own(old) and left == _file(path, ()).data:
-                return [self._without(path)]
+                return self._allowed(self._without(path), "nothing is left in it: taking it out")
             changes += own.changes
             edits += [own.line_at(own.end_of_pointers(), line) for line in lines]
         if not work.is_full and path not in in_index:
             style = style_of(work.found)
             line = f"{style.marker}[{_title(path)}]({path}){style.separator}older notes"
             edits.append(work.line_at(work.end_of_pointers(), line))
-        if edits:
-            count = len(lines)
-            reason = f"{count} of the oldest pointers move here: the index is over its budget"
-            reason = reason if count else "the index leads to it now, since nothing led there"
+        if lines:
+            reason = f"{len(lines)} of the oldest pointers move here: the index is over its budget"
             changes.append(index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines))
+        elif edits:
+            reason = "the index leads to it now, since nothing led there"
+            led_to = index_change(Place(path, 1, ""), edits, reason, "subindex-pointer", path)
+            changes += self._allowed(led_to, "nothing leads to it: a pointer to it")
         return changes
+
+    def _allowed(self, change: Change, left: str) -> list[Change]:
+        """Return a change, or none where it was taken back before: then it is said so."""
+        skip = self.work.taken_back.refusal(change.key, change.subject.file, left)
+        self.work.skipped += [skip] if skip else []
+        return [] if skip else [change]
 
     def _without(self, path: str) -> Change:
         """Return the change that takes out a sub-index in which nothing is left."""
         spans = [pointer.entry.span for pointer, target in self.work.kept if target == path]
         edits: list[Edit] = [RemoveFile(path), *(Splice(self.work.source.path, span, b"") for span in spans)]
-        return index_change(Place(path, 1, ""), edits, "nothing is left in it", "subindex", path)
+        return index_change(Place(path, 1, ""), edits, "nothing is left in it", "subindex-end", path)
 
 
 def _title(path: str) -> str:

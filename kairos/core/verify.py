@@ -1,8 +1,8 @@
 """A plan against the invariants: checked before anything is written, independently of how it was made.
 
 An empty result means: applying the plan loses nothing that it does not name, every merged entry is still said by a
-witness that stays, every pointer that was good is still good, and the index is within its budget or no larger
-than it was.
+witness that stays and does not take it back, every pointer that was good is still good, what the lines of the index
+name is still said, and the index is within its budget or no larger than it was.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from kairos.core.effects import rendered
+from kairos.core.hooks_kept import unkept
 from kairos.core.linker import targets
 from kairos.core.owned import is_own
 from kairos.core.pointers import Pointer, directory, pointers
@@ -24,7 +25,8 @@ from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Span, Splice
 def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: bool = False) -> tuple[str, ...]:
     """Return every broken invariant as one sentence; empty if the plan may be applied.
 
-    In a plan that a person `approved` a merged entry may have other values than its witness: that is hers to judge.
+    In a plan that a person `approved` a merged entry may have other values than its witness, which may take it back,
+    and what the index says of it may go along: that is hers to judge.
     """
     found = [*_outside(plan, reading)]
     if found:
@@ -43,6 +45,8 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
     found += witnesses.unwitnessed()
     found += witnesses.vanished()
     found += witnesses.spilled()
+    found += () if approved else witnesses.retracted()
+    found += () if approved else unkept(plan.changes, pointing, reading, after)
     found += _unlawful(plan.changes, reading, standing, pointing)
     found += _dangling(reading, after)
     found += _over_budget(plan, budget)

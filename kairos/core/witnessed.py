@@ -14,6 +14,7 @@ from kairos.core.loss import joined, losses
 from kairos.core.owned import is_own
 from kairos.core.reading import Reading, place
 from kairos.core.residue import said_by, untold
+from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.standing import Standing
 from kairos.model import (
     Change,
@@ -53,6 +54,25 @@ class Witnesses:
                     yield from self._unlike_twin(change, change.witness, where)
                 else:
                     yield from self._uncovered(change, change.witness, where)
+
+    def retracted(self) -> Iterator[str]:
+        """Yield the merged entries that their witness takes back, or that take back what it says, now or afterwards."""
+        for change in self.changes:
+            kept = self.reading.entries.get(change.witness.entry_id) if change.witness else None
+            dropped = self._places.get(change.subject)
+            if change.kind is ChangeKind.MERGE and kept is not None and dropped is not None:
+                words = self._taken_back(dropped, kept)
+                if words:
+                    where = f"{dropped.path}:{dropped.line}"
+                    yield f"{where} would go although {kept.path}:{kept.line}, or it, takes back what both say: {words}"
+
+    def _taken_back(self, dropped: Entry, kept: Entry) -> str:
+        later = self.standing.entry(kept)
+        texts = (kept.text, *([later.text] if later is not None else ()))
+        beside = (around(entry, self.reading.note_of(entry)) for entry in (dropped, kept))
+        found = (*(taken_back(dropped.text, text) for text in texts), taken_back_around(*beside))
+        struck = struck_passages(dropped.raw) ^ struck_passages(kept.raw)
+        return next(filter(None, (*found, *struck)), "")
 
     def vanished(self) -> Iterator[str]:
         """Yield the entries of edited files that no change names but that do not stand afterwards."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from kairos.core.conflicts import settle
 from kairos.core.linker import Linker
+from kairos.core.taken_back import answers
 from kairos.dream.hand import Hand
 from kairos.dream.outcome import Outcome
 from kairos.dream.thought import Thought
@@ -56,7 +57,8 @@ class Decisions:
         root = Path(name)
         thought = self.think(root)
         plan = thought.planner.plan(only=frozenset({full}))
-        if not any(change.key == full for change in plan.changes):
+        again = [change for change in thought.planner.remembered.upkeep if change.key == full]
+        if not any(c.key == full or any(answers(c, one) for one in again) for c in plan.changes):
             raise ChangedError(
                 f"The proposal {full} no longer holds: its notes have changed.", (), "Dream again."
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kairos.core.plan import Remembered
 from kairos.core.provenance import Provenance
-from kairos.store.queries import restored_subjects, standing_witnesses
+from kairos.store.queries import restored_subjects, standing_witnesses, undone_upkeep
 from kairos.store.records import Verdict
 from kairos.store.state import State
 
@@ -20,6 +20,7 @@ def remembered(state: State, root: str, provenance: Provenance) -> Remembered:
         since={record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)},
         witnesses=standing_witnesses(state, root),
         restored=restored_subjects(state, root),
+        upkeep=undone_upkeep(state, root),
         waiting=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.WAITS),
         changed=provenance.changed,
         outside=provenance.outside,

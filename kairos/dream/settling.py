@@ -6,6 +6,7 @@ planner, and it plans anew; what does not come to rest is held back, in the last
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from kairos.core.aftermath import Aftermath, RoleOf, aftermath
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings, Foresight, foresee
-from kairos.core.permission import HELD, UNSOUND, not_refused
+from kairos.core.permission import HELD, UNSOUND, not_refused, where
 from kairos.core.plan import Planner, Remembered
 from kairos.core.reading import Reading
 from kairos.core.verify import violations
@@ -138,14 +139,21 @@ def _culprits(found: _Unsettled) -> dict[str, Change]:
 
 
 def _unsound(plan: Plan, planner: Planner) -> dict[str, _Held]:
-    """Return the changes of which a violation speaks, by a file that it names; where it names none of them, all."""
+    """Return the changes of which a violation speaks, by their place, else by a file that it names, else all."""
     broken = violations(plan, planner.reading, planner.settings.budget) if plan.changes else ()
     found: dict[str, _Held] = {}
     for sentence in broken:
+        placed = {c.key: c for c in plan.changes if _is_placed(c, sentence)}
         named = [c for c in plan.changes if any(path in sentence for path in (c.subject.file, *_files(c)))]
-        changes = _by_key(named) or _by_key(plan.changes)
+        changes = placed or _by_key(named) or _by_key(plan.changes)
         found = {key: _Held(change, f"{UNSOUND} {sentence}") for key, change in changes.items()} | found
     return found
+
+
+def _is_placed(change: Change, sentence: str) -> bool:
+    """Whether a sentence begins with the very place of a change, or names it as that of what has a witness."""
+    place = where(change)
+    return re.match(rf"(?:[^:]* (?:of|in|that) )?{re.escape(place)}(?!\d)", sentence) is not None
 
 
 def _holding(changes: Mapping[str, Change]) -> dict[str, _Held]:
@@ -167,8 +175,10 @@ def _without(
     """Return a planner that holds some changes back, and takes some `conflicts` for those that will be open: the
     first plan shows in which it was wrong."""
     refused = {**planner.remembered.refused, **_words(held)}
+    upkeep = (*planner.remembered.upkeep, *(one.change for one in held.values() if one.change.derived))
     foreseen = replace(planner.foreseen, conflicts=conflicts)
-    return replace(planner, remembered=replace(planner.remembered, refused=refused), foreseen=foreseen)
+    remembered = replace(planner.remembered, refused=refused, upkeep=upkeep)
+    return replace(planner, remembered=remembered, foreseen=foreseen)
 
 
 def _words(held: Mapping[str, _Held]) -> dict[str, str]:
@@ -181,7 +191,7 @@ def _saying_so(found: Settled, held: Mapping[str, _Held]) -> Settled:
     What the check refused is not among what is `held`, which later dreams remember: they look at it again.
     """
     told = {(skip.what, skip.advice) for skip in found.plan.skipped}
-    _, skips = not_refused(tuple(one.change for one in held.values()), _words(held))
+    _, skips = not_refused(tuple(one.change for one in held.values() if not one.change.derived), _words(held))
     more = tuple(skip for skip in skips if (skip.what, skip.advice) not in told)
     plan = replace(found.plan, skipped=(*found.plan.skipped, *more))
     return replace(found, plan=plan, held=frozenset(key for key, one in held.items() if one.why == HELD))

@@ -195,7 +195,12 @@ class Run:
             else None
         )
         self._tree.write(
-            file.path, self._objects.get(version), expected=found, mode=file.mode, mtime_ns=mtime_ns
+            file.path,
+            self._objects.get(version),
+            expected=found,
+            mode=file.mode,
+            mtime_ns=mtime_ns,
+            attributes=file.attributes,
         )
 
     def _sha(self, path: str) -> str:

@@ -1,9 +1,11 @@
-"""Extended attributes, access control lists among them, from a file to the one that takes its place."""
+"""Extended attributes, access control lists among them, from a file to the one that takes its place, or comes back."""
 
 from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 
 from kairos.errors import StorageError
 from kairos.store.disk import Disk
@@ -35,6 +37,26 @@ def copy_attributes(disk: Disk, source: int, target: int, *, called: str) -> Non
     for name in names:
         if name not in _OF_THE_BYTES:
             _copy(disk, source, target, name, called)
+
+
+def attributes_of(file: int) -> Mapping[str, bytes]:
+    """Return the extended attributes of an open file, without those that the kernel computes from its bytes."""
+    found: dict[str, bytes] = {}
+    if hasattr(os, "listxattr"):
+        with suppress(
+            OSError
+        ):  # it has none that can be read: that is no reason to leave the file where it is
+            for name in os.listxattr(file):
+                if name not in _OF_THE_BYTES:
+                    found[name] = os.getxattr(file, name)
+    return found
+
+
+def give_attributes(disk: Disk, target: int, attributes: Mapping[str, bytes]) -> None:
+    """Give a file that comes back the attributes that it had, as far as its file system takes them: the bytes count."""
+    for name, value in attributes.items():
+        with suppress(OSError):
+            disk.setxattr(target, name, value)
 
 
 def _copy(disk: Disk, source: int, target: int, name: str, called: str) -> None:

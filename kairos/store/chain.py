@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 ORIGIN = "0" * 64
@@ -29,6 +29,9 @@ _PARTS = (
 )
 """All of a transaction that never changes once it is closed: what is derived (`active`) is left out."""
 
+_LATER = ("SELECT path, attributes FROM files WHERE txn = ? AND attributes != '{}' ORDER BY path",)
+"""What came with later versions: a transaction without it has the link that it always had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
@@ -38,20 +41,20 @@ class Break:
     reason: str
 
 
-def link(connection: sqlite3.Connection, transaction: int) -> None:
+def link(connection: sqlite3.Connection, transaction: int, later: Sequence[str] = _LATER) -> None:
     """Append a transaction that is being closed, in the database transaction that closes it."""
     connection.execute(
         "INSERT INTO chain (txn, link) VALUES (?, ?)",
-        (transaction, _link(head(connection), _said(connection, transaction))),
+        (transaction, _link(head(connection), _said(connection, transaction, later))),
     )
 
 
-def link_all(connection: sqlite3.Connection) -> None:
+def link_all(connection: sqlite3.Connection, later: Sequence[str] = _LATER) -> None:
     """Start the chain of a journal that has none yet."""
     for (number,) in connection.execute(
         "SELECT id FROM transactions WHERE status != 'pending' ORDER BY id"
     ).fetchall():
-        link(connection, number)
+        link(connection, number, later)
 
 
 def head(connection: sqlite3.Connection) -> str:
@@ -83,11 +86,13 @@ def _link(before: str, said: str | None) -> str:
     return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
 
 
-def _said(connection: sqlite3.Connection, transaction: int) -> str | None:
+def _said(connection: sqlite3.Connection, transaction: int, later: Sequence[str] = _LATER) -> str | None:
     """Return the digest of a transaction; None where it is gone."""
     parts = [connection.execute(query, (transaction,)).fetchall() for query in _PARTS]
     if not parts[0]:
         return None
+    more = (connection.execute(query, (transaction,)).fetchall() for query in later)
+    parts += filter(None, more)
     return hashlib.sha256(json.dumps(parts, default=bytes.hex).encode()).hexdigest()
 
 

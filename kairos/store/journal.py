@@ -173,6 +173,7 @@ class Journal:
                 index=bool(is_index),
                 requires=from_json(tuple[str, ...], requires),
                 reached=Reached(reached),
+                attributes=from_json(dict[str, bytes], attributes),
             )
             for (
                 path,
@@ -185,9 +186,10 @@ class Journal:
                 is_index,
                 requires,
                 reached,
+                attributes,
             ) in self._state.query(
                 "SELECT path, before, after, interim, mode, mtime_ns, after_mtime_ns, is_index, requires, "
-                "reached FROM files WHERE txn = ? ORDER BY path",
+                "reached, attributes FROM files WHERE txn = ? ORDER BY path",
                 number,
             )
         )
@@ -196,7 +198,7 @@ class Journal:
 def _insert_parts(connection: sqlite3.Connection, number: int, intent: Intent) -> None:
     connection.executemany(
         "INSERT INTO files (txn, path, before, after, interim, mode, mtime_ns, after_mtime_ns, is_index, "
-        "requires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "requires, attributes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 number,
@@ -209,6 +211,7 @@ def _insert_parts(connection: sqlite3.Connection, number: int, intent: Intent) -
                 file.after_mtime_ns,
                 file.index,
                 to_json(file.requires),
+                to_json(dict(file.attributes)),
             )
             for file in intent.files
         ],

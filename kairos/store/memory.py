@@ -16,6 +16,7 @@ from kairos.store.records import TransactionKind, Undoing
 from kairos.store.state import State
 from kairos.store.tree import ABSENT, NOTHING, Found, sha256
 from kairos.store.undo import Past, choose_targets, compose
+from kairos.store.undo_most import compose_most
 
 
 class MemoryStore:
@@ -74,7 +75,10 @@ class MemoryStore:
         current = {
             path: files.get(path) for path in paths_of(item for item in past.history if item.id in numbers)
         }
-        restored = compose(past, targets, current)
+        if all_:
+            targets, restored = compose_most(past, targets, current)
+        else:
+            restored = compose(past, targets, current)
         records = tuple(
             record_of(file, _found(files, file.path), self._keep)
             for file in undo_changes(past, restored, current)

@@ -65,13 +65,15 @@ def undo_changes(
     )
 
 
-def with_times(file: FileRecord, past: Past) -> FileRecord:
-    """The record of an undo, with the mode and mtime that a restored file had before it was removed."""
+def as_it_was(file: FileRecord, past: Past) -> FileRecord:
+    """The record of an undo, with the mode, mtime and attributes that a restored file had before it was removed."""
     if file.before != ABSENT or file.after == ABSENT:
         return file
     for _, earlier in past.touching(file.path):
         if earlier.before == file.after:
-            return replace(file, mode=earlier.mode, after_mtime_ns=earlier.mtime_ns)
+            return replace(
+                file, mode=earlier.mode, after_mtime_ns=earlier.mtime_ns, attributes=earlier.attributes
+            )
     return file
 
 

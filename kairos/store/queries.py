@@ -213,6 +213,23 @@ def restored_subjects(state: State, root: Path | str) -> frozenset[tuple[str, st
     return frozenset((place.file, place.text) for place in places)
 
 
+def undone_upkeep(state: State, root: Path | str) -> tuple[Change, ...]:
+    """Return the changes of the index and of the managed note that a person took back, oldest first."""
+    rows = state.query(
+        "SELECT body FROM changes JOIN transactions ON transactions.id = changes.txn "
+        "JOIN decisions ON decisions.root = transactions.root AND decisions.key = changes.key "
+        "WHERE transactions.root = ? AND transactions.status = ? AND changes.kind IN (?, ?) "
+        "AND verdict IN (?, ?) ORDER BY changes.txn, position",
+        state.root_id(root),
+        TransactionStatus.COMMITTED,
+        ChangeKind.INDEX,
+        ChangeKind.CONFLICTS,
+        Verdict.UNDONE,
+        Verdict.REJECTED,
+    )
+    return tuple(from_json(Change, body) for (body,) in rows)
+
+
 def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
     """Files that transactions removed and that no undo brought back, newest first."""
     return tuple(

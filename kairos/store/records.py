@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -76,7 +76,8 @@ class FileRecord:
     """One file of a transaction in the journal; versions are sha256 names of objects.
 
     `before` and `after` are "" where the file does not exist. `interim` are the bytes that only add
-    something, None where there are none. `mtime_ns` belongs to `before`, `after_mtime_ns` to `after`.
+    something, None where there are none. `mtime_ns` belongs to `before`, `after_mtime_ns` to `after`;
+    `mode` and extended `attributes` are those of a file that is made, or comes back.
     """
 
     path: str
@@ -89,6 +90,7 @@ class FileRecord:
     index: bool = False
     requires: tuple[str, ...] = ()
     reached: Reached = Reached.AFTER
+    attributes: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def first(self) -> str | None:

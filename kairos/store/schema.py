@@ -18,7 +18,7 @@ Migration = str | Callable[[sqlite3.Connection], None]
 def _link_all(connection: sqlite3.Connection) -> None:
     from kairos.store.chain import link_all  # noqa: PLC0415 - a state is brought up to date once
 
-    link_all(connection)
+    link_all(connection, ())  # the columns of later versions are still to come
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -165,6 +165,9 @@ MIGRATIONS: tuple[Migration, ...] = (
     ALTER TABLE decisions ADD COLUMN txn INTEGER;
     ALTER TABLE conflicts ADD COLUMN txn INTEGER;
     ALTER TABLE dreams ADD COLUMN seen INTEGER;
+    """,
+    """
+    ALTER TABLE files ADD COLUMN attributes TEXT NOT NULL DEFAULT '{}';
     """,
 )
 

@@ -18,12 +18,13 @@ from kairos.store.interruption import INTERRUPTION
 from kairos.store.journal import Intent, Journal, paths_of
 from kairos.store.lock import RootLock
 from kairos.store.objects import Objects
-from kairos.store.prepare import compare, made_by, record_of, undo_changes, with_times
-from kairos.store.records import TransactionKind, Undoing
+from kairos.store.prepare import as_it_was, compare, made_by, record_of, undo_changes
+from kairos.store.records import FileRecord, TransactionKind, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
-from kairos.store.tree import ABSENT, Tree
+from kairos.store.tree import ABSENT, Found, Tree
 from kairos.store.undo import Past, choose_targets, compose, within_reach
+from kairos.store.undo_most import compose_most
 
 
 class Store:
@@ -73,7 +74,7 @@ class Store:
             intent = Intent(
                 kind=kind,
                 at=at,
-                files=tuple(record_of(file, found[file.path], self.objects.put) for file in file_changes),
+                files=tuple(self._record(tree, file, found[file.path]) for file in file_changes),
                 changes=tuple(changes),
                 undoes=tuple(Undoing(number) for number in undoes),
                 note=note,
@@ -99,7 +100,8 @@ class Store:
         """Take back transactions, one change, or everything that still holds; itself a transaction.
 
         Raises UsageError where there is nothing to undo, OriginalsGoneError where what it needs was let go,
-        UndoConflictError, with nothing written, where later edits stand against it.
+        UndoConflictError, with nothing written, where later edits stand against it; of everything the changes stay
+        against which they do, and the receipt says so.
         """
         with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
             past = Past(self.journal.history(tree.name), self.objects.get)
@@ -111,19 +113,27 @@ class Store:
             touched = paths_of(item for item in past.history if item.id in numbers)
             found = {path: tree.read(path) for path in touched}
             current = {path: None if item.sha256 == ABSENT else item.data for path, item in found.items()}
-            restored = compose(past, targets, current)
+            if all_:
+                targets, restored = compose_most(past, targets, current)
+            else:
+                restored = compose(past, targets, current)
             intent = Intent(
                 kind=TransactionKind.UNDO,
                 at=at,
                 files=tuple(
-                    with_times(record_of(file, found[file.path], self.objects.put), past)
+                    as_it_was(self._record(tree, file, found[file.path]), past)
                     for file in undo_changes(past, restored, current)
                 ),
                 undoes=targets,
-                cleared=made_by(past, tuple(numbers)),
+                cleared=made_by(past, tuple(target.target for target in targets)),
             )
             receipt = self._carry_out(tree, intent)
             return _and_skipped(receipt, (*restored.skipped, *lost, *left))
+
+    def _record(self, tree: Tree, file: FileChange, found: Found) -> FileRecord:
+        """Return the journal's record of a file change; what goes has its attributes there, to come back with them."""
+        record = record_of(file, found, self.objects.put)
+        return replace(record, attributes=tree.attributes(file.path)) if file.after is None else record
 
     def _carry_out(self, tree: Tree, intent: Intent) -> Receipt:
         made = tree.missing_directories(file.path for file in intent.files if file.after != ABSENT)

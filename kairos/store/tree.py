@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from kairos.errors import ChangedError, NoSuchRootError, StorageError
 from kairos.model import Skip
 from kairos.store import swap
-from kairos.store.attributes import copy_attributes
+from kairos.store.attributes import attributes_of, copy_attributes, give_attributes
 from kairos.store.disk import DISK, Disk, explained, opened, write_all
 from kairos.store.naming import name_anew
 
@@ -164,13 +164,31 @@ class Tree:
                     return Found(IRREGULAR)  # a link or a file where a directory was
                 raise
 
+    def attributes(self, path: str) -> Mapping[str, bytes]:
+        """Return the extended attributes of a file; none where it has gone."""
+        with (
+            suppress(OSError),
+            self._parent(path) as (parent, name),
+            opened(self._disk, name, _READ, dir_fd=parent) as fd,
+        ):
+            return attributes_of(fd)
+        return {}
+
     def write(
-        self, path: str, data: bytes, *, expected: str, mode: int | None = None, mtime_ns: int | None = None
+        self,
+        path: str,
+        data: bytes,
+        *,
+        expected: str,
+        mode: int | None = None,
+        mtime_ns: int | None = None,
+        attributes: Mapping[str, bytes] | None = None,
     ) -> None:
         """Replace or create a file durably, if it still has the sha256 `expected`.
 
-        The mode, owner and extended attributes of a replaced file are kept; a new file gets `mode`, or what its
-        directory allows. Raises ChangedError where somebody else was faster, StorageError where the disk refuses.
+        The mode, owner and extended attributes of a replaced file are kept; a new file gets `attributes`, and
+        `mode` or what its directory allows. Raises ChangedError where somebody else was faster, StorageError where
+        the disk refuses.
         """
         with explained(f"write {path}"):
             self._make_parents(path)
@@ -185,7 +203,7 @@ class Tree:
                 temporary = f".kairos-{secrets.token_hex(8)}.tmp"
                 try:
                     owner = old.owner or rightful_owner(parent)
-                    like = None if old.mode is None else name
+                    like = attributes or {} if old.mode is None else name
                     self._fill(
                         temporary, parent, data, like=like, mode=wanted, owner=owner, mtime_ns=mtime_ns
                     )
@@ -251,7 +269,7 @@ class Tree:
         parent: int,
         data: bytes,
         *,
-        like: str | None,
+        like: str | Mapping[str, bytes],
         mode: int,
         owner: tuple[int, int] | None,
         mtime_ns: int | None,
@@ -261,8 +279,10 @@ class Tree:
             if owner is not None and owner != (os.geteuid(), os.getegid()):
                 with suppress(OSError):  # only root may give files away
                     self._disk.chown(fd, *owner)
-            if like is not None:
+            if isinstance(like, str):
                 self._copy_attributes(like, parent, fd)
+            else:
+                give_attributes(self._disk, fd, like)
             self._disk.chmod(fd, mode)
             if mtime_ns is not None:
                 self._disk.utime(fd, mtime_ns)

@@ -258,19 +258,26 @@ def _reach(past: Past, holding: set[int], touching: set[int], oldest: int) -> in
 def _merged_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> bytes | None:
     """Take the targets back one after the other, newest first, around what was edited since."""
     numbers = {transaction.id: transaction for transaction in past.history}
-    for undoing in targets:
-        transaction = numbers[undoing.target]
+    for number, keys in _by_transaction(targets).items():
+        transaction = numbers[number]
         file = next((item for item in transaction.files if item.path == path), None)
         if file is None or file.reached is Reached.BEFORE:
             continue
-        if undoing.key:
-            base = _without(past, transaction, file, transaction.undone_keys)
-            other = _without(past, transaction, file, transaction.undone_keys | {undoing.key})
-        else:
-            base = _without(past, transaction, file, transaction.undone_keys)
+        base = _without(past, transaction, file, transaction.undone_keys)
+        if "" in keys:
             other = past.bytes_of(file.before)
+        else:
+            other = _without(past, transaction, file, transaction.undone_keys | keys)
         data = _merge(path, base=base, other=other, this=data)
     return data
+
+
+def _by_transaction(targets: Sequence[Undoing]) -> dict[int, set[str]]:
+    """Return the keys of the changes to be undone by transaction; "" stands for all of it."""
+    found: dict[int, set[str]] = {}
+    for undoing in targets:
+        found.setdefault(undoing.target, set()).add(undoing.key)
+    return found
 
 
 def _without(past: Past, transaction: Transaction, file: FileRecord, keys: frozenset[str]) -> bytes | None:

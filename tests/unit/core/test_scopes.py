@@ -39,6 +39,14 @@ def bullets(heading: str) -> str:
         {"a.md": bullets("# Rack 12"), "b.md": bullets("# Rack 14")},
         {"a.md": bullets("# Mara's machines"), "b.md": bullets("# Notes") + "- Ask Mara about it.\n"},
         {"datenbank.md": bullets("# Zürich"), "b.md": bullets("# Genf")},
+        {"a.md": bullets("# 北京"), "b.md": bullets("# 上海")},
+        {"a.md": bullets("# 서울"), "b.md": bullets("# 부산")},
+        {"a.md": bullets("# 生产环境"), "b.md": bullets("# 测试环境")},
+        {"a.md": bullets("# Sicherung"), "b.md": bullets("# Wartung")},
+        {
+            "a.md": bullets("# Berlin"),
+            "b.md": bullets("# Kiel") + "- Der Berliner Rechner steht im Keller.\n",
+        },
         {"prod.md": f"---\nname: prod-db\n---\n\n{DB}\n", "b.md": f"---\nname: dev-db\n---\n\n{DB}\n"},
     ],
 )
@@ -58,6 +66,8 @@ def test_equal_lines_that_may_hold_for_two_things_wait(read: Read, files: Mappin
         },
         {"memory/2026-03-01.md": bullets("# 2026-03-01 (Sunday)"), "MEMORY.md": bullets("# Memory")},
         {"a.md": bullets("# 2026-03-01"), "b.md": bullets("# 2026-04-01")},
+        {"a.md": bullets("# Sicherung"), "b.md": bullets("# Wartung") + "- Die Datensicherung ist neu.\n"},
+        {"a.md": bullets("# 笔记"), "b.md": bullets("# 其他")},
         {"db.md": f"---\nname: db-port\n---\n\n{DB}\n", "b.md": f"---\nname: where-it-runs\n---\n\n{DB}\n"},
     ],
 )

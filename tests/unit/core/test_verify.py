@@ -227,3 +227,44 @@ def test_what_would_be_read_as_a_heading_is_content_no_more(read: Read) -> None:
     text = "The key is with Mara.\n- Tea is free.\n---\n- The lift is broken.\n"
     reading = read(FILES | {"b.md": text})
     assert check(reading, merge(reading)) == "b.md:1 would vanish without a reason"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("- Tea is free.\n", "- Tea is free. Not any more.\n"),
+        ("- Rejected proposal: tea is free.\n", "- Tea is free.\n"),
+        ("- Tea is free.\n- That is wrong.\n", "- Tea is free.\n"),
+        ("# Obsolete\n\n- Tea is free.\n", "- Tea is free.\n"),
+        ("- Tea is ~~not~~ free.\n", "- Tea is not free.\n"),
+    ],
+)
+def test_no_merge_rests_on_what_is_taken_back(read: Read, a: str, b: str) -> None:
+    reading = read({"a.md": a + "- Else.\n", "b.md": b + "- More.\n"})
+    assert "takes back what both say" in check(reading, merged(reading))
+    assert "takes back" not in "".join(violations(plan(merged(reading)), reading, BUDGET, approved=True))
+
+
+def test_what_the_index_names_does_not_go_with_its_line(read: Read) -> None:
+    index = "- [A](a.md) — a\n- [B](b.md) — opens with PIN 4711 at Kiel\n"
+    reading = read(FILES | {"MEMORY.md": index})
+    line = entry(reading, "MEMORY.md", "b.md")
+    drop = edit(Splice("MEMORY.md", line.span, b""), subject=place(line))
+    assert (
+        check(reading, drop) == "MEMORY.md:2 would take MEMORY.md:2 along, and nothing says what that names"
+    )
+    along = Splice("MEMORY.md", line.span, b"")
+    both = entry(reading, "b.md", "Tea")
+    taking = merge(reading, Splice("b.md", both.span, b""), along)
+    assert "b.md:3 would take MEMORY.md:2 along" in check(reading, taking)
+    assert violations(plan(drop), reading, BUDGET, approved=True) == ()
+    link = edit(
+        Splice("MEMORY.md", Span(line.span.start + 2, line.span.start + 11), b"B"), subject=place(line)
+    )
+    assert "nothing says" not in check(reading, link)
+    moved = edit(along, CreateFile("MEMORY-project.md", index.splitlines()[1].encode()))
+    assert check(reading, moved) == ""
+    whole = edit(RemoveFile("b.md"), along, kind=ChangeKind.PRUNE, subject=Place("b.md", 1, FILES["b.md"]))
+    assert check(reading, whole) == ""
+    told = read(FILES | {"MEMORY.md": index, "c.md": "- At Kiel, PIN 4711 opens it.\n"})
+    assert check(told, drop) == ""

@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 
+from kairos.core import guard, upkeep
 from kairos.core.aftermath import aftermath
 from kairos.core.foresight import Findings
 from kairos.core.permission import HELD
@@ -176,3 +177,52 @@ def test_boilerplate_that_becomes_rare_is_merged_as_it_is_judged_then(read: Read
     assert kinds.count(ChangeKind.MERGE) == 2
     still = replace(planner_of(reading, find), findings=replace(find(reading), stale=()))
     assert settled(still, lambda r: replace(find(r), stale=())).plan.changes == ()
+
+
+def test_a_line_of_the_index_that_the_planner_would_lose_is_held_back_alone(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the planner is mistaken: here, in what it takes for said elsewhere."""
+    monkeypatch.setattr(upkeep, "outlives", lambda *_: False)
+    index = (
+        "- [A](a.md) — tea\n- [A](a.md) — PIN 4711\n- [A](a.md) — tea too\n- [C](c.md) — c\n- [B](b.md) — b\n"
+    )
+    reading = read({"MEMORY.md": index, **FILES})
+    found = Settling(lambda _: Findings(), ROLE_OF, NOW).settle(planner_of(reading, lambda _: Findings()))
+    assert violations(found.plan, reading, BUDGET) == ()
+    assert [change.subject.line for change in found.plan.changes] == [3]
+    (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
+    assert skip.what == "MEMORY.md:2"
+    assert skip.reason.endswith("MEMORY.md:2 would take MEMORY.md:2 along, and nothing says what that names")
+    assert "report it" in skip.advice
+
+
+def test_a_merge_with_what_is_taken_back_is_held_back_alone(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the planner is mistaken: here, since it does not look for such words."""
+    tea, milk = (f"The {what} of the kitchen is free for all of us." for what in ("tea", "milk"))
+    files = {
+        "a.md": f"# Notes\n\n- {tea}\n- Ships.\n",
+        "b.md": f"# Notes\n\n- {tea}\n- Cats.\n",
+        "c.md": f"# Notes\n\n- {milk}\n- Rain.\n",
+        "d.md": f"# Notes\n\n- {milk} Not any more.\n- Wheat.\n",
+    }
+    reading = read(files)
+
+    def find(now: Reading) -> Findings:
+        entries = {(entry.path, entry.text): entry.id for entry in now.entries.values()}
+        same = Judgement(Relation.SAME, Action.MERGE, 1.0, ())
+        wanted = [(("a.md", tea), ("b.md", tea)), (("c.md", milk), ("d.md", f"{milk} Not any more."))]
+        return Findings(
+            pairs=tuple(
+                JudgedPair(entries[a], entries[b], same) for a, b in wanted if a in entries and b in entries
+            )
+        )
+
+    monkeypatch.setattr(guard, "taken_back", lambda *_: "")
+    found = Settling(find, ROLE_OF, NOW).settle(planner_of(reading, find))
+    assert violations(found.plan, reading, BUDGET) == ()
+    assert ["tea" in change.subject.text for change in found.plan.changes] == [True]
+    (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
+    assert skip.reason.endswith("takes back what both say: any more")

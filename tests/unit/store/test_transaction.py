@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 
 from kairos.errors import ChangedError, LockedError, StateError
 from kairos.model import FileChange
+from kairos.store.chain import breaks
 from kairos.store.disk import Disk
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
@@ -95,6 +99,39 @@ def test_undo_brings_back_mode_and_time_of_a_removed_file(root: Path, store: Sto
     store.undo(root, at=NOW, transactions=[number])
     status = (root / "twin.md").stat()
     assert (status.st_mode & 0o777, status.st_mtime_ns) == (0o604, STAMP)
+
+
+def test_undo_brings_back_the_attributes_of_a_removed_file(root: Path, tmp_path: Path) -> None:
+    state_dir = tmp_path / "state"
+    try:
+        os.setxattr(root / "twin.md", "user.tag", b"red\x00")
+    except OSError as error:
+        pytest.skip(f"the file system has no such attributes: {error.strerror}")
+    with Store(state_dir) as store:
+        number = apply(store, root, merge())
+        undone = store.undo(root, at=NOW, transactions=[number]).transaction
+        assert os.getxattr(root / "twin.md", "user.tag") == b"red\x00"
+        store.undo(root, at=NOW, transactions=[undone])
+        assert not (root / "twin.md").exists()
+        store.undo(root, at=NOW, all_=True)
+        assert os.getxattr(root / "twin.md", "user.tag") == b"red\x00"
+    with closing(sqlite3.connect(state_dir / "state.db")) as connection:
+        assert list(breaks(connection)) == []
+        connection.execute("UPDATE files SET attributes = '{}' WHERE txn = ?", (number,))
+        assert [found.transaction for found in breaks(connection)] == [number]
+
+
+def test_a_file_comes_back_where_its_attributes_cannot(root: Path, tmp_path: Path) -> None:
+    class Poor(Disk):
+        def setxattr(self, fd: int, name: str, value: bytes) -> None:  # noqa: ARG002 - as the disk has it
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    with Store(tmp_path / "state", Poor()) as store:
+        with suppress(OSError):
+            os.setxattr(root / "twin.md", "user.tag", b"red")
+        number = apply(store, root, [FileChange("twin.md", b"twin.md\n", None)])
+        store.undo(root, at=NOW, transactions=[number])
+    assert (root / "twin.md").read_bytes() == b"twin.md\n"
 
 
 def test_undo_removes_the_directories_that_we_made_and_only_these(root: Path, store: Store) -> None:
