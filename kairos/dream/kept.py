@@ -25,7 +25,7 @@ from kairos.dream.written import Read, Where, packed, unpacked, written
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
-_MAGIC = b"kairos kept 3\n"
+_MAGIC = b"kairos kept 4\n"
 _DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model/*.py")
 
 

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kairos.core.facts import Datings, FileFacts, OfDays
+from kairos.core.facts import Asked, Datings, FileFacts
 from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
+from kairos.core.wording import Wording
 from kairos.model import Claim, Finding, FrontMatter, Judgement, Note, Source
 
 _DEEPEST = 16
@@ -35,15 +36,15 @@ class Where(NamedTuple):
 
 
 class Read(NamedTuple):
-    """The facts of a file as they were read, what they told of days then, and the bytes that they were read from."""
+    """The facts of a file as they were read, what had been asked of it then, and the bytes that they were read from."""
 
     facts: FileFacts
-    of_days: OfDays
+    asked: Asked
     row: msgspec.Raw
 
     def holds(self, facts: FileFacts) -> bool:
         """Whether the bytes still tell all that is known."""
-        return facts is self.facts and facts.of_days == self.of_days
+        return facts is self.facts and facts.asked == self.asked
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
@@ -57,6 +58,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     datings: Datings
     stale: tuple[date | None, tuple[Finding, ...]] | None
     names_days: bool | None
+    wording: Wording | None
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
@@ -109,13 +111,13 @@ def _row(facts: FileFacts) -> Row:
         facts.links,
         facts.claims,
         facts.datings,
-        *facts.of_days,
+        *facts.asked,
     )
 
 
 def _read(row: msgspec.Raw) -> Read:
     facts = _facts(_ROW_DECODER.decode(row))
-    return Read(facts, facts.of_days, row)
+    return Read(facts, facts.asked, row)
 
 
 def _facts(row: Row) -> FileFacts:
@@ -123,9 +125,8 @@ def _facts(row: Row) -> FileFacts:
     if front is not None:
         fields = {key: _read_plain(value) for key, value in row.fields.items()}
         row.note = replace(row.note, front=FrontMatter(front.span, fields, front.valid))
-    return FileFacts.known(
-        row.source, row.note, row.links, row.claims, row.datings, of_days=(row.stale, row.names_days)
-    )
+    asked = Asked(row.stale, row.names_days, row.wording)
+    return FileFacts.known(row.source, row.note, row.links, row.claims, row.datings, asked=asked)
 
 
 def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives

@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 def filled(reading: Reading) -> Kept:
     for facts in reading.facts.values():
         assert (facts.claims, facts.stale(date(2026, 3, 2), lambda _: False)) is not None
-        assert (facts.links, facts.datings, facts.credentials) is not None
+        assert (facts.links, facts.datings, facts.credentials, facts.wording) is not None
     return Kept(named(reading), {WHERE: VERDICT})
 
 
@@ -60,6 +60,8 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         same = before.facts[path]
         assert (facts.note, facts.claims, facts.links) == (same.note, same.claims, same.links)
         assert (facts.datings, facts.credentials) == (same.datings, same.credentials)
+        assert facts.asked == same.asked
+        assert None not in facts.asked
         assert facts.source.data == b""  # the bytes stand in the root, not here as well
 
 
@@ -103,7 +105,7 @@ def forged(file: Path, read: Read, payload: bytes) -> None:
     file.write_bytes(head + hashlib.sha256(payload).digest() + payload)
 
 
-ROW: list[object] = [{}, {}, {}, [], [], {}, None, None]
+ROW: list[object] = [{}, {}, {}, [], [], {}, None, None, None]
 
 
 @pytest.mark.parametrize(
