@@ -58,11 +58,12 @@ class CannotMergeError(Exception):
 
 
 class Made(NamedTuple):
-    """A change that merges two entries, and all that it follows from."""
+    """A change that merges two entries, and all that it follows from; `files` are the sha256 of their files."""
 
     kept: Entry
     dropped: Entry
     notes: tuple[Note, Note]
+    files: tuple[str, str]
     pair: JudgedPair
     change: Change
 
@@ -110,7 +111,8 @@ class Merger:
         if not any(
             isinstance(edit, RemoveFile) for edit in change.edits
         ):  # else other notes have a part in it
-            self.made[kept.id, dropped.id] = Made(kept, dropped, notes, pair, change)
+            files = self.reading.sources[kept.path].sha256, self.reading.sources[dropped.path].sha256
+            self.made[kept.id, dropped.id] = Made(kept, dropped, notes, files, pair, change)
         return change
 
     def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:

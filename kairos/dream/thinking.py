@@ -63,11 +63,12 @@ class Thinking:
         findings = look.findings(self._file(snapshot, "faiss"), notices)
         give_back()
         planner = self._planner(reading, findings, state, provenance)
+        planner.merges.update(known.merges_of(reading))
         self.progress("plan", 0, 1)
         settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
         admitted = RecallGate(settling, look).admit(planner)
         self.progress("plan", 1, 1)
-        if keep and (found := look.kept.lasting) != known:
+        if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
             give_back()
             write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)
         settled = admitted.settled

@@ -18,7 +18,21 @@ from kairos.core.facts import Asked, Datings, FileFacts
 from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
 from kairos.core.wording import Wording
-from kairos.model import Claim, Finding, FrontMatter, Judgement, Note, Source
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Claim,
+    Evidence,
+    Finding,
+    FrontMatter,
+    JudgedPair,
+    Judgement,
+    Note,
+    Place,
+    Source,
+    Splice,
+    Witness,
+)
 
 _DEEPEST = 16
 """Levels of front matter that are kept; who nests deeper is parsed anew."""
@@ -33,6 +47,22 @@ class Where(NamedTuple):
     file_a: str
     file_b: str
     context: PairContext
+
+
+class Between(NamedTuple):
+    """Two entries of which one would go into the other: their ids, and the sha256 of their files."""
+
+    kept: str
+    dropped: str
+    file_kept: str
+    file_dropped: str
+
+
+class Merged(NamedTuple):
+    """The change that merges two entries, which edits nothing but lines, and the pair as it was judged."""
+
+    pair: JudgedPair
+    change: Change
 
 
 class Read(NamedTuple):
@@ -61,37 +91,67 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     wording: Wording | None
 
 
+class MergeRow(msgspec.Struct, array_like=True, gc=False):
+    """A change that merges two entries; what is not named here, all of them have in common."""
+
+    between: Between
+    pair: JudgedPair
+    key: str
+    reason: str
+    edits: tuple[Splice, ...]
+    subject: Place
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    witness: Witness
+
+
 class Written(msgspec.Struct, array_like=True, gc=False):
-    """All that is kept of a root, each file for itself; `judge` is what the verdicts depend on beside the files."""
+    """All that is kept of a root, each file for itself; `judge` is what verdicts and merges depend on beside them."""
 
     judge: str
     facts: list[msgspec.Raw]
     verdicts: list[tuple[Where, Judgement]]
+    merges: list[MergeRow]
+
+
+class Unpacked(NamedTuple):
+    """What was written of a root."""
+
+    facts: list[Read]
+    judge: str
+    verdicts: dict[Where, Judgement]
+    merges: dict[Between, Merged]
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_THREE, _MANY = b"\x93", b"\xdd"
-"""How MessagePack begins a list of three, and one whose length follows in four bytes."""
+_FOUR, _MANY = b"\x94", b"\xdd"
+"""How MessagePack begins a list of four, and one whose length follows in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROW_DECODER = msgspec.msgpack.Decoder(Row)
 
 
 def packed(
-    facts: Collection[msgspec.Raw], judge: str, verdicts: Mapping[Where, Judgement]
+    facts: Collection[msgspec.Raw],
+    judge: str,
+    verdicts: Mapping[Where, Judgement],
+    merges: Mapping[Between, Merged],
 ) -> tuple[memoryview, ...]:
     """Return the bytes of what is kept of a root, a `Written`, in parts; `facts` are of one file each, as `written`
     gives them, and are not copied: of a large root they take hundreds of megabytes.
 
     Raises ValueError for what cannot be written.
     """
-    head = _THREE + _ENCODER.encode(judge) + _MANY + len(facts).to_bytes(4, "big")
-    return tuple(map(memoryview, (head, *facts, _ENCODER.encode(list(verdicts.items())))))
+    head = _FOUR + _ENCODER.encode(judge) + _MANY + len(facts).to_bytes(4, "big")
+    rows = [row for between, merged in merges.items() if (row := _merge_row(between, merged))]
+    tail = (_ENCODER.encode(list(verdicts.items())), _ENCODER.encode(rows))
+    return tuple(map(memoryview, (head, *facts, *tail)))
 
 
-def unpacked(data: bytes | memoryview) -> tuple[list[Read], str, dict[Where, Judgement]]:
-    """Return the facts, the judge and the verdicts that `packed` wrote. Raises an error for anything else."""
+def unpacked(data: bytes | memoryview) -> Unpacked:
+    """Return what `packed` wrote. Raises an error for anything else."""
     found = _DECODER.decode(data)
-    return [_read(row) for row in found.facts], found.judge, dict(found.verdicts)
+    merges = {row.between: Merged(row.pair, _merge(row)) for row in found.merges}
+    return Unpacked([_read(row) for row in found.facts], found.judge, dict(found.verdicts), merges)
 
 
 def written(facts: FileFacts) -> msgspec.Raw | None:
@@ -100,6 +160,30 @@ def written(facts: FileFacts) -> msgspec.Raw | None:
         return msgspec.Raw(_ENCODER.encode(_row(facts)))
     except (ValueError, OverflowError):
         return None
+
+
+def _merge_row(between: Between, merged: Merged) -> MergeRow | None:
+    """Return a merge as a row; None for one that is no ordinary one."""
+    pair, change = merged
+    splices = tuple(edit for edit in change.edits if isinstance(edit, Splice))
+    if change.witness is None or len(splices) != len(change.edits):
+        return None
+    told = change.key, change.reason, splices, change.subject, change.evidence, change.confidence
+    row = MergeRow(between, pair, *told, change.witness)
+    return row if _merge(row) == change else None
+
+
+def _merge(row: MergeRow) -> Change:
+    return Change(
+        key=row.key,
+        kind=ChangeKind.MERGE,
+        reason=row.reason,
+        edits=row.edits,
+        subject=row.subject,
+        evidence=row.evidence,
+        confidence=row.confidence,
+        witness=row.witness,
+    )
 
 
 def _row(facts: FileFacts) -> Row:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from kairos.core.facts import FileFacts
+from kairos.core.merge import Merger, Merges
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.written import Where
-from kairos.model import Action, Evidence, Judgement, Relation
+from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
 FILES = {
@@ -113,13 +114,14 @@ ROW: list[object] = [{}, {}, {}, [], [], {}, None, None, None]
     [
         [],
         {},
-        ["judge", [{}], []],
-        ["judge", [ROW], []],
-        ["judge", [[{**SOURCE, "role": "no such role"}, *ROW[1:]]], []],
-        ["judge", [[{**SOURCE, "path": 1}, *ROW[1:]]], []],
-        ["judge", [], [["a", "b"]]],
-        ["judge", [], [[[1, 2, 3, 4, {}], {}]]],
-        [["judge"], [], []],
+        ["judge", [{}], [], []],
+        ["judge", [ROW], [], []],
+        ["judge", [[{**SOURCE, "role": "no such role"}, *ROW[1:]]], [], []],
+        ["judge", [[{**SOURCE, "path": 1}, *ROW[1:]]], [], []],
+        ["judge", [], [["a", "b"]], []],
+        ["judge", [], [[[1, 2, 3, 4, {}], {}]], []],
+        ["judge", [], [], [["a", "b"]]],
+        [["judge"], [], [], []],
     ],
 )
 def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:
@@ -147,6 +149,74 @@ def test_a_file_of_another_user_counts_for_nothing(file: Path, read: Read) -> No
     write_kept(file, filled(read(FILES)), "judge")
     os.chown(file, 12345, 12345)
     assert read_kept(file, "judge") == Kept()
+
+
+class FirstSentence:
+    """Finds that nothing covers anything, and the first sentence the nearest."""
+
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        return text in by
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        del text
+        return among[0]
+
+
+PAIR = JudgedPair("a.md:1", "b.md:0", Judgement(Relation.SAME, Action.MERGE, 0.9, ()))
+ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here.\n- Ask Mara.\n"}
+
+
+def merging(reading: Reading, made: Merges) -> Change:
+    """The change that merges the pair, made or known."""
+    a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
+    return Merger(reading, FirstSentence(), lambda *_: (), made).merge(replace(PAIR, a=a.id, b=b.id))
+
+
+def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
+    """What is kept after a dream that would merge the pair."""
+    before, made = read(files), Merges()
+    change = merging(before, made)
+    return Kept(named(before)).with_merges(made), change
+
+
+def read_after(read: Read, kept: Kept, files: Mapping[str, str]) -> Reading:
+    now = read(files)
+    return Reading.of(now.snapshot, kept.facts_of(now.snapshot))
+
+
+def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
+    kept, change = kept_merging(read, ALIKE)
+    write_kept(file, kept, "judge")
+    again = read_kept(file, "judge")
+    assert again.merges == kept.merges
+    following = read_after(read, again, {**ALIKE, "c.md": "- New.\n"})
+    (known,) = again.merges_of(following).values()
+    assert known.change == change == merging(following, {})
+    assert merging(following, again.merges_of(following)) is known.change
+    assert read_kept(file, "another judge").merges == {}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_merge_with_a_file_that_changed_is_made_anew(file: Path, read: Read, name: str) -> None:
+    kept, _ = kept_merging(read, ALIKE)
+    write_kept(file, kept, "judge")
+    again = read_kept(file, "judge")
+    assert again.merges_of(read_after(read, again, {**ALIKE, name: f"{ALIKE[name]}- New.\n"})) == {}
+    assert again.merges_of(read_after(read, again, {"c.md": "- New.\n"})) == {}
+
+
+def test_a_merge_with_a_file_of_another_day_is_made_anew(read: Read) -> None:
+    kept, _ = kept_merging(read, ALIKE)
+    now = read(ALIKE).snapshot
+    later = replace(now.sources[0], mtime_ns=now.sources[0].mtime_ns + 10**15)
+    snapshot = replace(now, sources=(later, *now.sources[1:]))
+    assert kept.merges_of(Reading.of(snapshot, kept.facts_of(snapshot))) == {}
+
+
+def test_a_merge_with_a_file_that_holds_a_credential_is_not_kept(read: Read) -> None:
+    kept, _ = kept_merging(read, {**ALIKE, "b.md": f"{ALIKE['b.md']}- The token is {TOKEN} of the bot.\n"})
+    assert len(kept.merges) == 1
+    assert kept.lasting.merges == {}
 
 
 TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - of nobody
