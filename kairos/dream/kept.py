@@ -5,12 +5,10 @@ The file holds what notes say, for its owner's eyes only. A file of another user
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import sys
-from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -24,6 +22,7 @@ from kairos.core.facts import FileFacts
 from kairos.core.merge import Made, Merges
 from kairos.core.reading import Reading, path_of
 from kairos.dream.written import Between, Merged, Read, Where, packed, unpacked, written
+from kairos.ml.memory import uncollected
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
@@ -112,7 +111,7 @@ def read_kept(path: Path, judge: str) -> Kept:
         payload = memoryview(data)[len(head) + hashlib.sha256().digest_size :]
         if data[: len(data) - len(payload)] != head + hashlib.sha256(payload).digest():
             return Kept()
-        with _no_collector():
+        with uncollected():
             found = unpacked(payload)
         read = {(one.facts.source.path, one.facts.source.sha256): one for one in found.facts}
         named = {name: one.facts for name, one in read.items()}
@@ -156,18 +155,6 @@ def _read_ours(path: Path) -> bytes:
         if os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
         return file.read()
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking at a hundred thousand new values again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @cache
