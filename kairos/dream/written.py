@@ -59,10 +59,10 @@ class Between(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """The change that merges two entries, which edits nothing but lines, and the pair as it was judged."""
+    """The change that merges two entries, which edits nothing but lines, or why none can; and the pair as judged."""
 
     pair: JudgedPair
-    change: Change
+    change: Change | str
 
 
 class Read(NamedTuple):
@@ -91,11 +91,9 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     wording: Wording | None
 
 
-class MergeRow(msgspec.Struct, array_like=True, gc=False):
+class ChangeRow(msgspec.Struct, array_like=True, gc=False):
     """A change that merges two entries; what is not named here, all of them have in common."""
 
-    between: Between
-    pair: JudgedPair
     key: str
     reason: str
     edits: tuple[Splice, ...]
@@ -103,6 +101,14 @@ class MergeRow(msgspec.Struct, array_like=True, gc=False):
     evidence: tuple[Evidence, ...]
     confidence: float
     witness: Witness
+
+
+class MergeRow(msgspec.Struct, array_like=True, gc=False):
+    """What came of a pair that was to be merged."""
+
+    between: Between
+    pair: JudgedPair
+    change: ChangeRow | str
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
@@ -150,7 +156,7 @@ def packed(
 def unpacked(data: bytes | memoryview) -> Unpacked:
     """Return what `packed` wrote. Raises an error for anything else."""
     found = _DECODER.decode(data)
-    merges = {row.between: Merged(row.pair, _merge(row)) for row in found.merges}
+    merges = {row.between: _merged(row) for row in found.merges}
     return Unpacked([_read(row) for row in found.facts], found.judge, dict(found.verdicts), merges)
 
 
@@ -164,16 +170,21 @@ def written(facts: FileFacts) -> msgspec.Raw | None:
 
 def _merge_row(between: Between, merged: Merged) -> MergeRow | None:
     """Return a merge as a row; None for one that is no ordinary one."""
-    pair, change = merged
+    change = merged.change
+    row = change if isinstance(change, str) else _change_row(change)
+    return None if row is None else MergeRow(between, merged.pair, row)
+
+
+def _change_row(change: Change) -> ChangeRow | None:
     splices = tuple(edit for edit in change.edits if isinstance(edit, Splice))
-    if change.witness is None or len(splices) != len(change.edits):
+    if change.witness is None:
         return None
     told = change.key, change.reason, splices, change.subject, change.evidence, change.confidence
-    row = MergeRow(between, pair, *told, change.witness)
-    return row if _merge(row) == change else None
+    row = ChangeRow(*told, change.witness)
+    return row if _change(row) == change else None
 
 
-def _merge(row: MergeRow) -> Change:
+def _change(row: ChangeRow) -> Change:
     return Change(
         key=row.key,
         kind=ChangeKind.MERGE,
@@ -184,6 +195,10 @@ def _merge(row: MergeRow) -> Change:
         confidence=row.confidence,
         witness=row.witness,
     )
+
+
+def _merged(row: MergeRow) -> Merged:
+    return Merged(row.pair, row.change if isinstance(row.change, str) else _change(row.change))
 
 
 def _row(facts: FileFacts) -> Row:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from kairos.core.facts import FileFacts
-from kairos.core.merge import Merger, Merges
+from kairos.core.merge import CannotMergeError, Merger, Merges
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
@@ -166,10 +166,10 @@ PAIR = JudgedPair("a.md:1", "b.md:0", Judgement(Relation.SAME, Action.MERGE, 0.9
 ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here.\n- Ask Mara.\n"}
 
 
-def merging(reading: Reading, made: Merges) -> Change:
+def merging(reading: Reading, made: Merges, pair: JudgedPair = PAIR) -> Change:
     """The change that merges the pair, made or known."""
     a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
-    return Merger(reading, FirstSentence(), lambda *_: (), made).merge(replace(PAIR, a=a.id, b=b.id))
+    return Merger(reading, FirstSentence(), lambda *_: (), made).merge(replace(pair, a=a.id, b=b.id))
 
 
 def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
@@ -194,6 +194,24 @@ def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
     assert known.change == change == merging(following, {})
     assert merging(following, again.merges_of(following)) is known.change
     assert read_kept(file, "another judge").merges == {}
+
+
+CODE = {**ALIKE, "b.md": "- Tea is free here:\n  ```\n  tea --free\n  ```\n- Ask Mara.\n"}
+CONTAINED = replace(PAIR, judgement=replace(PAIR.judgement, relation=Relation.A_CONTAINS_B))
+
+
+def test_what_cannot_be_merged_is_not_tried_again(file: Path, read: Read) -> None:
+    before, made = read(CODE), Merges()
+    with pytest.raises(CannotMergeError, match="holds a code block") as first:
+        merging(before, made, CONTAINED)
+    write_kept(file, Kept(named(before)).with_merges(made), "judge")
+    again = read_kept(file, "judge")
+    following = read_after(read, again, {**CODE, "c.md": "- New.\n"})
+    known = again.merges_of(following)
+    assert [one.change for one in known.values()] == [str(first.value)]
+    with pytest.raises(CannotMergeError) as second:
+        merging(following, known, CONTAINED)
+    assert str(second.value) == str(first.value)
 
 
 @pytest.mark.parametrize("name", ALIKE)
