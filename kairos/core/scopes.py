@@ -9,15 +9,16 @@ and nothing ends with "Berlin". Scripts without capitals show no names; there ev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
 
-from kairos.core.pointers import pointer_ids
+from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.signals import scopes_apart
 from kairos.core.values import values
+from kairos.core.wording import LONG, wording
 from kairos.core.words import STOP_WORDS, WORD, stem
 from kairos.model import Entry, EntryKind, Role
 
@@ -25,7 +26,7 @@ _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _STAGES = frozenset({"prod", "production", "staging"})
 _SHORTEST = 3
 _SHORTEST_END = 5
-_SHORTEST_BEGINNING = 3
+_SHORTEST_BEGINNING = LONG - _SHORTEST_END
 _FILED = frozenset(
     stem(word)
     for word in (
@@ -46,43 +47,44 @@ _FILED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence."""
+    """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence;
+    and what its long nouns end with."""
 
     lower: frozenset[str]
     names: frozenset[str]
+    ends: frozenset[str]
 
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
-        return stem(word.casefold()) in self.names
+        folded = word.casefold()
+        return stem(folded) in self.names and folded not in self.ends
 
     def may_be_name(self, word: str) -> bool:
         """Whether nothing shows that a word is a topic."""
-        return stem(word.casefold()) not in self.lower
+        folded = word.casefold()
+        return stem(folded) not in self.lower and folded not in self.ends
 
 
 def usage(reading: Reading) -> Usage:
     """Return how the entries of a root write their words; pointers repeat the names of files."""
-    lower: set[str] = set()
-    names: set[str] = set()
     pointing = reading.once(pointer_ids)
-    for entry in reading.entries.values():
-        if entry.id in pointing or reading.note_of(entry).role not in JUDGED_ROLES:
-            continue
-        for sentence in re.split(r"[.!?:;\n]", entry.text):
-            words = WORD.findall(sentence)
-            lower.update(stem(word) for word in words if word.islower())
-            names.update(stem(word.casefold()) for word in words[1:] if word.istitle())
-    return Usage(frozenset(lower), frozenset(names - lower))
+    found = [
+        facts.wording if role not in POINTING_ROLES else wording(_telling(facts.note.entries, pointing))
+        for facts in reading.facts.values()
+        if (role := facts.note.role) in JUDGED_ROLES
+    ]
+    lower = frozenset(" ".join(words.lower for words in found).split())
+    names = frozenset(" ".join(words.names for words in found).split())
+    long = frozenset(" ".join(words.long for words in found).split())
+    return Usage(lower, names - lower, frozenset(chain.from_iterable(map(_ends, long))))
 
 
-def ends(reading: Reading) -> frozenset[str]:
-    """Return what the nouns of a root end with that have a capital inside a sentence and are made of two."""
-    found: set[str] = set()
-    for entry in reading.entries.values():
-        for word in {word for word in WORD.findall(entry.text) if word.istitle()}:
-            last = word.casefold()
-            found.update(last[at:] for at in range(_SHORTEST_BEGINNING, len(last) - _SHORTEST_END + 1))
-    return frozenset(found)
+def _telling(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.id not in pointing)
+
+
+def _ends(word: str) -> Iterator[str]:
+    return (word[at:] for at in range(_SHORTEST_BEGINNING, len(word) - _SHORTEST_END + 1))
 
 
 def apart(dropped: Entry, kept: Entry, reading: Reading) -> str:
@@ -98,20 +100,14 @@ def apart(dropped: Entry, kept: Entry, reading: Reading) -> str:
         return "one stands below an environment that the other does not name"
     known = reading.once(usage)
     may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
-    if all(_naming(words, may_name, reading) for words in (of_gone, of_stays)):
+    if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
         return "what stands above them may name two things"
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
         return ""  # a log of days does not say what it holds for
     # what stays below a name may hold for that alone; a lead often tells where what goes comes from
     below = _alone(_above(dropped, reading), (*stays, *said))
-    named = _naming((*below, *of_stays), known.is_name, reading)
+    named = any(map(known.is_name, (*below, *of_stays)))
     return "one stands below a name that the other does not name" if named else ""
-
-
-def _naming(words: Iterable[str], is_name: Callable[[str], bool], reading: Reading) -> bool:
-    """Whether one of some words is a name, by `is_name` and since nothing ends with it."""
-    found = frozenset(word.casefold() for word in words if is_name(word))
-    return bool(found) and not found <= reading.once(ends)
 
 
 def are_apart_by_name(one: str, other: str) -> bool:

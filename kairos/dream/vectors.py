@@ -12,8 +12,8 @@ from kairos.ml.encoder import Encoder
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 _FEWEST = 256
-_AT_ONCE = 8192
-"""Pairs that are compared by one product: some megabytes of vectors each."""
+_AT_ONCE = 256
+"""Pairs that are compared by one product: with their doubles they stay in the cache of a core."""
 _REMEMBERED = 2**15
 """Cosines that are kept: the judge asks for one several times."""
 _ROOM = 2**32
