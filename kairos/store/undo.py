@@ -259,17 +259,35 @@ def _merged_return(past: Past, targets: Sequence[Undoing], path: str, data: byte
     """Take the targets back one after the other, newest first, around what was edited since."""
     numbers = {transaction.id: transaction for transaction in past.history}
     for number, keys in _by_transaction(targets).items():
-        transaction = numbers[number]
-        file = next((item for item in transaction.files if item.path == path), None)
-        if file is None or file.reached is Reached.BEFORE:
-            continue
-        base = _without(past, transaction, file, transaction.undone_keys)
-        if "" in keys:
-            other = past.bytes_of(file.before)
-        else:
-            other = _without(past, transaction, file, transaction.undone_keys | keys)
-        data = _merge(path, base=base, other=other, this=data)
+        data = _step_back(past, numbers[number], keys, path, data)
     return data
+
+
+def _step_back(
+    past: Past, transaction: Transaction, keys: set[str], path: str, data: bytes | None
+) -> bytes | None:
+    """Take some changes of one transaction back in a file; "" stands for all of them."""
+    file = next((item for item in transaction.files if item.path == path), None)
+    if file is None or file.reached is Reached.BEFORE:
+        return data
+    base = _without(past, transaction, file, transaction.undone_keys)
+    if "" in keys:
+        other = past.bytes_of(file.before)
+    else:
+        other = _without(past, transaction, file, transaction.undone_keys | keys)
+    return _merge(path, base=base, other=other, this=data)
+
+
+def try_back(
+    past: Past, transaction: Transaction, keys: set[str], path: str, data: bytes | None
+) -> tuple[bytes | None, str]:
+    """Return a file with some changes of one transaction taken back; or as it is, and where that clashes."""
+    try:
+        return _step_back(past, transaction, keys, path, data), ""
+    except _Clash as clash:
+        return data, str(clash)
+    except _Deleted:
+        return data, ""  # it stays deleted
 
 
 def _by_transaction(targets: Sequence[Undoing]) -> dict[int, set[str]]:

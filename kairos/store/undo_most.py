@@ -8,7 +8,7 @@ from dataclasses import replace
 from kairos.errors import UndoConflictError
 from kairos.model import Change, Skip
 from kairos.store.records import Reached, Transaction, Undoing
-from kairos.store.undo import Contents, Past, Restored, compose
+from kairos.store.undo import Contents, Past, Restored, compose, try_back
 
 
 def compose_most(
@@ -22,13 +22,30 @@ def compose_most(
         return tuple(targets), compose(past, targets, current)
     except UndoConflictError as error:
         every = _Everything(past, targets)
-        chosen, why = every.without_clashes(current, error.paths)
-        if not chosen:
+        sure = every.without_clashes(current, error.paths)
+        more, why = every.going_with(sure, current)
+        if not more:
             raise
-    kept = every.joined(chosen)
-    restored = compose(past, kept, current)
-    left = tuple(every.word_on(unit, error) for unit, error in why.items())
+    kept, restored = _composed(past, every, (more, sure), current)
+    left = tuple(every.word_on(unit, why.get(unit, "")) for unit in every.units if not _covers(kept, unit))
     return kept, replace(restored, skipped=(*restored.skipped, *left))
+
+
+def _composed(
+    past: Past, every: _Everything, choices: Sequence[set[Undoing]], current: Contents
+) -> tuple[tuple[Undoing, ...], Restored]:
+    """Return the first choice that can be undone as a whole; raises UndoConflictError where none can."""
+    kept = every.joined(choices[0])
+    try:
+        return kept, compose(past, kept, current)
+    except UndoConflictError:
+        if not choices[1:] or not choices[1]:
+            raise
+        return _composed(past, every, choices[1:], current)
+
+
+def _covers(kept: Sequence[Undoing], unit: Undoing) -> bool:
+    return unit in kept or Undoing(unit.target) in kept
 
 
 class _Everything:
@@ -52,14 +69,14 @@ class _Everything:
             found += mine if len(mine) < len(units) else [Undoing(number)]
         return tuple(found)
 
-    def without_clashes(
-        self, current: Contents, clashing: Sequence[str]
-    ) -> tuple[set[Undoing], dict[Undoing, UndoConflictError]]:
-        """Return the changes that can be undone together, and what stands against each of the others.
+    @property
+    def units(self) -> Iterator[Undoing]:
+        """Every change, newest first."""
+        return (unit for units in self._units.values() for unit in units)
 
-        All that touches no file with a clash is taken; of the rest each, newest first, that goes with what was taken.
-        """
-        touched = {unit: self._touched(unit) for units in self._units.values() for unit in units}
+    def without_clashes(self, current: Contents, clashing: Sequence[str]) -> set[Undoing]:
+        """Return the changes that touch no file with a clash, also not with one that comes of leaving the others."""
+        touched = {unit: self._touched(unit) for unit in self.units}
         bad, chosen = set(clashing), set(touched)
         while chosen := {unit for unit in chosen if not touched[unit] & bad}:
             try:
@@ -67,16 +84,30 @@ class _Everything:
                 break
             except UndoConflictError as error:
                 bad.update(error.paths)
-        against: dict[Undoing, UndoConflictError] = {}
-        for unit, paths in touched.items():
-            if unit in chosen:
-                continue
-            try:
-                compose(self._past, self.joined({*chosen, unit}), {path: current[path] for path in paths})
-                chosen.add(unit)
-            except UndoConflictError as error:
-                against[unit] = error
-        return chosen, against
+        return chosen
+
+    def going_with(self, sure: set[Undoing], current: Contents) -> tuple[set[Undoing], dict[Undoing, str]]:
+        """Return these changes and each other one, newest first, that can be undone with them; and where others clash.
+
+        Each is tried in its own files alone, as they are once all that is newer is undone.
+        """
+        data, chosen, clashes = dict(current), set(sure), dict[Undoing, str]()
+        for number, units in self._units.items():
+            transaction, before = self._transactions[number], dict(data)
+            taken = [unit for unit in units if unit in sure]
+            for unit in [*taken, *(unit for unit in units if unit not in sure)]:
+                keys = {one.key for one in units if one in chosen or one == unit}
+                tried = {
+                    path: try_back(self._past, transaction, keys, path, before[path])
+                    for path in self._touched(unit)
+                }
+                clash = "; ".join(why for _, why in tried.values() if why)
+                if not clash:
+                    chosen.add(unit)
+                    data.update({path: new for path, (new, _) in tried.items()})
+                elif unit not in sure:
+                    clashes[unit] = clash
+        return chosen, clashes
 
     def _touched(self, unit: Undoing) -> frozenset[str]:
         """Return the files that a change altered."""
@@ -90,8 +121,8 @@ class _Everything:
     def _change(transaction: Transaction, unit: Undoing) -> Change:
         return next(change for change in transaction.changes if change.key == unit.key)
 
-    def word_on(self, unit: Undoing, error: UndoConflictError) -> Skip:
-        """Return what is said of a change that stays as it is."""
+    def word_on(self, unit: Undoing, clash: str) -> Skip:
+        """Return what is said of a change that stays as it is, and where an edit, or one that stays, is in its way."""
         transaction = self._transactions[unit.target]
         if not unit.key:
             what, done = f"t{transaction.id}", f"the {transaction.kind} of {transaction.at:%Y-%m-%d}"
@@ -101,5 +132,6 @@ class _Everything:
                 f"{change.subject.file}:{change.subject.line}" if change.subject.line else change.subject.file
             )
             done = f"{change.reason} ({change.key}, t{transaction.id})"
+        where = f": {clash}" if clash else ""
         advice = f"Take the edits back by hand, then: kairos undo {unit.key or what}"
-        return Skip(what, f"{done} is not undone. {error.what}", advice)
+        return Skip(what, f"{done} is not undone. The undo clashes with later edits{where}.", advice)
