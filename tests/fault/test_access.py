@@ -28,6 +28,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = b"the secret of somebody else\n"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 STRANGER = 12345
+RACE_SECONDS = 0.8
+"""In memory that is more tries than in two seconds on a disk."""
 
 
 @pytest.fixture
@@ -160,7 +162,7 @@ def test_an_exchanged_link_leads_nowhere(root: Path, tmp_path: Path, secret: Pat
     (root / ".consolidate-lock").write_bytes(b"")
     target = secret.parent if victim == "sub" else secret
     with Store(tmp_path / "state") as store, exchanging(root / victim, target):
-        end = time.monotonic() + 2
+        end = time.monotonic() + RACE_SECONDS
         while time.monotonic() < end:
             snapshot = read_snapshot(root, layout="plain", role_of=lambda _path: Role.NOTE)
             assert all(source.data != SECRET for source in snapshot.sources)
@@ -174,10 +176,9 @@ def test_a_root_exchanged_for_a_link_gets_nothing_of_what_was_planned_for_it(
 ) -> None:
     """A root may be a link, so what is behind it now is a root as well: but not the one that was read."""
     with Store(tmp_path / "state") as store, exchanging(root, secret.parent):
-        end, done = time.monotonic() + 2, 0
-        while time.monotonic() < end:
+        end, done = time.monotonic() + RACE_SECONDS, 0
+        while time.monotonic() < end or not done:
             done += work(store, root, "sub/b.md")
-    assert done
     assert secret.read_bytes() == SECRET
     assert [path.name for path in secret.parent.iterdir()] == ["b.md"]
 
@@ -191,7 +192,7 @@ def test_a_part_of_the_state_exchanged_for_a_link_leads_nowhere(
         assert work(store, root, "a.md")
     target = secret if "lock" in victim and victim != "locks" else secret.parent
     with exchanging(state / victim, target):
-        end = time.monotonic() + 2
+        end = time.monotonic() + RACE_SECONDS
         while time.monotonic() < end:
             with suppress(KairosError), Store(state) as store:
                 work(store, root, "sub/b.md")
