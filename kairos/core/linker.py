@@ -131,7 +131,7 @@ class Linker:
         return (*taken, *free)
 
     def _pointer_edit(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
-        if successor is None or successor in self._pointed | self._inherited or successor == index:
+        if successor is None or self._is_pointed(successor) or successor == index:
             return Splice(index, pointer.entry.span, b"")
         self._inherited.add(successor)
         line = pointer.entry.span
@@ -139,6 +139,10 @@ class Linker:
             if line.start <= splice.span.start < line.end:
                 return splice
         return Splice(index, line, b"")
+
+    def _is_pointed(self, path: str) -> bool:
+        """Whether a pointer leads to a note, or will."""
+        return path in self._pointed or path in self._inherited
 
     # --- what follows from the accepted changes ---
 

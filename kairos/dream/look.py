@@ -157,7 +157,7 @@ class Look:
         self.progress("embed", 0, len(found))
         if index_file is not None:
             self.surroundings.recall(texts_of, index_file)
-        wanted = (*(claim.embedded for claim in found), *(entry.text for entry in self.entries.values()))
+        wanted = (*texts_of, *(entry.text for entry in self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
         self.progress("pair", 0, 1)
         if index_file is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 4096
 """Vectors that are compared together."""
+_PIECE = 2**20
+"""Bytes of an index that are written together."""
 
 
 class Nearby(NamedTuple):
@@ -140,7 +143,8 @@ def _brought_in_step(stored: Stored, ids: Rows, fresh: Flags, vectors: Vectors) 
     if len(new):
         first = int(stored.ids.max(initial=-1)) + 1
         ids[new] = np.arange(first, first + len(new))
-        stored.vectors.add_with_ids(np.ascontiguousarray(vectors[new], dtype=np.float32), ids[new])
+        added = vectors if len(new) == len(vectors) else vectors[new]  # all of them are not copied
+        stored.vectors.add_with_ids(np.ascontiguousarray(added, dtype=np.float32), ids[new])
     return ids
 
 
@@ -192,14 +196,12 @@ def _decoded(keys: tuple[str, ...], content: IndexFile) -> Stored:
 
 
 def _save(path: Path, stored: Stored, notices: list[str]) -> None:
-    import faiss  # noqa: PLC0415 - as above
-
     near = stored.found.near
     parts = (
-        faiss.serialize_index(stored.vectors).data,
-        _bytes(stored.ids.astype("<i8")),
-        _bytes(near.scores.astype("<f8")),
-        _bytes(near.rows.astype("<i8")),
+        partial(_give, stored.vectors),
+        _bytes(stored.ids.astype("<i8", copy=False)),
+        _bytes(near.scores.astype("<f8", copy=False)),
+        _bytes(near.rows.astype("<i8", copy=False)),
     )
     try:
         write_index_file(path, tuple(map(_digest, stored.found.keys)), parts, stored.model)
@@ -208,6 +210,13 @@ def _save(path: Path, stored: Stored, notices: list[str]) -> None:
         notices.append(
             f"The neighbour index {path} could not be kept ({reason}); it is built again next time."
         )
+
+
+def _give(index: faiss.IndexIDMap2, to: Callable[[bytes], object]) -> None:
+    """Give the bytes of an index to something, piece by piece."""
+    import faiss  # noqa: PLC0415 - as above
+
+    faiss.write_index(index, faiss.PyCallbackIOWriter(to, _PIECE))
 
 
 def _bytes(numbers: Rows | Scores) -> memoryview:
