@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from operator import is_
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.scopes import Asked, Names, NamesOf, apart, are_apart_by_name
+from kairos.core.scopes import Asked, Names, NamesOf, apart, are_apart_by_name, hold
 from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
@@ -36,6 +36,7 @@ LONGEST_JUDGED = 20_000
 """Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
 
 _ANY_AGE = Trust()
+_NOTHING_ASKED: Mapping[tuple[bool, str], bool] = {}
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
@@ -44,7 +45,7 @@ class Guarded(NamedTuple):
     boilerplate, and what the words of the root show of names."""
 
     given: tuple[Judgement, Note, Note, bool]
-    names: Asked
+    names: Mapping[tuple[bool, str], bool]
     pair: JudgedPair
 
 
@@ -140,9 +141,10 @@ def guarded_alike(
             a.digest in common or b.digest in common,
         )
         found = known.get((pair.a, pair.b))
-        if found is None or not all(map(is_, found.given, given)) or not found.names.holds(names):
+        if found is None or not all(map(is_, found.given, given)) or not hold(found.names, names):
             asked = Asked(names)
-            found = Guarded(given, asked, _placed(pair, reading, common, asked))
+            lowered = _placed(pair, reading, common, asked)
+            found = Guarded(given, asked.answers or _NOTHING_ASKED, lowered)
             known[pair.a, pair.b] = found
         yield _trusted(found.pair, reading, trust)
 

@@ -15,6 +15,7 @@ from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
+from kairos.core.parse import is_large
 from kairos.core.pointers import (
     POINTING_ROLES,
     Pointer,
@@ -244,10 +245,13 @@ def _linking(reading: Reading) -> dict[str, tuple[str, ...]]:
     return {path: tuple(sorted(by)) for path, by in found.items()}
 
 
-@lru_cache(maxsize=1024)
 def _facts(source: Source) -> FileFacts:
     """Return the facts of a file as a plan leaves it: plan after plan leaves most of them alike."""
-    return FileFacts(source)
+    return (_of_large if is_large(source) else _of_small)(source)
+
+
+_of_small = lru_cache(maxsize=1024)(FileFacts)
+_of_large = lru_cache(maxsize=8)(FileFacts)
 
 
 def _inside(splice: Splice, line: Splice) -> bool:

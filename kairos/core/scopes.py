@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import PurePosixPath
@@ -85,29 +85,30 @@ class NamesOf:
         return self.reading.once(usage).may_be_name(word)
 
 
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Tells what `names` tell, and remembers it: what followed from it holds wherever the answers are the same."""
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
-        self._answers: dict[tuple[bool, str], bool] = {}
+    names: Names
+    answers: dict[tuple[bool, str], bool] = field(default_factory=dict)
 
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
-        answer = self._answers[True, word] = self._names.is_name(word)
+        answer = self.answers[True, word] = self.names.is_name(word)
         return answer
 
     def may_be_name(self, word: str) -> bool:
         """Whether nothing shows that a word is a topic."""
-        answer = self._answers[False, word] = self._names.may_be_name(word)
+        answer = self.answers[False, word] = self.names.may_be_name(word)
         return answer
 
-    def holds(self, names: Names) -> bool:
-        """Whether others give the same answers."""
-        return all(
-            (names.is_name if known else names.may_be_name)(word) == answer
-            for (known, word), answer in self._answers.items()
-        )
+
+def hold(answers: Mapping[tuple[bool, str], bool], names: Names) -> bool:
+    """Whether `names` give the same answers as were given to what was `Asked`."""
+    return all(
+        (names.is_name if known else names.may_be_name)(word) == answer
+        for (known, word), answer in answers.items()
+    )
 
 
 def usage(reading: Reading) -> Usage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -29,6 +29,7 @@ from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
 from kairos.ml.judges import JudgeModel
+from kairos.ml.memory import give_back
 from kairos.model import (
     Claim,
     Entry,
@@ -40,6 +41,7 @@ from kairos.model import (
 )
 
 Sides = tuple[Statement, Statement]
+Verdicts = dict[tuple[Sides, PairContext], Judgement]
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -98,7 +100,6 @@ class Look:
     model: JudgeModel | None = None
     counsel: Counsel | None = None
     heard: dict[Sides, Opinion] = field(default_factory=dict)
-    verdicts: dict[tuple[Sides, PairContext], Judgement] = field(default_factory=dict)
     placed: dict[Where, Judgement] = field(default_factory=dict)
     placing: Placing = field(default_factory=Placing)
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
@@ -159,12 +160,14 @@ class Look:
             self.surroundings.recall(texts_of, index_file)
         wanted = (*texts_of, *(entry.text for entry in self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
+        give_back()
         self.progress("pair", 0, 1)
         if index_file is None:
             near = self.surroundings.of(texts_of)
         else:
             near, faults = self.surroundings.kept(texts_of, index_file)
             notices += faults
+        give_back()
         return candidates(found, texts_of, near, self.entries)
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
@@ -173,6 +176,8 @@ class Look:
         wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
         self._met = tuple(located(found, wholes, self.placing.within(self.reading)))
         self._weigh([where for where in self._met if where not in self.placed])
+        for facts in self.reading.facts.values():
+            facts.forget_statements()  # few are asked for again
         return self._counselled([JudgedPair(where.a, where.b, self.placed[where]) for where in self._met])
 
     def _weigh(self, pairs: Sequence[Where]) -> None:
@@ -180,9 +185,9 @@ class Look:
         if not pairs:
             return
         sides = {where: self._sides(where.a, where.b) for where in pairs}
-        self._recall(sides.values())
-        self.verdicts.update(self._foregone(sides))
-        new = {where: pair for where, pair in sides.items() if (pair, where.context) not in self.verdicts}
+        verdicts = self._recalled(sides.values())
+        verdicts |= self._foregone(sides, verdicts)
+        new = {where: pair for where, pair in sides.items() if (pair, where.context) not in verdicts}
         self.vectors.add(text for pair in new.values() for side in pair for text in texts(side))
         similarity = self.vectors.similarity
         self._hear(
@@ -194,29 +199,28 @@ class Look:
             ]
         )
         for where, pair in new.items():
-            self.verdicts[pair, where.context] = judge(
+            verdicts[pair, where.context] = judge(
                 *pair,
                 similarity,
                 opinion=self.heard.get(pair),
                 context=where.context,
                 thresholds=self.thresholds,
             )
-        self.placed.update((where, self.verdicts[pair, where.context]) for where, pair in sides.items())
+        self.placed.update((where, verdicts[pair, where.context]) for where, pair in sides.items())
 
-    def _foregone(
-        self, sides: Mapping[Where, Sides]
-    ) -> Iterator[tuple[tuple[Sides, PairContext], Judgement]]:
-        """Yield the verdicts that need no model; a language model, if there is one, may have a say in all."""
-        if self.counsel is not None:
-            return
-        for where, pair in sides.items():
-            if (pair, where.context) not in self.verdicts:
+    def _foregone(self, sides: Mapping[Where, Sides], known: Verdicts) -> Verdicts:
+        """Return the verdicts that need no model; a language model, if there is one, may have a say in all."""
+        found: Verdicts = {}
+        for where, pair in sides.items() if self.counsel is None else ():
+            if (pair, where.context) not in known:
                 verdict = foregone(*pair, self.vectors.similarity, where.context, self.thresholds)
                 if verdict is not None:
-                    yield (pair, where.context), verdict
+                    found[pair, where.context] = verdict
+        return found
 
-    def _recall(self, wanted: Iterable[Sides]) -> None:
-        """Know the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
+    def _recalled(self, wanted: Iterable[Sides]) -> Verdicts:
+        """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
+        found: Verdicts = {}
         texts_of = {(a.text, b.text) for a, b in wanted}
         entries, sources = self.entries, self.reading.sources
         now = {source.sha256 for source in sources.values()}
@@ -238,7 +242,8 @@ class Look:
                 a, b = told(where.a, where.file_a), told(where.b, where.file_b)
                 if a is not None and b is not None and (a[0].text, b[0].text) in texts_of:
                     pair = a[1].statements[where.a], b[1].statements[where.b]
-                    self.verdicts.setdefault((pair, where.context), verdict)
+                    found.setdefault((pair, where.context), verdict)
+        return found
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)

@@ -41,7 +41,7 @@ class Surroundings:
         self._last, notices = nearby(
             path,
             texts,
-            self._vectors.matrix(texts),
+            self._vectors.gathered(texts),
             NEIGHBOURS,
             keep=self._keeps,
             model=self._vectors.encoder.fingerprint,
@@ -58,7 +58,7 @@ class Surroundings:
         return self._last.first(NEIGHBOURS)
 
     def _searched(self, keys: tuple[str, ...]) -> Neighbourhoods:
-        matrix = self._vectors.matrix(keys)
+        matrix = self._vectors.gathered(keys)
         index = FastNeighbours(matrix)
         if self._last is None:
             return searched(keys, matrix, index, NEIGHBOURS)

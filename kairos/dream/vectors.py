@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Encoder
+from kairos.ml.gathered import Gathered
 
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -63,11 +64,16 @@ class Vectors:
             grown[:room] = self._matrix
             self._matrix = grown
 
+    def gathered(self, wanted: Sequence[str]) -> Matrix | Gathered:
+        """Return the same as `matrix`, without a copy."""
+        rows = self._rows(wanted)
+        return self.matrix(wanted) if _are_beside(rows) else Gathered(self._matrix[: len(self._row)], rows)
+
     def matrix(self, wanted: Sequence[str]) -> Matrix:
         """Return an array (len(wanted), dimension) of rows of length 1, to be read only: of texts that were added in
         this very order it is no copy."""
         rows = self._rows(wanted)  # before the matrix is asked for: it may grow
-        if len(rows) and (np.diff(rows) == 1).all():
+        if _are_beside(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
         return self._matrix[rows]
 
@@ -121,6 +127,10 @@ class Vectors:
     def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
         self.add(wanted)
         return np.fromiter(map(self._row.__getitem__, wanted), dtype=np.int64, count=len(wanted))
+
+
+def _are_beside(rows: Numbers) -> bool:
+    return len(rows) > 0 and bool((np.diff(rows) == 1).all())
 
 
 def _counting(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:

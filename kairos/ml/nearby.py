@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kairos.ml.encoder import Vectors
+from kairos.ml.gathered import Gathered
 from kairos.ml.index_file import IndexFile, IndexFileError, read_index_file, write_index_file
 from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
@@ -61,7 +62,7 @@ def stored(path: Path, keys: Sequence[str], dimension: int) -> Stored:
 def nearby(
     path: Path,
     keys: Sequence[str],
-    vectors: Vectors,
+    vectors: Vectors | Gathered,
     count: int,
     *,
     keep: bool = True,
@@ -98,7 +99,7 @@ def _nothing(dimension: int) -> Stored:
     return Stored(index, np.zeros(0, dtype=np.int64), Neighbourhoods((), none))
 
 
-def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors) -> tuple[Flags, Rows]:
+def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors | Gathered) -> tuple[Flags, Rows]:
     """Return which keys have no vector in the index, or another one, and the id of the others; else −1."""
     position = {key: row for row, key in enumerate(stored.found.keys)}
     was = np.fromiter((position.get(key, -1) for key in keys), dtype=np.int64, count=len(keys))
@@ -132,7 +133,7 @@ def _content(index: faiss.IndexIDMap2) -> Vectors:
     return numbers.reshape(index.ntotal, index.d)
 
 
-def _brought_in_step(stored: Stored, ids: Rows, fresh: Flags, vectors: Vectors) -> Rows:
+def _brought_in_step(stored: Stored, ids: Rows, fresh: Flags, vectors: Vectors | Gathered) -> Rows:
     """Take out of the index what went, add what is fresh, and return the ids of all."""
     import faiss  # noqa: PLC0415 - as above
 
@@ -143,7 +144,7 @@ def _brought_in_step(stored: Stored, ids: Rows, fresh: Flags, vectors: Vectors) 
     if len(new):
         first = int(stored.ids.max(initial=-1)) + 1
         ids[new] = np.arange(first, first + len(new))
-        added = vectors if len(new) == len(vectors) else vectors[new]  # all of them are not copied
+        added = vectors[:] if len(new) == len(vectors) else vectors[new]  # all of them need no copy
         stored.vectors.add_with_ids(np.ascontiguousarray(added, dtype=np.float32), ids[new])
     return ids
 
