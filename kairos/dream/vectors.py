@@ -57,11 +57,11 @@ class Vectors:
         self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
 
     def _make_room(self, count: int) -> None:
-        room = len(self._matrix)
-        if count > room:
+        known = len(self._row)
+        if count > len(self._matrix):
             # Room that nothing was written to takes no memory yet.
             grown = np.zeros((max(count + count // 2, _FEWEST), self.encoder.dimension), np.float32)
-            grown[:room] = self._matrix
+            grown[:known] = self._matrix[:known]
             self._matrix = grown
 
     def gathered(self, wanted: Sequence[str]) -> Matrix | Gathered:
