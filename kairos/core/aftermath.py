@@ -40,7 +40,7 @@ def aftermath(
     sources = tuple(_sources(changes, reading, role_of, at))
     changed = {source.path for source in sources if source is not reading.sources.get(source.path)}
     facts = {path: facts for path, facts in (known or {}).items() if path in changed}
-    after = Reading.of(replace(reading.snapshot, sources=sources), {**reading.facts, **facts}, since=reading)
+    after = Reading.of(replace(reading.snapshot, sources=sources), {**reading.facts, **facts})
     edits = edits_by_path(changes)
     origins = {
         new: old

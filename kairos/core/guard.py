@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from operator import is_
 from typing import NamedTuple
 
+from kairos.core.names import Answers, Asked, Names, hold
 from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.scopes import Asked, Names, NamesOf, apart, are_apart_by_name, hold
+from kairos.core.scopes import NamesOf, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
@@ -36,7 +37,7 @@ LONGEST_JUDGED = 20_000
 """Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
 
 _ANY_AGE = Trust()
-_NOTHING_ASKED: Mapping[tuple[bool, str], bool] = {}
+_NOTHING_ASKED: Answers = {}
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
@@ -45,7 +46,7 @@ class Guarded(NamedTuple):
     boilerplate, and what the words of the root show of names."""
 
     given: tuple[Judgement, Note, Note, bool]
-    names: Mapping[tuple[bool, str], bool]
+    names: Answers
     pair: JudgedPair
 
 

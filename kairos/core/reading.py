@@ -16,31 +16,24 @@ JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The notes of a snapshot by path, and all their entries by id; `since` is the reading that it comes of, where most
-    is as it was there."""
+    """The notes of a snapshot by path, and all their entries by id."""
 
     snapshot: Snapshot
     sources: Mapping[str, Source]
     facts: Mapping[str, FileFacts]
     notes: Mapping[str, Note]
     entries: Mapping[str, Entry]
-    since: Reading | None = field(default=None, repr=False, compare=False)
     _found: dict[Callable[[Reading], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     @classmethod
-    def of(
-        cls,
-        snapshot: Snapshot,
-        known: Mapping[str, FileFacts] | None = None,
-        since: Reading | None = None,
-    ) -> Reading:
+    def of(cls, snapshot: Snapshot, known: Mapping[str, FileFacts] | None = None) -> Reading:
         """Parse every source of a snapshot, but for those whose facts, by path, are `known`."""
         facts = {source.path: _facts(source, (known or {}).get(source.path)) for source in snapshot.sources}
         notes = {path: found.note for path, found in facts.items()}
         entries = {entry.id: entry for note in notes.values() for entry in note.entries}
-        return cls(snapshot, snapshot.by_path(), facts, notes, entries, since)
+        return cls(snapshot, snapshot.by_path(), facts, notes, entries)
 
     def once(self, find: Callable[[Reading], T]) -> T:
         """Return what follows from this reading alone: `find` finds it out when it is first asked for, and once."""

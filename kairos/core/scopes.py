@@ -7,13 +7,12 @@ No list tells names from topics, so the words of the root itself do: a topic is 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import Protocol
 
+from kairos.core.names import Names
 from kairos.core.pointers import pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.signals import scopes_apart
@@ -24,7 +23,6 @@ from kairos.model import Entry, EntryKind, Role
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _STAGES = frozenset({"prod", "production", "staging"})
 _SHORTEST = 3
-_SENTENCE_END = re.compile(r"[.!?:;\n]")
 _FILED = frozenset(
     stem(word)
     for word in (
@@ -43,36 +41,40 @@ _FILED = frozenset(
 )
 
 
-class Names(Protocol):
-    """What the words of a root show of its names."""
-
-    def is_name(self, word: str) -> bool:
-        """Whether a word is known to be a name."""
-
-    def may_be_name(self, word: str) -> bool:
-        """Whether nothing shows that a word is a topic."""
-
-
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """In how many files of a root each stem is that of a word in lower case, or that of a capital inside a sentence."""
+    """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence."""
 
-    lower: Counter[str] = field(default_factory=Counter)
-    capital: Counter[str] = field(default_factory=Counter)
+    lower: frozenset[str]
+    names: frozenset[str]
 
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
-        found = stem(word.casefold())
-        return found in self.capital and found not in self.lower
+        return stem(word.casefold()) in self.names
 
     def may_be_name(self, word: str) -> bool:
         """Whether nothing shows that a word is a topic."""
         return stem(word.casefold()) not in self.lower
 
 
+def usage(reading: Reading) -> Usage:
+    """Return how the entries of a root write their words; pointers repeat the names of files."""
+    lower: set[str] = set()
+    names: set[str] = set()
+    pointing = reading.once(pointer_ids)
+    for entry in reading.entries.values():
+        if entry.id in pointing or reading.note_of(entry).role not in JUDGED_ROLES:
+            continue
+        for sentence in re.split(r"[.!?:;\n]", entry.text):
+            words = WORD.findall(sentence)
+            lower.update(stem(word) for word in words if word.islower())
+            names.update(stem(word.casefold()) for word in words[1:] if word.istitle())
+    return Usage(frozenset(lower), frozenset(names - lower))
+
+
 @dataclass(frozen=True, slots=True)
 class NamesOf:
-    """What the words of a reading show: they are only counted where somebody asks."""
+    """What the words of a reading show of names: they are only looked at where somebody asks."""
 
     reading: Reading
 
@@ -83,76 +85,6 @@ class NamesOf:
     def may_be_name(self, word: str) -> bool:
         """Whether nothing shows that a word is a topic."""
         return self.reading.once(usage).may_be_name(word)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Tells what `names` tell, and remembers it: what followed from it holds wherever the answers are the same."""
-
-    names: Names
-    answers: dict[tuple[bool, str], bool] = field(default_factory=dict)
-
-    def is_name(self, word: str) -> bool:
-        """Whether a word is known to be a name."""
-        answer = self.answers[True, word] = self.names.is_name(word)
-        return answer
-
-    def may_be_name(self, word: str) -> bool:
-        """Whether nothing shows that a word is a topic."""
-        answer = self.answers[False, word] = self.names.may_be_name(word)
-        return answer
-
-
-def hold(answers: Mapping[tuple[bool, str], bool], names: Names) -> bool:
-    """Whether `names` give the same answers as were given to what was `Asked`."""
-    return all(
-        (names.is_name if known else names.may_be_name)(word) == answer
-        for (known, word), answer in answers.items()
-    )
-
-
-def usage(reading: Reading) -> Usage:
-    """Return how the entries of a root write their words; pointers repeat the names of files.
-
-    What came of another reading differs in few files: the words of these are counted anew.
-    """
-    before = reading.since
-    if before is None:
-        found, changed = Usage(), list(reading.facts)
-    else:
-        known = before.once(usage)
-        found = Usage(known.lower.copy(), known.capital.copy())
-        changed = [path for path in {**before.facts, **reading.facts} if _differs(path, before, reading)]
-        for path in changed:
-            lower, capital = _words_of(path, before)
-            found.lower.subtract(lower)
-            found.capital.subtract(capital)
-    for path in changed:
-        lower, capital = _words_of(path, reading)
-        found.lower.update(lower)
-        found.capital.update(capital)
-    return Usage(+found.lower, +found.capital)
-
-
-def _differs(path: str, before: Reading, after: Reading) -> bool:
-    facts = after.facts.get(path)
-    return facts is None or before.facts.get(path) is not facts or facts.note.role is Role.INDEX
-
-
-def _words_of(path: str, reading: Reading) -> tuple[set[str], set[str]]:
-    """Return the stems of the words that a file has in lower case, and of those with a capital inside a sentence."""
-    lower: set[str] = set()
-    capital: set[str] = set()
-    note = reading.notes.get(path)
-    if note is None or note.role not in JUDGED_ROLES:
-        return lower, capital
-    pointing = reading.once(pointer_ids)
-    for entry in note.entries:
-        for sentence in _SENTENCE_END.split(entry.text) if entry.id not in pointing else ():
-            words = WORD.findall(sentence)
-            lower.update(stem(word) for word in words if word.islower())
-            capital.update(stem(word.casefold()) for word in words[1:] if word.istitle())
-    return lower, capital
 
 
 def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:

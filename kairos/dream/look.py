@@ -29,7 +29,6 @@ from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
 from kairos.ml.judges import JudgeModel
-from kairos.ml.memory import give_back
 from kairos.model import (
     Claim,
     Entry,
@@ -160,14 +159,12 @@ class Look:
             self.surroundings.recall(texts_of, index_file)
         wanted = (*texts_of, *(entry.text for entry in self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
-        give_back()
         self.progress("pair", 0, 1)
         if index_file is None:
             near = self.surroundings.of(texts_of)
         else:
             near, faults = self.surroundings.kept(texts_of, index_file)
             notices += faults
-        give_back()
         return candidates(found, texts_of, near, self.entries)
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:

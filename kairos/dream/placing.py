@@ -42,8 +42,7 @@ class Placing:
                 and of_a.source.sha256 == where.file_a
                 and of_b.source.sha256 == where.file_b
             ):
-                context = where.context
-                near = shared(PairContext(context.nearest, context.mutual, lonely=context.lonely))
+                near = PairContext(where.context.nearest, where.context.mutual, lonely=where.context.lonely)
                 self._known[where.a, where.b, near] = _Known(of_a, of_b, where)
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kairos.dream.vectors import Vectors
+from kairos.ml.memory import give_back
 from kairos.ml.nearby import Stored, nearby, stored
 from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
 from kairos.ml.neighbours import FastNeighbours, Found
@@ -48,6 +49,7 @@ class Surroundings:
             known=known,
         )
         self._kept = None  # it has all vectors once more
+        give_back()
         return self._last.first(NEIGHBOURS), notices
 
     def of(self, texts: Sequence[str]) -> Found:

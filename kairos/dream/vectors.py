@@ -9,20 +9,21 @@ from numpy.typing import NDArray
 
 from kairos.ml.encoder import Encoder
 from kairos.ml.gathered import Gathered
+from kairos.ml.memory import give_back
 
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 _FEWEST = 256
-_ENCODED = 16_384
-"""Texts that are embedded in one go: their vectors are in memory twice for a while."""
-_AT_ONCE = 1024
-"""Pairs that are compared by one product: some megabytes of vectors each."""
+_AT_ONCE = 256
+"""Pairs that are compared by one product: with their doubles they stay in the cache of a core."""
 _PRODUCTS = 2**22
 """Cosines that are held together: sixteen megabytes."""
 _REMEMBERED = 2**15
 """Cosines that are kept: the judge asks for one several times."""
 _ROOM = 2**32
 """More than there are rows: a pair of rows is one number."""
+_ENCODED = 16_384
+"""Texts that are embedded in one go: their vectors are in memory twice for a while."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
@@ -47,6 +48,8 @@ class Vectors:
             report = None if progress is None else _counting(progress, start, len(new))
             self._matrix[known : known + len(part)] = self.encoder.encode(part, progress=report)
             self._row.update(zip(part, range(known, known + len(part)), strict=True))
+        if len(new) >= _ENCODED:
+            give_back()
 
     def know(self, texts: Sequence[str], vectors: Matrix) -> None:
         """Take over the vectors, one a row, of texts of which the encoder made them before."""

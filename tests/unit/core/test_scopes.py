@@ -8,7 +8,6 @@ import pytest
 
 from kairos.core.guard import Lowered, guarded, guarded_alike, twins_wait
 from kairos.core.reading import Reading
-from kairos.core.scopes import usage
 from kairos.core.trust import Trust
 from kairos.model import Action, JudgedPair, Judgement, Relation
 
@@ -71,20 +70,6 @@ def test_twins_named_after_two_environments_wait(read: Read) -> None:
     reading = read({"db-prod.md": f"{DB}\n", "db-staging.md": f"{DB}\n", "db-copy.md": f"{DB}\n"})
     assert twins_wait("db-prod.md", "db-staging.md", reading, Trust())
     assert not twins_wait("db-prod.md", "db-copy.md", reading, Trust())
-
-
-def test_words_of_a_root_that_came_of_another_are_those_that_it_has(read: Read) -> None:
-    before = read(
-        {
-            "a.md": "# A\n\n- ask Mara about kilns\n- Glaze is dry\n",
-            "b.md": "# B\n\n- the Kiln is hot. Kilns cool\n",
-        }
-    )
-    files = {"a.md": "# A\n\n- ask nobody about glazes\n", "c.md": "# C\n\n- near the Wheel, by Mara\n"}
-    afresh = read(files)
-    after = Reading.of(afresh.snapshot, before.facts, since=before)
-    assert usage(after) == usage(afresh)
-    assert usage(after) != usage(before)
 
 
 def test_a_judgement_is_lowered_anew_where_the_root_begins_to_use_a_name_as_a_word(read: Read) -> None:
