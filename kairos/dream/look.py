@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -181,45 +181,47 @@ class Look:
         """Reach a verdict on pairs that stand where none stood before."""
         if not pairs:
             return
-        sides = {where: self._sides(where.a, where.b) for where in pairs}
-        verdicts = self._recalled(sides.values())
-        verdicts |= self._foregone(sides, verdicts)
-        new = {where: pair for where, pair in sides.items() if (pair, where.context) not in verdicts}
-        self.vectors.add(text for pair in new.values() for side in pair for text in texts(side))
+        verdicts = self._recalled(pairs)
+        sides: dict[
+            Where, Sides
+        ] = {}  # of most pairs nothing is held, but of those that a model may have to read
+        for where in pairs:
+            pair = self._sides(where.a, where.b)
+            known = verdicts.get((pair, where.context)) or self._foregone(pair, where.context)
+            if known is None:
+                sides[where] = pair
+            else:
+                self.placed[where] = known
+        self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
         similarity = self.vectors.similarity
         self._hear(
             [
                 pair
-                for where, pair in new.items()
+                for where, pair in sides.items()
                 if can_matter(where.context, similarity(pair[0].text, pair[1].text))
                 and not equal_words(*pair)
             ]
         )
-        for where, pair in new.items():
-            verdicts[pair, where.context] = judge(
+        for where, pair in sides.items():
+            self.placed[where] = judge(
                 *pair,
                 similarity,
                 opinion=self.heard.get(pair),
                 context=where.context,
                 thresholds=self.thresholds,
             )
-        self.placed.update((where, verdicts[pair, where.context]) for where, pair in sides.items())
 
-    def _foregone(self, sides: Mapping[Where, Sides], known: Verdicts) -> Verdicts:
-        """Return the verdicts that need no model; a language model, if there is one, may have a say in all."""
-        found: Verdicts = {}
-        for where, pair in sides.items() if self.counsel is None else ():
-            if (pair, where.context) not in known:
-                verdict = foregone(*pair, self.vectors.similarity, where.context, self.thresholds)
-                if verdict is not None:
-                    found[pair, where.context] = verdict
-        return found
+    def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:
+        """Return the verdict that needs no model; a language model, if there is one, may have a say in all."""
+        if self.counsel is not None:
+            return None
+        return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _recalled(self, wanted: Iterable[Sides]) -> Verdicts:
+    def _recalled(self, wanted: Sequence[Where]) -> Verdicts:
         """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
         found: Verdicts = {}
-        texts_of = {(a.text, b.text) for a, b in wanted}
         entries, sources = self.entries, self.reading.sources
+        texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
         now = {source.sha256 for source in sources.values()}
         before = {
             (entry.id, sha256): (entry, facts)

@@ -217,7 +217,8 @@ def _give(index: faiss.IndexIDMap2, to: Callable[[bytes], object]) -> None:
     """Give the bytes of an index to something, piece by piece."""
     import faiss  # noqa: PLC0415 - as above
 
-    faiss.write_index(index, faiss.PyCallbackIOWriter(to, _PIECE))
+    untyped: Any = faiss  # its stubs do not know this class
+    faiss.write_index(index, untyped.PyCallbackIOWriter(to, _PIECE))
 
 
 def _bytes(numbers: Rows | Scores) -> memoryview:
