@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kairos.core.pair_context import PairContext, can_matter, shared
 from kairos.dream.written import Where
+from kairos.ml.memory import give_back
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
 from kairos.model import Claim, Entry
@@ -41,7 +42,9 @@ def candidates(
     found = partners(of_claims, _numbers([row[claim.embedded] for claim in claims]), near)
     equal = list(_equal(ids, entries))
     one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
-    return Candidates(ids, joined(found, one, other))
+    pairs = joined(found, one, other)
+    give_back()
+    return Candidates(ids, pairs)
 
 
 def located(

@@ -59,6 +59,12 @@ class Vectors:
         self._matrix[known : known + len(new)] = vectors[new]
         self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
 
+    def forget(self) -> None:
+        """Hold no vectors any more: a text that is asked for again is embedded again, which its encoder may remember."""
+        self._row, self._measured = {}, {}
+        self._last = np.full(1, -1), np.zeros(1)
+        self._matrix = self._matrix[:0].copy()
+
     def _make_room(self, count: int) -> None:
         known = len(self._row)
         if count > len(self._matrix):

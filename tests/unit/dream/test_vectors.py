@@ -61,3 +61,11 @@ def test_progress_counts_texts_over_all_that_is_embedded_in_one_go(monkeypatch: 
     Vectors(WordEncoder()).add(map(str, range(10)), lambda *step: steps.append(step))
     assert steps[-1] == (10, 10)
     assert steps == sorted(steps)
+
+
+def test_what_was_forgotten_is_embedded_again() -> None:
+    vectors = Vectors(WordEncoder())
+    texts = ["kiln glaze", "glaze clay", "clay wheel"]
+    before = vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()
+    vectors.forget()
+    assert (vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()) == before
