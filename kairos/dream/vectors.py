@@ -60,7 +60,7 @@ class Vectors:
         self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
 
     def forget(self) -> None:
-        """Hold no vectors any more: a text that is asked for again is embedded again, which its encoder may remember."""
+        """Hold no vectors any more: what is asked for again is embedded again, or known to a cache of the encoder."""
         self._row, self._measured = {}, {}
         self._last = np.full(1, -1), np.zeros(1)
         self._matrix = self._matrix[:0].copy()
