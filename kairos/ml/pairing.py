@@ -47,7 +47,8 @@ def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 81
     claims are looked at `at_once`: most of them bring the same pairs together again and again.
     """
     holders = _Holders.of(texts, len(near.rows))
-    parts = [_Pairs(*(np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64)))]
+    nothing = np.zeros(0, dtype=np.int64)
+    parts = [_Pairs(nothing, nothing, np.zeros(0))]
     for start in range(0, len(texts), at_once):
         claims, others, scores = _close(texts[start : start + at_once], near, holders)
         ours, theirs = entries[start + claims], entries[others]
