@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from kairos.core.claims import claims, statement
 from kairos.core.credentials import Credential, credentials
@@ -15,15 +15,24 @@ from kairos.core.links import Link, links
 from kairos.core.parse import day_of, parse
 from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
+from kairos.core.wording import Wording, wording
 from kairos.model import Claim, Dated, Entry, Evidence, Finding, Note, Source, Splice, Statement
 
 T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
-_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "_names_days"})
+_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "wording", "_names_days"})
 """What follows from the bytes of a file alone, whenever they were written."""
-OfDays = tuple[tuple[date | None, tuple[Finding, ...]] | None, bool | None]
+
+
+class Asked(NamedTuple):
+    """What is only found out of a file once somebody asks: what was found stale last, on which day, whether a day is
+    named, and how it writes its words."""
+
+    stale: tuple[date | None, tuple[Finding, ...]] | None = None
+    names_days: bool | None = None
+    wording: Wording | None = None
 
 
 class Statements(dict[str, Statement]):
@@ -92,11 +101,10 @@ class FileFacts:
         claims: tuple[Claim, ...],
         datings: Datings,
         *,
-        of_days: OfDays,
+        asked: Asked,
     ) -> FileFacts:
         """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
         made = cls.__new__(cls)
-        stale, names_days = of_days
         vars(made).update(
             source=source,
             note=note,
@@ -104,16 +112,19 @@ class FileFacts:
             claims=claims,
             datings=datings,
             credentials=(),
-            _stale=stale,
+            _stale=asked.stale,
         )
-        if names_days is not None:
-            vars(made)["_names_days"] = names_days
+        if asked.names_days is not None:
+            vars(made)["_names_days"] = asked.names_days
+        if asked.wording is not None:
+            vars(made)["wording"] = asked.wording
         return made
 
     @property
-    def of_days(self) -> OfDays:
-        """What was found stale last, on which day, and whether a day is named: as far as anybody asked."""
-        return self._stale, vars(self).get("_names_days")
+    def asked(self) -> Asked:
+        """What is known of that which is only found out once somebody asks."""
+        own = vars(self)
+        return Asked(self._stale, own.get("_names_days"), own.get("wording"))
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -124,6 +135,11 @@ class FileFacts:
     def claims(self) -> tuple[Claim, ...]:
         """The claims of all entries."""
         return claims(self.note)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """How the entries write their words."""
+        return wording(self.note.entries)
 
     @cached_property
     def statements(self) -> Statements:

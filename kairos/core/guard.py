@@ -13,6 +13,7 @@ from dataclasses import replace
 from operator import is_
 from typing import NamedTuple
 
+from kairos.core.facts import FileFacts
 from kairos.core.names import Answers, Asked, Names, hold
 from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
@@ -132,15 +133,20 @@ def guarded_alike(
 
     Trust is asked for anew: it also hangs on what is newer than the notes.
     """
-    entries, facts, names = reading.entries, reading.facts, NamesOf(reading)
+    entries, facts, unmoved = reading.entries, reading.facts, reading.once(_unmoved)
+    names = NamesOf(reading)
     for pair in pairs:
         a, b = entries[pair.a], entries[pair.b]
-        given = (
-            pair.judgement,
-            facts[a.path].note,
-            facts[b.path].note,
-            a.digest in common or b.digest in common,
-        )
+        is_common = a.digest in common or b.digest in common
+        if (
+            a.id in unmoved
+            and b.id in unmoved
+            and not is_common
+            and pair.judgement.action is not Action.MERGE
+        ):
+            yield pair
+            continue
+        given = (pair.judgement, facts[a.path].note, facts[b.path].note, is_common)
         found = known.get((pair.a, pair.b))
         if found is None or not all(map(is_, found.given, given)) or not hold(found.names, names):
             asked = Asked(names)
@@ -148,6 +154,27 @@ def guarded_alike(
             found = Guarded(given, asked.answers or _NOTHING_ASKED, lowered)
             known[pair.a, pair.b] = found
         yield _trusted(found.pair, reading, trust)
+
+
+def _unmoved(reading: Reading) -> frozenset[str]:
+    """Return the ids of the entries of which two leave every judgement as it is that is no merge: nearly all."""
+    longer = reading.once(documents)
+    return frozenset(
+        id_
+        for path, facts in reading.facts.items()
+        if path not in longer
+        for id_ in facts.lately(_unmoved_of_file, None)
+    )
+
+
+def _unmoved_of_file(facts: FileFacts, _: None) -> tuple[str, ...]:
+    return tuple(entry.id for entry in facts.note.entries if not _may_move(entry))
+
+
+def _may_move(entry: Entry) -> bool:
+    """Whether `_left_alone`, or the want of context, may have to do with what an entry is."""
+    is_marked = entry.struck or entry.done is not None or bool(struck_passages(entry.raw))
+    return is_marked or _is_terse(entry) or points_elsewhere(entry)
 
 
 def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:
@@ -253,5 +280,8 @@ def _says_the_same(a: Entry, b: Entry) -> bool:
 
 
 def _hangs_on_context(a: Entry, b: Entry) -> bool:
-    short = len(a.text.split()) < _MIN_WORDS + 2
-    return short and a.kind is not EntryKind.FACT and b.kind is not EntryKind.FACT
+    return _is_terse(a) and b.kind is not EntryKind.FACT
+
+
+def _is_terse(entry: Entry) -> bool:
+    return entry.kind is not EntryKind.FACT and len(entry.text.split()) < _MIN_WORDS + 2

@@ -58,13 +58,17 @@ class CannotMergeError(Exception):
 
 
 class Made(NamedTuple):
-    """A change that merges two entries, and all that it follows from."""
+    """A change that merges two entries, or why none can, and all that it follows from.
+
+    `files` are the sha256 of their files.
+    """
 
     kept: Entry
     dropped: Entry
     notes: tuple[Note, Note]
+    files: tuple[str, str]
     pair: JudgedPair
-    change: Change
+    change: Change | str
 
     def holds(self, kept: Entry, dropped: Entry, notes: tuple[Note, Note], pair: JudgedPair) -> bool:
         """Whether the change follows from these, too."""
@@ -105,17 +109,22 @@ class Merger:
         notes = self.reading.note_of(kept), self.reading.note_of(dropped)
         known = self.made.get((kept.id, dropped.id))
         if known is not None and known.holds(kept, dropped, notes, pair):
-            return known.change
-        change = self._new(kept, dropped, pair)
-        if not any(
-            isinstance(edit, RemoveFile) for edit in change.edits
-        ):  # else other notes have a part in it
-            self.made[kept.id, dropped.id] = Made(kept, dropped, notes, pair, change)
+            change = known.change
+        else:
+            change = self._new(kept, dropped, pair)
+            if not _takes_files(change):  # else other notes have a part in it
+                files = self.reading.sources[kept.path].sha256, self.reading.sources[dropped.path].sha256
+                self.made[kept.id, dropped.id] = Made(kept, dropped, notes, files, pair, change)
+        if isinstance(change, str):
+            raise CannotMergeError(change)
         return change
 
-    def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
-        self._check_head(kept, dropped)
-        carried = self._carried(kept, dropped)
+    def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
+        try:
+            self._check_head(kept, dropped)
+            carried = self._carried(kept, dropped)
+        except CannotMergeError as error:
+            return str(error)
         return Change(
             key=content_key("merge", dropped.path, dropped.digest, kept.path, kept.digest),
             kind=ChangeKind.MERGE,
@@ -167,6 +176,10 @@ class Merger:
             own = next((text for text in carried_texts if claim.text in text), None)
             covers.append((claim.text, own or self.likeness.nearest(claim.text, said)))
         return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
+
+
+def _takes_files(change: Change | str) -> bool:
+    return not isinstance(change, str) and any(isinstance(edit, RemoveFile) for edit in change.edits)
 
 
 def _as_shown(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:

@@ -57,6 +57,7 @@ _AHEAD = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Words that take something back only where they stand ahead of it."""
+_NONE: frozenset[str] = frozenset()
 _TAGGED = re.compile(r"<(?:del|s|strike)>([^<]{1,2000})", re.IGNORECASE)
 _ELSEWHERE = 0.2
 """The share of the words of a text that another one may lack and still repeat it."""
@@ -95,7 +96,9 @@ def around(entry: Entry, note: Note) -> str:
 
 def struck_passages(raw: str) -> frozenset[str]:
     """Return what is struck out in the Markdown of an entry."""
-    passages = [*raw.split("~~")[1:-1:2], *_TAGGED.findall(raw)] if "~~" in raw or "<" in raw else ()
+    if "~~" not in raw and "<" not in raw:  # nearly all: each entry is in several pairs
+        return _NONE
+    passages = (*raw.split("~~")[1:-1:2], *_TAGGED.findall(raw))
     return frozenset(" ".join(passage.split()) for passage in passages)
 
 

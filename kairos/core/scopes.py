@@ -7,16 +7,17 @@ No list tells names from topics, so the words of the root itself do: a topic is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
 
 from kairos.core.names import Names
-from kairos.core.pointers import pointer_ids
+from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.signals import scopes_apart
 from kairos.core.values import values
+from kairos.core.wording import wording
 from kairos.core.words import STOP_WORDS, WORD, stem
 from kairos.model import Entry, EntryKind, Role
 
@@ -59,17 +60,19 @@ class Usage:
 
 def usage(reading: Reading) -> Usage:
     """Return how the entries of a root write their words; pointers repeat the names of files."""
-    lower: set[str] = set()
-    names: set[str] = set()
     pointing = reading.once(pointer_ids)
-    for entry in reading.entries.values():
-        if entry.id in pointing or reading.note_of(entry).role not in JUDGED_ROLES:
-            continue
-        for sentence in re.split(r"[.!?:;\n]", entry.text):
-            words = WORD.findall(sentence)
-            lower.update(stem(word) for word in words if word.islower())
-            names.update(stem(word.casefold()) for word in words[1:] if word.istitle())
-    return Usage(frozenset(lower), frozenset(names - lower))
+    found = [
+        facts.wording if role not in POINTING_ROLES else wording(_telling(facts.note.entries, pointing))
+        for facts in reading.facts.values()
+        if (role := facts.note.role) in JUDGED_ROLES
+    ]
+    lower = frozenset(" ".join(words.lower for words in found).split())
+    names = frozenset(" ".join(words.names for words in found).split())
+    return Usage(lower, names - lower)
+
+
+def _telling(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.id not in pointing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,11 @@ The file holds what notes say, for its owner's eyes only. A file of another user
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import sys
-from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,23 +19,28 @@ import yaml
 
 import kairos
 from kairos.core.facts import FileFacts
-from kairos.dream.written import Read, Where, packed, unpacked, written
+from kairos.core.merge import Made, Merges
+from kairos.core.reading import Reading, path_of
+from kairos.dream.written import Between, Merged, Read, Where, packed, unpacked, written
+from kairos.ml.memory import uncollected
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
-_MAGIC = b"kairos kept 3\n"
+_MAGIC = b"kairos kept 4\n"
 _DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model/*.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The facts of files, by their paths in the root and their sha256, and the verdicts on pairs of their entries.
+    """The facts of files, by their paths in the root and their sha256, the verdicts on pairs of their entries, and the
+    merges that were made of some.
 
     Of a file that a plan changes, there are those before and those after it. `read` is what was read of the facts.
     """
 
     facts: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     verdicts: Mapping[Where, Judgement] = field(default_factory=dict)
+    merges: Mapping[Between, Merged] = field(default_factory=dict)
     read: Mapping[tuple[str, str], Read] = field(default_factory=dict, compare=False, repr=False)
 
     def facts_of(self, snapshot: Snapshot) -> dict[str, FileFacts]:
@@ -61,13 +64,46 @@ class Kept:
             for where, verdict in self.verdicts.items()
             if where.file_a not in left_out and where.file_b not in left_out
         }
-        return Kept(facts, verdicts)
+        merges = {
+            between: merged
+            for between, merged in self.merges.items()
+            if between.file_kept not in left_out and between.file_dropped not in left_out
+        }
+        return Kept(facts, verdicts, merges)
+
+    def with_merges(self, merges: Merges) -> Kept:
+        """Return the same with the merges that were made of entries of these files."""
+        found = {
+            Between(*names, *made.files): Merged(made.pair, made.change)
+            for names, made in merges.items()
+            if all(file in self.facts for file in zip(map(path_of, names), made.files, strict=True))
+        }
+        return replace(self, merges=found)
+
+    def merges_of(self, reading: Reading) -> Merges:
+        """Return the merges of those entries of a reading whose files have the facts that they had.
+
+        Facts that were told anew, as where only the time of a file changed, do not count.
+        """
+        found: Merges = {}
+        for between, (pair, change) in self.merges.items():
+            kept, dropped = reading.entries.get(between.kept), reading.entries.get(between.dropped)
+            if kept is not None and dropped is not None:
+                files = between.file_kept, between.file_dropped
+                facts = reading.facts[kept.path], reading.facts[dropped.path]
+                if all(
+                    self.facts.get((one.source.path, file)) is one
+                    for one, file in zip(facts, files, strict=True)
+                ):
+                    notes = facts[0].note, facts[1].note
+                    found[kept.id, dropped.id] = Made(kept, dropped, notes, files, pair, change)
+        return found
 
 
 def read_kept(path: Path, judge: str) -> Kept:
     """Return what the file at `path` holds; nothing, where it is missing, damaged, or was written by other code.
 
-    `judge` is all that verdicts depend on beside the files: those of another judge do not count.
+    `judge` is all that verdicts and merges depend on beside the files: those of another judge do not count.
     """
     try:
         data = _read_ours(path)
@@ -75,11 +111,13 @@ def read_kept(path: Path, judge: str) -> Kept:
         payload = memoryview(data)[len(head) + hashlib.sha256().digest_size :]
         if data[: len(data) - len(payload)] != head + hashlib.sha256(payload).digest():
             return Kept()
-        with _no_collector():
-            facts, by, verdicts = unpacked(payload)
-        read = {(one.facts.source.path, one.facts.source.sha256): one for one in facts}
+        with uncollected():
+            found = unpacked(payload)
+        read = {(one.facts.source.path, one.facts.source.sha256): one for one in found.facts}
         named = {name: one.facts for name, one in read.items()}
-        return Kept(named, verdicts if by == judge else {}, read)
+        if found.judge != judge:
+            return Kept(named, read=read)
+        return Kept(named, found.verdicts, found.merges, read)
     except Exception:  # noqa: BLE001 - whatever somebody wrote there costs time, never a dream
         return Kept()
 
@@ -98,7 +136,7 @@ def write_kept(
     }
     lasting = kept.without(kept.facts.keys() - rows)
     try:
-        parts = packed(rows.values(), judge, lasting.verdicts)
+        parts = packed(rows.values(), judge, lasting.verdicts, lasting.merges)
         digest = hashlib.sha256()
         for part in parts:
             digest.update(part)
@@ -117,18 +155,6 @@ def _read_ours(path: Path) -> bytes:
         if os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
         return file.read()
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking at a hundred thousand new values again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @cache

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from kairos.config import Judge
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
-from kairos.core.guard import is_judged, is_left_alone, templates
+from kairos.core.guard import is_left_alone, templates
 from kairos.core.judge import Thresholds, equal_words, foregone, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pair_context import PairContext, can_matter
-from kairos.core.pointers import pointed, pointer_ids
-from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
+from kairos.core.pointers import pointed
+from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.core.superseded import settled
 from kairos.dream.candidates import Candidates, candidates, located
+from kairos.dream.compared import compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.placing import Placing
@@ -30,7 +31,6 @@ from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
 from kairos.ml.judges import JudgeModel
 from kairos.model import (
-    Claim,
     Entry,
     Finding,
     JudgedPair,
@@ -64,25 +64,6 @@ def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds, *, co
     return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds} {counselled}"
 
 
-def compared_claims(reading: Reading) -> list[Claim]:
-    """Return the claims of all entries of a reading that are compared, in order."""
-    return claims_of(reading, reading.once(_compared))
-
-
-def _compared(reading: Reading) -> dict[str, Entry]:
-    pointing = reading.once(pointer_ids)
-    return {
-        entry.id: entry
-        for facts in reading.facts.values()
-        for entry in facts.lately(_judged, None)
-        if entry.id not in pointing
-    }
-
-
-def _judged(facts: FileFacts, _: None) -> tuple[Entry, ...]:
-    return tuple(entry for entry in facts.note.entries if is_judged(entry, facts.note))
-
-
 @dataclass
 class Look:
     """One look at a reading: the judged entries, their statements and claims.
@@ -104,6 +85,7 @@ class Look:
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
     _met: tuple[Where, ...] = field(default=(), init=False)
+    _pairs: tuple[JudgedPair, ...] | None = field(default=None, init=False)
     _last_ahead: Look | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -115,6 +97,8 @@ class Look:
         now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
         look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings
+        if self.counsel is None and compare_the_same(self.reading, reading):
+            look._met, look._pairs = self._met, self._pairs  # noqa: SLF001 - the same look, at another reading
         found = look.findings(None, [])
         self._last_ahead = look
         return found
@@ -127,7 +111,7 @@ class Look:
     @property
     def entries(self) -> dict[str, Entry]:
         """The entries that are compared: no pointers, no fragments, nothing that is read-only."""
-        return self.reading.once(_compared)
+        return self.reading.once(compared)
 
     def _statement(self, id_: str) -> Statement:
         return self.reading.facts[self.reading.entries[id_].path].statements[id_]
@@ -145,8 +129,10 @@ class Look:
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
         """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given."""
+        if self._pairs is None:
+            self._pairs = self._judged(self._candidates(index_file, notices))
         return Findings(
-            pairs=self._judged(self._candidates(index_file, notices)),
+            pairs=self._pairs,
             stale=self._stale(),
             twins=twins(self.reading.snapshot.sources, preferred=self._preference),
         )

@@ -22,15 +22,14 @@ class _Known(NamedTuple):
     where: Where
 
 
-Asked = tuple[str, str, PairContext]
-"""The ids of two entries, and how near they are."""
-
-
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Tells where pairs stand, and remembers it for as long as the facts of their files are the same."""
+    """Tells where pairs stand, and remembers it for as long as the facts of their files are the same.
 
-    _known: dict[Asked, _Known] = field(default_factory=dict)
+    What the places of two entries tell holds however near the two are among the others.
+    """
+
+    _known: dict[tuple[str, str], _Known] = field(default_factory=dict)
 
     def recall(self, wheres: Iterable[Where], facts: Mapping[str, FileFacts]) -> None:
         """Know where pairs stood before, as far as their files are those of the `facts`, which are by path."""
@@ -42,8 +41,7 @@ class Placing:
                 and of_a.source.sha256 == where.file_a
                 and of_b.source.sha256 == where.file_b
             ):
-                near = PairContext(where.context.nearest, where.context.mutual, lonely=where.context.lonely)
-                self._known[where.a, where.b, near] = _Known(of_a, of_b, where)
+                self._known[where.a, where.b] = _Known(of_a, of_b, where)
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
         """Return what tells where two entries of a reading stand, from their ids and how near they are."""
@@ -51,12 +49,23 @@ class Placing:
 
         def where(a: str, b: str, near: PairContext) -> Where:
             of_a, of_b = facts[entries[a].path], facts[entries[b].path]
-            found = known.get((a, b, near))
+            found = known.get((a, b))
             if found is None or found.of_a is not of_a or found.of_b is not of_b:
-                found = known[a, b, near] = _Known(of_a, of_b, _where(a, b, near, reading))
+                found = known[a, b] = _Known(of_a, of_b, _where(a, b, near, reading))
+            elif not _is_as_near(found.where.context, near):
+                context = near._replace(**_of_places(found.where.context))
+                found = known[a, b] = found._replace(where=found.where._replace(context=context))
             return found.where
 
         return where
+
+
+def _is_as_near(one: PairContext, other: PairContext) -> bool:
+    return one.nearest == other.nearest and one.mutual == other.mutual and one.lonely == other.lonely
+
+
+def _of_places(context: PairContext) -> dict[str, bool]:
+    return {"composed": context.composed, "free": context.free, "apart": context.apart}
 
 
 def _where(id_a: str, id_b: str, near: PairContext, reading: Reading) -> Where:

@@ -18,7 +18,8 @@ from kairos.core.linker import Linker
 from kairos.core.plan import Planner
 from kairos.core.probes import PROBED, Probe, probes
 from kairos.core.reading import Reading
-from kairos.dream.look import Look, compared_claims
+from kairos.dream.compared import compared_claims
+from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
 from kairos.model import Claim, Conflict
 

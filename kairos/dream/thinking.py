@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +27,7 @@ from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
 from kairos.ml.cache import CachedEncoder
-from kairos.ml.memory import give_back
+from kairos.ml.memory import give_back, uncollected
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, Snapshot
 from kairos.store.state import State
@@ -52,22 +51,24 @@ class Thinking:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
         known = read_kept(self._file(snapshot, "kept"), self._judged_by)
         same = known.facts_of(snapshot)
-        reading = Reading.of(snapshot, same)
-        gc.freeze()  # the collector would go through all of it again and again, and find nothing
+        with uncollected():
+            reading = Reading.of(snapshot, same)
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = self._look(reading, known, counsel)
         look.placing.recall(known.verdicts, same)
         if not keep:
             look.surroundings = Surroundings(self.vectors, keeps=False)
-        findings = look.findings(self._file(snapshot, "faiss"), notices)
-        give_back()
-        planner = self._planner(reading, findings, state, provenance)
-        self.progress("plan", 0, 1)
-        settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
-        admitted = RecallGate(settling, look).admit(planner)
-        self.progress("plan", 1, 1)
-        if keep and (found := look.kept.lasting) != known:
+        with uncollected():
+            findings = look.findings(self._file(snapshot, "faiss"), notices)
+            give_back()
+            planner = self._planner(reading, findings, state, provenance)
+            planner.merges.update(known.merges_of(reading))
+            self.progress("plan", 0, 1)
+            settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
+            admitted = RecallGate(settling, look).admit(planner)
+            self.progress("plan", 1, 1)
+        if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
             self.vectors.forget()
             give_back()
             write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)

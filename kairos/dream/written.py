@@ -14,10 +14,25 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kairos.core.facts import Datings, FileFacts, OfDays
+from kairos.core.facts import Asked, Datings, FileFacts
 from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
-from kairos.model import Claim, Finding, FrontMatter, Judgement, Note, Source
+from kairos.core.wording import Wording
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Claim,
+    Evidence,
+    Finding,
+    FrontMatter,
+    JudgedPair,
+    Judgement,
+    Note,
+    Place,
+    Source,
+    Splice,
+    Witness,
+)
 
 _DEEPEST = 16
 """Levels of front matter that are kept; who nests deeper is parsed anew."""
@@ -34,16 +49,32 @@ class Where(NamedTuple):
     context: PairContext
 
 
+class Between(NamedTuple):
+    """Two entries of which one would go into the other: their ids, and the sha256 of their files."""
+
+    kept: str
+    dropped: str
+    file_kept: str
+    file_dropped: str
+
+
+class Merged(NamedTuple):
+    """The change that merges two entries, which edits nothing but lines, or why none can; and the pair as judged."""
+
+    pair: JudgedPair
+    change: Change | str
+
+
 class Read(NamedTuple):
-    """The facts of a file as they were read, what they told of days then, and the bytes that they were read from."""
+    """The facts of a file as they were read, what had been asked of it then, and the bytes that they were read from."""
 
     facts: FileFacts
-    of_days: OfDays
+    asked: Asked
     row: msgspec.Raw
 
     def holds(self, facts: FileFacts) -> bool:
         """Whether the bytes still tell all that is known."""
-        return facts is self.facts and facts.of_days == self.of_days
+        return facts is self.facts and facts.asked == self.asked
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
@@ -57,39 +88,76 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     datings: Datings
     stale: tuple[date | None, tuple[Finding, ...]] | None
     names_days: bool | None
+    wording: Wording | None
+
+
+class ChangeRow(msgspec.Struct, array_like=True, gc=False):
+    """A change that merges two entries; what is not named here, all of them have in common."""
+
+    key: str
+    reason: str
+    edits: tuple[Splice, ...]
+    subject: Place
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    witness: Witness
+
+
+class MergeRow(msgspec.Struct, array_like=True, gc=False):
+    """What came of a pair that was to be merged."""
+
+    between: Between
+    pair: JudgedPair
+    change: ChangeRow | str
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
-    """All that is kept of a root, each file for itself; `judge` is what the verdicts depend on beside the files."""
+    """All that is kept of a root, each file for itself; `judge` is what verdicts and merges depend on beside them."""
 
     judge: str
     facts: list[msgspec.Raw]
     verdicts: list[tuple[Where, Judgement]]
+    merges: list[MergeRow]
+
+
+class Unpacked(NamedTuple):
+    """What was written of a root."""
+
+    facts: list[Read]
+    judge: str
+    verdicts: dict[Where, Judgement]
+    merges: dict[Between, Merged]
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_THREE, _MANY = b"\x93", b"\xdd"
-"""How MessagePack begins a list of three, and one whose length follows in four bytes."""
+_FOUR, _MANY = b"\x94", b"\xdd"
+"""How MessagePack begins a list of four, and one whose length follows in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROW_DECODER = msgspec.msgpack.Decoder(Row)
 
 
 def packed(
-    facts: Collection[msgspec.Raw], judge: str, verdicts: Mapping[Where, Judgement]
+    facts: Collection[msgspec.Raw],
+    judge: str,
+    verdicts: Mapping[Where, Judgement],
+    merges: Mapping[Between, Merged],
 ) -> tuple[memoryview, ...]:
     """Return the bytes of what is kept of a root, a `Written`, in parts; `facts` are of one file each, as `written`
     gives them, and are not copied: of a large root they take hundreds of megabytes.
 
     Raises ValueError for what cannot be written.
     """
-    head = _THREE + _ENCODER.encode(judge) + _MANY + len(facts).to_bytes(4, "big")
-    return tuple(map(memoryview, (head, *facts, _ENCODER.encode(list(verdicts.items())))))
+    head = _FOUR + _ENCODER.encode(judge) + _MANY + len(facts).to_bytes(4, "big")
+    rows = [row for between, merged in merges.items() if (row := _merge_row(between, merged))]
+    tail = (_ENCODER.encode(list(verdicts.items())), _ENCODER.encode(rows))
+    return tuple(map(memoryview, (head, *facts, *tail)))
 
 
-def unpacked(data: bytes | memoryview) -> tuple[list[Read], str, dict[Where, Judgement]]:
-    """Return the facts, the judge and the verdicts that `packed` wrote. Raises an error for anything else."""
+def unpacked(data: bytes | memoryview) -> Unpacked:
+    """Return what `packed` wrote. Raises an error for anything else."""
     found = _DECODER.decode(data)
-    return [_read(row) for row in found.facts], found.judge, dict(found.verdicts)
+    merges = {row.between: _merged(row) for row in found.merges}
+    return Unpacked([_read(row) for row in found.facts], found.judge, dict(found.verdicts), merges)
 
 
 def written(facts: FileFacts) -> msgspec.Raw | None:
@@ -98,6 +166,39 @@ def written(facts: FileFacts) -> msgspec.Raw | None:
         return msgspec.Raw(_ENCODER.encode(_row(facts)))
     except (ValueError, OverflowError):
         return None
+
+
+def _merge_row(between: Between, merged: Merged) -> MergeRow | None:
+    """Return a merge as a row; None for one that is no ordinary one."""
+    change = merged.change
+    row = change if isinstance(change, str) else _change_row(change)
+    return None if row is None else MergeRow(between, merged.pair, row)
+
+
+def _change_row(change: Change) -> ChangeRow | None:
+    splices = tuple(edit for edit in change.edits if isinstance(edit, Splice))
+    if change.witness is None:
+        return None
+    told = change.key, change.reason, splices, change.subject, change.evidence, change.confidence
+    row = ChangeRow(*told, change.witness)
+    return row if _change(row) == change else None
+
+
+def _change(row: ChangeRow) -> Change:
+    return Change(
+        key=row.key,
+        kind=ChangeKind.MERGE,
+        reason=row.reason,
+        edits=row.edits,
+        subject=row.subject,
+        evidence=row.evidence,
+        confidence=row.confidence,
+        witness=row.witness,
+    )
+
+
+def _merged(row: MergeRow) -> Merged:
+    return Merged(row.pair, row.change if isinstance(row.change, str) else _change(row.change))
 
 
 def _row(facts: FileFacts) -> Row:
@@ -109,13 +210,13 @@ def _row(facts: FileFacts) -> Row:
         facts.links,
         facts.claims,
         facts.datings,
-        *facts.of_days,
+        *facts.asked,
     )
 
 
 def _read(row: msgspec.Raw) -> Read:
     facts = _facts(_ROW_DECODER.decode(row))
-    return Read(facts, facts.of_days, row)
+    return Read(facts, facts.asked, row)
 
 
 def _facts(row: Row) -> FileFacts:
@@ -123,9 +224,8 @@ def _facts(row: Row) -> FileFacts:
     if front is not None:
         fields = {key: _read_plain(value) for key, value in row.fields.items()}
         row.note = replace(row.note, front=FrontMatter(front.span, fields, front.valid))
-    return FileFacts.known(
-        row.source, row.note, row.links, row.claims, row.datings, of_days=(row.stale, row.names_days)
-    )
+    asked = Asked(row.stale, row.names_days, row.wording)
+    return FileFacts.known(row.source, row.note, row.links, row.claims, row.datings, asked=asked)
 
 
 def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import faiss
 
 
-_AT_ONCE = 4096
-"""Vectors that are compared together."""
+_AT_ONCE = 256
+"""Vectors that are compared together: they stay in the cache of a core."""
 _PIECE = 2**20
 """Bytes of an index that are written together."""
 

@@ -31,8 +31,8 @@ _PRODUCTS = 2**23
 """Products that are held together: thirty-two megabytes."""
 _GROUPS = 16
 """Numbers of which at first only the largest is looked at."""
-_NUMBERS = 2**21
-"""Numbers of vectors that are taken together to be multiplied: twenty-five megabytes, with their doubles."""
+_NUMBERS = 2**17
+"""Numbers of vectors that are taken together to be multiplied: with their doubles they stay in the cache of a core."""
 _MARGIN = 4 * _APPROXIMATE
 """A product that is so much below another one, both in single precision, is also the lower score."""
 EXHAUSTIVE = 2_500_000_000

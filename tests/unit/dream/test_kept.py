@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from kairos.core.facts import FileFacts
+from kairos.core.merge import CannotMergeError, Merger, Merges
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.written import Where
-from kairos.model import Action, Evidence, Judgement, Relation
+from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
 FILES = {
@@ -38,7 +39,7 @@ def file(tmp_path: Path) -> Path:
 def filled(reading: Reading) -> Kept:
     for facts in reading.facts.values():
         assert (facts.claims, facts.stale(date(2026, 3, 2), lambda _: False)) is not None
-        assert (facts.links, facts.datings, facts.credentials) is not None
+        assert (facts.links, facts.datings, facts.credentials, facts.wording) is not None
     return Kept(named(reading), {WHERE: VERDICT})
 
 
@@ -60,6 +61,8 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         same = before.facts[path]
         assert (facts.note, facts.claims, facts.links) == (same.note, same.claims, same.links)
         assert (facts.datings, facts.credentials) == (same.datings, same.credentials)
+        assert facts.asked == same.asked
+        assert None not in facts.asked
         assert facts.source.data == b""  # the bytes stand in the root, not here as well
 
 
@@ -103,7 +106,7 @@ def forged(file: Path, read: Read, payload: bytes) -> None:
     file.write_bytes(head + hashlib.sha256(payload).digest() + payload)
 
 
-ROW: list[object] = [{}, {}, {}, [], [], {}, None, None]
+ROW: list[object] = [{}, {}, {}, [], [], {}, None, None, None]
 
 
 @pytest.mark.parametrize(
@@ -111,13 +114,14 @@ ROW: list[object] = [{}, {}, {}, [], [], {}, None, None]
     [
         [],
         {},
-        ["judge", [{}], []],
-        ["judge", [ROW], []],
-        ["judge", [[{**SOURCE, "role": "no such role"}, *ROW[1:]]], []],
-        ["judge", [[{**SOURCE, "path": 1}, *ROW[1:]]], []],
-        ["judge", [], [["a", "b"]]],
-        ["judge", [], [[[1, 2, 3, 4, {}], {}]]],
-        [["judge"], [], []],
+        ["judge", [{}], [], []],
+        ["judge", [ROW], [], []],
+        ["judge", [[{**SOURCE, "role": "no such role"}, *ROW[1:]]], [], []],
+        ["judge", [[{**SOURCE, "path": 1}, *ROW[1:]]], [], []],
+        ["judge", [], [["a", "b"]], []],
+        ["judge", [], [[[1, 2, 3, 4, {}], {}]], []],
+        ["judge", [], [], [["a", "b"]]],
+        [["judge"], [], [], []],
     ],
 )
 def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:
@@ -145,6 +149,92 @@ def test_a_file_of_another_user_counts_for_nothing(file: Path, read: Read) -> No
     write_kept(file, filled(read(FILES)), "judge")
     os.chown(file, 12345, 12345)
     assert read_kept(file, "judge") == Kept()
+
+
+class FirstSentence:
+    """Finds that nothing covers anything, and the first sentence the nearest."""
+
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        return text in by
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        del text
+        return among[0]
+
+
+PAIR = JudgedPair("a.md:1", "b.md:0", Judgement(Relation.SAME, Action.MERGE, 0.9, ()))
+ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here.\n- Ask Mara.\n"}
+
+
+def merging(reading: Reading, made: Merges, pair: JudgedPair = PAIR) -> Change:
+    """The change that merges the pair, made or known."""
+    a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
+    return Merger(reading, FirstSentence(), lambda *_: (), made).merge(replace(pair, a=a.id, b=b.id))
+
+
+def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
+    """What is kept after a dream that would merge the pair."""
+    before, made = read(files), Merges()
+    change = merging(before, made)
+    return Kept(named(before)).with_merges(made), change
+
+
+def read_after(read: Read, kept: Kept, files: Mapping[str, str]) -> Reading:
+    now = read(files)
+    return Reading.of(now.snapshot, kept.facts_of(now.snapshot))
+
+
+def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
+    kept, change = kept_merging(read, ALIKE)
+    write_kept(file, kept, "judge")
+    again = read_kept(file, "judge")
+    assert again.merges == kept.merges
+    following = read_after(read, again, {**ALIKE, "c.md": "- New.\n"})
+    (known,) = again.merges_of(following).values()
+    assert known.change == change == merging(following, {})
+    assert merging(following, again.merges_of(following)) is known.change
+    assert read_kept(file, "another judge").merges == {}
+
+
+CODE = {**ALIKE, "b.md": "- Tea is free here:\n  ```\n  tea --free\n  ```\n- Ask Mara.\n"}
+CONTAINED = replace(PAIR, judgement=replace(PAIR.judgement, relation=Relation.A_CONTAINS_B))
+
+
+def test_what_cannot_be_merged_is_not_tried_again(file: Path, read: Read) -> None:
+    before, made = read(CODE), Merges()
+    with pytest.raises(CannotMergeError, match="holds a code block") as first:
+        merging(before, made, CONTAINED)
+    write_kept(file, Kept(named(before)).with_merges(made), "judge")
+    again = read_kept(file, "judge")
+    following = read_after(read, again, {**CODE, "c.md": "- New.\n"})
+    known = again.merges_of(following)
+    assert [one.change for one in known.values()] == [str(first.value)]
+    with pytest.raises(CannotMergeError) as second:
+        merging(following, known, CONTAINED)
+    assert str(second.value) == str(first.value)
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_merge_with_a_file_that_changed_is_made_anew(file: Path, read: Read, name: str) -> None:
+    kept, _ = kept_merging(read, ALIKE)
+    write_kept(file, kept, "judge")
+    again = read_kept(file, "judge")
+    assert again.merges_of(read_after(read, again, {**ALIKE, name: f"{ALIKE[name]}- New.\n"})) == {}
+    assert again.merges_of(read_after(read, again, {"c.md": "- New.\n"})) == {}
+
+
+def test_a_merge_with_a_file_of_another_day_is_made_anew(read: Read) -> None:
+    kept, _ = kept_merging(read, ALIKE)
+    now = read(ALIKE).snapshot
+    later = replace(now.sources[0], mtime_ns=now.sources[0].mtime_ns + 10**15)
+    snapshot = replace(now, sources=(later, *now.sources[1:]))
+    assert kept.merges_of(Reading.of(snapshot, kept.facts_of(snapshot))) == {}
+
+
+def test_a_merge_with_a_file_that_holds_a_credential_is_not_kept(read: Read) -> None:
+    kept, _ = kept_merging(read, {**ALIKE, "b.md": f"{ALIKE['b.md']}- The token is {TOKEN} of the bot.\n"})
+    assert len(kept.merges) == 1
+    assert kept.lasting.merges == {}
 
 
 TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - of nobody

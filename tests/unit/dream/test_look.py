@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
+import pytest
 
 from kairos.core.judge import Thresholds
 from kairos.core.reading import Reading
+from kairos.dream.compared import compare_the_same
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent
 from kairos.dream.vectors import Vectors
@@ -81,3 +83,34 @@ def test_what_stays_whatever_a_model_says_is_not_read(read: Read) -> None:
     assert len(found.pairs) > len(reader.read)
     assert frozenset((PORT, SAME_PORT)) in reader.read
     assert not any(other in pair for pair in reader.read)
+
+
+INDEXED = {
+    **FILES,
+    "MEMORY.md": f"# Memory\n\n- [Coffee](a.md) — where it comes from\n- {COFFEE} [d](d.md)\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("edit", "same"),
+    [
+        ({"kairos-conflicts.md": "# Conflicts\n\n- Which port is it, 8080 or 9191?\n"}, True),
+        ({"MEMORY.md": INDEXED["MEMORY.md"] + "- [Ports](b.md) — of the staging server\n"}, False),
+        ({"d.md": f"- {COFFEE}\n"}, False),  # now a line of the index leads there
+        ({"a.md": f"- {PORT}\n- {COFFEE}\n"}, False),
+        ({"a.md": None}, False),
+        ({}, True),
+    ],
+)
+def test_a_look_ahead_finds_what_a_fresh_look_finds(
+    read: Read, edit: Mapping[str, str | None], *, same: bool
+) -> None:
+    look = look_at(read(INDEXED), Reader())
+    look.findings(None, [])
+    fresh = read({name: text for name, text in {**INDEXED, **edit}.items() if text is not None})
+    after = Reading.of(fresh.snapshot, look.reading.facts)
+    afresh = look_at(fresh, Reader())
+    assert look.ahead(after) == afresh.findings(None, [])
+    assert afresh.kept.verdicts.items() <= look.kept.verdicts.items()
+    assert compare_the_same(look.reading, after) is same
+    assert look.ahead(look.reading) == look.findings(None, [])

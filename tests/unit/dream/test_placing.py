@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
+
+import pytest
 
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
@@ -15,9 +18,9 @@ FILES = {
 }
 
 
-def where(reading: Reading, placing: Placing) -> Where:
+def where(reading: Reading, placing: Placing, near: PairContext = NEAR) -> Where:
     a, b = (reading.notes[path].entries[0].id for path in FILES)
-    return placing.within(reading)(a, b, NEAR)
+    return placing.within(reading)(a, b, near)
 
 
 def test_where_a_pair_stood_is_known_while_its_files_are_the_same(read: Read) -> None:
@@ -26,6 +29,15 @@ def test_where_a_pair_stood_is_known_while_its_files_are_the_same(read: Read) ->
     again = Placing()
     again.recall([before], reading.facts)
     assert where(reading, again) is before
+
+
+@pytest.mark.parametrize("flags", product([False, True], repeat=6))
+def test_a_pair_that_is_otherwise_near_stands_where_it_stood(read: Read, flags: tuple[bool, ...]) -> None:
+    reading = read({**FILES, "b.md": "# Notes\n\nRelated: [a](a.md)\n"})
+    first, second = (PairContext(some[0], some[1], lonely=some[2]) for some in (flags[:3], flags[3:]))
+    placing = Placing()
+    for near in (first, second, first):
+        assert where(reading, placing, near) == where(reading, Placing(), near)
 
 
 def test_a_file_that_changed_is_looked_at_anew(read: Read) -> None:

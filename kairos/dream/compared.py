@@ -1,0 +1,37 @@
+"""Which entries of a root are compared: no pointers, no fragments, nothing that is read-only."""
+
+from __future__ import annotations
+
+from kairos.core.facts import FileFacts
+from kairos.core.guard import is_judged
+from kairos.core.pointers import pointer_ids
+from kairos.core.reading import Reading, claims_of
+from kairos.model import Claim, Entry
+
+
+def compared(reading: Reading) -> dict[str, Entry]:
+    """Return the entries of a reading that are compared, by their ids."""
+    pointing = reading.once(pointer_ids)
+    return {
+        entry.id: entry
+        for facts in reading.facts.values()
+        for entry in facts.lately(_judged, None)
+        if entry.id not in pointing
+    }
+
+
+def compared_claims(reading: Reading) -> list[Claim]:
+    """Return the claims of all entries of a reading that are compared, in order."""
+    return claims_of(reading, reading.once(compared))
+
+
+def compare_the_same(one: Reading, other: Reading) -> bool:
+    """Whether in two readings the same entries are compared, where they stood: most plans edit an index, or what Kairos
+    writes itself. What a look finds out of pairs follows from these entries and their files alone."""
+    ours, theirs = one.once(compared), other.once(compared)
+    paths = {entry.path for entry in ours.values()}
+    return ours.keys() == theirs.keys() and all(one.facts[path] is other.facts[path] for path in paths)
+
+
+def _judged(facts: FileFacts, _: None) -> tuple[Entry, ...]:
+    return tuple(entry for entry in facts.note.entries if is_judged(entry, facts.note))
