@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kairos.core.reading import Reading
-from kairos.core.render import edits_by_path, render_file
+from kairos.core.render import by_subject, edits_by_path, render_file
 from kairos.core.residue import said_by, untold
 from kairos.model import Change, Edit, RemoveFile, Role, Splice
 
@@ -35,7 +35,7 @@ def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
 
 def emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
     """Let a note that loses all its entries go as a whole where nothing else in it is worth keeping."""
-    edits = edits_by_path(changes)
+    edits, by_file = edits_by_path(changes), by_subject(changes)
     empty = set()
     for path, of_file in edits.items():
         note = reading.notes.get(path)
@@ -44,10 +44,10 @@ def emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
         source = reading.sources[path]
         splices = [edit for edit in of_file if isinstance(edit, Splice)]
         probe: list[Edit] = [*splices, RemoveFile(path, if_empty=True)]
-        if any(not splice.text for splice in splices) and render_file(source.data, probe) is None:
-            taking = [change for change in changes if change.subject.file == path]
-            if not untold(source, note, said_by(taking, reading)):
-                empty.add(path)
+        taking = by_file.get(path, ())
+        is_empty = any(not splice.text for splice in splices) and render_file(source.data, probe) is None
+        if is_empty and not untold(source, note, said_by(taking, reading)):
+            empty.add(path)
     result = []
     for change in changes:
         own = {edit.path for edit in change.edits if isinstance(edit, Splice) and not edit.text} & empty

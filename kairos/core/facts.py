@@ -146,6 +146,10 @@ class FileFacts:
         """What the judge sees of the entries, by their ids."""
         return Statements(self.note)
 
+    def forget_statements(self) -> None:
+        """Keep no statements: each is made anew where somebody asks for it."""
+        vars(self).pop("statements", None)
+
     def lately(self, find: Callable[[FileFacts, G], T], given: G) -> T:
         """Return what follows from the file and what is `given`: `find` finds it out where that is new."""
         if find not in self._lately or self._lately[find][0] != given:

@@ -14,12 +14,13 @@ from operator import is_
 from typing import NamedTuple
 
 from kairos.core.facts import FileFacts
+from kairos.core.names import Answers, Asked, Names, hold
 from kairos.core.places import documents, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.scopes import apart, are_apart_by_name
+from kairos.core.scopes import NamesOf, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
@@ -37,14 +38,16 @@ LONGEST_JUDGED = 20_000
 """Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
 
 _ANY_AGE = Trust()
+_NOTHING_ASKED: Answers = {}
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
 class Guarded(NamedTuple):
-    """A pair as its places allow, and what that follows from: its judgement, its two notes, and whether one of its
-    texts is boilerplate."""
+    """A pair as its places allow, and what that follows from: its judgement, its two notes, whether one of its texts is
+    boilerplate, and what the words of the root show of names."""
 
     given: tuple[Judgement, Note, Note, bool]
+    names: Answers
     pair: JudgedPair
 
 
@@ -88,6 +91,10 @@ def guarded(
     pair: JudgedPair, reading: Reading, common: frozenset[str], trust: Trust = _ANY_AGE
 ) -> JudgedPair:
     """Lower a judgement to what the places of its two entries, and the trust in them, allow."""
+    return _trusted(_placed(pair, reading, common, NamesOf(reading)), reading, trust)
+
+
+def _placed(pair: JudgedPair, reading: Reading, common: frozenset[str], names: Names) -> JudgedPair:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     reason = _left_alone(a, b, reading, common)
     if not reason and _hangs_on_context(a, b) and _says_the_same(a, b) and not _same_list(a, b):
@@ -95,13 +102,17 @@ def guarded(
     if reason:
         return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))
     if pair.judgement.action is Action.MERGE:
-        reason = _waits(pair, reading)
+        reason = _waits(pair, reading, names)
         if reason:
             return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason))
-        reason = trust.waits(a, b, reading)
-        if reason:
-            return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason, "trust"))
     return pair
+
+
+def _trusted(pair: JudgedPair, reading: Reading, trust: Trust) -> JudgedPair:
+    if pair.judgement.action is not Action.MERGE:
+        return pair
+    reason = trust.waits(reading.entries[pair.a], reading.entries[pair.b], reading)
+    return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason, "trust")) if reason else pair
 
 
 def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
@@ -123,6 +134,7 @@ def guarded_alike(
     Trust is asked for anew: it also hangs on what is newer than the notes.
     """
     entries, facts, unmoved = reading.entries, reading.facts, reading.once(_unmoved)
+    names = NamesOf(reading)
     for pair in pairs:
         a, b = entries[pair.a], entries[pair.b]
         is_common = a.digest in common or b.digest in common
@@ -136,13 +148,12 @@ def guarded_alike(
             continue
         given = (pair.judgement, facts[a.path].note, facts[b.path].note, is_common)
         found = known.get((pair.a, pair.b))
-        if found is not None and all(map(is_, found.given, given)):
-            yield found.pair
-            continue
-        lowered = guarded(pair, reading, common, trust)
-        if pair.judgement.action is not Action.MERGE:
-            known[pair.a, pair.b] = Guarded(given, lowered)
-        yield lowered
+        if found is None or not all(map(is_, found.given, given)) or not hold(found.names, names):
+            asked = Asked(names)
+            lowered = _placed(pair, reading, common, asked)
+            found = Guarded(given, asked.answers or _NOTHING_ASKED, lowered)
+            known[pair.a, pair.b] = found
+        yield _trusted(found.pair, reading, trust)
 
 
 def _unmoved(reading: Reading) -> frozenset[str]:
@@ -210,10 +221,10 @@ def _as_task(a: Entry, b: Entry) -> str:
     return "" if a.digest == b.digest and a.path == b.path else "a task is not a fact"
 
 
-def _waits(pair: JudgedPair, reading: Reading) -> str:
+def _waits(pair: JudgedPair, reading: Reading, names: Names) -> str:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    if reason := needed_in_place(dropped, kept, reading):
+    if reason := needed_in_place(dropped, kept, reading, names):
         return reason
     beside = [around(entry, reading.note_of(entry)) for entry in (a, b)]
     if words := taken_back(a.text, b.text) or taken_back_around(*beside):
@@ -226,8 +237,11 @@ def _waits(pair: JudgedPair, reading: Reading) -> str:
     return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
 
 
-def needed_in_place(dropped: Entry, kept: Entry, reading: Reading) -> str:
-    """Return why a reader may miss an entry where it stands, although another says the same; else ""."""
+def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names | None = None) -> str:
+    """Return why a reader may miss an entry where it stands, although another says the same; else "".
+
+    `names` tell which words are names; without them the root does.
+    """
     if dropped.kind is EntryKind.PARAGRAPH and not _same_list(dropped, kept):
         return "a paragraph may be needed where it stands"
     if _ORDERED.match(dropped.raw):
@@ -237,7 +251,7 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading) -> str:
     gone, stays = reading.note_of(dropped), reading.note_of(kept)
     if gone.protected and not stays.protected and not is_named(stays):
         return "a note that is protected does not give way to one that an agent may not find"
-    return apart(dropped, kept, reading)
+    return apart(dropped, kept, reading, names or NamesOf(reading))
 
 
 def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:

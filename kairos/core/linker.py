@@ -16,6 +16,7 @@ from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
+from kairos.core.parse import is_large
 from kairos.core.pointers import (
     POINTING_ROLES,
     Pointer,
@@ -134,7 +135,7 @@ class Linker:
         return (*taken, *free)
 
     def _pointer_edit(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
-        if successor is None or successor in self._pointed | self._inherited or successor == index:
+        if successor is None or self._is_pointed(successor) or successor == index:
             return Splice(index, pointer.entry.span, b"")
         self._inherited.add(successor)
         line = pointer.entry.span
@@ -142,6 +143,10 @@ class Linker:
             if line.start <= splice.span.start < line.end:
                 return splice
         return Splice(index, line, b"")
+
+    def _is_pointed(self, path: str) -> bool:
+        """Whether a pointer leads to a note, or will."""
+        return path in self._pointed or path in self._inherited
 
     # --- what follows from the accepted changes ---
 
@@ -273,10 +278,13 @@ def _linking(reading: Reading) -> dict[str, tuple[str, ...]]:
     return {path: tuple(sorted(by)) for path, by in found.items()}
 
 
-@lru_cache(maxsize=1024)
 def _facts(source: Source) -> FileFacts:
     """Return the facts of a file as a plan leaves it: plan after plan leaves most of them alike."""
-    return FileFacts(source)
+    return (_of_large if is_large(source) else _of_small)(source)
+
+
+_of_small = lru_cache(maxsize=1024)(FileFacts)
+_of_large = lru_cache(maxsize=8)(FileFacts)
 
 
 def _inside(splice: Splice, line: Splice) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from kairos.model import Evidence
@@ -32,6 +33,12 @@ class PairContext(NamedTuple):
     def exchangeable(self) -> bool:
         """Whether one can take the place of the other, should they say the same."""
         return self.free and not self.apart
+
+
+@cache
+def shared(context: PairContext) -> PairContext:
+    """Return the one that stands for all that are equal: there are few of them, for many pairs."""
+    return context
 
 
 def can_matter(context: PairContext, cosine: float) -> bool:

@@ -14,6 +14,8 @@ from kairos.core.plain_text import checkbox, digest, is_struck, plain
 from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Role, Source, Span
 
 _BOM = b"\xef\xbb\xbf"
+_LARGE = 16_384
+"""Bytes from which a file is large."""
 _PROTECTED_TYPES = frozenset({"user", "feedback"})
 _EXPIRY = ("expires", "expiry", "expires_at", "valid_until", "valid-until")
 _WRITTEN = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
@@ -21,10 +23,15 @@ _WRITTEN = ("modified", "updated", "updated_at", "last_updated", "date", "create
 
 def parse(source: Source) -> Note:
     """Return the note that a file holds. `source.data` is valid UTF-8; never raises on any text."""
-    return _parsed(source.path, source.data, source.role, day_of(source.mtime_ns))
+    known = _large if is_large(source) else _small
+    return known(source.path, source.data, source.role, day_of(source.mtime_ns))
 
 
-@lru_cache(maxsize=512)  # plan after plan leaves most of what it touches with the same bytes
+def is_large(source: Source) -> bool:
+    """Whether a file takes so much memory, parsed, that few are remembered."""
+    return len(source.data) > _LARGE
+
+
 def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
     """Return the note that the bytes of a file hold, last `written` on a day."""
     front = front_matter(data)
@@ -52,6 +59,12 @@ def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
         size=len(data),
         outline=() if found else _outline(page),
     )
+
+
+# Plan after plan leaves most of what it touches with the same bytes. An index of thousands of lines is another one each
+# time, and takes megabytes.
+_small = lru_cache(maxsize=512)(_parsed)
+_large = lru_cache(maxsize=8)(_parsed)
 
 
 def _outline(page: Page) -> tuple[str, ...]:

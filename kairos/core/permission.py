@@ -51,7 +51,7 @@ def not_again(
     """
     again = tuple(change for change in changes if _is_restored(change, restored))
     return (
-        tuple(change for change in changes if change not in again),
+        tuple(change for change in changes if not _is_restored(change, restored)),
         tuple(replace(change, evidence=(*change.evidence, _BROUGHT_BACK)) for change in again),
     )
 
@@ -81,11 +81,11 @@ def within_limit(
 
     `entries` are those of the whole root. Verbatim copies do not count: nothing is lost however many go.
     """
-    removing = tuple(change for change in changes if change.kind in _REMOVING and not _is_verbatim(change))
+    removing = tuple(filter(_removes, changes))
     share = len(removing) / entries if entries else 0.0
     if share <= most:
         return tuple(changes), (), ()
-    rest = tuple(change for change in changes if change not in removing)
+    rest = tuple(change for change in changes if not _removes(change))
     reason = (
         f"{len(removing)} of {entries} entries would go, more than limits.max_removed_fraction "
         f"({most:.0%}) allows unattended"
@@ -97,6 +97,10 @@ def within_limit(
 def where(change: Change) -> str:
     """Name the place of a change for a report."""
     return f"{change.subject.file}:{change.subject.line}"
+
+
+def _removes(change: Change) -> bool:
+    return change.kind in _REMOVING and not _is_verbatim(change)
 
 
 def _is_verbatim(change: Change) -> bool:

@@ -52,8 +52,10 @@ class Reading:
 
 
 def claims_of(reading: Reading, entries: Container[str]) -> list[Claim]:
-    """Return all claims of those entries of a reading whose ids are in `entries`, in order."""
-    return [claim for facts in reading.facts.values() for claim in facts.claims if claim.entry_id in entries]
+    """Return all claims of those entries of a reading whose ids are in `entries`, in order; none of what is not judged,
+    such as an index that Kairos wrote."""
+    judged = (facts for facts in reading.facts.values() if facts.note.role in JUDGED_ROLES)
+    return [claim for facts in judged for claim in facts.claims if claim.entry_id in entries]
 
 
 def _facts(source: Source, known: FileFacts | None) -> FileFacts:

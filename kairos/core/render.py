@@ -82,6 +82,14 @@ def edits_by_path(changes: Iterable[Change]) -> dict[str, list[Edit]]:
     return dict(grouped)
 
 
+def by_subject(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Some changes by the file in which their subject stands, in their order."""
+    grouped: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        grouped[change.subject.file].append(change)
+    return dict(grouped)
+
+
 def file_changes(
     before: Mapping[str, bytes], changes: Sequence[Change], *, modes: Mapping[str, int], index: str | None
 ) -> tuple[FileChange, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
 
+from kairos.core.names import Names
 from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.signals import scopes_apart
@@ -87,7 +88,22 @@ def _ends(word: str) -> Iterator[str]:
     return (word[at:] for at in range(_SHORTEST_BEGINNING, len(word) - _SHORTEST_END + 1))
 
 
-def apart(dropped: Entry, kept: Entry, reading: Reading) -> str:
+@dataclass(frozen=True, slots=True)
+class NamesOf:
+    """What the words of a reading show of names: they are only looked at where somebody asks."""
+
+    reading: Reading
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word is known to be a name."""
+        return self.reading.once(usage).is_name(word)
+
+    def may_be_name(self, word: str) -> bool:
+        """Whether nothing shows that a word is a topic."""
+        return self.reading.once(usage).may_be_name(word)
+
+
+def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
     """Return why the same words of two entries may hold for two things; "" for no reason."""
     if _are_parted(dropped, kept, reading):
         return "they stand below two headings or in two directories, which may be two things"
@@ -98,7 +114,6 @@ def apart(dropped: Entry, kept: Entry, reading: Reading) -> str:
     of_gone, of_stays = _alone(gone, (*stays, *said)), _alone(stays, (*gone, *said))
     if not _STAGES.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
         return "one stands below an environment that the other does not name"
-    known = reading.once(usage)
     may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
     if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
         return "what stands above them may name two things"

@@ -6,6 +6,7 @@ entry was judged directly against its own survivor, never through a third.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, 
 from kairos.core.reading import Reading, place
 from kairos.core.residue import parts_from_heading, removal, untold
 from kairos.core.survivor import rank, survivor
+from kairos.core.taken import Taken
 from kairos.core.trust import Trust, doubted
 from kairos.model import (
     Action,
@@ -241,17 +243,17 @@ def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Cha
         for edit in change.edits:
             if isinstance(edit, Splice) and not edit.text:
                 deletions.setdefault(edit.path, []).append((change.key, edit))
-    taken: dict[str, list[Splice]] = {}
+    taken: defaultdict[str, Taken] = defaultdict(Taken)
     accepted, waiting = [], []
     for change in changes:
         edits = tuple(edit for edit in change.edits if not _is_moot(change, edit, removed, deletions))
         splices = [edit for edit in edits if isinstance(edit, Splice)]
-        fresh = [splice for splice in splices if splice not in taken.get(splice.path, ())]
-        if any(_overlap(splice, other) for splice in fresh for other in taken.get(splice.path, ())):
+        fresh = [splice for splice in splices if splice not in taken[splice.path].splices]
+        if any(taken[splice.path].overlaps(splice.span) for splice in fresh):
             waiting.append(change)
             continue
         for splice in fresh:
-            taken.setdefault(splice.path, []).append(splice)
+            taken[splice.path].add(splice)
         kept = tuple(edit for edit in edits if not isinstance(edit, Splice) or edit in fresh)
         if kept:
             accepted.append(replace(change, edits=kept))
@@ -267,18 +269,10 @@ def _is_moot(
         edit.path in removed
     ):  # a stale entry of a twin that goes has its own reason, also when that one is undone
         return not (change.kind is ChangeKind.PRUNE and change.subject.file == edit.path)
-    return any(
+    return edit.span.start != edit.span.end and any(
         key != change.key
         and other.span.start <= edit.span.start
         and edit.span.end <= other.span.end
-        and edit.span.start != edit.span.end
         and other.span != edit.span
         for key, other in deletions.get(edit.path, ())
     )
-
-
-def _overlap(one: Splice, other: Splice) -> bool:
-    if one.span.start == one.span.end or other.span.start == other.span.end:
-        point, span = (one.span, other.span) if one.span.start == one.span.end else (other.span, one.span)
-        return span.start < point.start < span.end
-    return one.span.start < other.span.end and other.span.start < one.span.end

@@ -5,7 +5,7 @@ This is the second line of defence: it takes nothing from the planner but the pl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from kairos.core.claims import claims_of, statement, statement_of_text
 from kairos.core.loss import joined, losses
 from kairos.core.owned import is_own
 from kairos.core.reading import Reading, place
+from kairos.core.render import by_subject
 from kairos.core.residue import said_by, untold
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.standing import Standing
@@ -85,17 +86,18 @@ class Witnesses:
 
     def spilled(self) -> Iterator[str]:
         """Yield the notes that would go with their entries although they tell more than these."""
+        by_file = by_subject(self.changes)
         for path, data in self.standing.after.items():
             if data is not None or path in self._named_notes or path not in self.reading.notes:
                 continue
             source, note = self.reading.sources[path], self.reading.notes[path]
             if is_own(source):
                 continue
-            taking = [change for change in self.changes if change.subject.file == path]
+            taking = by_file.get(path, ())
             if untold(source, note, (*said_by(taking, self.reading), *self._beside(taking))):
                 yield f"{path} would go although more stands in it than its entries"
 
-    def _beside(self, taking: Sequence[Change]) -> Iterator[str]:
+    def _beside(self, taking: Iterable[Change]) -> Iterator[str]:
         """Yield the notes, as they will be, in which the witnesses of some changes stand."""
         for change in taking:
             data = self.standing.after.get(change.witness.place.file) if change.witness else None

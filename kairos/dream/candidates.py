@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.pair_context import PairContext, can_matter
+from kairos.core.pair_context import PairContext, can_matter, shared
 from kairos.dream.written import Where
+from kairos.ml.memory import give_back
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
 from kairos.model import Claim, Entry
@@ -41,7 +42,9 @@ def candidates(
     found = partners(of_claims, _numbers([row[claim.embedded] for claim in claims]), near)
     equal = list(_equal(ids, entries))
     one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
-    return Candidates(ids, joined(found, one, other))
+    pairs = joined(found, one, other)
+    give_back()
+    return Candidates(ids, pairs)
 
 
 def located(
@@ -57,7 +60,7 @@ def located(
     at = np.flatnonzero(near | maybe_equal)
     numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, wholes))
     for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
-        context = PairContext(is_near, is_mutual, lonely=is_lonely)
+        context = shared(PairContext(is_near, is_mutual, lonely=is_lonely))
         if is_equal or can_matter(context, cosine):
             where = place(found.ids[a], found.ids[b], context)
             if is_equal or can_matter(where.context, cosine):

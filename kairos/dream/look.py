@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -40,6 +40,7 @@ from kairos.model import (
 )
 
 Sides = tuple[Statement, Statement]
+Verdicts = dict[tuple[Sides, PairContext], Judgement]
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -79,7 +80,6 @@ class Look:
     model: JudgeModel | None = None
     counsel: Counsel | None = None
     heard: dict[Sides, Opinion] = field(default_factory=dict)
-    verdicts: dict[tuple[Sides, PairContext], Judgement] = field(default_factory=dict)
     placed: dict[Where, Judgement] = field(default_factory=dict)
     placing: Placing = field(default_factory=Placing)
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class Look:
         self.progress("embed", 0, len(found))
         if index_file is not None:
             self.surroundings.recall(texts_of, index_file)
-        wanted = (*(claim.embedded for claim in found), *(entry.text for entry in self.entries.values()))
+        wanted = (*texts_of, *(entry.text for entry in self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
         self.progress("pair", 0, 1)
         if index_file is None:
@@ -159,52 +159,55 @@ class Look:
         wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
         self._met = tuple(located(found, wholes, self.placing.within(self.reading)))
         self._weigh([where for where in self._met if where not in self.placed])
+        for facts in self.reading.facts.values():
+            facts.forget_statements()  # few are asked for again
         return self._counselled([JudgedPair(where.a, where.b, self.placed[where]) for where in self._met])
 
     def _weigh(self, pairs: Sequence[Where]) -> None:
         """Reach a verdict on pairs that stand where none stood before."""
         if not pairs:
             return
-        sides = {where: self._sides(where.a, where.b) for where in pairs}
-        self._recall(sides.values())
-        self.verdicts.update(self._foregone(sides))
-        new = {where: pair for where, pair in sides.items() if (pair, where.context) not in self.verdicts}
-        self.vectors.add(text for pair in new.values() for side in pair for text in texts(side))
+        verdicts = self._recalled(pairs)
+        sides: dict[
+            Where, Sides
+        ] = {}  # of most pairs nothing is held, but of those that a model may have to read
+        for where in pairs:
+            pair = self._sides(where.a, where.b)
+            known = verdicts.get((pair, where.context)) or self._foregone(pair, where.context)
+            if known is None:
+                sides[where] = pair
+            else:
+                self.placed[where] = known
+        self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
         similarity = self.vectors.similarity
         self._hear(
             [
                 pair
-                for where, pair in new.items()
+                for where, pair in sides.items()
                 if can_matter(where.context, similarity(pair[0].text, pair[1].text))
                 and not equal_words(*pair)
             ]
         )
-        for where, pair in new.items():
-            self.verdicts[pair, where.context] = judge(
+        for where, pair in sides.items():
+            self.placed[where] = judge(
                 *pair,
                 similarity,
                 opinion=self.heard.get(pair),
                 context=where.context,
                 thresholds=self.thresholds,
             )
-        self.placed.update((where, self.verdicts[pair, where.context]) for where, pair in sides.items())
 
-    def _foregone(
-        self, sides: Mapping[Where, Sides]
-    ) -> Iterator[tuple[tuple[Sides, PairContext], Judgement]]:
-        """Yield the verdicts that need no model; a language model, if there is one, may have a say in all."""
+    def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:
+        """Return the verdict that needs no model; a language model, if there is one, may have a say in all."""
         if self.counsel is not None:
-            return
-        for where, pair in sides.items():
-            if (pair, where.context) not in self.verdicts:
-                verdict = foregone(*pair, self.vectors.similarity, where.context, self.thresholds)
-                if verdict is not None:
-                    yield (pair, where.context), verdict
+            return None
+        return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _recall(self, wanted: Iterable[Sides]) -> None:
-        """Know the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
-        texts_of = {(a.text, b.text) for a, b in wanted}
+    def _recalled(self, wanted: Sequence[Where]) -> Verdicts:
+        """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
+        found: Verdicts = {}
         entries, sources = self.entries, self.reading.sources
+        texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
         now = {source.sha256 for source in sources.values()}
         before = {
             (entry.id, sha256): (entry, facts)
@@ -224,7 +227,8 @@ class Look:
                 a, b = told(where.a, where.file_a), told(where.b, where.file_b)
                 if a is not None and b is not None and (a[0].text, b[0].text) in texts_of:
                     pair = a[1].statements[where.a], b[1].statements[where.b]
-                    self.verdicts.setdefault((pair, where.context), verdict)
+                    found.setdefault((pair, where.context), verdict)
+        return found
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kairos.core.facts import FileFacts
 from kairos.core.guard import is_composed
-from kairos.core.pair_context import PairContext
+from kairos.core.pair_context import PairContext, shared
 from kairos.core.places import are_apart, documents, is_free
 from kairos.core.reading import Reading, path_of
 from kairos.dream.written import Where
@@ -73,5 +73,5 @@ def _where(id_a: str, id_b: str, near: PairContext, reading: Reading) -> Where:
     texts = reading.once(documents)
     composed = is_composed(a, b, reading, texts)
     free = not composed and is_free(a, b, reading, texts)
-    context = near._replace(composed=composed, free=free, apart=are_apart(a, b, reading))
+    context = shared(near._replace(composed=composed, free=free, apart=are_apart(a, b, reading)))
     return Where(id_a, id_b, reading.sources[a.path].sha256, reading.sources[b.path].sha256, context)

@@ -21,13 +21,10 @@ from kairos.core.reading import Reading
 from kairos.dream.compared import compared_claims
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
-from kairos.dream.vectors import Vectors
 from kairos.model import Claim, Conflict
 
 _ROUNDS = 4
 """How often a root is planned for anew without what fails, before whatever could fail waits together."""
-_AT_ONCE = 256
-"""Probes that are answered by one matrix product."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
@@ -70,42 +67,32 @@ class RecallGate:
         if past is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
         wanted = probes(changes, reading, past, Linker(reading).pointers)
-        # One shelf after the other: each has the vectors of all claims.
-        found = self._shelf(reading).ranks([(p.text, p.before, p.by_note) for p in wanted])
-        asked = [probe for probe, rank in zip(wanted, found, strict=True) if rank < FIRST]
-        later = self._shelf(past.reading).ranks([(p.text, p.after, p.by_note) for p in asked])
-        hidden = (probe for probe, rank in zip(asked, later, strict=True) if rank >= FIRST)
+        now, later = Shelf(reading), Shelf(past.reading)
+        lines = self.look.vectors.lines([probe.text for probe in wanted], (now.texts, later.texts))
+        asked, hidden = set(), set()
+        for probe, (before, after) in zip(wanted, lines, strict=True):
+            if now.rank(before, probe.before, by_note=probe.by_note) < FIRST:
+                asked.add(probe)
+                if later.rank(after, probe.after, by_note=probe.by_note) >= FIRST:
+                    hidden.add(probe)
         return frozenset(asked), frozenset(hidden)
-
-    def _shelf(self, reading: Reading) -> Shelf:
-        return Shelf(replace(self.look, reading=reading))
-
-
-Wanted = tuple[str, frozenset[str], bool]
-"""A question, what answers it (ids of entries or paths), and whether these are paths."""
 
 
 class Shelf:
-    """All claims of a root, to be searched for the entries or notes that answer a question."""
+    """All claims of a root that are compared, to be searched for the entries or notes that answer a question."""
 
-    def __init__(self, look: Look) -> None:
-        self._vectors: Vectors = look.vectors
-        found = look.reading.once(compared_claims)
-        self._matrix = self._vectors.matrix([claim.embedded for claim in found])
-        self._groups = {
-            False: _Groups.of([claim.entry_id for claim in found]),
-            True: _Groups.of([_path(claim, look.reading) for claim in found]),
-        }
+    def __init__(self, reading: Reading) -> None:
+        found = reading.once(compared_claims)
+        self.texts = [claim.embedded for claim in found]
+        self._entries = _Groups.of([claim.entry_id for claim in found])
+        self._notes = _Groups.of([_path(claim, reading) for claim in found])
 
-    def ranks(self, wanted: Sequence[Wanted]) -> list[int]:
-        """Return how many entries (or notes) come before the first that answers; as many as there are for none."""
-        queries = self._vectors.matrix([text for text, _, _ in wanted])
-        ranks: list[int] = []
-        for start in range(0, len(wanted), _AT_ONCE):
-            scores = queries[start : start + _AT_ONCE] @ self._matrix.T
-            for line, (_, answers, by_note) in zip(scores, wanted[start:], strict=False):
-                ranks.append(self._groups[by_note].rank(line, answers))
-        return ranks
+    def rank(self, line: NDArray[np.float32], answers: frozenset[str], *, by_note: bool) -> int:
+        """Return how many entries (or notes) come before the first that answers; as many as there are for none.
+
+        `line` are the cosines of a question and the texts, `answers` are ids of entries, or with `by_note` paths.
+        """
+        return (self._notes if by_note else self._entries).rank(line, answers)
 
 
 def _path(claim: Claim, reading: Reading) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kairos.dream.vectors import Vectors
+from kairos.ml.memory import give_back
 from kairos.ml.nearby import Stored, nearby, stored
 from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
 from kairos.ml.neighbours import FastNeighbours, Found
@@ -41,13 +42,14 @@ class Surroundings:
         self._last, notices = nearby(
             path,
             texts,
-            self._vectors.matrix(texts),
+            self._vectors.gathered(texts),
             NEIGHBOURS,
             keep=self._keeps,
             model=self._vectors.encoder.fingerprint,
             known=known,
         )
         self._kept = None  # it has all vectors once more
+        give_back()
         return self._last.first(NEIGHBOURS), notices
 
     def of(self, texts: Sequence[str]) -> Found:
@@ -58,7 +60,7 @@ class Surroundings:
         return self._last.first(NEIGHBOURS)
 
     def _searched(self, keys: tuple[str, ...]) -> Neighbourhoods:
-        matrix = self._vectors.matrix(keys)
+        matrix = self._vectors.gathered(keys)
         index = FastNeighbours(matrix)
         if self._last is None:
             return searched(keys, matrix, index, NEIGHBOURS)

@@ -69,6 +69,7 @@ class Thinking:
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
         if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
+            self.vectors.forget()
             give_back()
             write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)
         settled = admitted.settled

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Encoder
+from kairos.ml.gathered import Gathered
+from kairos.ml.memory import give_back
 
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 _FEWEST = 256
 _AT_ONCE = 256
 """Pairs that are compared by one product: with their doubles they stay in the cache of a core."""
+_PRODUCTS = 2**22
+"""Cosines that are held together: sixteen megabytes."""
 _REMEMBERED = 2**15
 """Cosines that are kept: the judge asks for one several times."""
 _ROOM = 2**32
 """More than there are rows: a pair of rows is one number."""
+_ENCODED = 16_384
+"""Texts that are embedded in one go: their vectors are in memory twice for a while."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
@@ -36,10 +42,14 @@ class Vectors:
         new = [text for text in dict.fromkeys(wanted) if text not in self._row]
         if not new:
             return
-        known = len(self._row)
-        self._make_room(known + len(new))
-        self._matrix[known : known + len(new)] = self.encoder.encode(new, progress=progress)
-        self._row.update(zip(new, range(known, known + len(new)), strict=True))
+        self._make_room(len(self._row) + len(new))
+        for start in range(0, len(new), _ENCODED):
+            part, known = new[start : start + _ENCODED], len(self._row)
+            report = None if progress is None else _counting(progress, start, len(new))
+            self._matrix[known : known + len(part)] = self.encoder.encode(part, progress=report)
+            self._row.update(zip(part, range(known, known + len(part)), strict=True))
+        if len(new) >= _ENCODED:
+            give_back()
 
     def know(self, texts: Sequence[str], vectors: Matrix) -> None:
         """Take over the vectors, one a row, of texts of which the encoder made them before."""
@@ -49,17 +59,43 @@ class Vectors:
         self._matrix[known : known + len(new)] = vectors[new]
         self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
 
+    def forget(self) -> None:
+        """Hold no vectors any more: what is asked for again is embedded again, or known to a cache of the encoder."""
+        self._row, self._measured = {}, {}
+        self._last = np.full(1, -1), np.zeros(1)
+        self._matrix = self._matrix[:0].copy()
+
     def _make_room(self, count: int) -> None:
-        room = len(self._matrix)
-        if count > room:
-            grown = np.zeros((max(count, room + room // 8, _FEWEST), self.encoder.dimension), np.float32)
-            grown[:room] = self._matrix
+        known = len(self._row)
+        if count > len(self._matrix):
+            # Room that nothing was written to takes no memory yet.
+            grown = np.zeros((max(count + count // 2, _FEWEST), self.encoder.dimension), np.float32)
+            grown[:known] = self._matrix[:known]
             self._matrix = grown
 
+    def gathered(self, wanted: Sequence[str]) -> Matrix | Gathered:
+        """Return the same as `matrix`, without a copy."""
+        rows = self._rows(wanted)
+        return self.matrix(wanted) if _are_beside(rows) else Gathered(self._matrix[: len(self._row)], rows)
+
     def matrix(self, wanted: Sequence[str]) -> Matrix:
-        """Return an array (len(wanted), dimension) of rows of length 1."""
+        """Return an array (len(wanted), dimension) of rows of length 1, to be read only: of texts that were added in
+        this very order it is no copy."""
         rows = self._rows(wanted)  # before the matrix is asked for: it may grow
+        if _are_beside(rows):
+            return self._matrix[rows[0] : rows[0] + len(rows)]
         return self._matrix[rows]
+
+    def lines(
+        self, asked: Sequence[str], shelves: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[NDArray[np.float32], ...]]:
+        """Yield for each text that is asked for its cosines, in single precision, with the texts of each shelf."""
+        rows, ours = [self._rows(texts) for texts in shelves], self._rows(asked)
+        known = self._matrix[: len(self._row)]  # all of them: most are on a shelf, and none is copied
+        at_once = max(1, _PRODUCTS // max(1, len(known)))
+        for start in range(0, len(ours), at_once):
+            for line in known[ours[start : start + at_once]] @ known.T:
+                yield tuple(line[of_shelf] for of_shelf in rows)
 
     def similarity(self, one: str, other: str) -> float:
         """Return the cosine of two texts, as `similarities` measures it: what is at a limit there is at it here."""
@@ -100,3 +136,11 @@ class Vectors:
     def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
         self.add(wanted)
         return np.fromiter(map(self._row.__getitem__, wanted), dtype=np.int64, count=len(wanted))
+
+
+def _are_beside(rows: Numbers) -> bool:
+    return len(rows) > 0 and bool((np.diff(rows) == 1).all())
+
+
+def _counting(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
+    return lambda done, _: progress(before + done, total)

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from kairos.ml.replaced import replace_file
+from kairos.ml.replaced import replacing
 
 _KIND = b"kairos neighbours "
 _MAGIC = _KIND + b"4\n"
+
+
+Piece = bytes | memoryview
+Part = Piece | Callable[[Callable[[Piece], object]], object]
+"""Bytes, or what gives them to what it is called with, piece by piece: those of all vectors are never held twice."""
 
 
 class IndexFileError(Exception):
@@ -60,20 +65,32 @@ def read_index_file(path: Path) -> IndexFile | None:
     return IndexFile(model, keys, tuple(parts))
 
 
-def write_index_file(
-    path: Path, keys: Sequence[str], parts: Sequence[bytes | memoryview], model: str = ""
-) -> None:
+def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[Part], model: str = "") -> None:
     """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
-    sizes = [len(part) for part in parts]
+    sizes = list(map(_size, parts))
     fields = {"keys": list(keys), "model": model, "sizes": sizes}
     fields["sha256"] = _checksum(model, keys, sizes, parts)
-    replace_file(path, (_MAGIC, json.dumps(fields).encode(), b"\n", *parts))
+    with replacing(path) as file:
+        file.writelines((_MAGIC, json.dumps(fields).encode(), b"\n"))
+        for part in parts:
+            _give(part, file.write)
 
 
-def _checksum(
-    model: str, keys: Sequence[str], sizes: Sequence[int], parts: Sequence[bytes | memoryview]
-) -> str:
+def _checksum(model: str, keys: Sequence[str], sizes: Sequence[int], parts: Sequence[Part]) -> str:
     digest = hashlib.sha256(json.dumps([model, list(keys), list(sizes)]).encode())
     for part in parts:
-        digest.update(part)
+        _give(part, digest.update)
     return digest.hexdigest()
+
+
+def _size(part: Part) -> int:
+    sizes: list[int] = []
+    _give(part, lambda piece: sizes.append(len(piece)))
+    return sum(sizes)
+
+
+def _give(part: Part, to: Callable[[Piece], object]) -> None:
+    if callable(part):
+        part(to)
+    else:
+        to(part)

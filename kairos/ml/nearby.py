@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kairos.ml.encoder import Vectors
+from kairos.ml.gathered import Gathered
 from kairos.ml.index_file import IndexFile, IndexFileError, read_index_file, write_index_file
 from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 256
 """Vectors that are compared together: they stay in the cache of a core."""
+_PIECE = 2**20
+"""Bytes of an index that are written together."""
 
 
 class Nearby(NamedTuple):
@@ -58,7 +62,7 @@ def stored(path: Path, keys: Sequence[str], dimension: int) -> Stored:
 def nearby(
     path: Path,
     keys: Sequence[str],
-    vectors: Vectors,
+    vectors: Vectors | Gathered,
     count: int,
     *,
     keep: bool = True,
@@ -95,7 +99,7 @@ def _nothing(dimension: int) -> Stored:
     return Stored(index, np.zeros(0, dtype=np.int64), Neighbourhoods((), none))
 
 
-def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors) -> tuple[Flags, Rows]:
+def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors | Gathered) -> tuple[Flags, Rows]:
     """Return which keys have no vector in the index, or another one, and the id of the others; else −1."""
     position = {key: row for row, key in enumerate(stored.found.keys)}
     was = np.fromiter((position.get(key, -1) for key in keys), dtype=np.int64, count=len(keys))
@@ -129,7 +133,7 @@ def _content(index: faiss.IndexIDMap2) -> Vectors:
     return numbers.reshape(index.ntotal, index.d)
 
 
-def _brought_in_step(stored: Stored, ids: Rows, fresh: Flags, vectors: Vectors) -> Rows:
+def _brought_in_step(stored: Stored, ids: Rows, fresh: Flags, vectors: Vectors | Gathered) -> Rows:
     """Take out of the index what went, add what is fresh, and return the ids of all."""
     import faiss  # noqa: PLC0415 - as above
 
@@ -140,7 +144,8 @@ def _brought_in_step(stored: Stored, ids: Rows, fresh: Flags, vectors: Vectors) 
     if len(new):
         first = int(stored.ids.max(initial=-1)) + 1
         ids[new] = np.arange(first, first + len(new))
-        stored.vectors.add_with_ids(np.ascontiguousarray(vectors[new], dtype=np.float32), ids[new])
+        added = vectors[:] if len(new) == len(vectors) else vectors[new]  # all of them need no copy
+        stored.vectors.add_with_ids(np.ascontiguousarray(added, dtype=np.float32), ids[new])
     return ids
 
 
@@ -192,14 +197,12 @@ def _decoded(keys: tuple[str, ...], content: IndexFile) -> Stored:
 
 
 def _save(path: Path, stored: Stored, notices: list[str]) -> None:
-    import faiss  # noqa: PLC0415 - as above
-
     near = stored.found.near
     parts = (
-        faiss.serialize_index(stored.vectors).data,
-        _bytes(stored.ids.astype("<i8")),
-        _bytes(near.scores.astype("<f8")),
-        _bytes(near.rows.astype("<i8")),
+        partial(_give, stored.vectors),
+        _bytes(stored.ids.astype("<i8", copy=False)),
+        _bytes(near.scores.astype("<f8", copy=False)),
+        _bytes(near.rows.astype("<i8", copy=False)),
     )
     try:
         write_index_file(path, tuple(map(_digest, stored.found.keys)), parts, stored.model)
@@ -208,6 +211,14 @@ def _save(path: Path, stored: Stored, notices: list[str]) -> None:
         notices.append(
             f"The neighbour index {path} could not be kept ({reason}); it is built again next time."
         )
+
+
+def _give(index: faiss.IndexIDMap2, to: Callable[[bytes], object]) -> None:
+    """Give the bytes of an index to something, piece by piece."""
+    import faiss  # noqa: PLC0415 - as above
+
+    untyped: Any = faiss  # its stubs do not know this class
+    faiss.write_index(index, untyped.PyCallbackIOWriter(to, _PIECE))
 
 
 def _bytes(numbers: Rows | Scores) -> memoryview:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Vectors
+from kairos.ml.gathered import Gathered
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores, exact_pairs, in_order
 
 SPARE = 8
@@ -40,12 +41,14 @@ class Neighbourhoods(NamedTuple):
         return Found(self.near.scores[:, :count], self.near.rows[:, :count])
 
 
-def searched(keys: Sequence[str], vectors: Vectors, index: FastNeighbours, count: int) -> Neighbourhoods:
+def searched(
+    keys: Sequence[str], vectors: Vectors | Gathered, index: FastNeighbours, count: int
+) -> Neighbourhoods:
     """Return the `count` nearest, and some, of each of `keys`, which have to be in order.
 
     `vectors` (keys, d) are theirs, and what `index` searches in.
     """
-    near = index.search(vectors, count + SPARE)
+    near = index.search(vectors[:], count + SPARE)
     return Neighbourhoods(tuple(keys), _filled(near, count + SPARE))
 
 
@@ -53,7 +56,7 @@ def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
     old: Neighbourhoods,
     fresh: Flags,
     keys: Sequence[str],
-    vectors: Vectors,
+    vectors: Vectors | Gathered,
     index: FastNeighbours,
     count: int,
 ) -> Neighbourhoods:
@@ -64,11 +67,14 @@ def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
     carried = np.flatnonzero(~fresh)
     if not len(carried) or old.near.rows.shape[1] != count + SPARE:
         return searched(keys, vectors, index, count)
-    lists, complete = _carried(old, keys, carried)
-    rows, scores = _joined(lists, complete, vectors, np.flatnonzero(fresh), carried)
     depth = count + SPARE
     near = Found(np.full((len(keys), depth), -np.inf), np.full((len(keys), depth), _NONE, dtype=np.int64))
-    near.scores[carried], near.rows[carried] = scores[:, :depth], rows[:, :depth]
+    was, new_row = _moved(old, keys, carried)
+    for start in range(0, len(carried), _LINES):
+        at = slice(start, start + _LINES)
+        lists, complete = _carried(old, was[at], new_row)
+        _join_all(lists, complete, vectors[carried[at]], vectors, np.flatnonzero(fresh))
+        near.scores[carried[at]], near.rows[carried[at]] = lists
     enough = min(count, len(keys))
     short = (near.rows[:, enough - 1] == _NONE) if enough else np.zeros(len(keys), dtype=bool)
     open_rows = np.flatnonzero(short | fresh)
@@ -86,13 +92,19 @@ def _filled(found: Found, depth: int) -> Found:
     )
 
 
-def _carried(old: Neighbourhoods, keys: Sequence[str], carried: Rows) -> tuple[Found, Flags]:
-    """Return the lists of the texts that stay, in the new rows, without what went; and which of them name all others
-    that stay."""
+def _moved(old: Neighbourhoods, keys: Sequence[str], carried: Rows) -> tuple[Rows, Rows]:
+    """Return where the texts that stay were, and where each of the old ones is now: −1 for those that went, and at the
+    end for −1 itself."""
     position = {key: row for row, key in enumerate(old.keys)}
     was = np.fromiter((position[keys[row]] for row in carried), dtype=np.int64, count=len(carried))
-    new_row = np.full(len(old.keys) + 1, _NONE, dtype=np.int64)  # the last one is where −1 leads
+    new_row = np.full(len(old.keys) + 1, _NONE, dtype=np.int64)
     new_row[was] = carried
+    return was, new_row
+
+
+def _carried(old: Neighbourhoods, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
+    """Return the lists of some texts that stay, in the new rows, without what went; and which of them name all others
+    that stay."""
     rows = new_row[old.near.rows[was]]
     scores = np.where(rows == _NONE, -np.inf, old.near.scores[was])
     order = np.argsort(rows == _NONE, axis=1, kind="stable")
@@ -101,19 +113,14 @@ def _carried(old: Neighbourhoods, keys: Sequence[str], carried: Rows) -> tuple[F
     return Found(scores, rows), np.asarray(complete)
 
 
-def _joined(lists: Found, complete: Flags, vectors: Vectors, new: Rows, carried: Rows) -> tuple[Rows, Scores]:
-    """Return the lists with those of the `new` texts that belong into them.
+def _join_all(lists: Found, complete: Flags, own: Vectors, vectors: Vectors | Gathered, new: Rows) -> None:
+    """Put those of the `new` texts into the lists, those of the vectors `own`, that belong there.
 
     What is no nearer than the last of a list stays out: something nearer may have been left out there before.
     """
-    for start in range(0, len(carried) if len(new) else 0, _LINES):
-        at = slice(start, start + _LINES)
-        part = Found(lists.scores[at], lists.rows[at])
-        own = vectors[carried[at]]
-        bounds = _Bounds.of(part, complete[at])
-        for first in range(0, len(new), _AT_ONCE):
-            _join(part, bounds, own, vectors, new[first : first + _AT_ONCE])
-    return lists.rows, lists.scores
+    bounds = _Bounds.of(lists, complete)
+    for first in range(0, len(new), _AT_ONCE):
+        _join(lists, bounds, own, vectors, new[first : first + _AT_ONCE])
 
 
 class _Bounds(NamedTuple):
@@ -130,7 +137,7 @@ class _Bounds(NamedTuple):
         return cls(np.where(complete, -np.inf, bound), lists.rows[at, last])
 
 
-def _join(lists: Found, bounds: _Bounds, own: Vectors, vectors: Vectors, new: Rows) -> None:
+def _join(lists: Found, bounds: _Bounds, own: Vectors, vectors: Vectors | Gathered, new: Rows) -> None:
     """Put those of the `new` texts into the lists, those of the vectors `own`, that belong there."""
     line, column = np.nonzero(own @ vectors[new].T >= (bounds.scores - _APPROXIMATE)[:, None])
     rows = new[column]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Vectors
+from kairos.ml.gathered import Gathered, products
 
 if TYPE_CHECKING:
     import faiss
@@ -78,8 +79,9 @@ class BruteForceNeighbours:
 class FastNeighbours:
     """Vectors (n, d), of which up to `exhaustive` products are computed in one search; beyond that a graph is built."""
 
-    def __init__(self, vectors: Vectors, *, exhaustive: int = EXHAUSTIVE) -> None:
-        self._vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    def __init__(self, vectors: Vectors | Gathered, *, exhaustive: int = EXHAUSTIVE) -> None:
+        is_whole = isinstance(vectors, np.ndarray)
+        self._vectors = np.ascontiguousarray(vectors, dtype=np.float32) if is_whole else vectors
         self._exhaustive = exhaustive
 
     def __len__(self) -> int:
@@ -113,21 +115,20 @@ class FastNeighbours:
         Numpy multiplies several times as fast as the libraries that come with FAISS, where a processor is newer.
         """
         height, width = len(queries), -(-len(self) // _GROUPS)
-        products = np.empty((height, width * _GROUPS), dtype=np.float32)
-        products[:, len(self) :] = -np.inf
-        np.matmul(queries, self._vectors.T, out=products[:, : len(self)])
-        columns = np.broadcast_to(np.arange(products.shape[1], dtype=np.int64), products.shape)
+        found = np.empty((height, width * _GROUPS), dtype=np.float32)
+        found[:, len(self) :] = -np.inf
+        products(queries, self._vectors, found[:, : len(self)])
+        columns = np.broadcast_to(np.arange(found.shape[1], dtype=np.int64), found.shape)
         if (
             fetch < width
         ):  # the largest are in the groups, every `width`th of a line, whose largest are the largest
-            largest = products.reshape(height, _GROUPS, width).max(axis=1)
+            largest = found.reshape(height, _GROUPS, width).max(axis=1)
             groups = np.argpartition(largest, -fetch, axis=1)[:, -fetch:]
             members = groups[:, :, None] + width * np.arange(_GROUPS, dtype=np.int64)
             columns = members.reshape(height, -1)
-            products = np.take_along_axis(products, columns, axis=1)
-        best = np.argpartition(products, -fetch, axis=1)[:, -fetch:]
-        found = np.take_along_axis(products, best, axis=1)
-        return found.min(axis=1), np.take_along_axis(columns, best, axis=1)
+            found = np.take_along_axis(found, columns, axis=1)
+        best = np.argpartition(found, -fetch, axis=1)[:, -fetch:]
+        return np.take_along_axis(found, best, axis=1).min(axis=1), np.take_along_axis(columns, best, axis=1)
 
     def _search_ties(self, queries: Vectors, count: int) -> Found:
         """Return the same, where there may be any number of equal scores.
@@ -138,9 +139,11 @@ class FastNeighbours:
         found = Found(np.zeros((len(kinds), count)), np.zeros((len(kinds), count), dtype=np.int64))
         at_once = max(1, _NUMBERS // len(self))
         for start in range(0, len(kinds), at_once):
-            products = kinds[start : start + at_once] @ self._vectors.T
-            bounds = np.partition(products, -count, axis=1)[:, -count] - _MARGIN
-            for row, (line, bound) in enumerate(zip(products, bounds, strict=True), start):
+            asked = kinds[start : start + at_once]
+            lines = np.empty((len(asked), len(self)), dtype=np.float32)
+            products(asked, self._vectors, lines)
+            bounds = np.partition(lines, -count, axis=1)[:, -count] - _MARGIN
+            for row, (line, bound) in enumerate(zip(lines, bounds, strict=True), start):
                 found.scores[row], found.rows[row] = self._best(
                     kinds[row], np.flatnonzero(~(line < bound)), count
                 )
@@ -157,7 +160,8 @@ class FastNeighbours:
     def _first_equal(self) -> Rows:
         """For each row the first one with the same vector, bit by bit."""
         firsts: dict[bytes, int] = {}
-        digests = (hashlib.blake2b(vector.tobytes()).digest() for vector in self._vectors)
+        parts = (self._vectors[start : start + _AT_ONCE] for start in range(0, len(self), _AT_ONCE))
+        digests = (hashlib.blake2b(vector.tobytes()).digest() for part in parts for vector in part)
         rows = (firsts.setdefault(digest, row) for row, digest in enumerate(digests))
         return np.fromiter(rows, dtype=np.int64, count=len(self))
 
@@ -176,13 +180,13 @@ class FastNeighbours:
         threads = faiss.omp_get_max_threads()
         faiss.omp_set_num_threads(1)  # several would link in the order in which they happen to come
         try:
-            graph.add(self._vectors)
+            graph.add(self._vectors[:])
         finally:
             faiss.omp_set_num_threads(threads)
         return graph
 
 
-def exact(queries: Vectors, vectors: Vectors, rows: Rows) -> Scores:
+def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
     """Return the score of each query and each of its `rows` (n, k) of `vectors`."""
     scores = np.empty(rows.shape)
     most = max(1, _NUMBERS // max(1, vectors.shape[1]))
@@ -198,7 +202,7 @@ def exact(queries: Vectors, vectors: Vectors, rows: Rows) -> Scores:
     return np.round(scores, _DECIMALS, out=scores)
 
 
-def exact_pairs(ones: Vectors, one: Rows, others: Vectors, other: Rows) -> Scores:
+def exact_pairs(ones: Vectors, one: Rows, others: Vectors | Gathered, other: Rows) -> Scores:
     """Return the score of each pair of a row of `ones` and one of `others`."""
     scores = np.empty(len(one))
     most = max(1, _NUMBERS // max(1, ones.shape[1]))

@@ -24,6 +24,14 @@ Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
+class _Pairs(NamedTuple):
+    """Pairs of anything, with a cosine each."""
+
+    a: Numbers
+    b: Numbers
+    scores: Scores
+
+
 class Partners(NamedTuple):
     """Pairs of entries `a` < `b`, each once and in order, with the cosine of their nearest claims."""
 
@@ -32,15 +40,21 @@ class Partners(NamedTuple):
     scores: Scores
 
 
-def partners(entries: Numbers, texts: Numbers, near: Found) -> Partners:
+def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 8192) -> Partners:
     """Return every pair of entries with a claim in each other's neighbourhood.
 
-    Claim `i` belongs to entry `entries[i]` and has text `texts[i]`; `near` are the nearest texts of each text.
+    Claim `i` belongs to entry `entries[i]` and has text `texts[i]`; `near` are the nearest texts of each text. So many
+    claims are looked at `at_once`: most of them bring the same pairs together again and again.
     """
-    claims, others, scores = _close(texts, near)
-    ours, theirs = entries[claims], entries[others]
-    apart = ours != theirs
-    return _nearest(*_once(ours[apart], theirs[apart], scores[apart]))
+    holders = _Holders.of(texts, len(near.rows))
+    nothing = np.zeros(0, dtype=np.int64)
+    parts = [_Pairs(nothing, nothing, np.zeros(0))]
+    for start in range(0, len(texts), at_once):
+        claims, others, scores = _close(texts[start : start + at_once], near, holders)
+        ours, theirs = entries[start + claims], entries[others]
+        apart = ours != theirs
+        parts.append(_once(ours[apart], theirs[apart], scores[apart]))
+    return _nearest(*_once(*map(np.concatenate, zip(*parts, strict=True))))
 
 
 def joined(found: Partners, a: Numbers, b: Numbers) -> Partners:
@@ -81,30 +95,41 @@ def lonely(found: Partners, scores: Scores) -> Flags:
     return scores - np.maximum(third_a, third_b) >= LONELY
 
 
-def _close(texts: Numbers, near: Found) -> tuple[Numbers, Numbers, Scores]:
-    """Return (claim, other claim, cosine) for each claim and those that have one of its nearest texts."""
-    by_text = np.argsort(texts, kind="stable")
-    count = np.bincount(texts, minlength=len(near.rows))
-    first = np.cumsum(count) - count
-    held = np.minimum(count, MOST)
+class _Holders(NamedTuple):
+    """The claims of each text: `held` of them, in `claims` from `first` on."""
+
+    claims: Numbers
+    first: Numbers
+    held: Numbers
+
+    @classmethod
+    def of(cls, texts: Numbers, count: int) -> _Holders:
+        claims = np.bincount(texts, minlength=count)
+        first = np.cumsum(claims) - claims
+        return cls(np.argsort(texts, kind="stable"), first, np.minimum(claims, MOST))
+
+
+def _close(texts: Numbers, near: Found, holders: _Holders) -> _Pairs:
+    """Return (claim, other claim, cosine) for each claim, which has one of `texts`, and those that have one of its
+    nearest texts."""
     claims, place = np.nonzero(near.scores[texts] >= FLOOR)
     found = near.rows[texts[claims], place]
     scores = near.scores[texts[claims], place].astype(np.float64)
-    each = held[found]
-    # One line for each claim that has the text: those of one text stand side by side in `by_text`.
+    each = holders.held[found]
+    # One line for each claim that has the text: those of one text stand side by side.
     offsets = np.arange(int(each.sum())) - np.repeat(np.cumsum(each) - each, each)
-    others = by_text[np.repeat(first[found], each) + offsets]
-    return np.repeat(claims, each), others, np.repeat(scores, each)
+    others = holders.claims[np.repeat(holders.first[found], each) + offsets]
+    return _Pairs(np.repeat(claims, each), others, np.repeat(scores, each))
 
 
-def _once(a: Numbers, b: Numbers, scores: Scores) -> tuple[Numbers, Numbers, Scores]:
+def _once(a: Numbers, b: Numbers, scores: Scores) -> _Pairs:
     """Return each pair once, in order, with its best score."""
     low, high = np.minimum(a, b), np.maximum(a, b)
     order = np.argsort(low * (int(high.max(initial=0)) + 1) + high, kind="stable")
     low, high, scores = low[order], high[order], scores[order]
     starts = np.flatnonzero(np.append(True, (np.diff(low) != 0) | (np.diff(high) != 0))[: len(low)])
     best = np.maximum.reduceat(scores, starts) if len(starts) else scores
-    return low[starts], high[starts], best
+    return _Pairs(low[starts], high[starts], best)
 
 
 def _nearest(a: Numbers, b: Numbers, scores: Scores) -> Partners:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from kairos.config.owned import make_ours
 
 
 def replace_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
     """Replace the file at `path` by one that only its owner may read. Raises OSError, also in another user's cache."""
+    with replacing(path) as file:
+        file.writelines(chunks)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file that takes the place of the one at `path` once the block ends well; as `replace_file`."""
     make_ours(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
-            file.writelines(chunks)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

@@ -108,7 +108,7 @@ class State(Database):
                 ),
             ).lastrowid
             connection.execute(
-                "INSERT OR REPLACE INTO looked_at (root, dream, decisions) VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO looked_at (root, dream, decisions) VALUES (?, ?, CAST(? AS TEXT))",
                 (number, dream, many_to_json(decisions)),
             )
         return cast("int", dream)

@@ -38,7 +38,7 @@ def test_partners_are_those_of_the_obvious_loops(texts: list[int], owners: st.Da
     entries = owners.draw(st.lists(st.integers(0, 25), min_size=len(texts), max_size=len(texts)))
     vectors = (np.random.default_rng(seed).integers(-2, 3, size=(15, 3)) / 2).astype(np.float32)
     near = BruteForceNeighbours(vectors).search(vectors, 6)
-    found = partners(np.array(entries, dtype=np.int64), np.array(texts, dtype=np.int64), near)
+    found = partners(np.array(entries, dtype=np.int64), np.array(texts, dtype=np.int64), near, at_once=7)
     pairs = list(zip(found.a.tolist(), found.b.tolist(), strict=True))
     assert dict(zip(pairs, found.scores.tolist(), strict=True)) == obvious(entries, texts, near)
     assert pairs == sorted(pairs)

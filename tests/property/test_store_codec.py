@@ -87,7 +87,7 @@ def test_round_trip(kind: Any) -> None:
 def test_many_values_are_read_as_if_each_was_written_alone(found: tuple[Decision, ...]) -> None:
     numbers = (item.score for one in found for item in one.evidence if item.score is not None)
     assume(all(map(math.isfinite, numbers)))
-    assert from_json(tuple[Decision, ...], many_to_json(found)) == found
+    assert from_json(tuple[Decision, ...], many_to_json(found).decode()) == found
 
 
 def test_a_field_that_a_later_version_added_is_ignored() -> None:

@@ -6,19 +6,20 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.guard import guarded, twins_wait
+from kairos.core.guard import Lowered, guarded, guarded_alike, twins_wait
 from kairos.core.reading import Reading
 from kairos.core.trust import Trust
 from kairos.model import Action, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
 DB = "The database runs with the user app and listens on port 5432."
+JUDGEMENT = Judgement(Relation.SAME, Action.MERGE, 1.0, ())
 
 
 def outcome(reading: Reading) -> Action:
     """What the judgement of the two entries that say DB is lowered to by where they stand."""
     a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(DB))
-    pair = JudgedPair(a.id, b.id, Judgement(Relation.SAME, Action.MERGE, 1.0, ()))
+    pair = JudgedPair(a.id, b.id, JUDGEMENT)
     return guarded(pair, reading, frozenset()).judgement.action
 
 
@@ -79,3 +80,15 @@ def test_twins_named_after_two_environments_wait(read: Read) -> None:
     reading = read({"db-prod.md": f"{DB}\n", "db-staging.md": f"{DB}\n", "db-copy.md": f"{DB}\n"})
     assert twins_wait("db-prod.md", "db-staging.md", reading, Trust())
     assert not twins_wait("db-prod.md", "db-copy.md", reading, Trust())
+
+
+def test_a_judgement_is_lowered_anew_where_the_root_begins_to_use_a_name_as_a_word(read: Read) -> None:
+    files = {"berlin.md": bullets("# Berlin"), "kiel.md": bullets("# Kiel")}
+    known: Lowered = {}
+    for more, expected in ((None, Action.ASK), ("# More\n\n- the berlin and kiel of it\n", Action.MERGE)):
+        reading = read({**files, **({"more.md": more} if more else {})})
+        a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(DB))
+        pair = JudgedPair(a.id, b.id, JUDGEMENT)
+        (found,) = guarded_alike([pair], reading, frozenset(), Trust(), known)
+        assert found == guarded(pair, reading, frozenset())
+        assert found.judgement.action is expected

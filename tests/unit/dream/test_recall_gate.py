@@ -181,11 +181,12 @@ def test_ranks_are_counted_over_entries_or_notes(read: Read, *, by_note: bool) -
         "c.md": bullets(WITNESS),
     }
     reading = read(files)
-    shelf = Shelf(Look(reading, Vectors(WordCounts()), Thresholds(), date(2026, 3, 2), silent))
+    shelf = Shelf(reading)
     own, near, far = (entry(reading, words) for words in (FACT, CLOSER[0], WITNESS))
     assert own
     assert near
     assert far
     names = [frozenset((one.path if by_note else one.id,)) for one in (own, near, far)]
-    ranks = shelf.ranks([(FACT, name, by_note) for name in (*names, frozenset({"nowhere"}))])
+    ((line,),) = Vectors(WordCounts()).lines([FACT], [shelf.texts])
+    ranks = [shelf.rank(line, name, by_note=by_note) for name in (*names, frozenset({"nowhere"}))]
     assert ranks == ([0, 1, 2, FIRST] if by_note else [0, 1, 3, FIRST])

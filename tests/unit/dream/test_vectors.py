@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from kairos.dream.vectors import Vectors
 from tests.light import WordEncoder
@@ -28,3 +29,43 @@ def test_pairs_that_were_measured_before_have_the_cosine_that_they_have_afresh()
         afresh = Vectors(WordEncoder()).similarities(order, ones, others)
         assert vectors.similarities(order, ones, others).tolist() == afresh.tolist()
     assert vectors.similarities(texts, ones[:0], others[:0]).tolist() == []
+
+
+def test_lines_hold_the_cosines_with_the_texts_of_each_shelf() -> None:
+    words = "kiln glaze clay wheel slip cone ash".split()
+    texts = [" ".join(words[start : start + 2]) for start in range(6)]
+    vectors = Vectors(WordEncoder())
+    vectors.add(texts)
+    shelves = (texts[::-1], [texts[2], "raku", texts[2]])
+    for text, lines in zip(
+        (texts[1], "raku slip"), vectors.lines((texts[1], "raku slip"), shelves), strict=True
+    ):
+        for shelf, line in zip(shelves, lines, strict=True):
+            found = [vectors.similarity(text, other) for other in shelf]
+            np.testing.assert_allclose(line, found, atol=2e-6)
+
+
+def test_texts_that_were_added_in_order_have_their_vectors_without_a_copy() -> None:
+    vectors = Vectors(WordEncoder())
+    texts = [f"kiln {number}" for number in range(40)]
+    vectors.add(texts)
+    first, copied = vectors.matrix(texts[3:30]), vectors.matrix(texts[::-1])
+    assert np.shares_memory(first, vectors.matrix(texts))
+    np.testing.assert_array_equal(first, copied[::-1][3:30])
+    assert vectors.matrix([]).shape == (0, WordEncoder().dimension)
+
+
+def test_progress_counts_texts_over_all_that_is_embedded_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kairos.dream.vectors._ENCODED", 4)
+    steps: list[tuple[int, int]] = []
+    Vectors(WordEncoder()).add(map(str, range(10)), lambda *step: steps.append(step))
+    assert steps[-1] == (10, 10)
+    assert steps == sorted(steps)
+
+
+def test_what_was_forgotten_is_embedded_again() -> None:
+    vectors = Vectors(WordEncoder())
+    texts = ["kiln glaze", "glaze clay", "clay wheel"]
+    before = vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()
+    vectors.forget()
+    assert (vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()) == before

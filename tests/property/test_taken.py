@@ -1,0 +1,27 @@
+"""Which edits of one file step on each other: held against every other one of them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kairos.core.taken import Taken
+from kairos.model import Span, Splice
+
+SPANS = st.tuples(st.integers(0, 12), st.integers(0, 4)).map(lambda at: Span(at[0], at[0] + at[1]))
+
+
+def overlap(one: Span, other: Span) -> bool:
+    if one.start == one.end:
+        return other.start < one.start < other.end
+    if other.start == other.end:
+        return one.start < other.start < one.end
+    return one.start < other.end and other.start < one.end
+
+
+@given(st.lists(SPANS, max_size=12), SPANS)
+def test_a_span_overlaps_what_it_overlaps_of_all_that_is_taken(spans: list[Span], asked: Span) -> None:
+    taken = Taken()
+    for number, span in enumerate(spans):
+        taken.add(Splice("a.md", span, bytes([number])))
+    assert taken.overlaps(asked) == any(overlap(asked, span) for span in spans)
