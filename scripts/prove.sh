@@ -4,6 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+export PYTEST_DEBUG_TEMPROOT="${TMPDIR:-/tmp}"  # on a disk, as notes are; `make test` works in memory
 told=$(mktemp -d)
 trap 'rm -rf "$told"' EXIT
 trap 'trap "" TERM; kill 0; wait; exit 130' INT TERM  # background jobs of a script do not hear Ctrl-C
