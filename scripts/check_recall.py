@@ -23,12 +23,10 @@ import click
 
 from kairos.config import Config
 from kairos.core.claims import claims_of
+from kairos.core.figures import FIRST
 from kairos.core.linker import Linker
-from kairos.core.probes import FIRST
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.dream import Kairos, Mode
-from kairos.dream.look import Look, thresholds_of
-from kairos.dream.outcome import silent
 from kairos.dream.recall_gate import Shelf
 from kairos.model import Change, ChangeKind, Plan
 from kairos.store.files import read_snapshot
@@ -58,15 +56,20 @@ def check(root: Path, kairos: Kairos) -> tuple[Found, Found]:
     after = _reading(root, kairos)
     moved = _moved(plan, after)
     questions = [(text, to) for text, to in _questions(before, plan) if moved.get(to, to) in after.notes]
-    now, then = (Shelf(_look(reading, kairos)) for reading in (before, after))
     # What a merge took out of a note that stays may be found in either.
     heirs: dict[str, set[str]] = {}
     for change in _merges(plan):
         heirs.setdefault(change.subject.file, set()).update(
             {change.witness.place.file} if change.witness else ()
         )
-    ranks = now.ranks([(text, frozenset((to,)), True) for text, to in questions])
-    later = then.ranks([(text, frozenset((to, *heirs.get(to, ()))), True) for text, to in questions])
+    now, then = Shelf(before), Shelf(after)
+    vectors = kairos.vectors()
+    vectors.add((*now.texts, *then.texts, *(text for text, _ in questions)))
+    lines = vectors.lines([text for text, _ in questions], (now.texts, then.texts))
+    ranks, later = [], []
+    for (_, to), (first, second) in zip(questions, lines, strict=True):
+        ranks.append(now.rank(first, frozenset((to,)), by_note=True))
+        later.append(then.rank(second, frozenset((to, *heirs.get(to, ()))), by_note=True))
     return Found.of(ranks), Found.of(later)
 
 
@@ -100,10 +103,6 @@ def _moved(plan: Plan, after: Reading) -> Mapping[str, str]:
 def _reading(root: Path, kairos: Kairos) -> Reading:
     layout = kairos.layout_of(root)
     return Reading.of(read_snapshot(root, layout=layout.name, role_of=layout.role_of))
-
-
-def _look(reading: Reading, kairos: Kairos) -> Look:
-    return Look(reading, kairos.vectors(), thresholds_of(kairos.config.judge), kairos.today, silent)
 
 
 @click.command()
