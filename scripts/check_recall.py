@@ -55,13 +55,15 @@ def check(root: Path, kairos: Kairos) -> tuple[Found, Found]:
     plan = kairos.dream(root, Mode.UNATTENDED).plan
     after = _reading(root, kairos)
     moved = _moved(plan, after)
-    questions = [(text, to) for text, to in _questions(before, plan) if moved.get(to, to) in after.notes]
     # What a merge took out of a note that stays may be found in either.
     heirs: dict[str, set[str]] = {}
     for change in _merges(plan):
         heirs.setdefault(change.subject.file, set()).update(
             {change.witness.place.file} if change.witness else ()
         )
+    # A note of which all was taken out has no answer any more.
+    answered = {*heirs, *(entry.path for entry in after.entries.values())}
+    questions = [(text, to) for text, to in _questions(before, plan) if moved.get(to, to) in answered]
     now, then = Shelf(before), Shelf(after)
     vectors = kairos.vectors()
     vectors.add((*now.texts, *then.texts, *(text for text, _ in questions)))
