@@ -168,9 +168,8 @@ class Look:
         if not pairs:
             return
         verdicts = self._recalled(pairs)
-        sides: dict[
-            Where, Sides
-        ] = {}  # of most pairs nothing is held, but of those that a model may have to read
+        # Of most pairs nothing is held, but of those that a model may have to read.
+        sides: dict[Where, Sides] = {}
         for where in pairs:
             pair = self._sides(where.a, where.b)
             known = verdicts.get((pair, where.context)) or self._foregone(pair, where.context)

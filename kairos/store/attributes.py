@@ -43,9 +43,7 @@ def attributes_of(file: int) -> Mapping[str, bytes]:
     """Return the extended attributes of an open file, without those that the kernel computes from its bytes."""
     found: dict[str, bytes] = {}
     if hasattr(os, "listxattr"):
-        with suppress(
-            OSError
-        ):  # it has none that can be read: that is no reason to leave the file where it is
+        with suppress(OSError):  # none that can be read are no reason to leave the file where it is
             for name in os.listxattr(file):
                 if name not in _OF_THE_BYTES:
                     found[name] = os.getxattr(file, name)

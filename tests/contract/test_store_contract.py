@@ -2,83 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from kairos.core.render import file_changes
 from kairos.errors import ChangedError, NoSuchRootError, UndoConflictError, UsageError
-from kairos.model import (
-    Change,
-    ChangeKind,
-    CreateFile,
-    Edit,
-    FileChange,
-    Place,
-    Receipt,
-    RemoveFile,
-    Span,
-    Splice,
-)
+from kairos.model import CreateFile, FileChange, RemoveFile, Span, Splice
 from kairos.store import queries
-from kairos.store.memory import MemoryStore
 from kairos.store.overview import overview
 from kairos.store.records import TransactionKind, Verdict
-from kairos.store.transaction import Store
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PORT = b"- the port is 8080\n- the host is local\n"
-TWIN = b"- deploy on Friday\n"
-
-
-class Harness(Protocol):
-    root: Path
-
-    @property
-    def store(self) -> Store | MemoryStore: ...
-
-    def edit(self, path: str, data: bytes | None) -> None: ...
-
-    def files(self) -> Mapping[str, bytes]: ...
-
-
-def change(key: str, *edits: Edit, kind: ChangeKind = ChangeKind.MERGE) -> Change:
-    return Change(key, kind, "said twice", edits, Place(edits[0].path, 1, "text"))
-
-
-def dream(harness: Harness, *changes: Change) -> Receipt:
-    before = harness.files()
-    files = file_changes(before, changes, modes={}, index="MEMORY.md")
-    base = {path: sha256(data).hexdigest() for path, data in before.items()}
-    return harness.store.apply(
-        harness.root, files, kind=TransactionKind.DREAM, at=NOW, changes=changes, base=base
-    )
-
-
-def undo(
-    harness: Harness,
-    *transactions: int,
-    change_key: str | None = None,
-    all_: bool = False,
-) -> Receipt:
-    chosen: Sequence[int] | None = transactions or None
-    return harness.store.undo(harness.root, at=NOW, transactions=chosen, change_key=change_key, all_=all_)
-
-
-def three_changes(harness: Harness) -> Receipt:
-    """Drops a line of port.md, removes twin.md, creates new/note.md: three changes."""
-    harness.edit("port.md", PORT)
-    harness.edit("twin.md", TWIN)
-    return dream(
-        harness,
-        change("line", Splice("port.md", Span(0, 19), b"")),
-        change("gone", RemoveFile("twin.md")),
-        change("made", CreateFile("new/note.md", b"- new\n"), kind=ChangeKind.CONFLICTS),
-    )
+from tests.contract.steps import NOW, PORT, TWIN, Harness, change, dream, three_changes, undo
 
 
 def test_apply_writes_creates_and_removes(harness: Harness) -> None:
@@ -219,80 +152,6 @@ def test_undo_that_clashes_writes_nothing(harness: Harness) -> None:
     assert harness.files()["b.md"] == b"b\n"
 
 
-def test_undo_of_everything_goes_back_to_an_edit_between_two_dreams(harness: Harness) -> None:
-    harness.edit("a.md", b"one\ntwo\nthree\n")
-    dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
-    harness.edit("a.md", b"one\n2, by hand\nthree\n")
-    dream(harness, change("l", Splice("a.md", Span(4, 15), b"zwei\n")))
-    (skip,) = undo(harness, all_=True).skipped
-    assert harness.files() == {"a.md": b"one\n2, by hand\nthree\n"}
-    assert "(k, t1) is not undone. The undo clashes with later edits: a.md, line 2" in skip.reason
-
-
-def test_undo_of_everything_leaves_whole_what_an_edit_stands_against(harness: Harness) -> None:
-    harness.edit("a.md", b"one\ntwo\nthree\n")
-    harness.edit("b.md", b"1\n2\n3\n4\n5\n6\n7\n8\n")
-    harness.edit("c.md", b"x\n")
-    first = dream(
-        harness,
-        change("m", Splice("a.md", Span(4, 8), b"TWO\n"), Splice("b.md", Span(16, 16), b"9\n")),
-        change("n", Splice("b.md", Span(0, 2), b"")),
-        change("o", RemoveFile("c.md")),
-    )
-    later = dream(harness, change("p", Splice("b.md", Span(2, 4), b"drei\n")))
-    harness.edit("a.md", b"one\n2, by hand\nthree\n")
-    undone = undo(harness, all_=True)
-    assert harness.files() == {
-        "a.md": b"one\n2, by hand\nthree\n",
-        "b.md": b"1\n2\n3\n4\n5\n6\n7\n8\n9\n",
-        "c.md": b"x\n",
-    }
-    (skip,) = undone.skipped
-    assert skip.what == "a.md:1"
-    assert (
-        f"(m, t{first.transaction}) is not undone. The undo clashes with later edits: a.md, line 2"
-        in skip.reason
-    )
-    assert skip.advice.endswith("kairos undo m")
-    past = {item.id: item for item in harness.store.journal.history(str(harness.root))}
-    assert (past[first.transaction].active, past[first.transaction].undone_keys) == (
-        True,
-        frozenset({"n", "o"}),
-    )
-    assert not past[later.transaction].active
-    with pytest.raises(UndoConflictError, match=r"a\.md, line 2"):
-        undo(harness, all_=True)
-    harness.edit("a.md", b"one\nTWO\nthree\n")
-    assert undo(harness, all_=True).skipped == ()
-    assert harness.files()["a.md"] == b"one\ntwo\nthree\n"
-    assert harness.files()["b.md"] == b"1\n2\n3\n4\n5\n6\n7\n8\n"
-
-
-def test_of_two_changes_of_a_file_only_the_one_with_the_edit_stays(harness: Harness) -> None:
-    harness.edit("a.md", b"one\ntwo\nthree\nfour\nfive\n")
-    dream(
-        harness,
-        change("k", Splice("a.md", Span(0, 4), b"ONE\n")),
-        change("l", Splice("a.md", Span(19, 24), b"FIVE\n")),
-    )
-    harness.edit("a.md", b"ONE, by hand\ntwo\nthree\nfour\nFIVE\n")
-    (skip,) = undo(harness, all_=True).skipped
-    assert "(k, t" in skip.reason
-    assert harness.files() == {"a.md": b"ONE, by hand\ntwo\nthree\nfour\nfive\n"}
-
-
-def test_a_refusal_to_undo_everything_does_not_advise_to_undo_everything(harness: Harness) -> None:
-    harness.edit("a.md", b"one\ntwo\nthree\n")
-    receipt = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
-    undone = undo(harness, receipt.transaction)
-    undo(harness, undone.transaction)
-    harness.edit("a.md", b"one\n2, by hand\nthree\n")
-    with pytest.raises(UndoConflictError, match="later edits") as caught:
-        undo(harness, all_=True)
-    assert "first" not in caught.value.advice
-    assert "--all" not in caught.value.advice
-
-
 def test_undo_that_clashes_names_what_kairos_did_since(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\nthree\n")
     first = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
@@ -351,19 +210,6 @@ def test_undo_never_deletes_a_created_file_that_was_edited(harness: Harness) -> 
     harness.edit("new/note.md", b"- new\n- by hand\n")
     with pytest.raises(UndoConflictError, match=r"new/note\.md was edited"):
         undo(harness, receipt.transaction)
-
-
-def test_undo_all_is_one_transaction_and_exact(harness: Harness) -> None:
-    harness.edit("a.md", b"x\nx\nx\nz\nx\nx\ny\n")
-    original = harness.files()
-    first = dream(harness, change("1", Splice("a.md", Span(0, 2), b"")))
-    dream(harness, change("2", Splice("a.md", Span(8, 10), b"y\n")))
-    undo(harness, first.transaction)
-    dream(harness, change("3", RemoveFile("a.md")))
-    everything = undo(harness, all_=True)
-    assert harness.files() == original
-    undo(harness, everything.transaction)
-    assert harness.files() == {}
 
 
 def test_undo_of_an_older_dream_keeps_the_newer_one(harness: Harness) -> None:
