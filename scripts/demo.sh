@@ -10,7 +10,9 @@ export XDG_CONFIG_HOME=$demo/config XDG_STATE_HOME=$demo/state XDG_CACHE_HOME=$d
 memory=$demo/memory
 cp -R examples/memory "$memory"
 
-say() { printf '\n\033[1m— %s\033[0m\n\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s— %s%s\n\n' "$bold" "$*" "$plain"; }
 run() {
     printf '$ kairos %s\n\n' "${*//$demo/.demo}"
     kairos "$@"

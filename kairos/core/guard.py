@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from kairos.core.facts import FileFacts
 from kairos.core.names import Answers, Asked, Names, hold
-from kairos.core.places import documents, is_logged, points_elsewhere
+from kairos.core.places import documents, in_one_section, is_logged, points_elsewhere
 from kairos.core.plain_text import normalised
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.residue import parts_from_heading
@@ -97,8 +97,8 @@ def guarded(
 def _placed(pair: JudgedPair, reading: Reading, common: frozenset[str], names: Names) -> JudgedPair:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     reason = _left_alone(a, b, reading, common)
-    if not reason and _hangs_on_context(a, b) and _says_the_same(a, b) and not _same_list(a, b):
-        reason = "short equal lines under different headings may speak of different things"
+    if not reason and _hangs_on_context(a, b) and _says_the_same(a, b) and not in_one_section(a, b, reading):
+        reason = "short equal lines in different sections may speak of different things"
     if reason:
         return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))
     if pair.judgement.action is Action.MERGE:

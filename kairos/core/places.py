@@ -6,6 +6,7 @@ The judge sees what two entries say. Whether one can take the place of the other
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -69,20 +70,45 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return False
+    if _hang_on_sections(a, b, reading):
+        return False
     found = [_is_for_itself(entry, reading.note_of(entry)) for entry in (a, b)]
     return all(found) if a.path == b.path else any(found)
 
 
 def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether like words of two entries mean two things: what happened on two days, what leads to two notes, what two
-    notes say of themselves ("Status: draft"), and two terse lines of one file, each below its own heading."""
+    notes say of themselves ("Status: draft"), and two terse lines of one file, each in a section of its own."""
     if points_elsewhere(a) or points_elsewhere(b):
         return True
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path:
-        terse = a.headings != b.headings and min(says(a), says(b)) < _FEW_WORDS
-        return terse or (one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other))
+        logged = one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other)
+        return logged or _hang_on_sections(a, b, reading)
     return (is_logged(a, one) and is_logged(b, other)) or (_is_field(a) and _is_field(b))
+
+
+def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether two entries of one file stand below the same headings and lead, and bullets in one list."""
+    same = a.path == b.path and a.headings == b.headings and a.lead == b.lead
+    return same and not in_two_lists(a, b, reading)
+
+
+def in_two_lists(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether something stands between two bullets of a file: it often is the head of the second list, in bold."""
+    if a.path != b.path or {a.kind, b.kind} != {EntryKind.BULLET}:
+        return False
+    between = reading.facts[a.path].lately(_between_lists, None)
+    return bisect_left(between, a.line) != bisect_left(between, b.line)
+
+
+def _between_lists(facts: FileFacts, _: None) -> tuple[int, ...]:
+    return tuple(entry.line for entry in facts.note.entries if entry.kind is not EntryKind.BULLET)
+
+
+def _hang_on_sections(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether two entries are terse lines of one file, each in a section of its own: that tells what they are about."""
+    return a.path == b.path and min(says(a), says(b)) < _FEW_WORDS and not in_one_section(a, b, reading)
 
 
 def _is_field(entry: Entry) -> bool:

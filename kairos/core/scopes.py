@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from kairos.core.names import Names
+from kairos.core.places import in_two_lists
 from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import JUDGED_ROLES, Reading
 from kairos.core.signals import scopes_apart
@@ -135,9 +136,12 @@ def _name_scopes(one: str, other: str) -> bool:
 
 
 def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether a note says it in two of its sections, or two directories hold it that are side by side."""
+    """Whether a note or a log says it in two of its sections, or two directories hold it that are side by side."""
     if a.path == b.path:
-        return reading.note_of(a).role is Role.NOTE and _are_beside(_steps(a), _steps(b))
+        if reading.note_of(a).role is Role.INDEX:
+            return False
+        below_one = (a.headings, a.lead) == (b.headings, b.lead)
+        return in_two_lists(a, b, reading) if below_one else _are_beside(_steps(a), _steps(b))
     return _are_beside(PurePosixPath(a.path).parts[:-1], PurePosixPath(b.path).parts[:-1])
 
 

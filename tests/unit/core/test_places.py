@@ -75,6 +75,13 @@ def test_terse_lines_of_one_file_say_their_thing_below_their_headings(read: Read
     assert of(read({"MEMORY.md": index}), "Location:", "Header:")[1]
 
 
+def test_terse_lines_of_a_log_say_their_thing_below_the_paragraphs_above_their_lists(read: Read) -> None:
+    cycles = "**1. Router** done\n- Tests: 8→12\n\n**2. Store** done\n- A cache.\n- Tests: 12→15\n"
+    reading = read({"memory/2026-03-02.md": f"# Cycles\n\n{cycles}"})
+    assert of(reading, "8→12", "12→15") == (False, True)
+    assert of(reading, "A cache", "12→15") == (True, False)
+
+
 @pytest.mark.parametrize(
     "line", ["Related: watering, weeds.", "[[watering]] — when and how", "[When](watering.md)"]
 )

@@ -49,6 +49,9 @@ def bullets(heading: str) -> str:
             "b.md": bullets("# Kiel") + "- Der Berliner Rechner steht im Keller.\n",
         },
         {"prod.md": f"---\nname: prod-db\n---\n\n{DB}\n", "b.md": f"---\nname: dev-db\n---\n\n{DB}\n"},
+        {
+            "memory/2026-03-01.md": f"# Cycles\n\n{bullets('**1. Router** done')}\n{bullets('**2. Store** done')}"
+        },
     ],
 )
 def test_equal_lines_that_may_hold_for_two_things_wait(read: Read, files: Mapping[str, str]) -> None:
