@@ -242,7 +242,7 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
 
     `names` tell which words are names; without them the root does.
     """
-    if dropped.kind is EntryKind.PARAGRAPH and not _same_list(dropped, kept):
+    if dropped.kind is EntryKind.PARAGRAPH:
         return "a paragraph may be needed where it stands"
     if _ORDERED.match(dropped.raw):
         return "a numbered step may be needed where it stands"
