@@ -48,7 +48,8 @@ class Daemon:
             raise NoSuchRootError("The daemon has no such root.", "Add it to the configuration.")
         return {"status": self._status.to_value()} if request.do is Verb.STATUS else {}
 
-    async def _stream(self, _request: Request) -> AsyncGenerator[Value]:
+    async def _stream(self, request: Request) -> AsyncGenerator[Value]:
+        self.requests.append(request)
         while True:
             yield {"status": self._status.to_value()}
             self.watched.set()
