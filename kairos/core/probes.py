@@ -44,7 +44,7 @@ def probes(
     past: Aftermath,
     pointers: Mapping[str, Sequence[Pointer]],
 ) -> tuple[Probe, ...]:
-    """Return a probe for each claim dropped for a witness, and for each hook that leads to a note that loses one.
+    """Return a probe for each claim dropped for a witness, and for what each note that loses one is chosen by.
 
     `past` is the root after the changes; what is pruned is asked for by nobody.
     """
@@ -59,7 +59,7 @@ def probes(
         if change.kind is ChangeKind.RESOLVE or (dropped.path, dropped.line) not in pruned
         for claim in claims_of(dropped, reading.note_of(dropped))
     ]
-    return tuple(dict.fromkeys((*found, *_hooks(probed, past, pointers))))
+    return tuple(dict.fromkeys((*found, *_chosen_by(probed, reading, past, pointers))))
 
 
 def _dropped(
@@ -80,18 +80,20 @@ def _dropped(
             yield entry, stands.get(witness.entry_id)
 
 
-def _hooks(
-    changes: Sequence[Change], past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
+def _chosen_by(
+    changes: Sequence[Change], reading: Reading, past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
 ) -> Iterator[Probe]:
-    """Yield the hooks of the pointers to notes that lose something; what stands for it may be found instead."""
+    """Yield the words by which an agent chooses the notes that lose something: their descriptions, and the hooks of the
+    pointers to them. What stands for it may be found instead."""
     losing: dict[str, list[Change]] = {}
     for change in changes:
         losing.setdefault(change.subject.file, []).append(change)
-    for pointer in (pointer for found in pointers.values() for pointer in found if pointer.is_single):
-        target = pointer.target
-        if target not in losing:
-            continue
-        heirs = {change.witness.place.file for change in losing[target] if change.witness}
-        after = frozenset(path for path in (target, *heirs) if path in past.reading.notes)
-        for change in losing[target]:
-            yield Probe(change.key, pointer.entry.text, frozenset((target,)), after, by_note=True)
+    words = [(path, reading.notes[path].description) for path in losing if path in reading.notes]
+    single = (pointer for found in pointers.values() for pointer in found if pointer.is_single)
+    words += [(pointer.target, pointer.entry.text) for pointer in single if pointer.target in losing]
+    for path, text in words:
+        heirs = {change.witness.place.file for change in losing[path] if change.witness}
+        after = frozenset(note for note in (path, *heirs) if note in past.reading.notes)
+        if text.strip():
+            for change in losing[path]:
+                yield Probe(change.key, text, frozenset((path,)), after, by_note=True)

@@ -163,6 +163,21 @@ def test_the_hook_of_a_pointer_finds_what_took_over(read: Read) -> None:
     assert admit(read(files)).recall == Recall(2, 2)
 
 
+def described(words: str, text: str) -> str:
+    return f"---\nname: n\ndescription: {words}\n---\n\n{text}\n"
+
+
+@pytest.mark.parametrize(("beside", "found"), [(FIRST - 1, True), (FIRST, False)])
+def test_the_description_of_a_note_that_goes_finds_what_took_over(
+    read: Read, beside: int, *, found: bool
+) -> None:
+    others = {f"c{n}.md": bullets(f"delta one{n} two{n} three{n} four{n} five{n}") for n in range(beside)}
+    files = {"a.md": described("delta", FACT), "b.md": bullets(WITNESS), **others}
+    done = admit(read(files))
+    assert [change.kind for change in done.settled.plan.changes] == [ChangeKind.MERGE] * found
+    assert done.recall == (Recall(2, 2) if found else Recall(1, 0))
+
+
 def test_twins_are_found_in_the_one_that_stays(read: Read) -> None:
     text = bullets(FACT, "one more thing to say")
     reading = read({"a.md": text, "b.md": text})
