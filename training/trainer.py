@@ -38,7 +38,10 @@ class Stage:
 
 def has_matrix_unit() -> bool:
     """Whether this processor multiplies bfloat16 matrices faster than others."""
-    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
+    return any(
+        getattr(torch.cpu, test, lambda: False)()
+        for test in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    )
 
 
 def log(text: str) -> None:
