@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,8 +20,9 @@ from kairos.model import Change, Skip, Source, Span, Splice
 class Upkeep:
     """Plans the edits of the lines of one index file; `edited` are the edits that other changes make to it.
 
-    `gone` are the paths that this dream removes, `kept` the pointers that stay after all steps so far. Of more than
-    `most_broken` pointers to what is not there none goes. What was `taken_back` before is left as it is.
+    `gone` are the paths that this dream removes, `kept` the pointers that stay after all steps so far; `_nth` is the
+    place of each line among those that are equal to it. Of more than `most_broken` pointers to what is not there none
+    goes. What was `taken_back` before is left as it is.
     """
 
     source: Source
@@ -34,7 +36,7 @@ class Upkeep:
     skipped: list[Skip] = field(default_factory=list)
     kept: list[tuple[Pointer, str]] = field(default_factory=list)
     _mends: dict[Span, Change] = field(default_factory=dict)
-    _alike: dict[str, list[Span]] = field(default_factory=dict)
+    _nth: dict[Span, int] = field(default_factory=dict)
     _left: set[str] = field(default_factory=set)
 
     def maintain(self, elsewhere: frozenset[str], already: Collection[str] = ()) -> None:
@@ -180,8 +182,9 @@ class Upkeep:
 
     def key_of_drop(self, pointer: Pointer, why: str = "gone") -> tuple[str, ...]:
         """Return the key of the change that takes a line out: whatever is written above it, it stays the same."""
-        if not self._alike:
+        if not self._nth:
+            alike: Counter[str] = Counter()
             for one in self.found:
-                self._alike.setdefault(one.entry.digest, []).append(one.entry.span)
-        nth = self._alike[pointer.entry.digest].index(pointer.entry.span)
-        return ("drop", self.source.path, pointer.entry.digest, str(nth), why)
+                self._nth[one.entry.span] = alike[one.entry.digest]
+                alike[one.entry.digest] += 1
+        return ("drop", self.source.path, pointer.entry.digest, str(self._nth[pointer.entry.span]), why)
