@@ -14,7 +14,7 @@ from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
-from kairos.dream.kept import Kept, read_kept, write_kept
+from kairos.dream.kept import Kept, open_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
@@ -49,7 +49,7 @@ class Thinking:
 
     def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
-        known = read_kept(self._file(snapshot, "kept"), self._judged_by)
+        known = open_kept(self._file(snapshot, "kept")).kept(self._judged_by)
         same = known.facts_of(snapshot)
         with uncollected():
             reading = Reading.of(snapshot, same)

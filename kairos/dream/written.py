@@ -7,7 +7,7 @@ made for few, and for Python alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -33,6 +33,9 @@ from kairos.model import (
     Splice,
     Witness,
 )
+
+Name = tuple[str, str]
+"""The path of a file in its root, and its sha256."""
 
 _DEEPEST = 16
 """Levels of front matter that are kept; who nests deeper is parsed anew."""
@@ -112,32 +115,28 @@ class MergeRow(msgspec.Struct, array_like=True, gc=False):
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
-    """All that is kept of a root, each file for itself; `judge` is what verdicts and merges depend on beside them."""
+    """All that is kept of a root, in parts that are read one by one; `judge` is what verdicts and merges depend on
+    beside the files, `names` are the paths and sha256 of these."""
 
     judge: str
-    facts: list[msgspec.Raw]
-    verdicts: list[tuple[Where, Judgement]]
-    merges: list[MergeRow]
-
-
-class Unpacked(NamedTuple):
-    """What was written of a root."""
-
-    facts: list[Read]
-    judge: str
-    verdicts: dict[Where, Judgement]
-    merges: dict[Between, Merged]
+    names: list[Name]
+    facts: memoryview
+    verdicts: memoryview
+    merges: memoryview
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_FOUR, _MANY = b"\x94", b"\xdd"
-"""How MessagePack begins a list of four, and one whose length follows in four bytes."""
+_FIVE, _MANY, _BYTES = b"\x95", b"\xdd", b"\xc6"
+"""How MessagePack begins a list of five, a list, and bytes, whose lengths follow in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
+_ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _ROW_DECODER = msgspec.msgpack.Decoder(Row)
+_VERDICTS_DECODER = msgspec.msgpack.Decoder(list[tuple[Where, Judgement]])
+_MERGES_DECODER = msgspec.msgpack.Decoder(list[MergeRow])
 
 
 def packed(
-    facts: Collection[msgspec.Raw],
+    facts: Mapping[Name, msgspec.Raw],
     judge: str,
     verdicts: Mapping[Where, Judgement],
     merges: Mapping[Between, Merged],
@@ -147,17 +146,41 @@ def packed(
 
     Raises ValueError for what cannot be written.
     """
-    head = _FOUR + _ENCODER.encode(judge) + _MANY + len(facts).to_bytes(4, "big")
-    rows = [row for between, merged in merges.items() if (row := _merge_row(between, merged))]
-    tail = (_ENCODER.encode(list(verdicts.items())), _ENCODER.encode(rows))
-    return tuple(map(memoryview, (head, *facts, *tail)))
+    rows = [memoryview(row) for row in facts.values()]
+    begun = _MANY + _length(len(rows))
+    head = _FIVE + _ENCODER.encode(judge) + _ENCODER.encode(list(facts))
+    head += _BYTES + _length(len(begun) + sum(map(len, rows))) + begun
+    merged = [row for between, one in merges.items() if (row := _merge_row(between, one))]
+    tail = (_ENCODER.encode(_ENCODER.encode(some)) for some in (list(verdicts.items()), merged))
+    return (memoryview(head), *rows, *(memoryview(part) for part in tail))
 
 
-def unpacked(data: bytes | memoryview) -> Unpacked:
-    """Return what `packed` wrote. Raises an error for anything else."""
-    found = _DECODER.decode(data)
-    merges = {row.between: _merged(row) for row in found.merges}
-    return Unpacked([_read(row) for row in found.facts], found.judge, dict(found.verdicts), merges)
+def _length(count: int) -> bytes:
+    try:
+        return count.to_bytes(4, "big")
+    except OverflowError as error:
+        raise ValueError("it is too large to be kept") from error
+
+
+def unpacked(data: bytes | memoryview) -> Written:
+    """Return what `packed` wrote, of which only the names were read. Raises an error for anything else."""
+    return _DECODER.decode(data)
+
+
+def facts_in(written: Written) -> dict[Name, Read]:
+    """Return the facts of all files. Raises an error where they are not what was written."""
+    found = map(_read, _ROWS_DECODER.decode(written.facts))
+    return {(one.facts.source.path, one.facts.source.sha256): one for one in found}
+
+
+def verdicts_in(written: Written) -> dict[Where, Judgement]:
+    """Return the verdicts on all pairs. Raises an error where they are not what was written."""
+    return dict(_VERDICTS_DECODER.decode(written.verdicts))
+
+
+def merges_in(written: Written) -> dict[Between, Merged]:
+    """Return what came of the pairs that were to be merged. Raises an error where that is not what was written."""
+    return {row.between: _merged(row) for row in _MERGES_DECODER.decode(written.merges)}
 
 
 def written(facts: FileFacts) -> msgspec.Raw | None:
