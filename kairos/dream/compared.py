@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from kairos.core.facts import FileFacts
 from kairos.core.guard import is_judged
 from kairos.core.pointers import pointer_ids
-from kairos.core.reading import Reading, claims_of
-from kairos.model import Claim, Entry
+from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
+from kairos.model import Claim, Entry, Role
 
 
 def compared(reading: Reading) -> dict[str, Entry]:
@@ -23,6 +25,14 @@ def compared(reading: Reading) -> dict[str, Entry]:
 def compared_claims(reading: Reading) -> list[Claim]:
     """Return the claims of all entries of a reading that are compared, in order."""
     return claims_of(reading, reading.once(compared))
+
+
+def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
+    """Yield the texts of files that will be compared, as far as their root need not be known for that."""
+    for facts in files:
+        if facts.note.role in JUDGED_ROLES - {Role.INDEX}:  # an index mostly points
+            yield from (claim.embedded for claim in facts.claims)
+            yield from (entry.text for entry in facts.lately(_judged, None))
 
 
 def compare_the_same(one: Reading, other: Reading) -> bool:

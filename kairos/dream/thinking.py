@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kairos.config import Config
 from kairos.config.root_cache import INDEXES, root_file
+from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
-from kairos.dream.kept import Kept, open_kept, write_kept
+from kairos.dream.compared import likely_compared
+from kairos.dream.kept import Kept, KeptFile, open_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
@@ -35,6 +38,9 @@ from kairos.store.state import State
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
 
+_BEGUN = 4096
+"""Texts that are embedded beside, at most: of the seconds that they take, were all of them new, nobody tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
@@ -49,10 +55,12 @@ class Thinking:
 
     def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
-        known = open_kept(self._file(snapshot, "kept")).kept(self._judged_by)
-        same = known.facts_of(snapshot)
+        kept = open_kept(self._file(snapshot, "kept"))
         with uncollected():
-            reading = Reading.of(snapshot, same)
+            changed = self._begun(snapshot, kept)
+            known = kept.kept(self._judged_by)
+            same = known.facts_of(snapshot)
+            reading = Reading.of(snapshot, {**changed, **same})
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         look = self._look(reading, known, counsel)
@@ -85,6 +93,17 @@ class Thinking:
             proposals=settled.proposals,
         )
         return thought if counsel is None else thought.counselled(counsel)
+
+    def _begun(self, snapshot: Snapshot, kept: KeptFile) -> dict[str, FileFacts]:
+        """Return, by path, the facts of files that are not as they were, whose texts begin to be embedded: that takes
+        about as long as to read what was kept of the others."""
+        if not kept.names:
+            return {}
+        changed = [source for source in snapshot.sources if (source.path, source.sha256) not in kept.names]
+        facts = {source.path: FileFacts(source) for source in changed}
+        texts = islice(likely_compared(facts.values()), _BEGUN)
+        self.vectors.begin(list(dict.fromkeys(texts)))
+        return facts
 
     def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:
         thresholds, today = thresholds_of(self.config.judge), self.now.date()
