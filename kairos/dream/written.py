@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -24,7 +24,6 @@ from kairos.model import (
     Claim,
     Evidence,
     Finding,
-    FrontMatter,
     JudgedPair,
     Judgement,
     Note,
@@ -81,11 +80,10 @@ class Read(NamedTuple):
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
-    """The facts of one file. `fields` are those of its front matter, days and all."""
+    """The facts of one file; of its front matter, what MessagePack has no word for is wrapped."""
 
     source: Source
     note: Note
-    fields: dict[str, Any]
     links: tuple[Link, ...]
     claims: tuple[Claim, ...]
     datings: Datings
@@ -225,11 +223,12 @@ def _merged(row: MergeRow) -> Merged:
 
 
 def _row(facts: FileFacts) -> Row:
-    front = facts.note.front
+    note, front = facts.note, facts.note.front
+    if front is not None:
+        note = replace(note, front=replace(front, fields=_write_plain(dict(front.fields))[""]))
     return Row(
         replace(facts.source, data=b""),
-        replace(facts.note, front=replace(front, fields={})) if front else facts.note,
-        _write_plain(dict(front.fields))[""] if front else {},
+        note,
         facts.links,
         facts.claims,
         facts.datings,
@@ -245,8 +244,8 @@ def _read(row: msgspec.Raw) -> Read:
 def _facts(row: Row) -> FileFacts:
     front = row.note.front
     if front is not None:
-        fields = {key: _read_plain(value) for key, value in row.fields.items()}
-        row.note = replace(row.note, front=FrontMatter(front.span, fields, front.valid))
+        fields = cast("dict[str, Any]", front.fields)  # made a moment ago: thousands are not made once more
+        fields.update({key: _read_plain(fields[key]) for key in fields if type(fields[key]) in _WRAPPED})
     asked = Asked(row.stale, row.names_days, row.wording)
     return FileFacts.known(row.source, row.note, row.links, row.claims, row.datings, asked=asked)
 
@@ -263,6 +262,9 @@ def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML 
         if type(value) in {date, datetime}:
             return {type(value).__name__: value.isoformat()}
     raise ValueError(f"{type(value)} is not kept")
+
+
+_WRAPPED = frozenset({list, dict})
 
 
 def _read_plain(value: Any) -> Any:  # noqa: ANN401 - as above

@@ -106,7 +106,7 @@ def forged(file: Path, read: Read, payload: bytes) -> None:
     file.write_bytes(head + hashlib.sha256(payload).digest() + payload)
 
 
-ROW: list[object] = [{}, {}, {}, [], [], {}, None, None, None]
+ROW: list[object] = [{}, {}, [], [], {}, None, None, None]
 
 
 def rows(*those: object) -> bytes:
