@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
+from kairos.dream.beside import Beside
 from kairos.dream.compared import likely_compared
 from kairos.dream.kept import Kept, KeptFile, open_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
@@ -52,6 +54,7 @@ class Thinking:
     vectors: Vectors
     judge: CachedJudge
     progress: Progress
+    beside: Beside
 
     def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
@@ -79,7 +82,8 @@ class Thinking:
         if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
             self.vectors.forget()
             give_back()
-            write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)
+            file = self._file(snapshot, "kept")
+            self.beside.do(partial(write_kept, file, found, self._judged_by, known.read))
         settled = admitted.settled
         thought = Thought(
             settled.plan,
