@@ -106,7 +106,9 @@ class Thinking:
         changed = [source for source in snapshot.sources if (source.path, source.sha256) not in kept.names]
         facts = {source.path: FileFacts(source) for source in changed}
         texts = islice(likely_compared(facts.values()), _BEGUN)
-        self.vectors.begin(list(dict.fromkeys(texts)))
+        encoder = self.vectors.encoder
+        if isinstance(encoder, CachedEncoder):
+            encoder.begin(list(texts))
         return facts
 
     def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:

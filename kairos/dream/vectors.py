@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,21 +36,10 @@ class Vectors:
         self._measured: dict[tuple[int, int], float] = {}
         self._last: tuple[Numbers, NDArray[np.float64]] = np.full(1, -1), np.zeros(1)
         self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
-        self._begun: tuple[Sequence[str], Future[Matrix]] | None = None
-
-    def begin(self, texts: Sequence[str]) -> None:
-        """Have some texts embedded beside what is done meanwhile: who adds a new one waits for all of them."""
-        beside = ThreadPoolExecutor(1)
-        self._begun = texts, beside.submit(self.encoder.encode, texts)
-        beside.shutdown(wait=False)
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
         """Embed all that is new of `wanted`."""
         new = [text for text in dict.fromkeys(wanted) if text not in self._row]
-        if new and self._begun is not None:
-            (begun, vectors), self._begun = self._begun, None
-            self.know(begun, vectors.result())
-            new = [text for text in new if text not in self._row]
         if not new:
             return
         self._make_room(len(self._row) + len(new))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 
-from kairos.dream.vectors import Matrix, Vectors
-from kairos.ml.encoder import Progress
+from kairos.dream.vectors import Vectors
 from tests.light import WordEncoder
 
 
@@ -72,42 +69,3 @@ def test_what_was_forgotten_is_embedded_again() -> None:
     before = vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()
     vectors.forget()
     assert (vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()) == before
-
-
-class Counting(WordEncoder):
-    """Notes which texts it was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[str] = []
-
-    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
-        self.asked += texts
-        return super().encode(texts, progress=progress)
-
-
-def test_texts_that_are_begun_are_embedded_once_and_have_the_vectors_that_they_have_afresh() -> None:
-    texts = ["kiln glaze", "clay wheel", "slip cone", "ash"]
-    encoder = Counting()
-    vectors = Vectors(encoder)
-    vectors.begin(texts[1:3])
-    np.testing.assert_array_equal(vectors.matrix(texts), Vectors(WordEncoder()).matrix(texts))
-    assert sorted(encoder.asked) == sorted(texts)
-
-
-class BrokenModelError(Exception):
-    """The model cannot be loaded."""
-
-
-class Broken(WordEncoder):
-    """Cannot embed anything."""
-
-    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
-        raise BrokenModelError(f"for {len(texts)} texts, {progress}")
-
-
-def test_what_goes_wrong_beside_is_told_to_who_asks_for_the_vectors() -> None:
-    vectors = Vectors(Broken())
-    vectors.begin(["kiln"])
-    with pytest.raises(BrokenModelError):
-        vectors.add(["kiln"])

@@ -63,6 +63,42 @@ def test_only_new_texts_reach_the_encoder_and_each_once(path: Path) -> None:
     assert second.asked == ["clay"]
 
 
+def test_texts_that_are_begun_are_embedded_once_and_kept(path: Path) -> None:
+    CachedEncoder(HashEncoder(), path).encode(["kiln"])
+    inner = HashEncoder()
+    encoder = CachedEncoder(inner, path)
+    encoder.begin([*TEXTS, "clay", "clay"])
+    found = encoder.encode(TEXTS)
+    assert sorted(inner.asked) == sorted({*TEXTS, "clay"} - {"kiln"})
+    assert found.tobytes() == HashEncoder().encode(TEXTS).tobytes()
+    again = HashEncoder()
+    CachedEncoder(again, path).encode(["clay"])
+    assert again.asked == []
+
+
+def test_what_was_begun_is_there_even_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    inner = HashEncoder()
+    encoder = CachedEncoder(inner, tmp_path / "file" / "vectors.db")
+    encoder.begin(["kiln"])
+    assert encoder.encode(["kiln"]).tobytes() == HashEncoder().encode(["kiln"]).tobytes()
+    assert inner.asked == ["kiln"]
+
+
+def test_where_all_is_known_nothing_is_begun(path: Path) -> None:
+    CachedEncoder(HashEncoder(), path).encode(TEXTS)
+    encoder = CachedEncoder(HashEncoder(fails_after=0), path)
+    encoder.begin(TEXTS)
+    encoder.encode(TEXTS)
+
+
+def test_what_goes_wrong_beside_is_told_to_who_asks_for_vectors(path: Path) -> None:
+    encoder = CachedEncoder(HashEncoder(fails_after=0), path)
+    encoder.begin(["kiln"])
+    with pytest.raises(KeyboardInterrupt):
+        encoder.encode(["kiln"])
+
+
 def test_models_do_not_share_vectors(path: Path) -> None:
     CachedEncoder(HashEncoder("one"), path).encode(["kiln"])
     other = HashEncoder("two", dimension=4)
