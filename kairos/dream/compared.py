@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from kairos.core.facts import FileFacts
 from kairos.core.guard import is_judged
 from kairos.core.pointers import pointer_ids
-from kairos.core.reading import JUDGED_ROLES, Reading, claims_of
+from kairos.core.reading import Reading, claims_of
 from kairos.model import Claim, Entry, Role
 
 
@@ -30,9 +30,10 @@ def compared_claims(reading: Reading) -> list[Claim]:
 def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
     """Yield the texts of files that will be compared, as far as their root need not be known for that."""
     for facts in files:
-        if facts.note.role in JUDGED_ROLES - {Role.INDEX}:  # an index mostly points
-            yield from (claim.embedded for claim in facts.claims)
-            yield from (entry.text for entry in facts.lately(_judged, None))
+        if facts.note.role is not Role.INDEX:  # which mostly points
+            judged = {entry.id: entry.text for entry in facts.lately(_judged, None)}
+            yield from (claim.embedded for claim in facts.claims if claim.entry_id in judged)
+            yield from judged.values()
 
 
 def compare_the_same(one: Reading, other: Reading) -> bool:
