@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
+from kairos.core.bearing import Bearing, bearing
 from kairos.core.claims import claims, statement
 from kairos.core.credentials import Credential, credentials
 from kairos.core.days import may_name_a_day
@@ -22,7 +23,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
-_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "wording", "_names_days"})
+_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording", "_names_days"})
 """What follows from the bytes of a file alone, whenever they were written."""
 
 
@@ -101,6 +102,7 @@ class FileFacts:
         claims: tuple[Claim, ...],
         datings: Datings,
         *,
+        bearing: Bearing,
         asked: Asked,
     ) -> FileFacts:
         """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
@@ -111,6 +113,7 @@ class FileFacts:
             links=links,
             claims=claims,
             datings=datings,
+            bearing=bearing,
             credentials=(),
             _stale=asked.stale,
         )
@@ -135,6 +138,11 @@ class FileFacts:
     def claims(self) -> tuple[Claim, ...]:
         """The claims of all entries."""
         return claims(self.note)
+
+    @cached_property
+    def bearing(self) -> Bearing:
+        """What the entries are there for."""
+        return bearing(self.note)
 
     @cached_property
     def wording(self) -> Wording:

@@ -21,21 +21,15 @@ def decisions(
         pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b)
     )
     for pair in telling:
-        if min(count.get(pair.a, 0), count.get(pair.b, 0)) >= _REMARKS_PER_ENTRY:
+        a, b, judgement = pair.a, pair.b, pair.judgement
+        if min(count.get(a, 0), count.get(b, 0)) >= _REMARKS_PER_ENTRY:
             continue
-        for side in (pair.a, pair.b):
+        for side in (a, b):
             count[side] = count.get(side, 0) + 1
             if side not in places:
                 places[side] = place(reading.entries[side])
-        outcome = remarks.get(frozenset((pair.a, pair.b)), "") if remarks else ""
-        judgement = pair.judgement
-        found.append(
-            Decision(
-                places=(places[pair.a], places[pair.b]),
-                outcome=f"{judgement.relation.value}, {judgement.action.value}"
-                + (f": {outcome}" if outcome else ""),
-                evidence=judgement.evidence,
-                confidence=judgement.confidence,
-            )
-        )
+        outcome = f"{judgement.relation}, {judgement.action}"
+        if remark := remarks.get(frozenset((a, b)), "") if remarks else "":
+            outcome = f"{outcome}: {remark}"
+        found.append(Decision((places[a], places[b]), outcome, judgement.evidence, judgement.confidence))
     return tuple(found)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
 
+from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.names import Names
 from kairos.core.places import in_two_lists
 from kairos.core.pointers import POINTING_ROLES, pointer_ids
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
 from kairos.core.values import values
 from kairos.core.wording import LONG, wording

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kairos.core.facts import FileFacts
-from kairos.core.guard import is_judged
+from itertools import chain
+
 from kairos.core.pointers import pointer_ids
 from kairos.core.reading import Reading, claims_of
 from kairos.model import Claim, Entry
@@ -11,13 +11,12 @@ from kairos.model import Claim, Entry
 
 def compared(reading: Reading) -> dict[str, Entry]:
     """Return the entries of a reading that are compared, by their ids."""
-    pointing = reading.once(pointer_ids)
-    return {
-        entry.id: entry
-        for facts in reading.facts.values()
-        for entry in facts.lately(_judged, None)
-        if entry.id not in pointing
-    }
+    found = dict(reading.entries)
+    for id_ in chain(
+        reading.once(pointer_ids), *(facts.bearing.unjudged for facts in reading.facts.values())
+    ):
+        found.pop(id_, None)
+    return found
 
 
 def compared_claims(reading: Reading) -> list[Claim]:
@@ -31,7 +30,3 @@ def compare_the_same(one: Reading, other: Reading) -> bool:
     ours, theirs = one.once(compared), other.once(compared)
     paths = {entry.path for entry in ours.values()}
     return ours.keys() == theirs.keys() and all(one.facts[path] is other.facts[path] for path in paths)
-
-
-def _judged(facts: FileFacts, _: None) -> tuple[Entry, ...]:
-    return tuple(entry for entry in facts.note.entries if is_judged(entry, facts.note))

@@ -26,7 +26,7 @@ from kairos.ml.memory import uncollected
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
-_MAGIC = b"kairos kept 4\n"
+_MAGIC = b"kairos kept 5\n"
 _DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model/*.py")
 
 

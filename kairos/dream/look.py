@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kairos.config import Judge
+from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.guard import is_left_alone, templates
@@ -17,7 +18,7 @@ from kairos.core.judge import Thresholds, equal_words, foregone, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pair_context import PairContext, can_matter
 from kairos.core.pointers import pointed
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.reading import Reading
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.core.superseded import settled

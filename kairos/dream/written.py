@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kairos.core.bearing import Bearing
 from kairos.core.facts import Asked, Datings, FileFacts
 from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
@@ -86,6 +87,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     links: tuple[Link, ...]
     claims: tuple[Claim, ...]
     datings: Datings
+    bearing: Bearing
     stale: tuple[date | None, tuple[Finding, ...]] | None
     names_days: bool | None
     wording: Wording | None
@@ -210,6 +212,7 @@ def _row(facts: FileFacts) -> Row:
         facts.links,
         facts.claims,
         facts.datings,
+        facts.bearing,
         *facts.asked,
     )
 
@@ -225,7 +228,8 @@ def _facts(row: Row) -> FileFacts:
         fields = {key: _read_plain(value) for key, value in row.fields.items()}
         row.note = replace(row.note, front=FrontMatter(front.span, fields, front.valid))
     asked = Asked(row.stale, row.names_days, row.wording)
-    return FileFacts.known(row.source, row.note, row.links, row.claims, row.datings, asked=asked)
+    facts = row.source, row.note, row.links, row.claims, row.datings
+    return FileFacts.known(*facts, bearing=row.bearing, asked=asked)
 
 
 def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
