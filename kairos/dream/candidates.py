@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,11 +20,18 @@ _MAYBE_EQUAL = 0.95
 """Cosine of two claims from which they may be word for word the same."""
 
 
+Numbers = NDArray[np.int64]
+Similarities = Callable[[Sequence[str], Numbers, Numbers], NDArray[np.float64]]
+"""(texts, numbers of some, numbers of others) → the cosine of each two."""
+
+
 class Candidates(NamedTuple):
-    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number."""
+    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number, and
+    `plain` tells of each of them whether its only claim is all that it says."""
 
     ids: Sequence[str]
     pairs: Partners
+    plain: NDArray[np.bool_]
 
 
 def candidates(
@@ -38,13 +45,28 @@ def candidates(
     ids = sorted(entries)
     number = {id_: position for position, id_ in enumerate(ids)}
     row = {text: position for position, text in enumerate(texts)}
-    of_claims = _numbers([number[claim.entry_id] for claim in claims])
-    found = partners(of_claims, _numbers([row[claim.embedded] for claim in claims]), near)
+    of_claims = _numbers(number[claim.entry_id] for claim in claims)
+    found = partners(of_claims, _numbers(row[claim.embedded] for claim in claims), near)
     equal = list(_equal(ids, entries))
-    one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
+    one, other = (_numbers(number[pair[side]] for pair in equal) for side in (0, 1))
     pairs = joined(found, one, other)
     give_back()
-    return Candidates(ids, pairs)
+    plain = np.bincount(of_claims, minlength=len(ids)) == 1
+    more = (claim.entry_id for claim in claims if claim.embedded != entries[claim.entry_id].text)
+    plain[_numbers(number[id_] for id_ in more)] = False
+    return Candidates(ids, pairs, plain)
+
+
+def whole_cosines(
+    found: Candidates, entries: Mapping[str, Entry], similarities: Similarities
+) -> NDArray[np.float64]:
+    """Return the cosines of the whole entries of each pair: of two plain ones, that of their claims."""
+    a, b, scores = found.pairs
+    cosines = scores.copy()
+    # What was joined because its words are equal has no cosine of its own.
+    open_ = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
+    cosines[open_] = similarities([entries[id_].text for id_ in found.ids], a[open_], b[open_])
+    return cosines
 
 
 def located(
@@ -75,5 +97,5 @@ def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[s
         yield from pairwise(group)
 
 
-def _numbers(found: Sequence[int]) -> NDArray[np.int64]:
-    return np.array(found, dtype=np.int64)
+def _numbers(found: Iterable[int]) -> Numbers:
+    return np.fromiter(found, dtype=np.int64)

@@ -22,7 +22,7 @@ from kairos.core.reading import Reading
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.core.superseded import settled
-from kairos.dream.candidates import Candidates, candidates, located
+from kairos.dream.candidates import Candidates, candidates, located, whole_cosines
 from kairos.dream.compared import compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept
 from kairos.dream.outcome import Progress, silent
@@ -156,9 +156,8 @@ class Look:
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
-        whole = [self.entries[id_].text for id_ in found.ids]
-        wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
-        self._met = tuple(located(found, wholes, self.placing.within(self.reading)))
+        cosines = whole_cosines(found, self.entries, self.vectors.similarities)
+        self._met = tuple(located(found, cosines, self.placing.within(self.reading)))
         self._weigh([where for where in self._met if where not in self.placed])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few are asked for again
