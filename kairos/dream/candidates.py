@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -70,19 +71,25 @@ def whole_cosines(
 
 
 def located(
-    found: Candidates, wholes: NDArray[np.float64], place: Callable[[str, str, PairContext], Where]
+    found: Candidates, cosines: NDArray[np.float64], place: Callable[[str, str, PairContext], Where]
 ) -> Iterator[Where]:
     """Yield the pairs that are worth judging: where they stand.
 
-    `wholes` are the cosines of the whole entries; `place` adds what the places of two entries tell.
+    `cosines` are those of the whole entries; `place` adds what the places of two entries tell.
     """
-    near, mutual = nearest(found.pairs, wholes)
-    alone = lonely(found.pairs, wholes)
+    near, mutual = nearest(found.pairs, cosines)
+    alone = lonely(found.pairs, cosines)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
     at = np.flatnonzero(near | maybe_equal)
-    numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, wholes))
+    numbers = (
+        column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, cosines)
+    )
+    contexts = {  # few, for many pairs
+        (is_near, is_mutual, is_lonely): shared(PairContext(is_near, is_mutual, lonely=is_lonely))
+        for is_near, is_mutual, is_lonely in product((False, True), repeat=3)
+    }
     for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
-        context = shared(PairContext(is_near, is_mutual, lonely=is_lonely))
+        context = contexts[is_near, is_mutual, is_lonely]
         if is_equal or can_matter(context, cosine):
             where = place(found.ids[a], found.ids[b], context)
             if is_equal or can_matter(where.context, cosine):
@@ -90,9 +97,11 @@ def located(
 
 
 def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
-    groups: dict[str, list[str]] = {}
+    count = Counter(entry.digest for entry in entries.values())
+    groups: dict[str, list[str]] = {digest: [] for digest, number in count.items() if number > 1}
     for id_ in ids:
-        groups.setdefault(entries[id_].digest, []).append(id_)
+        if (group := groups.get(entries[id_].digest)) is not None:
+            group.append(id_)
     for group in groups.values():
         yield from pairwise(group)
 

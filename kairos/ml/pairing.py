@@ -136,9 +136,10 @@ def _unpacked(packed: Numbers) -> Partners:
 
 def _once(packed: Numbers) -> Numbers:
     """Return each pair once, in order, with its best score."""
-    ordered = np.sort(packed)
+    ordered: Numbers = np.sort(packed)
     pairs = ordered >> _SCORE_BITS
-    return ordered[np.append(pairs[1:] != pairs[:-1], True)[: len(pairs)]]
+    last = np.flatnonzero(np.append(pairs[1:] != pairs[:-1], True)[: len(pairs)])
+    return ordered[last]
 
 
 def _in_millionths(scores: Scores) -> Numbers:
