@@ -30,6 +30,7 @@ from kairos.model import (
     Judgement,
     Note,
     Place,
+    RemoveFile,
     Source,
     Splice,
     Witness,
@@ -60,7 +61,7 @@ class Between(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """The change that merges two entries, which edits nothing but lines, or why none can; and the pair as judged."""
+    """The change that merges two entries, which edits nothing but their files, or why none can; the pair as judged."""
 
     pair: JudgedPair
     change: Change | str
@@ -99,6 +100,7 @@ class ChangeRow(msgspec.Struct, array_like=True, gc=False):
     key: str
     reason: str
     edits: tuple[Splice, ...]
+    takes_file: bool
     subject: Place
     evidence: tuple[Evidence, ...]
     confidence: float
@@ -181,17 +183,26 @@ def _change_row(change: Change) -> ChangeRow | None:
     splices = tuple(edit for edit in change.edits if isinstance(edit, Splice))
     if change.witness is None:
         return None
-    told = change.key, change.reason, splices, change.subject, change.evidence, change.confidence
-    row = ChangeRow(*told, change.witness)
+    row = ChangeRow(
+        key=change.key,
+        reason=change.reason,
+        edits=splices,
+        takes_file=len(splices) < len(change.edits),
+        subject=change.subject,
+        evidence=change.evidence,
+        confidence=change.confidence,
+        witness=change.witness,
+    )
     return row if _change(row) == change else None
 
 
 def _change(row: ChangeRow) -> Change:
+    gone = (RemoveFile(row.subject.file),) if row.takes_file else ()
     return Change(
         key=row.key,
         kind=ChangeKind.MERGE,
         reason=row.reason,
-        edits=row.edits,
+        edits=(*row.edits, *gone),
         subject=row.subject,
         evidence=row.evidence,
         confidence=row.confidence,

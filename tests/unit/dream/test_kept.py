@@ -11,13 +11,24 @@ import msgspec
 import pytest
 
 from kairos.core.facts import FileFacts
-from kairos.core.merge import CannotMergeError, Merger, Merges
+from kairos.core.merge import CannotMergeError, Departure, Merger, Merges
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.written import Where
-from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation
+from kairos.model import (
+    Action,
+    Change,
+    Edit,
+    Evidence,
+    JudgedPair,
+    Judgement,
+    Relation,
+    RemoveFile,
+    Span,
+    Splice,
+)
 
 Read = Callable[[Mapping[str, str]], Reading]
 FILES = {
@@ -166,10 +177,12 @@ PAIR = JudgedPair("a.md:1", "b.md:0", Judgement(Relation.SAME, Action.MERGE, 0.9
 ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here.\n- Ask Mara.\n"}
 
 
-def merging(reading: Reading, made: Merges, pair: JudgedPair = PAIR) -> Change:
+def merging(
+    reading: Reading, made: Merges, pair: JudgedPair = PAIR, departure: Departure = lambda *_: ()
+) -> Change:
     """The change that merges the pair, made or known."""
     a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
-    return Merger(reading, FirstSentence(), lambda *_: (), made).merge(replace(pair, a=a.id, b=b.id))
+    return Merger(reading, FirstSentence(), departure, made).merge(replace(pair, a=a.id, b=b.id))
 
 
 def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
@@ -194,6 +207,30 @@ def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
     assert known.change == change == merging(following, {})
     assert merging(following, again.merges_of(following)) is known.change
     assert read_kept(file, "another judge").merges == {}
+
+
+def test_a_merge_that_takes_a_file_is_not_made_again_and_leaves_to_each_plan_what_leads_there(
+    file: Path, read: Read
+) -> None:
+    files = {**ALIKE, "b.md": "- Tea is free here.\n"}
+    kept, change = kept_merging(read, files)
+    assert change.edits == (RemoveFile("b.md"),)
+    write_kept(file, kept, "judge")
+    again = read_kept(file, "judge")
+    following = read_after(read, again, files)
+    known = again.merges_of(following)
+    assert [one.change for one in known.values()] == [change]
+    left = Splice("c.md", Span(0, 5), b"a.md")
+    asked: list[tuple[str, str | None]] = []
+
+    def departure(path: str, successor: str | None) -> tuple[Edit, ...]:
+        asked.append((path, successor))
+        return (left,)
+
+    for _ in range(2):
+        found = merging(following, known, departure=departure)
+        assert found == replace(change, edits=(RemoveFile("b.md"), left))
+    assert asked == [("b.md", "a.md")] * 2
 
 
 CODE = {**ALIKE, "b.md": "- Tea is free here:\n  ```\n  tea --free\n  ```\n- Ask Mara.\n"}
