@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -20,8 +21,8 @@ from kairos.core.places import in_two_lists
 from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
-from kairos.core.values import values
-from kairos.core.wording import LONG, wording
+from kairos.core.values import scopes_in
+from kairos.core.wording import LONG, Wording, wording
 from kairos.core.words import STOP_WORDS, WORD, stem
 from kairos.model import Entry, EntryKind, Role
 
@@ -76,6 +77,11 @@ def usage(reading: Reading) -> Usage:
         for facts in reading.facts.values()
         if (role := facts.note.role) in JUDGED_ROLES
     ]
+    return _usage(tuple(found))
+
+
+@lru_cache(maxsize=1)  # what a plan leaves of a root mostly writes its words alike
+def _usage(found: tuple[Wording, ...]) -> Usage:
     lower = frozenset(" ".join(words.lower for words in found).split())
     names = frozenset(" ".join(words.names for words in found).split())
     long = frozenset(" ".join(words.long for words in found).split())
@@ -133,7 +139,7 @@ def are_apart_by_name(one: str, other: str) -> bool:
 
 
 def _name_scopes(one: str, other: str) -> bool:
-    return scopes_apart(*(values(" ".join(WORD.findall(text))) for text in (one, other)))
+    return scopes_apart(*(scopes_in(" ".join(WORD.findall(text))) for text in (one, other)))
 
 
 def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:

@@ -13,7 +13,7 @@ from kairos.core.missing import differing_quantities, missing_days, missing_iden
 from kairos.core.opposites import opposites
 from kairos.core.quantity import Quantity
 from kairos.core.synonyms import meanings
-from kairos.core.values import Values, values
+from kairos.core.values import Scopes, Values, values
 from kairos.core.words import WIDE, WORD
 from kairos.model import Statement
 
@@ -146,7 +146,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         clash_name=_apart(va.names, vb.names)
         and not _mentions(va.names, b.text)
         and not _mentions(vb.names, a.text),
-        clash_scope=scopes_apart(va, vb),
+        clash_scope=scopes_apart(va.scopes, vb.scopes),
         negation=abs(va.negations - vb.negations),
         one_negates=(va.negations > 0) != (vb.negations > 0),
         substituted=bool(wa - wb) and bool(wb - wa),
@@ -226,12 +226,11 @@ def _mentions(names: frozenset[str], text: str) -> bool:
     return any(name in folded for name in names)
 
 
-def scopes_apart(va: Values, vb: Values) -> bool:
+def scopes_apart(one: Scopes, other: Scopes) -> bool:
     """Whether both name the same kind of scope, differently."""
-    kinds = {kind for kind, _ in va.scopes} & {kind for kind, _ in vb.scopes}
+    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
     return any(
-        {w for k, w in va.scopes if k == kind}.isdisjoint({w for k, w in vb.scopes if k == kind})
-        for kind in kinds
+        {w for k, w in one if k == kind}.isdisjoint({w for k, w in other if k == kind}) for kind in kinds
     )
 
 
