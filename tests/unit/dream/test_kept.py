@@ -212,7 +212,7 @@ def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
 def test_a_merge_that_takes_a_file_is_not_made_again_and_leaves_to_each_plan_what_leads_there(
     file: Path, read: Read
 ) -> None:
-    files = {**ALIKE, "b.md": "- Tea is free here.\n"}
+    files = {"a.md": "- Milk is out.\n- Tea is free here.\n", "b.md": "- Tea is free.\n"}
     kept, change = kept_merging(read, files)
     assert change.edits == (RemoveFile("b.md"),)
     write_kept(file, kept, "judge")
