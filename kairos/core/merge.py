@@ -6,8 +6,9 @@ What only the dropped entry says in support (its own Why, its own How to apply) 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import is_
 from typing import NamedTuple, Protocol
 
@@ -36,6 +37,7 @@ from kairos.model import (
     Witness,
 )
 
+MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
 
@@ -171,6 +173,17 @@ class Merger:
             own = next((text for text in carried_texts if claim.text in text), None)
             covers.append((claim.text, own or self.likeness.nearest(claim.text, said)))
         return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
+
+
+def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> Iterator[str]:
+    """Yield the sentences whose likeness may be asked for where some pairs are merged, but for merges that are made."""
+    for pair in pairs:
+        known = (pair.a, pair.b) in made or (pair.b, pair.a) in made
+        if pair.judgement.relation in MERGING and not known:
+            entries = (reading.entries[id_] for id_ in (pair.a, pair.b))
+            sides = [[claim.text for claim in claims_of(entry, reading.note_of(entry))] for entry in entries]
+            if max(map(len, sides)) > 1:  # else there is nothing to choose from
+                yield from chain.from_iterable(sides)
 
 
 def _as_shown(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:

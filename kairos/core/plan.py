@@ -15,13 +15,13 @@ from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
 from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins_wait
 from kairos.core.linker import Linker
-from kairos.core.merge import Likeness, Merger, Merges
+from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
 from kairos.core.permission import not_again, not_hidden, not_refused, where, within_limit
 from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
-from kairos.core.select import MERGING, Selection, deconflict, select_merges, select_stale, select_twins
+from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.standing import with_lasting_witnesses
 from kairos.core.taken_back import TakenBack
 from kairos.core.trust import Trust

@@ -161,8 +161,9 @@ def _steps(entry: Entry) -> tuple[str, ...]:
     return tuple(step for step in (*entry.headings, entry.lead) if not _FILED.issuperset(_words(step)))
 
 
-def _words(text: str) -> Iterator[str]:
-    return (stem(word.casefold()) for word in WORD.findall(_DAY.sub(" ", text)))
+@lru_cache(maxsize=8192)  # what an entry says, and what stands above it, is asked for in many pairs
+def _words(text: str) -> frozenset[str]:
+    return frozenset(stem(word.casefold()) for word in WORD.findall(_DAY.sub(" ", text)))
 
 
 def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
@@ -175,9 +176,13 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
 
 def _alone(above: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     """Return the words above one entry that no other text says, and that are no mere filing places."""
-    said = _FILED.union(chain.from_iterable(map(_words, other)))
+    said = (_FILED, *map(_words, other))
     words = chain.from_iterable(WORD.findall(_DAY.sub(" ", text)) for text in above)
-    return tuple(word for word in words if _is_telling(word) and stem(word.casefold()) not in said)
+    return tuple(
+        word
+        for word in words
+        if _is_telling(word) and not any(stem(word.casefold()) in stems for stems in said)
+    )
 
 
 def _is_telling(word: str) -> bool:

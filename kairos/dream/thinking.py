@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kairos.config import Config
 from kairos.config.root_cache import INDEXES, root_file
 from kairos.core.foresight import Findings
+from kairos.core.merge import sentences
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
@@ -65,6 +66,9 @@ class Thinking:
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
+            self.vectors.add(
+                sentences(findings.pairs, reading, planner.merges)
+            )  # together: it is dear one by one
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
