@@ -181,8 +181,7 @@ class FileFacts:
 
     def stale(self, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
         """Return what of the note is stale on `today`; `existing` tells whether the root has a path."""
-        day = today if self._names_days else None
-        if self._stale is not None and self._stale[0] == day:
+        if self._stale is not None and self._stale[0] in {None, today}:
             return self._stale[1]
         asked: list[str] = []
 
@@ -192,7 +191,7 @@ class FileFacts:
 
         found = stale(self.note, today=today, existing=is_there)
         if not asked:  # else it also follows from what other files there are
-            self._stale = day, found
+            self._stale = today if self._names_days else None, found
         return found
 
     @cached_property

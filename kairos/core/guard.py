@@ -21,7 +21,7 @@ from kairos.core.plain_text import normalised
 from kairos.core.reading import Reading
 from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.scopes import NamesOf, apart, are_apart_by_name
+from kairos.core.scopes import NamesOf, Usage, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
@@ -35,17 +35,23 @@ _SENTENCE = 12
 """Words from which a line of a longer text that stands elsewhere too is worth a look."""
 
 _ANY_AGE = Trust()
-_NOTHING_ASKED: Answers = {}
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
 class Guarded(NamedTuple):
     """A pair as its places allow, and what that follows from: its judgement, its two notes, whether one of its texts is
-    boilerplate, and what the words of the root show of names."""
+    boilerplate, and what the words of the root, in their `usage`, show of names."""
 
     given: tuple[Judgement, Note, Note, bool]
     names: Answers
+    usage: Usage | None
     pair: JudgedPair
+
+    def holds(self, given: tuple[Judgement, Note, Note, bool], names: NamesOf) -> bool:
+        """Whether the pair follows from these, too."""
+        if not all(map(is_, self.given, given)):
+            return False
+        return not self.names or self.usage is names.usage or hold(self.names, names)
 
 
 Lowered = dict[tuple[str, str], Guarded]
@@ -69,8 +75,10 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
 
 def templates(reading: Reading) -> frozenset[str]:
     """Return the digests of the texts that stand in too many files of a reading to be repeated facts."""
-    said = ({entry.digest for entry in note.entries} for note in reading.notes.values())
-    counts = Counter(chain.from_iterable(said))
+    counts = Counter(entry.digest for entry in reading.entries.values())
+    often = {digest for digest, count in counts.items() if count > BOILERPLATE}
+    files = {(entry.digest, entry.path) for entry in reading.entries.values() if entry.digest in often}
+    counts = Counter(digest for digest, _ in files)
     return frozenset(digest for digest, count in counts.items() if count > BOILERPLATE)
 
 
@@ -132,10 +140,10 @@ def guarded_alike(
         is_common = a.digest in common or b.digest in common
         given = (pair.judgement, facts[a.path].note, facts[b.path].note, is_common)
         found = known.get((pair.a, pair.b))
-        if found is None or not all(map(is_, found.given, given)) or not hold(found.names, names):
+        if found is None or not found.holds(given, names):
             asked = Asked(names)
             lowered = _placed(pair, reading, common, asked)
-            found = Guarded(given, asked.answers or _NOTHING_ASKED, lowered)
+            found = Guarded(given, asked.answers, names.usage if asked.answers else None, lowered)
             known[pair.a, pair.b] = found
         yield _trusted(found.pair, reading, trust)
 

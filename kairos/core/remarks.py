@@ -28,7 +28,7 @@ def decisions(
             count[side] = count.get(side, 0) + 1
             if side not in places:
                 places[side] = place(reading.entries[side])
-        outcome = f"{judgement.relation}, {judgement.action}"
+        outcome = judgement.relation + ", " + judgement.action
         if remark := remarks.get(frozenset((a, b)), "") if remarks else "":
             outcome = f"{outcome}: {remark}"
         found.append(Decision((places[a], places[b]), outcome, judgement.evidence, judgement.confidence))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -96,19 +96,24 @@ def _ends(word: str) -> Iterator[str]:
     return (word[at:] for at in range(_SHORTEST_BEGINNING, len(word) - _SHORTEST_END + 1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamesOf:
     """What the words of a reading show of names: they are only looked at where somebody asks."""
 
     reading: Reading
 
+    @cached_property
+    def usage(self) -> Usage:
+        """How the reading writes its words."""
+        return self.reading.once(usage)
+
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
-        return self.reading.once(usage).is_name(word)
+        return self.usage.is_name(word)
 
     def may_be_name(self, word: str) -> bool:
         """Whether nothing shows that a word is a topic."""
-        return self.reading.once(usage).may_be_name(word)
+        return self.usage.may_be_name(word)
 
 
 def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:

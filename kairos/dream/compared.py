@@ -28,5 +28,7 @@ def compare_the_same(one: Reading, other: Reading) -> bool:
     """Whether in two readings the same entries are compared, where they stood: most plans edit an index, or what Kairos
     writes itself. What a look finds out of pairs follows from these entries and their files alone."""
     ours, theirs = one.once(compared), other.once(compared)
-    paths = {entry.path for entry in ours.values()}
-    return ours.keys() == theirs.keys() and all(one.facts[path] is other.facts[path] for path in paths)
+    changed = (note for path, note in one.notes.items() if other.facts.get(path) is not one.facts[path])
+    return ours.keys() == theirs.keys() and not any(
+        entry.id in ours for note in changed for entry in note.entries
+    )
