@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -46,15 +46,20 @@ def candidates(
     ids = sorted(entries)
     number = {id_: position for position, id_ in enumerate(ids)}
     row = {text: position for position, text in enumerate(texts)}
-    of_claims = _numbers(number[claim.entry_id] for claim in claims)
-    found = partners(of_claims, _numbers(row[claim.embedded] for claim in claims), near)
+    of_claims, of_texts, parts = [], [], []
+    for claim in claims:
+        entry = number[claim.entry_id]
+        of_claims.append(entry)
+        of_texts.append(row[claim.embedded])
+        if claim.embedded != entries[claim.entry_id].text:
+            parts.append(entry)
+    found = partners(_numbers(of_claims), _numbers(of_texts), near)
     equal = list(_equal(ids, entries))
-    one, other = (_numbers(number[pair[side]] for pair in equal) for side in (0, 1))
+    one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
     pairs = joined(found, one, other)
     give_back()
-    plain = np.bincount(of_claims, minlength=len(ids)) == 1
-    more = (claim.entry_id for claim in claims if claim.embedded != entries[claim.entry_id].text)
-    plain[_numbers(number[id_] for id_ in more)] = False
+    plain = np.bincount(_numbers(of_claims), minlength=len(ids)) == 1
+    plain[_numbers(parts)] = False
     return Candidates(ids, pairs, plain)
 
 
@@ -106,5 +111,5 @@ def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[s
         yield from pairwise(group)
 
 
-def _numbers(found: Iterable[int]) -> Numbers:
-    return np.fromiter(found, dtype=np.int64)
+def _numbers(found: Sequence[int]) -> Numbers:
+    return np.array(found, dtype=np.int64)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kairos.config import Judge
 from kairos.core.bearing import JUDGED_ROLES
+from kairos.core.claims import Told, told
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.guard import is_left_alone, templates
@@ -36,12 +37,12 @@ from kairos.model import (
     Finding,
     JudgedPair,
     Judgement,
+    Note,
     Opinion,
     Statement,
 )
 
 Sides = tuple[Statement, Statement]
-Verdicts = dict[tuple[Sides, PairContext], Judgement]
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -167,12 +168,15 @@ class Look:
         """Reach a verdict on pairs that stand where none stood before."""
         if not pairs:
             return
-        verdicts = self._recalled(pairs)
+        recalled = self._recalled(pairs)
+        self.placed.update(recalled)
         # Of most pairs nothing is held, but of those that a model may have to read.
         sides: dict[Where, Sides] = {}
         for where in pairs:
+            if where in recalled:
+                continue
             pair = self._sides(where.a, where.b)
-            known = verdicts.get((pair, where.context)) or self._foregone(pair, where.context)
+            known = self._foregone(pair, where.context)
             if known is None:
                 sides[where] = pair
             else:
@@ -202,32 +206,38 @@ class Look:
             return None
         return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _recalled(self, wanted: Sequence[Where]) -> Verdicts:
+    def _recalled(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
         """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
-        found: Verdicts = {}
         entries, sources = self.entries, self.reading.sources
-        texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
         now = {source.sha256 for source in sources.values()}
         before = {
-            (entry.id, sha256): (entry, facts)
+            (entry.id, sha256): (entry, facts.note)
             for (_, sha256), facts in self.earlier.items()
             if sha256 not in now
             for entry in facts.note.entries
         }
 
-        def told(id_: str, sha256: str) -> tuple[Entry, FileFacts] | None:
+        def side(id_: str, sha256: str) -> tuple[Entry, Note] | None:
             entry = entries.get(id_)
             if entry is not None and sources[entry.path].sha256 == sha256:
-                return entry, self.reading.facts[entry.path]
+                return entry, self.reading.note_of(entry)
             return before.get((id_, sha256))
 
+        texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
+        found: dict[tuple[Told, Told, PairContext], Judgement] = {}
         for where, verdict in self.placed.items():
             if where.file_a not in now or where.file_b not in now:
-                a, b = told(where.a, where.file_a), told(where.b, where.file_b)
+                a, b = side(where.a, where.file_a), side(where.b, where.file_b)
                 if a is not None and b is not None and (a[0].text, b[0].text) in texts_of:
-                    pair = a[1].statements[where.a], b[1].statements[where.b]
-                    found.setdefault((pair, where.context), verdict)
-        return found
+                    found.setdefault((told(*a), told(*b), where.context), verdict)
+        if not found:
+            return {}
+        asked = {where: (self._told(where.a), self._told(where.b), where.context) for where in wanted}
+        return {where: found[pair] for where, pair in asked.items() if pair in found}
+
+    def _told(self, id_: str) -> Told:
+        entry = self.reading.entries[id_]
+        return told(entry, self.reading.note_of(entry))
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)
