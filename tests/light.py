@@ -57,6 +57,9 @@ class WordJudge:
 
     name = fingerprint = "words"
 
+    def load(self) -> None:
+        """Load nothing."""
+
     def opinions(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> list[Opinion]:
         """Return how sure the words make us."""
         if progress is not None:

@@ -56,6 +56,10 @@ class Thinking:
             reading = Reading.of(snapshot, same)
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
+        if known.facts and len(same) < len(
+            reading.facts
+        ):  # few pairs are new: to load the model takes as long
+            self.judge.load()
         look = self._look(reading, known, counsel)
         look.placing.recall(known.verdicts, same)
         if not keep:

@@ -51,6 +51,9 @@ class HubJudge:
         except OSError as error:
             raise ModelError(f"The judge model in {directory} cannot be read: {error}.", ADVICE) from error
 
+    def load(self) -> None:
+        """Load nothing: that takes seconds, and most dreams ask nothing."""
+
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:

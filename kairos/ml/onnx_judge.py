@@ -60,6 +60,11 @@ class OnnxJudge:
         described = json.dumps([self._settings, reading_fingerprint(), _UNLIKELY], sort_keys=True)
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()
 
+    def load(self) -> None:
+        """Load the network and its words, once in a process."""
+        self._encoder()
+        self._session()
+
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:

@@ -51,6 +51,9 @@ class Reader:
     def __init__(self) -> None:
         self.read: list[frozenset[str]] = []
 
+    def load(self) -> None:
+        pass
+
     def opinions(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> list[Opinion]:
         del progress
         self.read += map(frozenset, pairs)
