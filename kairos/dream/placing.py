@@ -34,16 +34,11 @@ class Placing:
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
         """Return what tells where two entries of a reading stand, from their ids and how near they are."""
-        entries, known = reading.entries, self._known
-        files = self._files(reading)
+        known, files = self._known, self._files(reading)
 
         def where(a: str, b: str, near: PairContext) -> Where:
             found = known.get((a, b))
-            if (
-                found is None
-                or found.file_a != files[entries[a].path]
-                or found.file_b != files[entries[b].path]
-            ):
+            if found is None or found.file_a != files[path_of(a)] or found.file_b != files[path_of(b)]:
                 found = known[a, b] = _where(a, b, near, reading)
             elif not _is_as_near(found.context, near):
                 context = near._replace(**_of_places(found.context))
