@@ -52,8 +52,10 @@ def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 81
 
     Claim `i` belongs to entry `entries[i]`, of which there are at most a million, and has text `texts[i]`; `near` are
     the nearest texts of each text, by scores of six decimals. So many claims are looked at `at_once`: most of them
-    bring the same pairs together again and again.
+    bring the same pairs together again and again. Raises ValueError for more entries.
     """
+    if entries.max(initial=0) >> _ENTRY_BITS:
+        raise ValueError("there are more than a million entries")
     holders = _Holders.of(texts, len(near.rows))
     parts = [np.zeros(0, dtype=np.int64)]
     for start in range(0, len(texts), at_once):

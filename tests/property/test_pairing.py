@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,3 +72,14 @@ def test_two_are_lonely_where_no_third_is_nearly_as_near(rows: list[tuple[int, i
     for pair, score, is_lonely in zip(unique, scores, alone, strict=True):
         others = [s for other, s in unique.items() if other != pair and set(other) & set(pair)]
         assert bool(is_lonely) == (score - max(others, default=-np.inf) >= LONELY)
+
+
+@pytest.mark.parametrize(("last", "fits"), [(2**20 - 1, True), (2**20, False)])
+def test_a_million_entries_are_paired_and_no_more(last: int, fits: bool) -> None:
+    entries, texts = np.array([last - 1, last]), np.array([0, 1])
+    near = Found(np.array([[0.5], [0.9]]), np.array([[1], [0]]))
+    if fits:
+        assert [column.tolist() for column in partners(entries, texts, near)] == [[last - 1], [last], [0.9]]
+    else:
+        with pytest.raises(ValueError, match="a million"):
+            partners(entries, texts, near)
