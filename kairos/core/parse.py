@@ -111,7 +111,10 @@ def day_of(mtime_ns: int) -> date:
 
 
 def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:
-    raw = page.text(draft.span)
+    first = draft.parts[0]
+    raw = (
+        first.raw if first.span == draft.span else page.text(draft.span)
+    )  # most have one part: one text of it
     day = next((day for day in map(iso_day, (raw, *reversed(draft.headings))) if day), None)
     return Entry(
         id=f"{path}:{draft.span.start}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -79,7 +79,6 @@ class Look:
     progress: Progress
     model: JudgeModel | None = None
     counsel: Counsel | None = None
-    heard: dict[Sides, Opinion] = field(default_factory=dict)
     placed: dict[Where, Judgement] = field(default_factory=dict)
     placing: Placing = field(default_factory=Placing)
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
@@ -179,19 +178,16 @@ class Look:
                 self.placed[where] = known
         self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
         similarity = self.vectors.similarity
-        self._hear(
-            [
-                pair
-                for where, pair in sides.items()
-                if can_matter(where.context, similarity(pair[0].text, pair[1].text))
-                and not equal_words(*pair)
-            ]
+        heard = self._heard(
+            pair
+            for where, pair in sides.items()
+            if can_matter(where.context, similarity(pair[0].text, pair[1].text)) and not equal_words(*pair)
         )
         for where, pair in sides.items():
             self.placed[where] = judge(
                 *pair,
                 similarity,
-                opinion=self.heard.get(pair),
+                opinion=heard.get(pair),
                 context=where.context,
                 thresholds=self.thresholds,
             )
@@ -232,15 +228,15 @@ class Look:
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)
 
-    def _hear(self, pairs: Sequence[Sides]) -> None:
-        """Ask the judge model about the pairs that are new."""
-        asked = [sides for sides in dict.fromkeys(pairs) if sides not in self.heard]
+    def _heard(self, pairs: Iterable[Sides]) -> dict[Sides, Opinion]:
+        """Return what the judge model, if there is one, thinks of some pairs."""
+        asked = list(dict.fromkeys(pairs))
         if self.model is None or not asked:
-            return
+            return {}
         self.progress("judge", 0, len(asked))
         read = [(a.text, b.text) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
-        self.heard.update(zip(asked, opinions, strict=True))
+        return dict(zip(asked, opinions, strict=True))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""

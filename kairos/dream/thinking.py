@@ -35,6 +35,9 @@ from kairos.store.state import State
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
 
+_MANY = 10_000
+"""Entries from which a root is large."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
@@ -61,7 +64,7 @@ class Thinking:
             look.surroundings = Surroundings(self.vectors, keeps=False)
         with uncollected():
             findings = look.findings(self._file(snapshot, "faiss"), notices)
-            give_back()
+            self._unload(reading)
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
@@ -92,6 +95,13 @@ class Thinking:
         look.placed.update(known.verdicts)
         look.earlier = known.facts
         return look
+
+    def _unload(self, reading: Reading) -> None:
+        """Let go of the models, which have read nearly all: beside a small root that takes more time than memory."""
+        if len(reading.entries) >= _MANY:
+            self.vectors.encoder.unload()
+            self.judge.unload()
+        give_back()
 
     def _planner(self, reading: Reading, findings: Findings, state: State, provenance: Provenance) -> Planner:
         return Planner(

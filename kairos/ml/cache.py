@@ -70,6 +70,10 @@ class CachedEncoder:
             vectors[row] = found[key]
         return vectors
 
+    def unload(self) -> None:
+        """Let go of the model: the next text that is new loads it again."""
+        self._encoder.unload()
+
     def _compute(
         self, missing: Mapping[bytes, str], found: dict[bytes, Vectors], progress: Progress | None
     ) -> None:

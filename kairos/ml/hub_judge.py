@@ -62,6 +62,10 @@ class HubJudge:
                 progress(done, len(pairs))
         return found
 
+    def unload(self) -> None:
+        """Let go of the model: the next pair loads it again."""
+        vars(self).pop("_model", None)
+
     def _opinion(self, a: str, b: str) -> Opinion:
         a, b = encodable(a), encodable(b)
         with silence():

@@ -32,6 +32,9 @@ class JudgeModel(Protocol):
         `progress` is told how many pairs are done, of how many.
         """
 
+    def unload(self) -> None:
+        """Let go of the model: the next pair loads it again."""
+
 
 def find_judge(model: str | None = None, *, allow_download: bool = False) -> JudgeModel:
     """Return the judge model that Kairos ships, or `model`: a directory, or a name in the Hugging Face hub.

@@ -71,6 +71,11 @@ class OnnxJudge:
             for (a, b), *read in zip(pairs, logits, whole, strict=True)
         ]
 
+    def unload(self) -> None:
+        """Let go of the model, as of any other of its kind in this process: the next pair loads it again."""
+        _encoder.cache_clear()
+        _session.cache_clear()
+
     def _opinion(self, logits: Logits, whole: bool) -> Opinion:
         relations = _softmax(logits[_RELATIONS] / self._temperature)
         same, a_contains_b, b_contains_a, conflict, distinct = map(float, relations)

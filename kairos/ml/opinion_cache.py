@@ -68,6 +68,10 @@ class CachedJudge:
         self._ask(missing, found, progress)
         return [as_asked(found[keys[first]], a, b) for first, (a, b) in zip(ordered, pairs, strict=True)]
 
+    def unload(self) -> None:
+        """Let go of the model: the next pair that is new loads it again."""
+        self._model.unload()
+
     def _ask(
         self,
         missing: Mapping[bytes, tuple[str, str]],

@@ -42,6 +42,9 @@ class WordCounts:
         unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
 
+    def unload(self) -> None:
+        """Hold no model anyway."""
+
 
 class Reader:
     """Finds all pairs distinct, and remembers what it read."""
@@ -55,6 +58,9 @@ class Reader:
         del progress
         self.read += map(frozenset, pairs)
         return [Opinion(0.02, 0.02, 0.02, 0.03, 0.91, 0.0, 0.0, whole=True) for _ in pairs]
+
+    def unload(self) -> None:
+        """Hold no model anyway."""
 
 
 def look_at(reading: Reading, reader: Reader) -> Look:

@@ -25,6 +25,7 @@ class HashEncoder:
         self.dimension = dimension
         self.asked: list[str] = []
         self._fails_after = fails_after
+        self.unloaded = False
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         if len(self.asked) + len(texts) > self._fails_after:
@@ -34,6 +35,9 @@ class HashEncoder:
         if progress is not None:
             progress(len(texts), len(texts))
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimension)
+
+    def unload(self) -> None:
+        self.unloaded = True
 
     def _vector(self, text: str) -> Vectors:
         seed = hashlib.sha256((self.fingerprint + text).encode("utf-8", "surrogatepass")).digest()
@@ -177,3 +181,9 @@ def test_two_at_once_share_the_file(path: Path) -> None:
         results = list(pool.map(lambda cached: cached.encode(texts).tobytes(), several))
     assert results == [expected] * 4
     assert [cached.notices for cached in several] == [[]] * 4
+
+
+def test_the_encoder_inside_is_unloaded(path: Path) -> None:
+    encoder = HashEncoder()
+    CachedEncoder(encoder, path).unload()
+    assert encoder.unloaded

@@ -22,6 +22,7 @@ class HashJudge:
         self.fingerprint = fingerprint
         self.asked: list[tuple[str, str]] = []
         self._fails_after = fails_after
+        self.unloaded = False
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
@@ -32,6 +33,9 @@ class HashJudge:
         if progress is not None:
             progress(len(pairs), len(pairs))
         return [self._opinion(a, b) for a, b in pairs]
+
+    def unload(self) -> None:
+        self.unloaded = True
 
     def _opinion(self, a: str, b: str) -> Opinion:
         if a > b:
@@ -146,3 +150,9 @@ def test_a_flipped_bit_costs_no_result(path: Path) -> None:
     judge = HashJudge()
     assert CachedJudge(judge, path).opinions(PAIRS[:1]) == HashJudge().opinions(PAIRS[:1])
     assert judge.asked == PAIRS[:1]
+
+
+def test_the_judge_inside_is_unloaded(tmp_path: Path) -> None:
+    judge = HashJudge()
+    CachedJudge(judge, tmp_path / "opinions.db").unload()
+    assert judge.unloaded
