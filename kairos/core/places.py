@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection
-from functools import lru_cache
 
 from kairos.core.facts import FileFacts
 from kairos.core.reading import Reading
+from kairos.core.remembered import remembered
 from kairos.core.survivor import says
 from kairos.model import Entry, EntryKind, Note, Role
 
@@ -56,7 +56,7 @@ def points_elsewhere(entry: Entry) -> bool:
     return _points_elsewhere(entry.text, (entry.lead, *entry.headings[-1:]), entry.raw)
 
 
-@lru_cache(maxsize=65_536)  # each entry is in many pairs
+@remembered(65_536)  # each entry is in many pairs
 def _points_elsewhere(text: str, steps: tuple[str, ...], raw: str) -> bool:
     above = (f"{step.rstrip(':')}:" for step in steps)
     return any(map(_POINTING.match, (text, *above))) or bool(_TO_A_NOTE.match(raw))

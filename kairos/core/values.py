@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kairos.core.identifiers import identifiers_in, normal_identifier
 from kairos.core.quantities import quantities
 from kairos.core.quantity import Quantity
+from kairos.core.remembered import remembered
 from kairos.core.turns import changes, negations
 from kairos.core.words import LETTERS, WIDE
 from kairos.core.written_days import MONTHS, WEEKDAYS, Day, days_in, weekdays_in
@@ -64,7 +64,7 @@ _NOT_DIGITS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
 """Raised digits are exponents and footnotes: as ordinary ones they would make other numbers."""
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def located(text: str) -> Located:
     """Return the numbers, days and identifiers of a plain text with their places."""
     text = normal_form(text)
@@ -86,7 +86,7 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join((*pieces, text[position:]))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def values(text: str, code: tuple[str, ...] = ()) -> Values:
     """Return the values of a plain text; `code` are its code spans: whatever stands in one is an identifier."""
     found = located(text)

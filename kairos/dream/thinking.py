@@ -14,6 +14,7 @@ from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
+from kairos.core.remembered import forget
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
@@ -64,7 +65,7 @@ class Thinking:
             look.surroundings = Surroundings(self.vectors, keeps=False)
         with uncollected():
             findings = look.findings(self._file(snapshot, "faiss"), notices)
-            self._unload(reading)
+            self._let_go(reading)
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
@@ -96,11 +97,12 @@ class Thinking:
         look.earlier = known.facts
         return look
 
-    def _unload(self, reading: Reading) -> None:
-        """Let go of the models, which have read nearly all: beside a small root that takes more time than memory."""
+    def _let_go(self, reading: Reading) -> None:
+        """Let go of what compared the entries, of which few are compared again; of a small root it is worth keeping."""
         if len(reading.entries) >= _MANY:
             self.vectors.encoder.unload()
             self.judge.unload()
+            forget()
         give_back()
 
     def _planner(self, reading: Reading, findings: Findings, state: State, provenance: Provenance) -> Planner:
