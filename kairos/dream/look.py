@@ -18,6 +18,7 @@ from kairos.core.linker import Linker
 from kairos.core.pair_context import PairContext, can_matter
 from kairos.core.pointers import pointed
 from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.remembered import forget
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.core.superseded import settled
@@ -29,6 +30,7 @@ from kairos.dream.placing import Placing
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
+from kairos.ml.encoder import Encoder
 from kairos.ml.judges import JudgeModel
 from kairos.model import (
     Entry,
@@ -38,6 +40,9 @@ from kairos.model import (
     Opinion,
     Statement,
 )
+
+_MANY = 10_000
+"""Entries, or pairs, from which there are so many that what helps to compare them takes memory that they need."""
 
 Sides = tuple[Statement, Statement]
 Verdicts = dict[tuple[Sides, PairContext], Judgement]
@@ -144,6 +149,7 @@ class Look:
             self.surroundings.recall(texts_of, index_file)
         wanted = (*texts_of, *(entry.text for entry in self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
+        self._let_go(self.vectors.encoder)
         self.progress("pair", 0, 1)
         if index_file is None:
             near = self.surroundings.of(texts_of)
@@ -177,6 +183,7 @@ class Look:
             else:
                 self.placed[where] = known
         self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
+        self._let_go(self.vectors.encoder)
         similarity = self.vectors.similarity
         heard = self._heard(
             pair
@@ -191,6 +198,13 @@ class Look:
                 context=where.context,
                 thresholds=self.thresholds,
             )
+        if len(pairs) >= _MANY:
+            forget()
+
+    def _let_go(self, model: Encoder | JudgeModel) -> None:
+        """Have a model unloaded that has read nearly all there is to read."""
+        if len(self.reading.entries) >= _MANY:
+            model.unload()
 
     def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:
         """Return the verdict that needs no model; a language model, if there is one, may have a say in all."""
@@ -236,6 +250,7 @@ class Look:
         self.progress("judge", 0, len(asked))
         read = [(a.text, b.text) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
+        self._let_go(self.model)
         return dict(zip(asked, opinions, strict=True))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:

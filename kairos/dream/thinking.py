@@ -14,7 +14,6 @@ from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
-from kairos.core.remembered import forget
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
@@ -35,9 +34,6 @@ from kairos.store.state import State
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
-
-_MANY = 10_000
-"""Entries from which a root is large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class Thinking:
             look.surroundings = Surroundings(self.vectors, keeps=False)
         with uncollected():
             findings = look.findings(self._file(snapshot, "faiss"), notices)
-            self._let_go(reading)
+            give_back()
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
@@ -96,14 +92,6 @@ class Thinking:
         look.placed.update(known.verdicts)
         look.earlier = known.facts
         return look
-
-    def _let_go(self, reading: Reading) -> None:
-        """Let go of what compared the entries, of which few are compared again; of a small root it is worth keeping."""
-        if len(reading.entries) >= _MANY:
-            self.vectors.encoder.unload()
-            self.judge.unload()
-            forget()
-        give_back()
 
     def _planner(self, reading: Reading, findings: Findings, state: State, provenance: Provenance) -> Planner:
         return Planner(
