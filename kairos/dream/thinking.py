@@ -14,6 +14,7 @@ from kairos.core.foresight import Findings
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
+from kairos.core.remembered import forget
 from kairos.dream.kept import Kept, read_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
@@ -70,6 +71,7 @@ class Thinking:
             self.progress("plan", 1, 1)
         if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
             self.vectors.forget()
+            forget()
             give_back()
             write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)
         settled = admitted.settled

@@ -53,8 +53,9 @@ class Vectors:
         if len(new) >= _ENCODED:
             give_back()
 
-    def know(self, texts: Sequence[str], vectors: Matrix | Gathered) -> None:
-        """Take over the vectors, one a row, of texts of which the encoder made them before."""
+    def know(self, texts: Sequence[str], vectors: Matrix | Gathered) -> bool:
+        """Take over the vectors, one a row, of texts of which the encoder made them before, where they are not known
+        yet; return whether none was."""
         new = np.array([row for row, text in enumerate(texts) if text not in self._row], dtype=np.int64)
         known = len(self._row)
         self._make_room(known + len(new))
@@ -62,6 +63,7 @@ class Vectors:
             some = new[start : start + _COPIED]
             self._matrix[known + start : known + start + len(some)] = vectors[some]
         self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
+        return len(new) == len(texts)
 
     def forget(self) -> None:
         """Hold no vectors any more: what is asked for again is embedded again, or known to a cache of the encoder."""

@@ -38,12 +38,20 @@ class Nearby(NamedTuple):
 
 class Stored(NamedTuple):
     """What a file holds: neighbourhoods, a vector for each of their keys, in this order, and the fingerprint of the
-    model that made the vectors; with what was wrong with the file, if anything."""
+    model that made the vectors; with what was wrong with the file, if anything.
+
+    `are_same`: the keys that are still there have these vectors, which are not held any more.
+    """
 
     vectors: Vectors
     found: Neighbourhoods
     model: str = ""
     notices: tuple[str, ...] = ()
+    are_same: bool = False
+
+    def unchanged(self) -> Stored:
+        """Return the same without the vectors, for whoever has taken over those of all keys."""
+        return self._replace(vectors=self.vectors[:0].copy(), are_same=True)
 
     def of(self, model: str, keys: Sequence[str]) -> tuple[list[str], Gathered]:
         """Return those of `keys` that have a vector of a model here, and their vectors."""
@@ -100,8 +108,8 @@ def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors | Gathered) -> 
     """Return which keys have no vector in the file, or another one."""
     position = {key: row for row, key in enumerate(stored.found.keys)}
     was = np.fromiter((position.get(key, -1) for key in keys), dtype=np.int64, count=len(keys))
-    known = np.flatnonzero(was >= 0)
     fresh = was < 0
+    known = np.flatnonzero(was >= 0) if not stored.are_same else np.zeros(0, dtype=np.int64)
     # Compared bit by bit, so that no key can ever stand for a vector of the past.
     for start in range(0, len(known), _AT_ONCE):
         some = known[start : start + _AT_ONCE]

@@ -241,3 +241,11 @@ def test_the_vectors_of_the_same_model_are_known_again(path: Path) -> None:
     assert stored(path, names(6), 16).of("another", names(6))[0] == []
     assert stored(path, names(6), 8).of("one", names(6))[0] == []
     assert stored(path.with_name("none"), names(6), 16).of("", names(6))[0] == []
+
+
+def test_vectors_that_were_taken_over_need_not_be_held(path: Path) -> None:
+    vectors = unit_vectors(40)
+    near(path, names(30), vectors[:30])
+    known = stored(path, names(40), 16).unchanged()
+    assert known.vectors.size == 0
+    assert_as_afresh(nearby(path, names(40), vectors, COUNT, known=known), vectors)
