@@ -6,6 +6,7 @@ The file holds what notes say, for its owner's eyes only. A file of another user
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import sys
 from collections.abc import Container, Mapping
@@ -113,6 +114,7 @@ def read_kept(path: Path, judge: str) -> Kept:
             return Kept()
         with uncollected():
             found = unpacked(payload)
+        data.madvise(mmap.MADV_DONTNEED)  # of what was read, nothing is looked at until it is written again
         read = {(one.facts.source.path, one.facts.source.sha256): one for one in found.facts}
         named = {name: one.facts for name, one in read.items()}
         if found.judge != judge:
@@ -149,12 +151,15 @@ def _row(facts: FileFacts, known: Read | None) -> msgspec.Raw | None:
     return known.row if known is not None and known.holds(facts) else written(facts)
 
 
-def _read_ours(path: Path) -> bytes:
-    """Return the bytes of a file, unless another user wrote it. Raises OSError."""
+def _read_ours(path: Path) -> mmap.mmap:
+    """Return the bytes of a file, unless another user wrote it. Raises OSError, and ValueError for an empty one.
+
+    They are those of the file as it is now, also once another one is in its place, which is how Kairos writes it.
+    """
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
-        return file.read()
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 @cache

@@ -66,6 +66,18 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         assert facts.source.data == b""  # the bytes stand in the root, not here as well
 
 
+def test_what_was_read_is_written_again_also_where_the_file_is_another_one_by_then(
+    file: Path, read: Read
+) -> None:
+    write_kept(file, filled(read(FILES)), "judge")
+    before = file.read_bytes()
+    again = read_kept(file, "judge")
+    write_kept(file, Kept(), "judge")
+    assert file.read_bytes() != before
+    write_kept(file, again, "judge", again.read)
+    assert file.read_bytes() == before
+
+
 def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     now = read({**FILES, "b.md": "- Open again.\n"})
