@@ -32,6 +32,7 @@ from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
 from kairos.ml.encoder import Encoder
 from kairos.ml.judges import JudgeModel
+from kairos.ml.memory import give_back
 from kairos.model import (
     Entry,
     Finding,
@@ -163,6 +164,7 @@ class Look:
         whole = [self.entries[id_].text for id_ in found.ids]
         wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
         self._met = tuple(located(found, wholes, self.placing.within(self.reading)))
+        give_back()  # a dozen arrays with a number for each pair
         self._weigh([where for where in self._met if where not in self.placed])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few are asked for again
