@@ -1,6 +1,6 @@
 """`python -m kairos`."""
 
-from kairos.cli import main
+from kairos.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -22,10 +22,11 @@ from pathlib import Path
 import click
 
 from kairos.config import Config
+from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.claims import claims_of
 from kairos.core.figures import FIRST
 from kairos.core.linker import Linker
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.reading import Reading
 from kairos.dream import Kairos, Mode
 from kairos.dream.recall_gate import Shelf
 from kairos.model import Change, ChangeKind, Plan

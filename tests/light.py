@@ -39,6 +39,9 @@ class WordEncoder:
             progress(len(texts), len(texts))
         return rows
 
+    def unload(self) -> None:
+        """Hold no model anyway."""
+
     def _row(self, text: str) -> NDArray[np.float32]:
         words = _words(text) or {""}
         row = sum((self._direction(word) for word in sorted(words)), np.zeros(_DIMENSION, dtype=np.float32))
@@ -57,11 +60,17 @@ class WordJudge:
 
     name = fingerprint = "words"
 
+    def load(self) -> None:
+        """Load nothing."""
+
     def opinions(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> list[Opinion]:
         """Return how sure the words make us."""
         if progress is not None:
             progress(len(pairs), len(pairs))
         return [_opinion(_words(a), _words(b)) for a, b in pairs]
+
+    def unload(self) -> None:
+        """Hold no model anyway."""
 
 
 def _words(text: str) -> set[str]:

@@ -6,6 +6,7 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 
 from kairos.core.effects import rendered
@@ -18,12 +19,25 @@ RoleOf = Callable[[str], Role | None]
 """What a path is to its root; None for what is not a note."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Aftermath:
-    """`reading` is the root after some changes; `origins` maps ids of its entries to those of the entries before."""
+    """`reading` is the root after some changes, `before` the one that their `edits`, by path, were made for."""
 
     reading: Reading
-    origins: Mapping[str, str]
+    before: Reading
+    edits: Mapping[str, Sequence[Edit]]
+
+    @cached_property
+    def origins(self) -> Mapping[str, str]:
+        """The ids of the entries before, by those of the entries afterwards."""
+        found = dict(zip(self.reading.entries, self.reading.entries, strict=True))
+        old = self.before.notes
+        for path, note in self.reading.notes.items():
+            if old.get(path) is not note:
+                for entry in note.entries:
+                    del found[entry.id]
+                found.update(_origins(note, old.get(path), self.edits.get(path, ())))
+        return found
 
 
 def aftermath(
@@ -41,13 +55,7 @@ def aftermath(
     changed = {source.path for source in sources if source is not reading.sources.get(source.path)}
     facts = {path: facts for path, facts in (known or {}).items() if path in changed}
     after = Reading.of(replace(reading.snapshot, sources=sources), {**reading.facts, **facts})
-    edits = edits_by_path(changes)
-    origins = {
-        new: old
-        for path, note in after.notes.items()
-        for new, old in _origins(note, reading.notes.get(path), edits.get(path, ()))
-    }
-    return Aftermath(after, origins)
+    return Aftermath(after, reading, edits_by_path(changes))
 
 
 def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: int) -> Iterator[Source]:
@@ -69,9 +77,6 @@ def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: i
 def _origins(note: Note, old: Note | None, edits: Iterable[Edit]) -> Iterator[tuple[str, str]]:
     """Yield (id afterwards, id before) of the entries of one note that still begin where they began."""
     if old is None:
-        return
-    if old is note:
-        yield from ((entry.id, entry.id) for entry in note.entries)
         return
     moved = Shift.of(edit for edit in edits if isinstance(edit, Splice))
     begins = {entry.span.start: entry.id for entry in note.entries}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from functools import lru_cache
 from itertools import combinations
 
+from kairos.core.remembered import remembered
 from kairos.core.words import stems, stems_of
 
 _NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
@@ -85,19 +85,19 @@ def _places(clauses: tuple[frozenset[str], ...], common: frozenset[str]) -> dict
     return {word: at for at, clause in enumerate(clauses) for word in clause if word in common}
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _clauses(text: str) -> tuple[frozenset[str], ...]:
     parts = _CLAUSE.split(unicodedata.normalize("NFKC", text))
     return tuple(found for part in parts if (found := frozenset(stems_of(part))))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _names(text: str) -> tuple[str, ...]:
     """Return what looks like a name, each once, in order: words with a capital or a digit, and code."""
     return tuple(dict.fromkeys(match.group().casefold() for match in _NAME.finditer(text)))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _once(text: str) -> tuple[str, ...]:
     """Return the stems that stand in a text exactly once, in order."""
     found = stems(text)

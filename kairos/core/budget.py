@@ -68,13 +68,15 @@ def moving(
     """
     chosen: list[Movable] = []
     known = set(pointed)
-    lines, length = size.lines, size.bytes
+    lines, length = size.lines, size.bytes + 1  # the last line there is may end without a line break
     for line in sorted(movable, key=lambda line: line.age):
         if fits(IndexSize(lines, length), budget):
             break
         chosen.append(line)
         lines -= line_size(line.text).lines
-        length -= line_size(line.text).bytes - 2  # its line break may be missing
+        length -= line_size(line.text).bytes - (
+            line.pointer is not None
+        )  # its line break may be the shorter one
         path = subindex_path(line.note.type)
         if path not in known:
             if known == set(pointed):

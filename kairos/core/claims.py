@@ -9,6 +9,9 @@ from kairos.core.plain_text import checkbox, code_spans, plain
 from kairos.core.sentences import split
 from kairos.model import Claim, Entry, Note, Statement
 
+Told = tuple[object, ...]
+"""What two entries have in common whose statements are equal."""
+
 LONGEST = 2000
 """Characters of one text that are embedded; the model reads no more."""
 _LONGEST_STEP = 300
@@ -62,10 +65,20 @@ def context_of(entry: Entry, note: Note) -> str:
 
 def statement(entry: Entry, note: Note) -> Statement:
     """Return what the judge sees of an entry: all of it, since a value past a cut could be the clash."""
-    dated = entry.dated
-    day = dated.day if dated and dated.basis != "mtime" else None  # copies and syncs reset the mtime
     code = code_spans("\n\n".join(part.raw for part in entry.parts if part.core))
-    return Statement(entry.text, split(entry.text), context_of(entry, note), day, code, entry.done)
+    return Statement(entry.text, split(entry.text), context_of(entry, note), _day(entry), code, entry.done)
+
+
+def told(entry: Entry, note: Note) -> Told:
+    """Return all that the statement of an entry follows from."""
+    above = note.title, entry.headings, entry.lead
+    code = tuple(part.raw for part in entry.parts if part.core)
+    return entry.text, code, above, _day(entry), entry.done
+
+
+def _day(entry: Entry) -> date | None:
+    dated = entry.dated
+    return dated.day if dated and dated.basis != "mtime" else None  # copies and syncs reset the mtime
 
 
 def statement_of_text(text: str, day: date | None = None) -> Statement:

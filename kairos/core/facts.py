@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
+from kairos.core.bearing import Bearing, bearing
 from kairos.core.claims import claims, statement
 from kairos.core.credentials import Credential, credentials
 from kairos.core.days import may_name_a_day
@@ -22,7 +23,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
-_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "wording", "_names_days"})
+_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording", "_names_days"})
 """What follows from the bytes of a file alone, whenever they were written."""
 
 
@@ -101,6 +102,7 @@ class FileFacts:
         claims: tuple[Claim, ...],
         datings: Datings,
         *,
+        bearing: Bearing,
         asked: Asked,
     ) -> FileFacts:
         """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
@@ -111,6 +113,7 @@ class FileFacts:
             links=links,
             claims=claims,
             datings=datings,
+            bearing=bearing,
             credentials=(),
             _stale=asked.stale,
         )
@@ -135,6 +138,11 @@ class FileFacts:
     def claims(self) -> tuple[Claim, ...]:
         """The claims of all entries."""
         return claims(self.note)
+
+    @cached_property
+    def bearing(self) -> Bearing:
+        """What the entries are there for."""
+        return bearing(self.note)
 
     @cached_property
     def wording(self) -> Wording:
@@ -173,8 +181,7 @@ class FileFacts:
 
     def stale(self, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
         """Return what of the note is stale on `today`; `existing` tells whether the root has a path."""
-        day = today if self._names_days else None
-        if self._stale is not None and self._stale[0] == day:
+        if self._stale is not None and self._stale[0] in {None, today}:
             return self._stale[1]
         asked: list[str] = []
 
@@ -184,7 +191,7 @@ class FileFacts:
 
         found = stale(self.note, today=today, existing=is_there)
         if not asked:  # else it also follows from what other files there are
-            self._stale = day, found
+            self._stale = today if self._names_days else None, found
         return found
 
     @cached_property

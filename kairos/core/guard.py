@@ -10,56 +10,52 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from operator import is_
 from typing import NamedTuple
 
-from kairos.core.facts import FileFacts
+from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
 from kairos.core.names import Answers, Asked, Names, hold
-from kairos.core.places import documents, in_one_section, is_logged, points_elsewhere
+from kairos.core.places import documents, in_one_section, is_logged
 from kairos.core.plain_text import normalised
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.reading import Reading
 from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.scopes import NamesOf, apart, are_apart_by_name
+from kairos.core.scopes import NamesOf, Usage, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
 from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
 
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
-_MIN_WORDS = 4
-_MIN_LETTERS = 12
 _MUCH_MORE = 1.5
 _SURE = 0.92
 """Chance from which a note of one fact goes into one that says much more, as from which any two are merged: that one is
 found by its title and its hook, which the recall gate asks for."""
 _SENTENCE = 12
 """Words from which a line of a longer text that stands elsewhere too is worth a look."""
-LONGEST_JUDGED = 20_000
-"""Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
 
 _ANY_AGE = Trust()
-_NOTHING_ASKED: Answers = {}
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
 class Guarded(NamedTuple):
     """A pair as its places allow, and what that follows from: its judgement, its two notes, whether one of its texts is
-    boilerplate, and what the words of the root show of names."""
+    boilerplate, and what the words of the root, in their `usage`, show of names."""
 
     given: tuple[Judgement, Note, Note, bool]
     names: Answers
+    usage: Usage | None
     pair: JudgedPair
+
+    def holds(self, given: tuple[Judgement, Note, Note, bool], names: NamesOf) -> bool:
+        """Whether the pair follows from these, too."""
+        if not all(map(is_, self.given, given)):
+            return False
+        return not self.names or self.usage is names.usage or hold(self.names, names)
 
 
 Lowered = dict[tuple[str, str], Guarded]
 """Pairs as their places allow, by the ids of their entries."""
-
-
-def is_judged(entry: Entry, note: Note) -> bool:
-    """Whether an entry is compared at all: enough words, in a file that may be edited."""
-    if note.role not in JUDGED_ROLES or entry.kind is EntryKind.TABLE_ROW or len(entry.text) > LONGEST_JUDGED:
-        return False
-    return len(entry.text) >= _MIN_LETTERS or len(entry.text.split()) >= _MIN_WORDS
 
 
 def too_long(reading: Reading) -> tuple[Skip, ...]:
@@ -70,21 +66,20 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
             f"It is one entry of {len(entry.text):,} characters: too long to be compared with others.",
             "Split it with blank lines or bullets.",
         )
-        for entry in reading.entries.values()
-        if len(entry.text) > LONGEST_JUDGED and reading.note_of(entry).role in JUDGED_ROLES
+        for facts in reading.facts.values()
+        if facts.note.role in JUDGED_ROLES and facts.bearing.unjudged
+        for entry in facts.note.entries
+        if len(entry.text) > LONGEST_JUDGED
     )
 
 
-def boilerplate(entries: Iterable[Entry]) -> frozenset[str]:
-    """Digests of texts that stand in too many files to be repeated facts."""
-    files = {(entry.digest, entry.path) for entry in entries}
+def templates(reading: Reading) -> frozenset[str]:
+    """Return the digests of the texts that stand in too many files of a reading to be repeated facts."""
+    counts = Counter(entry.digest for entry in reading.entries.values())
+    often = {digest for digest, count in counts.items() if count > BOILERPLATE}
+    files = {(entry.digest, entry.path) for entry in reading.entries.values() if entry.digest in often}
     counts = Counter(digest for digest, _ in files)
     return frozenset(digest for digest, count in counts.items() if count > BOILERPLATE)
-
-
-def templates(reading: Reading) -> frozenset[str]:
-    """Return the digests of the texts that are boilerplate in a reading."""
-    return boilerplate(reading.entries.values())
 
 
 def guarded(
@@ -133,48 +128,29 @@ def guarded_alike(
 
     Trust is asked for anew: it also hangs on what is newer than the notes.
     """
-    entries, facts, unmoved = reading.entries, reading.facts, reading.once(_unmoved)
+    entries, facts, stirring = reading.entries, reading.facts, reading.once(_stirring)
+    if common:
+        stirring |= {id_ for id_, entry in entries.items() if entry.digest in common}
     names = NamesOf(reading)
     for pair in pairs:
-        a, b = entries[pair.a], entries[pair.b]
-        is_common = a.digest in common or b.digest in common
-        if (
-            a.id in unmoved
-            and b.id in unmoved
-            and not is_common
-            and pair.judgement.action is not Action.MERGE
-        ):
+        if pair.judgement.action is not Action.MERGE and pair.a not in stirring and pair.b not in stirring:
             yield pair
             continue
+        a, b = entries[pair.a], entries[pair.b]
+        is_common = a.digest in common or b.digest in common
         given = (pair.judgement, facts[a.path].note, facts[b.path].note, is_common)
         found = known.get((pair.a, pair.b))
-        if found is None or not all(map(is_, found.given, given)) or not hold(found.names, names):
+        if found is None or not found.holds(given, names):
             asked = Asked(names)
             lowered = _placed(pair, reading, common, asked)
-            found = Guarded(given, asked.answers or _NOTHING_ASKED, lowered)
+            found = Guarded(given, asked.answers, names.usage if asked.answers else None, lowered)
             known[pair.a, pair.b] = found
         yield _trusted(found.pair, reading, trust)
 
 
-def _unmoved(reading: Reading) -> frozenset[str]:
-    """Return the ids of the entries of which two leave every judgement as it is that is no merge: nearly all."""
-    longer = reading.once(documents)
-    return frozenset(
-        id_
-        for path, facts in reading.facts.items()
-        if path not in longer
-        for id_ in facts.lately(_unmoved_of_file, None)
-    )
-
-
-def _unmoved_of_file(facts: FileFacts, _: None) -> tuple[str, ...]:
-    return tuple(entry.id for entry in facts.note.entries if not _may_move(entry))
-
-
-def _may_move(entry: Entry) -> bool:
-    """Whether `_left_alone`, or the want of context, may have to do with what an entry is."""
-    is_marked = entry.struck or entry.done is not None or bool(struck_passages(entry.raw))
-    return is_marked or _is_terse(entry) or points_elsewhere(entry)
+def _stirring(reading: Reading) -> frozenset[str]:
+    """Return the ids of the few entries whose places may change a judgement that is no merge."""
+    return frozenset(chain.from_iterable(facts.bearing.stirring for facts in reading.facts.values()))
 
 
 def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:
@@ -280,8 +256,4 @@ def _says_the_same(a: Entry, b: Entry) -> bool:
 
 
 def _hangs_on_context(a: Entry, b: Entry) -> bool:
-    return _is_terse(a) and b.kind is not EntryKind.FACT
-
-
-def _is_terse(entry: Entry) -> bool:
-    return entry.kind is not EntryKind.FACT and len(entry.text.split()) < _MIN_WORDS + 2
+    return is_terse(a) and b.kind is not EntryKind.FACT

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
+from kairos.core.remembered import remembered
 from kairos.core.words import LETTERS
 
 _PLAIN_WORDS = r"(?:(?<!\S)[\"'(]*[A-Z]?[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)*[.,;:!?)\"']*(?:\s+|\Z))+"
@@ -60,18 +60,18 @@ _LIST = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
 _PATH = re.compile(r"\S*/\S*")
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _words_outside(text: str) -> frozenset[str]:
     """Return the words of a text that stand in no path: a/b is no b/a."""
     return frozenset(map(str.casefold, LETTERS.findall(_PATH.sub(" ", text))))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _run_together(text: str) -> str:
     return "".join(map(_flat, text.split()))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _spelled(text: str) -> frozenset[str]:
     return _without_plural(frozenset(_runs(text)))
 
@@ -104,7 +104,7 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 _NO_LETTERS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def _flat(text: str) -> str:
     """Return the letters and digits of a word; what stands between digits counts: 0.1.11 is no 0.11.1."""
     return _NO_LETTERS.sub("", _BETWEEN_DIGITS.sub(".", text.casefold()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
+from kairos.core.remembered import remembered
 from kairos.core.words import STOP_WORDS, WORD, stem
 
 _LABEL = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?([^:.!?;,\n]{2,48}?)(?::\s+|\s+[—–]\s+)")
@@ -37,7 +37,7 @@ def chained_apart(a: str, b: str) -> bool:
     return len(one) >= _CHAIN and len(other) >= _CHAIN and one != other
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _label(text: str) -> tuple[frozenset[str], str]:
     """Return the stems of a text's label, and the identifier that follows at once; empty where there is none."""
     text = unicodedata.normalize("NFKC", text)
@@ -53,7 +53,7 @@ def _label(text: str) -> tuple[frozenset[str], str]:
     return named, found if _IDENTIFIER.fullmatch(found) else ""
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _chain(text: str) -> tuple[str, ...]:
     """Return the links of the first line with arrows: of its first link the last word, of its last link the first."""
     line = next((line for line in text.splitlines() if _ARROW.search(line)), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import unquote
 
 from kairos.core.conflicts_note import CONFLICTS_NOTE
@@ -16,7 +16,6 @@ from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
-from kairos.core.parse import is_large
 from kairos.core.pointers import (
     POINTING_ROLES,
     Pointer,
@@ -249,7 +248,7 @@ class Linker:
             if source.role is Role.MANAGED:
                 continue  # it only quotes others, who could feign to be reachable there
             facts = self.reading.facts[path]
-            for link in facts.links if data is source.data else _facts(replace(source, data=data)).links:
+            for link in facts.links if data is source.data else facts.lately(_left, data).links:
                 to = self.directory.resolve(link, path)
                 if to and to not in reached and to in self.reading.notes:
                     reached.add(to)
@@ -262,8 +261,8 @@ class Linker:
         return sorted(missing, key=lambda note: (note.dated.day if note.dated else None, note.path))
 
     def _as_after(self, path: str, data: bytes) -> Note:
-        source = self.reading.sources[path]
-        return self.reading.notes[path] if data is source.data else _facts(replace(source, data=data)).note
+        facts = self.reading.facts[path]
+        return facts.note if data is self.reading.sources[path].data else facts.lately(_left, data).note
 
 
 def _linking(reading: Reading) -> dict[str, tuple[str, ...]]:
@@ -278,13 +277,9 @@ def _linking(reading: Reading) -> dict[str, tuple[str, ...]]:
     return {path: tuple(sorted(by)) for path, by in found.items()}
 
 
-def _facts(source: Source) -> FileFacts:
+def _left(facts: FileFacts, data: bytes) -> FileFacts:
     """Return the facts of a file as a plan leaves it: plan after plan leaves most of them alike."""
-    return (_of_large if is_large(source) else _of_small)(source)
-
-
-_of_small = lru_cache(maxsize=1024)(FileFacts)
-_of_large = lru_cache(maxsize=8)(FileFacts)
+    return FileFacts(replace(facts.source, data=data))
 
 
 def _inside(splice: Splice, line: Splice) -> bool:

@@ -9,10 +9,10 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from kairos.core.blocks import BlockKind, blocks, line_spans
+from kairos.core.remembered import remembered
 from kairos.model import Source, Span, Splice
 
 OUTSIDE = ""
@@ -171,7 +171,7 @@ class Directory:
         return exact or self.slugs.get(slug_of(name))
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def _named(target: str, directory: str) -> str:
     """Return the path that a link in a file of `directory` names, whether or not there is one; or OUTSIDE."""
     target = unquote(target, errors="surrogateescape")

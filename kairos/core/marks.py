@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 
 from kairos.core.missing import missing_days, missing_identifiers, missing_quantities
+from kairos.core.remembered import remembered
 from kairos.core.turns import Span, changes, negations
 from kairos.core.values import Values, located, values
 from kairos.core.words import STOP_WORDS, WORD, stem
@@ -61,18 +61,18 @@ def _words(text: str, other: str) -> Iterator[tuple[Span, Mark]]:
     yield from ((span, Mark.NEGATION) for span in negations(text))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _vocabulary(text: str) -> frozenset[str]:
     return frozenset(word for _, word in _words_of(located(text).text))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _words_of(text: str) -> tuple[tuple[Span, str], ...]:
     """Return the stems of a text's words with their places, without those that carry little."""
     return tuple((span, stem(word)) for span, word in _spans(text) if word not in STOP_WORDS)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _spans(text: str) -> tuple[tuple[Span, str], ...]:
     """Return the words of a text, folded; of scripts without blanks, each character."""
     return tuple(

@@ -6,8 +6,9 @@ What only the dropped entry says in support (its own Why, its own How to apply) 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import is_
 from typing import NamedTuple, Protocol
 
@@ -36,6 +37,7 @@ from kairos.model import (
     Witness,
 )
 
+MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
 
@@ -60,7 +62,7 @@ class CannotMergeError(Exception):
 class Made(NamedTuple):
     """A change that merges two entries, or why none can, and all that it follows from.
 
-    `files` are the sha256 of their files.
+    `files` are the sha256 of their files. Where one of these goes, the edits of what leads to it are left to each plan.
     """
 
     kept: Entry
@@ -108,15 +110,15 @@ class Merger:
     def _change(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
         notes = self.reading.note_of(kept), self.reading.note_of(dropped)
         known = self.made.get((kept.id, dropped.id))
-        if known is not None and known.holds(kept, dropped, notes, pair):
-            change = known.change
-        else:
-            change = self._new(kept, dropped, pair)
-            if not _takes_files(change):  # else other notes have a part in it
-                files = self.reading.sources[kept.path].sha256, self.reading.sources[dropped.path].sha256
-                self.made[kept.id, dropped.id] = Made(kept, dropped, notes, files, pair, change)
+        if known is None or not known.holds(kept, dropped, notes, pair):
+            files = self.reading.sources[kept.path].sha256, self.reading.sources[dropped.path].sha256
+            known = Made(kept, dropped, notes, files, pair, self._new(kept, dropped, pair))
+            self.made[kept.id, dropped.id] = known
+        change = known.change
         if isinstance(change, str):
             raise CannotMergeError(change)
+        if RemoveFile(dropped.path) in change.edits:  # other notes have a part in that
+            return replace(change, edits=(*change.edits, *self.departure(dropped.path, kept.path)))
         return change
 
     def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
@@ -129,7 +131,7 @@ class Merger:
             key=content_key("merge", dropped.path, dropped.digest, kept.path, kept.digest),
             kind=ChangeKind.MERGE,
             reason=_reason(kept, dropped, carried, pair),
-            edits=(*_attach(kept, carried), *self._removal(kept, dropped)),
+            edits=(*_attach(kept, carried), removal(dropped, self.reading, kept)),
             subject=place(dropped),
             evidence=_as_shown(pair, dropped),
             confidence=pair.judgement.confidence,
@@ -162,11 +164,6 @@ class Merger:
             raise CannotMergeError("what would be carried over holds a credential, which is copied nowhere")
         return carried
 
-    def _removal(self, kept: Entry, dropped: Entry) -> tuple[Edit, ...]:
-        edit = removal(dropped, self.reading, kept)
-        left = self.departure(dropped.path, kept.path) if isinstance(edit, RemoveFile) else ()
-        return (edit, *left)
-
     def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
         kept_claims = [claim.text for claim in claims_of(kept, self.reading.note_of(kept))]
         carried_texts = [part.text for part in carried]
@@ -178,8 +175,15 @@ class Merger:
         return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
 
 
-def _takes_files(change: Change | str) -> bool:
-    return not isinstance(change, str) and any(isinstance(edit, RemoveFile) for edit in change.edits)
+def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> Iterator[str]:
+    """Yield the sentences whose likeness may be asked for where some pairs are merged, but for merges that are made."""
+    for pair in pairs:
+        known = (pair.a, pair.b) in made or (pair.b, pair.a) in made
+        if pair.judgement.relation in MERGING and not known:
+            entries = (reading.entries[id_] for id_ in (pair.a, pair.b))
+            sides = [[claim.text for claim in claims_of(entry, reading.note_of(entry))] for entry in entries]
+            if max(map(len, sides)) > 1:  # else there is nothing to choose from
+                yield from chain.from_iterable(sides)
 
 
 def _as_shown(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 
+from kairos.core.remembered import remembered
 from kairos.core.turns import looks_back
 from kairos.core.values import located, values
 from kairos.core.words import WORD
@@ -59,7 +59,7 @@ def _finished(text: str) -> int:
     return len(_DONE.intersection(WORD.findall(text.casefold())))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _looked(text: str) -> date | None:
     """Return the last day on which a text says that it looked: "measured on 2026-08-14"."""
     found = located(text)

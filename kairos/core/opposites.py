@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from kairos.core.remembered import remembered
 from kairos.core.words import WORD
 
 _OPPOSITES = tuple(
@@ -79,6 +78,6 @@ def opposites(a: str, b: str, *, both_negate: bool) -> int:
     return len(opposed - {0}) if both_negate else len(opposed)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _tokens(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(text.casefold())) & _PLACES.keys()

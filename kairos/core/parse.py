@@ -111,13 +111,15 @@ def day_of(mtime_ns: int) -> date:
 
 
 def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:
-    raw = page.text(draft.span)
+    first = draft.parts[0]
+    # Most have one part, and so one text and one span.
+    span, raw = (first.span, first.raw) if first.span == draft.span else (draft.span, page.text(draft.span))
     day = next((day for day in map(iso_day, (raw, *reversed(draft.headings))) if day), None)
     return Entry(
-        id=f"{path}:{draft.span.start}",
+        id=f"{path}:{span.start}",
         path=path,
-        span=draft.span,
-        line=page.line_of(draft.span.start),
+        span=span,
+        line=page.line_of(span.start),
         kind=draft.kind,
         raw=raw,
         text="\n".join(part.text for part in draft.parts if part.core and part.text),

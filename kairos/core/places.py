@@ -8,19 +8,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection
-from functools import lru_cache
 
+from kairos.core.bearing import points_elsewhere
 from kairos.core.facts import FileFacts
 from kairos.core.reading import Reading
 from kairos.core.survivor import says
 from kairos.model import Entry, EntryKind, Note, Role
 
-_DOCUMENT_HEADINGS = 10
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
-_POINTING = re.compile(
-    r"\W*(?:related(?:\s+\w+)?|see(?:\s+also)?|siehe(?:\s+auch)?|voir(?:\s+aussi)?)\s*:", re.IGNORECASE
-)
-_TO_A_NOTE = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*(?:\[\[|\[[^\]\n]*\]\([^)\s]*\.md\b)")
 _FIELD = re.compile(r"\w[\w /-]{1,29}:\s")
 _FEW_WORDS = 6
 """Words below which a line says what its heading leaves open: "Location: src/app.py"."""
@@ -28,20 +23,7 @@ _FEW_WORDS = 6
 
 def documents(reading: Reading) -> frozenset[str]:
     """Return the paths of the notes that are texts to be read as a whole."""
-    return frozenset(path for path, facts in reading.facts.items() if facts.lately(_is_document, None))
-
-
-def _is_document(facts: FileFacts, _: None) -> bool:
-    return is_document(facts.note)
-
-
-def is_document(note: Note) -> bool:
-    """Whether a note or a log is a text to be read as a whole rather than a list of facts: its entries lean on each
-    other. An index that is itself the store is none, however many headings it has."""
-    if note.role not in {Role.NOTE, Role.DAILY}:
-        return False
-    paths = {entry.headings for entry in note.entries}
-    return any(len(path) > 2 for path in paths) or len(paths) >= _DOCUMENT_HEADINGS
+    return frozenset(path for path, facts in reading.facts.items() if facts.bearing.is_document)
 
 
 def is_logged(entry: Entry, note: Note) -> bool:
@@ -49,17 +31,6 @@ def is_logged(entry: Entry, note: Note) -> bool:
     if entry.kind is EntryKind.FACT:
         return False
     return note.role is Role.DAILY or any(map(_DAY.search, (entry.path, *entry.headings)))
-
-
-def points_elsewhere(entry: Entry) -> bool:
-    """Whether an entry is there to lead to another note: "Related: …", a link with a word on what is there."""
-    return _points_elsewhere(entry.text, (entry.lead, *entry.headings[-1:]), entry.raw)
-
-
-@lru_cache(maxsize=65_536)  # each entry is in many pairs
-def _points_elsewhere(text: str, steps: tuple[str, ...], raw: str) -> bool:
-    above = (f"{step.rstrip(':')}:" for step in steps)
-    return any(map(_POINTING.match, (text, *above))) or bool(_TO_A_NOTE.match(raw))
 
 
 def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -15,7 +15,7 @@ from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
 from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins_wait
 from kairos.core.linker import Linker
-from kairos.core.merge import Likeness, Merger, Merges
+from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
 from kairos.core.permission import not_again, not_hidden, not_refused, where, within_limit
 from kairos.core.reading import Reading
@@ -25,7 +25,7 @@ from kairos.core.select import Selection, deconflict, select_merges, select_stal
 from kairos.core.standing import with_lasting_witnesses
 from kairos.core.taken_back import TakenBack
 from kairos.core.trust import Trust
-from kairos.model import Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
+from kairos.model import Action, Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
 _FEW_POINTERS = 2
@@ -94,7 +94,7 @@ class Planner:
 
     def sketch(self, only: frozenset[str] | None = None) -> Sketch:
         """Return the plan without a word on what became of each pair: enough for whoever only looks ahead."""
-        pairs = self.pairs
+        pairs = self._telling
         linker = self._linker(only or frozenset())
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
@@ -122,17 +122,23 @@ class Planner:
         selection = Selection()
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
-        conflicts = self._conflicts(self.pairs, selection)
+        conflicts = self._conflicts(self._telling, selection)
         plan = self._finish((change,), (), conflicts, skipped=(), linker=linker, only=frozenset())
         return self.explained(Sketch(plan, {}))
 
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
         """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
+        return self.foreseen.over(self._guarded(self.findings.pairs))
+
+    @cached_property
+    def _telling(self) -> tuple[JudgedPair, ...]:
+        """The few of the pairs of which a plan can do something: of the others it only says that both stay."""
+        return self.foreseen.over(self._guarded(filter(_is_telling, self.findings.pairs)))
+
+    def _guarded(self, pairs: Iterable[JudgedPair]) -> Iterator[JudgedPair]:
         common = self.reading.once(templates)
-        return self.foreseen.over(
-            guarded_alike(self.findings.pairs, self.reading, common, self.trust, self.lowered)
-        )
+        return guarded_alike(pairs, self.reading, common, self.trust, self.lowered)
 
     @cached_property
     def trust(self) -> Trust:
@@ -148,7 +154,7 @@ class Planner:
 
     def open_conflicts(self) -> tuple[Conflict, ...]:
         """Return the conflicts that stand in the reading as it is."""
-        return self._conflicts(self.pairs, Selection())
+        return self._conflicts(self._telling, Selection())
 
     # --- steps ---
 
@@ -280,6 +286,10 @@ class Planner:
             for path in sorted(touched)
             if path in self.reading.sources
         }
+
+
+def _is_telling(pair: JudgedPair) -> bool:
+    return pair.judgement.action is not Action.NONE or pair.judgement.relation in MERGING
 
 
 def _subject_id(change: Change, reading: Reading) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.figures import Alert, AlertKind
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.reading import Reading
 from kairos.model import Change, ChangeKind, Note, Source
 
 _EMPTIED = frozenset({"user", "feedback"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from kairos.core.number_words import HOURS, NUMBER_WORDS
+from kairos.core.remembered import remembered
 
 NUMBER = (
     r"(?:\d+(?:\.\d+)?e[-−+]?\d{1,2}\b|\d{1,3}(?:\.\d{3})+,\d+"
@@ -102,7 +102,7 @@ def _close(x: float, y: float) -> bool:
     return abs(x - y) <= 1e-9 * max(1.0, abs(x), abs(y))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _written(quantity: Quantity) -> float:
     match = re.search(NUMBER, quantity.text)
     if match:

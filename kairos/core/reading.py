@@ -6,12 +6,11 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.facts import FileFacts
 from kairos.model import Claim, Entry, Note, Place, Role, Snapshot, Source
 
 T = TypeVar("T")
-
-JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from kairos.core.reading import Reading, place
@@ -10,32 +11,37 @@ from kairos.model import Action, Decision, JudgedPair, Place
 _REMARKS_PER_ENTRY = 5
 
 
+class _Places(dict[str, Place]):
+    """The places of entries by their ids: each is made when it is first asked for."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__()
+        self._entries = reading.entries
+
+    def __missing__(self, id_: str) -> Place:
+        """Make the place of one entry."""
+        self[id_] = made = place(self._entries[id_])
+        return made
+
+
 def decisions(
     pairs: Sequence[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
 ) -> tuple[Decision, ...]:
     """Keep, for every entry, its most telling pairs; `remarks` say what became of some."""
-    count: dict[str, int] = {}
-    places: dict[str, Place] = {}
+    count: defaultdict[str, int] = defaultdict(int)
+    places = _Places(reading)
     found = []
     telling = sorted(
         pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b)
     )
     for pair in telling:
-        if min(count.get(pair.a, 0), count.get(pair.b, 0)) >= _REMARKS_PER_ENTRY:
+        a, b, judgement = pair.a, pair.b, pair.judgement
+        if count[a] >= _REMARKS_PER_ENTRY and count[b] >= _REMARKS_PER_ENTRY:
             continue
-        for side in (pair.a, pair.b):
-            count[side] = count.get(side, 0) + 1
-            if side not in places:
-                places[side] = place(reading.entries[side])
-        outcome = remarks.get(frozenset((pair.a, pair.b)), "") if remarks else ""
-        judgement = pair.judgement
-        found.append(
-            Decision(
-                places=(places[pair.a], places[pair.b]),
-                outcome=f"{judgement.relation.value}, {judgement.action.value}"
-                + (f": {outcome}" if outcome else ""),
-                evidence=judgement.evidence,
-                confidence=judgement.confidence,
-            )
-        )
+        count[a] += 1
+        count[b] += 1
+        outcome = judgement.relation + ", " + judgement.action
+        if remark := remarks.get(frozenset((a, b)), "") if remarks else "":
+            outcome = f"{outcome}: {remark}"
+        found.append(Decision((places[a], places[b]), outcome, judgement.evidence, judgement.confidence))
     return tuple(found)

@@ -11,16 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
 
+from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.names import Names
 from kairos.core.places import in_two_lists
 from kairos.core.pointers import POINTING_ROLES, pointer_ids
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
-from kairos.core.values import values
-from kairos.core.wording import LONG, wording
+from kairos.core.values import scopes_in
+from kairos.core.wording import LONG, Wording, wording
 from kairos.core.words import STOP_WORDS, WORD, stem
 from kairos.model import Entry, EntryKind, Role
 
@@ -75,6 +77,11 @@ def usage(reading: Reading) -> Usage:
         for facts in reading.facts.values()
         if (role := facts.note.role) in JUDGED_ROLES
     ]
+    return _usage(tuple(found))
+
+
+@lru_cache(maxsize=1)  # what a plan leaves of a root mostly writes its words alike
+def _usage(found: tuple[Wording, ...]) -> Usage:
     lower = frozenset(" ".join(words.lower for words in found).split())
     names = frozenset(" ".join(words.names for words in found).split())
     long = frozenset(" ".join(words.long for words in found).split())
@@ -89,19 +96,24 @@ def _ends(word: str) -> Iterator[str]:
     return (word[at:] for at in range(_SHORTEST_BEGINNING, len(word) - _SHORTEST_END + 1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamesOf:
     """What the words of a reading show of names: they are only looked at where somebody asks."""
 
     reading: Reading
 
+    @cached_property
+    def usage(self) -> Usage:
+        """How the reading writes its words."""
+        return self.reading.once(usage)
+
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
-        return self.reading.once(usage).is_name(word)
+        return self.usage.is_name(word)
 
     def may_be_name(self, word: str) -> bool:
         """Whether nothing shows that a word is a topic."""
-        return self.reading.once(usage).may_be_name(word)
+        return self.usage.may_be_name(word)
 
 
 def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
@@ -132,7 +144,7 @@ def are_apart_by_name(one: str, other: str) -> bool:
 
 
 def _name_scopes(one: str, other: str) -> bool:
-    return scopes_apart(*(values(" ".join(WORD.findall(text))) for text in (one, other)))
+    return scopes_apart(*(scopes_in(" ".join(WORD.findall(text))) for text in (one, other)))
 
 
 def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -154,8 +166,9 @@ def _steps(entry: Entry) -> tuple[str, ...]:
     return tuple(step for step in (*entry.headings, entry.lead) if not _FILED.issuperset(_words(step)))
 
 
-def _words(text: str) -> Iterator[str]:
-    return (stem(word.casefold()) for word in WORD.findall(_DAY.sub(" ", text)))
+@lru_cache(maxsize=8192)  # what an entry says, and what stands above it, is asked for in many pairs
+def _words(text: str) -> frozenset[str]:
+    return frozenset(stem(word.casefold()) for word in WORD.findall(_DAY.sub(" ", text)))
 
 
 def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
@@ -168,9 +181,13 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
 
 def _alone(above: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     """Return the words above one entry that no other text says, and that are no mere filing places."""
-    said = _FILED.union(chain.from_iterable(map(_words, other)))
+    said = (_FILED, *map(_words, other))
     words = chain.from_iterable(WORD.findall(_DAY.sub(" ", text)) for text in above)
-    return tuple(word for word in words if _is_telling(word) and stem(word.casefold()) not in said)
+    return tuple(
+        word
+        for word in words
+        if _is_telling(word) and not any(stem(word.casefold()) in stems for stems in said)
+    )
 
 
 def _is_telling(word: str) -> bool:

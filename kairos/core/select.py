@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from kairos.core.guard import needed_in_place, twins_wait
 from kairos.core.keys import content_key
-from kairos.core.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
+from kairos.core.merge import MERGING, CannotMergeError, Departure, Merger, as_proposal, twin_change
 from kairos.core.reading import Reading, place
 from kairos.core.residue import parts_from_heading, removal, untold
 from kairos.core.survivor import rank, survivor
@@ -27,12 +27,9 @@ from kairos.model import (
     Finding,
     JudgedPair,
     Place,
-    Relation,
     RemoveFile,
     Splice,
 )
-
-MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 
 
 @dataclass(slots=True)

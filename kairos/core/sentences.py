@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from kairos.core.remembered import remembered
 
 _ABBREVIATIONS = frozenset(
     {"e.g", "i.e", "eg", "ie", "z.b", "d.h", "u.a", "o.k", "p.m", "a.m", "vs", "cf", "ca", "approx", "resp"}
@@ -42,7 +43,7 @@ _WRAPPED = 50
 _GOES_ON = re.compile(r"[^\S\n]*[\"'(“„‘]*([^\W\d_])")
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def split(text: str) -> tuple[str, ...]:
     """Return the sentences of a plain text, without surrounding blanks; never empty ones."""
     shields = [match.span() for match in _SHIELD.finditer(text)]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kairos.core.arrangement import rearranged, regrouped, reordered, swapped
 from kairos.core.labels import chained_apart, named_apart, set_apart
 from kairos.core.missing import differing_quantities, missing_days, missing_identifiers
 from kairos.core.opposites import opposites
 from kairos.core.quantity import Quantity
+from kairos.core.remembered import remembered
 from kairos.core.synonyms import meanings
-from kairos.core.values import Values, values
+from kairos.core.values import Scopes, Values, values
 from kairos.core.words import WIDE, WORD
 from kairos.model import Statement
 
@@ -146,7 +146,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         clash_name=_apart(va.names, vb.names)
         and not _mentions(va.names, b.text)
         and not _mentions(vb.names, a.text),
-        clash_scope=scopes_apart(va, vb),
+        clash_scope=scopes_apart(va.scopes, vb.scopes),
         negation=abs(va.negations - vb.negations),
         one_negates=(va.negations > 0) != (vb.negations > 0),
         substituted=bool(wa - wb) and bool(wb - wa),
@@ -170,7 +170,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
 _BEYOND_LATIN = re.compile("[^\\0-\u024f]")
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _is_other_script(text: str) -> bool:
     """Whether a good part of a text is not in Latin letters, of which the vectors of an English model say little."""
     foreign = sum(map(str.isalpha, _BEYOND_LATIN.findall(text)))
@@ -226,22 +226,21 @@ def _mentions(names: frozenset[str], text: str) -> bool:
     return any(name in folded for name in names)
 
 
-def scopes_apart(va: Values, vb: Values) -> bool:
+def scopes_apart(one: Scopes, other: Scopes) -> bool:
     """Whether both name the same kind of scope, differently."""
-    kinds = {kind for kind, _ in va.scopes} & {kind for kind, _ in vb.scopes}
+    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
     return any(
-        {w for k, w in va.scopes if k == kind}.isdisjoint({w for k, w in vb.scopes if k == kind})
-        for kind in kinds
+        {w for k, w in one if k == kind}.isdisjoint({w for k, w in other if k == kind}) for kind in kinds
     )
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _is_wide(text: str) -> bool:
     """Whether a good part of a text is in a script that has no blanks."""
     return len(WIDE.findall(text)) > len(text) / 4
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _meanings(text: str, *, wide: bool) -> frozenset[str]:
     """Return what the words of a text mean; of a pair with a `wide` side, how both are written."""
     return _grams(text.casefold(), 2) if wide else meanings(text)
@@ -253,7 +252,7 @@ def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
     return sum(len(word) for word in inner & outer) / total if total else 0.0
 
 
-@lru_cache(maxsize=1024)  # each takes many kilobytes
+@remembered(1024)  # each takes many kilobytes
 def _trigrams(text: str) -> frozenset[str]:
     return _grams(" ".join(text.casefold().split()), 3)
 
@@ -297,7 +296,7 @@ _LANGUAGES = {
 """In which languages each of these words is common."""
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _language(text: str) -> str:
     """Guess the language by its commonest words; "" where there are too few."""
     counts = dict.fromkeys((name for name, _ in _LANGUAGE_WORDS), 0)

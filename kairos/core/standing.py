@@ -166,6 +166,8 @@ class Standing:
 
 def with_lasting_witnesses(changes: Sequence[Change], reading: Reading) -> tuple[Change, ...]:
     """Return the changes with the texts of their witnesses as they will stand, so that the next dream knows them."""
+    if not any(change.witness for change in changes):
+        return tuple(changes)
     standing = Standing(reading, edits_by_path(changes), rendered(changes, reading))
     return tuple(
         _lasting(change, change.witness, standing) if change.witness else change for change in changes

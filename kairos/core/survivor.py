@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from kairos.core.front_matter import text_field
 from kairos.core.reading import Reading
+from kairos.core.remembered import remembered
 from kairos.model import Entry, EntryKind, Note, Relation, Role
 
 _STEP = re.compile(r"\s*\d+[.)]\s")
@@ -21,7 +21,7 @@ def says(entry: Entry) -> int:
     return _said(entry.text)
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def _said(text: str) -> int:
     unspaced = 0 if text.isascii() else sum(1 for letter in text if ord(letter) > 0x2E7F)
     return max(len(text.split()), unspaced)

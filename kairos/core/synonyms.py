@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
+from kairos.core.remembered import remembered
 from kairos.core.words import STOP_WORDS, WORD
 
 _GROUPS = """
@@ -61,7 +61,7 @@ _LEAST = 3
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-xz])\1$")
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def _folded(word: str) -> str:
     for endings in (_PLURALS, _ENDINGS):
         for ending, instead in endings:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from kairos.core.remembered import remembered
 
 Span = tuple[int, int]
 """A half-open range of characters."""
@@ -153,31 +154,31 @@ _LOOKS_BACK = _Phrases(
 )
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def negations(text: str) -> tuple[Span, ...]:
     """Return where a text negates."""
     return _NEGATIONS.spans(text)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def changes(text: str) -> tuple[Span, ...]:
     """Return where a text tells of a change: "no longer", "since", "instead of"."""
     return _CHANGES.spans(text)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def endings(text: str) -> tuple[Span, ...]:
     """Return where a text says that something holds no more: "superseded", "obsolete". No marks are made of these."""
     return _ENDINGS.spans(text)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def looks_back(text: str) -> tuple[Span, ...]:
     """Return where a text speaks of what was before it: "used to", "an earlier version". No marks are made of these."""
     return _LOOKS_BACK.spans(text)
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _runs(text: str) -> frozenset[str]:
     """Return the runs of letters in a text, folded; patterns take both i of Turkish for the same as i."""
     return frozenset(_RUN.findall(text.replace("İ", "i").replace("ı", "i").casefold()))

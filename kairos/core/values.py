@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kairos.core.identifiers import identifiers_in, normal_identifier
 from kairos.core.quantities import quantities
 from kairos.core.quantity import Quantity
+from kairos.core.remembered import remembered
 from kairos.core.turns import changes, negations
 from kairos.core.words import LETTERS, WIDE
 from kairos.core.written_days import MONTHS, WEEKDAYS, Day, days_in, weekdays_in
@@ -30,16 +30,20 @@ _SCOPES: dict[str, str] = {
 }
 
 
+Scopes = frozenset[tuple[str, str]]
+"""(scope, word): environments, systems and parts that a text names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a text. `days` are (year or 0, month or 0, day or 0); `scopes` are (scope, word)."""
+    """The values of a text. `days` are (year or 0, month or 0, day or 0)."""
 
     quantities: tuple[Quantity, ...]
     days: frozenset[Day]
     weekdays: frozenset[int]
     identifiers: frozenset[str]
     names: frozenset[str]
-    scopes: frozenset[tuple[str, str]]
+    scopes: Scopes
     negations: int
     changes: int
     is_cjk: bool
@@ -64,7 +68,7 @@ _NOT_DIGITS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
 """Raised digits are exponents and footnotes: as ordinary ones they would make other numbers."""
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def located(text: str) -> Located:
     """Return the numbers, days and identifiers of a plain text with their places."""
     text = normal_form(text)
@@ -86,13 +90,13 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join((*pieces, text[position:]))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def values(text: str, code: tuple[str, ...] = ()) -> Values:
     """Return the values of a plain text; `code` are its code spans: whatever stands in one is an identifier."""
     found = located(text)
     text = found.text
     in_code = filter(None, map(normal_identifier, code))
-    words = frozenset(map(str.casefold, LETTERS.findall(text)))
+    words = _folded(text)
     wide = len(WIDE.findall(text))
     named = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
     return Values(
@@ -101,11 +105,24 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
         weekdays=weekdays_in(text, words),
         identifiers=frozenset((*in_code, *(name for _, name in found.identifiers))),
         names=frozenset(named) - _NOT_NAMES,
-        scopes=frozenset((_SCOPES[word], word) for word in words & _SCOPES.keys()),
+        scopes=_scopes_of(words),
         negations=len(negations(text)),
         changes=len(changes(text)),
         is_cjk=wide > len(text) / 4,
     )
+
+
+def scopes_in(text: str) -> Scopes:
+    """Return the scopes that a plain text names, alone of its values."""
+    return _scopes_of(_folded(normal_form(text)))
+
+
+def _folded(text: str) -> frozenset[str]:
+    return frozenset(map(str.casefold, LETTERS.findall(text)))
+
+
+def _scopes_of(words: frozenset[str]) -> Scopes:
+    return frozenset((_SCOPES[word], word) for word in words & _SCOPES.keys())
 
 
 _NOT_NAMES = frozenset((*MONTHS, *WEEKDAYS))

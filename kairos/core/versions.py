@@ -6,8 +6,8 @@ A model that reads both for their meaning easily takes them for one, as nearly a
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from kairos.core.remembered import remembered
 from kairos.core.turns import endings
 
 _SAME_START = 3
@@ -26,6 +26,6 @@ def one_has_ended(a: str, b: str) -> bool:
     return bool(endings(a)) != bool(endings(b))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _start(text: str) -> tuple[str, ...]:
     return tuple(_NUMBER.sub("#", word) for word in text.casefold().split(maxsplit=_SAME_START)[:_SAME_START])

@@ -60,7 +60,7 @@ class Witnesses:
         """Yield the merged entries that their witness takes back, or that take back what it says, now or afterwards."""
         for change in self.changes:
             kept = self.reading.entries.get(change.witness.entry_id) if change.witness else None
-            dropped = self._places.get(change.subject)
+            dropped = self._entry(change.subject)
             if change.kind is ChangeKind.MERGE and kept is not None and dropped is not None:
                 words = self._taken_back(dropped, kept)
                 if words:
@@ -104,10 +104,10 @@ class Witnesses:
             if data is not None:
                 yield data.decode("utf-8", "replace")
 
-    @cached_property
-    def _places(self) -> dict[Place, Entry]:
-        """Every entry by its place."""
-        return {place(entry): entry for entry in self.reading.entries.values()}
+    def _entry(self, where: Place) -> Entry | None:
+        """Return the entry that stands at a place."""
+        note = self.reading.notes.get(where.file)
+        return next((entry for entry in note.entries if place(entry) == where), None) if note else None
 
     @cached_property
     def _with_reason(self) -> frozenset[Place]:
@@ -151,7 +151,7 @@ class Witnesses:
     def _uncovered(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
         """Yield what is wrong with merging one entry into another."""
         kept = self.reading.entries.get(witness.entry_id)
-        dropped = self._places.get(change.subject)
+        dropped = self._entry(change.subject)
         if dropped is None:
             yield f"{where} is not what is said to go"
         elif kept is None or kept.id == dropped.id or kept.path != witness.place.file:

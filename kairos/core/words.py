@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from kairos.core.remembered import remembered
 
 WORD = re.compile(r"[^\W_]+")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -20,7 +21,7 @@ STOP_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def stem(word: str) -> str:
     """Return a folded word without its commonest endings."""
     for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "ly", "es", "s", "en", "er", "e"):
@@ -29,7 +30,7 @@ def stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def stems(text: str) -> tuple[str, ...]:
     """Return the stems of the words of a text that carry something, in order."""
     return stems_of(unicodedata.normalize("NFKC", text))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +21,18 @@ _MAYBE_EQUAL = 0.95
 """Cosine of two claims from which they may be word for word the same."""
 
 
+Numbers = NDArray[np.int64]
+Similarities = Callable[[Sequence[str], Numbers, Numbers], NDArray[np.float64]]
+"""(texts, numbers of some, numbers of others) → the cosine of each two."""
+
+
 class Candidates(NamedTuple):
-    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number."""
+    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number, and
+    `plain` tells of each of them whether its only claim is all that it says."""
 
     ids: Sequence[str]
     pairs: Partners
+    plain: NDArray[np.bool_]
 
 
 def candidates(
@@ -38,29 +46,55 @@ def candidates(
     ids = sorted(entries)
     number = {id_: position for position, id_ in enumerate(ids)}
     row = {text: position for position, text in enumerate(texts)}
-    of_claims = _numbers([number[claim.entry_id] for claim in claims])
-    found = partners(of_claims, _numbers([row[claim.embedded] for claim in claims]), near)
+    of_claims, of_texts, parts = [], [], []
+    for claim in claims:
+        entry = number[claim.entry_id]
+        of_claims.append(entry)
+        of_texts.append(row[claim.embedded])
+        if claim.embedded != entries[claim.entry_id].text:
+            parts.append(entry)
+    found = partners(_numbers(of_claims), _numbers(of_texts), near)
     equal = list(_equal(ids, entries))
     one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
     pairs = joined(found, one, other)
     give_back()
-    return Candidates(ids, pairs)
+    plain = np.bincount(_numbers(of_claims), minlength=len(ids)) == 1
+    plain[_numbers(parts)] = False
+    return Candidates(ids, pairs, plain)
+
+
+def whole_cosines(
+    found: Candidates, entries: Mapping[str, Entry], similarities: Similarities
+) -> NDArray[np.float64]:
+    """Return the cosines of the whole entries of each pair: of two plain ones, that of their claims."""
+    a, b, scores = found.pairs
+    cosines = scores.copy()
+    # What was joined because its words are equal has no cosine of its own.
+    open_ = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
+    cosines[open_] = similarities([entries[id_].text for id_ in found.ids], a[open_], b[open_])
+    return cosines
 
 
 def located(
-    found: Candidates, wholes: NDArray[np.float64], place: Callable[[str, str, PairContext], Where]
+    found: Candidates, cosines: NDArray[np.float64], place: Callable[[str, str, PairContext], Where]
 ) -> Iterator[Where]:
     """Yield the pairs that are worth judging: where they stand.
 
-    `wholes` are the cosines of the whole entries; `place` adds what the places of two entries tell.
+    `cosines` are those of the whole entries; `place` adds what the places of two entries tell.
     """
-    near, mutual = nearest(found.pairs, wholes)
-    alone = lonely(found.pairs, wholes)
+    near, mutual = nearest(found.pairs, cosines)
+    alone = lonely(found.pairs, cosines)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
     at = np.flatnonzero(near | maybe_equal)
-    numbers = (column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, wholes))
+    numbers = (
+        column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, cosines)
+    )
+    contexts = {  # few, for many pairs
+        (is_near, is_mutual, is_lonely): shared(PairContext(is_near, is_mutual, lonely=is_lonely))
+        for is_near, is_mutual, is_lonely in product((False, True), repeat=3)
+    }
     for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
-        context = shared(PairContext(is_near, is_mutual, lonely=is_lonely))
+        context = contexts[is_near, is_mutual, is_lonely]
         if is_equal or can_matter(context, cosine):
             where = place(found.ids[a], found.ids[b], context)
             if is_equal or can_matter(where.context, cosine):
@@ -68,12 +102,14 @@ def located(
 
 
 def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
-    groups: dict[str, list[str]] = {}
+    count = Counter(entry.digest for entry in entries.values())
+    groups: dict[str, list[str]] = {digest: [] for digest, number in count.items() if number > 1}
     for id_ in ids:
-        groups.setdefault(entries[id_].digest, []).append(id_)
+        if (group := groups.get(entries[id_].digest)) is not None:
+            group.append(id_)
     for group in groups.values():
         yield from pairwise(group)
 
 
-def _numbers(found: Sequence[int]) -> NDArray[np.int64]:
+def _numbers(found: Sequence[int]) -> Numbers:
     return np.array(found, dtype=np.int64)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
 from kairos.core.facts import FileFacts
-from kairos.core.guard import is_judged
 from kairos.core.pointers import pointer_ids
 from kairos.core.reading import Reading, claims_of
-from kairos.model import Claim, Entry
+from kairos.model import Claim, Entry, Role
 
 
 def compared(reading: Reading) -> dict[str, Entry]:
     """Return the entries of a reading that are compared, by their ids."""
-    pointing = reading.once(pointer_ids)
-    return {
-        entry.id: entry
-        for facts in reading.facts.values()
-        for entry in facts.lately(_judged, None)
-        if entry.id not in pointing
-    }
+    found = dict(reading.entries)
+    for id_ in chain(
+        reading.once(pointer_ids), *(facts.bearing.unjudged for facts in reading.facts.values())
+    ):
+        found.pop(id_, None)
+    return found
 
 
 def compared_claims(reading: Reading) -> list[Claim]:
@@ -25,13 +26,21 @@ def compared_claims(reading: Reading) -> list[Claim]:
     return claims_of(reading, reading.once(compared))
 
 
+def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
+    """Yield the texts of files that will be compared, as far as their root need not be known for that."""
+    for facts in files:
+        if facts.note.role is not Role.INDEX:  # which mostly points
+            left = facts.bearing.unjudged
+            judged = {entry.id: entry.text for entry in facts.note.entries if entry.id not in left}
+            yield from (claim.embedded for claim in facts.claims if claim.entry_id in judged)
+            yield from judged.values()
+
+
 def compare_the_same(one: Reading, other: Reading) -> bool:
     """Whether in two readings the same entries are compared, where they stood: most plans edit an index, or what Kairos
     writes itself. What a look finds out of pairs follows from these entries and their files alone."""
     ours, theirs = one.once(compared), other.once(compared)
-    paths = {entry.path for entry in ours.values()}
-    return ours.keys() == theirs.keys() and all(one.facts[path] is other.facts[path] for path in paths)
-
-
-def _judged(facts: FileFacts, _: None) -> tuple[Entry, ...]:
-    return tuple(entry for entry in facts.note.entries if is_judged(entry, facts.note))
+    changed = (note for path, note in one.notes.items() if other.facts.get(path) is not one.facts[path])
+    return ours.keys() == theirs.keys() and not any(
+        entry.id in ours for note in changed for entry in note.entries
+    )

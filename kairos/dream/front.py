@@ -16,6 +16,7 @@ from kairos.config.model_cache import MODELS
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
 from kairos.dream.apart import stand_apart
+from kairos.dream.beside import Beside
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
 from kairos.dream.look import thresholds_of
@@ -58,6 +59,7 @@ class Kairos:
     _models: list[Path] = field(default_factory=list, repr=False)
     _standing: list[str] = field(default_factory=list, repr=False)
     _seen: Snapshot | None = field(default=None, repr=False)
+    _beside: Beside = field(default_factory=Beside, repr=False)
 
     # --- where things are ---
 
@@ -95,7 +97,8 @@ class Kairos:
         """
         rests = Rests(self.config, self.env, self.now)
         beginning = rests.begin(root)
-        outcome = self._dream(root, mode, confirm)
+        with closing(self._beside):
+            outcome = self._dream(root, mode, confirm)
         if self._seen is not None:
             rests.keep(beginning, outcome, self._seen, self._models, self._standing)
         return outcome
@@ -234,9 +237,9 @@ class Kairos:
         self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
     ) -> Thought:
         """Read, embed, pair, judge and plan. Without `counsel`, no language model is asked."""
-        thinking = Thinking(
-            self.config, self.cache_dir, self.now, self.vectors(), self.judge_model(), self.progress
-        )
+        self._beside.close()  # what was thought of the root before is read again
+        models = self.vectors(), self.judge_model()
+        thinking = Thinking(self.config, self.cache_dir, self.now, *models, self.progress, self._beside)
         return thinking.think(snapshot, state, counsel or self.counsel(silent=True), keep=keep)
 
     def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Hand:
@@ -272,12 +275,12 @@ class Kairos:
 
         Here and below `root` says where, if two roots hold the same.
         """
-        with closing(Store(self.state_dir)) as store:
+        with closing(Store(self.state_dir)) as store, closing(self._beside):
             return self._decisions(store).resolve(conflict_id, keep, self.now, root)
 
     def approve(self, key: str, root: Path | None = None) -> Outcome:
         """Carry out a proposal."""
-        with closing(Store(self.state_dir)) as store:
+        with closing(Store(self.state_dir)) as store, closing(self._beside):
             return self._decisions(store).approve(key, root)
 
     def reject(self, key: str, root: Path | None = None) -> None:

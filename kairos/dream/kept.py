@@ -6,6 +6,7 @@ The file holds what notes say, for its owner's eyes only. A file of another user
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import sys
 from collections.abc import Container, Mapping
@@ -21,12 +22,25 @@ import kairos
 from kairos.core.facts import FileFacts
 from kairos.core.merge import Made, Merges
 from kairos.core.reading import Reading, path_of
-from kairos.dream.written import Between, Merged, Read, Where, packed, unpacked, written
+from kairos.dream.written import (
+    Between,
+    Merged,
+    Name,
+    Read,
+    Where,
+    Written,
+    facts_in,
+    merges_in,
+    packed,
+    unpacked,
+    verdicts_in,
+    written,
+)
 from kairos.ml.memory import uncollected
 from kairos.ml.replaced import replace_file
 from kairos.model import Judgement, Snapshot
 
-_MAGIC = b"kairos kept 4\n"
+_MAGIC = b"kairos kept 5\n"
 _DEPENDS_ON = ("core/*.py", "dream/kept.py", "dream/written.py", "model/*.py")
 
 
@@ -38,10 +52,10 @@ class Kept:
     Of a file that a plan changes, there are those before and those after it. `read` is what was read of the facts.
     """
 
-    facts: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
+    facts: Mapping[Name, FileFacts] = field(default_factory=dict)
     verdicts: Mapping[Where, Judgement] = field(default_factory=dict)
     merges: Mapping[Between, Merged] = field(default_factory=dict)
-    read: Mapping[tuple[str, str], Read] = field(default_factory=dict, compare=False, repr=False)
+    read: Mapping[Name, Read] = field(default_factory=dict, compare=False, repr=False)
 
     def facts_of(self, snapshot: Snapshot) -> dict[str, FileFacts]:
         """Return the facts of those files of a snapshot that are as they were, by path."""
@@ -53,7 +67,7 @@ class Kept:
         """What of it may be written down: nothing of files that hold credentials."""
         return self.without({name for name, one in self.facts.items() if one.credentials})
 
-    def without(self, names: Container[tuple[str, str]]) -> Kept:
+    def without(self, names: Container[Name]) -> Kept:
         """Return all but the facts of some files, and the verdicts on their entries."""
         facts = {name: one for name, one in self.facts.items() if name not in names}
         left_out = {name[1] for name in self.facts if name not in facts}
@@ -100,31 +114,46 @@ class Kept:
         return found
 
 
-def read_kept(path: Path, judge: str) -> Kept:
-    """Return what the file at `path` holds; nothing, where it is missing, damaged, or was written by other code.
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """What was kept in a file, found whole: at first only which files of the root it is about, by path and sha256."""
 
-    `judge` is all that verdicts and merges depend on beside the files: those of another judge do not count.
-    """
+    names: frozenset[Name] = frozenset()
+    _written: Written | None = None
+    _mapped: mmap.mmap | None = None
+
+    def kept(self, judge: str) -> Kept:
+        """Return all that it holds. `judge` is all that verdicts and merges depend on beside the files: those of
+        another judge do not count."""
+        if self._written is None or self._mapped is None:
+            return Kept()
+        try:
+            with uncollected():
+                read = facts_in(self._written)
+                kept = Kept({name: one.facts for name, one in read.items()}, read=read)
+                if self._written.judge == judge:
+                    kept = replace(kept, verdicts=verdicts_in(self._written), merges=merges_in(self._written))
+            self._mapped.madvise(mmap.MADV_DONTNEED)  # nothing is looked at until it is written again
+        except Exception:  # noqa: BLE001 - as in `open_kept`
+            return Kept()
+        return kept
+
+
+def open_kept(path: Path) -> KeptFile:
+    """Return the file at `path`; an empty one, where it is missing, damaged, or was written by other code."""
     try:
         data = _read_ours(path)
         head = _MAGIC + _code()
         payload = memoryview(data)[len(head) + hashlib.sha256().digest_size :]
         if data[: len(data) - len(payload)] != head + hashlib.sha256(payload).digest():
-            return Kept()
-        with uncollected():
-            found = unpacked(payload)
-        read = {(one.facts.source.path, one.facts.source.sha256): one for one in found.facts}
-        named = {name: one.facts for name, one in read.items()}
-        if found.judge != judge:
-            return Kept(named, read=read)
-        return Kept(named, found.verdicts, found.merges, read)
+            return KeptFile()
+        found = unpacked(payload)
+        return KeptFile(frozenset(found.names), found, data)
     except Exception:  # noqa: BLE001 - whatever somebody wrote there costs time, never a dream
-        return Kept()
+        return KeptFile()
 
 
-def write_kept(
-    path: Path, kept: Kept, judge: str, known: Mapping[tuple[str, str], Read] | None = None
-) -> None:
+def write_kept(path: Path, kept: Kept, judge: str, known: Mapping[Name, Read] | None = None) -> None:
     """Replace the file at `path`: by nothing of files that hold credentials, nor of those that cannot be written.
 
     `known` is what was read of the file that is there. Where this fails, the next dream only has more to do.
@@ -136,7 +165,7 @@ def write_kept(
     }
     lasting = kept.without(kept.facts.keys() - rows)
     try:
-        parts = packed(rows.values(), judge, lasting.verdicts, lasting.merges)
+        parts = packed(rows, judge, lasting.verdicts, lasting.merges)
         digest = hashlib.sha256()
         for part in parts:
             digest.update(part)
@@ -149,12 +178,15 @@ def _row(facts: FileFacts, known: Read | None) -> msgspec.Raw | None:
     return known.row if known is not None and known.holds(facts) else written(facts)
 
 
-def _read_ours(path: Path) -> bytes:
-    """Return the bytes of a file, unless another user wrote it. Raises OSError."""
+def _read_ours(path: Path) -> mmap.mmap:
+    """Return the bytes of a file, unless another user wrote it. Raises OSError, and ValueError for an empty one.
+
+    They are those of the file as it is now, also once another one is in its place, which is how Kairos writes it.
+    """
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
-        return file.read()
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kairos.config import Judge
+from kairos.core.bearing import JUDGED_ROLES
+from kairos.core.claims import Told, told
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.guard import is_left_alone, templates
@@ -17,11 +19,12 @@ from kairos.core.judge import Thresholds, equal_words, foregone, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pair_context import PairContext, can_matter
 from kairos.core.pointers import pointed
-from kairos.core.reading import JUDGED_ROLES, Reading
+from kairos.core.reading import Reading
+from kairos.core.remembered import forget
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.core.superseded import settled
-from kairos.dream.candidates import Candidates, candidates, located
+from kairos.dream.candidates import Candidates, candidates, located, whole_cosines
 from kairos.dream.compared import compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept
 from kairos.dream.outcome import Progress, silent
@@ -29,18 +32,23 @@ from kairos.dream.placing import Placing
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
+from kairos.ml.encoder import Encoder
 from kairos.ml.judges import JudgeModel
+from kairos.ml.memory import give_back
 from kairos.model import (
     Entry,
     Finding,
     JudgedPair,
     Judgement,
+    Note,
     Opinion,
     Statement,
 )
 
+_MANY = 10_000
+"""Entries, or pairs, from which there are so many that what helps to compare them takes memory that they need."""
+
 Sides = tuple[Statement, Statement]
-Verdicts = dict[tuple[Sides, PairContext], Judgement]
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -79,7 +87,6 @@ class Look:
     progress: Progress
     model: JudgeModel | None = None
     counsel: Counsel | None = None
-    heard: dict[Sides, Opinion] = field(default_factory=dict)
     placed: dict[Where, Judgement] = field(default_factory=dict)
     placing: Placing = field(default_factory=Placing)
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
@@ -145,6 +152,7 @@ class Look:
             self.surroundings.recall(texts_of, index_file)
         wanted = (*texts_of, *(entry.text for entry in self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
+        self._let_go(self.vectors.encoder)
         self.progress("pair", 0, 1)
         if index_file is None:
             near = self.surroundings.of(texts_of)
@@ -155,9 +163,9 @@ class Look:
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
-        whole = [self.entries[id_].text for id_ in found.ids]
-        wholes = self.vectors.similarities(whole, found.pairs.a, found.pairs.b)
-        self._met = tuple(located(found, wholes, self.placing.within(self.reading)))
+        cosines = whole_cosines(found, self.entries, self.vectors.similarities)
+        self._met = tuple(located(found, cosines, self.placing.within(self.reading)))
+        give_back()  # a dozen arrays with a number for each pair
         self._weigh([where for where in self._met if where not in self.placed])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few are asked for again
@@ -167,34 +175,42 @@ class Look:
         """Reach a verdict on pairs that stand where none stood before."""
         if not pairs:
             return
-        verdicts = self._recalled(pairs)
+        recalled = self._recalled(pairs)
+        self.placed.update(recalled)
         # Of most pairs nothing is held, but of those that a model may have to read.
         sides: dict[Where, Sides] = {}
         for where in pairs:
+            if where in recalled:
+                continue
             pair = self._sides(where.a, where.b)
-            known = verdicts.get((pair, where.context)) or self._foregone(pair, where.context)
+            known = self._foregone(pair, where.context)
             if known is None:
                 sides[where] = pair
             else:
                 self.placed[where] = known
         self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
+        self._let_go(self.vectors.encoder)
         similarity = self.vectors.similarity
-        self._hear(
-            [
-                pair
-                for where, pair in sides.items()
-                if can_matter(where.context, similarity(pair[0].text, pair[1].text))
-                and not equal_words(*pair)
-            ]
+        heard = self._heard(
+            pair
+            for where, pair in sides.items()
+            if can_matter(where.context, similarity(pair[0].text, pair[1].text)) and not equal_words(*pair)
         )
         for where, pair in sides.items():
             self.placed[where] = judge(
                 *pair,
                 similarity,
-                opinion=self.heard.get(pair),
+                opinion=heard.get(pair),
                 context=where.context,
                 thresholds=self.thresholds,
             )
+        if len(pairs) >= _MANY:
+            forget()
+
+    def _let_go(self, model: Encoder | JudgeModel) -> None:
+        """Have a model unloaded that has read nearly all there is to read."""
+        if len(self.reading.entries) >= _MANY:
+            model.unload()
 
     def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:
         """Return the verdict that needs no model; a language model, if there is one, may have a say in all."""
@@ -202,45 +218,52 @@ class Look:
             return None
         return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _recalled(self, wanted: Sequence[Where]) -> Verdicts:
+    def _recalled(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
         """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
-        found: Verdicts = {}
         entries, sources = self.entries, self.reading.sources
-        texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
         now = {source.sha256 for source in sources.values()}
         before = {
-            (entry.id, sha256): (entry, facts)
+            (entry.id, sha256): (entry, facts.note)
             for (_, sha256), facts in self.earlier.items()
             if sha256 not in now
             for entry in facts.note.entries
         }
 
-        def told(id_: str, sha256: str) -> tuple[Entry, FileFacts] | None:
+        def side(id_: str, sha256: str) -> tuple[Entry, Note] | None:
             entry = entries.get(id_)
             if entry is not None and sources[entry.path].sha256 == sha256:
-                return entry, self.reading.facts[entry.path]
+                return entry, self.reading.note_of(entry)
             return before.get((id_, sha256))
 
+        texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
+        found: dict[tuple[Told, Told, PairContext], Judgement] = {}
         for where, verdict in self.placed.items():
             if where.file_a not in now or where.file_b not in now:
-                a, b = told(where.a, where.file_a), told(where.b, where.file_b)
+                a, b = side(where.a, where.file_a), side(where.b, where.file_b)
                 if a is not None and b is not None and (a[0].text, b[0].text) in texts_of:
-                    pair = a[1].statements[where.a], b[1].statements[where.b]
-                    found.setdefault((pair, where.context), verdict)
-        return found
+                    found.setdefault((told(*a), told(*b), where.context), verdict)
+        if not found:
+            return {}
+        asked = {where: (self._told(where.a), self._told(where.b), where.context) for where in wanted}
+        return {where: found[pair] for where, pair in asked.items() if pair in found}
+
+    def _told(self, id_: str) -> Told:
+        entry = self.reading.entries[id_]
+        return told(entry, self.reading.note_of(entry))
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)
 
-    def _hear(self, pairs: Sequence[Sides]) -> None:
-        """Ask the judge model about the pairs that are new."""
-        asked = [sides for sides in dict.fromkeys(pairs) if sides not in self.heard]
+    def _heard(self, pairs: Iterable[Sides]) -> dict[Sides, Opinion]:
+        """Return what the judge model, if there is one, thinks of some pairs."""
+        asked = list(dict.fromkeys(pairs))
         if self.model is None or not asked:
-            return
+            return {}
         self.progress("judge", 0, len(asked))
         read = [(a.text, b.text) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
-        self.heard.update(zip(asked, opinions, strict=True))
+        self._let_go(self.model)
+        return dict(zip(asked, opinions, strict=True))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""

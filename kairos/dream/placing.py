@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from kairos.core.facts import FileFacts
 from kairos.core.guard import is_composed
@@ -13,13 +12,8 @@ from kairos.core.places import are_apart, documents, is_free
 from kairos.core.reading import Reading, path_of
 from kairos.dream.written import Where
 
-
-class _Known(NamedTuple):
-    """Where a pair stands, and the facts of the two files from which that follows."""
-
-    of_a: FileFacts
-    of_b: FileFacts
-    where: Where
+Version = tuple[str, str]
+"""A path, and the sha256 of the file that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +23,44 @@ class Placing:
     What the places of two entries tell holds however near the two are among the others.
     """
 
-    _known: dict[tuple[str, str], _Known] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Where] = field(default_factory=dict)
+    _facts: dict[Version, FileFacts] = field(default_factory=dict)
+    """Those from which it follows where the pairs of two files stand."""
 
     def recall(self, wheres: Iterable[Where], facts: Mapping[str, FileFacts]) -> None:
         """Know where pairs stood before, as far as their files are those of the `facts`, which are by path."""
-        for where in wheres:
-            of_a, of_b = facts.get(path_of(where.a)), facts.get(path_of(where.b))
-            if (
-                of_a is not None
-                and of_b is not None
-                and of_a.source.sha256 == where.file_a
-                and of_b.source.sha256 == where.file_b
-            ):
-                self._known[where.a, where.b] = _Known(of_a, of_b, where)
+        self._facts.update(((path, one.source.sha256), one) for path, one in facts.items())
+        self._known.update(((where.a, where.b), where) for where in wheres)
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
         """Return what tells where two entries of a reading stand, from their ids and how near they are."""
-        entries, facts, known = reading.entries, reading.facts, self._known
+        known, files = self._known, self._files(reading)
 
         def where(a: str, b: str, near: PairContext) -> Where:
-            of_a, of_b = facts[entries[a].path], facts[entries[b].path]
             found = known.get((a, b))
-            if found is None or found.of_a is not of_a or found.of_b is not of_b:
-                found = known[a, b] = _Known(of_a, of_b, _where(a, b, near, reading))
-            elif not _is_as_near(found.where.context, near):
-                context = near._replace(**_of_places(found.where.context))
-                found = known[a, b] = found._replace(where=found.where._replace(context=context))
-            return found.where
+            if found is None or found.file_a != files[path_of(a)] or found.file_b != files[path_of(b)]:
+                found = known[a, b] = _where(a, b, near, reading)
+            elif not _is_as_near(found.context, near):
+                context = near._replace(**_of_places(found.context))
+                found = known[a, b] = found._replace(context=shared(context))
+            return found
 
         return where
+
+    def _files(self, reading: Reading) -> dict[str, str]:
+        """Return the sha256 of each file of a reading, and forget where pairs stand of which the facts were found out
+        anew: the same bytes can be another note."""
+        files = {path: facts.source.sha256 for path, facts in reading.facts.items()}
+        anew = {
+            path
+            for (path, sha256), facts in zip(files.items(), reading.facts.values(), strict=True)
+            if self._facts.setdefault((path, sha256), facts) is not facts
+        }
+        if anew:
+            self._facts.update(((path, files[path]), reading.facts[path]) for path in anew)
+            for pair in [pair for pair in self._known if not anew.isdisjoint(map(path_of, pair))]:
+                del self._known[pair]
+        return files
 
 
 def _is_as_near(one: PairContext, other: PairContext) -> bool:

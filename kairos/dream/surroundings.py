@@ -32,8 +32,10 @@ class Surroundings:
     def recall(self, texts: Sequence[str], path: Path) -> None:
         """Know the vectors of those of `texts`, which are in order, that the file at `path` has."""
         encoder = self._vectors.encoder
-        self._kept = stored(path, texts, encoder.dimension)
-        self._vectors.know(*self._kept.of(encoder.fingerprint, texts))
+        kept = stored(path, texts, encoder.dimension)
+        all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
+        # The vectors are not held twice.
+        self._kept = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
 
     def kept(self, texts: Sequence[str], path: Path) -> tuple[Found, tuple[str, ...]]:
         """Return the nearest of each of `texts`, which are in order, and what was wrong with the file at `path`, where

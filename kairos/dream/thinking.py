@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kairos.config import Config
 from kairos.config.root_cache import INDEXES, root_file
+from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
+from kairos.core.merge import sentences
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
-from kairos.dream.kept import Kept, read_kept, write_kept
+from kairos.core.remembered import forget
+from kairos.dream.beside import Beside
+from kairos.dream.compared import likely_compared
+from kairos.dream.kept import Kept, KeptFile, open_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
@@ -35,6 +42,9 @@ from kairos.store.state import State
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
 
+_BEGUN = 4096
+"""Texts that are embedded beside, at most: of the seconds that they take, were all of them new, nobody tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
@@ -46,15 +56,22 @@ class Thinking:
     vectors: Vectors
     judge: CachedJudge
     progress: Progress
+    beside: Beside
 
     def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
-        known = read_kept(self._file(snapshot, "kept"), self._judged_by)
-        same = known.facts_of(snapshot)
+        kept = open_kept(self._file(snapshot, "kept"))
         with uncollected():
-            reading = Reading.of(snapshot, same)
+            changed = self._begun(snapshot, kept)
+            known = kept.kept(self._judged_by)
+            same = known.facts_of(snapshot)
+            reading = Reading.of(snapshot, {**changed, **same})
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
+        if known.facts and len(same) < len(
+            reading.facts
+        ):  # few pairs are new: to load the model takes as long
+            self.judge.load()
         look = self._look(reading, known, counsel)
         look.placing.recall(known.verdicts, same)
         if not keep:
@@ -65,13 +82,18 @@ class Thinking:
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
+            self.vectors.add(
+                sentences(findings.pairs, reading, planner.merges)
+            )  # together: it is dear one by one
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
         if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
             self.vectors.forget()
+            forget()
             give_back()
-            write_kept(self._file(snapshot, "kept"), found, self._judged_by, known.read)
+            file = self._file(snapshot, "kept")
+            self.beside.do(partial(write_kept, file, found, self._judged_by, known.read))
         settled = admitted.settled
         thought = Thought(
             settled.plan,
@@ -85,6 +107,19 @@ class Thinking:
             proposals=settled.proposals,
         )
         return thought if counsel is None else thought.counselled(counsel)
+
+    def _begun(self, snapshot: Snapshot, kept: KeptFile) -> dict[str, FileFacts]:
+        """Return, by path, the facts of files that are not as they were, whose texts begin to be embedded: that takes
+        about as long as to read what was kept of the others."""
+        if not kept.names:
+            return {}
+        changed = [source for source in snapshot.sources if (source.path, source.sha256) not in kept.names]
+        facts = {source.path: FileFacts(source) for source in changed}
+        texts = islice(likely_compared(facts.values()), _BEGUN)
+        encoder = self.vectors.encoder
+        if isinstance(encoder, CachedEncoder):
+            encoder.begin(list(texts))
+        return facts
 
     def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:
         thresholds, today = thresholds_of(self.config.judge), self.now.date()

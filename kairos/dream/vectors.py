@@ -24,6 +24,8 @@ _ROOM = 2**32
 """More than there are rows: a pair of rows is one number."""
 _ENCODED = 16_384
 """Texts that are embedded in one go: their vectors are in memory twice for a while."""
+_COPIED = 1024
+"""Vectors that are copied together: what lies between is small."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
@@ -51,13 +53,17 @@ class Vectors:
         if len(new) >= _ENCODED:
             give_back()
 
-    def know(self, texts: Sequence[str], vectors: Matrix) -> None:
-        """Take over the vectors, one a row, of texts of which the encoder made them before."""
-        new = [row for row, text in enumerate(texts) if text not in self._row]
+    def know(self, texts: Sequence[str], vectors: Matrix | Gathered) -> bool:
+        """Take over the vectors, one a row, of texts of which the encoder made them before, where they are not known
+        yet; return whether none was."""
+        new = np.array([row for row, text in enumerate(texts) if text not in self._row], dtype=np.int64)
         known = len(self._row)
         self._make_room(known + len(new))
-        self._matrix[known : known + len(new)] = vectors[new]
+        for start in range(0, len(new), _COPIED):
+            some = new[start : start + _COPIED]
+            self._matrix[known + start : known + start + len(some)] = vectors[some]
         self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
+        return len(new) == len(texts)
 
     def forget(self) -> None:
         """Hold no vectors any more: what is asked for again is embedded again, or known to a cache of the encoder."""

@@ -7,13 +7,14 @@ made for few, and for Python alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from kairos.core.bearing import Bearing
 from kairos.core.facts import Asked, Datings, FileFacts
 from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
@@ -24,15 +25,18 @@ from kairos.model import (
     Claim,
     Evidence,
     Finding,
-    FrontMatter,
     JudgedPair,
     Judgement,
     Note,
     Place,
+    RemoveFile,
     Source,
     Splice,
     Witness,
 )
+
+Name = tuple[str, str]
+"""The path of a file in its root, and its sha256."""
 
 _DEEPEST = 16
 """Levels of front matter that are kept; who nests deeper is parsed anew."""
@@ -59,7 +63,7 @@ class Between(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """The change that merges two entries, which edits nothing but lines, or why none can; and the pair as judged."""
+    """The change that merges two entries, which edits nothing but their files, or why none can; the pair as judged."""
 
     pair: JudgedPair
     change: Change | str
@@ -78,14 +82,14 @@ class Read(NamedTuple):
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
-    """The facts of one file. `fields` are those of its front matter, days and all."""
+    """The facts of one file; of its front matter, what MessagePack has no word for is wrapped."""
 
     source: Source
     note: Note
-    fields: dict[str, Any]
     links: tuple[Link, ...]
     claims: tuple[Claim, ...]
     datings: Datings
+    bearing: Bearing
     stale: tuple[date | None, tuple[Finding, ...]] | None
     names_days: bool | None
     wording: Wording | None
@@ -97,6 +101,7 @@ class ChangeRow(msgspec.Struct, array_like=True, gc=False):
     key: str
     reason: str
     edits: tuple[Splice, ...]
+    takes_file: bool
     subject: Place
     evidence: tuple[Evidence, ...]
     confidence: float
@@ -112,32 +117,28 @@ class MergeRow(msgspec.Struct, array_like=True, gc=False):
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
-    """All that is kept of a root, each file for itself; `judge` is what verdicts and merges depend on beside them."""
+    """All that is kept of a root, in parts that are read one by one; `judge` is what verdicts and merges depend on
+    beside the files, `names` are the paths and sha256 of these."""
 
     judge: str
-    facts: list[msgspec.Raw]
-    verdicts: list[tuple[Where, Judgement]]
-    merges: list[MergeRow]
-
-
-class Unpacked(NamedTuple):
-    """What was written of a root."""
-
-    facts: list[Read]
-    judge: str
-    verdicts: dict[Where, Judgement]
-    merges: dict[Between, Merged]
+    names: list[Name]
+    facts: memoryview
+    verdicts: memoryview
+    merges: memoryview
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_FOUR, _MANY = b"\x94", b"\xdd"
-"""How MessagePack begins a list of four, and one whose length follows in four bytes."""
+_FIVE, _MANY, _BYTES = b"\x95", b"\xdd", b"\xc6"
+"""How MessagePack begins a list of five, a list, and bytes, whose lengths follow in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
+_ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _ROW_DECODER = msgspec.msgpack.Decoder(Row)
+_VERDICTS_DECODER = msgspec.msgpack.Decoder(list[tuple[Where, Judgement]])
+_MERGES_DECODER = msgspec.msgpack.Decoder(list[MergeRow])
 
 
 def packed(
-    facts: Collection[msgspec.Raw],
+    facts: Mapping[Name, msgspec.Raw],
     judge: str,
     verdicts: Mapping[Where, Judgement],
     merges: Mapping[Between, Merged],
@@ -147,17 +148,41 @@ def packed(
 
     Raises ValueError for what cannot be written.
     """
-    head = _FOUR + _ENCODER.encode(judge) + _MANY + len(facts).to_bytes(4, "big")
-    rows = [row for between, merged in merges.items() if (row := _merge_row(between, merged))]
-    tail = (_ENCODER.encode(list(verdicts.items())), _ENCODER.encode(rows))
-    return tuple(map(memoryview, (head, *facts, *tail)))
+    rows = [memoryview(row) for row in facts.values()]
+    begun = _MANY + _length(len(rows))
+    head = _FIVE + _ENCODER.encode(judge) + _ENCODER.encode(list(facts))
+    head += _BYTES + _length(len(begun) + sum(map(len, rows))) + begun
+    merged = [row for between, one in merges.items() if (row := _merge_row(between, one))]
+    tail = (_ENCODER.encode(_ENCODER.encode(some)) for some in (list(verdicts.items()), merged))
+    return (memoryview(head), *rows, *(memoryview(part) for part in tail))
 
 
-def unpacked(data: bytes | memoryview) -> Unpacked:
-    """Return what `packed` wrote. Raises an error for anything else."""
-    found = _DECODER.decode(data)
-    merges = {row.between: _merged(row) for row in found.merges}
-    return Unpacked([_read(row) for row in found.facts], found.judge, dict(found.verdicts), merges)
+def _length(count: int) -> bytes:
+    try:
+        return count.to_bytes(4, "big")
+    except OverflowError as error:
+        raise ValueError("it is too large to be kept") from error
+
+
+def unpacked(data: bytes | memoryview) -> Written:
+    """Return what `packed` wrote, of which only the names were read. Raises an error for anything else."""
+    return _DECODER.decode(data)
+
+
+def facts_in(written: Written) -> dict[Name, Read]:
+    """Return the facts of all files. Raises an error where they are not what was written."""
+    found = map(_read, _ROWS_DECODER.decode(written.facts))
+    return {(one.facts.source.path, one.facts.source.sha256): one for one in found}
+
+
+def verdicts_in(written: Written) -> dict[Where, Judgement]:
+    """Return the verdicts on all pairs. Raises an error where they are not what was written."""
+    return dict(_VERDICTS_DECODER.decode(written.verdicts))
+
+
+def merges_in(written: Written) -> dict[Between, Merged]:
+    """Return what came of the pairs that were to be merged. Raises an error where that is not what was written."""
+    return {row.between: _merged(row) for row in _MERGES_DECODER.decode(written.merges)}
 
 
 def written(facts: FileFacts) -> msgspec.Raw | None:
@@ -179,17 +204,26 @@ def _change_row(change: Change) -> ChangeRow | None:
     splices = tuple(edit for edit in change.edits if isinstance(edit, Splice))
     if change.witness is None:
         return None
-    told = change.key, change.reason, splices, change.subject, change.evidence, change.confidence
-    row = ChangeRow(*told, change.witness)
+    row = ChangeRow(
+        key=change.key,
+        reason=change.reason,
+        edits=splices,
+        takes_file=len(splices) < len(change.edits),
+        subject=change.subject,
+        evidence=change.evidence,
+        confidence=change.confidence,
+        witness=change.witness,
+    )
     return row if _change(row) == change else None
 
 
 def _change(row: ChangeRow) -> Change:
+    gone = (RemoveFile(row.subject.file),) if row.takes_file else ()
     return Change(
         key=row.key,
         kind=ChangeKind.MERGE,
         reason=row.reason,
-        edits=row.edits,
+        edits=(*row.edits, *gone),
         subject=row.subject,
         evidence=row.evidence,
         confidence=row.confidence,
@@ -202,14 +236,16 @@ def _merged(row: MergeRow) -> Merged:
 
 
 def _row(facts: FileFacts) -> Row:
-    front = facts.note.front
+    note, front = facts.note, facts.note.front
+    if front is not None:
+        note = replace(note, front=replace(front, fields=_write_plain(dict(front.fields))[""]))
     return Row(
         replace(facts.source, data=b""),
-        replace(facts.note, front=replace(front, fields={})) if front else facts.note,
-        _write_plain(dict(front.fields))[""] if front else {},
+        note,
         facts.links,
         facts.claims,
         facts.datings,
+        facts.bearing,
         *facts.asked,
     )
 
@@ -222,10 +258,11 @@ def _read(row: msgspec.Raw) -> Read:
 def _facts(row: Row) -> FileFacts:
     front = row.note.front
     if front is not None:
-        fields = {key: _read_plain(value) for key, value in row.fields.items()}
-        row.note = replace(row.note, front=FrontMatter(front.span, fields, front.valid))
+        fields = cast("dict[str, Any]", front.fields)  # made a moment ago: thousands are not made once more
+        fields.update({key: _read_plain(fields[key]) for key in fields if type(fields[key]) in _WRAPPED})
     asked = Asked(row.stale, row.names_days, row.wording)
-    return FileFacts.known(row.source, row.note, row.links, row.claims, row.datings, asked=asked)
+    facts = row.source, row.note, row.links, row.claims, row.datings
+    return FileFacts.known(*facts, bearing=row.bearing, asked=asked)
 
 
 def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
@@ -240,6 +277,9 @@ def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML 
         if type(value) in {date, datetime}:
             return {type(value).__name__: value.isoformat()}
     raise ValueError(f"{type(value)} is not kept")
+
+
+_WRAPPED = frozenset({list, dict})
 
 
 def _read_plain(value: Any) -> Any:  # noqa: ANN401 - as above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
         self._encoder = encoder
         self._of_encoder = notices
+        self._begun: tuple[Sequence[bytes], Future[Vectors]] | None = None
         self._file = CacheFile(
             path,
             _SCHEMA,
@@ -59,16 +61,36 @@ class CachedEncoder:
         """The length of a vector."""
         return self._encoder.dimension
 
+    def begin(self, texts: Sequence[str]) -> None:
+        """Have those of some texts that are new embedded in another thread: the next that are encoded wait for them.
+
+        Of the file that thread sees nothing: for each row of it, it would wait for what is done meanwhile.
+        """
+        digests = {_digest(text): text for text in texts}
+        query = "SELECT text FROM vectors WHERE model = ? AND text IN ({keys})"
+        known = {key for (key,) in self._file.select(query, sorted(digests), _digest(self.fingerprint))}
+        missing = {key: text for key, text in digests.items() if key not in known}
+        if missing:
+            beside = ThreadPoolExecutor(1)
+            self._begun = [*missing], beside.submit(self._encoder.encode, [*missing.values()])
+            beside.shutdown(wait=False)
+
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
         keys = [_digest(text) for text in texts]
-        found = self._look_up(sorted(set(keys)))
+        wanted, begun = sorted(set(keys)), self._finished()
+        found = {key: begun[key] for key in wanted if key in begun}
+        found |= self._look_up([key for key in wanted if key not in found])
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         self._compute(missing, found, progress)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, key in enumerate(keys):
             vectors[row] = found[key]
         return vectors
+
+    def unload(self) -> None:
+        """Let go of the model: the next text that is new loads it again."""
+        self._encoder.unload()
 
     def _compute(
         self, missing: Mapping[bytes, str], found: dict[bytes, Vectors], progress: Progress | None
@@ -89,6 +111,15 @@ class CachedEncoder:
             fresh = dict(zip(batch, vectors, strict=True))
             self._keep(fresh)
             found.update(fresh)
+
+    def _finished(self) -> dict[bytes, Vectors]:
+        """Return, and keep, the vectors that were begun, once they are there."""
+        if self._begun is None:
+            return {}
+        (keys, vectors), self._begun = self._begun, None
+        found = dict(zip(keys, vectors.result(), strict=True))
+        self._keep(found)
+        return found
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Return the vectors that are there; what is no vector of length 1 counts as missing."""

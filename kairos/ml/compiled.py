@@ -125,6 +125,11 @@ class CompiledEncoder:
                         progress(done, len(texts))
         return vectors
 
+    def unload(self) -> None:
+        """Let go of the model: the next text loads it again."""
+        for part in ("_words", "_network"):
+            vars(self).pop(part, None)
+
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._words.encode_batch_fast([encodable(text) for text in texts])
         return [encoding.ids for encoding in encoded]

@@ -42,6 +42,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
 
+    def unload(self) -> None:
+        """Let go of the model: the next text loads it again."""
+
 
 class SentenceTransformerEncoder:
     """An encoder that runs on the CPU; torch is imported and the model loaded when the first text comes.
@@ -79,6 +82,10 @@ class SentenceTransformerEncoder:
             if progress is not None:
                 progress(start + len(rows), len(texts))
         return vectors
+
+    def unload(self) -> None:
+        """Let go of the model: the next text loads it again."""
+        vars(self).pop("model", None)
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
         with silence():

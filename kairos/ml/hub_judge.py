@@ -51,6 +51,9 @@ class HubJudge:
         except OSError as error:
             raise ModelError(f"The judge model in {directory} cannot be read: {error}.", ADVICE) from error
 
+    def load(self) -> None:
+        """Load nothing: that takes seconds, and most dreams ask nothing."""
+
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
@@ -61,6 +64,10 @@ class HubJudge:
             if progress is not None:
                 progress(done, len(pairs))
         return found
+
+    def unload(self) -> None:
+        """Let go of the model: the next pair loads it again."""
+        vars(self).pop("_model", None)
 
     def _opinion(self, a: str, b: str) -> Opinion:
         a, b = encodable(a), encodable(b)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
+from typing import BinaryIO
 
 from kairos.ml.replaced import replacing
 
 _KIND = b"kairos neighbours "
-_MAGIC = _KIND + b"4\n"
-
+_MAGIC = _KIND + b"5\n"
 
 Piece = bytes | memoryview
 Part = Piece | Callable[[Callable[[Piece], object]], object]
@@ -30,11 +30,14 @@ class IndexFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
-    """What the file holds; the order of `keys` is what the parts refer to, `model` is the fingerprint of a model."""
+    """What the file holds; the order of `keys` is what the parts refer to, `model` is the fingerprint of a model.
+
+    Each part has its own memory, so that it goes when nobody uses it any more, whatever becomes of the others.
+    """
 
     model: str
     keys: tuple[str, ...]
-    parts: tuple[memoryview, ...]
+    parts: tuple[bytes, ...]
 
 
 def read_index_file(path: Path) -> IndexFile | None:
@@ -43,26 +46,31 @@ def read_index_file(path: Path) -> IndexFile | None:
     Raises IndexFileError.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            return _content(file)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise IndexFileError(f"cannot be read ({error.strerror})") from error
-    if data.startswith(_KIND) and not data.startswith(_MAGIC):
+
+
+def _content(file: BinaryIO) -> IndexFile | None:
+    magic = file.readline(len(_MAGIC))
+    if magic.startswith(_KIND) and magic != _MAGIC:
         return None
-    end = data.find(b"\n", len(_MAGIC))
-    payload = memoryview(data)[end + 1 :]
     try:
-        fields = json.loads(data[len(_MAGIC) : end])
+        fields = json.loads(file.readline())
         keys, sizes, expected = tuple(fields["keys"]), list(map(int, fields["sizes"])), fields["sha256"]
         model = str(fields["model"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError("is not readable") from error
-    if not data.startswith(_MAGIC) or _checksum(model, keys, sizes, (payload,)) != expected:
+    left = os.fstat(file.fileno()).st_size - file.tell()
+    if magic != _MAGIC or min(sizes, default=0) < 0 or sum(sizes) != left:
         raise IndexFileError("is damaged")
-    ends = list(accumulate(sizes))
-    parts = (payload[end - size : end] for size, end in zip(sizes, ends, strict=True))
-    return IndexFile(model, keys, tuple(parts))
+    parts = tuple(map(file.read, sizes))
+    if _checksum(model, keys, sizes, parts) != expected:
+        raise IndexFileError("is damaged")
+    return IndexFile(model, keys, parts)
 
 
 def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[Part], model: str = "") -> None:

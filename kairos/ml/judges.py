@@ -24,6 +24,9 @@ class JudgeModel(Protocol):
     def fingerprint(self) -> str:
         """A text that changes with the model's weights and settings."""
 
+    def load(self) -> None:
+        """Load what the first question would wait for, or begin to, where that is soon done. Raises ModelError."""
+
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
@@ -31,6 +34,9 @@ class JudgeModel(Protocol):
 
         `progress` is told how many pairs are done, of how many.
         """
+
+    def unload(self) -> None:
+        """Let go of the model: the next pair loads it again."""
 
 
 def find_judge(model: str | None = None, *, allow_download: bool = False) -> JudgeModel:

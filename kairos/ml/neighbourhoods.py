@@ -107,8 +107,9 @@ def _carried(old: Neighbourhoods, was: Rows, new_row: Rows) -> tuple[Found, Flag
     that stay."""
     rows = new_row[old.near.rows[was]]
     scores = np.where(rows == _NONE, -np.inf, old.near.scores[was])
-    order = np.argsort(rows == _NONE, axis=1, kind="stable")
-    rows, scores = np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    lost = np.flatnonzero((rows[:, :-1] == _NONE).any(axis=1))
+    order = np.argsort(rows[lost] == _NONE, axis=1, kind="stable")
+    rows[lost], scores[lost] = (np.take_along_axis(side[lost], order, axis=1) for side in (rows, scores))
     complete = (old.near.rows[was] != _NONE).sum(axis=1) == len(old.keys)
     return Found(scores, rows), np.asarray(complete)
 
@@ -139,7 +140,9 @@ class _Bounds(NamedTuple):
 
 def _join(lists: Found, bounds: _Bounds, own: Vectors, vectors: Vectors | Gathered, new: Rows) -> None:
     """Put those of the `new` texts into the lists, those of the vectors `own`, that belong there."""
-    line, column = np.nonzero(own @ vectors[new].T >= (bounds.scores - _APPROXIMATE)[:, None])
+    least = bounds.scores - 2 * _APPROXIMATE  # of the products, and of itself in single precision
+    near = own @ vectors[new].T >= least.astype(np.float32)[:, None]
+    line, column = np.divmod(np.flatnonzero(near), len(new))  # much faster than to look for both at once
     rows = new[column]
     scores = exact_pairs(own, line, vectors, rows)
     bound = bounds.scores[line]

@@ -60,6 +60,11 @@ class OnnxJudge:
         described = json.dumps([self._settings, reading_fingerprint(), _UNLIKELY], sort_keys=True)
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()
 
+    def load(self) -> None:
+        """Load the network and its words, once in a process."""
+        self._encoder()
+        self._session()
+
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
@@ -70,6 +75,11 @@ class OnnxJudge:
             as_asked(self._opinion(*read), a, b)
             for (a, b), *read in zip(pairs, logits, whole, strict=True)
         ]
+
+    def unload(self) -> None:
+        """Let go of the model, as of any other of its kind in this process: the next pair loads it again."""
+        _encoder.cache_clear()
+        _session.cache_clear()
 
     def _opinion(self, logits: Logits, whole: bool) -> Opinion:
         relations = _softmax(logits[_RELATIONS] / self._temperature)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from kairos.ml.cache_file import CacheFile
@@ -31,6 +32,7 @@ class CachedJudge:
 
     def __init__(self, model: JudgeModel, path: Path) -> None:
         self._model = model
+        self._loading: Future[None] | None = None
         self._file = CacheFile(
             path,
             _SCHEMA,
@@ -54,6 +56,13 @@ class CachedJudge:
         """What was wrong with the file."""
         return self._file.notices
 
+    def load(self) -> None:
+        """Have the model loaded beside what is done meanwhile: who asks for an opinion waits for that."""
+        if self._loading is None:
+            beside = ThreadPoolExecutor(1)
+            self._loading = beside.submit(self._model.load)
+            beside.shutdown(wait=False)
+
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
@@ -68,6 +77,10 @@ class CachedJudge:
         self._ask(missing, found, progress)
         return [as_asked(found[keys[first]], a, b) for first, (a, b) in zip(ordered, pairs, strict=True)]
 
+    def unload(self) -> None:
+        """Let go of the model: the next pair that is new loads it again."""
+        self._model.unload()
+
     def _ask(
         self,
         missing: Mapping[bytes, tuple[str, str]],
@@ -77,6 +90,8 @@ class CachedJudge:
         """Add the opinions on `missing` to `found` and to the file, batch by batch."""
         known, total = len(found), len(found) + len(missing)
         todo = list(missing)
+        if todo and self._loading is not None:
+            self._loading.exception()  # what is wrong with the model, it says itself when it is asked
         for start in range(0, len(todo), _COMMIT_EVERY):
             batch = todo[start : start + _COMMIT_EVERY]
             before = known + start

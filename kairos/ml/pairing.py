@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kairos.errors import KairosError
 from kairos.ml.neighbours import Found
 
 FLOOR = 0.35
@@ -19,13 +20,20 @@ LONELY = 0.15
 MOST = 12
 """Partners of one entry at most, nearest first; and claims of one text that are looked at."""
 
+_ENTRY_BITS, _SCORE_BITS = 20, 23
+"""Of a number that stands for a pair and its score, or for an entry and a score: it orders by the first, then by the
+score, in millionths. So many entries are a million, and sixty-three bits are all that a positive number has."""
+_MILLION = 1_000_000
+_HIGHEST = (1 << _SCORE_BITS) - 1
+_MIDDLE = 1 << (_SCORE_BITS - 1)
+
 Numbers = NDArray[np.int64]
 Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-class _Pairs(NamedTuple):
-    """Pairs of anything, with a cosine each."""
+class _Claims(NamedTuple):
+    """Pairs of claims, with a cosine each."""
 
     a: Numbers
     b: Numbers
@@ -43,29 +51,29 @@ class Partners(NamedTuple):
 def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 8192) -> Partners:
     """Return every pair of entries with a claim in each other's neighbourhood.
 
-    Claim `i` belongs to entry `entries[i]` and has text `texts[i]`; `near` are the nearest texts of each text. So many
-    claims are looked at `at_once`: most of them bring the same pairs together again and again.
+    Claim `i` belongs to entry `entries[i]`, of which there are at most a million, and has text `texts[i]`; `near` are
+    the nearest texts of each text, by scores of six decimals. So many claims are looked at `at_once`: most of them
+    bring the same pairs together again and again. Raises KairosError for more entries.
     """
+    if entries.max(initial=0) >> _ENTRY_BITS:
+        raise KairosError(
+            f"These are more than {1 << _ENTRY_BITS:,} entries, and so many are not compared.",
+            "Make several roots of the directory: list its parts under `roots` in the configuration.",
+        )
     holders = _Holders.of(texts, len(near.rows))
-    nothing = np.zeros(0, dtype=np.int64)
-    parts = [_Pairs(nothing, nothing, np.zeros(0))]
+    parts = [np.zeros(0, dtype=np.int64)]
     for start in range(0, len(texts), at_once):
         claims, others, scores = _close(texts[start : start + at_once], near, holders)
         ours, theirs = entries[start + claims], entries[others]
         apart = ours != theirs
-        parts.append(_once(ours[apart], theirs[apart], scores[apart]))
-    return _nearest(*_once(*map(np.concatenate, zip(*parts, strict=True))))
+        parts.append(_once(_packed(ours[apart], theirs[apart], scores[apart])))
+    return _nearest(_unpacked(_once(np.concatenate(parts))))
 
 
 def joined(found: Partners, a: Numbers, b: Numbers) -> Partners:
     """Return the pairs with others (`a` < `b`) that are certainly alike."""
-    return Partners(
-        *_once(
-            np.concatenate((found.a, a)),
-            np.concatenate((found.b, b)),
-            np.concatenate((found.scores, np.ones(len(a)))),
-        )
-    )
+    alike = _packed(a, b, np.ones(len(a)))
+    return _unpacked(_once(np.concatenate((_packed(*found), alike))))
 
 
 def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
@@ -81,15 +89,12 @@ def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
 def lonely(found: Partners, scores: Scores) -> Flags:
     """Return for each pair whether no third entry is nearly as near to one of its sides, by `scores`."""
     sides = np.concatenate((found.a, found.b))
-    both = np.concatenate((scores, scores))
-    order = np.lexsort((-both, sides))
-    sides, both = sides[order], both[order]
-    firsts = np.flatnonzero(np.append(True, np.diff(sides) != 0)[: len(sides)])
-    most = int(sides.max(initial=-1)) + 1
-    best, second = np.full(most, -np.inf), np.full(most, -np.inf)
-    best[sides[firsts]] = both[firsts]
-    others = firsts[np.append(np.diff(firsts), len(sides) - firsts[-1:]) > 1] + 1  # they come best first
-    second[sides[others]] = both[others]
+    ranked = np.sort(_ranking(sides, np.tile(scores, 2)))
+    count = np.bincount(sides)
+    first = np.cumsum(count) - count
+    best, second = np.full(len(count), -np.inf), np.full(len(count), -np.inf)
+    best[count > 0] = _score_ranked(ranked[first[count > 0]])
+    second[count > 1] = _score_ranked(ranked[first[count > 1] + 1])
     third_a = np.where(scores >= best[found.a], second[found.a], best[found.a])
     third_b = np.where(scores >= best[found.b], second[found.b], best[found.b])
     return scores - np.maximum(third_a, third_b) >= LONELY
@@ -109,7 +114,7 @@ class _Holders(NamedTuple):
         return cls(np.argsort(texts, kind="stable"), first, np.minimum(claims, MOST))
 
 
-def _close(texts: Numbers, near: Found, holders: _Holders) -> _Pairs:
+def _close(texts: Numbers, near: Found, holders: _Holders) -> _Claims:
     """Return (claim, other claim, cosine) for each claim, which has one of `texts`, and those that have one of its
     nearest texts."""
     claims, place = np.nonzero(near.scores[texts] >= FLOOR)
@@ -119,26 +124,61 @@ def _close(texts: Numbers, near: Found, holders: _Holders) -> _Pairs:
     # One line for each claim that has the text: those of one text stand side by side.
     offsets = np.arange(int(each.sum())) - np.repeat(np.cumsum(each) - each, each)
     others = holders.claims[np.repeat(holders.first[found], each) + offsets]
-    return _Pairs(np.repeat(claims, each), others, np.repeat(scores, each))
+    return _Claims(np.repeat(claims, each), others, np.repeat(scores, each))
 
 
-def _once(a: Numbers, b: Numbers, scores: Scores) -> _Pairs:
-    """Return each pair once, in order, with its best score."""
+def _packed(a: Numbers, b: Numbers, scores: Scores) -> Numbers:
+    """Return a number for each pair and its score, which is none below 0."""
     low, high = np.minimum(a, b), np.maximum(a, b)
-    order = np.argsort(low * (int(high.max(initial=0)) + 1) + high, kind="stable")
-    low, high, scores = low[order], high[order], scores[order]
-    starts = np.flatnonzero(np.append(True, (np.diff(low) != 0) | (np.diff(high) != 0))[: len(low)])
-    best = np.maximum.reduceat(scores, starts) if len(starts) else scores
-    return _Pairs(low[starts], high[starts], best)
+    return (((low << _ENTRY_BITS) | high) << _SCORE_BITS) | _in_millionths(scores)
 
 
-def _nearest(a: Numbers, b: Numbers, scores: Scores) -> Partners:
+def _unpacked(packed: Numbers) -> Partners:
+    pairs = packed >> _SCORE_BITS
+    return Partners(
+        pairs >> _ENTRY_BITS, pairs & ((1 << _ENTRY_BITS) - 1), (packed & _HIGHEST) / float(_MILLION)
+    )
+
+
+def _once(packed: Numbers) -> Numbers:
+    """Return each pair once, in order, with its best score."""
+    ordered: Numbers = np.sort(packed)
+    pairs = ordered >> _SCORE_BITS
+    last = np.flatnonzero(np.append(pairs[1:] != pairs[:-1], True)[: len(pairs)])
+    return ordered[last]
+
+
+def _in_millionths(scores: Scores) -> Numbers:
+    whole: Numbers = np.rint(scores * _MILLION).astype(np.int64)
+    return whole
+
+
+def _ranking(entries: Numbers, scores: Scores) -> Numbers:
+    """Return a number for each entry and score: in order, those of an entry stand side by side, the best one first."""
+    return (entries << _SCORE_BITS) | (_MIDDLE - _in_millionths(scores))
+
+
+def _score_ranked(ranking: Numbers) -> Scores:
+    return (_MIDDLE - (ranking & _HIGHEST)) / float(_MILLION)
+
+
+def _nearest(found: Partners) -> Partners:
     """Keep the nearest partners of each entry; a pair stays if it is near for either side."""
     # The pairs are in order: behind each other, first as `b` and then as `a`, the partners of an entry are so as well.
-    best_first = np.argsort(np.tile(-scores, 2), kind="stable")
-    order = best_first[np.argsort(np.concatenate((b, a))[best_first], kind="stable")]
-    count = np.bincount(np.concatenate((b, a)))
-    place = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
-    stays = np.zeros(len(a), dtype=bool)
-    stays[order[place < MOST] % max(len(a), 1)] = True
-    return Partners(a[stays], b[stays], scores[stays])
+    sides = np.concatenate((found.b, found.a))
+    ranking = _ranking(sides, np.tile(found.scores, 2))
+    ranked, count = np.sort(ranking), np.bincount(sides)
+    first = np.cumsum(count) - count
+    last = np.full(len(count), np.iinfo(np.int64).max)
+    crowded = np.flatnonzero(count > MOST)
+    last[crowded] = ranked[first[crowded] + MOST - 1]
+    near = ranking <= last[sides]
+    # Of those that are as near as the last one that stays, the first ones stay.
+    level = np.flatnonzero(ranking == last[sides])
+    level = level[np.argsort(sides[level], kind="stable")]
+    equal = np.bincount(sides[level], minlength=len(count))
+    place = np.arange(len(level)) - np.repeat(np.cumsum(equal) - equal, equal)
+    before = np.searchsorted(ranked, ranking[level], side="left") - first[sides[level]]
+    near[level[before + place >= MOST]] = False
+    stays = near[: len(found.b)] | near[len(found.b) :]
+    return Partners(found.a[stays], found.b[stays], found.scores[stays])

@@ -17,6 +17,9 @@ from kairos.store.exchange import exchange_names, rename_to_free_name
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 
+_PIECE = 2**16
+"""Bytes that are read together of what a file has grown by."""
+
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space, then run it again."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space, then run it again."),
@@ -131,6 +134,19 @@ def write_all(disk: Disk, fd: int, data: bytes) -> None:
         view = view[disk.write(fd, bytes(view)) :]
     if os.fstat(fd).st_size != len(data):
         raise OSError(errno.EIO, "the file has another length than what was written to it")
+
+
+def read_all(fd: int, size: int, limit: int) -> bytes:
+    """Read an open file to its end, or `limit` bytes of it; `size` is what it had a moment ago.
+
+    Room is made for no more than that: to make it for the largest of notes takes longer than to read most of them.
+    """
+    parts: list[bytes] = []
+    left, wanted = limit, size + 1
+    while left and (part := os.read(fd, min(wanted, left))):
+        parts.append(part)
+        left, wanted = left - len(part), _PIECE
+    return b"".join(parts)
 
 
 def make_private_directory(disk: Disk, path: str, *, dir_fd: int | None = None) -> None:

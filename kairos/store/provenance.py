@@ -19,6 +19,7 @@ from kairos.store.tree import ABSENT
 _EDITS_KEPT = 20
 """How many edits of each note are remembered."""
 _SESSIONS_KEPT = 20
+_NOTE = "SELECT path, sha256, mtime_ns, owner, sessions, outside, changed, kept, pinned, gone FROM notes WHERE root = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,16 @@ class Origin:
 
 def known_notes(state: State, root: Path | str) -> dict[str, KnownNote]:
     """Return what is known of the notes of a root, by path, those that went included."""
-    rows = state.query(
-        "SELECT path, sha256, mtime_ns, owner, sessions, outside, changed, kept, pinned, gone FROM notes "
-        "WHERE root = ?",
-        state.root_id(root),
-    )
+    rows = state.query(_NOTE, state.root_id(root))
     with understood():
         return {note.path: note for note in (_note(*row) for row in rows)}
+
+
+def _known_note(state: State, root: int | None, path: str) -> KnownNote | None:
+    """Return what is known of one note of the root with a number."""
+    rows = state.query(f"{_NOTE} AND path = ?", root, os.fsencode(path))
+    with understood():
+        return next((_note(*row) for row in rows), None)
 
 
 def _note(  # noqa: PLR0917 - the columns of a SELECT
@@ -158,10 +162,11 @@ def _columns(note: KnownNote) -> tuple[object, ...]:
 
 def join(state: State, root: Path | str, merged: Iterable[tuple[str, str]]) -> None:
     """Give each survivor, the first of a pair, the origin of what was merged into it too."""
-    known, number = known_notes(state, root), state.root_id(root)
+    pairs, number = tuple(merged), state.root_id(root)
+    known = {path: _known_note(state, number, path) for path in {path for pair in pairs for path in pair}}
     with state.writing() as connection:
-        for kept, dropped in merged:
-            one, other = known.get(kept), known.get(dropped)
+        for kept, dropped in pairs:
+            one, other = known[kept], known[dropped]
             if one is None or other is None:
                 continue
             sessions = tuple(dict.fromkeys((*one.sessions, *other.sessions)))
@@ -188,7 +193,7 @@ def open_alerts(state: State, root: Path | str) -> tuple[Alert, ...]:
 def origin(state: State, root: Path | str, path: str) -> Origin | None:
     """Return where a note comes from; None for one that no dream has seen."""
     number, name = state.root_id(root), os.fsencode(path)
-    note = known_notes(state, root).get(path)
+    note = _known_note(state, number, path)
     if note is None:
         return None
     ((first_seen, first_dream),) = state.query(

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from kairos.errors import ChangedError, NoSuchRootError, StorageError
 from kairos.model import Skip
 from kairos.store import swap
 from kairos.store.attributes import attributes_of, copy_attributes, give_attributes
-from kairos.store.disk import DISK, Disk, explained, opened, write_all
+from kairos.store.disk import DISK, Disk, explained, opened, read_all, write_all
 from kairos.store.naming import name_anew
 
 ABSENT = ""
@@ -128,8 +129,7 @@ def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             return Found(IRREGULAR)
-        with os.fdopen(fd, "rb", closefd=False) as file:
-            data = file.read() if limit is None else file.read(limit + 1)
+        data = read_all(fd, status.st_size, sys.maxsize if limit is None else limit + 1)
     mode = stat.S_IMODE(status.st_mode)
     return Found(sha256(data), data, mode, status.st_mtime_ns, (status.st_uid, status.st_gid))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from inspect import unwrap
 
 import pytest
 
@@ -60,7 +61,7 @@ def look(data: bytes) -> None:
     claims(note)
     list(stale(note, today=DAY, existing=lambda _path: False))
     for entry in note.entries:
-        values.__wrapped__(entry.text)
+        unwrap(values)(entry.text)
 
 
 def seconds(data: bytes) -> float:

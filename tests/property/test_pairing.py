@@ -3,11 +3,13 @@
 from collections import defaultdict
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kairos.errors import KairosError
 from kairos.ml.neighbours import BruteForceNeighbours, Found
-from kairos.ml.pairing import FLOOR, MOST, Partners, nearest, partners
+from kairos.ml.pairing import FLOOR, LONELY, MOST, Partners, lonely, nearest, partners
 
 _TEXTS = st.lists(st.integers(0, 14), min_size=1, max_size=40)
 
@@ -56,3 +58,29 @@ def test_the_nearest_of_each_side_is_told(rows: list[tuple[int, int, float]]) ->
         of_x = all(s <= score for (p, q), s in unique.items() if x in (p, q))
         of_y = all(s <= score for (p, q), s in unique.items() if y in (p, q))
         assert (bool(is_one), bool(is_both)) == (of_x or of_y, of_x and of_y)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.sampled_from([-0.1, 0.4, 0.5, 0.6, 0.75])))
+)
+def test_two_are_lonely_where_no_third_is_nearly_as_near(rows: list[tuple[int, int, float]]) -> None:
+    unique = {(min(a, b), max(a, b)): score for a, b, score in rows if a != b}
+    a, b = (np.array([pair[side] for pair in unique], dtype=np.int64) for side in (0, 1))
+    scores = np.array(list(unique.values()), dtype=np.float64)
+
+    alone = lonely(Partners(a, b, scores), scores)
+    for pair, score, is_lonely in zip(unique, scores, alone, strict=True):
+        others = [s for other, s in unique.items() if other != pair and set(other) & set(pair)]
+        assert bool(is_lonely) == (score - max(others, default=-np.inf) >= LONELY)
+
+
+@pytest.mark.parametrize(("last", "fits"), [(2**20 - 1, True), (2**20, False)])
+def test_a_million_entries_are_paired_and_no_more(last: int, fits: bool) -> None:
+    entries, texts = np.array([last - 1, last]), np.array([0, 1])
+    near = Found(np.array([[0.5], [0.9]]), np.array([[1], [0]]))
+    if fits:
+        assert [column.tolist() for column in partners(entries, texts, near)] == [[last - 1], [last], [0.9]]
+    else:
+        with pytest.raises(KairosError, match="1,048,576 entries"):
+            partners(entries, texts, near)

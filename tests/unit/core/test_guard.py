@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.guard import boilerplate, guarded, is_composed, is_judged
+from kairos.core.bearing import is_judged
+from kairos.core.guard import guarded, is_composed, templates
 from kairos.core.places import documents
 from kairos.core.reading import Reading
 from kairos.model import Action, Entry, JudgedPair, Judgement, Relation
@@ -21,7 +22,7 @@ def outcome(
     """What a certain merge of the entries that hold `a` and `b` is lowered to."""
     one, two = holding(reading, a), holding(reading, b)
     pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
-    found = guarded(pair, reading, boilerplate(reading.entries.values())).judgement
+    found = guarded(pair, reading, templates(reading)).judgement
     if found.action is not Action.MERGE:
         assert found.evidence[-1].kind == "place"
     return found.action
@@ -73,7 +74,7 @@ def test_words_that_stand_everywhere_are_a_template(read: Read) -> None:
 
 def test_the_same_words_twice_in_one_file_are_no_template(read: Read) -> None:
     reading = read({"a.md": f"- {TEA}\n" * 9})
-    assert boilerplate(reading.entries.values()) == frozenset()
+    assert templates(reading) == frozenset()
 
 
 def test_a_little_in_much_waits(read: Read) -> None:

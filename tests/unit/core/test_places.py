@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from kairos.core.bearing import is_document, points_elsewhere
 from kairos.core.guard import is_composed
-from kairos.core.places import are_apart, documents, is_document, is_free, is_logged, points_elsewhere
+from kairos.core.places import are_apart, documents, is_free, is_logged
 from kairos.core.reading import Reading
 from kairos.model import Entry
 

@@ -1,7 +1,7 @@
 import pytest
 
 from kairos.core.missing import missing_days, missing_identifiers, missing_quantities
-from kairos.core.values import Values, values
+from kairos.core.values import Values, scopes_in, values
 from kairos.core.written_days import same_day
 
 
@@ -89,7 +89,8 @@ def test_words_of_change_are_counted(text: str) -> None:
 
 
 def test_scopes_are_told_apart_by_kind() -> None:
-    assert values("on staging, under Linux").scopes == {("env", "staging"), ("os", "linux")}
+    text = "on staging, under Linux"
+    assert values(text).scopes == scopes_in(text) == {("env", "staging"), ("os", "linux")}
 
 
 def test_names_are_capitalised_words_inside_a_sentence() -> None:

@@ -3,10 +3,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from kairos.core.pair_context import PairContext
-from kairos.dream.candidates import Candidates, candidates, located
+from kairos.dream.candidates import Candidates, Numbers, candidates, located, whole_cosines
 from kairos.dream.written import Where
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import FLOOR, MOST, Partners
+from kairos.ml.pairing import FLOOR, MOST, Partners, Scores
 from kairos.model import Claim, Entry, EntryKind, Span
 
 
@@ -71,7 +71,7 @@ def places(
 ) -> dict[tuple[str, str], PairContext]:
     ids = sorted({id_ for pair in scores for id_ in pair})
     a, b = (np.array([ids.index(pair[side]) for pair in scores], dtype=np.int64) for side in (0, 1))
-    found = Candidates(ids, Partners(a, b, np.full(len(scores), claims)))
+    found = Candidates(ids, Partners(a, b, np.full(len(scores), claims)), np.zeros(len(ids), dtype=bool))
     wholes = np.array(list(scores.values()))
 
     def place(x: str, y: str, context: PairContext) -> Where:
@@ -106,3 +106,21 @@ def test_two_are_lonely_where_no_third_is_nearly_as_near_to_either() -> None:
     assert lonely(0.7)
     assert not lonely(0.8)
     assert not places({("a", "b"): 0.9, ("b", "c"): 0.9})["a", "b"].lonely
+
+
+def test_only_two_entries_that_are_each_one_claim_are_as_near_as_their_claims() -> None:
+    names = "abcd"
+    asked: list[tuple[int, int]] = []
+
+    def measured(_: Sequence[str], ones: Numbers, others: Numbers) -> Scores:
+        asked.extend(zip(ones.tolist(), others.tolist(), strict=True))
+        return np.full(len(ones), 0.2)
+
+    entries = {name: entry(name, digest) for name, digest in zip(names, "xyzx", strict=True)}
+    claims = [*(claim(name, name) for name in "abd"), claim("c", "c, in other words")]
+    near = Found(np.full((4, 2), 0.9), np.array([[1, 2], [0, 2], [0, 1], [3, 3]]))
+    found = candidates(claims, sorted(one.embedded for one in claims), near, entries)
+    cosines = whole_cosines(found, entries, measured)
+    told = {(names[a], names[b]): cosine for a, b, cosine in zip(*found.pairs[:2], cosines, strict=True)}
+    assert told == {("a", "b"): 0.9, ("a", "c"): 0.2, ("b", "c"): 0.2, ("a", "d"): 0.2}
+    assert asked == [(0, 2), (0, 3), (1, 2)]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kairos.dream import Mode, Status
+from kairos.ml.cache import CachedEncoder
+from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import ChangeKind, Plan
 from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, TWICE, fact, kinds, one
 
@@ -292,3 +294,16 @@ def test_entries_that_are_reworded_wait_or_merge_but_never_vanish(bed: MakeBed) 
     made.dream()
     text = "".join(data.decode() for data in made.files().values())
     assert "stored in UTC" in text
+
+
+def test_over_a_large_root_no_model_stays_loaded_and_the_plan_is_the_same(
+    full: Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unloaded: list[str] = []
+    for kind in (CachedEncoder, CachedJudge):
+        monkeypatch.setattr(kind, "unload", lambda model: unloaded.append(model.name))
+    small = full.dream(Mode.PREVIEW)
+    assert unloaded == []
+    monkeypatch.setattr("kairos.dream.look._MANY", 1)
+    assert full.dream(Mode.PREVIEW).plan == small.plan
+    assert set(unloaded) == {"all-MiniLM-L6-v2", "Kairos' judge model"}

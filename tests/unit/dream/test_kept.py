@@ -11,13 +11,24 @@ import msgspec
 import pytest
 
 from kairos.core.facts import FileFacts
-from kairos.core.merge import CannotMergeError, Merger, Merges
+from kairos.core.merge import CannotMergeError, Departure, Merger, Merges
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept as module
-from kairos.dream.kept import Kept, read_kept, write_kept
+from kairos.dream.kept import Kept, KeptFile, open_kept, write_kept
 from kairos.dream.written import Where
-from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation
+from kairos.model import (
+    Action,
+    Change,
+    Edit,
+    Evidence,
+    JudgedPair,
+    Judgement,
+    Relation,
+    RemoveFile,
+    Span,
+    Splice,
+)
 
 Read = Callable[[Mapping[str, str]], Reading]
 FILES = {
@@ -54,7 +65,7 @@ def paths_of(kept: Kept) -> list[str]:
 def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
     before = filled(read(FILES))
     write_kept(file, before, "judge")
-    again = read_kept(file, "judge")
+    again = open_kept(file).kept("judge")
     assert again.verdicts == before.verdicts
     assert list(again.facts) == list(before.facts)
     for path, facts in again.facts.items():
@@ -66,10 +77,22 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         assert facts.source.data == b""  # the bytes stand in the root, not here as well
 
 
+def test_what_was_read_is_written_again_also_where_the_file_is_another_one_by_then(
+    file: Path, read: Read
+) -> None:
+    write_kept(file, filled(read(FILES)), "judge")
+    before = file.read_bytes()
+    again = open_kept(file).kept("judge")
+    write_kept(file, Kept(), "judge")
+    assert file.read_bytes() != before
+    write_kept(file, again, "judge", again.read)
+    assert file.read_bytes() == before
+
+
 def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     now = read({**FILES, "b.md": "- Open again.\n"})
-    known = read_kept(file, "judge").facts_of(now.snapshot)
+    known = open_kept(file).kept("judge").facts_of(now.snapshot)
     assert list(known) == ["a.md"]
     following = Reading.of(now.snapshot, known)
     assert following.facts["a.md"] is known["a.md"]
@@ -79,7 +102,7 @@ def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Rea
 
 def test_verdicts_of_another_judge_do_not_count(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
-    again = read_kept(file, "another judge")
+    again = open_kept(file).kept("another judge")
     assert (again.verdicts, [path for path, _ in again.facts]) == ({}, ["a.md", "b.md"])
 
 
@@ -89,14 +112,14 @@ def test_a_damaged_file_counts_for_nothing(file: Path, read: Read, at: int) -> N
     data = bytearray(file.read_bytes())
     data[at] ^= 0x41
     file.write_bytes(data)
-    assert read_kept(file, "judge") == Kept()
+    assert open_kept(file).kept("judge") == Kept()
 
 
 def test_no_file_and_an_empty_one_count_for_nothing(file: Path) -> None:
-    assert read_kept(file, "judge") == Kept()
+    assert open_kept(file).kept("judge") == Kept()
     file.parent.mkdir()
     file.write_bytes(b"")
-    assert read_kept(file, "judge") == Kept()
+    assert open_kept(file).kept("judge") == Kept()
 
 
 def forged(file: Path, read: Read, payload: bytes) -> None:
@@ -106,7 +129,12 @@ def forged(file: Path, read: Read, payload: bytes) -> None:
     file.write_bytes(head + hashlib.sha256(payload).digest() + payload)
 
 
-ROW: list[object] = [{}, {}, {}, [], [], {}, None, None, None]
+ROW: list[object] = [{}, {}, [], [], {}, None, None, None]
+
+
+def rows(*those: object) -> bytes:
+    """Return a part of the file."""
+    return msgspec.msgpack.encode(those)
 
 
 @pytest.mark.parametrize(
@@ -114,41 +142,50 @@ ROW: list[object] = [{}, {}, {}, [], [], {}, None, None, None]
     [
         [],
         {},
-        ["judge", [{}], [], []],
-        ["judge", [ROW], [], []],
-        ["judge", [[{**SOURCE, "role": "no such role"}, *ROW[1:]]], [], []],
-        ["judge", [[{**SOURCE, "path": 1}, *ROW[1:]]], [], []],
-        ["judge", [], [["a", "b"]], []],
-        ["judge", [], [[[1, 2, 3, 4, {}], {}]], []],
-        ["judge", [], [], [["a", "b"]]],
-        [["judge"], [], [], []],
+        ["judge", [["a.md", 1]], rows(), rows(), rows()],
+        ["judge", [], [], [], []],
+        ["judge", [], rows({}), rows(), rows()],
+        ["judge", [], rows(ROW), rows(), rows()],
+        ["judge", [], rows([{**SOURCE, "role": "no such role"}, *ROW[1:]]), rows(), rows()],
+        ["judge", [], rows([{**SOURCE, "path": 1}, *ROW[1:]]), rows(), rows()],
+        ["judge", [], rows(), rows(["a", "b"]), rows()],
+        ["judge", [], rows(), rows([[1, 2, 3, 4, {}], {}]), rows()],
+        ["judge", [], rows(), rows(), rows(["a", "b"])],
+        [["judge"], [], rows(), rows(), rows()],
     ],
 )
 def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:
     forged(file, read, msgspec.msgpack.encode(content))
-    assert read_kept(file, "judge") == Kept()
+    assert open_kept(file).kept("judge") == Kept()
 
 
 def test_a_value_of_another_type_is_none_of_the_model(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     payload = file.read_bytes()[len(module._MAGIC) + 64 :]
-    title, number = b"\xa5title\xa1a", b"\xa5title\x01"
+    title, number = b"\xa5title\xa1a", b"\xa5title\xcc\x01"
     assert title in payload
     forged(file, read, payload.replace(title, number))
-    assert read_kept(file, "judge") == Kept()
+    assert open_kept(file).names
+    assert open_kept(file).kept("judge") == Kept()
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xff", b"\x91" * 100_000, b"\x81\xa1a" * 100_000])
 def test_a_file_that_is_no_message_counts_for_nothing(file: Path, read: Read, payload: bytes) -> None:
     forged(file, read, payload)
-    assert read_kept(file, "judge") == Kept()
+    assert open_kept(file) == KeptFile()
+
+
+def test_which_files_are_kept_is_known_before_what_is_kept_of_them(file: Path, read: Read) -> None:
+    before = filled(read(FILES))
+    write_kept(file, before, "judge")
+    assert open_kept(file).names == before.facts.keys()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_of_another_user_counts_for_nothing(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     os.chown(file, 12345, 12345)
-    assert read_kept(file, "judge") == Kept()
+    assert open_kept(file).kept("judge") == Kept()
 
 
 class FirstSentence:
@@ -166,10 +203,12 @@ PAIR = JudgedPair("a.md:1", "b.md:0", Judgement(Relation.SAME, Action.MERGE, 0.9
 ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here.\n- Ask Mara.\n"}
 
 
-def merging(reading: Reading, made: Merges, pair: JudgedPair = PAIR) -> Change:
+def merging(
+    reading: Reading, made: Merges, pair: JudgedPair = PAIR, departure: Departure = lambda *_: ()
+) -> Change:
     """The change that merges the pair, made or known."""
     a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
-    return Merger(reading, FirstSentence(), lambda *_: (), made).merge(replace(pair, a=a.id, b=b.id))
+    return Merger(reading, FirstSentence(), departure, made).merge(replace(pair, a=a.id, b=b.id))
 
 
 def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
@@ -187,13 +226,37 @@ def read_after(read: Read, kept: Kept, files: Mapping[str, str]) -> Reading:
 def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
     kept, change = kept_merging(read, ALIKE)
     write_kept(file, kept, "judge")
-    again = read_kept(file, "judge")
+    again = open_kept(file).kept("judge")
     assert again.merges == kept.merges
     following = read_after(read, again, {**ALIKE, "c.md": "- New.\n"})
     (known,) = again.merges_of(following).values()
     assert known.change == change == merging(following, {})
     assert merging(following, again.merges_of(following)) is known.change
-    assert read_kept(file, "another judge").merges == {}
+    assert open_kept(file).kept("another judge").merges == {}
+
+
+def test_a_merge_that_takes_a_file_is_not_made_again_and_leaves_to_each_plan_what_leads_there(
+    file: Path, read: Read
+) -> None:
+    files = {"a.md": "- Milk is out.\n- Tea is free here.\n", "b.md": "- Tea is free.\n"}
+    kept, change = kept_merging(read, files)
+    assert change.edits == (RemoveFile("b.md"),)
+    write_kept(file, kept, "judge")
+    again = open_kept(file).kept("judge")
+    following = read_after(read, again, files)
+    known = again.merges_of(following)
+    assert [one.change for one in known.values()] == [change]
+    left = Splice("c.md", Span(0, 5), b"a.md")
+    asked: list[tuple[str, str | None]] = []
+
+    def departure(path: str, successor: str | None) -> tuple[Edit, ...]:
+        asked.append((path, successor))
+        return (left,)
+
+    for _ in range(2):
+        found = merging(following, known, departure=departure)
+        assert found == replace(change, edits=(RemoveFile("b.md"), left))
+    assert asked == [("b.md", "a.md")] * 2
 
 
 CODE = {**ALIKE, "b.md": "- Tea is free here:\n  ```\n  tea --free\n  ```\n- Ask Mara.\n"}
@@ -205,7 +268,7 @@ def test_what_cannot_be_merged_is_not_tried_again(file: Path, read: Read) -> Non
     with pytest.raises(CannotMergeError, match="holds a code block") as first:
         merging(before, made, CONTAINED)
     write_kept(file, Kept(named(before)).with_merges(made), "judge")
-    again = read_kept(file, "judge")
+    again = open_kept(file).kept("judge")
     following = read_after(read, again, {**CODE, "c.md": "- New.\n"})
     known = again.merges_of(following)
     assert [one.change for one in known.values()] == [str(first.value)]
@@ -218,7 +281,7 @@ def test_what_cannot_be_merged_is_not_tried_again(file: Path, read: Read) -> Non
 def test_a_merge_with_a_file_that_changed_is_made_anew(file: Path, read: Read, name: str) -> None:
     kept, _ = kept_merging(read, ALIKE)
     write_kept(file, kept, "judge")
-    again = read_kept(file, "judge")
+    again = open_kept(file).kept("judge")
     assert again.merges_of(read_after(read, again, {**ALIKE, name: f"{ALIKE[name]}- New.\n"})) == {}
     assert again.merges_of(read_after(read, again, {"c.md": "- New.\n"})) == {}
 
@@ -248,7 +311,7 @@ def test_nothing_of_a_file_with_a_credential_is_written(file: Path, read: Read) 
     before = Kept(named(found), {WHERE: VERDICT, beside: quoted})
     write_kept(file, before, "judge")
     assert TOKEN.encode() not in file.read_bytes()
-    again = read_kept(file, "judge")
+    again = open_kept(file).kept("judge")
     assert (paths_of(again), again.verdicts) == (["a.md", "b.md"], {WHERE: VERDICT})
     assert (paths_of(before.lasting), before.lasting.verdicts) == (list(FILES), {WHERE: VERDICT})
 
@@ -268,7 +331,7 @@ def test_front_matter_that_cannot_be_written_leaves_out_its_file_alone(
     file: Path, read: Read, front: str
 ) -> None:
     write_kept(file, filled(read({**FILES, "odd.md": f"---\n{front}\n---\n\n- Tea is free.\n"})), "judge")
-    kept = read_kept(file, "judge")
+    kept = open_kept(file).kept("judge")
     assert set(FILES) <= set(paths_of(kept))
     assert kept.verdicts == {WHERE: VERDICT}
 
@@ -277,7 +340,7 @@ def test_all_that_yaml_usually_gives_is_written(file: Path, read: Read) -> None:
     front = "a: 1\nb: 1.5\nc: true\nd: null\ne: [x, {y: 2026-01-02}]\nf: 2026-01-02T03:04:05Z\ng: .inf\nh: {date: x}"
     before = read({"a.md": f"---\n{front}\n---\n\n- Tea is free.\n"})
     write_kept(file, Kept(named(before)), "judge")
-    (again,) = read_kept(file, "judge").facts.values()
+    (again,) = open_kept(file).kept("judge").facts.values()
     assert again.note == before.notes["a.md"]
 
 

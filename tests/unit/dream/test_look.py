@@ -42,6 +42,9 @@ class WordCounts:
         unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
 
+    def unload(self) -> None:
+        """Hold no model anyway."""
+
 
 class Reader:
     """Finds all pairs distinct, and remembers what it read."""
@@ -51,10 +54,16 @@ class Reader:
     def __init__(self) -> None:
         self.read: list[frozenset[str]] = []
 
+    def load(self) -> None:
+        pass
+
     def opinions(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> list[Opinion]:
         del progress
         self.read += map(frozenset, pairs)
         return [Opinion(0.02, 0.02, 0.02, 0.03, 0.91, 0.0, 0.0, whole=True) for _ in pairs]
+
+    def unload(self) -> None:
+        """Hold no model anyway."""
 
 
 def look_at(reading: Reading, reader: Reader) -> Look:

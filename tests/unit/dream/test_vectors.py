@@ -69,3 +69,12 @@ def test_what_was_forgotten_is_embedded_again() -> None:
     before = vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()
     vectors.forget()
     assert (vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()) == before
+
+
+def test_what_is_known_stays_as_it_was_and_the_rest_is_taken_over() -> None:
+    vectors, others = Vectors(WordEncoder()), Vectors(WordEncoder())
+    texts = [f"kiln {number}" for number in range(3)]
+    made = others.matrix(texts)
+    assert vectors.know(texts[:2], made[:2])
+    assert not vectors.know(texts, made[::-1])
+    np.testing.assert_array_equal(vectors.matrix(texts), [made[0], made[1], made[0]])

@@ -25,6 +25,7 @@ class HashEncoder:
         self.dimension = dimension
         self.asked: list[str] = []
         self._fails_after = fails_after
+        self.unloaded = False
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         if len(self.asked) + len(texts) > self._fails_after:
@@ -34,6 +35,9 @@ class HashEncoder:
         if progress is not None:
             progress(len(texts), len(texts))
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimension)
+
+    def unload(self) -> None:
+        self.unloaded = True
 
     def _vector(self, text: str) -> Vectors:
         seed = hashlib.sha256((self.fingerprint + text).encode("utf-8", "surrogatepass")).digest()
@@ -61,6 +65,42 @@ def test_only_new_texts_reach_the_encoder_and_each_once(path: Path) -> None:
     CachedEncoder(second, path).encode([*TEXTS, "clay", "clay"])
     assert sorted(first.asked) == sorted(set(TEXTS))
     assert second.asked == ["clay"]
+
+
+def test_texts_that_are_begun_are_embedded_once_and_kept(path: Path) -> None:
+    CachedEncoder(HashEncoder(), path).encode(["kiln"])
+    inner = HashEncoder()
+    encoder = CachedEncoder(inner, path)
+    encoder.begin([*TEXTS, "clay", "clay"])
+    found = encoder.encode(TEXTS)
+    assert sorted(inner.asked) == sorted({*TEXTS, "clay"} - {"kiln"})
+    assert found.tobytes() == HashEncoder().encode(TEXTS).tobytes()
+    again = HashEncoder()
+    CachedEncoder(again, path).encode(["clay"])
+    assert again.asked == []
+
+
+def test_what_was_begun_is_there_even_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    inner = HashEncoder()
+    encoder = CachedEncoder(inner, tmp_path / "file" / "vectors.db")
+    encoder.begin(["kiln"])
+    assert encoder.encode(["kiln"]).tobytes() == HashEncoder().encode(["kiln"]).tobytes()
+    assert inner.asked == ["kiln"]
+
+
+def test_where_all_is_known_nothing_is_begun(path: Path) -> None:
+    CachedEncoder(HashEncoder(), path).encode(TEXTS)
+    encoder = CachedEncoder(HashEncoder(fails_after=0), path)
+    encoder.begin(TEXTS)
+    encoder.encode(TEXTS)
+
+
+def test_what_goes_wrong_beside_is_told_to_who_asks_for_vectors(path: Path) -> None:
+    encoder = CachedEncoder(HashEncoder(fails_after=0), path)
+    encoder.begin(["kiln"])
+    with pytest.raises(KeyboardInterrupt):
+        encoder.encode(["kiln"])
 
 
 def test_models_do_not_share_vectors(path: Path) -> None:
@@ -177,3 +217,9 @@ def test_two_at_once_share_the_file(path: Path) -> None:
         results = list(pool.map(lambda cached: cached.encode(texts).tobytes(), several))
     assert results == [expected] * 4
     assert [cached.notices for cached in several] == [[]] * 4
+
+
+def test_the_encoder_inside_is_unloaded(path: Path) -> None:
+    encoder = HashEncoder()
+    CachedEncoder(encoder, path).unload()
+    assert encoder.unloaded

@@ -146,3 +146,12 @@ def test_what_was_changed_is_not_loaded(tiny_model: Path, tmp_path: Path) -> Non
     network.write_bytes(network.read_bytes()[:-1] + b"x")
     with pytest.raises(DamagedModelError, match="is damaged"):
         Compiled.read(tmp_path / "out").check(tmp_path / "out")
+
+
+@pytest.mark.model
+def test_a_model_that_was_unloaded_is_loaded_again(real: CompiledEncoder) -> None:
+    encoder = CompiledEncoder(real._files, real._folder, real._compiled)
+    before = encoder.encode(NOTES[:3])
+    encoder.unload()
+    assert not {"_network", "_words"} & vars(encoder).keys()
+    assert encoder.encode(NOTES[:3]).tobytes() == before.tobytes()

@@ -105,3 +105,11 @@ def test_the_real_model_finds_the_paraphrase_nearer() -> None:
     )
     assert vectors[0] @ vectors[1] > 0.8
     assert vectors[0] @ vectors[2] < 0.5
+
+
+def test_a_model_that_was_unloaded_is_loaded_again(tiny_model: Path) -> None:
+    encoder = SentenceTransformerEncoder(find_model(path=tiny_model))
+    before = encoder.encode(["a kiln"])
+    encoder.unload()
+    assert "model" not in vars(encoder)
+    assert encoder.encode(["a kiln"]).tobytes() == before.tobytes()

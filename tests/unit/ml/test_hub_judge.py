@@ -156,3 +156,11 @@ def test_relations_follow_from_both_directions(
     forward: Inference, backward: Inference, expected: tuple[float, ...]
 ) -> None:
     assert astuple(opinion_of(forward, backward))[:5] == pytest.approx(expected)
+
+
+def test_a_model_that_was_unloaded_is_loaded_again(directory: Path) -> None:
+    judge = HubJudge(directory)
+    before = judge.opinions(PAIRS[:2])
+    judge.unload()
+    assert "_model" not in vars(judge)
+    assert judge.opinions(PAIRS[:2]) == before

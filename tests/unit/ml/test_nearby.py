@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -88,7 +89,7 @@ def test_a_flipped_byte_is_noticed(path: Path, position: int) -> None:
     assert near(path, names(10), vectors).notices == ()
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 4\n{}\n"])
+@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 5\n{}\n"])
 def test_any_other_file_is_noticed(path: Path, data: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(data)
@@ -102,6 +103,28 @@ def test_a_payload_that_faiss_cannot_read_is_noticed(path: Path, payload: bytes)
     index = near(path, names(2), vectors)
     assert_as_afresh(index, vectors)
     assert index.notices
+
+
+def test_the_file_holds_an_index_of_faiss(path: Path) -> None:
+    vectors = unit_vectors(7)
+    near(path, names(7), vectors)
+    content = index_file.read_index_file(path)
+    assert content is not None
+    index = faiss.deserialize_index(np.frombuffer(b"".join(content.parts[:2]), dtype=np.uint8))
+    assert isinstance(index, faiss.IndexFlatIP)
+    np.testing.assert_array_equal(index.reconstruct_n(0, 7), vectors)
+
+
+def test_all_vectors_are_in_memory_once_when_they_are_read(path: Path) -> None:
+    vectors = unit_vectors(5000, dimension=384)
+    keys = [f"key {number:04}" for number in range(5000)]
+    near(path, keys, vectors)
+    tracemalloc.start()
+    _, found = stored(path, keys, 384).of("", keys)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_array_equal(found[:], vectors)
+    assert peak < 2 * vectors.nbytes
 
 
 def test_keys_that_do_not_fit_the_payload_are_noticed(path: Path) -> None:
@@ -214,7 +237,15 @@ def test_the_vectors_of_the_same_model_are_known_again(path: Path) -> None:
     nearby(path, names(5), vectors[:5], COUNT, model="one")
     known, found = stored(path, names(6), 16).of("one", names(6))
     assert known == names(5)
-    np.testing.assert_array_equal(found, vectors[:5])
+    np.testing.assert_array_equal(found[:], vectors[:5])
     assert stored(path, names(6), 16).of("another", names(6))[0] == []
     assert stored(path, names(6), 8).of("one", names(6))[0] == []
     assert stored(path.with_name("none"), names(6), 16).of("", names(6))[0] == []
+
+
+def test_vectors_that_were_taken_over_need_not_be_held(path: Path) -> None:
+    vectors = unit_vectors(40)
+    near(path, names(30), vectors[:30])
+    known = stored(path, names(40), 16).unchanged()
+    assert known.vectors.size == 0
+    assert_as_afresh(nearby(path, names(40), vectors, COUNT, known=known), vectors)

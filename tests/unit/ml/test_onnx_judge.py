@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kairos.errors import ModelError
-from kairos.ml.onnx_judge import PACKAGED, OnnxJudge
+from kairos.ml.onnx_judge import PACKAGED, OnnxJudge, _encoder, _session
 
 Write = Callable[..., None]
 
@@ -193,3 +193,11 @@ def test_the_shipped_model_knows_the_plain_cases(shipped: OnnxJudge, a: str, b: 
 def test_a_model_is_called_by_its_place(shipped: OnnxJudge, tiny_judge: Path) -> None:
     assert shipped.name == "Kairos' judge model"
     assert OnnxJudge(tiny_judge).name == str(tiny_judge)
+
+
+def test_a_model_that_was_unloaded_is_loaded_again(tiny_judge: Path) -> None:
+    judge = OnnxJudge(tiny_judge)
+    before = judge.opinions(PAIRS[:3])
+    judge.unload()
+    assert (_session.cache_info().currsize, _encoder.cache_info().currsize) == (0, 0)
+    assert judge.opinions(PAIRS[:3]) == before

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kairos.errors import ModelError
 from kairos.ml.onnx_judge import OnnxJudge
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import Opinion
@@ -21,7 +22,14 @@ class HashJudge:
     def __init__(self, fingerprint: str = "one", *, fails_after: int = 10**9) -> None:
         self.fingerprint = fingerprint
         self.asked: list[tuple[str, str]] = []
+        self.loaded = 0
         self._fails_after = fails_after
+        self.unloaded = False
+
+    def load(self) -> None:
+        self.loaded += 1
+        if self._fails_after == 0:
+            raise ModelError("There is no model.", "Install it.")
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
@@ -32,6 +40,9 @@ class HashJudge:
         if progress is not None:
             progress(len(pairs), len(pairs))
         return [self._opinion(a, b) for a, b in pairs]
+
+    def unload(self) -> None:
+        self.unloaded = True
 
     def _opinion(self, a: str, b: str) -> Opinion:
         if a > b:
@@ -146,3 +157,27 @@ def test_a_flipped_bit_costs_no_result(path: Path) -> None:
     judge = HashJudge()
     assert CachedJudge(judge, path).opinions(PAIRS[:1]) == HashJudge().opinions(PAIRS[:1])
     assert judge.asked == PAIRS[:1]
+
+
+def test_a_model_is_loaded_beside_once_before_it_is_asked(path: Path) -> None:
+    model = HashJudge()
+    cached = CachedJudge(model, path)
+    cached.load()
+    cached.load()
+    assert cached.opinions(PAIRS) == HashJudge().opinions(PAIRS)
+    assert model.loaded == 1
+
+
+def test_a_model_that_cannot_be_loaded_fails_only_where_it_is_asked(path: Path) -> None:
+    CachedJudge(HashJudge(), path).opinions(PAIRS)
+    broken = CachedJudge(HashJudge(fails_after=0), path)
+    broken.load()
+    assert broken.opinions(PAIRS) == HashJudge().opinions(PAIRS)
+    with pytest.raises(KeyboardInterrupt):  # as this one does when it is asked
+        broken.opinions([("new", "pair")])
+
+
+def test_the_judge_inside_is_unloaded(tmp_path: Path) -> None:
+    judge = HashJudge()
+    CachedJudge(judge, tmp_path / "opinions.db").unload()
+    assert judge.unloaded
