@@ -31,7 +31,7 @@ def claims(note: Note) -> tuple[Claim, ...]:
 
 
 def _is_short(entry: Entry) -> bool:
-    return len(entry.parts) == 1 and len(entry.text) <= _SHORT and _is_long_enough(entry.text)
+    return len(entry.parts) == 1 and len(entry.text) <= _SHORT and is_understood_alone(entry.text)
 
 
 def _whole(entry: Entry, note: Note) -> Claim:
@@ -47,13 +47,13 @@ def claims_of(entry: Entry, note: Note) -> list[Claim]:
     for part in entry.parts:
         above = context if part is first or part.label else below
         for sentence in split(part.text):
-            embedded = sentence if _is_long_enough(sentence) else f"{above}: {sentence}"
+            embedded = sentence if is_understood_alone(sentence) else f"{above}: {sentence}"
             found.append(Claim(entry.id, len(found), sentence, above, embedded[:LONGEST], part.core))
     return found
 
 
-def _is_long_enough(sentence: str) -> bool:
-    """Whether a sentence has enough words to be understood alone."""
+def is_understood_alone(sentence: str) -> bool:
+    """Whether a sentence has enough words to be understood alone; a label has not."""
     return sum(1 for _ in _WORD.finditer(sentence[:LONGEST])) >= _ENOUGH_WORDS
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kairos.core.aftermath import Aftermath
-from kairos.core.claims import claims_of
+from kairos.core.claims import claims_of, is_understood_alone
 from kairos.core.figures import FIRST
 from kairos.core.pointers import Pointer
 from kairos.core.reading import Reading
@@ -83,17 +83,17 @@ def _dropped(
 def _chosen_by(
     changes: Sequence[Change], reading: Reading, past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
 ) -> Iterator[Probe]:
-    """Yield the words by which an agent chooses the notes that lose something: their descriptions, and the hooks of the
-    pointers to them. What stands for it may be found instead."""
+    """Yield the words by which an agent chooses the notes that lose something: their descriptions, unless they are mere
+    labels, and the hooks of the pointers to them. What stands for it may be found instead."""
     losing: dict[str, list[Change]] = {}
     for change in changes:
         losing.setdefault(change.subject.file, []).append(change)
-    words = [(path, reading.notes[path].description) for path in losing if path in reading.notes]
+    described = ((path, reading.notes[path].description) for path in losing)
+    words = [(path, text) for path, text in described if is_understood_alone(text)]
     single = (pointer for found in pointers.values() for pointer in found if pointer.is_single)
     words += [(pointer.target, pointer.entry.text) for pointer in single if pointer.target in losing]
     for path, text in words:
         heirs = {change.witness.place.file for change in losing[path] if change.witness}
         after = frozenset(note for note in (path, *heirs) if note in past.reading.notes)
-        if text.strip():
-            for change in losing[path]:
-                yield Probe(change.key, text, frozenset((path,)), after, by_note=True)
+        for change in losing[path]:
+            yield Probe(change.key, text, frozenset((path,)), after, by_note=True)
