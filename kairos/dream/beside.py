@@ -15,10 +15,20 @@ class Beside:
         self._thread: Thread | None = None
 
     def do(self, work: Callable[[], object]) -> None:
-        """Begin some work; what was begun before is waited for."""
+        """Begin some work; what was begun before is waited for. Where no thread is to be had, it is done at once."""
         self.close()
-        self._thread = Thread(target=work)
-        self._thread.start()
+        if not self._begin(work):
+            work()
+
+    @INTERRUPTION.held_back()
+    def _begin(self, work: Callable[[], object]) -> bool:
+        thread = Thread(target=work)
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self._thread = thread
+        return True
 
     @INTERRUPTION.held_back()
     def close(self) -> None:

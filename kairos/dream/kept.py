@@ -6,7 +6,6 @@ The file holds what notes say, for its owner's eyes only. A file of another user
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import sys
 from collections.abc import Container, Mapping
@@ -120,12 +119,11 @@ class KeptFile:
 
     names: frozenset[Name] = frozenset()
     _written: Written | None = None
-    _mapped: mmap.mmap | None = None
 
     def kept(self, judge: str) -> Kept:
         """Return all that it holds. `judge` is all that verdicts and merges depend on beside the files: those of
         another judge do not count."""
-        if self._written is None or self._mapped is None:
+        if self._written is None:
             return Kept()
         try:
             with uncollected():
@@ -133,7 +131,6 @@ class KeptFile:
                 kept = Kept({name: one.facts for name, one in read.items()}, read=read)
                 if self._written.judge == judge:
                     kept = replace(kept, verdicts=verdicts_in(self._written), merges=merges_in(self._written))
-            self._mapped.madvise(mmap.MADV_DONTNEED)  # nothing is looked at until it is written again
         except Exception:  # noqa: BLE001 - as in `open_kept`
             return Kept()
         return kept
@@ -148,7 +145,7 @@ def open_kept(path: Path) -> KeptFile:
         if data[: len(data) - len(payload)] != head + hashlib.sha256(payload).digest():
             return KeptFile()
         found = unpacked(payload)
-        return KeptFile(frozenset(found.names), found, data)
+        return KeptFile(frozenset(found.names), found)
     except Exception:  # noqa: BLE001 - whatever somebody wrote there costs time, never a dream
         return KeptFile()
 
@@ -178,15 +175,15 @@ def _row(facts: FileFacts, known: Read | None) -> msgspec.Raw | None:
     return known.row if known is not None and known.holds(facts) else written(facts)
 
 
-def _read_ours(path: Path) -> mmap.mmap:
-    """Return the bytes of a file, unless another user wrote it. Raises OSError, and ValueError for an empty one.
+def _read_ours(path: Path) -> bytes:
+    """Return the bytes of a file, unless another user wrote it. Raises OSError.
 
-    They are those of the file as it is now, also once another one is in its place, which is how Kairos writes it.
+    They are read and not mapped: a mapped file that somebody cuts short kills whoever looks at it.
     """
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return file.read()
 
 
 @cache

@@ -66,6 +66,7 @@ class CachedEncoder:
 
         Of the file that thread sees nothing: for each row of it, it would wait for what is done meanwhile.
         """
+        self._finished()
         digests = {_digest(text): text for text in texts}
         query = "SELECT text FROM vectors WHERE model = ? AND text IN ({keys})"
         known = {key for (key,) in self._file.select(query, sorted(digests), _digest(self.fingerprint))}
@@ -90,6 +91,7 @@ class CachedEncoder:
 
     def unload(self) -> None:
         """Let go of the model: the next text that is new loads it again."""
+        self._finished()
         self._encoder.unload()
 
     def _compute(
@@ -113,10 +115,13 @@ class CachedEncoder:
             found.update(fresh)
 
     def _finished(self) -> dict[bytes, Vectors]:
-        """Return, and keep, the vectors that were begun, once they are there."""
+        """Return, and keep, the vectors that were begun, once they are there; none where that failed: who encodes
+        those texts is told then."""
         if self._begun is None:
             return {}
         (keys, vectors), self._begun = self._begun, None
+        if vectors.exception() is not None:
+            return {}
         found = dict(zip(keys, vectors.result(), strict=True))
         self._keep(found)
         return found

@@ -79,6 +79,9 @@ class CachedJudge:
 
     def unload(self) -> None:
         """Let go of the model: the next pair that is new loads it again."""
+        if self._loading is not None:
+            self._loading.exception()  # else it would be there again a moment later
+            self._loading = None
         self._model.unload()
 
     def _ask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -161,24 +161,38 @@ def _columns(note: KnownNote) -> tuple[object, ...]:
 
 
 def join(state: State, root: Path | str, merged: Iterable[tuple[str, str]]) -> None:
-    """Give each survivor, the first of a pair, the origin of what was merged into it too."""
+    """Give each survivor, the first of a pair, the origin of what was merged into it too, and of what was in that."""
     pairs, number = tuple(merged), state.root_id(root)
-    known = {path: _known_note(state, number, path) for path in {path for pair in pairs for path in pair}}
-    with state.writing() as connection:
+    paths = dict.fromkeys(path for pair in pairs for path in pair)
+    found = {path: note for path in paths if (note := _known_note(state, number, path)) is not None}
+    heirs: dict[str, None] = {}
+    going_on = True
+    while going_on:  # one may take in several, and what takes in one may itself be taken in
+        going_on = False
         for kept, dropped in pairs:
-            one, other = known[kept], known[dropped]
-            if one is None or other is None:
+            if kept not in found or dropped not in found:
                 continue
-            sessions = tuple(dict.fromkeys((*one.sessions, *other.sessions)))
-            connection.execute(
-                "UPDATE notes SET sessions = ?, outside = ? WHERE root = ? AND path = ?",
+            joined = _joined(found[kept], found[dropped])
+            if joined != found[kept]:
+                found[kept], heirs[kept], going_on = joined, None, True
+    with state.writing() as connection:
+        connection.executemany(
+            "UPDATE notes SET sessions = ?, outside = ? WHERE root = ? AND path = ?",
+            [
                 (
-                    "\n".join(sessions[-_SESSIONS_KEPT:]),
-                    one.outside or other.outside,
+                    "\n".join(found[path].sessions[-_SESSIONS_KEPT:]),
+                    found[path].outside,
                     number,
-                    os.fsencode(kept),
-                ),
-            )
+                    os.fsencode(path),
+                )
+                for path in heirs
+            ],
+        )
+
+
+def _joined(one: KnownNote, other: KnownNote) -> KnownNote:
+    sessions = tuple(dict.fromkeys((*one.sessions, *other.sessions)))
+    return replace(one, sessions=sessions, outside=one.outside or other.outside)
 
 
 def open_alerts(state: State, root: Path | str) -> tuple[Alert, ...]:

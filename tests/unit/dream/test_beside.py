@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from threading import Event, current_thread, main_thread
+from threading import Event, Thread, current_thread, main_thread
+
+import pytest
 
 from kairos.dream.beside import Beside
 
@@ -23,3 +25,16 @@ def test_work_is_done_in_another_thread_one_piece_after_the_other_and_waited_for
     beside.close()
     assert done == ["first", "second"]
     beside.close()
+
+
+def test_where_no_thread_is_to_be_had_work_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refused)
+    done: list[str] = []
+    beside = Beside()
+    beside.do(lambda: done.append("first"))
+    beside.do(lambda: done.append("second"))
+    beside.close()
+    assert done == ["first", "second"]

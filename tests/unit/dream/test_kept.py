@@ -89,6 +89,15 @@ def test_what_was_read_is_written_again_also_where_the_file_is_another_one_by_th
     assert file.read_bytes() == before
 
 
+def test_what_was_read_is_written_also_where_the_file_was_cut_short_meanwhile(file: Path, read: Read) -> None:
+    write_kept(file, filled(read(FILES)), "judge")
+    before = file.read_bytes()
+    again = open_kept(file).kept("judge")
+    os.truncate(file, 0)
+    write_kept(file, again, "judge", again.read)
+    assert file.read_bytes() == before
+
+
 def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     now = read({**FILES, "b.md": "- Open again.\n"})

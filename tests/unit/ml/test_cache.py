@@ -89,6 +89,19 @@ def test_what_was_begun_is_there_even_where_nothing_can_be_kept(tmp_path: Path) 
     assert inner.asked == ["kiln"]
 
 
+def test_what_was_begun_and_not_asked_for_is_in_nobodys_way(path: Path) -> None:
+    inner = HashEncoder(fails_after=2)
+    encoder = CachedEncoder(inner, path)
+    encoder.begin(["kiln"])
+    encoder.begin(["clay"])  # the other root: the first one was kept
+    encoder.begin(["glaze"])  # fails
+    known = HashEncoder().encode(["kiln", "clay"]).tobytes()
+    assert encoder.encode(["kiln", "clay"]).tobytes() == known
+    assert inner.asked == ["kiln", "clay"]
+    with pytest.raises(KeyboardInterrupt):  # as this one does
+        encoder.encode(["glaze"])
+
+
 def test_where_all_is_known_nothing_is_begun(path: Path) -> None:
     CachedEncoder(HashEncoder(), path).encode(TEXTS)
     encoder = CachedEncoder(HashEncoder(fails_after=0), path)

@@ -168,6 +168,15 @@ def test_a_model_is_loaded_beside_once_before_it_is_asked(path: Path) -> None:
     assert model.loaded == 1
 
 
+def test_a_model_that_is_let_go_can_be_loaded_beside_again(path: Path) -> None:
+    model = HashJudge()
+    cached = CachedJudge(model, path)
+    for _ in range(2):
+        cached.load()
+        cached.unload()
+    assert (model.loaded, model.unloaded) == (2, True)
+
+
 def test_a_model_that_cannot_be_loaded_fails_only_where_it_is_asked(path: Path) -> None:
     CachedJudge(HashJudge(), path).opinions(PAIRS)
     broken = CachedJudge(HashJudge(fails_after=0), path)
