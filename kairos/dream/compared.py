@@ -30,7 +30,7 @@ def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
     """Yield the texts of files that will be compared, as far as their root need not be known for that."""
     for facts in files:
         if facts.note.role is not Role.INDEX:  # which mostly points
-            left = facts.bearing.unjudged
+            left = frozenset(facts.bearing.unjudged)
             judged = {entry.id: entry.text for entry in facts.note.entries if entry.id not in left}
             yield from (claim.embedded for claim in facts.claims if claim.entry_id in judged)
             yield from judged.values()

@@ -68,10 +68,8 @@ class Thinking:
             reading = Reading.of(snapshot, {**changed, **same})
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
-        if known.facts and len(same) < len(
-            reading.facts
-        ):  # few pairs are new: to load the model takes as long
-            self.judge.load()
+        if known.facts and len(same) < len(reading.facts):
+            self.judge.load()  # few pairs are new: that takes as long as to read them
         look = self._look(reading, known, counsel)
         look.placing.recall(known.verdicts, same)
         if not keep:
@@ -82,9 +80,8 @@ class Thinking:
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
-            self.vectors.add(
-                sentences(findings.pairs, reading, planner.merges)
-            )  # together: it is dear one by one
+            # Together: one by one it is dear.
+            self.vectors.add(sentences(findings.pairs, reading, planner.merges))
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)

@@ -23,10 +23,8 @@ _AT_ONCE = 256
 _PIECE = 1024
 """Vectors that are written together."""
 _FLAT = struct.Struct("<4siqqq?iQ")
-_UNUSED, _PRODUCT = (
-    2**20,
-    0,
-)  # as FAISS writes them: two numbers that mean nothing any more, and its kind of metric
+# As FAISS writes them: two numbers that mean nothing any more, and its kind of metric.
+_UNUSED, _PRODUCT = 2**20, 0
 
 
 class Nearby(NamedTuple):

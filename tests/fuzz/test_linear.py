@@ -18,6 +18,7 @@ from kairos.core.reading import Reading
 from kairos.core.render import is_blank
 from kairos.core.stale import stale
 from kairos.core.values import values
+from kairos.dream.compared import likely_compared
 from kairos.model import Role, Snapshot, Source
 from tests.fuzz.targets import DAY
 
@@ -59,6 +60,7 @@ def look(data: bytes) -> None:
     is_blank(data)
     note = parse(sources[2])
     claims(note)
+    list(likely_compared(reading.facts.values()))
     list(stale(note, today=DAY, existing=lambda _path: False))
     for entry in note.entries:
         unwrap(values)(entry.text)
