@@ -21,7 +21,8 @@ from kairos.core.reading import Reading
 from kairos.core.remembered import forget
 from kairos.dream.beside import Beside
 from kairos.dream.compared import likely_compared
-from kairos.dream.kept import Kept, KeptFile, open_kept, write_kept
+from kairos.dream.kept import Kept
+from kairos.dream.kept_file import KeptFile, open_kept, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
@@ -64,6 +65,7 @@ class Thinking:
         with uncollected():
             changed = self._begun(snapshot, kept)
             known = kept.kept(self._judged_by)
+            del kept  # all that was read
             same = known.facts_of(snapshot)
             reading = Reading.of(snapshot, {**changed, **same})
         provenance = look_back(reading, state, self.now)
@@ -85,12 +87,12 @@ class Thinking:
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
-        if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
+        if keep:
             self.vectors.forget()
             forget()
             give_back()
-            file = self._file(snapshot, "kept")
-            self.beside.do(partial(write_kept, file, found, self._judged_by, known.read))
+            file, found = self._file(snapshot, "kept"), look.kept.with_merges(planner.merges)
+            self.beside.do(partial(write_kept, file, found, self._judged_by, known))
         settled = admitted.settled
         thought = Thought(
             settled.plan,

@@ -7,7 +7,7 @@ made for few, and for Python alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
@@ -69,18 +69,6 @@ class Merged(NamedTuple):
     change: Change | str
 
 
-class Read(NamedTuple):
-    """The facts of a file as they were read, what had been asked of it then, and the bytes that they were read from."""
-
-    facts: FileFacts
-    asked: Asked
-    row: msgspec.Raw
-
-    def holds(self, facts: FileFacts) -> bool:
-        """Whether the bytes still tell all that is known."""
-        return facts is self.facts and facts.asked == self.asked
-
-
 class Row(msgspec.Struct, array_like=True, gc=False):
     """The facts of one file; of its front matter, what MessagePack has no word for is wrapped."""
 
@@ -117,10 +105,14 @@ class MergeRow(msgspec.Struct, array_like=True, gc=False):
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
-    """All that is kept of a root, in parts that are read one by one; `judge` is what verdicts and merges depend on
-    beside the files, `names` are the paths and sha256 of these."""
+    """What is kept of a root, or what is new of it, in parts that are read one by one.
+
+    `judge` is what verdicts and merges depend on beside the files, `names` are the paths and sha256 of those whose
+    facts follow; of the files with the names that are `gone`, what was kept before counts no more.
+    """
 
     judge: str
+    gone: list[Name]
     names: list[Name]
     facts: memoryview
     verdicts: memoryview
@@ -128,8 +120,8 @@ class Written(msgspec.Struct, array_like=True, gc=False):
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_FIVE, _MANY, _BYTES = b"\x95", b"\xdd", b"\xc6"
-"""How MessagePack begins a list of five, a list, and bytes, whose lengths follow in four bytes."""
+_SIX, _MANY, _BYTES = b"\x96", b"\xdd", b"\xc6"
+"""How MessagePack begins a list of six, a list, and bytes, whose lengths follow in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _ROW_DECODER = msgspec.msgpack.Decoder(Row)
@@ -138,19 +130,20 @@ _MERGES_DECODER = msgspec.msgpack.Decoder(list[MergeRow])
 
 
 def packed(
-    facts: Mapping[Name, msgspec.Raw],
     judge: str,
+    gone: Collection[Name],
+    facts: Mapping[Name, msgspec.Raw],
     verdicts: Mapping[Where, Judgement],
     merges: Mapping[Between, Merged],
 ) -> tuple[memoryview, ...]:
-    """Return the bytes of what is kept of a root, a `Written`, in parts; `facts` are of one file each, as `written`
-    gives them, and are not copied: of a large root they take hundreds of megabytes.
+    """Return the bytes of a `Written`, in parts; `facts` are of one file each, as `written` gives them, and are not
+    copied: of a large root they take hundreds of megabytes.
 
     Raises ValueError for what cannot be written.
     """
     rows = [memoryview(row) for row in facts.values()]
     begun = _MANY + _length(len(rows))
-    head = _FIVE + _ENCODER.encode(judge) + _ENCODER.encode(list(facts))
+    head = _SIX + b"".join(map(_ENCODER.encode, (judge, list(gone), list(facts))))
     head += _BYTES + _length(len(begun) + sum(map(len, rows))) + begun
     merged = [row for between, one in merges.items() if (row := _merge_row(between, one))]
     tail = (_ENCODER.encode(_ENCODER.encode(some)) for some in (list(verdicts.items()), merged))
@@ -169,20 +162,34 @@ def unpacked(data: bytes | memoryview) -> Written:
     return _DECODER.decode(data)
 
 
-def facts_in(written: Written) -> dict[Name, Read]:
-    """Return the facts of all files. Raises an error where they are not what was written."""
-    found = map(_read, _ROWS_DECODER.decode(written.facts))
-    return {(one.facts.source.path, one.facts.source.sha256): one for one in found}
+def names_in(those: Iterable[Written]) -> frozenset[Name]:
+    """Return the names of the files that count, of what was written one after the other."""
+    names: set[Name] = set()
+    for one in those:
+        names.difference_update(one.gone)
+        names.update(one.names)
+    return frozenset(names)
 
 
-def verdicts_in(written: Written) -> dict[Where, Judgement]:
-    """Return the verdicts on all pairs. Raises an error where they are not what was written."""
-    return dict(_VERDICTS_DECODER.decode(written.verdicts))
+def facts_in(those: Iterable[Written]) -> dict[Name, FileFacts]:
+    """Return the facts of all files that count. Raises an error where they are not what was written."""
+    rows: dict[Name, msgspec.Raw] = {}
+    for one in those:
+        for name in one.gone:
+            rows.pop(name, None)
+        rows.update(zip(one.names, _ROWS_DECODER.decode(one.facts), strict=True))
+    found = (_facts(_ROW_DECODER.decode(row)) for row in rows.values())
+    return {(one.source.path, one.source.sha256): one for one in found}
 
 
-def merges_in(written: Written) -> dict[Between, Merged]:
-    """Return what came of the pairs that were to be merged. Raises an error where that is not what was written."""
-    return {row.between: _merged(row) for row in _MERGES_DECODER.decode(written.merges)}
+def verdicts_in(written: Written) -> list[tuple[Where, Judgement]]:
+    """Return the verdicts on pairs. Raises an error where they are not what was written."""
+    return _VERDICTS_DECODER.decode(written.verdicts)
+
+
+def merges_in(written: Written) -> Iterator[tuple[Between, Merged]]:
+    """Yield what came of the pairs that were to be merged. Raises an error where that is not what was written."""
+    return ((row.between, _merged(row)) for row in _MERGES_DECODER.decode(written.merges))
 
 
 def written(facts: FileFacts) -> msgspec.Raw | None:
@@ -248,11 +255,6 @@ def _row(facts: FileFacts) -> Row:
         facts.bearing,
         *facts.asked,
     )
-
-
-def _read(row: msgspec.Raw) -> Read:
-    facts = _facts(_ROW_DECODER.decode(row))
-    return Read(facts, facts.asked, row)
 
 
 def _facts(row: Row) -> FileFacts:

@@ -14,8 +14,9 @@ from kairos.core.facts import FileFacts
 from kairos.core.merge import CannotMergeError, Departure, Merger, Merges
 from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
-from kairos.dream import kept as module
-from kairos.dream.kept import Kept, KeptFile, open_kept, write_kept
+from kairos.dream import kept_file as module
+from kairos.dream.kept import Kept
+from kairos.dream.kept_file import KeptFile, open_kept, write_kept
 from kairos.dream.written import Where
 from kairos.model import (
     Action,
@@ -77,25 +78,145 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         assert facts.source.data == b""  # the bytes stand in the root, not here as well
 
 
+def changed(reading: Reading, known: Kept, read: Read, files: Mapping[str, str]) -> Kept:
+    """What is kept after a dream over other files, with a verdict of its own."""
+    now = read({path: source.data.decode() for path, source in reading.sources.items()} | dict(files))
+    after = Reading.of(now.snapshot, known.facts_of(now.snapshot))
+    return Kept(named(after), {**known.verdicts, WHERE._replace(file_b="z"): VERDICT})
+
+
+def test_only_what_is_new_is_written(file: Path, read: Read) -> None:
+    before = read(FILES)
+    write_kept(file, filled(before), "judge")
+    first = file.read_bytes()
+    known = open_kept(file).kept("judge")
+    later = changed(before, known, read, {"b.md": "- Open.\n"})
+    write_kept(file, later, "judge", known)
+    second = file.read_bytes()
+    assert second.startswith(first)
+    added = second[len(first) :]
+    assert (b"Open." in added, b"listens" in added, b"yesterday" in added) == (True, False, False)
+    again = open_kept(file)
+    assert again.names == later.facts.keys()
+    assert again.kept("judge").facts.keys() == later.facts.keys()
+    assert again.kept("judge").verdicts == later.verdicts
+    assert again.kept("another judge").verdicts == {}
+
+
+def test_what_is_asked_of_a_file_later_is_written(file: Path, read: Read) -> None:
+    before = Kept(named(read(FILES)))
+    write_kept(file, before, "judge")
+    known = open_kept(file).kept("judge")
+    facts = next(one for (path, _), one in known.facts.items() if path == "b.md")
+    assert facts.stale(date(2026, 3, 2), lambda _: False)
+    write_kept(file, known, "judge", known)
+    again = {path: one.asked for (path, _), one in open_kept(file).kept("judge").facts.items()}
+    assert again == {"a.md": known.facts[next(iter(known.facts))].asked, "b.md": facts.asked}
+
+
+def test_nothing_new_is_not_written(file: Path, read: Read) -> None:
+    write_kept(file, filled(read(FILES)), "judge")
+    before = file.stat()
+    known = open_kept(file).kept("judge")
+    write_kept(file, known, "judge", known)
+    assert file.stat() == before
+
+
+def test_what_is_not_there_any_more_is_no_longer_kept(file: Path, read: Read) -> None:
+    write_kept(file, filled(read(FILES)), "judge")
+    first = file.read_bytes()
+    known = open_kept(file).kept("judge")
+    write_kept(file, known.without({name for name in known.facts if name[0] == "a.md"}), "judge", known)
+    assert file.read_bytes().startswith(first)
+    assert [path for path, _ in open_kept(file).names] == ["b.md"]
+    assert paths_of(open_kept(file).kept("judge")) == ["b.md"]
+
+
+def test_when_much_has_changed_all_is_written_anew(file: Path, read: Read) -> None:
+    before = read(FILES)
+    write_kept(file, filled(before), "judge")
+    first, large = file.read_bytes(), "- Tea is free.\n" * 99
+    known = open_kept(file).kept("judge")
+    write_kept(file, changed(before, known, read, {"b.md": large}), "judge", known)
+    data = file.read_bytes()
+    assert not data.startswith(first)
+    assert (b"yesterday" in data, b"Tea is free." in data, b"listens" in data) == (False, True, True)
+    again = open_kept(file).kept("judge")
+    assert again.grounds is not None
+    assert again.grounds.since == 0
+
+
+def test_what_is_written_bit_by_bit_is_written_anew_now_and_then(file: Path, read: Read) -> None:
+    before = read(FILES)
+    write_kept(file, filled(before), "judge")
+    sizes = []
+    for number in range(20):
+        known = open_kept(file).kept("judge")
+        write_kept(file, changed(before, known, read, {"b.md": f"- Open on day {number}.\n"}), "judge", known)
+        sizes.append(file.stat().st_size)
+        assert {path for path, _ in open_kept(file).names} == set(FILES)
+    assert sizes != sorted(sizes)
+    assert max(sizes) < 2 * min(sizes)
+
+
+def after_two_dreams(file: Path, read: Read) -> tuple[bytes, bytes, Kept]:
+    """Write a file in two parts; returns both, and what stands in the first."""
+    before = read(FILES)
+    write_kept(file, filled(before), "judge")
+    first, known = file.read_bytes(), open_kept(file).kept("judge")
+    write_kept(file, changed(before, known, read, {"b.md": "- Open.\n"}), "judge", known)
+    return first, file.read_bytes()[len(first) :], known
+
+
+@pytest.mark.parametrize("left", [1, 7, 8, 39, 40, 41, 200, -1])
+def test_a_torn_part_is_as_if_it_had_not_been_written(file: Path, read: Read, left: int) -> None:
+    first, second, known = after_two_dreams(file, read)
+    file.write_bytes(first + second[:left])
+    again = open_kept(file).kept("judge")
+    assert (again.facts.keys(), again.verdicts) == (known.facts.keys(), known.verdicts)
+    write_kept(file, again, "judge", again)  # what stands behind a torn part would never be read
+    assert file.read_bytes() == first
+
+
+@pytest.mark.parametrize("at", [0, 8, 50, -1])
+def test_a_damaged_part_is_as_if_it_had_not_been_written(file: Path, read: Read, at: int) -> None:
+    first, second, known = after_two_dreams(file, read)
+    damaged = bytearray(second)
+    damaged[at] ^= 0x41
+    file.write_bytes(first + damaged)
+    again = open_kept(file).kept("judge")
+    assert (again.facts.keys(), again.verdicts, again.grounds) == (known.facts.keys(), known.verdicts, None)
+
+
 def test_what_was_read_is_written_again_also_where_the_file_is_another_one_by_then(
     file: Path, read: Read
 ) -> None:
-    write_kept(file, filled(read(FILES)), "judge")
-    before = file.read_bytes()
+    first, second, known = after_two_dreams(file, read)
     again = open_kept(file).kept("judge")
+    file.unlink()
     write_kept(file, Kept(), "judge")
-    assert file.read_bytes() != before
-    write_kept(file, again, "judge", again.read)
-    assert file.read_bytes() == before
+    write_kept(file, known, "judge", again)
+    assert open_kept(file).kept("judge").facts.keys() == known.facts.keys()
+    file.write_bytes(first + second)
+    write_kept(file, known, "judge", again)
+    assert open_kept(file).kept("judge").facts.keys() == known.facts.keys()
 
 
 def test_what_was_read_is_written_also_where_the_file_was_cut_short_meanwhile(file: Path, read: Read) -> None:
-    write_kept(file, filled(read(FILES)), "judge")
-    before = file.read_bytes()
+    _, _, known = after_two_dreams(file, read)
     again = open_kept(file).kept("judge")
     os.truncate(file, 0)
-    write_kept(file, again, "judge", again.read)
-    assert file.read_bytes() == before
+    write_kept(file, known, "judge", again)
+    assert open_kept(file).kept("judge").facts.keys() == known.facts.keys()
+
+
+def test_where_another_judge_wrote_all_is_written_anew(file: Path, read: Read) -> None:
+    before = filled(read(FILES))
+    write_kept(file, before, "judge")
+    known = open_kept(file).kept("another judge")
+    write_kept(file, before, "another judge", known)
+    again = open_kept(file)
+    assert (again.kept("judge").verdicts, again.kept("another judge").verdicts) == ({}, {WHERE: VERDICT})
 
 
 def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Read) -> None:
@@ -135,9 +256,11 @@ def forged(file: Path, read: Read, payload: bytes) -> None:
     """Write a file whose checksum is right, with another content."""
     write_kept(file, filled(read(FILES)), "judge")
     head = file.read_bytes()[: len(module._MAGIC) + 32]
-    file.write_bytes(head + hashlib.sha256(payload).digest() + payload)
+    frame = len(payload).to_bytes(8, "big") + hashlib.sha256(payload).digest()
+    file.write_bytes(head + frame + payload)
 
 
+NAMES = [["a.md", ""]]
 ROW: list[object] = [{}, {}, [], [], {}, None, None, None]
 
 
@@ -151,16 +274,18 @@ def rows(*those: object) -> bytes:
     [
         [],
         {},
-        ["judge", [["a.md", 1]], rows(), rows(), rows()],
-        ["judge", [], [], [], []],
-        ["judge", [], rows({}), rows(), rows()],
-        ["judge", [], rows(ROW), rows(), rows()],
-        ["judge", [], rows([{**SOURCE, "role": "no such role"}, *ROW[1:]]), rows(), rows()],
-        ["judge", [], rows([{**SOURCE, "path": 1}, *ROW[1:]]), rows(), rows()],
-        ["judge", [], rows(), rows(["a", "b"]), rows()],
-        ["judge", [], rows(), rows([[1, 2, 3, 4, {}], {}]), rows()],
-        ["judge", [], rows(), rows(), rows(["a", "b"])],
-        [["judge"], [], rows(), rows(), rows()],
+        ["judge", [["a.md", 1]], [], rows(), rows(), rows()],
+        ["judge", [], [["a.md", 1]], rows(), rows(), rows()],
+        ["judge", [], [["a.md", "x"]], rows(), rows(), rows()],
+        ["judge", [], [], [], [], []],
+        ["judge", [], NAMES, rows({}), rows(), rows()],
+        ["judge", [], NAMES, rows(ROW), rows(), rows()],
+        ["judge", [], NAMES, rows([{**SOURCE, "role": "no such role"}, *ROW[1:]]), rows(), rows()],
+        ["judge", [], NAMES, rows([{**SOURCE, "path": 1}, *ROW[1:]]), rows(), rows()],
+        ["judge", [], [], rows(), rows(["a", "b"]), rows()],
+        ["judge", [], [], rows(), rows([[1, 2, 3, 4, {}], {}]), rows()],
+        ["judge", [], [], rows(), rows(), rows(["a", "b"])],
+        [["judge"], [], [], rows(), rows(), rows()],
     ],
 )
 def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:
@@ -170,7 +295,7 @@ def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: objec
 
 def test_a_value_of_another_type_is_none_of_the_model(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
-    payload = file.read_bytes()[len(module._MAGIC) + 64 :]
+    payload = file.read_bytes()[len(module._MAGIC) + 72 :]
     title, number = b"\xa5title\xa1a", b"\xa5title\xcc\x01"
     assert title in payload
     forged(file, read, payload.replace(title, number))
