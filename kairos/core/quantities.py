@@ -21,7 +21,9 @@ from kairos.core.number_words import (
 )
 from kairos.core.quantity import NUMBER, Quantity, number_of
 
-_UNIT = r"%|[€$£]|°\s?[CF]\b|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|[^\W\d_⺀-￯]+(?:-cent)?"
+_UNIT = (
+    r"%|[€$£]|°\s?[CF]\b|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|(?-i:[^\W\d_⺀-￯])+(?:-cent)?"
+)
 _TOKEN = re.compile(
     rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
     rf"|(?P<dozen>\b(?:(?P<count>half a|half|a|\d+|{ONES}) )?(?:dozen|dutzend)\b)"
@@ -35,9 +37,9 @@ _TOKEN = re.compile(
     rf"|(?P<spoken>(?<![\d.,:])(?P<spokenhour>\d{{1,2}}|[a-z]+)"
     rf" (?:in the (?P<daypart>morning|afternoon|evening)|at (?P<night>night))\b)"
     rf"|(?P<money>[€$£]\s?)(?P<amount>{NUMBER})"
-    rf"|(?<![^\W⺀-￯])(?<!\.)(?P<number>[-−+]?{NUMBER})(?P<gap>[\s-]?)(?P<unit>{_UNIT})?"
+    rf"|(?<!(?-i:[^\W⺀-￯]))(?<!\.)(?P<number>[-−+]?{NUMBER})(?P<gap>[\s-]?)(?P<unit>{_UNIT})?"
     rf"|(?P<cjk>[{''.join(CJK_DIGITS)}{''.join(CJK_TENS)}]+)(?P<cjkunit>小时|小時|時間|分钟|か月|个月|個月|[{CJK_COUNTED}])"
-    rf"|(?P<word>\b(?:{TENS})-(?:{ONES})\b|\b[^\W\d_⺀-￯]+)(?:[\s-](?P<wordunit>[^\W\d_]+))?",
+    rf"|(?P<word>\b(?:{TENS})-(?:{ONES})\b|\b(?-i:[^\W\d_⺀-￯])+)(?:[\s-](?P<wordunit>[^\W\d_]+))?",
     re.IGNORECASE,
 )
 _SHARES = {"half": 0.5, "quarter of": 0.25, "a quarter of": 0.25, "three quarters of": 0.75}

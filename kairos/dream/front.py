@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, state_dir
 from kairos.config.model_cache import MODELS
+from kairos.config.root_cache import INDEXES, root_file
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import equal_words, judge, texts
 from kairos.dream.apart import stand_apart
 from kairos.dream.beside import Beside
 from kairos.dream.decisions import Decisions, Keep, proposal
 from kairos.dream.hand import Hand, verify
+from kairos.dream.kept_file import KeptFile, opening
 from kairos.dream.look import thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.rest import Rests
@@ -59,6 +61,7 @@ class Kairos:
     _models: list[Path] = field(default_factory=list, repr=False)
     _standing: list[str] = field(default_factory=list, repr=False)
     _seen: Snapshot | None = field(default=None, repr=False)
+    _opened: Callable[[], KeptFile] = field(default=KeptFile, repr=False)
     _beside: Beside = field(default_factory=Beside, repr=False)
 
     # --- where things are ---
@@ -181,6 +184,8 @@ class Kairos:
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)
+        self._beside.close()  # what was thought of the root before is read again
+        self._opened = opening(root_file(self.cache_dir, INDEXES, os.path.realpath(root), "kept"))
         snapshot = read_snapshot(
             root,
             layout=layout.name,
@@ -237,10 +242,10 @@ class Kairos:
         self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
     ) -> Thought:
         """Read, embed, pair, judge and plan. Without `counsel`, no language model is asked."""
-        self._beside.close()  # what was thought of the root before is read again
+        opened, self._opened = self._opened, KeptFile  # it is read once, and large
         models = self.vectors(), self.judge_model()
         thinking = Thinking(self.config, self.cache_dir, self.now, *models, self.progress, self._beside)
-        return thinking.think(snapshot, state, counsel or self.counsel(silent=True), keep=keep)
+        return thinking.think(snapshot, state, counsel or self.counsel(silent=True), opened, keep=keep)
 
     def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Hand:
         return Hand(store, root, layout or self.layout_of(root), self.now, self.progress)

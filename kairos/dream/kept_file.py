@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -66,6 +67,19 @@ class KeptFile:
             asked = {name: one.asked for name, one in facts.items()}
             grounds = Grounds(self._end, first, sum(since), asked)
         return Kept(facts, verdicts, merges, grounds)
+
+
+def opening(path: Path) -> Callable[[], KeptFile]:
+    """Have the file at `path` opened beside what is done meanwhile; return what waits for it, and gives it once: it
+    is large."""
+    beside = ThreadPoolExecutor(1)
+    try:
+        opened = [beside.submit(open_kept, path)]
+    except RuntimeError:  # no thread is to be had
+        return partial(open_kept, path)
+    finally:
+        beside.shutdown(wait=False)
+    return lambda: opened.pop().result()
 
 
 def open_kept(path: Path) -> KeptFile:

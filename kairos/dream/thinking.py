@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from kairos.core.remembered import forget
 from kairos.dream.beside import Beside
 from kairos.dream.compared import likely_compared
 from kairos.dream.kept import Kept
-from kairos.dream.kept_file import KeptFile, open_kept, write_kept
+from kairos.dream.kept_file import KeptFile, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
@@ -59,9 +59,20 @@ class Thinking:
     progress: Progress
     beside: Beside
 
-    def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
-        """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
-        kept = open_kept(self._file(snapshot, "kept"))
+    def think(
+        self,
+        snapshot: Snapshot,
+        state: State,
+        counsel: Counsel | None,
+        opened: Callable[[], KeptFile],
+        *,
+        keep: bool,
+    ) -> Thought:
+        """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream.
+
+        `opened` gives the file of what the last dream found out.
+        """
+        kept = opened()
         with uncollected():
             changed = self._begun(snapshot, kept)
             known = kept.kept(self._judged_by)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from kairos.core.pair_context import PairContext
 from kairos.core.reading import Reading
 from kairos.dream import kept_file as module
 from kairos.dream.kept import Kept
-from kairos.dream.kept_file import KeptFile, open_kept, write_kept
+from kairos.dream.kept_file import KeptFile, open_kept, opening, write_kept
 from kairos.dream.written import Where
 from kairos.model import (
     Action,
@@ -313,6 +314,25 @@ def test_which_files_are_kept_is_known_before_what_is_kept_of_them(file: Path, r
     before = filled(read(FILES))
     write_kept(file, before, "judge")
     assert open_kept(file).names == before.facts.keys()
+
+
+def test_a_file_is_opened_beside_what_is_done_meanwhile(file: Path, read: Read) -> None:
+    before = filled(read(FILES))
+    write_kept(file, before, "judge")
+    assert opening(file)().names == before.facts.keys()
+
+
+def test_where_no_thread_is_to_be_had_a_file_is_opened_when_it_is_wanted(
+    file: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refused)
+    opened = opening(file)
+    before = filled(read(FILES))
+    write_kept(file, before, "judge")
+    assert opened().names == before.facts.keys()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
