@@ -61,6 +61,7 @@ class Kairos:
     _models: list[Path] = field(default_factory=list, repr=False)
     _standing: list[str] = field(default_factory=list, repr=False)
     _seen: Snapshot | None = field(default=None, repr=False)
+    _thought: Thought | None = field(default=None, repr=False)
     _opened: Callable[[], KeptFile] = field(default=KeptFile, repr=False)
     _beside: Beside = field(default_factory=Beside, repr=False)
 
@@ -184,6 +185,7 @@ class Kairos:
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)
+        self._thought = None
         self._beside.close()  # what was thought of the root before is read again
         self._opened = opening(root_file(self.cache_dir, INDEXES, os.path.realpath(root), "kept"))
         snapshot = read_snapshot(
@@ -245,7 +247,10 @@ class Kairos:
         opened, self._opened = self._opened, KeptFile  # it is read once, and large
         models = self.vectors(), self.judge_model()
         thinking = Thinking(self.config, self.cache_dir, self.now, *models, self.progress, self._beside)
-        return thinking.think(snapshot, state, counsel or self.counsel(silent=True), opened, keep=keep)
+        counsel = counsel or self.counsel(silent=True)
+        # It is held until the next one: a process that is about to end need not take it apart, value by value.
+        self._thought = thinking.think(snapshot, state, counsel, opened, keep=keep)
+        return self._thought
 
     def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Hand:
         return Hand(store, root, layout or self.layout_of(root), self.now, self.progress)

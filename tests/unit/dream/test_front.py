@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import pytest
 
 from kairos.dream import Mode, Status
+from kairos.dream.thinking import Thinking
+from kairos.dream.thought import Thought
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import ChangeKind, Plan
@@ -89,6 +92,24 @@ def test_the_same_bytes_give_the_same_plan(full: Bed, bed: MakeBed) -> None:
 
 
 # --- undo ---
+
+
+def test_what_was_thought_last_is_held_but_only_until_the_next_dream(
+    full: Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thoughts: list[ref[Thought]] = []
+    think = Thinking.think
+
+    def noted(*args: Any, **how: Any) -> Thought:
+        thought = think(*args, **how)
+        thoughts.append(ref(thought))
+        return thought
+
+    monkeypatch.setattr(Thinking, "think", noted)
+    full.dream()
+    assert [thought() is None for thought in thoughts] == [False]
+    full.dream()
+    assert [thought() is None for thought in thoughts] == [True, False]
 
 
 def test_undo_of_everything_gives_back_every_byte(full: Bed) -> None:
