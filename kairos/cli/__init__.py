@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 # What a start makes stays: to look for garbage in it takes longer than `kairos status` itself.
-gc.set_threshold(50_000, *gc.get_threshold()[1:])
+gc.set_threshold(100_000, *gc.get_threshold()[1:])
 # What is computed beside in other threads needs Python often, and for moments: it shall not wait 5 ms each time.
 sys.setswitchinterval(0.0005)
 

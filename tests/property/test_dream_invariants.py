@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from kairos.core.parse import parse
 from kairos.core.plain_text import plain
-from kairos.dream import Mode
+from kairos.dream import Mode, kept_file
 from kairos.errors import KairosError
 from kairos.model import ChangeKind, Plan, Role, Source
 
@@ -176,15 +177,26 @@ def act(bed: Bed, what: str | dict[str, str] | None) -> None:
             bed.kairos.reject(proposals[0].change.key)
 
 
+growths = st.sampled_from((kept_file._GROWTH, math.inf))
+"""How much is appended to what is kept before it is written anew: roots as small as these would hardly see it."""
+
+
 @settings(max_examples=12, deadline=None)
-@given(files=roots, rounds=st.lists(st.tuples(acts, edits), min_size=1, max_size=3), named=indexes)
+@given(
+    files=roots,
+    rounds=st.lists(st.tuples(acts, edits), min_size=1, max_size=3),
+    named=indexes,
+    growth=growths,
+)
 def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
     bed_in: MakeBedIn,
     files: dict[str, str],
     rounds: list[tuple[str | dict[str, str] | None, list[tuple[str, str | Path | int | None]]]],
     named: list[str],
+    growth: float,
 ) -> None:
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_file, "_GROWTH", growth)
         bed = bed_in(Path(directory), {**files, "MEMORY.md": index(named)})
         for what, round_ in rounds:
             bed.dream()
