@@ -60,7 +60,13 @@ class Hand:
     def note(
         self, thought: Thought, status: Status, receipt: Receipt | None, waiting: Iterable[Change]
     ) -> int:
-        """Write a finished dream into the state; returns its number."""
+        """Write a finished dream into the state, all of it or nothing; returns its number."""
+        with self.store.state.writing():
+            return self._note(thought, status, receipt, waiting)
+
+    def _note(
+        self, thought: Thought, status: Status, receipt: Receipt | None, waiting: Iterable[Change]
+    ) -> int:
         plan, state = thought.told, self.store.state
         waiting = tuple(map(thought.exposed.redactor.change, waiting))
         state.sync_conflicts(plan.root, plan.conflicts)

@@ -33,6 +33,7 @@ class Database:
     ) -> None:
         self._connection = connection
         self._disk = disk
+        self._writing = False
         self.notices = notices
 
     def close(self) -> None:
@@ -64,9 +65,13 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One durable database transaction."""
+        """One durable database transaction; inside of one, a part of that: the disk is waited for once."""
+        if self._writing:
+            yield self._connection
+            return
         with translated(), explained("write the state database"):
             self._connection.execute("BEGIN IMMEDIATE")
+            self._writing = True
             try:
                 yield self._connection
                 self._disk.commit(self._connection)
@@ -74,6 +79,8 @@ class Database:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._writing = False
 
 
 def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tuple[str, ...]]:

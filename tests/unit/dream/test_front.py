@@ -8,7 +8,7 @@ from weakref import ref
 
 import pytest
 
-from kairos.dream import Mode, Status
+from kairos.dream import Mode, Status, hand
 from kairos.dream.thinking import Thinking
 from kairos.dream.thought import Thought
 from kairos.ml.cache import CachedEncoder
@@ -92,6 +92,29 @@ def test_the_same_bytes_give_the_same_plan(full: Bed, bed: MakeBed) -> None:
 
 
 # --- undo ---
+
+
+def test_a_dream_is_noted_as_a_whole_or_not_at_all(full: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    full.dream(Mode.ASK)
+    before = noted(full)
+
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    full.write("a.md", "- Milk is out.\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(hand, "remember", fails)
+        with pytest.raises(ZeroDivisionError):
+            full.dream(Mode.ASK)
+    assert noted(full) == before
+    full.dream(Mode.ASK)
+    assert noted(full) != before
+
+
+def noted(bed: Bed) -> tuple[object, ...]:
+    """What the state holds of a root."""
+    with bed.state() as state:
+        return state.dreams(bed.root), state.proposals(bed.root), state.conflicts(bed.root)
 
 
 def test_what_was_thought_last_is_held_but_only_until_the_next_dream(

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -40,6 +41,20 @@ def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
     assert set(modes) >= {"state.db", "state.db-wal"}
     assert set(modes.values()) == {0o600}
     assert (tmp_path / "deep/state").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_is_written_within_a_transaction_is_written_with_it_or_not_at_all(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    with State.open(tmp_path / "state") as state:
+        with suppress(ZeroDivisionError), state.writing():
+            state.remember_root(tmp_path)
+            raise ZeroDivisionError
+        with state.writing():
+            state.remember_root(other)
+            state.decide(other, "k", Verdict.REJECTED, at=NOW)
+    with State.open(tmp_path / "state") as state:
+        assert list(state.roots()) == [str(other)]
+        assert state.decisions(other) == {"k": Verdict.REJECTED}
 
 
 def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
