@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,12 +127,15 @@ class Look:
     @property
     def kept(self) -> Kept:
         """What the next look at the root need not find out again, whether or not the last plan is carried out."""
-        looks = (self, self._last_ahead) if self._last_ahead else (self,)
-        facts = [facts for look in looks for facts in look.reading.facts.values()]
-        met = (where for look in looks for where in look._met)  # noqa: SLF001 - the same look, at the root as it will be
+        facts, met = [*self.reading.facts.values()], [self._met]
+        if (ahead := self._last_ahead) is not None:  # the same look, at the root as it will be
+            facts += (
+                one for path, one in ahead.reading.facts.items() if self.reading.facts.get(path) is not one
+            )
+            met += () if ahead._met is self._met else (ahead._met,)  # noqa: SLF001 - as above
         return Kept(
             {(one.source.path, one.source.sha256): one for one in facts},
-            {where: self.placed[where] for where in met},
+            {where: self.placed[where] for where in chain.from_iterable(met)},
         )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
