@@ -11,8 +11,11 @@ import numpy as np
 
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.encoder import Encoder, Progress, Vectors
+from kairos.ml.threads import leaving_a_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
+_BESIDE = 64
+"""Texts that are embedded beside in one go: who wants vectors waits for what is begun of them."""
 _LENGTH_TOLERANCE = 1e-3
 # A table with row ids: without them every vector would spill into a page of its own.
 _SCHEMA = """
@@ -32,7 +35,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
         self._encoder = encoder
         self._of_encoder = notices
-        self._begun: tuple[Sequence[bytes], Future[Vectors]] | None = None
+        self._begun: list[tuple[Sequence[bytes], Future[Vectors]]] = []
         self._file = CacheFile(
             path,
             _SCHEMA,
@@ -62,7 +65,7 @@ class CachedEncoder:
         return self._encoder.dimension
 
     def begin(self, texts: Sequence[str]) -> None:
-        """Have those of some texts that are new embedded in another thread: the next that are encoded wait for them.
+        """Have those of some texts that are new embedded in another thread, as far as it comes until some are wanted.
 
         Of the file that thread sees nothing: for each row of it, it would wait for what is done meanwhile.
         """
@@ -72,9 +75,15 @@ class CachedEncoder:
         known = {key for (key,) in self._file.select(query, sorted(digests), _digest(self.fingerprint))}
         missing = {key: text for key, text in digests.items() if key not in known}
         if missing:
-            beside = ThreadPoolExecutor(1)
-            self._begun = [*missing], beside.submit(self._encoder.encode, [*missing.values()])
+            beside, todo = ThreadPoolExecutor(1), _in_order(missing)
+            for start in range(0, len(todo), _BESIDE):
+                part = todo[start : start + _BESIDE]
+                self._begun.append((part, beside.submit(self._encode_beside, [missing[key] for key in part])))
             beside.shutdown(wait=False)
+
+    def _encode_beside(self, texts: Sequence[str]) -> Vectors:
+        with leaving_a_core():
+            return self._encoder.encode(texts)
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
@@ -99,8 +108,7 @@ class CachedEncoder:
     ) -> None:
         """Add the vectors of `missing` to `found` and to the file, batch by batch."""
         known, total = len(found), len(found) + len(missing)
-        # Texts of like length share a batch; the digest makes the order independent of the caller's.
-        todo = sorted(missing, key=lambda key: (len(missing[key]), key))
+        todo = _in_order(missing)
         for start in range(0, len(todo), _COMMIT_EVERY):
             batch = todo[start : start + _COMMIT_EVERY]
             done = known + start
@@ -115,15 +123,19 @@ class CachedEncoder:
             found.update(fresh)
 
     def _finished(self) -> dict[bytes, Vectors]:
-        """Return, and keep, the vectors that were begun, once they are there; none where that failed: who encodes
-        those texts is told then."""
-        if self._begun is None:
-            return {}
-        (keys, vectors), self._begun = self._begun, None
-        if vectors.exception() is not None:
-            return {}
-        found = dict(zip(keys, vectors.result(), strict=True))
-        self._keep(found)
+        """Return, and keep, the vectors that were begun; none where that failed: who encodes those texts is told then.
+
+        What nobody has come to is not waited for: all cores are free for it now.
+        """
+        begun, self._begun = self._begun, []
+        for _, vectors in reversed(begun):
+            vectors.cancel()
+        found: dict[bytes, Vectors] = {}
+        for keys, vectors in begun:
+            if not vectors.cancelled() and vectors.exception() is None:
+                found.update(zip(keys, vectors.result(), strict=True))
+        if found:
+            self._keep(found)
         return found
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
@@ -140,6 +152,11 @@ class CachedEncoder:
         model = _digest(self.fingerprint)
         rows = [(model, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
         self._file.insert("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+
+def _in_order(texts: Mapping[bytes, str]) -> list[bytes]:
+    """Return the keys so that texts of like length share a batch, in whichever order they came."""
+    return sorted(texts, key=lambda key: (len(texts[key]), key))
 
 
 def _is_unit(vector: Vectors) -> bool:

@@ -90,7 +90,7 @@ class CompiledEncoder:
         self._files = files
         self._folder = folder
         self._compiled = compiled
-        self._threads = threads or usable_cores()
+        self._threads = threads
 
     @property
     def name(self) -> str:
@@ -112,9 +112,10 @@ class CompiledEncoder:
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        with ThreadPoolExecutor(self._threads) as pool:
+        threads = self._threads or usable_cores()
+        with ThreadPoolExecutor(threads) as pool:
             for start in range(0, len(texts), _WINDOW):
-                shares = self._shares(texts[start : start + _WINDOW])
+                shares = _shares(texts[start : start + _WINDOW], threads)
                 ids = list(chain.from_iterable(pool.map(self._ids, shares)))
                 runs = list(self._runs(ids))
                 done = start
@@ -133,11 +134,6 @@ class CompiledEncoder:
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._words.encode_batch_fast([encodable(text) for text in texts])
         return [encoding.ids for encoding in encoded]
-
-    def _shares(self, texts: Sequence[str]) -> Iterator[Sequence[str]]:
-        """Yield what each thread takes of some texts."""
-        size = ceil(len(texts) / self._threads)
-        return (texts[start : start + size] for start in range(0, len(texts), size))
 
     def _runs(self, ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Yield the rows that share a run, the longest texts first."""
@@ -166,6 +162,12 @@ class CompiledEncoder:
     @cached_property
     def _network(self) -> InferenceSession:
         return session(self._folder / NETWORK)
+
+
+def _shares(texts: Sequence[str], threads: int) -> Iterator[Sequence[str]]:
+    """Yield what each thread takes of some texts."""
+    size = ceil(len(texts) / threads)
+    return (texts[start : start + size] for start in range(0, len(texts), size))
 
 
 def versions() -> dict[str, str]:

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_HERE = threading.local()
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores what this thread begins may use."""
+    return max(1, _all_cores() - getattr(_HERE, "left", 0))
+
+
+@contextmanager
+def leaving_a_core() -> Iterator[None]:
+    """Have what this thread begins leave one core to those who go on meanwhile, where there are several."""
+    _HERE.left = 1
+    try:
+        yield
+    finally:
+        _HERE.left = 0
+
+
+def _all_cores() -> int:
     asked = os.environ.get("OMP_NUM_THREADS", "")
     if asked.isdecimal() and int(asked):
         return int(asked)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event, Timer
 
 import numpy as np
 import pytest
 
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import Progress, Vectors
+from kairos.ml.threads import usable_cores
 
 
 class HashEncoder:
@@ -100,6 +102,43 @@ def test_what_was_begun_and_not_asked_for_is_in_nobodys_way(path: Path) -> None:
     assert inner.asked == ["kiln", "clay"]
     with pytest.raises(KeyboardInterrupt):  # as this one does
         encoder.encode(["glaze"])
+
+
+def test_what_is_begun_leaves_a_core_to_the_others(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cores: list[int] = []
+
+    class Counting(HashEncoder):
+        def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+            cores.append(usable_cores())
+            return super().encode(texts, progress=progress)
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    encoder = CachedEncoder(Counting(), path)
+    encoder.begin(["kiln"])
+    encoder.encode(["kiln"])
+    encoder.encode(["clay"])
+    assert cores == [3, 4]
+
+
+def test_what_nobody_has_come_to_yet_is_embedded_once_it_is_wanted(path: Path) -> None:
+    texts = [f"kiln {number}" for number in range(500)]
+    started, wanted = Event(), Event()
+
+    class Slow(HashEncoder):
+        def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+            started.set()
+            wanted.wait(60)
+            return super().encode(texts, progress=progress)
+
+    inner = Slow()
+    encoder = CachedEncoder(inner, path)
+    encoder.begin(texts)
+    begun = list(encoder._begun)
+    started.wait(60)
+    Timer(0.2, wanted.set).start()
+    assert encoder.encode(texts).tobytes() == HashEncoder().encode(texts).tobytes()
+    assert sorted(inner.asked) == sorted(texts)
+    assert [vectors.cancelled() for _, vectors in begun] == [False] + [True] * (len(begun) - 1)
 
 
 def test_where_all_is_known_nothing_is_begun(path: Path) -> None:
