@@ -66,10 +66,10 @@ def begin_grown(path: Path, head: bytes, part: Sequence[Chunk]) -> None:
 def append_grown(path: Path, end: End, part: Sequence[Chunk]) -> bool:
     """Append a part to the file at `path`, and return whether that was done: only to the very one that was read.
 
-    Raises OSError.
+    Raises OSError, also where somebody else is about to do the same.
     """
     with path.open("r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _end(os.fstat(file.fileno())) != end:
             return False
         file.seek(end.size)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -209,6 +210,19 @@ def test_what_was_read_is_written_also_where_the_file_was_cut_short_meanwhile(fi
     os.truncate(file, 0)
     write_kept(file, known, "judge", again)
     assert open_kept(file).kept("judge").facts.keys() == known.facts.keys()
+
+
+def test_while_somebody_else_appends_nothing_is_written(file: Path, read: Read) -> None:
+    before = read(FILES)
+    write_kept(file, filled(before), "judge")
+    first, known = file.read_bytes(), open_kept(file).kept("judge")
+    later = changed(before, known, read, {"b.md": "- Open.\n"})
+    with file.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        write_kept(file, later, "judge", known)
+    assert file.read_bytes() == first
+    write_kept(file, later, "judge", known)
+    assert file.read_bytes() != first
 
 
 def test_where_another_judge_wrote_all_is_written_anew(file: Path, read: Read) -> None:
