@@ -135,7 +135,8 @@ class Look:
         )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
-        """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given."""
+        """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given: what
+        is wrong with it comes to the `notices`."""
         if self._pairs is None:
             self._pairs = self._judged(self._candidates(index_file, notices))
         return Findings(
@@ -157,8 +158,7 @@ class Look:
         if index_file is None:
             near = self.surroundings.of(texts_of)
         else:
-            near, faults = self.surroundings.kept(texts_of, index_file)
-            notices += faults
+            near = self.surroundings.kept(texts_of, index_file, notices)
         return candidates(found, texts_of, near, self.entries)
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:

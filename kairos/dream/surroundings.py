@@ -9,7 +9,7 @@ import numpy as np
 
 from kairos.dream.vectors import Vectors
 from kairos.ml.memory import give_back
-from kairos.ml.nearby import Stored, nearby, stored
+from kairos.ml.nearby import Do, Stored, at_once, nearby, stored
 from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
 from kairos.ml.neighbours import FastNeighbours, Found
 
@@ -20,12 +20,12 @@ NEIGHBOURS = 12
 class Surroundings:
     """Finds the nearest texts of each text. What was found last is where the next search starts.
 
-    Unless it `keeps` what it finds, the file of the last dream stays as it is.
+    What it finds is written by `do`; without one, the file of the last dream stays as it is.
     """
 
-    def __init__(self, vectors: Vectors, *, keeps: bool = True) -> None:
+    def __init__(self, vectors: Vectors, do: Do | None = at_once) -> None:
         self._vectors = vectors
-        self._keeps = keeps
+        self._do = do
         self._kept: Stored | None = None
         self._last: Neighbourhoods | None = None
 
@@ -37,22 +37,22 @@ class Surroundings:
         # The vectors are not held twice.
         self._kept = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
 
-    def kept(self, texts: Sequence[str], path: Path) -> tuple[Found, tuple[str, ...]]:
-        """Return the nearest of each of `texts`, which are in order, and what was wrong with the file at `path`, where
-        they are kept between dreams."""
+    def kept(self, texts: Sequence[str], path: Path, notices: list[str]) -> Found:
+        """Return the nearest of each of `texts`, which are in order, kept between dreams in the file at `path`: what is
+        wrong with that comes to the `notices`, some of it only once it is written."""
         known, self._kept = self._kept, None  # it is as large as all vectors, and of no use after this
-        self._last, notices = nearby(
+        self._last = nearby(
             path,
             texts,
             self._vectors.gathered(texts),
             NEIGHBOURS,
-            keep=self._keeps,
+            notices,
+            do=self._do,
             model=self._vectors.encoder.fingerprint,
             known=known,
         )
-        self._kept = None  # it has all vectors once more
         give_back()
-        return self._last.first(NEIGHBOURS), notices
+        return self._last.first(NEIGHBOURS)
 
     def of(self, texts: Sequence[str]) -> Found:
         """Return the nearest of each of `texts`, which are in order, without keeping them."""

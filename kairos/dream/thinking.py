@@ -72,8 +72,7 @@ class Thinking:
             self.judge.load()  # few pairs are new: that takes as long as to read them
         look = self._look(reading, known, counsel)
         look.placing.recall(known.verdicts, same)
-        if not keep:
-            look.surroundings = Surroundings(self.vectors, keeps=False)
+        look.surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
         with uncollected():
             findings = look.findings(self._file(snapshot, "faiss"), notices)
             give_back()
@@ -85,6 +84,7 @@ class Thinking:
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
+        self.beside.close()  # only then all is known that was wrong with the index of vectors
         if keep and (found := look.kept.with_merges(planner.merges).lasting) != known:
             self.vectors.forget()
             forget()

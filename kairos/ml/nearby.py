@@ -27,11 +27,13 @@ _FLAT = struct.Struct("<4siqqq?iQ")
 _UNUSED, _PRODUCT = 2**20, 0
 
 
-class Nearby(NamedTuple):
-    """What was found, and what was wrong with the file, if anything: that never stops anybody."""
+Do = Callable[[Callable[[], object]], object]
+"""Does some work, now or while whoever asks for it goes on."""
 
-    found: Neighbourhoods
-    notices: tuple[str, ...] = ()
+
+def at_once(work: Callable[[], object]) -> None:
+    """Do some work now."""
+    work()
 
 
 class Stored(NamedTuple):
@@ -71,12 +73,14 @@ def nearby(
     keys: Sequence[str],
     vectors: Vectors | Gathered,
     count: int,
+    notices: list[str],
     *,
-    keep: bool = True,
+    do: Do | None = at_once,
     model: str = "",
     known: Stored | None = None,
-) -> Nearby:
-    """Return the `count` nearest, and some, of each of `keys`; with `keep`, bring the file at `path` in step.
+) -> Neighbourhoods:
+    """Return the `count` nearest, and some, of each of `keys`, and have the file at `path` brought in step by `do`, if
+    there is one. What was wrong with the file comes to the `notices`, and stops nobody.
 
     `keys` are in order, each has its own row of `vectors` (keys, d), which `model` made. Only what the file does not
     have as it is now is searched for. `known` is what the file holds, where it was read already. Raises ValueError for
@@ -88,13 +92,12 @@ def nearby(
     fresh = _fresh(last, keys, vectors)
     as_wide = last.found.near.rows.shape[1] == count + SPARE
     if as_wide and last.found.keys == tuple(keys) and last.model == model and not fresh.any():
-        return Nearby(last.found)
+        return last.found
     found = followed(last.found, fresh, keys, vectors, FastNeighbours(vectors), count)
-    if not keep:
-        return Nearby(found)
-    notices = [*last.notices]
-    _save(path, found, vectors, model, notices)
-    return Nearby(found, tuple(notices))
+    if do is not None:
+        notices += last.notices
+        do(partial(_save, path, found, vectors, model, notices))
+    return found
 
 
 def _nothing(dimension: int) -> Stored:
