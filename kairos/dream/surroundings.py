@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from kairos.dream.vectors import Vectors
+from kairos.ml.index_file import IndexFile, read_index_file
 from kairos.ml.memory import give_back
 from kairos.ml.nearby import Do, Stored, at_once, nearby, stored
 from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
@@ -26,13 +28,22 @@ class Surroundings:
     def __init__(self, vectors: Vectors, do: Do | None = at_once) -> None:
         self._vectors = vectors
         self._do = do
+        self._begun: Future[IndexFile | None] | None = None
         self._kept: Stored | None = None
         self._last: Neighbourhoods | None = None
+
+    def begin(self, path: Path) -> None:
+        """Have the file at `path` read and checked in another thread, while others find out which texts there are."""
+        beside = ThreadPoolExecutor(1)
+        self._begun = beside.submit(read_index_file, path)
+        beside.shutdown(wait=False)
 
     def recall(self, texts: Sequence[str], path: Path) -> None:
         """Know the vectors of those of `texts`, which are in order, that the file at `path` has."""
         encoder = self._vectors.encoder
-        kept = stored(path, texts, encoder.dimension)
+        begun, self._begun = self._begun, None
+        kept = stored(path, texts, encoder.dimension, begun.result if begun else None)
+        del begun  # it has all vectors
         all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
         # The vectors are not held twice.
         self._kept = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept

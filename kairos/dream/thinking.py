@@ -60,6 +60,8 @@ class Thinking:
 
     def think(self, snapshot: Snapshot, state: State, counsel: Counsel | None, *, keep: bool) -> Thought:
         """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream."""
+        surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
+        surroundings.begin(self._file(snapshot, "faiss"))
         kept = open_kept(self._file(snapshot, "kept"))
         with uncollected():
             changed = self._begun(snapshot, kept)
@@ -72,7 +74,7 @@ class Thinking:
             self.judge.load()  # few pairs are new: that takes as long as to read them
         look = self._look(reading, known, counsel)
         look.placing.recall(known.verdicts, same)
-        look.surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
+        look.surroundings = surroundings
         with uncollected():
             findings = look.findings(self._file(snapshot, "faiss"), notices)
             give_back()

@@ -61,10 +61,18 @@ class Stored(NamedTuple):
         return known, Gathered(self.vectors, rows)
 
 
-def stored(path: Path, keys: Sequence[str], dimension: int) -> Stored:
-    """Return what the file at `path` holds; nothing, where it is missing, damaged, or of another dimension."""
+Reading = Callable[[], IndexFile | None]
+"""Reads an index file, or waits for one that is read: raises what `read_index_file` raises."""
+
+
+def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None = None) -> Stored:
+    """Return what the file at `path` holds; nothing, where it is missing, damaged, or of another dimension.
+
+    `read` returns what stands in it, where that is read already.
+    """
     notices: list[str] = []
-    found = _read(path, keys, dimension, notices) or _nothing(dimension)
+    read = read or partial(read_index_file, path)
+    found = _read(path, keys, dimension, read, notices) or _nothing(dimension)
     return found._replace(notices=tuple(notices))
 
 
@@ -118,13 +126,15 @@ def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors | Gathered) -> 
     return fresh
 
 
-def _read(path: Path, keys: Sequence[str], dimension: int, notices: list[str]) -> Stored | None:
+def _read(
+    path: Path, keys: Sequence[str], dimension: int, read: Reading, notices: list[str]
+) -> Stored | None:
     """Return what the file at `path` holds; None, if there is none or it cannot be used.
 
     The file has only digests of its keys, which are what notes say. One that is not among `keys` stands for itself.
     """
     try:
-        content = read_index_file(path)
+        content = read()
         if content is None:
             return None
         named = {_digest(key): key for key in keys}
