@@ -67,7 +67,7 @@ class RecallGate:
         if past is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
         wanted = probes(changes, reading, past, Linker(reading).pointers)
-        now, later = Shelf(reading), Shelf(past.reading)
+        now, later = reading.once(Shelf), Shelf(past.reading)
         lines = self.look.vectors.lines([probe.text for probe in wanted], (now.texts, later.texts))
         asked, hidden = set(), set()
         for probe, (before, after) in zip(wanted, lines, strict=True):
