@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -46,20 +47,16 @@ def candidates(
     ids = sorted(entries)
     number = {id_: position for position, id_ in enumerate(ids)}
     row = {text: position for position, text in enumerate(texts)}
-    of_claims, of_texts, parts = [], [], []
-    for claim in claims:
-        entry = number[claim.entry_id]
-        of_claims.append(entry)
-        of_texts.append(row[claim.embedded])
-        if claim.embedded != entries[claim.entry_id].text:
-            parts.append(entry)
-    found = partners(_numbers(of_claims), _numbers(of_texts), near)
-    equal = list(_equal(ids, entries))
-    one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
+    of_claims = _numbers(number, map(attrgetter("entry_id"), claims), len(claims))
+    found = partners(of_claims, _numbers(row, map(attrgetter("embedded"), claims), len(claims)), near)
+    equal = list(_equal(entries))
+    one, other = (_numbers(number, map(itemgetter(side), equal), len(equal)) for side in (0, 1))
     pairs = joined(found, one, other)
     give_back()
-    plain = np.bincount(_numbers(of_claims), minlength=len(ids)) == 1
-    plain[_numbers(parts)] = False
+    plain = np.bincount(of_claims, minlength=len(ids)) == 1
+    for alone in map(claims.__getitem__, np.flatnonzero(plain[of_claims]).tolist()):
+        if alone.embedded != entries[alone.entry_id].text:
+            plain[number[alone.entry_id]] = False
     return Candidates(ids, pairs, plain)
 
 
@@ -101,15 +98,15 @@ def located(
                 yield where
 
 
-def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
-    count = Counter(entry.digest for entry in entries.values())
-    groups: dict[str, list[str]] = {digest: [] for digest, number in count.items() if number > 1}
-    for id_ in ids:
-        if (group := groups.get(entries[id_].digest)) is not None:
-            group.append(id_)
+def _equal(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    count = Counter(map(attrgetter("digest"), entries.values()))
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries.values():
+        if count[entry.digest] > 1:
+            groups[entry.digest].append(entry.id)
     for group in groups.values():
-        yield from pairwise(group)
+        yield from pairwise(sorted(group))
 
 
-def _numbers(found: Sequence[int]) -> Numbers:
-    return np.array(found, dtype=np.int64)
+def _numbers(number: Mapping[str, int], names: Iterable[str], count: int) -> Numbers:
+    return np.fromiter(map(number.__getitem__, names), dtype=np.int64, count=count)
