@@ -14,7 +14,7 @@ import numpy as np
 
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
-from kairos.ml.index_file import IndexFile, IndexFileError, Piece, read_index_file, write_index_file
+from kairos.ml.index_file import Given, IndexFile, IndexFileError, Piece, read_index_file, write_index_file
 from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
 
@@ -22,6 +22,7 @@ _AT_ONCE = 256
 """Vectors that are compared together: they stay in the cache of a core."""
 _PIECE = 1024
 """Vectors that are written together."""
+_FLOAT = 4
 _FLAT = struct.Struct("<4siqqq?iQ")
 # As FAISS writes them: two numbers that mean nothing any more, and its kind of metric.
 _UNUSED, _PRODUCT = 2**20, 0
@@ -172,7 +173,7 @@ def _save(
 ) -> None:
     parts = (
         _head(*vectors.shape),
-        partial(_give, vectors),
+        Given(vectors.shape[0] * vectors.shape[1] * _FLOAT, partial(_give, vectors)),
         _bytes(found.near.scores.astype("<f8", copy=False)),
         _bytes(found.near.rows.astype("<i8", copy=False)),
     )

@@ -101,7 +101,7 @@ def test_a_flipped_byte_is_noticed(path: Path, position: int) -> None:
     assert near(path, names(10), vectors).notices == []
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 5\n{}\n"])
+@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 6\n{}\n"])
 def test_any_other_file_is_noticed(path: Path, data: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(data)
