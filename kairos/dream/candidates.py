@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import pairwise
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.pair_context import PairContext, can_matter, shared
-from kairos.dream.written import Where
 from kairos.ml.memory import give_back
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
+from kairos.ml.pairing import Partners, joined, partners
 from kairos.model import Claim, Entry
-
-_MAYBE_EQUAL = 0.95
-"""Cosine of two claims from which they may be word for word the same."""
-
 
 Numbers = NDArray[np.int64]
 Similarities = Callable[[Sequence[str], Numbers, Numbers], NDArray[np.float64]]
@@ -70,32 +64,6 @@ def whole_cosines(
     open_ = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
     cosines[open_] = similarities([entries[id_].text for id_ in found.ids], a[open_], b[open_])
     return cosines
-
-
-def located(
-    found: Candidates, cosines: NDArray[np.float64], place: Callable[[str, str, PairContext], Where]
-) -> Iterator[Where]:
-    """Yield the pairs that are worth judging: where they stand.
-
-    `cosines` are those of the whole entries; `place` adds what the places of two entries tell.
-    """
-    near, mutual = nearest(found.pairs, cosines)
-    alone = lonely(found.pairs, cosines)
-    maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
-    at = np.flatnonzero(near | maybe_equal)
-    numbers = (
-        column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, cosines)
-    )
-    contexts = {  # few, for many pairs
-        (is_near, is_mutual, is_lonely): shared(PairContext(is_near, is_mutual, lonely=is_lonely))
-        for is_near, is_mutual, is_lonely in product((False, True), repeat=3)
-    }
-    for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
-        context = contexts[is_near, is_mutual, is_lonely]
-        if is_equal or can_matter(context, cosine):
-            where = place(found.ids[a], found.ids[b], context)
-            if is_equal or can_matter(where.context, cosine):
-                yield where
 
 
 def _equal(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
