@@ -11,11 +11,8 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
+from typing import BinaryIO, NamedTuple
 
 from kairos.ml.replaced import replacing
 
@@ -51,7 +48,7 @@ class IndexFile:
 
     model: str
     keys: tuple[str, ...]
-    parts: tuple[memoryview, ...]
+    parts: tuple[bytes, ...]
 
 
 def read_index_file(path: Path) -> IndexFile | None:
@@ -68,7 +65,7 @@ def read_index_file(path: Path) -> IndexFile | None:
         raise IndexFileError(f"cannot be read ({error.strerror})") from error
 
 
-def _content(file: BufferedReader) -> IndexFile | None:
+def _content(file: BinaryIO) -> IndexFile | None:
     magic = file.readline(len(_MAGIC))
     if magic.startswith(_KIND) and magic != _MAGIC:
         return None
@@ -82,22 +79,12 @@ def _content(file: BufferedReader) -> IndexFile | None:
     if magic != _MAGIC or min(sizes, default=0) < 0 or sum(sizes) + _SUM != left:
         raise IndexFileError("is damaged")
     digest = hashlib.sha256(line)
-    parts = tuple(_read(file, size) for size in sizes)
+    parts = tuple(map(file.read, sizes))
     for part in parts:
         digest.update(part)
     if file.read(_SUM) != digest.digest():
         raise IndexFileError("is damaged")
     return IndexFile(model, keys, parts)
-
-
-def _read(file: BufferedReader, size: int) -> memoryview:
-    """Return the next bytes of a file; of what is cut short, the rest is anything.
-
-    Numpy asks for large pages, which are there in a third of the time.
-    """
-    part = np.empty(size, dtype=np.uint8).data
-    file.readinto(part)
-    return part
 
 
 def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[Part], model: str = "") -> None:
