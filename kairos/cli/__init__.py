@@ -11,6 +11,9 @@ from contextlib import suppress
 gc.set_threshold(100_000, *gc.get_threshold()[1:])
 # What is computed beside in other threads needs Python often, and for moments: it shall not wait 5 ms each time.
 sys.setswitchinterval(0.0005)
+# Numpy asks for pages of two megabytes. Where memory is in pieces, as on a machine that has been up for a day, the
+# system first moves others together, each time, and that takes longer than all small pages do.
+os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
 
 
 def main() -> None:

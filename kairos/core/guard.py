@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from operator import is_
+from operator import attrgetter, is_
 from typing import NamedTuple
 
 from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
@@ -75,8 +75,10 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
 
 def templates(reading: Reading) -> frozenset[str]:
     """Return the digests of the texts that stand in too many files of a reading to be repeated facts."""
-    counts = Counter(entry.digest for entry in reading.entries.values())
+    counts = Counter(map(attrgetter("digest"), reading.entries.values()))
     often = {digest for digest, count in counts.items() if count > BOILERPLATE}
+    if not often:
+        return frozenset()
     files = {(entry.digest, entry.path) for entry in reading.entries.values() if entry.digest in often}
     counts = Counter(digest for digest, _ in files)
     return frozenset(digest for digest, count in counts.items() if count > BOILERPLATE)

@@ -181,6 +181,7 @@ def _named(target: str, directory: str) -> str:
     return OUTSIDE if joined == ".." or joined.startswith("../") else joined
 
 
+@remembered(65_536)  # reading after reading has nearly the same paths and titles
 def slug_of(name: str) -> str:
     """Return a name as it is compared: in NFC, without `.md`, with `_` as `-`, case folded."""
     name = unicodedata.normalize("NFC", posixpath.basename(name))

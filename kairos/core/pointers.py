@@ -14,6 +14,7 @@ from kairos.core.instructions import commands
 from kairos.core.links import Directory, Link, LinkForm, link_target, slug_of
 from kairos.core.plain_text import digest, plain, without_marker
 from kairos.core.reading import Reading
+from kairos.core.remembered import remembered
 from kairos.core.sentences import split
 from kairos.model import Entry, EntryKind, Note, Role, Span
 
@@ -162,7 +163,7 @@ def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
     after = raw[own[0].span.end - line.span.start :].decode("utf-8", "ignore")
     if line.kind is EntryKind.TABLE_ROW:
         return _is_pointing_row(before, after)
-    title = plain(without_marker(before)).strip(" *_`🔗📌")
+    title = _title_before_link(before)
     if not any(map(str.isalnum, title)):
         return line.kind is EntryKind.BULLET or _AFTER.match(after) is not None
     return (
@@ -171,6 +172,11 @@ def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
         and len(own) == 1
         and _AFTER.match(after.rstrip(" .。")) is not None
     )
+
+
+@remembered(1024)  # most lines begin with nothing but their link
+def _title_before_link(before: str) -> str:
+    return plain(without_marker(before)).strip(" *_`🔗📌")
 
 
 def _is_pointing_row(before: str, after: str) -> bool:

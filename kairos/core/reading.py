@@ -29,7 +29,13 @@ class Reading:
     @classmethod
     def of(cls, snapshot: Snapshot, known: Mapping[str, FileFacts] | None = None) -> Reading:
         """Parse every source of a snapshot, but for those whose facts, by path, are `known`."""
-        facts = {source.path: _facts(source, (known or {}).get(source.path)) for source in snapshot.sources}
+        before = known or {}
+        facts = {
+            source.path: one
+            if (one := before.get(source.path)) is not None and one.source is source
+            else _facts(source, one)
+            for source in snapshot.sources
+        }
         notes = {path: found.note for path, found in facts.items()}
         entries = {entry.id: entry for note in notes.values() for entry in note.entries}
         return cls(snapshot, snapshot.by_path(), facts, notes, entries)

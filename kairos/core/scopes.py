@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
-from pathlib import PurePosixPath
+from itertools import chain, repeat
+from operator import contains
 
 from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.names import Names
@@ -154,7 +154,7 @@ def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
             return False
         below_one = (a.headings, a.lead) == (b.headings, b.lead)
         return in_two_lists(a, b, reading) if below_one else _are_beside(_steps(a), _steps(b))
-    return _are_beside(PurePosixPath(a.path).parts[:-1], PurePosixPath(b.path).parts[:-1])
+    return _are_beside(tuple(a.path.split("/")[:-1]), tuple(b.path.split("/")[:-1]))
 
 
 def _are_beside(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -181,13 +181,20 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
 
 def _alone(above: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     """Return the words above one entry that no other text says, and that are no mere filing places."""
-    said = (_FILED, *map(_words, other))
-    words = chain.from_iterable(WORD.findall(_DAY.sub(" ", text)) for text in above)
+    said = [_words(text) for text in other]
     return tuple(
         word
-        for word in words
-        if _is_telling(word) and not any(stem(word.casefold()) in stems for stems in said)
+        for text in above
+        for word, stemmed in _telling_words(text)
+        if not any(map(contains, said, repeat(stemmed)))
     )
+
+
+@lru_cache(maxsize=8192)  # as above
+def _telling_words(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the words of a text that are no mere filing places, each with its stem."""
+    words = ((word, stem(word.casefold())) for word in WORD.findall(_DAY.sub(" ", text)) if _is_telling(word))
+    return tuple((word, stemmed) for word, stemmed in words if stemmed not in _FILED)
 
 
 def _is_telling(word: str) -> bool:

@@ -41,11 +41,23 @@ class Rank(NamedTuple):
 
 
 def rank(entry: Entry, reading: Reading) -> Rank:
-    """Return the order of survival among entries that say the same; the highest stays.
+    """Return the order of survival among entries of a reading that say the same; the highest stays.
 
     They say the same, so some words more are no merit; what stands in a step or paragraph is needed there.
     """
-    note = reading.note_of(entry)
+    ranks = reading.once(_ranks)
+    found = ranks.get(entry.id)
+    if found is None:
+        found = ranks[entry.id] = _rank(entry, reading.note_of(entry))
+    return found
+
+
+def _ranks(_: Reading) -> dict[str, Rank]:
+    """Return where the ranks of a reading's entries come to stand, since each is asked for in several pairs."""
+    return {}
+
+
+def _rank(entry: Entry, note: Note) -> Rank:
     return Rank(
         fixed=entry.kind is EntryKind.PARAGRAPH or _STEP.match(entry.raw) is not None,
         own=entry.kind is EntryKind.FACT,

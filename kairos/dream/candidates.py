@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.pair_context import PairContext, can_matter, shared
-from kairos.dream.written import Where
 from kairos.ml.memory import give_back
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import Partners, joined, lonely, nearest, partners
+from kairos.ml.pairing import Partners, joined, partners
 from kairos.model import Claim, Entry
-
-_MAYBE_EQUAL = 0.95
-"""Cosine of two claims from which they may be word for word the same."""
-
 
 Numbers = NDArray[np.int64]
 Similarities = Callable[[Sequence[str], Numbers, Numbers], NDArray[np.float64]]
@@ -46,20 +41,16 @@ def candidates(
     ids = sorted(entries)
     number = {id_: position for position, id_ in enumerate(ids)}
     row = {text: position for position, text in enumerate(texts)}
-    of_claims, of_texts, parts = [], [], []
-    for claim in claims:
-        entry = number[claim.entry_id]
-        of_claims.append(entry)
-        of_texts.append(row[claim.embedded])
-        if claim.embedded != entries[claim.entry_id].text:
-            parts.append(entry)
-    found = partners(_numbers(of_claims), _numbers(of_texts), near)
-    equal = list(_equal(ids, entries))
-    one, other = (_numbers([number[pair[side]] for pair in equal]) for side in (0, 1))
+    of_claims = _numbers(number, map(attrgetter("entry_id"), claims), len(claims))
+    found = partners(of_claims, _numbers(row, map(attrgetter("embedded"), claims), len(claims)), near)
+    equal = list(_equal(entries))
+    one, other = (_numbers(number, map(itemgetter(side), equal), len(equal)) for side in (0, 1))
     pairs = joined(found, one, other)
     give_back()
-    plain = np.bincount(_numbers(of_claims), minlength=len(ids)) == 1
-    plain[_numbers(parts)] = False
+    plain = np.bincount(of_claims, minlength=len(ids)) == 1
+    for alone in map(claims.__getitem__, np.flatnonzero(plain[of_claims]).tolist()):
+        if alone.embedded != entries[alone.entry_id].text:
+            plain[number[alone.entry_id]] = False
     return Candidates(ids, pairs, plain)
 
 
@@ -75,41 +66,15 @@ def whole_cosines(
     return cosines
 
 
-def located(
-    found: Candidates, cosines: NDArray[np.float64], place: Callable[[str, str, PairContext], Where]
-) -> Iterator[Where]:
-    """Yield the pairs that are worth judging: where they stand.
-
-    `cosines` are those of the whole entries; `place` adds what the places of two entries tell.
-    """
-    near, mutual = nearest(found.pairs, cosines)
-    alone = lonely(found.pairs, cosines)
-    maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
-    at = np.flatnonzero(near | maybe_equal)
-    numbers = (
-        column[at].tolist() for column in (*found.pairs[:2], near, mutual, alone, maybe_equal, cosines)
-    )
-    contexts = {  # few, for many pairs
-        (is_near, is_mutual, is_lonely): shared(PairContext(is_near, is_mutual, lonely=is_lonely))
-        for is_near, is_mutual, is_lonely in product((False, True), repeat=3)
-    }
-    for a, b, is_near, is_mutual, is_lonely, is_equal, cosine in zip(*numbers, strict=True):
-        context = contexts[is_near, is_mutual, is_lonely]
-        if is_equal or can_matter(context, cosine):
-            where = place(found.ids[a], found.ids[b], context)
-            if is_equal or can_matter(where.context, cosine):
-                yield where
-
-
-def _equal(ids: Sequence[str], entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
-    count = Counter(entry.digest for entry in entries.values())
-    groups: dict[str, list[str]] = {digest: [] for digest, number in count.items() if number > 1}
-    for id_ in ids:
-        if (group := groups.get(entries[id_].digest)) is not None:
-            group.append(id_)
+def _equal(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    count = Counter(map(attrgetter("digest"), entries.values()))
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries.values():
+        if count[entry.digest] > 1:
+            groups[entry.digest].append(entry.id)
     for group in groups.values():
-        yield from pairwise(group)
+        yield from pairwise(sorted(group))
 
 
-def _numbers(found: Sequence[int]) -> Numbers:
-    return np.array(found, dtype=np.int64)
+def _numbers(number: Mapping[str, int], names: Iterable[str], count: int) -> Numbers:
+    return np.fromiter(map(number.__getitem__, names), dtype=np.int64, count=count)

@@ -40,7 +40,16 @@ def compare_the_same(one: Reading, other: Reading) -> bool:
     """Whether in two readings the same entries are compared, where they stood: most plans edit an index, or what Kairos
     writes itself. What a look finds out of pairs follows from these entries and their files alone."""
     ours, theirs = one.once(compared), other.once(compared)
-    changed = (note for path, note in one.notes.items() if other.facts.get(path) is not one.facts[path])
-    return ours.keys() == theirs.keys() and not any(
-        entry.id in ours for note in changed for entry in note.entries
+    return ours.keys() == theirs.keys() and changed_ids(one, other).isdisjoint(ours)
+
+
+def changed_ids(one: Reading, other: Reading) -> frozenset[str]:
+    """Return the ids of the entries of all files that are not the same in two readings."""
+    return frozenset(
+        entry.id
+        for path in one.notes.keys() | other.notes.keys()
+        if one.facts.get(path) is not other.facts.get(path)
+        for note in (one.notes.get(path), other.notes.get(path))
+        if note is not None
+        for entry in note.entries
     )

@@ -25,9 +25,10 @@ from kairos.core.remembered import forget
 from kairos.core.ruling import in_doubt
 from kairos.core.stale import twins
 from kairos.core.superseded import settled
-from kairos.dream.candidates import Candidates, candidates, located, whole_cosines
-from kairos.dream.compared import compare_the_same, compared, compared_claims
+from kairos.dream.candidates import Candidates, candidates, whole_cosines
+from kairos.dream.compared import changed_ids, compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept
+from kairos.dream.locating import Located, located
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.placing import Placing
 from kairos.dream.surroundings import Surroundings
@@ -93,6 +94,8 @@ class Look:
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
     _met: tuple[Where, ...] = field(default=(), init=False)
+    _located: Located | None = field(default=None, init=False)
+    _changed: frozenset[str] = field(default=frozenset(), init=False)
     _pairs: tuple[JudgedPair, ...] | None = field(default=None, init=False)
     _last_ahead: Look | None = field(default=None, init=False)
 
@@ -105,6 +108,7 @@ class Look:
         now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
         look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings
+        look._located, look._changed = self._located, changed_ids(self.reading, reading)  # noqa: SLF001 - the same look
         if self.counsel is None and compare_the_same(self.reading, reading):
             look._met, look._pairs = self._met, self._pairs  # noqa: SLF001 - the same look, at another reading
         found = look.findings(None, [])
@@ -139,7 +143,8 @@ class Look:
         )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
-        """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given."""
+        """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given: what
+        is wrong with it comes to the `notices`."""
         if self._pairs is None:
             self._pairs = self._judged(self._candidates(index_file, notices))
         return Findings(
@@ -161,16 +166,17 @@ class Look:
         if index_file is None:
             near = self.surroundings.of(texts_of)
         else:
-            near, faults = self.surroundings.kept(texts_of, index_file)
-            notices += faults
+            near = self.surroundings.kept(texts_of, index_file, notices)
         return candidates(found, texts_of, near, self.entries)
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
         cosines = whole_cosines(found, self.entries, self.vectors.similarities)
-        self._met = tuple(located(found, cosines, self.placing.within(self.reading)))
+        place = self.placing.within(self.reading)
+        self._located = located(found, cosines, place, self._located, self._changed)
+        self._met = tuple(self._located)
         give_back()  # a dozen arrays with a number for each pair
-        self._weigh([where for where in self._met if where not in self.placed])
+        self._weigh([where for where in self._located.new() if where not in self.placed])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few are asked for again
         return self._counselled([JudgedPair(where.a, where.b, self.placed[where]) for where in self._met])

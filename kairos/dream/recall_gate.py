@@ -54,7 +54,7 @@ class RecallGate:
             conflicts = settled.plan.conflicts
             asked, hidden = self._answers(settled, planner.reading)
             if not hidden:
-                return Admitted(settled, Recall(len(asked) + len(failed), len(asked)), waiting)
+                return Admitted(settled.explained(), Recall(len(asked) + len(failed), len(asked)), waiting)
             failed |= hidden
             waiting |= {probe.change for probe in hidden}
             if number >= _ROUNDS:  # each further round costs as much as a dream
@@ -67,7 +67,7 @@ class RecallGate:
         if past is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
         wanted = probes(changes, reading, past, Linker(reading).pointers)
-        now, later = Shelf(reading), Shelf(past.reading)
+        now, later = reading.once(Shelf), Shelf(past.reading)
         lines = self.look.vectors.lines([probe.text for probe in wanted], (now.texts, later.texts))
         asked, hidden = set(), set()
         for probe, (before, after) in zip(wanted, lines, strict=True):

@@ -16,7 +16,7 @@ from kairos.core.aftermath import Aftermath, RoleOf, aftermath
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings, Foresight, foresee
 from kairos.core.permission import HELD, UNSOUND, not_refused, where
-from kairos.core.plan import Planner, Remembered
+from kairos.core.plan import Planner, Remembered, Sketch
 from kairos.core.reading import Reading
 from kairos.core.verify import violations
 from kairos.model import Change, Conflict, Plan, Skip
@@ -32,7 +32,7 @@ class Settled:
     """A plan after which nothing is left to do, its planner, and the keys of the changes that were held back for it.
 
     `past` is the root after the plan; None where it changes nothing. `proposals` are those that are left then: what is
-    rewritten beside an entry can take a proposal away, or give it another key.
+    rewritten beside an entry can take a proposal away, or give it another key. `remarks` are those on the pairs.
     """
 
     plan: Plan
@@ -40,6 +40,11 @@ class Settled:
     past: Aftermath | None = None
     held: frozenset[str] = frozenset()
     proposals: tuple[Change, ...] = ()
+    remarks: Mapping[frozenset[str], str] = field(default_factory=dict)
+
+    def explained(self) -> Settled:
+        """Return the same with what became of each pair: only for the plan that is taken, since there are many."""
+        return replace(self, plan=self.planner.explained(Sketch(self.plan, self.remarks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Settling:
                 culprits = _holding(_culprits(found))
             held |= culprits if culprits.keys() - held.keys() else _holding(_by_key(found.plan.changes))
             conflicts = found.planner.foreseen.conflicts
-        return _at_rest(planner, planner.plan())
+        return _at_rest(planner, planner.sketch())
 
     def _planned(self, planner: Planner) -> Settled | _Unsettled:
         """Plan until the plan takes care of all that comes of it, at most a few times."""
@@ -94,13 +99,13 @@ class Settling:
             sketch = planner.sketch()
             plan = sketch.plan
             if not plan.changes and planner.foreseen.conflicts is None:
-                return Settled(planner.explained(sketch), planner)
+                return Settled(plan, planner, remarks=sketch.remarks)
             past = self._aftermath(plan.changes, planner.reading)
             following = self._following(planner, plan, past)
             rest = following.sketch().plan
             if not rest.changes:
-                plan = replace(planner.explained(sketch), conflicts=rest.conflicts)
-                return Settled(plan, planner, past, proposals=rest.proposals)
+                plan = replace(plan, conflicts=rest.conflicts)
+                return Settled(plan, planner, past, proposals=rest.proposals, remarks=sketch.remarks)
             foreseen = foresee(
                 planner.foreseen,
                 pairs=planner.pairs,
@@ -207,8 +212,9 @@ def _remembering(remembered: Remembered, plan: Plan) -> Remembered:
     )
 
 
-def _at_rest(planner: Planner, plan: Plan) -> Settled:
+def _at_rest(planner: Planner, sketch: Sketch) -> Settled:
     """Leave everything to a person: no part of the plan comes to rest."""
+    plan = sketch.plan
     reason = "whatever is done leaves the next dream more to do"
     skip = Skip("the whole plan", reason, "Look at the proposals and approve them one by one.")
     waiting = tuple(change for change in plan.changes if not change.derived)
@@ -221,4 +227,4 @@ def _at_rest(planner: Planner, plan: Plan) -> Settled:
         skipped=(*plan.skipped, skip),
         index_after=plan.index_before,
     )
-    return Settled(still, planner)
+    return Settled(still, planner, remarks=sketch.remarks)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from kairos.dream.vectors import Vectors
+from kairos.ml.index_file import IndexFile, read_index_file
 from kairos.ml.memory import give_back
-from kairos.ml.nearby import Stored, nearby, stored
+from kairos.ml.nearby import Do, Stored, at_once, nearby, stored
 from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
 from kairos.ml.neighbours import FastNeighbours, Found
 
@@ -20,39 +22,48 @@ NEIGHBOURS = 12
 class Surroundings:
     """Finds the nearest texts of each text. What was found last is where the next search starts.
 
-    Unless it `keeps` what it finds, the file of the last dream stays as it is.
+    What it finds is written by `do`; without one, the file of the last dream stays as it is.
     """
 
-    def __init__(self, vectors: Vectors, *, keeps: bool = True) -> None:
+    def __init__(self, vectors: Vectors, do: Do | None = at_once) -> None:
         self._vectors = vectors
-        self._keeps = keeps
+        self._do = do
+        self._begun: Future[IndexFile | None] | None = None
         self._kept: Stored | None = None
         self._last: Neighbourhoods | None = None
+
+    def begin(self, path: Path) -> None:
+        """Have the file at `path` read and checked in another thread, while others find out which texts there are."""
+        beside = ThreadPoolExecutor(1)
+        self._begun = beside.submit(read_index_file, path)
+        beside.shutdown(wait=False)
 
     def recall(self, texts: Sequence[str], path: Path) -> None:
         """Know the vectors of those of `texts`, which are in order, that the file at `path` has."""
         encoder = self._vectors.encoder
-        kept = stored(path, texts, encoder.dimension)
+        begun, self._begun = self._begun, None
+        kept = stored(path, texts, encoder.dimension, begun.result if begun else None)
+        del begun  # it has all vectors
         all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
         # The vectors are not held twice.
         self._kept = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
 
-    def kept(self, texts: Sequence[str], path: Path) -> tuple[Found, tuple[str, ...]]:
-        """Return the nearest of each of `texts`, which are in order, and what was wrong with the file at `path`, where
-        they are kept between dreams."""
+    def kept(self, texts: Sequence[str], path: Path, notices: list[str]) -> Found:
+        """Return the nearest of each of `texts`, which are in order, kept between dreams in the file at `path`: what is
+        wrong with that comes to the `notices`, some of it only once it is written."""
         known, self._kept = self._kept, None  # it is as large as all vectors, and of no use after this
-        self._last, notices = nearby(
+        self._last = nearby(
             path,
             texts,
             self._vectors.gathered(texts),
             NEIGHBOURS,
-            keep=self._keeps,
+            notices,
+            do=self._do,
             model=self._vectors.encoder.fingerprint,
             known=known,
         )
-        self._kept = None  # it has all vectors once more
         give_back()
-        return self._last.first(NEIGHBOURS), notices
+        return self._last.first(NEIGHBOURS)
 
     def of(self, texts: Sequence[str]) -> Found:
         """Return the nearest of each of `texts`, which are in order, without keeping them."""

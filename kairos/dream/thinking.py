@@ -72,6 +72,8 @@ class Thinking:
 
         `opened` gives the file of what the last dream found out.
         """
+        surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
+        surroundings.begin(self._file(snapshot, "faiss"))
         kept = opened()
         with uncollected():
             changed = self._begun(snapshot, kept)
@@ -85,8 +87,7 @@ class Thinking:
             self.judge.load()  # few pairs are new: that takes as long as to read them
         look = self._look(reading, known, counsel)
         look.placing.recall(known.verdicts, same)
-        if not keep:
-            look.surroundings = Surroundings(self.vectors, keeps=False)
+        look.surroundings = surroundings
         with uncollected():
             findings = look.findings(self._file(snapshot, "faiss"), notices)
             give_back()
@@ -98,6 +99,7 @@ class Thinking:
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
+        self.beside.close()  # only then all is known that was wrong with the index of vectors
         if keep:
             self.vectors.forget()
             forget()

@@ -1,7 +1,7 @@
 """One file for an index and the keys of its vectors, so that the two can never disagree.
 
-A line that says what it is, a line of JSON (the keys, which model the vectors are of, the sizes of the parts, the
-sha256 of all), then the parts.
+A line that says what it is, a line of JSON (the keys, which model the vectors are of, the sizes of the parts), the
+parts, and the sha256 of all that: so it is written in one go, and what gives a part is asked for it once.
 """
 
 from __future__ import annotations
@@ -12,16 +12,27 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from kairos.ml.replaced import replacing
 
 _KIND = b"kairos neighbours "
-_MAGIC = _KIND + b"5\n"
+_MAGIC = _KIND + b"6\n"
 
 Piece = bytes | memoryview
-Part = Piece | Callable[[Callable[[Piece], object]], object]
-"""Bytes, or what gives them to what it is called with, piece by piece: those of all vectors are never held twice."""
+
+
+class Given(NamedTuple):
+    """A part of so many bytes, and what gives them to what it is called with, piece by piece: those of all vectors are
+    never held twice."""
+
+    size: int
+    give: Callable[[Callable[[Piece], object]], object]
+
+
+Part = Piece | Given
+
+_SUM = hashlib.sha256().digest_size
 
 
 class IndexFileError(Exception):
@@ -58,47 +69,40 @@ def _content(file: BinaryIO) -> IndexFile | None:
     magic = file.readline(len(_MAGIC))
     if magic.startswith(_KIND) and magic != _MAGIC:
         return None
+    line = file.readline()
     try:
-        fields = json.loads(file.readline())
-        keys, sizes, expected = tuple(fields["keys"]), list(map(int, fields["sizes"])), fields["sha256"]
-        model = str(fields["model"])
+        fields = json.loads(line)
+        keys, sizes, model = tuple(fields["keys"]), list(map(int, fields["sizes"])), str(fields["model"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError("is not readable") from error
     left = os.fstat(file.fileno()).st_size - file.tell()
-    if magic != _MAGIC or min(sizes, default=0) < 0 or sum(sizes) != left:
+    if magic != _MAGIC or min(sizes, default=0) < 0 or sum(sizes) + _SUM != left:
         raise IndexFileError("is damaged")
+    digest = hashlib.sha256(line)
     parts = tuple(map(file.read, sizes))
-    if _checksum(model, keys, sizes, parts) != expected:
+    for part in parts:
+        digest.update(part)
+    if file.read(_SUM) != digest.digest():
         raise IndexFileError("is damaged")
     return IndexFile(model, keys, parts)
 
 
 def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[Part], model: str = "") -> None:
     """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
-    sizes = list(map(_size, parts))
-    fields = {"keys": list(keys), "model": model, "sizes": sizes}
-    fields["sha256"] = _checksum(model, keys, sizes, parts)
+    sizes = [part.size if isinstance(part, Given) else len(part) for part in parts]
+    line = json.dumps({"keys": list(keys), "model": model, "sizes": sizes}).encode() + b"\n"
     with replacing(path) as file:
-        file.writelines((_MAGIC, json.dumps(fields).encode(), b"\n"))
+        digest = hashlib.sha256()
+
+        def add(piece: Piece) -> None:
+            digest.update(piece)
+            file.write(piece)
+
+        file.write(_MAGIC)
+        add(line)
         for part in parts:
-            _give(part, file.write)
-
-
-def _checksum(model: str, keys: Sequence[str], sizes: Sequence[int], parts: Sequence[Part]) -> str:
-    digest = hashlib.sha256(json.dumps([model, list(keys), list(sizes)]).encode())
-    for part in parts:
-        _give(part, digest.update)
-    return digest.hexdigest()
-
-
-def _size(part: Part) -> int:
-    sizes: list[int] = []
-    _give(part, lambda piece: sizes.append(len(piece)))
-    return sum(sizes)
-
-
-def _give(part: Part, to: Callable[[Piece], object]) -> None:
-    if callable(part):
-        part(to)
-    else:
-        to(part)
+            if isinstance(part, Given):
+                part.give(add)
+            else:
+                add(part)
+        file.write(digest.digest())

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_LARGE = 512 * 2**20
+"""Bytes of a process from which on it gives back what it does not need."""
 
 
 def give_back() -> None:
-    """Return what is free of this process' memory to the system, where the C library can (glibc)."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    """Return what is free of this process' memory to the system, where the C library can (glibc).
+
+    A small process keeps it: page by page it would soon ask for it again, and each takes microseconds.
+    """
+    with suppress(OSError, AttributeError, ValueError, IndexError):
+        if int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE >= _LARGE:
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import numpy as np
 
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
-from kairos.ml.index_file import IndexFile, IndexFileError, Piece, read_index_file, write_index_file
+from kairos.ml.index_file import Given, IndexFile, IndexFileError, Piece, read_index_file, write_index_file
 from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
 
@@ -22,16 +22,19 @@ _AT_ONCE = 256
 """Vectors that are compared together: they stay in the cache of a core."""
 _PIECE = 1024
 """Vectors that are written together."""
+_FLOAT = 4
 _FLAT = struct.Struct("<4siqqq?iQ")
 # As FAISS writes them: two numbers that mean nothing any more, and its kind of metric.
 _UNUSED, _PRODUCT = 2**20, 0
 
 
-class Nearby(NamedTuple):
-    """What was found, and what was wrong with the file, if anything: that never stops anybody."""
+Do = Callable[[Callable[[], object]], object]
+"""Does some work, now or while whoever asks for it goes on."""
 
-    found: Neighbourhoods
-    notices: tuple[str, ...] = ()
+
+def at_once(work: Callable[[], object]) -> None:
+    """Do some work now."""
+    work()
 
 
 class Stored(NamedTuple):
@@ -59,10 +62,18 @@ class Stored(NamedTuple):
         return known, Gathered(self.vectors, rows)
 
 
-def stored(path: Path, keys: Sequence[str], dimension: int) -> Stored:
-    """Return what the file at `path` holds; nothing, where it is missing, damaged, or of another dimension."""
+Reading = Callable[[], IndexFile | None]
+"""Reads an index file, or waits for one that is read: raises what `read_index_file` raises."""
+
+
+def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None = None) -> Stored:
+    """Return what the file at `path` holds; nothing, where it is missing, damaged, or of another dimension.
+
+    `read` returns what stands in it, where that is read already.
+    """
     notices: list[str] = []
-    found = _read(path, keys, dimension, notices) or _nothing(dimension)
+    read = read or partial(read_index_file, path)
+    found = _read(path, keys, dimension, read, notices) or _nothing(dimension)
     return found._replace(notices=tuple(notices))
 
 
@@ -71,12 +82,14 @@ def nearby(
     keys: Sequence[str],
     vectors: Vectors | Gathered,
     count: int,
+    notices: list[str],
     *,
-    keep: bool = True,
+    do: Do | None = at_once,
     model: str = "",
     known: Stored | None = None,
-) -> Nearby:
-    """Return the `count` nearest, and some, of each of `keys`; with `keep`, bring the file at `path` in step.
+) -> Neighbourhoods:
+    """Return the `count` nearest, and some, of each of `keys`, and have the file at `path` brought in step by `do`, if
+    there is one. What was wrong with the file comes to the `notices`, and stops nobody.
 
     `keys` are in order, each has its own row of `vectors` (keys, d), which `model` made. Only what the file does not
     have as it is now is searched for. `known` is what the file holds, where it was read already. Raises ValueError for
@@ -88,13 +101,12 @@ def nearby(
     fresh = _fresh(last, keys, vectors)
     as_wide = last.found.near.rows.shape[1] == count + SPARE
     if as_wide and last.found.keys == tuple(keys) and last.model == model and not fresh.any():
-        return Nearby(last.found)
+        return last.found
     found = followed(last.found, fresh, keys, vectors, FastNeighbours(vectors), count)
-    if not keep:
-        return Nearby(found)
-    notices = [*last.notices]
-    _save(path, found, vectors, model, notices)
-    return Nearby(found, tuple(notices))
+    if do is not None:
+        notices += last.notices
+        do(partial(_save, path, found, vectors, model, notices))
+    return found
 
 
 def _nothing(dimension: int) -> Stored:
@@ -115,13 +127,15 @@ def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors | Gathered) -> 
     return fresh
 
 
-def _read(path: Path, keys: Sequence[str], dimension: int, notices: list[str]) -> Stored | None:
+def _read(
+    path: Path, keys: Sequence[str], dimension: int, read: Reading, notices: list[str]
+) -> Stored | None:
     """Return what the file at `path` holds; None, if there is none or it cannot be used.
 
     The file has only digests of its keys, which are what notes say. One that is not among `keys` stands for itself.
     """
     try:
-        content = read_index_file(path)
+        content = read()
         if content is None:
             return None
         named = {_digest(key): key for key in keys}
@@ -159,7 +173,7 @@ def _save(
 ) -> None:
     parts = (
         _head(*vectors.shape),
-        partial(_give, vectors),
+        Given(vectors.shape[0] * vectors.shape[1] * _FLOAT, partial(_give, vectors)),
         _bytes(found.near.scores.astype("<f8", copy=False)),
         _bytes(found.near.rows.astype("<i8", copy=False)),
     )

@@ -83,6 +83,7 @@ class FastNeighbours:
         is_whole = isinstance(vectors, np.ndarray)
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32) if is_whole else vectors
         self._exhaustive = exhaustive
+        self._room = np.empty((0, 0), dtype=np.float32)
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -115,8 +116,10 @@ class FastNeighbours:
         Numpy multiplies several times as fast as the libraries that come with FAISS, where a processor is newer.
         """
         height, width = len(queries), -(-len(self) // _GROUPS)
-        found = np.empty((height, width * _GROUPS), dtype=np.float32)
-        found[:, len(self) :] = -np.inf
+        if len(self._room) < height:  # once for all queries: the system gives so much page by page
+            self._room = np.empty((height, width * _GROUPS), dtype=np.float32)
+            self._room[:, len(self) :] = -np.inf
+        found = self._room[:height]
         products(queries, self._vectors, found[:, : len(self)])
         columns = np.broadcast_to(np.arange(found.shape[1], dtype=np.int64), found.shape)
         if (

@@ -67,7 +67,9 @@ def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 81
         ours, theirs = entries[start + claims], entries[others]
         apart = ours != theirs
         parts.append(_once(_packed(ours[apart], theirs[apart], scores[apart])))
-    return _nearest(_unpacked(_once(np.concatenate(parts))))
+    found = _unpacked(_once(np.concatenate(parts)))
+    parts.clear()  # there are millions
+    return _nearest(found)
 
 
 def joined(found: Partners, a: Numbers, b: Numbers) -> Partners:
@@ -89,7 +91,7 @@ def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
 def lonely(found: Partners, scores: Scores) -> Flags:
     """Return for each pair whether no third entry is nearly as near to one of its sides, by `scores`."""
     sides = np.concatenate((found.a, found.b))
-    ranked = np.sort(_ranking(sides, np.tile(scores, 2)))
+    ranked = np.sort(_ranking(sides, np.tile(_falling(scores), 2)))
     count = np.bincount(sides)
     first = np.cumsum(count) - count
     best, second = np.full(len(count), -np.inf), np.full(len(count), -np.inf)
@@ -117,14 +119,16 @@ class _Holders(NamedTuple):
 def _close(texts: Numbers, near: Found, holders: _Holders) -> _Claims:
     """Return (claim, other claim, cosine) for each claim, which has one of `texts`, and those that have one of its
     nearest texts."""
-    claims, place = np.nonzero(near.scores[texts] >= FLOOR)
-    found = near.rows[texts[claims], place]
-    scores = near.scores[texts[claims], place].astype(np.float64)
+    lines = near.scores[texts]
+    is_close = lines >= FLOOR
+    claims = np.repeat(np.arange(len(texts)), np.count_nonzero(is_close, axis=1))
+    found, scores = near.rows[texts][is_close], lines[is_close]
     each = holders.held[found]
+    ends = np.cumsum(each)
     # One line for each claim that has the text: those of one text stand side by side.
-    offsets = np.arange(int(each.sum())) - np.repeat(np.cumsum(each) - each, each)
-    others = holders.claims[np.repeat(holders.first[found], each) + offsets]
-    return _Claims(np.repeat(claims, each), others, np.repeat(scores, each))
+    others = np.repeat(holders.first[found] - (ends - each), each)
+    others += np.arange(len(others))
+    return _Claims(np.repeat(claims, each), holders.claims[others], np.repeat(scores, each))
 
 
 def _packed(a: Numbers, b: Numbers, scores: Scores) -> Numbers:
@@ -141,11 +145,12 @@ def _unpacked(packed: Numbers) -> Partners:
 
 
 def _once(packed: Numbers) -> Numbers:
-    """Return each pair once, in order, with its best score."""
-    ordered: Numbers = np.sort(packed)
-    pairs = ordered >> _SCORE_BITS
-    last = np.flatnonzero(np.append(pairs[1:] != pairs[:-1], True)[: len(pairs)])
-    return ordered[last]
+    """Return each pair once, in order, with its best score; what is given is put in order."""
+    packed.sort()
+    pairs = packed >> _SCORE_BITS
+    is_last = np.ones(len(pairs), dtype=bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=is_last[:-1])
+    return packed[is_last]
 
 
 def _in_millionths(scores: Scores) -> Numbers:
@@ -153,9 +158,17 @@ def _in_millionths(scores: Scores) -> Numbers:
     return whole
 
 
-def _ranking(entries: Numbers, scores: Scores) -> Numbers:
-    """Return a number for each entry and score: in order, those of an entry stand side by side, the best one first."""
-    return (entries << _SCORE_BITS) | (_MIDDLE - _in_millionths(scores))
+def _ranking(entries: Numbers, scores: Numbers) -> Numbers:
+    """Return a number for each entry and what `_falling` made of a score: in order, those of an entry stand side by
+    side, the best one first."""
+    ranking: Numbers = entries << _SCORE_BITS
+    ranking |= scores
+    return ranking
+
+
+def _falling(scores: Scores) -> Numbers:
+    """Return numbers of which the lowest stands for the best score."""
+    return _MIDDLE - _in_millionths(scores)
 
 
 def _score_ranked(ranking: Numbers) -> Scores:
@@ -165,20 +178,44 @@ def _score_ranked(ranking: Numbers) -> Scores:
 def _nearest(found: Partners) -> Partners:
     """Keep the nearest partners of each entry; a pair stays if it is near for either side."""
     # The pairs are in order: behind each other, first as `b` and then as `a`, the partners of an entry are so as well.
-    sides = np.concatenate((found.b, found.a))
-    ranking = _ranking(sides, np.tile(found.scores, 2))
-    ranked, count = np.sort(ranking), np.bincount(sides)
+    sides, scores, pairs = (found.b, found.a), _falling(found.scores), len(found.a)
+    ranked = np.empty(2 * pairs, dtype=np.int64)
+    for side, half in zip(sides, (ranked[:pairs], ranked[pairs:]), strict=True):
+        half[:] = _ranking(side, scores)
+    ranked.sort()
+    first, last = _first_and_last(ranked)
+    near, level, rankings = [], [], []
+    for side in sides:
+        ranking, limit = _ranking(side, scores), last[side]
+        near.append(ranking <= limit)
+        level.append(np.flatnonzero(ranking == limit))
+        rankings.append(ranking[level[-1]])
+    # Of those that are as near as the last one that stays, the first ones stay.
+    surplus = _surplus(np.concatenate(rankings), ranked, first)
+    for one, at, goes in zip(near, level, np.split(surplus, [len(level[0])]), strict=True):
+        one[at[goes]] = False
+    stays = near[0] | near[1]
+    return Partners(found.a[stays], found.b[stays], found.scores[stays])
+
+
+def _first_and_last(ranked: Numbers) -> tuple[Numbers, Numbers]:
+    """Return for each entry where its numbers begin in `ranked`, and the one of the last partner that stays."""
+    count = np.bincount(ranked >> _SCORE_BITS)
     first = np.cumsum(count) - count
     last = np.full(len(count), np.iinfo(np.int64).max)
     crowded = np.flatnonzero(count > MOST)
     last[crowded] = ranked[first[crowded] + MOST - 1]
-    near = ranking <= last[sides]
-    # Of those that are as near as the last one that stays, the first ones stay.
-    level = np.flatnonzero(ranking == last[sides])
-    level = level[np.argsort(sides[level], kind="stable")]
-    equal = np.bincount(sides[level], minlength=len(count))
+    return first, last
+
+
+def _surplus(level: Numbers, ranked: Numbers, first: Numbers) -> Flags:
+    """Return which of some partners, as near as the last ones of their entries that stay, are one too many."""
+    order = np.argsort(level >> _SCORE_BITS, kind="stable")
+    ordered = level[order]
+    sides = ordered >> _SCORE_BITS
+    equal = np.bincount(sides, minlength=len(first))
     place = np.arange(len(level)) - np.repeat(np.cumsum(equal) - equal, equal)
-    before = np.searchsorted(ranked, ranking[level], side="left") - first[sides[level]]
-    near[level[before + place >= MOST]] = False
-    stays = near[: len(found.b)] | near[len(found.b) :]
-    return Partners(found.a[stays], found.b[stays], found.scores[stays])
+    before = np.searchsorted(ranked, ordered, side="left") - first[sides]
+    surplus = np.zeros(len(level), dtype=bool)
+    surplus[order] = before + place >= MOST
+    return surplus

@@ -60,8 +60,9 @@ def test_neighbourhoods_that_followed_changes_equal_those_searched_afresh(
         for generation in generations:
             keys = sorted(generation)
             vectors: Vectors = pool[[generation[key] for key in keys]]
-            found, notices = nearby(Path(directory) / "index", keys, vectors, 5)
+            notices: list[str] = []
+            found = nearby(Path(directory) / "index", keys, vectors, 5, notices)
             expected = BruteForceNeighbours(vectors).search(vectors, 5)
             np.testing.assert_array_equal(found.first(5).rows, expected.rows)
             np.testing.assert_allclose(found.first(5).scores, expected.scores, atol=1.5e-6)
-            assert notices == ()
+            assert notices == []

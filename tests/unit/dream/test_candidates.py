@@ -3,7 +3,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from kairos.core.pair_context import PairContext
-from kairos.dream.candidates import Candidates, Numbers, candidates, located, whole_cosines
+from kairos.dream.candidates import Candidates, Numbers, candidates, whole_cosines
+from kairos.dream.locating import located
 from kairos.dream.written import Where
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import FLOOR, MOST, Partners, Scores

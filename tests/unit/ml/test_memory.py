@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from kairos.ml.memory import uncollected
+from kairos.ml.memory import give_back, uncollected
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +32,15 @@ def test_the_collector_is_as_it_was_and_never_looks_at_what_was_made(*, on: bool
         assert not any(one is made for one in gc.get_objects())
     finally:
         (gc.enable if was_on else gc.disable)()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only there the size of a process is known")
+@pytest.mark.parametrize(("large", "given"), [(0, [0]), (2**60, [])])
+def test_only_a_large_process_gives_back_what_is_free(
+    monkeypatch: pytest.MonkeyPatch, large: int, given: list[int]
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("kairos.ml.memory._LARGE", large)
+    monkeypatch.setattr("kairos.ml.memory.ctypes.CDLL", lambda _: SimpleNamespace(malloc_trim=asked.append))
+    give_back()
+    assert asked == given

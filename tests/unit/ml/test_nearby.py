@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import faiss
 import numpy as np
@@ -11,10 +12,18 @@ import pytest
 
 from kairos.ml import index_file
 from kairos.ml.encoder import Vectors
-from kairos.ml.nearby import Nearby, nearby, stored
+from kairos.ml.nearby import Do, Stored, at_once, nearby, stored
+from kairos.ml.neighbourhoods import Neighbourhoods
 from kairos.ml.neighbours import BruteForceNeighbours
 
 COUNT = 5
+
+
+class Nearby(NamedTuple):
+    """What was found, and what was wrong with the file."""
+
+    found: Neighbourhoods
+    notices: list[str]
 
 
 @pytest.fixture
@@ -32,8 +41,11 @@ def names(count: int, prefix: str = "key") -> list[str]:
     return [f"{prefix} {number:03}" for number in range(count)]
 
 
-def near(path: Path, keys: Sequence[str], vectors: Vectors) -> Nearby:
-    return nearby(path, keys, vectors, COUNT)
+def near(
+    path: Path, keys: Sequence[str], vectors: Vectors, do: Do | None = at_once, known: Stored | None = None
+) -> Nearby:
+    notices: list[str] = []
+    return Nearby(nearby(path, keys, vectors, COUNT, notices, do=do, known=known), notices)
 
 
 def assert_as_afresh(found: Nearby, vectors: Vectors) -> None:
@@ -50,7 +62,7 @@ def test_a_second_start_reads_the_file_and_leaves_it_alone(path: Path) -> None:
     index = near(path, names(40), vectors)
     assert_as_afresh(index, vectors)
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
-    assert index.notices == ()
+    assert index.notices == []
 
 
 def test_added_removed_and_changed_keys_are_followed(path: Path) -> None:
@@ -73,7 +85,7 @@ def test_another_dimension_starts_anew_without_a_notice(path: Path) -> None:
     vectors = unit_vectors(3, dimension=4)
     index = near(path, names(3), vectors)
     assert_as_afresh(index, vectors)
-    assert index.notices == ()
+    assert index.notices == []
 
 
 @pytest.mark.parametrize("position", [0, 25, 200, -1])
@@ -86,10 +98,10 @@ def test_a_flipped_byte_is_noticed(path: Path, position: int) -> None:
     index = near(path, names(10), vectors)
     assert_as_afresh(index, vectors)
     assert "built again" in index.notices[0]
-    assert near(path, names(10), vectors).notices == ()
+    assert near(path, names(10), vectors).notices == []
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 5\n{}\n"])
+@pytest.mark.parametrize("data", [b"", b"\n", b"[" * 100_000 + b"\n", b"kairos neighbours 6\n{}\n"])
 def test_any_other_file_is_noticed(path: Path, data: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(data)
@@ -173,12 +185,12 @@ def test_each_vector_needs_its_own_key(path: Path) -> None:
 def test_a_file_of_another_version_is_no_fault(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"kairos neighbours 1\n{}\n")
-    assert near(path, names(3), unit_vectors(3)).notices == ()
+    assert near(path, names(3), unit_vectors(3)).notices == []
 
 
 def test_another_number_of_neighbours_is_searched_for_afresh(path: Path) -> None:
     vectors = unit_vectors(40)
-    nearby(path, names(40), vectors, 2)
+    nearby(path, names(40), vectors, 2, [])
     assert_as_afresh(near(path, names(40), vectors), vectors)
 
 
@@ -214,17 +226,32 @@ def test_hundreds_of_equals_are_followed_like_others(path: Path) -> None:
 
 def test_a_preview_finds_the_same_and_writes_nothing(path: Path) -> None:
     vectors = unit_vectors(40)
-    assert_as_afresh(nearby(path, names(40), vectors, COUNT, keep=False), vectors)
+    assert_as_afresh(near(path, names(40), vectors, None), vectors)
     assert not path.parent.exists()
     near(path, names(30), vectors[:30])
     before = path.read_bytes()
-    found = nearby(path, names(40), vectors, COUNT, keep=False)
+    found = near(path, names(40), vectors, None)
     assert_as_afresh(found, vectors)
     assert path.read_bytes() == before
     path.write_bytes(before[:-1])
-    found = nearby(path, names(40), vectors, COUNT, keep=False)
+    found = near(path, names(40), vectors, None)
     assert_as_afresh(found, vectors)
-    assert (path.read_bytes(), found.notices) == (before[:-1], ())
+    assert (path.read_bytes(), found.notices) == (before[:-1], [])
+
+
+def test_the_file_may_be_written_later(path: Path) -> None:
+    vectors, work = unit_vectors(40), list[Callable[[], object]]()
+    found = near(path, names(40), vectors, work.append)
+    assert_as_afresh(found, vectors)
+    assert not path.parent.exists()
+    path.parent.write_text("no directory", encoding="utf-8")
+    for one in work:
+        one()
+    assert "could not be kept" in found.notices[-1]
+    path.parent.unlink()
+    for one in work:
+        one()
+    assert stored(path, names(40), 16).found.keys == tuple(names(40))
 
 
 def test_the_file_tells_nobody_what_the_texts_are(path: Path) -> None:
@@ -234,7 +261,7 @@ def test_the_file_tells_nobody_what_the_texts_are(path: Path) -> None:
 
 def test_the_vectors_of_the_same_model_are_known_again(path: Path) -> None:
     vectors = unit_vectors(6)
-    nearby(path, names(5), vectors[:5], COUNT, model="one")
+    nearby(path, names(5), vectors[:5], COUNT, [], model="one")
     known, found = stored(path, names(6), 16).of("one", names(6))
     assert known == names(5)
     np.testing.assert_array_equal(found[:], vectors[:5])
@@ -248,4 +275,4 @@ def test_vectors_that_were_taken_over_need_not_be_held(path: Path) -> None:
     near(path, names(30), vectors[:30])
     known = stored(path, names(40), 16).unchanged()
     assert known.vectors.size == 0
-    assert_as_afresh(nearby(path, names(40), vectors, COUNT, known=known), vectors)
+    assert_as_afresh(near(path, names(40), vectors, known=known), vectors)

@@ -1,0 +1,63 @@
+"""Pairs that a look before saw stand where they stood: never anywhere else than they are found afresh."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kairos.core.pair_context import PairContext
+from kairos.dream.candidates import Candidates
+from kairos.dream.locating import Located, Place, located
+from kairos.dream.written import Where
+from kairos.ml.pairing import Partners
+
+Scores = Mapping[tuple[str, str], tuple[float, float]]
+"""The cosine of the nearest claims, and of the whole entries, of two."""
+
+_COSINES = st.sampled_from([0.4, 0.5, 0.6, 0.75, 0.8, 0.96, 1.0])
+_SCORES = st.dictionaries(
+    st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")).filter(
+        lambda pair: pair[0] < pair[1]
+    ),
+    st.tuples(_COSINES, _COSINES),
+)
+_VERSIONS = st.fixed_dictionaries({name: st.integers(0, 1) for name in "abcdefgh"})
+
+
+def found(scores: Scores) -> tuple[Candidates, np.ndarray]:
+    ids = sorted({name for pair in scores for name in pair})
+    pairs = sorted(scores)
+    a, b = (np.array([ids.index(pair[side]) for pair in pairs], dtype=np.int64) for side in (0, 1))
+    claims, wholes = (np.array([scores[pair][kind] for pair in pairs], dtype=np.float64) for kind in (0, 1))
+    return Candidates(ids, Partners(a, b, claims), np.zeros(len(ids), dtype=bool)), wholes
+
+
+def place_in(versions: Mapping[str, int]) -> Place:
+    def place(a: str, b: str, near: PairContext) -> Where:
+        composed = (versions[a] + versions[b] + ord(a)) % 2 == 0
+        return Where(a, b, str(versions[a]), str(versions[b]), near._replace(composed=composed))
+
+    return place
+
+
+@settings(deadline=None, max_examples=300)
+@given(_SCORES, _VERSIONS, _SCORES, _VERSIONS, st.booleans())
+def test_what_was_seen_before_stands_where_it_is_found_afresh(
+    old: Scores, versions: Mapping[str, int], new: Scores, later: Mapping[str, int], most_stay: bool
+) -> None:
+    new = {**old, **dict(list(new.items())[:2])} if most_stay else new
+    later = {**versions, "a": later["a"]} if most_stay else later
+    before = located(*found(old), place_in(versions))
+    changed = frozenset(name for name in versions if versions[name] != later[name])
+    now: Located = located(*found(new), place_in(later), before, changed)
+    assert list(now) == list(located(*found(new), place_in(later)))
+    known = set(before)
+    assert all(where in known for where in now if where not in set(now.new()))
+
+
+@given(_SCORES, _VERSIONS)
+def test_the_same_look_finds_nothing_anew(scores: Scores, versions: Mapping[str, int]) -> None:
+    before = located(*found(scores), place_in(versions))
+    again = located(*found(scores), place_in(versions), before)
+    assert (list(again), list(again.new())) == (list(before), [])

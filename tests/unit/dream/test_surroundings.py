@@ -1,0 +1,53 @@
+"""What is near what: found from the file of the last dream, which may be read beforehand, and written later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kairos.dream.surroundings import Surroundings
+from kairos.dream.vectors import Vectors
+from tests.light import WordEncoder
+
+TEXTS = sorted(f"{one} {other}" for one in ("kiln", "glaze", "cone") for other in ("ash", "clay", "slip"))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "root.faiss"
+
+
+def kept(path: Path, texts: list[str], *, begun: bool) -> tuple[list[list[int]], list[str]]:
+    surroundings, notices = Surroundings(Vectors(WordEncoder())), list[str]()
+    if begun:
+        surroundings.begin(path)
+    surroundings.recall(texts, path)
+    return surroundings.kept(texts, path, notices).rows.tolist(), notices
+
+
+def test_a_file_that_was_read_beforehand_is_the_same_file(path: Path) -> None:
+    assert kept(path, TEXTS[:6], begun=True) == kept(path.with_name("other"), TEXTS[:6], begun=False)
+    assert kept(path, TEXTS, begun=True) == kept(path.with_name("other"), TEXTS, begun=False)
+    assert path.read_bytes() == path.with_name("other").read_bytes()
+
+
+def test_damage_is_noticed_whoever_reads_the_file(path: Path) -> None:
+    kept(path, TEXTS[:6], begun=False)
+    path.write_bytes(path.read_bytes()[:-1])
+    rows, notices = kept(path, TEXTS, begun=True)
+    assert rows == kept(path.with_name("other"), TEXTS, begun=False)[0]
+    assert "is damaged" in notices[0]
+
+
+def test_the_nearest_are_there_before_they_are_written(path: Path) -> None:
+    work: list[Callable[[], object]] = []
+    surroundings = Surroundings(Vectors(WordEncoder()), work.append)
+    found = surroundings.kept(TEXTS, path, [])
+    assert not path.exists()
+    for one in work:
+        one()
+    assert path.exists()
+    np.testing.assert_array_equal(found.rows, surroundings.of(TEXTS).rows)
