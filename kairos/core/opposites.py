@@ -88,4 +88,4 @@ _COMPOUND = re.compile(r"(?<!\w)(opt(?:s|ed)?|non)[ -](in|out|blocking)(?!\w)")
 def _tokens(text: str) -> frozenset[str]:
     folded = text.casefold()
     compounds = {f"{first}-{second}" for first, second in _COMPOUND.findall(folded)}
-    return (compounds | set(WORD.findall(folded))) & _PLACES.keys()
+    return frozenset(_PLACES.keys() & compounds.union(WORD.findall(folded)))
