@@ -34,6 +34,10 @@ _AGREED_FREE = 0.3
 """The product of their chances from which they do there."""
 _AGREED_LONELY = 0.2
 """The same where no third entry is nearly as near."""
+_REPEATED = 0.85
+"""Chance of a merge that two lines of two notes need, each of which belongs to its note."""
+AGREED_REPEATED = 0.6
+"""The product of their chances by the model and by the signals that they need."""
 _ONE_SIDED = 0.04
 """How much more certain a merge must be where only one side has no nearer entry."""
 _SURE_ALONE = 0.85
@@ -114,6 +118,23 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
     if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
         return True
     return _is_agreed(found, opinion, _AGREED_IN_A_ROOT)
+
+
+def is_repeated(
+    found: Signals, relation: Relation, merging: float, opinion: Opinion | None, context: PairContext
+) -> bool:
+    """Whether two lines that belong to their notes say one thing so plainly that it need not stand in both."""
+    if opinion is None or not opinion.whole or not may_repeat(found, context):
+        return False
+    alike = relation is Relation.SAME and merging >= _REPEATED
+    return alike and _is_agreed(found, opinion, AGREED_REPEATED)
+
+
+def may_repeat(found: Signals, context: PairContext) -> bool:
+    """Whether a model could show that two lines of two notes, each other's nearest, say one thing."""
+    if context.composed or context.apart or not context.mutual or found.cosine < _PROPOSED:
+        return False
+    return not found.other_script and not found.lacks_a and not found.lacks_b and not may_differ(found)
 
 
 def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
