@@ -13,7 +13,8 @@ _PLAIN = 2
 
 def differ(found: Signals) -> bool:
     """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
-    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.regrouped
+    opposed = found.negation % 2 or found.one_negates or found.antonyms
+    exchanged = found.swapped or found.regrouped or (opposed and not found.moved)
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (
         found.cross_language
@@ -24,7 +25,7 @@ def differ(found: Signals) -> bool:
         or found.antonyms >= _PLAIN
         or bool(found.lacks_a and found.lacks_b)
         or _is_word_apart(found)
-        or bool(turned and same_frame)
+        or bool(exchanged and same_frame)
     )
 
 

@@ -22,7 +22,7 @@ _ALONE = 0.6
 """Chance of a merge that two texts that stand alone need, where model and signals agree."""
 _AGREED = 0.34
 """Product of the chances of a merge by the model and by the signals from which both mean it."""
-_AGREED_IN_DOUBT = 0.41
+_AGREED_IN_DOUBT = 0.45
 """The same where negation, an opposite or a change on one side leaves a doubt."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
@@ -30,9 +30,9 @@ _ADDS_MUCH = 3
 """Values that one side adds from which it is no mere container of the other where its words leave a doubt."""
 _FREE = 0.45
 """Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
-_AGREED_FREE = 0.3
+_AGREED_FREE = 0.25
 """The product of their chances from which they do there."""
-_AGREED_LONELY = 0.2
+_AGREED_LONELY = 0.15
 """The same where no third entry is nearly as near."""
 _REPEATED = 0.85
 """Chance of a merge that two lines of two notes need, each of which belongs to its note."""
@@ -140,15 +140,10 @@ def may_repeat(found: Signals, context: PairContext) -> bool:
 def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
     """Whether model and signals agree on each other's nearest, of which one can take the place of the other: that far
     apart in a root and still alike are two only if they are about one thing. Whatever is negated on one side only."""
-    if (
-        not context.mutual
-        or context.composed
-        or found.cosine < _PROPOSED
-        or merging < _FREE
-        or found.rearranged
-    ):
+    if not context.mutual or context.composed or found.cosine < _PROPOSED or merging < _FREE:
         return False
-    return _agreement(found, opinion) >= (_AGREED_LONELY if context.lonely else _AGREED_FREE)
+    enough = _AGREED_LONELY if context.lonely else _AGREED_FREE
+    return _agreement(found, opinion) >= (_AGREED_IN_A_ROOT if found.rearranged else enough)
 
 
 def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:

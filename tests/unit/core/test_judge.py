@@ -294,6 +294,15 @@ def test_where_neither_side_says_more_a_root_lets_their_places_decide() -> None:
         assert (found.relation, found.action) == (Relation.SAME, Action.MERGE)
 
 
+def test_a_negation_on_one_side_is_only_a_doubt_where_the_sentence_is_put_anew() -> None:
+    a = statement_of_text("Never post a picture before Maren has approved picture and caption")
+    anew = statement_of_text("Picture and caption must have Maren's approval before a picture is posted")
+    likely = Opinion(0.75, 0.05, 0.05, 0.05, 0.1)
+    assert judge(a, anew, alike, opinion=likely, context=LONELY).action is Action.MERGE
+    turned = statement_of_text("Always post a picture before Maren has approved picture and caption")
+    assert judge(a, turned, alike, opinion=likely, context=LONELY).action is not Action.MERGE
+
+
 UNSURE = Opinion(0.45, 0.2, 0.2, 0.13, 0.02)
 
 
