@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from itertools import combinations
 
 from kairos.core.remembered import remembered
@@ -13,6 +15,10 @@ from kairos.core.words import stems, stems_of
 _NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
 _SEVERAL = 3
 """Names in common from which their order says something."""
+_IN_ORDER = 0.85
+"""Share of the words in common that come in the same order, below which a sentence was put anew."""
+_FEW = 4
+"""Words in common from which their order says something."""
 _CLAUSE = re.compile(r"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|\s(?:and|while|but|whereas|und|et|y|e)\s")
 _MOST_CLAUSES = 12
 """Of longer texts the clauses are not compared: they are seldom about the same few words."""
@@ -54,6 +60,23 @@ def _is_one_move(left: list[str], right: list[str]) -> bool:
     start, end = moved[0], moved[-1] + 1
     at = left[start:end].index(right[start])
     return left[start:end][at:] + left[start:end][:at] == right[start:end]
+
+
+def moved(a: str, b: str) -> bool:
+    """Whether a good part of the words in common come in another order."""
+    one, other = _once(a), _once(b)
+    places = {word: at for at, word in enumerate(other)}
+    common = [places[word] for word in one if word in places]
+    return len(common) >= _FEW and _longest_rise(common) < _IN_ORDER * len(common)
+
+
+def _longest_rise(numbers: Sequence[int]) -> int:
+    """Return the length of the longest part of a sequence that rises, whatever stands between."""
+    ends: list[int] = []
+    for number in numbers:
+        at = bisect_left(ends, number)
+        ends[at : at + 1] = [number]
+    return len(ends)
 
 
 def regrouped(a: str, b: str) -> bool:

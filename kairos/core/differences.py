@@ -7,32 +7,42 @@ from kairos.model import Opinion
 
 _SAME_FRAME = 0.75
 """Share of the words in common from which two sides are the same sentence."""
+_PLAIN = 2
+"""Words with an opposite on the other side from which the two are plainly opposed: "off, opt-in", "on, opt-out"."""
 
 
 def differ(found: Signals) -> bool:
     """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
-    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.regrouped
+    opposed = found.negation % 2 or found.one_negates or found.antonyms
+    exchanged = found.swapped or found.regrouped or (opposed and not found.moved)
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (
         found.cross_language
         or found.clashes
         or found.one_done
         or found.labelled_apart
+        or found.turned
+        or found.antonyms >= _PLAIN
         or bool(found.lacks_a and found.lacks_b)
         or _is_word_apart(found)
-        or bool(turned and same_frame)
+        or bool(exchanged and same_frame)
     )
 
 
 def may_differ(found: Signals) -> bool:
     """Whether the words leave a doubt that a model must overcome: "never X" can say "only Y"."""
-    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped
+    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.turned
     return bool(turned or found.changes_a or found.changes_b)
 
 
 def _is_word_apart(found: Signals) -> bool:
-    """Whether the sides are the same sentence but for a word or two: "purple" and "cyan" are no paraphrase."""
+    """Whether the sides are the same sentence but for a word or two: "purple" and "cyan" are no paraphrase.
+
+    Nor is it the same sentence where the words in common come in another order: who puts them anew chooses his own.
+    """
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
+    if found.moved:
+        return False
     return found.one_word_apart or (found.substituted and same_frame)
 
 
@@ -43,7 +53,7 @@ def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
 
 def is_unfounded(found: Signals) -> bool:
     """Whether nothing but vectors and a model that know little of a language can show a conflict in it."""
-    turned = found.negation or found.antonyms or found.one_done or found.swapped
+    turned = found.negation or found.antonyms or found.one_done or found.swapped or found.turned
     return found.other_script and not (found.clashes or turned or may_differ(found))
 
 

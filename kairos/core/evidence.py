@@ -15,6 +15,7 @@ from kairos.core.words import STOP_WORDS
 from kairos.model import Evidence, Opinion, Statement
 
 _UNEQUAL = " ≠ "
+_ALONE = " alone has "
 _OTHER = {"the first": "the second", "the second": "the first"}
 _SIDE = re.compile("the first|the second")
 _ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", "model"))
@@ -37,6 +38,11 @@ def evidence_of(
 ) -> tuple[Evidence, ...]:
     """Return all reasons, the most telling first."""
     return tuple(_reasons(a, b, found, similarity, opinion))
+
+
+def has_more_values(evidence: Sequence[Evidence]) -> bool:
+    """Whether the reasons tell of a value that only one side has."""
+    return any(item.kind == "clash" or (item.kind == "values" and _ALONE in item.text) for item in evidence)
 
 
 def exchanged(item: Evidence) -> Evidence:
@@ -72,6 +78,7 @@ def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, 
     yield "negation", "one side negates, the other does not" * (found.negation % 2)
     yield "opposites", "they use opposite words" * bool(found.antonyms)
     yield "task", "one side is ticked off, the other is still to be done" * found.one_done
+    yield "order", "the two relate the same things the other way round" * found.turned
     yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
     yield "wording", _of_a_change(a, b, found)
     yield "language", "they are written in different languages" * found.cross_language
@@ -82,9 +89,9 @@ def _values(a: Statement, b: Statement, found: Signals) -> Iterator[Evidence]:
     for one, other in pairs:
         yield Evidence("clash", f"{one}{_UNEQUAL}{other}")
     if of_a:
-        yield Evidence("values", f"the first alone has {_listed(of_a)}")
+        yield Evidence("values", f"the first{_ALONE}{_listed(of_a)}")
     if of_b:
-        yield Evidence("values", f"the second alone has {_listed(of_b)}")
+        yield Evidence("values", f"the second{_ALONE}{_listed(of_b)}")
     if not pairs and not of_a and not of_b and found.shared_values:
         count = found.shared_values
         yield Evidence("values", "the one value agrees" if count == 1 else f"all {count} values agree")

@@ -15,6 +15,7 @@ from operator import attrgetter, is_
 from typing import NamedTuple
 
 from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
+from kairos.core.evidence import has_more_values
 from kairos.core.names import Answers, Asked, Names, hold
 from kairos.core.places import documents, in_one_section, is_logged
 from kairos.core.plain_text import normalised
@@ -31,6 +32,8 @@ _MUCH_MORE = 1.5
 _SURE = 0.92
 """Chance from which a note of one fact goes into one that says much more, as from which any two are merged: that one is
 found by its title and its hook, which the recall gate asks for."""
+_SURE_ALIKE = 0.88
+"""The same where neither side has a value that the other lacks."""
 _SENTENCE = 12
 """Words from which a line of a longer text that stands elsewhere too is worth a look."""
 
@@ -236,7 +239,8 @@ def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
     """Return why a pair waits that is not equal word for word."""
     if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
         return "what holds does not give way to what a log says of one day"
-    notes = kept.kind is dropped.kind is EntryKind.FACT and pair.judgement.confidence >= _SURE
+    enough = _SURE if has_more_values(pair.judgement.evidence) else _SURE_ALIKE
+    notes = kept.kind is dropped.kind is EntryKind.FACT and pair.judgement.confidence >= enough
     if not notes and pair.judgement.relation is not Relation.SAME and says(kept) > _MUCH_MORE * says(dropped):
         return "the other says much more: a reader may not look there for this"
     return ""

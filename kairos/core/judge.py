@@ -14,7 +14,14 @@ from kairos.core.chances import Chances, chances
 from kairos.core.clashing import conflict_chance, is_shown
 from kairos.core.differences import differ, has_common_words, is_same_wording
 from kairos.core.evidence import evidence_of, exchanged
-from kairos.core.merging import SURE, is_certain, is_worth_asking
+from kairos.core.merging import (
+    AGREED_REPEATED,
+    SURE,
+    is_certain,
+    is_repeated,
+    is_worth_asking,
+    may_repeat,
+)
 from kairos.core.newer import newer
 from kairos.core.pair_context import PairContext, can_matter, nearness
 from kairos.core.plain_text import normalised
@@ -103,6 +110,8 @@ def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bo
     if context.exchangeable and not differ(found):
         return True
     if is_worth_asking(found, 1.0, None, context, thresholds):
+        return True
+    if may_repeat(found, context) and not differ(found) and chances(found, None).merging >= AGREED_REPEATED:
         return True
     obvious = context.free and context.mutual
     return (obvious or is_shown(found, 1.0, None, context)) and not is_same_wording(found)
@@ -193,8 +202,9 @@ def _merged(
     surest = _surest(relation, weighed, thresholds.beside, 0.0 if context is None else _MORE)
     merging = weighed.of(surest)
     certain = is_certain(found, surest, merging, opinion, context, thresholds) and not vetoed
-    if certain and merging >= thresholds.least and _is_likelier(merging, weighed, context):
-        if context is None or context.exchangeable:
+    repeated = context is not None and not vetoed and is_repeated(found, surest, merging, opinion, context)
+    if (certain or repeated) and merging >= thresholds.least and _is_likelier(merging, weighed, context):
+        if context is None or context.exchangeable or repeated:
             return Judgement(surest, Action.MERGE, round(merging, 4), evidence)
         evidence = (*evidence, _BOUND)
     merging = weighed.of(relation)

@@ -22,7 +22,7 @@ _ALONE = 0.6
 """Chance of a merge that two texts that stand alone need, where model and signals agree."""
 _AGREED = 0.34
 """Product of the chances of a merge by the model and by the signals from which both mean it."""
-_AGREED_IN_DOUBT = 0.41
+_AGREED_IN_DOUBT = 0.45
 """The same where negation, an opposite or a change on one side leaves a doubt."""
 _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where so many more pairs are judged."""
@@ -30,10 +30,14 @@ _ADDS_MUCH = 3
 """Values that one side adds from which it is no mere container of the other where its words leave a doubt."""
 _FREE = 0.45
 """Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
-_AGREED_FREE = 0.3
+_AGREED_FREE = 0.25
 """The product of their chances from which they do there."""
-_AGREED_LONELY = 0.2
+_AGREED_LONELY = 0.15
 """The same where no third entry is nearly as near."""
+_REPEATED = 0.85
+"""Chance of a merge that two lines of two notes need, each of which belongs to its note."""
+AGREED_REPEATED = 0.6
+"""The product of their chances by the model and by the signals that they need."""
 _ONE_SIDED = 0.04
 """How much more certain a merge must be where only one side has no nearer entry."""
 _SURE_ALONE = 0.85
@@ -116,18 +120,30 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
     return _is_agreed(found, opinion, _AGREED_IN_A_ROOT)
 
 
+def is_repeated(
+    found: Signals, relation: Relation, merging: float, opinion: Opinion | None, context: PairContext
+) -> bool:
+    """Whether two lines that belong to their notes say one thing so plainly that it need not stand in both."""
+    if opinion is None or not opinion.whole or not may_repeat(found, context):
+        return False
+    alike = relation is Relation.SAME and merging >= _REPEATED
+    return alike and _is_agreed(found, opinion, AGREED_REPEATED)
+
+
+def may_repeat(found: Signals, context: PairContext) -> bool:
+    """Whether a model could show that two lines of two notes, each other's nearest, say one thing."""
+    if context.composed or context.apart or not context.mutual or found.cosine < _PROPOSED:
+        return False
+    return not found.other_script and not found.lacks_a and not found.lacks_b and not may_differ(found)
+
+
 def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
     """Whether model and signals agree on each other's nearest, of which one can take the place of the other: that far
     apart in a root and still alike are two only if they are about one thing. Whatever is negated on one side only."""
-    if (
-        not context.mutual
-        or context.composed
-        or found.cosine < _PROPOSED
-        or merging < _FREE
-        or found.rearranged
-    ):
+    if not context.mutual or context.composed or found.cosine < _PROPOSED or merging < _FREE:
         return False
-    return _agreement(found, opinion) >= (_AGREED_LONELY if context.lonely else _AGREED_FREE)
+    enough = _AGREED_LONELY if context.lonely else _AGREED_FREE
+    return _agreement(found, opinion) >= (_AGREED_IN_A_ROOT if found.rearranged else enough)
 
 
 def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kairos.core.remembered import remembered
 from kairos.core.words import WORD
 
@@ -49,7 +51,8 @@ _OPPOSITES = tuple(
         ("stateless", "stateful"),
         ("mutable", "immutable"),
         ("blocking", "non-blocking nonblocking"),
-        ("opt-in", "opt-out"),
+        ("opt-in opts-in opted-in", "opt-out opts-out opted-out"),
+        ("skip skips skipped skipping", "only"),
         ("horizontal horizontally", "vertical vertically"),
         ("import imports", "export exports"),
         ("inside indoors", "outside outdoors"),
@@ -78,6 +81,11 @@ def opposites(a: str, b: str, *, both_negate: bool) -> int:
     return len(opposed - {0}) if both_negate else len(opposed)
 
 
+_COMPOUND = re.compile(r"(?<!\w)(opt(?:s|ed)?|non)[ -](in|out|blocking)(?!\w)")
+
+
 @remembered(8192)
 def _tokens(text: str) -> frozenset[str]:
-    return frozenset(WORD.findall(text.casefold())) & _PLACES.keys()
+    folded = text.casefold()
+    compounds = {f"{first}-{second}" for first, second in _COMPOUND.findall(folded)}
+    return frozenset(_PLACES.keys() & compounds.union(WORD.findall(folded)))

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kairos.core.arrangement import rearranged, regrouped, reordered, swapped
+from kairos.core.arrangement import moved, rearranged, regrouped, reordered, swapped
 from kairos.core.labels import chained_apart, named_apart, set_apart
 from kairos.core.missing import differing_quantities, missing_days, missing_identifiers
 from kairos.core.opposites import opposites
 from kairos.core.quantity import Quantity
 from kairos.core.remembered import remembered
 from kairos.core.synonyms import meanings
+from kairos.core.turned import turned
 from kairos.core.values import Scopes, Values, values
 from kairos.core.words import WIDE, WORD
 from kairos.model import Statement
@@ -51,6 +52,8 @@ class Signals:
     substituted: bool
     one_word_apart: bool
     swapped: bool
+    turned: bool
+    moved: bool
     reordered: bool
     rearranged: bool
     regrouped: bool
@@ -102,7 +105,7 @@ class Signals:
             float((self.changes_a > 0) != (self.changes_b > 0)),
             float(self.cross_language),
             float(self.clash_unit),
-            float(self.swapped),
+            float(self.swapped or self.turned),
             float(self.reordered),
             float(self.regrouped),
             # how the sides differ: odd under exchange
@@ -152,6 +155,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         substituted=bool(wa - wb) and bool(wb - wa),
         one_word_apart=len(wa - wb) == len(wb - wa) == 1,
         swapped=swapped(a.text, b.text),
+        turned=turned(a.text, b.text),
+        moved=moved(a.text, b.text),
         reordered=reordered(a.text, b.text),
         rearranged=rearranged(a.text, b.text),
         regrouped=regrouped(a.text, b.text),

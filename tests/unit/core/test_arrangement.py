@@ -1,6 +1,6 @@
 import pytest
 
-from kairos.core.arrangement import rearranged, regrouped, reordered, swapped
+from kairos.core.arrangement import moved, rearranged, regrouped, reordered, swapped
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,22 @@ def test_a_paraphrase_is_not_regrouped(a: str, b: str) -> None:
 def test_two_words_that_trade_places_are_swapped() -> None:
     assert swapped("the router calls the planner and logs it", "the planner calls the router and logs it")
     assert not swapped("the router calls the planner", "the router calls the planner twice")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (
+            "The serial link is 8N1 without flow control.",
+            "No flow control on the serial link; it is 8N1.",
+            True,
+        ),
+        ("The serial link is 8N1 with flow control.", "The serial line is 8N1 with flow control.", False),
+        ("The walls are purple", "Purple are the walls", False),  # too little to have an order
+    ],
+)
+def test_a_sentence_that_is_put_anew_has_its_words_in_another_order(a: str, b: str, expected: bool) -> None:
+    assert moved(a, b) is moved(b, a) is expected
 
 
 def test_names_in_another_order_are_reordered() -> None:

@@ -10,18 +10,24 @@ from kairos.core.bearing import is_judged
 from kairos.core.guard import guarded, is_composed, templates
 from kairos.core.places import documents
 from kairos.core.reading import Reading
-from kairos.model import Action, Entry, JudgedPair, Judgement, Relation
+from kairos.model import Action, Entry, Evidence, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
 TEA = "Tea is free in the office kitchen every day."
 
 
 def outcome(
-    reading: Reading, a: str, b: str, relation: Relation = Relation.SAME, confidence: float = 1.0
+    reading: Reading,
+    a: str,
+    b: str,
+    relation: Relation = Relation.SAME,
+    confidence: float = 1.0,
+    *,
+    evidence: tuple[Evidence, ...] = (),
 ) -> Action:
     """What a certain merge of the entries that hold `a` and `b` is lowered to."""
     one, two = holding(reading, a), holding(reading, b)
-    pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
+    pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, evidence))
     found = guarded(pair, reading, templates(reading)).judgement
     if found.action is not Action.MERGE:
         assert found.evidence[-1].kind == "place"
@@ -90,8 +96,11 @@ def test_a_note_of_one_fact_goes_into_one_that_says_much_more_where_that_is_all_
     much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
     head = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
     reading = read({"a.md": head.format("a", TEA), "b.md": head.format("b", much)})
-    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.93) is Action.MERGE
-    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.91) is Action.ASK
+    more = (Evidence("values", "the second alone has 3 lumps"),)
+    for evidence, enough in (((), 0.88), (more, 0.92)):
+        for confidence, expected in ((enough, Action.MERGE), (enough - 0.01, Action.ASK)):
+            sides = "a.md|Tea", "b.md|Milk"
+            assert outcome(reading, *sides, Relation.B_CONTAINS_A, confidence, evidence=evidence) is expected
 
 
 def test_what_is_compared_at_all(read: Read) -> None:

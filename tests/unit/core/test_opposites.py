@@ -9,6 +9,8 @@ from kairos.core.opposites import opposites
         ("the cache is enabled", "the cache is disabled"),
         ("a higher number wins", "the lowest number wins"),
         ("the board approved the plan", "the board rejected the plan"),
+        ("it sends crash reports with an opt-in", "it sends crash reports; one can opt out"),
+        ("`--quick` skips the slow tests", "with `--quick` only the slow tests run"),
     ],
 )
 def test_opposites_are_found_in_both_orders(a: str, b: str) -> None:

@@ -34,6 +34,25 @@ def test_a_name_then_protection_counts_more_than_the_day(read: Read, found: str,
     assert survivor(a, b, Relation.SAME, reading) == survivor(b, a, Relation.SAME, reading) == (a, b)
 
 
+def test_of_two_notes_of_one_fact_the_one_that_says_more_stays_whatever_the_day(read: Read) -> None:
+    more = TEA.replace(".", ", the canteen and the workshop too.")
+    reading = read(
+        {"a.md": f"---\nname: a\n{OLD}---\n\n{more}\n", "b.md": f"---\nname: b\n{NEW}---\n\n{TEA}\n"}
+    )
+    a, b = only(reading, "a.md"), only(reading, "b.md")
+    assert survivor(a, b, Relation.SAME, reading) == survivor(b, a, Relation.SAME, reading) == (a, b)
+
+
+def test_a_line_of_an_index_stays_before_a_longer_one_of_a_log(read: Read) -> None:
+    index, log = (
+        f"# Memory\n\n- {TEA}\n",
+        "# 2026-03-02\n\n- In the kitchen of the office the tea is free for us all.\n",
+    )
+    reading = read({"MEMORY.md": index, "memory/2026-03-02.md": log})
+    a, b = only(reading, "MEMORY.md"), only(reading, "memory/2026-03-02.md")
+    assert survivor(a, b, Relation.SAME, reading)[0] is a
+
+
 @pytest.mark.parametrize(("head", "waits"), [("", True), ("---\nname: drinks\n---\n\n", False)])
 def test_a_protected_note_gives_way_only_to_one_that_is_found(read: Read, head: str, *, waits: bool) -> None:
     more = f"{head}{TEA} Milk and sugar stand on the shelf.\n"

@@ -1,0 +1,129 @@
+"""Which way round two texts relate the same things: "B beat A" turns "A is faster than B", "B is slower" does not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kairos.core.remembered import remembered
+from kairos.core.words import WORD, stem, stems_of
+
+_AHEAD = "ahead"
+_CHOSEN = "chosen"
+_EARLIER = "earlier"
+_COMPARED = (
+    (_AHEAD, "faster quicker better stronger speedier snappier", "slower worse weaker"),
+    ("size", "bigger larger wider thicker", "smaller narrower thinner"),
+    ("height", "higher taller", "lower"),
+    ("age", "older", "newer younger"),
+    ("length", "longer", "shorter"),
+    ("weight", "heavier", "lighter"),
+    ("number", "more greater", "less fewer"),
+    ("price", "dearer pricier costlier", "cheaper"),
+    ("heat", "hotter warmer", "colder cooler"),
+    (_EARLIER, "earlier sooner", "later"),
+)
+"""Kinds of comparison, with the words by which what is named first is more, and less."""
+_WORDS = (
+    *((f"(?:{'|'.join(more.split())}) than", kind, 1) for kind, more, _ in _COMPARED),
+    *((f"(?:{'|'.join(less.split())}) than", kind, -1) for kind, _, less in _COMPARED),
+    ("beats?|out(?:performs?|performed|runs?|paces?)|(?:wins?|won) against|ahead of", _AHEAD, 1),
+    ("(?:is|was|are|were|gets?|got) (?:beaten|out(?:performed|run|paced)) by", _AHEAD, -1),
+    ("(?:loses?|lost) (?:to|against)", _AHEAD, -1),
+    ("before|prior to|precedes?|and only then|vor dem|vor der|bevor", _EARLIER, 1),
+    ("after|follows|nach dem|nach der|nachdem|only once", _EARLIER, -1),
+    ("instead of|rather than|in place of|, not|statt|anstatt", _CHOSEN, 1),
+    ("replaces|supersedes|(?:replaced|superseded)(?! (?:by|with))", _CHOSEN, 1),
+    ("(?:replaced|superseded) by|g[ai]ves? way to", _CHOSEN, -1),
+    ("depends? on|needs|requires", "needs", 1),
+    ("(?:is|are) (?:needed|required) by", "needs", -1),
+    ("calls|invokes", "calls", 1),
+    ("(?:is|are) (?:called|invoked) by", "calls", -1),
+    ("imports", "imports", 1),
+    ("(?:is|are) imported by", "imports", -1),
+    ("reports to", "reports", 1),
+    ("feeds|forwards to|writes to|pushes to|syncs? to|copies to", "flows", 1),
+    ("(?:is|are) fed by|reads from|pulls from|syncs? from|fetches from", "flows", -1),
+)
+"""What relates the words before it to the words after it, the kind of relation, and −1 where it is the inverse one."""
+_PIVOTS = tuple(
+    (re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign) for words, kind, sign in _WORDS
+)
+_HINTS = frozenset(
+    "than beat beats outperform outperforms outperformed outrun outruns outpace outpaces outpaced win wins won ahead "
+    "beaten lose loses lost before prior precede precedes then bevor after follows nach nachdem vor once instead "
+    "rather place not statt anstatt replaces supersedes replaced superseded way depend depends needs requires needed "
+    "required calls invokes called invoked imports imported reports feeds forwards writes pushes sync syncs copies fed "
+    "reads pulls fetches".split()
+)
+"""Words of which one stands in whatever relates two things: most notes have none, and need not be searched."""
+_NEGATION = re.compile(
+    r"(?<!\w)(?:no|not|never|nothing|nobody|none|without|nicht|kein\w*|nie)(?!\w)|n['’]t(?!\w)", re.IGNORECASE
+)
+"""What may turn a relation round by itself: "not before"."""
+_PRONOUNS = frozenset(map(stem, "them him me us one ones mine yours it's".split()))
+_END = re.compile(r"[.;!?:\n](?:\s|$)")
+_COMMA = re.compile(r"[,–—]\s")
+
+
+class _Related(NamedTuple):
+    """What a text puts in a relation: the words of what comes first in it, and of what comes second."""
+
+    kind: str
+    first: frozenset[str]
+    second: frozenset[str]
+
+
+def turned(a: str, b: str) -> bool:
+    """Whether both texts put the same two things in one relation, each the other way round."""
+    one, other = _related(a), _related(b)
+    found = [_way(one[kind], other[kind]) for kind in one.keys() & other.keys()]
+    return -1 in found and 1 not in found
+
+
+def _way(one: _Related, other: _Related) -> int:
+    """Return 1 where two relations go the same way, −1 where they go the other, 0 where neither shows."""
+    first, second = one.first - one.second, one.second - one.first
+    ahead, behind = other.first - other.second, other.second - other.first
+    if first & ahead and second & behind:
+        return 1
+    return -1 if first & behind and second & ahead else 0
+
+
+@remembered(8192)
+def _related(text: str) -> dict[str, _Related]:
+    """Return the relations of which a text has one of its kind: of several it is not plain which says what."""
+    if _HINTS.isdisjoint(WORD.findall(text.casefold())):
+        return {}
+    found = list(_relations(text))
+    count = Counter(one.kind for one in found)
+    return {one.kind: one for one in found if count[one.kind] == 1}
+
+
+def _relations(text: str) -> Iterator[_Related]:
+    if _NEGATION.search(text.replace(", not", "")):
+        return
+    for pivot, kind, sign in _PIVOTS:
+        for match in pivot.finditer(text):
+            left, right = _sides(text, match.start(), match.end())
+            if left and right:
+                yield _Related(kind, *((left, right) if sign > 0 else (right, left)))
+
+
+def _sides(text: str, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words before and after a pivot in its sentence; of "Before Y, do X" the other way round."""
+    begin = max((match.end() for match in _END.finditer(text, 0, start)), default=0)
+    stop = _END.search(text, end)
+    until = stop.start() if stop else len(text)
+    if text[begin:start].strip(" -*•\t"):
+        return _words(text[begin:start]), _words(text[end:until])
+    comma = _COMMA.search(text, end, until)
+    if comma is None:
+        return frozenset(), frozenset()
+    return _words(text[comma.end() : until]), _words(text[end : comma.start()])
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(stems_of(text)) - _PRONOUNS
