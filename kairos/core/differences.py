@@ -14,7 +14,7 @@ _PLAIN = 2
 def differ(found: Signals) -> bool:
     """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
     opposed = found.negation % 2 or found.one_negates or found.antonyms
-    exchanged = found.swapped or found.regrouped or (opposed and not found.moved)
+    exchanged = found.swapped or found.regrouped or found.recoded or (opposed and not found.moved)
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (
         found.cross_language

@@ -131,8 +131,17 @@ def is_repeated(
 
 
 def may_repeat(found: Signals, context: PairContext) -> bool:
-    """Whether a model could show that two lines of two notes, each other's nearest, say one thing."""
-    if context.composed or context.apart or not context.mutual or found.cosine < _PROPOSED:
+    """Whether a model could show that two lines of two notes, each other's nearest, say one thing.
+
+    Only of one sentence each: how much of several is covered would have to be known before a model is asked.
+    """
+    if (
+        not found.single
+        or context.composed
+        or context.apart
+        or not context.mutual
+        or found.cosine < _PROPOSED
+    ):
         return False
     return not found.other_script and not found.lacks_a and not found.lacks_b and not may_differ(found)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kairos.core.arrangement import moved, rearranged, regrouped, reordered, swapped
+from kairos.core.identifiers import normal_identifier
 from kairos.core.labels import chained_apart, named_apart, set_apart
 from kairos.core.missing import differing_quantities, missing_days, missing_identifiers
 from kairos.core.opposites import opposites
@@ -59,6 +60,8 @@ class Signals:
     regrouped: bool
     labelled_apart: bool
     other_script: bool
+    recoded: bool
+    single: bool
 
     @property
     def clashes(self) -> bool:
@@ -167,9 +170,22 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         one_done=None not in (a.done, b.done) and a.done != b.done,
         changes_a=va.changes,
         changes_b=vb.changes,
+        single=_is_single(a) and _is_single(b),
+        recoded=_are_recoded(a.code, b.code),
         other_script=_is_other_script(a.text) or _is_other_script(b.text),
         cross_language=va.is_cjk != vb.is_cjk or _differ(_language(a.text), _language(b.text)),
     )
+
+
+def _is_single(side: Statement) -> bool:
+    """Whether a text is one sentence."""
+    return not side.sentences or side.sentences == (side.text,)
+
+
+def _are_recoded(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether both sides have as many code spans, and not the same: of `conf` and `app/conf` either may be a part."""
+    ours, theirs = (frozenset(map(normal_identifier, code)) for code in (one, other))
+    return len(ours) == len(theirs) and ours != theirs
 
 
 _BEYOND_LATIN = re.compile("[^\\0-\u024f]")

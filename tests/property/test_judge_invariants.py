@@ -97,6 +97,7 @@ def test_another_version_is_never_merged(
     assert _merged(frame, ".".join(map(str, one)), ".".join(map(str, other))) is False
 
 
+@example("The service listens on {} by default.", "aaaaa", "aaaaa/aaaaa")
 @given(FRAMES, *[st.from_regex(r"[a-z]{1,6}(/[a-z_]{1,6}){0,3}(\.[a-z]{1,3})?", fullmatch=True)] * 2)
 def test_another_code_span_is_never_merged(frame: str, one: str, other: str) -> None:
     letters, others = ("".join(filter(str.isalpha, text)) for text in (one, other))
