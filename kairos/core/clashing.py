@@ -12,7 +12,7 @@ from kairos.core.pair_context import PairContext
 from kairos.core.signals import Signals
 from kairos.model import Opinion
 
-_OBVIOUS = 0.88
+_OBVIOUS = 0.935
 """A model's chance of a conflict that is enough in a root, where the two have no nearer entry and are alike at all."""
 _SHOWN = 0.48
 """Chance of a conflict by the signals of nearest neighbours from which one other value shows it."""

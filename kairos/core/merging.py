@@ -32,7 +32,7 @@ _FREE = 0.45
 """Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
 _AGREED_FREE = 0.25
 """The product of their chances from which they do there."""
-_AGREED_LONELY = 0.15
+_AGREED_LONELY = 0.19
 """The same where no third entry is nearly as near."""
 _REPEATED = 0.85
 """Chance of a merge that two lines of two notes need, each of which belongs to its note."""
