@@ -13,8 +13,11 @@ _PLAIN = 2
 
 def differ(found: Signals) -> bool:
     """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
-    opposed = found.negation % 2 or found.one_negates or found.antonyms
-    exchanged = found.swapped or found.regrouped or found.recoded or (opposed and not found.moved)
+    negated = bool(found.negation % 2 or found.one_negates)
+    # "Never before she has …" and "must … before": a negation and an opposite can make up for each other.
+    made_up = found.moved and negated and found.antonyms
+    opposed = (negated or found.antonyms) and not made_up
+    exchanged = found.swapped or found.regrouped or found.recoded or opposed
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (
         found.cross_language
@@ -32,7 +35,7 @@ def differ(found: Signals) -> bool:
 def may_differ(found: Signals) -> bool:
     """Whether the words leave a doubt that a model must overcome: "never X" can say "only Y"."""
     turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.turned
-    return bool(turned or found.changes_a or found.changes_b)
+    return bool(turned or found.one_word_apart or found.changes_a or found.changes_b)
 
 
 def _is_word_apart(found: Signals) -> bool:
@@ -41,9 +44,7 @@ def _is_word_apart(found: Signals) -> bool:
     Nor is it the same sentence where the words in common come in another order: who puts them anew chooses his own.
     """
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
-    if found.moved:
-        return False
-    return found.one_word_apart or (found.substituted and same_frame)
+    return (found.one_word_apart or (found.substituted and same_frame)) and not found.moved
 
 
 def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
@@ -59,7 +60,7 @@ def is_unfounded(found: Signals) -> bool:
 
 def is_same_wording(found: Signals) -> bool:
     """Whether there is nothing that could clash: all values agree, and nearly all words."""
-    differs = found.lacks_a or found.lacks_b or differ(found) or may_differ(found)
+    differs = found.lacks_a or found.lacks_b or found.substituted or differ(found) or may_differ(found)
     return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
 
 

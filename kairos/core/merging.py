@@ -152,7 +152,9 @@ def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context:
     if not context.mutual or context.composed or found.cosine < _PROPOSED or merging < _FREE:
         return False
     enough = _AGREED_LONELY if context.lonely else _AGREED_FREE
-    return _agreement(found, opinion) >= (_AGREED_IN_A_ROOT if found.rearranged else enough)
+    opposed = found.antonyms and not found.one_negates  # a negation on one side can make up for an opposite
+    in_doubt = found.rearranged or found.one_word_apart or opposed
+    return _agreement(found, opinion) >= (_AGREED_IN_A_ROOT if in_doubt else enough)
 
 
 def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:

@@ -34,7 +34,7 @@ _WORDS = (
     ("(?:loses?|lost) (?:to|against)", _AHEAD, -1),
     ("before|prior to|precedes?|and only then|vor dem|vor der|bevor", _EARLIER, 1),
     ("after|follows|nach dem|nach der|nachdem|only once", _EARLIER, -1),
-    ("instead of|rather than|in place of|, not|statt|anstatt", _CHOSEN, 1),
+    ("instead of|rather than|in place of|statt|anstatt", _CHOSEN, 1),
     ("replaces|supersedes|(?:replaced|superseded)(?! (?:by|with))", _CHOSEN, 1),
     ("(?:replaced|superseded) by|g[ai]ves? way to", _CHOSEN, -1),
     ("depends? on|needs|requires", "needs", 1),
@@ -48,8 +48,9 @@ _WORDS = (
     ("(?:is|are) fed by|reads from|pulls from|syncs? from|fetches from", "flows", -1),
 )
 """What relates the words before it to the words after it, the kind of relation, and −1 where it is the inverse one."""
-_PIVOTS = tuple(
-    (re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign) for words, kind, sign in _WORDS
+_PIVOTS = (
+    *((re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign) for words, kind, sign in _WORDS),
+    (re.compile(r", not(?!\w)"), _CHOSEN, 1),
 )
 _HINTS = frozenset(
     "than beat beats outperform outperforms outperformed outrun outruns outpace outpaces outpaced win wins won ahead "

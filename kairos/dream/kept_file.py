@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -102,17 +102,22 @@ def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) ->
     lasting = kept.lasting
     try:
         if known is None or known.grounds is None or not _append(path, lasting, judge, known, known.grounds):
-            begin_grown(path, _MAGIC + _code(), _packed(lasting, judge))
+            begin_grown(path, _MAGIC + _code(), _whole(lasting, judge))
     except (OSError, ValueError, MemoryError):
         return
 
 
 def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -> bool:
-    """Append what is new, if there is anything; return whether the file has all now."""
+    """Append what is new, if there is anything; return whether the file has all now, and nothing of notes that are no
+    more, or that must not be kept any more."""
     new, gone = _since(kept, known, grounds), known.facts.keys() - kept.facts.keys()
-    if new == Kept() and not gone:
+    if not {path for path, _ in gone} <= {path for path, _ in kept.facts}:
+        return False
+    rows = _rows(new)
+    new = new.without(new.facts.keys() - rows)
+    if not (rows or new.verdicts or new.merges or gone):
         return True
-    part = _packed(new, judge, sorted(gone))
+    part = packed(judge, sorted(gone), rows, new.verdicts, new.merges)
     return grounds.since + size_of(part) <= grounds.first * _GROWTH and append_grown(path, grounds.end, part)
 
 
@@ -128,10 +133,15 @@ def _since(kept: Kept, known: Kept, grounds: Grounds) -> Kept:
     return Kept(facts, verdicts, merges)
 
 
-def _packed(kept: Kept, judge: str, gone: Sequence[Name] = ()) -> tuple[memoryview, ...]:
-    rows = {name: row for name, one in kept.facts.items() if (row := written(one)) is not None}
+def _whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
+    rows = _rows(kept)
     writable = kept.without(kept.facts.keys() - rows)
-    return packed(judge, gone, rows, writable.verdicts, writable.merges)
+    return packed(judge, (), rows, writable.verdicts, writable.merges)
+
+
+def _rows(kept: Kept) -> dict[Name, msgspec.Raw]:
+    """Return the facts that can be written, as they are written."""
+    return {name: row for name, one in kept.facts.items() if (row := written(one)) is not None}
 
 
 @cache

@@ -35,8 +35,12 @@ class Surroundings:
     def begin(self, path: Path) -> None:
         """Have the file at `path` read and checked in another thread, while others find out which texts there are."""
         beside = ThreadPoolExecutor(1)
-        self._begun = beside.submit(read_index_file, path)
-        beside.shutdown(wait=False)
+        try:
+            self._begun = beside.submit(read_index_file, path)
+        except RuntimeError:  # no thread is to be had: it is read when it is needed
+            self._begun = None
+        finally:
+            beside.shutdown(wait=False)
 
     def recall(self, texts: Sequence[str], path: Path) -> None:
         """Know the vectors of those of `texts`, which are in order, that the file at `path` has."""

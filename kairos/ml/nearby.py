@@ -179,8 +179,8 @@ def _save(
     )
     try:
         write_index_file(path, tuple(map(_digest, found.keys)), parts, model)
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, ValueError, MemoryError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "there is no memory left"
         notices.append(
             f"The neighbour index {path} could not be kept ({reason}); it is built again next time."
         )

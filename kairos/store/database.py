@@ -65,9 +65,13 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One durable database transaction; inside of one, a part of that: the disk is waited for once."""
+        """One durable database transaction; inside of one, a part of that: the disk is waited for once.
+
+        A part that fails is rolled back by itself, should whoever began the whole go on without it.
+        """
         if self._writing:
-            yield self._connection
+            with translated(), self._part():
+                yield self._connection
             return
         with translated(), explained("write the state database"):
             self._connection.execute("BEGIN IMMEDIATE")
@@ -81,6 +85,18 @@ class Database:
                 raise
             finally:
                 self._writing = False
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
 
 
 def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tuple[str, ...]]:

@@ -257,7 +257,7 @@ def test_in_a_root_only_what_can_take_the_place_of_the_other_is_merged_unattende
 
 def test_lines_of_two_notes_are_merged_where_they_plainly_say_one_thing() -> None:
     a = "Images are brought to 512 px (short side) before they are labelled."
-    b = "Before labelling, each image is scaled so that its shorter side has 512 pixels."
+    b = "Before anybody labels, each image is scaled so that its shorter side has 512 pixels."
     one, two = statement_of_text(a), statement_of_text(b)
     assert judge(one, two, alike, opinion=SAME, context=BOUND).action is Action.MERGE
     assert judge(one, two, alike, opinion=SAME, context=TOGETHER).action is not Action.MERGE
@@ -301,6 +301,14 @@ def test_a_negation_on_one_side_is_only_a_doubt_where_the_sentence_is_put_anew()
     assert judge(a, anew, alike, opinion=likely, context=LONELY).action is Action.MERGE
     turned = statement_of_text("Always post a picture before Maren has approved picture and caption")
     assert judge(a, turned, alike, opinion=likely, context=LONELY).action is not Action.MERGE
+
+
+def test_another_word_in_a_sentence_that_is_put_anew_may_be_a_conflict() -> None:
+    a = statement_of_text("Use the purple theme in the dashboard of the museum")
+    b = statement_of_text("In the dashboard of the museum the cyan theme is used")
+    clash = Opinion(0.01, 0.01, 0.01, 0.96, 0.01)
+    for context in (None, LONELY):
+        assert judge(a, b, lambda *_: 0.9, opinion=clash, context=context).action is Action.FLAG
 
 
 UNSURE = Opinion(0.45, 0.2, 0.2, 0.13, 0.02)

@@ -13,6 +13,7 @@ TURNED = [
     ("Rinse the lentils before you weigh them.", "Weigh the lentils before you rinse them."),
     ("Before the backup, stop the queue.", "Stop the queue after the backup."),
     ("Scripts run on Deno instead of Bun.", "Run scripts by Bun rather than Deno."),
+    ("Use uv, not pip.", "Use pip, not uv."),
     ("RFC 12 was superseded by RFC 19.", "RFC 12 supersedes RFC 19."),
     ("`ledger` depends on `rates`.", "`rates` depends on `ledger`."),
     ("mirror1 pulls from mirror2.", "mirror2 pulls from mirror1 at ten past."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -32,6 +33,18 @@ def test_a_file_that_was_read_beforehand_is_the_same_file(path: Path) -> None:
     assert kept(path, TEXTS[:6], begun=True) == kept(path.with_name("other"), TEXTS[:6], begun=False)
     assert kept(path, TEXTS, begun=True) == kept(path.with_name("other"), TEXTS, begun=False)
     assert path.read_bytes() == path.with_name("other").read_bytes()
+
+
+def test_where_no_thread_is_to_be_had_the_file_is_read_when_it_is_wanted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = kept(path.with_name("other"), TEXTS, begun=False)
+
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    assert kept(path, TEXTS, begun=True) == expected
 
 
 def test_damage_is_noticed_whoever_reads_the_file(path: Path) -> None:

@@ -57,6 +57,17 @@ def test_what_is_written_within_a_transaction_is_written_with_it_or_not_at_all(t
         assert state.decisions(other) == {"k": Verdict.REJECTED}
 
 
+def test_a_part_of_a_transaction_that_fails_is_taken_back_alone(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    with State.open(tmp_path / "state") as state:
+        with state.writing():
+            state.remember_root(other)
+            with suppress(ZeroDivisionError), state.writing():
+                state.remember_root(tmp_path)
+                raise ZeroDivisionError
+        assert list(state.roots()) == [str(other)]
+
+
 def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
     root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
     decision = Decision((PLACE,), "distinct", (Evidence("values", "ports differ", 0.5),), 0.9)
