@@ -7,7 +7,13 @@ plainly. docs/calibration.md has the figures behind the numbers.
 from __future__ import annotations
 
 from kairos.core.chances import chances
-from kairos.core.differences import has_common_words, is_one_value_apart, is_same_wording, is_unfounded
+from kairos.core.differences import (
+    has_common_words,
+    is_one_value_apart,
+    is_same_wording,
+    is_told_inversely,
+    is_unfounded,
+)
 from kairos.core.pair_context import PairContext
 from kairos.core.signals import Signals
 from kairos.model import Opinion
@@ -34,7 +40,9 @@ def conflict_chance(
     In a root there are many more pairs that are alike than conflicts. So a model must be all but sure there, or the
     signals must show it plainly.
     """
-    if not has_common_words(found, opinion) or is_unfounded(found) or is_same_wording(found):
+    if not has_common_words(found, opinion) or is_unfounded(found):
+        return 0.0
+    if is_same_wording(found) or is_told_inversely(found):
         return 0.0
     if context is None:
         return conflict

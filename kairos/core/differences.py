@@ -7,6 +7,8 @@ from kairos.model import Opinion
 
 _SAME_FRAME = 0.75
 """Share of the words in common from which two sides are the same sentence."""
+_ONE_FRAME = 0.5
+"""Share of the words in common from which two sentences that relate the same two things have nothing else to say."""
 _PLAIN = 2
 """Words with an opposite on the other side from which the two are plainly opposed: "off, opt-in", "on, opt-out"."""
 
@@ -62,6 +64,18 @@ def is_same_wording(found: Signals) -> bool:
     """Whether there is nothing that could clash: all values agree, and nearly all words."""
     differs = found.lacks_a or found.lacks_b or found.substituted or differ(found) or may_differ(found)
     return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
+
+
+def is_told_inversely(found: Signals) -> bool:
+    """Whether two sentences say one thing by inverse words, "slower than" and "faster than", and nothing else differs.
+
+    Of such pairs of the families 3 of 77 are in conflict.
+    """
+    negated = found.negation or found.one_negates
+    differs = found.clashes or found.lacks_a or found.lacks_b or negated or found.changes_a or found.changes_b
+    return (
+        found.inverted and found.single and not differs and min(found.words_ab, found.words_ba) >= _ONE_FRAME
+    )
 
 
 def is_one_value_apart(found: Signals) -> bool:

@@ -14,7 +14,7 @@ from kairos.core.opposites import opposites
 from kairos.core.quantity import Quantity
 from kairos.core.remembered import remembered
 from kairos.core.synonyms import meanings
-from kairos.core.turned import turned
+from kairos.core.turned import inverted, turned
 from kairos.core.values import Scopes, Values, values
 from kairos.core.words import WIDE, WORD
 from kairos.model import Statement
@@ -54,6 +54,7 @@ class Signals:
     one_word_apart: bool
     swapped: bool
     turned: bool
+    inverted: bool
     moved: bool
     reordered: bool
     rearranged: bool
@@ -159,6 +160,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         one_word_apart=len(wa - wb) == len(wb - wa) == 1,
         swapped=swapped(a.text, b.text),
         turned=turned(a.text, b.text),
+        inverted=inverted(a.text, b.text),
         moved=moved(a.text, b.text),
         reordered=reordered(a.text, b.text),
         rearranged=rearranged(a.text, b.text),

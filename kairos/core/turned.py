@@ -73,15 +73,27 @@ class _Related(NamedTuple):
     """What a text puts in a relation: the words of what comes first in it, and of what comes second."""
 
     kind: str
+    sign: int
     first: frozenset[str]
     second: frozenset[str]
 
 
 def turned(a: str, b: str) -> bool:
     """Whether both texts put the same two things in one relation, each the other way round."""
+    ways = {_way(one, other) for one, other in _both(a, b)}
+    return -1 in ways and 1 not in ways
+
+
+def inverted(a: str, b: str) -> bool:
+    """Whether both texts put the same two things in one relation, the same way round, by words of which each is the
+    inverse of the other: what is slower here is faster there."""
+    both = list(_both(a, b))
+    return any(one.sign != other.sign and _way(one, other) > 0 for one, other in both) and not turned(a, b)
+
+
+def _both(a: str, b: str) -> Iterator[tuple[_Related, _Related]]:
     one, other = _related(a), _related(b)
-    found = [_way(one[kind], other[kind]) for kind in one.keys() & other.keys()]
-    return -1 in found and 1 not in found
+    return ((one[kind], other[kind]) for kind in one.keys() & other.keys())
 
 
 def _way(one: _Related, other: _Related) -> int:
@@ -110,7 +122,7 @@ def _relations(text: str) -> Iterator[_Related]:
         for match in pivot.finditer(text):
             left, right = _sides(text, match.start(), match.end())
             if left and right:
-                yield _Related(kind, *((left, right) if sign > 0 else (right, left)))
+                yield _Related(kind, sign, *((left, right) if sign > 0 else (right, left)))
 
 
 def _sides(text: str, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:

@@ -3,7 +3,7 @@
 import pytest
 
 from kairos.core.judge import judge
-from kairos.core.turned import turned
+from kairos.core.turned import inverted, turned
 from kairos.model import Action, Opinion, Statement
 
 TURNED = [
@@ -46,6 +46,22 @@ def test_what_is_turned_is_not_merged_however_sure_a_model_is() -> None:
     a, b = (Statement(text, (text,)) for text in TURNED[0])
     sure = Opinion(0.99, 0.0025, 0.0025, 0.0025, 0.0025)
     assert judge(a, b, lambda _one, _other: 0.97, opinion=sure).action is not Action.MERGE
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Postgres is slower than Redis for sessions.", "Redis is faster than Postgres for sessions."),
+        ("Run the migration before the deploy.", "Run the deploy after the migration."),
+    ],
+)
+def test_what_is_told_by_the_inverse_word_is_no_conflict(a: str, b: str) -> None:
+    one, other = (Statement(text, (text,)) for text in (a, b))
+    clash = Opinion(0.01, 0.01, 0.01, 0.96, 0.01)
+    for left, right in ((one, other), (other, one)):
+        assert judge(left, right, lambda *_: 0.9, opinion=clash).action is not Action.FLAG
+    assert inverted(a, b)
+    assert not inverted(a, a)
 
 
 def test_a_relation_named_twice_says_nothing() -> None:
