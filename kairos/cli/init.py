@@ -45,12 +45,16 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
     for root in found:
         project = f"  of {one_line(root.project)}" if root.project else ""
         click.echo(f"found {one_line(short_path(str(root.path), home()))}  ({root.layout}){project}")
-    if not found:
-        click.echo("No memory directory was found; add yours to `roots` in the configuration.")
     if _written(target, example([str(root.path) for root in found])):
-        click.echo(f"Wrote {target}. Next: `kairos dream` reports what it would do, and changes nothing yet.")
+        click.echo(f"Wrote {target}.")
     else:
         click.echo(f"{target} exists and stays as it is.")
+    if found:
+        click.echo("Next: `kairos dream` reports what it would do, and changes nothing yet.")
+    else:
+        click.echo(
+            "No memory directory was found. Next: add yours to `roots` there, or name it: `kairos dream DIR`."
+        )
 
 
 def _written(target: Path, text: str) -> bool:
