@@ -38,6 +38,12 @@ def test_before_the_first_dream(home: Path, kairos: Shell) -> None:
     assert not (home / ".local").exists()
 
 
+def test_init_that_finds_nothing_says_what_to_do(kairos: Shell) -> None:
+    told = kairos("init")
+    assert "No memory directory was found" in told
+    assert "`kairos dream` reports" not in told
+
+
 def test_init_finds_roots_and_never_overwrites(home: Path, kairos: Shell) -> None:
     memory = home / ".claude/projects/-p/memory"
     memory.mkdir(parents=True)
