@@ -56,7 +56,7 @@ def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
 
 def is_unfounded(found: Signals) -> bool:
     """Whether nothing but vectors and a model that know little of a language can show a conflict in it."""
-    turned = found.negation or found.antonyms or found.one_done or found.swapped or found.turned
+    turned = found.negation or found.antonyms or found.one_done or found.swapped
     return found.other_script and not (found.clashes or turned or may_differ(found))
 
 

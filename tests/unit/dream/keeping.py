@@ -1,0 +1,42 @@
+"""What is kept of two small notes, with a verdict on them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kairos.core.facts import FileFacts
+from kairos.core.pair_context import PairContext
+from kairos.core.reading import Reading
+from kairos.dream.kept import Kept
+from kairos.dream.written import Where
+from kairos.model import (
+    Action,
+    Evidence,
+    Judgement,
+    Relation,
+)
+
+FILES = {
+    "a.md": "---\nname: a\ncreated: 2026-02-01T10:00:00Z\n---\n\n- The API listens on port 8080, see [b](b.md).\n",
+    "b.md": "- Closed until 2026-01-31.\n- Moved yesterday to the new office.\n",
+}
+WHERE = Where("a.md:1", "b.md:0", "x", "y", PairContext(nearest=True, mutual=False))
+VERDICT = Judgement(
+    Relation.SAME, Action.ASK, 0.7, (Evidence("similarity", "similarity 0.70", 0.7),), newer="a"
+)
+TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - of nobody
+
+
+def filled(reading: Reading) -> Kept:
+    for facts in reading.facts.values():
+        assert (facts.claims, facts.stale(date(2026, 3, 2), lambda _: False)) is not None
+        assert (facts.links, facts.datings, facts.credentials, facts.wording) is not None
+    return Kept(named(reading), {WHERE: VERDICT})
+
+
+def named(reading: Reading) -> dict[tuple[str, str], FileFacts]:
+    return {(path, facts.source.sha256): facts for path, facts in reading.facts.items()}
+
+
+def paths_of(kept: Kept) -> list[str]:
+    return [path for path, _ in kept.facts]

@@ -1,0 +1,135 @@
+"""Merges are kept between dreams, as long as both their files are as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kairos.core.merge import CannotMergeError, Departure, Merger, Merges
+from kairos.core.reading import Reading
+from kairos.dream.kept import Kept
+from kairos.dream.kept_file import open_kept, write_kept
+from kairos.model import Action, Change, Edit, JudgedPair, Judgement, Relation, RemoveFile, Span, Splice
+from tests.unit.dream.keeping import TOKEN, named
+
+Read = Callable[[Mapping[str, str]], Reading]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "root.kept"
+
+
+class FirstSentence:
+    """Finds that nothing covers anything, and the first sentence the nearest."""
+
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        return text in by
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        del text
+        return among[0]
+
+
+PAIR = JudgedPair("a.md:1", "b.md:0", Judgement(Relation.SAME, Action.MERGE, 0.9, ()))
+ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here.\n- Ask Mara.\n"}
+
+
+def merging(
+    reading: Reading, made: Merges, pair: JudgedPair = PAIR, departure: Departure = lambda *_: ()
+) -> Change:
+    """The change that merges the pair, made or known."""
+    a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
+    return Merger(reading, FirstSentence(), departure, made).merge(replace(pair, a=a.id, b=b.id))
+
+
+def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
+    """What is kept after a dream that would merge the pair."""
+    before, made = read(files), Merges()
+    change = merging(before, made)
+    return Kept(named(before)).with_merges(made), change
+
+
+def read_after(read: Read, kept: Kept, files: Mapping[str, str]) -> Reading:
+    now = read(files)
+    return Reading.of(now.snapshot, kept.facts_of(now.snapshot))
+
+
+def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
+    kept, change = kept_merging(read, ALIKE)
+    write_kept(file, kept, "judge")
+    again = open_kept(file).kept("judge")
+    assert again.merges == kept.merges
+    following = read_after(read, again, {**ALIKE, "c.md": "- New.\n"})
+    (known,) = again.merges_of(following).values()
+    assert known.change == change == merging(following, {})
+    assert merging(following, again.merges_of(following)) is known.change
+    assert open_kept(file).kept("another judge").merges == {}
+
+
+def test_a_merge_that_takes_a_file_is_not_made_again_and_leaves_to_each_plan_what_leads_there(
+    file: Path, read: Read
+) -> None:
+    files = {"a.md": "- Milk is out.\n- Tea is free here.\n", "b.md": "- Tea is free.\n"}
+    kept, change = kept_merging(read, files)
+    assert change.edits == (RemoveFile("b.md"),)
+    write_kept(file, kept, "judge")
+    again = open_kept(file).kept("judge")
+    following = read_after(read, again, files)
+    known = again.merges_of(following)
+    assert [one.change for one in known.values()] == [change]
+    left = Splice("c.md", Span(0, 5), b"a.md")
+    asked: list[tuple[str, str | None]] = []
+
+    def departure(path: str, successor: str | None) -> tuple[Edit, ...]:
+        asked.append((path, successor))
+        return (left,)
+
+    for _ in range(2):
+        found = merging(following, known, departure=departure)
+        assert found == replace(change, edits=(RemoveFile("b.md"), left))
+    assert asked == [("b.md", "a.md")] * 2
+
+
+CODE = {**ALIKE, "b.md": "- Tea is free here:\n  ```\n  tea --free\n  ```\n- Ask Mara.\n"}
+CONTAINED = replace(PAIR, judgement=replace(PAIR.judgement, relation=Relation.A_CONTAINS_B))
+
+
+def test_what_cannot_be_merged_is_not_tried_again(file: Path, read: Read) -> None:
+    before, made = read(CODE), Merges()
+    with pytest.raises(CannotMergeError, match="holds a code block") as first:
+        merging(before, made, CONTAINED)
+    write_kept(file, Kept(named(before)).with_merges(made), "judge")
+    again = open_kept(file).kept("judge")
+    following = read_after(read, again, {**CODE, "c.md": "- New.\n"})
+    known = again.merges_of(following)
+    assert [one.change for one in known.values()] == [str(first.value)]
+    with pytest.raises(CannotMergeError) as second:
+        merging(following, known, CONTAINED)
+    assert str(second.value) == str(first.value)
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_merge_with_a_file_that_changed_is_made_anew(file: Path, read: Read, name: str) -> None:
+    kept, _ = kept_merging(read, ALIKE)
+    write_kept(file, kept, "judge")
+    again = open_kept(file).kept("judge")
+    assert again.merges_of(read_after(read, again, {**ALIKE, name: f"{ALIKE[name]}- New.\n"})) == {}
+    assert again.merges_of(read_after(read, again, {"c.md": "- New.\n"})) == {}
+
+
+def test_a_merge_with_a_file_of_another_day_is_made_anew(read: Read) -> None:
+    kept, _ = kept_merging(read, ALIKE)
+    now = read(ALIKE).snapshot
+    later = replace(now.sources[0], mtime_ns=now.sources[0].mtime_ns + 10**15)
+    snapshot = replace(now, sources=(later, *now.sources[1:]))
+    assert kept.merges_of(Reading.of(snapshot, kept.facts_of(snapshot))) == {}
+
+
+def test_a_merge_with_a_file_that_holds_a_credential_is_not_kept(read: Read) -> None:
+    kept, _ = kept_merging(read, {**ALIKE, "b.md": f"{ALIKE['b.md']}- The token is {TOKEN} of the bot.\n"})
+    assert len(kept.merges) == 1
+    assert kept.lasting.merges == {}
