@@ -76,10 +76,15 @@ class CachedEncoder:
         missing = {key: text for key, text in digests.items() if key not in known}
         if missing:
             beside, todo = ThreadPoolExecutor(1), _in_order(missing)
-            for start in range(0, len(todo), _BESIDE):
-                part = todo[start : start + _BESIDE]
-                self._begun.append((part, beside.submit(self._encode_beside, [missing[key] for key in part])))
-            beside.shutdown(wait=False)
+            try:
+                for start in range(0, len(todo), _BESIDE):
+                    part = todo[start : start + _BESIDE]
+                    some = [missing[key] for key in part]
+                    self._begun.append((part, beside.submit(self._encode_beside, some)))
+            except RuntimeError:  # no thread is to be had: they are embedded when they are wanted
+                return
+            finally:
+                beside.shutdown(wait=False)
 
     def _encode_beside(self, texts: Sequence[str]) -> Vectors:
         with leaving_a_core():

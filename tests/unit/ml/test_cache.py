@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 
 import numpy as np
 import pytest
@@ -153,6 +153,19 @@ def test_what_goes_wrong_beside_is_told_to_who_asks_for_vectors(path: Path) -> N
     encoder.begin(["kiln"])
     with pytest.raises(KeyboardInterrupt):
         encoder.encode(["kiln"])
+
+
+def test_where_no_thread_is_to_be_had_texts_are_embedded_when_they_are_wanted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refused)
+    inner = HashEncoder()
+    encoder = CachedEncoder(inner, path)
+    encoder.begin(TEXTS)
+    assert np.array_equal(encoder.encode(TEXTS), HashEncoder().encode(TEXTS))
 
 
 def test_models_do_not_share_vectors(path: Path) -> None:
