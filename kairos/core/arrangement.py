@@ -19,7 +19,13 @@ _IN_ORDER = 0.85
 """Share of the words in common that come in the same order, below which a sentence was put anew."""
 _FEW = 4
 """Words in common from which their order says something."""
-_CLAUSE = re.compile(r"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|\s(?:and|while|but|whereas|und|et|y|e)\s")
+_JOINS = (
+    "and while but whereas when whenever if unless until because since after before once und wenn falls sobald weil "
+    "bevor nachdem et quand lorsque y cuando porque e quando если когда"
+)
+_CLAUSE = re.compile(
+    rf"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|(?:^|\s)(?:{'|'.join(_JOINS.split())})\s", re.IGNORECASE
+)
 _MOST_CLAUSES = 12
 """Of longer texts the clauses are not compared: they are seldom about the same few words."""
 

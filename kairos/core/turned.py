@@ -52,12 +52,22 @@ _PIVOTS = (
     *((re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign) for words, kind, sign in _WORDS),
     (re.compile(r", not(?!\w)"), _CHOSEN, 1),
 )
+_UNTIL = r"(?=[.,;!?:]?(?:\s*$|\n)|[.,;!?:]\s)"
+_WAYS = tuple(
+    re.compile(rf"(?<!\w){words}{_UNTIL}", re.IGNORECASE)
+    for words in (
+        "from (?P<source>.+?) (?:in|on)?to (?P<target>.+?)",
+        "(?:in|on)?to (?P<target>.+?) from (?P<source>.+?)",
+        "von (?P<source>.+?) (?:nach|zu|zum|zur|auf) (?P<target>.+?)",
+    )
+)
+"""What leads from something to something else."""
 _HINTS = frozenset(
     "than beat beats outperform outperforms outperformed outrun outruns outpace outpaces outpaced win wins won ahead "
     "beaten lose loses lost before prior precede precedes then bevor after follows nach nachdem vor once instead "
     "rather place not statt anstatt replaces supersedes replaced superseded way depend depends needs requires needed "
     "required calls invokes called invoked imports imported reports feeds forwards writes pushes sync syncs copies fed "
-    "reads pulls fetches".split()
+    "reads pulls fetches from von".split()
 )
 """Words of which one stands in whatever relates two things: most notes have none, and need not be searched."""
 _NEGATION = re.compile(
@@ -116,6 +126,9 @@ def _related(text: str) -> dict[str, _Related]:
 
 
 def _relations(text: str) -> Iterator[_Related]:
+    for way in _WAYS:  # also where something is negated: "from a to b, not the other way round"
+        for match in way.finditer(text):
+            yield _Related("way", 1, _words(match["source"]), _words(match["target"]))
     if _NEGATION.search(text.replace(", not", "")):
         return
     for pivot, kind, sign in _PIVOTS:

@@ -19,6 +19,11 @@ from kairos.core.arrangement import moved, rearranged, regrouped, reordered, swa
             "The pool on Mondays is mixed; on Thursdays it is women only.",
             "Pool: Thursdays mixed, Mondays women only",
         ),
+        (
+            "The client retries when the server times out.",
+            "When the client times out, the server retries.",
+        ),
+        ("Der Melder piept, wenn die Pumpe steht.", "Wenn der Melder steht, piept die Pumpe."),
     ],
 )
 def test_words_shared_out_crosswise_are_regrouped(a: str, b: str) -> None:
@@ -34,6 +39,7 @@ def test_words_shared_out_crosswise_are_regrouped(a: str, b: str) -> None:
             "The nightly dump starts at one, is packed with zstd, and ends up in vault1.",
             "Vault1 gets the dump, packed with zstd",
         ),
+        ("The client retries when the server times out.", "When the server times out, the client retries."),
         ("One clause only, of a kind", "One clause only"),
         ("", ""),
     ],

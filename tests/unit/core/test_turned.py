@@ -17,6 +17,9 @@ TURNED = [
     ("RFC 12 was superseded by RFC 19.", "RFC 12 supersedes RFC 19."),
     ("`ledger` depends on `rates`.", "`rates` depends on `ledger`."),
     ("mirror1 pulls from mirror2.", "mirror2 pulls from mirror1 at ten past."),
+    ("Photos are copied from the laptop to the NAS.", "Copy photos from the NAS to the laptop."),
+    ("Orders sync from Odoo to DATEV, not the other way round.", "Orders sync to Odoo from DATEV."),
+    ("Die Daten gehen von Lyon nach Gent.", "Von Gent nach Lyon gehen die Daten."),
 ]
 THE_SAME = [
     ("Valkey is faster than Dragonfly.", "Dragonfly is slower than Valkey."),
@@ -27,6 +30,8 @@ THE_SAME = [
     ("`ledger` calls `rates`.", "`rates` is called by `ledger`."),
     ("I stretch after the run, not before it.", "No stretching before a run, I do it afterwards."),
     ("The oak is older than the house.", "The lime is older than the barn."),
+    ("Photos are copied from the laptop to the NAS.", "Photos go to the NAS from the laptop."),
+    ("Moved from Hetzner to Scaleway in May.", "In May we went from Hetzner to Scaleway."),
 ]
 
 
@@ -42,8 +47,16 @@ def test_the_inverse_word_and_the_passive_turn_nothing(a: str, b: str) -> None:
     assert not turned(b, a)
 
 
-def test_what_is_turned_is_not_merged_however_sure_a_model_is() -> None:
-    a, b = (Statement(text, (text,)) for text in TURNED[0])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        TURNED[0],
+        TURNED[-3],
+        ("The client retries when the server times out.", "When the client times out, the server retries."),
+    ],
+)
+def test_what_is_turned_is_not_merged_however_sure_a_model_is(texts: tuple[str, str]) -> None:
+    a, b = (Statement(text, (text,)) for text in texts)
     sure = Opinion(0.99, 0.0025, 0.0025, 0.0025, 0.0025)
     assert judge(a, b, lambda _one, _other: 0.97, opinion=sure).action is not Action.MERGE
 
