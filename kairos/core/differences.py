@@ -27,6 +27,7 @@ def differ(found: Signals) -> bool:
         or found.one_done
         or found.labelled_apart
         or found.turned
+        or found.crossed
         or found.antonyms >= _PLAIN
         or bool(found.lacks_a and found.lacks_b)
         or _is_word_apart(found)
@@ -37,7 +38,7 @@ def differ(found: Signals) -> bool:
 def may_differ(found: Signals) -> bool:
     """Whether the words leave a doubt that a model must overcome: "never X" can say "only Y"."""
     turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.turned
-    return bool(turned or found.one_word_apart or found.changes_a or found.changes_b)
+    return bool(turned or found.crossed or found.one_word_apart or found.changes_a or found.changes_b)
 
 
 def _is_word_apart(found: Signals) -> bool:

@@ -79,6 +79,7 @@ def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, 
     yield "opposites", "they use opposite words" * bool(found.antonyms)
     yield "task", "one side is ticked off, the other is still to be done" * found.one_done
     yield "order", "the two relate the same things the other way round" * found.turned
+    yield "negation", "each rules out what the other wants" * found.crossed
     yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
     yield "wording", _of_a_change(a, b, found)
     yield "language", "they are written in different languages" * found.cross_language

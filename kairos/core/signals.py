@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kairos.core.arrangement import moved, rearranged, regrouped, reordered, swapped
+from kairos.core.crossed import crossed
 from kairos.core.identifiers import normal_identifier
 from kairos.core.labels import chained_apart, named_apart, set_apart
 from kairos.core.missing import differing_quantities, missing_days, missing_identifiers
@@ -54,6 +55,7 @@ class Signals:
     one_word_apart: bool
     swapped: bool
     turned: bool
+    crossed: bool
     inverted: bool
     moved: bool
     reordered: bool
@@ -109,7 +111,7 @@ class Signals:
             float((self.changes_a > 0) != (self.changes_b > 0)),
             float(self.cross_language),
             float(self.clash_unit),
-            float(self.swapped or self.turned),
+            float(self.swapped or self.turned or self.crossed),
             float(self.reordered),
             float(self.regrouped),
             # how the sides differ: odd under exchange
@@ -160,6 +162,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         one_word_apart=len(wa - wb) == len(wb - wa) == 1,
         swapped=swapped(a.text, b.text),
         turned=turned(a.text, b.text),
+        crossed=crossed(a.text, b.text),
         inverted=inverted(a.text, b.text),
         moved=moved(a.text, b.text),
         reordered=reordered(a.text, b.text),
