@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from kairos.core.aftermath import Aftermath
 from kairos.core.reading import Reading
-from kairos.model import Action, Conflict, Evidence, Finding, JudgedPair, Judgement, Relation
+from kairos.model import Action, Conflict, Evidence, Finding, JudgedPair, Judgement, Relation, Skip
 
 _TELLING = frozenset({Action.MERGE, Action.FLAG})
 
@@ -27,11 +27,13 @@ class Findings:
 @dataclass(frozen=True, slots=True)
 class Foresight:
     """What will be found afterwards: `pairs` are judged for where they stand then, `conflicts` are all that are open
-    then, with the places and texts of then (None: nobody has looked)."""
+    then, with the places and texts of then (None: nobody has looked). With all this the plan would remove too much, if
+    `excess` says so."""
 
     pairs: tuple[JudgedPair, ...] = ()
     stale: tuple[Finding, ...] = ()
     conflicts: tuple[Conflict, ...] | None = None
+    excess: Skip | None = None
 
     def over(self, pairs: Iterable[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Return `pairs` with those that will be judged otherwise in their place, and those that will be new."""
@@ -67,7 +69,7 @@ def foresee(
         )
     }
     stale = dict.fromkeys((*known.stale, *_stale_before(later.stale, past, reading)))
-    return Foresight(Foresight(tuple(new.values())).over(known.pairs), tuple(stale), conflicts)
+    return Foresight(Foresight(tuple(new.values())).over(known.pairs), tuple(stale), conflicts, known.excess)
 
 
 def _key(pair: JudgedPair) -> frozenset[str]:

@@ -74,24 +74,27 @@ def not_hidden(
     )
 
 
-def within_limit(
-    changes: Sequence[Change], entries: int, most: float
-) -> tuple[tuple[Change, ...], tuple[Change, ...], tuple[Skip, ...]]:
-    """Return (changes, what has to wait, why): all that removes waits where together it removes more than `most`.
+def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
+    """Return why all that removes has to wait, where together it removes more than `most`; None where it does not.
 
     `entries` are those of the whole root. Verbatim copies do not count: nothing is lost however many go.
     """
-    removing = tuple(filter(_removes, changes))
-    share = len(removing) / entries if entries else 0.0
-    if share <= most:
-        return tuple(changes), (), ()
-    rest = tuple(change for change in changes if not _removes(change))
+    removing = sum(map(_removes, changes))
+    if removing <= most * entries:
+        return None
     reason = (
-        f"{len(removing)} of {entries} entries would go, more than limits.max_removed_fraction "
+        f"{removing} of {entries} entries would go, more than limits.max_removed_fraction "
         f"({most:.0%}) allows unattended"
     )
-    skip = Skip("the whole plan", reason, "Look at the proposals and approve them, or raise the limit.")
-    return rest, removing, (skip,)
+    return Skip("the whole plan", reason, "Look at the proposals and approve them, or raise the limit.")
+
+
+def without_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Return the changes that remove nothing, and apart from them the others, verbatim copies aside."""
+    return (
+        tuple(change for change in changes if not _removes(change)),
+        tuple(filter(_removes, changes)),
+    )
 
 
 def where(change: Change) -> str:

@@ -17,7 +17,7 @@ from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins
 from kairos.core.linker import Linker
 from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
-from kairos.core.permission import not_again, not_hidden, not_refused, where, within_limit
+from kairos.core.permission import excess, not_again, not_hidden, not_refused, where, without_removals
 from kairos.core.reading import Reading
 from kairos.core.remarks import decisions
 from kairos.core.render import edits_by_path, render_file
@@ -65,10 +65,12 @@ class Remembered:
 
 
 class Sketch(NamedTuple):
-    """A plan that does not say of each pair what became of it, and the `remarks` on those that were left."""
+    """A plan that does not say of each pair what became of it, and the `remarks` on those that were left. Where it
+    removes nothing because it would remove too much, `excess` says so."""
 
     plan: Plan
     remarks: Mapping[frozenset[str], str]
+    excess: Skip | None = None
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,16 @@ class Planner:
         changes, waiting = deconflict(wanted)
         advice = "The next dream looks again."
         skipped += [Skip(where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
-        if only is None:
-            most = self.settings.max_removed_fraction
-            changes, too_much, limit = within_limit(changes, len(self.reading.entries), most)
-            proposals = [*too_much, *proposals]
-            skipped += limit
+        too_much = None if only is not None else self.foreseen.excess or self._excess(changes)
+        if too_much is not None:
+            changes, waiting = without_removals(changes)
+            proposals = [*waiting, *proposals]
+            skipped.append(too_much)
         plan = self._finish(changes, proposals, conflicts, skipped=skipped, linker=linker, only=only)
-        return Sketch(plan, selection.remarks)
+        return Sketch(plan, selection.remarks, too_much)
+
+    def _excess(self, changes: Sequence[Change]) -> Skip | None:
+        return excess(changes, len(self.reading.entries), self.settings.max_removed_fraction)
 
     def explained(self, sketch: Sketch) -> Plan:
         """Return the plan of a sketch of this planner, with what became of each pair."""

@@ -100,6 +100,9 @@ class Settling:
             plan = sketch.plan
             if not plan.changes and planner.foreseen.conflicts is None:
                 return Settled(plan, planner, remarks=sketch.remarks)
+            if sketch.excess != planner.foreseen.excess:  # with what would come of it, it is too much
+                planner = _removing_nothing(planner, sketch.excess)
+                continue
             past = self._aftermath(plan.changes, planner.reading)
             following = self._following(planner, plan, past)
             rest = following.sketch().plan
@@ -132,8 +135,13 @@ class Settling:
             reading=past.reading,
             findings=self.find(past.reading),
             remembered=_remembering(planner.remembered, plan),
-            foreseen=Foresight(),
+            foreseen=Foresight(excess=planner.foreseen.excess),
         )
+
+
+def _removing_nothing(planner: Planner, excess: Skip | None) -> Planner:
+    """Return the planner of which all that removes waits, and nothing of it comes after it."""
+    return replace(planner, foreseen=Foresight(conflicts=planner.foreseen.conflicts, excess=excess))
 
 
 def _culprits(found: _Unsettled) -> dict[str, Change]:

@@ -34,8 +34,10 @@ class SameWords:
         return text if text in among else among[0]
 
 
-def planner_of(reading: Reading, find: Find, refused: Mapping[str, str] | None = None) -> Planner:
-    settings = Settings(max_removed_fraction=1.0)
+def planner_of(
+    reading: Reading, find: Find, refused: Mapping[str, str] | None = None, most: float = 1.0
+) -> Planner:
+    settings = Settings(max_removed_fraction=most)
     remembered = Remembered(refused=refused or {})
     return Planner(reading, find(reading), SameWords(), settings, remembered, date(2026, 3, 2))
 
@@ -71,6 +73,17 @@ def test_what_becomes_stale_by_the_plan_goes_with_it(many: Reading) -> None:
     gone = {change.subject.file for change in found.plan.changes}
     assert gone == {"n00.md", "n01.md", "n02.md", "n03.md"}
     assert found.held == frozenset()
+
+
+def test_what_becomes_too_much_only_by_what_comes_of_it_waits_and_the_limit_is_named(many: Reading) -> None:
+    def find(reading: Reading) -> Findings:
+        return stale(reading, min(40 - len(reading.notes), 3))
+
+    plan = Settling(find, ROLE_OF, NOW).settle(planner_of(many, find, most=0.03)).plan
+    assert (plan.changes, [change.subject.file for change in plan.proposals]) == ((), ["n00.md"])
+    (skip,) = plan.skipped
+    assert skip.what == "the whole plan"
+    assert skip.reason.startswith("3 of 80 entries would go, more than limits.max_removed_fraction (3%)")
 
 
 def test_what_never_comes_to_an_end_is_held_back_and_said_so(many: Reading) -> None:
