@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kairos.cli.access import home
 from kairos.cli.terminal import page, print_json
+from kairos.core.conflicts import ALONE
 from kairos.errors import ExitCode
 from kairos.report.dream import ending
 from kairos.report.sections import skipped_section
@@ -26,6 +27,10 @@ def report_decision(sentence: str, outcome: Outcome, *, as_json: bool) -> ExitCo
     sheet.line((sentence, "bold"))
     if receipt is None:
         return code
+    for change in outcome.plan.changes:
+        for item in change.evidence:
+            if item.kind == ALONE:
+                sheet.line(item.text, indent=2)
     for path in receipt.written:
         sheet.line(f"written: {path}", indent=2)
     for path in receipt.removed:

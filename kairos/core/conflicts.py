@@ -10,6 +10,7 @@ from kairos.core.keys import conflict_id, content_key
 from kairos.core.merge import Departure
 from kairos.core.parse import parse
 from kairos.core.reading import Reading, place
+from kairos.core.remainder import told_alone
 from kairos.core.residue import removal
 from kairos.core.select import Selection
 from kairos.core.trust import Trust, doubted
@@ -30,6 +31,8 @@ from kairos.model import (
 _TELLING = ("clash", "wording", "values")
 """The kinds of evidence that say why two cannot both hold, the most telling first."""
 _REASONS = 3
+ALONE = "alone"
+"""The kind of the evidence of what only the side says that goes: a person has to see it."""
 
 
 def open_conflicts(
@@ -127,13 +130,15 @@ def settle(
     """Return the change that takes the losing side of a conflict out of its note."""
     edit = removal(loser, reading, winner)
     left = departure(loser.path, winner.path) if isinstance(edit, RemoveFile) else ()
+    alone = told_alone(loser.text, winner.text)
+    goes = (Evidence(ALONE, f"what stays does not say: {' '.join(alone)}"),) if alone else ()
     return Change(
         key=content_key("resolve", conflict.id, loser.digest),
         kind=ChangeKind.RESOLVE,
         reason=reason,
         edits=(edit, *left),
         subject=place(loser),
-        evidence=(Evidence("conflict", conflict.reason),),
+        evidence=(Evidence("conflict", conflict.reason), *goes),
         confidence=conflict.confidence,
         witness=Witness(winner.id, place(winner), ()),
     )
@@ -146,7 +151,8 @@ def settle_older(
     departure: Departure,
     trust: Trust,
 ) -> None:
-    """Take out the older side of conflicts where the words themselves say so, or propose it."""
+    """Take out the older side of conflicts where the words themselves say so, or propose it, as where it says more than
+    what the two disagree about."""
     by_place = {(entry.path, entry.line): entry for entry in reading.entries.values()}
     for conflict in conflicts:
         if conflict.newer is None:
@@ -159,7 +165,8 @@ def settle_older(
         reason = f"{winner.path}:{winner.line} is newer"
         change = settle(conflict, loser, winner, reading, departure, reason=reason)
         doubt = trust.waits(winner, loser, reading)
-        if doubt or reading.note_of(loser).protected:
+        says_more = any(item.kind == ALONE for item in change.evidence)
+        if doubt or says_more or reading.note_of(loser).protected:
             selection.proposals.append(doubted(change, doubt))
         else:
             selection.take(change, (loser,), winner.path)

@@ -24,6 +24,17 @@ def remainders(a: str, b: str) -> tuple[str, str]:
     return "\n".join(left), "\n".join(right)
 
 
+def told_alone(text: str, other: str) -> tuple[str, ...]:
+    """Return the sentences by which a text goes beyond what two texts disagree about: the other one does not say them
+    word for word, and a further one shares more words with it."""
+    names, theirs = frozenset(map(_name, split(other))), frozenset(stems(other))
+    alone = [sentence for sentence in split(text) if _name(sentence) not in names]
+    if not alone:
+        return ()
+    disputed = max(alone, key=lambda sentence: len(theirs.intersection(stems(sentence))))
+    return tuple(sentence for sentence in alone if sentence is not disputed)
+
+
 def nearest(text: str, other: str, length: int) -> str:
     """Return the sentences of a text, `length` characters at most, that have most words in common with the other one.
 

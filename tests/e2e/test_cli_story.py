@@ -139,6 +139,22 @@ def test_conflicts_are_listed_word_for_word_and_settled(root: Path, kairos: Shel
 
 
 @pytest.mark.model
+def test_what_only_the_side_says_that_goes_is_told(root: Path, kairos: Shell) -> None:
+    (note,) = (path for path in root.rglob("*.md") if f"- {OLD}\n" in path.read_text(encoding="utf-8"))
+    text = note.read_text(encoding="utf-8")
+    note.write_text(text.replace(f"- {OLD}\n", f"- {OLD} Its owner is Wanda.\n"), encoding="utf-8")
+    run(cli, ["dream", str(root), "--now", "2026-03-02"])
+    kairos("log")
+    (conflict,) = kairos.json("conflicts")
+    side, other = ("a", "b") if OLD in conflict["a"]["text"] else ("b", "a")
+    told = kairos("resolve", conflict["id"], "--keep", other)
+    assert "what stays does not say: Its owner is Wanda." in told
+    assert "Wanda" not in "".join(files(root).values())
+    kairos("undo")
+    assert conflict[side]["text"] in "".join(files(root).values())
+
+
+@pytest.mark.model
 def test_undo_takes_the_last_thing_back_first(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     kairos("log")

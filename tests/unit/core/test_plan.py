@@ -141,6 +141,19 @@ def test_keep_newer_asks_where_the_newer_side_is_not_trusted(planner: Planner) -
     assert violations(seen, planner.reading, BUDGET) == ()
 
 
+def test_keep_newer_asks_where_the_older_side_says_more_than_what_the_two_disagree_about(read: Read) -> None:
+    more = FILES["a.md"].replace("is 8080.", "is 8080. Its logs are kept for a week.")
+    reading = read({**FILES, "a.md": more})
+    conflict = judged(reading, 1, Relation.CONFLICT, Action.FLAG, "b")
+    settings = Settings(keep_newer=True)
+    findings = Findings(pairs=(conflict,))
+    plan = Planner(reading, findings, SameWords(), settings, Remembered(), date(2026, 3, 2)).plan()
+    assert ChangeKind.RESOLVE not in kinds(plan)
+    (asked,) = [change for change in plan.proposals if change.kind is ChangeKind.RESOLVE]
+    assert asked.evidence[-1].text == "what stays does not say: Its logs are kept for a week."
+    assert len(plan.conflicts) == 1
+
+
 def test_keep_newer_that_was_undone_leaves_the_conflict_open(planner: Planner) -> None:
     newer = replace(planner, settings=Settings(keep_newer=True))
     key = kinds(newer.plan())[ChangeKind.RESOLVE]

@@ -1,6 +1,6 @@
 import pytest
 
-from kairos.core.remainder import nearest, remainders
+from kairos.core.remainder import nearest, remainders, told_alone
 
 
 def test_what_both_say_word_for_word_is_left_out() -> None:
@@ -31,3 +31,11 @@ def test_of_a_long_text_stays_what_the_other_speaks_of() -> None:
 
 def test_a_sentence_that_is_too_long_for_itself_stays() -> None:
     assert nearest("kiln " * 40, "kiln", 20) == "kiln " * 40
+
+
+def test_what_a_text_says_beyond_what_the_two_disagree_about() -> None:
+    old = "The lift holds 8 people. Ask Ines for the key. It is serviced in May."
+    new = "The lift holds 6 people now. It is serviced in May."
+    assert told_alone(old, new) == ("Ask Ines for the key.",)
+    assert told_alone(new, old) == ()
+    assert told_alone(old, old) == ()
