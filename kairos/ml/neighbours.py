@@ -35,9 +35,12 @@ _NUMBERS = 2**17
 """Numbers of vectors that are taken together to be multiplied: with their doubles they stay in the cache of a core."""
 _MARGIN = 4 * _APPROXIMATE
 """A product that is so much below another one, both in single precision, is also the lower score."""
-EXHAUSTIVE = 2_500_000_000
-"""Products up to which all are computed: a minute or so. Beyond, as for all texts of a root with over 50,000, a graph
-is searched, which finds 0.995 of the same twelve neighbours (58,354 texts, docs/speed.md)."""
+_FEWEST_AT_ONCE = 16
+"""Queries that are searched for together, at least, however many products that makes: each reads all vectors."""
+EXHAUSTIVE = 50_000
+"""Queries up to which all products are computed. To link a vector into a graph takes as long as so many products; so
+more queries, as all texts of a larger root are, are searched for in one, which finds 0.995 of the same twelve neighbours
+(58,354 texts, docs/speed.md)."""
 _LINKS, _CARE, _BREADTH = 24, 80, 64
 """Of the graph: links of each vector, and how many candidates are looked at in building and in searching."""
 _MORE = 8
@@ -77,7 +80,7 @@ class BruteForceNeighbours:
 
 
 class FastNeighbours:
-    """Vectors (n, d), of which up to `exhaustive` products are computed in one search; beyond that a graph is built."""
+    """Vectors (n, d) that up to `exhaustive` queries of one search are all compared with; for more a graph is built."""
 
     def __init__(self, vectors: Vectors | Gathered, *, exhaustive: int = EXHAUSTIVE) -> None:
         is_whole = isinstance(vectors, np.ndarray)
@@ -92,8 +95,8 @@ class FastNeighbours:
         """Return for each query the `k` rows (fewer, where there are not as many) of highest product."""
         count = min(k, len(self))
         found = Found(np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64))
-        search = self._search if len(queries) * len(self) <= self._exhaustive else self._search_graph
-        at_once = min(_AT_ONCE, max(1, _PRODUCTS // max(1, len(self))))
+        search = self._search if len(queries) <= self._exhaustive else self._search_graph
+        at_once = min(_AT_ONCE, max(_FEWEST_AT_ONCE, _PRODUCTS // max(1, len(self))))
         for start in range(0, len(queries) if count else 0, at_once):
             at = slice(start, start + at_once)
             found.scores[at], found.rows[at] = search(queries[at], count)
