@@ -39,8 +39,8 @@ _FEWEST_AT_ONCE = 16
 """Queries that are searched for together, at least, however many products that makes: each reads all vectors."""
 EXHAUSTIVE = 50_000
 """Queries up to which all products are computed. To link a vector into a graph takes as long as so many products; so
-more queries, as all texts of a larger root are, are searched for in one, which finds 0.995 of the same twelve neighbours
-(58,354 texts, docs/speed.md)."""
+more queries, as all texts of a larger root are, are searched for in one, which finds 0.995 of the same twelve
+neighbours (58,354 texts)."""
 _LINKS, _CARE, _BREADTH = 24, 80, 64
 """Of the graph: links of each vector, and how many candidates are looked at in building and in searching."""
 _MORE = 8
