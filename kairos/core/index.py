@@ -10,7 +10,7 @@ from itertools import chain
 from kairos.core.budget import Movable, fits, moving, size, with_lines
 from kairos.core.index_changes import index_change, index_key, only_inserts
 from kairos.core.links import links
-from kairos.core.pointers import Pointer, Style, kind_of, line_for, line_of, style_of
+from kairos.core.pointers import Pointer, kind_of, line_of, style_of
 from kairos.core.render import apply_splices
 from kairos.core.upkeep import Upkeep
 from kairos.model import (
@@ -187,5 +187,8 @@ class IndexWork(Upkeep):
 
 
 def _key_of_addition(note: Note) -> tuple[str, ...]:
-    """Return the key of a new pointer: another one where the note has another title or hook by now."""
-    return ("add", note.path, line_for(note, Style()))
+    """Return the key of a new pointer: another one where the note has another title or description by now.
+
+    A hook that is taken from the first entry does not count: a merge that is undone beside the pointer brings it back.
+    """
+    return ("add", note.path, note.title, note.description)

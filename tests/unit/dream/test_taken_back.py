@@ -46,16 +46,30 @@ def at_rest(bed: Bed, key: str) -> str:
     return f"{skip.what}: {skip.reason}"
 
 
-def test_an_added_pointer_that_was_undone_is_not_added_until_the_note_has_another_hook(bed: MakeBed) -> None:
+def test_an_added_pointer_that_was_undone_is_not_added_until_the_note_has_another_title(bed: MakeBed) -> None:
     made = bed({"MEMORY.md": memory("- [Tea](tea.md) — tea"), "tea.md": TEA, "roses.md": ROSES})
     key = undo_index(made, made.dream())
     assert at_rest(made, key) == "MEMORY.md: nothing leads to roses.md: a pointer to it was undone before"
     made.write("roses.md", ROSES + "- They are cut in March.\n")
     at_rest(made, key)
     made.write("roses.md", "# Roses\n\n- Roses like chalk.\n")
+    at_rest(made, key)
+    made.write("roses.md", "# Old roses\n\n- Roses like chalk.\n")
     made.dream()
-    assert "- [Roses](roses.md) — Roses like chalk.\n" in made.text("MEMORY.md")
+    assert "- [Old roses](roses.md) — Roses like chalk.\n" in made.text("MEMORY.md")
     assert made.dream().plan.changes == ()
+
+
+def test_a_pointer_to_a_note_from_which_a_line_went_stays_away_when_both_are_undone(bed: MakeBed) -> None:
+    line = "Tea is brewed for four minutes in the blue pot.\n"
+    notes = {"tea.md": f"# Tea\n\n- {line}", "roses.md": f"# Roses\n\n- {line}- Roses like lime.\n"}
+    made = bed({"MEMORY.md": memory("- [Tea](tea.md) — tea"), **notes})
+    before = made.files()
+    done = made.dream()
+    assert "Roses like lime" in made.text("MEMORY.md")
+    made.kairos.undo(made.root, everything=True)
+    assert made.files() == before
+    at_rest(made, one(done.plan, ChangeKind.INDEX))
 
 
 def test_an_undo_that_is_undone_and_an_approval_lift_it(bed: MakeBed) -> None:
