@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from kairos.core.arrangement import moved, rearranged, regrouped, reordered, swa
 from kairos.core.crossed import crossed
 from kairos.core.identifiers import normal_identifier
 from kairos.core.labels import chained_apart, named_apart, set_apart
+from kairos.core.language import are_in_two_languages, is_other_script
 from kairos.core.missing import differing_quantities, missing_days, missing_identifiers
 from kairos.core.opposites import opposites
 from kairos.core.quantity import Quantity
@@ -17,7 +17,7 @@ from kairos.core.remembered import remembered
 from kairos.core.synonyms import meanings
 from kairos.core.turned import inverted, turned
 from kairos.core.values import Scopes, Values, values
-from kairos.core.words import WIDE, WORD
+from kairos.core.words import WIDE
 from kairos.model import Statement
 
 Similarity = Callable[[str, str], float]
@@ -177,8 +177,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         changes_b=vb.changes,
         single=_is_single(a) and _is_single(b),
         recoded=_are_recoded(a.code, b.code),
-        other_script=_is_other_script(a.text) or _is_other_script(b.text),
-        cross_language=va.is_cjk != vb.is_cjk or _differ(_language(a.text), _language(b.text)),
+        other_script=is_other_script(a.text) or is_other_script(b.text),
+        cross_language=va.is_cjk != vb.is_cjk or are_in_two_languages(a.text, b.text),
     )
 
 
@@ -191,16 +191,6 @@ def _are_recoded(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether both sides have as many code spans, and not the same: of `conf` and `app/conf` either may be a part."""
     ours, theirs = (frozenset(map(normal_identifier, code)) for code in (one, other))
     return len(ours) == len(theirs) and ours != theirs
-
-
-_BEYOND_LATIN = re.compile("[^\\0-\u024f]")
-
-
-@remembered(8192)
-def _is_other_script(text: str) -> bool:
-    """Whether a good part of a text is not in Latin letters, of which the vectors of an English model say little."""
-    foreign = sum(map(str.isalpha, _BEYOND_LATIN.findall(text)))
-    return foreign > 0 and foreign > sum(map(str.isalpha, text)) / 4
 
 
 def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> float:
@@ -294,45 +284,3 @@ def _dice(one: frozenset[str], other: frozenset[str]) -> float:
 def _length(a: str, b: str) -> float:
     """Return how much longer `a` is than `b`, −1…1."""
     return (len(a) - len(b)) / max(len(a), len(b), 1)
-
-
-_LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
-    (
-        "en",
-        frozenset(
-            "the a an is are of and or to in for with not be on as it this that from must never by do no".split()
-        ),
-    ),
-    (
-        "de",
-        frozenset(
-            "der die das ist und nicht mit auf für von im wird werden ein eine den zu sich bei auch "
-            "des dem sind diese dieser diesem dieses oder wenn nur wir aus nach vor immer kein keine".split()
-        ),
-    ),
-    ("fr", frozenset("le la les est et pas pour dans des une sur avec ne du au par que".split())),
-    ("es", frozenset("el la los es y no para en una con del por que se las al".split())),
-    ("pt", frozenset("o a os é e não para em uma com do da por que se ao no na".split())),
-    ("ru", frozenset("и в не на с по для из от что это".split())),
-)
-_LANGUAGES = {
-    word: tuple(name for name, known in _LANGUAGE_WORDS if word in known)
-    for word in frozenset[str]().union(*(known for _, known in _LANGUAGE_WORDS))
-}
-"""In which languages each of these words is common."""
-
-
-@remembered(8192)
-def _language(text: str) -> str:
-    """Guess the language by its commonest words; "" where there are too few."""
-    counts = dict.fromkeys((name for name, _ in _LANGUAGE_WORDS), 0)
-    for word in WORD.findall(text.casefold()):
-        for name in _LANGUAGES.get(word, ()):
-            counts[name] += 1
-    name, count = max(counts.items(), key=lambda item: item[1])
-    others = max(value for key, value in counts.items() if key != name)
-    return name if count >= 2 and count > others + 1 else ""
-
-
-def _differ(one: str, other: str) -> bool:
-    return bool(one) and bool(other) and one != other
