@@ -39,6 +39,9 @@ class WordEncoder:
             progress(len(texts), len(texts))
         return rows
 
+    def load(self) -> None:
+        """Load nothing."""
+
     def unload(self) -> None:
         """Hold no model anyway."""
 

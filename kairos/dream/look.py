@@ -48,7 +48,10 @@ from kairos.model import (
 )
 
 _MANY = 10_000
-"""Entries, or pairs, from which there are so many that what helps to compare them takes memory that they need."""
+"""Pairs from which there are so many that what helps to compare them takes memory that they need."""
+_LARGE = 50_000
+"""Entries from which a root needs the memory of a model, some eighty megabytes. In smaller ones it stays loaded: to
+load it anew for a few texts that are new takes longer than to read them."""
 
 Sides = tuple[Statement, Statement]
 
@@ -219,7 +222,7 @@ class Look:
 
     def _let_go(self, model: Encoder | JudgeModel) -> None:
         """Have a model unloaded that has read nearly all there is to read."""
-        if len(self.reading.entries) >= _MANY:
+        if len(self.reading.entries) >= _LARGE:
             model.unload()
 
     def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:

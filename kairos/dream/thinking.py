@@ -126,11 +126,12 @@ class Thinking:
         if not kept.names:
             return {}
         changed = [source for source in snapshot.sources if (source.path, source.sha256) not in kept.names]
-        facts = {source.path: FileFacts(source) for source in changed}
-        texts = islice(likely_compared(facts.values()), _BEGUN)
         encoder = self.vectors.encoder
-        if isinstance(encoder, CachedEncoder):
-            encoder.begin(list(texts))
+        if not changed or not isinstance(encoder, CachedEncoder):
+            return {source.path: FileFacts(source) for source in changed}
+        encoder.load()
+        facts = {source.path: FileFacts(source) for source in changed}
+        encoder.begin(list(islice(likely_compared(facts.values()), _BEGUN)))
         return facts
 
     def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.encoder import Encoder, Progress, Vectors
+from kairos.ml.loading import LoadedBeside
 from kairos.ml.threads import leaving_a_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
@@ -35,6 +36,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
         self._encoder = encoder
         self._of_encoder = notices
+        self._loading = LoadedBeside(encoder.load)
         self._begun: list[tuple[Sequence[bytes], Future[Vectors]]] = []
         self._file = CacheFile(
             path,
@@ -64,6 +66,10 @@ class CachedEncoder:
         """The length of a vector."""
         return self._encoder.dimension
 
+    def load(self) -> None:
+        """Have the model loaded beside what is done meanwhile: who asks for a vector that is new waits for that."""
+        self._loading.begin()
+
     def begin(self, texts: Sequence[str]) -> None:
         """Have those of some texts that are new embedded in another thread, as far as it comes until some are wanted.
 
@@ -87,6 +93,7 @@ class CachedEncoder:
                 beside.shutdown(wait=False)
 
     def _encode_beside(self, texts: Sequence[str]) -> Vectors:
+        self._loading.wait()
         with leaving_a_core():
             return self._encoder.encode(texts)
 
@@ -106,6 +113,7 @@ class CachedEncoder:
     def unload(self) -> None:
         """Let go of the model: the next text that is new loads it again."""
         self._finished()
+        self._loading.let_go()
         self._encoder.unload()
 
     def _compute(
@@ -114,6 +122,8 @@ class CachedEncoder:
         """Add the vectors of `missing` to `found` and to the file, batch by batch."""
         known, total = len(found), len(found) + len(missing)
         todo = _in_order(missing)
+        if todo:
+            self._loading.wait()
         for start in range(0, len(todo), _COMMIT_EVERY):
             batch = todo[start : start + _COMMIT_EVERY]
             done = known + start

@@ -126,6 +126,10 @@ class CompiledEncoder:
                         progress(done, len(texts))
         return vectors
 
+    def load(self) -> None:
+        """Load the network and its words."""
+        _ = self._network, self._words
+
     def unload(self) -> None:
         """Let go of the model: the next text loads it again."""
         for part in ("_words", "_network"):

@@ -42,6 +42,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
 
+    def load(self) -> None:
+        """Load what the first text would wait for. Raises ModelError."""
+
     def unload(self) -> None:
         """Let go of the model: the next text loads it again."""
 
@@ -82,6 +85,10 @@ class SentenceTransformerEncoder:
             if progress is not None:
                 progress(start + len(rows), len(texts))
         return vectors
+
+    def load(self) -> None:
+        """Load the model."""
+        _ = self.model
 
     def unload(self) -> None:
         """Let go of the model: the next text loads it again."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.judges import JudgeModel
+from kairos.ml.loading import LoadedBeside
 from kairos.ml.sides import as_asked, in_order
 from kairos.model import Opinion
 
@@ -32,7 +32,7 @@ class CachedJudge:
 
     def __init__(self, model: JudgeModel, path: Path) -> None:
         self._model = model
-        self._loading: Future[None] | None = None
+        self._loading = LoadedBeside(model.load)
         self._file = CacheFile(
             path,
             _SCHEMA,
@@ -58,10 +58,7 @@ class CachedJudge:
 
     def load(self) -> None:
         """Have the model loaded beside what is done meanwhile: who asks for an opinion waits for that."""
-        if self._loading is None:
-            beside = ThreadPoolExecutor(1)
-            self._loading = beside.submit(self._model.load)
-            beside.shutdown(wait=False)
+        self._loading.begin()
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
@@ -79,9 +76,7 @@ class CachedJudge:
 
     def unload(self) -> None:
         """Let go of the model: the next pair that is new loads it again."""
-        if self._loading is not None:
-            self._loading.exception()  # else it would be there again a moment later
-            self._loading = None
+        self._loading.let_go()
         self._model.unload()
 
     def _ask(
@@ -93,8 +88,8 @@ class CachedJudge:
         """Add the opinions on `missing` to `found` and to the file, batch by batch."""
         known, total = len(found), len(found) + len(missing)
         todo = list(missing)
-        if todo and self._loading is not None:
-            self._loading.exception()  # what is wrong with the model, it says itself when it is asked
+        if todo:
+            self._loading.wait()
         for start in range(0, len(todo), _COMMIT_EVERY):
             batch = todo[start : start + _COMMIT_EVERY]
             before = known + start

@@ -51,6 +51,9 @@ class WordCounts:
         unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
 
+    def load(self) -> None:
+        """Load nothing."""
+
     def unload(self) -> None:
         """Hold no model anyway."""
 

@@ -27,7 +27,11 @@ class HashEncoder:
         self.dimension = dimension
         self.asked: list[str] = []
         self._fails_after = fails_after
+        self.loaded = 0
         self.unloaded = False
+
+    def load(self) -> None:
+        self.loaded += 1
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         if len(self.asked) + len(texts) > self._fails_after:
@@ -288,3 +292,22 @@ def test_the_encoder_inside_is_unloaded(path: Path) -> None:
     encoder = HashEncoder()
     CachedEncoder(encoder, path).unload()
     assert encoder.unloaded
+
+
+def test_a_model_is_loaded_beside_once_before_it_is_asked(path: Path) -> None:
+    inner = HashEncoder()
+    encoder = CachedEncoder(inner, path)
+    encoder.load()
+    encoder.load()
+    encoder.begin(["kiln"])
+    assert encoder.encode(TEXTS).tobytes() == HashEncoder().encode(TEXTS).tobytes()
+    assert inner.loaded == 1
+
+
+def test_a_model_that_is_let_go_can_be_loaded_beside_again(path: Path) -> None:
+    inner = HashEncoder()
+    encoder = CachedEncoder(inner, path)
+    for _ in range(2):
+        encoder.load()
+        encoder.unload()
+    assert (inner.loaded, inner.unloaded) == (2, True)
