@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -16,6 +16,8 @@ from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Role, Sourc
 _BOM = b"\xef\xbb\xbf"
 _LARGE = 16_384
 """Bytes from which a file is large."""
+_FIRST_DAY, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
+"""The day with which the system begins to count, and how much it counts in one."""
 _PROTECTED_TYPES = frozenset({"user", "feedback"})
 _EXPIRY = ("expires", "expiry", "expires_at", "valid_until", "valid-until")
 _WRITTEN = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
@@ -105,9 +107,9 @@ def _dated(path: str, front: FrontMatter | None, heading: str, written: date) ->
 def day_of(mtime_ns: int) -> date:
     """Return the day of a file's time, in UTC."""
     try:
-        return datetime.fromtimestamp(mtime_ns / 1e9, UTC).date()
-    except (OverflowError, OSError, ValueError):
-        return date(1970, 1, 1)
+        return date.fromordinal(_FIRST_DAY.toordinal() + mtime_ns // _DAY_NS)
+    except (OverflowError, ValueError):
+        return _FIRST_DAY
 
 
 def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:

@@ -203,20 +203,19 @@ class Kairos:
         """Return the vectors of this process; the model is only loaded when a text is new."""
         if self._vectors is None:
             model = self.config.model
-            path = model_path(self.config, self.env)
             compiled = self.cache_dir / MODELS
             files = find_model(
                 model.name,
-                path=path,
+                path=model_path(self.config, self.env),
                 allow_download=model.allow_download,
                 checksums=compiled / "checksums.json",
             )
             self._models.append(files.directory)
             chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))
             self._standing += chosen.notices if chosen.stands else ()
-            self._vectors = Vectors(
-                CachedEncoder(chosen.encoder, self.cache_dir / "vectors.db", notices=chosen.notices)
-            )
+            path = self.cache_dir / "vectors.db"
+            encoder = CachedEncoder(chosen.encoder, path, notices=chosen.notices, do=self._beside.do)
+            self._vectors = Vectors(encoder)
         return self._vectors
 
     def judge_model(self) -> CachedJudge:
@@ -226,7 +225,7 @@ class Kairos:
             if name is not None:
                 self._models.append(Path(name))
             model = find_judge(name, allow_download=self.config.model.allow_download)
-            self._judge = CachedJudge(model, self.cache_dir / "opinions.db")
+            self._judge = CachedJudge(model, self.cache_dir / "opinions.db", do=self._beside.do)
         return self._judge
 
     def counsel(self, *, silent: bool = False) -> Counsel | None:
@@ -321,6 +320,7 @@ class Kairos:
         found = model.opinions(
             [(a.text, b.text) for a, b in read], lambda done, of: self.progress("judge", done, of)
         )
+        self._beside.close()
         opinions = dict(zip(read, found, strict=True))
         verdicts = (
             judge(a, b, vectors.similarity, opinion=opinions.get((a, b)), thresholds=thresholds)

@@ -48,10 +48,9 @@ from kairos.model import (
 )
 
 _MANY = 10_000
-"""Pairs from which there are so many that what helps to compare them takes memory that they need."""
+"""Entries, or pairs, from which there are so many that what helps to compare them takes memory that they need."""
 _LARGE = 50_000
-"""Entries from which a root needs the memory of a model, some eighty megabytes. In smaller ones it stays loaded: to
-load it anew for a few texts that are new takes longer than to read them."""
+"""The same of entries of which most are known: to load a model anew for a few texts takes longer than to read them."""
 
 Sides = tuple[Statement, Statement]
 
@@ -148,11 +147,12 @@ class Look:
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
         """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given: what
         is wrong with it comes to the `notices`."""
+        found = self._stale()  # while texts that are new are embedded beside
         if self._pairs is None:
             self._pairs = self._judged(self._candidates(index_file, notices))
         return Findings(
             pairs=self._pairs,
-            stale=self._stale(),
+            stale=found,
             twins=twins(self.reading.snapshot.sources, preferred=self._preference),
         )
 
@@ -222,7 +222,7 @@ class Look:
 
     def _let_go(self, model: Encoder | JudgeModel) -> None:
         """Have a model unloaded that has read nearly all there is to read."""
-        if len(self.reading.entries) >= _LARGE:
+        if len(self.reading.entries) >= (_LARGE if self.earlier else _MANY):
             model.unload()
 
     def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:

@@ -41,7 +41,7 @@ class Vectors:
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
         """Embed all that is new of `wanted`."""
-        new = [text for text in dict.fromkeys(wanted) if text not in self._row]
+        new = list(dict.fromkeys(text for text in wanted if text not in self._row))
         if not new:
             return
         self._make_room(len(self._row) + len(new))
@@ -140,7 +140,13 @@ class Vectors:
         return found
 
     def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
-        self.add(wanted)
+        try:
+            return self._known_rows(wanted)
+        except KeyError:  # seldom, and to look first takes as long
+            self.add(wanted)
+            return self._known_rows(wanted)
+
+    def _known_rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
         return np.fromiter(map(self._row.__getitem__, wanted), dtype=np.int64, count=len(wanted))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.encoder import Encoder, Progress, Vectors
 from kairos.ml.loading import LoadedBeside
+from kairos.ml.nearby import Do, at_once
 from kairos.ml.threads import leaving_a_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
@@ -31,10 +33,14 @@ class CachedEncoder:
 
     Vectors are kept bit by bit, so that a warm run gives what the cold one gave. A file that cannot be
     used never stops anything: `notices` says what was done instead, after what is to be said of the encoder.
+    What is new is written by `do`, which may go on while the next texts are embedded.
     """
 
-    def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
+    def __init__(
+        self, encoder: Encoder, path: Path, notices: Sequence[str] = (), *, do: Do = at_once
+    ) -> None:
         self._encoder = encoder
+        self._do = do
         self._of_encoder = notices
         self._loading = LoadedBeside(encoder.load)
         self._begun: list[tuple[Sequence[bytes], Future[Vectors]]] = []
@@ -75,7 +81,7 @@ class CachedEncoder:
 
         Of the file that thread sees nothing: for each row of it, it would wait for what is done meanwhile.
         """
-        self._finished()
+        self._keep(self._finished())
         digests = {_digest(text): text for text in texts}
         query = "SELECT text FROM vectors WHERE model = ? AND text IN ({keys})"
         known = {key for (key,) in self._file.select(query, sorted(digests), _digest(self.fingerprint))}
@@ -103,6 +109,7 @@ class CachedEncoder:
         wanted, begun = sorted(set(keys)), self._finished()
         found = {key: begun[key] for key in wanted if key in begun}
         found |= self._look_up([key for key in wanted if key not in found])
+        self._keep(begun)  # only now: while that is written, nobody can look anything up
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         self._compute(missing, found, progress)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -112,7 +119,7 @@ class CachedEncoder:
 
     def unload(self) -> None:
         """Let go of the model: the next text that is new loads it again."""
-        self._finished()
+        self._keep(self._finished())
         self._loading.let_go()
         self._encoder.unload()
 
@@ -138,7 +145,7 @@ class CachedEncoder:
             found.update(fresh)
 
     def _finished(self) -> dict[bytes, Vectors]:
-        """Return, and keep, the vectors that were begun; none where that failed: who encodes those texts is told then.
+        """Return the vectors that were begun; none where that failed: who encodes those texts is told then.
 
         What nobody has come to is not waited for: all cores are free for it now.
         """
@@ -149,8 +156,6 @@ class CachedEncoder:
         for keys, vectors in begun:
             if not vectors.cancelled() and vectors.exception() is None:
                 found.update(zip(keys, vectors.result(), strict=True))
-        if found:
-            self._keep(found)
         return found
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
@@ -164,9 +169,11 @@ class CachedEncoder:
         }
 
     def _keep(self, vectors: Mapping[bytes, Vectors]) -> None:
+        if not vectors:
+            return
         model = _digest(self.fingerprint)
         rows = [(model, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
-        self._file.insert("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        self._do(partial(self._file.insert, "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows))
 
 
 def _in_order(texts: Mapping[bytes, str]) -> list[bytes]:

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from kairos.core.parse import parse, segments
+from kairos.core.parse import day_of, parse, segments
 from kairos.model import Dated, Entry, EntryKind, Note, Role, Source
 
 MTIME_NS = 1_700_000_000_000_000_000  # 2023-11-14
@@ -235,3 +235,18 @@ class TestBytes:
         deep = "".join("  " * level + "- x\n" for level in range(600)) + ">" * 5000 + " y\n"
         page = source(deep)
         assert b"".join(segments(page, parse(page))) == page.data
+
+
+@pytest.mark.parametrize(
+    ("mtime_ns", "day"),
+    [
+        (0, date(1970, 1, 1)),
+        (-1, date(1969, 12, 31)),
+        (86_400 * 10**9 - 1, date(1970, 1, 1)),
+        (1_700_000_000_999_999_999, date(2023, 11, 14)),
+        (2**63 - 1, date(2262, 4, 11)),
+        (10**30, date(1970, 1, 1)),  # no day that there will be
+    ],
+)
+def test_a_time_is_of_a_day_in_utc(mtime_ns: int, day: date) -> None:
+    assert day_of(mtime_ns) == day
