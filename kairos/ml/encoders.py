@@ -24,10 +24,10 @@ from kairos.ml.compiled import (
     Compiled,
     CompiledEncoder,
     DamagedModelError,
-    version_of,
     versions,
 )
 from kairos.ml.encoder import Encoder, Progress, SentenceTransformerEncoder
+from kairos.ml.installed import version_of
 from kairos.ml.model_files import ModelFiles
 
 _PATIENCE = 900.0  # seconds; a minute is usual on a busy machine
