@@ -17,7 +17,7 @@ from kairos.ml.nearby import Do, at_once
 from kairos.ml.threads import leaving_a_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
-_BESIDE = 64
+_BESIDE = 32
 """Texts that are embedded beside in one go: who wants vectors waits for what is begun of them."""
 _LENGTH_TOLERANCE = 1e-3
 # A table with row ids: without them every vector would spill into a page of its own.

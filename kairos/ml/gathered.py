@@ -34,6 +34,7 @@ def products(queries: Vectors, vectors: Vectors | Gathered, out: Vectors) -> Non
     if isinstance(
         vectors, Gathered
     ):  # some more are computed than are asked for: that is faster than to copy vectors
-        np.take(queries @ vectors.matrix.T, vectors.rows, axis=1, out=out)
+        # To raise an error, numpy would first copy what it takes.
+        np.take(queries @ vectors.matrix.T, vectors.rows, axis=1, out=out, mode="clip")
     else:
         np.matmul(queries, vectors.T, out=out)
