@@ -31,6 +31,7 @@ from kairos.errors import ChangedError, UsageError
 from kairos.layouts import Layout, by_name, detect
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoders import find_encoder
+from kairos.ml.file_checksums import NAME as CHECKSUMS
 from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
@@ -208,7 +209,7 @@ class Kairos:
                 model.name,
                 path=model_path(self.config, self.env),
                 allow_download=model.allow_download,
-                checksums=compiled / "checksums.json",
+                checksums=compiled / CHECKSUMS,
             )
             self._models.append(files.directory)
             chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))

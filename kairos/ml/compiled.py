@@ -18,7 +18,7 @@ import numpy as np
 
 from kairos.ml.encodable import encodable
 from kairos.ml.encoder import Progress, Vectors
-from kairos.ml.file_checksums import checksum
+from kairos.ml.file_checksums import FileChecksums
 from kairos.ml.installed import version_of
 from kairos.ml.model_files import ModelFiles
 from kairos.ml.threads import usable_cores
@@ -66,11 +66,13 @@ class Compiled:
         """Write the note into `folder`."""
         (folder / SETTINGS).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
-    def check(self, folder: Path) -> None:
-        """Make sure that the files are the ones that were written. Raises DamagedModelError."""
+    def check(self, folder: Path, known: FileChecksums | None = None) -> None:
+        """Make sure that the files are the ones that were written; `known` remembers it of those that did not change
+        since. Raises DamagedModelError."""
+        known = known or FileChecksums()
         for name in (NETWORK, WORDS):
             try:
-                found = checksum(folder / name)
+                found = known.of(folder / name)
             except OSError as error:
                 raise DamagedModelError(f"cannot be read ({error.strerror})") from error
             if found != (self.sha256 or {}).get(name):

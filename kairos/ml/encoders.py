@@ -27,6 +27,8 @@ from kairos.ml.compiled import (
     versions,
 )
 from kairos.ml.encoder import Encoder, Progress, SentenceTransformerEncoder
+from kairos.ml.file_checksums import NAME as CHECKSUMS
+from kairos.ml.file_checksums import FileChecksums
 from kairos.ml.installed import version_of
 from kairos.ml.model_files import ModelFiles
 
@@ -53,11 +55,13 @@ def find_encoder(files: ModelFiles, models: Path, progress: Progress | None = No
     Compiling takes some seconds, once; `progress` is told when it starts and ends. It is done by another process,
     so that this one never holds torch. Whatever fails, the model is run as it is, and a notice says so.
     """
-    folder = models / _key(files)
+    folder, known = models / _key(files), FileChecksums(models / CHECKSUMS)
     try:
-        compiled = _usable(folder) or _compile(files, folder, progress)
+        compiled = _usable(folder, known) or _compile(files, folder, progress)
     except CannotCompileError as error:
         return ChosenEncoder(SentenceTransformerEncoder(files), (str(error),))
+    finally:
+        known.remember()
     mark_used(folder)
     if compiled.kind == "none":
         notice = (
@@ -86,12 +90,12 @@ def _multiplies_bytes(processor: Path) -> str:
     return "yes" if any(flag.endswith("_vnni") for flag in flags) else "no"
 
 
-def _usable(folder: Path) -> Compiled | None:
+def _usable(folder: Path, known: FileChecksums | None = None) -> Compiled | None:
     """Return what is known of the compiled model in `folder`, if it is there and whole."""
     try:
         compiled = Compiled.read(folder)
         if compiled.kind != "none":
-            compiled.check(folder)
+            compiled.check(folder, known)
         elif compiled.versions != versions():  # others may do it
             return None
     except (FileNotFoundError, DamagedModelError):

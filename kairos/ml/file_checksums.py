@@ -12,6 +12,8 @@ from pathlib import Path
 
 from kairos.config.owned import make_ours
 
+NAME = "checksums.json"
+"""What the file is called that remembers those of models."""
 _SETTLED = 2_000_000_000  # ns: a file that was written a moment ago may be written again within one tick of its clock
 
 

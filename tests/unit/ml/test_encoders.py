@@ -14,9 +14,11 @@ from shutil import copytree
 import pytest
 
 from kairos.config.model_cache import unused_models
+from kairos.ml import file_checksums
 from kairos.ml.compiled import NETWORK, SETTINGS, WORDS, Compiled, CompiledEncoder, versions
 from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.encoders import _multiplies_bytes, find_encoder
+from kairos.ml.file_checksums import checksum
 from kairos.ml.model_files import ModelFiles, find_model
 
 ROOT = Path(__file__).parents[3]
@@ -72,7 +74,7 @@ def test_a_model_is_compiled_once_and_torch_is_never_imported(tiny_model: Path, 
     assert first[:3] == ["told", "told", "CompiledEncoder"]
     assert second == first[2:]
     assert second[-1] == "[]"
-    assert sorted(path.suffix for path in (tmp_path / "m").iterdir()) == ["", ".lock"]
+    assert sorted(path.suffix for path in (tmp_path / "m").iterdir()) == ["", ".json", ".lock"]
 
 
 def test_two_processes_compile_once(tiny_model: Path, tmp_path: Path) -> None:
@@ -131,6 +133,27 @@ def test_a_compiled_model_that_is_used_is_as_good_as_new(files: ModelFiles, mode
     assert unused_models(models.parent, now) == ()
     assert unused_models(models.parent, now + timedelta(days=29)) == ()
     assert unused_models(models.parent, now + timedelta(days=31)) == (folder,)
+
+
+def test_a_compiled_model_is_read_in_full_only_once_it_changed(
+    files: ModelFiles, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = folder_in(models) / NETWORK
+    for file in network.parent.iterdir():
+        os.utime(file, (0, 0))
+    find_encoder(files, models)
+    read: list[Path] = []
+
+    def noted(file: Path) -> str:
+        read.append(file)
+        return checksum(file)
+
+    monkeypatch.setattr(file_checksums, "checksum", noted)
+    find_encoder(files, models)
+    assert read == []
+    os.utime(network, (1, 1))
+    assert find_encoder(files, models).notices == ()
+    assert read == [network]
 
 
 @pytest.mark.parametrize("other", [None, {}, {"torch": "1.0"}])
