@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from kairos.errors import PlanRefusedError
 from kairos.layouts import Layout
 from kairos.model import Change, Receipt, Skip
 from kairos.store.interruption import INTERRUPTION
+from kairos.store.packing import packed
 from kairos.store.provenance import join, remember
 from kairos.store.records import TransactionKind, Verdict
 from kairos.store.transaction import Store
@@ -58,14 +59,28 @@ class Hand:
 
     @INTERRUPTION.held_back()
     def note(
-        self, thought: Thought, status: Status, receipt: Receipt | None, waiting: Iterable[Change]
+        self,
+        thought: Thought,
+        status: Status,
+        receipt: Receipt | None,
+        waiting: Iterable[Change],
+        decisions: Callable[[], bytes] | None = None,
     ) -> int:
-        """Write a finished dream into the state, all of it or nothing; returns its number."""
+        """Write a finished dream into the state, all of it or nothing; returns its number.
+
+        `decisions` gives those of the thought, packed, where somebody has begun to do that.
+        """
+        decided = decisions() if decisions is not None else packed(thought.told.decisions)
         with self.store.state.writing():
-            return self._note(thought, status, receipt, waiting)
+            return self._note(thought, status, receipt, waiting, decided)
 
     def _note(
-        self, thought: Thought, status: Status, receipt: Receipt | None, waiting: Iterable[Change]
+        self,
+        thought: Thought,
+        status: Status,
+        receipt: Receipt | None,
+        waiting: Iterable[Change],
+        decided: bytes,
     ) -> int:
         plan, state = thought.told, self.store.state
         waiting = tuple(map(thought.exposed.redactor.change, waiting))
@@ -92,7 +107,7 @@ class Hand:
             transaction=receipt.transaction if receipt else None,
             stats={**stats, "waiting": len(waiting)},
             skipped=(*plan.skipped, *self.left, *(receipt.skipped if receipt else ())),
-            decisions=plan.decisions,
+            decisions=decided,
         )
         remember(state, plan.root, thought.provenance, dream=number, today=plan.today)
         if receipt:

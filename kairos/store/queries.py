@@ -13,6 +13,7 @@ from kairos.model import Change, ChangeKind, Decision, Edit, Place, RemoveFile, 
 from kairos.store.codec import from_json, moment
 from kairos.store.database import understood
 from kairos.store.journal import Journal
+from kairos.store.packing import unpacked
 from kairos.store.records import (
     AtticRow,
     Dream,
@@ -121,7 +122,7 @@ def show(state: State, dream: int) -> DreamReport | None:
     with understood():
         transaction = None if found.transaction is None else Journal(state).get(found.transaction)
     rows = state.query("SELECT decisions FROM looked_at WHERE dream = ?", dream)
-    decisions = from_json(tuple[Decision, ...], rows[0][0]) if rows else ()
+    decisions = unpacked(tuple[Decision, ...], rows[0][0]) if rows else ()
     return DreamReport(found, transaction, decisions)
 
 
@@ -155,7 +156,7 @@ def explain(
         if _touches(change := from_json(Change, body), replace(asked, text="")) or _touches(change, asked)
     ]
     rows = state.query("SELECT decisions FROM looked_at WHERE root = ?", number)
-    decisions = from_json(tuple[Decision, ...], rows[0][0]) if rows else ()
+    decisions = unpacked(tuple[Decision, ...], rows[0][0]) if rows else ()
     return Explanation(
         tuple(past for past in changes if _touches(past.change, asked)),
         tuple(decision for decision in decisions if any(map(asked.is_in, decision.places))),

@@ -10,6 +10,7 @@ conflict is open again. `seen` of a dream is the latest transaction of its root 
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 
 Migration = str | Callable[[sqlite3.Connection], None]
@@ -19,6 +20,24 @@ def _link_all(connection: sqlite3.Connection) -> None:
     from kairos.store.chain import link_all  # noqa: PLC0415 - a state is brought up to date once
 
     link_all(connection, ())  # the columns of later versions are still to come
+
+
+def _pack_decisions(connection: sqlite3.Connection) -> None:
+    connection.create_function("packed", 1, lambda text: zlib.compress(text.encode()))
+    connection.execute("ALTER TABLE looked_at RENAME TO looked_at_in_full")
+    connection.execute(
+        """
+        CREATE TABLE looked_at (
+            root INTEGER PRIMARY KEY REFERENCES roots,
+            dream INTEGER NOT NULL REFERENCES dreams,
+            decisions BLOB NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute(
+        "INSERT INTO looked_at (root, dream, decisions) SELECT root, dream, packed(decisions) FROM looked_at_in_full"
+    )
+    connection.execute("DROP TABLE looked_at_in_full")
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -169,6 +188,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     """
     ALTER TABLE files ADD COLUMN attributes TEXT NOT NULL DEFAULT '{}';
     """,
+    _pack_decisions,
 )
 
 VERSION = len(MIGRATIONS)

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from kairos.model import Change, Conflict, Decision, Side, Skip
-from kairos.store.codec import from_json, many_to_json, moment, to_json
+from kairos.model import Change, Conflict, Side, Skip
+from kairos.store.codec import from_json, moment, to_json
 from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory, understood
 from kairos.store.disk import DISK, Disk
+from kairos.store.packing import packed
 from kairos.store.records import (
     ConflictRecord,
     ConflictStatus,
@@ -85,11 +86,11 @@ class State(Database):
         transaction: int | None = None,
         stats: Mapping[str, Any] | None = None,
         skipped: Sequence[Skip] = (),
-        decisions: Sequence[Decision] = (),
+        decisions: bytes | None = None,
     ) -> int:
         """Note one pass over a root, also one that changed nothing; returns its number.
 
-        The decisions replace those of the dream before: they only explain the root as it is.
+        The `decisions`, packed, replace those of the dream before: they only explain the root as it is.
         """
         number = self.remember_root(root)
         with self.writing() as connection:
@@ -108,8 +109,8 @@ class State(Database):
                 ),
             ).lastrowid
             connection.execute(
-                "INSERT OR REPLACE INTO looked_at (root, dream, decisions) VALUES (?, ?, CAST(? AS TEXT))",
-                (number, dream, many_to_json(decisions)),
+                "INSERT OR REPLACE INTO looked_at (root, dream, decisions) VALUES (?, ?, ?)",
+                (number, dream, packed(()) if decisions is None else decisions),
             )
         return cast("int", dream)
 

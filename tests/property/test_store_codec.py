@@ -25,6 +25,7 @@ from kairos.model import (
     Witness,
 )
 from kairos.store.codec import from_json, many_to_json, to_json
+from kairos.store.packing import packed, unpacked
 
 TEXT = st.text(st.characters(), max_size=12) | st.just("undecodable \udcff.md")
 PLACES = st.builds(Place, TEXT, st.integers(1, 9999), TEXT)
@@ -88,6 +89,7 @@ def test_many_values_are_read_as_if_each_was_written_alone(found: tuple[Decision
     numbers = (item.score for one in found for item in one.evidence if item.score is not None)
     assume(all(map(math.isfinite, numbers)))
     assert from_json(tuple[Decision, ...], many_to_json(found).decode()) == found
+    assert unpacked(tuple[Decision, ...], packed(found)) == found
 
 
 def test_a_field_that_a_later_version_added_is_ignored() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -102,7 +103,6 @@ def test_a_sound_state_has_no_flaw(state_dir: Path) -> None:
         ("proposals.status", "its proposals"),
         ("proposals.body", "its proposals"),
         ("decisions.verdict", "what was decided"),
-        ("looked_at.decisions", "what the latest dream looked at"),
         ("notes.changed", "what is known of its notes"),
         ("alerts.kind", "its alerts"),
     ],
@@ -113,6 +113,15 @@ def test_what_cannot_be_read_is_told_by_its_part(state_dir: Path, column: str, p
     found = records(state_dir)
     assert any(f": {part}: " in flaw.what for flaw in found)
     assert all(flaw.serious and flaw.mend for flaw in found)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"no stream", zlib.compress(b"{"), zlib.compress(b"\xff"), zlib.compress(b"[]")[:-1]]
+)
+def test_what_was_packed_and_cannot_be_read_is_told_too(state_dir: Path, damage: bytes) -> None:
+    alter(state_dir, "UPDATE looked_at SET decisions = ?", damage)
+    (flaw,) = records(state_dir)
+    assert ": what the latest dream looked at: " in flaw.what
 
 
 @pytest.mark.parametrize("stats", ["[]", '{"entries": "many"}', '{"index_lines": 3}', "{"])

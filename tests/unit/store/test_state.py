@@ -4,16 +4,19 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from kairos.errors import StateError
 from kairos.model import Change, ChangeKind, Conflict, Decision, Evidence, Place, RemoveFile, Skip
 from kairos.store import queries
+from kairos.store.codec import to_json
 from kairos.store.overview import overview
+from kairos.store.packing import packed, packing
 from kairos.store.records import ConflictStatus, ProposalStatus, Verdict
 from kairos.store.state import State
 
@@ -80,7 +83,7 @@ def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
             outcome="reported",
             stats={"entries": 12, "seconds": 0.5},
             skipped=[Skip("x.md", "too large", "split it")],
-            decisions=[decision],
+            decisions=packed([decision]),
         )
     with State.open(tmp_path / "state") as state:
         assert state.notices == ()
@@ -201,10 +204,38 @@ def test_status_counts_what_waits(tmp_path: Path) -> None:
 def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:
     with State.open(tmp_path / "state") as state:
         about = Decision((PLACE,), "distinct", ())
-        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x", decisions=[about])
+        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x", decisions=packed([about]))
         for line, expected in ((2, ()), (3, (about,)), (4, (about,)), (5, ())):
             assert queries.explain(state, tmp_path, "a.md", line=line).decisions == expected
         assert queries.explain(state, tmp_path, "b.md").decisions == ()
+
+
+def test_decisions_from_before_they_were_packed_are_read(tmp_path: Path) -> None:
+    about = Decision((PLACE,), "distinct", (Evidence("values", "ports differ", 0.5),))
+    with State.open(tmp_path / "state") as state:
+        number = state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x")
+    with closing(sqlite3.connect(tmp_path / "state" / "state.db")) as raw, raw:
+        (table,) = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'looked_at'").fetchone()
+        raw.execute("DROP TABLE looked_at")
+        raw.execute(table.replace("BLOB", "TEXT"))
+        raw.execute("INSERT INTO looked_at VALUES (1, ?, ?)", (number, to_json((about,))))
+        raw.execute("PRAGMA user_version = 6")
+    with State.open(tmp_path / "state") as state:
+        assert queries.explain(state, tmp_path, "a.md").decisions == (about,)
+        report = queries.show(state, number)
+    assert report is not None
+    assert report.decisions == (about,)
+
+
+def test_what_is_packed_beside_is_packed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [SKIP, SKIP]
+    assert packing(values)() == packed(values)
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    assert packing(values)() == packed(values)
 
 
 def test_reports_need_only_the_standard_library() -> None:
