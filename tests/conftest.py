@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +27,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from kairos.core.reading import Reading
 from kairos.layouts import by_name
-from kairos.model import Plan, Snapshot, Source
+from kairos.model import Decision, Plan, Snapshot, Source
 
 if TYPE_CHECKING:
     from kairos.dream import Mode, Outcome
@@ -221,6 +222,14 @@ class Bed:
         from kairos.store.state import State  # noqa: PLC0415
 
         return State.open(self.kairos.state_dir)
+
+    def decisions(self, outcome: Outcome) -> tuple[Decision, ...]:
+        """What is kept of each pair that a dream looked at; nothing of one that is not in the state."""
+        from kairos.store.queries import show  # noqa: PLC0415
+
+        with closing(self.state()) as state:
+            report = show(state, outcome.dream or 0)
+        return report.decisions if report else ()
 
     def files(self) -> dict[str, bytes]:
         return contents(self.root)

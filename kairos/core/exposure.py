@@ -47,7 +47,6 @@ class Redactor:
             proposals=tuple(map(self.change, plan.proposals)),
             conflicts=tuple(map(self.conflict, plan.conflicts)),
             skipped=tuple(map(self.skip, plan.skipped)),
-            decisions=tuple(map(self._decision, plan.decisions)),
         )
 
     def change(self, change: Change) -> Change:
@@ -66,6 +65,14 @@ class Redactor:
         """Return a conflict to be shown or kept."""
         a, b = self._place(conflict.a), self._place(conflict.b)
         return replace(conflict, a=a, b=b, reason=self.text(conflict.reason))
+
+    def decisions(self, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        """Return decisions to be kept."""
+        return tuple(map(self._decision, decisions)) if self.values else decisions
+
+    def _decision(self, decision: Decision) -> Decision:
+        places = tuple(map(self._place, decision.places))
+        return replace(decision, places=places, evidence=self._evidence(decision.evidence))
 
     def skip(self, skip: Skip) -> Skip:
         """Return a word on what was left alone."""
@@ -88,10 +95,6 @@ class Redactor:
     def _witness(self, witness: Witness) -> Witness:
         covers = tuple((self.text(claim), self.text(by)) for claim, by in witness.covers)
         return replace(witness, place=self._place(witness.place), covers=covers)
-
-    def _decision(self, decision: Decision) -> Decision:
-        places = tuple(map(self._place, decision.places))
-        return replace(decision, places=places, evidence=self._evidence(decision.evidence))
 
 
 def _forms(value: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from kairos.core.select import Selection, deconflict, select_merges, select_stal
 from kairos.core.standing import with_lasting_witnesses
 from kairos.core.taken_back import TakenBack
 from kairos.core.trust import Trust
-from kairos.model import Action, Change, Conflict, Entry, IndexSize, JudgedPair, Plan, Skip
+from kairos.model import Action, Change, Conflict, Decision, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
 _FEW_POINTERS = 2
@@ -65,8 +65,8 @@ class Remembered:
 
 
 class Sketch(NamedTuple):
-    """A plan that does not say of each pair what became of it, and the `remarks` on those that were left. Where it
-    removes nothing because it would remove too much, `excess` says so."""
+    """A plan, and the `remarks` on the pairs that it left. Where it removes nothing because it would remove too much,
+    `excess` says so."""
 
     plan: Plan
     remarks: Mapping[frozenset[str], str]
@@ -92,10 +92,10 @@ class Planner:
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
-        return self.explained(self.sketch(only))
+        return self.sketch(only).plan
 
     def sketch(self, only: frozenset[str] | None = None) -> Sketch:
-        """Return the plan without a word on what became of each pair: enough for whoever only looks ahead."""
+        """Return the same with a word on what became of some pairs."""
         pairs = self._telling
         linker = self._linker(only or frozenset())
         selection = self._select(pairs, linker)
@@ -117,9 +117,9 @@ class Planner:
     def _excess(self, changes: Sequence[Change]) -> Skip | None:
         return excess(changes, len(self.reading.entries), self.settings.max_removed_fraction)
 
-    def explained(self, sketch: Sketch) -> Plan:
-        """Return the plan of a sketch of this planner, with what became of each pair."""
-        return replace(sketch.plan, decisions=decisions(self.pairs, self.reading, sketch.remarks))
+    def decided(self, remarks: Mapping[frozenset[str], str]) -> tuple[Decision, ...]:
+        """Return what became of each pair, where a plan made these remarks: there are many, and no plan needs them."""
+        return decisions(self.pairs, self.reading, remarks)
 
     def resolution(self, change: Change) -> Plan:
         """Return the plan that does one given change and what follows from it."""
@@ -128,8 +128,7 @@ class Planner:
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
         conflicts = self._conflicts(self._telling, selection)
-        plan = self._finish((change,), (), conflicts, skipped=(), linker=linker, only=frozenset())
-        return self.explained(Sketch(plan, {}))
+        return self._finish((change,), (), conflicts, skipped=(), linker=linker, only=frozenset())
 
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from kairos.core.reading import Reading, place
 from kairos.model import Action, Decision, JudgedPair, Place
 
 _REMARKS_PER_ENTRY = 5
+_IDS, _CONFIDENCE = attrgetter("a", "b"), attrgetter("judgement.confidence")
 
 
 class _Places(dict[str, Place]):
@@ -25,16 +27,13 @@ class _Places(dict[str, Place]):
 
 
 def decisions(
-    pairs: Sequence[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
+    pairs: Iterable[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
 ) -> tuple[Decision, ...]:
     """Keep, for every entry, its most telling pairs; `remarks` say what became of some."""
     count: defaultdict[str, int] = defaultdict(int)
     places = _Places(reading)
     found = []
-    telling = sorted(
-        pairs, key=lambda p: (p.judgement.action is Action.NONE, -p.judgement.confidence, p.a, p.b)
-    )
-    for pair in telling:
+    for pair in _most_telling_first(pairs):
         a, b, judgement = pair.a, pair.b, pair.judgement
         if count[a] >= _REMARKS_PER_ENTRY and count[b] >= _REMARKS_PER_ENTRY:
             continue
@@ -45,3 +44,15 @@ def decisions(
             outcome = f"{outcome}: {remark}"
         found.append(Decision((places[a], places[b]), outcome, judgement.evidence, judgement.confidence))
     return tuple(found)
+
+
+def _most_telling_first(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
+    """Return pairs of which something follows before those of which nothing does, the surest of each first."""
+    found = sorted(pairs, key=_IDS)  # by one key after the other: in order already, for the most part
+    found.sort(key=_CONFIDENCE, reverse=True)
+    found.sort(key=_leaves_both)
+    return found
+
+
+def _leaves_both(pair: JudgedPair) -> bool:
+    return pair.judgement.action is Action.NONE

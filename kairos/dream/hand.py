@@ -70,7 +70,7 @@ class Hand:
 
         `decisions` gives those of the thought, packed, where somebody has begun to do that.
         """
-        decided = decisions() if decisions is not None else packed(thought.told.decisions)
+        decided = decisions() if decisions is not None else packed(thought.decisions())
         with self.store.state.writing():
             return self._note(thought, status, receipt, waiting, decided)
 

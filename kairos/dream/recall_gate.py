@@ -54,7 +54,7 @@ class RecallGate:
             conflicts = settled.plan.conflicts
             asked, hidden = self._answers(settled, planner.reading)
             if not hidden:
-                return Admitted(settled.explained(), Recall(len(asked) + len(failed), len(asked)), waiting)
+                return Admitted(settled, Recall(len(asked) + len(failed), len(asked)), waiting)
             failed |= hidden
             waiting |= {probe.change for probe in hidden}
             if number >= _ROUNDS:  # each further round costs as much as a dream

@@ -175,9 +175,7 @@ class Rests:
                 fresh={path: sources[path].sha256 for path in fresh},
                 dream=outcome.dream,
                 outcome=to_json(
-                    replace(
-                        outcome, first=False, plan=replace(outcome.plan, decisions=(), base={}), dream=None
-                    )
+                    replace(outcome, first=False, plan=replace(outcome.plan, base={}), dream=None)
                 ),
             )
             if decided(state, name) == beginning.decided:

@@ -42,10 +42,6 @@ class Settled:
     proposals: tuple[Change, ...] = ()
     remarks: Mapping[frozenset[str], str] = field(default_factory=dict)
 
-    def explained(self) -> Settled:
-        """Return the same with what became of each pair: only for the plan that is taken, since there are many."""
-        return replace(self, plan=self.planner.explained(Sketch(self.plan, self.remarks)))
-
 
 @dataclass(frozen=True, slots=True)
 class _Unsettled:

@@ -117,6 +117,7 @@ class Thinking:
             provenance=provenance,
             alerts=alerts_of(state, snapshot.root, provenance),
             proposals=settled.proposals,
+            remarks=settled.remarks,
         )
         return thought if counsel is None else thought.counselled(counsel)
 

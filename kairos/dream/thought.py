@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from kairos.core.plan import Planner
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
 from kairos.dream.outcome import Outcome, Status
-from kairos.model import Change, Plan, Receipt, Skip
+from kairos.model import Change, Decision, Plan, Receipt, Skip
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -27,7 +28,8 @@ class Thought:
     `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
     that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
     language model was asked, where there is one; `provenance` what is new of where the notes come from, `alerts` what
-    was done to them behind our back; `proposals` are those that are left once the plan is carried out.
+    was done to them behind our back; `proposals` are those that are left once the plan is carried out, `remarks` those
+    on pairs that the plan left.
     """
 
     plan: Plan
@@ -40,6 +42,7 @@ class Thought:
     provenance: Provenance = field(default_factory=Provenance)
     alerts: tuple[Alert, ...] = ()
     proposals: tuple[Change, ...] = ()
+    remarks: Mapping[frozenset[str], str] = field(default_factory=dict)
 
     @cached_property
     def exposed(self) -> Exposed:
@@ -50,6 +53,10 @@ class Thought:
     def told(self) -> Plan:
         """The plan as it is shown and kept: without any credential."""
         return self.exposed.redactor.plan(self.plan)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return what became of each pair, as it is kept: without any credential."""
+        return self.exposed.redactor.decisions(self.planner.decided(self.remarks))
 
     @property
     def reading(self) -> Reading:

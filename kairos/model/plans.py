@@ -56,7 +56,6 @@ class Plan:
     proposals: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     skipped: tuple[Skip, ...] = ()
-    decisions: tuple[Decision, ...] = ()
     entries: int = 0
     index_before: IndexSize | None = None
     index_after: IndexSize | None = None

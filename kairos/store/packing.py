@@ -22,15 +22,19 @@ def packed(values: Sequence[object]) -> bytes:
     return zlib.compress(many_to_json(values), _FAST)
 
 
-def packing(values: Sequence[object]) -> Callable[[], bytes]:
-    """Have values packed beside what is done meanwhile; return what waits for it, and gives it."""
+def packing(find: Callable[[], Sequence[object]]) -> Callable[[], bytes]:
+    """Have values found and packed beside what is done meanwhile; return what waits for it, and gives them packed."""
     beside = ThreadPoolExecutor(1)
     try:
-        return beside.submit(packed, values).result
+        return beside.submit(_found, find).result
     except RuntimeError:  # no thread is to be had
-        return partial(packed, values)
+        return partial(_found, find)
     finally:
         beside.shutdown(wait=False)
+
+
+def _found(find: Callable[[], Sequence[object]]) -> bytes:
+    return packed(find())
 
 
 def unpacked(kind: type[T], data: bytes) -> T:

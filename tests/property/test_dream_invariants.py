@@ -240,4 +240,4 @@ def dreamt_without_what_is_kept(bed: Bed, mode: Mode) -> tuple[object, ...]:
 def result(bed: Bed, outcome: Outcome) -> tuple[object, ...]:
     """What a dream did."""
     said = (outcome.status, outcome.skipped, outcome.before, outcome.after, outcome.recall, outcome.alerts)
-    return (outcome.plan, *said, bed.files())
+    return (outcome.plan, *said, bed.decisions(outcome), bed.files())

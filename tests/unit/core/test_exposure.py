@@ -41,10 +41,11 @@ def test_nothing_that_is_told_or_kept_repeats_one() -> None:
     plan = Plan(
         root="/r", layout="plain", today=date(2026, 3, 2), base={}, changes=(change,), proposals=(change,),
         conflicts=(conflict,), skipped=(Skip("a", f"{MADE_UP} stays"),),
-        decisions=(Decision((place,), "same", evidence),),
     )  # fmt: skip
+    decisions = (Decision((place,), "same", evidence),)
     shown = Redactor.of((LINE,)).plan(plan)
     assert MADE_UP not in repr(shown)
+    assert MADE_UP not in repr(Redactor.of((LINE,)).decisions(decisions))
     assert "[password: not shown]" in shown.changes[0].subject.text
     assert Redactor.of(("Nothing.",)).plan(plan) is plan
 

@@ -164,7 +164,7 @@ def test_without_agreement_it_waits_for_a_person(root: Bed, model_server: ModelS
     assert not outcome.plan.conflicts
     assert outcome.consultation is not None
     assert outcome.consultation.settled == 0
-    said = [item.text for decision in outcome.plan.decisions for item in decision.evidence]
+    said = [item.text for decision in root.decisions(outcome) for item in decision.evidence]
     assert any("asked the other way round" in text for text in said)
 
 
@@ -229,6 +229,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from kairos.config import parse_config
 from kairos.dream import Kairos, Mode
+from kairos.store.queries import show
+from kairos.store.state import State
 
 opened = []
 sys.addaudithook(lambda event, arguments: opened.append(event) if event.startswith("socket.") else None)
@@ -238,7 +240,7 @@ assert outcome.consultation is None, outcome
 assert kairos.counsel() is None
 assert not opened, opened
 assert not {"openai", "anthropic"} & sys.modules.keys()
-print(len(outcome.plan.decisions))
+print(len(show(State.open(kairos.state_dir), outcome.dream).decisions))
 """
 
 

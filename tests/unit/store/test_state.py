@@ -229,13 +229,13 @@ def test_decisions_from_before_they_were_packed_are_read(tmp_path: Path) -> None
 
 def test_what_is_packed_beside_is_packed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [SKIP, SKIP]
-    assert packing(values)() == packed(values)
+    assert packing(lambda: values)() == packed(values)
 
     def refuse(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(Thread, "start", refuse)
-    assert packing(values)() == packed(values)
+    assert packing(lambda: values)() == packed(values)
 
 
 def test_reports_need_only_the_standard_library() -> None:
