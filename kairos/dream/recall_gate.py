@@ -6,9 +6,9 @@ dropped words did becomes a proposal, and the root is planned for anew without i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import chain, count, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,11 @@ from kairos.core.figures import FIRST, Recall
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
 from kairos.core.probes import PROBED, Probe, probes
-from kairos.core.reading import Reading
+from kairos.core.reading import Reading, path_of
 from kairos.dream.compared import compared_claims
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
-from kairos.model import Claim, Conflict
+from kairos.model import Conflict
 
 _ROUNDS = 4
 """How often a root is planned for anew without what fails, before whatever could fail waits together."""
@@ -84,56 +84,33 @@ class Shelf:
     def __init__(self, reading: Reading) -> None:
         found = reading.once(compared_claims)
         self.texts = [claim.embedded for claim in found]
-        self._entries = _Groups.of([claim.entry_id for claim in found])
-        self._notes = _Groups.of([_path(claim, reading) for claim in found])
+        self._entries = [claim.entry_id for claim in found]  # those of an entry stand side by side
+        self._firsts = dict(zip(reversed(self._entries), reversed(range(len(found))), strict=True))
+        self._notes = reading.notes
 
     def rank(self, line: NDArray[np.float32], answers: frozenset[str], *, by_note: bool) -> int:
-        """Return how many entries (or notes) come before the first that answers; as many as there are for none.
+        """Return how many entries (or notes) come before the first that answers; `FIRST`, or more, for none.
 
         `line` are the cosines of a question and the texts, `answers` are ids of entries, or with `by_note` paths.
         """
-        return (self._notes if by_note else self._entries).rank(line, answers)
-
-
-def _path(claim: Claim, reading: Reading) -> str:
-    return reading.entries[claim.entry_id].path
-
-
-@dataclass(frozen=True, slots=True)
-class _Groups:
-    """Columns that belong together, side by side: the number of the group of each column, where each group begins and
-    the last one ends (`starts`), and which one has a name."""
-
-    positions: Mapping[str, int]
-    starts: NDArray[np.int64]
-    of_column: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, labels: Sequence[str]) -> _Groups:
-        """Return the groups of equal labels; equal labels stand side by side."""
-        firsts: dict[str, int] = {}
-        for column, label in enumerate(labels):
-            firsts.setdefault(label, column)
-        positions = {name: position for position, name in enumerate(firsts)}
-        starts = np.array([*firsts.values(), len(labels)], dtype=np.int64)
-        return cls(positions, starts, np.repeat(np.arange(len(firsts)), np.diff(starts)))
-
-    def rank(self, scores: NDArray[np.float32], wanted: frozenset[str]) -> int:
-        """Return how many groups have a better score than the best of the wanted ones."""
-        if not self.positions:
-            return FIRST
-        own = [self._best(scores, self.positions[name]) for name in wanted if name in self.positions]
+        ids = chain.from_iterable(map(self._ids, answers)) if by_note else answers
+        own = [place for id_ in ids for place in self._places(id_)]
         if not own:
-            return max(len(self.positions), FIRST)
-        best = np.max(own)
-        better = np.flatnonzero(scores > best - 2 * 10**-_DECIMALS)  # all but a few need no rounding
-        better = better[np.round(scores[better], _DECIMALS) > best]
-        return len(set(self.of_column[better].tolist()))
+            return max(len(self._firsts), FIRST)
+        best = np.round(line[own].max(), _DECIMALS)
+        better = np.flatnonzero(line > best - 2 * 10**-_DECIMALS)  # all but a few need no rounding
+        better = better[np.round(line[better], _DECIMALS) > best]
+        found = {self._entries[place] for place in better.tolist()}
+        return len(set(map(path_of, found)) if by_note else found)
 
-    def _best(self, scores: NDArray[np.float32], group: int) -> np.float32:
-        """Return the best score of a group."""
-        own = scores[self.starts[group] : self.starts[group + 1]]
-        return np.float32(np.round(own.max(), _DECIMALS))
+    def _ids(self, path: str) -> Iterator[str]:
+        """Yield the ids of the entries of a note."""
+        return (entry.id for entry in self._notes[path].entries) if path in self._notes else iter(())
+
+    def _places(self, id_: str) -> Iterator[int]:
+        """Yield where the claims of an entry stand."""
+        first = self._firsts.get(id_, len(self._entries))
+        return takewhile(lambda place: self._entries[place] == id_, range(first, len(self._entries)))
 
 
 def _without(planner: Planner, waiting: frozenset[str], conflicts: tuple[Conflict, ...] | None) -> Planner:
