@@ -14,7 +14,7 @@ from functools import cached_property
 from kairos.core.credentials import KEY_BLOCK, credentials, mark
 from kairos.core.figures import Exposure
 from kairos.core.reading import Reading
-from kairos.model import Change, Conflict, Decision, Evidence, Place, Plan, Skip, Witness
+from kairos.model import Change, Conflict, Considered, Evidence, Place, Plan, Skip, Witness
 
 _SHORTEST = 6
 """Values that are shorter stand in too many innocent words to be blacked out wherever they occur."""
@@ -66,13 +66,16 @@ class Redactor:
         a, b = self._place(conflict.a), self._place(conflict.b)
         return replace(conflict, a=a, b=b, reason=self.text(conflict.reason))
 
-    def decisions(self, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
-        """Return decisions to be kept."""
-        return tuple(map(self._decision, decisions)) if self.values else decisions
-
-    def _decision(self, decision: Decision) -> Decision:
-        places = tuple(map(self._place, decision.places))
-        return replace(decision, places=places, evidence=self._evidence(decision.evidence))
+    def considered(self, found: Considered) -> Considered:
+        """Return what became of each pair, to be kept."""
+        if not self.values:
+            return found
+        places = tuple((file, line, self.text(text)) for file, line, text in found.places)
+        rows = tuple(
+            (numbers, outcome, self._evidence(evidence), sure)
+            for numbers, outcome, evidence, sure in found.rows
+        )
+        return Considered(places, rows)
 
     def skip(self, skip: Skip) -> Skip:
         """Return a word on what was left alone."""

@@ -19,13 +19,13 @@ from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
 from kairos.core.permission import excess, not_again, not_hidden, not_refused, where, without_removals
 from kairos.core.reading import Reading
-from kairos.core.remarks import decisions
+from kairos.core.remarks import considered
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.standing import with_lasting_witnesses
 from kairos.core.taken_back import TakenBack
 from kairos.core.trust import Trust
-from kairos.model import Action, Change, Conflict, Decision, Entry, IndexSize, JudgedPair, Plan, Skip
+from kairos.model import Action, Change, Conflict, Considered, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
 _FEW_POINTERS = 2
@@ -117,9 +117,9 @@ class Planner:
     def _excess(self, changes: Sequence[Change]) -> Skip | None:
         return excess(changes, len(self.reading.entries), self.settings.max_removed_fraction)
 
-    def decided(self, remarks: Mapping[frozenset[str], str]) -> tuple[Decision, ...]:
-        """Return what became of each pair, where a plan made these remarks: there are many, and no plan needs them."""
-        return decisions(self.pairs, self.reading, remarks)
+    def considered(self, remarks: Mapping[frozenset[str], str]) -> Considered:
+        """Return what became of each pair, where a plan made these remarks."""
+        return considered(self.pairs, self.reading, remarks)
 
     def resolution(self, change: Change) -> Plan:
         """Return the plan that does one given change and what follows from it."""

@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from operator import attrgetter
 
-from kairos.core.reading import Reading, place
-from kairos.model import Action, Decision, JudgedPair, Place
+from kairos.core.reading import Reading
+from kairos.model import Action, Considered, JudgedPair
 
 _REMARKS_PER_ENTRY = 5
 _IDS, _CONFIDENCE = attrgetter("a", "b"), attrgetter("judgement.confidence")
 
 
-class _Places(dict[str, Place]):
-    """The places of entries by their ids: each is made when it is first asked for."""
+class _Numbers(dict[str, int]):
+    """The numbers of entries by their ids: each gets the next one when it is first asked for. By their numbers,
+    `places` are where they stand, and `remarks` how many pairs are kept of each."""
 
     def __init__(self, reading: Reading) -> None:
         super().__init__()
+        self.places: list[tuple[str, int, str]] = []
+        self.remarks: list[int] = []
         self._entries = reading.entries
 
-    def __missing__(self, id_: str) -> Place:
-        """Make the place of one entry."""
-        self[id_] = made = place(self._entries[id_])
-        return made
+    def __missing__(self, id_: str) -> int:
+        """Give an entry the next number."""
+        entry = self._entries[id_]
+        self[id_] = number = len(self.places)
+        self.places.append((entry.path, entry.line, entry.raw))
+        self.remarks.append(0)
+        return number
 
 
-def decisions(
+def considered(
     pairs: Iterable[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
-) -> tuple[Decision, ...]:
+) -> Considered:
     """Keep, for every entry, its most telling pairs; `remarks` say what became of some."""
-    count: defaultdict[str, int] = defaultdict(int)
-    places = _Places(reading)
-    found = []
+    numbers, remarked = _Numbers(reading), frozenset(chain.from_iterable(remarks))
+    count, rows = numbers.remarks, []
     for pair in _most_telling_first(pairs):
-        a, b, judgement = pair.a, pair.b, pair.judgement
+        a, b, judgement = numbers[pair.a], numbers[pair.b], pair.judgement
         if count[a] >= _REMARKS_PER_ENTRY and count[b] >= _REMARKS_PER_ENTRY:
             continue
         count[a] += 1
         count[b] += 1
         outcome = judgement.relation + ", " + judgement.action
-        if remark := remarks.get(frozenset((a, b)), "") if remarks else "":
+        if pair.a in remarked and (remark := remarks.get(frozenset((pair.a, pair.b)))):
             outcome = f"{outcome}: {remark}"
-        found.append(Decision((places[a], places[b]), outcome, judgement.evidence, judgement.confidence))
-    return tuple(found)
+        rows.append(((a, b), outcome, judgement.evidence, judgement.confidence))
+    return Considered(tuple(numbers.places), tuple(rows))
 
 
 def _most_telling_first(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:

@@ -165,7 +165,7 @@ class Kairos:
                 return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=hand.left)
             if confirm is not None and not confirm(thought.told):
                 return self._report(hand, thought, first=first, status=Status.DECLINED)
-            decisions = packing(thought.decisions)  # while the disk is waited for
+            decisions = packing(thought.considered)  # while the disk is waited for
             try:
                 receipt = hand.apply(thought, TransactionKind.DREAM)
             except ChangedError:

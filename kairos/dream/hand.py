@@ -68,9 +68,9 @@ class Hand:
     ) -> int:
         """Write a finished dream into the state, all of it or nothing; returns its number.
 
-        `decisions` gives those of the thought, packed, where somebody has begun to do that.
+        `decisions` gives what it considered, packed, where somebody has begun to do that.
         """
-        decided = decisions() if decisions is not None else packed(thought.decisions())
+        decided = decisions() if decisions is not None else packed(thought.considered())
         with self.store.state.writing():
             return self._note(thought, status, receipt, waiting, decided)
 

@@ -15,7 +15,7 @@ from kairos.core.plan import Planner
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
 from kairos.dream.outcome import Outcome, Status
-from kairos.model import Change, Decision, Plan, Receipt, Skip
+from kairos.model import Change, Considered, Plan, Receipt, Skip
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -54,9 +54,9 @@ class Thought:
         """The plan as it is shown and kept: without any credential."""
         return self.exposed.redactor.plan(self.plan)
 
-    def decisions(self) -> tuple[Decision, ...]:
+    def considered(self) -> Considered:
         """Return what became of each pair, as it is kept: without any credential."""
-        return self.exposed.redactor.decisions(self.planner.decided(self.remarks))
+        return self.exposed.redactor.considered(self.planner.considered(self.remarks))
 
     @property
     def reading(self) -> Reading:

@@ -18,7 +18,7 @@ from kairos.model.judgements import (
     Side,
 )
 from kairos.model.notes import Claim, Dated, Entry, EntryKind, FrontMatter, Note, Part, Statement
-from kairos.model.plans import Conflict, Decision, IndexSize, Plan
+from kairos.model.plans import Conflict, Considered, Decision, IndexSize, Plan
 from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "ChangeKind",
     "Claim",
     "Conflict",
+    "Considered",
     "CreateFile",
     "Dated",
     "Decision",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +40,21 @@ class Decision:
     outcome: str
     evidence: tuple[Evidence, ...]
     confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """All decisions of a dream, of which there are as many as entries: each place, as file, line and text, stands there
+    once, and in the `rows` are the numbers of places, the outcome, the evidence and the confidence."""
+
+    places: tuple[tuple[str, int, str], ...] = ()
+    rows: tuple[tuple[tuple[int, ...], str, tuple[Evidence, ...], float], ...] = ()
+
+    def decisions(self) -> Iterator[Decision]:
+        """Yield them one by one."""
+        places = [Place(*place) for place in self.places]
+        for numbers, outcome, evidence, confidence in self.rows:
+            yield Decision(tuple([places[number] for number in numbers]), outcome, evidence, confidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import base64
 import dataclasses
 import json
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -26,15 +26,15 @@ def to_json(value: object) -> str:
     return json.dumps(_encode(value), separators=(",", ":"))
 
 
-def many_to_json(values: Sequence[object]) -> bytes:
-    """Values without unions, all numbers finite, as `from_json` reads them: for thousands of values, so in UTF-8, which
-    takes less than a text."""
+def much_to_json(value: object) -> bytes:
+    """A value without unions, all numbers finite, as `from_json` reads it: for one that holds thousands of others, so
+    in UTF-8, which takes less than a text."""
     import msgspec  # noqa: PLC0415 - only who has thousands of values waits for it
 
     try:
-        return msgspec.json.encode(values)
+        return msgspec.json.encode(value)
     except UnicodeEncodeError:  # a path that is no text has lone surrogates
-        return to_json(tuple(values)).encode()
+        return to_json(value).encode()
 
 
 def from_json(kind: type[T], text: str) -> T:

@@ -1,47 +1,47 @@
-"""Values by the thousand, as they are kept: JSON, and squeezed, since they say much the same."""
+"""What a dream considered, as it is kept: JSON, and squeezed, since it says much the same again and again."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
 
-from kairos.store.codec import from_json, many_to_json
+from kairos.model import Considered, Decision
+from kairos.store.codec import from_json, much_to_json
 from kairos.store.database import understood
 
-T = TypeVar("T")
-
 _FAST = 1
-"""How hard zlib tries: a fifth of the bytes are left, and more effort saves few of those."""
+"""How hard zlib tries: a sixth of the bytes are left, and more effort saves few of those."""
 
 
-def packed(values: Sequence[object]) -> bytes:
-    """Return values, such as `many_to_json` takes, in a form for `unpacked`."""
-    return zlib.compress(many_to_json(values), _FAST)
+def packed(found: Considered) -> bytes:
+    """Return what was considered, for `unpacked`."""
+    return zlib.compress(much_to_json(found), _FAST)
 
 
-def packing(find: Callable[[], Sequence[object]]) -> Callable[[], bytes]:
-    """Have values found and packed beside what is done meanwhile; return what waits for it, and gives them packed."""
+def packing(find: Callable[[], Considered]) -> Callable[[], bytes]:
+    """Have found out and packed what was considered while something else is done; return what waits for it, and gives
+    it packed."""
     beside = ThreadPoolExecutor(1)
+    work = partial(_found, find)
     try:
-        return beside.submit(_found, find).result
+        return beside.submit(work).result
     except RuntimeError:  # no thread is to be had
-        return partial(_found, find)
+        return work
     finally:
         beside.shutdown(wait=False)
 
 
-def _found(find: Callable[[], Sequence[object]]) -> bytes:
+def _found(find: Callable[[], Considered]) -> bytes:
     return packed(find())
 
 
-def unpacked(kind: type[T], data: bytes) -> T:
-    """Return the value of type `kind` that was packed; raises StateError."""
+def unpacked(data: bytes) -> tuple[Decision, ...]:
+    """Return the decisions that were packed; raises StateError."""
     with understood():
         try:
             text = zlib.decompress(data).decode()
-        except zlib.error as error:
+            return tuple(from_json(Considered, text).decisions())
+        except (zlib.error, IndexError) as error:
             raise ValueError("it is damaged") from error
-    return from_json(kind, text)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kairos.model import Change, ChangeKind, Decision, Edit, Place, RemoveFile, Skip, Splice
+from kairos.model import Change, ChangeKind, Edit, Place, RemoveFile, Skip, Splice
 from kairos.store.codec import from_json, moment
 from kairos.store.database import understood
 from kairos.store.journal import Journal
@@ -122,7 +122,7 @@ def show(state: State, dream: int) -> DreamReport | None:
     with understood():
         transaction = None if found.transaction is None else Journal(state).get(found.transaction)
     rows = state.query("SELECT decisions FROM looked_at WHERE dream = ?", dream)
-    decisions = unpacked(tuple[Decision, ...], rows[0][0]) if rows else ()
+    decisions = unpacked(rows[0][0]) if rows else ()
     return DreamReport(found, transaction, decisions)
 
 
@@ -156,7 +156,7 @@ def explain(
         if _touches(change := from_json(Change, body), replace(asked, text="")) or _touches(change, asked)
     ]
     rows = state.query("SELECT decisions FROM looked_at WHERE root = ?", number)
-    decisions = unpacked(tuple[Decision, ...], rows[0][0]) if rows else ()
+    decisions = unpacked(rows[0][0]) if rows else ()
     return Explanation(
         tuple(past for past in changes if _touches(past.change, asked)),
         tuple(decision for decision in decisions if any(map(asked.is_in, decision.places))),

@@ -9,6 +9,7 @@ conflict is open again. `seen` of a dream is the latest transaction of its root 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Callable
@@ -22,8 +23,24 @@ def _link_all(connection: sqlite3.Connection) -> None:
     link_all(connection, ())  # the columns of later versions are still to come
 
 
+def _considered(text: str) -> bytes:
+    """Return decisions that were kept in full as they are kept now: each place once, and squeezed."""
+    places: dict[tuple[object, ...], int] = {}
+    try:
+        rows = [
+            (
+                [places.setdefault((p["file"], p["line"], p["text"]), len(places)) for p in one["places"]],
+                *(one[name] for name in ("outcome", "evidence", "confidence")),
+            )
+            for one in json.loads(text)
+        ]
+    except (ValueError, TypeError, KeyError, RecursionError):  # the next dream finds all of it out again
+        places, rows = {}, []
+    return zlib.compress(json.dumps({"places": list(places), "rows": rows}).encode())
+
+
 def _pack_decisions(connection: sqlite3.Connection) -> None:
-    connection.create_function("packed", 1, lambda text: zlib.compress(text.encode()))
+    connection.create_function("considered", 1, _considered)
     connection.execute("ALTER TABLE looked_at RENAME TO looked_at_in_full")
     connection.execute(
         """
@@ -35,7 +52,8 @@ def _pack_decisions(connection: sqlite3.Connection) -> None:
         """
     )
     connection.execute(
-        "INSERT INTO looked_at (root, dream, decisions) SELECT root, dream, packed(decisions) FROM looked_at_in_full"
+        "INSERT INTO looked_at (root, dream, decisions) "
+        "SELECT root, dream, considered(decisions) FROM looked_at_in_full"
     )
     connection.execute("DROP TABLE looked_at_in_full")
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from kairos.model import Change, Conflict, Side, Skip
+from kairos.model import Change, Conflict, Considered, Side, Skip
 from kairos.store.codec import from_json, moment, to_json
 from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory, understood
 from kairos.store.disk import DISK, Disk
@@ -110,7 +110,7 @@ class State(Database):
             ).lastrowid
             connection.execute(
                 "INSERT OR REPLACE INTO looked_at (root, dream, decisions) VALUES (?, ?, ?)",
-                (number, dream, packed(()) if decisions is None else decisions),
+                (number, dream, packed(Considered()) if decisions is None else decisions),
             )
         return cast("int", dream)
 

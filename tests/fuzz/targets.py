@@ -22,7 +22,7 @@ from kairos.core.stale import stale
 from kairos.core.values import values
 from kairos.errors import ConfigError, StateError
 from kairos.layouts.sessions import read_transcript
-from kairos.model import Change, Conflict, Decision, FrontMatter, Role, Skip, Snapshot, Source
+from kairos.model import Change, Conflict, Considered, FrontMatter, Role, Skip, Snapshot, Source
 from kairos.report.escape import one_line, visible
 from kairos.report.patch import Patched, git_patch
 from kairos.store.codec import from_json, moment
@@ -37,7 +37,7 @@ KINDS: tuple[Any, ...] = (
     dict[str, str],
     dict[str, Any],
     tuple[Skip, ...],
-    tuple[Decision, ...],
+    Considered,
     Change,
     Conflict,
 )

@@ -14,8 +14,8 @@ from kairos.model import (
     Change,
     ChangeKind,
     Conflict,
+    Considered,
     CreateFile,
-    Decision,
     Evidence,
     Place,
     RemoveFile,
@@ -24,7 +24,7 @@ from kairos.model import (
     Splice,
     Witness,
 )
-from kairos.store.codec import from_json, many_to_json, to_json
+from kairos.store.codec import from_json, much_to_json, to_json
 from kairos.store.packing import packed, unpacked
 
 TEXT = st.text(st.characters(), max_size=12) | st.just("undecodable \udcff.md")
@@ -61,9 +61,11 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
         since=st.dates(),
         confidence=st.floats(0, 1),
     ),
-    tuple[Decision, ...]: st.lists(
-        st.builds(Decision, st.tuples(PLACES, PLACES), TEXT, EVIDENCE, st.floats(0, 1)), max_size=2
-    ).map(tuple),
+    Considered: st.builds(
+        Considered,
+        st.tuples(*[st.tuples(TEXT, st.integers(1, 9999), TEXT)] * 2),
+        st.lists(st.tuples(st.just((1, 0)), TEXT, EVIDENCE, st.floats(0, 1)), max_size=2).map(tuple),
+    ),
     tuple[Skip, ...]: st.lists(st.builds(Skip, TEXT, TEXT, TEXT), max_size=2).map(tuple),
     dict[str, date]: st.dictionaries(TEXT, st.dates(), max_size=2),
     date: st.dates(),
@@ -84,12 +86,12 @@ def test_round_trip(kind: Any) -> None:
 
 
 @settings(deadline=None)
-@given(found=VALUES[tuple[Decision, ...]])
-def test_many_values_are_read_as_if_each_was_written_alone(found: tuple[Decision, ...]) -> None:
-    numbers = (item.score for one in found for item in one.evidence if item.score is not None)
+@given(found=VALUES[Considered])
+def test_much_is_read_as_if_each_value_was_written_alone(found: Considered) -> None:
+    numbers = (item.score for one in found.decisions() for item in one.evidence if item.score is not None)
     assume(all(map(math.isfinite, numbers)))
-    assert from_json(tuple[Decision, ...], many_to_json(found).decode()) == found
-    assert unpacked(tuple[Decision, ...], packed(found)) == found
+    assert from_json(Considered, much_to_json(found).decode()) == found
+    assert unpacked(packed(found)) == tuple(found.decisions())
 
 
 def test_a_field_that_a_later_version_added_is_ignored() -> None:

@@ -11,7 +11,7 @@ from kairos.core.figures import Exposure
 from kairos.core.past import past_witnesses
 from kairos.core.pointers import Style, line_for
 from kairos.core.reading import Reading
-from kairos.model import Change, ChangeKind, Conflict, Decision, Evidence, Place, Plan, Skip, Witness
+from kairos.model import Change, ChangeKind, Conflict, Considered, Evidence, Place, Plan, Skip, Witness
 from kairos.report.diff import unified_diffs
 
 Read = Callable[[Mapping[str, str]], Reading]
@@ -42,10 +42,10 @@ def test_nothing_that_is_told_or_kept_repeats_one() -> None:
         root="/r", layout="plain", today=date(2026, 3, 2), base={}, changes=(change,), proposals=(change,),
         conflicts=(conflict,), skipped=(Skip("a", f"{MADE_UP} stays"),),
     )  # fmt: skip
-    decisions = (Decision((place,), "same", evidence),)
+    considered = Considered((("a.md", 3, f"- {LINE}"),), (((0,), "same", evidence, 1.0),))
     shown = Redactor.of((LINE,)).plan(plan)
     assert MADE_UP not in repr(shown)
-    assert MADE_UP not in repr(Redactor.of((LINE,)).decisions(decisions))
+    assert MADE_UP not in repr(Redactor.of((LINE,)).considered(considered))
     assert "[password: not shown]" in shown.changes[0].subject.text
     assert Redactor.of(("Nothing.",)).plan(plan) is plan
 

@@ -173,7 +173,7 @@ def test_a_settled_conflict_is_not_flagged_again(planner: Planner) -> None:
 
 
 def test_every_pair_is_explained(planner: Planner) -> None:
-    outcomes = {decision.outcome for decision in planner.decided({})}
+    outcomes = {decision.outcome for decision in planner.considered({}).decisions()}
     assert outcomes == {"same, merge", "conflict, flag"}
 
 

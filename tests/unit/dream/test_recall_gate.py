@@ -113,8 +113,8 @@ def test_a_merge_whose_witness_would_not_be_found_waits(read: Read) -> None:
     (proposal,) = plan.proposals
     assert proposal.evidence[-1] == NOT_FOUND
     assert (found.recall, found.waiting) == (Recall(1, 0), frozenset({proposal.key}))
-    decided = found.settled.planner.decided(found.settled.remarks)
-    assert [decision.outcome for decision in decided] == ["a_contains_b, merge"]
+    considered = found.settled.planner.considered(found.settled.remarks)
+    assert [decision.outcome for decision in considered.decisions()] == ["a_contains_b, merge"]
     assert admit(read(files)).settled.plan == plan
     approved = found.settled.planner.plan(only=frozenset({proposal.key}))
     assert [change.key for change in approved.changes] == [proposal.key]

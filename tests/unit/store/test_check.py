@@ -116,7 +116,15 @@ def test_what_cannot_be_read_is_told_by_its_part(state_dir: Path, column: str, p
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"no stream", zlib.compress(b"{"), zlib.compress(b"\xff"), zlib.compress(b"[]")[:-1]]
+    "damage",
+    [
+        b"",
+        b"no stream",
+        zlib.compress(b"{"),
+        zlib.compress(b"\xff"),
+        zlib.compress(b"[]")[:-1],
+        zlib.compress(b'{"places":[],"rows":[[[0],"same",[],1.0]]}'),
+    ],
 )
 def test_what_was_packed_and_cannot_be_read_is_told_too(state_dir: Path, damage: bytes) -> None:
     alter(state_dir, "UPDATE looked_at SET decisions = ?", damage)

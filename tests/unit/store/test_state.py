@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from kairos.errors import StateError
-from kairos.model import Change, ChangeKind, Conflict, Decision, Evidence, Place, RemoveFile, Skip
+from kairos.model import Change, ChangeKind, Conflict, Considered, Decision, Evidence, Place, RemoveFile, Skip
 from kairos.store import queries
 from kairos.store.codec import to_json
 from kairos.store.overview import overview
@@ -73,7 +73,10 @@ def test_a_part_of_a_transaction_that_fails_is_taken_back_alone(tmp_path: Path) 
 
 def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
     root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
-    decision = Decision((PLACE,), "distinct", (Evidence("values", "ports differ", 0.5),), 0.9)
+    considered = Considered(
+        (("a.md", 3, "- one\n- two\n"),),
+        (((0,), "distinct", (Evidence("values", "ports differ", 0.5),), 0.9),),
+    )
     with State.open(tmp_path / "state") as state:
         state.remember_root(root, "claude")
         number = state.record_dream(
@@ -83,7 +86,7 @@ def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
             outcome="reported",
             stats={"entries": 12, "seconds": 0.5},
             skipped=[Skip("x.md", "too large", "split it")],
-            decisions=packed([decision]),
+            decisions=packed(considered),
         )
     with State.open(tmp_path / "state") as state:
         assert state.notices == ()
@@ -92,7 +95,7 @@ def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
         assert report is not None
         assert report.dream.stats == {"entries": 12, "seconds": 0.5}
         assert report.dream.skipped == (Skip("x.md", "too large", "split it"),)
-        assert report.decisions == (decision,)
+        assert report.decisions == tuple(considered.decisions())
         assert (report.dream.at, report.dream.today, report.dream.outcome) == (NOW, TODAY, "reported")
 
 
@@ -203,39 +206,59 @@ def test_status_counts_what_waits(tmp_path: Path) -> None:
 
 def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:
     with State.open(tmp_path / "state") as state:
-        about = Decision((PLACE,), "distinct", ())
-        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x", decisions=packed([about]))
+        considered = Considered((("a.md", 3, "- one\n- two\n"),), (((0,), "distinct", (), 1.0),))
+        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x", decisions=packed(considered))
+        (about,) = considered.decisions()
         for line, expected in ((2, ()), (3, (about,)), (4, (about,)), (5, ())):
             assert queries.explain(state, tmp_path, "a.md", line=line).decisions == expected
         assert queries.explain(state, tmp_path, "b.md").decisions == ()
 
 
-def test_decisions_from_before_they_were_packed_are_read(tmp_path: Path) -> None:
-    about = Decision((PLACE,), "distinct", (Evidence("values", "ports differ", 0.5),))
-    with State.open(tmp_path / "state") as state:
-        number = state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x")
-    with closing(sqlite3.connect(tmp_path / "state" / "state.db")) as raw, raw:
+def kept_in_full(directory: Path, root: Path, decisions: str) -> int:
+    """Note a dream in a state that keeps decisions as they were kept once; return its number."""
+    with State.open(directory) as state:
+        number = state.record_dream(root, at=NOW, today=TODAY, outcome="x")
+    with closing(sqlite3.connect(directory / "state.db")) as raw, raw:
         (table,) = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'looked_at'").fetchone()
         raw.execute("DROP TABLE looked_at")
         raw.execute(table.replace("BLOB", "TEXT"))
-        raw.execute("INSERT INTO looked_at VALUES (1, ?, ?)", (number, to_json((about,))))
+        raw.execute("INSERT INTO looked_at VALUES (1, ?, ?)", (number, decisions))
         raw.execute("PRAGMA user_version = 6")
+    return number
+
+
+def test_decisions_that_were_kept_in_full_are_read(tmp_path: Path) -> None:
+    pair = Decision(
+        (PLACE, Place("b.md", 1, "x")), "distinct", (Evidence("values", "ports differ", 0.5),), 0.9
+    )
+    other = Decision((PLACE, Place("c.md", 1, "y")), "same, merge", ())
+    number = kept_in_full(tmp_path / "state", tmp_path, to_json((pair, other)))
     with State.open(tmp_path / "state") as state:
-        assert queries.explain(state, tmp_path, "a.md").decisions == (about,)
+        assert queries.explain(state, tmp_path, "a.md").decisions == (pair, other)
+        assert queries.explain(state, tmp_path, "c.md").decisions == (other,)
         report = queries.show(state, number)
     assert report is not None
-    assert report.decisions == (about,)
+    assert report.decisions == (pair, other)
+
+
+@pytest.mark.parametrize("damaged", ["{", "[7]", '[{"places":[{}]}]', "[" * 100_000])
+def test_damaged_decisions_keep_no_state_from_being_brought_up_to_date(tmp_path: Path, damaged: str) -> None:
+    number = kept_in_full(tmp_path / "state", tmp_path, damaged)
+    with State.open(tmp_path / "state") as state:
+        report = queries.show(state, number)
+    assert report is not None
+    assert report.decisions == ()
 
 
 def test_what_is_packed_beside_is_packed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = [SKIP, SKIP]
-    assert packing(lambda: values)() == packed(values)
+    found = Considered((("a.md", 3, "one"),), (((0,), "distinct", (), 1.0),))
+    assert packing(lambda: found)() == packed(found)
 
     def refuse(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(Thread, "start", refuse)
-    assert packing(lambda: values)() == packed(values)
+    assert packing(lambda: found)() == packed(found)
 
 
 def test_reports_need_only_the_standard_library() -> None:
