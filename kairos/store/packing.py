@@ -12,7 +12,7 @@ from kairos.store.codec import from_json, much_to_json
 from kairos.store.database import understood
 
 _FAST = 1
-"""How hard zlib tries: a sixth of the bytes are left, and more effort saves few of those."""
+"""How hard zlib tries: a sixth of the bytes is left, and more effort saves few of those."""
 
 
 def packed(found: Considered) -> bytes:
