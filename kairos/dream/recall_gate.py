@@ -6,26 +6,21 @@ dropped words did becomes a proposal, and the root is planned for anew without i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, count, takewhile
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import count
 
 from kairos.core.figures import FIRST, Recall
 from kairos.core.linker import Linker
 from kairos.core.plan import Planner
 from kairos.core.probes import PROBED, Probe, probes
-from kairos.core.reading import Reading, path_of
-from kairos.dream.compared import compared_claims
+from kairos.core.reading import Reading
+from kairos.dream.answers import Shelf, ranks
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
 from kairos.model import Conflict
 
 _ROUNDS = 4
 """How often a root is planned for anew without what fails, before whatever could fail waits together."""
-_DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,49 +63,14 @@ class RecallGate:
             return frozenset(), frozenset()
         wanted = probes(changes, reading, past, Linker(reading).pointers)
         now, later = reading.once(Shelf), Shelf(past.reading)
-        lines = self.look.vectors.lines([probe.text for probe in wanted], (now.texts, later.texts))
         asked, hidden = set(), set()
-        for probe, (before, after) in zip(wanted, lines, strict=True):
-            if now.rank(before, probe.before, by_note=probe.by_note) < FIRST:
+        found = ranks(self.look.vectors, wanted, now, later)
+        for probe, (before, after) in zip(wanted, found, strict=True):
+            if before < FIRST:
                 asked.add(probe)
-                if later.rank(after, probe.after, by_note=probe.by_note) >= FIRST:
+                if after >= FIRST:
                     hidden.add(probe)
         return frozenset(asked), frozenset(hidden)
-
-
-class Shelf:
-    """All claims of a root that are compared, to be searched for the entries or notes that answer a question."""
-
-    def __init__(self, reading: Reading) -> None:
-        found = reading.once(compared_claims)
-        self.texts = [claim.embedded for claim in found]
-        self._entries = [claim.entry_id for claim in found]  # those of an entry stand side by side
-        self._firsts = dict(zip(reversed(self._entries), reversed(range(len(found))), strict=True))
-        self._notes = reading.notes
-
-    def rank(self, line: NDArray[np.float32], answers: frozenset[str], *, by_note: bool) -> int:
-        """Return how many entries (or notes) come before the first that answers; `FIRST`, or more, for none.
-
-        `line` are the cosines of a question and the texts, `answers` are ids of entries, or with `by_note` paths.
-        """
-        ids = chain.from_iterable(map(self._ids, answers)) if by_note else answers
-        own = [place for id_ in ids for place in self._places(id_)]
-        if not own:
-            return max(len(self._firsts), FIRST)
-        best = np.round(line[own].max(), _DECIMALS)
-        better = np.flatnonzero(line > best - 2 * 10**-_DECIMALS)  # all but a few need no rounding
-        better = better[np.round(line[better], _DECIMALS) > best]
-        found = {self._entries[place] for place in better.tolist()}
-        return len(set(map(path_of, found)) if by_note else found)
-
-    def _ids(self, path: str) -> Iterator[str]:
-        """Yield the ids of the entries of a note."""
-        return (entry.id for entry in self._notes[path].entries) if path in self._notes else iter(())
-
-    def _places(self, id_: str) -> Iterator[int]:
-        """Yield where the claims of an entry stand."""
-        first = self._firsts.get(id_, len(self._entries))
-        return takewhile(lambda place: self._entries[place] == id_, range(first, len(self._entries)))
 
 
 def _without(planner: Planner, waiting: frozenset[str], conflicts: tuple[Conflict, ...] | None) -> Planner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ Numbers = NDArray[np.int64]
 _FEWEST = 256
 _AT_ONCE = 256
 """Pairs that are compared by one product: with their doubles they stay in the cache of a core."""
-_PRODUCTS = 2**22
-"""Cosines that are held together: sixteen megabytes."""
 _REMEMBERED = 2**15
 """Cosines that are kept: the judge asks for one several times."""
 _ROOM = 2**32
@@ -91,17 +89,6 @@ class Vectors:
         if _are_beside(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
         return self._matrix[rows]
-
-    def lines(
-        self, asked: Sequence[str], shelves: Sequence[Sequence[str]]
-    ) -> Iterator[tuple[NDArray[np.float32], ...]]:
-        """Yield for each text that is asked for its cosines, in single precision, with the texts of each shelf."""
-        rows, ours = [self._rows(texts) for texts in shelves], self._rows(asked)
-        known = self._matrix[: len(self._row)]  # all of them: most are on a shelf, and none is copied
-        at_once = max(1, _PRODUCTS // max(1, len(known)))
-        for start in range(0, len(ours), at_once):
-            for line in known[ours[start : start + at_once]] @ known.T:
-                yield tuple(line[of_shelf] for of_shelf in rows)
 
     def similarity(self, one: str, other: str) -> float:
         """Return the cosine of two texts, as `similarities` measures it: what is at a limit there is at it here."""

@@ -35,7 +35,7 @@ _NUMBERS = 2**17
 """Numbers of vectors that are taken together to be multiplied: with their doubles they stay in the cache of a core."""
 _MARGIN = 4 * _APPROXIMATE
 """A product that is so much below another one, both in single precision, is also the lower score."""
-_FEWEST_AT_ONCE = 16
+_FEWEST_AT_ONCE = 32
 """Queries that are searched for together, at least, however many products that makes: each reads all vectors."""
 EXHAUSTIVE = 50_000
 """Queries up to which all products are computed. To link a vector into a graph takes as long as so many products; so

@@ -19,7 +19,7 @@ from kairos.core.probes import NOT_FOUND
 from kairos.core.reading import Reading
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent
-from kairos.dream.recall_gate import Admitted, RecallGate, Shelf
+from kairos.dream.recall_gate import Admitted, RecallGate
 from kairos.dream.settling import Settling
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
@@ -201,22 +201,3 @@ def test_twins_are_found_in_the_one_that_stays(read: Read) -> None:
     )
     assert [change.subject.file for change in found.settled.plan.changes] == ["b.md"]
     assert found.recall == Recall(2, 2)
-
-
-@pytest.mark.parametrize("by_note", [False, True])
-def test_ranks_are_counted_over_entries_or_notes(read: Read, *, by_note: bool) -> None:
-    files = {
-        "a.md": bullets(FACT, "nothing like it at all"),
-        "b.md": bullets(*CLOSER[:2]),
-        "c.md": bullets(WITNESS),
-    }
-    reading = read(files)
-    shelf = Shelf(reading)
-    own, near, far = (entry(reading, words) for words in (FACT, CLOSER[0], WITNESS))
-    assert own
-    assert near
-    assert far
-    names = [frozenset((one.path if by_note else one.id,)) for one in (own, near, far)]
-    ((line,),) = Vectors(WordCounts()).lines([FACT], [shelf.texts])
-    ranks = [shelf.rank(line, name, by_note=by_note) for name in (*names, frozenset({"nowhere"}))]
-    assert ranks == ([0, 1, 2, FIRST] if by_note else [0, 1, 3, FIRST])

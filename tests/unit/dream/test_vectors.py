@@ -31,20 +31,6 @@ def test_pairs_that_were_measured_before_have_the_cosine_that_they_have_afresh()
     assert vectors.similarities(texts, ones[:0], others[:0]).tolist() == []
 
 
-def test_lines_hold_the_cosines_with_the_texts_of_each_shelf() -> None:
-    words = "kiln glaze clay wheel slip cone ash".split()
-    texts = [" ".join(words[start : start + 2]) for start in range(6)]
-    vectors = Vectors(WordEncoder())
-    vectors.add(texts)
-    shelves = (texts[::-1], [texts[2], "raku", texts[2]])
-    for text, lines in zip(
-        (texts[1], "raku slip"), vectors.lines((texts[1], "raku slip"), shelves), strict=True
-    ):
-        for shelf, line in zip(shelves, lines, strict=True):
-            found = [vectors.similarity(text, other) for other in shelf]
-            np.testing.assert_allclose(line, found, atol=2e-6)
-
-
 def test_texts_that_were_added_in_order_have_their_vectors_without_a_copy() -> None:
     vectors = Vectors(WordEncoder())
     texts = [f"kiln {number}" for number in range(40)]

@@ -1,0 +1,138 @@
+"""How many entries, or notes, come before the first that answers a question, by exact search over all claims.
+
+Only whether it is among the `FIRST` counts, so no more than the nearest claims are looked at: of most questions a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, takewhile
+
+import numpy as np
+
+from kairos.core.figures import FIRST
+from kairos.core.probes import Probe
+from kairos.core.reading import Reading, path_of
+from kairos.dream.compared import compared_claims
+from kairos.dream.vectors import Vectors
+from kairos.ml.neighbours import FastNeighbours, Rows, Scores
+
+_AT_ONCE = 8192
+"""Questions that are asked together: their vectors are copied."""
+_DEPTH, _DEEPER = 32, 8
+"""Nearest texts of a question that are looked at first, and how many times as many where these do not show it."""
+
+
+class Shelf:
+    """All claims of a root that are compared, to be searched for the entries or notes that answer a question."""
+
+    def __init__(self, reading: Reading) -> None:
+        found = reading.once(compared_claims)
+        self.texts = [claim.embedded for claim in found]
+        self._entries = [claim.entry_id for claim in found]  # those of an entry stand side by side
+        self._firsts = dict(zip(reversed(self._entries), reversed(range(len(found))), strict=True))
+        self._notes = reading.notes
+
+    def answering(self, answers: Iterable[str], *, by_note: bool) -> Iterator[int]:
+        """Yield where the claims of some entries stand; `answers` are their ids, or with `by_note` paths of notes."""
+        ids = chain.from_iterable(map(self._ids, answers)) if by_note else answers
+        return chain.from_iterable(map(self._places, ids))
+
+    def names(self, places: Iterable[int], *, by_note: bool) -> set[str]:
+        """Return the ids of the entries that have the claims at some places, or the paths of their notes."""
+        found = (self._entries[place] for place in places)
+        return set(map(path_of, found)) if by_note else set(found)
+
+    def _ids(self, path: str) -> Iterator[str]:
+        return (entry.id for entry in self._notes[path].entries) if path in self._notes else iter(())
+
+    def _places(self, id_: str) -> Iterator[int]:
+        first = self._firsts.get(id_, len(self._entries))
+        return takewhile(lambda place: self._entries[place] == id_, range(first, len(self._entries)))
+
+
+def ranks(vectors: Vectors, wanted: Sequence[Probe], now: Shelf, later: Shelf) -> Iterator[tuple[int, int]]:
+    """Yield how many entries (or notes) come before the first that answers each probe, now and later: `FIRST` where it
+    is so many or more, or nothing answers."""
+    texts = sorted({*now.texts, *later.texts})
+    vectors.add(probe.text for probe in wanted)
+    sides = _Side(now, texts), _Side(later, texts)
+    index = FastNeighbours(vectors.gathered(texts), exhaustive=_AT_ONCE)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        best = (
+            sides[0].best(vectors, texts, some, [probe.before for probe in some]),
+            sides[1].best(vectors, texts, some, [probe.after for probe in some]),
+        )
+        yield from _ranks(vectors, index, some, sides, best)
+
+
+def _ranks(
+    vectors: Vectors,
+    index: FastNeighbours,
+    wanted: Sequence[Probe],
+    sides: tuple[_Side, _Side],
+    best: tuple[Scores, Scores],
+) -> Iterator[tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    left, depth = list(range(len(wanted))), _DEPTH
+    while left:
+        near = index.search(vectors.matrix([wanted[at].text for at in left]), depth)
+        for at, scores, rows in zip(left, *near, strict=True):
+            now, later = (
+                side.rank(scores, rows, own[at], by_note=wanted[at].by_note)
+                for side, own in zip(sides, best, strict=True)
+            )
+            if now is not None and later is not None:
+                found[at] = now, later
+        left, depth = [at for at in left if at not in found], depth * _DEEPER
+    return (found[at] for at in range(len(wanted)))
+
+
+class _Side:
+    """A shelf, and where each of `texts`, by its number, stands on it."""
+
+    def __init__(self, shelf: Shelf, texts: Sequence[str]) -> None:
+        number = {text: position for position, text in enumerate(texts)}
+        self._shelf, self._all = shelf, len(texts)
+        self._texts = np.fromiter(map(number.__getitem__, shelf.texts), np.int64, count=len(shelf.texts))
+        self._order = np.argsort(self._texts, kind="stable")
+        self._sorted = self._texts[self._order]
+
+    def best(
+        self,
+        vectors: Vectors,
+        texts: Sequence[str],
+        wanted: Sequence[Probe],
+        answers: Sequence[frozenset[str]],
+    ) -> Scores:
+        """Return for each probe the cosine of the nearest claim that answers it; −∞ where there is none."""
+        own = [
+            (at, place)
+            for at, (probe, names) in enumerate(zip(wanted, answers, strict=True))
+            for place in self._shelf.answering(names, by_note=probe.by_note)
+        ]
+        asked, places = np.array(own, dtype=np.int64).reshape(-1, 2).T
+        among = [*texts, *(probe.text for probe in wanted)]
+        scores = vectors.similarities(among, asked + len(texts), self._texts[places])
+        best = np.full(len(wanted), -np.inf)
+        np.maximum.at(best, asked, scores)
+        return best
+
+    def rank(self, scores: Scores, rows: Rows, best: float, *, by_note: bool) -> int | None:
+        """Return how many entries (or notes) have a claim that is nearer than the `best` that answers, `FIRST` at most;
+        None where the nearest texts that are given do not show it."""
+        if best == -np.inf:
+            return FIRST
+        nearer = rows[scores > best]
+        found = len(self._shelf.names(self._places(nearer), by_note=by_note))
+        if found >= FIRST:
+            return FIRST
+        return None if len(nearer) == len(rows) < self._all else found
+
+    def _places(self, rows: Rows) -> Iterator[int]:
+        firsts = np.searchsorted(self._sorted, rows, side="left")
+        ends = np.searchsorted(self._sorted, rows, side="right")
+        return chain.from_iterable(
+            self._order[first:end].tolist() for first, end in zip(firsts, ends, strict=True)
+        )

@@ -1,0 +1,75 @@
+"""How many entries or notes come before the first that answers: as a search through all of them would count."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from kairos.core.figures import FIRST
+from kairos.core.probes import Probe
+from kairos.core.reading import Reading, path_of
+from kairos.dream.answers import Shelf, ranks
+from kairos.dream.compared import compared_claims
+from kairos.dream.vectors import Vectors
+from tests.light import WordEncoder
+
+Read = Callable[[Mapping[str, str]], Reading]
+WORDS = "kiln glaze clay wheel slip cone ash raku bisque".split()
+
+
+def counted(vectors: Vectors, probe: Probe, answers: frozenset[str], reading: Reading) -> int:
+    """The same in the plain way."""
+    best: dict[str, float] = {}
+    for claim in compared_claims(reading):
+        name = path_of(claim.entry_id) if probe.by_note else claim.entry_id
+        best[name] = max(best.get(name, -1.0), vectors.similarity(probe.text, claim.embedded))
+    own = [best[name] for name in answers if name in best]
+    return min(sum(score > max(own) for score in best.values()), FIRST) if own else FIRST
+
+
+def notes(chance: random.Random, count: int) -> dict[str, str]:
+    return {
+        f"n{number}.md": "".join(
+            f"- {' '.join(chance.choices(WORDS, k=chance.randint(1, 4)))}\n"
+            for _ in range(chance.randint(1, 4))
+        )
+        for number in range(count)
+    }
+
+
+@pytest.mark.parametrize("depth", [1, 3, 32])
+@pytest.mark.parametrize("seed", range(4))
+def test_ranks_are_those_of_a_search_through_all(
+    read: Read, monkeypatch: pytest.MonkeyPatch, seed: int, depth: int
+) -> None:
+    monkeypatch.setattr("kairos.dream.answers._DEPTH", depth)
+    monkeypatch.setattr("kairos.dream.answers._AT_ONCE", 7)
+    chance, vectors = random.Random(seed), Vectors(WordEncoder())  # noqa: S311
+    now = read(notes(chance, 12))
+    later = read({path: text for path, text in notes(chance, 14).items() if chance.random() < 0.8})
+    probes = []
+    for number in range(30):
+        sides = [
+            sorted(reading.notes) if by_note else sorted(reading.entries)
+            for by_note in (number % 2 == 0,)
+            for reading in (now, later)
+        ]
+        before, after = (
+            frozenset(chance.sample([*names, "nowhere"], chance.randint(0, 2))) for names in sides
+        )
+        probes.append(Probe("key", " ".join(chance.choices(WORDS, k=3)), before, after, number % 2 == 0))
+    expected = [
+        (counted(vectors, probe, probe.before, now), counted(vectors, probe, probe.after, later))
+        for probe in probes
+    ]
+    assert list(ranks(vectors, probes, Shelf(now), Shelf(later))) == expected
+    assert {FIRST} < {rank for pair in expected for rank in pair}
+
+
+def test_nothing_answers_in_an_empty_root(read: Read) -> None:
+    shelf = Shelf(read({}))
+    probe = Probe("key", "kiln", frozenset({"a.md:0"}), frozenset())
+    assert list(ranks(Vectors(WordEncoder()), [probe], shelf, shelf)) == [(FIRST, FIRST)]
+    assert list(ranks(Vectors(WordEncoder()), [], shelf, shelf)) == []
