@@ -26,9 +26,10 @@ from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.claims import claims_of
 from kairos.core.figures import FIRST
 from kairos.core.linker import Linker
+from kairos.core.probes import Probe
 from kairos.core.reading import Reading
 from kairos.dream import Kairos, Mode
-from kairos.dream.recall_gate import Shelf
+from kairos.dream.answers import Shelf, ranks
 from kairos.model import Change, ChangeKind, Plan
 from kairos.store.files import read_snapshot
 
@@ -65,15 +66,12 @@ def check(root: Path, kairos: Kairos) -> tuple[Found, Found]:
     # A note of which all was taken out has no answer any more.
     answered = {*heirs, *(entry.path for entry in after.entries.values())}
     questions = [(text, to) for text, to in _questions(before, plan) if moved.get(to, to) in answered]
-    now, then = Shelf(before), Shelf(after)
-    vectors = kairos.vectors()
-    vectors.add((*now.texts, *then.texts, *(text for text, _ in questions)))
-    lines = vectors.lines([text for text, _ in questions], (now.texts, then.texts))
-    ranks, later = [], []
-    for (_, to), (first, second) in zip(questions, lines, strict=True):
-        ranks.append(now.rank(first, frozenset((to,)), by_note=True))
-        later.append(then.rank(second, frozenset((to, *heirs.get(to, ()))), by_note=True))
-    return Found.of(ranks), Found.of(later)
+    probes = [
+        Probe("", text, frozenset((to,)), frozenset((to, *heirs.get(to, ()))), by_note=True)
+        for text, to in questions
+    ]
+    found = tuple(ranks(kairos.vectors(), probes, Shelf(before), Shelf(after)))
+    return Found.of([now for now, _ in found]), Found.of([later for _, later in found])
 
 
 def _questions(reading: Reading, plan: Plan) -> Iterator[Question]:
