@@ -217,7 +217,7 @@ class Kairos:
             chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))
             self._standing += chosen.notices if chosen.stands else ()
             path = self.cache_dir / "vectors.db"
-            encoder = CachedEncoder(chosen.encoder, path, notices=chosen.notices, do=self._beside.do)
+            encoder = CachedEncoder(chosen.encoder, path, notices=chosen.notices)
             self._vectors = Vectors(encoder)
         return self._vectors
 
@@ -228,7 +228,7 @@ class Kairos:
             if name is not None:
                 self._models.append(Path(name))
             model = find_judge(name, allow_download=self.config.model.allow_download)
-            self._judge = CachedJudge(model, self.cache_dir / "opinions.db", do=self._beside.do)
+            self._judge = CachedJudge(model, self.cache_dir / "opinions.db")
         return self._judge
 
     def counsel(self, *, silent: bool = False) -> Counsel | None:
@@ -323,7 +323,6 @@ class Kairos:
         found = model.opinions(
             [(a.text, b.text) for a, b in read], lambda done, of: self.progress("judge", done, of)
         )
-        self._beside.close()
         opinions = dict(zip(read, found, strict=True))
         verdicts = (
             judge(a, b, vectors.similarity, opinion=opinions.get((a, b)), thresholds=thresholds)

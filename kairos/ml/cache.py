@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ import numpy as np
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.encoder import Encoder, Progress, Vectors
 from kairos.ml.loading import LoadedBeside
-from kairos.ml.nearby import Do, at_once
 from kairos.ml.threads import leaving_a_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
@@ -33,14 +31,10 @@ class CachedEncoder:
 
     Vectors are kept bit by bit, so that a warm run gives what the cold one gave. A file that cannot be
     used never stops anything: `notices` says what was done instead, after what is to be said of the encoder.
-    What is new is written by `do`, which may go on while the next texts are embedded.
     """
 
-    def __init__(
-        self, encoder: Encoder, path: Path, notices: Sequence[str] = (), *, do: Do = at_once
-    ) -> None:
+    def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
         self._encoder = encoder
-        self._do = do
         self._of_encoder = notices
         self._loading = LoadedBeside(encoder.load)
         self._begun: list[tuple[Sequence[bytes], Future[Vectors]]] = []
@@ -109,7 +103,7 @@ class CachedEncoder:
         wanted, begun = sorted(set(keys)), self._finished()
         found = {key: begun[key] for key in wanted if key in begun}
         found |= self._look_up([key for key in wanted if key not in found])
-        self._keep(begun)  # only now: while that is written, nobody can look anything up
+        self._keep(begun)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         self._compute(missing, found, progress)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -173,7 +167,7 @@ class CachedEncoder:
             return
         model = _digest(self.fingerprint)
         rows = [(model, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
-        self._do(partial(self._file.insert, "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows))
+        self._file.insert("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
 
 def _in_order(texts: Mapping[bytes, str]) -> list[bytes]:

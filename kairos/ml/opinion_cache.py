@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.judges import JudgeModel
 from kairos.ml.loading import LoadedBeside
-from kairos.ml.nearby import Do, at_once
 from kairos.ml.sides import as_asked, in_order
 from kairos.model import Opinion
 
@@ -30,12 +28,10 @@ class CachedJudge:
 
     A pair and the exchanged one are kept once. Opinions are kept bit by bit, so that a warm run gives what the cold
     one gave. A file that cannot be used never stops anything: `notices` says what was done instead.
-    What is new is written by `do`, which may go on while the next pairs are read.
     """
 
-    def __init__(self, model: JudgeModel, path: Path, *, do: Do = at_once) -> None:
+    def __init__(self, model: JudgeModel, path: Path) -> None:
         self._model = model
-        self._do = do
         self._loading = LoadedBeside(model.load)
         self._file = CacheFile(
             path,
@@ -116,7 +112,7 @@ class CachedJudge:
     def _keep(self, opinions: Mapping[bytes, Opinion]) -> None:
         model = self._model_key()
         rows = [(model, key, _packed(key, opinion)) for key, opinion in opinions.items()]
-        self._do(partial(self._file.insert, "INSERT OR REPLACE INTO opinions VALUES (?, ?, ?)", rows))
+        self._file.insert("INSERT OR REPLACE INTO opinions VALUES (?, ?, ?)", rows)
 
     def _model_key(self) -> bytes:
         return hashlib.sha256(self.fingerprint.encode()).digest()

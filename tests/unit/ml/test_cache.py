@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import resource
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -311,17 +311,3 @@ def test_a_model_that_is_let_go_can_be_loaded_beside_again(path: Path) -> None:
         encoder.load()
         encoder.unload()
     assert (inner.loaded, inner.unloaded) == (2, True)
-
-
-def test_what_is_new_may_be_written_while_others_go_on(path: Path) -> None:
-    work: list[Callable[[], object]] = []
-    inner = HashEncoder()
-    encoder = CachedEncoder(inner, path, do=work.append)
-    encoder.begin(["kiln"])
-    for _ in range(2):  # what is not written yet is embedded again, with the same result
-        assert encoder.encode(TEXTS).tobytes() == HashEncoder().encode(TEXTS).tobytes()
-    for write in work:
-        write()
-    warm = HashEncoder()
-    CachedEncoder(warm, path).encode(TEXTS)
-    assert warm.asked == []

@@ -190,14 +190,3 @@ def test_the_judge_inside_is_unloaded(tmp_path: Path) -> None:
     judge = HashJudge()
     CachedJudge(judge, tmp_path / "opinions.db").unload()
     assert judge.unloaded
-
-
-def test_what_is_new_may_be_written_while_others_go_on(path: Path) -> None:
-    work: list[Callable[[], object]] = []
-    cached = CachedJudge(HashJudge(), path, do=work.append)
-    assert cached.opinions(PAIRS) == HashJudge().opinions(PAIRS)
-    for write in work:
-        write()
-    warm = HashJudge()
-    CachedJudge(warm, path).opinions(PAIRS)
-    assert warm.asked == []
