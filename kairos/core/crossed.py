@@ -9,11 +9,17 @@ from kairos.core.remembered import remembered
 from kairos.core.words import stems
 
 _NO = re.compile(
-    r"(?<!\w)(?:no|not|never|nothing|without|neither|nor|instead of|rather than|cannot|nicht|kein\w*|nie|niemals|ohne|"
-    r"statt|pas|jamais|sans|nunca|sin|não|sem|не|без|никогда)(?!\w)|(?<=\w)n['’]t(?!\w)",
+    r"(?<!\w)(?:no|not|never|nothing|neither|nor|instead of|rather than|cannot|nicht|kein\w*|nie|niemals|statt|pas|"
+    r"jamais|nunca|não|не|никогда)(?!\w)|(?<=\w)n['’]t(?!\w)",
     re.IGNORECASE,
 )
 """What rules out the words behind it."""
+_CONDITION = re.compile(
+    r"(?<!\w)(?:if|when|whenever|unless|until|before|after|once|while|without|wenn|falls|bis|bevor|nachdem|solange|ohne|si|"
+    r"quand|avant|sans|cuando|hasta|sin|quando|até|sem|если|когда|пока|без)(?!\w)",
+    re.IGNORECASE,
+)
+"""What makes a negation say when, not what: "no deploy until tests pass" wants what "if they do not, stop" wants."""
 _END = re.compile(
     r"[.,;:!?()\n|–—→]|\s-\s|(?<!\w)(?:but|and|when|if|unless|because|since|before|after|until|always|only|use|aber|"
     r"sondern|und|wenn|mais|et|pero|y|mas|e|но|и|а)(?!\w)",
@@ -49,9 +55,10 @@ def crossed(a: str, b: str) -> bool:
 
 @remembered(8192)
 def _said(text: str) -> _Said | None:
-    """Return what a text rules out, and what not; None where it does so never, several times, or at length."""
+    """Return what a text rules out, and what not; None where it does so never, several times, at length, or where it
+    speaks of conditions."""
     found = list(_NO.finditer(text))
-    if len(found) != 1:
+    if len(found) != 1 or _CONDITION.search(text):
         return None
     (no,) = found
     end = _END.search(text, no.end())

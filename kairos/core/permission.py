@@ -80,7 +80,7 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
     `entries` are those of the whole root. Verbatim copies do not count: nothing is lost however many go.
     """
     removing = sum(map(_removes, changes))
-    if removing <= most * entries:
+    if not entries or removing / entries <= most:
         return None
     reason = (
         f"{removing} of {entries} entries would go, more than limits.max_removed_fraction "

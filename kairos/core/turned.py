@@ -56,9 +56,9 @@ _UNTIL = r"(?=[.,;!?:]?(?:\s*$|\n)|[.,;!?:]\s)"
 _WAYS = tuple(
     re.compile(rf"(?<!\w){words}{_UNTIL}", re.IGNORECASE)
     for words in (
-        "from (?P<source>.+?) (?:in|on)?to (?P<target>.+?)",
-        "(?:in|on)?to (?P<target>.+?) from (?P<source>.+?)",
-        "von (?P<source>.+?) (?:nach|zu|zum|zur|auf) (?P<target>.+?)",
+        "from (?P<source>[^,;!?\n]+?) (?:in|on)?to (?P<target>[^,;!?\n]+?)",
+        "(?:in|on)?to (?P<target>[^,;!?\n]+?) from (?P<source>[^,;!?\n]+?)",
+        "von (?P<source>[^,;!?\n]+?) (?:nach|zu|zum|zur|auf) (?P<target>[^,;!?\n]+?)",
     )
 )
 """What leads from something to something else."""

@@ -77,14 +77,17 @@ def _ranks(
     found: dict[int, tuple[int, int]] = {}
     left, depth = list(range(len(wanted))), _DEPTH
     while left:
-        near = index.search(vectors.matrix([wanted[at].text for at in left]), depth)
-        for at, scores, rows in zip(left, *near, strict=True):
-            now, later = (
-                side.rank(scores, rows, own[at], by_note=wanted[at].by_note)
-                for side, own in zip(sides, best, strict=True)
-            )
-            if now is not None and later is not None:
-                found[at] = now, later
+        together = max(1, _AT_ONCE * _DEPTH // depth)  # the deeper, the more is held of each
+        for start in range(0, len(left), together):
+            some = left[start : start + together]
+            near = index.search(vectors.matrix([wanted[at].text for at in some]), depth)
+            for at, scores, rows in zip(some, *near, strict=True):
+                now, later = (
+                    side.rank(scores, rows, own[at], by_note=wanted[at].by_note)
+                    for side, own in zip(sides, best, strict=True)
+                )
+                if now is not None and later is not None:
+                    found[at] = now, later
         left, depth = [at for at in left if at not in found], depth * _DEEPER
     return (found[at] for at in range(len(wanted)))
 

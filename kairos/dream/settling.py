@@ -93,12 +93,12 @@ class Settling:
         """Plan until the plan takes care of all that comes of it, at most a few times."""
         for _ in range(_PASSES):
             sketch = planner.sketch()
+            if _is_excessive(sketch, planner.foreseen):  # only with what would come of it
+                planner = _removing_nothing(planner, sketch.excess)
+                sketch = planner.sketch()
             plan = sketch.plan
             if not plan.changes and planner.foreseen.conflicts is None:
                 return Settled(plan, planner, remarks=sketch.remarks)
-            if sketch.excess != planner.foreseen.excess:  # with what would come of it, it is too much
-                planner = _removing_nothing(planner, sketch.excess)
-                continue
             past = self._aftermath(plan.changes, planner.reading)
             following = self._following(planner, plan, past)
             rest = following.sketch().plan
@@ -133,6 +133,11 @@ class Settling:
             remembered=_remembering(planner.remembered, plan),
             foreseen=Foresight(excess=planner.foreseen.excess),
         )
+
+
+def _is_excessive(sketch: Sketch, foreseen: Foresight) -> bool:
+    """Whether a plan would remove too much that knows what would come of it."""
+    return sketch.excess is not None and foreseen.excess is None and bool(foreseen.pairs or foreseen.stale)
 
 
 def _removing_nothing(planner: Planner, excess: Skip | None) -> Planner:

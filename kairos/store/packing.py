@@ -22,7 +22,11 @@ def packed(found: Considered) -> bytes:
 
 def packing(find: Callable[[], Considered]) -> Callable[[], bytes]:
     """Have found out and packed what was considered while something else is done; return what waits for it, and gives
-    it packed."""
+    it packed.
+
+    What is done meanwhile is done then, and must not be forgotten because nobody can explain it: whatever fails, there
+    is nothing to tell.
+    """
     beside = ThreadPoolExecutor(1)
     work = partial(_found, find)
     try:
@@ -34,7 +38,10 @@ def packing(find: Callable[[], Considered]) -> Callable[[], bytes]:
 
 
 def _found(find: Callable[[], Considered]) -> bytes:
-    return packed(find())
+    try:
+        return packed(find())
+    except Exception:  # noqa: BLE001 - as above
+        return packed(Considered())
 
 
 def unpacked(data: bytes) -> tuple[Decision, ...]:

@@ -9,7 +9,7 @@ from kairos.model import Action, Opinion, Statement
 CROSSED = [
     ("Cut releases from trunk, never from next.", "Releases come from next (never trunk)."),
     ("No tabs in YAML; indent with blanks.", "In YAML indent with tabs, not blanks."),
-    ("Knit the cuffs with the grey wool, without the mohair.", "Cuffs: mohair, no grey wool."),
+    ("Knit the cuffs with the grey wool, not the mohair.", "Cuffs: mohair, no grey wool."),
     ("Den Müll bringt Ada raus, nicht Ben.", "Ben bringt den Müll raus, nicht Ada."),
 ]
 NOT_CROSSED = [
@@ -18,6 +18,9 @@ NOT_CROSSED = [
     ("The oven must not be opened before ten minutes are up.", "Never open the oven early."),
     ("Use the grey wool, not the mohair, and no glue.", "Use the mohair, not the grey wool, and no glue."),
     ("Rest on Sundays.", "Rest on Sundays, please."),
+    ("Without a green build, deploys fail.", "No deploys before the build is green."),
+    ("If the tests do not pass, stop the deploy.", "Don't deploy until the tests pass."),
+    ("Without tests, a merge is blocked.", "No merge until tests pass."),
 ]
 
 
