@@ -37,7 +37,7 @@ from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import JudgedPair, Plan, Receipt, Snapshot
 from kairos.store.files import read_snapshot
-from kairos.store.packing import packing
+from kairos.store.packing import packed
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
@@ -165,7 +165,7 @@ class Kairos:
                 return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=hand.left)
             if confirm is not None and not confirm(thought.told):
                 return self._report(hand, thought, first=first, status=Status.DECLINED)
-            decisions = packing(thought.considered)  # while the disk is waited for
+            considered = packed(thought.considered())  # before anything is written: it may fail
             try:
                 receipt = hand.apply(thought, TransactionKind.DREAM)
             except ChangedError:
@@ -175,7 +175,7 @@ class Kairos:
                 continue
             status = Status.PARTIAL if receipt.skipped else Status.APPLIED
             thought = thought if receipt.skipped else thought.carried_out()
-            number = hand.note(thought, status, receipt, thought.plan.proposals, decisions)
+            number = hand.note(thought, status, receipt, thought.plan.proposals, considered)
             return thought.outcome(
                 status, receipt=receipt, dream=number, first=first, skipped=(*hand.left, *receipt.skipped)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,13 +64,13 @@ class Hand:
         status: Status,
         receipt: Receipt | None,
         waiting: Iterable[Change],
-        decisions: Callable[[], bytes] | None = None,
+        considered: bytes | None = None,
     ) -> int:
         """Write a finished dream into the state, all of it or nothing; returns its number.
 
-        `decisions` gives what it considered, packed, where somebody has begun to do that.
+        `considered` is what it considered, packed, where that was done already.
         """
-        decided = decisions() if decisions is not None else packed(thought.considered())
+        decided = packed(thought.considered()) if considered is None else considered
         with self.store.state.writing():
             return self._note(thought, status, receipt, waiting, decided)
 

@@ -74,7 +74,8 @@ def test_a_model_is_compiled_once_and_torch_is_never_imported(tiny_model: Path, 
     assert first[:3] == ["told", "told", "CompiledEncoder"]
     assert second == first[2:]
     assert second[-1] == "[]"
-    assert sorted(path.suffix for path in (tmp_path / "m").iterdir()) == ["", ".json", ".lock"]
+    # What was written a moment ago is not remembered yet.
+    assert {path.suffix for path in (tmp_path / "m").iterdir()} - {".json"} == {"", ".lock"}
 
 
 def test_two_processes_compile_once(tiny_model: Path, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import sys
 from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -16,7 +15,7 @@ from kairos.model import Change, ChangeKind, Conflict, Considered, Decision, Evi
 from kairos.store import queries
 from kairos.store.codec import to_json
 from kairos.store.overview import overview
-from kairos.store.packing import packed, packing
+from kairos.store.packing import packed
 from kairos.store.records import ConflictStatus, ProposalStatus, Verdict
 from kairos.store.state import State
 
@@ -248,17 +247,6 @@ def test_damaged_decisions_keep_no_state_from_being_brought_up_to_date(tmp_path:
         report = queries.show(state, number)
     assert report is not None
     assert report.decisions == ()
-
-
-def test_what_is_packed_beside_is_packed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Considered((("a.md", 3, "one"),), (((0,), "distinct", (), 1.0),))
-    assert packing(lambda: found)() == packed(found)
-
-    def refuse(*_: object) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(Thread, "start", refuse)
-    assert packing(lambda: found)() == packed(found)
 
 
 def test_reports_need_only_the_standard_library() -> None:
