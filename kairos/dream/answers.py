@@ -5,7 +5,7 @@ Only whether it is among the `FIRST` counts, so no more than the nearest claims 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, takewhile
 
 import numpy as np
@@ -14,8 +14,9 @@ from kairos.core.figures import FIRST
 from kairos.core.probes import Probe
 from kairos.core.reading import Reading, path_of
 from kairos.dream.compared import compared_claims
-from kairos.dream.vectors import Vectors
-from kairos.ml.neighbours import FastNeighbours, Rows, Scores
+from kairos.dream.vectors import Matrix, Vectors
+from kairos.ml.gathered import Gathered
+from kairos.ml.neighbours import FastNeighbours, Rows, Scores, exact_pairs
 
 _AT_ONCE = 8192
 """Questions that are asked together: their vectors are copied."""
@@ -55,20 +56,22 @@ def ranks(vectors: Vectors, wanted: Sequence[Probe], now: Shelf, later: Shelf) -
     """Yield how many entries (or notes) come before the first that answers each probe, now and later: `FIRST` where it
     is so many or more, or nothing answers."""
     texts = sorted({*now.texts, *later.texts})
+    number = {text: position for position, text in enumerate(texts)}
     vectors.add(probe.text for probe in wanted)
-    sides = _Side(now, texts), _Side(later, texts)
-    index = FastNeighbours(vectors.gathered(texts), exhaustive=_AT_ONCE)
+    known = vectors.gathered(texts)
+    sides, index = (_Side(now, number), _Side(later, number)), FastNeighbours(known, exhaustive=_AT_ONCE)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
+        asked = vectors.matrix([probe.text for probe in some])
         best = (
-            sides[0].best(vectors, texts, some, [probe.before for probe in some]),
-            sides[1].best(vectors, texts, some, [probe.after for probe in some]),
+            sides[0].best(asked, known, some, [probe.before for probe in some]),
+            sides[1].best(asked, known, some, [probe.after for probe in some]),
         )
-        yield from _ranks(vectors, index, some, sides, best)
+        yield from _ranks(asked, index, some, sides, best)
 
 
 def _ranks(
-    vectors: Vectors,
+    asked: Matrix,
     index: FastNeighbours,
     wanted: Sequence[Probe],
     sides: tuple[_Side, _Side],
@@ -80,7 +83,7 @@ def _ranks(
         together = max(1, _AT_ONCE * _DEPTH // depth)  # the deeper, the more is held of each
         for start in range(0, len(left), together):
             some = left[start : start + together]
-            near = index.search(vectors.matrix([wanted[at].text for at in some]), depth)
+            near = index.search(asked[some], depth)
             for at, scores, rows in zip(some, *near, strict=True):
                 now, later = (
                     side.rank(scores, rows, own[at], by_note=wanted[at].by_note)
@@ -93,33 +96,31 @@ def _ranks(
 
 
 class _Side:
-    """A shelf, and where each of `texts`, by its number, stands on it."""
+    """A shelf, and where each text stands on it, by its `number`."""
 
-    def __init__(self, shelf: Shelf, texts: Sequence[str]) -> None:
-        number = {text: position for position, text in enumerate(texts)}
-        self._shelf, self._all = shelf, len(texts)
+    def __init__(self, shelf: Shelf, number: Mapping[str, int]) -> None:
+        self._shelf, self._all = shelf, len(number)
         self._texts = np.fromiter(map(number.__getitem__, shelf.texts), np.int64, count=len(shelf.texts))
         self._order = np.argsort(self._texts, kind="stable")
         self._sorted = self._texts[self._order]
 
     def best(
         self,
-        vectors: Vectors,
-        texts: Sequence[str],
+        asked: Matrix,
+        known: Matrix | Gathered,
         wanted: Sequence[Probe],
         answers: Sequence[frozenset[str]],
     ) -> Scores:
-        """Return for each probe the cosine of the nearest claim that answers it; −∞ where there is none."""
+        """Return for each probe the cosine of the nearest claim that answers it; −∞ where there is none. `asked` are
+        the vectors of the probes, `known` those of all texts."""
         own = [
             (at, place)
             for at, (probe, names) in enumerate(zip(wanted, answers, strict=True))
             for place in self._shelf.answering(names, by_note=probe.by_note)
         ]
-        asked, places = np.array(own, dtype=np.int64).reshape(-1, 2).T
-        among = [*texts, *(probe.text for probe in wanted)]
-        scores = vectors.similarities(among, asked + len(texts), self._texts[places])
+        probes, places = np.array(own, dtype=np.int64).reshape(-1, 2).T
         best = np.full(len(wanted), -np.inf)
-        np.maximum.at(best, asked, scores)
+        np.maximum.at(best, probes, exact_pairs(asked, probes, known, self._texts[places]))
         return best
 
     def rank(self, scores: Scores, rows: Rows, best: float, *, by_note: bool) -> int | None:
