@@ -20,6 +20,8 @@ from kairos.ml.neighbours import FastNeighbours, Rows, Scores, exact_pairs
 
 _AT_ONCE = 8192
 """Questions that are asked together: their vectors are copied."""
+_TOGETHER = 32
+"""Questions that are searched for together: what is held of each is as large as all texts."""
 _DEPTH, _DEEPER = 32, 8
 """Nearest texts of a question that are looked at first, and how many times as many where these do not show it."""
 
@@ -80,7 +82,7 @@ def _ranks(
     found: dict[int, tuple[int, int]] = {}
     left, depth = list(range(len(wanted))), _DEPTH
     while left:
-        together = max(1, _AT_ONCE * _DEPTH // depth)  # the deeper, the more is held of each
+        together = max(1, min(_TOGETHER, _AT_ONCE * _DEPTH // depth))  # the deeper, the more is held of each
         for start in range(0, len(left), together):
             some = left[start : start + together]
             near = index.search(asked[some], depth)

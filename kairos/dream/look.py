@@ -107,6 +107,7 @@ class Look:
 
     def ahead(self, reading: Reading) -> Findings:
         """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
+        self._last_ahead = None  # it holds as much as this one will
         now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
         look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings

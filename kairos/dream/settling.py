@@ -52,6 +52,13 @@ class _Unsettled:
     left: tuple[Change, ...]
 
 
+class _Left(NamedTuple):
+    """The changes that the dream after a plan would make, and what is foreseen for the next plan."""
+
+    foreseen: Foresight
+    changes: tuple[Change, ...]
+
+
 class _Held(NamedTuple):
     """A change that is held back, and the word for why."""
 
@@ -99,24 +106,34 @@ class Settling:
             plan = sketch.plan
             if not plan.changes and planner.foreseen.conflicts is None:
                 return Settled(plan, planner, remarks=sketch.remarks)
-            past = self._aftermath(plan.changes, planner.reading)
-            following = self._following(planner, plan, past)
-            rest = following.sketch().plan
-            if not rest.changes:
-                plan = replace(plan, conflicts=rest.conflicts)
-                return Settled(plan, planner, past, proposals=rest.proposals, remarks=sketch.remarks)
-            foreseen = foresee(
-                planner.foreseen,
-                pairs=planner.pairs,
-                later=replace(following.findings, pairs=following.pairs, twins=following.sure_twins),
-                conflicts=rest.conflicts,
-                past=past,
-                reading=planner.reading,
-            )
-            if foreseen == planner.foreseen:  # the same plan again, which leaves the same
+            found = self._ahead(planner, sketch)
+            if isinstance(found, Settled):
+                return found
+            left = found.changes
+            if found.foreseen == planner.foreseen:  # the same plan again, which leaves the same
                 break
-            planner = replace(planner, foreseen=foreseen)
-        return _Unsettled(plan, planner, rest.changes)
+            planner = replace(planner, foreseen=found.foreseen)
+        return _Unsettled(plan, planner, left)
+
+    def _ahead(self, planner: Planner, sketch: Sketch) -> Settled | _Left:
+        """Look at the root as a plan would leave it. That is as large as the root, and no more than what is returned of
+        it lasts until the next look."""
+        plan = sketch.plan
+        past = self._aftermath(plan.changes, planner.reading)
+        following = self._following(planner, plan, past)
+        rest = following.sketch().plan
+        if not rest.changes:
+            plan = replace(plan, conflicts=rest.conflicts)
+            return Settled(plan, planner, past, proposals=rest.proposals, remarks=sketch.remarks)
+        foreseen = foresee(
+            planner.foreseen,
+            pairs=planner.pairs,
+            later=replace(following.findings, pairs=following.pairs, twins=following.sure_twins),
+            conflicts=rest.conflicts,
+            past=past,
+            reading=planner.reading,
+        )
+        return _Left(foreseen, rest.changes)
 
     def _aftermath(self, changes: Sequence[Change], reading: Reading) -> Aftermath:
         """Return the root as some changes leave it now."""
