@@ -19,6 +19,20 @@ from kairos.control.progress import PROGRESS_FD, read_step
 
 FACT = "Releases are cut from the main branch every Thursday."
 NOTES = dict.fromkeys(("a.md", "b.md", "c.md"), f"# Notes\n\n- {FACT}\n")
+SIGNALLED_DREAM = """
+import os, signal
+from kairos.store.disk import Disk
+def signalled(real):
+    def call(self, source, target, **more):
+        if source.endswith(".md") or target.endswith(".md"):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return real(self, source, target, **more)
+    return call
+Disk.exchange, Disk.rename = signalled(Disk.exchange), signalled(Disk.rename)
+from kairos.cli import main
+main()
+"""
+"""A dream that gets SIGTERM whenever it is about to change a note: sent from without, it may come too late."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +56,18 @@ def texts(root: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(root.iterdir())}
 
 
-def dream(root: Path, *, at: str = "", number: int = signal.SIGTERM, after: float | None = None) -> Ended:
+def dream(
+    root: Path,
+    program: tuple[str, ...] = ("-m", "kairos"),
+    *,
+    at: str = "",
+    number: int = signal.SIGTERM,
+    after: float | None = None,
+) -> Ended:
     """Dream in a child process that gets a signal when it tells a stage, or after some seconds."""
     reading, writing = os.pipe()
     with subprocess.Popen(
-        [sys.executable, "-m", "kairos", "dream", str(root), "--yes", "--json", "--now", "2026-03-02"],
+        [sys.executable, *program, "dream", str(root), "--yes", "--json", "--now", "2026-03-02"],
         env={**os.environ, PROGRESS_FD: str(writing)},
         pass_fds=[writing],
         stdout=subprocess.PIPE,
@@ -100,7 +121,7 @@ def check_that_it_ends_before_it_applies(root: Path, stage: str, number: int, co
 @pytest.mark.model
 @pytest.mark.usefixtures("experienced")
 def test_while_it_applies_a_dream_comes_to_its_end_and_reports(root: Path) -> None:
-    ended = dream(root, at="apply")
+    ended = dream(root, ("-c", SIGNALLED_DREAM))
     assert (ended.code, ended.values[0]["status"]) == (143, "applied"), ended.stderr
     assert ended.values[0]["dream"] is not None
     assert len(texts(root)) == 1
