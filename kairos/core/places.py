@@ -49,14 +49,17 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
 
 def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether like words of two entries mean two things: what happened on two days, what leads to two notes, what two
-    notes say of themselves ("Status: draft"), and two terse lines of one file, each in a section of its own."""
+    notes say of themselves ("Status: draft"), and two terse lines of one file, each in a section of its own, or of two
+    files, in sections of one name: such files are records of one form."""
     if points_elsewhere(a) or points_elsewhere(b):
         return True
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path:
         logged = one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other)
         return logged or _hang_on_sections(a, b, reading)
-    return (is_logged(a, one) and is_logged(b, other)) or (_is_field(a) and _is_field(b))
+    if is_logged(a, one) and is_logged(b, other):
+        return True
+    return (_is_field(a) and _is_field(b)) or _fill_one_form(a, b)
 
 
 def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -80,6 +83,16 @@ def _between_lists(facts: FileFacts, _: None) -> tuple[int, ...]:
 def _hang_on_sections(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries are terse lines of one file, each in a section of its own: that tells what they are about."""
     return a.path == b.path and min(says(a), says(b)) < _FEW_WORDS and not in_one_section(a, b, reading)
+
+
+def _fill_one_form(a: Entry, b: Entry) -> bool:
+    """Whether two terse lines of two files stand below headings or leads of one name, each within another section."""
+    if max(says(a), says(b)) >= _FEW_WORDS:
+        return False
+    (*above_a, name_a), (*above_b, name_b) = (
+        ("", *one.headings, *filter(None, [one.lead])) for one in (a, b)
+    )
+    return name_a == name_b and len(above_a) > 1 and len(above_b) > 1 and above_a != above_b
 
 
 def _is_field(entry: Entry) -> bool:

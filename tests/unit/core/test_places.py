@@ -76,6 +76,18 @@ def test_terse_lines_of_one_file_say_their_thing_below_their_headings(read: Read
     assert of(read({"MEMORY.md": index}), "Location:", "Header:")[1]
 
 
+@pytest.mark.parametrize("head", ["## Evidence\n\n", "**Evidence**:\n"])
+def test_terse_lines_in_sections_of_one_name_are_fields_of_two_records(read: Read, head: str) -> None:
+    record = f"# Skill {{}}: {{}}\n\nWhat was learnt.\n\n{head}- Table of decisions, line {{}}\n- {{}}\n"
+    more = "Seen in the same table once more, line {}, and in the minutes of the meeting."
+    one = record.format(3, "Filter paths", 81, more.format(90))
+    reading = read({"a.md": one, "b.md": record.format(4, "Cancel twins", 84, more.format(95))})
+    assert of(reading, "line 81", "line 84")[1]
+    assert not of(reading, "line 90", "line 95")[1]  # it says enough to be read by itself
+    same = read({"a.md": one, "b.md": record.format(3, "Filter paths", 84, "")})
+    assert not of(same, "line 81", "line 84")[1]  # two of one subject
+
+
 def test_terse_lines_of_a_log_say_their_thing_below_the_paragraphs_above_their_lists(read: Read) -> None:
     cycles = "**1. Router** done\n- Tests: 8→12\n\n**2. Store** done\n- A cache.\n- Tests: 12→15\n"
     reading = read({"memory/2026-03-02.md": f"# Cycles\n\n{cycles}"})
