@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from kairos.core.plain_text import normalised
 from kairos.core.sentences import split
 from kairos.core.words import stems
+
+_JOINT = re.compile(
+    r"(?:\s*[,—–]|\s)\s*(?:and|but|while|whereas|und|aber|während|et|mais|tandis que|y|pero|mientras|e|mas|enquanto"
+    r"|а|и|но)\s+(?!\d)|\s+[—–]\s+|\s*[，、]\s*",
+    re.IGNORECASE,
+)
+_CLAUSE = 4
+"""Words from which what is joined to a sentence says something by itself: not "and Thursdays"."""
+_UNSPACED = 5
+"""The same in letters of scripts that are written without blanks."""
 
 
 def remainders(a: str, b: str) -> tuple[str, str]:
@@ -25,14 +38,31 @@ def remainders(a: str, b: str) -> tuple[str, str]:
 
 
 def told_alone(text: str, other: str) -> tuple[str, ...]:
-    """Return the sentences by which a text goes beyond what two texts disagree about: the other one does not say them
-    word for word, and a further one shares more words with it."""
-    names, theirs = frozenset(map(_name, split(other))), frozenset(stems(other))
-    alone = [sentence for sentence in split(text) if _name(sentence) not in names]
+    """Return the sentences and clauses by which a text goes beyond what two texts disagree about: the other one does
+    not say them word for word, and a further one shares more words with it."""
+    names, theirs = frozenset(map(_name, _clauses(other))), frozenset(stems(other))
+    names |= frozenset(map(_name, split(other)))
+    alone = [clause for clause in _clauses(text) if _name(clause) not in names]
     if not alone:
         return ()
-    disputed = max(alone, key=lambda sentence: len(theirs.intersection(stems(sentence))))
-    return tuple(sentence for sentence in alone if sentence is not disputed)
+    disputed = max(alone, key=lambda clause: len(theirs.intersection(stems(clause))))
+    return tuple(clause for clause in alone if clause is not disputed)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """Yield the sentences of a text, those in parts that are joined of clauses, each of which says something."""
+    for sentence in split(text):
+        start = 0
+        for joint in _JOINT.finditer(sentence):
+            if _is_clause(sentence[start : joint.start()]) and _is_clause(sentence[joint.end() :]):
+                yield sentence[start : joint.start()]
+                start = joint.end()
+        yield sentence[start:]
+
+
+def _is_clause(text: str) -> bool:
+    unspaced = sum(1 for letter in text if ord(letter) > 0x2E7F)
+    return unspaced >= _UNSPACED or len(text.split()) >= _CLAUSE
 
 
 def nearest(text: str, other: str, length: int) -> str:

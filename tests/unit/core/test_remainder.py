@@ -39,3 +39,32 @@ def test_what_a_text_says_beyond_what_the_two_disagree_about() -> None:
     assert told_alone(old, new) == ("Ask Ines for the key.",)
     assert told_alone(new, old) == ()
     assert told_alone(old, old) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "alone"),
+    [
+        (
+            "The lift holds 8 people, and the number of the porter is 4711.",
+            "The lift holds 6 people now.",
+            ("the number of the porter is 4711.",),
+        ),
+        (
+            "The lift holds 8 people, and the number of the porter is 4711.",
+            "The lift holds 6 people now; the number of the porter is 4711.",
+            (),
+        ),
+        ("The lift runs on Mondays and Thursdays.", "The lift runs on Fridays.", ()),
+        ("The lift runs between 8 o'clock and 10 o'clock in the evening.", "The lift runs at noon.", ()),
+        (
+            "Der Aufzug fasst 8 Personen und der Schlüssel liegt bei Ines.",
+            "Der Aufzug fasst 6 Personen.",
+            ("der Schlüssel liegt bei Ines.",),
+        ),
+        ("电梯可以载八个人，钥匙在伊内斯那里。", "电梯现在可以载六个人。", ("钥匙在伊内斯那里。",)),
+    ],
+)
+def test_a_clause_that_is_joined_to_a_sentence_says_something_by_itself(
+    old: str, new: str, alone: tuple[str, ...]
+) -> None:
+    assert told_alone(old, new) == alone
