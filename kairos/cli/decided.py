@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def report_decision(sentence: str, outcome: Outcome, *, as_json: bool) -> ExitCode:
     """Write the sentence and what was done, or all of it as JSON; returns the exit code."""
     receipt = outcome.receipt
-    code = ExitCode.PARTIAL if receipt is not None and receipt.skipped else ExitCode.OK
+    code = ExitCode.PARTIAL if outcome.status == "partial" else ExitCode.OK
     if as_json:
         print_json(dream_value(outcome))
         return code
@@ -35,6 +35,6 @@ def report_decision(sentence: str, outcome: Outcome, *, as_json: bool) -> ExitCo
         sheet.line(f"written: {path}", indent=2)
     for path in receipt.removed:
         sheet.line(f"removed: {path}", indent=2)
-    skipped_section(sheet, receipt.skipped)
+    skipped_section(sheet, outcome.skipped)
     ending(sheet, outcome, home=home())
     return code

@@ -189,12 +189,13 @@ class _Night:
         from kairos.report.consultation import consultation_section
         from kairos.report.dream import dream_report, ending
         from kairos.report.phrases import shell_path
-        from kairos.report.sections import proposals_section, skipped_section
+        from kairos.report.sections import skipped_section
+        from kairos.report.waiting import waiting_section
 
         sheet = page()
         if self.shown is not None and outcome.plan.changes == self.shown.changes:
             if outcome.plan.proposals != self.shown.proposals:
-                proposals_section(sheet, outcome.plan.proposals, shell_path(outcome.plan.root, home()))
+                waiting_section(sheet, outcome.plan.proposals, shell_path(outcome.plan.root, home()))
             consultation_section(sheet, outcome.consultation)
             skipped_section(sheet, [skip for skip in outcome.skipped if skip not in outcome.plan.skipped])
         else:

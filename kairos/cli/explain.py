@@ -137,7 +137,8 @@ def _print_change(sheet: Page, past: PastChange) -> None:
 
 
 def _print_proposals(sheet: Page, proposals: Sequence[Proposal]) -> None:
-    from kairos.report.sections import change_block, proposal_block
+    from kairos.report.sections import change_block
+    from kairos.report.waiting import proposal_block
     from kairos.store.records import ProposalStatus
 
     waiting = [one.change for one in proposals if one.status is ProposalStatus.WAITING]

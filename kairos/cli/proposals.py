@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
-from kairos.cli.keys import Held, held_key, key_and_root
+from kairos.cli.meant_proposals import meant_proposals
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import seen_or_all, seen_root
+from kairos.cli.roots import seen_or_all
 from kairos.cli.terminal import page, print_json
-from kairos.report.phrases import short_path
+from kairos.report.phrases import shell_path, short_path
 from kairos.report.values import change_value
 
-if TYPE_CHECKING:
-    from kairos.config import Config
-
-proposal_argument = click.argument("proposal", metavar="PROPOSAL")
+proposals_argument = click.argument("words", metavar="PROPOSAL... [ROOT]", nargs=-1, required=True)
 
 
 @click.command()
@@ -37,66 +34,57 @@ def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
             ]
         )
         return
-    from kairos.report.sections import proposal_block
+    from kairos.report.waiting import by_note, note_block
 
     sheet = page()
     if not waiting:
         sheet.line("Nothing waits for you.")
-    shown = ""
-    for item in sorted(waiting, key=lambda item: item.root):
-        if item.root != shown:
-            sheet.heading(short_path(item.root, home()))
-        elif shown:
-            sheet.gap()
-        shown = item.root
-        proposal_block(sheet, item.change)
+    for name in sorted({item.root for item in waiting}):
+        sheet.heading(short_path(name, home()))
+        for number, group in enumerate(by_note(item.change for item in waiting if item.root == name)):
+            if number:
+                sheet.gap()
+            note_block(sheet, group, shell_path(name, home()))
 
 
 @click.command()
-@proposal_argument
-@root_argument
+@proposals_argument
 @json_option
 @config_option
-def approve(proposal: str, root: Path | None, *, as_json: bool, config_file: Path | None) -> int:
-    """Carry out a proposal.
+def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> int:
+    """Carry out proposals, in one transaction.
 
-    A beginning of its key is enough; where two directories hold the same, ROOT says which. `kairos undo` takes it back.
+    A PROPOSAL is its key, the beginning of it, or a note: then all that waits about that. Where two directories hold
+    the same, ROOT says which. `kairos undo` takes it back.
     """
     from kairos.cli.decided import report_decision
+    from kairos.dream.decisions import LEFT
 
     config = read_config(config_file)
-    meant = _meant(proposal, root, config, "kairos approve")
-    outcome = open_kairos(config).approve(meant.key, Path(meant.root))
-    return report_decision(f"Carried out {meant.key}.", outcome, as_json=as_json)
+    meant = meant_proposals(words, config, "kairos approve")
+    outcome = open_kairos(config).approve(*meant.keys, root=Path(meant.root))
+    done = len(meant.keys) - sum(skip.what.startswith(LEFT) for skip in outcome.skipped)
+    sentence = (
+        f"Carried out {meant.keys[0] if len(meant.keys) == 1 else f'{done} of {len(meant.keys)} proposals'}."
+    )
+    return report_decision(sentence, outcome, as_json=as_json)
 
 
 @click.command()
-@proposal_argument
-@root_argument
+@proposals_argument
 @json_option
 @config_option
-def reject(proposal: str, root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
-    """Turn a proposal down.
+def reject(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> None:
+    """Turn proposals down.
 
-    A beginning of its key is enough; where two directories hold the same, ROOT says which. No dream makes it again;
-    `kairos approve` still can.
+    A PROPOSAL is its key, the beginning of it, or a note: then all that waits about that. Where two directories hold
+    the same, ROOT says which. No dream makes them again; `kairos approve` still can.
     """
     config = read_config(config_file)
-    meant = _meant(proposal, root, config, "kairos reject")
-    open_kairos(config).reject(meant.key, Path(meant.root))
+    meant = meant_proposals(words, config, "kairos reject")
+    open_kairos(config).reject(*meant.keys, root=Path(meant.root))
     if as_json:
-        print_json({"root": meant.root, "rejected": meant.key})
+        print_json({"root": meant.root, "rejected": list(meant.keys)})
     else:
-        click.echo(f"Rejected {meant.key}; no dream proposes it again.")
-
-
-def _meant(word: str, other: Path | None, config: Config, command: str) -> Held:
-    """Return which proposal, and where, `PROPOSAL [ROOT]` means."""
-    from kairos.dream.decisions import proposals_called
-
-    beginning, given = key_and_root(word, other)
-    with open_state(config) as state:
-        root = None if given is None else seen_root(given, state)
-        known = [Held(*one) for one in proposals_called(state, beginning, given)]
-    advice = "See `kairos proposals`."
-    return held_key(beginning, known, root=root, what="proposal", advice=advice, command=command)
+        rejected = meant.keys[0] if len(meant.keys) == 1 else f"{len(meant.keys)} proposals"
+        click.echo(f"Rejected {rejected}; no dream makes {'it' if len(meant.keys) == 1 else 'them'} again.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,16 +11,20 @@ from typing import Literal
 
 from kairos.core.conflicts import settle
 from kairos.core.linker import Linker
+from kairos.core.reading import Reading, place
 from kairos.core.taken_back import answers
 from kairos.dream.hand import Hand
-from kairos.dream.outcome import Outcome
+from kairos.dream.outcome import Outcome, Status
 from kairos.dream.thought import Thought
 from kairos.errors import ChangedError, UsageError
+from kairos.model import Plan, RemoveFile, Skip
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
 from kairos.store.transaction import Store
 
 Keep = Literal["a", "b", "both"]
+LEFT = "proposal "
+"""How the name of a skip begins that tells of a proposal that was not carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +54,81 @@ class Decisions:
             state.decide(root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
         return outcome
 
-    def approve(self, key: str, root: Path | None = None) -> Outcome:
-        """Carry out a proposal."""
+    def approve(self, keys: Collection[str], root: Path | None = None) -> Outcome:
+        """Carry out proposals of one root, all in one transaction.
+
+        Those that no longer hold, or cannot be done beside the others, are left and told as skipped. Raises
+        UsageError for a key that is not known or stands in another root, ChangedError where none can be done.
+        """
         state = self.store.state
-        name, full = proposal(state, key, root)
+        name, known = _of_one_root(state, keys, root)
         root = Path(name)
         thought = self.think(root)
-        plan = thought.planner.plan(only=frozenset({full}))
-        again = [change for change in thought.planner.remembered.upkeep if change.key == full]
-        if not any(c.key == full or any(answers(c, one) for one in again) for c in plan.changes):
-            raise ChangedError(
-                f"The proposal {full} no longer holds: its notes have changed.", (), "Dream again."
+        plan, done = _together(thought, known)
+        if not done:
+            proposals = (
+                f"The proposal {next(iter(known))} no longer holds"
+                if len(known) == 1
+                else "They no longer hold"
             )
+            raise ChangedError(f"{proposals}: its notes have changed.", (), "Dream again.")
         outcome = self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.APPROVE)
-        state.forget_decision(root, full)  # not before: what was refused stays so where it cannot be done
-        state.set_proposal(root, full, ProposalStatus.APPROVED)
-        return outcome
+        for full in done:
+            state.forget_decision(root, full)  # not before: what was refused stays so where it cannot be done
+            state.set_proposal(root, full, ProposalStatus.APPROVED)
+        return _with_left(outcome, sorted(known - done))
+
+
+def _of_one_root(state: State, keys: Collection[str], root: Path | None) -> tuple[str, frozenset[str]]:
+    """Return the root that proposals are of, and their full keys."""
+    found = {proposal(state, key, root) for key in keys}
+    roots = {name for name, _ in found}
+    if len(roots) != 1:
+        raise UsageError(
+            "These proposals are of more than one memory directory.", "Decide one directory at a time."
+        )
+    return roots.pop(), frozenset(full for _, full in found)
+
+
+def _together(thought: Thought, keys: frozenset[str]) -> tuple[Plan, frozenset[str]]:
+    """Return the plan that does what it can of some proposals, and which: nothing goes together with its witness."""
+    left = keys
+    while True:
+        plan = thought.planner.plan(only=left)
+        again = [change for change in thought.planner.remembered.upkeep if change.key in left]
+        done = frozenset(change.key for change in plan.changes if change.key in left).union(
+            one.key for one in again if any(answers(change, one) for change in plan.changes)
+        )
+        bare = left & _without_witness(plan, thought.reading)
+        if not bare:
+            return plan, done
+        left -= bare
+
+
+def _without_witness(plan: Plan, reading: Reading) -> frozenset[str]:
+    """Return the keys of merges into what goes by the same plan."""
+    gone = {change.subject for change in plan.changes if not change.derived}
+    files = {
+        edit.path
+        for change in plan.changes
+        for edit in change.edits
+        if isinstance(edit, RemoveFile) and not edit.if_empty
+    }
+    return frozenset(
+        change.key
+        for change in plan.changes
+        if change.witness is not None
+        and (kept := reading.entries.get(change.witness.entry_id)) is not None
+        and (kept.path in files or place(kept) in gone)
+    )
+
+
+def _with_left(outcome: Outcome, keys: Sequence[str]) -> Outcome:
+    """Return an outcome that tells which proposals were left."""
+    why = "its notes have changed, or what would stay for it goes as well"
+    left = tuple(Skip(f"{LEFT}{key}", why, "Dream again.") for key in keys)
+    status = Status.PARTIAL if left else outcome.status
+    return replace(outcome, status=status, skipped=(*outcome.skipped, *left))
 
 
 def _with_both(thought: Thought, conflict_id: str) -> Thought:

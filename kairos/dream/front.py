@@ -290,17 +290,19 @@ class Kairos:
         with closing(Store(self.state_dir)) as store, closing(self._beside):
             return self._decisions(store).resolve(conflict_id, keep, self.now, root)
 
-    def approve(self, key: str, root: Path | None = None) -> Outcome:
-        """Carry out a proposal."""
+    def approve(self, *keys: str, root: Path | None = None) -> Outcome:
+        """Carry out proposals of one root, in one transaction; those that cannot be done any more are skipped."""
         with closing(Store(self.state_dir)) as store, closing(self._beside):
-            return self._decisions(store).approve(key, root)
+            return self._decisions(store).approve(keys, root)
 
-    def reject(self, key: str, root: Path | None = None) -> None:
-        """Never propose this again."""
+    def reject(self, *keys: str, root: Path | None = None) -> None:
+        """Never propose these again."""
         with closing(State.open(self.state_dir)) as state:
-            name, full = proposal(state, key, root)
-            state.decide(name, full, Verdict.REJECTED, at=self.now)
-            state.set_proposal(name, full, ProposalStatus.REJECTED)
+            found = [proposal(state, key, root) for key in keys]
+            with state.writing():
+                for name, full in found:
+                    state.decide(name, full, Verdict.REJECTED, at=self.now)
+                    state.set_proposal(name, full, ProposalStatus.REJECTED)
 
     def _decisions(self, store: Store) -> Decisions:
         def think(root: Path) -> Thought:

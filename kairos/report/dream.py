@@ -17,10 +17,10 @@ from kairos.report.sections import (
     dates_section,
     index_section,
     merges_section,
-    proposals_section,
     removals_section,
     skipped_section,
 )
+from kairos.report.waiting import waiting_section
 from kairos.report.wording import headline
 
 
@@ -107,7 +107,7 @@ def plan_report(
     removals_section(page, plan.changes, done=done)
     dates_section(page, plan.changes)
     index_section(page, plan, budget)
-    proposals_section(page, plan.proposals, root)
+    waiting_section(page, plan.proposals, root)
 
 
 def ending(page: Page, outcome: Finished, *, home: str) -> None:

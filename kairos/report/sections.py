@@ -16,7 +16,7 @@ _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTAL
 
 _QUOTED_LINES = 3
 """How many lines of a note's text are shown; the rest is a look into the file away."""
-_FEW = 20
+FEW = 20
 """How many conflicts and proposals a report shows: more than can be decided at once would bury the rest of it."""
 
 _LISTED = 12
@@ -47,12 +47,6 @@ def conflict_block(page: Page, conflict: Conflict) -> None:
         page.line(_words(place), indent=7, most=_QUOTED_LINES)
     since = f"since {conflict.since.isoformat()}; to settle it: "
     page.command(since, f"kairos resolve {conflict.id} --keep a|b|both", indent=4)
-
-
-def proposal_block(page: Page, change: Change) -> None:
-    """Write one change that waits for a person, and how to decide."""
-    change_block(page, change)
-    page.command("to decide: ", f"kairos approve {change.key}  or  kairos reject {change.key}", indent=4)
 
 
 def skip_lines(page: Page, skips: Iterable[Skip]) -> None:
@@ -98,10 +92,10 @@ def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> N
     """Write the open conflicts of `root`, and where the rest is if there are many."""
     if conflicts:
         page.heading("Conflicts")
-    for number, conflict in enumerate(conflicts[:_FEW]):
+    for number, conflict in enumerate(conflicts[:FEW]):
         _between(page, number)
         conflict_block(page, conflict)
-    _more(page, len(conflicts) - _FEW, f"kairos conflicts {root}")
+    more(page, len(conflicts) - FEW, f"kairos conflicts {root}")
 
 
 def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
@@ -127,17 +121,8 @@ def _growth(unit: str, before: int, after: int, most: int) -> str:
     return f"{unit} {was}{after:,}" + (f" of {most:,}" if most else "")
 
 
-def proposals_section(page: Page, proposals: Sequence[Change], root: str) -> None:
-    """Write what waits for a person in `root`, and where the rest is if it is much."""
-    if proposals:
-        page.heading("Waiting for you")
-    for number, change in enumerate(proposals[:_FEW]):
-        _between(page, number)
-        proposal_block(page, change)
-    _more(page, len(proposals) - _FEW, f"kairos proposals {root}")
-
-
-def _more(page: Page, count: int, command: str) -> None:
+def more(page: Page, count: int, command: str) -> None:
+    """Write how many there are beyond those that are shown, and what shows them."""
     if count > 0:
         page.gap()
         page.command(f"and {count:,} more: ", command)

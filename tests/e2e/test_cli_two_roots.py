@@ -48,6 +48,68 @@ def test_a_proposal_of_two_directories_is_decided_where_one_says(
     assert not [item for item in kairos.json("proposals") if item["key"] == second]
 
 
+STEPS = (
+    "1. Tag the commit on the main branch with the next version number of the package.\n"
+    "2. Wait until the nightly build has put the wheels for all platforms into the store.\n"
+)
+STEPWISE = {
+    "release.md": f"# Release\n\nHow it is made.\n\n{STEPS}",
+    "hotfix.md": f"# Hotfix\n\nIf it is broken.\n\n{STEPS}",
+}
+
+
+@pytest.fixture
+def stepwise(home: Path, kairos: Shell) -> tuple[Path, Path]:
+    made = home / "one", home / "other"
+    for root in made:
+        root.mkdir()
+        for name, text in STEPWISE.items():
+            (root / name).write_text(text, encoding="utf-8")
+    run(cli, ["dream", *map(str, made), "--yes", "--now", DAY])
+    kairos("log")
+    return made
+
+
+def test_all_that_waits_about_a_note_is_decided_by_its_name(
+    stepwise: tuple[Path, Path], kairos: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = stepwise
+    listed = kairos("proposals", one)
+    assert "hotfix.md: 2 changes of this note wait" in listed
+    assert "to decide all: kairos approve hotfix.md ~/one  or  kairos reject hotfix.md ~/one" in listed
+    text = kairos("approve", "hotfix.md", code=2)
+    assert f"Changes of hotfix.md wait in more than one memory directory: {one}, {other}." in text
+    assert "`kairos approve hotfix.md DIRECTORY`" in text
+    assert "Carried out 2 of 2 proposals." in kairos("approve", "hotfix.md", one)
+    assert files(one)["hotfix.md"] == "# Hotfix\n\nIf it is broken.\n\n"
+    assert {item["root"] for item in kairos.json("proposals")} == {str(other)}
+    monkeypatch.chdir(other)
+    assert kairos.json("reject", "./hotfix.md")["root"] == str(other)
+    assert kairos.json("proposals") == []
+    assert "There is no proposal hotfix.md." in kairos("reject", "hotfix.md", code=2)
+    kairos("undo", one)
+    assert files(one) == STEPWISE
+
+
+def test_several_proposals_are_decided_at_once(stepwise: tuple[Path, Path], kairos: Shell) -> None:
+    one, other = stepwise
+    keys = sorted({item["key"] for item in kairos.json("proposals")})
+    assert len(keys) == 2
+    assert kairos.json("reject", *keys, other) == {"root": str(other), "rejected": keys}
+    mixed = kairos("approve", keys[0], str(other / "hotfix.md"), code=2)
+    assert "There is no proposal" in mixed
+    assert kairos.json("approve", one, *keys)["status"] == "applied"
+    assert kairos.json("proposals") == []
+
+
+def test_proposals_of_two_directories_are_not_decided_at_once(
+    stepwise: tuple[Path, Path], kairos: Shell
+) -> None:
+    notes = [root / "hotfix.md" for root in stepwise]
+    assert "of more than one memory directory" in kairos("approve", *notes, code=2)
+    assert [files(root) for root in stepwise] == [STEPWISE] * 2
+
+
 def test_a_conflict_and_a_change_of_two_directories(roots: tuple[Path, Path], kairos: Shell) -> None:
     one, other = roots
     run(cli, ["dream", str(one), str(other), "--yes", "--now", DAY])

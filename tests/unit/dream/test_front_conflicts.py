@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kairos.dream import Mode
 from kairos.errors import ChangedError, LockedError, UsageError
 from kairos.model import ChangeKind
 from kairos.store.lock import RootLock
@@ -62,6 +63,68 @@ def test_a_rejected_proposal_never_comes_back(bed: MakeBed) -> None:
         assert state.proposals() == ()
     with pytest.raises(UsageError, match="no proposal"):
         made.kairos.reject("nonsense")
+
+
+STEP = "Tag the commit on the main branch with the next version number of the package."
+CHAIN = {
+    "list.md": f"# T\n\n- {STEP}\n- Green tea is brewed at seventy degrees.\n",
+    "long.md": f"# T\n\n- {STEP} Then wait until the wheels are there.\n- Rooms are booked by mail.\n",
+    "tagging.md": f"---\nname: tagging\ndescription: tags of releases\ntype: project\n---\n\n{STEP}\n",
+}
+STEPS = f"1. {STEP}\n2. Wait until the nightly build has put the wheels for all platforms into the store.\n"
+
+
+def test_proposals_of_one_note_are_carried_out_together_and_undone_together(bed: MakeBed) -> None:
+    made = bed(
+        {
+            "release.md": f"# Release\n\nHow it is made.\n\n{STEPS}",
+            "hotfix.md": f"# Hotfix\n\nIf it is broken.\n\n{STEPS}",
+        }
+    )
+    before = made.text("hotfix.md")
+    keys = [change.key for change in made.dream().plan.proposals]
+    assert len(keys) == 2
+    approved = made.kairos.approve(*keys)
+    assert (approved.status, approved.skipped) == ("applied", ())
+    assert STEP not in made.text("hotfix.md")
+    with made.state() as state:
+        assert state.proposals() == ()
+    assert approved.receipt is not None
+    made.kairos.undo(made.root, change=keys[0])
+    assert STEP in made.text("hotfix.md")
+    assert "nightly" not in made.text("hotfix.md")
+    made.kairos.undo(made.root, transaction=approved.receipt.transaction)
+    assert made.text("hotfix.md") == before
+
+
+def test_what_would_go_with_its_witness_is_left(bed: MakeBed) -> None:
+    made = bed(CHAIN)
+    made.dream(Mode.ASK)  # the first one only reports
+    with made.state() as state:
+        waiting = {proposal.change.subject.file: proposal.change for proposal in state.proposals()}
+    assert waiting.keys() == {"list.md", "tagging.md"}
+    approved = made.kairos.approve(*(change.key for change in waiting.values()))
+    assert (approved.status, len(approved.skipped)) == ("partial", 1)
+    assert waiting["list.md"].key in approved.skipped[0].what
+    assert made.text("list.md") == CHAIN["list.md"]
+    assert not (made.root / "tagging.md").exists()
+    with made.state() as state:
+        assert [proposal.change.key for proposal in state.proposals()] == [waiting["list.md"].key]
+
+
+def test_of_several_proposals_those_that_still_hold_are_carried_out(bed: MakeBed) -> None:
+    made = bed(CHAIN)
+    made.dream(Mode.ASK)
+    with made.state() as state:
+        keys = [proposal.change.key for proposal in state.proposals()]
+    made.write("long.md", "# T\n\n- Rooms are booked by mail.\n")
+    assert made.kairos.approve(*keys).status == "partial"
+    assert STEP not in made.text("list.md")
+    assert STEP in made.text("tagging.md")
+    made.kairos.undo(made.root)
+    made.write("tagging.md", "# T\n\nNothing.\n")
+    with pytest.raises(ChangedError, match="no longer hold"):
+        made.kairos.approve(*keys)
 
 
 def test_an_approval_that_fails_forgets_no_rejection(bed: MakeBed) -> None:

@@ -258,13 +258,30 @@ def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
 
 
 def test_a_report_shows_some_of_many_proposals_and_conflicts_and_where_the_rest_is() -> None:
-    asked = tuple(replace(ASK, key=f"p{number:09}") for number in range(23))
+    asked = tuple(
+        replace(ASK, key=f"p{number:09}", subject=replace(ASK.subject, file=f"n{number}.md"))
+        for number in range(23)
+    )
     clashes = tuple(replace(CLASH, id=f"c{number:09}") for number in range(1021))
     text = text_of(Done(plan=replace(PLAN, proposals=asked, conflicts=clashes)))
     assert "kairos approve p000000019" in text
     assert "kairos approve p000000020" not in text
     assert "and 3 more: kairos proposals ~/notes" in text
     assert "and 1,001 more: kairos conflicts ~/notes" in text
+
+
+def test_a_report_shows_some_of_what_waits_about_one_note_line_by_line_and_how_to_decide_all() -> None:
+    lines = [9, 7, 8, 5, 6]
+    asked = tuple(replace(ASK, key=f"p{line}", subject=replace(ASK.subject, line=line)) for line in lines)
+    text = text_of(Done(plan=replace(PLAN, proposals=(*asked, replace(PRUNE, key="q1")))))
+    assert [text.index(f"kairos approve {key}") for key in ("p5", "p6", "p7", "ship.md", "q1")] == sorted(
+        text.index(f"kairos approve {key}") for key in ("p5", "p6", "p7", "ship.md", "q1")
+    )
+    assert "kairos approve p8" not in text
+    assert "ship.md: 5 changes of this note wait, of which 3 are shown" in text
+    assert "kairos approve ship.md ~/notes  or  kairos reject ship.md ~/notes" in text
+    assert "approve old.md" not in text  # of one change there is nothing to gather
+    assert "and 2 more: kairos proposals ~/notes" in text
 
 
 @pytest.mark.parametrize("reason", ["../two.md is outside the root", "../two.md is outside the root."])

@@ -1,0 +1,84 @@
+"""Which proposals, and of which memory directory, the words behind `kairos approve` and `kairos reject` mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kairos.cli.access import open_state
+from kairos.cli.keys import Held, held_key
+from kairos.cli.roots import innermost, located, seen_root
+from kairos.errors import UsageError
+
+if TYPE_CHECKING:
+    from kairos.config import Config
+    from kairos.store.state import State
+
+_KEY = re.compile(r"[0-9a-f]+")
+_ADVICE = "See `kairos proposals`."
+
+
+class Meant(NamedTuple):
+    """A root, and the full keys of some of its proposals."""
+
+    root: str
+    keys: tuple[str, ...]
+
+
+def meant_proposals(words: Sequence[str], config: Config, command: str) -> Meant:
+    """Return what `PROPOSAL... [ROOT]` means: each is a key, its beginning, or a note of which something waits.
+
+    Raises UsageError for a word that means nothing or more than one thing; `command` is what to type before it then.
+    """
+    given = [word for word in (words[0], words[-1]) if not _KEY.fullmatch(word) and Path(word).is_dir()]
+    root = given[0] if len(words) > 1 and given else None
+    with open_state(config) as state:
+        name = None if root is None else seen_root(Path(root), state)
+        found = [_held(word, name, state, command) for word in words if word != root]
+    roots = {held.root for held in found}
+    if len(roots) > 1:
+        raise UsageError(
+            "These proposals are of more than one memory directory.", "Decide one directory at a time."
+        )
+    return Meant(roots.pop(), tuple(dict.fromkeys(key for held in found for key in held.keys)))
+
+
+def _held(word: str, root: str | None, state: State, command: str) -> Meant:
+    from kairos.dream.decisions import proposals_called
+
+    noted = _of_note(word, root, state, command)
+    if noted is not None:
+        return noted
+    known = [Held(*one) for one in proposals_called(state, word, None if root is None else Path(root))]
+    held = held_key(word, known, root=root, what="proposal", advice=_ADVICE, command=command)
+    return Meant(held.root, (held.key,))
+
+
+def _of_note(word: str, root: str | None, state: State, command: str) -> Meant | None:
+    """Return all that waits about a note, named as reports name it or by its path; None where nothing does."""
+    if _KEY.fullmatch(word):
+        return None
+    waiting = [(one.root, one.change) for one in state.proposals(root)]
+    placed = located(Path(word), sorted({name for name, _ in waiting}))
+    about = _keys_of((name, change.key) for name, change in waiting if (name, change.subject.file) == placed)
+    about = about or _keys_of((name, change.key) for name, change in waiting if change.subject.file == word)
+    if not about:
+        return None
+    here = innermost(str(Path.cwd()), about)
+    if len(about) > 1 and here is None:
+        raise UsageError(
+            f"Changes of {word} wait in more than one memory directory: {', '.join(sorted(about))}.",
+            f"Say which: `{command} {word} DIRECTORY`.",
+        )
+    name = here or next(iter(about))
+    return Meant(name, about[name])
+
+
+def _keys_of(proposals: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the keys of proposals, each with its root, by root."""
+    found: dict[str, tuple[str, ...]] = {}
+    for root, key in proposals:
+        found[root] = (*found.get(root, ()), key)
+    return found

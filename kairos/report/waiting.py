@@ -1,0 +1,58 @@
+"""What waits for a person, note by note: many lines of one note are mostly one question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kairos.model import Change
+from kairos.report.page import Page
+from kairos.report.phrases import count, shell_path
+from kairos.report.sections import FEW, change_block, more
+
+_TOLD = 3
+"""How many changes of one note a report shows: how the others are can be seen from them."""
+
+
+def by_note(proposals: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
+    """Return proposals by the note that they are about, in the order of the first of each, and there line by line."""
+    notes: dict[str, list[Change]] = {}
+    for change in proposals:
+        notes.setdefault(change.subject.file, []).append(change)
+    return tuple(tuple(sorted(group, key=lambda change: change.subject.line)) for group in notes.values())
+
+
+def waiting_section(page: Page, proposals: Sequence[Change], root: str) -> None:
+    """Write what waits for a person in `root`, as a shell reads it, and where the rest is if it is much."""
+    if proposals:
+        page.heading("Waiting for you")
+    shown = 0
+    for group in by_note(proposals):
+        if shown >= FEW:
+            break
+        if shown:
+            page.gap()
+        note_block(page, group, root, most=_TOLD)
+        shown += min(len(group), _TOLD)
+    more(page, len(proposals) - shown, f"kairos proposals {root}")
+
+
+def note_block(page: Page, proposals: Sequence[Change], root: str, *, most: int | None = None) -> None:
+    """Write what waits about one note, `most` changes of it, and how to decide each, and all of them at once."""
+    for number, change in enumerate(proposals[:most]):
+        if number:
+            page.gap()
+        proposal_block(page, change)
+    if len(proposals) < 2:
+        return
+    file = proposals[0].subject.file
+    some = f", of which {most} are shown" if most is not None and len(proposals) > most else ""
+    page.gap()
+    page.line((file, "cyan"), f": {count(len(proposals), 'change')} of this note wait{some}", indent=2)
+    where = f"{shell_path(file, '')} {root}"
+    page.command("to decide all: ", f"kairos approve {where}  or  kairos reject {where}", indent=4)
+
+
+def proposal_block(page: Page, change: Change) -> None:
+    """Write one change that waits for a person, and how to decide."""
+    change_block(page, change)
+    page.command("to decide: ", f"kairos approve {change.key}  or  kairos reject {change.key}", indent=4)
