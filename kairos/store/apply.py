@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from kairos.errors import ChangedError, KairosError
+from kairos.errors import ChangedError, KairosError, StorageError
 from kairos.model import Receipt, Skip
 from kairos.store.journal import Journal
 from kairos.store.objects import Objects
-from kairos.store.records import FileRecord, Reached, Transaction
+from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind
 from kairos.store.tree import ABSENT, Tree
 
 _ADVICE = "Nothing of theirs was touched; the next dream looks at it again."
@@ -22,15 +22,12 @@ _ADVICE = "Nothing of theirs was touched; the next dream looks at it again."
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that keeps what it has, since `obstacle` was changed by somebody else."""
+    """A file that keeps what it has, since `obstacle` was changed by somebody else; `reached` is what the transaction
+    had left in it until then."""
 
     file: FileRecord
     obstacle: str
-
-    @property
-    def reached(self) -> Reached:
-        """What the transaction had left in the file until then."""
-        return Reached.BEFORE if self.file.first is None else Reached.INTERIM
+    reached: Reached
 
     def as_skip(self) -> Skip:
         """The sentence for the report."""
@@ -80,34 +77,52 @@ class Run:
         self._transaction = transaction
         self._files = {file.path: file for file in transaction.files}
         self._stages = Stages.of(transaction)
+        self._given: dict[str, str] = {}
+        self._resumed = False
 
     def apply(self) -> Receipt:
         """Carry out a new transaction.
 
         Until something is taken away, anything unforeseen rolls everything back and is raised. From then
-        on the way is forward: a file that somebody else changed is left alone and said so.
+        on the way is forward, and a file that somebody else changed is left alone and said so; only a fault
+        that stays turns it round.
         """
         try:
             self._add()
-        except BaseException:
-            with suppress(KairosError):  # where even this fails, the next start does it
-                self.back()
+        except BaseException as error:
+            self._put_back(error)
             raise
-        try:
+        with suppress(KairosError):
             return self._take_away(())
-        except KairosError:
-            return self._take_away(())  # a passing fault; if it stays, the next start finishes
+        try:  # a fault may pass
+            return self._take_away(())
+        except KairosError as error:
+            self._put_back(error)
+            raise
+
+    def _put_back(self, error: BaseException) -> None:
+        """Go back, and have a fault say so; where even this fails, the next start does it."""
+        with suppress(KairosError):
+            left = self.back()
+            if isinstance(error, StorageError) and not left:
+                error.advice = f"Everything was put back. {error.advice}".rstrip()
 
     def recover(self) -> tuple[Skip, ...]:
         """Finish a transaction that a crash interrupted, or roll it back; says what was left alone."""
+        self._resumed = True
         additions_stand = all(self._sha(file.path) in {file.first, file.after} for file in self._stages.add)
         index_is_ours = all(self._sha(file.path) in file.ours for file in self._stages.index)
-        if not (additions_stand and index_is_ours):
-            return self.back()
-        return self._take_away(self._advance(self._stages.index)).skipped
+        if additions_stand and index_is_ours:
+            with suppress(KairosError):  # what cannot be finished can perhaps be put back
+                return self._take_away(self._advance(self._stages.index)).skipped
+        return self.back()
 
     def back(self) -> tuple[Skip, ...]:
-        """Go the stages back wherever the bytes are still ours, and close the transaction."""
+        """Go the stages back wherever the bytes are still ours, and close the transaction.
+
+        Where somebody else changed what it may have written, it is closed as one that did no more than that: what it
+        took out there can still be brought back. An undo is not: what it took out is held by what it undid.
+        """
         taken = (*reversed(self._stages.take), *self._stages.index)
         steps = [
             *((file, file.before if file.first is None else file.first) for file in taken),
@@ -120,10 +135,14 @@ class Run:
             try:
                 self._turn(file, version)
             except ChangedError:
-                theirs[file.path] = Left(file, file.path).as_skip()
+                theirs[file.path] = self._left(file, file.path)
         self._tree.drop_empty(self._transaction.made)
-        self._journal.roll_back(self._transaction)
-        return tuple(theirs.values())
+        reached = {path: left.reached for path, left in theirs.items() if left.reached is not Reached.BEFORE}
+        if reached and self._transaction.kind is not TransactionKind.UNDO:
+            self._journal.commit(self._transaction, {**dict.fromkeys(self._files, Reached.BEFORE), **reached})
+        else:
+            self._journal.roll_back(self._transaction)
+        return tuple(left.as_skip() for left in theirs.values())
 
     def _add(self) -> None:
         """Stages one and two. Raises ChangedError where somebody else came in between."""
@@ -162,8 +181,23 @@ class Run:
                 except ChangedError:
                     obstacle = file.path
             if obstacle is not None:
-                left.append(Left(file, obstacle))
+                left.append(self._left(file, obstacle))
         return left
+
+    def _left(self, file: FileRecord, obstacle: str) -> Left:
+        """Return a file that is left alone, with what the transaction had left in it.
+
+        Of what others changed, that is known only of what this run did itself. A run before a crash may have written
+        all of it, and what they changed may be that: so it is taken to have reached its last version. Where it had not,
+        an undo finds what it would bring back in its place already.
+        """
+        found = self._sha(file.path)
+        if found not in file.ours:
+            given = self._given.get(file.path, file.before)
+            found = file.after if self._resumed else given
+        if found == file.after:
+            return Left(file, obstacle, Reached.AFTER)
+        return Left(file, obstacle, Reached.INTERIM if found == file.first else Reached.BEFORE)
 
     def _obstacle(self, file: FileRecord) -> str | None:
         """A file that this one relies on, and that no longer says what the plan counted on."""
@@ -186,6 +220,7 @@ class Run:
             raise ChangedError(f"{file.path} was changed by somebody else.", (file.path,), _ADVICE)
         if version == ABSENT:
             self._tree.remove(file.path, expected=found)
+            self._given[file.path] = version
             return
         mtime_ns = (
             file.mtime_ns
@@ -202,6 +237,7 @@ class Run:
             mtime_ns=mtime_ns,
             attributes=file.attributes,
         )
+        self._given[file.path] = version
 
     def _sha(self, path: str) -> str:
         return self._tree.read(path).sha256

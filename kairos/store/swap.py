@@ -258,7 +258,11 @@ def _rename_over(disk: Disk, watch: _Watch, aside: str, name: str, parent: int) 
     if not watch.holds_still(name, parent):
         _discard(disk, aside, parent)
         return False
-    disk.rename(aside, name, dir_fd=parent)
+    try:
+        disk.rename(aside, name, dir_fd=parent)
+    except OSError:
+        _discard(disk, aside, parent)
+        raise
     disk.fsync(parent)
     return True
 

@@ -326,10 +326,18 @@ def _merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | 
     if this is None:
         raise _Deleted(path)
     if base is None:
+        if other is not None and _holds_all(this, other):
+            return this
         raise _Clash(f"{path} exists again with other content")
     if other is None:
         raise _Clash(f"{path} was edited after Kairos made it")
     return _merge_lines(path, *(data.splitlines(keepends=True) for data in (base, other, this)))
+
+
+def _holds_all(data: bytes, other: bytes) -> bool:
+    """Whether all lines of `other` stand in a text, in their order."""
+    lines = iter(data.splitlines())
+    return all(line in lines for line in other.splitlines())
 
 
 def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[bytes]) -> bytes:

@@ -283,7 +283,7 @@ def test_what_decides_answers_programs_too(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--now", "2026-03-02"])
     kairos("log")
     one, other = (item["key"] for item in kairos.json("proposals")[:2])
-    assert kairos.json("reject", one) == {"root": str(root), "rejected": one}
+    assert kairos.json("reject", one) == {"root": str(root), "rejected": [one]}
     assert kairos.json("approve", other)["status"] == "applied"
     conflict = kairos.json("conflicts")[0]["id"]
     assert kairos.json("resolve", conflict, "--keep", "both")["root"] == str(root)
