@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +15,12 @@ from kairos.cli.options import config_option, json_option
 from kairos.cli.targets import meant_target
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
-from kairos.model import Receipt
+from kairos.model import Receipt, Skip
 from kairos.report.phrases import count, short_path
 from kairos.report.values import skip_value
 
 if TYPE_CHECKING:
+    from kairos.config import Config
     from kairos.report.page import Page
 
 
@@ -37,13 +40,15 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     from kairos.store.queries import newest_holding
 
     config = read_config(config_file)
+    left = _put_right(words, config)
     with open_state(config) as state:
         target = meant_target(words, state, everything=everything)
         if everything and newest_holding(state, target.root) is None:
-            return _nothing(target.root, as_json=as_json)
+            return _nothing(target.root, left, as_json=as_json)
     receipt = open_kairos(config).undo(
         Path(target.root), transaction=target.transaction, change=target.change, everything=everything
     )
+    receipt = replace(receipt, skipped=(*left, *receipt.skipped))
     if as_json:
         print_json(_value(target.root, receipt))
     else:
@@ -51,13 +56,27 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
 
 
-def _nothing(root: str, *, as_json: bool) -> int:
+def _put_right(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
+    """Finish, or put back, what a crash broke off where we are to undo: what can be undone is only known then."""
+    from kairos.store.queries import broken_off
+
+    with open_state(config) as state:
+        roots = broken_off(state)
+    given = {os.path.realpath(word) for word in words}.intersection(roots)
+    return open_kairos(config).put_right(given or roots) if roots else ()
+
+
+def _nothing(root: str, left: Sequence[Skip], *, as_json: bool) -> int:
     """Say that everything is undone already: who asks for that has what they want."""
+    from kairos.report.sections import skipped_section
+
     if as_json:
-        print_json(_value(root, Receipt(0)))
+        print_json(_value(root, Receipt(0, skipped=tuple(left))))
     else:
-        page().line("Nothing to undo: no change by Kairos still holds here.")
-    return ExitCode.OK
+        sheet = page()
+        sheet.line("Nothing to undo: no change by Kairos still holds here.")
+        skipped_section(sheet, left)
+    return ExitCode.PARTIAL if left else ExitCode.OK
 
 
 def _print(sheet: Page, root: str, receipt: Receipt) -> None:

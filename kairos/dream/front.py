@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ from kairos.dream.rest import Rests
 from kairos.dream.thinking import Thinking
 from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
-from kairos.errors import ChangedError, UsageError
+from kairos.errors import ChangedError, KairosError, UsageError
 from kairos.layouts import Layout, by_name, detect
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoders import find_encoder
@@ -35,7 +35,7 @@ from kairos.ml.file_checksums import NAME as CHECKSUMS
 from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
-from kairos.model import JudgedPair, Plan, Receipt, Snapshot
+from kairos.model import JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
 from kairos.store.packing import packed
 from kairos.store.queries import newest_holding
@@ -267,13 +267,17 @@ class Kairos:
         change: str | None = None,
         everything: bool = False,
     ) -> Receipt:
-        """Take back a transaction, one change, or everything; without a choice the last that still holds."""
+        """Take back a transaction, one change, or everything; without a choice the last that still holds.
+
+        What a crash broke off is finished or put back before: it may be what is meant.
+        """
         with closing(Store(self.state_dir)) as store:
+            left = self._put_right(store, root)
             if transaction is None and change is None and not everything:
                 transaction = newest_holding(store.state, os.path.realpath(root))
                 if transaction is None:
                     raise UsageError(f"There is nothing to undo in {root}.", "See `kairos log`.")
-            return store.undo(
+            receipt = store.undo(
                 root,
                 at=self.now,
                 transactions=None if transaction is None else (transaction,),
@@ -281,6 +285,24 @@ class Kairos:
                 all_=everything,
                 foreign_lock=self._hand(store, root).foreign_lock,
             )
+        return replace(receipt, skipped=(*left, *receipt.skipped))
+
+    def put_right(self, roots: Iterable[str]) -> tuple[Skip, ...]:
+        """Finish, or put back, what a crash broke off in some roots; says what was left alone.
+
+        Roots in which somebody is at work, or that are not there, are left to whoever comes next.
+        """
+        left: list[Skip] = []
+        with closing(Store(self.state_dir)) as store:
+            for root in roots:
+                with suppress(KairosError):
+                    left += self._put_right(store, Path(root))
+        return tuple(left)
+
+    def _put_right(self, store: Store, root: Path) -> tuple[Skip, ...]:
+        if not store.journal.pending(os.path.realpath(root)):
+            return ()
+        return store.recover(root, foreign_lock=self._hand(store, root).foreign_lock)
 
     def resolve(self, conflict_id: str, keep: Keep, root: Path | None = None) -> Outcome:
         """Settle a conflict: take the other side out, or, with "both", never flag it again.

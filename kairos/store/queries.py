@@ -101,6 +101,15 @@ def _by_kind(transaction: Transaction) -> Mapping[str, int]:
     return Counter(str(change.kind) for change in transaction.changes)
 
 
+def broken_off(state: State) -> tuple[str, ...]:
+    """Return the roots in which a transaction was begun and not closed: by a crash, or it is at work now."""
+    rows = state.query(
+        "SELECT DISTINCT path FROM transactions JOIN roots ON roots.id = root WHERE status = ?",
+        TransactionStatus.PENDING,
+    )
+    return tuple(os.fsdecode(path) for (path,) in rows)
+
+
 def newest_holding(state: State, root: Path | str) -> int | None:
     """Return the newest transaction of a root, other than an undo, of which something still holds."""
     for transaction in Journal(state).history(os.path.realpath(root)):

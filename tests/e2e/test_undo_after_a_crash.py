@@ -1,0 +1,76 @@
+"""`kairos undo` after a dream that was killed while it wrote: what was broken off is finished or put back first."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kairos.cli.app import cli
+from kairos.cli.failures import run
+from tests.e2e.shell import Shell
+from tests.e2e.story import files, tell
+
+pytestmark = pytest.mark.model
+DAY = "2026-03-02"
+KILLED_DREAM = """
+import os, signal, sys
+from kairos.store.disk import Disk
+count = int(sys.argv.pop(1))
+def deadly(real):
+    def call(self, source, target, **more):
+        global count
+        real(self, source, target, **more)
+        count -= source.endswith(".md") or target.endswith(".md")
+        if not count:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return call
+Disk.exchange, Disk.rename = deadly(Disk.exchange), deadly(Disk.rename)
+from kairos.cli import main
+main()
+"""
+"""A dream that is killed when so many notes were given bytes or taken away."""
+
+
+@pytest.fixture
+def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+@pytest.fixture
+def root(home: Path) -> Path:
+    return tell(home / "memory")
+
+
+def dream_and_die(root: Path, after: int) -> None:
+    words = [sys.executable, "-c", KILLED_DREAM, str(after), "dream", str(root), "--yes", "--now", DAY]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+@pytest.mark.parametrize("after", [1, 3])
+@pytest.mark.parametrize("words", [["--all"], []])
+def test_what_was_broken_off_is_undone_as_well(
+    root: Path, kairos: Shell, after: int, words: list[str]
+) -> None:
+    before = files(root)
+    run(cli, ["dream", str(root), "--now", DAY])  # the models are compiled
+    dream_and_die(root, after)
+    kairos("log")
+    kairos("undo", root, *words)
+    assert files(root) == before
+    assert "Nothing to undo" in kairos("undo", root, "--all")
+
+
+def test_without_a_choice_the_dream_that_was_broken_off_is_meant(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", DAY])
+    kairos("log")
+    (root / "more.md").write_text("# More\n\n- Tea is free.\n- Tea is free.\n", encoding="utf-8")
+    (root / "most.md").write_text("# Most\n\n- Tea is free.\n- Rooms are booked by mail.\n", encoding="utf-8")
+    before = files(root)
+    dream_and_die(root, 1)
+    kairos("undo", root)
+    assert files(root) == before
