@@ -30,13 +30,14 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A closed transaction whose originals the journal holds, and their names."""
+    """A closed transaction whose originals the journal holds, and their names; `done`: it was not rolled back."""
 
     id: int
     root: str
     kind: TransactionKind
     at: datetime
     digests: frozenset[str]
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,26 @@ class Collection:
 def due(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
     """Find out what may go; nothing is touched.
 
-    What a pending transaction needs stays, and, whatever the size, what the latest transaction of a root needs.
+    What a pending transaction needs stays, and, whatever the size, what the latest dream or decision of a root needs,
+    and all since. A dream can be dreamt as of a day long ago: what it needs is as old as the files that hold it.
     What none ever named stays as long as an original: it may be the only copy of what somebody wrote in the instant
     of a crash, kept by recovery.
     """
     sizes: Counter[str] = Counter()
+    stored: dict[str, int] = {}
     files = tuple(sorted(objects.all(), key=lambda kept: kept.path))
     for kept in files:
         sizes[kept.digest or ""] += kept.size
+        stored[kept.digest or ""] = kept.mtime_ns
     holding = tuple(_holding(state))
     used = Counter(digest for item in holding for digest in item.digests)
     used.update(dict.fromkeys(_needed(state), len(holding) + 1))
-    going = _going(holding, used, sizes, retention, now)
-    needed, ever = set(used), named(state)
     before = now - timedelta(days=retention.days)
     horizon_ns = before.timestamp() * 1e9
+    fresh = frozenset(digest for digest, mtime_ns in stored.items() if mtime_ns >= horizon_ns)
+    old = frozenset(item.id for item in holding if item.at < before and fresh.isdisjoint(item.digests))
+    going = _going(holding, used, sizes, retention.most_bytes, old)
+    needed, ever = set(used), named(state)
 
     def leaves(kept: Kept) -> bool:
         if kept.digest is None:
@@ -128,13 +134,18 @@ def _holding(state: State) -> Iterator[Held]:
     digests: dict[int, set[str]] = {}
     for number, *versions in state.query("SELECT txn, before, after, interim FROM files"):
         digests.setdefault(number, set()).update(filter(None, versions))
-    for number, path, kind, at in state.query(
-        "SELECT transactions.id, path, kind, at FROM transactions JOIN roots ON roots.id = root "
+    for number, path, kind, at, status in state.query(
+        "SELECT transactions.id, path, kind, at, status FROM transactions JOIN roots ON roots.id = root "
         "WHERE status != ? AND transactions.id NOT IN (SELECT txn FROM collected) ORDER BY transactions.id",
         TransactionStatus.PENDING,
     ):
         yield Held(
-            number, os.fsdecode(path), TransactionKind(kind), moment(at), frozenset(digests.get(number, ()))
+            number,
+            os.fsdecode(path),
+            TransactionKind(kind),
+            moment(at),
+            frozenset(digests.get(number, ())),
+            status == TransactionStatus.COMMITTED,
         )
 
 
@@ -151,17 +162,17 @@ def _going(
     holding: Sequence[Held],
     used: Counter[str],
     sizes: Mapping[str, int],
-    retention: Retention,
-    now: datetime,
+    most_bytes: int | None,
+    old: frozenset[int],
 ) -> tuple[Held, ...]:
     """Choose the transactions that go, oldest first, and take their names out of `used`."""
-    latest = {item.root: item.id for item in holding}
+    latest = {item.root: item.id for item in holding if item.done and item.kind is not TransactionKind.UNDO}
     total = sum(sizes.get(digest, 0) for digest in used)
-    horizon = now - timedelta(days=retention.days)
     going = []
     for item in holding:
-        over = retention.most_bytes is not None and total > retention.most_bytes
-        if item.at >= horizon and not (over and latest[item.root] != item.id):
+        over = most_bytes is not None and total > most_bytes
+        before_latest = item.id < latest.get(item.root, item.id)
+        if item.id not in old and not (over and before_latest):
             continue
         going.append(item)
         for digest in item.digests:

@@ -22,6 +22,7 @@ from kairos.model import FileChange
 from kairos.store.journal import Intent
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
+from tests.aged import age_originals
 
 NOW = datetime.now(UTC)
 FILES = {
@@ -49,6 +50,7 @@ class Place:
         before = path.read_bytes() if path.exists() else None
         with Store(self.state_dir) as store:
             store.apply(self.root, [FileChange(name, before, after)], kind=TransactionKind.APPROVE, at=at)
+        age_originals(self.state_dir, at)
 
     def ask(self, *words: str) -> tuple[int, str]:
         code = run(cli, list(words))

@@ -20,6 +20,7 @@ import pytest
 from kairos.store.objects import Objects
 from kairos.store.retention import Retention, collect
 from kairos.store.state import State
+from tests.aged import age_originals
 from tests.light import light_bed
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def test_the_state_of_a_thousand_dreams_is_bounded(in_memory: Path) -> None:
         bed.configure("limits: {max_removed_fraction: 1.0}", now=now)
         agent_writes(bed, chance)
         changes += len(bed.dream().plan.changes)
+        age_originals(bed.kairos.state_dir, now)
         if number in marks:
             state_dir = bed.kairos.state_dir
             measured[number] = (

@@ -21,6 +21,7 @@ from kairos_service.household import Household
 from kairos_service.queue import DreamQueue
 from kairos_service.tidying import Tidying
 from kairos_service.worker import WorkerSettings
+from tests.aged import age_originals
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -76,6 +77,7 @@ class House:
         with Store(self.state_dir) as store:
             change = FileChange("a.md", None, b"- Tea is free.\n")
             store.apply(self.root, [change], kind=TransactionKind.DREAM, at=LONG_AGO)
+        age_originals(self.state_dir, LONG_AGO)
 
     @property
     def originals(self) -> int:

@@ -17,6 +17,7 @@ from kairos.store.check import chain_flaws, journal_flaws
 from kairos.store.records import TransactionKind
 from kairos.store.retention import Retention, collect, collected, due
 from kairos.store.transaction import Store
+from tests.aged import age_originals
 
 FIRST = datetime(2026, 1, 1, 4, tzinfo=UTC)
 KEEP = Retention(days=30)
@@ -46,7 +47,9 @@ def write(store: Store, root: Path, number: int, name: str = "a.md") -> int:
     before = path.read_bytes() if path.exists() else None
     after = f"version {number}\n".encode() * 50
     files = [FileChange(name, before, after)]
-    return store.apply(root, files, kind=TransactionKind.DREAM, at=day(number)).transaction
+    done = store.apply(root, files, kind=TransactionKind.DREAM, at=day(number)).transaction
+    age_originals(root.parent / "state", day(number))
+    return done
 
 
 def test_only_what_is_old_goes_and_the_rest_can_be_undone(store: Store, root: Path) -> None:
@@ -71,6 +74,30 @@ def test_all_that_can_be_undone_is_undone_and_the_rest_is_said(store: Store, roo
     assert len(receipt.skipped) == 3
     with pytest.raises(OriginalsGoneError):
         store.undo(root, at=day(63), all_=True)
+
+
+def test_a_dream_as_of_a_day_long_ago_is_as_young_as_what_it_needs(store: Store, root: Path) -> None:
+    files = [FileChange("gone.md", b"taken out\n", None)]
+    store.apply(root, files, kind=TransactionKind.DREAM, at=day(0))
+    age_originals(root.parent / "state", day(90))
+    assert due(store.state, store.objects, KEEP, day(100)).transactions == ()
+    assert len(due(store.state, store.objects, KEEP, day(121)).transactions) == 1
+    collect(store.state, store.objects, KEEP, day(100))
+    store.undo(root, at=day(100), all_=True)
+    assert (root / "gone.md").read_bytes() == b"taken out\n"
+
+
+def test_the_latest_dream_outlasts_the_undo_of_a_part_of_it(store: Store, root: Path) -> None:
+    old = write(store, root, 1)
+    latest = write(store, root, 2)
+    store.undo(root, at=day(3), transactions=[latest])
+    undo = store.journal.history(str(root.resolve()))[0].id
+    tiny = Retention(days=30, most_bytes=1)
+    assert [item.id for item in due(store.state, store.objects, tiny, day(4)).transactions] == [old]
+    collect(store.state, store.objects, tiny, day(4))
+    store.undo(root, at=day(4), transactions=[undo])
+    store.undo(root, at=day(4), transactions=[latest])
+    assert (root / "a.md").read_bytes() == b"version 1\n" * 50
 
 
 def test_saying_what_would_go_changes_nothing(store: Store, root: Path, tmp_path: Path) -> None:
@@ -129,6 +156,7 @@ def test_size_takes_the_oldest_but_never_the_latest_of_a_root(
 
 def test_the_attic_says_which_bytes_are_gone(store: Store, root: Path) -> None:
     store.apply(root, [FileChange("gone.md", b"taken out\n", None)], kind=TransactionKind.DREAM, at=day(0))
+    age_originals(root.parent / "state", day(0))
     assert [row.gone for row in queries.attic(store.state, root)] == [None]
     collect(store.state, store.objects, KEEP, day(100))
     assert [row.gone for row in queries.attic(store.state, root)] == [day(100)]
