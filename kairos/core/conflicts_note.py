@@ -15,6 +15,8 @@ TITLE = "Open conflicts between notes"
 POINTER_HOOK = "notes that contradict each other; ask before relying on either"
 
 _FORGING = re.compile(r"[\[\]<`\\]|\A[#>*+=~|-]")
+SIGNATURE = b"---\nname: kairos-conflicts\n"
+"""How every such note has always begun."""
 _HEAD = """---
 name: kairos-conflicts
 description: Notes that contradict each other; written by Kairos, settled with `kairos resolve`

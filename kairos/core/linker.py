@@ -201,7 +201,8 @@ class Linker:
         """Return the note of the conflicts that may be shown, and a word on those that may not."""
         old = self.reading.sources.get(CONFLICTS_NOTE)
         hidden, skips = self.taken_back.hidden(conflicts, old.data if old else None)
-        return ManagedNote(self.reading, [one for one in conflicts if one.id not in hidden]), skips
+        note, more = ManagedNote.of(self.reading, [one for one in conflicts if one.id not in hidden])
+        return note, (*skips, *more)
 
     def _asked_for(
         self,

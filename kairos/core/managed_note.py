@@ -9,17 +9,30 @@ from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE, conf
 from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.keys import content_key
+from kairos.core.owned import is_own
 from kairos.core.pointers import Pointer, style_of
 from kairos.core.reading import Reading
-from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, RemoveFile, Splice
+from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, RemoveFile, Skip, Splice
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedNote:
-    """The note that shows `conflicts` to the agent; without any there is none."""
+    """The note that shows `conflicts` to the agent; without any there is none.
+
+    What somebody else gave its name stays as it is, and there is none either.
+    """
 
     reading: Reading
     conflicts: Sequence[Conflict]
+
+    @classmethod
+    def of(cls, reading: Reading, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
+        """Return the note for these conflicts, and a word where it cannot show them."""
+        if not _is_taken(reading):
+            return cls(reading, conflicts), ()
+        why = "It is not the note that Kairos writes, so it stays, and the open conflicts are not shown to the agent"
+        skip = Skip(CONFLICTS_NOTE, why, "Give it another name.")
+        return cls(reading, ()), (skip,) if conflicts else ()
 
     @property
     def _stands(self) -> bool:
@@ -27,7 +40,7 @@ class ManagedNote:
 
     def changes(self, pointers: Mapping[str, Sequence[Pointer]]) -> tuple[Change, ...]:
         """Return the change that writes the note anew, or takes it out with its pointers; none where it is right."""
-        old = self.reading.sources.get(CONFLICTS_NOTE)
+        old = None if _is_taken(self.reading) else self.reading.sources.get(CONFLICTS_NOTE)
         edits: tuple[Edit, ...] = ()
         count = len(self.conflicts)
         if count:
@@ -70,3 +83,17 @@ class ManagedNote:
                 work.changes.append(change)
             else:
                 work.skipped.append(skip)
+
+
+def _is_taken(reading: Reading) -> bool:
+    """Whether the name of the note belongs to something that Kairos did not write: a note, a link, a directory."""
+    source = reading.sources.get(CONFLICTS_NOTE)
+    if source is not None:
+        return not is_own(source)
+    below = f"{CONFLICTS_NOTE}/"
+    paths = (
+        *reading.sources,
+        *reading.snapshot.other_paths,
+        *(skip.what for skip in reading.snapshot.skipped),
+    )
+    return any(path == CONFLICTS_NOTE or path.startswith(below) for path in paths)

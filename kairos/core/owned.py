@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kairos.core import conflicts_note
 from kairos.model import Role, Source
 
 SIGNATURE = "kept by Kairos."
@@ -10,4 +11,6 @@ SIGNATURE = "kept by Kairos."
 
 def is_own(source: Source) -> bool:
     """Whether Kairos writes a file, and may take anything out of it."""
-    return source.role is Role.MANAGED or (source.role is Role.SUBINDEX and SIGNATURE.encode() in source.data)
+    if source.role is Role.MANAGED:
+        return source.data.startswith(conflicts_note.SIGNATURE)
+    return source.role is Role.SUBINDEX and SIGNATURE.encode() in source.data

@@ -180,6 +180,36 @@ def test_a_conflict_is_shown_to_the_agent_and_not_touched(full: Bed) -> None:
     assert record.conflict.id == conflict
 
 
+def test_a_note_of_the_users_own_under_the_name_of_the_conflicts_stays(full: Bed) -> None:
+    mine = "# Conflicts that I had\n\n- The restaurant Kairos is closed on Mondays.\n"
+    full.write("kairos-conflicts.md", mine)
+    done = full.dream()
+    assert len(done.plan.conflicts) == 1
+    assert full.text("kairos-conflicts.md") == mine
+    assert any(skip.what == "kairos-conflicts.md" and "not the note" in skip.why for skip in done.skipped)
+    full.kairos.resolve(done.plan.conflicts[0].id, "b")
+    full.dream()
+    assert full.text("kairos-conflicts.md") == mine
+
+
+@pytest.mark.parametrize("kind", ["link", "directory", "no text"])
+def test_what_is_no_note_under_the_name_of_the_conflicts_stays(full: Bed, kind: str) -> None:
+    taken = full.root / "kairos-conflicts.md"
+    if kind == "link":
+        taken.symlink_to("ship.md")
+    elif kind == "directory":
+        taken.mkdir()
+        (taken / "tea.md").write_text("# Tea\n\n- Green tea is free on Mondays.\n", encoding="utf-8")
+    else:
+        taken.write_bytes(b"\xff\xfe mine")
+    done = full.dream()
+    assert len(done.plan.conflicts) == 1
+    assert any("not the note" in skip.why for skip in done.skipped)
+    assert taken.is_symlink() == (kind == "link")
+    assert taken.is_dir() == (kind == "directory")
+    assert kind != "no text" or taken.read_bytes() == b"\xff\xfe mine"
+
+
 @pytest.mark.parametrize("keep", ["a", "b"])
 def test_a_resolved_conflict_leaves_one_side_and_no_note(full: Bed, keep: str) -> None:
     conflict = flagged(full)
