@@ -74,7 +74,11 @@ def unknown_root(given: Path) -> NoSuchRootError:
         return NoSuchRootError(
             f"{given} is not a directory.", "See `kairos status` for those that Kairos knows."
         )
-    return NoSuchRootError(f"Kairos never looked at {given}.", f"Run `kairos dream {given}` first.")
+    return NoSuchRootError(
+        f"Kairos never looked at {given}.",
+        f"Run `kairos dream {given}` first. If it was moved, Kairos knows it by the path that it had "
+        "(`kairos status`): what was done there can be undone once it is back.",
+    )
 
 
 def seen_or_all(given: Path | None, state: State) -> str | None:

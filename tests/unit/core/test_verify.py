@@ -33,7 +33,7 @@ FILES = {
     "a.md": "# A\n\n- Tea is free.\n- Coffee costs a coin.\n",
     "b.md": "# B\n\n- Tea is free.\n- The lift is broken.\n",
     "CLAUDE.md": "Be kind.\n",
-    "kairos-conflicts.md": "old\n",
+    "kairos-conflicts.md": "---\nname: kairos-conflicts\n---\n\nold\n",
 }
 
 
@@ -70,6 +70,12 @@ def test_a_sound_plan_passes(reading: Reading) -> None:
     assert check(reading, merge(reading)) == ""
     assert check(reading, edit(CreateFile("MEMORY-project.md", b"# More\n"))) == ""
     assert check(reading, edit(CreateFile("kairos-conflicts.md", b"new\n"), kind=ChangeKind.CONFLICTS)) == ""
+
+
+def test_a_note_of_the_users_own_under_the_name_of_the_conflicts_is_not_written_over(read: Read) -> None:
+    own = read({**FILES, "kairos-conflicts.md": "# Mine\n\n- Tea is free.\n"})
+    for change in (CreateFile("kairos-conflicts.md", b"new\n"), RemoveFile("kairos-conflicts.md")):
+        assert "kairos-conflicts.md" in check(own, edit(change, kind=ChangeKind.CONFLICTS))
 
 
 @pytest.mark.parametrize(
