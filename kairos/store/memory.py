@@ -15,8 +15,9 @@ from kairos.store.prepare import compare, record_of, undo_changes
 from kairos.store.records import TransactionKind, Undoing
 from kairos.store.state import State
 from kairos.store.tree import ABSENT, NOTHING, Found, sha256
-from kairos.store.undo import Past, choose_targets, compose
+from kairos.store.undo import Past, compose
 from kairos.store.undo_most import compose_most
+from kairos.store.undo_targets import choose_targets
 
 
 class MemoryStore:

@@ -22,9 +22,10 @@ from kairos.store.prepare import as_it_was, compare, made_by, record_of, undo_ch
 from kairos.store.records import FileRecord, TransactionKind, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
-from kairos.store.tree import ABSENT, Found, Tree
-from kairos.store.undo import Past, choose_targets, compose, within_reach
+from kairos.store.tree import ABSENT, IRREGULAR, Found, Tree
+from kairos.store.undo import Past, compose
 from kairos.store.undo_most import compose_most
+from kairos.store.undo_targets import choose_targets, no_files, within_reach
 
 
 class Store:
@@ -112,6 +113,8 @@ class Store:
             numbers = {target.target for target in targets}
             touched = paths_of(item for item in past.history if item.id in numbers)
             found = {path: tree.read(path) for path in touched}
+            odd = no_files(past, targets, found)
+            found = {path: item for path, item in found.items() if item.sha256 != IRREGULAR}
             current = {path: None if item.sha256 == ABSENT else item.data for path, item in found.items()}
             if all_:
                 targets, restored = compose_most(past, targets, current)
@@ -128,7 +131,7 @@ class Store:
                 cleared=made_by(past, tuple(target.target for target in targets)),
             )
             receipt = self._carry_out(tree, intent)
-            return _and_skipped(receipt, (*restored.skipped, *lost, *left))
+            return _and_skipped(receipt, (*restored.skipped, *odd, *lost, *left))
 
     def _record(self, tree: Tree, file: FileChange, found: Found) -> FileRecord:
         """Return the journal's record of a file change; what goes has its attributes there, to come back with them."""

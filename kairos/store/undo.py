@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 
 from merge3 import Merge3
 
 from kairos.core.render import additions, edits_by_path, render_file
-from kairos.errors import OriginalsGoneError, UndoConflictError, UsageError
+from kairos.errors import UndoConflictError
 from kairos.model import Skip
 from kairos.store.activity import what_holds
 from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind, Undoing
@@ -49,55 +48,6 @@ class Past:
         ]
 
 
-def choose_targets(
-    history: Sequence[Transaction],
-    *,
-    transactions: Sequence[int] | None,
-    change_key: str | None,
-    all_: bool,
-) -> tuple[Undoing, ...]:
-    """What a request to undo means, newest first. Raises UsageError where it means nothing."""
-    if all_:
-        found = tuple(
-            Undoing(transaction.id)
-            for transaction in history
-            if transaction.active and transaction.kind is not TransactionKind.UNDO
-        )
-        if not found:
-            raise UsageError(
-                "There is nothing to undo: no dream of this root still holds.", "See `kairos log`."
-            )
-        return found
-    if change_key is not None:
-        among = [item for item in history if transactions is None or item.id in transactions]
-        return (_target_change(among, change_key),)
-    if not transactions:
-        raise UsageError("Say what to undo: transactions, a change, or everything.")
-    return tuple(_target_transaction(history, number) for number in sorted(set(transactions), reverse=True))
-
-
-def within_reach(
-    past: Past, targets: Sequence[Undoing], gone: Mapping[int, datetime], *, all_: bool
-) -> tuple[tuple[Undoing, ...], tuple[Skip, ...]]:
-    """Leave out the targets whose originals were let go, where everything is to be undone, and say so.
-
-    `gone` tells when, by transaction. Raises OriginalsGoneError where nothing is left, or one was asked for.
-    """
-    lost = {target.target for target in targets} & gone.keys()
-    said = [
-        f"The originals of the {item.kind} of {item.at:%Y-%m-%d} (t{item.id}) were let go on {gone[item.id]:%Y-%m-%d}"
-        for item in past.history
-        if item.id in lost
-    ]
-    kept = tuple(target for target in targets if target.target not in lost)
-    if said and not (all_ and kept):
-        raise OriginalsGoneError(
-            f"{said[0]}; it can no longer be undone.",
-            "`journal.keep_days` and `journal.max_bytes` in the configuration say how long they are kept.",
-        )
-    return kept, tuple(Skip(words, "It can no longer be undone.") for words in said)
-
-
 def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restored:
     """The bytes that every touched path of `current` gets.
 
@@ -120,7 +70,7 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
         except _Deleted:
             wanted[path] = None
             reason = "It was deleted or renamed after the dream, and stays so."
-            skipped.append(Skip(path, reason, f"{_kept_of(past, targets, path)} shows its bytes."))
+            skipped.append(Skip(path, reason, f"{kept_of(past, targets, path)} shows its bytes."))
     if clashes:
         raise _refusal(past, targets, current, clashes)
     if skipped and wanted == current:
@@ -128,7 +78,7 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
     return Restored(wanted, tuple(skipped))
 
 
-def _kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
+def kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
     """Return the command that prints what the newest of the targets found in a file."""
     ours = {undoing.target for undoing in targets}
     return next(f"`kairos export t{item.id}`" for item, _ in past.touching(path) if item.id in ours)
@@ -136,12 +86,12 @@ def _kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
 
 def _all_gone(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> UndoConflictError:
     """Return the error that keeps an undo, which would restore nothing, from being used up."""
-    shown = dict.fromkeys(_kept_of(past, targets, path) for path in paths)
+    shown = dict.fromkeys(kept_of(past, targets, path) for path in paths)
     return UndoConflictError(
-        f"Deleted or renamed after the dream, so there is nothing to put back into: {_listed(paths)}.",
+        f"Deleted or renamed after the dream, so there is nothing to put back into: {listed(paths)}.",
         tuple(paths),
         "Nothing was written. Bring the file back under its name and undo again; "
-        f"{_listed([*shown])} shows its bytes.",
+        f"{listed([*shown])} shows its bytes.",
     )
 
 
@@ -165,7 +115,7 @@ def _refusal(
     )
     edited = any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items())
     if since and not (everything and edited):  # to take an undo back would run into the same edits
-        first = _listed([f"t{item.id}" for item in newest_first])
+        first = listed([f"t{item.id}" for item in newest_first])
         advice.append(
             f"Undo {first} first{'' if everything else ', or everything with `kairos undo --all`'}."
         )
@@ -175,48 +125,15 @@ def _refusal(
         advice.append("Take the edits back by hand, or undo other changes one by one.")
     where = "; ".join(clashes.values())
     return UndoConflictError(
-        f"The undo clashes with {_listed(against)}: {where}.",
+        f"The undo clashes with {listed(against)}: {where}.",
         tuple(clashes),
         " ".join(("Nothing was written.", *advice)),
     )
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Return "a, b and c"."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
-    target = next((item for item in history if item.id == number), None)
-    if target is None:
-        raise UsageError(f"There is no transaction {number} in this root.", "See `kairos log`.")
-    spent = target.changes and all(change.key in target.undone_keys for change in target.changes)
-    if not target.active or spent:
-        raise UsageError(f"Transaction {number} is already undone.", "See `kairos log`.")
-    for undoing in target.undoes:
-        later = _whole_undo_of(history, undoing.target, after=number)
-        if later is not None:
-            raise UsageError(
-                f"Transaction {number} undid a part of {undoing.target}, all of which {later} undid since.",
-                f"Undo {later} first.",
-            )
-    return Undoing(number)
-
-
-def _whole_undo_of(history: Sequence[Transaction], target: int, *, after: int) -> int | None:
-    return next(
-        (item.id for item in history if item.active and item.id > after and Undoing(target) in item.undoes),
-        None,
-    )
-
-
-def _target_change(history: Sequence[Transaction], key: str) -> Undoing:
-    holders = [item for item in history if any(change.key == key for change in item.changes)]
-    if not holders:
-        raise UsageError(f"There is no change {key} in this root.", "See `kairos show`.")
-    for item in holders:
-        if item.active and key not in item.undone_keys:
-            return Undoing(item.id, key)
-    raise UsageError(f"Change {key} is already undone.", "See `kairos show`.")
 
 
 def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> FileRecord | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.errors import ChangedError, LockedError, StateError
+from kairos.errors import ChangedError, LockedError, StateError, UndoConflictError
 from kairos.model import FileChange
 from kairos.store.chain import breaks
 from kairos.store.disk import Disk
@@ -254,3 +254,26 @@ def test_a_journal_that_lost_bytes_is_said_before_anything_is_written(root: Path
         store.undo(root, at=NOW, transactions=[number])
     assert sorted(root.iterdir()) == before
     assert (root / "survivor.md").read_bytes() == b"survivor.md\ntwin\n"
+
+
+def test_an_undo_leaves_what_is_no_file_any_more_and_says_so(store: Store, root: Path) -> None:
+    (root / "empty.md").write_bytes(b"")
+    files = [FileChange("empty.md", b"", None), FileChange("twin.md", b"twin.md\n", None)]
+    number = store.apply(root, files, kind=TransactionKind.DREAM, at=NOW).transaction
+    (root / "empty.md").symlink_to("survivor.md")
+    (skip,) = store.undo(root, at=NOW, transactions=[number]).skipped
+    assert (skip.what, skip.advice) == ("empty.md", f"`kairos export t{number}` shows its bytes.")
+    assert (root / "empty.md").is_symlink()
+    assert (root / "twin.md").read_bytes() == b"twin.md\n"
+
+
+def test_an_undo_of_nothing_but_what_is_no_file_any_more_is_refused(store: Store, root: Path) -> None:
+    files = [FileChange("twin.md", b"twin.md\n", None)]
+    number = store.apply(root, files, kind=TransactionKind.DREAM, at=NOW).transaction
+    (root / "twin.md").mkdir()
+    with pytest.raises(UndoConflictError, match=r"name of twin\.md now") as caught:
+        store.undo(root, at=NOW, all_=True)
+    assert caught.value.paths == ("twin.md",)
+    (root / "twin.md").rmdir()
+    assert store.undo(root, at=NOW, transactions=[number]).skipped == ()
+    assert (root / "twin.md").read_bytes() == b"twin.md\n"

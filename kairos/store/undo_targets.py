@@ -1,0 +1,124 @@
+"""What an undo is asked to take back, and what of that is out of its reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from kairos.errors import OriginalsGoneError, UndoConflictError, UsageError
+from kairos.model import Skip
+from kairos.store.records import Transaction, TransactionKind, Undoing
+from kairos.store.tree import IRREGULAR, Found
+from kairos.store.undo import Past, kept_of, listed
+
+
+def choose_targets(
+    history: Sequence[Transaction],
+    *,
+    transactions: Sequence[int] | None,
+    change_key: str | None,
+    all_: bool,
+) -> tuple[Undoing, ...]:
+    """What a request to undo means, newest first. Raises UsageError where it means nothing."""
+    if all_:
+        found = tuple(
+            Undoing(transaction.id)
+            for transaction in history
+            if transaction.active and transaction.kind is not TransactionKind.UNDO
+        )
+        if not found:
+            raise UsageError(
+                "There is nothing to undo: no dream of this root still holds.", "See `kairos log`."
+            )
+        return found
+    if change_key is not None:
+        among = [item for item in history if transactions is None or item.id in transactions]
+        return (_target_change(among, change_key),)
+    if not transactions:
+        raise UsageError("Say what to undo: transactions, a change, or everything.")
+    return tuple(_target_transaction(history, number) for number in sorted(set(transactions), reverse=True))
+
+
+def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
+    target = next((item for item in history if item.id == number), None)
+    if target is None:
+        raise UsageError(f"There is no transaction {number} in this root.", "See `kairos log`.")
+    spent = target.changes and all(change.key in target.undone_keys for change in target.changes)
+    if not target.active or spent:
+        raise UsageError(f"Transaction {number} is already undone.", "See `kairos log`.")
+    for undoing in target.undoes:
+        later = _whole_undo_of(history, undoing.target, after=number)
+        if later is not None:
+            raise UsageError(
+                f"Transaction {number} undid a part of {undoing.target}, all of which {later} undid since.",
+                f"Undo {later} first.",
+            )
+    return Undoing(number)
+
+
+def _whole_undo_of(history: Sequence[Transaction], target: int, *, after: int) -> int | None:
+    return next(
+        (item.id for item in history if item.active and item.id > after and Undoing(target) in item.undoes),
+        None,
+    )
+
+
+def _target_change(history: Sequence[Transaction], key: str) -> Undoing:
+    holders = [item for item in history if any(change.key == key for change in item.changes)]
+    if not holders:
+        raise UsageError(f"There is no change {key} in this root.", "See `kairos show`.")
+    for item in holders:
+        if item.active and key not in item.undone_keys:
+            return Undoing(item.id, key)
+    raise UsageError(f"Change {key} is already undone.", "See `kairos show`.")
+
+
+def within_reach(
+    past: Past, targets: Sequence[Undoing], gone: Mapping[int, datetime], *, all_: bool
+) -> tuple[tuple[Undoing, ...], tuple[Skip, ...]]:
+    """Leave out the targets whose originals were let go, where everything is to be undone, and say so.
+
+    `gone` tells when, by transaction. Raises OriginalsGoneError where nothing is left, or one was asked for.
+    """
+    lost = {target.target for target in targets} & gone.keys()
+    said = [
+        f"The originals of the {item.kind} of {item.at:%Y-%m-%d} (t{item.id}) were let go on {gone[item.id]:%Y-%m-%d}"
+        for item in past.history
+        if item.id in lost
+    ]
+    kept = tuple(target for target in targets if target.target not in lost)
+    if said and not (all_ and kept):
+        raise OriginalsGoneError(
+            f"{said[0]}; it can no longer be undone.",
+            "`journal.keep_days` and `journal.max_bytes` in the configuration say how long they are kept.",
+        )
+    return kept, tuple(Skip(words, "It can no longer be undone.") for words in said)
+
+
+def no_files(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found]) -> tuple[Skip, ...]:
+    """Return a word on what a link, a directory or a device has the name of now: that stays.
+
+    Raises UndoConflictError where nothing else is to be undone.
+    """
+    meant = {path for path in found if _is_meant(past, targets, path)}
+    odd = sorted(path for path in meant if found[path].sha256 == IRREGULAR)
+    if odd and len(odd) == len(meant):
+        raise UndoConflictError(
+            f"A link, a directory or a device has the name of {listed(odd)} now.",
+            tuple(odd),
+            "Nothing was written. Give it another name and undo again; "
+            f"{kept_of(past, targets, odd[0])} shows its bytes.",
+        )
+    reason = "A link, a directory or a device has its name now, and stays."
+    return tuple(Skip(path, reason, f"{kept_of(past, targets, path)} shows its bytes.") for path in odd)
+
+
+def _is_meant(past: Past, targets: Sequence[Undoing], path: str) -> bool:
+    """Whether something of what is to be undone was done to a path."""
+    touching = {transaction.id: transaction for transaction, _ in past.touching(path)}
+    return any(
+        not undoing.key
+        or any(edit.path == path for c in item.changes if c.key == undoing.key for edit in c.edits)
+        for undoing in targets
+        if (item := touching.get(undoing.target)) is not None
+    )
