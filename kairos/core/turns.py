@@ -11,6 +11,8 @@ Span = tuple[int, int]
 
 _PART = re.compile(r"([^\W\d_]+)(\\w)?")
 _RUN = re.compile(r"[^\W\d_]+")
+_THAN = re.compile(r"\s+than\b", re.IGNORECASE)
+"""Makes a comparison of a phrase: "no longer than 72 characters" tells of no change."""
 _ELSEWHERE = re.compile(r"['’\u2e80-\U0010ffff]")
 
 
@@ -41,7 +43,8 @@ class _Phrases:
         """Return where phrases stand in a text."""
         if not _ELSEWHERE.search(text) and not self._may_stand(_runs(text)):
             return ()
-        return tuple(match.span() for match in self._pattern.finditer(text))
+        found = (match.span() for match in self._pattern.finditer(text))
+        return tuple(span for span in found if not _THAN.match(text, span[1]))
 
     def _may_stand(self, runs: frozenset[str]) -> bool:
         if not runs.isdisjoint(self._words) or any(run.startswith(self._beginnings) for run in runs):

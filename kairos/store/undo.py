@@ -8,6 +8,7 @@ from itertools import chain
 
 from merge3 import Merge3
 
+from kairos.core.conflicts_note import CONFLICTS_NOTE, SIGNATURE
 from kairos.core.render import additions, edits_by_path, render_file
 from kairos.errors import UndoConflictError
 from kairos.model import Skip
@@ -66,7 +67,10 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
         try:
             wanted[path] = _merged_return(past, targets, path, data)
         except _Clash as clash:
-            clashes[path] = str(clash)
+            if _is_written_anew(path, data):
+                wanted[path] = data
+            else:
+                clashes[path] = str(clash)
         except _Deleted:
             wanted[path] = None
             reason = "It was deleted or renamed after the dream, and stays so."
@@ -76,6 +80,11 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
     if skipped and wanted == current:
         raise _all_gone(past, targets, [skip.what for skip in skipped])
     return Restored(wanted, tuple(skipped))
+
+
+def _is_written_anew(path: str, data: bytes | None) -> bool:
+    """Whether the next dream writes a file anew: what it says now stands against no undo."""
+    return path == CONFLICTS_NOTE and data is not None and data.startswith(SIGNATURE)
 
 
 def kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
@@ -202,7 +211,7 @@ def try_back(
     try:
         return _step_back(past, transaction, keys, path, data), ""
     except _Clash as clash:
-        return data, str(clash)
+        return data, "" if _is_written_anew(path, data) else str(clash)
     except _Deleted:
         return data, ""  # it stays deleted
 

@@ -33,6 +33,7 @@ def test_what_tells_of_a_change_is_seen(text: str) -> None:
         "Two thirds of the rows are over 50 kB.",
         "Plus de trois essais sont permis.",
         "Set the table for six.",
+        "Subject lines are no longer than 72 characters.",
         "Die Probe ist am Freitag.",
         "会议在周三。",
     ],

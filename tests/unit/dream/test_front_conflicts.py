@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kairos.dream import Mode
+from kairos.dream.decisions import Keep
 from kairos.errors import ChangedError, LockedError, UsageError
 from kairos.model import ChangeKind
 from kairos.store.lock import RootLock
@@ -234,6 +235,31 @@ def test_a_resolved_conflict_leaves_one_side_and_no_note(full: Bed, keep: str) -
         full.kairos.resolve("nonsense", "a")
     assert flagged(full) == conflict  # taken back, it is open again from the next dream on
     assert full.kairos.resolve(conflict, "a" if keep == "b" else "b") is not None
+
+
+def test_what_decisions_wrote_into_the_note_of_the_conflicts_stands_against_no_undo(bed: MakeBed) -> None:
+    early, late = "The lift is locked at 20:00.", "The lift is now locked at 22:00, no longer at 20:00."
+    more = {
+        "lift.md": f"# Lift\n\n- {early}\n- It holds eight people.\n",
+        "house.md": f"# House\n\n- {late}\n- Bins go out on Mondays.\n",
+    }
+    made = bed({**FILES, **more})
+    done = made.dream()
+    assert done.receipt is not None
+    ids = {conflict.a.file: conflict.id for conflict in done.plan.conflicts}
+    assert len(ids) == 2
+    side: Keep = "a" if "house.md" in ids else "b"
+    resolved = made.kairos.resolve(ids.get("house.md") or ids["lift.md"], side)
+    assert early not in made.text("lift.md")
+    made.kairos.undo(made.root, transaction=done.receipt.transaction)
+    before = {name: data for name, data in made.files().items() if name in FILES}
+    assert before == {name: data for name, data in FILES_BYTES.items() if name in FILES}
+    assert early not in made.text("lift.md")
+    assert resolved.receipt is not None
+    made.kairos.undo(made.root, transaction=resolved.receipt.transaction)
+    assert made.text("lift.md") == more["lift.md"]
+    made.dream()
+    assert made.files() == {**FILES_BYTES, **{name: text.encode() for name, text in more.items()}}
 
 
 def test_keeping_both_is_remembered(full: Bed) -> None:
