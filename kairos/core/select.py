@@ -101,11 +101,24 @@ def select_stale(
         if any(one.id in selection.witnesses for one in gone):
             continue
         change = _prune_change(finding, entry, reading, retirement)
-        in_place = entry is not None and parts_from_heading(entry, reading)
-        if finding.unattended and not in_place and not _tells_more(finding, reading):
-            selection.take(change, gone, None)
+        why = _waits(finding, entry, reading)
+        if why:
+            selection.proposals.append(doubted(change, why))
         else:
-            selection.proposals.append(change)
+            selection.take(change, gone, None)
+
+
+def _waits(finding: Finding, entry: Entry | None, reading: Reading) -> str:
+    """Return why something stale is only proposed; "" where it goes unattended."""
+    if entry is not None and parts_from_heading(entry, reading):
+        return "without it, the line above it would be read as a heading"
+    if _tells_more(finding, reading):
+        return "more stands in the note than that"
+    if finding.unattended:
+        return ""
+    if reading.notes[finding.path].protected:
+        return "notes that are pinned, of a team, or of type user or feedback are only taken out by you"
+    return "its words may mean something else"
 
 
 def _tells_more(finding: Finding, reading: Reading) -> bool:

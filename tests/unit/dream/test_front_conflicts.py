@@ -44,6 +44,7 @@ def test_a_protected_note_is_only_proposed(bed: MakeBed, head: str) -> None:
     assert made.text("guest.md") == text
     (proposal,) = done.plan.proposals
     assert (proposal.kind, proposal.subject.file) == (ChangeKind.PRUNE, "guest.md")
+    assert "only taken out by you" in proposal.evidence[-1].text
     approved = made.kairos.approve(proposal.key[:8])
     assert not (made.root / "guest.md").exists()
     assert "guest.md" not in made.text("MEMORY.md")
@@ -51,6 +52,20 @@ def test_a_protected_note_is_only_proposed(bed: MakeBed, head: str) -> None:
     assert approved.receipt is not None
     made.kairos.undo(made.root, transaction=approved.receipt.transaction)
     assert made.text("guest.md") == text
+
+
+def test_a_superseded_note_that_says_more_waits_and_says_why(bed: MakeBed) -> None:
+    old = "---\nname: old\ntype: project\n---\n\nSuperseded by [ship](ship.md). Boxes were of wood then.\n"
+    made = bed(
+        {"MEMORY.md": "- [Old](old.md)\n- [S](ship.md)\n", "old.md": old, "ship.md": f"# S\n\n{FILLER}"}
+    )
+    (proposal,) = made.dream().plan.proposals
+    assert proposal.subject.file == "old.md"
+    assert proposal.evidence[-1].text in {
+        "more stands in the note than that",
+        "its words may mean something else",
+    }
+    assert made.text("old.md") == old
 
 
 def test_a_rejected_proposal_never_comes_back(bed: MakeBed) -> None:
