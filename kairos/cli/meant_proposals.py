@@ -34,6 +34,8 @@ def meant_proposals(words: Sequence[str], config: Config, command: str) -> Meant
     """
     given = [word for word in (words[0], words[-1]) if not _KEY.fullmatch(word) and Path(word).is_dir()]
     root = given[0] if len(words) > 1 and given else None
+    if set(words) == {root}:
+        raise UsageError(f"Say which proposal of {root} you mean.", _ADVICE)
     with open_state(config) as state:
         name = None if root is None else seen_root(Path(root), state)
         found = [_held(word, name, state, command) for word in words if word != root]

@@ -28,11 +28,11 @@ class ManagedNote:
     @classmethod
     def of(cls, reading: Reading, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
         """Return the note for these conflicts, and a word where it cannot show them."""
-        if not _is_taken(reading):
+        if not conflicts or not reading.once(_is_taken):
             return cls(reading, conflicts), ()
         why = "It is not the note that Kairos writes, so it stays, and the open conflicts are not shown to the agent"
         skip = Skip(CONFLICTS_NOTE, why, "Give it another name.")
-        return cls(reading, ()), (skip,) if conflicts else ()
+        return cls(reading, ()), (skip,)
 
     @property
     def _stands(self) -> bool:
@@ -40,7 +40,8 @@ class ManagedNote:
 
     def changes(self, pointers: Mapping[str, Sequence[Pointer]]) -> tuple[Change, ...]:
         """Return the change that writes the note anew, or takes it out with its pointers; none where it is right."""
-        old = None if _is_taken(self.reading) else self.reading.sources.get(CONFLICTS_NOTE)
+        found = self.reading.sources.get(CONFLICTS_NOTE)
+        old = found if found is not None and is_own(found) else None
         edits: tuple[Edit, ...] = ()
         count = len(self.conflicts)
         if count:

@@ -96,6 +96,7 @@ def test_several_proposals_are_decided_at_once(stepwise: tuple[Path, Path], kair
     keys = sorted({item["key"] for item in kairos.json("proposals")})
     assert len(keys) == 2
     assert kairos.json("reject", *keys, other) == {"root": str(other), "rejected": keys}
+    assert "Say which proposal" in kairos("approve", one, one, code=2)
     mixed = kairos("approve", keys[0], str(other / "hotfix.md"), code=2)
     assert "There is no proposal" in mixed
     assert kairos.json("approve", one, *keys)["status"] == "applied"

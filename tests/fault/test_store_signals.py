@@ -12,7 +12,7 @@ import pytest
 
 from kairos.store.interruption import INTERRUPTION, Terminated
 from kairos.store.transaction import Store
-from tests.fault.test_store_crash import (
+from tests.fault.crashing import (
     AFTER,
     BEFORE,
     Tripwire,

@@ -1,0 +1,119 @@
+"""A transaction that was killed, and whose notes are edited before it is put right, or may not be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from kairos.errors import StorageError, UndoConflictError, UsageError
+from kairos.store.records import Reached
+from kairos.store.transaction import Store
+from tests.fault.crashing import (
+    AFTER,
+    BEFORE,
+    Tripwire,
+    apply,
+    check_recovered,
+    count_calls,
+    facts,
+    killed,
+    make_root,
+    never,
+    read_root,
+    undo,
+)
+
+
+@pytest.mark.parametrize("victim", sorted(BEFORE.keys() | AFTER.keys()))
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_killed_run_took_out_can_be_brought_back_whatever_was_edited_since(
+    in_memory: Path, victim: str, anew: bool
+) -> None:
+    total = count_calls(in_memory / "count", apply, prepared=False)
+    theirs = b"fact: theirs\n"
+    for target in range(1, total + 1, 2):
+        root = make_root(in_memory / str(target))
+        state = root.parent / "state"
+        assert killed(state, root, apply, target)
+        note = root / victim
+        found = note.read_bytes() if note.exists() and not anew else b""
+        note.parent.mkdir(exist_ok=True)
+        note.write_bytes(found + theirs)
+        with Store(state, Tripwire(never)) as store:
+            store.recover(root)
+            assert note.read_bytes().endswith(theirs)
+            here = facts(read_root(root).values())
+            kept = {
+                store.objects.get(file.before)
+                for transaction in store.journal.history(str(root.resolve()))
+                for file in transaction.files
+                if file.before and file.reached is not Reached.BEFORE
+            }
+            overwritten = (
+                facts([BEFORE.get(victim, b"")]) if anew else set()
+            )  # by the user, in a note as it was
+            assert facts(BEFORE.values()) <= here | facts(kept) | overwritten, target
+            if not anew:
+                with suppress(UsageError):  # nothing was done
+                    try:
+                        undo(store, root)
+                    except UndoConflictError as error:
+                        assert error.paths == (victim,)  # noqa: PT017 - it was written anew, and stays
+                        continue
+                here = facts(read_root(root).values())
+                left = facts(kept) - facts([BEFORE.get(victim, b"")])
+                assert here >= left | {b"fact: theirs"}, target
+
+
+class Forbidding(Tripwire):
+    """Lets one note neither be replaced nor removed."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__(never)
+        self.note = note
+
+    def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
+        self._refuse(second)
+        super().exchange(first, second, dir_fd=dir_fd)
+
+    def rename(self, source: str, target: str, *, dir_fd: int) -> None:
+        self._refuse(source)
+        self._refuse(target)
+        super().rename(source, target, dir_fd=dir_fd)
+
+    def _refuse(self, name: str) -> None:
+        if name == self.note:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+@pytest.mark.parametrize("note", ["lossy.md", "twin.md", "MEMORY.md", "mixed.md"])
+def test_a_note_that_can_never_be_written_leaves_no_half_changed_root(in_memory: Path, note: str) -> None:
+    root = make_root(in_memory)
+    with Store(in_memory / "state", Forbidding(note)) as store:
+        with pytest.raises(StorageError) as caught:
+            apply(store, root)
+        assert "put back" in caught.value.advice
+        assert read_root(root) == BEFORE
+        assert not store.journal.pending(str(root.resolve()))
+    check_recovered(in_memory / "state", root, (BEFORE,))
+
+
+@pytest.mark.parametrize("note", ["lossy.md", "twin.md"])
+def test_what_a_crash_left_is_put_back_where_it_cannot_be_finished(in_memory: Path, note: str) -> None:
+    """Killed when the last removals are left; from then on the note may not be written."""
+    total = count_calls(in_memory / "count", apply, prepared=False)
+    for target in range(total // 2, total, 3):
+        root = make_root(in_memory / str(target))
+        state = root.parent / "state"
+        assert killed(state, root, apply, target)
+        done = (read_root(root).get(note) or b"") == AFTER.get(note, b"")
+        with Store(state, Forbidding(note)) as store:
+            if not done:
+                store.recover(root)
+                assert read_root(root) == BEFORE, target
+                assert not store.journal.pending(str(root.resolve()))
+        check_recovered(state, root, (BEFORE, AFTER))
