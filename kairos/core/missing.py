@@ -36,12 +36,17 @@ def _missing(
 ) -> tuple[Quantity, ...]:
     if not ours:
         return ()
-    replaced = any(not _is_known(quantity, of, ours) for quantity in theirs)
+    replaced = not all(map(_is_soft, theirs)) or _has_another_year(among, of)
     return tuple(
         quantity
         for quantity in ours
         if (theirs if _is_soft(quantity) else replaced or not _is_known(quantity, among, theirs))
     )
+
+
+def _has_another_year(of: Values, among: Values) -> bool:
+    """Whether a bare year, which may be a count, is told by one text alone."""
+    return any(day[0] and not day[1] and not _names(among.days, day) for day in of.days)
 
 
 def _leftover(of: Values, among: Values) -> tuple[Quantity, ...]:
@@ -65,7 +70,8 @@ def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
 def _is_known(quantity: Quantity, among: Values, rivals: Sequence[Quantity]) -> bool:
     """Whether a text has a number as well; a bare 12 is no 12 ms where that text has another time to spare."""
     exactly = any(rival.dimension and rival.dimension == quantity.dimension for rival in rivals)
-    return any(_matches(quantity, other, exactly=exactly) for other in among.quantities)
+    is_year = not quantity.dimension and any(quantity.value == year for year, _, _ in among.days)
+    return is_year or any(_matches(quantity, other, exactly=exactly) for other in among.quantities)
 
 
 _SOFT_WORDS = frozenset("dos due sei sept".split())
@@ -93,8 +99,7 @@ def missing_days(of: Values, among: Values) -> tuple[Day, ...]:
     """
     numbers = {q.value for q in among.quantities if not q.dimension and any(map(str.isdigit, q.text))}
     numbers = set() if among.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
-    replaced = any(not _names(of.days, day) for day in among.days)
-    theirs = among.days - of.days if replaced else among.days
+    theirs = among.days - of.days or among.days
     return tuple(
         sorted(
             day

@@ -13,7 +13,7 @@ from kairos.core.quantity import Quantity
 from kairos.core.remembered import remembered
 from kairos.core.turns import changes, negations
 from kairos.core.words import LETTERS, WIDE
-from kairos.core.written_days import MONTHS, WEEKDAYS, Day, days_in, weekdays_in
+from kairos.core.written_days import MONTHS, WEEKDAYS, Day, days_in, weekdays_in, years_again
 
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w\"“„'`(-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,})\b", re.MULTILINE)
 _ACRONYM = re.compile(r"\b[A-Z]{2,6}\b")
@@ -73,7 +73,8 @@ def located(text: str) -> Located:
     """Return the numbers, days and identifiers of a plain text with their places."""
     text = normal_form(text)
     days = days_in(text)
-    without_days = _blanked(text, (span for span, _ in days))
+    again = years_again(days)
+    without_days = _blanked(text, (span for span, _ in days if span not in again))
     found = identifiers_in(without_days)
     numbered = (span for span, name in found if any(map(str.isdigit, name)))
     identifiers = tuple((span, normal) for span, name in found if (normal := normal_identifier(name)))

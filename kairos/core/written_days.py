@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from kairos.core.words import WIDE
@@ -66,6 +67,18 @@ def days_in(text: str) -> tuple[tuple[tuple[int, int], Day], ...]:
     return tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
 
 
+def years_again(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[int, int]]:
+    """Return where a bare year stands that another day of the text has told: it may as well be a count, "since 2026 we
+    keep 2026 copies"."""
+    told: set[int] = {year for _, (year, month, _) in days if month}
+    again = set()
+    for span, (year, month, _) in days:
+        if not month and year in told:
+            again.add(span)
+        told.add(year)
+    return frozenset(again)
+
+
 def weekdays_in(text: str, words: AbstractSet[str]) -> frozenset[int]:
     """Return the days of the week of a text with these words, casefolded: 0 is Monday."""
     named = frozenset(WEEKDAYS[word] for word in words & WEEKDAYS.keys())
@@ -109,5 +122,6 @@ def _day_of(match: re.Match[str]) -> Day | None:
 
 
 def same_day(one: Day, other: Day) -> bool:
-    """Whether two days can be the same: parts that one leaves out do not count."""
-    return all(x == y or 0 in (x, y) for x, y in zip(one, other, strict=True))
+    """Whether two days can be the same: parts that one leaves out do not count, but some part both must tell."""
+    parts = tuple(zip(one, other, strict=True))
+    return all(x == y or 0 in (x, y) for x, y in parts) and any(x == y != 0 for x, y in parts)
