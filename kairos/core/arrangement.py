@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from kairos.core.remembered import remembered
+from kairos.core.synonyms import meanings_in_order
 from kairos.core.words import stems, stems_of
 
 _NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
@@ -39,6 +40,13 @@ def swapped(a: str, b: str) -> bool:
     if len(moved) != 2 or moved[1] - moved[0] == 1:
         return False
     return left[moved[0]] == right[moved[1]]
+
+
+def differ_in_one_place(a: str, b: str) -> bool:
+    """Whether the same words follow each other but in one place, where another word stands: "each minute (600/min)",
+    "each hour (600/min)". It may be said elsewhere in the text."""
+    one, other = meanings_in_order(a), meanings_in_order(b)
+    return len(one) == len(other) and sum(x != y for x, y in zip(one, other, strict=True)) == 1
 
 
 def reordered(a: str, b: str) -> bool:

@@ -36,7 +36,7 @@ class Quantity:
         if "clock" in (self.dimension, other.dimension) and "" in (self.dimension, other.dimension):
             return _is_hour(self, other) or _is_hour(other, self)
         if "" in (self.dimension, other.dimension):
-            return _close(_written(self), _written(other)) or _is_meant(self, other) or _is_meant(other, self)
+            return _same_bare(self, other) if not self.dimension else _same_bare(other, self)
         return False
 
 
@@ -87,10 +87,12 @@ def _same_full_hour(one: Quantity, other: Quantity) -> bool:
 _METRES_OR_MINUTES = {"length": 1.0, "time": 60.0}
 
 
-def _is_meant(bare: Quantity, other: Quantity) -> bool:
-    """Whether "5000 m", which may be metres or minutes, is the other amount."""
+def _same_bare(bare: Quantity, other: Quantity) -> bool:
+    """Whether a number without a unit is the amount; "10 m", which may be metres or minutes, is not 10 km."""
     factor = _METRES_OR_MINUTES.get(other.dimension) if bare.text.endswith("m") else None
-    return not bare.dimension and factor is not None and _close(bare.value * factor, other.value)
+    if factor is not None:
+        return _close(bare.value * factor, other.value)
+    return _close(_written(bare), _written(other))
 
 
 def _is_hour(bare: Quantity, clock: Quantity) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kairos.core.arrangement import moved, rearranged, regrouped, reordered, swapped
+from kairos.core.arrangement import differ_in_one_place, moved, rearranged, regrouped, reordered, swapped
 from kairos.core.crossed import crossed
 from kairos.core.identifiers import normal_identifier
 from kairos.core.labels import chained_apart, named_apart, set_apart
@@ -159,7 +159,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         negation=abs(va.negations - vb.negations),
         one_negates=(va.negations > 0) != (vb.negations > 0),
         substituted=bool(wa - wb) and bool(wb - wa),
-        one_word_apart=len(wa - wb) == len(wb - wa) == 1,
+        one_word_apart=len(wa - wb) == len(wb - wa) == 1 or differ_in_one_place(a.text, b.text),
         swapped=swapped(a.text, b.text),
         turned=turned(a.text, b.text),
         crossed=crossed(a.text, b.text),

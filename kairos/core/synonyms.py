@@ -85,6 +85,12 @@ _TABLE = _table()
 
 def meanings(text: str) -> frozenset[str]:
     """Return what the words of a text mean, one name for all that mean the same; without those that carry little."""
+    return frozenset(meanings_in_order(text))
+
+
+@remembered(8192)
+def meanings_in_order(text: str) -> tuple[str, ...]:
+    """Return the same, each as often and in the order as it is said."""
     words = WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     folded = (_folded(word) for word in words if word not in STOP_WORDS)
-    return frozenset(_TABLE.get(word, word) for word in folded)
+    return tuple(_TABLE.get(word, word) for word in folded)

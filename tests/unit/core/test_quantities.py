@@ -70,6 +70,8 @@ def test_the_same_amount_in_other_words_is_equal(one: str, other: str) -> None:
         ("ten in the evening", "10:00"),
         ("two fifths", "30 %"),
         ("5 km", "500 m"),
+        ("10 km", "10 m"),
+        ("10 m", "10 s"),
         ("twice a day", "15 minutes"),
     ],
 )
