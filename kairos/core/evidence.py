@@ -81,6 +81,11 @@ def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, 
     yield "order", "the two relate the same things the other way round" * found.turned
     yield "negation", "each rules out what the other wants" * found.crossed
     yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
+    yield (
+        "order",
+        "the same words stand in another order, or other signs and small words between them"
+        * found.signs_apart,
+    )
     yield "wording", _of_a_change(a, b, found)
     yield "language", "they are written in different languages" * found.cross_language
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kairos.core.number_words import (
+    CAPITAL_UNITS,
     CJK_COUNTED,
     CJK_DIGITS,
     CJK_TENS,
@@ -185,8 +186,12 @@ def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
         return Quantity(value, "", match.group()), match.end()
     if written == "M" and not match["gap"]:
         return Quantity(value * 1e6, "", match.group()), match.end()
-    unit = UNITS.get(written.casefold())
-    if unit is None or (len(written) == 1 and written.isupper()):
+    unit = (
+        CAPITAL_UNITS.get(written)
+        if len(written) == 1 and written.isupper()
+        else UNITS.get(written.casefold())
+    )
+    if unit is None:
         return Quantity(value, "", match["number"]), match.end("number")
     return Quantity(value * unit[1], unit[0], match.group().strip()), match.end()
 

@@ -135,7 +135,10 @@ def test_the_same_number_of_another_unit_is_never_merged(frame: str, one: int, o
         ("We run Python 3.1 in the lab.", "In the lab, Python 3.10 is what runs."),
         ("The table has 10.000 rows.", "There are 10 rows in the table."),
         ("5 people plan it for 2026-10-05.", "Planned for 2026-11-05, by a team of 5."),
-        ("Quota: 10 req/s averaged over each minute (600/min)", "Quota: 10 req/s averaged over each hour (600/min)"),
+        (
+            "Quota: 10 req/s averaged over each minute (600/min)",
+            "Quota: 10 req/s averaged over each hour (600/min)",
+        ),
         ("Ask Ines before Tariq; Tariq is often away.", "Ask Tariq before Tariq; Tariq is often away."),
         ("The counter moves by 10 km, it was 1 km before.", "The counter moves by 10 m, it was 1 km before."),
     ],
