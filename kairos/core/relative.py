@@ -97,10 +97,44 @@ def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, 
     taken, sentences = shielded(raw), _Sentences(raw)
     found = []
     for start, end, text in candidates:
-        if not any(taken[start:end]) and not sentences.are_generic(start, end):
+        plain = not any(taken[start:end]) and not _is_name(raw, start) and not _is_listed(raw, start, end)
+        if plain and not sentences.are_generic(start, end):
             found.append((start, end, text))
             taken[start:end] = b"\1" * (end - start)
     return sorted(found)
+
+
+_NAMING = re.compile(
+    r"\b(?:(?:is|are|was|were|be|been) (?:called|named|titled|labell?ed)|class|tab|label|field|button|column|"
+    r"heißt|hieß|genannt|namens|s['’]appelle|nommée?|llamad[oa]|se llama|chamad[oa]|chama-se)[\s*_]+$",
+    re.IGNORECASE,
+)
+_BEFORE_A_SENTENCE = frozenset(".!?:;…\n–—-|>•·")
+
+
+def _is_name(raw: str, start: int) -> bool:
+    """Whether a word is what something is called: "the tab Today", or has a capital in the midst of a sentence."""
+    before = raw[max(0, start - _NEAR) : start].rstrip(" \t*_\"“„«(['‘")
+    inside = bool(before) and before[-1] not in _BEFORE_A_SENTENCE and not _NUMBERED.search(before)
+    return _NAMING.search(raw, max(0, start - _NEAR), start) is not None or (inside and raw[start].isupper())
+
+
+_OR = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e)?|/|\||and|or|und|oder|et|ou|y|o|e)\s*"
+_WORDS = (
+    r"(?<!\w)(?:today|tomorrow|yesterday|someday|heute|gestern|morgen|aujourd['’]hui|hier|demain|hoy|ayer|mañana|hoje|"
+    r"ontem|amanhã)(?!\w)"
+)
+_LISTED_BEFORE = re.compile(rf"{_WORDS}{_OR}$", re.IGNORECASE)
+_LISTED_BEHIND = re.compile(rf"{_OR}{_WORDS}", re.IGNORECASE)
+
+
+def _is_listed(raw: str, start: int, end: int) -> bool:
+    """Whether a word for a day stands beside another in a list: "sort by today, yesterday or all" means the words."""
+    before = _LISTED_BEFORE.search(raw, max(0, start - _NEAR), start)
+    return before is not None or _LISTED_BEHIND.match(raw, end) is not None
+
+
+_NUMBERED = re.compile(r"(?:\A|\n)\s*(?:\d+[.)]|[-*+](?:\s*\[[ xX]\])?)$")
 
 
 def _by_rules(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, str]]:
