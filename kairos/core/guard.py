@@ -17,7 +17,7 @@ from typing import NamedTuple
 from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
 from kairos.core.evidence import has_more_values
 from kairos.core.names import Answers, Asked, Names, hold
-from kairos.core.places import documents, in_one_section, is_logged
+from kairos.core.places import documents, in_one_section, is_logged, tells_of_its_note
 from kairos.core.plain_text import normalised
 from kairos.core.reading import Reading
 from kairos.core.residue import parts_from_heading
@@ -187,13 +187,19 @@ def _left_alone(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) ->
         return "one side is struck out"
     if points_elsewhere(a) or points_elsewhere(b):
         return "a line that leads elsewhere belongs to its note"
+    if a.path != b.path and tells_of_its_note(a) and tells_of_its_note(b):
+        return "each tells of its own note when, by whom or from what it was written"
+    return _in_a_longer_text(a, b, reading) or _as_task(a, b)
+
+
+def _in_a_longer_text(a: Entry, b: Entry, reading: Reading) -> str:
     longer = reading.once(documents)
     if a.path in longer or b.path in longer:
         if a.path == b.path:
             return "a longer text may say a thing twice"
         if min(says(a), says(b)) < _SENTENCE:
             return "a short line of a longer text means something only there"
-    return _as_task(a, b)
+    return ""
 
 
 def _as_task(a: Entry, b: Entry) -> str:

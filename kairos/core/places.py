@@ -17,6 +17,14 @@ from kairos.model import Entry, EntryKind, Note, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _FIELD = re.compile(r"\w[\w /-]{1,29}:\s")
+_OF_ITS_NOTE = re.compile(
+    r"\W*(?:extracted|source|sources|validated|status|state|date|created|created on|updated|last updated|last update|"
+    r"last modified|last verified|author|owner|version|type|tags?|category|priority|session|session id|branch|commit|"
+    r"reviewed|reviewed by|confidence|atomicity|related|see also|origin session|stand|datum|autor|quelle|fecha|estado|"
+    r"fuente|auteur|statut|日期|状态|来源)\W*[:：]",
+    re.IGNORECASE,
+)
+"""How a line begins that says of its note when, by whom and from what it was written."""
 _FEW_WORDS = 6
 """Words below which a line says what its heading leaves open: "Location: src/app.py"."""
 
@@ -93,6 +101,12 @@ def _fill_one_form(a: Entry, b: Entry) -> bool:
         ("", *one.headings, *filter(None, [one.lead])) for one in (a, b)
     )
     return name_a == name_b and len(above_a) > 1 and len(above_b) > 1 and above_a != above_b
+
+
+def tells_of_its_note(entry: Entry) -> bool:
+    """Whether every line of an entry says of the note that it stands in when, by whom and from what it was written."""
+    lines = [line for line in entry.raw.splitlines() if line.strip()]
+    return bool(lines) and all(map(_OF_ITS_NOTE.match, lines))
 
 
 def _is_field(entry: Entry) -> bool:

@@ -44,6 +44,14 @@ def test_bullets_of_two_notes_merge(read: Read) -> None:
     assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.MERGE
 
 
+def test_what_notes_say_of_themselves_is_left_alone(read: Read) -> None:
+    head = "**Extracted**: 2026-03-01\n**Source**: review of the tea kitchen"
+    files = {"a.md": f"# Cups\n\n{head}\n\n{TEA}\n", "b.md": f"# Pots\n\n{head}\n\nPots are hot.\n"}
+    assert outcome(read(files), "a.md|Extracted", "b.md|Extracted") is Action.NONE
+    told = {"a.md": f"# Cups\n\nNote: {TEA}\n", "b.md": f"# Pots\n\nNote: {TEA}\n\nPots are hot.\n"}
+    assert outcome(read(told), f"a.md|{TEA}", f"b.md|{TEA}") is Action.ASK
+
+
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
