@@ -64,7 +64,8 @@ def is_unfounded(found: Signals) -> bool:
 
 def is_same_wording(found: Signals) -> bool:
     """Whether there is nothing that could clash: all values agree, and nearly all words."""
-    differs = found.lacks_a or found.lacks_b or found.substituted or differ(found) or may_differ(found)
+    lacks = found.lacks_a or found.lacks_b or found.substituted or found.limited_apart
+    differs = lacks or differ(found) or may_differ(found)
     return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
 
 

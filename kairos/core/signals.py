@@ -14,7 +14,7 @@ from kairos.core.missing import differing_quantities, missing_days, missing_iden
 from kairos.core.opposites import opposites
 from kairos.core.quantity import Quantity
 from kairos.core.remembered import remembered
-from kairos.core.signs import same_words_apart, signs_apart
+from kairos.core.signs import limited_apart, same_words_apart, signs_apart
 from kairos.core.synonyms import meanings
 from kairos.core.turned import inverted, turned
 from kairos.core.values import Scopes, Values, values
@@ -64,6 +64,7 @@ class Signals:
     regrouped: bool
     labelled_apart: bool
     signs_apart: bool
+    limited_apart: bool
     other_script: bool
     recoded: bool
     single: bool
@@ -174,6 +175,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         or set_apart(a.text, b.text)
         or chained_apart(a.text, b.text),
         signs_apart=signs_apart(a.text, b.text) or same_words_apart(a.text, b.text),
+        limited_apart=limited_apart(a.text, b.text),
         antonyms=opposites(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         one_done=None not in (a.done, b.done) and a.done != b.done,
         changes_a=va.changes,

@@ -69,6 +69,20 @@ def flags(text: str) -> frozenset[str]:
     return _signs(text)["flag"]
 
 
+def limited_apart(a: str, b: str) -> bool:
+    """Whether one text makes a limit or an exception that the other does not: "only", "except on Sundays"."""
+    return (_LIMITS.search(a) is None) != (_LIMITS.search(b) is None)
+
+
+_LIMITS = re.compile(
+    r"\b(?:only|solely|exclusively|nothing but|except|excepting|excluding|unless|other than|apart from|nur|"
+    r"ausschließlich|außer|bis auf|sauf|excepté|uniquement|seulement|salvo|excepto|sólo|solo|exceto|"
+    r"apenas|somente|только|кроме)\b"
+    r"|只有?|仅|除了|除非|だけ|のみ|以外",
+    re.IGNORECASE,
+)
+
+
 def same_words_apart(a: str, b: str) -> bool:
     """Whether two texts of the same words differ in what stands between them, or in their order.
 

@@ -32,7 +32,7 @@ MONTHS = {
     for name in names.split()
 }
 WEEKDAYS = {
-    name: number
+    name: number % 7
     for number, names in enumerate(
         """
         monday mon mondays montag montags lundi lunes segunda-feira понедельник 周一 星期一 月曜 月曜日
@@ -42,6 +42,15 @@ WEEKDAYS = {
         friday fri fridays freitag freitags vendredi viernes sexta-feira пятница 周五 星期五 金曜 金曜日
         saturday sat saturdays samstag samstags samedi sábado суббота 周六 星期六 土曜 土曜日
         sunday sun sundays sonntag sonntags dimanche domingo воскресенье 周日 星期日 日曜 日曜日
+        """.strip().splitlines()
+        + """
+        월요일 lunedì maandag
+        화요일 martedì dinsdag
+        수요일 mercoledì woensdag
+        목요일 giovedì donderdag
+        금요일 venerdì vrijdag
+        토요일 sabato zaterdag
+        일요일 domenica zondag
         """.strip().splitlines()
     )
     for name in names.split()

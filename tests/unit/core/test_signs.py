@@ -76,6 +76,22 @@ def test_what_says_nothing_else_is_still_merged(a: str, b: str) -> None:
     assert action(a, b) is Action.MERGE
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The app needs iOS 15 and later.", "The app needs iOS 15 only."),
+        ("Backups run daily except Sundays.", "Backups run daily."),
+        ("Der Laden hat täglich offen.", "Der Laden hat täglich offen außer Montag."),
+    ],
+)
+def test_a_limit_that_one_side_makes_can_be_a_conflict(a: str, b: str) -> None:
+    sure = Opinion(0.02, 0.02, 0.02, 0.92, 0.02)
+    found = judge(
+        statement_of_text(a), statement_of_text(b), lambda x, y: 1.0 if x == y else 0.97, opinion=sure
+    )
+    assert found.action is Action.FLAG
+
+
 def test_a_flag_that_only_the_longer_note_has_does_not_matter() -> None:
     longer = statement_of_text("Archives are made with tar. Call it with -R to add files.")
     shorter = statement_of_text("Archives are made with tar.")
