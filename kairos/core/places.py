@@ -57,7 +57,7 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
 
 def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether like words of two entries mean two things: what happened on two days, what leads to two notes, what two
-    notes say of themselves ("Status: draft"), and two terse lines of one file, each in a section of its own, or of two
+    notes say of themselves ("Status: draft"), what one says with a link to the note of the other, and two terse lines of one file, each in a section of its own, or of two
     files, in sections of one name: such files are records of one form."""
     if points_elsewhere(a) or points_elsewhere(b):
         return True
@@ -65,7 +65,7 @@ def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
     if a.path == b.path:
         logged = one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other)
         return logged or _hang_on_sections(a, b, reading)
-    if is_logged(a, one) and is_logged(b, other):
+    if (is_logged(a, one) and is_logged(b, other)) or _refers(a, b) or _refers(b, a):
         return True
     return (_is_field(a) and _is_field(b)) or _fill_one_form(a, b)
 
@@ -101,6 +101,18 @@ def _fill_one_form(a: Entry, b: Entry) -> bool:
         ("", *one.headings, *filter(None, [one.lead])) for one in (a, b)
     )
     return name_a == name_b and len(above_a) > 1 and len(above_b) > 1 and above_a != above_b
+
+
+_LINK = re.compile(r"\[\[([^\]|#\n]+)|\]\(<?([^)#>\n]+?)(?:#[^)\n]*)?>?\)")
+
+
+def _refers(a: Entry, b: Entry) -> bool:
+    """Whether an entry links to the note of another: who sends you there does not gainsay what stands there."""
+    if "[" not in a.raw:
+        return False
+    name = b.path.rpartition("/")[2].removesuffix(".md")
+    targets = (wiki or path for wiki, path in _LINK.findall(a.raw))
+    return any(target.strip().rpartition("/")[2].removesuffix(".md") == name for target in targets)
 
 
 def tells_of_its_note(entry: Entry) -> bool:

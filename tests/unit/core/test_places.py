@@ -51,6 +51,14 @@ def test_one_side_at_least_says_its_thing_wherever_it_stands(
     assert of(read(dict((a, b))), f"{a[0]}|{ONE}", f"{b[0]}|{OTHER}") == (free, False)
 
 
+@pytest.mark.parametrize("link", ["[[b]]", "[[notes/b|more]]", "[more](b.md#when)", "[more](./b.md)"])
+def test_who_links_to_a_note_speaks_of_another_thing(read: Read, link: str) -> None:
+    files = {"a.md": FACT.replace(ONE, f"{ONE} See {link}."), "b.md": FACT.replace(ONE, OTHER)}
+    assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, True)
+    files["a.md"] = files["a.md"].replace("b]]", "c]]").replace("b|", "c|").replace("b.md", "c.md")
+    assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, False)
+
+
 def test_what_happened_on_two_days_are_two_things(read: Read) -> None:
     earlier = LOG.replace("03-02", "03-01").replace(OTHER, ONE)
     reading = read({"memory/2026-03-01.md": earlier, "memory/2026-03-02.md": LOG})
