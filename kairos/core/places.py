@@ -56,9 +56,12 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
 
 
 def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether like words of two entries mean two things: what happened on two days, what leads to two notes, what two
-    notes say of themselves ("Status: draft"), what one says with a link to the note of the other, and two terse lines of one file, each in a section of its own, or of two
-    files, in sections of one name: such files are records of one form."""
+    """Whether like words of two entries mean two things.
+
+    What happened on two days, what leads to two notes, what two notes say of themselves ("Status: draft"), what one
+    says with a link to the note of the other, two terse lines of one file, each in a section of its own, or of two
+    files, in sections of one name: such files are records of one form.
+    """
     if points_elsewhere(a) or points_elsewhere(b):
         return True
     one, other = reading.note_of(a), reading.note_of(b)
