@@ -119,6 +119,8 @@ def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
     """Return why a person has to look before a byte-identical twin of a note goes; "" for no reason."""
     if are_apart_by_name(kept, dropped):
         return "their names are those of two environments, systems or parts"
+    if kept.rpartition("/")[0] != dropped.rpartition("/")[0]:
+        return "they lie in two directories, and each may be needed where it is"
     return (
         _guarded_place(kept, reading)
         or _guarded_place(dropped, reading)

@@ -18,7 +18,7 @@ from kairos.core.evidence import exchanged
 from kairos.core.keys import content_key
 from kairos.core.reading import Reading, place
 from kairos.core.residue import removal
-from kairos.core.survivor import survivor
+from kairos.core.survivor import is_set_aside, survivor
 from kairos.model import (
     Change,
     ChangeKind,
@@ -122,6 +122,8 @@ class Merger:
         return change
 
     def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
+        if is_set_aside(kept.path) and not is_set_aside(dropped.path):
+            return "the other one lies among what is set aside"
         try:
             self._check_head(kept, dropped)
             carried = self._carried(kept, dropped)

@@ -36,7 +36,7 @@ from kairos.model import (
 class Selection:
     """Changes chosen so far; grows step by step while a plan is made.
 
-    `asked_files` maps each byte-identical twin that waits for a person, and what would stay for it, to the latter.
+    `asked_files` are the byte-identical twins that wait for a person, and what would stay for them.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Selection:
     gone_entries: dict[str, str | None] = field(default_factory=dict)
     witnesses: set[str] = field(default_factory=set)
     past_witnesses: frozenset[str] = frozenset()
-    asked_files: dict[str, str] = field(default_factory=dict)
+    asked_files: set[str] = field(default_factory=set)
     remarks: dict[frozenset[str], str] = field(default_factory=dict)
 
     def is_free(self, entry: Entry) -> bool:
@@ -80,7 +80,7 @@ def select_twins(
         reason = twins_wait(kept, dropped, reading, trust)
         if reason:
             selection.proposals.append(doubted(change, reason))
-            selection.asked_files |= {kept: kept, dropped: kept}
+            selection.asked_files |= {kept, dropped}
             continue
         pruned = set(selection.gone_entries)
         selection.take(change, reading.notes[dropped].entries, kept)
@@ -172,11 +172,11 @@ def select_merges(
 
 def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) -> bool:
     """Whether a person is asked about the files of the two entries, not line by line."""
-    asked = selection.asked_files
-    if not asked:
+    if not selection.asked_files:
         return False
     a, b = reading.entries[pair.a].path, reading.entries[pair.b].path
-    whole = a != b and a in asked and asked[a] == asked.get(b)
+    asked = a != b and {a, b} <= selection.asked_files
+    whole = asked and reading.sources[a].sha256 == reading.sources[b].sha256
     if whole:
         selection.remarks[frozenset((pair.a, pair.b))] = (
             "the two files are twins, and wait for you as a whole"

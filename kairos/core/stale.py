@@ -6,20 +6,17 @@ A wrong prune is the worst that can happen, so whatever is less than certain wai
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePosixPath
 
 from kairos.core.days import mentions
 from kairos.core.days_expiry import expiry, only_meanwhile
 from kairos.core.days_finished import due_passed, is_closing, is_finished_task, retired
-from kairos.core.front_matter import iso_day
 from kairos.core.links import slug_of
 from kairos.core.sentences import split
 from kairos.core.superseded import successor_of_entry, successor_of_note
-from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role, Source
+from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
 
 _JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 _RECORD = re.compile(
@@ -76,30 +73,6 @@ def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[
         return (_finding(note, None, reason),)
     found = ((entry, _of_entry(entry, today, existing)) for entry in note.entries)
     return tuple(_finding(note, entry, reason) for entry, reason in found if reason is not None)
-
-
-def twins(
-    sources: Sequence[Source], *, preferred: Callable[[str], int] = lambda _: 0
-) -> tuple[tuple[str, str], ...]:
-    """Return pairs of byte-identical notes, the kept path and the dropped one.
-
-    Kept is the path that `preferred` ranks highest, then the shortest. Files of different directories, or
-    with different days in their names, say different things with the same words and are no twins.
-    """
-    alike: dict[str, list[Source]] = defaultdict(list)
-    for source in sources:
-        if source.role is Role.NOTE:
-            alike[source.sha256].append(source)
-    groups: dict[tuple[str, str, date | None], list[str]] = defaultdict(list)
-    for source in (source for same in alike.values() if len(same) > 1 for source in same):
-        if source.data.strip():
-            path = PurePosixPath(source.path)
-            groups[source.sha256, str(path.parent), iso_day(path.name)].append(source.path)
-    pairs = []
-    for paths in groups.values():
-        kept, *dropped = sorted(paths, key=lambda path: (-preferred(path), len(path), path))
-        pairs += [(kept, path) for path in dropped]
-    return tuple(sorted(pairs))
 
 
 def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:

@@ -15,6 +15,7 @@ _STEP = re.compile(r"\s*\d+[.)]\s")
 _MUCH_MORE = 1.5
 _MORE = 4 / 3
 """The same of two notes of one fact each, which stand in like places."""
+_SET_ASIDE = frozenset("legacy archive archives archived archiv old backup backups".split())
 _PLACE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
 
 
@@ -77,12 +78,21 @@ def is_named(note: Note) -> bool:
     return bool(note.description or (note.front and text_field(note.front.fields, "name", "title")))
 
 
+def is_set_aside(path: str) -> bool:
+    """Whether a note lies in a directory for what is no longer current, by the name of that directory."""
+    *directories, _ = path.casefold().split("/")
+    return any(name.strip("_.-") in _SET_ASIDE for name in directories)
+
+
 def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[Entry, Entry]:
-    """Return (kept, dropped) of a pair to be merged: the container stays, among equals the higher rank."""
+    """Return (kept, dropped) of a pair to be merged: the container stays, among equals what is not set aside, then the
+    higher rank."""
     if relation is Relation.A_CONTAINS_B:
         return a, b
     if relation is Relation.B_CONTAINS_A:
         return b, a
+    if (aside := is_set_aside(a.path)) != is_set_aside(b.path):
+        return (b, a) if aside else (a, b)
     more = _MORE if a.kind is b.kind is EntryKind.FACT else _MUCH_MORE
     if says(a) > more * says(b) or says(b) > more * says(a):
         return (a, b) if says(a) > says(b) else (b, a)

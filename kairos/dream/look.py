@@ -23,8 +23,8 @@ from kairos.core.pointers import pointed
 from kairos.core.reading import Reading
 from kairos.core.remembered import forget
 from kairos.core.ruling import in_doubt
-from kairos.core.stale import twins
 from kairos.core.superseded import settled
+from kairos.core.twins import twins
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.compared import changed_ids, compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept

@@ -160,3 +160,10 @@ def test_the_evidence_calls_the_side_that_goes_the_first(read: Read, order: tupl
     pair = JudgedPair(one, other, Judgement(relation, Action.MERGE, 0.9, said))
     change = Merger(reading, SameWords(), Linker(reading).departure).merge(pair)
     assert (change.subject.file, change.evidence[0].text) == ("a.md", "the second says more")
+
+
+def test_nothing_goes_into_what_is_set_aside(read: Read) -> None:
+    reading = read({"a.md": f"- {TEA}\n- X.\n", "old/b.md": f"- {TEA} Milk too.\n- Y.\n"})
+    with pytest.raises(CannotMergeError, match="set aside"):
+        merged(reading, "a.md", "old/b.md", Relation.B_CONTAINS_A)
+    assert merged(reading, "a.md", "old/b.md").subject.file == "old/b.md"

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from kairos.core.parse import parse
-from kairos.core.stale import stale, twins
+from kairos.core.stale import stale
 from kairos.model import Finding, Role, Source
 
 TODAY = date(2026, 11, 20)
@@ -203,11 +203,3 @@ def test_evidence_quotes_the_clause() -> None:
     (found,) = findings("- Temporary: port 8022 until 2026-09-30\n- B stays.\n")
     assert '"Temporary: port 8022 until 2026-09-30"' in found.evidence[0].text
     assert "2026-09-30" in found.reason
-
-
-def test_twins_keep_the_preferred_then_the_shorter_path() -> None:
-    files = [source("same\n", path) for path in ("a.md", "a-copy.md", "sub/a.md")]
-    files += [source("", "e1.md"), source("", "e2.md"), source("same\n", "MEMORY.md", Role.INDEX)]
-    files += [source("log\n", f"log-2026-01-0{day}.md") for day in (1, 2)]
-    assert twins(files) == (("a.md", "a-copy.md"),)
-    assert twins(files, preferred=lambda path: path == "a-copy.md") == (("a-copy.md", "a.md"),)

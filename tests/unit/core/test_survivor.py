@@ -58,3 +58,10 @@ def test_a_protected_note_gives_way_only_to_one_that_is_found(read: Read, head: 
     more = f"{head}{TEA} Milk and sugar stand on the shelf.\n"
     reading = read({"a.md": f"---\nname: tea\ntype: feedback\n---\n\n{TEA}\n", "b.md": more})
     assert bool(needed_in_place(only(reading, "a.md"), only(reading, "b.md"), reading)) is waits
+
+
+def test_what_is_set_aside_gives_way_whatever_its_head_says(read: Read) -> None:
+    more = TEA.replace(".", ", the canteen and the workshop too, every day of the week but Sunday.")
+    reading = read({"notes/legacy/a.md": f"---\nname: tea\n{NEW}---\n\n{more}\n", "b.md": f"{TEA}\n"})
+    a, b = only(reading, "notes/legacy/a.md"), only(reading, "b.md")
+    assert survivor(a, b, Relation.SAME, reading) == survivor(b, a, Relation.SAME, reading) == (b, a)

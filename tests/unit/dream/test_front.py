@@ -286,6 +286,23 @@ def test_a_twin_from_a_tool_waits_and_goes_when_it_is_approved(bed: MakeBed) -> 
     assert made.files() == before
 
 
+@pytest.mark.parametrize("aside", ["notes", "legacy"])
+def test_twins_in_two_directories_wait_as_a_whole(bed: MakeBed, aside: str) -> None:
+    text = f"# Throttling\n\n{FILLER}\nA paragraph tells why the exports are throttled at noon.\n"
+    made = bed({"MEMORY.md": "# Memory\n", "memory/a.md": text, f"memory/{aside}/a.md": text})
+    made.configure("limits: {max_removed_fraction: 1.0}")
+    plan = made.dream().plan
+    assert not [change for change in plan.changes if change.kind is ChangeKind.MERGE]
+    (proposal,) = plan.proposals
+    assert proposal.subject.file == f"memory/{aside}/a.md"
+    assert made.text("memory/a.md") == made.text(f"memory/{aside}/a.md") == text
+    made.kairos.reject(proposal.key)
+    assert made.dream().plan.proposals == ()
+    made.kairos.approve(proposal.key)
+    assert f"memory/{aside}/a.md" not in made.files()
+    assert made.text("memory/a.md") == text
+
+
 def test_files_that_become_twins_wait_as_well(bed: MakeBed) -> None:
     """What a plan makes byte-identical is no way round the trust gate either, neither in it nor after it."""
     rest = f"# Throttling\n\n{FILLER}"
