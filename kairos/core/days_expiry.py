@@ -80,6 +80,14 @@ _STATE_ABROAD = _words(  # abroad, "bis", "hasta", "до" also mean "by": only w
     r"действу\w+|оста[её]тся",
     unspaced="有效|有効|保持",
 )
+_UNLESS = _words(  # what may have made it last longer
+    r"unless|except\w*|if|provided|at least|at the earliest|or (?:later|longer|until|as long as)|possibly|probably",
+    "außer|ausser|es sei denn|wenn|falls|sofern|mindestens|oder länger|voraussichtlich|eventuell",
+    r"sauf|excepté|à moins|s['’]il|si (?:le|la|les|l['’]\w+|on|nous|el|los|las|no)|au moins|ou plus",
+    "salvo|excepto|exceto|a menos|al menos|pelo menos|a meno|tranne|eccetto|almeno|o más|ou mais|o più",
+    "если|кроме|разве что|как минимум|или дольше",
+    unspaced="除非|除了|如果|至少|でない限り|ない限り|を除|除いて|場合|少なくとも",
+)
 _QUOTED = re.compile(
     r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
 )
@@ -105,7 +113,9 @@ def expiry(sentence: str, *, today: date) -> Expiry | None:
         return None
     exact = all(one.precision in (Precision.DAY, Precision.MONTH) for one, _ in ends)
     states = all(temporary or _lasts(sentence, cue) for _, cue in ends)
-    beyond = _HISTORY.search(sentence) or _LASTING.search(sentence) or len(sentence) > _LONGEST
+    beyond = len(sentence) > _LONGEST or any(
+        pattern.search(sentence) for pattern in (_HISTORY, _LASTING, _UNLESS)
+    )
     chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
     return Expiry(max(one.last for one, _ in ends), exact and states and not beyond and not chore)
 

@@ -13,6 +13,11 @@ _DUE = re.compile(
     r"entro il|scadenza:?|до|к)|截止|期限[は:]?|在)\s*$",
     re.IGNORECASE,
 )
+_DUE_LABEL = re.compile(
+    r"(?:\s[—–-]\s+|[:：]\s*)?(?<!\w)(?:due(?: on| by)?|by|deadline|bis(?: zum)?|fällig(?: am| bis)?|échéance|vence|"
+    r"prazo|scadenza|срок)(?:[:：]\s|\s)|期限[:：は]",
+    re.IGNORECASE,
+)
 _FINISHED = re.compile(  # as an aside of its own: "(done)", ", paid on …"
     r"(?:[(,:;—–✅✓]|\s-)\s*(?:(?:was|is|has been|already|wurde|ist|schon)\s+)?"
     r"(?:done|finished|completed|registered|ordered|paid|submitted|filed|booked|erledigt|fertig|abgeschlossen|"
@@ -36,7 +41,7 @@ _REMINDER = re.compile(
     re.IGNORECASE,
 )
 _EXPLAINS = re.compile(
-    r"\s[—–-]\s|→|->|=>|[:：]\s|(?<!\w)(?:because|since|now|instead|root cause|note that|"
+    r"\s[—–-]\s|→|->|=>|\s=\s|:\s|：|(?<!\w)(?:because|since|now|instead|root cause|note that|"
     r"weil|jetzt|statt)(?!\w)",
     re.IGNORECASE,
 )
@@ -91,6 +96,15 @@ def due_passed(sentence: str, *, ticked: bool, today: date) -> date | None:
     if not (finished or _REMINDER.match(sentence)) or _UNFINISHED.search(sentence):
         return None
     return max(one.last for one in due)
+
+
+def explains(sentence: str) -> bool:
+    """Whether a finished task, or a reminder, tells beside itself what came of it: "Decide on the database: Postgres".
+
+    The colon of "Reminder:" and the dash before "due on …" or "done" lead to nothing that somebody may need later.
+    """
+    text = _DONE_FIRST.sub("", _REMINDER.sub("", sentence))
+    return _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))) is not None
 
 
 def is_finished_task(text: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 
 from kairos.core.days import mentions
 from kairos.core.days_expiry import expiry, only_meanwhile
-from kairos.core.days_finished import due_passed, is_closing, is_finished_task, retired
+from kairos.core.days_finished import due_passed, explains, is_closing, is_finished_task, retired
 from kairos.core.links import slug_of
 from kairos.core.sentences import split
 from kairos.core.superseded import successor_of_entry, successor_of_note
@@ -197,7 +197,7 @@ def _done(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | No
     due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
     if due is None:
         return None
-    alone = len(sentences) == 1 and len(sentences[0]) <= _LONGEST_TASK
+    alone = len(sentences) == 1 and len(sentences[0]) <= _LONGEST_TASK and not explains(sentences[0])
     text = f"it is done or was only a reminder, and its day {due} has passed"
     return _Reason("done", text, sentences[0], certain=alone)
 

@@ -116,6 +116,43 @@ def test_what_is_not_over(text: str) -> None:
     assert not unattended(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x] Decide on the database: Postgres 16 (due 2026-03-01)",
+        "[x] Choose the cloud → Hetzner, due 2026-03-01",
+        "[x] Pick the meeting room by 2026-03-01 — B 12",
+        "[x] Datenbank auswählen: Postgres (fällig am 01.03.2026)",
+        "Reminder: door code for the fair: 4711, before 2026-10-15",
+        "Freeze until 2026-05-01, unless the audit is late.",
+        "Bis 2026-05-01 bleibt der Drucker im Flur, außer der Umzug verspätet sich.",
+        "Temporaire : entrée par la cour jusqu'au 1er mai 2026, sauf si les travaux durent.",
+        "Temporal: usar la puerta lateral hasta el 1 de mayo de 2026, salvo retraso.",
+        "Temporal: usar la puerta lateral hasta el 1 de mayo de 2026, a menos que se retrase.",
+        "Временно: доступ через резервный сервер до 1 мая 2026, если не продлят",
+        "临时：使用备用服务器，直到2026年5月1日，除非审计未完成",
+        "臨時:2026年5月1日まで裏口を使う、工事が遅れない限り",
+    ],
+)
+def test_what_may_tell_more_or_last_longer_is_proposed_at_most(text: str) -> None:
+    found = findings(f"# Notes\n\n- {text}\n- The sky over the lab is blue.\n")
+    assert found
+    assert not any(one.unattended for one in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x] Order 50 labels — due 2026-09-25",
+        "[x] Order 50 labels (deadline: 2026-09-25)",
+        "[x] Order 50 labels by 2026-09-25 — done",
+        "Done: order 50 labels by 2026-09-25",
+    ],
+)
+def test_a_mark_before_the_day_or_the_word_that_it_is_done_tells_nothing_more(text: str) -> None:
+    assert unattended(text)
+
+
 def test_front_matter_expiry_takes_the_note() -> None:
     text = "---\nname: guest\nexpires: 2026-06-30\n---\n\nGuest login for the portal.\n"
     (found,) = findings(text)
