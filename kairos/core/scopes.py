@@ -148,10 +148,8 @@ def _name_scopes(one: str, other: str) -> bool:
 
 
 def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether a note or a log says it in two of its sections, or two directories hold it that are side by side."""
+    """Whether one file says it in two of its sections, or two directories hold it that are side by side."""
     if a.path == b.path:
-        if reading.note_of(a).role is Role.INDEX:
-            return False
         below_one = (a.headings, a.lead) == (b.headings, b.lead)
         return in_two_lists(a, b, reading) if below_one else _are_beside(_steps(a), _steps(b))
     return _are_beside(tuple(a.path.split("/")[:-1]), tuple(b.path.split("/")[:-1]))

@@ -36,6 +36,10 @@ def bullets(heading: str) -> str:
         {"a.md": "# Sites\n\n" + bullets("## Berlin") + "\n" + bullets("## Kiel")},
         {"a.md": f"# Sites\n\nIn Berlin:\n\n- {DB}\n\nIn Kiel:\n\n- {DB}\n"},
         {"MEMORY.md": "# Memory\n\n" + bullets("## Falcon") + "\n" + bullets("## Sparrow")},
+        {
+            "MEMORY.md": "# Memory\n\n" + bullets("## Shop") + "\n" + bullets("## Money and paperwork"),
+            "b.md": "- The shop opens at nine.\n- Kiln.\n",
+        },
         {"eu/db.md": bullets("# Database"), "us/db.md": bullets("# Database")},
         {"a.md": bullets("# Rack 12"), "b.md": bullets("# Rack 14")},
         {"a.md": bullets("# Mara's machines"), "b.md": bullets("# Notes") + "- Ask Mara about it.\n"},
@@ -62,12 +66,9 @@ def test_equal_lines_that_may_hold_for_two_things_wait(read: Read, files: Mappin
     "files",
     [
         {"a.md": bullets("# Database"), "b.md": bullets("# Hosts") + "- Two more hosts are on order.\n"},
+        {"MEMORY.md": "# Memory\n\n" + bullets("## Notes") + "\n" + bullets("## Misc")},
         {"a.md": bullets("# Notes"), "b.md": bullets("# General")},
         {"a.md": bullets("# Backup"), "b.md": bullets("# Backup details")},
-        {
-            "MEMORY.md": "# Memory\n\n" + bullets("## Shop") + "\n" + bullets("## Money and paperwork"),
-            "b.md": "- The shop opens at nine.\n- Kiln.\n",
-        },
         {"memory/2026-03-01.md": bullets("# 2026-03-01 (Sunday)"), "MEMORY.md": bullets("# Memory")},
         {"a.md": bullets("# 2026-03-01"), "b.md": bullets("# 2026-04-01")},
         {"a.md": bullets("# Sicherung"), "b.md": bullets("# Wartung") + "- Die Datensicherung ist neu.\n"},
