@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
 from kairos.core.evidence import has_more_values
+from kairos.core.merge import MERGING
 from kairos.core.names import Answers, Asked, Names, hold
 from kairos.core.places import documents, in_one_section, is_logged, tells_of_its_note
 from kairos.core.plain_text import normalised
@@ -25,7 +26,19 @@ from kairos.core.retraction import around, struck_passages, taken_back, taken_ba
 from kairos.core.scopes import NamesOf, Usage, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
 from kairos.core.trust import Trust
-from kairos.model import Action, Entry, EntryKind, Evidence, JudgedPair, Judgement, Note, Relation, Role, Skip
+from kairos.model import (
+    BOUND,
+    Action,
+    Entry,
+    EntryKind,
+    Evidence,
+    JudgedPair,
+    Judgement,
+    Note,
+    Relation,
+    Role,
+    Skip,
+)
 
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MUCH_MORE = 1.5
@@ -177,7 +190,10 @@ def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str])
 
 
 def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:
+    """Return a judgement with less to do, and why; its confidence stays that of what the two texts say."""
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
+    if relation is Relation.DISTINCT and judgement.relation in MERGING:
+        kind = BOUND
     evidence = (*judgement.evidence, Evidence(kind, reason))
     return replace(judgement, action=action, relation=relation, evidence=evidence)
 

@@ -7,6 +7,7 @@ the bytes of a file as they were read. Lines are counted from 1.
 from kairos.model.changes import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Splice, Witness
 from kairos.model.files import Role, Skip, Snapshot, Source, Span
 from kairos.model.judgements import (
+    BOUND,
     Action,
     Evidence,
     Finding,
@@ -22,6 +23,7 @@ from kairos.model.plans import Conflict, Considered, Decision, IndexSize, Plan
 from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
+    "BOUND",
     "Action",
     "Change",
     "ChangeKind",

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Literal
 
 Side = Literal["a", "b"]
+BOUND = "bound"
+"""The kind of evidence for why two entries that say the same both stay: each belongs where it stands."""
 
 
 class Relation(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kairos.model import Action, Decision, Relation
+from kairos.model import BOUND, Action, Decision, Relation
 from kairos.report.page import Page
 from kairos.report.wording import where
 
@@ -23,15 +23,20 @@ _ACTIONS: Mapping[str, str] = {
 }
 _LEFT = f"{Relation.DISTINCT}, {Action.NONE}"
 _UNSURE = "not sure enough to merge or to flag them: both stay"
+_SAME_ELSEWHERE = "they say the same, but may hang on where they stand: both stay"
 _EVEN = 0.5
 
 
 def decision_block(page: Page, decision: Decision) -> None:
     """Write a pair or an entry that was looked at, with the outcome and what speaks for it."""
-    unsure = _is_unsure(decision)
-    chance = "chance of different things" if unsure else "confidence"
-    words = _UNSURE if unsure else _in_words(decision.outcome)
-    page.line((words, "yellow"), f" ({chance} {decision.confidence:.0%})", indent=2)
+    bound = decision.outcome == _LEFT and any(item.kind == BOUND for item in decision.evidence)
+    unsure = not bound and _is_unsure(decision)
+    if bound:  # the confidence is that they say the same
+        page.line((_SAME_ELSEWHERE, "yellow"), indent=2)
+    else:
+        chance = "chance of different things" if unsure else "confidence"
+        words = _UNSURE if unsure else _in_words(decision.outcome)
+        page.line((words, "yellow"), f" ({chance} {decision.confidence:.0%})", indent=2)
     for place in decision.places:
         page.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
     for text in (*(item.text for item in decision.evidence), *_why_not(decision, unsure=unsure)):

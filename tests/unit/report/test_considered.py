@@ -4,19 +4,22 @@ import io
 
 from rich.console import Console
 
-from kairos.model import Decision, Evidence, Place
+from kairos.model import BOUND, Decision, Evidence, Place
 from kairos.report.considered import decision_block
 from kairos.report.page import Page
 
 CONFLICT = Evidence("model", "they cannot both be right, the judge model finds (61%)", 0.61)
 DISTINCT = Evidence("model", "they speak of different things, the judge model finds (88%)", 0.88)
 
+WORDS = Evidence("words", "word for word the same")
+ELSEWHERE = Evidence(BOUND, "short equal lines in different sections may speak of different things")
 
-def told(outcome: str, confidence: float, evidence: Evidence, other: str = "b.md") -> str:
+
+def told(outcome: str, confidence: float, *evidence: Evidence, other: str = "b.md") -> str:
     places = (Place("a.md", 4, "- Always squash."), Place(other, 9, "- Never squash."))
     stream = io.StringIO()
     page = Page(Console(file=stream, width=120, markup=False, highlight=False))
-    decision_block(page, Decision(places, outcome, (evidence,), confidence))
+    decision_block(page, Decision(places, outcome, evidence, confidence))
     return stream.getvalue()
 
 
@@ -39,3 +42,12 @@ def test_what_is_settled_is_told_as_such() -> None:
     assert "they speak of different things: you rejected it" in told(
         "distinct, none: you rejected it", 0.2, CONFLICT
     )
+
+
+def test_what_says_the_same_and_stays_is_not_said_to_be_of_different_things() -> None:
+    text = told("distinct, none", 1.0, WORDS, ELSEWHERE, other="a.md")
+    assert "they say the same, but may hang on where they stand: both stay\n" in text
+    assert ELSEWHERE.text in text
+    assert "%" not in text
+    assert "they speak of different things" not in text
+    assert "more is asked" not in text
