@@ -49,9 +49,9 @@ class Decisions:
         outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE)
         number = outcome.receipt.transaction if outcome.receipt else None
         side = None if keep == "both" else keep
-        state.set_conflict(root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number)
+        state.set_conflict(record.root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number)
         if keep == "both":
-            state.decide(root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
+            state.decide(record.root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
         return outcome
 
     def approve(self, keys: Collection[str], root: Path | None = None) -> Outcome:
@@ -74,8 +74,8 @@ class Decisions:
             raise ChangedError(f"{proposals}: its notes have changed.", (), "Dream again.")
         outcome = self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.APPROVE)
         for full in done:
-            state.forget_decision(root, full)  # not before: what was refused stays so where it cannot be done
-            state.set_proposal(root, full, ProposalStatus.APPROVED)
+            state.forget_decision(name, full)  # not before: what was refused stays so where it cannot be done
+            state.set_proposal(name, full, ProposalStatus.APPROVED)
         return _with_left(outcome, sorted(known - done))
 
 

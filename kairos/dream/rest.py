@@ -164,7 +164,7 @@ class Rests:
         if outcome.dream is None or not fresh <= sources.keys():
             return
         with closing(State.as_it_is(self._state_dir)) as state:
-            name, places = root_name(root), tuple(map(str, models))
+            name, places = root_name(snapshot.root), tuple(map(str, models))
             rest = Rest(
                 circumstances=self._circumstances(places),
                 layout=snapshot.layout,

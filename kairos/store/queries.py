@@ -28,7 +28,7 @@ from kairos.store.records import (
     TransactionStatus,
     Verdict,
 )
-from kairos.store.state import State
+from kairos.store.state import State, root_name
 
 
 def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
@@ -42,7 +42,7 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
     dreamt = {row[0] for row in state.query("SELECT txn FROM dreams WHERE txn IS NOT NULL")}
     rows += [
         _transaction_row(transaction)
-        for place in (state.roots() if root is None else (os.path.realpath(root),))
+        for place in (state.roots() if root is None else (os.fsdecode(root_name(root)),))
         for transaction in journal.history(place, limit=limit)
         if transaction.id not in dreamt
     ]
@@ -112,7 +112,7 @@ def broken_off(state: State) -> tuple[str, ...]:
 
 def newest_holding(state: State, root: Path | str) -> int | None:
     """Return the newest transaction of a root, other than an undo, of which something still holds."""
-    for transaction in Journal(state).history(os.path.realpath(root)):
+    for transaction in Journal(state).history(os.fsdecode(root_name(root))):
         keys = {change.key for change in transaction.changes}
         if (
             transaction.active

@@ -25,7 +25,10 @@ from kairos.store.records import (
 
 
 class State(Database):
-    """Roots, and for each its dreams, conflicts, proposals and what a person decided."""
+    """Roots, and for each its dreams, conflicts, proposals and what a person decided.
+
+    A root is given as a `Path`, or as the `str` that is its real path.
+    """
 
     @classmethod
     def open(cls, directory: Path, disk: Disk = DISK) -> State:
@@ -300,8 +303,12 @@ class State(Database):
 
 
 def root_name(root: Path | str) -> bytes:
-    """The name of a root in the database: its real path."""
-    return os.fsencode(os.path.realpath(root))
+    """The name of a root in the database: its real path.
+
+    A `Path` is resolved. A `str` is the real path that a root had when it was opened, and is not resolved again: by now
+    a link to another directory may have taken its place.
+    """
+    return os.fsencode(root if isinstance(root, str) else os.path.realpath(root))
 
 
 def _optional(root: Path | str | None) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -201,3 +202,44 @@ def test_what_went_is_forgotten_after_a_time(place: Bed) -> None:
         assert "b.md" in known_notes(state, place.root)
         forget_gone(state, FIRST.date() + timedelta(2))
         assert known_notes(state, place.root).keys() == {"MEMORY.md", "a.md"}
+
+
+def test_a_dream_is_that_of_its_directory_though_a_link_takes_the_place_meanwhile(bed: MakeBed) -> None:
+    made = bed({**FILES, "b.md": f"{FILES['b.md']}- {FACT}\n"})
+    made.configure("limits: {max_removed_fraction: 1.0}")
+    real, moved, other = os.path.realpath(made.root), made.home / "moved", made.home / "other"
+    other.mkdir()
+
+    def swap(stage: str, done: int, _: int) -> None:
+        if (stage, done) == ("apply", 1) and not moved.exists():
+            made.root.rename(moved)
+            made.root.symlink_to(other)
+
+    made.kairos.progress = swap
+    outcome = made.dream()
+    assert outcome.receipt is not None
+    with closing(made.state()) as state:
+        assert set(state.roots()) == {real}
+        (dream,) = state.dreams()
+        assert dream.root == real
+        assert known_notes(state, real)
+
+
+def test_a_decision_is_that_of_its_directory_though_a_link_takes_the_place_meanwhile(bed: MakeBed) -> None:
+    text = f"# Releases\n\n- {FACT}\n- Backups are encrypted with age.\n"
+    made = bed({"MEMORY.md": "# Memory\n", "a.md": text, "notes/a.md": text})
+    made.configure("limits: {max_removed_fraction: 1.0}")
+    (proposal,) = made.dream().plan.proposals
+    real, moved, other = os.path.realpath(made.root), made.home / "moved", made.home / "other"
+    other.mkdir()
+
+    def swap(stage: str, done: int, _: int) -> None:
+        if (stage, done) == ("apply", 1):
+            made.root.rename(moved)
+            made.root.symlink_to(other)
+
+    made.kairos.progress = swap
+    made.kairos.approve(proposal.key)
+    with closing(made.state()) as state:
+        assert set(state.roots()) == {real}
+        assert state.proposals(real) == ()
