@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import islice, takewhile
 from pathlib import Path
 
-from kairos.layouts.layout import INDEX, Environment, FoundRoot, Layout
+from kairos.layouts.layout import CONFLICTS_NOTE, INDEX, Environment, FoundRoot, Layout
 
 LAYOUT = Layout("claude-code", foreign_lock=".consolidate-lock")
 
@@ -20,6 +20,8 @@ _LINES_READ = 50
 _LINE_BYTES = 1_000_000  # tool results make long lines; `cwd` stands in the short ones too
 _TRANSCRIPTS_READ = 3
 _NOTES_READ = 20
+_WRITTEN_ANYWHERE = frozenset({INDEX, CONFLICTS_NOTE})
+"""Files that a root of any layout has; the note of open conflicts is Kairos' own."""
 
 
 def is_claude_code(root: Path) -> bool:
@@ -29,7 +31,7 @@ def is_claude_code(root: Path) -> bool:
     with suppress(OSError):
         if not (root / INDEX).is_file():
             return False
-        names = sorted(path.name for path in root.glob("*.md") if path.name != INDEX)
+        names = sorted(path.name for path in root.glob("*.md") if path.name not in _WRITTEN_ANYWHERE)
         notes = (note for name in names if (note := root / name).is_file())
         return any(_has_typed_head(note) for note in islice(notes, _NOTES_READ))
     return False

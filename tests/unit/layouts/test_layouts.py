@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from kairos.core.conflicts_note import conflicts_note
 from kairos.errors import UsageError
-from kairos.layouts import LAYOUTS, FoundRoot, by_name, detect, find_roots
+from kairos.layouts import CONFLICTS_NOTE, LAYOUTS, FoundRoot, by_name, detect, find_roots
 from kairos.model import Role
 
 TYPED = "---\nname: n\nmetadata: \n  type: project\n---\nSaid.\n"
@@ -68,6 +69,12 @@ class TestDetection:
         assert detect(tmp_path).name == "plain"
         write(tmp_path / "b.md", TYPED)
         assert detect(tmp_path).name == "claude-code"
+
+    def test_what_kairos_wrote_itself_tells_nothing(self, tmp_path: Path) -> None:
+        write(tmp_path / "MEMORY.md")
+        write(tmp_path / "a.md")
+        write(tmp_path / CONFLICTS_NOTE, conflicts_note(()).decode())
+        assert detect(tmp_path).name == "plain"
 
     def test_a_word_in_the_body_is_no_head(self, tmp_path: Path) -> None:
         write(tmp_path / "MEMORY.md")
