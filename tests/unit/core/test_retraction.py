@@ -34,6 +34,15 @@ TAKEN_BACK = (
     "{} C'est obsolète.",
     "{} Ya no.",
     "{} Больше не так.",
+    "{} Or so the wiki says.",
+    "{} This is under discussion.",
+    "{} It is not decided yet.",
+    "{} TBD.",
+    "{} Das ist noch nicht entschieden.",
+    "{} Rien n'est décidé.",
+    "{} Aún no está decidido.",
+    "{} Ainda não foi decidido.",
+    "{} Это ещё не решено.",
 )
 SAID_TOO = (
     "{}",
@@ -50,6 +59,40 @@ def test_a_frame_that_takes_a_fact_back_is_seen_from_both_sides(frame: str) -> N
     assert taken_back(FACT, framed)
     assert taken_back(framed, FACT)
     assert taken_back(framed, framed) == ""
+
+
+HEDGED = (
+    ("Deploys need two approvals.", "Deploys need two approvals in theory."),
+    ("Deploys need two approvals.", "Nobody knows why deploys need two approvals."),
+    ("Deploys need two approvals.", "Deploys used to need two approvals."),
+    ("Deploys need two approvals.", "Deploys need two approvals, unless Carla is on call. Ask her."),
+    ("Deploys need two approvals.", "Originally deploys needed two approvals."),
+    ("Der Export läuft nachts.", "Früher lief der Export nachts."),
+    ("Der Export läuft nachts.", "Der Export läuft nachts, außer sonntags."),
+    ("Der Export läuft nachts.", "Der Export läuft nachts oder mittags."),
+    ("Les factures partent le lundi.", "Il paraît que les factures partent le lundi."),
+    ("Les factures partent le lundi.", "Les factures partent le lundi ou le mardi."),
+    ("La copia se hace de noche.", "La copia se hace de noche, salvo los domingos."),
+    ("La copia se hace de noche.", "Parece que la copia se hace de noche."),
+    ("O backup roda à noite.", "O backup roda à noite, exceto aos domingos."),
+    ("Копия делается ночью.", "Копия делается ночью, кроме воскресенья."),
+    ("备份每天夜里运行。", "据说备份每天夜里运行。"),
+    ("备份每天夜里运行。", "备份每天夜里运行。尚未决定。"),
+    ("バックアップは毎晩実行される。", "バックアップは毎晩実行されるらしい。"),
+)
+
+
+@pytest.mark.parametrize(("firm", "hedged"), HEDGED)
+def test_a_way_out_hearsay_and_the_past_are_seen_from_both_sides(firm: str, hedged: str) -> None:
+    assert taken_back(firm, hedged)
+    assert taken_back(hedged, firm)
+    assert taken_back(hedged, hedged) == ""
+
+
+def test_a_way_out_counts_only_in_the_sentence_that_it_is_of() -> None:
+    assert taken_back(FACT, f"{FACT} If in doubt, ask Mara or Ben.") == ""
+    assert taken_back(FACT, f"Mara or Ben know more. {FACT}") == ""
+    assert taken_back("A or B holds for deploys.", "A or B holds for all deploys.") == ""
 
 
 @pytest.mark.parametrize("frame", SAID_TOO)
@@ -124,13 +167,14 @@ def test_what_stands_around_can_take_it_back(read: Read, path: str, before: str,
         assert found(f"# Ship\n\n- {FACT}\n- Nothing of the tea is wrong.\n") is Action.MERGE
 
 
-@pytest.mark.parametrize("piece", ["~~", "<del>", "<s>x", "if ", "no longer ", "not ", "a: "])
+@pytest.mark.parametrize("piece", ["~~", "a or b. ", "<del>", "<s>x", "if ", "no longer ", "not ", "a: "])
 def test_time_is_linear_in_the_size(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
         start = time.process_time()
         taken_back(text, "a b c")
         taken_back("a b c", f"a b c {text}")
+        taken_back(f"a b c {text}", f"{text} a b c or")
         struck_passages(text)
         return time.process_time() - start
 
