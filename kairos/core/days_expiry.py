@@ -97,6 +97,7 @@ _MEANWHILE = _words(
     unspaced="在此之前|在那之前|それまで|その間",
 )
 _LONGEST = 220
+_ANY_YEAR = date(2000, 1, 1)  # only whether a day is named counts, not which one
 
 
 def expiry(sentence: str, *, today: date) -> Expiry | None:
@@ -118,6 +119,15 @@ def expiry(sentence: str, *, today: date) -> Expiry | None:
     )
     chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
     return Expiry(max(one.last for one, _ in ends), exact and states and not beyond and not chore)
+
+
+def names_an_end(sentence: str) -> bool:
+    """Whether a sentence says that something holds until a day, in the past or yet to come."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return False
+    quoted = [match.span() for match in _QUOTED.finditer(sentence)]
+    found = mentions(sentence, reference=_ANY_YEAR)
+    return any(_cue(sentence, one, found) for one in found if not _inside(one, quoted))
 
 
 def only_meanwhile(sentence: str) -> bool:

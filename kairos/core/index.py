@@ -10,7 +10,8 @@ from itertools import chain
 from kairos.core.budget import Movable, fits, moving, size, with_lines
 from kairos.core.index_changes import index_change, index_key, only_inserts
 from kairos.core.links import links
-from kairos.core.pointers import Pointer, kind_of, line_of, style_of
+from kairos.core.pointer_lines import Disputed, line_of, style_of
+from kairos.core.pointers import Pointer, kind_of
 from kairos.core.render import apply_splices
 from kairos.core.upkeep import Upkeep
 from kairos.model import (
@@ -29,19 +30,25 @@ _MOVABLE = frozenset({Role.NOTE, Role.DAILY})
 
 @dataclass(slots=True, kw_only=True)
 class IndexWork(Upkeep):
-    """Plans all the edits of one index file; one that its prose alone fills `is_full`."""
+    """Plans all the edits of one index file; one that its prose alone fills `is_full`.
+
+    No new line repeats what is `disputed`.
+    """
 
     budget: IndexSize
     added: list[tuple[Note, str]] = field(default_factory=list)
     overflow: list[tuple[Note, str]] = field(default_factory=list)
     is_full: bool = False
+    disputed: Disputed = frozenset()
     _list_opened: bool = False
 
     def add(self, missing: Iterable[Note]) -> None:
         """Remember pointers for notes that nothing leads to."""
         style = style_of(self.found)
         reached = {target for _, target in self.kept} | self._left
-        lines = ((note, line_of(note, self.reading.facts[note.path], style)) for note in missing)
+        lines = (
+            (note, line_of(note, self.reading.facts[note.path], style, self.disputed)) for note in missing
+        )
         self.added += [
             (n, line) for n, line in lines if n.path not in reached and not self._is_refused(n, line)
         ]

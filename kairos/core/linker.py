@@ -9,6 +9,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from kairos.core.conflicts_note import CONFLICTS_NOTE
+from kairos.core.effects import gone as gone_entries
 from kairos.core.effects import rendered
 from kairos.core.facts import FileFacts
 from kairos.core.hooks import names_more, unlinked
@@ -16,18 +17,18 @@ from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
+from kairos.core.pointer_lines import Disputed, disputed, line_for, style_of
 from kairos.core.pointers import (
     POINTING_ROLES,
     Pointer,
     all_pointers,
     directory,
-    line_for,
     pointed,
     pointer_ids,
-    style_of,
 )
 from kairos.core.reading import Reading, place
 from kairos.core.render import splices_of
+from kairos.core.renewal import renewed
 from kairos.core.subindexes import SubIndexes
 from kairos.core.taken_back import TakenBack, answers
 from kairos.model import Change, Conflict, Edit, Entry, EntryKind, IndexSize, Note, Role, Skip, Source, Splice
@@ -50,7 +51,8 @@ class Linker:
     """Pointers and links of one reading, and the edits that keep them good.
 
     Of more than `most_broken` pointers of one index that lead nowhere none is taken out; what was `taken_back` is
-    not done again. It remembers which survivors have inherited a pointer, so that two merged notes leave only one.
+    not done again. With `conflicts_note` the agent is shown the open conflicts; `disputed` is what stands in one now:
+    no new line repeats it. It remembers which survivors have inherited a pointer, so that two merged notes leave one.
     """
 
     reading: Reading
@@ -58,6 +60,8 @@ class Linker:
     add_missing: bool = True
     most_broken: int | None = None
     taken_back: TakenBack = field(default_factory=TakenBack)
+    conflicts_note: bool = True
+    disputed: Disputed = frozenset()
     _inherited: set[str] = field(default_factory=set)
 
     @property
@@ -109,7 +113,7 @@ class Linker:
             return edit
         span = pointer.entry.span
         old = self.reading.sources[index].data[span.start : span.end]
-        line = line_for(note, style_of(self.pointers[index]))
+        line = line_for(note, style_of(self.pointers[index]), self.disputed)
         return Splice(index, span, line.encode() + old[len(old.rstrip()) :])
 
     def _pointers_to(self, path: str) -> Iterator[tuple[str, Pointer]]:
@@ -157,13 +161,13 @@ class Linker:
         narrow: bool,
         again: Sequence[Change] = (),
     ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
-        """Return the changes of indexes and of the managed note that follow.
+        """Return the changes of indexes and of the managed note that follow; `conflicts` are those that stay open.
 
         `narrow` leaves all else alone, but for what was taken back and is to be done `again`.
         """
         after = rendered(changes, self.reading)
         gone = frozenset(path for path, data in after.items() if data is None)
-        managed, hidden = self._managed(conflicts)
+        managed, hidden = self._managed(conflicts if self.conflicts_note else ())
         note = managed.changes(self.pointers)
         index = self.reading.index
         if index is None:
@@ -177,6 +181,8 @@ class Linker:
             budget=self.budget,
             most_broken=self.most_broken,
             taken_back=self.taken_back,
+            renewed=self._renewed(changes, after, disputed(conflicts)),
+            disputed=disputed(conflicts),
         )
         elsewhere = frozenset(
             target
@@ -185,6 +191,7 @@ class Linker:
             for target in pointed({path: self.pointers[path]})
         )
         if narrow:
+            work.renew()
             work.changes += self._orphaned(work, gone)
             managed.point_to_it(work, note)
             done = (*note, *work.changes)
@@ -196,6 +203,18 @@ class Linker:
         subindexes = SubIndexes(self.reading, self.pointers, work).changes()
         work.insert()
         return (*note, *work.changes, *subindexes), (*hidden, *work.skipped)
+
+    def _renewed(
+        self, changes: Sequence[Change], after: dict[str, bytes | None], disputed: Disputed
+    ) -> dict[str, str]:
+        """Return the lines that say something else once the changes are made, by their ids."""
+
+        def note_after(path: str) -> Note | None:
+            data = after.get(path)
+            return None if data is None else self._as_after(path, data)
+
+        lost = gone_entries(changes, self.reading)
+        return renewed(self.pointers, lost, disputed, self.reading, note_after, budget=self.budget)
 
     def _managed(self, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
         """Return the note of the conflicts that may be shown, and a word on those that may not."""

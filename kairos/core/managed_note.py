@@ -10,7 +10,8 @@ from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.keys import content_key
 from kairos.core.owned import is_own
-from kairos.core.pointers import Pointer, style_of
+from kairos.core.pointer_lines import style_of
+from kairos.core.pointers import Pointer
 from kairos.core.reading import Reading
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, RemoveFile, Skip, Splice
 

@@ -18,6 +18,7 @@ from kairos.core.linker import Linker
 from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
 from kairos.core.permission import excess, not_again, not_hidden, not_refused, where, without_removals
+from kairos.core.pointer_lines import disputed
 from kairos.core.reading import Reading
 from kairos.core.remarks import considered
 from kairos.core.render import edits_by_path, render_file
@@ -171,7 +172,15 @@ class Planner:
         most = max(_FEW_POINTERS, int(settings.max_removed_fraction * entries))
         upkeep = (change for change in self.remembered.upkeep if change.key not in again)
         taken_back = TakenBack.of(upkeep, self.remembered.refused)
-        return Linker(self.reading, settings.budget, settings.add_missing, most, taken_back)
+        return Linker(
+            self.reading,
+            settings.budget,
+            settings.add_missing,
+            most,
+            taken_back,
+            settings.conflicts_note,
+            disputed(self.open_conflicts()),
+        )
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
         selection = Selection(past_witnesses=past_witnesses(self.remembered.witnesses, self.reading))
@@ -238,9 +247,8 @@ class Planner:
         narrow = only is not None
         foreseen = None if narrow else self.foreseen.conflicts
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
-        note = conflicts if self.settings.conflicts_note else ()
         again = [change for change in self.remembered.upkeep if change.key in (only or ())]
-        derived, left = linker.derived(changes, note, narrow=narrow, again=again)
+        derived, left = linker.derived(changes, conflicts, narrow=narrow, again=again)
         changes = with_lasting_witnesses(deconflict((*changes, *derived))[0], self.reading)
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
         index = self.reading.index

@@ -7,24 +7,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kairos.core.credentials import credentials
-from kairos.core.escape import visible
 from kairos.core.facts import FileFacts
-from kairos.core.instructions import commands
-from kairos.core.links import Directory, Link, LinkForm, link_target, slug_of
+from kairos.core.links import Directory, Link, LinkForm, slug_of
 from kairos.core.plain_text import digest, plain, without_marker
 from kairos.core.reading import Reading
 from kairos.core.remembered import remembered
-from kairos.core.sentences import split
 from kairos.model import Entry, EntryKind, Note, Role, Span
 
 POINTING_ROLES = frozenset({Role.INDEX, Role.SUBINDEX})
 _LONGEST_TITLE = 80
 _TITLE_ENDS = (":", "—", "–", "-", "：", "→")
-_DASHES = re.compile(r"\)[*_`]*\s*(—|–|--|-|:)\s")
 _AFTER = re.compile(r"\A[*_`~)\s]*(?:[—–:：(|,·-]|\Z)")
 _WRAPPED = re.compile(r"[ \t]+(?!```|~~~)\S")
-_HOOK_LENGTH = 120
 _UNSURE = frozenset({LinkForm.CODE, LinkForm.LOOSE})  # only what they lead to makes them links
 _COMMON_NAMES = frozenset({"readme", "index", "memory", "claude", "agents", "changelog", "license"})
 
@@ -185,80 +179,6 @@ def _is_pointing_row(before: str, after: str) -> bool:
         return False
     cells_before, cells_after = before.strip(" |").strip(), after.strip(" |").strip()
     return not cells_before or (not cells_after and "|" not in cells_before)
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How an index writes its pointers."""
-
-    marker: str = "- "
-    separator: str = " — "
-    path_as_title: bool = False
-
-
-def style_of(found: Sequence[Pointer]) -> Style:
-    """Return the style of the last bullet that points with an ordinary link."""
-    for pointer in reversed(found):
-        link = pointer.links[0]
-        if pointer.entry.kind is not EntryKind.BULLET or link.form is not LinkForm.INLINE:
-            continue
-        marker = re.match(r"[-*+] ", pointer.entry.raw)
-        if marker is None:
-            continue
-        dash = _DASHES.search(pointer.entry.raw)
-        separator = " — " if dash is None else ": " if dash.group(1) == ":" else f" {dash.group(1)} "
-        return Style(marker.group(), separator, link.text.strip("`*") == link.target)
-    return Style()
-
-
-def line_for(note: Note, style: Style) -> str:
-    """Return a new pointer line, without line break: title, path, and a hook from the description."""
-    hook = note.description or next((first for entry in note.entries for first in split(entry.text)[:1]), "")
-    title = note.path if style.path_as_title or commands(note.title) else _title(note)
-    line = f"{style.marker}[{_escaped(title)}]({link_target(note.path)})"
-    if hook.startswith("<<<<<<<"):  # a merge that git left to a person
-        hook = ""
-    if credentials(hook) or commands(
-        hook
-    ):  # an index, which is always loaded, is the last place to repeat one
-        hook = ""
-    short = _shortened(_escaped(" ".join(hook.split()).rstrip(" ,;:")))
-    return f"{line}{style.separator}{short}" if short else line
-
-
-def line_of(note: Note, facts: FileFacts, style: Style) -> str:
-    """Return `line_for` a note, which may be the one of `facts`: plan after plan asks for the same lines."""
-    return facts.lately(_line, style) if note is facts.note else line_for(note, style)
-
-
-def _line(facts: FileFacts, style: Style) -> str:
-    return line_for(facts.note, style)
-
-
-def _title(note: Note) -> str:
-    """Return a title to read: a slug is written as words, without the note's type in front."""
-    title = " ".join(note.title.split()) or note.path
-    if re.fullmatch(r"(?=.*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)+", title):
-        words = title.replace("_", "-").split("-")
-        words = words[1:] if words[0] == note.type else words
-        title = " ".join(words).capitalize()
-    return _shortened(title)
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= _HOOK_LENGTH:
-        return text
-    cut = text[: _HOOK_LENGTH - 1].rsplit(" ", 1)[0]
-    return cut.rstrip(" ,;:") + "…"
-
-
-_REPLACED = str.maketrans({"[": "(", "]": ")", "`": "'", "<": "‹", ">": "›", "|": "/"})
-
-
-def _escaped(text: str) -> str:
-    """Return a text that forms no link, code or comment, and holds no control character."""
-    safe = text.translate(_REPLACED).encode("utf-8", "replace").decode("utf-8")
-    return "".join(character for character in safe if visible(character) == character)
 
 
 def kind_of(note: Note) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kairos.core.days import mentions
-from kairos.core.days_expiry import expiry, only_meanwhile
+from kairos.core.days_expiry import expiry, names_an_end, only_meanwhile
 from kairos.core.days_finished import due_passed, explains, is_closing, is_finished_task, retired
 from kairos.core.links import slug_of
 from kairos.core.sentences import split
@@ -43,6 +43,7 @@ _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2
 _LONGEST_TASK = 160
+_SOME_DAY = date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,15 @@ def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[
         return (_finding(note, None, reason),)
     found = ((entry, _of_entry(entry, today, existing)) for entry in note.entries)
     return tuple(_finding(note, entry, reason) for entry, reason in found if reason is not None)
+
+
+def passes(entry: Entry) -> bool:
+    """Whether what an entry says is over, or will be once some day has passed."""
+    return any(map(names_an_end, _sentences(entry))) or _of_entry(entry, _SOME_DAY, _exists_not) is not None
+
+
+def _exists_not(_path: str) -> bool:
+    return False
 
 
 def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:

@@ -9,7 +9,8 @@ from kairos.core.budget import subindex_path
 from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.owned import SIGNATURE, is_own
-from kairos.core.pointers import Pointer, style_of
+from kairos.core.pointer_lines import style_of
+from kairos.core.pointers import Pointer
 from kairos.core.reading import Reading
 from kairos.core.render import apply_splices, splices_of
 from kairos.model import Change, CreateFile, Edit, Note, Place, RemoveFile, Role, Splice
@@ -65,6 +66,7 @@ class SubIndexes:
                 budget=work.budget,
                 most_broken=work.most_broken,
                 taken_back=work.taken_back,
+                renewed=work.renewed,
             )
             if is_own(old):
                 own.maintain(frozenset(), already=in_index)

@@ -11,6 +11,7 @@ from kairos.core.index_changes import index_change, readdressed
 from kairos.core.links import OUTSIDE, LinkForm
 from kairos.core.pointers import Pointer, directory, renamed
 from kairos.core.reading import Reading, place
+from kairos.core.renewal import renewal
 from kairos.core.spans import reaching
 from kairos.core.taken_back import TakenBack
 from kairos.model import Change, Skip, Source, Span, Splice
@@ -20,9 +21,9 @@ from kairos.model import Change, Skip, Source, Span, Splice
 class Upkeep:
     """Plans the edits of the lines of one index file; `edited` are the edits that other changes make to it.
 
-    `gone` are the paths that this dream removes, `kept` the pointers that stay after all steps so far; `_nth` is the
-    place of each line among those that are equal to it. Of more than `most_broken` pointers to what is not there none
-    goes. What was `taken_back` before is left as it is.
+    `gone` are the paths that this dream removes, `renewed` what lines say from then on, by their ids, `kept` those
+    that stay after all steps so far; `_nth` is the place of each line among those that are equal to it. Of more than
+    `most_broken` pointers to what is not there none goes. What was `taken_back` before is left as it is.
     """
 
     source: Source
@@ -32,6 +33,7 @@ class Upkeep:
     gone: frozenset[str]
     most_broken: int | None = None
     taken_back: TakenBack = field(default_factory=TakenBack)
+    renewed: Mapping[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     kept: list[tuple[Pointer, str]] = field(default_factory=list)
@@ -70,8 +72,25 @@ class Upkeep:
             seen.setdefault(target, pointer.entry.raw)
         if len(pointer.links) == 1 and pointer.links[0].form is LinkForm.LOOSE:
             self._lead(pointer, target, f"the link to {target} has blanks, with which it is none")
+        elif line := self.renewed.get(pointer.entry.id):
+            self._renew(pointer, line)
         else:
             self.kept.append((pointer, target))
+
+    def _renew(self, pointer: Pointer, line: str) -> None:
+        """Write a line anew: it follows from what goes in this plan, whatever was taken back before."""
+        change, after = renewal(pointer, line)
+        self._mends[pointer.entry.span] = change
+        self.changes.append(change)
+        self.kept.append((after, pointer.target or ""))
+
+    def renew(self) -> None:
+        """Write the lines anew whose hook goes in this plan, and leave all else as it is."""
+        ordered = sorted(self.edited, key=lambda edit: edit.span)
+        for pointer in self.found:
+            line = self.renewed.get(pointer.entry.id)
+            if line and not self._is_edited(pointer, ordered):
+                self._renew(pointer, line)
 
     def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
         """A pointer that another change repoints leads to that change's survivor."""

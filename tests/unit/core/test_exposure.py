@@ -9,7 +9,7 @@ from kairos.core.conflicts_note import conflicts_note
 from kairos.core.exposure import Redactor, exposed
 from kairos.core.figures import Exposure
 from kairos.core.past import past_witnesses
-from kairos.core.pointers import Style, line_for
+from kairos.core.pointer_lines import Style, line_for
 from kairos.core.reading import Reading
 from kairos.model import Change, ChangeKind, Conflict, Considered, Evidence, Place, Plan, Skip, Witness
 from kairos.report.diff import unified_diffs

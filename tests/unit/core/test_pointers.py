@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kairos.core.links import OUTSIDE, links
-from kairos.core.pointers import Pointer, directory, line_for, pointers, renamed, style_of
+from kairos.core.pointer_lines import line_for, style_of
+from kairos.core.pointers import Pointer, directory, pointers, renamed
 from kairos.core.reading import Reading
 from kairos.layouts import by_name
 from kairos.model import Role, Snapshot, Source

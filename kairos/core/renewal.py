@@ -1,0 +1,76 @@
+"""Lines of an index whose hook Kairos took from an entry that goes: they are written anew with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from kairos.core.budget import size
+from kairos.core.index_changes import index_change
+from kairos.core.pointer_lines import Disputed, first_words, line_for, line_saying, style_of
+from kairos.core.pointers import Pointer
+from kairos.core.reading import Reading, place
+from kairos.model import Change, Entry, IndexSize, Note, Role, Span, Splice
+
+NoteAfter = Callable[[str], Note | None]
+"""A note as a plan leaves it; None where it goes."""
+
+
+def renewed(
+    pointers: Mapping[str, Sequence[Pointer]],
+    gone: Collection[str],
+    disputed: Disputed,
+    reading: Reading,
+    note_after: NoteAfter,
+    *,
+    budget: IndexSize,
+) -> dict[str, str]:
+    """Return what lines of the index files say once the entries with the ids `gone` went, by the ids of the lines.
+
+    Only a line that says what Kairos would have written for such an entry is its own to write anew.
+    """
+    lost = _by_note(gone, reading)
+    found: dict[str, str] = {}
+    for path, lines in pointers.items() if lost else ():
+        source = reading.sources[path]
+        room = budget.bytes - size(source.data).bytes if source.role is Role.INDEX else None
+        for pointer in lines:
+            target = pointer.target if pointer.is_single else None
+            note = note_after(target) if target in lost else None
+            style = style_of((pointer,))
+            if note is None or not _says_one(pointer, lost[note.path], reading.notes[note.path]):
+                continue
+            line = line_for(note, style, disputed)
+            more = len(line.encode()) - len(pointer.entry.raw.encode())
+            if room is not None and more > max(room, 0):
+                line, more = line_saying(note, style, ""), 0
+            if line != pointer.entry.raw:
+                found[pointer.entry.id] = line
+                room = None if room is None else room - max(more, 0)
+    return found
+
+
+def _by_note(gone: Collection[str], reading: Reading) -> dict[str, list[Entry]]:
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    for id_ in gone:
+        entry = reading.entries[id_]
+        found[entry.path].append(entry)
+    return dict(found)
+
+
+def _says_one(pointer: Pointer, entries: Iterable[Entry], note: Note) -> bool:
+    """Whether a line is the one that Kairos would write for one of these entries of a note."""
+    style = style_of((pointer,))
+    hooks = filter(None, map(first_words, entries))
+    return any(pointer.entry.raw == line_saying(note, style, hook) for hook in hooks)
+
+
+def renewal(pointer: Pointer, line: str) -> tuple[Change, Pointer]:
+    """Return the change that writes a line anew, and the pointer as it is then."""
+    entry = pointer.entry
+    span = Span(entry.span.start, entry.span.start + len(entry.raw.encode()))
+    reason = f"{pointer.target} does not say any more what this line took from it"
+    key = ("hook", entry.path, entry.digest, line)
+    change = index_change(place(entry), (Splice(entry.path, span, line.encode()),), reason, *key)
+    return change, replace(pointer, entry=replace(entry, raw=line))
