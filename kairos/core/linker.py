@@ -31,7 +31,20 @@ from kairos.core.render import splices_of
 from kairos.core.renewal import renewed
 from kairos.core.subindexes import SubIndexes
 from kairos.core.taken_back import TakenBack, answers
-from kairos.model import Change, Conflict, Edit, Entry, EntryKind, IndexSize, Note, Role, Skip, Source, Splice
+from kairos.model import (
+    Change,
+    Conflict,
+    CreateFile,
+    Edit,
+    Entry,
+    EntryKind,
+    IndexSize,
+    Note,
+    Role,
+    Skip,
+    Source,
+    Splice,
+)
 
 _EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 _BUDGET = IndexSize(200, 25_000)
@@ -196,7 +209,7 @@ class Linker:
             managed.point_to_it(work, note)
             done = (*note, *work.changes)
             return (*done, *self._asked_for(again, done, changes, conflicts)), ()
-        work.maintain(elsewhere)
+        work.maintain(elsewhere, coming=[e.path for c in note for e in c.edits if isinstance(e, CreateFile)])
         managed.point_to_it(work, note)
         if self.add_missing:
             work.add(self._unreachable(after, gone))

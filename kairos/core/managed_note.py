@@ -13,6 +13,7 @@ from kairos.core.owned import is_own
 from kairos.core.pointer_lines import style_of
 from kairos.core.pointers import Pointer
 from kairos.core.reading import Reading
+from kairos.core.upkeep import leads_to_it
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, RemoveFile, Skip, Splice
 
 
@@ -70,9 +71,7 @@ class ManagedNote:
         splices = [edit for change in own for edit in change.edits if isinstance(edit, Splice)]
         work.edited = (*work.edited, *splices)
         going = {splice.span for splice in splices}
-        has = any(
-            pointer.target == CONFLICTS_NOTE for pointer in work.found if pointer.entry.span not in going
-        )
+        has = any(leads_to_it(pointer) for pointer in work.found if pointer.entry.span not in going)
         if self.conflicts and not has:
             style = style_of(work.found)
             line = f"{style.marker}[{TITLE}]({CONFLICTS_NOTE}){style.separator}{POINTER_HOOK}"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE
 from kairos.core.hooks import outlives, unlinked
 from kairos.core.index_changes import index_change, readdressed
 from kairos.core.links import OUTSIDE, LinkForm
@@ -41,10 +42,13 @@ class Upkeep:
     _nth: dict[Span, int] = field(default_factory=dict)
     _left: set[str] = field(default_factory=set)
 
-    def maintain(self, elsewhere: frozenset[str], already: Collection[str] = ()) -> None:
+    def maintain(
+        self, elsewhere: frozenset[str], already: Collection[str] = (), *, coming: Collection[str] = ()
+    ) -> None:
         """Mend or take out broken pointers, take out repeated ones.
 
-        `elsewhere` are targets of other files; what a file read before this one leads to is `already` known.
+        `elsewhere` are targets of other files; what a file read before this one leads to is `already` known; `coming`
+        are the paths that this dream makes.
         """
         seen = dict.fromkeys(already, "")
         good = elsewhere | {target for pointer in self.found for target in pointer.targets if target}
@@ -56,6 +60,8 @@ class Upkeep:
             elif OUTSIDE in pointer.targets:
                 advice = "Look whether it belongs here; it is never followed nor edited."
                 self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
+            elif _is_left_of_the_note(pointer):
+                self._take_up(pointer, seen, coming)
             elif None in pointer.targets or self.gone.intersection(filter(None, pointer.targets)):
                 if not self._mend(pointer, seen, good):
                     broken.append(pointer)
@@ -65,6 +71,14 @@ class Upkeep:
             else:
                 self._keep(pointer, seen)
         self._take_out(broken)
+
+    def _take_up(self, pointer: Pointer, seen: dict[str, str], coming: Collection[str]) -> None:
+        """Keep a pointer to the note of the conflicts, which somebody deleted, for the one that comes; else it goes."""
+        if CONFLICTS_NOTE in seen or CONFLICTS_NOTE not in coming:
+            self._drop(pointer, f"{CONFLICTS_NOTE} does not exist", [f"{TITLE} {POINTER_HOOK}"])
+        else:
+            seen[CONFLICTS_NOTE] = pointer.entry.raw
+            self.kept.append((pointer, CONFLICTS_NOTE))
 
     def _keep(self, pointer: Pointer, seen: dict[str, str]) -> None:
         target = pointer.target or ""
@@ -207,3 +221,12 @@ class Upkeep:
                 self._nth[one.entry.span] = alike[one.entry.digest]
                 alike[one.entry.digest] += 1
         return ("drop", self.source.path, pointer.entry.digest, str(self._nth[pointer.entry.span]), why)
+
+
+def leads_to_it(pointer: Pointer) -> bool:
+    """Whether a pointer leads to the note of the conflicts, be it there or not."""
+    return pointer.target == CONFLICTS_NOTE or _is_left_of_the_note(pointer)
+
+
+def _is_left_of_the_note(pointer: Pointer) -> bool:
+    return pointer.is_single and pointer.target is None and pointer.links[0].target == CONFLICTS_NOTE

@@ -1,0 +1,66 @@
+"""The pointer to the note of the conflicts: Kairos' own, also when somebody deleted the note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE
+from tests.unit.dream.notes import FILLER, NEW, OLD
+
+if TYPE_CHECKING:
+    from tests.conftest import Bed
+
+    MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
+
+pytestmark = pytest.mark.model
+
+INDEX = "# Memory\n\n- [Api](api.md) — the port\n- [Port](port.md) — the new port\n"
+POINTER = f"- [{TITLE}]({CONFLICTS_NOTE}) — {POINTER_HOOK}\n"
+
+
+@pytest.fixture
+def made(bed: MakeBed) -> Bed:
+    """Return a root whose conflict is shown, and whose note of it somebody deleted then."""
+    made = bed(
+        {
+            "MEMORY.md": INDEX,
+            "api.md": f"# API\n\n- {OLD}\n{FILLER}",
+            "port.md": f"# API\n\n- {NEW}\n- Roses like lime.\n",
+        }
+    )
+    made.dream()
+    assert made.text("MEMORY.md") == INDEX + POINTER
+    (made.root / CONFLICTS_NOTE).unlink()
+    return made
+
+
+def test_it_leads_to_the_note_that_is_written_again(made: Bed) -> None:
+    made.dream()
+    assert (made.root / CONFLICTS_NOTE).exists()
+    assert made.text("MEMORY.md") == INDEX + POINTER
+    assert made.dream().plan.changes == ()
+
+
+def test_of_two_one_stays(made: Bed) -> None:
+    made.write("MEMORY.md", INDEX + POINTER + POINTER)
+    made.dream()
+    assert made.text("MEMORY.md") == INDEX + POINTER
+    assert made.dream().plan.changes == ()
+
+
+def test_it_goes_whole_when_nothing_is_in_conflict_any_more(made: Bed) -> None:
+    made.write("port.md", "# API\n\n- Roses like lime.\n")
+    made.dream()
+    assert made.text("MEMORY.md") == INDEX
+    assert made.dream().plan.changes == ()
+
+
+def test_what_somebody_added_to_it_stays(made: Bed) -> None:
+    made.write("port.md", "# API\n\n- Roses like lime.\n")
+    made.write("MEMORY.md", INDEX + POINTER.replace("\n", "; Ana knows which of the ports is right\n"))
+    made.dream()
+    assert "Ana knows which of the ports is right" in made.text("MEMORY.md")
+    assert CONFLICTS_NOTE not in made.text("MEMORY.md")
