@@ -170,8 +170,7 @@ class Planner:
         """
         settings, entries = self.settings, len(self.reading.entries)
         most = max(_FEW_POINTERS, int(settings.max_removed_fraction * entries))
-        upkeep = (change for change in self.remembered.upkeep if change.key not in again)
-        taken_back = TakenBack.of(upkeep, self.remembered.refused)
+        taken_back = TakenBack.of(self.remembered.upkeep, self.remembered.refused, again)
         return Linker(
             self.reading,
             settings.budget,

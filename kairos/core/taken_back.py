@@ -7,7 +7,7 @@ the lines that moved to a sub-index, and the conflicts that the managed note sho
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kairos.core.conflicts_note import CONFLICTS_NOTE
@@ -15,6 +15,7 @@ from kairos.core.credentials import redacted
 from kairos.core.permission import REPORT_IT, UNSOUND
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, RemoveFile, Skip, Splice
 
+_NAMED = 3
 _SHOWN = re.compile(r"^## ([0-9a-f]{10})$", re.MULTILINE)
 
 
@@ -27,13 +28,21 @@ class TakenBack:
     conflicts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, changes: Iterable[Change], words: Mapping[str, str]) -> TakenBack:
-        """Return what some changes were about; `words` tell how each was taken back."""
-        mine = tuple(changes)
+    def of(
+        cls, changes: Sequence[Change], words: Mapping[str, str], again: Collection[str] = ()
+    ) -> TakenBack:
+        """Return what some changes were about; `words` tell how each was taken back.
+
+        What those with the keys `again` were about is to be done after all, also where another one was about it, too.
+        """
+        mine = [change for change in changes if change.key not in again]
+        asked = [change for change in changes if change.key in again]
+        back = {line for change in asked for line in _arrived(change)}
+        shown = {id_ for change in asked for id_ in _shown(change)}
         return cls(
             {change.key: words.get(change.key, "undone") for change in mine},
-            {line: change.key for change in mine for line in _arrived(change)},
-            {id_: change.key for change in mine for id_ in _shown(change)},
+            {line: change.key for change in mine for line in _arrived(change) if line not in back},
+            {id_: change.key for change in mine for id_ in _shown(change) if id_ not in shown},
         )
 
     def refusal(self, key: str, what: str, left: str) -> Skip | None:
@@ -58,8 +67,12 @@ class TakenBack:
         """
         standing = shown_in(note or b"")
         found = {c.id: key for c in conflicts if (key := self.conflicts.get(c.id)) and c.id not in standing}
-        reason = "{} of the open conflicts left out: showing them to the agent"
-        return found.keys(), tuple(self._told(CONFLICTS_NOTE, found.values(), reason))
+        by_key: dict[str, list[str]] = {}
+        for id_, key in found.items():
+            by_key.setdefault(key, []).append(id_)
+        return found.keys(), tuple(
+            self._skip(CONFLICTS_NOTE, f"{_named(ids)} to the agent", key) for key, ids in by_key.items()
+        )
 
     def key_of(self, line: str) -> str | None:
         """Return the key of the change that moved a line to a sub-index and was taken back."""
@@ -78,6 +91,14 @@ class TakenBack:
         if word.startswith(UNSOUND):
             return Skip(what, f"{reason} is {word}", REPORT_IT)
         return Skip(what, f"{reason} was {word} before", f"To do it after all: kairos approve {key}.")
+
+
+def _named(ids: Sequence[str]) -> str:
+    """Return the word on conflicts that are left out, each by its id as far as there are few."""
+    if len(ids) == 1:
+        return f"the open conflict {ids[0]} is left out: showing it"
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"the open conflicts {', '.join(ids[:_NAMED])}{more} are left out: showing them"
 
 
 def shown_in(note: bytes) -> frozenset[str]:

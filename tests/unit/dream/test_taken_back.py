@@ -217,7 +217,7 @@ def test_conflicts_whose_note_was_undone_are_not_shown_but_a_new_one_is(bed: Mak
     assert made.files() == before
     said = at_rest(made, key)
     assert said.startswith(
-        f"{CONFLICTS_NOTE}: 1 of the open conflicts left out: showing them to the agent was undone before"
+        f"{CONFLICTS_NOTE}: the open conflict {conflict.id} is left out: showing it to the agent was undone before"
     )
     assert made.dream().plan.conflicts == (conflict,)
     made.write("ship.md", "# Ship\n\n- We deploy on Fridays.\n")
@@ -271,4 +271,28 @@ def test_a_person_who_decides_anew_is_not_held_to_what_she_took_back(bed: MakeBe
     assert conflict.id in made.text(CONFLICTS_NOTE)
     made.kairos.resolve(conflict.id, "b")
     assert not (made.root / CONFLICTS_NOTE).exists()
+    assert made.dream().plan.changes == ()
+
+
+def test_a_conflict_that_two_changes_showed_is_shown_again_when_either_is_approved(bed: MakeBed) -> None:
+    made = in_conflict(bed)
+    made.write("ship.md", "# Ship\n\n- We deploy on Fridays.\n")
+    made.write("dock.md", "# Ship\n\n- We do not deploy on Fridays.\n- The dock is wet.\n")
+    first, second = made.dream().plan.conflicts
+    made.kairos.resolve(first.id, "a")
+    made.kairos.undo(made.root, everything=True)
+    told = [skip for skip in made.dream().skipped if skip.what == CONFLICTS_NOTE]
+    keys = {
+        one.id: skip.advice.removesuffix(".").split()[-1]
+        for skip in told
+        for one in (first, second)
+        if one.id in skip.reason
+    }
+    assert len(set(keys.values())) == 2
+    made.kairos.approve(keys[second.id])
+    assert second.id in made.text(CONFLICTS_NOTE)
+    assert first.id not in made.text(CONFLICTS_NOTE)
+    made.kairos.approve(keys[first.id])
+    assert {first.id, second.id} <= set(made.text(CONFLICTS_NOTE).split())
+    assert [skip for skip in made.dream().skipped if skip.what == CONFLICTS_NOTE] == []
     assert made.dream().plan.changes == ()
