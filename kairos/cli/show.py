@@ -105,7 +105,7 @@ def _print_changes(sheet: Page, transaction: Transaction) -> None:
     removed = sum(1 for file in transaction.files if not file.after)
     written = len(transaction.files) - removed
     sheet.line(f"{count(written, 'file')} written, {removed} removed")
-    if not transaction.active:
+    if not transaction.holds:
         sheet.line(("All of it was undone since.", "yellow"))
     for change in transaction.changes:
         sheet.gap()
@@ -122,7 +122,7 @@ def _value(report: DreamReport | Transaction) -> dict[str, Any]:
     )
     files = transaction.files if transaction else ()
     changes = transaction.changes if transaction else ()
-    holds = transaction is not None and transaction.active
+    holds = transaction is not None and transaction.holds
     undone_keys = transaction.undone_keys if transaction else frozenset()
     return {
         **_named(report),

@@ -80,7 +80,7 @@ def _dream_row(dream: Dream, transaction: Transaction | None) -> LogRow:
         dream=dream.id,
         transaction=dream.transaction,
         changes={} if transaction is None else _by_kind(transaction),
-        undone=transaction is not None and not transaction.active,
+        undone=transaction is not None and not transaction.holds,
     )
 
 
@@ -93,7 +93,7 @@ def _transaction_row(transaction: Transaction) -> LogRow:
         dream=None,
         transaction=transaction.id,
         changes=_by_kind(transaction),
-        undone=not transaction.active,
+        undone=not transaction.holds,
     )
 
 
@@ -113,12 +113,7 @@ def broken_off(state: State) -> tuple[str, ...]:
 def newest_holding(state: State, root: Path | str) -> int | None:
     """Return the newest transaction of a root, other than an undo, of which something still holds."""
     for transaction in Journal(state).history(os.fsdecode(root_name(root))):
-        keys = {change.key for change in transaction.changes}
-        if (
-            transaction.active
-            and transaction.kind is not TransactionKind.UNDO
-            and (not keys or keys - transaction.undone_keys)  # without changes it is a mere decision
-        ):
+        if transaction.holds and transaction.kind is not TransactionKind.UNDO:
             return transaction.id
     return None
 

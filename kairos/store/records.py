@@ -130,6 +130,15 @@ class Transaction:
     cleared: tuple[str, ...] = ()
     witnessed: Mapping[str, str] | None = None
 
+    @property
+    def holds(self) -> bool:
+        """Whether anything of it still holds: it was not undone, nor was each of its changes by itself.
+
+        One without changes is a mere decision.
+        """
+        keys = {change.key for change in self.changes}
+        return self.active and (not keys or bool(keys - self.undone_keys))
+
 
 @dataclass(frozen=True, slots=True)
 class Dream:

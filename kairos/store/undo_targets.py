@@ -43,8 +43,7 @@ def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
     target = next((item for item in history if item.id == number), None)
     if target is None:
         raise UsageError(f"There is no transaction {number} in this root.", "See `kairos log`.")
-    spent = target.changes and all(change.key in target.undone_keys for change in target.changes)
-    if not target.active or spent:
+    if not target.holds:
         raise UsageError(f"Transaction {number} is already undone.", "See `kairos log`.")
     for undoing in target.undoes:
         later = _whole_undo_of(history, undoing.target, after=number)

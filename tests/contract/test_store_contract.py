@@ -250,6 +250,20 @@ def test_reports_follow_undo(harness: Harness) -> None:
     assert [row.undone for row in queries.log(state, harness.root)] == [False, False, True]
 
 
+def test_what_was_undone_change_by_change_is_undone(harness: Harness) -> None:
+    receipt = three_changes(harness)
+    state = harness.store.state
+    for key in ("gone", "line"):
+        undo(harness, change_key=key)
+    assert [row.undone for row in queries.log(state, harness.root)][-1] is False
+    redo = undo(harness, change_key="made").transaction
+    assert [row.undone for row in queries.log(state, harness.root)][-1] is True
+    with pytest.raises(UsageError, match="already undone"):
+        undo(harness, receipt.transaction)
+    undo(harness, redo)
+    assert [row.undone for row in queries.log(state, harness.root)][-1] is False
+
+
 def test_recover_has_nothing_to_do_after_success(harness: Harness) -> None:
     three_changes(harness)
     before = harness.files()
