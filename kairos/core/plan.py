@@ -19,7 +19,7 @@ from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
 from kairos.core.permission import excess, not_again, not_hidden, not_refused, where, without_removals
 from kairos.core.pointer_lines import disputed
-from kairos.core.reading import Reading
+from kairos.core.reading import Reading, count_of_entries
 from kairos.core.remarks import considered
 from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
@@ -265,7 +265,7 @@ class Planner:
             proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
             conflicts=conflicts,
             skipped=(*self.reading.snapshot.skipped, *too_long(self.reading), *left, *skipped),
-            entries=len(self.reading.entries),
+            entries=count_of_entries(self.reading),
             index_before=before,
             index_after=after,
         )

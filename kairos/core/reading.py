@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.facts import FileFacts
+from kairos.core.owned import is_own
 from kairos.model import Claim, Entry, Note, Place, Role, Snapshot, Source
 
 T = TypeVar("T")
@@ -54,6 +55,14 @@ class Reading:
     def index(self) -> Source | None:
         """The always-loaded file, where the root has one."""
         return next((source for source in self.sources.values() if source.role is Role.INDEX), None)
+
+
+def count_of_entries(reading: Reading) -> int:
+    """Return how many entries a reading has; those of the note that Kairos writes only quote others."""
+    own = (
+        source.path for source in reading.sources.values() if source.role is Role.MANAGED and is_own(source)
+    )
+    return len(reading.entries) - sum(len(reading.notes[path].entries) for path in own)
 
 
 def claims_of(reading: Reading, entries: Container[str]) -> list[Claim]:

@@ -80,16 +80,16 @@ def statistics(
     *,
     recall: Recall,
     exposures: Sequence[Exposure],
-    applied: bool,
+    left: int | None,
 ) -> dict[str, Any]:
-    """Return the figures of a dream that `kairos status` shows."""
+    """Return the figures of a dream that `kairos status` shows; `left` are the entries after one that was applied."""
+    applied = left is not None
     index = plan.index_after if applied else plan.index_before
     counts = {kind.value: sum(change.kind is kind for change in plan.changes) for kind in ChangeKind}
     stale = sum(change.kind is ChangeKind.PRUNE for change in plan.proposals)
     waiting = 0 if applied else counts["prune"]
-    gone = sum(counts[kind] for kind in ("merge", "prune", "resolve")) if applied else 0
     return {
-        "entries": plan.entries - gone,
+        "entries": plan.entries if left is None else left,
         "changes": counts,
         "proposals": len(plan.proposals),
         "conflicts": len(plan.conflicts),

@@ -1,0 +1,41 @@
+"""The figures that `kairos status` shows of a dream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.dream.notes import FILLER, NEW, OLD
+
+if TYPE_CHECKING:
+    from tests.conftest import Bed
+
+    MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
+
+pytestmark = pytest.mark.model
+
+
+def entries(bed: Bed) -> int:
+    with bed.state() as state:
+        found = state.dreams(bed.root, limit=1)[0].stats["entries"]
+    assert isinstance(found, int)
+    return found
+
+
+def test_a_note_that_goes_takes_all_its_entries_along(bed: MakeBed) -> None:
+    made = bed({"list.md": f"# List\n\n{FILLER}", "list-copy.md": f"# List\n\n{FILLER}"})
+    assert made.dream().plan.entries == 12
+    assert "list-copy.md" not in made.files()
+    assert entries(made) == 6
+    assert made.dream().plan.entries == 6
+
+
+def test_the_note_of_the_conflicts_has_none(bed: MakeBed) -> None:
+    made = bed(
+        {"api.md": f"# API\n\n- {OLD}\n{FILLER}", "port.md": f"# API\n\n- {NEW}\n- Roses like lime.\n"}
+    )
+    assert made.dream().plan.conflicts
+    assert "kairos-conflicts.md" in made.files()
+    assert entries(made) == made.dream().plan.entries == 9
