@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from kairos.model import Change, ChangeKind, Conflict, IndexSize, Place, Plan, Skip
+from kairos.core.index_changes import only_inserts
+from kairos.model import Change, ChangeKind, Conflict, IndexSize, Place, Plan, Skip, Splice
 from kairos.report.page import Page, Piece
 from kairos.report.wording import subject_of, where
 
@@ -28,14 +30,28 @@ _HOUSEKEEPING = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONF
 
 
 def change_block(page: Page, change: Change) -> None:
-    """Write one change: what goes, what stays for it, and why."""
+    """Write one change: what goes, or comes, what stays for it, and why."""
     page.line((subject_of(change), "cyan"), _predicate(change), indent=2)
-    _quote(page, "− ", change.subject, "red")
+    if change.kind is ChangeKind.INDEX and only_inserts(change):
+        _quote(page, "+ ", change.subject, "green")
+    elif change.subject.text or not change.derived:  # a file of Kairos' own is told by the reason
+        _quote(page, "− ", change.subject, "red")
+    if line := _written_anew(change):
+        _quote(page, "+ ", replace(change.subject, text=line), "green")
     if change.witness is not None and change.witness.place.text != change.subject.text:
         _quote(page, "= ", change.witness.place, "green")
     why = _evidence(change)
     if why:
         page.line((why, "dim"), indent=4)
+
+
+def _written_anew(change: Change) -> str:
+    """Return the line that a change of an index writes in the place of a whole one; "" for any other change."""
+    edit = change.edits[0] if change.kind is ChangeKind.INDEX and len(change.edits) == 1 else None
+    size = len(change.subject.text.encode("utf-8", "surrogateescape"))
+    if isinstance(edit, Splice) and edit.span.end - edit.span.start == size:
+        return edit.text.decode("utf-8", "replace")
+    return ""
 
 
 def conflict_block(page: Page, conflict: Conflict) -> None:

@@ -1,0 +1,49 @@
+"""One change as it is shown: what goes has another sign than what comes."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from kairos.core.conflicts_note import CONFLICTS_NOTE
+from kairos.model import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Span, Splice
+from kairos.report.page import Page
+from kairos.report.sections import change_block
+
+LINE = "- [Tea](tea.md) — tea"
+SIZE = len(LINE.encode())
+
+
+def signs(change: Change) -> list[str]:
+    out = io.StringIO()
+    change_block(Page(Console(file=out, width=100)), change)
+    return [line.strip() for line in out.getvalue().splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("edit", "shown"),
+    [
+        (Splice("MEMORY.md", Span(9, 9), f"{LINE}\n".encode()), ["+ [Tea](tea.md) — tea"]),
+        (Splice("MEMORY.md", Span(9, 10 + SIZE), b""), ["− [Tea](tea.md) — tea"]),
+        (
+            Splice("MEMORY.md", Span(9, 9 + SIZE), b"- [Tea](tea.md) \xe2\x80\x94 green"),
+            ["− [Tea](tea.md) — tea", "+ [Tea](tea.md) — green"],
+        ),
+    ],
+)
+def test_a_line_of_the_index(edit: Edit, shown: list[str]) -> None:
+    change = Change("k", ChangeKind.INDEX, "why", (edit,), Place("MEMORY.md", 3, LINE), derived=True)
+    assert signs(change) == shown
+
+
+@pytest.mark.parametrize("edit", [CreateFile(CONFLICTS_NOTE, b"x"), RemoveFile(CONFLICTS_NOTE)])
+def test_of_the_note_of_the_conflicts_the_reason_tells_all(edit: Edit) -> None:
+    place = Place(CONFLICTS_NOTE, 1, "")
+    assert signs(Change("k", ChangeKind.CONFLICTS, "why", (edit,), place, derived=True)) == []
+
+
+def test_an_empty_note_that_goes_is_shown_as_empty() -> None:
+    change = Change("k", ChangeKind.PRUNE, "it is empty", (RemoveFile("a.md"),), Place("a.md", 1, ""))
+    assert signs(change) == ["− (empty)"]
