@@ -57,7 +57,7 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
     it, and what Kairos did there since.
     """
     wanted: dict[str, bytes | None] = {}
-    skipped: list[Skip] = []
+    deleted: list[str] = []
     clashes: dict[str, str] = {}
     for path, data in current.items():
         exact = _exact_return(past, targets, path, data)
@@ -73,12 +73,13 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
                 clashes[path] = str(clash)
         except _Deleted:
             wanted[path] = None
-            reason = "It was deleted or renamed after the dream, and stays so."
-            skipped.append(Skip(path, reason, f"{kept_of(past, targets, path)} shows its bytes."))
+            deleted.append(path)
     if clashes:
         raise _refusal(past, targets, current, clashes)
-    if skipped and wanted == current:
-        raise _all_gone(past, targets, [skip.what for skip in skipped])
+    if deleted and wanted == current:
+        raise _all_gone(past, targets, deleted)
+    # The note of the conflicts goes with the last of them, and the next dream makes the one that is right then.
+    skipped = (_stays_gone(past, targets, path) for path in deleted if path != CONFLICTS_NOTE)
     return Restored(wanted, tuple(skipped))
 
 
@@ -93,11 +94,48 @@ def kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
     return next(f"`kairos export t{item.id}`" for item, _ in past.touching(path) if item.id in ours)
 
 
+def _stays_gone(past: Past, targets: Sequence[Undoing], path: str) -> Skip:
+    """Return the word on a file that is not there to be put back into."""
+    taker = _taker(past, targets, path)
+    reason = (
+        "It was deleted or renamed after the dream" if taker is None else f"{_named(taker)} took it out since"
+    )
+    return Skip(path, f"{reason}, and stays so.", f"{kept_of(past, targets, path)} shows its bytes.")
+
+
+def _taker(past: Past, targets: Sequence[Undoing], path: str) -> Transaction | None:
+    """Return the transaction that took a file out since; None where somebody else did."""
+    item, file = past.touching(path)[0]
+    is_ours = item.id in {undoing.target for undoing in targets}
+    return item if file.final == ABSENT and not is_ours else None
+
+
+def _named(item: Transaction) -> str:
+    return f"t{item.id} ({item.kind} of {item.at:%Y-%m-%d})"
+
+
 def _all_gone(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> UndoConflictError:
     """Return the error that keeps an undo, which would restore nothing, from being used up."""
-    shown = dict.fromkeys(kept_of(past, targets, path) for path in paths)
+    takers = {path: _taker(past, targets, path) for path in paths}
+    ours = {item.id: item for item in takers.values() if item is not None}
+    others = [path for path, item in takers.items() if item is None and path != CONFLICTS_NOTE]
+    if not others and ours:
+        newest_first = [ours[number] for number in sorted(ours, reverse=True)]
+        took = f"{listed([*map(_named, newest_first)])} took out {listed(paths)} since"
+        return UndoConflictError(
+            f"{took}, so there is nothing to put back into.",
+            tuple(paths),
+            f"Nothing was written. Undo {listed([f't{item.id}' for item in newest_first])} first.",
+        )
+    if not others:
+        return UndoConflictError(
+            f"{CONFLICTS_NOTE} was deleted after the dream, so there is nothing to put back into.",
+            tuple(paths),
+            "Nothing was written. The next dream writes it anew where conflicts are open.",
+        )
+    shown = dict.fromkeys(kept_of(past, targets, path) for path in others)
     return UndoConflictError(
-        f"Deleted or renamed after the dream, so there is nothing to put back into: {listed(paths)}.",
+        f"Deleted or renamed after the dream, so there is nothing to put back into: {listed(others)}.",
         tuple(paths),
         "Nothing was written. Bring the file back under its name and undo again; "
         f"{listed([*shown])} shows its bytes.",
@@ -117,7 +155,7 @@ def _refusal(
         if item.active and item.id > min(ours) and item.id not in ours
     }
     newest_first = [since[number] for number in sorted(since, reverse=True)]
-    against = [f"t{item.id} ({item.kind} of {item.at:%Y-%m-%d})" for item in newest_first]
+    against = [_named(item) for item in newest_first]
     advice = []
     everything = all(
         item.id in ours or item.kind is TransactionKind.UNDO for item in past.history if item.active

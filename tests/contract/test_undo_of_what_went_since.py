@@ -1,0 +1,61 @@
+"""An undo where Kairos itself has taken a file out since: that is said so, and is nobody's to bring back by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from kairos.core.conflicts_note import CONFLICTS_NOTE
+from kairos.errors import UndoConflictError
+from kairos.model import CreateFile, RemoveFile, Span, Splice
+from tests.contract.steps import Harness, change, dream, undo
+
+NOTE = b"---\nname: kairos-conflicts\n---\n\n"
+
+
+def settled(harness: Harness, path: str) -> tuple[int, int]:
+    """Write a file of Kairos' own anew beside a line that goes, and take it out next; returns both numbers."""
+    harness.edit("a.md", b"one\ntwo\n")
+    dream(harness, change("made", CreateFile(path, NOTE + b"both\n")))
+    first = dream(
+        harness,
+        change("one", CreateFile(path, NOTE + b"one of them\n")),
+        change("line", Splice("a.md", Span(0, 4), b"")),
+    )
+    return first.transaction, dream(harness, change("none", RemoveFile(path))).transaction
+
+
+def test_the_note_of_the_conflicts_is_not_missed(harness: Harness) -> None:
+    first, _ = settled(harness, CONFLICTS_NOTE)
+    assert undo(harness, first).skipped == ()
+    assert harness.files() == {"a.md": b"one\ntwo\n"}
+
+
+def test_a_note_that_went_since_is_said_to_have_gone_so(harness: Harness) -> None:
+    first, second = settled(harness, "b.md")
+    (skip,) = undo(harness, first).skipped
+    assert skip.what == "b.md"
+    assert skip.reason.startswith(f"t{second} (dream of ")
+    assert skip.reason.endswith(") took it out since, and stays so.")
+    assert harness.files() == {"a.md": b"one\ntwo\n"}
+
+
+@pytest.mark.parametrize("path", [CONFLICTS_NOTE, "b.md"])
+def test_where_there_is_nothing_else_the_later_step_is_to_be_undone_first(
+    harness: Harness, path: str
+) -> None:
+    _, second = settled(harness, path)
+    with pytest.raises(
+        UndoConflictError, match=rf"t{second} .* took out {path} since.* Undo t{second} first"
+    ):
+        undo(harness, change_key="one")
+    undo(harness, second)
+    undo(harness, change_key="one")
+    assert harness.files()[path] == NOTE + b"both\n"
+
+
+def test_a_note_of_conflicts_that_somebody_deleted_comes_with_the_next_dream(harness: Harness) -> None:
+    dream(harness, change("made", CreateFile(CONFLICTS_NOTE, NOTE + b"both\n")))
+    dream(harness, change("one", CreateFile(CONFLICTS_NOTE, NOTE + b"one of them\n")))
+    harness.edit(CONFLICTS_NOTE, None)
+    with pytest.raises(UndoConflictError, match="The next dream writes it anew"):
+        undo(harness, change_key="one")
