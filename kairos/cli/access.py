@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 
 def read_config(path: Path | None) -> Config:
-    """Return the configuration at `path` or at its usual place."""
-    from kairos.config import load_config
+    """Return the configuration at `path` or at its usual place; what was handed to this command stands for it."""
+    from kairos.config import load_config, load_config_text
+    from kairos.config.handed import take_handed
 
-    return load_config(path, os.environ)
+    text = take_handed(os.environ)
+    return load_config(path, os.environ) if text is None else load_config_text(text, path, os.environ)
 
 
 def written_config(path: Path | None) -> Config | None:

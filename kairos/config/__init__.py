@@ -45,6 +45,7 @@ __all__ = [
     "Worker",
     "cache_dir",
     "config_path",
+    "config_text",
     "default_config",
     "dump",
     "example",
@@ -52,6 +53,7 @@ __all__ = [
     "home_dir",
     "judge_model",
     "load_config",
+    "load_config_text",
     "load_state_dir",
     "model_path",
     "parse_config",
@@ -66,17 +68,31 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
 
     Raises ConfigError with every fault of the file.
     """
+    text = config_text(path, env)
+    return default_config() if text is None else load_config_text(text, path, env)
+
+
+def config_text(path: Path | None, env: Mapping[str, str]) -> str | None:
+    """Return what stands in the configuration at `path`, or at its usual place, where a missing file is None.
+
+    Raises ConfigError where it cannot be read.
+    """
     chosen = path or config_path(env)
     try:
-        text = chosen.read_text(encoding="utf-8-sig")
+        return chosen.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         if path is None:
-            return default_config()
+            return None
         raise ConfigError(str(chosen), ("expected a file, but there is none",)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(str(chosen), (f"expected UTF-8 text; byte {error.start} is not",)) from None
     except OSError as error:
         raise ConfigError(str(chosen), (f"cannot be read: {error.strerror}",)) from None
+
+
+def load_config_text(text: str, path: Path | None, env: Mapping[str, str]) -> Config:
+    """Return the configuration that `text`, once read at `path` or at its usual place, holds; raises ConfigError."""
+    chosen = path or config_path(env)
     place = place_of(_xdg(env, "XDG_CACHE_HOME", ".cache"), chosen)
     config = recall(place, text)
     if config is None:

@@ -10,6 +10,7 @@ from asyncio.subprocess import DEVNULL, Process, create_subprocess_exec
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from kairos.config.handed import CONFIG_FD, handed
 from kairos.control.progress import LONGEST_LINE, PROGRESS_FD, Step, read_step
 from kairos_service import launch
 from kairos_service.pipes import Head, Lines, Pipe, Tail
@@ -72,23 +73,33 @@ class Child:
 
     @classmethod
     async def start(
-        cls, command: tuple[str, ...], *, niceness: int, seconds: int, on_step: Callable[[Step], None]
+        cls,
+        command: tuple[str, ...],
+        *,
+        config: str,
+        niceness: int,
+        seconds: int,
+        on_step: Callable[[Step], None],
     ) -> Child:
-        """Start a command modestly, to be killed by the system after so many seconds. Raises OSError."""
+        """Start a command modestly, under a configuration, to be killed by the system after so many seconds.
+
+        Raises OSError.
+        """
         spoken = Spoken(on_step)
         pipe = spoken.steps.writing
         try:
-            process = await create_subprocess_exec(
-                *(sys.executable, "-I", "-S", launch.__file__),
-                *(str(os.getpid()), str(niceness), str(seconds), *command),
-                stdin=DEVNULL,
-                stdout=spoken.out.writing,
-                stderr=spoken.err.writing,
-                pass_fds=(pipe,),
-                env={**clean_environment(os.environ), PROGRESS_FD: str(pipe)},
-                cwd="/",
-                start_new_session=True,
-            )
+            with handed(config) as fd:
+                process = await create_subprocess_exec(
+                    *(sys.executable, "-I", "-S", launch.__file__),
+                    *(str(os.getpid()), str(niceness), str(seconds), *command),
+                    stdin=DEVNULL,
+                    stdout=spoken.out.writing,
+                    stderr=spoken.err.writing,
+                    pass_fds=(pipe, fd),
+                    env={**clean_environment(os.environ), PROGRESS_FD: str(pipe), CONFIG_FD: str(fd)},
+                    cwd="/",
+                    start_new_session=True,
+                )
         except BaseException:
             spoken.close()
             raise

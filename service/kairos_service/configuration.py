@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from kairos.config import Config, config_path, load_config, state_dir
+from kairos.config import Config, config_path, config_text, default_config, load_config_text, state_dir
 from kairos.errors import ConfigError
 
 
@@ -20,24 +20,20 @@ class ConfigFile:
     def __init__(self, named: Path | None, env: Mapping[str, str]) -> None:
         self.path = (named or config_path(env)).absolute()
         self.read_at: datetime | None = None
+        self.in_force = ""
+        """What the file said when it was accepted last; nothing where the defaults hold."""
         self._env = env
         self._is_wanted = named is not None
 
-    @property
-    def wanted(self) -> Path | None:
-        """The file that has to be there, for whoever else shall read it; None where the defaults hold."""
-        return self.path if self._is_wanted else None
-
     def read(self, now: datetime) -> Config:
         """Return the configuration; raises ConfigError."""
-        wanted = self.path if self._is_wanted or self.path.exists() else None
-        config = load_config(wanted, self._env)
-        self._is_wanted, self.read_at = wanted is not None, now
+        config, text = self._read()
+        self._accept(text, now)
         return config
 
     def read_anew(self, now: datetime, old: Config) -> Config:
         """Return the configuration that may follow `old` without a restart; raises ConfigError."""
-        config = self.read(now)
+        config, text = self._read()
         kept = {
             "state_dir": state_dir(config, self._env) == state_dir(old, self._env),
             "daemon.metrics": config.daemon.metrics == old.daemon.metrics,
@@ -47,4 +43,15 @@ class ConfigFile:
         ]
         if faults:
             raise ConfigError(str(self.path), tuple(faults))
+        self._accept(text, now)
         return config
+
+    def _read(self) -> tuple[Config, str]:
+        text = config_text(self.path if self._is_wanted else None, self._env)
+        if text is None:
+            return default_config(), ""
+        self._is_wanted = True
+        return load_config_text(text, self.path, self._env), text
+
+    def _accept(self, text: str, now: datetime) -> None:
+        self.in_force, self.read_at = text, now

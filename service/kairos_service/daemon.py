@@ -198,7 +198,9 @@ class Daemon:
         return await run_dream(request, self._settings(), on_progress=on_progress, stop=stop)
 
     def _settings(self) -> WorkerSettings:
-        return WorkerSettings.of(self._config.daemon.worker, self._config_file.wanted)
+        return WorkerSettings.of(
+            self._config.daemon.worker, self._config_file.path, self._config_file.in_force
+        )
 
     def _ended(self, request: DreamRequest, result: DreamResult) -> None:
         self._rounds.ended(request, result)

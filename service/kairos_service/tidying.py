@@ -86,6 +86,7 @@ async def collect(settings: WorkerSettings, at: datetime) -> GcRecord:
     try:
         child = await Child.start(
             settings.kairos("gc", "--yes", "--json"),
+            config=settings.config_text,
             niceness=settings.niceness,
             seconds=int(_SECONDS),
             on_step=lambda _step: None,

@@ -26,11 +26,14 @@ OnStep = Callable[[Step], None]
 class WorkerSettings:
     """How a dream is run, and its limits.
 
+    It follows `config_text`, which stood in `config_file` once; whatever that says by now, messages name it.
+
     It has `farewell_seconds` to end when its time is up, and `stop_seconds` when the daemon stops. Every `look_seconds`
     its memory is looked at.
     """
 
     config_file: Path | None = None
+    config_text: str = ""
     memory_bytes: int = 2048 * _MEBIBYTE
     seconds: float = 3600.0
     stop_seconds: float = 5.0
@@ -40,10 +43,11 @@ class WorkerSettings:
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "kairos")
 
     @classmethod
-    def of(cls, worker: Worker, config_file: Path | None) -> Self:
+    def of(cls, worker: Worker, config_file: Path, config_text: str) -> Self:
         """Return the settings that a configuration asks for."""
         return cls(
             config_file=config_file,
+            config_text=config_text,
             niceness=worker.niceness,
             memory_bytes=worker.memory_mb * _MEBIBYTE,
             seconds=worker.minutes * 60,
@@ -80,6 +84,7 @@ async def run_dream(
     try:
         child = await Child.start(
             settings.arguments(request),
+            config=settings.config_text,
             niceness=settings.niceness,
             seconds=int(settings.seconds) + _ALARM_AFTER_SECONDS,
             on_step=on_progress,

@@ -82,6 +82,20 @@ def test_a_new_configuration_counts_and_a_bad_one_does_not(kairosd: Kairosd) -> 
     kairosd.wait_for(other, lambda one: one.problem is None)
 
 
+@pytest.mark.model
+@pytest.mark.parametrize("refused", ["state_dir: {home}/elsewhere\n", "roots: [\n"])
+def test_dreams_follow_the_configuration_in_force(kairosd: Kairosd, refused: str) -> None:
+    root = kairosd.root("single")
+    kairosd.start()
+    kairosd.config.write_text(refused.format(home=kairosd.home), encoding="utf-8")
+    kairosd.send(signal.SIGHUP)
+    kairosd.wait(lambda status: status.config.error is not None)
+    kairosd.ask(Verb.DREAM, root)
+    standing = kairosd.wait_for(root, lambda one: bool(one.last_success or one.failures))
+    assert (standing.failures, standing.last_error) == (0, None)
+    assert not (kairosd.home / "elsewhere").exists()
+
+
 @pytest.mark.parametrize("is_named", [True, False])
 def test_a_configuration_that_went_is_a_bad_one(kairosd: Kairosd, *, is_named: bool) -> None:
     single = kairosd.root("single")

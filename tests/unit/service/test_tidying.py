@@ -54,15 +54,17 @@ class House:
         self.clock = Clock()
         self.door = asyncio.Event()
         self.began = asyncio.Event()
-        text = f"roots: [{self.root}]\nstate_dir: {self.state_dir}\njournal: {{keep_days: {keep_days}}}\n"
-        self.config_file = home / "config.yaml"
-        self.config_file.write_text(text, encoding="utf-8")
-        self.household = Household(parse_config(text, "test"), home, self.state_dir, self.clock)
+        self.text = (
+            f"roots: [{self.root}]\nstate_dir: {self.state_dir}\njournal: {{keep_days: {keep_days}}}\n"
+        )
+        self.config_file = home / "config.yaml"  # whatever stands there by now is not in force
+        self.config_file.write_text("state_dir: /nowhere\n", encoding="utf-8")
+        self.household = Household(parse_config(self.text, "test"), home, self.state_dir, self.clock)
         self.queue = DreamQueue(self._dream, at_once=1, now=self.clock.now)
         self.tidying = Tidying(self.household, self.queue, self.state_dir, self.clock.now, self._settings)
 
     def _settings(self) -> WorkerSettings:
-        return WorkerSettings(config_file=self.config_file, niceness=0)
+        return WorkerSettings(config_file=self.config_file, config_text=self.text, niceness=0)
 
     async def _dream(
         self, request: DreamRequest, *, on_progress: Callable[[Step], None], stop: asyncio.Event
@@ -166,19 +168,19 @@ def test_where_it_fails_it_says_why_and_is_tried_again_within_the_hour(
 ) -> None:
     async def story(house: House) -> None:
         house.make_originals()
-        good = house.config_file.read_text(encoding="utf-8")
+        good = house.text
         if broken is None:
             held = Store(house.state_dir)
             with held, held.objects.shared():  # an undo writes
                 await house.tidying.tidy()
         else:
-            house.config_file.write_text(broken, encoding="utf-8")
+            house.text = broken
             await house.tidying.tidy()
         assert house.last is not None
         reason = "writing to the journal" if broken is None else "keep_days"
         assert reason in str(house.last.error)
         assert house.originals == 1
-        house.config_file.write_text(good, encoding="utf-8")
+        house.text = good
         house.clock.time += timedelta(hours=1)
         await house.tidying.tidy()
         assert (house.last.error, house.originals) == (None, 0)

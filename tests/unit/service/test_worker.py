@@ -147,6 +147,16 @@ def test_a_first_dream_only_reports_and_the_config_is_the_daemons(tmp_path: Path
     assert later.value["words"] == ["dream", "/a b", "--json", "--yes", *config]
 
 
+def test_it_is_handed_the_configuration_in_force() -> None:
+    read = "import json, os; from kairos.config.handed import take_handed; text = take_handed(os.environ)"
+    program = f"{read}; print(json.dumps([dict(status='nothing', text=text, env=dict(os.environ))]))"
+    text = f"ignore: [{'ü' * 100_000}]\n"  # more than a pipe holds
+    value = dream(replace(acting(program), config_text=text)).value
+    assert value is not None
+    assert value["text"] == text
+    assert "KAIROS_CONFIG_FD" not in value["env"]
+
+
 def test_a_child_is_modest_and_knows_nothing_of_the_service_manager(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "LISTEN_FDS", "JOURNAL_STREAM"):
         monkeypatch.setenv(name, "1")
@@ -166,7 +176,9 @@ print(json.dumps([dict(
     assert (value["nice"], value["oom"], value["core"], value["cwd"]) == (19, 500, 0, "/")
     assert value["io"] == 3  # idle
     assert (value["leads"], value["stdin"], value["env"]) == (True, "/dev/null", ["KEPT"])
-    assert value["fds"] == 5  # three, the pipe for its steps, and the directory that is being listed
+    assert (
+        value["fds"] == 6
+    )  # three, the pipe for its steps, its configuration, and the directory that is being listed
 
 
 def test_its_steps_are_told_and_nonsense_is_not() -> None:
