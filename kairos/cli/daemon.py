@@ -143,10 +143,16 @@ def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledg
     from kairos.control.client import ask
     from kairos.control.ledger import change_ledger
     from kairos.control.lock import DaemonLock
+    from kairos.store.disk import explained
+    from kairos.store.private import private_directory
 
     if ask(state_dir, request) is None:
         # The lock is the daemon's own: none starts while we write what it will read.
-        with DaemonLock(state_dir, local_now()):
+        with (
+            explained(f"use {state_dir}"),
+            private_directory(state_dir),
+            DaemonLock(state_dir, local_now()),
+        ):
             change_ledger(state_dir, change)
 
 

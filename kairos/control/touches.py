@@ -19,13 +19,6 @@ _LONGEST = 8 * 1024
 _UNFINISHED_SECONDS = 60
 
 
-def prepare_touches(state_dir: Path) -> Path:
-    """Make the directory where agents leave word, and return it; it is ours alone."""
-    directory = touched_directory(state_dir)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return directory
-
-
 def take_touches(state_dir: Path) -> tuple[str, ...]:
     """Return the roots that agents left word of, each once, and take the files away.
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from kairos import __version__
 from kairos.config import Config, home_dir, state_dir
 from kairos.control.lock import DaemonLock
+from kairos.control.places import touched_directory
 from kairos.control.standing import ConfigStanding
-from kairos.control.touches import prepare_touches
 from kairos.errors import DaemonError, KairosError
+from kairos.store.disk import explained
+from kairos.store.private import private_below, private_directory
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.configuration import ConfigFile
@@ -72,8 +74,7 @@ class Daemon:
     async def run(self) -> None:
         """Run until a signal says that it is enough. Raises DaemonError where another daemon has the state."""
         async with AsyncExitStack() as held:
-            held.enter_context(DaemonLock(self._state_dir, self._clock.now()))
-            prepare_touches(self._state_dir)
+            self._take_state(held)
             self._build()
             self._open_metrics(held)
             held.push_async_callback(self._end)
@@ -89,6 +90,16 @@ class Daemon:
             self._reception.state = "stopping"
             self._notifier.stopping()
             _LOG.info("kairosd stops")
+
+    def _take_state(self, held: AsyncExitStack) -> None:
+        """Take the state directory, if a dream would take it, and make room for what agents leave word of."""
+        touched = touched_directory(self._state_dir)
+        with (
+            explained(f"use {self._state_dir}"),
+            private_directory(self._state_dir) as above,
+            private_below(above, touched),
+        ):
+            held.enter_context(DaemonLock(self._state_dir, self._clock.now()))
 
     def _build(self) -> None:
         loop = asyncio.get_running_loop()

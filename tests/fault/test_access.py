@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.control.touches import prepare_touches
+from kairos.control.places import touched_directory
 from kairos.errors import KairosError, LockedError, NoSuchRootError, StateError
 from kairos.model import FileChange, Role
 from kairos.store.files import read_snapshot
@@ -236,7 +236,7 @@ def test_a_directory_that_is_not_the_state_s_own_keeps_its_mode(tmp_path: Path) 
     state = tmp_path / "shared"
     state.mkdir(mode=0o755)
     state.chmod(0o755)
-    prepare_touches(state)
+    touched_directory(state).mkdir()
     Store(state).close()  # one in which the daemon was first will do, or an empty one
     assert state.stat().st_mode & 0o777 == 0o700
     (state / "touched").rmdir()

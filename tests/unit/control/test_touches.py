@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kairos.control.places import touched_directory
-from kairos.control.touches import prepare_touches, take_touches
+from kairos.control.touches import take_touches
 
 HOOK = Path(__file__).parents[3] / "examples/hooks/claude-code/kairos-session-end.sh"
 
@@ -99,7 +99,8 @@ def test_the_hook_takes_less_than_50_ms(state_dir: Path, memory: Path) -> None:
 
 
 def test_what_is_no_word_is_taken_away_or_left_alone(state_dir: Path, tmp_path: Path) -> None:
-    directory = prepare_touches(state_dir)
+    directory = touched_directory(state_dir)
+    directory.mkdir()
     precious = tmp_path / "precious"
     precious.write_text("/root/of/somebody\n", encoding="utf-8")
     (directory / "link").symlink_to(precious)

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kairos.config import parse_config
+from kairos.control.places import touched_directory
 from kairos.control.progress import Step
-from kairos.control.touches import prepare_touches
 from kairos_service.care import Care
 from kairos_service.chores import Chores
 from kairos_service.clock import SystemClock, local_zone
@@ -72,7 +72,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.state_dir = self.home / "state"
-        prepare_touches(self.state_dir)
+        touched_directory(self.state_dir).mkdir(parents=True)
         clock = SystemClock()
         self.household = Household(parse_config(self.text, "test"), self.home, self.state_dir, clock)
         self.queue = DreamQueue(
