@@ -65,6 +65,7 @@ def dream_value(outcome: Finished) -> Value:
         "index": {"before": _size_value(plan.index_before), "after": _size_value(plan.index_after)},
         "written": list(receipt.written) if receipt else [],
         "removed": list(receipt.removed) if receipt else [],
+        "left": sorted({skip.what for skip in receipt.skipped}) if receipt else [],
         "done": _done(plan, receipt) if receipt else {},
         "notices": list(outcome.notices),
         "language_model": asdict(outcome.consultation) if outcome.consultation else None,

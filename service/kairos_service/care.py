@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -158,10 +158,19 @@ class Care:
             before=self.count,
         )
 
-    def end(self, request: DreamRequest, result: DreamResult, after: Census | None, now: datetime) -> None:
+    def end(
+        self,
+        request: DreamRequest,
+        result: DreamResult,
+        after: Census | None,
+        now: datetime,
+        *,
+        ours: Collection[str] = (),
+    ) -> None:
         """Take note of how a dream ended. A root that was in use stays due, so that it is tried again.
 
-        The dream may be older than this: a root can go and come while it is dreamt over.
+        `ours` are the paths where everything is as the dream left it. The dream may be older than this: a root can go
+        and come while it is dreamt over.
         """
         self.last_try = now
         counted: Census | None = None
@@ -177,7 +186,7 @@ class Care:
             record = replace(record, due_since=due_since, kept_by=None, kept_since=None)
             self.beside = self.beside.after_dream()
             if after is not None:
-                counted = after_dream(request.before or EMPTY, after, _ours(result))
+                counted = after_dream(request.before or EMPTY, after, ours).without(result.left)
                 record = replace(record, census=counted.to_json())
         else:
             record = replace(record, last_error=result.error)
@@ -198,11 +207,6 @@ def gate_standings(found: Iterable[GateVerdict]) -> tuple[GateStanding, ...]:
 def watch_standing(health: WatchHealth) -> WatchStanding:
     """Return how a root is watched as the status tells it."""
     return WatchStanding(health.mode, health.problem)
-
-
-def _ours(result: DreamResult) -> frozenset[str]:
-    value = result.value or {}
-    return frozenset(path for key in ("written", "removed") for path in value.get(key, ()))
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:

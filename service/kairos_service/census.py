@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import stat
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,13 @@ class Census:
             newest = max((time for time in times if 0 <= time <= limit), default=None)
         return None if newest is None else datetime.fromtimestamp(newest / 1e9, UTC)
 
+    def without(self, paths: Collection[str]) -> Census:
+        """Return a count that knows nothing of some files, so that they count as changed."""
+        if not paths:
+            return self
+        files = {path: stamp for path, stamp in _pairs(self.files) if path not in paths}
+        return Census(packed(files), self.unread)
+
     def to_json(self) -> str:
         """Return it as a short string for a state file."""
         rows = [(path, *stamp) for path, stamp in _pairs(self.files)]
@@ -71,7 +79,7 @@ class Census:
 def census(root: Path, scope: Scope) -> Census:
     """Count the notes of a root; raises OSError where the root itself cannot be read.
 
-    No link is followed, and what a dream would not read is not counted.
+    No link is followed, and what a dream would not read is not counted: a note that can be read again is news.
     """
     count = _Count(os.path.realpath(root), scope)
     pending = [""]
@@ -94,6 +102,7 @@ class _Count:
         self._root = root
         self._scope = scope
         self._inodes_last = not is_remote(root)
+        self._user = os.geteuid()
         self.files = Packing()
         self.unread: set[str] = set()
 
@@ -117,8 +126,16 @@ class _Count:
             status = entry.stat(follow_symlinks=False)
         except FileNotFoundError:  # it went away in between
             return
+        if not self._is_readable(path, status):
+            return
         inode = status.st_ino if self._inodes_last else 0
         self.files.add(path, Stamp(status.st_size, status.st_mtime_ns, inode))
+
+    def _is_readable(self, path: str, status: os.stat_result) -> bool:
+        """Whether a dream could read a note; of one's own the mode tells, which is nearly always enough."""
+        if status.st_uid == self._user and status.st_mode & stat.S_IRUSR:
+            return True
+        return os.access(os.path.join(self._root, path), os.R_OK)  # noqa: PTH118
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +236,8 @@ def _is_below(path: str, directories: Collection[str]) -> bool:
 def after_dream(before: Census, after: Census, ours: Collection[str]) -> Census:
     """Return the count to compare with from now on: our own writes are known, everybody else's are not.
 
-    `before` was taken when the dream began, `after` when it had ended, and `ours` are the paths that its
-    receipt names. A note that somebody wrote meanwhile stays as it was before, so that it counts as changed.
+    `before` was taken when the dream began, `after` when it had ended, and `ours` are the paths where it left what
+    is there. A note that somebody wrote meanwhile stays as it was before, so that it counts as changed.
     """
     files = {path: stamp for path, stamp in _pairs(before.files) if path not in ours}
     files |= {path: after.files[path] for path in ours if path in after.files}

@@ -84,6 +84,20 @@ class DreamResult:
     error: str | None = None
     tail: tuple[str, ...] = ()
 
+    @property
+    def done(self) -> frozenset[str]:
+        """The paths that it wrote or removed."""
+        return self._paths("written", "removed")
+
+    @property
+    def left(self) -> frozenset[str]:
+        """The paths that it left alone, for the next dream to look at."""
+        return self._paths("left")
+
+    def _paths(self, *keys: str) -> frozenset[str]:
+        value = self.value or {}
+        return frozenset(path for key in keys for path in value.get(key, ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +28,7 @@ from kairos_service.kept import Kept, kept
 from kairos_service.logs import note
 from kairos_service.looks import Looks, NoAnswerError, away
 from kairos_service.machine import load_per_core, power
-from kairos_service.receipts import without_ours
+from kairos_service.receipts import as_known, without_ours
 from kairos_service.roster import KnownRoot, Roster
 from kairos_service.scope import Scope
 from kairos_service.sight import see
@@ -220,9 +220,26 @@ class Household:
             care.is_warned_of = warning is not None
         self.remember(care, record)
 
-    def note_end(self, care: Care, request: DreamRequest, result: DreamResult, after: Census | None) -> None:
-        """Remember how a dream ended."""
-        care.end(request, result, after, self._clock.now())
+    async def still_ours(self, care: Care, result: DreamResult, after: Census | None) -> Collection[str]:
+        """Return what of a dream's own writes nobody wrote over since, as of a count; none where nobody can say."""
+        if after is None:
+            return ()
+        real = care.known.real
+        try:
+            return await self._looks.ask(real, partial(as_known, self._state_dir, real, result.done, after))
+        except NoAnswerError:
+            return ()
+
+    def note_end(
+        self,
+        care: Care,
+        request: DreamRequest,
+        result: DreamResult,
+        after: Census | None,
+        ours: Collection[str] = (),
+    ) -> None:
+        """Remember how a dream ended; `ours` are the paths where everything is as it left it."""
+        care.end(request, result, after, self._clock.now(), ours=ours)
         self.remember(care, care.record)
 
     def note_gc(self, record: GcRecord) -> None:

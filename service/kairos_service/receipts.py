@@ -1,6 +1,7 @@
 """What changed in a root through Kairos itself, or was read by a dream: no change, whoever began it.
 
-A dream of the daemon's own says what it wrote. What the commands do, a dream, an undo, a decision, stands in the state.
+What was done, by a dream, an undo, a decision, stands in the state. A dream of the daemon's own says which files it
+wrote, but not what somebody wrote into them since.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
@@ -32,16 +34,21 @@ def without_ours(state_dir: Path, root: Path, before: Census, count: Census) -> 
     be read counts as changed.
     """
     paths = list(islice(changed_paths(before, count), _MOST + 1))
-    if not paths or len(paths) > _MOST or not (state_dir / NAME).exists():
-        return before
+    ours = as_known(state_dir, root, paths, count) if len(paths) <= _MOST else ()
+    return after_dream(before, count, ours) if ours else before
+
+
+def as_known(state_dir: Path, root: Path, paths: Collection[str], count: Census) -> Collection[str]:
+    """Return those of the paths where a file is, or is not, as Kairos knows it; none where the state cannot be read."""
+    if not paths or not (state_dir / NAME).exists():
+        return ()
     try:
         with open_overview(state_dir) as state:
             known = known_files(state, str(root), paths)
     except (KairosError, OSError) as error:
         _LOG.warning("the state cannot be read", extra=note(error=error))
-        return before
-    ours = [path for path, file in known.items() if _is_as_known(root / path, count.files.get(path), file)]
-    return after_dream(before, count, ours) if ours else before
+        return ()
+    return [path for path, file in known.items() if _is_as_known(root / path, count.files.get(path), file)]
 
 
 def _is_as_known(path: Path, stamp: Stamp | None, known: KnownFile) -> bool:

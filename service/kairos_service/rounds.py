@@ -264,7 +264,8 @@ class Rounds:
 
     async def _remember(self, care: Care, request: DreamRequest, result: DreamResult) -> None:
         after = await self._household.counted(care)
-        self._household.note_end(self._household.get(care.id) or care, request, result, after)
+        ours = await self._household.still_ours(care, result, after)
+        self._household.note_end(self._household.get(care.id) or care, request, result, after, ours)
         await self._household.save()
 
     def _remembered(self, root: Path) -> None:

@@ -239,7 +239,7 @@ def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
     value = json.loads(json.dumps(dream_value(Done())))
     assert set(value) == {
         "root", "status", "dream", "first", "entries", "changes", "proposals", "conflicts", "skipped",
-        "index", "written", "removed", "done", "notices", "language_model", "recall", "secrets", "alerts",
+        "index", "written", "removed", "left", "done", "notices", "language_model", "recall", "secrets", "alerts",
     }  # fmt: skip
     assert value["changes"][0] == {
         "key": "aaaa000001",

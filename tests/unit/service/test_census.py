@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from kairos_service import census as module
 from kairos_service.census import Census, Difference, after_dream, census, difference
 from kairos_service.packed import Stamp
 from kairos_service.scope import Scope
+from tests.unit.service.test_roster import as_nobody
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 SCOPE = Scope.of("claude-code", parse_config("ignore: [drafts/, '*.tmp.md']", "test"))
@@ -175,3 +177,17 @@ def test_after_a_dream_that_was_alone_nothing_is_left(root: Path) -> None:
     (root / "team" / "b.md").unlink()
     after = census(root, SCOPE)
     assert after_dream(before, after, {"a.md", "team/b.md"}) == after
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
+def test_a_note_that_can_be_read_again_is_news() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place)
+        root.chmod(0o755)
+        write(root / "a.md", "One fact.\n")
+        write(root / "b.md", "Another fact.\n")
+        (root / "a.md").chmod(0o600)
+        (root / "b.md").chmod(0o644)
+        assert as_nobody(lambda: list(census(root, SCOPE).files)) == ["b.md"]
+        (root / "a.md").chmod(0o644)
+        assert as_nobody(lambda: list(census(root, SCOPE).files)) == ["a.md", "b.md"]

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,9 @@ import pytest
 from kairos.config import parse_config
 from kairos.control.places import touched_directory
 from kairos.control.progress import Step
+from kairos.model import FileChange
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
 from kairos_service.care import Care
 from kairos_service.chores import Chores
 from kairos_service.clock import SystemClock, local_zone
@@ -69,6 +73,7 @@ class House:
     text: str = CONFIG
     begun: list[DreamRequest] = field(default_factory=list)
     doors: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    result: DreamResult = field(default_factory=lambda: DreamResult(DreamStatus.DONE, 1.0))
 
     def __post_init__(self) -> None:
         self.state_dir = self.home / "state"
@@ -97,7 +102,7 @@ class House:
         del on_progress, stop
         self.begun.append(request)
         await self.doors[request.root.name].wait()
-        return DreamResult(DreamStatus.DONE, 1.0, value={"written": [], "removed": []})
+        return self.result
 
     async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
         return await self.rounds.weigh_again(request)
@@ -251,6 +256,50 @@ def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_mea
         write(root / "theirs.md", "- Written while Kairos dreamt.\n")
         await house.end(root)
         assert house.care(root).changed.changed_files == 1
+
+    run(tmp_path, story)
+
+
+@pytest.mark.parametrize("addition", ["", "- Somebody else's.\n"])
+def test_what_others_write_into_what_a_dream_wrote_is_news(tmp_path: Path, addition: str) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        write(root / "b.md", "- Coffee is not.\n", age=3600)
+        await house.rounds.look()
+        house.rounds.ring(str(root))
+        await until(lambda: house.names == ["a"])
+        dreamt(house, root, FileChange("a.md", b"- Tea is free.\n", b"- All is free.\n"))
+        with (root / "a.md").open("a", encoding="utf-8") as note:
+            note.write(addition)
+        house.result = DreamResult(DreamStatus.DONE, 1.0, value={"written": ["a.md"], "removed": []})
+        await house.end(root)
+        assert house.care(root).changed.changed_files == (1 if addition else 0)
+
+    run(tmp_path, story)
+
+
+def dreamt(house: House, root: Path, change: FileChange) -> None:
+    """Do what a dream does to a root and to the state."""
+    now = datetime.now(UTC)
+    with closing(Store(house.state_dir)) as store:
+        store.state.remember_root(root)
+        receipt = store.apply(root, [change], kind=TransactionKind.DREAM, at=now)
+        store.state.record_dream(
+            root, at=now, today=now.date(), outcome="applied", transaction=receipt.transaction
+        )
+
+
+def test_what_a_dream_left_alone_is_owed_another(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        await house.rounds.look()
+        house.rounds.ring(str(root))
+        await until(lambda: house.names == ["a"])
+        house.result = DreamResult(DreamStatus.PARTIAL, 1.0, value={"written": [], "left": ["a.md"]})
+        await house.end(root)
+        assert house.care(root).changed.changed_files == 1
+        house.rounds.ring(str(root))
+        await until(lambda: house.names == ["a", "a"])
 
     run(tmp_path, story)
 
