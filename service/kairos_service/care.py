@@ -38,7 +38,8 @@ class Surroundings:
 class Care:
     """A root and what is remembered of it. `count` is the newest census, `beside` what that look saw around the notes,
     `dreamt` when the state knows of a dream, `catch_up_at` when what was missed before it came is caught up,
-    `is_interrupted` whether a crash left a transaction half done.
+    `asked_at` when a person asked for the dream that is still to come, `is_interrupted` whether a crash left a
+    transaction half done.
 
     Lives in the event loop and is changed there alone.
     """
@@ -55,7 +56,7 @@ class Care:
     last_try: datetime | None = None
     catch_up_at: datetime | None = None
     counting: asyncio.Future[None] | None = None
-    is_asked_for: bool = False
+    asked_at: datetime | None = None
     is_interrupted: bool = False
     is_warned_of: bool = False
 
@@ -63,6 +64,11 @@ class Care:
     def id(self) -> str:
         """The root's real path: its name in the ledger, the timetable and the status."""
         return str(self.known.real)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether a person asked for a dream that is still to come."""
+        return self.asked_at is not None
 
     @cached_property
     def baseline(self) -> Census:

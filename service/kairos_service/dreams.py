@@ -58,6 +58,11 @@ class DreamStatus(StrEnum):
         return self in {DreamStatus.DONE, DreamStatus.NOTHING, DreamStatus.REPORTED, DreamStatus.PARTIAL}
 
     @property
+    def is_in_use(self) -> bool:
+        """Whether the root was not dreamt over since somebody else worked on it."""
+        return self in {DreamStatus.LOCKED, DreamStatus.CHANGED}
+
+    @property
     def is_failure(self) -> bool:
         """Whether something is wrong. A root that is in use, and a dream that we stopped, are no failures."""
         return self in {

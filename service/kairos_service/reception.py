@@ -160,7 +160,7 @@ class Reception:
         if until is None:
             await self._rounds.weigh_due()
         else:
-            self._queue.call_off(None if root is None else Path(root))
+            self._rounds.call_off(root)
         self.announce()
 
     def _known(self, root: str | None) -> str | None:

@@ -27,6 +27,8 @@ from kairos_service.watcher import Watcher
 
 _LOG = logging.getLogger(__name__)
 _ANY = frozenset({"*"})
+_ASKED_HOLDS = timedelta(hours=1)
+"""So long a dream that a person asked for is tried again where the root is in use; after that its gates decide."""
 
 
 class Rounds:
@@ -193,9 +195,16 @@ class Rounds:
         cares = [care for care in self._household if care.id == root_id or root_id is None]
         cares = [care for care in cares if care.known.problem is None]
         for care in cares:
-            care.is_asked_for = True
+            care.asked_at = self._clock.now()
             self.ring(care.id)
         return tuple(care.id for care in cares)
+
+    def call_off(self, root_id: str | None) -> None:
+        """Call off what waits for a root, or for any, although somebody asked for it; what runs, runs on."""
+        for care in self._household:
+            if root_id in (care.id, None):
+                care.asked_at = None
+        self._queue.call_off(None if root_id is None else Path(root_id))
 
     async def weigh_due(self) -> None:
         """Weigh whatever is owed a dream, and write down what is remembered; what is caught up later, waits."""
@@ -257,10 +266,20 @@ class Rounds:
         _LOG.log(level, "a dream ended", extra=fields)
         care = self._household.get(str(request.root))
         if care is not None:
-            care.is_asked_for = False  # whoever asks from now on means another dream
+            is_kept = self._is_still_asked_for(care, result)
+            if not is_kept:
+                care.asked_at = None  # whoever asks from now on means another dream
             remembering = asyncio.create_task(self._remember(care, request, result))
             self._remembering[request.root] = remembering
-            remembering.add_done_callback(lambda _: self._remembered(request.root))
+            remembering.add_done_callback(lambda _: self._remembered(request.root, at_once=not is_kept))
+
+    def _is_still_asked_for(self, care: Care, result: DreamResult) -> bool:
+        """Whether what a person asked for is still to come: the root was in use, and is tried again for a while."""
+        return (
+            result.status.is_in_use
+            and care.asked_at is not None
+            and timedelta(0) <= self._clock.now() - care.asked_at < _ASKED_HOLDS
+        )
 
     async def _remember(self, care: Care, request: DreamRequest, result: DreamResult) -> None:
         after = await self._household.counted(care)
@@ -268,10 +287,10 @@ class Rounds:
         self._household.note_end(self._household.get(care.id) or care, request, result, after, ours)
         await self._household.save()
 
-    def _remembered(self, root: Path) -> None:
+    def _remembered(self, root: Path, *, at_once: bool) -> None:
         del self._remembering[root]
         care = self._household.get(str(root))
-        if care is not None and care.is_asked_for:
+        if care is not None and care.is_asked_for and at_once:
             self._chores.start("weigh", self._weigh(care))
         self._on_change()
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -235,6 +235,50 @@ def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
         await house.end(root)
         await house.rounds.weigh_due()
         assert house.names == ["a", "a"]
+
+    run(tmp_path, story)
+
+
+@pytest.mark.parametrize("status", [DreamStatus.CHANGED, DreamStatus.LOCKED])
+def test_what_was_asked_for_and_could_not_be_is_tried_again(tmp_path: Path, status: DreamStatus) -> None:
+    async def story(house: House) -> None:
+        root = house.root("a")
+        await house.rounds.look()
+        house.rounds.ask_for(str(root))
+        await until(lambda: house.names == ["a"])
+        write(root / "b.md", "- An agent writes.\n")
+        house.result = DreamResult(status, 1.0)
+        await house.end(root)
+        await asyncio.sleep(0)
+        assert house.names == ["a"]  # not at once: an agent writes
+        house.result = DreamResult(DreamStatus.DONE, 1.0)
+        await house.rounds.weigh_due()
+        await until(lambda: house.names == ["a", "a"])
+        assert house.begun[1].asked_for
+        await house.end(root)
+        assert not house.care(root).is_asked_for
+
+    run(tmp_path, story, CONFIG.replace("quiet_minutes: 0", "quiet_minutes: 5"))
+
+
+def test_what_was_asked_for_is_not_tried_for_ever_nor_in_a_pause(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        long_ago, paused = house.root("a"), house.root("b")
+        house.doors["a"].set()
+        house.doors["b"].set()
+        house.result = DreamResult(DreamStatus.CHANGED, 1.0)
+        await house.rounds.look()
+        for root in (long_ago, paused):
+            house.rounds.ask_for(str(root))
+        house.care(long_ago).asked_at = datetime.now(UTC) - timedelta(hours=1)
+        await until(lambda: sorted(house.names) == ["a", "b"])
+        await until(lambda: not house.queue.running)
+        await house.rounds.all_remembered()
+        assert [house.care(root).is_asked_for for root in (long_ago, paused)] == [False, True]
+        house.household.pause(None, datetime.now(UTC) + timedelta(hours=1))
+        house.rounds.call_off(None)
+        await house.rounds.weigh_due()
+        assert len(house.begun) == 2
 
     run(tmp_path, story)
 
