@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -138,11 +138,11 @@ def _until(value: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise _fault('"until" is no moment with a time zone, like 2026-11-24T13:00:00+01:00')
-    return moment
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)  # as the ledger writes it: what UTC cannot hold is no moment
+    except (ValueError, OverflowError):
+        pass
+    raise _fault('"until" is no moment with a time zone, like 2026-11-24T13:00:00+01:00')
 
 
 def _is_shut(value: object) -> bool:

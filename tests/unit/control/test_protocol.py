@@ -57,6 +57,8 @@ def test_a_request_comes_back_as_it_was_also_with_paths_that_are_no_text(
         (b'{"v":1,"do":"pause","until":"2026-11-24"}', "no moment"),
         (b'{"v":1,"do":"pause","until":"soon"}', "no moment"),
         (b'{"v":1,"do":"pause","until":12}', "no moment"),
+        (b'{"v":1,"do":"pause","until":"9999-12-31T23:59:59-12:00"}', "no moment"),
+        (b'{"v":1,"do":"pause","until":"0001-01-01T00:00:00+12:00"}', "no moment"),
         (b'{"v":1,"do":"status","gates":"open"}', '"gates" is neither'),
         (b'{"v":1,"do":"status","gates":["shut"]}', '"gates" is neither'),
         (b'{"v":1,"do":"status","extra":1}', "no key 'extra'"),
