@@ -114,15 +114,27 @@ def test_a_killed_child_costs_one_dream(kairosd: Kairosd) -> None:
     assert kairosd.of(root).failures == 0
 
 
+UPGRADED = """
+from dataclasses import replace
+from kairos_service import __main__, daemon
+run = daemon.run_dream
+def refused(request, settings, **more):
+    return run(request, replace(settings, config_text="daemon: {log_level: 7}"), **more)
+daemon.run_dream = refused
+__main__.main()
+"""
+"""A daemon as after an upgrade, whose dreams refuse the configuration that it accepted before."""
+
+
 def test_what_a_failed_dream_said_is_shown(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
+    kairosd.program = ("-c", UPGRADED)
     kairosd.start()
-    kairosd.configure(more="  log_level: 7\n")  # the daemon does not read it, but a dream does
     kairosd.ask(Verb.DREAM, root)
     standing = kairosd.wait_for(root, lambda one: one.failures == 1)
     first, last = standing.tail
     assert (first[-1], "daemon.log_level" in last) == (":", True)
-    kairosd.configure()
+    assert str(kairosd.config) in first
     assert first not in kairos("status")
     shown = kairos("status", root)
     assert f"it said     {first}\n" in shown
