@@ -269,18 +269,19 @@ class Household:
         if care is not None:
             care.remember(record)
 
-    async def save(self) -> None:
-        """Write down what is remembered, if it changed; a disk that takes nothing costs no dream."""
+    async def save(self) -> KairosError | None:
+        """Write down what is remembered, if it changed; a disk that takes nothing costs no dream, and is returned."""
         async with self._saving:
             ledger = self.ledger
             if ledger is self._saved:
-                return
+                return None
             try:
                 await away(ledger.write, self._state_dir)
             except KairosError as error:
                 _LOG.error("the ledger could not be written", extra=note(error=error))
-            else:
-                self._saved = ledger
+                return error
+            self._saved = ledger
+            return None
 
     # --- what follows ---
 

@@ -156,12 +156,16 @@ class Reception:
 
     async def _pause(self, root: str | None, until: datetime | None) -> None:
         self._household.pause(self._known(root), until)
-        await self._household.save()
+        unwritten = await self._household.save()
         if until is None:
             await self._rounds.weigh_due()
         else:
             self._rounds.call_off(root)
         self.announce()
+        if unwritten is not None:
+            raise DaemonError(
+                f"It holds from now on, but only until kairosd ends: {unwritten.what}", unwritten.advice
+            )
 
     def _known(self, root: str | None) -> str | None:
         """Return the root that a request names; raises DaemonError where nobody looks after it."""

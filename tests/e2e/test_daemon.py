@@ -148,6 +148,22 @@ def test_whoever_reloads_waits_for_it_and_hears_why_not(kairosd: Kairosd) -> Non
     assert "refused, the one before holds" in kairos("status", code=2)
 
 
+def test_a_pause_that_cannot_be_written_down_is_said(kairosd: Kairosd) -> None:
+    kairosd.root("single")
+    kairosd.start()
+    ledger = kairosd.state_dir / "daemon.json"
+    ledger.unlink(missing_ok=True)
+    ledger.mkdir()
+    command = [sys.executable, "-m", "kairos", "pause"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "only until kairosd ends: Could not write" in done.stderr
+    assert kairosd.status().paused_until is not None
+    ledger.rmdir()
+    kairos("resume")
+    assert kairosd.status().paused_until is None
+
+
 def reload(kairosd: Kairosd) -> tuple[int, str]:
     command = [sys.executable, "-m", "kairos_service.reload", str(kairosd.state_dir)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
