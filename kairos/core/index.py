@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from kairos.core.budget import Movable, fits, moving, size, with_lines
-from kairos.core.index_changes import index_change, index_key, only_inserts
+from kairos.core.index_changes import index_change, index_key
 from kairos.core.links import links
 from kairos.core.pointer_lines import Disputed, line_of, style_of
 from kairos.core.pointers import Pointer, kind_of
@@ -125,7 +125,7 @@ class IndexWork(Upkeep):
         advice = "Move parts of it to notes of their own: what stands behind is never loaded."
         self.skipped.append(Skip(self.source.path, f"{reason} that are loaded{without}", advice))
         self.added.clear()
-        self.changes = [change for change in self.changes if not only_inserts(change)]
+        self.changes = [change for change in self.changes if not change.only_inserts]
 
     def _movable(self) -> Iterator[Movable]:
         lines = Counter(target for _, target in self.kept)

@@ -30,11 +30,6 @@ def index_key(*key: str) -> str:
     return content_key("index", *key)
 
 
-def only_inserts(change: Change) -> bool:
-    """Whether a change takes nothing away."""
-    return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in change.edits)
-
-
 def readdressed(pointer: Pointer, source: Source, new: str, known: Directory) -> tuple[Splice, Pointer]:
     """Return the edit that leads the first link of a pointer to `new`, and the pointer with it."""
     link, span = pointer.links[0], pointer.entry.span

@@ -86,3 +86,8 @@ class Change:
     confidence: float = 1.0
     witness: Witness | None = None
     derived: bool = False
+
+    @property
+    def only_inserts(self) -> bool:
+        """Whether it takes nothing away."""
+        return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in self.edits)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kairos.core.index_changes import only_inserts
 from kairos.model import Change, ChangeKind, Conflict, IndexSize, Place, Plan, Skip, Splice
 from kairos.report.page import Page, Piece
 from kairos.report.wording import subject_of, where
@@ -32,7 +31,7 @@ _HOUSEKEEPING = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONF
 def change_block(page: Page, change: Change) -> None:
     """Write one change: what goes, or comes, what stays for it, and why."""
     page.line((subject_of(change), "cyan"), _predicate(change), indent=2)
-    if change.kind is ChangeKind.INDEX and only_inserts(change):
+    if change.kind is ChangeKind.INDEX and change.only_inserts:
         _quote(page, "+ ", change.subject, "green")
     elif change.subject.text or not change.derived:  # a file of Kairos' own is told by the reason
         _quote(page, "− ", change.subject, "red")
