@@ -40,6 +40,11 @@ def attic(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> N
     config = written_config(config_file)
     with open_state(config) as state:
         roots, name = _meant(words, state)
+        if name is not None and as_json:
+            raise UsageError(
+                f"--json is for the list: {name} is printed as the bytes that it held.",
+                "Leave out --json, or the name.",
+            )
         rows = {root: queries.attic(state, root) for root in roots}
     if name is not None:
         _print_note(_bytes_of(name, rows, config))

@@ -231,6 +231,12 @@ def test_what_is_no_dream_cannot_be_exported(place: Place) -> None:
 # --- attic ---
 
 
+def test_the_bytes_of_a_note_are_no_json(place: Place) -> None:
+    code, out = place.ask("attic", str(place.root), "lonely.md", "--json")
+    assert code == 2
+    assert "--json is for the list: lonely.md is printed as the bytes that it held." in out
+
+
 def test_the_attic_of_all_directories_is_shown_where_none_is_given(place: Place, home: Path) -> None:
     other = home / "other"
     other.mkdir()
