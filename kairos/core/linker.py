@@ -17,6 +17,7 @@ from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
+from kairos.core.owned import is_own
 from kairos.core.pointer_lines import Disputed, disputed, line_for, style_of
 from kairos.core.pointers import (
     POINTING_ROLES,
@@ -28,7 +29,7 @@ from kairos.core.pointers import (
 )
 from kairos.core.reading import Reading, place
 from kairos.core.render import splices_of
-from kairos.core.renewal import renewed
+from kairos.core.renewal import renewals, renewed
 from kairos.core.subindexes import SubIndexes
 from kairos.core.taken_back import TakenBack, answers
 from kairos.model import (
@@ -204,7 +205,9 @@ class Linker:
             for target in pointed({path: self.pointers[path]})
         )
         if narrow:
-            work.renew()
+            for path, found in self.pointers.items():
+                if path == index.path or is_own(self.reading.sources[path]):
+                    work.changes += renewals(found, work.renewed, splices_of(changes, path))
             work.changes += self._orphaned(work, gone)
             managed.point_to_it(work, note)
             done = (*note, *work.changes)

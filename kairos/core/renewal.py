@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kairos.core.budget import size
@@ -11,6 +11,7 @@ from kairos.core.index_changes import index_change
 from kairos.core.pointer_lines import Disputed, first_words, line_for, line_saying, style_of
 from kairos.core.pointers import Pointer
 from kairos.core.reading import Reading, place
+from kairos.core.spans import reaching
 from kairos.model import Change, Entry, IndexSize, Note, Role, Span, Splice
 
 NoteAfter = Callable[[str], Note | None]
@@ -74,3 +75,14 @@ def renewal(pointer: Pointer, line: str) -> tuple[Change, Pointer]:
     key = ("hook", entry.path, entry.digest, line)
     change = index_change(place(entry), (Splice(entry.path, span, line.encode()),), reason, *key)
     return change, replace(pointer, entry=replace(entry, raw=line))
+
+
+def renewals(
+    found: Iterable[Pointer], lines: Mapping[str, str], edited: Iterable[Splice]
+) -> Iterator[Change]:
+    """Yield the changes that write the pointers of one file anew, by their ids; not those that are edited already."""
+    ordered = sorted(edited, key=lambda edit: edit.span)
+    for pointer in found:
+        line, span = lines.get(pointer.entry.id), pointer.entry.span
+        if line and not any(span.start < edit.span.end for edit in reaching(ordered, span)):
+            yield renewal(pointer, line)[0]

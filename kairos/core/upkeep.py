@@ -98,14 +98,6 @@ class Upkeep:
         self.changes.append(change)
         self.kept.append((after, pointer.target or ""))
 
-    def renew(self) -> None:
-        """Write the lines anew whose hook goes in this plan, and leave all else as it is."""
-        ordered = sorted(self.edited, key=lambda edit: edit.span)
-        for pointer in self.found:
-            line = self.renewed.get(pointer.entry.id)
-            if line and not self._is_edited(pointer, ordered):
-                self._renew(pointer, line)
-
     def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
         """A pointer that another change repoints leads to that change's survivor."""
         for edit in reaching(ordered, pointer.entry.span):

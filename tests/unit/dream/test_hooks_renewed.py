@@ -105,3 +105,14 @@ def test_where_the_index_is_full_the_title_stands_alone(bed: MakeBed) -> None:
     made.configure(f"index: {{bytes: {len(made.text('MEMORY.md').encode())}}}")
     made.dream()
     assert made.text("MEMORY.md").endswith("- [Search](search.md)\n")
+
+
+def test_a_line_of_a_sub_index_goes_on_too(bed: MakeBed) -> None:
+    made = root(bed, OLD, "kept elsewhere", f"- {NEW}\n")
+    head = "# More notes\n\nOlder pointers that do not fit into MEMORY.md; kept by Kairos.\n\n"
+    made.write("MEMORY.md", memory("- [More notes](MEMORY-notes.md) — older notes\n"))
+    made.write("MEMORY-notes.md", head + WRITTEN.format(OLD))
+    (conflict,) = made.dream().plan.conflicts
+    made.kairos.resolve(conflict.id, "b" if conflict.b.file == "more.md" else "a")
+    assert made.text("MEMORY-notes.md") == head + WRITTEN.format("Start it by hand.")
+    assert made.dream().plan.changes == ()
