@@ -24,6 +24,7 @@ from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.configuration import ConfigFile
 from kairos_service.dreams import DreamRequest, DreamResult
+from kairos_service.early import take_signals
 from kairos_service.farewell import end_by_force
 from kairos_service.household import Household
 from kairos_service.logs import note, start_logging
@@ -81,8 +82,10 @@ class Daemon:
             self._listen_to_signals()
             self._timetable.start()
             await self._rounds.look()
+            take_signals()  # now that it is known which roots are meant
             server = Server(self._state_dir, self._reception.handle, self._reception.stream)
-            await held.enter_async_context(server)
+            with explained(f"listen in {self._state_dir}"):
+                await held.enter_async_context(server)
             self._repeat_chores()
             self._notifier.ready(self._summary())
             _LOG.info("kairosd is ready", extra=note(version=__version__, pid=os.getpid()))
@@ -152,7 +155,8 @@ class Daemon:
         from kairos_service.metrics_server import MetricsServer  # noqa: PLC0415
 
         self._metrics = Metrics()
-        held.enter_context(MetricsServer(self._metrics.registry, listen))
+        with explained(f"serve figures at {listen}, as daemon.metrics has it"):
+            held.enter_context(MetricsServer(self._metrics.registry, listen))
 
     def _repeat_chores(self) -> None:
         self._chores.start("watchdog", self._notifier.stay_alive())
