@@ -124,8 +124,13 @@ def tells_of_its_note(entry: Entry) -> bool:
     return bool(lines) and all(map(_OF_ITS_NOTE.match, lines))
 
 
+def is_labelled(entry: Entry) -> bool:
+    """Whether an entry begins with a label: "Module: src/app.py" says something of what it stands below."""
+    return _FIELD.match(entry.text) is not None
+
+
 def _is_field(entry: Entry) -> bool:
-    return entry.kind is EntryKind.PARAGRAPH and _FIELD.match(entry.text) is not None
+    return entry.kind is EntryKind.PARAGRAPH and is_labelled(entry)
 
 
 def _is_for_itself(entry: Entry, note: Note) -> bool:

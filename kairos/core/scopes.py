@@ -17,7 +17,7 @@ from operator import contains
 
 from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.names import Names
-from kairos.core.places import in_two_lists
+from kairos.core.places import in_two_lists, is_labelled
 from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
@@ -148,8 +148,13 @@ def _name_scopes(one: str, other: str) -> bool:
 
 
 def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether one file says it in two of its sections, or two directories hold it that are side by side."""
+    """Whether one file says it in two of its sections, or two directories hold it that are side by side.
+
+    The sections of an index are drawers for facts; only a label hangs on the one that it lies in.
+    """
     if a.path == b.path:
+        if reading.note_of(a).role is Role.INDEX and not (is_labelled(a) or is_labelled(b)):
+            return False
         below_one = (a.headings, a.lead) == (b.headings, b.lead)
         return in_two_lists(a, b, reading) if below_one else _are_beside(_steps(a), _steps(b))
     return _are_beside(tuple(a.path.split("/")[:-1]), tuple(b.path.split("/")[:-1]))

@@ -92,6 +92,8 @@ def same_words_apart(a: str, b: str) -> bool:
     one, other = meanings_in_order(a), meanings_in_order(b)
     if not one or len(one) != len(other):
         return False
+    if one != other and one.count(_MOST) == other.count(_MOST) == 1:
+        one, other = _without(one), _without(other)  # "at most 350 words", "350 words maximum"
     ours, theirs = _small_words(a), _small_words(b)
     passive = ("by" in ours) != ("by" in theirs)
     if one == other:
@@ -137,6 +139,13 @@ _ODD = re.compile(r"\+\+|#$|^\.{1,2}/|^/|/$|^[_$~^]|[<>≤≥≠→←↔⇒⇐�
 def _small_words(text: str) -> Counter[str]:
     words = (word.casefold() for word in _SMALL.findall(text))
     return Counter(_TELLING[word] for word in words if word in _TELLING)
+
+
+_MOST, *_ = meanings_in_order("maximum")
+
+
+def _without(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word != _MOST)
 
 
 def _is_turn(one: Sequence[str], other: Sequence[str]) -> bool:

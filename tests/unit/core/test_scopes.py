@@ -37,7 +37,10 @@ def bullets(heading: str) -> str:
         {"a.md": f"# Sites\n\nIn Berlin:\n\n- {DB}\n\nIn Kiel:\n\n- {DB}\n"},
         {"MEMORY.md": "# Memory\n\n" + bullets("## Falcon") + "\n" + bullets("## Sparrow")},
         {
-            "MEMORY.md": "# Memory\n\n" + bullets("## Shop") + "\n" + bullets("## Money and paperwork"),
+            "MEMORY.md": "# Memory\n\n"
+            + bullets("## Shop").replace(DB, f"Store: {DB}")
+            + "\n"
+            + bullets("## Money and paperwork").replace(DB, f"Store: {DB}"),
             "b.md": "- The shop opens at nine.\n- Kiln.\n",
         },
         {"eu/db.md": bullets("# Database"), "us/db.md": bullets("# Database")},
@@ -69,6 +72,10 @@ def test_equal_lines_that_may_hold_for_two_things_wait(read: Read, files: Mappin
         {"MEMORY.md": "# Memory\n\n" + bullets("## Notes") + "\n" + bullets("## Misc")},
         {"a.md": bullets("# Notes"), "b.md": bullets("# General")},
         {"a.md": bullets("# Backup"), "b.md": bullets("# Backup details")},
+        {
+            "MEMORY.md": "# Memory\n\n" + bullets("## Shop") + "\n" + bullets("## Money and paperwork"),
+            "b.md": "- The shop opens at nine.\n- Kiln.\n",
+        },
         {"memory/2026-03-01.md": bullets("# 2026-03-01 (Sunday)"), "MEMORY.md": bullets("# Memory")},
         {"a.md": bullets("# 2026-03-01"), "b.md": bullets("# 2026-04-01")},
         {"a.md": bullets("# Sicherung"), "b.md": bullets("# Wartung") + "- Die Datensicherung ist neu.\n"},

@@ -64,6 +64,7 @@ def test_what_differs_between_equal_words_is_never_merged(a: str, b: str) -> Non
         ("Every Monday we deploy the shop.", "We deploy the shop every Monday."),
         ("The core module calls the api.", "The api is called by the core module."),
         ("Deploys happen on Fridays.", "Deploys happen Fridays."),
+        ("A caption has at most 90 letters.", "Caption: 90 letters maximum."),
         ("Use X, not Y, for builds.", "Use X not Y for builds"),
         ("The limit is ≤ 5.", "the limit: <= 5"),
         ("* `make all` builds it", "make all builds it."),
