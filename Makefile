@@ -89,6 +89,10 @@ soak: $(READY) ## Run the daemon with everything going wrong; MINUTES=30 ROOTS=2
 quality: $(READY) ## Measure the judgement on gold pairs in GOLD=FILE.jsonl, and on directories in DIRS=FOLDER
 	@$(BIN)/python -m bench.quality $(GOLD) $(if $(DIRS),--dirs $(DIRS)) $(QUALITY)
 
+.PHONY: altered
+altered: $(READY) ## Judge paraphrases that are altered in one place, of FAMILIES="FILE.jsonl …"
+	@$(BIN)/python -m bench.altered $(or $(FAMILIES),training/families/*.jsonl) $(ALTERED)
+
 .PHONY: crowds
 crowds: $(READY) ## Dream over roots full of look-alikes, made of FAMILIES="FILE.jsonl …"
 	@$(BIN)/python -m bench.crowds $(or $(FAMILIES),training/families/*.jsonl) $(CROWDS)

@@ -73,7 +73,8 @@ class Tally:
 @click.option("--markdown", "form", flag_value="markdown", help="Print a table for the documentation.")
 def main(*, files: Sequence[Path], families: int, seed: int, held_out: bool, form: str | None) -> None:
     """Dream over roots full of look-alikes, and count what was merged and flagged."""
-    known = [family for file in files for family in _read(file) if not held_out or _is_held_out(family)]
+    known = [family for file in files for family in read_families(file)]
+    known = held_out_only(known) if held_out else known
     chance = random.Random(seed)  # noqa: S311 - no secret
     chosen = chance.sample(known, min(families, len(known)))
     found = [tally(mix, list(members(chosen, mix, chance))) for mix in MIXES]
@@ -159,14 +160,16 @@ def table(found: Sequence[Tally]) -> Table:
     return Table("Dreams over roots full of look-alikes", columns, rows)
 
 
-def _read(file: Path) -> Iterator[Family]:
+def read_families(file: Path) -> Iterator[Family]:
+    """Yield the families of a file, one in each line."""
     yield from (json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip())
 
 
-def _is_held_out(family: Family) -> bool:
+def held_out_only(families: Sequence[Family]) -> list[Family]:
+    """Return those that the shipped model was not trained on."""
     from training.families import is_held_out  # noqa: PLC0415 - it needs the tools of training
 
-    return is_held_out(dict(family))
+    return [family for family in families if is_held_out(dict(family))]
 
 
 if __name__ == "__main__":

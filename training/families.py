@@ -15,7 +15,6 @@ from typing import Any
 from kairos.core.sentences import split
 from kairos.core.values import located
 from kairos.model import Relation
-from training.altered import altered
 from training.retouch import retouched
 
 Family = dict[str, Any]
@@ -137,30 +136,17 @@ class Variety:
 
     def _varied(self, example: Example, family: Family) -> Example:
         relation, roll = RELATIONS[example.relation], self._chance.random()
-        if relation in (SAME, CONTAINS) and roll < 0.35:
-            return (self._other_value(example) if roll < 0.1 else None) or self._altered(example) or example
-        if relation is SAME and roll < 0.47:
+        if relation in (SAME, CONTAINS) and roll < 0.12:
+            return self._other_value(example) or example
+        if relation is SAME and roll < 0.27:
             return self._shortened(example) or example
-        if relation is SAME and roll < 0.57:
-            return self._retouched(example.a)
+        if relation is SAME and roll < 0.37:
+            return labelled(example.a, retouched(example.a, self._chance), SAME)
         if relation is CONFLICT and roll < 0.1:
             return replace(example, a=retouched(example.a, self._chance))
         if roll > 0.9:
             return self._longer(example, family)
         return example
-
-    def _altered(self, example: Example) -> Example | None:
-        """Turn what one side says: then they conflict, or are about different things."""
-        a, b = (example.a, example.b) if self._chance.random() < 0.5 else (example.b, example.a)
-        changed = altered(a if self._chance.random() < 0.2 else b, self._chance)
-        return None if changed is None else labelled(a, *changed)
-
-    def _retouched(self, note: str) -> Example:
-        """Change what says nothing new; in a note that was altered before as well, for else what sounds odd would tell
-        of a conflict."""
-        if self._chance.random() < 0.4:
-            note, _ = altered(note, self._chance) or (note, SAME)
-        return labelled(note, retouched(note, self._chance), SAME)
 
     def _other_value(self, example: Example) -> Example | None:
         """Change a value that both sides have on one of them: then they conflict."""

@@ -2,13 +2,11 @@
 
 import difflib
 import random
-from pathlib import Path
 
 import pytest
 
+from bench.alterations import altered
 from kairos.model import Relation
-from training.altered import altered
-from training.families import RELATIONS, Variety, read_families
 
 NOTE = (
     "The staging API must never be restarted with `systemctl restart api.service` before a deploy on Monday. "
@@ -16,9 +14,13 @@ NOTE = (
 )
 
 
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - no secret
+
+
 def texts(note: str, times: int) -> list[str]:
     """Return what is made of a note with so many seeds."""
-    made = [altered(note, random.Random(seed)) for seed in range(times)]
+    made = [altered(note, seeded(seed)) for seed in range(times)]
     return [one[0] for one in made if one is not None]
 
 
@@ -30,7 +32,7 @@ def pieces(a: str, b: str) -> int:
 
 @pytest.mark.parametrize("seed", range(80))
 def test_one_place_changes_and_no_code(seed: int) -> None:
-    found = altered(NOTE, random.Random(seed))
+    found = altered(NOTE, seeded(seed))
     assert found is not None
     changed, relation = found
     assert relation in (Relation.CONFLICT, Relation.DISTINCT)
@@ -82,24 +84,9 @@ def test_a_possessive_is_no_unit() -> None:
 
 
 def test_another_environment_or_person_is_something_else_and_an_opposite_is_in_conflict() -> None:
-    made = (altered(NOTE, random.Random(seed)) for seed in range(300))
+    made = (altered(NOTE, seeded(seed)) for seed in range(300))
     of = dict(one for one in made if one is not None)
     assert {relation for text, relation in of.items() if "production API" in text} == {Relation.DISTINCT}
     assert {relation for text, relation in of.items() if "Wren approves" in text} == {Relation.DISTINCT}
     assert {relation for text, relation in of.items() if "at most" in text} == {Relation.CONFLICT}
     assert {relation for text, relation in of.items() if "Tuesday" in text} == {Relation.CONFLICT}
-
-
-def test_training_shows_altered_paraphrases_as_conflicts() -> None:
-    families = read_families([Path(__file__).parents[3] / "training/families"])[:40]
-    known = {
-        text
-        for f in families
-        for key in ("base", "same", "contains")
-        for text in (f[key] if key != "base" else [f[key]])
-    }
-    variety = Variety(families, [[] for _ in families], 3)
-    made = [one for at in range(len(families)) for one in variety.examples(at)]
-    conflicts = [{one.a, one.b} for one in made if one.relation == RELATIONS.index(Relation.CONFLICT)]
-    turned = [sides for sides in conflicts if sides & known and not sides <= known]
-    assert len(turned) > len(made) / 50

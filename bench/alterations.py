@@ -1,7 +1,7 @@
 """Small changes to a note that turn what it says: one word for another that says otherwise.
 
-A paraphrase with such a change is no longer the same as the note, though a model that knows which notes belong together
-takes the two for the same. People's notes change like that: a rule is turned round, another environment, another day.
+A paraphrase with such a change is no longer the same as the note, though all its other words say so. People's notes
+change like that: a rule is turned round, another environment, another day.
 """
 
 from __future__ import annotations

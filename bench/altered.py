@@ -1,0 +1,108 @@
+"""`python -m bench.altered FAMILIES.jsonl…`: what the judge makes of paraphrases that are altered in one place.
+
+Of each family every note that says the same is held against the others as it is, and with one word exchanged for
+another that says otherwise (`bench.alterations`). The first should be merged or proposed, the second never merged.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from rich.console import Console
+
+from bench.alterations import altered
+from bench.crowds import held_out_only, read_families
+from bench.tables import Table, markdown, show
+
+Family = Mapping[str, Any]
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_ACTIONS = ("merge", "ask", "flag", "none")
+SAME, CONTRADICTION, LOOK_ALIKE = "a paraphrase", "a contradiction, by hand", "a look-alike, by hand"
+
+
+class Pair(NamedTuple):
+    """Two notes, and what the second is to the first."""
+
+    kind: str
+    a: str
+    b: str
+
+
+@click.command()
+@click.argument("files", metavar="FAMILIES.jsonl…", type=_FILE, nargs=-1, required=True)
+@click.option("--pairs", "most", default=9000, show_default=True, help="How many are judged at most.")
+@click.option("--seed", default=1, show_default=True, help="Chooses the pairs and what is altered.")
+@click.option(
+    "--held-out", is_flag=True, help="Take only families that the shipped model was not trained on."
+)
+@click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print a table for the documentation.")
+def main(*, files: Sequence[Path], most: int, seed: int, held_out: bool, form: str | None) -> None:
+    """Judge paraphrases as they are, and altered in one place."""
+    families = [family for file in files for family in read_families(file)]
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    found = [
+        pair
+        for family in (held_out_only(families) if held_out else families)
+        for pair in pairs(family, chance)
+    ]
+    counts = judged(chance.sample(found, min(most, len(found))))
+    if form == "json":
+        click.echo(json.dumps(counts, indent=1))
+    elif form == "markdown":
+        click.echo(markdown(table(counts)))
+    else:
+        show(table(counts), Console())
+
+
+def pairs(family: Family, chance: random.Random) -> Iterator[Pair]:
+    """Yield the pairs of one family."""
+    same = [family["base"], *family["same"]]
+    for a, b in permutations(same, 2):
+        if a < b:
+            yield Pair(SAME, a, b)
+        changed = altered(b, chance)
+        if changed is not None:
+            yield Pair(f"a paraphrase, altered: {changed[1]}", a, changed[0])
+    yield from (Pair(CONTRADICTION, chance.choice(same), other) for other in family["conflict"])
+    yield from (Pair(LOOK_ALIKE, chance.choice(same), other) for other in family["distinct"])
+
+
+def judged(found: Sequence[Pair]) -> dict[str, dict[str, int]]:
+    """Return how many pairs of each kind `kairos judge` would merge, propose, flag and leave."""
+    lines = (json.dumps({"id": str(at), "a": pair.a, "b": pair.b}) for at, pair in enumerate(found))
+    done = subprocess.run(
+        [sys.executable, "-m", "kairos", "judge", "-"],
+        input="\n".join(lines),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    counts: dict[str, Counter[str]] = {}
+    for line in done.stdout.splitlines():
+        verdict = json.loads(line)
+        counts.setdefault(found[int(verdict["id"])].kind, Counter())[verdict["action"]] += 1
+    return {kind: dict(counts[kind]) for kind in sorted(counts)}
+
+
+def table(counts: Mapping[str, Mapping[str, int]]) -> Table:
+    """Return the shares as a table."""
+    rows = tuple(
+        (kind, str(sum(of.values())), *(f"{of.get(action, 0) / sum(of.values()):.1%}" for action in _ACTIONS))
+        for kind, of in counts.items()
+    )
+    columns = ("beside a note", "pairs", "merged", "proposed", "flagged", "left alone")
+    return Table("Paraphrases that are altered in one place", columns, rows)
+
+
+if __name__ == "__main__":
+    main()
