@@ -86,6 +86,7 @@ def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
         patch.setenv(variable, str(home / place))
     for variable in ("CLAUDE_CONFIG_DIR", "KAIROS_DEBUG", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         patch.delenv(variable, raising=False)
+        os.unsetenv(variable)  # readline, which pytest imports, sets COLUMNS where only child processes see it
 
 
 @pytest.fixture

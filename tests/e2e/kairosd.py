@@ -93,6 +93,12 @@ class Kairosd:
         assert self.process is not None
         self.process.send_signal(number)
 
+    def reload(self) -> tuple[int, str]:
+        """Have it read its configuration anew, as `systemctl reload` does; returns the exit code and what was said."""
+        command = [sys.executable, "-m", "kairos_service.reload", str(self.state_dir)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
         assert self.process is not None
         began = time.monotonic()
