@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
@@ -82,13 +81,13 @@ class FileFacts:
         dated = Dated(day_of(source.mtime_ns), "mtime")
         before = self.note.dated
         entries = tuple(
-            replace(entry, dated=dated) if entry.dated == before else entry for entry in self.note.entries
+            entry._replace(dated=dated) if entry.dated == before else entry for entry in self.note.entries
         )
         made = FileFacts.__new__(FileFacts)
         vars(made).update(
             {name: value for name, value in vars(self).items() if name in _OF_BYTES},
             source=source,
-            note=replace(self.note, dated=dated, entries=entries),
+            note=self.note._replace(dated=dated, entries=entries),
             _stale=None,
         )
         return made

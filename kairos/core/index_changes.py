@@ -35,5 +35,5 @@ def readdressed(pointer: Pointer, source: Source, new: str, known: Directory) ->
     link, span = pointer.links[0], pointer.entry.span
     edit = Splice(source.path, link.target_span, written(link, source.path, new, known))
     within = Span(link.target_span.start - span.start, link.target_span.end - span.start)
-    line = apply_splices(source.data[slice(*span)], (replace(edit, span=within),))
-    return edit, replace(pointer, entry=replace(pointer.entry, raw=line.decode("utf-8").rstrip("\r\n")))
+    line = apply_splices(source.data[slice(*span)], (replace(edit, span=within),)).decode("utf-8")
+    return edit, replace(pointer, entry=pointer.entry._replace(raw=line.rstrip("\r\n")))

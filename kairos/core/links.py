@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from kairos.core.blocks import BlockKind, blocks, line_spans
@@ -42,8 +43,7 @@ class LinkForm(StrEnum):
     REFERENCE = "reference"  # [text]: file.md
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One link: `span` is all of it, `target_span` the bytes to replace when it is repointed."""
 
     form: LinkForm

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from kairos.core.credentials import redacted
 from kairos.core.reading import Reading
@@ -27,7 +26,7 @@ def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> fr
         entries: Sequence[Entry] = reading.notes[file].entries
         if reading.facts[file].credentials:
             said = list(map(redacted, said))  # noqa: PLW2901 - the same, as far as it may be told
-            entries = [replace(entry, raw=redacted(entry.raw)) for entry in entries]
+            entries = [entry._replace(raw=redacted(entry.raw)) for entry in entries]
         found.update(entry.id for entry in _meant(said, entries))
     return frozenset(found)
 

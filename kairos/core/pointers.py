@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kairos.core.facts import FileFacts
 from kairos.core.links import Directory, Link, LinkForm, slug_of
@@ -132,8 +132,7 @@ def _lines(entry: Entry) -> Iterator[Entry]:
         last = number == len(lines) - 1
         end = entry.span.end if last else start + len(raw.encode("utf-8"))
         text = raw.rstrip("\r\n")
-        yield replace(
-            entry,
+        yield entry._replace(
             id=f"{entry.path}:{start}",
             span=Span(start, end),
             line=entry.line + number,

@@ -74,7 +74,7 @@ def renewal(pointer: Pointer, line: str) -> tuple[Change, Pointer]:
     reason = f"{pointer.target} does not say any more what this line took from it"
     key = ("hook", entry.path, entry.digest, line)
     change = index_change(place(entry), (Splice(entry.path, span, line.encode()),), reason, *key)
-    return change, replace(pointer, entry=replace(entry, raw=line))
+    return change, replace(pointer, entry=entry._replace(raw=line))
 
 
 def renewals(

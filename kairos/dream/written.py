@@ -245,7 +245,7 @@ def _merged(row: MergeRow) -> Merged:
 def _row(facts: FileFacts) -> Row:
     note, front = facts.note, facts.note.front
     if front is not None:
-        note = replace(note, front=replace(front, fields=_write_plain(dict(front.fields))[""]))
+        note = note._replace(front=front._replace(fields=_write_plain(dict(front.fields))[""]))
     return Row(
         replace(facts.source, data=b""),
         note,

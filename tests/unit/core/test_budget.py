@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -19,7 +18,7 @@ BUDGET = IndexSize(200, 25_000)
 @pytest.mark.parametrize("count", [300, 13_000, 60_000])
 def test_new_lines_move_however_many_they_are(read: Read, count: int) -> None:
     note = read({"a.md": "- Tea is free.\n"}).notes["a.md"]
-    lines = [Movable(replace(note, path=f"n{number}.md"), f"- [n](n{number}.md)") for number in range(count)]
+    lines = [Movable(note._replace(path=f"n{number}.md"), f"- [n](n{number}.md)") for number in range(count)]
     now = with_lines(IndexSize(2, 20), (line.text for line in lines))
     chosen = moving(now, BUDGET, lines, ())
     assert chosen is not None

@@ -118,7 +118,7 @@ def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: objec
 def test_a_value_of_another_type_is_none_of_the_model(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     payload = file.read_bytes()[len(module._MAGIC) + 72 :]
-    title, number = b"\xa5title\xa1a", b"\xa5title\xcc\x01"
+    title, number = b"\xa4note\xa1a", b"\xa4note\xcc\x01"
     assert title in payload
     forged(file, read, payload.replace(title, number))
     assert open_kept(file).names
