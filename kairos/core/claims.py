@@ -40,11 +40,11 @@ def _whole(entry: Entry, note: Note) -> Claim:
 
 def claims_of(entry: Entry, note: Note) -> list[Claim]:
     """Return every sentence of every part of one entry of a note."""
-    context = context_of(entry, note)
-    first = entry.parts[0]
+    context, parts = context_of(entry, note), entry.parts
+    first = parts[0]
     below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_STEP])))
     found: list[Claim] = []
-    for part in entry.parts:
+    for part in parts:
         above = context if part is first or part.label else below
         for sentence in split(part.text):
             embedded = sentence if is_understood_alone(sentence) else f"{above}: {sentence}"

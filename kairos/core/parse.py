@@ -11,7 +11,7 @@ from kairos.core.drafts import Draft, drafts
 from kairos.core.front_matter import day_field, front_matter, iso_day, text_field
 from kairos.core.page import Page
 from kairos.core.plain_text import checkbox, digest, is_struck, plain
-from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Role, Source, Span
+from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Part, Role, Source, Span
 
 _BOM = b"\xef\xbb\xbf"
 _LARGE = 16_384
@@ -117,6 +117,7 @@ def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:
     # Most have one part, and so one text and one span.
     span, raw = (first.span, first.raw) if first.span == draft.span else (draft.span, page.text(draft.span))
     day = next((day for day in map(iso_day, (raw, *reversed(draft.headings))) if day), None)
+    text = "\n".join(part.text for part in draft.parts if part.core and part.text)
     return Entry(
         id=f"{path}:{span.start}",
         path=path,
@@ -124,9 +125,9 @@ def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:
         line=page.line_of(span.start),
         kind=draft.kind,
         raw=raw,
-        text="\n".join(part.text for part in draft.parts if part.core and part.text),
+        text=text,
         digest=digest(raw),
-        parts=draft.parts,
+        several=() if draft.parts == (Part(span, raw, text),) else draft.parts,
         headings=draft.headings,
         lead=draft.lead,
         done=checkbox(raw) if draft.kind is EntryKind.BULLET else None,

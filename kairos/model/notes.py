@@ -55,7 +55,8 @@ class Part(NamedTuple):
 class Entry(NamedTuple):
     """The unit that is edited. `raw` is verbatim without the final line break; `text` is the plain
     text of the core parts, without markup; `digest` is a hash of the normalised whole text and survives a
-    move. `lead` is the paragraph that introduces the list or table."""
+    move. `lead` is the paragraph that introduces the list or table. Of its parts it holds `several`, or one that is
+    not the whole entry: nearly all have one that is."""
 
     id: str
     path: str
@@ -65,12 +66,17 @@ class Entry(NamedTuple):
     raw: str
     text: str
     digest: str
-    parts: tuple[Part, ...]
+    several: tuple[Part, ...] = ()
     headings: tuple[str, ...] = ()
     lead: str = ""
     done: bool | None = None  # state of a checkbox; None without one
     struck: bool = False
     dated: Dated | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The pieces that it consists of, the first one first."""
+        return self.several or (Part(self.span, self.raw, self.text),)
 
 
 class Note(NamedTuple):
