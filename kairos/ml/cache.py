@@ -15,7 +15,7 @@ from kairos.ml.loading import LoadedBeside
 from kairos.ml.threads import leaving_a_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
-_BESIDE = 32
+_BESIDE = 16
 """Texts that are embedded beside in one go: who wants vectors waits for what is begun of them."""
 _LENGTH_TOLERANCE = 1e-3
 # A table with row ids: without them every vector would spill into a page of its own.
