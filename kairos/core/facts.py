@@ -55,6 +55,8 @@ class Statements(dict[str, Statement]):
 class FileFacts:
     """The note that a file holds, and what follows from it: each is found out when it is first asked for, and once."""
 
+    _known: Asked | None = None
+
     def __init__(self, source: Source) -> None:
         self.source = source
         self.note: Note = parse(source)
@@ -106,27 +108,31 @@ class FileFacts:
     ) -> FileFacts:
         """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
         made = cls.__new__(cls)
-        vars(made).update(
-            source=source,
-            note=note,
-            links=links,
-            claims=claims,
-            datings=datings,
-            bearing=bearing,
-            credentials=(),
-            _stale=asked.stale,
-        )
-        if asked.names_days is not None:
-            vars(made)["_names_days"] = asked.names_days
-        if asked.wording is not None:
-            vars(made)["wording"] = asked.wording
+        made.source, made.note = source, note
+        made.links, made.claims, made.datings = links, claims, datings
+        made.bearing, made.credentials = bearing, ()
+        made.asked = asked
         return made
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether anything was found out since they were known, if they were."""
+        return self._known != self.asked
 
     @property
     def asked(self) -> Asked:
         """What is known of that which is only found out once somebody asks."""
         own = vars(self)
         return Asked(self._stale, own.get("_names_days"), own.get("wording"))
+
+    @asked.setter
+    def asked(self, asked: Asked) -> None:
+        """Know what was found out once before."""
+        self._known, self._stale = asked, asked.stale
+        if asked.names_days is not None:
+            self._names_days = asked.names_days
+        if asked.wording is not None:
+            self.wording = asked.wording
 
     @cached_property
     def links(self) -> tuple[Link, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
-from kairos.core.facts import Asked, FileFacts
+from kairos.core.facts import FileFacts
 from kairos.core.merge import Made, Merges
 from kairos.core.reading import Reading, path_of
 from kairos.dream.written import Between, Merged, Name, Where
@@ -15,13 +15,12 @@ from kairos.model import Judgement, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """The file that something was read from, to which what is new can be appended: where, how many bytes its first
-    part and those behind it have, and what had been asked of the facts."""
+    """The file that something was read from, to which what is new can be appended: where, and how many bytes its first
+    part and those behind it have."""
 
     end: End
     first: int
     since: int
-    asked: Mapping[Name, Asked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,14 @@ from kairos.dream.written import (
     names_in,
     packed,
     unpacked,
-    verdicts_in,
     written,
 )
+from kairos.dream.written_verdicts import packed_verdicts, verdicts_in
 from kairos.ml.grown import End, append_grown, begin_grown, read_grown, size_of
 from kairos.ml.memory import uncollected
 
 _MAGIC = b"kairos kept 7\n"
-_DEPENDS_ON = ("core/*.py", "dream/kept*.py", "dream/written.py", "model/*.py")
+_DEPENDS_ON = ("core/*.py", "dream/kept*.py", "dream/written*.py", "model/*.py")
 _GROWTH = 0.5
 """How much of the first part those behind it may add up to, before all is written anew."""
 
@@ -57,15 +57,14 @@ class KeptFile:
         try:
             with uncollected():
                 facts = facts_in(self._written)
-                verdicts = dict(chain.from_iterable(map(verdicts_in, ours)))
+                verdicts = dict(chain.from_iterable(verdicts_in(one.verdicts) for one in ours))
                 merges = dict(chain.from_iterable(map(merges_in, ours)))
         except Exception:  # noqa: BLE001 - as in `open_kept`
             return Kept()
         grounds = None
         if self._end is not None and ours and len(ours) == len(self._written):
             first, *since = self._sizes
-            asked = {name: one.asked for name, one in facts.items()}
-            grounds = Grounds(self._end, first, sum(since), asked)
+            grounds = Grounds(self._end, first, sum(since))
         return Kept(facts, verdicts, merges, grounds)
 
 
@@ -110,23 +109,21 @@ def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) ->
 def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -> bool:
     """Append what is new, if there is anything; return whether the file has all now, and nothing of notes that are no
     more, or that must not be kept any more."""
-    new, gone = _since(kept, known, grounds), known.facts.keys() - kept.facts.keys()
+    new, gone = _since(kept, known), known.facts.keys() - kept.facts.keys()
     if not {path for path, _ in gone} <= {path for path, _ in kept.facts}:
         return False
     rows = _rows(new)
     new = new.without(new.facts.keys() - rows)
     if not (rows or new.verdicts or new.merges or gone):
         return True
-    part = packed(judge, sorted(gone), rows, new.verdicts, new.merges)
+    part = packed(judge, sorted(gone), rows, packed_verdicts(new.verdicts), new.merges)
     return grounds.since + size_of(part) <= grounds.first * _GROWTH and append_grown(path, grounds.end, part)
 
 
-def _since(kept: Kept, known: Kept, grounds: Grounds) -> Kept:
+def _since(kept: Kept, known: Kept) -> Kept:
     """Return what is new. Verdicts and merges that nobody asked for again are no less true, and stay in the file."""
     facts = {
-        name: one
-        for name, one in kept.facts.items()
-        if known.facts.get(name) is not one or grounds.asked[name] != one.asked
+        name: one for name, one in kept.facts.items() if known.facts.get(name) is not one or one.tells_more
     }
     verdicts = {where: one for where, one in kept.verdicts.items() if known.verdicts.get(where) is not one}
     merges = {between: one for between, one in kept.merges.items() if known.merges.get(between) != one}
@@ -136,7 +133,7 @@ def _since(kept: Kept, known: Kept, grounds: Grounds) -> Kept:
 def _whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
     rows = _rows(kept)
     writable = kept.without(kept.facts.keys() - rows)
-    return packed(judge, (), rows, writable.verdicts, writable.merges)
+    return packed(judge, (), rows, packed_verdicts(writable.verdicts), writable.merges)
 
 
 def _rows(kept: Kept) -> dict[Name, msgspec.Raw]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -26,7 +26,6 @@ from kairos.model import (
     Evidence,
     Finding,
     JudgedPair,
-    Judgement,
     Note,
     Place,
     RemoveFile,
@@ -70,7 +69,7 @@ class Merged(NamedTuple):
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
-    """The facts of one file; of its front matter, what MessagePack has no word for is wrapped."""
+    """The facts of one file."""
 
     source: Source
     note: Note
@@ -124,20 +123,27 @@ _SIX, _MANY, _BYTES = b"\x96", b"\xdd", b"\xc6"
 """How MessagePack begins a list of six, a list, and bytes, whose lengths follow in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
-_ROW_DECODER = msgspec.msgpack.Decoder(Row)
-_VERDICTS_DECODER = msgspec.msgpack.Decoder(list[tuple[Where, Judgement]])
 _MERGES_DECODER = msgspec.msgpack.Decoder(list[MergeRow])
+_DAYS: tuple[type[date], ...] = (date, datetime)
+"""What YAML has and MessagePack does not, by the number that it gets there."""
+
+
+def _day(number: int, text: memoryview) -> date:
+    return _DAYS[number].fromisoformat(str(text, "ascii"))
+
+
+_ROW_DECODER = msgspec.msgpack.Decoder(Row, ext_hook=_day)
 
 
 def packed(
     judge: str,
     gone: Collection[Name],
     facts: Mapping[Name, msgspec.Raw],
-    verdicts: Mapping[Where, Judgement],
+    verdicts: bytes,
     merges: Mapping[Between, Merged],
 ) -> tuple[memoryview, ...]:
     """Return the bytes of a `Written`, in parts; `facts` are of one file each, as `written` gives them, and are not
-    copied: of a large root they take hundreds of megabytes.
+    copied: of a large root they take hundreds of megabytes. `verdicts` are bytes already.
 
     Raises ValueError for what cannot be written.
     """
@@ -146,7 +152,7 @@ def packed(
     head = _SIX + b"".join(map(_ENCODER.encode, (judge, list(gone), list(facts))))
     head += _BYTES + _length(len(begun) + sum(map(len, rows))) + begun
     merged = [row for between, one in merges.items() if (row := _merge_row(between, one))]
-    tail = (_ENCODER.encode(_ENCODER.encode(some)) for some in (list(verdicts.items()), merged))
+    tail = map(_ENCODER.encode, (verdicts, _ENCODER.encode(merged)))
     return (memoryview(head), *rows, *(memoryview(part) for part in tail))
 
 
@@ -180,11 +186,6 @@ def facts_in(those: Iterable[Written]) -> dict[Name, FileFacts]:
         rows.update(zip(one.names, _ROWS_DECODER.decode(one.facts), strict=True))
     found = (_facts(_ROW_DECODER.decode(row)) for row in rows.values())
     return {(one.source.path, one.source.sha256): one for one in found}
-
-
-def verdicts_in(written: Written) -> list[tuple[Where, Judgement]]:
-    """Return the verdicts on pairs. Raises an error where they are not what was written."""
-    return _VERDICTS_DECODER.decode(written.verdicts)
 
 
 def merges_in(written: Written) -> Iterator[tuple[Between, Merged]]:
@@ -245,7 +246,7 @@ def _merged(row: MergeRow) -> Merged:
 def _row(facts: FileFacts) -> Row:
     note, front = facts.note, facts.note.front
     if front is not None:
-        note = note._replace(front=front._replace(fields=_write_plain(dict(front.fields))[""]))
+        note = note._replace(front=front._replace(fields=_plain(dict(front.fields))))
     return Row(
         replace(facts.source, data=b""),
         note,
@@ -258,41 +259,20 @@ def _row(facts: FileFacts) -> Row:
 
 
 def _facts(row: Row) -> FileFacts:
-    front = row.note.front
-    if front is not None:
-        fields = cast("dict[str, Any]", front.fields)  # made a moment ago: thousands are not made once more
-        fields.update({key: _read_plain(fields[key]) for key in fields if type(fields[key]) in _WRAPPED})
     asked = Asked(row.stale, row.names_days, row.wording)
     facts = row.source, row.note, row.links, row.claims, row.datings
     return FileFacts.known(*facts, bearing=row.bearing, asked=asked)
 
 
-def _write_plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
-    """Return a value of front matter; ValueError for what YAML has and MessagePack does not."""
+def _plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
+    """Return a value of front matter as it is written; ValueError for what is not kept."""
     if type(value) in {str, bool, float, type(None)} or (type(value) is int and abs(value) < _LARGEST):
         return value
     if deep < _DEEPEST:
         if type(value) is list:
-            return [_write_plain(one, deep + 1) for one in value]
+            return [_plain(one, deep + 1) for one in value]
         if type(value) is dict and all(type(key) is str for key in value):
-            return {"": {key: _write_plain(one, deep + 1) for key, one in value.items()}}
-        if type(value) in {date, datetime}:
-            return {type(value).__name__: value.isoformat()}
+            return {key: _plain(one, deep + 1) for key, one in value.items()}
+        if type(value) in _DAYS:
+            return msgspec.msgpack.Ext(_DAYS.index(type(value)), value.isoformat().encode())
     raise ValueError(f"{type(value)} is not kept")
-
-
-_WRAPPED = frozenset({list, dict})
-
-
-def _read_plain(value: Any) -> Any:  # noqa: ANN401 - as above
-    if type(value) is list:
-        return [_read_plain(one) for one in value]
-    if type(value) is not dict:
-        return value
-    ((kind, content),) = value.items()
-    if kind:
-        return _DAYS[kind].fromisoformat(content)
-    return {key: _read_plain(one) for key, one in content.items()}
-
-
-_DAYS = {"date": date, "datetime": datetime}
