@@ -27,14 +27,3 @@ class Gathered:
 
     def __getitem__(self, at: slice | NDArray[np.int64]) -> Vectors:
         return self.matrix[self.rows[at]]
-
-
-def products(queries: Vectors, vectors: Vectors | Gathered, out: Vectors) -> None:
-    """Put the product of each query with each vector into `out`."""
-    if isinstance(
-        vectors, Gathered
-    ):  # some more are computed than are asked for: that is faster than to copy vectors
-        # To raise an error, numpy would first copy what it takes.
-        np.take(queries @ vectors.matrix.T, vectors.rows, axis=1, out=out, mode="clip")
-    else:
-        np.matmul(queries, vectors.T, out=out)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
-from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores, exact_pairs, in_order
+from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores, Watch, exact_pairs, in_order
 
 SPARE = 8
 """How many more neighbours are kept of each text than are asked for."""
-_AT_ONCE, _LINES = 256, 4096
-"""New texts, and others, that are compared by one product."""
+_LINES = 4096
+"""Texts whose lists are carried over together."""
 _APPROXIMATE = 2e-6  # as in `kairos.ml.neighbours`
 _NONE = -1
 
@@ -69,18 +69,21 @@ def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
         return searched(keys, vectors, index, count)
     depth = count + SPARE
     near = Found(np.full((len(keys), depth), -np.inf), np.full((len(keys), depth), _NONE, dtype=np.int64))
+    bounds = _Bounds(np.full(len(keys), np.inf), np.full(len(keys), _NONE, dtype=np.int64))
     was, new_row = _moved(old, keys, carried)
     for start in range(0, len(carried), _LINES):
-        at = slice(start, start + _LINES)
-        lists, complete = _carried(old, was[at], new_row)
-        _join_all(lists, complete, vectors[carried[at]], vectors, np.flatnonzero(fresh))
-        near.scores[carried[at]], near.rows[carried[at]] = lists
+        some = carried[start : start + _LINES]
+        lists, complete = _carried(old, was[start : start + _LINES], new_row)
+        near.scores[some], near.rows[some] = lists
+        bounds.scores[some], bounds.rows[some] = _Bounds.of(lists, complete)
+    new = np.flatnonzero(fresh)
+    if len(new):
+        watch = _entering(near, bounds, vectors, new)
+        near.scores[new], near.rows[new] = _filled(index.search(vectors[new], depth, watch), depth)
     enough = min(count, len(keys))
-    short = (near.rows[:, enough - 1] == _NONE) if enough else np.zeros(len(keys), dtype=bool)
-    open_rows = np.flatnonzero(short | fresh)
-    if len(open_rows):
-        found = _filled(index.search(vectors[open_rows], depth), depth)
-        near.scores[open_rows], near.rows[open_rows] = found
+    short = np.flatnonzero(near.rows[:, enough - 1] == _NONE)
+    if len(short):
+        near.scores[short], near.rows[short] = _filled(index.search(vectors[short], depth), depth)
     return Neighbourhoods(tuple(keys), near)
 
 
@@ -114,16 +117,6 @@ def _carried(old: Neighbourhoods, was: Rows, new_row: Rows) -> tuple[Found, Flag
     return Found(scores, rows), np.asarray(complete)
 
 
-def _join_all(lists: Found, complete: Flags, own: Vectors, vectors: Vectors | Gathered, new: Rows) -> None:
-    """Put those of the `new` texts into the lists, those of the vectors `own`, that belong there.
-
-    What is no nearer than the last of a list stays out: something nearer may have been left out there before.
-    """
-    bounds = _Bounds.of(lists, complete)
-    for first in range(0, len(new), _AT_ONCE):
-        _join(lists, bounds, own, vectors, new[first : first + _AT_ONCE])
-
-
 class _Bounds(NamedTuple):
     """The last of each list that is known to be in its place: its score and its row. Nothing enters behind it."""
 
@@ -138,13 +131,23 @@ class _Bounds(NamedTuple):
         return cls(np.where(complete, -np.inf, bound), lists.rows[at, last])
 
 
-def _join(lists: Found, bounds: _Bounds, own: Vectors, vectors: Vectors | Gathered, new: Rows) -> None:
-    """Put those of the `new` texts into the lists, those of the vectors `own`, that belong there."""
+def _entering(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, new: Rows) -> Watch:
+    """Return what puts those of the `new` texts that are searched for into the lists of others that belong there.
+
+    What is no nearer than the last of a list stays out: something nearer may have been left out there before.
+    """
     least = bounds.scores - 2 * _APPROXIMATE  # of the products, and of itself in single precision
-    near = own @ vectors[new].T >= least.astype(np.float32)[:, None]
-    line, column = np.divmod(np.flatnonzero(near), len(new))  # much faster than to look for both at once
-    rows = new[column]
-    scores = exact_pairs(own, line, vectors, rows)
+    return Watch(
+        least.astype(np.float32), lambda found, line: _join(lists, bounds, vectors, new[found], line)
+    )
+
+
+def _join(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Rows, line: Rows) -> None:
+    """Put texts, by their `rows`, into the lists, each into that of the text at its place in `line`, if it belongs
+    there."""
+    order = np.argsort(line, kind="stable")
+    rows, line = rows[order], line[order]
+    scores = exact_pairs(vectors, line, vectors, rows)
     bound = bounds.scores[line]
     belongs = (scores > bound) | ((scores == bound) & (rows < bounds.rows[line]))
     line, rows, scores = line[belongs], rows[belongs], scores[belongs]

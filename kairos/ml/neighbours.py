@@ -7,6 +7,7 @@ vectors have the same score whatever computed it; equal scores are ordered by ro
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.gathered import Gathered, products
+from kairos.ml.gathered import Gathered
 
 if TYPE_CHECKING:
     import faiss
@@ -35,6 +36,8 @@ _NUMBERS = 2**17
 """Numbers of vectors that are taken together to be multiplied: with their doubles they stay in the cache of a core."""
 _MARGIN = 4 * _APPROXIMATE
 """A product that is so much below another one, both in single precision, is also the lower score."""
+_WATCHED = 4096
+"""Products of each query that are looked through together for those that somebody watches for."""
 _FEWEST_AT_ONCE = 32
 """Queries that are searched for together, at least, however many products that makes: each reads all vectors."""
 EXHAUSTIVE = 50_000
@@ -52,6 +55,14 @@ class Found(NamedTuple):
 
     scores: Scores
     rows: Rows
+
+
+class Watch(NamedTuple):
+    """Tells of each query and row whose product, in single precision, is no less than the `least` of the row: queries
+    and rows, as many of each."""
+
+    least: NDArray[np.float32]
+    tell: Callable[[Rows, Rows], object]
 
 
 class Neighbours(Protocol):
@@ -80,32 +91,53 @@ class BruteForceNeighbours:
 
 
 class FastNeighbours:
-    """Vectors (n, d) that up to `exhaustive` queries of one search are all compared with; for more a graph is built."""
+    """Vectors (n, d) that up to `exhaustive` queries of one search are all compared with; for more a graph is built.
+
+    Of a matrix of which some rows are gathered, each once, all are multiplied: that is faster than to copy them.
+    """
 
     def __init__(self, vectors: Vectors | Gathered, *, exhaustive: int = EXHAUSTIVE) -> None:
         is_whole = isinstance(vectors, np.ndarray)
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32) if is_whole else vectors
+        self._matrix = self._vectors.matrix if isinstance(self._vectors, Gathered) else self._vectors
         self._exhaustive = exhaustive
         self._room = np.empty((0, 0), dtype=np.float32)
 
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def search(self, queries: Vectors, k: int) -> Found:
-        """Return for each query the `k` rows (fewer, where there are not as many) of highest product."""
+    def search(self, queries: Vectors, k: int, watch: Watch | None = None) -> Found:
+        """Return for each query the `k` rows (fewer, where there are not as many) of highest product; on the way a
+        `watch` is told what it watches for, if any row is asked for."""
         count = min(k, len(self))
         found = Found(np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64))
-        search = self._search if len(queries) <= self._exhaustive else self._search_graph
-        at_once = min(_AT_ONCE, max(_FEWEST_AT_ONCE, _PRODUCTS // max(1, len(self))))
+        by_graph = len(queries) > self._exhaustive
+        at_once = min(_AT_ONCE, max(_FEWEST_AT_ONCE, _PRODUCTS // max(1, len(self._matrix))))
         for start in range(0, len(queries) if count else 0, at_once):
             at = slice(start, start + at_once)
-            found.scores[at], found.rows[at] = search(queries[at], count)
+            asked = np.ascontiguousarray(queries[at])
+            lines = self._products(asked) if watch is not None or not by_graph else self._room
+            if watch is not None:
+                self._look_out(watch, lines, start)
+            best = self._search_graph(asked, count) if by_graph else self._search(asked, lines, count)
+            found.scores[at], found.rows[at] = best
         return found
 
-    def _search(self, queries: Vectors, count: int) -> Found:
-        asked = np.ascontiguousarray(queries)
+    def _look_out(self, watch: Watch, lines: Vectors, first: int) -> None:
+        """Tell of the products of queries, which begin with the `first`, that are no less than is watched for."""
+        least = np.full(lines.shape[1], np.inf, dtype=np.float32)
+        columns = np.flatnonzero(self._row >= 0)
+        least[columns] = watch.least[self._row[columns]]
+        for start in range(0, len(least), _WATCHED):
+            part = slice(start, start + _WATCHED)
+            hits = np.flatnonzero(lines[:, part] >= least[part])  # much faster than to look for both at once
+            if len(hits):
+                query, column = np.divmod(hits, len(least[part]))
+                watch.tell(first + query, self._row[start + column])
+
+    def _search(self, asked: Vectors, lines: Vectors, count: int) -> Found:
         fetch = min(len(self), count + 1)
-        bounds, near = self._largest(asked, fetch)
+        bounds, near = self._largest(lines, fetch)
         best = in_order(exact(asked, self._vectors, near), near, count)
         # Equal products are cut arbitrarily: where the cut may be among equals, all of them are looked at.
         tied = (best.scores[:, -1] <= bounds + _APPROXIMATE) & (fetch < len(self))
@@ -113,17 +145,33 @@ class FastNeighbours:
             best.scores[tied], best.rows[tied] = self._search_ties(asked[tied], count)
         return best
 
-    def _largest(self, queries: Vectors, fetch: int) -> tuple[NDArray[np.float32], Rows]:
-        """Return for each query the rows of the `fetch` largest products, in no order, and the least of these.
+    @cached_property
+    def _row(self) -> Rows:
+        """The row of each column of the products; −1 for what is not searched in."""
+        rows = np.full(-(-len(self._matrix) // _GROUPS) * _GROUPS, -1, dtype=np.int64)
+        at = self._vectors.rows if isinstance(self._vectors, Gathered) else slice(len(self))
+        rows[at] = np.arange(len(self))
+        return rows
+
+    @cached_property
+    def _left_out(self) -> Rows:
+        return np.flatnonzero(self._row < 0)
+
+    def _products(self, queries: Vectors) -> Vectors:
+        """Return the product of each query with each vector, one a column; −∞ for what is not searched in.
 
         Numpy multiplies several times as fast as the libraries that come with FAISS, where a processor is newer.
         """
-        height, width = len(queries), -(-len(self) // _GROUPS)
-        if len(self._room) < height:  # once for all queries: the system gives so much page by page
-            self._room = np.empty((height, width * _GROUPS), dtype=np.float32)
-            self._room[:, len(self) :] = -np.inf
-        found = self._room[:height]
-        products(queries, self._vectors, found[:, : len(self)])
+        if len(self._room) < len(queries):  # once for all queries: the system gives so much page by page
+            self._room = np.empty((len(queries), len(self._row)), dtype=np.float32)
+        found = self._room[: len(queries)]
+        np.matmul(queries, self._matrix.T, out=found[:, : len(self._matrix)])
+        found[:, self._left_out] = -np.inf
+        return found
+
+    def _largest(self, found: Vectors, fetch: int) -> tuple[NDArray[np.float32], Rows]:
+        """Return for each query the rows of the `fetch` largest products, in no order, and the least of these."""
+        height, width = len(found), found.shape[1] // _GROUPS
         columns = np.broadcast_to(np.arange(found.shape[1], dtype=np.int64), found.shape)
         if (
             fetch < width
@@ -134,7 +182,8 @@ class FastNeighbours:
             columns = members.reshape(height, -1)
             found = np.take_along_axis(found, columns, axis=1)
         best = np.argpartition(found, -fetch, axis=1)[:, -fetch:]
-        return np.take_along_axis(found, best, axis=1).min(axis=1), np.take_along_axis(columns, best, axis=1)
+        rows = self._row[np.take_along_axis(columns, best, axis=1)]
+        return np.take_along_axis(found, best, axis=1).min(axis=1), rows
 
     def _search_ties(self, queries: Vectors, count: int) -> Found:
         """Return the same, where there may be any number of equal scores.
@@ -145,13 +194,11 @@ class FastNeighbours:
         found = Found(np.zeros((len(kinds), count)), np.zeros((len(kinds), count), dtype=np.int64))
         at_once = max(1, _NUMBERS // len(self))
         for start in range(0, len(kinds), at_once):
-            asked = kinds[start : start + at_once]
-            lines = np.empty((len(asked), len(self)), dtype=np.float32)
-            products(asked, self._vectors, lines)
+            lines = self._products(kinds[start : start + at_once])
             bounds = np.partition(lines, -count, axis=1)[:, -count] - _MARGIN
             for row, (line, bound) in enumerate(zip(lines, bounds, strict=True), start):
                 found.scores[row], found.rows[row] = self._best(
-                    kinds[row], np.flatnonzero(~(line < bound)), count
+                    kinds[row], self._row[np.flatnonzero(~(line < bound))], count
                 )
         place = place.reshape(-1)
         return Found(found.scores[place], found.rows[place])
@@ -172,7 +219,7 @@ class FastNeighbours:
         return np.fromiter(rows, dtype=np.int64, count=len(self))
 
     def _search_graph(self, queries: Vectors, count: int) -> Found:
-        _, near = self._graph.search(np.ascontiguousarray(queries), min(len(self), count + _MORE))
+        _, near = self._graph.search(queries, min(len(self), count + _MORE))
         scores = exact(queries, self._vectors, near)
         scores[near < 0] = -np.inf  # the graph may reach fewer than were asked for
         return in_order(scores, near, count)
@@ -208,7 +255,7 @@ def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
     return np.round(scores, _DECIMALS, out=scores)
 
 
-def exact_pairs(ones: Vectors, one: Rows, others: Vectors | Gathered, other: Rows) -> Scores:
+def exact_pairs(ones: Vectors | Gathered, one: Rows, others: Vectors | Gathered, other: Rows) -> Scores:
     """Return the score of each pair of a row of `ones` and one of `others`."""
     scores = np.empty(len(one))
     most = max(1, _NUMBERS // max(1, ones.shape[1]))

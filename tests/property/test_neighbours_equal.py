@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kairos.ml.encoder import Vectors
+from kairos.ml.gathered import Gathered
 from kairos.ml.nearby import nearby
-from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours
+from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Watch
 
 DIMENSION = 4
 # Products of quarters are exact in float32, so that equal scores are truly equal: ties abound.
@@ -29,6 +30,31 @@ def test_both_find_the_same_rows_among_ties(vectors: Vectors, queries: Vectors, 
     expected = BruteForceNeighbours(vectors).search(queries, k)
     np.testing.assert_array_equal(found.scores, expected.scores)
     np.testing.assert_array_equal(found.rows, expected.rows)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    matrix=matrices(EXACT, 30),
+    order=st.permutations(range(30)),
+    left_out=st.integers(0, 30),
+    queries=matrices(EXACT, 6),
+    k=st.integers(0, 35),
+    least=st.sampled_from([-np.inf, 0.5, np.inf]),
+)
+def test_of_a_matrix_only_the_rows_that_are_gathered_are_found(  # noqa: PLR0917 - one for each thing that varies
+    matrix: Vectors, order: list[int], left_out: int, queries: Vectors, k: int, least: float
+) -> None:
+    rows = np.array([row for row in order if row < len(matrix)][left_out:], dtype=np.int64)
+    bounds, told = np.full(len(rows), least, dtype=np.float32), set[tuple[int, int]]()
+    bounds[::2] = 0.25
+    watch = Watch(bounds, lambda query, row: told.update(zip(query.tolist(), row.tolist(), strict=True)))
+    found = FastNeighbours(Gathered(matrix, rows)).search(queries, k, watch)
+    expected = BruteForceNeighbours(matrix[rows]).search(queries, k)
+    np.testing.assert_array_equal(found.scores, expected.scores)
+    np.testing.assert_array_equal(found.rows, expected.rows)
+    if k and len(rows):
+        near = queries.astype(np.float64) @ matrix[rows].T >= bounds
+        assert told == set(zip(*(side.tolist() for side in np.nonzero(near)), strict=True))
 
 
 @settings(max_examples=60, deadline=None)
