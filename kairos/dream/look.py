@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,7 @@ class Look:
         self.progress("embed", 0, len(found))
         if index_file is not None:
             self.surroundings.recall(texts_of, index_file)
-        wanted = (*texts_of, *(entry.text for entry in self.entries.values()))
+        wanted = chain(texts_of, map(attrgetter("text"), self.entries.values()))
         self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
         self._let_go(self.vectors.encoder)
         self.progress("pair", 0, 1)

@@ -81,6 +81,6 @@ class Surroundings:
         index = FastNeighbours(matrix)
         if self._last is None:
             return searched(keys, matrix, index, NEIGHBOURS)
-        known = frozenset(self._last.keys)
-        fresh = np.fromiter((text not in known for text in keys), dtype=bool, count=len(keys))
-        return followed(self._last, fresh, keys, matrix, index, NEIGHBOURS)
+        row = {text: row for row, text in enumerate(self._last.keys)}
+        was = np.fromiter((row.get(text, -1) for text in keys), dtype=np.int64, count=len(keys))
+        return followed(self._last.near, was, keys, matrix, index, NEIGHBOURS)

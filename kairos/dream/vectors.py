@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import filterfalse
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Vectors:
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
         """Embed all that is new of `wanted`."""
-        new = list(dict.fromkeys(text for text in wanted if text not in self._row))
+        new = list(dict.fromkeys(filterfalse(self._row.__contains__, wanted)))
         if not new:
             return
         self._make_room(len(self._row) + len(new))
@@ -60,7 +61,8 @@ class Vectors:
         for start in range(0, len(new), _COPIED):
             some = new[start : start + _COPIED]
             self._matrix[known + start : known + start + len(some)] = vectors[some]
-        self._row.update(zip((texts[row] for row in new), range(known, known + len(new)), strict=True))
+        names = map(texts.__getitem__, new.tolist())
+        self._row.update(zip(names, range(known, known + len(new)), strict=True))
         return len(new) == len(texts)
 
     def forget(self) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
 from kairos.ml.index_file import Given, IndexFile, IndexFileError, Piece, read_index_file, write_index_file
-from kairos.ml.neighbourhoods import SPARE, Flags, Neighbourhoods, followed
+from kairos.ml.neighbourhoods import SPARE, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
 
 _AT_ONCE = 256
@@ -38,14 +38,16 @@ def at_once(work: Callable[[], object]) -> None:
 
 
 class Stored(NamedTuple):
-    """What a file holds: neighbourhoods, a vector for each of their keys, in this order, and the fingerprint of the
-    model that made the vectors; with what was wrong with the file, if anything.
+    """What a file holds: the nearest of each of its keys, a vector for each, and the fingerprint of the model that made
+    the vectors; with what was wrong with the file, if anything. Of the keys that it was read for, `was` tells where
+    each stands there: −1 for those that the file does not have.
 
     `are_same`: the keys that are still there have these vectors, which are not held any more.
     """
 
     vectors: Vectors
-    found: Neighbourhoods
+    near: Found
+    was: Rows
     model: str = ""
     notices: tuple[str, ...] = ()
     are_same: bool = False
@@ -55,11 +57,9 @@ class Stored(NamedTuple):
         return self._replace(vectors=self.vectors[:0].copy(), are_same=True)
 
     def of(self, model: str, keys: Sequence[str]) -> tuple[list[str], Gathered]:
-        """Return those of `keys` that have a vector of a model here, and their vectors."""
-        position = {key: row for row, key in enumerate(self.found.keys)} if model == self.model else {}
-        known = [key for key in keys if key in position]
-        rows = np.fromiter((position[key] for key in known), dtype=np.int64, count=len(known))
-        return known, Gathered(self.vectors, rows)
+        """Return those of the `keys` that it was read for that have a vector of a model here, and their vectors."""
+        known = np.flatnonzero((self.was >= 0) & (model == self.model))
+        return [keys[row] for row in known.tolist()], Gathered(self.vectors, self.was[known])
 
 
 Reading = Callable[[], IndexFile | None]
@@ -73,7 +73,7 @@ def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None
     """
     notices: list[str] = []
     read = read or partial(read_index_file, path)
-    found = _read(path, keys, dimension, read, notices) or _nothing(dimension)
+    found = _read(path, keys, dimension, read, notices) or _nothing(len(keys), dimension)
     return found._replace(notices=tuple(notices))
 
 
@@ -98,33 +98,31 @@ def nearby(
     if len(keys) != len(vectors) or any(one >= other for one, other in pairwise(keys)):
         raise ValueError("there must be one key, of its own and in order, for each vector")
     last = known or stored(path, keys, vectors.shape[1])
-    fresh = _fresh(last, keys, vectors)
-    as_wide = last.found.near.rows.shape[1] == count + SPARE
-    if as_wide and last.found.keys == tuple(keys) and last.model == model and not fresh.any():
-        return last.found
-    found = followed(last.found, fresh, keys, vectors, FastNeighbours(vectors), count)
+    was = _where_unchanged(last, vectors)
+    as_wide = last.near.rows.shape[1] == count + SPARE
+    if as_wide and np.array_equal(was, np.arange(len(last.near.rows))) and last.model == model:
+        return Neighbourhoods(tuple(keys), last.near)
+    found = followed(last.near, was, keys, vectors, FastNeighbours(vectors), count)
     if do is not None:
         notices += last.notices
         do(partial(_save, path, found, vectors, model, notices))
     return found
 
 
-def _nothing(dimension: int) -> Stored:
+def _nothing(count: int, dimension: int) -> Stored:
     none = Found(np.zeros((0, 0)), np.zeros((0, 0), dtype=np.int64))
-    return Stored(np.zeros((0, dimension), dtype=np.float32), Neighbourhoods((), none))
+    return Stored(np.zeros((0, dimension), dtype=np.float32), none, np.full(count, -1, dtype=np.int64))
 
 
-def _fresh(stored: Stored, keys: Sequence[str], vectors: Vectors | Gathered) -> Flags:
-    """Return which keys have no vector in the file, or another one."""
-    position = {key: row for row, key in enumerate(stored.found.keys)}
-    was = np.fromiter((position.get(key, -1) for key in keys), dtype=np.int64, count=len(keys))
-    fresh = was < 0
+def _where_unchanged(stored: Stored, vectors: Vectors | Gathered) -> Rows:
+    """Return where the keys of `vectors` stand in what is stored: −1 for those with another vector there, or none."""
+    was = stored.was.copy()
     known = np.flatnonzero(was >= 0) if not stored.are_same else np.zeros(0, dtype=np.int64)
     # Compared bit by bit, so that no key can ever stand for a vector of the past.
     for start in range(0, len(known), _AT_ONCE):
         some = known[start : start + _AT_ONCE]
-        fresh[some] = (stored.vectors[was[some]] != vectors[some]).any(axis=1)
-    return fresh
+        was[some[(stored.vectors[was[some]] != vectors[some]).any(axis=1)]] = -1
+    return was
 
 
 def _read(
@@ -132,27 +130,29 @@ def _read(
 ) -> Stored | None:
     """Return what the file at `path` holds; None, if there is none or it cannot be used.
 
-    The file has only digests of its keys, which are what notes say. One that is not among `keys` stands for itself.
+    The file has only digests of its keys, which are what notes say.
     """
     try:
         content = read()
         if content is None:
             return None
-        named = {_digest(key): key for key in keys}
-        found = _decoded(tuple(named.get(key, key) for key in content.keys), content)
+        vectors, near = _decoded(content)
     except IndexFileError as error:
         notices.append(f"The neighbour index {path} {error}: it was built again.")
         return None
-    # Another model was used: that is no fault.
-    return None if found.vectors.shape[1] != dimension else found
+    if vectors.shape[1] != dimension:  # another model was used: that is no fault
+        return None
+    row = {digest: row for row, digest in enumerate(content.keys)}
+    was = np.fromiter((row.get(_digest(key), -1) for key in keys), dtype=np.int64, count=len(keys))
+    return Stored(vectors, near, was, content.model)
 
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
-def _decoded(keys: tuple[str, ...], content: IndexFile) -> Stored:
-    count = len(keys)
+def _decoded(content: IndexFile) -> tuple[Vectors, Found]:
+    count = len(content.keys)
     try:
         head, payload, scores, rows = content.parts
         dimension = _FLAT.unpack(head)[1]
@@ -165,7 +165,7 @@ def _decoded(keys: tuple[str, ...], content: IndexFile) -> Stored:
         )
     except (struct.error, ValueError) as error:
         raise IndexFileError("does not hold what its keys name") from error
-    return Stored(vectors, Neighbourhoods(keys, found), content.model)
+    return vectors, found
 
 
 def _save(

@@ -53,8 +53,8 @@ def searched(
 
 
 def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
-    old: Neighbourhoods,
-    fresh: Flags,
+    old: Found,
+    was: Rows,
     keys: Sequence[str],
     vectors: Vectors | Gathered,
     index: FastNeighbours,
@@ -62,21 +62,24 @@ def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
 ) -> Neighbourhoods:
     """Return the same as `searched`, from what was found for other keys.
 
-    `fresh` (keys,) says which have no, or another, vector in `old`.
+    `was` (keys,) says where each stands in `old`, which is in the same order: −1 for what has no, or another, vector
+    there.
     """
-    carried = np.flatnonzero(~fresh)
-    if not len(carried) or old.near.rows.shape[1] != count + SPARE:
+    carried = np.flatnonzero(was >= 0)
+    if not len(carried) or old.rows.shape[1] != count + SPARE:
         return searched(keys, vectors, index, count)
     depth = count + SPARE
     near = Found(np.full((len(keys), depth), -np.inf), np.full((len(keys), depth), _NONE, dtype=np.int64))
     bounds = _Bounds(np.full(len(keys), np.inf), np.full(len(keys), _NONE, dtype=np.int64))
-    was, new_row = _moved(old, keys, carried)
+    # Where each of the old ones is now: −1 for those that went, and at the end for −1 itself.
+    new_row = np.full(len(old.rows) + 1, _NONE, dtype=np.int64)
+    new_row[was[carried]] = carried
     for start in range(0, len(carried), _LINES):
         some = carried[start : start + _LINES]
-        lists, complete = _carried(old, was[start : start + _LINES], new_row)
+        lists, complete = _carried(old, was[some], new_row)
         near.scores[some], near.rows[some] = lists
         bounds.scores[some], bounds.rows[some] = _Bounds.of(lists, complete)
-    new = np.flatnonzero(fresh)
+    new = np.flatnonzero(was < 0)
     if len(new):
         watch = _entering(near, bounds, vectors, new)
         near.scores[new], near.rows[new] = _filled(index.search(vectors[new], depth, watch), depth)
@@ -95,25 +98,15 @@ def _filled(found: Found, depth: int) -> Found:
     )
 
 
-def _moved(old: Neighbourhoods, keys: Sequence[str], carried: Rows) -> tuple[Rows, Rows]:
-    """Return where the texts that stay were, and where each of the old ones is now: −1 for those that went, and at the
-    end for −1 itself."""
-    position = {key: row for row, key in enumerate(old.keys)}
-    was = np.fromiter((position[keys[row]] for row in carried), dtype=np.int64, count=len(carried))
-    new_row = np.full(len(old.keys) + 1, _NONE, dtype=np.int64)
-    new_row[was] = carried
-    return was, new_row
-
-
-def _carried(old: Neighbourhoods, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
+def _carried(old: Found, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
     """Return the lists of some texts that stay, in the new rows, without what went; and which of them name all others
     that stay."""
-    rows = new_row[old.near.rows[was]]
-    scores = np.where(rows == _NONE, -np.inf, old.near.scores[was])
+    rows = new_row[old.rows[was]]
+    scores = np.where(rows == _NONE, -np.inf, old.scores[was])
     lost = np.flatnonzero((rows[:, :-1] == _NONE).any(axis=1))
     order = np.argsort(rows[lost] == _NONE, axis=1, kind="stable")
     rows[lost], scores[lost] = (np.take_along_axis(side[lost], order, axis=1) for side in (rows, scores))
-    complete = (old.near.rows[was] != _NONE).sum(axis=1) == len(old.keys)
+    complete = (old.rows[was] != _NONE).sum(axis=1) == len(old.rows)
     return Found(scores, rows), np.asarray(complete)
 
 
