@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import inf
 from typing import NamedTuple
 
 from kairos.model import Evidence
@@ -47,7 +48,14 @@ def can_matter(context: PairContext, cosine: float) -> bool:
     In a root only the nearest of an entry are ever merged, proposed or flagged; and what was written to stand together
     only where it is alike indeed. All that is further apart need not be read.
     """
-    return context.nearest and cosine >= (ALIKE if context.composed else _RELATED)
+    return cosine >= enough(context)
+
+
+def enough(context: PairContext) -> float:
+    """Return the cosine from which that can be."""
+    if not context.nearest:
+        return inf
+    return ALIKE if context.composed else _RELATED
 
 
 def nearness(context: PairContext | None) -> tuple[Evidence, ...]:

@@ -1,106 +1,142 @@
-"""Where the pairs of a look stand that are worth judging: found anew only where a look before did not see them so."""
+"""Where the pairs of a look stand that are worth judging: found anew only where no look before saw them so."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, repeat
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.pair_context import PairContext, can_matter, shared
+from kairos.core.pair_context import PairContext, enough, shared
 from kairos.dream.candidates import Candidates
 from kairos.dream.written import Where
 from kairos.ml.pairing import lonely, nearest
 
 _MAYBE_EQUAL = 0.95
 """Cosine of two claims from which they may be word for word the same."""
+_CONTEXTS = tuple(
+    shared(PairContext(is_near, is_mutual, composed, free, apart, lonely=is_lonely))
+    for apart, free, composed, is_lonely, is_mutual, is_near in product((False, True), repeat=6)
+)
+_CODE = {context: code for code, context in enumerate(_CONTEXTS)}
+_PLACES = 0b111000
+"""The bits of the number of a context that the places of a pair tell; the others tell how near it is."""
+_ENOUGH = np.array([enough(context) for context in _CONTEXTS])
 
 Numbers = NDArray[np.int64]
+Codes = NDArray[np.int8]
+Objects = NDArray[np.object_]
 Place = Callable[[str, str, PairContext], Where]
 """(id, other id, how near they are) → where the two stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """The pairs that were looked at, in order, as numbers of `ids`: how near each is among all others (`traits`, bits),
-    its cosine, and where it stands (`wheres`, objects; None for what is not worth judging). `fresh` are the places that
-    were found anew."""
+class Standing(NamedTuple):
+    """Where pairs stand, in order: as numbers of ids, with the numbers of their contexts."""
 
-    ids: Sequence[str]
     a: Numbers
     b: Numbers
-    traits: NDArray[np.int8]
-    cosines: NDArray[np.float64]
-    wheres: NDArray[np.object_]
+    codes: Codes
+    wheres: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The pairs of `ids` that a look found worth judging, in order, and where they stand. `fresh` are those that did
+    not stand so before."""
+
+    ids: Sequence[str]
+    pairs: Standing
     fresh: Numbers
 
     def __iter__(self) -> Iterator[Where]:
-        """Yield where the pairs stand that are worth judging."""
-        return (where for where in self.wheres.tolist() if where is not None)
+        """Yield where the pairs stand."""
+        return iter(self.pairs.wheres.tolist())
 
     def new(self) -> Iterator[Where]:
-        """Yield the same, of pairs that were found anew."""
-        return (where for where in self.wheres[self.fresh].tolist() if where is not None)
+        """Yield the same, of pairs that did not stand so before."""
+        return iter(self.pairs.wheres[self.fresh].tolist())
+
+    def among(self, ids: Sequence[str], changed: Collection[str]) -> tuple[Standing, list[Where]]:
+        """Return where pairs of other ids stand as they did, as numbers of those, and where others stood: each with one
+        of the `changed`, or one that is gone."""
+        number = dict(zip(ids, range(len(ids)), strict=True))
+        for id_ in changed:
+            number.pop(id_, None)
+        now = _numbers(number, self.ids, len(self.ids))
+        a, b, codes, wheres = self.pairs
+        a, b = now[a], now[b]
+        stays = (a >= 0) & (b >= 0)
+        return Standing(a[stays], b[stays], codes[stays], wheres[stays]), wheres[~stays].tolist()
+
+
+def standing(
+    wheres: Iterable[Where], ids: Sequence[str], files: Mapping[str, str]
+) -> tuple[Standing, list[Where]]:
+    """Return where pairs still stand, as numbers of `ids`, and where others stood, of which a file is not as it was;
+    `files` are the sha256 of those that are, by the ids of their entries."""
+    stays, left = list[Where](), list[Where]()
+    for where in wheres:
+        a, b, file_a, file_b, _ = where
+        (stays if files.get(a) == file_a and files.get(b) == file_b else left).append(where)
+    number = dict(zip(ids, range(len(ids)), strict=True))
+    ones, others = (_numbers(number, map(attrgetter(side), stays), len(stays)) for side in ("a", "b"))
+    codes = np.fromiter((_CODE[where.context] for where in stays), dtype=np.int8, count=len(stays))
+    order = np.lexsort((others, ones))
+    order = order[(ones[order] >= 0) & (others[order] >= 0)]
+    return Standing(ones[order], others[order], codes[order], _objects(stays)[order]), left
 
 
 def located(
-    found: Candidates,
-    cosines: NDArray[np.float64],
-    place: Place,
-    before: Located | None = None,
-    changed: Collection[str] = (),
+    found: Candidates, cosines: NDArray[np.float64], place: Place, before: Standing | None = None
 ) -> Located:
-    """Return where the pairs stand that are worth judging.
+    """Return where the pairs stand that are worth judging: those of which more can come than that both stay.
 
-    `cosines` are those of the whole entries; `place` adds what the places of two entries tell. A pair that was as near
-    `before` stands where it stood, unless one of its ids is among the `changed`.
+    `cosines` are those of the whole entries; `place` adds what the places of two entries tell. What stood somewhere
+    `before` stands there, as near as it is now.
     """
     near, mutual = nearest(found.pairs, cosines)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
-    traits = near | mutual << 1 | lonely(found.pairs, cosines) << 2 | maybe_equal << 3
-    at = np.flatnonzero(near | maybe_equal)
-    columns = found.pairs.a[at], found.pairs.b[at], traits[at].astype(np.int8), cosines[at]
-    wheres = np.full(len(at), None, dtype=np.object_)
-    is_known = np.zeros(len(at), dtype=bool)
+    nearness = (near | mutual << 1 | lonely(found.pairs, cosines) << 2).astype(np.int8)
+    at = np.flatnonzero(maybe_equal | (cosines >= _ENOUGH[nearness]))
+    a, b, codes = found.pairs.a[at], found.pairs.b[at], nearness[at]
+    wheres, is_fresh = _objects([None] * len(at)), np.ones(len(at), dtype=bool)
     if before is not None:
-        row, is_known = _as_before(found.ids, columns, before, changed)
-        wheres[is_known] = before.wheres[row[is_known]]
-    fresh = np.flatnonzero(~is_known)
-    for position, where in zip(fresh.tolist(), _placed(found.ids, columns, fresh, place), strict=True):
+        known, row = _known(before, a, b, len(found.ids))
+        wheres[known] = before.wheres[row]
+        codes[known] |= before.codes[row] & _PLACES
+        is_fresh[known] = codes[known] != before.codes[row]
+    for position in np.flatnonzero(is_fresh).tolist():
+        where, context = wheres[position], _CONTEXTS[codes[position]]
+        if where is None:
+            where = place(found.ids[a[position]], found.ids[b[position]], context)
+            codes[position] = _CODE[where.context]
+        else:
+            where = where._replace(context=context)
         wheres[position] = where
-    return Located(found.ids, *columns, wheres, fresh)
+    worth = maybe_equal[at] | (cosines[at] >= _ENOUGH[codes])
+    pairs = Standing(a[worth], b[worth], codes[worth], wheres[worth])
+    return Located(found.ids, pairs, np.flatnonzero(is_fresh[worth]))
 
 
-Columns = tuple[Numbers, Numbers, NDArray[np.int8], NDArray[np.float64]]
+def _known(before: Standing, a: Numbers, b: Numbers, count: int) -> tuple[Numbers, Numbers]:
+    """Return which of some pairs of `count` ids stood somewhere before, and the row of each of these there."""
+    old, pairs = before.a * count + before.b, a * count + b
+    row = np.searchsorted(old, pairs, side="right") - 1
+    known = np.flatnonzero(row >= 0)
+    known = known[old[row[known]] == pairs[known]]
+    return known, row[known]
 
 
-def _as_before(
-    ids: Sequence[str], columns: Columns, before: Located, changed: Collection[str]
-) -> tuple[Numbers, NDArray[np.bool_]]:
-    """Return for each pair a row of those before, and whether it is that pair, which is as near as it was."""
-    number = {id_: position for position, id_ in enumerate(ids) if id_ not in changed}
-    now = np.fromiter((number.get(id_, -1) for id_ in before.ids), dtype=np.int64, count=len(before.ids))
-    a, b, traits, cosines = columns
-    old_a, old_b = now[before.a], now[before.b]
-    stays = np.flatnonzero((old_a >= 0) & (old_b >= 0))
-    old = old_a[stays] * len(ids) + old_b[stays]  # in order, since ids are
-    pairs = a * len(ids) + b
-    if not len(old):
-        return np.zeros(len(pairs), dtype=np.int64), np.zeros(len(pairs), dtype=bool)
-    place = np.minimum(np.searchsorted(old, pairs), len(old) - 1)
-    row = stays[place]
-    same = (old[place] == pairs) & (before.traits[row] == traits) & (before.cosines[row] == cosines)
-    return row, same
+def _numbers(number: Mapping[str, int], ids: Iterable[str], count: int) -> Numbers:
+    """Return the number of each id, −1 for one that has none."""
+    return np.fromiter(map(number.get, ids, repeat(-1)), dtype=np.int64, count=count)
 
 
-def _placed(ids: Sequence[str], columns: Columns, at: Numbers, place: Place) -> Iterator[Where | None]:
-    contexts = [  # few, for many pairs: by the bits of their traits
-        shared(PairContext(is_near, is_mutual, lonely=is_lonely))
-        for is_lonely, is_mutual, is_near in product((False, True), repeat=3)
-    ]
-    for a, b, traits, cosine in zip(*(column[at].tolist() for column in columns), strict=True):
-        context, is_equal = contexts[traits & 7], traits >= 8
-        where = place(ids[a], ids[b], context) if is_equal or can_matter(context, cosine) else None
-        yield where if where and (is_equal or can_matter(where.context, cosine)) else None
+def _objects(values: Sequence[object]) -> Objects:
+    made = np.empty(len(values), dtype=np.object_)
+    made[:] = values
+    return made

@@ -29,7 +29,7 @@ from kairos.core.twins import twins
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.compared import changed_ids, compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept
-from kairos.dream.locating import Located, located
+from kairos.dream.locating import Located, Standing, located, standing
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.placing import Placing
 from kairos.dream.surroundings import Surroundings
@@ -177,20 +177,30 @@ class Look:
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
         cosines = whole_cosines(found, self.entries, self.vectors.similarities)
-        place = self.placing.within(self.reading)
-        self._located = located(found, cosines, place, self._located, self._changed)
+        before, left = self._stood(found.ids)
+        self._located = located(found, cosines, self.placing.within(self.reading), before)
         self._met = tuple(self._located)
         give_back()  # a dozen arrays with a number for each pair
-        self._weigh([where for where in self._located.new() if where not in self.placed])
+        self._weigh([where for where in self._located.new() if where not in self.placed], left)
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few are asked for again
         return self._counselled([JudgedPair(where.a, where.b, self.placed[where]) for where in self._met])
 
-    def _weigh(self, pairs: Sequence[Where]) -> None:
-        """Reach a verdict on pairs that stand where none stood before."""
+    def _stood(self, ids: Sequence[str]) -> tuple[Standing, list[Where]]:
+        """Return where pairs of some ids stand as they stood when a verdict was reached, and where others stood."""
+        if self._located is not None:
+            return self._located.among(ids, self._changed)
+        now = self.reading.facts
+        # The same bytes can be another note.
+        same = {path: sha256 for (path, sha256), one in self.earlier.items() if now.get(path) is one}
+        files = {id_: same[entry.path] for id_, entry in self.entries.items() if entry.path in same}
+        return standing(self.placed, ids, files)
+
+    def _weigh(self, pairs: Sequence[Where], left: Sequence[Where]) -> None:
+        """Reach a verdict on pairs that stand where none stood before; `left` is where others stood."""
         if not pairs:
             return
-        recalled = self._recalled(pairs)
+        recalled = self._recalled(pairs, left)
         self.placed.update(recalled)
         # Of most pairs nothing is held, but of those that a model may have to read.
         sides: dict[Where, Sides] = {}
@@ -233,7 +243,7 @@ class Look:
             return None
         return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _recalled(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
+    def _recalled(self, wanted: Sequence[Where], left: Sequence[Where]) -> dict[Where, Judgement]:
         """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
         entries, sources = self.entries, self.reading.sources
         now = {source.sha256 for source in sources.values()}
@@ -252,11 +262,11 @@ class Look:
 
         texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
         found: dict[tuple[Told, Told, PairContext], Judgement] = {}
-        for where, verdict in self.placed.items():
+        for where in left:
             if where.file_a not in now or where.file_b not in now:
                 a, b = side(where.a, where.file_a), side(where.b, where.file_b)
                 if a is not None and b is not None and (a[0].text, b[0].text) in texts_of:
-                    found.setdefault((told(*a), told(*b), where.context), verdict)
+                    found.setdefault((told(*a), told(*b), where.context), self.placed[where])
         if not found:
             return {}
         asked = {where: (self._told(where.a), self._told(where.b), where.context) for where in wanted}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kairos.core.facts import FileFacts
@@ -26,11 +26,6 @@ class Placing:
     _known: dict[tuple[str, str], Where] = field(default_factory=dict)
     _facts: dict[Version, FileFacts] = field(default_factory=dict)
     """Those from which it follows where the pairs of two files stand."""
-
-    def recall(self, wheres: Iterable[Where], facts: Mapping[str, FileFacts]) -> None:
-        """Know where pairs stood before, as far as their files are those of the `facts`, which are by path."""
-        self._facts.update(((path, one.source.sha256), one) for path, one in facts.items())
-        self._known.update(((where.a, where.b), where) for where in wheres)
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
         """Return what tells where two entries of a reading stand, from their ids and how near they are."""

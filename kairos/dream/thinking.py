@@ -86,7 +86,6 @@ class Thinking:
         if known.facts and len(same) < len(reading.facts):
             self.judge.load()  # few pairs are new: that takes as long as to read them
         look = self._look(reading, known, counsel)
-        look.placing.recall(known.verdicts, same)
         look.surroundings = surroundings
         with uncollected():
             findings = look.findings(self._file(snapshot, "faiss"), notices)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kairos.core.pair_context import PairContext
 from kairos.dream.candidates import Candidates
-from kairos.dream.locating import Located, Place, located
+from kairos.dream.locating import Located, Place, located, standing
 from kairos.dream.written import Where
 from kairos.ml.pairing import Partners
 
@@ -48,16 +48,25 @@ def test_what_was_seen_before_stands_where_it_is_found_afresh(
 ) -> None:
     new = {**old, **dict(list(new.items())[:2])} if most_stay else new
     later = {**versions, "a": later["a"]} if most_stay else later
-    before = located(*found(old), place_in(versions))
+    before, (pairs, cosines) = located(*found(old), place_in(versions)), found(new)
+    afresh = located(pairs, cosines, place_in(later))
     changed = frozenset(name for name in versions if versions[name] != later[name])
-    now: Located = located(*found(new), place_in(later), before, changed)
-    assert list(now) == list(located(*found(new), place_in(later)))
-    known = set(before)
-    assert all(where in known for where in now if where not in set(now.new()))
+    stood, left = before.among(pairs.ids, changed)
+    assert sorted([*stood.wheres, *left]) == sorted(before)
+    files = {name: str(later[name]) for name in later if name not in changed}
+    again, others = standing(
+        reversed(list(before)), pairs.ids, {id_: files[id_] for id_ in pairs.ids if id_ in files}
+    )
+    assert sorted(others) == sorted(left)
+    for known in (stood, again):
+        now: Located = located(pairs, cosines, place_in(later), known)
+        assert list(now) == list(afresh)
+        assert all(where in set(before) for where in now if where not in set(now.new()))
 
 
 @given(_SCORES, _VERSIONS)
 def test_the_same_look_finds_nothing_anew(scores: Scores, versions: Mapping[str, int]) -> None:
     before = located(*found(scores), place_in(versions))
-    again = located(*found(scores), place_in(versions), before)
+    stood, _ = before.among(before.ids, ())
+    again = located(*found(scores), place_in(versions), stood)
     assert (list(again), list(again.new())) == (list(before), [])

@@ -24,11 +24,8 @@ def where(reading: Reading, placing: Placing, near: PairContext = NEAR) -> Where
 
 
 def test_where_a_pair_stood_is_known_while_its_files_are_the_same(read: Read) -> None:
-    reading = read(FILES)
-    before = where(reading, Placing())
-    again = Placing()
-    again.recall([before], reading.facts)
-    assert where(reading, again) is before
+    reading, placing = read(FILES), Placing()
+    assert where(reading, placing) is where(reading, placing)
 
 
 @pytest.mark.parametrize("flags", product([False, True], repeat=6))
@@ -41,19 +38,17 @@ def test_a_pair_that_is_otherwise_near_stands_where_it_stood(read: Read, flags: 
 
 
 def test_a_file_that_changed_is_looked_at_anew(read: Read) -> None:
-    before = where(read(FILES), Placing())
+    placing = Placing()
+    before = where(read(FILES), placing)
     now = read({**FILES, "b.md": "# Notes\n\nThe API listens on port 8080.\n\nRelated: more.\n"})
-    again = Placing()
-    again.recall([before], now.facts)
-    found = where(now, again)
+    found = where(now, placing)
     assert found == where(now, Placing())
     assert found.file_b == now.sources["b.md"].sha256 != before.file_b
 
 
 def test_facts_that_were_found_out_anew_do_not_vouch_for_a_place(read: Read) -> None:
     """The same bytes can be another note: with another role, say."""
-    old, now = read(FILES), read(FILES)
-    again = Placing()
-    again.recall([where(old, Placing())], old.facts)
-    assert where(now, again) == where(now, Placing())
-    assert where(now, again) is where(now, again)
+    old, now, placing = read(FILES), read(FILES), Placing()
+    before = where(old, placing)
+    assert where(now, placing) == where(now, Placing())
+    assert where(now, placing) is where(now, placing) is not before
