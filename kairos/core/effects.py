@@ -13,11 +13,16 @@ from kairos.model import Change, Edit, RemoveFile, Role, Splice
 
 def rendered(changes: Iterable[Change], reading: Reading) -> dict[str, bytes | None]:
     """Return what every file of the root is after the changes; None for those that go."""
-    after: dict[str, bytes | None] = {path: source.data for path, source in reading.sources.items()}
+    after = dict(reading.once(_bytes))
     for path, edits in edits_by_path(changes).items():
         source = reading.sources.get(path)
         after[path] = render_file(source.data if source else None, edits)
     return after
+
+
+def _bytes(reading: Reading) -> dict[str, bytes | None]:
+    """Return what every file of a root is: plan after plan changes a few of them."""
+    return {path: source.data for path, source in reading.sources.items()}
 
 
 def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:

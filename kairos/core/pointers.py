@@ -36,6 +36,8 @@ class Pointer:
     @property
     def is_single(self) -> bool:
         """Whether the line exists for one note alone."""
+        if len(self.links) == 1:  # as nearly all
+            return True
         return len(set(self.targets)) == 1 and len({link.target for link in self.links}) == 1
 
     @property

@@ -37,11 +37,11 @@ def renewed(
         source = reading.sources[path]
         room = budget.bytes - size(source.data).bytes if source.role is Role.INDEX else None
         for pointer in lines:
-            target = pointer.target if pointer.is_single else None
-            note = note_after(target) if target in lost else None
-            style = style_of((pointer,))
+            target = pointer.target
+            note = note_after(target) if target in lost and pointer.is_single else None
             if note is None or not _says_one(pointer, lost[note.path], reading.notes[note.path]):
                 continue
+            style = style_of((pointer,))
             line = line_for(note, style, disputed)
             more = len(line.encode()) - len(pointer.entry.raw.encode())
             if room is not None and more > max(room, 0):

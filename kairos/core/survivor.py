@@ -80,8 +80,13 @@ def is_named(note: Note) -> bool:
 
 def is_set_aside(path: str) -> bool:
     """Whether a note lies in a directory for what is no longer current, by the name of that directory."""
-    *directories, _ = path.casefold().split("/")
-    return any(name.strip("_.-") in _SET_ASIDE for name in directories)
+    directory, _, _ = path.rpartition("/")
+    return _is_for_what_is_over(directory)
+
+
+@remembered(1024)
+def _is_for_what_is_over(directory: str) -> bool:
+    return any(name.strip("_.-") in _SET_ASIDE for name in directory.casefold().split("/"))
 
 
 def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[Entry, Entry]:
