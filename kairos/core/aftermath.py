@@ -54,7 +54,7 @@ def aftermath(
     sources = tuple(_sources(changes, reading, role_of, at))
     changed = {source.path for source in sources if source is not reading.sources.get(source.path)}
     facts = {path: facts for path, facts in (known or {}).items() if path in changed}
-    after = Reading.of(replace(reading.snapshot, sources=sources), {**reading.facts, **facts})
+    after = Reading.of(replace(reading.snapshot, sources=sources), {**reading.facts, **facts}, reading)
     return Aftermath(after, reading, edits_by_path(changes))
 
 

@@ -7,14 +7,13 @@ sees two texts, this module sees their places.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from itertools import chain
 from operator import attrgetter, is_
 from typing import NamedTuple
 
-from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
+from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, Bearing, is_terse, points_elsewhere
 from kairos.core.evidence import has_more_values
 from kairos.core.merge import MERGING
 from kairos.core.names import Answers, Asked, Names, hold
@@ -25,6 +24,7 @@ from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.scopes import NamesOf, Usage, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
+from kairos.core.tally import tallying
 from kairos.core.trust import Trust
 from kairos.model import (
     BOUND,
@@ -91,13 +91,18 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
 
 def templates(reading: Reading) -> frozenset[str]:
     """Return the digests of the texts that stand in too many files of a reading to be repeated facts."""
-    counts = Counter(map(attrgetter("digest"), reading.entries.values()))
-    often = {digest for digest, count in counts.items() if count > BOILERPLATE}
-    if not often:
-        return frozenset()
-    files = {(entry.digest, entry.path) for entry in reading.entries.values() if entry.digest in often}
-    counts = Counter(digest for digest, _ in files)
-    return frozenset(digest for digest, count in counts.items() if count > BOILERPLATE)
+    return frozenset(digest for digest, files in reading.once(_FILES_OF).items() if files > BOILERPLATE)
+
+
+def _notes(reading: Reading) -> Mapping[str, Note]:
+    return reading.notes
+
+
+def _digests(note: Note) -> set[str]:
+    return {entry.digest for entry in note.entries}
+
+
+_FILES_OF = tallying(_notes, _digests)
 
 
 def guarded(
@@ -148,7 +153,8 @@ def guarded_alike(
 
     Trust is asked for anew: it also hangs on what is newer than the notes.
     """
-    entries, facts, stirring = reading.entries, reading.facts, reading.once(_stirring)
+    entries, facts = reading.entries, reading.facts
+    stirring: AbstractSet[str] = reading.once(_STIRRING).keys()
     if common:
         stirring |= {id_ for id_, entry in entries.items() if entry.digest in common}
     names = NamesOf(reading)
@@ -168,9 +174,12 @@ def guarded_alike(
         yield _trusted(found.pair, reading, trust)
 
 
-def _stirring(reading: Reading) -> frozenset[str]:
-    """Return the ids of the few entries whose places may change a judgement that is no merge."""
-    return frozenset(chain.from_iterable(facts.bearing.stirring for facts in reading.facts.values()))
+def _bearings(reading: Reading) -> dict[str, Bearing]:
+    return {path: facts.bearing for path, facts in reading.facts.items()}
+
+
+_STIRRING = tallying(_bearings, attrgetter("stirring"))
+"""The ids of the few entries whose places may change a judgement that is no merge."""
 
 
 def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:

@@ -16,30 +16,39 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The notes of a snapshot by path, and all their entries by id."""
+    """The notes of a snapshot by path, and all their entries by id.
+
+    Where it is `before` as a plan leaves it, most that follows from it is as it was there.
+    """
 
     snapshot: Snapshot
     sources: Mapping[str, Source]
     facts: Mapping[str, FileFacts]
     notes: Mapping[str, Note]
     entries: Mapping[str, Entry]
+    before: Reading | None = field(default=None, repr=False, compare=False)
     _found: dict[Callable[[Reading], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     @classmethod
-    def of(cls, snapshot: Snapshot, known: Mapping[str, FileFacts] | None = None) -> Reading:
+    def of(
+        cls,
+        snapshot: Snapshot,
+        known: Mapping[str, FileFacts] | None = None,
+        before: Reading | None = None,
+    ) -> Reading:
         """Parse every source of a snapshot, but for those whose facts, by path, are `known`."""
-        before = known or {}
+        found = known or {}
         facts = {
             source.path: one
-            if (one := before.get(source.path)) is not None and one.source is source
+            if (one := found.get(source.path)) is not None and one.source is source
             else _facts(source, one)
             for source in snapshot.sources
         }
-        notes = {path: found.note for path, found in facts.items()}
+        notes = {path: one.note for path, one in facts.items()}
         entries = {entry.id: entry for note in notes.values() for entry in note.entries}
-        return cls(snapshot, snapshot.by_path(), facts, notes, entries)
+        return cls(snapshot, snapshot.by_path(), facts, notes, entries, before)
 
     def once(self, find: Callable[[Reading], T]) -> T:
         """Return what follows from this reading alone: `find` finds it out when it is first asked for, and once."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, repeat
-from operator import contains
+from itertools import chain
+from operator import is_
 
 from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.names import Names
@@ -21,6 +22,7 @@ from kairos.core.places import in_two_lists, is_labelled
 from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
+from kairos.core.tally import tallying
 from kairos.core.values import scopes_in
 from kairos.core.wording import LONG, Wording, wording
 from kairos.core.words import STOP_WORDS, WORD, stem
@@ -54,9 +56,9 @@ class Usage:
     """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence;
     and what its long nouns end with."""
 
-    lower: frozenset[str]
-    names: frozenset[str]
-    ends: frozenset[str]
+    lower: AbstractSet[str]
+    names: AbstractSet[str]
+    ends: AbstractSet[str]
 
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
@@ -71,21 +73,26 @@ class Usage:
 
 def usage(reading: Reading) -> Usage:
     """Return how the entries of a root write their words; pointers repeat the names of files."""
+    tallies = (_LOWER, _NAMES, _LONG)
+    lower, names, long = found = [reading.once(tally) for tally in tallies]
+    before = reading.before
+    if before is not None and all(map(is_, found, map(before.once, tallies))):
+        return before.once(usage)
+    return Usage(lower.keys(), names.keys() - lower.keys(), frozenset(chain.from_iterable(map(_ends, long))))
+
+
+def _wordings(reading: Reading) -> dict[str, Wording]:
     pointing = reading.once(pointer_ids)
-    found = [
-        facts.wording if role not in POINTING_ROLES else wording(_telling(facts.note.entries, pointing))
-        for facts in reading.facts.values()
+    return {
+        path: facts.wording if role not in POINTING_ROLES else wording(_telling(facts.note.entries, pointing))
+        for path, facts in reading.facts.items()
         if (role := facts.note.role) in JUDGED_ROLES
-    ]
-    return _usage(tuple(found))
+    }
 
 
-@lru_cache(maxsize=1)  # what a plan leaves of a root mostly writes its words alike
-def _usage(found: tuple[Wording, ...]) -> Usage:
-    lower = frozenset(" ".join(words.lower for words in found).split())
-    names = frozenset(" ".join(words.names for words in found).split())
-    long = frozenset(" ".join(words.long for words in found).split())
-    return Usage(lower, names - lower, frozenset(chain.from_iterable(map(_ends, long))))
+_LOWER = tallying(_wordings, lambda words: words.lower.split())
+_NAMES = tallying(_wordings, lambda words: words.names.split())
+_LONG = tallying(_wordings, lambda words: words.long.split())
 
 
 def _telling(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:
@@ -184,13 +191,20 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
 
 def _alone(above: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     """Return the words above one entry that no other text says, and that are no mere filing places."""
-    said = [_words(text) for text in other]
     return tuple(
         word
         for text in above
         for word, stemmed in _telling_words(text)
-        if not any(map(contains, said, repeat(stemmed)))
+        if not any(_says(text, stemmed) for text in other)
     )
+
+
+def _says(text: str, stemmed: str) -> bool:
+    """Whether a text has a word with some stem; most have not even its letters, and need no look at their words."""
+    return stemmed in _folded(text) and stemmed in _words(text)
+
+
+_folded = lru_cache(maxsize=8192)(str.casefold)
 
 
 @lru_cache(maxsize=8192)  # as above

@@ -1,0 +1,50 @@
+"""What is counted on from the reading before a plan is what is counted from scratch."""
+
+from __future__ import annotations
+
+import hashlib
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kairos.core.guard import templates
+from kairos.core.reading import Reading
+from kairos.core.scopes import usage
+from kairos.model import Role, Snapshot, Source
+
+LINES = (
+    "- The falcon lives in Kiel, where Mara feeds it every day.",
+    "- In Kiel the Falcon and mara are well.",
+    "- Datensicherung und Wartungsfenster täglich.",
+    "- The backup is a datensicherung, says Mara.",
+    "- [Mara](a.md) — her Vespa",
+)
+NOTES = st.lists(st.sampled_from(LINES), min_size=1, max_size=4).map("\n".join)
+PATHS = ("MEMORY.md", "a.md", "b.md", "c.md", "d/e.md")
+ROOTS = st.dictionaries(st.sampled_from(PATHS), NOTES)
+
+
+def reading_of(texts: dict[str, str], before: Reading | None = None) -> Reading:
+    sources = (
+        Source(
+            path,
+            text.encode(),
+            hashlib.sha256(text.encode()).hexdigest(),
+            10**18,
+            0o644,
+            Role.INDEX if path == "MEMORY.md" else Role.NOTE,
+        )
+        for path, text in sorted(texts.items())
+    )
+    known = before.facts if before else {}
+    return Reading.of(Snapshot("/root", "plain", tuple(sources)), known, before)
+
+
+@settings(max_examples=150, deadline=None)
+@given(roots=st.lists(ROOTS, min_size=2, max_size=4))
+def test_what_is_counted_on_is_what_is_counted_from_scratch(roots: list[dict[str, str]]) -> None:
+    reading = None
+    for texts in roots:
+        reading, scratch = reading_of(texts, reading), reading_of(texts)
+        assert usage(reading) == usage(scratch)
+        assert templates(reading) == templates(scratch)
