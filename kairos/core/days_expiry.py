@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kairos.core.days import LONGEST_SENTENCE, DayMention, Precision, mentions
+from kairos.core.today import Today
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +101,14 @@ _LONGEST = 220
 _ANY_YEAR = date(2000, 1, 1)  # only whether a day is named counts, not which one
 
 
-def expiry(sentence: str, *, today: date) -> Expiry | None:
+def expiry(sentence: str, *, today: Today) -> Expiry | None:
     """Return the end that a sentence names if it has passed on `today`, else None."""
     if len(sentence) > LONGEST_SENTENCE:
         return None
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
-    found = [one for one in mentions(sentence, reference=today) if not _inside(one, quoted)]
+    found = [one for one in today.mentions(sentence) if not _inside(one, quoted)]
     ends = [(one, cue) for one in found if (cue := _cue(sentence, one, found))]
-    if not ends or any(one.last >= today for one in found) or _OTHERWISE.search(sentence):
+    if not ends or not all(today.is_past(one.last) for one in found) or _OTHERWISE.search(sentence):
         return None
     temporary = bool(_TEMPORARY.search(sentence))
     if _HISTORY.search(sentence) and not temporary:

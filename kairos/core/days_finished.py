@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from kairos.core.days import LONGEST_SENTENCE, Precision, mentions
+from kairos.core.today import Today
 
 _DUE = re.compile(
     r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|"
@@ -80,15 +81,15 @@ _ADVICE = re.compile(
 )
 
 
-def due_passed(sentence: str, *, ticked: bool, today: date) -> date | None:
+def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
     """Return the past due day of a task that is finished, or of a reminder; None for anything else."""
-    if len(sentence) > LONGEST_SENTENCE:
+    if len(sentence) > LONGEST_SENTENCE or not (ticked or _may_be_over(sentence)):
         return None
     found = mentions(sentence, reference=None)
     due = [one for one in found if _DUE.search(sentence[: one.start])]
     if (
         not due
-        or any(one.last >= today for one in found)
+        or not all(today.is_past(one.last) for one in found)
         or any(one.precision is not Precision.DAY for one in due)
     ):
         return None
@@ -96,6 +97,12 @@ def due_passed(sentence: str, *, ticked: bool, today: date) -> date | None:
     if not (finished or _REMINDER.match(sentence)) or _UNFINISHED.search(sentence):
         return None
     return max(one.last for one in due)
+
+
+def _may_be_over(sentence: str) -> bool:
+    """Whether a sentence reminds of something, or says of anything that it is done: nearly none does."""
+    patterns = (_REMINDER.match, _DONE_FIRST.match, _FINISHED.search)
+    return any(find(sentence) for find in patterns)
 
 
 def explains(sentence: str) -> bool:
@@ -117,15 +124,17 @@ def is_closing(sentence: str) -> bool:
     return bool(_CLOSING.match(sentence))
 
 
-def retired(raw: str, sentences: tuple[str, ...]) -> str | None:
-    """Return the clause by which an entry says that its own subject, named first, is gone; else None.
-
-    The subject opens the entry in backticks with a verb in the past ("`sync.sh` copied …"), so an entry that
-    only mentions a deletion is none of this.
-    """
+def past_subject(raw: str) -> str | None:
+    """Return what opens an entry in backticks with a verb in the past ("`sync.sh` copied …"); else None."""
     subject = _SUBJECT.match(raw)
-    if subject is None or not _PAST.match(subject.group(2)) or not sentences:
-        return None
+    return subject.group(1) if subject and _PAST.match(subject.group(2)) else None
+
+
+def retired(subject: str, sentences: tuple[str, ...]) -> str | None:
+    """Return the clause by which an entry says that its own subject is gone; else None.
+
+    The subject is what the entry names first, so an entry that only mentions a deletion is none of this.
+    """
     if len(sentences) == 1:
         aside = _GONE_ASIDE.search(sentences[0])
         return aside.group() if aside and not _ADVICE.search(sentences[0]) else None
@@ -135,6 +144,6 @@ def retired(raw: str, sentences: tuple[str, ...]) -> str | None:
             continue
         name = (gone.group("name") or gone.group("wort") or "").strip("`")
         rest = gone.group("rest") or gone.group("folge") or ""
-        if subject.group(1).startswith(name.rstrip("/")) and not _ADVICE.search(rest):
+        if subject.startswith(name.rstrip("/")) and not _ADVICE.search(rest):
             return sentence
     return None

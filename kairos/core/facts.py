@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, TypeVar, cast
 from kairos.core.bearing import Bearing, bearing
 from kairos.core.claims import claims, statement
 from kairos.core.credentials import Credential, credentials
-from kairos.core.days import may_name_a_day
 from kairos.core.links import Link, links
 from kairos.core.parse import day_of, parse
 from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
+from kairos.core.today import Today
 from kairos.core.wording import Wording, wording
 from kairos.model import Claim, Dated, Entry, Evidence, Finding, Note, Source, Splice, Statement
 
@@ -22,16 +22,22 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
-_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording", "_names_days"})
+_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording"})
 """What follows from the bytes of a file alone, whenever they were written."""
 
 
-class Asked(NamedTuple):
-    """What is only found out of a file once somebody asks: what was found stale last, on which day, whether a day is
-    named, and how it writes its words."""
+class Stale(NamedTuple):
+    """What of a file is stale on all days from `since` `through` another one."""
 
-    stale: tuple[date | None, tuple[Finding, ...]] | None = None
-    names_days: bool | None = None
+    since: date
+    through: date
+    found: tuple[Finding, ...]
+
+
+class Asked(NamedTuple):
+    """What is only found out of a file once somebody asks: what is stale, and how it writes its words."""
+
+    stale: Stale | None = None
     wording: Wording | None = None
 
 
@@ -60,7 +66,7 @@ class FileFacts:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.note: Note = parse(source)
-        self._stale: tuple[date | None, tuple[Finding, ...]] | None = None
+        self._stale: Stale | None = None
 
     def of(self, source: Source) -> FileFacts | None:
         """Return these facts for a file that has the bytes which they follow from; None for any other.
@@ -122,15 +128,12 @@ class FileFacts:
     @property
     def asked(self) -> Asked:
         """What is known of that which is only found out once somebody asks."""
-        own = vars(self)
-        return Asked(self._stale, own.get("_names_days"), own.get("wording"))
+        return Asked(self._stale, vars(self).get("wording"))
 
     @asked.setter
     def asked(self, asked: Asked) -> None:
         """Know what was found out once before."""
         self._known, self._stale = asked, asked.stale
-        if asked.names_days is not None:
-            self._names_days = asked.names_days
         if asked.wording is not None:
             self.wording = asked.wording
 
@@ -186,22 +189,16 @@ class FileFacts:
 
     def stale(self, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
         """Return what of the note is stale on `today`; `existing` tells whether the root has a path."""
-        if self._stale is not None and self._stale[0] in {None, today}:
-            return self._stale[1]
+        if self._stale is not None and self._stale.since <= today <= self._stale.through:
+            return self._stale.found
         asked: list[str] = []
 
         def is_there(path: str) -> bool:
             asked.append(path)
             return existing(path)
 
-        found = stale(self.note, today=today, existing=is_there)
+        day = Today(today)
+        found = stale(self.note, today=day, existing=is_there)
         if not asked:  # else it also follows from what other files there are
-            self._stale = today if self._names_days else None, found
+            self._stale = Stale(today, day.through, found)
         return found
-
-    @cached_property
-    def _names_days(self) -> bool:
-        """Whether anything in the note can change with the day on which it is looked at."""
-        note = self.note
-        texts = (text for entry in note.entries for text in (entry.raw, entry.lead, *entry.headings))
-        return note.expires is not None or any(map(may_name_a_day, texts))

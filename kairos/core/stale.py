@@ -10,12 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from kairos.core.days import mentions
+from kairos.core.days import may_name_a_day, mentions
 from kairos.core.days_expiry import expiry, names_an_end, only_meanwhile
-from kairos.core.days_finished import due_passed, explains, is_closing, is_finished_task, retired
+from kairos.core.days_finished import (
+    due_passed,
+    explains,
+    is_closing,
+    is_finished_task,
+    past_subject,
+    retired,
+)
 from kairos.core.links import slug_of
 from kairos.core.sentences import split
 from kairos.core.superseded import successor_of_entry, successor_of_note
+from kairos.core.today import Today
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
 
 _JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
@@ -62,7 +70,7 @@ def is_stock_heading(text: str) -> bool:
     return _STOCK_HEADING.fullmatch(text) is not None
 
 
-def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
+def stale(note: Note, *, today: Today, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
     """Return what of a note is stale on `today`; `existing` tells whether the root has a path.
 
     A finding about the whole note (`entry_id` None) stands alone.
@@ -78,7 +86,10 @@ def stale(note: Note, *, today: date, existing: Callable[[str], bool]) -> tuple[
 
 def passes(entry: Entry) -> bool:
     """Whether what an entry says is over, or will be once some day has passed."""
-    return any(map(names_an_end, _sentences(entry))) or _of_entry(entry, _SOME_DAY, _exists_not) is not None
+    return (
+        any(map(names_an_end, _sentences(entry)))
+        or _of_entry(entry, Today(_SOME_DAY), _exists_not) is not None
+    )
 
 
 def _exists_not(_path: str) -> bool:
@@ -98,11 +109,11 @@ def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
     )
 
 
-def _whole(note: Note, today: date, existing: Callable[[str], bool]) -> _Reason | None:
+def _whole(note: Note, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
     """Judge a note as one. An index is never judged so: its entries are other people's doors."""
     if note.role is Role.INDEX:
         return None
-    if note.role is Role.NOTE and note.expires is not None and note.expires < today:
+    if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
         return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
     after = successor_of_note(note, existing)
     if after is not None:
@@ -152,7 +163,7 @@ def _is_stock(heading: str, note: Note) -> bool:
     return named and len(heading.split()) <= _LONGEST_NAME
 
 
-def _finished_list(note: Note, today: date) -> _Reason | None:
+def _finished_list(note: Note, today: Today) -> _Reason | None:
     """A to-do list with every box ticked, a past day, and nothing else but the word that it is over."""
     boxes = [entry for entry in note.entries if entry.done is not None]
     others = [entry for entry in note.entries if entry.done is None]
@@ -164,7 +175,7 @@ def _finished_list(note: Note, today: date) -> _Reason | None:
         + list(boxes[0].headings)
     )
     days = [one for text in texts for one in mentions(text, reference=note.dated.day if note.dated else None)]
-    if not days or any(one.last >= today for one in days):
+    if not days or not all(today.is_past(one.last) for one in days):
         return None
     closing = [sentence for entry in others for sentence in split(entry.text)]
     if not all(is_closing(sentence) for sentence in closing):
@@ -175,7 +186,7 @@ def _finished_list(note: Note, today: date) -> _Reason | None:
     return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
 
 
-def _of_entry(entry: Entry, today: date, existing: Callable[[str], bool]) -> _Reason | None:
+def _of_entry(entry: Entry, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
     if entry.struck:
         return _Reason("struck", "it is struck out", entry.raw, certain=entry.kind is not EntryKind.TABLE_ROW)
     if any(_RECORD.search(text) for text in (*entry.headings, entry.lead)) or entry.raw.lstrip().startswith(
@@ -184,13 +195,7 @@ def _of_entry(entry: Entry, today: date, existing: Callable[[str], bool]) -> _Re
         return None
     if _OPEN_TASK.search(entry.raw):
         return None  # an open task that is overdue is news, not waste
-    sentences = _sentences(entry)
-    return (
-        _superseded(entry, existing)
-        or _done(entry, sentences, today)
-        or _retired(entry, sentences, today)
-        or _expired(entry, sentences, today)
-    )
+    return _superseded(entry, existing) or _over(entry, today)
 
 
 def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
@@ -201,7 +206,20 @@ def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None
     return _Reason("superseded", text, after.clause, certain=False, successor=after.path)
 
 
-def _done(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
+def _over(entry: Entry, today: Today) -> _Reason | None:
+    """What an entry tells of is done, gone or past: most name no day, nor open with what might be gone."""
+    subject = past_subject(entry.raw)
+    if subject is None and not any(may_name_a_day(part.text) for part in entry.parts):
+        return None
+    sentences = _sentences(entry)
+    return (
+        _done(entry, sentences, today)
+        or (_retired(entry, subject, sentences, today) if subject and sentences else None)
+        or _expired(entry, sentences, today)
+    )
+
+
+def _done(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
     if entry.kind is EntryKind.TABLE_ROW or not sentences:
         return None
     due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
@@ -212,21 +230,21 @@ def _done(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | No
     return _Reason("done", text, sentences[0], certain=alone)
 
 
-def _retired(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
-    clause = retired(entry.raw, sentences)
-    if clause is None or any(one.last > today for one in mentions(entry.raw, reference=None)):
+def _retired(entry: Entry, subject: str, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+    clause = retired(subject, sentences)
+    if clause is None or not all(today.has_come(one.last) for one in mentions(entry.raw, reference=None)):
         return None
     alone = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
     return _Reason("retired", "it says itself that what it describes is gone", clause, certain=alone)
 
 
-def _expired(entry: Entry, sentences: tuple[str, ...], today: date) -> _Reason | None:
+def _expired(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
     for sentence in sentences:
         found = expiry(sentence, today=today)
         if found is None:
             continue
         others = [other for other in sentences if other != sentence]
-        if any(one.last >= today for one in mentions(entry.raw, reference=today)):
+        if not all(today.is_past(one.last) for one in today.mentions(entry.raw)):
             return None
         simple = entry.kind is not EntryKind.TABLE_ROW and all(only_meanwhile(other) for other in others)
         text = f"what it says ended on {found.day}"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kairos.core.bearing import Bearing
-from kairos.core.facts import Asked, Datings, FileFacts
+from kairos.core.facts import Asked, Datings, FileFacts, Stale
 from kairos.core.links import Link
 from kairos.core.pair_context import PairContext
 from kairos.core.wording import Wording
@@ -24,7 +24,6 @@ from kairos.model import (
     ChangeKind,
     Claim,
     Evidence,
-    Finding,
     JudgedPair,
     Note,
     Place,
@@ -77,8 +76,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     claims: tuple[Claim, ...]
     datings: Datings
     bearing: Bearing
-    stale: tuple[date | None, tuple[Finding, ...]] | None
-    names_days: bool | None
+    stale: Stale | None
     wording: Wording | None
 
 
@@ -259,7 +257,7 @@ def _row(facts: FileFacts) -> Row:
 
 
 def _facts(row: Row) -> FileFacts:
-    asked = Asked(row.stale, row.names_days, row.wording)
+    asked = Asked(row.stale, row.wording)
     facts = row.source, row.note, row.links, row.claims, row.datings
     return FileFacts.known(*facts, bearing=row.bearing, asked=asked)
 

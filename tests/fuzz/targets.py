@@ -19,6 +19,7 @@ from kairos.core.parse import parse, segments
 from kairos.core.reading import Reading
 from kairos.core.relative import absolute_dates
 from kairos.core.stale import stale
+from kairos.core.today import Today
 from kairos.core.values import values
 from kairos.errors import ConfigError, StateError
 from kairos.layouts.sessions import read_transcript
@@ -58,7 +59,7 @@ def note(data: bytes) -> None:
         values(entry.text)
         list(absolute_dates(found, entry, source.data))
     claims(found)
-    list(stale(found, today=DAY, existing=lambda _path: False))
+    list(stale(found, today=Today(DAY), existing=lambda _path: False))
 
 
 def head(data: bytes) -> None:

@@ -17,6 +17,7 @@ from kairos.core.parse import parse
 from kairos.core.reading import Reading
 from kairos.core.render import is_blank
 from kairos.core.stale import stale
+from kairos.core.today import Today
 from kairos.core.values import values
 from kairos.dream.compared import likely_compared
 from kairos.model import Role, Snapshot, Source
@@ -61,7 +62,7 @@ def look(data: bytes) -> None:
     note = parse(sources[2])
     claims(note)
     list(likely_compared(reading.facts.values()))
-    list(stale(note, today=DAY, existing=lambda _path: False))
+    list(stale(note, today=Today(DAY), existing=lambda _path: False))
     for entry in note.entries:
         unwrap(values)(entry.text)
 

@@ -5,6 +5,7 @@ import pytest
 
 from kairos.core.parse import parse
 from kairos.core.stale import stale
+from kairos.core.today import Today
 from kairos.model import Finding, Role, Source
 
 TODAY = date(2026, 11, 20)
@@ -18,7 +19,7 @@ def source(text: str, path: str = "note.md", role: Role = Role.NOTE) -> Source:
 def findings(
     text: str, role: Role = Role.NOTE, existing: tuple[str, ...] = (), path: str = "note.md"
 ) -> tuple[Finding, ...]:
-    return stale(parse(source(text, path, role)), today=TODAY, existing=existing.__contains__)
+    return stale(parse(source(text, path, role)), today=Today(TODAY), existing=existing.__contains__)
 
 
 def unattended(text: str) -> bool:

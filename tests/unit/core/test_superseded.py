@@ -6,6 +6,7 @@ import pytest
 from kairos.core.parse import parse
 from kairos.core.stale import stale
 from kairos.core.superseded import settled
+from kairos.core.today import Today
 from kairos.model import Finding, Note, Role, Source
 
 TODAY = date(2026, 11, 20)
@@ -18,7 +19,7 @@ def note(text: str, path: str = "old.md", mtime_ns: int = MARCH) -> Note:
 
 
 def findings(text: str, *existing: str) -> tuple[Finding, ...]:
-    return stale(note(text), today=TODAY, existing=(existing or ("new.md",)).__contains__)
+    return stale(note(text), today=Today(TODAY), existing=(existing or ("new.md",)).__contains__)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,9 @@ def test_a_line_that_names_what_it_speaks_of_is_proposed_alone() -> None:
 
 def both(a: str, b: str, *, b_mtime_ns: int = MARCH) -> dict[str, Finding]:
     notes = {one.path: one for one in (note(a, "a.md"), note(b, "b.md", b_mtime_ns), note("C.\n", "c.md"))}
-    found = [one for each in notes.values() for one in stale(each, today=TODAY, existing=notes.__contains__)]
+    found = [
+        one for each in notes.values() for one in stale(each, today=Today(TODAY), existing=notes.__contains__)
+    ]
     return {one.path: one for one in settled(found, notes)}
 
 

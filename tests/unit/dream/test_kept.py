@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -223,6 +223,27 @@ def test_what_stales_with_the_day_is_found_out_each_day(read: Read) -> None:
     facts = read(FILES).facts["b.md"]
     assert facts.stale(date(2026, 1, 30), lambda _: False) == ()
     assert len(facts.stale(date(2026, 2, 2), lambda _: False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("- Closed until 2026-01-31.\n", date(2026, 1, 31)),
+        ("---\nexpires: 2026-02-15\n---\n\n- The gate is closed.\n", date(2026, 2, 15)),
+        ("- The gate is closed until 31 January.\n", date(2026, 1, 31)),
+        ("- Open since 2026-01-31.\n", date.max),
+    ],
+)
+def test_a_file_is_looked_at_again_once_a_day_that_it_names_has_passed(
+    read: Read, text: str, last: date
+) -> None:
+    facts = read({"b.md": text}).facts["b.md"]
+    assert facts.stale(date(2026, 1, 3), lambda _: False) == ()
+    before = facts.asked
+    assert facts.stale(last, lambda _: False) == ()
+    assert facts.asked == before
+    if last < date.max:
+        assert len(facts.stale(last + timedelta(1), lambda _: False)) == 1
 
 
 def test_what_stales_with_another_file_is_asked_each_time(read: Read) -> None:

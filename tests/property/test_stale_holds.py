@@ -1,0 +1,62 @@
+"""What was found stale holds on all days up to the one that it is said to hold through."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from kairos.core.parse import parse
+from kairos.core.stale import stale
+from kairos.core.today import Today
+from kairos.model import Finding, Role, Source
+
+DAYS = st.dates(date(2025, 6, 1), date(2027, 6, 1))
+WRITTEN = st.builds(
+    lambda day, form: day.strftime(form),
+    DAYS,
+    st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%d %B", "%B %d", "%B %Y", "%Y", "%m/%d/%Y", "%m月%d日"]),
+)
+SENTENCES = st.sampled_from(
+    [
+        "Closed until {}.",
+        "The office is closed until {}, and reopens on {}.",
+        "Use the VPN until {}.",
+        "Gilt bis {}.",
+        "Reminder: pay the rent by {}.",
+        "Register by {} (done).",
+        "The script sync.sh was deleted on {}.",
+        "Since {} we use Postgres.",
+        "All done.",
+        "有效期至 {}.",
+    ]
+)
+SAID = st.builds(lambda sentence, one, other: sentence.format(one, other), SENTENCES, WRITTEN, WRITTEN)
+LINES = st.builds(
+    lambda mark, said: f"- {mark}{' '.join(said)}\n",
+    st.sampled_from(["", "[x] ", "`sync.sh` copied the files. "]),
+    st.lists(SAID, min_size=1, max_size=2),
+)
+NOTES = st.builds(
+    lambda expires, lines: (f"---\nexpires: {expires}\n---\n\n" if expires else "") + "".join(lines),
+    st.none() | DAYS,
+    st.lists(LINES, min_size=1, max_size=3),
+)
+
+
+@given(NOTES, DAYS, st.integers(0, 500))
+def test_what_was_found_stale_holds_through_the_day_that_is_named(text: str, day: date, later: int) -> None:
+    today = Today(day)
+    found = look(text, today)
+    event("stale" if found else "not stale")
+    assert today.through >= day
+    if today.through < date.max:
+        event("changes")
+    on = min(day + timedelta(later), today.through)
+    assert look(text, Today(on)) == found
+
+
+def look(text: str, today: Today) -> tuple[Finding, ...]:
+    note = parse(Source("note.md", text.encode(), "", 0, 0o644, Role.NOTE))
+    return stale(note, today=today, existing=lambda _path: False)
