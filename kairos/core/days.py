@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -183,11 +183,11 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
 
     A day and month without a year is read only with a `reference`, as the nearest such day.
     """
-    if not _DIGIT.search(text):  # most sentences; no form does without one
+    if not (forms := _forms_in(text)):
         return ()
     taken: list[DayMention] = []
     occupied = bytearray(len(text))
-    for mention in _candidates(text, reference):
+    for mention in _candidates(text, forms, reference):
         if not any(occupied[mention.start : mention.end]):
             occupied[mention.start : mention.end] = bytes((1,)) * (mention.end - mention.start)
             taken.append(mention)
@@ -196,11 +196,11 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
 
 def may_name_a_day(text: str) -> bool:
     """Whether a text can name any day, whatever the reference."""
-    return any(True for _ in _forms_in(text))
+    return bool(_forms_in(text))
 
 
-def _candidates(text: str, reference: date | None) -> Iterator[DayMention]:
-    for form in _forms_in(text):
+def _candidates(text: str, forms: Iterable[_Form], reference: date | None) -> Iterator[DayMention]:
+    for form in forms:
         for match in form.pattern.finditer(text):
             try:
                 first, last = form.reader(match, reference)
@@ -211,10 +211,17 @@ def _candidates(text: str, reference: date | None) -> Iterator[DayMention]:
             yield DayMention(start, match.end(), first, last, Precision.DAY if exact else form.precision)
 
 
-def _forms_in(text: str) -> Iterator[_Form]:
-    """Yield the forms that a text can hold at all: for most texts that is none, and found out in no time."""
-    year = _A_YEAR.search(text) is not None
-    if not year and not any(map(str.isdigit, text)):
-        return
-    month = "月" in text or any(word in _MONTHS for word in _LETTERS.findall(text.casefold()))
-    yield from (form for form in _FORMS if form.may_match(year=year, month=month))
+def _forms_in(text: str) -> tuple[_Form, ...]:
+    """Return the forms that a text can hold at all: for most texts that is none, and found out in no time."""
+    if not _DIGIT.search(text):
+        return ()
+    month = "月" in text or not _MONTHS.keys().isdisjoint(_LETTERS.findall(text.casefold()))
+    return _FITTING[_A_YEAR.search(text) is not None, month]
+
+
+_FITTING = {
+    (year, month): tuple(form for form in _FORMS if form.may_match(year=year, month=month))
+    for year in (False, True)
+    for month in (False, True)
+}
+"""The forms that a text can hold which has a year, and the name of a month, or not."""
