@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -30,6 +31,8 @@ _REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)
 _BLANK = re.compile(r"\s")
 _TICKS = re.compile(rb"`+|\n")
 _LITERAL = "/-._~!$&'*+,;=@"
+_ODD_PATH = re.compile(r"%|\A[/~\\]")
+"""What makes a link name another path than the one that is written, whatever stands at the top of a root."""
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
 
 
@@ -150,17 +153,27 @@ def _code_blocks(data: bytes) -> tuple[tuple[int, int], ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Directory:
-    """What a link can lead to: every path of the root, and notes by their slugs (stem or name)."""
+    """What a link can lead to: every path of the root, and notes, by their paths, that have a title."""
 
     paths: Collection[str]
-    slugs: Mapping[str, str]
+    titles: Mapping[str, str]
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        """Notes by their slugs, of stems and of titles; only wiki links ask for them, and many roots have none."""
+        slugs = {slug_of(path): path for path in sorted(self.titles, reverse=True)}
+        for path, title in self.titles.items():
+            slugs.setdefault(slug_of(title), path)
+        return slugs
 
     def resolve(self, link: Link, path: str) -> str | None:
         """Return the path that a link in the file `path` leads to, OUTSIDE, or None where it is broken."""
         if link.form is LinkForm.WIKI:
             return self.by_name(link.target)
+        if link.target in self.paths and "/" not in path and not _ODD_PATH.search(link.target):
+            return link.target  # as nearly all links of an index do
         named = _named(link.target, posixpath.dirname(path))
         return named if named == OUTSIDE or named in self.paths else None
 
@@ -168,7 +181,7 @@ class Directory:
         """Return the path that a wiki link names: a path as it is written, or a note by its slug."""
         name = name.strip().partition("#")[0]
         exact = next((path for path in (name, f"{name}.md") if path in self.paths), None)
-        return exact or self.slugs.get(slug_of(name))
+        return exact or self._slugs.get(slug_of(name))
 
 
 @remembered(65_536)

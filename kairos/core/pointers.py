@@ -53,10 +53,8 @@ class Pointer:
 
 def directory(reading: Reading) -> Directory:
     """Return what links can lead to in a root."""
-    slugs = {slug_of(path): path for path in sorted(reading.notes, reverse=True)}
-    for path, note in reading.notes.items():
-        slugs.setdefault(slug_of(note.title), path)
-    return Directory(frozenset(reading.notes) | reading.snapshot.other_paths, slugs)
+    titles = {path: note.title for path, note in reading.notes.items()}
+    return Directory(frozenset(titles) | reading.snapshot.other_paths, titles)
 
 
 def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:

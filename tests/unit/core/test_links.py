@@ -10,7 +10,7 @@ from kairos.model import Role, Source
 
 KNOWN = Directory(
     frozenset({"a.md", "b.md", "dir/c.md", "with space.md", "odd (1).md", "script.sh"}),
-    {"a": "a.md", "b": "b.md"},
+    {"a.md": "First", "b.md": "Second"},
 )
 
 
@@ -119,7 +119,7 @@ def test_a_wiki_link_leads_to_the_successor_also_where_another_note_has_its_name
     link: str, expected: str
 ) -> None:
     paths = frozenset({"old.md", "setup.md", "sub/setup.md", "sub/alone.md"})
-    known = Directory(paths, {"old": "old.md", "setup": "setup.md", "alone": "sub/alone.md"})
+    known = Directory(paths, {path: path for path in paths})
     text = source(f"See {link}.\n", "x.md")
     after = apply_splices(text.data, repoint(text, known, "old.md", "sub/setup.md")).decode()
     assert after == f"See {expected}.\n"
@@ -128,6 +128,6 @@ def test_a_wiki_link_leads_to_the_successor_also_where_another_note_has_its_name
 
 
 def test_a_wiki_link_keeps_the_bare_name_where_that_is_enough() -> None:
-    known = Directory(frozenset({"old.md", "sub/alone.md"}), {"old": "old.md", "alone": "sub/alone.md"})
+    known = Directory(frozenset({"old.md", "sub/alone.md"}), {"old.md": "Old", "sub/alone.md": "Alone"})
     text = source("[[old]]\n")
     assert apply_splices(text.data, repoint(text, known, "old.md", "sub/alone.md")) == b"[[alone]]\n"
