@@ -60,9 +60,8 @@ class Located:
         """Yield the same, of pairs that did not stand so before."""
         return iter(self.pairs.wheres[self.fresh].tolist())
 
-    def among(self, ids: Sequence[str], changed: Collection[str]) -> tuple[Standing, list[Where]]:
-        """Return where pairs of other ids stand as they did, as numbers of those, and where others stood: each with one
-        of the `changed`, or one that is gone."""
+    def among(self, ids: Sequence[str], changed: Collection[str]) -> Standing:
+        """Return where pairs of other ids stand as they did, as numbers of those; without the `changed`."""
         number = dict(zip(ids, range(len(ids)), strict=True))
         for id_ in changed:
             number.pop(id_, None)
@@ -70,24 +69,19 @@ class Located:
         a, b, codes, wheres = self.pairs
         a, b = now[a], now[b]
         stays = (a >= 0) & (b >= 0)
-        return Standing(a[stays], b[stays], codes[stays], wheres[stays]), wheres[~stays].tolist()
+        return Standing(a[stays], b[stays], codes[stays], wheres[stays])
 
 
-def standing(
-    wheres: Iterable[Where], ids: Sequence[str], files: Mapping[str, str]
-) -> tuple[Standing, list[Where]]:
-    """Return where pairs still stand, as numbers of `ids`, and where others stood, of which a file is not as it was;
-    `files` are the sha256 of those that are, by the ids of their entries."""
-    stays, left = list[Where](), list[Where]()
-    for where in wheres:
-        a, b, file_a, file_b, _ = where
-        (stays if files.get(a) == file_a and files.get(b) == file_b else left).append(where)
+def standing(wheres: Iterable[Where], ids: Sequence[str], files: Mapping[str, str]) -> Standing:
+    """Return where pairs still stand, as numbers of `ids`: those whose files are as they were; `files` are the sha256
+    of these, by the ids of their entries."""
+    stays = [one for one in wheres if files.get(one.a) == one.file_a and files.get(one.b) == one.file_b]
     number = dict(zip(ids, range(len(ids)), strict=True))
     ones, others = (_numbers(number, map(attrgetter(side), stays), len(stays)) for side in ("a", "b"))
     codes = np.fromiter((_CODE[where.context] for where in stays), dtype=np.int8, count=len(stays))
     order = np.lexsort((others, ones))
     order = order[(ones[order] >= 0) & (others[order] >= 0)]
-    return Standing(ones[order], others[order], codes[order], _objects(stays)[order]), left
+    return Standing(ones[order], others[order], codes[order], _objects(stays)[order])
 
 
 def located(

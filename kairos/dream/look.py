@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from kairos.config import Judge
 from kairos.core.bearing import JUDGED_ROLES
-from kairos.core.claims import Told, told
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
 from kairos.core.guard import is_left_alone, templates
@@ -32,6 +31,7 @@ from kairos.dream.kept import Kept
 from kairos.dream.locating import Located, Standing, located, standing
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.placing import Placing
+from kairos.dream.retold import stood_before
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
 from kairos.dream.written import Where
@@ -43,7 +43,6 @@ from kairos.model import (
     Finding,
     JudgedPair,
     Judgement,
-    Note,
     Opinion,
     Statement,
 )
@@ -177,17 +176,17 @@ class Look:
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
         cosines = whole_cosines(found, self.entries, self.vectors.similarities)
-        before, left = self._stood(found.ids)
+        before = self._stood(found.ids)
         self._located = located(found, cosines, self.placing.within(self.reading), before)
         self._met = tuple(self._located)
         give_back()  # a dozen arrays with a number for each pair
-        self._weigh([where for where in self._located.new() if where not in self.placed], left)
+        self._weigh([where for where in self._located.new() if where not in self.placed])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few are asked for again
         return self._counselled([JudgedPair(where.a, where.b, self.placed[where]) for where in self._met])
 
-    def _stood(self, ids: Sequence[str]) -> tuple[Standing, list[Where]]:
-        """Return where pairs of some ids stand as they stood when a verdict was reached, and where others stood."""
+    def _stood(self, ids: Sequence[str]) -> Standing:
+        """Return where pairs of some ids stand as they stood when a verdict was reached."""
         if self._located is not None:
             return self._located.among(ids, self._changed)
         now = self.reading.facts
@@ -196,11 +195,11 @@ class Look:
         files = {id_: same[entry.path] for id_, entry in self.entries.items() if entry.path in same}
         return standing(self.placed, ids, files)
 
-    def _weigh(self, pairs: Sequence[Where], left: Sequence[Where]) -> None:
-        """Reach a verdict on pairs that stand where none stood before; `left` is where others stood."""
+    def _weigh(self, pairs: Sequence[Where]) -> None:
+        """Reach a verdict on pairs that stand where none stood before."""
         if not pairs:
             return
-        recalled = self._recalled(pairs, left)
+        recalled = self._recalled(pairs)
         self.placed.update(recalled)
         # Of most pairs nothing is held, but of those that a model may have to read.
         sides: dict[Where, Sides] = {}
@@ -243,38 +242,17 @@ class Look:
             return None
         return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _recalled(self, wanted: Sequence[Where], left: Sequence[Where]) -> dict[Where, Judgement]:
+    def _recalled(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
         """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
-        entries, sources = self.entries, self.reading.sources
-        now = {source.sha256 for source in sources.values()}
-        before = {
-            (entry.id, sha256): (entry, facts.note)
-            for (_, sha256), facts in self.earlier.items()
-            if sha256 not in now
-            for entry in facts.note.entries
-        }
-
-        def side(id_: str, sha256: str) -> tuple[Entry, Note] | None:
-            entry = entries.get(id_)
-            if entry is not None and sources[entry.path].sha256 == sha256:
-                return entry, self.reading.note_of(entry)
-            return before.get((id_, sha256))
-
-        texts_of = {(entries[where.a].text, entries[where.b].text) for where in wanted}
-        found: dict[tuple[Told, Told, PairContext], Judgement] = {}
-        for where in left:
-            if where.file_a not in now or where.file_b not in now:
-                a, b = side(where.a, where.file_a), side(where.b, where.file_b)
-                if a is not None and b is not None and (a[0].text, b[0].text) in texts_of:
-                    found.setdefault((told(*a), told(*b), where.context), self.placed[where])
-        if not found:
-            return {}
-        asked = {where: (self._told(where.a), self._told(where.b), where.context) for where in wanted}
-        return {where: found[pair] for where, pair in asked.items() if pair in found}
-
-    def _told(self, id_: str) -> Told:
-        entry = self.reading.entries[id_]
-        return told(entry, self.reading.note_of(entry))
+        stood = stood_before(chain.from_iterable(where[:2] for where in wanted), self.reading, self.earlier)
+        found: dict[Where, Judgement] = {}
+        for where in wanted:
+            if where.a in stood and where.b in stood:
+                (a, file_a), (b, file_b) = stood[where.a], stood[where.b]
+                verdict = self.placed.get(Where(a, b, file_a, file_b, where.context))
+                if verdict is not None:
+                    found[where] = verdict
+        return found
 
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)

@@ -1,0 +1,41 @@
+"""Entries that are told as they were, in files that changed elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kairos.core.claims import told
+from kairos.core.facts import FileFacts
+from kairos.core.reading import Reading
+from kairos.dream.written import Name
+
+
+def stood_before(
+    ids: Iterable[str], reading: Reading, earlier: Mapping[Name, FileFacts]
+) -> dict[str, tuple[str, str]]:
+    """Return where entries stood when the `earlier` facts were found out, by the ids that they have now: their ids
+    then, and the sha256 of their files. Those that were told otherwise are left out."""
+    changed = []
+    found: dict[str, tuple[str, str]] = {}
+    for id_ in dict.fromkeys(ids):
+        entry = reading.entries[id_]
+        file = reading.sources[entry.path].sha256
+        if (entry.path, file) in earlier:
+            found[id_] = id_, file
+        else:
+            changed.append(entry)
+    if not changed:
+        return found
+    now, texts = {source.sha256 for source in reading.sources.values()}, {entry.text for entry in changed}
+    before = {
+        told(entry, facts.note): (entry.id, file)
+        for (_, file), facts in earlier.items()
+        if file not in now
+        for entry in facts.note.entries
+        if entry.text in texts
+    }
+    for entry in changed:
+        then = before.get(told(entry, reading.note_of(entry)))
+        if then is not None:
+            found[entry.id] = then
+    return found
