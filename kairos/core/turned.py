@@ -27,30 +27,64 @@ _COMPARED = (
 )
 """Kinds of comparison, with the words by which what is named first is more, and less."""
 _WORDS = (
-    *((f"(?:{'|'.join(more.split())}) than", kind, 1) for kind, more, _ in _COMPARED),
-    *((f"(?:{'|'.join(less.split())}) than", kind, -1) for kind, _, less in _COMPARED),
-    ("beats?|out(?:performs?|performed|runs?|paces?)|(?:wins?|won) against|ahead of", _AHEAD, 1),
-    ("(?:is|was|are|were|gets?|got) (?:beaten|out(?:performed|run|paced)) by", _AHEAD, -1),
-    ("(?:loses?|lost) (?:to|against)", _AHEAD, -1),
-    ("before|prior to|precedes?|and only then|vor dem|vor der|bevor", _EARLIER, 1),
-    ("after|follows|nach dem|nach der|nachdem|only once", _EARLIER, -1),
-    ("instead of|rather than|in place of|statt|anstatt", _CHOSEN, 1),
-    ("replaces|supersedes|(?:replaced|superseded)(?! (?:by|with))", _CHOSEN, 1),
-    ("(?:replaced|superseded) by|g[ai]ves? way to", _CHOSEN, -1),
-    ("depends? on|needs|requires", "needs", 1),
-    ("(?:is|are) (?:needed|required) by", "needs", -1),
-    ("calls|invokes", "calls", 1),
-    ("(?:is|are) (?:called|invoked) by", "calls", -1),
-    ("imports", "imports", 1),
-    ("(?:is|are) imported by", "imports", -1),
-    ("reports to", "reports", 1),
-    ("feeds|forwards to|writes to|pushes to|syncs? to|copies to", "flows", 1),
-    ("(?:is|are) fed by|reads from|pulls from|syncs? from|fetches from", "flows", -1),
+    *(("than", f"(?:{'|'.join(more.split())}) than", kind, 1) for kind, more, _ in _COMPARED),
+    *(("than", f"(?:{'|'.join(less.split())}) than", kind, -1) for kind, _, less in _COMPARED),
+    (
+        "beat beats outperform outperforms outperformed outrun outruns outpace outpaces win wins won ahead",
+        "beats?|out(?:performs?|performed|runs?|paces?)|(?:wins?|won) against|ahead of",
+        _AHEAD,
+        1,
+    ),
+    (
+        "beaten outperformed outrun outpace outpaced",
+        "(?:is|was|are|were|gets?|got) (?:beaten|out(?:performed|run|paced)) by",
+        _AHEAD,
+        -1,
+    ),
+    ("lose loses lost", "(?:loses?|lost) (?:to|against)", _AHEAD, -1),
+    (
+        "before prior precede precedes then vor bevor",
+        "before|prior to|precedes?|and only then|vor dem|vor der|bevor",
+        _EARLIER,
+        1,
+    ),
+    ("after follows nach nachdem once", "after|follows|nach dem|nach der|nachdem|only once", _EARLIER, -1),
+    ("instead rather place statt anstatt", "instead of|rather than|in place of|statt|anstatt", _CHOSEN, 1),
+    (
+        "replaces supersedes replaced superseded",
+        "replaces|supersedes|(?:replaced|superseded)(?! (?:by|with))",
+        _CHOSEN,
+        1,
+    ),
+    ("replaced superseded way", "(?:replaced|superseded) by|g[ai]ves? way to", _CHOSEN, -1),
+    ("depend depends needs requires", "depends? on|needs|requires", "needs", 1),
+    ("needed required", "(?:is|are) (?:needed|required) by", "needs", -1),
+    ("calls invokes", "calls|invokes", "calls", 1),
+    ("called invoked", "(?:is|are) (?:called|invoked) by", "calls", -1),
+    ("imports", "imports", "imports", 1),
+    ("imported", "(?:is|are) imported by", "imports", -1),
+    ("reports", "reports to", "reports", 1),
+    (
+        "feeds forwards writes pushes sync syncs copies",
+        "feeds|forwards to|writes to|pushes to|syncs? to|copies to",
+        "flows",
+        1,
+    ),
+    (
+        "fed reads pulls sync syncs fetches",
+        "(?:is|are) fed by|reads from|pulls from|syncs? from|fetches from",
+        "flows",
+        -1,
+    ),
 )
-"""What relates the words before it to the words after it, the kind of relation, and −1 where it is the inverse one."""
+"""What relates the words before it to the words after it, led by the words of which one stands in all that the pattern
+matches; the kind of relation, and −1 where it is the inverse one."""
 _PIVOTS = (
-    *((re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign) for words, kind, sign in _WORDS),
-    (re.compile(r", not(?!\w)"), _CHOSEN, 1),
+    *(
+        (frozenset(told_by.split()), re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign)
+        for told_by, words, kind, sign in _WORDS
+    ),
+    (frozenset({"not"}), re.compile(r", not(?!\w)"), _CHOSEN, 1),
 )
 _UNTIL = r"(?=[.,;!?:]?(?:\s*$|\n)|[.,;!?:]\s)"
 _WAYS = tuple(
@@ -62,13 +96,7 @@ _WAYS = tuple(
     )
 )
 """What leads from something to something else."""
-_HINTS = frozenset(
-    "than beat beats outperform outperforms outperformed outrun outruns outpace outpaces outpaced win wins won ahead "
-    "beaten lose loses lost before prior precede precedes then bevor after follows nach nachdem vor once instead "
-    "rather place not statt anstatt replaces supersedes replaced superseded way depend depends needs requires needed "
-    "required calls invokes called invoked imports imported reports feeds forwards writes pushes sync syncs copies fed "
-    "reads pulls fetches from von".split()
-)
+_HINTS = frozenset({"from", "von"}).union(*(told_by for told_by, _, _, _ in _PIVOTS))
 """Words of which one stands in whatever relates two things: most notes have none, and need not be searched."""
 _NEGATION = re.compile(
     r"(?<!\w)(?:no|not|never|nothing|nobody|none|without|nicht|kein\w*|nie)(?!\w)|n['’]t(?!\w)", re.IGNORECASE
@@ -118,20 +146,22 @@ def _way(one: _Related, other: _Related) -> int:
 @remembered(8192)
 def _related(text: str) -> dict[str, _Related]:
     """Return the relations of which a text has one of its kind: of several it is not plain which says what."""
-    if _HINTS.isdisjoint(WORD.findall(text.casefold())):
+    words = _HINTS.intersection(WORD.findall(text.casefold()))
+    if not words:
         return {}
-    found = list(_relations(text))
+    found = list(_relations(text, words))
     count = Counter(one.kind for one in found)
     return {one.kind: one for one in found if count[one.kind] == 1}
 
 
-def _relations(text: str) -> Iterator[_Related]:
+def _relations(text: str, words: frozenset[str]) -> Iterator[_Related]:
     for way in _WAYS:  # also where something is negated: "from a to b, not the other way round"
         for match in way.finditer(text):
             yield _Related("way", 1, _words(match["source"]), _words(match["target"]))
-    if _NEGATION.search(text.replace(", not", "")):
+    likely = [pivot for pivot in _PIVOTS if not pivot[0].isdisjoint(words)]
+    if not likely or _NEGATION.search(text.replace(", not", "")):
         return
-    for pivot, kind, sign in _PIVOTS:
+    for _, pivot, kind, sign in likely:
         for match in pivot.finditer(text):
             left, right = _sides(text, match.start(), match.end())
             if left and right:
