@@ -65,7 +65,9 @@ def context_of(entry: Entry, note: Note) -> str:
 
 def statement(entry: Entry, note: Note) -> Statement:
     """Return what the judge sees of an entry: all of it, since a value past a cut could be the clash."""
-    code = code_spans("\n\n".join(part.raw for part in entry.parts if part.core))
+    code: tuple[str, ...] = ()
+    if "`" in entry.raw:  # few have any
+        code = code_spans("\n\n".join(part.raw for part in entry.parts if part.core))
     return Statement(entry.text, split(entry.text), context_of(entry, note), _day(entry), code, entry.done)
 
 

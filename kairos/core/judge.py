@@ -133,14 +133,14 @@ def equal_words(a: Statement, b: Statement) -> Judgement | None:
     """Judge pairs whose normalised sentences are equal, or contained; None where they are not, or one is ticked off."""
     if None not in (a.done, b.done) and a.done != b.done:
         return None
-    flags_a, flags_b = flags(a.text), flags(b.text)
     whole_a, whole_b = normalised(a.text).rstrip(".!。"), normalised(b.text).rstrip(".!。")
-    if whole_a == whole_b and flags_a == flags_b:
+    if whole_a == whole_b and flags(a.text) == flags(b.text):
         return Judgement(Relation.SAME, Action.MERGE, 1.0, (Evidence("words", "word for word the same"),))
     inner_a = {normalised(sentence).rstrip(".!。;；") for sentence in a.sentences}
     inner_b = {normalised(sentence).rstrip(".!。;；") for sentence in b.sentences}
-    contained = inner_a < inner_b and flags_a <= flags_b
-    if not inner_a or not inner_b or not (contained or (inner_b < inner_a and flags_b <= flags_a)):
+    contained = inner_a < inner_b and flags(a.text) <= flags(b.text)
+    contains = inner_b < inner_a and flags(b.text) <= flags(a.text)
+    if not inner_a or not inner_b or not (contained or contains):
         return None
     inner, relation = (inner_a, Relation.B_CONTAINS_A) if contained else (inner_b, Relation.A_CONTAINS_B)
     side = "the first" if contained else "the second"

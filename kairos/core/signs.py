@@ -71,7 +71,12 @@ def flags(text: str) -> frozenset[str]:
 
 def limited_apart(a: str, b: str) -> bool:
     """Whether one text makes a limit or an exception that the other does not: "only", "except on Sundays"."""
-    return (_LIMITS.search(a) is None) != (_LIMITS.search(b) is None)
+    return _is_limited(a) != _is_limited(b)
+
+
+@remembered(8192)
+def _is_limited(text: str) -> bool:
+    return _LIMITS.search(text) is not None
 
 
 _LIMITS = re.compile(
