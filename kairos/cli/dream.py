@@ -39,6 +39,9 @@ _BEST_TO_WORST = (
     ExitCode.USAGE,
     ExitCode.ERROR,
 )
+_HELD: list[_Night] = []
+"""The last night, until the process ends: else all that its dreams read and thought would be taken apart, value by
+value, when it is over."""
 
 
 @click.command()
@@ -71,6 +74,7 @@ def dream(
     with Stages() as stages:
         pace = Pace(stages, ProgressPipe(os.environ))
         night = _Night(config, now or local_now(), mode, stages, pace, as_json=as_json)
+        _HELD[:] = [night]
         try:
             codes = [night.dream(root) for root in roots or _configured(config)]
         finally:
