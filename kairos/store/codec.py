@@ -6,7 +6,7 @@ import base64
 import dataclasses
 import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -37,6 +37,11 @@ def much_to_json(value: object) -> bytes:
         return to_json(value).encode()
 
 
+def many_to_json(values: Iterable[object]) -> Iterator[str]:
+    """Each of thousands of values, all numbers finite, as `from_json` reads it: letters that are not ASCII stay."""
+    return (much_to_json(_encode(value)).decode() for value in values)
+
+
 def from_json(kind: type[T], text: str) -> T:
     """The value of type `kind` (also `tuple[Skip, ...]` and the like) that `to_json` wrote; raises StateError."""
     with understood():
@@ -57,13 +62,25 @@ def _encoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any 
     if issubclass(kind, date):
         return lambda value: value.isoformat()
     if _has_fields(kind):
-        names = [field.name for field in dataclasses.fields(kind)]
-        return lambda value: {_TAG: kind.__name__} | {name: _encode(getattr(value, name)) for name in names}
+        return _fields_of(kind)
     if issubclass(kind, Mapping):
         return lambda value: {str(key): _encode(item) for key, item in value.items()}
     if issubclass(kind, tuple | list | frozenset):
-        return lambda value: [_encode(item) for item in value]
+        return lambda value: [item if type(item) in _PLAIN else _encode(item) for item in value]
     return lambda value: value
+
+
+def _fields_of(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    names = [field.name for field in dataclasses.fields(kind)]
+
+    def encoded(value: Any) -> dict[str, Any]:  # noqa: ANN401
+        found: dict[str, Any] = {_TAG: kind.__name__}
+        for name in names:
+            item = getattr(value, name)
+            found[name] = item if type(item) in _PLAIN else _encode(item)
+        return found
+
+    return encoded
 
 
 def _decode(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any type in, its value out

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from kairos.model import Change, Conflict, Considered, Side, Skip
-from kairos.store.codec import from_json, moment, to_json
+from kairos.store.codec import from_json, many_to_json, moment, to_json
 from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory, understood
 from kairos.store.disk import DISK, Disk
 from kairos.store.packing import packed
@@ -227,19 +227,37 @@ class State(Database):
     def sync_proposals(self, root: Path | str, changes: Iterable[Change], *, today: date) -> None:
         """Take over what a dream proposes: known ones keep their `since`, the rest is gone.
 
-        What a person rejected stays rejected.
+        What a person rejected stays rejected. Only what differs is written: most proposals wait for many dreams.
         """
-        number = self.remember_root(root)
+        number, proposed = self.remember_root(root), tuple(changes)
+        bodies = dict(zip((change.key for change in proposed), many_to_json(proposed), strict=True))
         with self.writing() as connection:
-            connection.execute(
-                "UPDATE proposals SET status = ? WHERE root = ? AND status = ?",
-                (ProposalStatus.GONE, number, ProposalStatus.WAITING),
+            known = {
+                key: (status, body)
+                for key, status, body in self.query(
+                    "SELECT key, status, body FROM proposals WHERE root = ? AND status IN (?, ?)",
+                    number,
+                    ProposalStatus.WAITING,
+                    ProposalStatus.REJECTED,
+                )
+            }
+            connection.executemany(
+                "UPDATE proposals SET status = ? WHERE root = ? AND key = ?",
+                [
+                    (ProposalStatus.GONE, number, key)
+                    for key, (status, _) in known.items()
+                    if status == ProposalStatus.WAITING and key not in bodies
+                ],
             )
             connection.executemany(
                 "INSERT INTO proposals (root, key, since, status, body) VALUES (?, ?, ?, 'waiting', ?) "
                 "ON CONFLICT (root, key) DO UPDATE SET body = excluded.body, "
                 "status = CASE status WHEN 'rejected' THEN 'rejected' ELSE 'waiting' END",
-                [(number, change.key, today.isoformat(), to_json(change)) for change in changes],
+                [
+                    (number, key, today.isoformat(), body)
+                    for key, body in bodies.items()
+                    if key not in known or known[key][1] != body
+                ],
             )
 
     def proposals(

@@ -24,7 +24,7 @@ from kairos.model import (
     Splice,
     Witness,
 )
-from kairos.store.codec import from_json, much_to_json, to_json
+from kairos.store.codec import from_json, many_to_json, much_to_json, to_json
 from kairos.store.packing import packed, unpacked
 
 TEXT = st.text(st.characters(), max_size=12) | st.just("undecodable \udcff.md")
@@ -92,6 +92,14 @@ def test_much_is_read_as_if_each_value_was_written_alone(found: Considered) -> N
     assume(all(map(math.isfinite, numbers)))
     assert from_json(Considered, much_to_json(found).decode()) == found
     assert unpacked(packed(found)) == tuple(found.decisions())
+
+
+@settings(deadline=None)
+@given(changes=st.lists(VALUES[Change], max_size=3))
+def test_many_are_read_as_if_each_was_written_alone(changes: list[Change]) -> None:
+    numbers = (item.score for change in changes for item in change.evidence if item.score is not None)
+    assume(all(map(math.isfinite, numbers)))
+    assert [from_json(Change, text) for text in many_to_json(changes)] == changes
 
 
 def test_a_field_that_a_later_version_added_is_ignored() -> None:

@@ -175,6 +175,24 @@ def test_proposals_wait_until_decided_or_gone(tmp_path: Path) -> None:
         assert now["3"] is ProposalStatus.GONE
 
 
+def test_a_proposal_that_was_gone_waits_again_since_its_first_day(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        state.sync_proposals(tmp_path, [change("1")], today=TODAY)
+        state.sync_proposals(tmp_path, [], today=TODAY)
+        assert state.proposals(tmp_path) == ()
+        state.sync_proposals(tmp_path, [change("1")], today=date(2026, 12, 1))
+        assert [(item.change, item.since) for item in state.proposals(tmp_path)] == [(change("1"), TODAY)]
+
+
+def test_a_proposal_that_waits_as_it_did_is_not_written_again(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state") as state:
+        state.sync_proposals(tmp_path, [change("1"), change("2", "naïve")], today=TODAY)
+        with state.writing() as connection:
+            before = connection.total_changes
+            state.sync_proposals(tmp_path, [change("1"), change("2", "naïve")], today=TODAY)
+            assert connection.total_changes == before
+
+
 def test_decisions_are_of_one_root_and_can_be_forgotten(tmp_path: Path) -> None:
     with State.open(tmp_path / "state") as state:
         state.decide(tmp_path, "k", Verdict.KEEP_BOTH, at=NOW)
