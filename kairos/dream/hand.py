@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kairos.core.aftermath import aftermath
 from kairos.core.provenance import joined
-from kairos.core.reading import count_of_entries
 from kairos.core.render import file_changes
 from kairos.core.verify import violations
 from kairos.dream.outcome import Outcome, Progress, Status, statistics
@@ -99,7 +97,7 @@ class Hand:
             thought.consultation,
             recall=thought.recall,
             exposures=thought.exposed.exposures,
-            left=self._left_after(thought) if receipt else None,
+            left=thought.left if receipt else None,
         )
         number = state.record_dream(
             plan.root,
@@ -115,11 +113,6 @@ class Hand:
         if receipt:
             join(state, plan.root, joined(plan.changes))
         return number
-
-    def _left_after(self, thought: Thought) -> int:
-        """Return how many entries a root has when all of a plan is carried out."""
-        past = aftermath(thought.plan.changes, thought.reading, self.layout.role_of, 0)
-        return count_of_entries(past.reading)
 
     @INTERRUPTION.held_back()
     def carry_out(self, thought: Thought, kind: TransactionKind) -> Outcome:

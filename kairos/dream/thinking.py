@@ -17,7 +17,7 @@ from kairos.core.foresight import Findings
 from kairos.core.merge import sentences
 from kairos.core.plan import Planner, Settings
 from kairos.core.provenance import Provenance
-from kairos.core.reading import Reading
+from kairos.core.reading import Reading, count_of_entries
 from kairos.core.remembered import forget
 from kairos.dream.beside import Beside
 from kairos.dream.compared import likely_compared
@@ -116,6 +116,7 @@ class Thinking:
             provenance=provenance,
             alerts=alerts_of(state, snapshot.root, provenance),
             proposals=settled.proposals,
+            left=count_of_entries(settled.past.reading if settled.past else reading),
             remarks=settled.remarks,
         )
         return thought if counsel is None else thought.counselled(counsel)

@@ -28,8 +28,8 @@ class Thought:
     `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
     that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
     language model was asked, where there is one; `provenance` what is new of where the notes come from, `alerts` what
-    was done to them behind our back; `proposals` are those that are left once the plan is carried out, `remarks` those
-    on pairs that the plan left.
+    was done to them behind our back; `proposals` are those that are left once the plan is carried out, and `left` is how
+    many entries the root has then; `remarks` are those on pairs that the plan left.
     """
 
     plan: Plan
@@ -42,6 +42,7 @@ class Thought:
     provenance: Provenance = field(default_factory=Provenance)
     alerts: tuple[Alert, ...] = ()
     proposals: tuple[Change, ...] = ()
+    left: int = 0
     remarks: Mapping[frozenset[str], str] = field(default_factory=dict)
 
     @cached_property
