@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from merge3 import Merge3
-
 from kairos.core.conflicts_note import CONFLICTS_NOTE, SIGNATURE
 from kairos.core.render import additions, edits_by_path, render_file
 from kairos.errors import UndoConflictError
 from kairos.model import Skip
 from kairos.store.activity import what_holds
 from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind, Undoing
+from kairos.store.three_way import Clash, Deleted, merge
 from kairos.store.tree import ABSENT, sha256
 
 Contents = Mapping[str, bytes | None]
@@ -66,12 +65,12 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
             continue
         try:
             wanted[path] = _merged_return(past, targets, path, data)
-        except _Clash as clash:
+        except Clash as clash:
             if _is_written_anew(path, data):
                 wanted[path] = data
             else:
                 clashes[path] = str(clash)
-        except _Deleted:
+        except Deleted:
             wanted[path] = None
             deleted.append(path)
     if clashes:
@@ -239,7 +238,7 @@ def _step_back(
         other = past.bytes_of(file.before)
     else:
         other = _without(past, transaction, file, transaction.undone_keys | keys)
-    return _merge(path, base=base, other=other, this=data)
+    return merge(path, base=base, other=other, this=data)
 
 
 def try_back(
@@ -248,9 +247,9 @@ def try_back(
     """Return a file with some changes of one transaction taken back; or as it is, and where that clashes."""
     try:
         return _step_back(past, transaction, keys, path, data), ""
-    except _Clash as clash:
+    except Clash as clash:
         return data, "" if _is_written_anew(path, data) else str(clash)
-    except _Deleted:
+    except Deleted:
         return data, ""  # it stays deleted
 
 
@@ -271,49 +270,3 @@ def _without(past: Past, transaction: Transaction, file: FileRecord, keys: froze
     if file.reached is Reached.INTERIM:
         mine = additions(mine)
     return render_file(past.bytes_of(file.before), mine)
-
-
-class _Clash(Exception):  # noqa: N818 - caught two functions above, never seen by a user
-    """Two edits of the same lines."""
-
-
-class _Deleted(Exception):  # noqa: N818 - same
-    """The file was deleted after the dream."""
-
-
-def _merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | None) -> bytes | None:
-    """`this` with the step from `base` to `other` added."""
-    if other in {base, this}:
-        return this
-    if this == base:
-        return other
-    if this is None:
-        raise _Deleted(path)
-    if base is None:
-        if other is not None and _holds_all(this, other):
-            return this
-        raise _Clash(f"{path} exists again with other content")
-    if other is None:
-        raise _Clash(f"{path} was edited after Kairos made it")
-    return _merge_lines(path, *(data.splitlines(keepends=True) for data in (base, other, this)))
-
-
-def _holds_all(data: bytes, other: bytes) -> bool:
-    """Whether all lines of `other` stand in a text, in their order."""
-    lines = iter(data.splitlines())
-    return all(line in lines for line in other.splitlines())
-
-
-def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[bytes]) -> bytes:
-    sides = {"unchanged": base, "same": other, "a": other, "b": this}
-    lines: list[bytes] = []
-    against: list[str] = []
-    for region in Merge3(base, other, this).merge_regions():
-        if region[0] == "conflict":
-            first, last = region[5] + 1, max(region[6], region[5] + 1)
-            against.append(f"line {first}" if first == last else f"lines {first}–{last}")
-        else:
-            lines += sides[region[0]][region[1] : region[2]]
-    if against:
-        raise _Clash(f"{path}, {' and '.join(against)}")
-    return b"".join(lines)

@@ -59,3 +59,32 @@ def test_a_note_of_conflicts_that_somebody_deleted_comes_with_the_next_dream(har
     harness.edit(CONFLICTS_NOTE, None)
     with pytest.raises(UndoConflictError, match="The next dream writes it anew"):
         undo(harness, change_key="one")
+
+
+THREE = b"- a\n- b\n- c\n"
+
+
+@pytest.mark.parametrize(
+    ("since", "left"),
+    [(b"- a\n- c\n", b"# M\n"), (b"- b\n", b"# M\n"), (b"", b"# M\n"), (b"- a\n- c\n- mine\n", None)],
+)
+def test_a_line_that_went_since_stands_against_no_undo_of_those_beside_it(
+    harness: Harness, since: bytes, left: bytes | None
+) -> None:
+    harness.edit("MEMORY.md", b"# M\n")
+    dream(harness, change("lines", Splice("MEMORY.md", Span(4, 4), THREE)))
+    harness.edit("MEMORY.md", b"# M\n" + since)
+    if left is None:
+        with pytest.raises(UndoConflictError, match=r"MEMORY\.md, lines 2–4"):
+            undo(harness, change_key="lines")
+    else:
+        undo(harness, change_key="lines")
+        assert harness.files()["MEMORY.md"] == left
+
+
+def test_of_lines_that_are_alike_nobody_knows_which_one_went(harness: Harness) -> None:
+    harness.edit("a.md", b"- a\n")
+    dream(harness, change("lines", Splice("a.md", Span(4, 4), b"- b\n- a\n")))
+    harness.edit("a.md", b"- b\n")
+    with pytest.raises(UndoConflictError):
+        undo(harness, change_key="lines")

@@ -64,3 +64,16 @@ def test_what_somebody_added_to_it_stays(made: Bed) -> None:
     made.dream()
     assert "Ana knows which of the ports is right" in made.text("MEMORY.md")
     assert CONFLICTS_NOTE not in made.text("MEMORY.md")
+
+
+def test_the_dream_can_be_undone_after_its_last_conflict_was_settled(bed: MakeBed) -> None:
+    made = bed(
+        {"MEMORY.md": "# Memory\n", "api.md": f"- {OLD}\n", "port.md": f"- {NEW}\n- Roses like lime.\n"}
+    )
+    before = made.files()
+    done = made.dream()
+    assert done.receipt is not None
+    assert made.text("MEMORY.md").count("\n- [") > 1  # the pointers stand side by side
+    made.kairos.resolve(done.plan.conflicts[0].id, "both")
+    made.kairos.undo(made.root, transaction=done.receipt.transaction)
+    assert made.files() == before

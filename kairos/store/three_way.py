@@ -1,0 +1,70 @@
+"""A file merged line by line: what an undo takes back, around what was edited since."""
+
+from __future__ import annotations
+
+from merge3 import Merge3
+
+
+class Clash(Exception):  # noqa: N818 - caught by an undo, never seen by a user
+    """Two edits of the same lines."""
+
+
+class Deleted(Exception):  # noqa: N818 - same
+    """The file was deleted after the dream."""
+
+
+def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | None) -> bytes | None:
+    """`this` with the step from `base` to `other` added."""
+    if other in {base, this}:
+        return this
+    if this == base:
+        return other
+    if this is None:
+        raise Deleted(path)
+    if base is None:
+        if other is not None and _holds_all(this, other):
+            return this
+        raise Clash(f"{path} exists again with other content")
+    if other is None:
+        raise Clash(f"{path} was edited after Kairos made it")
+    return _merge_lines(path, *(data.splitlines(keepends=True) for data in (base, other, this)))
+
+
+def _holds_all(data: bytes, other: bytes) -> bool:
+    """Whether all lines of `other` stand in a text, in their order."""
+    lines = iter(data.splitlines())
+    return all(line in lines for line in other.splitlines())
+
+
+def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[bytes]) -> bytes:
+    sides = {"unchanged": base, "same": other, "a": other, "b": this}
+    lines: list[bytes] = []
+    against: list[str] = []
+    for region in Merge3(base, other, this).merge_regions():
+        if region[0] == "conflict":
+            _, *bounds = region
+            parts = (base[bounds[0] : bounds[1]], other[bounds[2] : bounds[3]], this[bounds[4] : bounds[5]])
+            left = _taken_out_of_both(*parts)
+            if left is None:
+                first, last = bounds[4] + 1, max(bounds[5], bounds[4] + 1)
+                against.append(f"line {first}" if first == last else f"lines {first}–{last}")
+            else:
+                lines += left
+        else:
+            lines += sides[region[0]][region[1] : region[2]]
+    if against:
+        raise Clash(f"{path}, {' and '.join(against)}")
+    return b"".join(lines)
+
+
+def _taken_out_of_both(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:
+    """Return the lines that both sides still have, where neither did more than take lines out; else None.
+
+    A dream adds pointers side by side, and what comes later takes one of them out: that stands against no undo of the
+    rest. Of lines that are alike nobody knows which one went.
+    """
+    if len(set(base)) < len(base):
+        return None
+    if any([line for line in base if line in side] != side for side in (other, this)):
+        return None
+    return [line for line in other if line in this]
