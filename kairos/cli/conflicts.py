@@ -9,6 +9,7 @@ import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
 from kairos.cli.keys import Held, held_key, key_and_root
+from kairos.cli.lines import conflicts_now
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all, seen_root
 from kairos.cli.terminal import page, print_json
@@ -26,7 +27,8 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
     Shows both sides word for word, which is newer where that is known, and how to settle it.
     """
     with open_state(written_config(config_file)) as state:
-        records = state.conflicts(seen_or_all(root, state))
+        kept = state.conflicts(seen_or_all(root, state))
+    records = conflicts_now(kept)
     if as_json:
         print_json([conflict_value(record.conflict) for record in records])
         return
@@ -36,7 +38,7 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
     if not records:
         sheet.line("No open conflicts.")
     shown = ""
-    for record in sorted(records, key=lambda record: record.root):
+    for record in records:
         if record.root != shown:
             sheet.heading(short_path(record.root, home()))
         elif shown:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kairos.cli.access import open_state, written_config
+from kairos.cli.lines import explanation_now
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.origins import origin_section, origin_value
@@ -48,6 +49,7 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
         origin = provenance.origin(state, root, path)
     if origin is None and found.is_empty and not os.path.lexists(Path(root, path)):
         raise UsageError(f"There is no {path} in {root}, and no dream has seen one.", "Is the name right?")
+    found = explanation_now(root, found)
     if as_json:
         print_json(_value(root, path, found, origin))
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
+from kairos.cli.lines import proposals_now
 from kairos.cli.meant_proposals import meant_proposals
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
@@ -25,7 +26,8 @@ proposals_argument = click.argument("words", metavar="PROPOSAL... [ROOT]", nargs
 def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
     """List changes that wait for you."""
     with open_state(written_config(config_file)) as state:
-        waiting = state.proposals(seen_or_all(root, state))
+        kept = state.proposals(seen_or_all(root, state))
+    waiting = proposals_now(kept)
     if as_json:
         print_json(
             [

@@ -10,7 +10,7 @@ import pytest
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from tests.e2e.shell import Shell
-from tests.e2e.story import NOTES, TWICE, tell
+from tests.e2e.story import NOTES, OLD, TWICE, tell
 
 
 @pytest.fixture
@@ -139,3 +139,20 @@ def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos:
     kairos("undo", root, "--all")
     assert {path: path.read_bytes() for path in root.iterdir()} == before
     kairos("dream", root, "--yes", code=3)
+
+
+@pytest.mark.model
+def test_every_command_tells_the_lines_of_now(root: Path, kairos: Shell) -> None:
+    ship = root / "ship.md"
+    past = "- Until 2026-01-31 the desk is open on Sunday."
+    ship.write_text(f"# Shipping\n\n{past}\n- {OLD}\n- The desk has a red telephone.\n", encoding="utf-8")
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    assert past not in ship.read_text(encoding="utf-8")  # the dream itself moved the line
+    for first in (3, 5):
+        (conflict,) = kairos.json("conflicts")
+        lines = {side["file"]: side["line"] for side in (conflict["a"], conflict["b"])}
+        assert lines["ship.md"] == first
+        flagged = kairos.json("explain", f"ship.md:{first}")["decisions"][0]["places"]
+        assert {place["file"]: place["line"] for place in flagged} == lines
+        ship.write_text(f"\n\n{ship.read_text(encoding='utf-8')}", encoding="utf-8")

@@ -1,0 +1,60 @@
+"""What the state keeps of entries, with the numbers that their lines have now.
+
+Where a directory does not answer, they stay those of the dream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+from kairos.cli.patience import answered
+from kairos.errors import SilenceError
+from kairos.store.lines import Lines
+from kairos.store.records import ConflictRecord, Explanation, Proposal
+
+T = TypeVar("T", ConflictRecord, Proposal)
+
+
+def conflicts_now(records: Sequence[ConflictRecord]) -> list[ConflictRecord]:
+    """Return conflicts as they stand now, root by root."""
+    return _located(records, lambda one, lines: replace(one, conflict=lines.conflict(one.conflict)))
+
+
+def proposals_now(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return proposals as they stand now, root by root."""
+    return _located(proposals, lambda one, lines: replace(one, change=lines.change(one.change)))
+
+
+def explanation_now(root: str, found: Explanation) -> Explanation:
+    """Return an explanation with what was considered, and what waits, as it stands now; what was done stays as told."""
+
+    def work() -> Explanation:
+        lines = Lines(Path(root))
+        proposals = tuple(replace(one, change=lines.change(one.change)) for one in found.proposals)
+        return replace(found, decisions=tuple(map(lines.decision, found.decisions)), proposals=proposals)
+
+    with suppress(SilenceError):
+        return answered(root, work)
+    return found
+
+
+def _located(records: Sequence[T], locate: Callable[[T, Lines], T]) -> list[T]:
+    located: list[T] = []
+    for root, group in groupby(sorted(records, key=lambda one: one.root), key=lambda one: one.root):
+        located += _of_root(root, list(group), locate)
+    return located
+
+
+def _of_root(root: str, records: list[T], locate: Callable[[T, Lines], T]) -> list[T]:
+    def work() -> list[T]:
+        lines = Lines(Path(root))
+        return [locate(one, lines) for one in records]
+
+    with suppress(SilenceError):
+        return answered(root, work)
+    return records
