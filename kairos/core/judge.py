@@ -29,7 +29,7 @@ from kairos.core.signals import Signals, Similarity, signals
 from kairos.core.signs import flags
 from kairos.core.thresholds import Thresholds
 from kairos.core.versions import begin_alike, one_has_ended
-from kairos.model import Action, Evidence, Judgement, Opinion, Relation, Statement
+from kairos.model import UNREAD, Action, Evidence, Judgement, Opinion, Relation, Statement
 
 __all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "foregone", "judge", "mirrored", "texts"]
 
@@ -46,6 +46,11 @@ _WORTH_ASKING = 0.3
 _BOUND = Evidence(
     "standing", "what they say may hang on where they stand, so neither takes the place of the other"
 )
+_NEARER = Evidence(UNREAD, "others are nearer to both")
+_NEARER_TO_ONE = Evidence(
+    UNREAD, "another is nearer to one of them, and what they say may hang on where they stand"
+)
+_FAR = Evidence(UNREAD, "on the whole they are too little alike")
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
@@ -70,7 +75,8 @@ def judge(
     if equal is not None:
         return equal
     if context is not None and not can_matter(context, cosine := similarity(a.text, b.text)):
-        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine),))
+        why = _FAR if context.nearest else _NEARER
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), why))
     limits = thresholds or Thresholds()
     if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
         turned = opinion.mirrored() if opinion else None
@@ -92,7 +98,7 @@ def foregone(
     if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
         return None
     if not context.mutual and not context.exchangeable:  # not merged, nor shown beside nearer ones
-        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _BOUND))
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _NEARER_TO_ONE))
     whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
     found = signals(whole_a, whole_b, similarity)
     if _is_open(found, context, thresholds):

@@ -7,7 +7,7 @@ from itertools import chain
 from operator import attrgetter
 
 from kairos.core.reading import Reading
-from kairos.model import Action, Considered, JudgedPair
+from kairos.model import UNREAD, Action, Considered, JudgedPair
 
 _REMARKS_PER_ENTRY = 5
 _IDS, _CONFIDENCE = attrgetter("a", "b"), attrgetter("judgement.confidence")
@@ -52,12 +52,16 @@ def considered(
 
 
 def _most_telling_first(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
-    """Return pairs of which something follows before those of which nothing does, the surest of each first."""
+    """Return pairs of which something follows before those of which nothing does, and these before those that were not
+    compared; the surest of each first."""
     found = sorted(pairs, key=_IDS)  # by one key after the other: in order already, for the most part
     found.sort(key=_CONFIDENCE, reverse=True)
-    found.sort(key=_leaves_both)
+    found.sort(key=_tells_little)
     return found
 
 
-def _leaves_both(pair: JudgedPair) -> bool:
-    return pair.judgement.action is Action.NONE
+def _tells_little(pair: JudgedPair) -> int:
+    judgement = pair.judgement
+    if judgement.action is not Action.NONE:
+        return 0
+    return 2 if judgement.evidence and judgement.evidence[-1].kind == UNREAD else 1

@@ -8,6 +8,7 @@ from kairos.model.changes import Change, ChangeKind, CreateFile, Edit, Place, Re
 from kairos.model.files import Role, Skip, Snapshot, Source, Span
 from kairos.model.judgements import (
     BOUND,
+    UNREAD,
     Action,
     Evidence,
     Finding,
@@ -24,6 +25,7 @@ from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
     "BOUND",
+    "UNREAD",
     "Action",
     "Change",
     "ChangeKind",

@@ -9,6 +9,8 @@ from typing import Literal
 Side = Literal["a", "b"]
 BOUND = "bound"
 """The kind of evidence for why two entries that say the same both stay: each belongs where it stands."""
+UNREAD = "unread"
+"""The kind of evidence for why two entries were not compared: nobody knows how they relate."""
 
 
 class Relation(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kairos.model import BOUND, Action, Decision, Relation
+from kairos.model import BOUND, UNREAD, Action, Decision, Relation
 from kairos.report.page import Page
 from kairos.report.wording import where
 
@@ -24,15 +24,16 @@ _ACTIONS: Mapping[str, str] = {
 _LEFT = f"{Relation.DISTINCT}, {Action.NONE}"
 _UNSURE = "not sure enough to merge or to flag them: both stay"
 _SAME_ELSEWHERE = "they say the same, but may hang on where they stand: both stay"
+_NOT_COMPARED = "not compared any further: both stay"
 _EVEN = 0.5
 
 
 def decision_block(page: Page, decision: Decision) -> None:
     """Write a pair or an entry that was looked at, with the outcome and what speaks for it."""
-    bound = decision.outcome == _LEFT and any(item.kind == BOUND for item in decision.evidence)
-    unsure = not bound and _is_unsure(decision)
-    if bound:  # the confidence is that they say the same
-        page.line((_SAME_ELSEWHERE, "yellow"), indent=2)
+    plain = _without_confidence(decision)
+    unsure = not plain and _is_unsure(decision)
+    if plain:
+        page.line((plain, "yellow"), indent=2)
     else:
         chance = "chance of different things" if unsure else "confidence"
         words = _UNSURE if unsure else _in_words(decision.outcome)
@@ -41,6 +42,14 @@ def decision_block(page: Page, decision: Decision) -> None:
         page.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
     for text in (*(item.text for item in decision.evidence), *_why_not(decision, unsure=unsure)):
         page.line((text, "dim"), indent=4)
+
+
+def _without_confidence(decision: Decision) -> str:
+    """Return the outcome of a pair that stays for another reason than what it says; "" for any other one."""
+    kinds = {item.kind for item in decision.evidence} if decision.outcome == _LEFT else set()
+    if BOUND in kinds:  # the confidence is that they say the same
+        return _SAME_ELSEWHERE
+    return _NOT_COMPARED if UNREAD in kinds else ""
 
 
 def _is_unsure(decision: Decision) -> bool:

@@ -8,7 +8,7 @@ from kairos.core.claims import statement_of_text
 from kairos.core.judge import Thresholds, equal_words, judge, mirrored, texts
 from kairos.core.pair_context import PairContext
 from kairos.core.signals import signals
-from kairos.model import Action, Judgement, Opinion, Relation
+from kairos.model import UNREAD, Action, Evidence, Judgement, Opinion, Relation
 
 SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
 CLASH = Opinion(0.01, 0.005, 0.005, 0.97, 0.01)
@@ -212,7 +212,9 @@ def test_in_a_root_a_model_alone_flags_only_what_has_no_nearer_entry() -> None:
 
     assert judge(a, b, related, opinion=CLASH, context=BESIDE).action is Action.FLAG
     assert judge(a, b, related, opinion=CLASH, context=TOGETHER).action is Action.NONE
-    assert judge(a, b, related, opinion=CLASH, context=FAR).action is Action.NONE
+    skipped = judge(a, b, related, opinion=CLASH, context=FAR)
+    assert skipped.action is Action.NONE
+    assert skipped.evidence[-1] == Evidence(UNREAD, "others are nearer to both")
     assert (
         judge(a, b, lambda x, y: 1.0 if x == y else 0.4, opinion=CLASH, context=BESIDE).action is Action.NONE
     )

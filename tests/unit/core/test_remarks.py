@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from kairos.core.reading import Reading
 from kairos.core.remarks import considered
-from kairos.model import Action, Considered, Evidence, JudgedPair, Judgement, Relation
+from kairos.model import UNREAD, Action, Considered, Evidence, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str | bytes]], Reading]
 EVIDENCE = (Evidence("similarity", "similarity 0.50", 0.5),)
@@ -53,3 +54,9 @@ def test_of_an_entry_the_most_telling_pairs_are_kept_and_those_that_are_so_for_t
     pairs = {**surer, (0, 1): judged(Action.NONE, 0.5), (0, 12): judged(Action.NONE, 0.4)}
     kept = [pair for _, pair in outcomes(look(read, pairs, {}))]
     assert sorted(kept) == sorted([*surer, (0, 12)])
+
+
+def test_what_was_not_compared_comes_last(read: Read) -> None:
+    unread = replace(judged(Action.NONE, 1.0), evidence=(*EVIDENCE, Evidence(UNREAD, "others are nearer")))
+    found = look(read, {(0, 1): unread, (0, 2): judged(Action.NONE, 0.4)}, {})
+    assert [places for _, places in outcomes(found)] == [(0, 2), (0, 1)]

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from kairos.model import BOUND, Decision, Evidence, Place
+from kairos.model import BOUND, UNREAD, Decision, Evidence, Place
 from kairos.report.considered import decision_block
 from kairos.report.page import Page
 
@@ -51,3 +51,16 @@ def test_what_says_the_same_and_stays_is_not_said_to_be_of_different_things() ->
     assert "%" not in text
     assert "they speak of different things" not in text
     assert "more is asked" not in text
+
+
+def test_what_was_not_compared_is_not_said_to_be_of_different_things() -> None:
+    text = told(
+        "distinct, none",
+        1.0,
+        Evidence("similarity", "similarity 0.91"),
+        Evidence(UNREAD, "others are nearer"),
+    )
+    assert "not compared any further: both stay\n" in text
+    assert "others are nearer" in text
+    assert "they speak of different things" not in text
+    assert "%" not in text
