@@ -75,8 +75,8 @@ def _examined(
         found[_KAIROS] += _state_flaws(state, directory, expect)
         roots = tuple(state.roots()) if root is None else (seen_root(root, state),)
         chain = chain_of(state)
-    for path in roots:
-        found[path] = list(_root_flaws(path, config))
+        for path in roots:
+            found[path] = list(_root_flaws(path, config, state))
     return found, chain
 
 
@@ -92,12 +92,15 @@ def _state_flaws(state: State, directory: Path, expect: str | None) -> Iterator[
     yield from record_flaws(state)
 
 
-def _root_flaws(root: str, config: Config) -> Iterator[Flaw]:
+def _root_flaws(root: str, config: Config, state: State) -> Iterator[Flaw]:
+    from kairos.core.provenance import Provenance
     from kairos.dream import Kairos
     from kairos.dream.checkup import root_flaws
+    from kairos.dream.recall import remembered
 
     layout = Kairos(config, env=os.environ, now=local_now()).layout_of(Path(root))
-    return root_flaws(Path(root), layout, config)
+    conflicts = [record.conflict for record in state.conflicts(root)]
+    return root_flaws(Path(root), layout, config, remembered(state, root, Provenance()), conflicts)
 
 
 def _print(flaws: dict[str, list[Flaw]], chain: Chain | None) -> None:

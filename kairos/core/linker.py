@@ -49,6 +49,7 @@ from kairos.model import (
 
 _EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 _BUDGET = IndexSize(200, 25_000)
+_FEW_POINTERS = 2
 
 
 def targets(path: str, data: bytes) -> set[str]:
@@ -58,6 +59,11 @@ def targets(path: str, data: bytes) -> set[str]:
         if link.form is LinkForm.INLINE:
             found.add(posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(link.target))))
     return found
+
+
+def most_broken(entries: int, fraction: float) -> int:
+    """Return how many broken pointers may be taken out at once: a few in any root, however small."""
+    return max(_FEW_POINTERS, int(fraction * entries))
 
 
 @dataclass

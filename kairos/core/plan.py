@@ -14,7 +14,7 @@ from kairos.core.dating import date_changes
 from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
 from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins_wait
-from kairos.core.linker import Linker
+from kairos.core.linker import Linker, most_broken
 from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
 from kairos.core.permission import excess, not_again, not_hidden, not_refused, where, without_removals
@@ -29,7 +29,6 @@ from kairos.core.trust import Trust
 from kairos.model import Action, Change, Conflict, Considered, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
-_FEW_POINTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +163,12 @@ class Planner:
     # --- steps ---
 
     def _linker(self, again: frozenset[str] = frozenset()) -> Linker:
-        """Return what keeps the pointers good; a few may go in any root, however small.
+        """Return what keeps the pointers good.
 
         `again` are keys of what was taken back and is to be done after all.
         """
-        settings, entries = self.settings, len(self.reading.entries)
-        most = max(_FEW_POINTERS, int(settings.max_removed_fraction * entries))
+        settings = self.settings
+        most = most_broken(len(self.reading.entries), settings.max_removed_fraction)
         taken_back = TakenBack.of(self.remembered.upkeep, self.remembered.refused, again)
         return Linker(
             self.reading,

@@ -2,23 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from kairos.config import Config
-from kairos.core.budget import size
-from kairos.core.linker import Linker
+from kairos.core.aftermath import aftermath
+from kairos.core.budget import fits, size
+from kairos.core.linker import Linker, most_broken
+from kairos.core.plan import Remembered
+from kairos.core.pointer_lines import disputed
+from kairos.core.pointers import Pointer
 from kairos.core.reading import Reading
+from kairos.core.render import splices_of
+from kairos.core.spans import reaching
+from kairos.core.taken_back import TakenBack
 from kairos.errors import KairosError
 from kairos.layouts import Layout
-from kairos.model import IndexSize
+from kairos.model import Change, Conflict, IndexSize, Skip
 from kairos.report.phrases import shell_path
 from kairos.store.check import Flaw
 from kairos.store.files import read_snapshot
 
 
-def root_flaws(root: Path, layout: Layout, config: Config) -> Iterator[Flaw]:
-    """Yield what is wrong with the notes of a root; nothing of it is Kairos' own, so nothing is serious."""
+@dataclass(frozen=True)
+class Upkeep:
+    """What the next dream would do about the index of a root, and why it would leave the rest."""
+
+    reading: Reading
+    layout: Layout
+    config: Config
+    remembered: Remembered
+    conflicts: Sequence[Conflict]
+
+    @property
+    def budget(self) -> IndexSize:
+        """What of an index the agent loads."""
+        return IndexSize(self.config.index.lines, self.config.index.bytes)
+
+    @cached_property
+    def linker(self) -> Linker:
+        """The pointers of the root, and what keeps them good."""
+        return Linker(
+            self.reading,
+            self.budget,
+            self.config.index.add_missing,
+            most_broken(len(self.reading.entries), self.config.limits.max_removed_fraction),
+            TakenBack.of(self.remembered.upkeep, self.remembered.refused),
+            self.config.conflicts_note,
+            disputed(self.conflicts),
+        )
+
+    @cached_property
+    def _plan(self) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
+        return self.linker.derived((), self.conflicts, narrow=False)
+
+    @cached_property
+    def _after(self) -> Reading:
+        return aftermath(self._plan[0], self.reading, self.layout.role_of, 0).reading
+
+    @cached_property
+    def _lonely(self) -> frozenset[str]:
+        return frozenset(Linker(self._after).unreachable())
+
+    def for_pointer(self, pointer: Pointer) -> str:
+        """Return how a pointer that leads nowhere is mended."""
+        entry = pointer.entry
+        edits = sorted(splices_of(self._plan[0], entry.path), key=lambda edit: edit.span)
+        if any(entry.span.start < edit.span.end for edit in reaching(edits, entry.span)):
+            return self._dream
+        lines = (skip for skip in self._skips if skip.what == f"{entry.path}:{entry.line}")
+        too_many = (skip for skip in self._skips if skip.what == entry.path and "lead nowhere" in skip.reason)
+        return self._advice((*lines, *too_many), "Mend it by hand.")
+
+    def for_lonely(self, path: str) -> str:
+        """Return how a note is mended to which nothing leads."""
+        if path not in self._lonely:
+            return self._dream
+        if not self.config.index.add_missing:
+            return "Add a pointer to it, or set `index.add_missing`, which is off."
+        words = (f"nothing leads to {path}: ", f" is now {path}; ")
+        alone = (skip for skip in self._skips if any(word in skip.reason for word in words))
+        about_all = (*self._about_index("without a pointer"), *self._about_index("no pointer"))
+        said = (f"{skip.what}: {skip.why} {skip.advice}" for skip in about_all)
+        return self._advice(alone, next(said, self._dream))
+
+    def for_size(self) -> str:
+        """Return how an index gets into its budget again."""
+        index = self._after.index
+        if index is None or fits(size(index.data), self.budget):
+            return self._dream
+        too_large = (*self._about_index("that are loaded"), *self._about_index("over its budget"))
+        return self._advice(too_large, self._dream)
+
+    def _about_index(self, words: str) -> Iterator[Skip]:
+        index = self.reading.index
+        return (skip for skip in self._skips if index and skip.what == index.path and words in skip.reason)
+
+    @staticmethod
+    def _advice(skips: Iterable[Skip], otherwise: str) -> str:
+        """Return what the first word on what the dream leaves advises."""
+        return next((skip.advice for skip in skips if skip.advice), otherwise)
+
+    @property
+    def _skips(self) -> tuple[Skip, ...]:
+        return self._plan[1]
+
+    @property
+    def _dream(self) -> str:
+        return f"kairos dream {shell_path(self.reading.snapshot.root, '')}"
+
+
+def root_flaws(
+    root: Path,
+    layout: Layout,
+    config: Config,
+    remembered: Remembered = Remembered(),  # noqa: B008 - frozen
+    conflicts: Sequence[Conflict] = (),
+) -> Iterator[Flaw]:
+    """Yield what is wrong with the notes of a root; nothing of it is Kairos' own, so nothing is serious.
+
+    From what is `remembered` of it, and its open `conflicts`, follows what the next dream would mend.
+    """
     try:
         snapshot = read_snapshot(
             root,
@@ -32,37 +138,34 @@ def root_flaws(root: Path, layout: Layout, config: Config) -> Iterator[Flaw]:
         return
     for skip in snapshot.skipped:
         yield Flaw("root", f"{skip.what}: {skip.why}", skip.advice, serious=False)
-    reading = Reading.of(snapshot)
-    linker = Linker(reading)
-    yield from _budget_flaws(reading, config)
-    dream = f"kairos dream {shell_path(str(root), '')}"
-    for path, found in linker.pointers.items():
+    upkeep = Upkeep(Reading.of(snapshot), layout, config, remembered, conflicts)
+    yield from _budget_flaws(upkeep)
+    for path, found in upkeep.linker.pointers.items():
         for pointer in found:
-            for link, target in zip(pointer.links, pointer.targets, strict=True):
-                if target is None:
-                    what = f"{path}:{pointer.entry.line} leads to {link.target}, which does not exist."
-                    yield Flaw("index", what, dream, serious=False)
-                elif not target:
-                    what = f"{path}:{pointer.entry.line} leads out of the directory, to {link.target}."
-                    yield Flaw(
-                        "index",
-                        what,
-                        "It is never followed; take it out if you do not want it.",
-                        serious=False,
-                    )
-    if reading.index is not None:
-        for path in linker.unreachable():
-            yield Flaw("index", f"Nothing leads to {path}.", dream, serious=False)
+            yield from _pointer_flaws(path, pointer, upkeep)
+    if upkeep.reading.index is not None:
+        for path in upkeep.linker.unreachable():
+            yield Flaw("index", f"Nothing leads to {path}.", upkeep.for_lonely(path), serious=False)
 
 
-def _budget_flaws(reading: Reading, config: Config) -> Iterator[Flaw]:
-    if reading.index is None:
+def _pointer_flaws(path: str, pointer: Pointer, upkeep: Upkeep) -> Iterator[Flaw]:
+    where = f"{path}:{pointer.entry.line}"
+    for link, target in zip(pointer.links, pointer.targets, strict=True):
+        if target is None:
+            what = f"{where} leads to {link.target}, which does not exist."
+            yield Flaw("index", what, upkeep.for_pointer(pointer), serious=False)
+        elif not target:
+            what = f"{where} leads out of the directory, to {link.target}."
+            mend = "It is never followed; take it out if you do not want it."
+            yield Flaw("index", what, mend, serious=False)
+
+
+def _budget_flaws(upkeep: Upkeep) -> Iterator[Flaw]:
+    index, budget = upkeep.reading.index, upkeep.budget
+    if index is None or fits(now := size(index.data), budget):
         return
-    budget = IndexSize(config.index.lines, config.index.bytes)
-    now = size(reading.index.data)
-    if now.lines > budget.lines or now.bytes > budget.bytes:
-        what = (
-            f"{reading.index.path} has {now.lines:,} lines and {now.bytes:,} bytes; "
-            f"the agent loads {budget.lines:,} and {budget.bytes:,}."
-        )
-        yield Flaw("index", what, f"kairos dream {shell_path(reading.snapshot.root, '')}", serious=False)
+    what = (
+        f"{index.path} has {now.lines:,} lines and {now.bytes:,} bytes; "
+        f"the agent loads {budget.lines:,} and {budget.bytes:,}."
+    )
+    yield Flaw("index", what, upkeep.for_size(), serious=False)

@@ -1,0 +1,74 @@
+"""What `kairos check` advises: a dream only for what a dream mends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kairos.core.provenance import Provenance
+from kairos.dream.checkup import root_flaws
+from kairos.dream.recall import remembered
+
+if TYPE_CHECKING:
+    from tests.conftest import Bed
+
+    MakeBed = Callable[[Mapping[str, str | bytes]], Bed]
+
+pytestmark = pytest.mark.model
+
+NOTES = {"tea.md": "- Tea is green.\n", "roses.md": "- Roses like lime.\n"}
+
+
+def advice(made: Bed) -> dict[str, str]:
+    """Return how each flaw is mended, by what it says."""
+    kairos = made.kairos
+    with made.state() as state:
+        conflicts = [record.conflict for record in state.conflicts(made.root)]
+        known = remembered(state, str(made.root), Provenance())
+    flaws = root_flaws(made.root, kairos.layout_of(made.root), kairos.config, known, conflicts)
+    return {flaw.what: flaw.mend for flaw in flaws}
+
+
+def test_what_a_dream_mends_is_left_to_a_dream(bed: MakeBed) -> None:
+    made = bed({"MEMORY.md": "- [Tea](tea.md)\n- [Gone](gone.md)\n", **NOTES})
+    assert set(advice(made).values()) == {f"kairos dream {made.root}"}
+    made.dream()
+    assert advice(made) == {}
+
+
+def test_what_was_undone_is_to_be_approved(bed: MakeBed) -> None:
+    made = bed({"MEMORY.md": "- [Tea](Tea.md)\n- [Gone](gone.md)\n", **NOTES})
+    done = made.dream()
+    made.kairos.undo(made.root)
+    keys = {change.reason.partition(" ")[0]: change.key for change in done.plan.changes}
+    found = advice(made)
+    assert found["MEMORY.md:2 leads to gone.md, which does not exist."].endswith(
+        f"approve {keys['gone.md']}."
+    )
+    assert found["Nothing leads to roses.md."].endswith(f"approve {keys['points']}.")
+    mended = f"approve {keys['Tea.md']}."
+    assert found["MEMORY.md:1 leads to Tea.md, which does not exist."].endswith(mended)
+    assert found["Nothing leads to tea.md."].endswith(mended)
+    for change in done.plan.changes:
+        made.kairos.approve(change.key)
+    assert advice(made) == {}
+
+
+def test_what_no_dream_can_mend_is_said_to_be_yours(bed: MakeBed) -> None:
+    prose = "".join(f"Line {number}.\n\n" for number in range(201))
+    index = f"{prose}- [Tea](tea.md) — not [this](gone.md)\n"
+    made = bed({"MEMORY.md": index, **NOTES})
+    first, second, third = advice(made).values()
+    assert first.startswith("Move parts of it to notes of their own")
+    assert second == "Mend it by hand: the line has other links."
+    assert third.startswith("MEMORY.md: all that is no pointer is more than the 200 lines")
+
+
+def test_where_no_pointers_are_added_that_is_said(bed: MakeBed) -> None:
+    made = bed({"MEMORY.md": "- [Tea](tea.md)\n", **NOTES})
+    made.configure("index:\n  add_missing: false\n")
+    assert advice(made) == {
+        "Nothing leads to roses.md.": "Add a pointer to it, or set `index.add_missing`, which is off."
+    }
