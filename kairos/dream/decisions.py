@@ -46,7 +46,9 @@ class Decisions:
         thought = (
             _with_both(found, conflict_id) if keep == "both" else _without_loser(found, conflict_id, keep)
         )
-        outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE)
+        kept = "both are kept" if keep == "both" else f"{keep} is kept"
+        note = f"{conflict_id}: {kept}"
+        outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE, note)
         number = outcome.receipt.transaction if outcome.receipt else None
         side = None if keep == "both" else keep
         state.set_conflict(record.root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number)

@@ -38,8 +38,9 @@ class Hand:
         """The lock file of the agent whose root this is, where its layout has one."""
         return self.root / self.layout.foreign_lock if self.layout.foreign_lock else None
 
-    def apply(self, thought: Thought, kind: TransactionKind) -> Receipt:
-        """Carry a verified plan out as one transaction; raises what the store raises."""
+    def apply(self, thought: Thought, kind: TransactionKind, note: str = "") -> Receipt:
+        """Carry a verified plan out as one transaction; `note` says what it was about, and it raises what the store
+        raises."""
         plan, reading = thought.plan, thought.reading
         before = {path: source.data for path, source in reading.sources.items()}
         modes = {path: source.mode for path, source in reading.sources.items()}
@@ -52,6 +53,7 @@ class Hand:
             at=self.now,
             changes=thought.told.changes,
             base=plan.base,
+            note=note,
             foreign_lock=self.foreign_lock,
         )
         self.progress("apply", 1, 1)
@@ -115,10 +117,10 @@ class Hand:
         return number
 
     @INTERRUPTION.held_back()
-    def carry_out(self, thought: Thought, kind: TransactionKind) -> Outcome:
-        """Verify and do what a person decided."""
+    def carry_out(self, thought: Thought, kind: TransactionKind, note: str = "") -> Outcome:
+        """Verify and do what a person decided; `note` says what about."""
         verify(thought, approved=True)
-        receipt = self.apply(thought, kind)
+        receipt = self.apply(thought, kind, note)
         self.store.state.sync_conflicts(thought.told.root, thought.told.conflicts)
         join(self.store.state, thought.plan.root, joined(thought.plan.changes))
         status = Status.PARTIAL if receipt.skipped else Status.APPLIED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from kairos.model import Change
+from kairos.model import Change, ChangeKind
 from kairos.store.activity import what_holds
 from kairos.store.chain import link
 from kairos.store.codec import from_json, moment, to_json
@@ -263,9 +263,10 @@ def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -
         if number != transaction.id:
             _note_flip(connection, root, key, transaction.at, undone=not holds)
     connection.execute(
-        "UPDATE conflicts SET status = CASE WHEN (SELECT active FROM transactions WHERE id = txn) "
+        "UPDATE conflicts SET status = CASE WHEN (SELECT active FROM transactions WHERE id = conflicts.txn) "
+        "AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.txn = conflicts.txn AND kind = ? AND NOT active) "
         "THEN 'resolved' ELSE 'open' END WHERE root = ? AND txn IS NOT NULL AND status != 'settled'",
-        (root,),
+        (ChangeKind.RESOLVE, root),
     )
 
 

@@ -136,6 +136,7 @@ def test_conflicts_are_listed_word_for_word_and_settled(root: Path, kairos: Shel
     kairos("resolve", conflict["id"][:5], "--keep", "b")
     assert conflict["a"]["text"] not in "".join(files(root).values())
     assert kairos.json("conflicts") == []
+    assert f"resolve {conflict['id']}: b is kept" in kairos("log")
 
 
 @pytest.mark.model
@@ -167,6 +168,20 @@ def test_undo_takes_the_last_thing_back_first(root: Path, kairos: Shell) -> None
     kairos("undo")
     assert files(root) == NOTES
     assert "nothing to undo" in kairos("undo", code=2)
+
+
+@pytest.mark.model
+def test_an_undo_of_the_side_that_went_opens_the_conflict_again(root: Path, kairos: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    kairos("log")
+    (conflict,) = kairos.json("conflicts")
+    kairos("resolve", conflict["id"], "--keep", "a")
+    changes = kairos.json("show", kairos.json("log")[0]["number"])["changes"]
+    (key,) = (change["key"] for change in changes if change["kind"] == "resolve")
+    kairos("undo", key)
+    assert kairos.json("conflicts") == [conflict]
+    kairos("undo", root, kairos.json("log")[0]["number"])  # and the undo of that settles it
+    assert kairos.json("conflicts") == []
 
 
 @pytest.mark.model
