@@ -17,7 +17,7 @@ from kairos.cli.roots import meant_roots, seen_root
 from kairos.cli.terminal import print_json
 from kairos.errors import OriginalsGoneError, UsageError
 from kairos.report.escape import one_line, visible
-from kairos.report.phrases import short_path
+from kairos.report.phrases import shell_path, short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("words", metavar="[ROOT] [NAME]", nargs=-1)
+@click.option(
+    "--from", "number", metavar="NUMBER", help="What took the note out, as in the list (t12); else the last."
+)
 @json_option
 @config_option
-def attic(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> None:
+def attic(words: Sequence[str], *, number: str | None, as_json: bool, config_file: Path | None) -> None:
     """List the notes that dreams took out.
 
     Of ROOT, of the directory that you are in, or of all. With NAME, print one of them: `kairos attic NAME > FILE`
-    gives its bytes back exactly; `kairos undo` puts it where it was.
+    gives its bytes back exactly; `kairos undo` puts it where it was. Of a note that was taken out more than once those
+    are the last; `--from` names others.
     """
     from kairos.store import queries
 
@@ -45,9 +49,11 @@ def attic(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> N
                 f"--json is for the list: {name} is printed as the bytes that it held.",
                 "Leave out --json, or the name.",
             )
+        if name is None and number is not None:
+            raise UsageError("--from is for one note.", "Give its name: `kairos attic NAME --from NUMBER`.")
         rows = {root: queries.attic(state, root) for root in roots}
     if name is not None:
-        _print_note(_bytes_of(name, rows, config))
+        _print_note(_bytes_of(name, rows, number, config))
     elif as_json:
         print_json([_value(root, row) for root in roots for row in rows[root]])
     else:
@@ -65,12 +71,19 @@ def _meant(words: Sequence[str], state: State) -> tuple[tuple[str, ...], str | N
     return meant_roots(Path(words[0]) if words else None, state), None
 
 
-def _bytes_of(name: str, rows: Mapping[str, Sequence[AtticRow]], config: Config | None) -> bytes:
-    """Return what the note called `name` held when it was last taken out."""
+def _bytes_of(
+    name: str, rows: Mapping[str, Sequence[AtticRow]], number: str | None, config: Config | None
+) -> bytes:
+    """Return what the note called `name` held when it was last taken out, or by the transaction of this `number`."""
     from kairos.store.objects import Objects
 
-    latest = {root: next((row for row in found if row.path == name), None) for root, found in rows.items()}
-    held = {root: row for root, row in latest.items() if row is not None}
+    called = {root: [row for row in found if row.path == name] for root, found in rows.items()}
+    chosen = {
+        root: [row for row in found if number in {None, _number(row)}] for root, found in called.items()
+    }
+    held = {root: found for root, found in chosen.items() if found}
+    if not held and any(called.values()):
+        raise UsageError(f"{number} took out no {name}.", "See `kairos attic`.")
     if not held:
         raise UsageError(f"No note called {name} is in the attic.", "See `kairos attic`.")
     if len(held) > 1:
@@ -78,12 +91,27 @@ def _bytes_of(name: str, rows: Mapping[str, Sequence[AtticRow]], config: Config 
             f"More than one directory has a {name} in its attic: {', '.join(held)}.",
             f"Say which: `kairos attic DIRECTORY {name}`.",
         )
-    (row,) = held.values()
+    ((root, (row, *_)),) = held.items()
+    if number is None:
+        _tell_of_others(root, called[root])
     if row.gone is not None:
         raise OriginalsGoneError(
             f"The bytes of {name} were let go on {row.gone:%Y-%m-%d}.", "See `kairos gc --help`."
         )
     return Objects(state_directory(config) / "objects").get(row.sha256)
+
+
+def _tell_of_others(root: str, rows: Sequence[AtticRow]) -> None:
+    """Say on stderr that a note was taken out before, with other words."""
+    last, others = rows[0], [_number(row) for row in rows if row.sha256 != rows[0].sha256]
+    if others:
+        command = f"kairos attic {shell_path(root, home())} {shell_path(last.path, '')} --from {others[0]}"
+        said = f"{one_line(last.path)} was taken out more than once; these are the bytes of {_number(last)}"
+        click.echo(f"kairos: {said}. Others: {', '.join(others)} (`{command}`).", err=True)
+
+
+def _number(row: AtticRow) -> str:
+    return f"t{row.transaction}"
 
 
 def _print_note(data: bytes) -> None:
@@ -99,7 +127,7 @@ def _print(root: str, rows: Sequence[AtticRow]) -> None:
         click.echo("  The attic is empty: no note was taken out.")
     for row in rows:
         gone = f"  (let go on {row.gone:%Y-%m-%d})" if row.gone else ""
-        click.echo(f"  {shown(row.at)}  {one_line(row.path)}{gone}")
+        click.echo(f"{_number(row):>5}  {shown(row.at)}  {one_line(row.path)}{gone}")
 
 
 def _value(root: str, row: AtticRow) -> dict[str, object]:

@@ -237,6 +237,25 @@ def test_the_bytes_of_a_note_are_no_json(place: Place) -> None:
     assert "--json is for the list: lonely.md is printed as the bytes that it held." in out
 
 
+def test_of_a_note_that_was_taken_out_twice_both_can_be_had(place: Place) -> None:
+    for text in (b"first", b"second"):
+        (place.root / "lonely.md").write_bytes(text)
+        with Store(place.state_dir) as store:
+            gone = FileChange("lonely.md", text, None)
+            store.apply(place.root, [gone], kind=TransactionKind.APPROVE, at=NOW)
+    root = str(place.root)
+    listed = place.ask("attic", root)[1].splitlines()
+    numbers = [line.split()[0] for line in listed if "lonely.md" in line]
+    assert numbers == ["t4", "t3"]
+    code, out = place.ask("attic", root, "lonely.md")
+    assert (code, out.startswith("second")) == (0, True)
+    assert "Others: t3 (`kairos attic ~/memory lonely.md --from t3`)." in out
+    assert place.ask("attic", root, "lonely.md", "--from", "t3") == (0, "first")
+    code, out = place.ask("attic", root, "lonely.md", "--from", "t1")
+    assert (code, "t1 took out no lonely.md." in out) == (2, True)
+    assert place.ask("attic", root, "--from", "t3")[0] == 2
+
+
 def test_the_attic_of_all_directories_is_shown_where_none_is_given(place: Place, home: Path) -> None:
     other = home / "other"
     other.mkdir()
