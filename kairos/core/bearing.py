@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from kairos.core.conflicts_note import is_remains
 from kairos.core.remembered import remembered
 from kairos.core.retraction import struck_passages
 from kairos.model import Entry, EntryKind, Note, Role
@@ -47,6 +48,8 @@ def bearing(note: Note) -> Bearing:
 def is_judged(entry: Entry, note: Note) -> bool:
     """Whether an entry is compared at all: enough words, in a file that may be edited."""
     if note.role not in JUDGED_ROLES or entry.kind is EntryKind.TABLE_ROW or len(entry.text) > LONGEST_JUDGED:
+        return False
+    if note.role is Role.INDEX and is_remains(entry):
         return False
     return len(entry.text) >= _MIN_LETTERS or len(entry.text.split()) >= _MIN_WORDS
 

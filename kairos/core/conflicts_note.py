@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kairos.core.credentials import redacted
 from kairos.core.escape import visible
-from kairos.model import Conflict, Place
+from kairos.model import Conflict, Entry, Place
 
 CONFLICTS_NOTE = "kairos-conflicts.md"
 TITLE = "Open conflicts between notes"
@@ -17,6 +17,7 @@ POINTER_HOOK = "notes that contradict each other; ask before relying on either"
 _FORGING = re.compile(r"[\[\]<`\\]|\A[#>*+=~|-]")
 SIGNATURE = b"---\nname: kairos-conflicts\n"
 """How every such note has always begun."""
+_REMAINS = re.compile(rf"[-*+] {re.escape(TITLE)}(?: (?:—|–|--|-)|:) {re.escape(POINTER_HOOK)}")
 _HEAD = """---
 name: kairos-conflicts
 description: Notes that contradict each other; written by Kairos, settled with `kairos resolve`
@@ -34,6 +35,12 @@ This file is rewritten by every dream and goes when the last conflict is settled
 def conflicts_note(conflicts: Sequence[Conflict]) -> bytes:
     """Return the note for these conflicts; the same conflicts give the same bytes."""
     return "\n".join((_HEAD, *(_section(conflict) for conflict in conflicts))).encode("utf-8")
+
+
+def is_remains(entry: Entry) -> bool:
+    """Whether a line is the words of a pointer to the note, and no pointer: versions before left them in the index when
+    somebody had deleted the note."""
+    return _REMAINS.fullmatch(entry.raw.strip()) is not None
 
 
 def _section(conflict: Conflict) -> str:

@@ -220,6 +220,7 @@ class Linker:
             return (*done, *self._asked_for(again, done, changes, conflicts)), ()
         work.maintain(elsewhere, coming=[e.path for c in note for e in c.edits if isinstance(e, CreateFile)])
         managed.point_to_it(work, note)
+        managed.drop_remains(work)
         if self.add_missing:
             work.add(self._unreachable(after, gone))
         subindexes = SubIndexes(self.reading, self.pointers, work).changes()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE, conflicts_note
+from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE, conflicts_note, is_remains
 from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
 from kairos.core.keys import content_key
 from kairos.core.owned import is_own
 from kairos.core.pointer_lines import style_of
 from kairos.core.pointers import Pointer
-from kairos.core.reading import Reading
+from kairos.core.reading import Reading, place
 from kairos.core.upkeep import leads_to_it
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, RemoveFile, Skip, Splice
 
@@ -84,6 +84,21 @@ class ManagedNote:
                 work.changes.append(change)
             else:
                 work.skipped.append(skip)
+
+    def drop_remains(self, work: IndexWork) -> None:
+        """Take the words of former pointers to the note out of the index, which lead nowhere."""
+        remains = [*filter(is_remains, self.reading.notes[work.source.path].entries)]
+        if not remains:
+            return
+        reason = f"the words of a pointer to {CONFLICTS_NOTE}, which lead nowhere"
+        edits = [Splice(entry.path, entry.span, b"") for entry in remains]
+        change = index_change(place(remains[0]), edits, reason, "remains")
+        where = f"{remains[0].path}:{remains[0].line}"
+        skip = work.taken_back.refusal(change.key, where, f"{reason}; taking them out")
+        if skip is None:
+            work.changes.append(change)
+        else:
+            work.skipped.append(skip)
 
 
 def _is_taken(reading: Reading) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from kairos.core.conflicts_note import is_remains
 from kairos.core.effects import rendered
 from kairos.core.hooks_kept import unkept
 from kairos.core.linker import targets
@@ -40,7 +41,7 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
         return tuple(f"{path} would not be text any more" for path in broken)
     standing = Standing(reading, edits_by_path(plan.changes), after)
     pointing = _pointers(reading, standing)
-    ids = frozenset(pointer.entry.id for pointer in pointing)
+    ids = frozenset(pointer.entry.id for pointer in pointing) | _remains(reading)
     witnesses = Witnesses(plan.changes, reading, standing, ids, approved)
     found += witnesses.unwitnessed()
     found += witnesses.vanished()
@@ -88,6 +89,12 @@ def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:
         if path in reading.notes
         for pointer in pointers(reading.facts[path], known)
     ]
+
+
+def _remains(reading: Reading) -> frozenset[str]:
+    """Return the ids of the lines of the index that are all that is left of a pointer of Kairos' own."""
+    note = reading.notes[reading.index.path] if reading.index else None
+    return frozenset(entry.id for entry in note.entries if is_remains(entry)) if note else frozenset()
 
 
 def _unlawful(

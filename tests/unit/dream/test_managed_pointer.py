@@ -58,6 +58,36 @@ def test_it_goes_whole_when_nothing_is_in_conflict_any_more(made: Bed) -> None:
     assert made.dream().plan.changes == ()
 
 
+@pytest.mark.parametrize("separator", [" — ", " - ", ": "])
+def test_the_words_that_a_version_before_left_of_it_go(made: Bed, separator: str) -> None:
+    words = f"- {TITLE}{separator}{POINTER_HOOK}\n"
+    made.write("MEMORY.md", f"{INDEX}{words}{POINTER}")
+    left = made.text("MEMORY.md")
+    done = made.dream()
+    assert made.text("MEMORY.md") == INDEX + POINTER
+    assert made.dream().plan.changes == ()
+    assert done.receipt is not None
+    made.kairos.undo(made.root, transaction=done.receipt.transaction)
+    assert made.text("MEMORY.md") == left
+    made.dream()
+    assert words in made.text("MEMORY.md")  # what was undone is not done again
+
+
+def test_they_go_as_often_as_they_are_there(made: Bed) -> None:
+    words = f"- {TITLE} — {POINTER_HOOK}\n"
+    made.write("MEMORY.md", f"{words}{INDEX}{words}{words}{POINTER}")
+    done = made.dream()
+    assert (done.skipped, made.text("MEMORY.md")) == ((), INDEX + POINTER)
+    assert made.dream().plan.changes == ()
+
+
+def test_words_that_somebody_changed_stay(made: Bed) -> None:
+    words = f"- {TITLE} — {POINTER_HOOK}, says Ana\n"
+    made.write("MEMORY.md", INDEX + words + POINTER)
+    made.dream()
+    assert made.text("MEMORY.md") == INDEX + words + POINTER
+
+
 def test_what_somebody_added_to_it_stays(made: Bed) -> None:
     made.write("port.md", "# API\n\n- Roses like lime.\n")
     made.write("MEMORY.md", INDEX + POINTER.replace("\n", "; Ana knows which of the ports is right\n"))
