@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -17,13 +18,17 @@ from kairos.store.disk import DISK, Disk, explained, write_all
 from kairos.store.private import private_below, private_directory
 from kairos.store.tree import Tree
 
+_NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What a file system answers that has no locks for directories, such as NFS."""
 _TRIES = 5
 _PAUSE_SECONDS = 0.02
 
 
 class RootLock:
-    """Exclusive use of one root: a flock in our state directory, and the agent's lock where it has one.
+    """Exclusive use of one root: a flock in our state directory, one on the directory itself where it is open, and the
+    agent's lock where it has one.
 
+    The directory itself, since a bind mount gives it a second name, and another state directory does not know of ours.
     `foreign` is the path of that below the root, which may be open already. Raises LockedError.
     """
 
@@ -48,6 +53,8 @@ class RootLock:
             with private_directory(self._directory.parent, self._disk) as above:
                 shelf = held.enter_context(private_below(above, self._directory, self._disk))
             held.callback(os.close, self._take_own(f"{name}.lock", shelf))
+            if self._root_fd is not None and self._claim_itself(self._root_fd):
+                held.callback(fcntl.flock, self._root_fd, fcntl.LOCK_UN)
             agents = AgentsLock(self._disk, self._root, self._root_fd, shelf, f"{name}.foreign")
             agents.give_back()  # what a crashed Kairos still held
             if self._foreign is not None:
@@ -80,6 +87,21 @@ class RootLock:
             )
         self._disk.truncate(fd)
         write_all(self._disk, fd, str(os.getpid()).encode())
+
+    def _claim_itself(self, root_fd: int) -> bool:
+        """Lock the directory itself, whatever its name; False where its file system has no such locks."""
+        try:
+            is_free = _locked(root_fd)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            return False
+        if not is_free:
+            raise LockedError(
+                f"{self._root} is being worked on under another name, or by a Kairos with another state directory.",
+                "Wait for it to finish, then run it again.",
+            )
+        return True
 
 
 def _name(root: str) -> str:

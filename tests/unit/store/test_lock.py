@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 from kairos.errors import LockedError
 from kairos.store.agents_lock import lock_holder
 from kairos.store.lock import RootLock
+from kairos.store.tree import Tree
 
 STAMP = 1_700_000_000_123_456_789
 
@@ -43,6 +46,35 @@ def test_a_second_lock_of_the_same_root_is_refused(root: Path, tmp_path: Path) -
             pass
     with RootLock(tmp_path / "locks", root):
         pass
+
+
+def test_a_directory_has_one_lock_whatever_its_name_and_the_state(root: Path, tmp_path: Path) -> None:
+    one, other = Tree(root), Tree(root)
+    other.name = "/mnt/bound"  # as by a bind mount
+    with RootLock(tmp_path / "locks", one):
+        for locks in (tmp_path / "locks", tmp_path / "other" / "locks"):
+            with pytest.raises(LockedError, match="/mnt/bound is being worked on under another name"):
+                RootLock(locks, other).__enter__()
+    with RootLock(tmp_path / "locks", other):  # the refusals kept nothing, and neither did the first
+        pass
+    one.close()
+    other.close()
+
+
+def test_where_directories_have_no_locks_that_of_the_state_does(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree, flock = Tree(root), fcntl.flock
+
+    def refusing(fd: int, operation: int) -> None:
+        if fd == tree.fd:
+            raise OSError(errno.EBADF, "as NFS does")
+        flock(fd, operation)
+
+    monkeypatch.setattr(fcntl, "flock", refusing)
+    with RootLock(tmp_path / "locks", tree), pytest.raises(LockedError, match="another Kairos"):
+        RootLock(tmp_path / "locks", tree).__enter__()
+    tree.close()
 
 
 def test_an_agent_at_work_is_left_alone(root: Path, tmp_path: Path, agent: int) -> None:
