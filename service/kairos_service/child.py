@@ -8,7 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process, create_subprocess_exec
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from kairos.config.handed import CONFIG_FD, handed
 from kairos.control.progress import LONGEST_LINE, PROGRESS_FD, Step, read_step
@@ -36,6 +36,8 @@ class Spoken:
     """What a child says: its report on stdout, its log on stderr, its steps on a pipe of their own."""
 
     def __init__(self, on_step: Callable[[Step], None]) -> None:
+        """Open the pipes; raises OSError, and leaves none open, where the system has no more of them."""
+
         def told(line: bytes) -> None:
             step = read_step(line)
             if step is not None:
@@ -43,8 +45,16 @@ class Spoken:
 
         self.report = Head(_REPORT_BYTES)
         self.log = Tail(_TAIL_LINES, _TAIL_LENGTH)
-        self.out, self.err = Pipe(self.report), Pipe(self.log)
-        self.steps = Pipe(Lines(LONGEST_LINE, told))
+        with ExitStack() as made:  # there may be room for one pipe, and not for three
+
+            def pipe(take: Callable[[bytes], None]) -> Pipe:
+                new = Pipe(take)
+                made.callback(new.close)
+                return new
+
+            self.out, self.err = pipe(self.report), pipe(self.log)
+            self.steps = pipe(Lines(LONGEST_LINE, told))
+            made.pop_all()
         self._pipes = (self.out, self.err, self.steps)
 
     def close_writing(self) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 
 from kairos_service.logs import note
 
 _LOG = logging.getLogger(__name__)
+_NO_MORE_FILES = {errno.EMFILE, errno.ENFILE}
+"""What is no defect of a chore: the limit of open files, of the daemon or of the machine."""
 
 
 class Chores:
@@ -64,5 +67,8 @@ class Chores:
     async def _run(name: str, chore: Awaitable[None]) -> None:
         try:
             await chore
-        except Exception:  # noqa: BLE001 - whatever it is, it costs this chore alone
-            _LOG.exception("a chore failed; please report it", extra=note(chore=name))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it costs this chore alone
+            if isinstance(error, OSError) and error.errno in _NO_MORE_FILES:
+                _LOG.error("a chore failed", extra=note(chore=name, error=error.strerror))
+            else:
+                _LOG.exception("a chore failed; please report it", extra=note(chore=name))

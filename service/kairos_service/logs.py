@@ -12,7 +12,8 @@ import re
 import socket
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from kairos.report.escape import visible
@@ -23,6 +24,10 @@ _FIELDS = "kairos_fields"
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG = 7
 _LONGEST_VALUE = 8 * 1024
+_REPEAT_SECONDS = 600.0
+"""So long one complaint is not repeated: what fails for one cause again and again would fill the log."""
+_COMPLAINTS = 256
+"""So many different ones are remembered."""
 _PLAIN = re.compile(r"[\w./:+~@%,-]+")
 
 
@@ -37,7 +42,9 @@ def start_logging(level: str, env: Mapping[str, str], *, journal: Path = JOURNAL
     for old in tuple(root.handlers):
         root.removeHandler(old)
         old.close()
-    root.addHandler(_handler(env, journal))
+    handler = _handler(env, journal)
+    handler.addFilter(Repeats())
+    root.addHandler(handler)
     root.setLevel(logging.WARNING)
     for name in ("kairos", "kairos_service"):
         logging.getLogger(name).setLevel(level.upper())
@@ -65,6 +72,38 @@ def _to_stderr(formatter: logging.Formatter) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     return handler
+
+
+class Repeats(logging.Filter):
+    """Lets a warning or an error through that was not told lately, with how often it has been left out since."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._told: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether an event is told."""
+        if record.levelno < logging.WARNING:
+            return True
+        cause, now = _cause(record), self._now()
+        last, left_out = self._told.get(cause, (now - _REPEAT_SECONDS, 0))
+        if now - last < _REPEAT_SECONDS:
+            self._told[cause] = last, left_out + 1
+            return False
+        self._told.pop(cause, None)  # the newest stands last
+        self._told[cause] = now, 0
+        if len(self._told) > _COMPLAINTS:
+            del self._told[next(iter(self._told))]
+        if left_out:
+            setattr(record, _FIELDS, {**_fields(record), "left_out": left_out})
+        return True
+
+
+def _cause(record: logging.LogRecord) -> str:
+    error = record.exc_info[1] if record.exc_info else None
+    fields = {name: str(value) for name, value in _fields(record).items()}
+    return f"{record.name} {record.getMessage()} {fields} {error!r}"
 
 
 class _Line(logging.Formatter):

@@ -18,11 +18,16 @@ class Pipe:
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
-        self._reading, self.writing = os.pipe()
-        os.set_blocking(self._reading, False)
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
-        self._loop.add_reader(self._reading, self._read)
+        self._reading, self.writing = os.pipe()
+        try:
+            os.set_blocking(self._reading, False)
+            self._loop.add_reader(self._reading, self._read)
+        except BaseException:
+            os.close(self._reading)
+            os.close(self.writing)
+            raise
 
     def close_writing(self) -> None:
         """Close our copy of the writing end, once a child has its own."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+
+import pytest
 
 from kairos_service.chores import Chores
 
@@ -32,3 +35,19 @@ async def _begun() -> list[str]:
     await asyncio.sleep(0.01)
     assert asyncio.all_tasks() == {asyncio.current_task()}
     return begun
+
+
+def test_a_limit_of_open_files_is_no_defect(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails(error: Exception) -> None:
+        raise error
+
+    async def main() -> None:
+        chores = Chores()
+        chores.start("short", fails(OSError(errno.EMFILE, "Too many open files")))
+        chores.start("broken", fails(ValueError("oh")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert [bool(record.exc_info) for record in caplog.records] == [False, True]
+    assert "please report it" not in caplog.messages[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos_service.logs import JournalHandler, event_text, note, priority, start_logging
+from kairos_service.logs import JournalHandler, Repeats, event_text, note, priority, start_logging
 
 LOG = logging.getLogger("kairos_service.test")
 
@@ -112,6 +112,37 @@ def test_levels_as_syslog_counts_them() -> None:
 def test_a_handler_that_cannot_connect_leaves_no_socket_open(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         JournalHandler(tmp_path / "nowhere")
+
+
+def complaint(error: object, level: int = logging.ERROR) -> logging.LogRecord:
+    text = "the ledger could not be written"
+    return LOG.makeRecord(LOG.name, level, __file__, 1, text, (), None, extra=note(error=error))
+
+
+def test_a_complaint_is_told_once_in_ten_minutes_and_then_how_often_it_was_left_out() -> None:
+    clock = [0.0]
+    repeats, told = Repeats(lambda: clock[0]), list[str]()
+    for second in range(900):
+        clock[0] = float(second)
+        for record in (complaint("short"), complaint(second // 300)):
+            if repeats.filter(record):
+                told.append(event_text(record).removeprefix("the ledger could not be written "))
+    assert told == ["error=short", "error=0", "error=1", "error=short left_out=599", "error=2"]
+
+
+def test_what_is_no_complaint_is_told_each_time() -> None:
+    repeats = Repeats()
+    assert [repeats.filter(complaint("", logging.INFO)) for _ in range(2)] == [True, True]
+
+
+def test_complaints_of_two_errors_are_two(capsys: pytest.CaptureFixture[str]) -> None:
+    start_logging("info", {})
+    for what in ("one", "two", "one"):
+        try:
+            int(what)
+        except ValueError:
+            LOG.exception("a chore failed")
+    assert capsys.readouterr().err.count("a chore failed") == 2
 
 
 def test_an_event_without_fields() -> None:

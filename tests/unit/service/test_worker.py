@@ -349,3 +349,28 @@ def test_the_daemons_part_loads_nothing_heavy() -> None:
         [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
+
+
+def test_where_there_are_no_more_descriptors_no_pipe_stays_open() -> None:
+    program = """
+import asyncio, os, resource
+from pathlib import Path
+from kairos_service.dreams import DreamRequest
+from kairos_service.worker import WorkerSettings, run_dream
+
+def opened():
+    return len(os.listdir("/dev/fd"))
+
+async def main():
+    before = opened()
+    for room in range(8):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before + room, 1024))
+        result = await run_dream(DreamRequest(Path("/root")), WorkerSettings(command=("/bin/true",)))
+        if room < 6:
+            assert "could not be started" in (result.error or ""), result
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+        assert opened() == before, room
+
+asyncio.run(main())
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=_CHECKOUT)
