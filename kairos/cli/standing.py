@@ -98,12 +98,33 @@ def root_lines(
 def _next(root: RootStanding, status: DaemonStatus) -> str:
     if root.path in status.queue:
         return "as soon as its turn comes"
-    if any(gate.name == "enabled" and not gate.open for gate in root.gates):
+    shut = [gate for gate in root.gates if not gate.open]
+    if any(gate.name == "enabled" for gate in shut):
         return "none by itself"
-    if root.due_since:
-        is_kept = any(not gate.open for gate in root.gates)
-        return f"{'as soon as its gates open' if is_kept else 'at once'}; due since {shown(root.due_since)}"
-    return shown(root.next_at) if root.next_at else "when the schedule says so"
+    due = f"; due since {shown(root.due_since)}" if root.due_since else ""
+    if is_paused_for_good(root):
+        return f"not before somebody resumes it{due}"
+    opens = opens_at(root)
+    if due:
+        kept = f"not before {shown(opens)}" if opens else "as soon as its gates open"
+        return f"{kept if shut else 'at once'}{due}"
+    return _by_schedule(root.next_at, opens)
+
+
+def _by_schedule(at: datetime | None, opens: datetime | None) -> str:
+    if at is None:
+        return "when the schedule says so"
+    return f"not before {shown(opens)}; due at {shown(at)}" if opens and opens > at else shown(at)
+
+
+def is_paused_for_good(root: RootStanding) -> bool:
+    """Whether no dream comes before somebody resumes a root, or all."""
+    return any(gate.name == "paused" and not gate.open and gate.until is None for gate in root.gates)
+
+
+def opens_at(root: RootStanding) -> datetime | None:
+    """Return when the last of the gates opens that are shut until a known time; None where there is no such."""
+    return max((gate.until for gate in root.gates if gate.until and not gate.open), default=None)
 
 
 def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:

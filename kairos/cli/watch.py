@@ -96,11 +96,22 @@ def _table(status: DaemonStatus, now: datetime) -> Table:
         cells = (
             one_line(short_path(root.path, home())),
             Text(one_line(words), style),
-            "when it may" if root.due_since else shown(root.next_at) if root.next_at else "",
+            _next(root),
             shown(root.last_success) if root.last_success else "never",
         )
         table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
     return table
+
+
+def _next(root: RootStanding) -> str:
+    from kairos.cli.moments import shown
+    from kairos.cli.standing import is_paused_for_good, opens_at
+
+    if is_paused_for_good(root):
+        return "when resumed"
+    if root.due_since:
+        return "when it may"
+    return shown(max(root.next_at, opens_at(root) or root.next_at)) if root.next_at else ""
 
 
 def _states(root: RootStanding, status: DaemonStatus, now: datetime) -> Iterator[tuple[str, str]]:

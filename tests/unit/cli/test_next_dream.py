@@ -1,0 +1,47 @@
+"""When `kairos status` says that the next dream comes: not while a gate is known to be shut."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kairos.cli.moments import shown
+from kairos.cli.standing import root_lines
+from kairos.control.standing import ConfigStanding, DaemonStatus, GateStanding, RootStanding
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+STATUS = DaemonStatus("0", 1, NOW, "running", ConfigStanding("/c"))
+SOON, LATER, LATEST = (NOW + timedelta(hours=hours) for hours in (1, 3, 5))
+CHANGED = GateStanding("changed", open=False, value="0 entries")
+HOURS = GateStanding("hours", open=False, value="the last dream was 1 h ago", until=LATER)
+PAUSED = GateStanding("paused", open=False, value="until 17:00", until=LATEST)
+FOR_GOOD = GateStanding("paused", open=False, value="until somebody resumes it")
+
+
+@pytest.mark.parametrize(
+    ("gates", "due", "words"),
+    [
+        ((), None, shown(SOON)),
+        ((CHANGED,), None, shown(SOON)),
+        ((HOURS, CHANGED), None, f"not before {shown(LATER)}; due at {shown(SOON)}"),
+        ((PAUSED, HOURS), None, f"not before {shown(LATEST)}; due at {shown(SOON)}"),
+        ((FOR_GOOD, HOURS), None, "not before somebody resumes it"),
+        ((), NOW, f"at once; due since {shown(NOW)}"),
+        ((CHANGED,), NOW, f"as soon as its gates open; due since {shown(NOW)}"),
+        ((HOURS,), NOW, f"not before {shown(LATER)}; due since {shown(NOW)}"),
+        ((FOR_GOOD,), NOW, f"not before somebody resumes it; due since {shown(NOW)}"),
+    ],
+)
+def test_the_next_dream_is_told_by_schedule_and_gates(
+    gates: tuple[GateStanding, ...], due: datetime | None, words: str
+) -> None:
+    root = RootStanding("/r", next_due=SOON, gates=gates, due_since=due)
+    lines = dict(root_lines(root, STATUS, NOW, all_gates=False))
+    assert lines["next dream"] == words
+
+
+def test_where_the_gate_opens_before_the_dream_is_due_only_that_counts() -> None:
+    early = GateStanding("hours", open=False, value="", until=NOW + timedelta(minutes=5))
+    root = RootStanding("/r", next_due=SOON, gates=(early,))
+    assert dict(root_lines(root, STATUS, NOW, all_gates=False))["next dream"] == shown(SOON)
