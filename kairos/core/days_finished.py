@@ -46,6 +46,9 @@ _EXPLAINS = re.compile(
     r"weil|jetzt|statt)(?!\w)",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\([^()]*\)")
+_NARROW = str.maketrans("（）", "()")
+_AFTER_DAY = re.compile(r"\s*[,;，；]\s*\w")
 _CLOSING = re.compile(
     r"^\W*(?:all (?:items |tasks |of it )?(?:is |are )?(?:done|finished|completed?)\b.*|"
     r"nothing (?:is )?left\b.*|"
@@ -111,12 +114,42 @@ def explains(sentence: str) -> bool:
     The colon of "Reminder:" and the dash before "due on …" or "done" lead to nothing that somebody may need later.
     """
     text = _DONE_FIRST.sub("", _REMINDER.sub("", sentence))
-    return _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))) is not None
+    if _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))):
+        return True
+    return _tells_aside(sentence) or _goes_on(sentence)
 
 
 def is_finished_task(text: str) -> bool:
     """Whether a ticked item is a bare task, without an explanation that somebody may need later."""
-    return len(text) <= 160 and not _EXPLAINS.search(text)
+    return len(text) <= 160 and not _EXPLAINS.search(text) and not _tells_aside(text)
+
+
+def _tells_aside(sentence: str) -> bool:
+    """Whether something stands in brackets that is neither a day nor begins with the word that it is due, or done."""
+    text = sentence.translate(_NARROW)
+    return any(
+        not _FINISHED.match(text, aside.start())
+        and not _DUE_LABEL.match(text, aside.start() + 1)
+        and re.search(r"\w", _without_days(aside.group()))
+        for aside in _ASIDE.finditer(text)
+    )
+
+
+def _goes_on(sentence: str) -> bool:
+    """Whether a clause follows the day by which something was due, and does not only say that it is done."""
+    return any(
+        _AFTER_DAY.match(sentence, one.end)
+        and not _FINISHED.match(sentence[one.end :].lstrip())
+        and re.search(r"\w", _without_days(sentence[one.end :]))
+        for one in mentions(sentence, reference=None)
+        if _DUE.search(sentence[: one.start])
+    )
+
+
+def _without_days(text: str) -> str:
+    for one in reversed(mentions(text, reference=None)):
+        text = text[: one.start] + text[one.end :]
+    return text
 
 
 def is_closing(sentence: str) -> bool:

@@ -124,6 +124,12 @@ def test_what_is_not_over(text: str) -> None:
         "[x] Choose the cloud → Hetzner, due 2026-03-01",
         "[x] Pick the meeting room by 2026-03-01 — B 12",
         "[x] Datenbank auswählen: Postgres (fällig am 01.03.2026)",
+        "[x] Rotate the key by 2026-05-01 (new one in vault/api)",
+        "[x] Rotate the key (new one in vault/api) by 2026-05-01",
+        "[x] Rotate the key by 2026-05-01 (done: new one in vault/api)",
+        "[x] Rotate the key by 2026-05-01, new one in vault/api",
+        "[x] Schlüssel tauschen bis zum 01.05.2026 (der neue liegt im Tresor)",
+        "[x] 换密钥（新的在保险柜里）截止2026年5月1日",
         "Reminder: door code for the fair: 4711, before 2026-10-15",
         "Freeze until 2026-05-01, unless the audit is late.",
         "Bis 2026-05-01 bleibt der Drucker im Flur, außer der Umzug verspätet sich.",
@@ -148,6 +154,9 @@ def test_what_may_tell_more_or_last_longer_is_proposed_at_most(text: str) -> Non
         "[x] Order 50 labels (deadline: 2026-09-25)",
         "[x] Order 50 labels by 2026-09-25 — done",
         "Done: order 50 labels by 2026-09-25",
+        "[x] Order 50 labels by 2026-09-25 (2026-09-20)",
+        "[x] Order 50 labels by 2026-09-25 (was ordered at Printo)",
+        "[x] Order 50 labels by 2026-09-25, done 2026-09-20",
     ],
 )
 def test_a_mark_before_the_day_or_the_word_that_it_is_done_tells_nothing_more(text: str) -> None:
@@ -186,8 +195,10 @@ def test_a_finished_list_goes_as_a_whole() -> None:
     (found,) = findings(text)
     assert found.entry_id is None
     assert found.unattended
-    explained = text.replace("load test", "load test: the pool of 20 was too small")
-    assert not any(one.unattended for one in findings(explained))
+    for told in (": the pool of 20 was too small", " (the pool of 20 was too small)"):
+        explained = text.replace("load test", f"load test{told}")
+        assert not any(one.unattended for one in findings(explained))
+    assert findings(text.replace("load test", "load test (done on 2026-05-10)"))[0].unattended
     assert not any(one.unattended for one in findings(text.replace("[x] load", "[ ] load")))
 
 
