@@ -98,7 +98,7 @@ class Hand:
             budget,
             thought.consultation,
             recall=thought.recall,
-            exposures=thought.exposed.exposures,
+            exposures=thought.exposures,
             left=thought.left if receipt else None,
         )
         number = state.record_dream(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from kairos.core.consultation import Consultation
 from kairos.core.effects import rendered
 from kairos.core.exposure import Exposed, exposed
-from kairos.core.figures import NO_RECALL, Alert, Recall
+from kairos.core.figures import NO_RECALL, Alert, Exposure, Recall
+from kairos.core.moved_lines import MovedLines
 from kairos.core.plan import Planner
 from kairos.core.provenance import Provenance
 from kairos.core.reading import Reading
@@ -28,8 +29,8 @@ class Thought:
     `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
     that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
     language model was asked, where there is one; `provenance` what is new of where the notes come from, `alerts` what
-    was done to them behind our back; `proposals` are those that are left once the plan is carried out, and `left` is how
-    many entries the root has then; `remarks` are those on pairs that the plan left.
+    was done to them behind our back; `proposals` are those that are left once the plan is carried out, `left` is how
+    many entries the root has then, `exposures_left` the credentials; `remarks` are those on pairs that the plan left.
     """
 
     plan: Plan
@@ -44,11 +45,17 @@ class Thought:
     proposals: tuple[Change, ...] = ()
     left: int = 0
     remarks: Mapping[frozenset[str], str] = field(default_factory=dict)
+    exposures_left: tuple[Exposure, ...] | None = None
 
     @cached_property
     def exposed(self) -> Exposed:
         """The credentials that stand in the notes, and what keeps them out of reports and state."""
         return exposed(self.reading)
+
+    @property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """The credentials that stand in the notes, by where they stand."""
+        return self.exposed.exposures if self.exposures_left is None else self.exposures_left
 
     @cached_property
     def told(self) -> Plan:
@@ -65,8 +72,12 @@ class Thought:
         return self.planner.reading
 
     def carried_out(self) -> Thought:
-        """Return the thought of which all was done: what it offers is what can be approved now."""
-        return replace(self, plan=replace(self.plan, proposals=self.proposals))
+        """Return the thought of which all was done: what it offers is what can be approved now, and what it tells of
+        stands where it stands now."""
+        moved = MovedLines(self.reading, self.plan.changes)
+        skipped = tuple(map(moved.skip, self.plan.skipped))
+        plan = replace(self.plan, proposals=self.proposals, skipped=skipped)
+        return replace(self, plan=plan, exposures_left=moved.exposures(self.exposed.exposures))
 
     def counselled(self, counsel: Counsel) -> Thought:
         """Return the thought with what a language model's part in it has to tell."""
@@ -102,6 +113,6 @@ class Thought:
             after={path: after[path] for path in touched},
             consultation=self.consultation,
             recall=self.recall,
-            exposures=self.exposed.exposures,
+            exposures=self.exposures,
             alerts=self.alerts,
         )

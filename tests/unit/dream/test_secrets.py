@@ -39,7 +39,9 @@ def test_a_credential_is_told_by_place_and_repeated_nowhere(bed: MakeBed) -> Non
     assert outcome.status is Status.APPLIED
     assert {change.kind.value for change in outcome.plan.changes} >= {"merge", "prune", "index"}
     assert outcome.recall.probes == outcome.recall.passed > 0
-    assert Exposure("a.md", 4, "password") in outcome.exposures
+    assert root.text("a.md").splitlines()[2] == f"- {OLD}"
+    assert Exposure("a.md", 3, "password") in outcome.exposures  # where it stands now
+    assert Exposure("c.md", 7, "password") in outcome.exposures  # and also where it went
     value = dream_value(outcome)
     assert MADE_UP not in json.dumps(value)
     assert {"file": "b.md", "line": 4, "kind": "password"} in value["secrets"]
