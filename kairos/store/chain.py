@@ -9,17 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 ORIGIN = "0" * 64
 """Stands before the first link."""
 
-_PARTS = (
-    """
-    SELECT transactions.id, path, kind, status, at, note, made, cleared, witnessed
+_HEAD = """
+    SELECT transactions.id, {path}, kind, status, at, note, made, cleared, witnessed
     FROM transactions JOIN roots ON roots.id = root WHERE transactions.id = ?
-    """,
+"""
+
+_PATH_OF_THEN = """
+    coalesce(
+        (SELECT before FROM moves JOIN transactions AS move ON move.id = txn
+         WHERE move.root = transactions.root AND upto >= transactions.id ORDER BY upto, txn LIMIT 1),
+        path
+    )
+"""
+"""The path that the root of a transaction had when that was closed: what was moved since had another one."""
+
+_BODY = (
     """
     SELECT path, before, after, interim, mode, mtime_ns, after_mtime_ns, is_index, requires, reached
     FROM files WHERE txn = ? ORDER BY path
@@ -29,8 +39,26 @@ _PARTS = (
 )
 """All of a transaction that never changes once it is closed: what is derived (`active`) is left out."""
 
-_LATER = ("SELECT path, attributes FROM files WHERE txn = ? AND attributes != '{}' ORDER BY path",)
-"""What came with later versions: a transaction without it has the link that it always had."""
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What of a transaction is linked. `later` came with later versions: a transaction without it has the link that it
+    always had."""
+
+    head: str
+    later: tuple[str, ...] = ()
+
+
+FIRST = Form(_HEAD.format(path="path"))
+"""How the first chains were linked."""
+
+_NOW = Form(
+    _HEAD.format(path=_PATH_OF_THEN),
+    (
+        "SELECT path, attributes FROM files WHERE txn = ? AND attributes != '{}' ORDER BY path",
+        "SELECT before, after, upto FROM moves WHERE txn = ?",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +69,20 @@ class Break:
     reason: str
 
 
-def link(connection: sqlite3.Connection, transaction: int, later: Sequence[str] = _LATER) -> None:
+def link(connection: sqlite3.Connection, transaction: int, form: Form = _NOW) -> None:
     """Append a transaction that is being closed, in the database transaction that closes it."""
     connection.execute(
         "INSERT INTO chain (txn, link) VALUES (?, ?)",
-        (transaction, _link(head(connection), _said(connection, transaction, later))),
+        (transaction, _link(head(connection), _said(connection, transaction, form))),
     )
 
 
-def link_all(connection: sqlite3.Connection, later: Sequence[str] = _LATER) -> None:
+def link_all(connection: sqlite3.Connection, form: Form = _NOW) -> None:
     """Start the chain of a journal that has none yet."""
     for (number,) in connection.execute(
         "SELECT id FROM transactions WHERE status != 'pending' ORDER BY id"
     ).fetchall():
-        link(connection, number, later)
+        link(connection, number, form)
 
 
 def head(connection: sqlite3.Connection) -> str:
@@ -86,12 +114,12 @@ def _link(before: str, said: str | None) -> str:
     return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
 
 
-def _said(connection: sqlite3.Connection, transaction: int, later: Sequence[str] = _LATER) -> str | None:
+def _said(connection: sqlite3.Connection, transaction: int, form: Form = _NOW) -> str | None:
     """Return the digest of a transaction; None where it is gone."""
-    parts = [connection.execute(query, (transaction,)).fetchall() for query in _PARTS]
+    parts = [connection.execute(query, (transaction,)).fetchall() for query in (form.head, *_BODY)]
     if not parts[0]:
         return None
-    more = (connection.execute(query, (transaction,)).fetchall() for query in later)
+    more = (connection.execute(query, (transaction,)).fetchall() for query in form.later)
     parts += filter(None, more)
     return hashlib.sha256(json.dumps(parts, default=bytes.hex).encode()).hexdigest()
 

@@ -17,6 +17,7 @@ _LAST_DREAM = """
     SELECT last.id, last.at, outcome, stats, skipped, kind, transactions.at
     FROM (SELECT * FROM dreams WHERE root = ? ORDER BY id DESC LIMIT 1) AS last
     LEFT JOIN transactions ON transactions.root = last.root AND status = 'committed' AND transactions.id > seen
+        AND kind != 'move'
     ORDER BY transactions.id DESC LIMIT 1
 """
 _DUPLICATES_REMOVED = """

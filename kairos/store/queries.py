@@ -15,6 +15,7 @@ from kairos.store.database import understood
 from kairos.store.journal import Journal
 from kairos.store.packing import unpacked
 from kairos.store.records import (
+    NO_NEWS,
     AtticRow,
     Dream,
     DreamReport,
@@ -111,9 +112,9 @@ def broken_off(state: State) -> tuple[str, ...]:
 
 
 def newest_holding(state: State, root: Path | str) -> int | None:
-    """Return the newest transaction of a root, other than an undo, of which something still holds."""
+    """Return the newest transaction of a root, other than an undo or a move, of which something still holds."""
     for transaction in Journal(state).history(os.fsdecode(root_name(root))):
-        if transaction.holds and transaction.kind is not TransactionKind.UNDO:
+        if transaction.holds and transaction.kind not in NO_NEWS:
             return transaction.id
     return None
 

@@ -18,6 +18,11 @@ class TransactionKind(StrEnum):
     UNDO = "undo"
     RESOLVE = "resolve"
     APPROVE = "approve"
+    MOVE = "move"  # of the root itself, which has another path since
+
+
+NO_NEWS = frozenset({TransactionKind.UNDO, TransactionKind.MOVE})
+"""What changed nothing of its own: to undo the last, or everything, means none of these."""
 
 
 class TransactionStatus(StrEnum):

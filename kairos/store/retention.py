@@ -136,8 +136,10 @@ def _holding(state: State) -> Iterator[Held]:
         digests.setdefault(number, set()).update(filter(None, versions))
     for number, path, kind, at, status in state.query(
         "SELECT transactions.id, path, kind, at, status FROM transactions JOIN roots ON roots.id = root "
-        "WHERE status != ? AND transactions.id NOT IN (SELECT txn FROM collected) ORDER BY transactions.id",
+        "WHERE status != ? AND kind != ? AND transactions.id NOT IN (SELECT txn FROM collected) "
+        "ORDER BY transactions.id",
         TransactionStatus.PENDING,
+        TransactionKind.MOVE,
     ):
         yield Held(
             number,

@@ -4,7 +4,8 @@ Paths are BLOBs, since a file name need not be text. `undoings.key` is empty whe
 undone. `active` is derived from `undoings` and kept, so that reports stay cheap. `collected` are the transactions
 whose originals were let go. `notes` are as they were last seen; `alerts` go when a person has seen them.
 `txn` of a decision or a conflict is the transaction that carried it out: undone, the decision does not hold, and the
-conflict is open again. `seen` of a dream is the latest transaction of its root when it ended.
+conflict is open again. `seen` of a dream is the latest transaction of its root when it ended. `moves` tell what path a
+root had before a transaction of the kind `move`, `upto` which one.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ Migration = str | Callable[[sqlite3.Connection], None]
 
 
 def _link_all(connection: sqlite3.Connection) -> None:
-    from kairos.store.chain import link_all  # noqa: PLC0415 - a state is brought up to date once
+    from kairos.store.chain import FIRST, link_all  # noqa: PLC0415 - a state is brought up to date once
 
-    link_all(connection, ())  # the columns of later versions are still to come
+    link_all(connection, FIRST)  # the columns and tables of later versions are still to come
 
 
 def _considered(text: str) -> bytes:
@@ -207,6 +208,14 @@ MIGRATIONS: tuple[Migration, ...] = (
     ALTER TABLE files ADD COLUMN attributes TEXT NOT NULL DEFAULT '{}';
     """,
     _pack_decisions,
+    """
+    CREATE TABLE moves (
+        txn INTEGER PRIMARY KEY REFERENCES transactions,
+        before BLOB NOT NULL,
+        after BLOB NOT NULL,
+        upto INTEGER NOT NULL
+    ) STRICT;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from kairos.store.disk import DISK, Disk
 from kairos.store.interruption import INTERRUPTION
 from kairos.store.journal import Intent, Journal, paths_of
 from kairos.store.lock import RootLock
+from kairos.store.moved import Move, Noted, carry_over, planned
 from kairos.store.objects import Objects
 from kairos.store.prepare import as_it_was, compare, made_by, record_of, undo_changes
 from kairos.store.records import FileRecord, TransactionKind, Undoing
@@ -133,6 +134,22 @@ class Store:
             receipt = self._carry_out(tree, intent)
             return _and_skipped(receipt, (*restored.skipped, *odd, *lost, *left))
 
+    def move(
+        self, before: str, after: Path, *, at: datetime, foreign_lock: Path | None = None
+    ) -> tuple[Move, Noted]:
+        """Have all that is known of a root that is gone known of the directory to which it was moved.
+
+        What a crash broke off is recovered there first. Raises, with nothing noted, what `planned` raises, and
+        LockedError.
+        """
+        with INTERRUPTION.held_back(), closing(Tree(after, self._disk)) as tree:
+            there = tree.known_as(before)
+            # First the old name: by it a crash has noted how the agent's lock was.
+            with self._lock(there, after, None), self._lock(tree, after, foreign_lock), self.objects.shared():
+                move = planned(self.state, before, tree)
+                with self._recovered(there) as left:
+                    return move, carry_over(self.state, move, at, left)
+
     def _record(self, tree: Tree, file: FileChange, found: Found) -> FileRecord:
         """Return the journal's record of a file change; what goes has its attributes there, to come back with them."""
         record = record_of(file, found, self.objects.put)
@@ -162,13 +179,14 @@ class Store:
         with INTERRUPTION.held_back():
             tree = Tree(root, self._disk)
             try:
-                locks = self._directory / "locks"
-                foreign = None if foreign_lock is None else str(foreign_lock.relative_to(root))
-                lock = RootLock(locks, tree, foreign=foreign, disk=self._disk)
-                with lock, self.objects.shared():
+                with self._lock(tree, root, foreign_lock), self.objects.shared():
                     yield tree
             finally:
                 tree.close()
+
+    def _lock(self, tree: Tree, root: Path, foreign_lock: Path | None) -> RootLock:
+        foreign = None if foreign_lock is None else str(foreign_lock.relative_to(root))
+        return RootLock(self._directory / "locks", tree, foreign=foreign, disk=self._disk)
 
 
 @contextmanager

@@ -11,8 +11,10 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 from kairos.errors import ChangedError, NoSuchRootError, StorageError
 from kairos.model import Skip
@@ -141,6 +143,12 @@ class Tree:
         self.name = real_path(root)
         self._disk = disk
         self._fd = open_root(disk, self.name)
+
+    def known_as(self, name: str) -> Self:
+        """Return the same directory by a path that it had; it is closed with this one."""
+        other = copy(self)
+        other.name = name
+        return other
 
     @property
     def fd(self) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kairos.errors import OriginalsGoneError, UndoConflictError, UsageError
 from kairos.model import Skip
-from kairos.store.records import Transaction, TransactionKind, Undoing
+from kairos.store.records import NO_NEWS, Transaction, TransactionKind, Undoing
 from kairos.store.tree import IRREGULAR, Found
 from kairos.store.undo import Past, kept_of, listed
 
@@ -24,7 +24,7 @@ def choose_targets(
         found = tuple(
             Undoing(transaction.id)
             for transaction in history
-            if transaction.active and transaction.kind is not TransactionKind.UNDO
+            if transaction.active and transaction.kind not in NO_NEWS
         )
         if not found:
             raise UsageError(
@@ -43,6 +43,11 @@ def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
     target = next((item for item in history if item.id == number), None)
     if target is None:
         raise UsageError(f"There is no transaction {number} in this root.", "See `kairos log`.")
+    if target.kind is TransactionKind.MOVE:
+        raise UsageError(
+            f"Transaction {number} says that this root was moved; it changed no note.",
+            "Move the directory back, and then say so: `kairos moved HERE THERE`.",
+        )
     if not target.holds:
         raise UsageError(f"Transaction {number} is already undone.", "See `kairos log`.")
     for undoing in target.undoes:

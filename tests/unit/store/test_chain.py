@@ -135,9 +135,10 @@ def test_a_journal_from_before_the_chain_gets_one(store: Store, tmp_path: Path, 
     store.close()
     tamper(
         state_dir,
-        "DROP TABLE chain; DROP TABLE collected; DROP TABLE notes; DROP TABLE note_edits; DROP TABLE alerts;"
-        "DROP INDEX files_by_path; ALTER TABLE decisions DROP COLUMN txn; ALTER TABLE conflicts DROP COLUMN txn;"
-        "ALTER TABLE dreams DROP COLUMN seen; ALTER TABLE files DROP COLUMN attributes; PRAGMA user_version = 1;",
+        "DROP TABLE moves; DROP TABLE chain; DROP TABLE collected; DROP TABLE notes; DROP TABLE note_edits;"
+        "DROP TABLE alerts; DROP INDEX files_by_path; ALTER TABLE decisions DROP COLUMN txn;"
+        "ALTER TABLE conflicts DROP COLUMN txn; ALTER TABLE dreams DROP COLUMN seen;"
+        "ALTER TABLE files DROP COLUMN attributes; PRAGMA user_version = 1;",
     )
     with State.open(state_dir) as state:
         assert chain_of(state).head == head

@@ -240,6 +240,7 @@ def kept_in_full(directory: Path, root: Path, decisions: str) -> int:
         raw.execute("DROP TABLE looked_at")
         raw.execute(table.replace("BLOB", "TEXT"))
         raw.execute("INSERT INTO looked_at VALUES (1, ?, ?)", (number, decisions))
+        raw.execute("DROP TABLE moves")
         raw.execute("PRAGMA user_version = 6")
     return number
 

@@ -1,0 +1,83 @@
+"""Two roots that were one all the time: what dreams and persons did under the second name is the later part.
+
+What both have of one thing becomes what it would be if there had been one root: of a conflict, a proposal or a note
+that is when it was first seen, and how it stood last.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_CONFLICTS = """
+    INSERT INTO conflicts (root, id, since, status, keep, body, txn)
+    SELECT :root, id, since, status, keep, body, txn FROM conflicts WHERE root = :later
+    ON CONFLICT (root, id) DO UPDATE
+    SET status = excluded.status, keep = excluded.keep, body = excluded.body, txn = excluded.txn
+    WHERE conflicts.status != 'resolved' OR excluded.status = 'resolved'
+"""
+_PROPOSALS = """
+    INSERT INTO proposals (root, key, since, status, body)
+    SELECT :root, key, since, status, body FROM proposals WHERE root = :later
+    ON CONFLICT (root, key) DO UPDATE SET body = excluded.body, status = excluded.status
+    WHERE proposals.status != 'rejected' OR excluded.status = 'approved'
+"""
+_NOTES = """
+    INSERT INTO notes (root, path, sha256, mtime_ns, owner, sessions, outside, changed, kept, pinned, first_seen,
+        first_dream, gone)
+    SELECT :root, path, sha256, mtime_ns, owner, sessions, outside, changed, kept, pinned, first_seen, first_dream, gone
+    FROM notes WHERE root = :later
+    ON CONFLICT (root, path) DO UPDATE
+    SET sha256 = excluded.sha256, mtime_ns = excluded.mtime_ns, owner = excluded.owner, changed = excluded.changed,
+        kept = excluded.kept, pinned = excluded.pinned, gone = excluded.gone,
+        sessions = lines_of_both(notes.sessions, excluded.sessions), outside = max(notes.outside, excluded.outside)
+    WHERE notes.gone IS NOT NULL OR excluded.gone IS NOT NULL OR excluded.changed IS NOT NULL
+"""
+"""A note that the later dreams only took down stays as it was known: the next dream sees what became of it."""
+
+_FOUND_NO_MORE = """
+    UPDATE {table} SET status = '{gone}' WHERE root = :root AND status = '{found}'
+    AND EXISTS (SELECT 1 FROM dreams WHERE root = :later)
+"""
+
+_STEPS = (
+    _FOUND_NO_MORE.format(table="conflicts", found="open", gone="settled"),
+    _FOUND_NO_MORE.format(table="proposals", found="waiting", gone="gone"),
+    _CONFLICTS,
+    _PROPOSALS,
+    _NOTES,
+    "DELETE FROM conflicts WHERE root = :later",
+    "DELETE FROM proposals WHERE root = :later",
+    "DELETE FROM notes WHERE root = :later",
+    "DELETE FROM looked_at WHERE root = :root AND EXISTS (SELECT 1 FROM looked_at WHERE root = :later)",
+    "UPDATE looked_at SET root = :root WHERE root = :later",
+    "UPDATE OR REPLACE decisions SET root = :root WHERE root = :later",
+    "UPDATE OR REPLACE alerts SET root = :root WHERE root = :later",
+    "UPDATE note_edits SET root = :root WHERE root = :later",
+    "UPDATE dreams SET seen = max(coalesce(seen, 0), :upto), root = :root WHERE root = :later",
+    "UPDATE transactions SET root = :root WHERE root = :later",
+    "DELETE FROM roots WHERE id = :later",
+)
+
+_ORDER = """
+    SELECT (SELECT max(id) FROM {table} WHERE root = ?), (SELECT min(id) FROM {table} WHERE root = ?)
+"""
+
+
+def follows(connection: sqlite3.Connection, later: int, root: int) -> bool:
+    """Whether all that was done to one root, both given by their numbers, was done after all that was to the other."""
+    ends = (
+        connection.execute(_ORDER.format(table=table), (root, later)).fetchone()
+        for table in ("dreams", "transactions")
+    )
+    return all(last is None or first is None or last < first for last, first in ends)
+
+
+def join(connection: sqlite3.Connection, root: int, later: int, upto: int) -> None:
+    """Make one root of two, of which one follows the other; `upto` is the last transaction of the first."""
+    connection.create_function("lines_of_both", 2, _lines_of_both)
+    for step in _STEPS:
+        connection.execute(step, {"root": root, "later": later, "upto": upto})
+
+
+def _lines_of_both(first: str, second: str) -> str:
+    return "\n".join(dict.fromkeys((*first.splitlines(), *second.splitlines())))

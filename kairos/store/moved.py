@@ -1,0 +1,176 @@
+"""A root that was moved: what is known of it goes with it, and the journal says so."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from kairos.errors import NoSuchRootError, UsageError
+from kairos.model import Skip
+from kairos.store.chain import link
+from kairos.store.codec import to_json
+from kairos.store.database import Database
+from kairos.store.disk import explained
+from kairos.store.joined import follows, join
+from kairos.store.known import GONE, known_files
+from kairos.store.records import TransactionKind, TransactionStatus, Verdict
+from kairos.store.tree import ABSENT, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """How much is known of a root."""
+
+    dreams: int = 0
+    transactions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that can be said to have happened, by real paths.
+
+    `notes` were known at the old path; `there` of them are at the new one, and `same` have the bytes that they had.
+    `past` is what is known of the old path, `since` of the new one.
+    """
+
+    before: str
+    after: str
+    notes: int
+    there: int
+    same: int
+    past: Past
+    since: Past
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What became of a move: the transaction that says so, where the journal has anything from before it; the keys of
+    changes that were taken back there and done again since; and what recovery had to leave alone."""
+
+    transaction: int | None
+    again: tuple[str, ...]
+    skipped: tuple[Skip, ...]
+
+
+def planned(state: Database, before: str, tree: Tree) -> Move:
+    """Return the move of a root to the directory `tree`; nothing is written.
+
+    Raises NoSuchRootError for a root that is not known, UsageError where it cannot have been moved there.
+    """
+    if _stands(before):
+        raise UsageError(
+            f"Something stands at {before}: it was not moved.",
+            "If that is another directory, give it another name until this is done.",
+        )
+    with state.reading() as connection:
+        root, later = _numbers(connection, before, tree.name)
+        past = _past(connection, root)
+        since = Past() if later is None else _past(connection, later)
+    notes, there, same = _compared(state, root, before, tree)
+    if notes and not there:
+        raise UsageError(
+            f"None of the {notes:,} notes that Kairos knew in {before} is in {tree.name}.",
+            "Name the directory that it was moved to.",
+        )
+    return Move(before, tree.name, notes, there, same, past, since)
+
+
+def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]) -> Noted:
+    """Give a root its new path, join what was done under that already, and note the move in the journal.
+
+    Where the journal has nothing from before, no link of its chain names the old path, and nothing is noted there.
+    Raises as `planned` does, should somebody have been faster.
+    """
+    with state.writing() as connection:
+        root, later = _numbers(connection, move.before, move.after)
+        (upto,) = connection.execute("SELECT max(id) FROM transactions WHERE root = ?", (root,)).fetchone()
+        if later is not None:
+            join(connection, root, later, upto or 0)
+        connection.execute("UPDATE roots SET path = ? WHERE id = ?", (os.fsencode(move.after), root))
+        number = None if upto is None else _noted(connection, root, upto, move, at)
+        return Noted(number, _done_again(connection, root, upto or 0), left)
+
+
+def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[int, int | None]:
+    """Return the numbers of the root at the old path and, where it is known, of the one at the new path."""
+    known = {
+        os.fsdecode(path): number
+        for number, path in connection.execute("SELECT id, path FROM roots").fetchall()
+    }
+    if before not in known:
+        raise NoSuchRootError(f"Kairos never looked at {before}.", "See `kairos status`.")
+    later = known.get(after)
+    if later is not None and not follows(connection, later, known[before]):
+        raise UsageError(
+            f"Kairos knew {after} before it was done with {before}: these are two histories.",
+            "Each is told of by its own path: `kairos log`, `kairos attic`.",
+        )
+    return known[before], later
+
+
+def _past(connection: sqlite3.Connection, root: int) -> Past:
+    return Past(
+        *connection.execute(
+            "SELECT (SELECT count(*) FROM dreams WHERE root = ?1), (SELECT count(*) FROM transactions WHERE root = ?1)",
+            (root,),
+        ).fetchone()
+    )
+
+
+def _done_again(connection: sqlite3.Connection, root: int, upto: int) -> tuple[str, ...]:
+    """Return the changes that hold although they were taken back, or turned down, before the move."""
+    rows = connection.execute(
+        "SELECT DISTINCT changes.key FROM changes JOIN transactions ON transactions.id = changes.txn "
+        "JOIN decisions ON decisions.root = transactions.root AND decisions.key = changes.key "
+        "WHERE transactions.root = ? AND transactions.id > ? AND changes.active AND verdict IN (?, ?) ORDER BY 1",
+        (root, upto, Verdict.UNDONE, Verdict.REJECTED),
+    )
+    return tuple(key for (key,) in rows)
+
+
+def _noted(connection: sqlite3.Connection, root: int, upto: int, move: Move, at: datetime) -> int:
+    before, nothing = os.fsencode(move.before), to_json(())
+    number = connection.execute(
+        "INSERT INTO transactions (root, kind, status, at, note, active, made, cleared, witnessed) "
+        "VALUES (?, ?, ?, ?, ?, TRUE, ?, ?, ?)",
+        (
+            root,
+            TransactionKind.MOVE,
+            TransactionStatus.COMMITTED,
+            at.isoformat(),
+            f"from {before.decode(errors='backslashreplace')}",
+            nothing,
+            nothing,
+            to_json({}),
+        ),
+    ).lastrowid
+    connection.execute(
+        "INSERT INTO moves (txn, before, after, upto) VALUES (?, ?, ?, ?)",
+        (number, before, os.fsencode(move.after), upto),
+    )
+    link(connection, cast("int", number))
+    return cast("int", number)
+
+
+def _stands(path: str) -> bool:
+    """Whether anything has a name that is no link, nor below one: roots are known by such names alone."""
+    with explained(f"look at {path}"):
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return os.path.realpath(path) == path
+
+
+def _compared(state: Database, root: int, path: str, tree: Tree) -> tuple[int, int, int]:
+    """Return how many notes were known of a root, how many of them a directory has, and how many unchanged."""
+    names = (os.fsdecode(name) for (name,) in state.query("SELECT path FROM notes WHERE root = ?", root))
+    known = {
+        name: file.sha256 for name, file in known_files(state, path, names).items() if file.sha256 != GONE
+    }
+    found = {name: tree.read(name).sha256 for name in known}
+    there = sum(digest != ABSENT for digest in found.values())
+    return len(known), there, sum(found[name] == digest for name, digest in known.items())

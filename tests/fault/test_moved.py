@@ -1,0 +1,124 @@
+"""A move that is killed, or fails, at every call to the disk; and one of a root in which something was broken off."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from kairos.errors import KairosError
+from kairos.store.check import activity_flaws, chain_flaws
+from kairos.store.transaction import Store
+from tests.fault.crashing import (
+    AFTER,
+    BEFORE,
+    NOW,
+    Tripwire,
+    apply,
+    fail_at,
+    killed,
+    make_root,
+    never,
+    read_root,
+    undo,
+)
+
+AGENTS = b"99999999\n"
+AGENTS_NS = 1_700_000_000_123_456_789
+
+
+def moved(directory: Path) -> Path:
+    """A root that was dreamt over, and has another name since."""
+    root = make_root(directory)
+    with Store(directory / "state", Tripwire(never)) as store:
+        apply(store, root)
+    return root.rename(directory / "new")
+
+
+def move(store: Store, new: Path) -> None:
+    lock = new / ".consolidate-lock"
+    store.move(str(new.parent / "root"), new, at=NOW, foreign_lock=lock if lock.exists() else None)
+
+
+def check_either(state: Path, new: Path) -> None:
+    """The history is whole, and all of it under one of the names; from there everything still works."""
+    old = str(new.parent / "root")
+    with Store(state, Tripwire(never)) as store:
+        assert list(chain_flaws(store.state)) == []
+        assert list(activity_flaws(store.state)) == []
+        (name,) = store.state.roots()
+        assert name in {old, str(new)}
+        moves = [item for item in store.journal.history(name) if item.kind == "move"]
+        assert len(moves) == (name == str(new))
+        if name == old:
+            move(store, new)
+        assert list(store.state.roots()) == [str(new)]
+        undo(store, new)
+        assert list(chain_flaws(store.state)) == []
+        assert {name: data for name, data in read_root(new).items() if not name.startswith(".")} == BEFORE
+
+
+def test_a_kill_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path) -> None:
+    target, lived = 1, False
+    names: set[str] = set()
+    while not lived:
+        new = moved(tmp_path / str(target))
+        lived = not killed(new.parent / "state", new, move, target)
+        with Store(new.parent / "state") as store:
+            names.update(Path(name).name for name in store.state.roots())
+        check_either(new.parent / "state", new)
+        target += 1
+    assert names == {"root", "new"}
+    assert target > 5
+
+
+def test_a_failure_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path) -> None:
+    target, finished = 1, False
+    while not finished:
+        new = moved(tmp_path / str(target))
+        with Store(new.parent / "state", disk := Tripwire(never)) as store:
+            disk.calls, disk.trip = 0, fail_at(target)
+            with suppress(KairosError):  # anything else is a defect
+                move(store, new)
+            finished = disk.calls < target
+        check_either(new.parent / "state", new)
+        target += 1
+
+
+def test_what_was_broken_off_before_is_put_right_where_it_is_now(tmp_path: Path) -> None:
+    for target in range(1, 110, 6):
+        root = make_root(tmp_path / str(target))
+        state = root.parent / "state"
+        killed(state, root, apply, target)
+        new = root.rename(root.parent / "new")
+        with Store(state, Tripwire(never)) as store:
+            store.state.remember_root(str(root))  # killed before it was
+            move(store, new)
+            assert read_root(new) in (BEFORE, AFTER), target
+            assert not store.journal.pending(str(new))
+            assert list(chain_flaws(store.state)) == []
+
+
+def test_the_agents_lock_is_given_back_whenever_somebody_dies(tmp_path: Path) -> None:
+    for target in range(1, 200, 7):
+        root = make_root(tmp_path / str(target))
+        state, lock = root.parent / "state", root / ".consolidate-lock"
+        lock.write_bytes(AGENTS)
+        os.utime(lock, ns=(5, AGENTS_NS))
+
+        def act(store: Store, root: Path) -> None:
+            apply(store, root, root / ".consolidate-lock")
+            new = root.rename(root.parent / "new")
+            store.move(str(root), new, at=NOW, foreign_lock=new / ".consolidate-lock")
+
+        killed(state, root, act, target)
+        new = root.parent / "new"
+        if root.exists():
+            root.rename(new)
+        with Store(state, Tripwire(never)) as store:
+            if str(new) not in store.state.roots():
+                store.state.remember_root(str(root))
+                move(store, new)
+            store.recover(new, foreign_lock=new / ".consolidate-lock")
+        assert (new / ".consolidate-lock").read_bytes() == AGENTS, target
+        assert (new / ".consolidate-lock").stat().st_mtime_ns == AGENTS_NS
