@@ -55,6 +55,7 @@ _COMMANDS = {
     "export": _Known("export", "Print what a dream did to files, as a patch for git."),
     "check": _Known("check", "Check the state, the journal, the originals and the index."),
     "gc": _Known("gc", "Let go of originals that were kept long enough."),
+    "moved": _Known("moved", "Carry the history of a directory over to where it was moved."),
     "forget": _Known("forget", "Forget a directory that was dreamt of by mistake."),
     "service": _Known("service", "Run the daemon as a service of this machine."),
     "config": _Known("config", "Look at the configuration."),

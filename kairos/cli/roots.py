@@ -77,7 +77,7 @@ def unknown_root(given: Path) -> NoSuchRootError:
     return NoSuchRootError(
         f"Kairos never looked at {given}.",
         f"Run `kairos dream {given}` first. If it was moved, Kairos knows it by the path that it had "
-        "(`kairos status`): what was done there can be undone once it is back.",
+        f"(`kairos status`): `kairos moved OLD {given}` carries its history over.",
     )
 
 

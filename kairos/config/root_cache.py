@@ -15,6 +15,13 @@ def root_file(cache_dir: Path, folder: str, root: str, kind: str) -> Path:
     return cache_dir / folder / f"{_name(root)}.{kind}"
 
 
+def files_of(cache_dir: Path, root: str) -> tuple[Path, ...]:
+    """Return all files of a root, by its real path."""
+    return tuple(
+        file for folder in (INDEXES, RESTS) for file in (cache_dir / folder).glob(f"{_name(root)}.*")
+    )
+
+
 def strays(cache_dir: Path, roots: Iterable[str]) -> tuple[Path, ...]:
     """Return the files of roots that are gone, or are none of `roots`; they tell what notes said."""
     names = {_name(os.path.realpath(root)) for root in roots if Path(root).is_dir()}

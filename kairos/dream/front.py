@@ -37,6 +37,7 @@ from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
+from kairos.store.moved import told_of_origin
 from kairos.store.packing import packed
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
@@ -118,6 +119,8 @@ class Kairos:
         with closing(Store(self.state_dir)) as store:
             self._stand_apart(root, store.state)
             first = not store.state.dreams(snapshot.root, limit=1)
+            if first:
+                store.state.notices += told_of_origin(store.state, snapshot)
             store.state.remember_root(snapshot.root, layout.name)
             hand = self._hand(store, root, layout)
             broken_off = store.journal.pending(snapshot.root)

@@ -6,10 +6,11 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from typing import cast
 
-from kairos.errors import NoSuchRootError, UsageError
-from kairos.model import Skip
+from kairos.errors import NoSuchRootError, StorageError, UsageError
+from kairos.model import Skip, Snapshot
 from kairos.store.chain import link
 from kairos.store.codec import to_json
 from kairos.store.database import Database
@@ -155,6 +156,31 @@ def _noted(connection: sqlite3.Connection, root: int, upto: int, move: Move, at:
     return cast("int", number)
 
 
+def told_of_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return a word on the one root that is gone and has most of its notes in a directory that nobody knew, if any."""
+    digests = {source.path: source.sha256 for source in snapshot.sources}
+    found: dict[str, tuple[int, int]] = {}
+    for number, name in state.query("SELECT id, path FROM roots"):
+        root, names = os.fsdecode(name), _names(state, number)
+        known = {} if digests.keys().isdisjoint(names) else _known(state, root, names)
+        same = sum(digests.get(path) == digest for path, digest in known.items())
+        if root != snapshot.root and same * 2 > len(known) and _is_gone(root):
+            found[root] = same, len(known)
+    if len(found) != 1:
+        return ()
+    ((old, (same, notes)),) = found.items()
+    command = f"kairos moved {quote(old)} {quote(snapshot.root)}"
+    what = f"{same:,} of the {notes:,} notes that Kairos knew in {old} are here, and that is gone"
+    return (f"{what}. If it was moved here, `{command}` carries its history over.",)
+
+
+def _is_gone(path: str) -> bool:
+    try:
+        return not _stands(path)
+    except StorageError:  # nobody can say
+        return False
+
+
 def _stands(path: str) -> bool:
     """Whether anything has a name that is no link, nor below one: roots are known by such names alone."""
     with explained(f"look at {path}"):
@@ -167,10 +193,17 @@ def _stands(path: str) -> bool:
 
 def _compared(state: Database, root: int, path: str, tree: Tree) -> tuple[int, int, int]:
     """Return how many notes were known of a root, how many of them a directory has, and how many unchanged."""
-    names = (os.fsdecode(name) for (name,) in state.query("SELECT path FROM notes WHERE root = ?", root))
-    known = {
-        name: file.sha256 for name, file in known_files(state, path, names).items() if file.sha256 != GONE
-    }
+    known = _known(state, path, _names(state, root))
     found = {name: tree.read(name).sha256 for name in known}
     there = sum(digest != ABSENT for digest in found.values())
     return len(known), there, sum(found[name] == digest for name, digest in known.items())
+
+
+def _names(state: Database, root: int) -> tuple[str, ...]:
+    return tuple(os.fsdecode(name) for (name,) in state.query("SELECT path FROM notes WHERE root = ?", root))
+
+
+def _known(state: Database, path: str, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the digests of the notes of a root as the last dream, or what was done since, left them."""
+    files = known_files(state, path, names)
+    return {name: file.sha256 for name, file in files.items() if file.sha256 != GONE}

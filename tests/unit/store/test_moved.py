@@ -14,13 +14,15 @@ import pytest
 
 from kairos.core.figures import Alert, AlertKind
 from kairos.core.provenance import KnownNote, Provenance
-from kairos.errors import LockedError, NoSuchRootError, UsageError
+from kairos.errors import LockedError, NoSuchRootError, StorageError, UsageError
+from kairos.layouts import by_name
 from kairos.model import Change, ChangeKind, Conflict, FileChange, Place
 from kairos.store import queries
 from kairos.store.chain import ORIGIN
 from kairos.store.check import activity_flaws, chain_flaws, chain_of, database_flaws, record_flaws
+from kairos.store.files import read_snapshot
 from kairos.store.lock import RootLock
-from kairos.store.moved import Noted, Past
+from kairos.store.moved import Noted, Past, told_of_origin
 from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, open_alerts, origin, remember
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
@@ -328,3 +330,38 @@ def test_a_name_need_not_be_text(store: Store, old: Path, tmp_path: Path) -> Non
     move(store, odd, old)
     assert queries.log(store.state)[0].outcome == f"from {tmp_path}/\\xff"
     check(store, tmp_path)
+
+
+def told(store: Store, root: Path) -> tuple[str, ...]:
+    snapshot = read_snapshot(root, layout="plain", role_of=by_name("plain").role_of)
+    return told_of_origin(store.state, snapshot)
+
+
+def test_where_notes_come_from_is_told_if_there_is_one_answer(
+    store: Store, old: Path, new: Path, tmp_path: Path
+) -> None:
+    write(store, old, "a.md", b"x", "k0")  # as Kairos left it
+    (twin := tmp_path / "twin's").mkdir()
+    (twin / "a.md").write_bytes(b"x")
+    (twin / "b.md").write_bytes(b"b.md")
+    assert told(store, twin) == told(store, old) == ()  # nothing is gone
+    old.rename(new)
+    (word,) = told(store, twin)
+    assert f"2 of the 2 notes that Kairos knew in {old} are here" in word
+    assert f"""`kairos moved {old} '{tmp_path}/twin'"'"'s'`""" in word
+    (twin / "b.md").write_bytes(b"another")
+    assert told(store, twin) == ()  # one of two is not most of them
+    assert told(store, new)
+    write(store, twin, "b.md", b"b.md", "k1")
+    twin.rename(tmp_path / "gone")
+    assert told(store, new) == ()  # it may be either
+
+
+def test_what_cannot_be_looked_at_is_not_gone(store: Store, old: Path, new: Path) -> None:
+    write(store, old, "a.md", b"x", "k0")
+    old.rename(new)
+    long = old.parent / ("x" * 300)
+    store.state.query("UPDATE roots SET path = ?", os.fsencode(long))
+    with pytest.raises(StorageError, match="look at"):
+        move(store, long, new)
+    assert told(store, new) == ()

@@ -1,0 +1,179 @@
+"""`kairos moved`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kairos.cli.access import home, local_now, open_kairos, open_state, read_config, state_directory
+from kairos.cli.options import PathAsGiven, config_option, json_option
+from kairos.cli.terminal import page, print_json
+from kairos.errors import DaemonError, ExitCode
+from kairos.report.escape import one_line
+from kairos.report.phrases import count, shell_path, short_path
+from kairos.report.values import skip_value
+from kairos.store.moved import Move, Noted, Past, planned
+from kairos.store.tree import Tree
+
+if TYPE_CHECKING:
+    from kairos.config import Config
+    from kairos.control.ledger import Ledger
+    from kairos.store.state import State
+
+
+@click.command()
+@click.argument("old", type=PathAsGiven())
+@click.argument("new", type=PathAsGiven())
+@click.option("--dry-run", is_flag=True, help="Only say what would be carried over.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@json_option
+@config_option
+def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> int:
+    """Carry the history of a directory over to where it was moved.
+
+    All that Kairos knew of OLD it then knows of NEW: dreams, decisions, conflicts, proposals, removed notes, and what
+    can be undone. Run it after the directory was moved or renamed; no note is touched. Says first how many of the known
+    notes are in NEW, and asks. Without a terminal it only says so, unless --yes is given.
+    """
+    from kairos.store.transaction import Store
+
+    config = read_config(config_file)
+    move = _planned(old, new, config)
+    if not as_json:
+        _print(move)
+    if dry_run or not (yes or _asked(as_json=as_json)):
+        if as_json:
+            print_json({**_value(move, None), "advice": []})
+        elif not dry_run:
+            click.echo("Nothing was noted; --yes does it without a question.")
+        return ExitCode.OK if dry_run else ExitCode.PARTIAL
+    after = Path(move.after)
+    lock = open_kairos(config).layout_of(after).foreign_lock
+    with closing(Store(state_directory(config))) as store:
+        move, noted = store.move(
+            move.before, after, at=local_now(), foreign_lock=after / lock if lock else None
+        )
+    advice = (*_taken_along(move, config), *_of_configuration(move, config))
+    if as_json:
+        print_json({**_value(move, noted), "advice": advice})
+    else:
+        _print_done(move, noted, advice)
+    return ExitCode.PARTIAL if noted.skipped else ExitCode.OK
+
+
+def _planned(old: Path, new: Path, config: Config) -> Move:
+    with open_state(config) as state, closing(Tree(new)) as tree:
+        return planned(state, _known_name(old, state), tree)
+
+
+def _known_name(given: Path, state: State) -> str:
+    """Return the path by which a root that is gone is known: a link that was left at it leads elsewhere."""
+    names = (os.path.abspath(given), os.path.realpath(given))  # noqa: PTH100 - its links are followed beside it
+    return next((name for name in names if name in state.roots()), names[0])
+
+
+def _asked(*, as_json: bool) -> bool:
+    return not as_json and sys.stdin.isatty() and click.confirm("Carry its history over?")
+
+
+# --- what hangs on the path besides the state ---
+
+
+def _taken_along(move: Move, config: Config) -> Iterator[str]:
+    """Have the daemon know the directory by its new path, and drop what the cache has of either; says what is left."""
+    from kairos.cli.daemon import hand_over
+    from kairos.config import cache_dir
+    from kairos.config.root_cache import files_of
+    from kairos.control.ledger import read_ledger
+    from kairos.control.protocol import Request, Verb
+
+    for root in (move.before, move.after):
+        for file in files_of(cache_dir(config, os.environ), root):
+            file.unlink(missing_ok=True)
+    state_dir = state_directory(config)
+    until = read_ledger(state_dir).of(move.before).paused_until
+    is_paused = until is not None and until > local_now()
+    request = Request(Verb.PAUSE, move.after, until) if is_paused else Request(Verb.TOUCH, move.after)
+    try:
+        hand_over(state_dir, request, lambda ledger: _renamed(ledger, move))
+    except DaemonError as error:
+        if is_paused:
+            yield f"{_short(move.before)} was paused; kairosd did not take that over: {error}"
+
+
+def _renamed(ledger: Ledger, move: Move) -> Ledger:
+    """Return a ledger with the record of the old path under the new one."""
+    old = ledger.of(move.before)
+    record = replace(old, census=None, paused_until=old.paused_until or ledger.of(move.after).paused_until)
+    others = {path: known for path, known in ledger.roots.items() if path != move.before}
+    return replace(ledger, roots={**others, move.after: record})
+
+
+def _of_configuration(move: Move, config: Config) -> Iterator[str]:
+    """Yield what the configuration has to be told, without which the daemon does not know the new path."""
+    from kairos.config import home_dir
+    from kairos.config.globs import fits
+
+    patterns = [pattern for pattern, _ in config.root_patterns(home_dir(os.environ))]
+    if any(fits(move.before, pattern) for pattern in patterns) and not any(
+        fits(move.after, pattern) for pattern in patterns
+    ):
+        yield f"The configuration names {_short(move.before)}: write {_short(move.after)} into its `roots`."
+
+
+# --- what is shown ---
+
+
+def _print(move: Move) -> None:
+    click.echo(f"{_short(move.before)} → {_short(move.after)}")
+    if move.notes:
+        click.echo(
+            f"  {move.there:,} of {count(move.notes, 'known note')} are there, {move.same:,} as they were"
+        )
+    click.echo(f"  {_history(move.past)} go with it, and all that was found and decided")
+    if move.since != Past():
+        click.echo(f"  {_history(move.since)} since the move follow on them")
+
+
+def _print_done(move: Move, noted: Noted, advice: tuple[str, ...]) -> None:
+    from kairos.report.sections import skipped_section
+
+    sheet = page()
+    sheet.line(f"Done: Kairos knows it as {short_path(move.after, home())} from now on.")
+    for sentence in advice:
+        sheet.line(sentence)
+    skipped_section(sheet, noted.skipped)
+    if noted.again:
+        sheet.line(f"{count(len(noted.again), 'change')} that you had taken back came again since the move.")
+    for key in noted.again:
+        sheet.command("to undo it: ", f"kairos undo {key}")
+    sheet.command("To see its history: ", f"kairos log {shell_path(move.after, home())}")
+
+
+def _history(past: Past) -> str:
+    return f"{count(past.dreams, 'dream')} and {count(past.transactions, 'transaction')}"
+
+
+def _short(path: str) -> str:
+    return one_line(short_path(path, home()))
+
+
+def _value(move: Move, noted: Noted | None) -> dict[str, Any]:
+    return {
+        "done": noted is not None,
+        "before": move.before,
+        "after": move.after,
+        "notes": {"known": move.notes, "there": move.there, "same": move.same},
+        "past": asdict(move.past),
+        "since": asdict(move.since),
+        "transaction": noted and noted.transaction,
+        "done_again": list(noted.again) if noted else [],
+        "skipped": [skip_value(skip) for skip in (noted.skipped if noted else ())],
+    }

@@ -1,0 +1,123 @@
+"""`kairos moved`: a directory gets another name, and its history goes with it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kairos.control.ledger import read_ledger
+from kairos.control.standing import FOREVER
+from tests.e2e.shell import Shell
+from tests.e2e.story import NOTES, files, tell
+
+DAY = "2026-03-02"
+
+
+@pytest.fixture
+def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+def state_dir(home: Path) -> Path:
+    return home / ".local/state/kairos"
+
+
+@pytest.mark.model
+def test_a_history_goes_with_its_directory(home: Path, kairos: Shell) -> None:
+    old, new = tell(home / "old"), home / "new"
+    kairos("dream", old, "--yes", "--now", DAY)
+    merge = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
+    kairos("undo", merge["key"])
+    (conflict,) = kairos.json("conflicts", old)
+    kairos("resolve", conflict["id"], "--keep", "both")
+    kairos("pause", old)
+    head = kairos.json("check")["history"]["head"]
+    before = files(old)
+
+    old.rename(new)
+    text = kairos("log", new, code=10)
+    assert f"`kairos moved OLD {new}`" in text
+    text = " ".join(kairos("dream", new, "--now", DAY, code=3).split())
+    assert "notes that Kairos knew in" in text
+    assert f"`kairos moved {old} {new}`" in text
+
+    text = kairos("moved", old, new, code=3)
+    assert "~/old → ~/new" in text
+    assert "--yes" in text
+    assert kairos("moved", old, new, "--dry-run")
+    assert {item["root"] for item in kairos.json("status")} == {str(old), str(new)}
+    done = kairos.json("moved", old, new, "--yes")
+    assert done["done"]
+    assert (done["before"], done["after"]) == (str(old), str(new))
+    assert done["notes"]["known"] == done["notes"]["there"] > 0
+    assert done["since"] == {"dreams": 1, "transactions": 0}
+    assert done["transaction"] == 4
+    assert files(new) == before
+
+    (row,) = kairos.json("status")
+    assert row["root"] == str(new)
+    assert kairos.json("conflicts", new) == []
+    assert {item["root"] for item in kairos.json("log")} == {str(new)}
+    assert kairos.json("log", new)[0]["kind"] == "move"
+    assert kairos.json("show", "t4")["status"] == "move"
+    assert kairos.json("explain", new / "guest.md")["changes"]
+    assert {item["file"] for item in kairos.json("attic", new)} >= {"guest.md"}
+    assert read_ledger(state_dir(home)).paused(str(new), datetime.now(UTC)) == FOREVER
+    assert kairos.json("check", "--expect", head)["ok"]
+
+    assert "undone before" in kairos("dream", new, "--yes", "--now", DAY, code=3)
+    assert kairos.json("conflicts", new) == []  # both are kept
+    assert "was moved" in kairos("undo", "t4", code=2)
+    kairos("undo", new, "--all")
+    assert files(new) == NOTES
+    assert kairos.json("check", "--expect", head, code=3)["ok"]
+    assert not old.exists()
+
+
+@pytest.mark.model
+def test_what_came_again_in_the_meantime_is_named(home: Path, kairos: Shell) -> None:
+    old, new = tell(home / "old"), home / "new"
+    kairos("dream", old, "--yes", "--now", DAY)
+    merge = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
+    kairos("undo", merge["key"])
+    old.rename(new)
+    kairos("dream", new, "--yes", "--now", DAY)  # which knows nothing of that
+    text = kairos("moved", old, new, "--yes")
+    assert f"kairos undo {merge['key']}" in text
+    kairos("undo", merge["key"])
+    kairos("undo", new, "--all")
+    assert files(new) == NOTES
+
+
+def test_the_configuration_is_told_of_if_it_names_the_old_path_alone(home: Path, kairos: Shell) -> None:
+    old, new = home / "old", home / "new"
+    old.mkdir()
+    config = home / ".config/kairos/config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text("roots:\n  - path: ~/old\n", encoding="utf-8")
+    kairos("dream", old)
+    old.rename(new)
+    (advice,) = kairos.json("moved", old, new, "--yes")["advice"]
+    assert advice == "The configuration names ~/old: write ~/new into its `roots`."
+    config.write_text("roots:\n  - path: ~/*\n", encoding="utf-8")
+    new.rename(old)
+    assert kairos.json("moved", new, old, "--yes")["advice"] == []
+
+
+def test_a_link_that_was_left_behind_names_the_old_directory(
+    home: Path, kairos: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = home / "old", home / "new"
+    old.mkdir()
+    kairos("dream", old)
+    assert "Something stands at" in kairos("moved", old, home, code=2)
+    old.rename(new)
+    old.symlink_to(new)
+    monkeypatch.chdir(home)
+    assert "never looked at" in kairos("moved", "other", "new", code=10)
+    assert "is not a directory" not in kairos("moved", "old", "new", "--yes")
+    assert [item["root"] for item in kairos.json("log", "old")] == [str(new)]
+    assert os.path.realpath("old") == str(new)
