@@ -186,6 +186,21 @@ def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
     assert "another directory stands here since then" in kairos("status")
 
 
+def test_a_pause_goes_along_with_a_directory_that_was_moved(kairosd: Kairosd) -> None:
+    old, new, away = (kairosd.home / name for name in ("projects/a/memory", "projects/b/memory", "away"))
+    kairosd.root("projects/a/memory")
+    kairosd.start()
+    kairosd.dream(old)
+    kairos("pause", old)
+    old.parent.rename(new.parent)
+    kairosd.wait_for(new, lambda one: one.problem is None)
+    kairos("moved", old, new, "--yes")
+    assert kairosd.of(new).paused_until is not None
+    new.rename(away)
+    assert "was paused; kairosd did not take that over" in kairos("moved", new, away, "--yes")
+    assert "dream reported" in kairos("log", away)
+
+
 def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.configure(catch_up=60)
