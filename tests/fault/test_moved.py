@@ -6,8 +6,12 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from kairos.errors import KairosError
+from kairos.model import FileChange
 from kairos.store.check import activity_flaws, chain_flaws
+from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
 from tests.fault.crashing import (
     AFTER,
@@ -27,12 +31,16 @@ AGENTS = b"99999999\n"
 AGENTS_NS = 1_700_000_000_123_456_789
 
 
-def moved(directory: Path) -> Path:
-    """A root that was dreamt over, and has another name since."""
-    root = make_root(directory)
+def moved(directory: Path, *, goes_on: bool) -> Path:
+    """A root that was dreamt over, and has another name since, under which it may have been dreamt over too."""
+    root, new = make_root(directory), directory / "new"
     with Store(directory / "state", Tripwire(never)) as store:
         apply(store, root)
-    return root.rename(directory / "new")
+        root.rename(new)
+        if goes_on:
+            later = FileChange("later.md", None, b"fact: later\n")
+            store.apply(new, [later], kind=TransactionKind.DREAM, at=NOW)
+    return new
 
 
 def move(store: Store, new: Path) -> None:
@@ -41,16 +49,14 @@ def move(store: Store, new: Path) -> None:
 
 
 def check_either(state: Path, new: Path) -> None:
-    """The history is whole, and all of it under one of the names; from there everything still works."""
+    """The history is whole, and each part of it under one of the names; from there everything still works."""
     old = str(new.parent / "root")
     with Store(state, Tripwire(never)) as store:
         assert list(chain_flaws(store.state)) == []
         assert list(activity_flaws(store.state)) == []
-        (name,) = store.state.roots()
-        assert name in {old, str(new)}
-        moves = [item for item in store.journal.history(name) if item.kind == "move"]
-        assert len(moves) == (name == str(new))
-        if name == old:
+        moves = [item for item in store.journal.history(str(new)) if item.kind == "move"]
+        assert len(moves) == (old not in store.state.roots())
+        if not moves:
             move(store, new)
         assert list(store.state.roots()) == [str(new)]
         undo(store, new)
@@ -58,24 +64,25 @@ def check_either(state: Path, new: Path) -> None:
         assert {name: data for name, data in read_root(new).items() if not name.startswith(".")} == BEFORE
 
 
-def test_a_kill_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_kill_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path, *, goes_on: bool) -> None:
     target, lived = 1, False
-    names: set[str] = set()
+    states: set[bool] = set()
     while not lived:
-        new = moved(tmp_path / str(target))
+        new = moved(tmp_path / str(target), goes_on=goes_on)
         lived = not killed(new.parent / "state", new, move, target)
         with Store(new.parent / "state") as store:
-            names.update(Path(name).name for name in store.state.roots())
+            states.add(str(new.parent / "root") in store.state.roots())
         check_either(new.parent / "state", new)
         target += 1
-    assert names == {"root", "new"}
+    assert states == {True, False}
     assert target > 5
 
 
 def test_a_failure_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path) -> None:
     target, finished = 1, False
     while not finished:
-        new = moved(tmp_path / str(target))
+        new = moved(tmp_path / str(target), goes_on=False)
         with Store(new.parent / "state", disk := Tripwire(never)) as store:
             disk.calls, disk.trip = 0, fail_at(target)
             with suppress(KairosError):  # anything else is a defect
