@@ -86,7 +86,8 @@ def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
         patch.setenv(variable, str(home / place))
     for variable in ("CLAUDE_CONFIG_DIR", "KAIROS_DEBUG", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         patch.delenv(variable, raising=False)
-        os.unsetenv(variable)  # readline, which pytest imports, sets COLUMNS where only child processes see it
+        # Readline, which pytest imports, sets COLUMNS where only child processes see it.
+        os.unsetenv(variable)
 
 
 @pytest.fixture
