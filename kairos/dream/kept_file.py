@@ -25,13 +25,12 @@ from kairos.dream.written import (
     Name,
     Written,
     facts_in,
-    merges_in,
     names_in,
     packed,
     unpacked,
     written,
 )
-from kairos.dream.written_verdicts import packed_verdicts, verdicts_in
+from kairos.dream.written_judged import judged_in, merges_in, packed_judged, verdicts_in
 from kairos.ml.grown import End, append_grown, begin_grown, read_grown, size_of
 from kairos.ml.memory import uncollected
 
@@ -57,8 +56,9 @@ class KeptFile:
         try:
             with uncollected():
                 facts = facts_in(self._written)
-                verdicts = dict(chain.from_iterable(verdicts_in(one.verdicts) for one in ours))
-                merges = dict(chain.from_iterable(map(merges_in, ours)))
+                judged = [judged_in(one.judged) for one in ours]
+                verdicts = dict(chain.from_iterable(map(verdicts_in, judged)))
+                merges = dict(chain.from_iterable(map(merges_in, judged)))
         except Exception:  # noqa: BLE001 - as in `open_kept`
             return Kept()
         grounds = None
@@ -116,7 +116,7 @@ def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -
     new = new.without(new.facts.keys() - rows)
     if not (rows or new.verdicts or new.merges or gone):
         return True
-    part = packed(judge, sorted(gone), rows, packed_verdicts(new.verdicts), new.merges)
+    part = packed(judge, sorted(gone), rows, packed_judged(new.verdicts, new.merges))
     return grounds.since + size_of(part) <= grounds.first * _GROWTH and append_grown(path, grounds.end, part)
 
 
@@ -133,7 +133,7 @@ def _since(kept: Kept, known: Kept) -> Kept:
 def _whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
     rows = _rows(kept)
     writable = kept.without(kept.facts.keys() - rows)
-    return packed(judge, (), rows, packed_verdicts(writable.verdicts), writable.merges)
+    return packed(judge, (), rows, packed_judged(writable.verdicts, writable.merges))
 
 
 def _rows(kept: Kept) -> dict[Name, msgspec.Raw]:

@@ -1,4 +1,4 @@
-"""Facts and verdicts as bytes and back: reading makes values of the model whatever stands in a file, and runs nothing.
+"""Facts of files as bytes and back: reading makes values of the model whatever stands in a file, and runs nothing.
 
 The bytes are MessagePack, read and checked against the types of the model in C: a field that is added to the model
 comes along, and what does not fit its type is no value. Made for tens of thousands of values; `kairos.store.codec` is
@@ -7,7 +7,7 @@ made for few, and for Python alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -21,16 +21,10 @@ from kairos.core.pair_context import PairContext
 from kairos.core.wording import Wording
 from kairos.model import (
     Change,
-    ChangeKind,
     Claim,
-    Evidence,
     JudgedPair,
     Note,
-    Place,
-    RemoveFile,
     Source,
-    Splice,
-    Witness,
 )
 
 Name = tuple[str, str]
@@ -80,27 +74,6 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     wording: Wording | None
 
 
-class ChangeRow(msgspec.Struct, array_like=True, gc=False):
-    """A change that merges two entries; what is not named here, all of them have in common."""
-
-    key: str
-    reason: str
-    edits: tuple[Splice, ...]
-    takes_file: bool
-    subject: Place
-    evidence: tuple[Evidence, ...]
-    confidence: float
-    witness: Witness
-
-
-class MergeRow(msgspec.Struct, array_like=True, gc=False):
-    """What came of a pair that was to be merged."""
-
-    between: Between
-    pair: JudgedPair
-    change: ChangeRow | str
-
-
 class Written(msgspec.Struct, array_like=True, gc=False):
     """What is kept of a root, or what is new of it, in parts that are read one by one.
 
@@ -112,16 +85,14 @@ class Written(msgspec.Struct, array_like=True, gc=False):
     gone: list[Name]
     names: list[Name]
     facts: memoryview
-    verdicts: memoryview
-    merges: memoryview
+    judged: memoryview
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_SIX, _MANY, _BYTES = b"\x96", b"\xdd", b"\xc6"
-"""How MessagePack begins a list of six, a list, and bytes, whose lengths follow in four bytes."""
+_FIVE, _MANY, _BYTES = b"\x95", b"\xdd", b"\xc6"
+"""How MessagePack begins a list of five, a list, and bytes, whose lengths follow in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
-_MERGES_DECODER = msgspec.msgpack.Decoder(list[MergeRow])
 _DAYS: tuple[type[date], ...] = (date, datetime)
 """What YAML has and MessagePack does not, by the number that it gets there."""
 
@@ -137,21 +108,18 @@ def packed(
     judge: str,
     gone: Collection[Name],
     facts: Mapping[Name, msgspec.Raw],
-    verdicts: bytes,
-    merges: Mapping[Between, Merged],
+    judged: bytes,
 ) -> tuple[memoryview, ...]:
     """Return the bytes of a `Written`, in parts; `facts` are of one file each, as `written` gives them, and are not
-    copied: of a large root they take hundreds of megabytes. `verdicts` are bytes already.
+    copied: of a large root they take hundreds of megabytes. `judged` is what was made of pairs, in bytes already.
 
     Raises ValueError for what cannot be written.
     """
     rows = [memoryview(row) for row in facts.values()]
     begun = _MANY + _length(len(rows))
-    head = _SIX + b"".join(map(_ENCODER.encode, (judge, list(gone), list(facts))))
+    head = _FIVE + b"".join(map(_ENCODER.encode, (judge, list(gone), list(facts))))
     head += _BYTES + _length(len(begun) + sum(map(len, rows))) + begun
-    merged = [row for between, one in merges.items() if (row := _merge_row(between, one))]
-    tail = map(_ENCODER.encode, (verdicts, _ENCODER.encode(merged)))
-    return (memoryview(head), *rows, *(memoryview(part) for part in tail))
+    return (memoryview(head), *rows, memoryview(_ENCODER.encode(judged)))
 
 
 def _length(count: int) -> bytes:
@@ -186,59 +154,12 @@ def facts_in(those: Iterable[Written]) -> dict[Name, FileFacts]:
     return {(one.source.path, one.source.sha256): one for one in found}
 
 
-def merges_in(written: Written) -> Iterator[tuple[Between, Merged]]:
-    """Yield what came of the pairs that were to be merged. Raises an error where that is not what was written."""
-    return ((row.between, _merged(row)) for row in _MERGES_DECODER.decode(written.merges))
-
-
 def written(facts: FileFacts) -> msgspec.Raw | None:
     """Return the facts of a file as bytes; None for what cannot be written."""
     try:
         return msgspec.Raw(_ENCODER.encode(_row(facts)))
     except (ValueError, OverflowError):
         return None
-
-
-def _merge_row(between: Between, merged: Merged) -> MergeRow | None:
-    """Return a merge as a row; None for one that is no ordinary one."""
-    change = merged.change
-    row = change if isinstance(change, str) else _change_row(change)
-    return None if row is None else MergeRow(between, merged.pair, row)
-
-
-def _change_row(change: Change) -> ChangeRow | None:
-    splices = tuple(edit for edit in change.edits if isinstance(edit, Splice))
-    if change.witness is None:
-        return None
-    row = ChangeRow(
-        key=change.key,
-        reason=change.reason,
-        edits=splices,
-        takes_file=len(splices) < len(change.edits),
-        subject=change.subject,
-        evidence=change.evidence,
-        confidence=change.confidence,
-        witness=change.witness,
-    )
-    return row if _change(row) == change else None
-
-
-def _change(row: ChangeRow) -> Change:
-    gone = (RemoveFile(row.subject.file),) if row.takes_file else ()
-    return Change(
-        key=row.key,
-        kind=ChangeKind.MERGE,
-        reason=row.reason,
-        edits=(*row.edits, *gone),
-        subject=row.subject,
-        evidence=row.evidence,
-        confidence=row.confidence,
-        witness=row.witness,
-    )
-
-
-def _merged(row: MergeRow) -> Merged:
-    return Merged(row.pair, row.change if isinstance(row.change, str) else _change(row.change))
 
 
 def _row(facts: FileFacts) -> Row:

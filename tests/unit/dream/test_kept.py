@@ -41,6 +41,16 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         assert facts.source.data == b""  # the bytes stand in the root, not here as well
 
 
+def test_what_is_said_of_many_pairs_is_held_once(file: Path, read: Read) -> None:
+    mirrored = WHERE._replace(a=WHERE.b, b=WHERE.a, file_a=WHERE.file_b, file_b=WHERE.file_a)
+    before = filled(read(FILES))
+    verdicts = {**before.verdicts, mirrored: replace(VERDICT), WHERE._replace(file_b="z"): VERDICT}
+    write_kept(file, replace(before, verdicts=verdicts), "judge")
+    again = open_kept(file).kept("judge").verdicts
+    assert again == verdicts
+    assert len(set(map(id, again.values()))) == 1
+
+
 def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     now = read({**FILES, "b.md": "- Open again.\n"})
@@ -91,23 +101,29 @@ def rows(*those: object) -> bytes:
     return msgspec.msgpack.encode(those)
 
 
+JUDGED = rows([], [], b"", [], [], b"", [])
+
+
 @pytest.mark.parametrize(
     "content",
     [
         [],
         {},
-        ["judge", [["a.md", 1]], [], rows(), rows(), rows()],
-        ["judge", [], [["a.md", 1]], rows(), rows(), rows()],
-        ["judge", [], [["a.md", "x"]], rows(), rows(), rows()],
-        ["judge", [], [], [], [], []],
-        ["judge", [], NAMES, rows({}), rows(), rows()],
-        ["judge", [], NAMES, rows(ROW), rows(), rows()],
-        ["judge", [], NAMES, rows([{**SOURCE, "role": "no such role"}, *ROW[1:]]), rows(), rows()],
-        ["judge", [], NAMES, rows([{**SOURCE, "path": 1}, *ROW[1:]]), rows(), rows()],
-        ["judge", [], [], rows(), rows(["a", "b"]), rows()],
-        ["judge", [], [], rows(), rows([[1, 2, 3, 4, {}], {}]), rows()],
-        ["judge", [], [], rows(), rows(), rows(["a", "b"])],
-        [["judge"], [], [], rows(), rows(), rows()],
+        ["judge", [["a.md", 1]], [], rows(), JUDGED],
+        ["judge", [], [["a.md", 1]], rows(), JUDGED],
+        ["judge", [], [["a.md", "x"]], rows(), JUDGED],
+        ["judge", [], [], [], JUDGED],
+        ["judge", [], [], rows(), []],
+        ["judge", [], NAMES, rows({}), JUDGED],
+        ["judge", [], NAMES, rows(ROW), JUDGED],
+        ["judge", [], NAMES, rows([{**SOURCE, "role": "no such role"}, *ROW[1:]]), JUDGED],
+        ["judge", [], NAMES, rows([{**SOURCE, "path": 1}, *ROW[1:]]), JUDGED],
+        ["judge", [], [], rows(), rows()],
+        ["judge", [], [], rows(), rows(["x"], ["a"], bytes(3), [], [], b"", [])],
+        ["judge", [], [], rows(), rows(["x"], ["a"], bytes(4), [], [], bytes(4), [])],
+        ["judge", [], [], rows(), rows(["x"], ["a"], bytes(4), [], [], bytes(16), [])],
+        ["judge", [], [], rows(), rows([], [], b"", [], [], b"", ["a", "b"])],
+        [["judge"], [], [], rows(), JUDGED],
     ],
 )
 def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:

@@ -1,0 +1,165 @@
+"""Verdicts on pairs, and merges, as bytes and back: there are more of them than entries, and half of them say the same.
+
+So each entry, with the sha256 of its file, is written once, and so is each judgement; a verdict is a row of numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.core.pair_context import PairContext, shared
+from kairos.dream.written import Between, Merged, Where
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Evidence,
+    JudgedPair,
+    Judgement,
+    Place,
+    RemoveFile,
+    Splice,
+    Witness,
+)
+
+_NUMBERS = np.dtype("<u4")
+
+
+class ChangeRow(msgspec.Struct, array_like=True, gc=False):
+    """A change that merges two entries; what is not named here, all of them have in common."""
+
+    key: str
+    reason: str
+    edits: tuple[Splice, ...]
+    takes_file: bool
+    subject: Place
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    witness: Witness
+
+
+class MergeRow(msgspec.Struct, array_like=True, gc=False):
+    """What came of a pair that was to be merged: its sides as they were judged, and the number of the judgement."""
+
+    between: Between
+    a: str
+    b: str
+    judgement: int
+    change: ChangeRow | str
+
+
+class Judged(msgspec.Struct, array_like=True, gc=False):
+    """The sides that pairs have (the ids of entries, and the numbers of their files), how near pairs are, and what is
+    said of them; `rows` has the numbers of both sides, of the nearness and of the judgement of each verdict."""
+
+    files: list[str]
+    ids: list[str]
+    file_of: memoryview
+    contexts: list[PairContext]
+    judgements: list[Judgement]
+    rows: memoryview
+    merges: list[MergeRow]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Judged)
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def packed_judged(verdicts: Mapping[Where, Judgement], merges: Mapping[Between, Merged]) -> bytes:
+    """Return verdicts and merges as bytes. Raises ValueError for what cannot be written."""
+    files: dict[str, int] = {}
+    sides: dict[tuple[str, int], int] = {}
+    contexts: dict[PairContext, int] = {}
+    judgements: dict[bytes, int] = {}
+    rows: list[int] = []
+    for where, judgement in verdicts.items():
+        rows += (
+            _number((where.a, _number(where.file_a, files)), sides),
+            _number((where.b, _number(where.file_b, files)), sides),
+            _number(where.context, contexts),
+            _number(_ENCODER.encode(judgement), judgements),
+        )
+    merged = [row for between, one in merges.items() if (row := _merge_row(between, one, judgements))]
+    ids, file_of = [id_ for id_, _ in sides], [file for _, file in sides]
+    said = list(map(msgspec.Raw, judgements))
+    return _ENCODER.encode((list(files), ids, _packed(file_of), list(contexts), said, _packed(rows), merged))
+
+
+def judged_in(data: memoryview) -> Judged:
+    """Return what these bytes are of. Raises an error where they are not what was written."""
+    return _DECODER.decode(data)
+
+
+def verdicts_in(judged: Judged) -> Iterator[tuple[Where, Judgement]]:
+    """Yield the verdicts. Raises an error where they are not what was written."""
+    id_of = judged.ids.__getitem__
+    file_of = list(map(judged.files.__getitem__, _unpacked(judged.file_of).tolist())).__getitem__
+    a, b, near, said = _unpacked(judged.rows).reshape(-1, 4).T.tolist()
+    contexts = map(list(map(shared, judged.contexts)).__getitem__, near)
+    wheres = map(Where, map(id_of, a), map(id_of, b), map(file_of, a), map(file_of, b), contexts)
+    return zip(wheres, map(judged.judgements.__getitem__, said), strict=True)
+
+
+def merges_in(judged: Judged) -> Iterator[tuple[Between, Merged]]:
+    """Yield what came of the pairs that were to be merged. Raises an error where that is not what was written."""
+    for row in judged.merges:
+        pair = JudgedPair(row.a, row.b, judged.judgements[row.judgement])
+        yield row.between, Merged(pair, row.change if isinstance(row.change, str) else _change(row.change))
+
+
+def _merge_row(between: Between, merged: Merged, judgements: dict[bytes, int]) -> MergeRow | None:
+    """Return a merge as a row; None for one that is no ordinary one."""
+    pair, change = merged
+    row = change if isinstance(change, str) else _change_row(change)
+    if row is None:
+        return None
+    return MergeRow(between, pair.a, pair.b, _number(_ENCODER.encode(pair.judgement), judgements), row)
+
+
+def _change_row(change: Change) -> ChangeRow | None:
+    splices = tuple(edit for edit in change.edits if isinstance(edit, Splice))
+    if change.witness is None:
+        return None
+    row = ChangeRow(
+        key=change.key,
+        reason=change.reason,
+        edits=splices,
+        takes_file=len(splices) < len(change.edits),
+        subject=change.subject,
+        evidence=change.evidence,
+        confidence=change.confidence,
+        witness=change.witness,
+    )
+    return row if _change(row) == change else None
+
+
+def _change(row: ChangeRow) -> Change:
+    gone = (RemoveFile(row.subject.file),) if row.takes_file else ()
+    return Change(
+        key=row.key,
+        kind=ChangeKind.MERGE,
+        reason=row.reason,
+        edits=(*row.edits, *gone),
+        subject=row.subject,
+        evidence=row.evidence,
+        confidence=row.confidence,
+        witness=row.witness,
+    )
+
+
+def _number(key: _Key, numbers: dict[_Key, int]) -> int:
+    """Return the number of a key, which gets the next one where it has none."""
+    return numbers.setdefault(key, len(numbers))
+
+
+def _packed(numbers: Sequence[int]) -> bytes:
+    return np.array(numbers, dtype=_NUMBERS).tobytes()
+
+
+def _unpacked(data: memoryview) -> NDArray[np.uint32]:
+    return np.frombuffer(data, dtype=_NUMBERS)
