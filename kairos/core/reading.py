@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.facts import FileFacts
 from kairos.core.owned import is_own
-from kairos.model import Claim, Entry, Note, Place, Role, Snapshot, Source
+from kairos.model import Entry, Note, Place, Role, Snapshot, Source
 
 T = TypeVar("T")
 
@@ -72,13 +71,6 @@ def count_of_entries(reading: Reading) -> int:
         source.path for source in reading.sources.values() if source.role is Role.MANAGED and is_own(source)
     )
     return len(reading.entries) - sum(len(reading.notes[path].entries) for path in own)
-
-
-def claims_of(reading: Reading, entries: Container[str]) -> list[Claim]:
-    """Return all claims of those entries of a reading whose ids are in `entries`, in order; none of what is not judged,
-    such as an index that Kairos wrote."""
-    judged = (facts for facts in reading.facts.values() if facts.note.role in JUDGED_ROLES)
-    return [claim for facts in judged for claim in facts.claims if claim.entry_id in entries]
 
 
 def _facts(source: Source, known: FileFacts | None) -> FileFacts:

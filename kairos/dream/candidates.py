@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -22,10 +22,11 @@ Similarities = Callable[[Sequence[str], Numbers, Numbers], NDArray[np.float64]]
 
 
 class Candidates(NamedTuple):
-    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number, and
-    `plain` tells of each of them whether its only claim is all that it says."""
+    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number, `texts`
+    what they say, and `plain` tells of each of them whether its only claim is all that."""
 
     ids: Sequence[str]
+    texts: Sequence[str]
     pairs: Partners
     plain: NDArray[np.bool_]
 
@@ -39,39 +40,37 @@ def candidates(
     chain, so that many copies do not make many pairs.
     """
     ids = sorted(entries)
-    number = {id_: position for position, id_ in enumerate(ids)}
-    row = {text: position for position, text in enumerate(texts)}
+    whole = [entries[id_].text for id_ in ids]
+    number, row = (dict(zip(names, range(len(names)), strict=True)) for names in (ids, texts))
     of_claims = _numbers(number, map(attrgetter("entry_id"), claims), len(claims))
-    found = partners(of_claims, _numbers(row, map(attrgetter("embedded"), claims), len(claims)), near)
+    of_texts = _numbers(row, map(attrgetter("embedded"), claims), len(claims))
+    found = partners(of_claims, of_texts, near)
     equal = list(_equal(entries))
     one, other = (_numbers(number, map(itemgetter(side), equal), len(equal)) for side in (0, 1))
     pairs = joined(found, one, other)
     give_back()
     plain = np.bincount(of_claims, minlength=len(ids)) == 1
-    for alone in map(claims.__getitem__, np.flatnonzero(plain[of_claims]).tolist()):
-        if alone.embedded != entries[alone.entry_id].text:
-            plain[number[alone.entry_id]] = False
-    return Candidates(ids, pairs, plain)
+    says = np.fromiter(map(row.get, whole, repeat(-1)), dtype=np.int64, count=len(whole))
+    plain[of_claims[of_texts != says[of_claims]]] = False
+    return Candidates(ids, whole, pairs, plain)
 
 
-def whole_cosines(
-    found: Candidates, entries: Mapping[str, Entry], similarities: Similarities
-) -> NDArray[np.float64]:
+def whole_cosines(found: Candidates, similarities: Similarities) -> NDArray[np.float64]:
     """Return the cosines of the whole entries of each pair: of two plain ones, that of their claims."""
     a, b, scores = found.pairs
     cosines = scores.copy()
     # What was joined because its words are equal has no cosine of its own.
     open_ = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
-    cosines[open_] = similarities([entries[id_].text for id_ in found.ids], a[open_], b[open_])
+    cosines[open_] = similarities(found.texts, a[open_], b[open_])
     return cosines
 
 
 def _equal(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
-    count = Counter(map(attrgetter("digest"), entries.values()))
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for entry in entries.values():
-        if count[entry.digest] > 1:
-            groups[entry.digest].append(entry.id)
+    digests = list(map(attrgetter("digest"), entries.values()))
+    groups: dict[str, list[str]] = {digest: [] for digest, count in Counter(digests).items() if count > 1}
+    for id_, digest in zip(entries, digests, strict=True):
+        if digest in groups:
+            groups[digest].append(id_)
     for group in groups.values():
         yield from pairwise(sorted(group))
 

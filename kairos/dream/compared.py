@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.facts import FileFacts
 from kairos.core.pointers import pointer_ids
-from kairos.core.reading import Reading, claims_of
+from kairos.core.reading import Reading, path_of
 from kairos.model import Claim, Entry, Role
 
 
 def compared(reading: Reading) -> dict[str, Entry]:
     """Return the entries of a reading that are compared, by their ids."""
     found = dict(reading.entries)
-    for id_ in chain(
-        reading.once(pointer_ids), *(facts.bearing.unjudged for facts in reading.facts.values())
-    ):
+    for id_ in reading.once(_left_out):
         found.pop(id_, None)
     return found
 
 
+def _left_out(reading: Reading) -> frozenset[str]:
+    unjudged = chain.from_iterable(facts.bearing.unjudged for facts in reading.facts.values())
+    return frozenset(chain(reading.once(pointer_ids), unjudged))
+
+
 def compared_claims(reading: Reading) -> list[Claim]:
     """Return the claims of all entries of a reading that are compared, in order."""
-    return claims_of(reading, reading.once(compared))
+    left_out, found = reading.once(_left_out), list[Claim]()
+    partly = set(map(path_of, left_out))  # few: most of what is not compared stands in an index
+    for path, facts in reading.facts.items():
+        if facts.note.role in JUDGED_ROLES:
+            claims = facts.claims
+            found += (one for one in claims if one.entry_id not in left_out) if path in partly else claims
+    return found
 
 
 def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:

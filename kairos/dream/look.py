@@ -175,7 +175,7 @@ class Look:
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""
-        cosines = whole_cosines(found, self.entries, self.vectors.similarities)
+        cosines = whole_cosines(found, self.vectors.similarities)
         before = self._stood(found.ids)
         self._located = located(found, cosines, self.placing.within(self.reading), before)
         self._met = tuple(self._located)

@@ -30,7 +30,7 @@ def found(scores: Scores) -> tuple[Candidates, np.ndarray]:
     pairs = sorted(scores)
     a, b = (np.array([ids.index(pair[side]) for pair in pairs], dtype=np.int64) for side in (0, 1))
     claims, wholes = (np.array([scores[pair][kind] for pair in pairs], dtype=np.float64) for kind in (0, 1))
-    return Candidates(ids, Partners(a, b, claims), np.zeros(len(ids), dtype=bool)), wholes
+    return Candidates(ids, ids, Partners(a, b, claims), np.zeros(len(ids), dtype=bool)), wholes
 
 
 def place_in(versions: Mapping[str, int]) -> Place:

@@ -72,7 +72,7 @@ def places(
 ) -> dict[tuple[str, str], PairContext]:
     ids = sorted({id_ for pair in scores for id_ in pair})
     a, b = (np.array([ids.index(pair[side]) for pair in scores], dtype=np.int64) for side in (0, 1))
-    found = Candidates(ids, Partners(a, b, np.full(len(scores), claims)), np.zeros(len(ids), dtype=bool))
+    found = Candidates(ids, ids, Partners(a, b, np.full(len(scores), claims)), np.zeros(len(ids), dtype=bool))
     wholes = np.array(list(scores.values()))
 
     def place(x: str, y: str, context: PairContext) -> Where:
@@ -121,7 +121,7 @@ def test_only_two_entries_that_are_each_one_claim_are_as_near_as_their_claims() 
     claims = [*(claim(name, name) for name in "abd"), claim("c", "c, in other words")]
     near = Found(np.full((4, 2), 0.9), np.array([[1, 2], [0, 2], [0, 1], [3, 3]]))
     found = candidates(claims, sorted(one.embedded for one in claims), near, entries)
-    cosines = whole_cosines(found, entries, measured)
+    cosines = whole_cosines(found, measured)
     told = {(names[a], names[b]): cosine for a, b, cosine in zip(*found.pairs[:2], cosines, strict=True)}
     assert told == {("a", "b"): 0.9, ("a", "c"): 0.2, ("b", "c"): 0.2, ("a", "d"): 0.2}
     assert asked == [(0, 2), (0, 3), (1, 2)]
