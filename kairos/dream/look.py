@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.compared import changed_ids, compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept
 from kairos.dream.locating import Located, Standing, located, standing
+from kairos.dream.numbered import Numbered
 from kairos.dream.outcome import Progress, silent
 from kairos.dream.placing import Placing
 from kairos.dream.retold import stood_before
@@ -96,6 +96,7 @@ class Look:
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
     _met: tuple[Where, ...] = field(default=(), init=False)
+    _numbered: Numbered | None = field(default=None, init=False)
     _located: Located | None = field(default=None, init=False)
     _changed: frozenset[str] = field(default=frozenset(), init=False)
     _pairs: tuple[JudgedPair, ...] | None = field(default=None, init=False)
@@ -111,7 +112,8 @@ class Look:
         now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
         look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings
-        look._located, look._changed = self._located, changed_ids(self.reading, reading)  # noqa: SLF001 - the same look
+        look._numbered, look._located = self._numbered, self._located  # noqa: SLF001 - the same look
+        look._changed = changed_ids(self.reading, reading)  # noqa: SLF001 - as above
         if self.counsel is None and compare_the_same(self.reading, reading):
             look._met, look._pairs = self._met, self._pairs  # noqa: SLF001 - the same look, at another reading
         found = look.findings(None, [])
@@ -159,19 +161,22 @@ class Look:
 
     def _candidates(self, index_file: Path | None, notices: list[str]) -> Candidates:
         found = self.reading.once(compared_claims)
-        texts_of = sorted({claim.embedded for claim in found})
+        if self._numbered is None:
+            numbered = Numbered.of(found, self.entries)
+        else:
+            numbered = self._numbered.after(found, self.entries, self._changed)
+        self._numbered = numbered
         self.progress("embed", 0, len(found))
         if index_file is not None:
-            self.surroundings.recall(texts_of, index_file)
-        wanted = chain(texts_of, map(attrgetter("text"), self.entries.values()))
-        self.vectors.add(wanted, lambda n, of: self.progress("embed", n, of))
+            self.surroundings.recall(numbered.texts, index_file)
+        self.vectors.add(numbered.new, lambda n, of: self.progress("embed", n, of))
         self._let_go(self.vectors.encoder)
         self.progress("pair", 0, 1)
         if index_file is None:
-            near = self.surroundings.of(texts_of)
+            near = self.surroundings.of(numbered.texts)
         else:
-            near = self.surroundings.kept(texts_of, index_file, notices)
-        return candidates(found, texts_of, near, self.entries)
+            near = self.surroundings.kept(numbered.texts, index_file, notices)
+        return candidates(numbered, near)
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge all candidates about which there can be more to say than that both stay."""

@@ -3,8 +3,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from kairos.core.pair_context import PairContext
-from kairos.dream.candidates import Candidates, Numbers, candidates, whole_cosines
+from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.locating import located
+from kairos.dream.numbered import Numbered, Numbers
 from kairos.dream.written import Where
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import FLOOR, MOST, Partners, Scores
@@ -32,7 +33,7 @@ def paired(
         for place, (row, score) in enumerate(near):
             scores[position, place], rows[position, place] = score, row
     claims = [claim(name, text) for name, text in zip(names, texts, strict=True)]
-    found = candidates(claims, texts, Found(scores, rows), entries)
+    found = candidates(Numbered.of(claims, entries), Found(scores, rows))
     return [(found.ids[a], found.ids[b], float(score)) for a, b, score in zip(*found.pairs, strict=True)]
 
 
@@ -120,7 +121,7 @@ def test_only_two_entries_that_are_each_one_claim_are_as_near_as_their_claims() 
     entries = {name: entry(name, digest) for name, digest in zip(names, "xyzx", strict=True)}
     claims = [*(claim(name, name) for name in "abd"), claim("c", "c, in other words")]
     near = Found(np.full((4, 2), 0.9), np.array([[1, 2], [0, 2], [0, 1], [3, 3]]))
-    found = candidates(claims, sorted(one.embedded for one in claims), near, entries)
+    found = candidates(Numbered.of(claims, entries), near)
     cosines = whole_cosines(found, measured)
     told = {(names[a], names[b]): cosine for a, b, cosine in zip(*found.pairs[:2], cosines, strict=True)}
     assert told == {("a", "b"): 0.9, ("a", "c"): 0.2, ("b", "c"): 0.2, ("a", "d"): 0.2}

@@ -1,0 +1,130 @@
+"""The entries that a look compares, and their claims, as numbers: of most of them those of the look before.
+
+Tens of thousands of texts are put in order and looked up by name only once; the root as it will be after a plan differs
+from the one that is there in few files.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, compress, repeat
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kairos.model import Claim, Entry
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Entries by the order of their ids, and texts of claims in order.
+
+    Of each entry: its id, what the `whole` of it says, its digest, and whether it is `plain`: its only claim is all
+    that it says. Of each of the `claims`, the numbers of its entry and of its text. `new` are the texts of either that
+    were not there before.
+    """
+
+    claims: Sequence[Claim]
+    entries: Mapping[str, Entry]
+    ids: Sequence[str]
+    whole: Sequence[str]
+    digests: Sequence[str]
+    plain: Flags
+    texts: Sequence[str]
+    of_claims: Numbers
+    of_texts: Numbers
+    new: Sequence[str]
+
+    @classmethod
+    def of(cls, claims: Sequence[Claim], entries: Mapping[str, Entry]) -> Numbered:
+        """Number some entries and all their claims."""
+        ids, texts = sorted(entries), sorted({claim.embedded for claim in claims})
+        ordered = list(map(entries.__getitem__, ids))
+        whole, digests = (list(map(attrgetter(name), ordered)) for name in ("text", "digest"))
+        number, row = (dict(zip(names, range(len(names)), strict=True)) for names in (ids, texts))
+        of_claims, of_texts = (
+            np.fromiter(map(of.__getitem__, map(attrgetter(name), claims)), dtype=np.int64, count=len(claims))
+            for of, name in ((number, "entry_id"), (row, "embedded"))
+        )
+        says = np.fromiter(map(row.get, whole, repeat(-1)), dtype=np.int64, count=len(whole))
+        plain = np.bincount(of_claims, minlength=len(ids)) == 1
+        plain[of_claims[of_texts != says[of_claims]]] = False
+        new = (*texts, *whole)
+        return cls(claims, entries, ids, whole, digests, plain, texts, of_claims, of_texts, new)
+
+    def after(
+        self, claims: Sequence[Claim], entries: Mapping[str, Entry], changed: Collection[str]
+    ) -> Numbered:
+        """Number other entries, of which those that are not `changed` are the same, and all their claims."""
+        anew = {*changed, *(entries.keys() ^ self.entries.keys())}
+        goes = np.zeros(len(self.ids), dtype=bool)
+        goes[[at for id_ in anew if (at := _place(self.ids, id_)) is not None]] = True
+        is_new = np.fromiter((one.entry_id in anew for one in claims), dtype=bool, count=len(claims))
+        stays = ~goes[self.of_claims]
+        if list(compress(claims, (~is_new).tolist())) != list(compress(self.claims, stays.tolist())):
+            return Numbered.of(claims, entries)  # their files stand in another order
+        fresh = list(compress(claims, is_new.tolist()))
+        ids = _Merged.of(self.ids, ~goes, anew & entries.keys())
+        said = {claim.embedded for claim in fresh}
+        used = np.bincount(self.of_texts[stays], minlength=len(self.texts)) > 0
+        used[[at for text in said if (at := _place(self.texts, text)) is not None]] = True
+        texts = _Merged.of(self.texts, used, (text for text in said if _place(self.texts, text) is None))
+        of_claims, of_texts = np.empty((2, len(claims)), dtype=np.int64)
+        of_claims[~is_new], of_texts[~is_new] = (
+            ids.now[self.of_claims[stays]],
+            texts.now[self.of_texts[stays]],
+        )
+        of_claims[is_new] = [bisect_left(ids.merged, claim.entry_id) for claim in fresh]
+        of_texts[is_new] = [bisect_left(texts.merged, claim.embedded) for claim in fresh]
+        added = [entries[id_] for id_ in ids.added]
+        whole = ids.spliced(self.whole, [entry.text for entry in added])
+        digests = ids.spliced(self.digests, [entry.digest for entry in added])
+        plain = np.zeros(len(whole), dtype=bool)
+        plain[ids.now[~goes]] = self.plain[~goes]
+        alone = np.bincount(of_claims, minlength=len(whole)) == 1
+        for number, claim in zip(of_claims[is_new].tolist(), fresh, strict=True):
+            plain[number] = alone[number] and claim.embedded == whole[number]
+        new = (*texts.added, *(entry.text for entry in added))
+        return Numbered(
+            claims, entries, ids.merged, whole, digests, plain, texts.merged, of_claims, of_texts, new
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """Names in order: those that stay of others that were, and those that were added. `now` tells where each of those
+    that were is: −1 for what went; `at`, where each is that was added."""
+
+    merged: list[str]
+    added: list[str]
+    now: Numbers
+    at: Numbers
+
+    @classmethod
+    def of(cls, names: Sequence[str], stays: Flags, new: Iterable[str]) -> _Merged:
+        added = sorted(new)
+        merged = sorted(chain(compress(names, stays.tolist()), added))
+        at = np.array([bisect_left(merged, name) for name in added], dtype=np.int64)
+        now = np.full(len(names), -1, dtype=np.int64)
+        now[stays] = np.delete(np.arange(len(merged)), at)
+        return cls(merged, added, now, at)
+
+    def spliced(self, values: Sequence[str], added: Sequence[str]) -> list[str]:
+        """Return a value for each name, from those of the names that were and of those that were added."""
+        made = np.empty(len(self.merged), dtype=np.object_)
+        stays = self.now >= 0
+        made[self.now[stays]] = list(compress(values, stays.tolist()))
+        made[self.at] = added
+        found: list[str] = made.tolist()
+        return found
+
+
+def _place(names: Sequence[str], name: str) -> int | None:
+    at = bisect_left(names, name)
+    return at if at < len(names) and names[at] == name else None
