@@ -46,11 +46,11 @@ def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
             yield from judged.values()
 
 
-def compare_the_same(one: Reading, other: Reading) -> bool:
-    """Whether in two readings the same entries are compared, where they stood: most plans edit an index, or what Kairos
-    writes itself. What a look finds out of pairs follows from these entries and their files alone."""
-    ours, theirs = one.once(compared), other.once(compared)
-    return ours.keys() == theirs.keys() and changed_ids(one, other).isdisjoint(ours)
+def compare_the_same(one: Reading, other: Reading, changed: frozenset[str]) -> bool:
+    """Whether in two readings the same entries are compared, none of which is `changed`: most plans edit an index, or
+    what Kairos writes itself. What a look finds out of pairs follows from these entries and their files alone."""
+    ours = one.once(compared).keys()
+    return ours.isdisjoint(changed) and ours == other.once(compared).keys()
 
 
 def changed_ids(one: Reading, other: Reading) -> frozenset[str]:

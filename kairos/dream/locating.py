@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product, repeat
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from kairos.core.pair_context import PairContext, enough, shared
 from kairos.dream.candidates import Candidates
 from kairos.dream.written import Where
 from kairos.ml.pairing import lonely, nearest
+from kairos.model import JudgedPair, Judgement
 
 _MAYBE_EQUAL = 0.95
 """Cosine of two claims from which they may be word for word the same."""
@@ -28,6 +28,7 @@ _PLACES = 0b111000
 _ENOUGH = np.array([enough(context) for context in _CONTEXTS])
 
 Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 Objects = NDArray[np.object_]
 Place = Callable[[str, str, PairContext], Where]
@@ -35,12 +36,18 @@ Place = Callable[[str, str, PairContext], Where]
 
 
 class Standing(NamedTuple):
-    """Where pairs stand, in order: as numbers of ids, with the numbers of their contexts."""
+    """Where pairs stand, in order: as numbers of ids, with the numbers of their contexts; and the pairs as they were
+    `judged` there, None where that is not told yet."""
 
     a: Numbers
     b: Numbers
     codes: Codes
     wheres: Objects
+    judged: Objects
+
+    def only(self, some: Numbers | Flags) -> Standing:
+        """Return the same of some pairs."""
+        return Standing(self.a[some], self.b[some], self.codes[some], self.wheres[some], self.judged[some])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +72,33 @@ class Located:
         number = dict(zip(ids, range(len(ids)), strict=True))
         for id_ in changed:
             number.pop(id_, None)
-        now = _numbers(number, self.ids, len(self.ids))
-        a, b, codes, wheres = self.pairs
-        a, b = now[a], now[b]
-        stays = (a >= 0) & (b >= 0)
-        return Standing(a[stays], b[stays], codes[stays], wheres[stays])
+        now = np.fromiter(map(number.get, self.ids, repeat(-1)), dtype=np.int64, count=len(self.ids))
+        pairs = self.pairs._replace(a=now[self.pairs.a], b=now[self.pairs.b])
+        return pairs.only((pairs.a >= 0) & (pairs.b >= 0))
+
+    def judged(self, verdicts: Mapping[Where, Judgement]) -> list[JudgedPair]:
+        """Return the pairs with their verdicts."""
+        for at, (where, pair) in enumerate(zip(self, self.pairs.judged.tolist(), strict=True)):
+            if pair is None:
+                self.pairs.judged[at] = JudgedPair(where.a, where.b, verdicts[where])
+        return list(self.pairs.judged.tolist())
 
 
-def standing(wheres: Iterable[Where], ids: Sequence[str], files: Mapping[str, str]) -> Standing:
-    """Return where pairs still stand, as numbers of `ids`: those whose files are as they were; `files` are the sha256
-    of these, by the ids of their entries."""
-    stays = [one for one in wheres if files.get(one.a) == one.file_a and files.get(one.b) == one.file_b]
-    number = dict(zip(ids, range(len(ids)), strict=True))
-    ones, others = (_numbers(number, map(attrgetter(side), stays), len(stays)) for side in ("a", "b"))
+def standing(wheres: Iterable[Where], places: Mapping[str, tuple[int, str]]) -> Standing:
+    """Return where pairs still stand: those whose files are as they were; `places` are, by id, the numbers of the
+    entries of these, and the sha256 of their files."""
+    stays: list[Where] = []
+    sides: tuple[list[int], list[int]] = [], []
+    for where in wheres:
+        one, other = places.get(where.a), places.get(where.b)
+        if one is not None and other is not None and one[1] == where.file_a and other[1] == where.file_b:
+            stays.append(where)
+            sides[0].append(one[0])
+            sides[1].append(other[0])
+    ones, others = np.array(sides, dtype=np.int64)
     codes = np.fromiter((_CODE[where.context] for where in stays), dtype=np.int8, count=len(stays))
-    order = np.lexsort((others, ones))
-    order = order[(ones[order] >= 0) & (others[order] >= 0)]
-    return Standing(ones[order], others[order], codes[order], _objects(stays)[order])
+    found = Standing(ones, others, codes, _objects(stays), _objects([None] * len(stays)))
+    return found.only(np.lexsort((others, ones)))
 
 
 def located(
@@ -97,12 +114,14 @@ def located(
     nearness = (near | mutual << 1 | lonely(found.pairs, cosines) << 2).astype(np.int8)
     at = np.flatnonzero(maybe_equal | (cosines >= _ENOUGH[nearness]))
     a, b, codes = found.pairs.a[at], found.pairs.b[at], nearness[at]
-    wheres, is_fresh = _objects([None] * len(at)), np.ones(len(at), dtype=bool)
+    wheres, judged = np.full((2, len(at)), None, dtype=np.object_)
+    is_fresh = np.ones(len(at), dtype=bool)
     if before is not None:
         known, row = _known(before, a, b, len(found.ids))
-        wheres[known] = before.wheres[row]
+        wheres[known], judged[known] = before.wheres[row], before.judged[row]
         codes[known] |= before.codes[row] & _PLACES
         is_fresh[known] = codes[known] != before.codes[row]
+        judged[is_fresh] = None
     for position in np.flatnonzero(is_fresh).tolist():
         where, context = wheres[position], _CONTEXTS[codes[position]]
         if where is None:
@@ -112,7 +131,7 @@ def located(
             where = where._replace(context=context)
         wheres[position] = where
     worth = maybe_equal[at] | (cosines[at] >= _ENOUGH[codes])
-    pairs = Standing(a[worth], b[worth], codes[worth], wheres[worth])
+    pairs = Standing(a, b, codes, wheres, judged).only(worth)
     return Located(found.ids, pairs, np.flatnonzero(is_fresh[worth]))
 
 
@@ -123,11 +142,6 @@ def _known(before: Standing, a: Numbers, b: Numbers, count: int) -> tuple[Number
     known = np.flatnonzero(row >= 0)
     known = known[old[row[known]] == pairs[known]]
     return known, row[known]
-
-
-def _numbers(number: Mapping[str, int], ids: Iterable[str], count: int) -> Numbers:
-    """Return the number of each id, −1 for one that has none."""
-    return np.fromiter(map(number.get, ids, repeat(-1)), dtype=np.int64, count=count)
 
 
 def _objects(values: Sequence[object]) -> Objects:

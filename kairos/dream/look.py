@@ -95,7 +95,6 @@ class Look:
     placing: Placing = field(default_factory=Placing)
     earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
-    _met: tuple[Where, ...] = field(default=(), init=False)
     _numbered: Numbered | None = field(default=None, init=False)
     _located: Located | None = field(default=None, init=False)
     _changed: frozenset[str] = field(default=frozenset(), init=False)
@@ -113,9 +112,9 @@ class Look:
         look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings
         look._numbered, look._located = self._numbered, self._located  # noqa: SLF001 - the same look
-        look._changed = changed_ids(self.reading, reading)  # noqa: SLF001 - as above
-        if self.counsel is None and compare_the_same(self.reading, reading):
-            look._met, look._pairs = self._met, self._pairs  # noqa: SLF001 - the same look, at another reading
+        look._changed = changed = changed_ids(self.reading, reading)  # noqa: SLF001 - as above
+        if self.counsel is None and compare_the_same(self.reading, reading, changed):
+            look._pairs = self._pairs  # noqa: SLF001 - the same look, at another reading
         found = look.findings(None, [])
         self._last_ahead = look
         return found
@@ -136,15 +135,15 @@ class Look:
     @property
     def kept(self) -> Kept:
         """What the next look at the root need not find out again, whether or not the last plan is carried out."""
-        facts, met = [*self.reading.facts.values()], [self._met]
+        facts, met = [*self.reading.facts.values()], [*(self._located or ())]
         if (ahead := self._last_ahead) is not None:  # the same look, at the root as it will be
             facts += (
                 one for path, one in ahead.reading.facts.items() if self.reading.facts.get(path) is not one
             )
-            met += () if ahead._met is self._met else (ahead._met,)  # noqa: SLF001 - as above
+            met += () if ahead._located is None else ahead._located.new()  # noqa: SLF001 - as above
         return Kept(
             {(one.source.path, one.source.sha256): one for one in facts},
-            {where: self.placed[where] for where in chain.from_iterable(met)},
+            {where: self.placed[where] for where in met},
         )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
@@ -183,22 +182,26 @@ class Look:
         cosines = whole_cosines(found, self.vectors.similarities)
         before = self._stood(found.ids)
         self._located = located(found, cosines, self.placing.within(self.reading), before)
-        self._met = tuple(self._located)
         give_back()  # a dozen arrays with a number for each pair
         self._weigh([where for where in self._located.new() if where not in self.placed])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few are asked for again
-        return self._counselled([JudgedPair(where.a, where.b, self.placed[where]) for where in self._met])
+        return self._counselled(self._located.judged(self.placed))
 
     def _stood(self, ids: Sequence[str]) -> Standing:
         """Return where pairs of some ids stand as they stood when a verdict was reached."""
         if self._located is not None:
             return self._located.among(ids, self._changed)
-        now = self.reading.facts
+        now, entries = self.reading.facts, self.entries
         # The same bytes can be another note.
         same = {path: sha256 for (path, sha256), one in self.earlier.items() if now.get(path) is one}
-        files = {id_: same[entry.path] for id_, entry in self.entries.items() if entry.path in same}
-        return standing(self.placed, ids, files)
+        paths = (entries[id_].path for id_ in ids)
+        places = {
+            id_: (number, same[path])
+            for number, (id_, path) in enumerate(zip(ids, paths, strict=True))
+            if path in same
+        }
+        return standing(self.placed, places)
 
     def _weigh(self, pairs: Sequence[Where]) -> None:
         """Reach a verdict on pairs that stand where none stood before."""

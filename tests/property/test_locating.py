@@ -53,10 +53,8 @@ def test_what_was_seen_before_stands_where_it_is_found_afresh(
     changed = frozenset(name for name in versions if versions[name] != later[name])
     stood = before.among(pairs.ids, changed)
     assert {*stood.wheres} <= {*before}
-    files = {name: str(later[name]) for name in later if name not in changed}
-    again = standing(
-        reversed(list(before)), pairs.ids, {id_: files[id_] for id_ in pairs.ids if id_ in files}
-    )
+    places = {id_: (n, str(later[id_])) for n, id_ in enumerate(pairs.ids) if id_ not in changed}
+    again = standing(reversed(list(before)), places)
     assert sorted(again.wheres) == sorted(stood.wheres)
     for known in (stood, again):
         now: Located = located(pairs, cosines, place_in(later), known)
