@@ -82,9 +82,9 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
             f"It is one entry of {len(entry.text):,} characters: too long to be compared with others.",
             "Split it with blank lines or bullets.",
         )
-        for facts in reading.facts.values()
-        if facts.note.role in JUDGED_ROLES and facts.bearing.unjudged
-        for entry in facts.note.entries
+        for path, bearing in reading.once(_bearings).items()
+        if bearing.unjudged and reading.notes[path].role in JUDGED_ROLES
+        for entry in reading.notes[path].entries
         if len(entry.text) > LONGEST_JUDGED
     )
 

@@ -15,6 +15,7 @@ from kairos.core.facts import FileFacts
 from kairos.core.hooks import names_more, unlinked
 from kairos.core.index import IndexWork
 from kairos.core.index_changes import index_change
+from kairos.core.leads import Leads, leads_in, leads_of, linking
 from kairos.core.links import Directory, LinkForm, links, repoint
 from kairos.core.managed_note import ManagedNote
 from kairos.core.owned import is_own
@@ -47,7 +48,6 @@ from kairos.model import (
     Splice,
 )
 
-_EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 _BUDGET = IndexSize(200, 25_000)
 _FEW_POINTERS = 2
 
@@ -146,7 +146,7 @@ class Linker:
     def _with_links(self, taken: Sequence[Splice], path: str, successor: str | None) -> tuple[Edit, ...]:
         links_to_it = [
             splice
-            for linking in self.reading.once(_linking).get(path, ())
+            for linking in self.reading.once(linking).get(path, ())
             for splice in repoint(
                 self.reading.sources[linking],
                 self.directory,
@@ -280,6 +280,7 @@ class Linker:
 
     def _unreachable(self, after: dict[str, bytes | None], gone: frozenset[str]) -> list[Note]:
         """Return the notes that neither an index nor a note reached from it leads to, oldest first."""
+        leads = self.reading.once(leads_in)
         reached = {path for path, source in self.reading.sources.items() if source.role in POINTING_ROLES}
         todo = list(reached)
         while todo:
@@ -290,34 +291,24 @@ class Linker:
             source = self.reading.sources[path]
             if source.role is Role.MANAGED:
                 continue  # it only quotes others, who could feign to be reachable there
-            facts = self.reading.facts[path]
-            for link in facts.links if data is source.data else facts.lately(_left, data).links:
-                to = self.directory.resolve(link, path)
+            same = data is source.data
+            for to in leads[path] if same else self._leads_after(path, data):
                 if to and to not in reached and to in self.reading.notes:
                     reached.add(to)
                     todo.append(to)
         missing = [
             self._as_after(path, after[path] or b"")
             for path, note in self.reading.notes.items()
-            if note.role is Role.NOTE and path not in reached and path not in gone and note.entries
+            if path not in reached and note.role is Role.NOTE and path not in gone and note.entries
         ]
         return sorted(missing, key=lambda note: (note.dated.day if note.dated else None, note.path))
+
+    def _leads_after(self, path: str, data: bytes) -> Leads:
+        return leads_of(self.reading.facts[path].lately(_left, data), self.directory)
 
     def _as_after(self, path: str, data: bytes) -> Note:
         facts = self.reading.facts[path]
         return facts.note if data is self.reading.sources[path].data else facts.lately(_left, data).note
-
-
-def _linking(reading: Reading) -> dict[str, tuple[str, ...]]:
-    """Return the paths of the editable files that link to each path."""
-    known = reading.once(directory)
-    found: dict[str, list[str]] = {}
-    for path, source in reading.sources.items():
-        if source.role in _EDITABLE:
-            for to in {known.resolve(link, path) for link in reading.facts[path].links}:
-                if to:
-                    found.setdefault(to, []).append(path)
-    return {path: tuple(sorted(by)) for path, by in found.items()}
 
 
 def _left(facts: FileFacts, data: bytes) -> FileFacts:
