@@ -5,7 +5,7 @@ Only whether it is among the `FIRST` counts, so no more than the nearest claims 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, takewhile
 
 import numpy as np
@@ -57,11 +57,13 @@ class Shelf:
 def ranks(vectors: Vectors, wanted: Sequence[Probe], now: Shelf, later: Shelf) -> Iterator[tuple[int, int]]:
     """Yield how many entries (or notes) come before the first that answers each probe, now and later: `FIRST` where it
     is so many or more, or nothing answers."""
-    texts = sorted({*now.texts, *later.texts})
-    number = {text: position for position, text in enumerate(texts)}
     vectors.add(probe.text for probe in wanted)
-    known = vectors.gathered(texts)
-    sides, index = (_Side(now, number), _Side(later, number)), FastNeighbours(known, exhaustive=_AT_ONCE)
+    rows = [vectors.rows(shelf.texts) for shelf in (now, later)]
+    all_rows, numbers = np.unique(np.concatenate(rows), return_inverse=True)
+    of_now, of_later = np.split(numbers, [len(now.texts)])
+    known = vectors.at(all_rows)
+    sides = _Side(now, of_now, len(all_rows)), _Side(later, of_later, len(all_rows))
+    index = FastNeighbours(known, exhaustive=_AT_ONCE)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         asked = vectors.matrix([probe.text for probe in some])
@@ -98,11 +100,10 @@ def _ranks(
 
 
 class _Side:
-    """A shelf, and where each text stands on it, by its `number`."""
+    """A shelf, and the numbers of its texts among `all_of_them`."""
 
-    def __init__(self, shelf: Shelf, number: Mapping[str, int]) -> None:
-        self._shelf, self._all = shelf, len(number)
-        self._texts = np.fromiter(map(number.__getitem__, shelf.texts), np.int64, count=len(shelf.texts))
+    def __init__(self, shelf: Shelf, texts: Rows, all_of_them: int) -> None:
+        self._shelf, self._texts, self._all = shelf, texts, all_of_them
         self._order = np.argsort(self._texts, kind="stable")
         self._sorted = self._texts[self._order]
 

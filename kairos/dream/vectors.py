@@ -81,13 +81,18 @@ class Vectors:
 
     def gathered(self, wanted: Sequence[str]) -> Matrix | Gathered:
         """Return the same as `matrix`, without a copy."""
-        rows = self._rows(wanted)
-        return self.matrix(wanted) if _are_beside(rows) else Gathered(self._matrix[: len(self._row)], rows)
+        return self.at(self.rows(wanted))
+
+    def at(self, rows: Numbers) -> Matrix | Gathered:
+        """Return some `rows`, each to be read only, without a copy."""
+        if _are_beside(rows):
+            return self._matrix[rows[0] : rows[0] + len(rows)]
+        return Gathered(self._matrix[: len(self._row)], rows)
 
     def matrix(self, wanted: Sequence[str]) -> Matrix:
         """Return an array (len(wanted), dimension) of rows of length 1, to be read only: of texts that were added in
         this very order it is no copy."""
-        rows = self._rows(wanted)  # before the matrix is asked for: it may grow
+        rows = self.rows(wanted)  # before the matrix is asked for: it may grow
         if _are_beside(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
         return self._matrix[rows]
@@ -112,7 +117,7 @@ class Vectors:
     def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> NDArray[np.float64]:
         """Return the cosines of pairs of `texts`, rounded to six decimals: of each of `ones`, numbers of texts, and
         the one at its place in `others`."""
-        rows = self._rows(texts)
+        rows = self.rows(texts)
         left, right = rows[ones], rows[others]
         pairs = left * _ROOM + right
         known, measured = self._last  # look after look asks for nearly the same
@@ -128,7 +133,8 @@ class Vectors:
             self._last = pairs[order], found[order]
         return found
 
-    def _rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
+    def rows(self, wanted: Sequence[str]) -> Numbers:
+        """Return where the vectors of texts are."""
         try:
             return self._known_rows(wanted)
         except KeyError:  # seldom, and to look first takes as long
