@@ -51,19 +51,18 @@ class Upkeep:
         are the paths that this dream makes.
         """
         seen = dict.fromkeys(already, "")
-        good = elsewhere | {target for pointer in self.found for target in pointer.targets if target}
         ordered = sorted(self.edited, key=lambda edit: edit.span)
         broken: list[Pointer] = []
         for pointer in self.found:
-            if self._is_edited(pointer, ordered):
+            if ordered and self._is_edited(pointer, ordered):
                 self._note_repointed(pointer, seen, ordered)
             elif OUTSIDE in pointer.targets:
                 advice = "Look whether it belongs here; it is never followed nor edited."
                 self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
             elif _is_left_of_the_note(pointer):
                 self._take_up(pointer, seen, coming)
-            elif None in pointer.targets or self.gone.intersection(filter(None, pointer.targets)):
-                if not self._mend(pointer, seen, good):
+            elif None in pointer.targets or not self.gone.isdisjoint(pointer.targets):
+                if not self._mend(pointer, seen, elsewhere):
                     broken.append(pointer)
             elif pointer.is_single and pointer.target in seen and not self._says_more(pointer):
                 reason = f"a second pointer to {pointer.target}"
@@ -122,7 +121,7 @@ class Upkeep:
     def _skip(self, pointer: Pointer, reason: str, advice: str) -> None:
         self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
 
-    def _mend(self, pointer: Pointer, seen: dict[str, str], good: frozenset[str]) -> bool:
+    def _mend(self, pointer: Pointer, seen: dict[str, str], elsewhere: frozenset[str]) -> bool:
         """Whether a broken pointer needs nothing more: it leads to the renamed note now, or is somebody's to mend."""
         link = pointer.links[0]
         if not pointer.is_single:
@@ -137,7 +136,7 @@ class Upkeep:
         new = renamed(link, self.reading) if pointer.target is None else None
         if new is None or new in self.gone:
             return False
-        if new in seen or new in good:
+        if new in seen or new in elsewhere or any(new in one.targets for one in self.found):
             reason = f"{link.target} is now {new}, to which another line leads"
             self._drop(pointer, reason, [self._of(new, seen)], why="renamed")
         elif led := self._lead(pointer, new, f"{link.target} is now {new}"):
@@ -221,4 +220,4 @@ def leads_to_it(pointer: Pointer) -> bool:
 
 
 def _is_left_of_the_note(pointer: Pointer) -> bool:
-    return pointer.is_single and pointer.target is None and pointer.links[0].target == CONFLICTS_NOTE
+    return pointer.target is None and pointer.is_single and pointer.links[0].target == CONFLICTS_NOTE
