@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from kairos.core.guard import needed_in_place, twins_wait
 from kairos.core.keys import content_key
@@ -160,7 +161,7 @@ def select_merges(
         for pair in pairs
         if pair.judgement.relation in MERGING and not _asked_as_a_whole(selection, pair, reading)
     ]
-    wanted.sort(key=lambda pair: _precedence(pair, reading))
+    wanted = _in_order(wanted, reading)
     for pair in wanted:
         if pair.judgement.action is Action.MERGE:
             _merge(selection, pair, reading, merger)
@@ -184,22 +185,17 @@ def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) 
     return whole
 
 
-def _precedence(pair: JudgedPair, reading: Reading) -> tuple[object, ...]:
-    a, b = reading.entries[pair.a], reading.entries[pair.b]
-    kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    best = rank(kept, reading)
-    return (
-        -best.fixed,
-        -best.own,
-        -best.position,
-        -best.named,
-        -best.protected,
-        -best.day.toordinal(),
-        -best.words,
-        -pair.judgement.confidence,
-        kept.id,
-        dropped.id,
-    )
+def _in_order(pairs: Iterable[JudgedPair], reading: Reading) -> list[JudgedPair]:
+    """Return pairs to be merged: those of the best survivors first, the surest of each."""
+    found = []
+    for pair in pairs:
+        a, b = reading.entries[pair.a], reading.entries[pair.b]
+        kept, dropped = survivor(a, b, pair.judgement.relation, reading)
+        *best, _ = rank(kept, reading)
+        found.append(((*best, pair.judgement.confidence), (kept.id, dropped.id), pair))
+    found.sort(key=itemgetter(1))
+    found.sort(key=itemgetter(0), reverse=True)  # which leaves equals in their order
+    return [pair for *_, pair in found]
 
 
 def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Merger) -> None:
