@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import compress
 from operator import attrgetter, is_
 from typing import NamedTuple
 
@@ -50,6 +51,7 @@ _SURE_ALIKE = 0.88
 _SENTENCE = 12
 """Words from which a line of a longer text that stands elsewhere too is worth a look."""
 
+_DIGEST = attrgetter("digest")
 _ANY_AGE = Trust()
 BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
@@ -99,7 +101,7 @@ def _notes(reading: Reading) -> Mapping[str, Note]:
 
 
 def _digests(note: Note) -> set[str]:
-    return {entry.digest for entry in note.entries}
+    return set(map(_DIGEST, note.entries))
 
 
 _FILES_OF = tallying(_notes, _digests)
@@ -156,7 +158,7 @@ def guarded_alike(
     entries, facts = reading.entries, reading.facts
     stirring: AbstractSet[str] = reading.once(_STIRRING).keys()
     if common:
-        stirring |= {id_ for id_, entry in entries.items() if entry.digest in common}
+        stirring |= set(compress(entries, map(common.__contains__, map(_DIGEST, entries.values()))))
     names = NamesOf(reading)
     for pair in pairs:
         if pair.judgement.action is not Action.MERGE and pair.a not in stirring and pair.b not in stirring:

@@ -9,7 +9,7 @@ and nothing ends with "Berlin". Scripts without capitals show no names; there ev
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -23,7 +23,7 @@ from kairos.core.pointers import POINTING_ROLES, pointer_ids
 from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
 from kairos.core.tally import tallying
-from kairos.core.values import scopes_in
+from kairos.core.values import Scopes, scopes_in
 from kairos.core.wording import LONG, Wording, wording
 from kairos.core.words import STOP_WORDS, WORD, stem
 from kairos.model import Entry, EntryKind, Role
@@ -151,7 +151,12 @@ def are_apart_by_name(one: str, other: str) -> bool:
 
 
 def _name_scopes(one: str, other: str) -> bool:
-    return scopes_apart(*(scopes_in(" ".join(WORD.findall(text))) for text in (one, other)))
+    return scopes_apart(_scopes(one), _scopes(other))
+
+
+@lru_cache(maxsize=1024)  # what stands above an entry is held against what stands above several
+def _scopes(text: str) -> Scopes:
+    return scopes_in(" ".join(WORD.findall(text)))
 
 
 def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -189,22 +194,15 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
     return entry.headings if note.title in entry.headings else (note.title, *entry.headings)
 
 
-def _alone(above: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+def _alone(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...]:
     """Return the words above one entry that no other text says, and that are no mere filing places."""
+    whole = "\n".join(other).casefold()  # most have not even the letters
     return tuple(
         word
         for text in above
         for word, stemmed in _telling_words(text)
-        if not any(_says(text, stemmed) for text in other)
+        if stemmed not in whole or not any(stemmed in _words(text) for text in other)
     )
-
-
-def _says(text: str, stemmed: str) -> bool:
-    """Whether a text has a word with some stem; most have not even its letters, and need no look at their words."""
-    return stemmed in _folded(text) and stemmed in _words(text)
-
-
-_folded = lru_cache(maxsize=8192)(str.casefold)
 
 
 @lru_cache(maxsize=8192)  # as above
