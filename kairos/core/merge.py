@@ -180,8 +180,9 @@ class Merger:
 def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> Iterator[str]:
     """Yield the sentences whose likeness may be asked for where some pairs are merged, but for merges that are made."""
     for pair in pairs:
-        known = (pair.a, pair.b) in made or (pair.b, pair.a) in made
-        if pair.judgement.relation in MERGING and not known:
+        if pair.judgement.relation not in MERGING:
+            continue
+        if (pair.a, pair.b) not in made and (pair.b, pair.a) not in made:
             entries = (reading.entries[id_] for id_ in (pair.a, pair.b))
             sides = [[claim.text for claim in claims_of(entry, reading.note_of(entry))] for entry in entries]
             if max(map(len, sides)) > 1:  # else there is nothing to choose from
