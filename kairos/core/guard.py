@@ -7,15 +7,16 @@ sees two texts, this module sees their places.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from itertools import compress
+from itertools import chain, compress
 from operator import attrgetter, is_
 from typing import NamedTuple
 
-from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, Bearing, is_terse, points_elsewhere
+from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
 from kairos.core.evidence import has_more_values
+from kairos.core.facts import FileFacts
 from kairos.core.merge import MERGING
 from kairos.core.names import Answers, Asked, Names, hold
 from kairos.core.places import documents, in_one_section, is_logged, tells_of_its_note
@@ -84,9 +85,9 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
             f"It is one entry of {len(entry.text):,} characters: too long to be compared with others.",
             "Split it with blank lines or bullets.",
         )
-        for path, bearing in reading.once(_bearings).items()
-        if bearing.unjudged and reading.notes[path].role in JUDGED_ROLES
-        for entry in reading.notes[path].entries
+        for facts in reading.facts.values()
+        if facts.bearing.unjudged and facts.note.role in JUDGED_ROLES
+        for entry in facts.note.entries
         if len(entry.text) > LONGEST_JUDGED
     )
 
@@ -96,15 +97,18 @@ def templates(reading: Reading) -> frozenset[str]:
     return frozenset(digest for digest, files in reading.once(_FILES_OF).items() if files > BOILERPLATE)
 
 
-def _notes(reading: Reading) -> Mapping[str, Note]:
-    return reading.notes
+def _digests(files: Iterable[FileFacts]) -> Iterator[str]:
+    return chain.from_iterable({entry.digest for entry in facts.note.entries} for facts in files)
 
 
-def _digests(note: Note) -> set[str]:
-    return set(map(_DIGEST, note.entries))
+def _stirring(files: Iterable[FileFacts]) -> Iterator[str]:
+    return chain.from_iterable(facts.bearing.stirring for facts in files)
 
 
-_FILES_OF = tallying(_notes, _digests)
+_FILES_OF = tallying(_digests)
+"""How many files hold each text, by its digest."""
+_STIRRING = tallying(_stirring)
+"""The ids of the few entries whose places may change a judgement that is no merge."""
 
 
 def guarded(
@@ -174,14 +178,6 @@ def guarded_alike(
             found = Guarded(given, asked.answers, names.usage if asked.answers else None, lowered)
             known[pair.a, pair.b] = found
         yield _trusted(found.pair, reading, trust)
-
-
-def _bearings(reading: Reading) -> dict[str, Bearing]:
-    return {path: facts.bearing for path, facts in reading.facts.items()}
-
-
-_STIRRING = tallying(_bearings, attrgetter("stirring"))
-"""The ids of the few entries whose places may change a judgement that is no merge."""
 
 
 def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:

@@ -65,6 +65,12 @@ class Reading:
         return next((source for source in self.sources.values() if source.role is Role.INDEX), None)
 
 
+def anew(reading: Reading) -> frozenset[str]:
+    """Return the paths of the files that are not as they were in the reading before, those that went among them."""
+    now, then = reading.facts, reading.before.facts if reading.before else {}
+    return frozenset(path for path in now.keys() | then.keys() if now.get(path) is not then.get(path))
+
+
 def count_of_entries(reading: Reading) -> int:
     """Return how many entries a reading has; those of the note that Kairos writes only quote others."""
     own = (

@@ -14,15 +14,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
-from operator import is_
+from operator import attrgetter
 
 from kairos.core.bearing import JUDGED_ROLES
+from kairos.core.facts import FileFacts
 from kairos.core.names import Names
 from kairos.core.places import in_two_lists, is_labelled
-from kairos.core.pointers import POINTING_ROLES, pointer_ids
+from kairos.core.pointers import POINTING_ROLES, all_pointers, pointer_ids
 from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
-from kairos.core.tally import tallying
+from kairos.core.tally import Tally, tallying
 from kairos.core.values import Scopes, scopes_in
 from kairos.core.wording import LONG, Wording, wording
 from kairos.core.words import STOP_WORDS, WORD, stem
@@ -30,6 +31,7 @@ from kairos.model import Entry, EntryKind, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _STAGES = frozenset({"prod", "production", "staging"})
+_TELLING_ROLES = JUDGED_ROLES - POINTING_ROLES
 _SHORTEST = 3
 _SHORTEST_END = 5
 _SHORTEST_BEGINNING = LONG - _SHORTEST_END
@@ -73,26 +75,40 @@ class Usage:
 
 def usage(reading: Reading) -> Usage:
     """Return how the entries of a root write their words; pointers repeat the names of files."""
-    tallies = (_LOWER, _NAMES, _LONG)
-    lower, names, long = found = [reading.once(tally) for tally in tallies]
     before = reading.before
-    if before is not None and all(map(is_, found, map(before.once, tallies))):
+    if before is not None and _write_alike(reading, before):
         return before.once(usage)
-    return Usage(lower.keys(), names.keys() - lower.keys(), frozenset(chain.from_iterable(map(_ends, long))))
+    of_notes, of_indexes = map(reading.once, _TALLIES), reading.once(_of_indexes)
+    lower, names, long = (
+        tally.keys() | words.split() for tally, words in zip(of_notes, of_indexes, strict=True)
+    )
+    return Usage(lower, names - lower, set(chain.from_iterable(map(_ends, long))))
 
 
-def _wordings(reading: Reading) -> dict[str, Wording]:
+def _write_alike(reading: Reading, before: Reading) -> bool:
+    same = all(reading.once(tally) is before.once(tally) for tally in _TALLIES)
+    return same and reading.once(_of_indexes) == before.once(_of_indexes)
+
+
+def _of_indexes(reading: Reading) -> Wording:
+    """Return how the indexes that are judged write their words."""
     pointing = reading.once(pointer_ids)
-    return {
-        path: facts.wording if role not in POINTING_ROLES else wording(_telling(facts.note.entries, pointing))
-        for path, facts in reading.facts.items()
-        if (role := facts.note.role) in JUDGED_ROLES
-    }
+    notes = (reading.notes[path] for path in reading.once(all_pointers))
+    judged = (note.entries for note in notes if note.role in JUDGED_ROLES)
+    return wording(_telling(chain.from_iterable(judged), pointing))
 
 
-_LOWER = tallying(_wordings, lambda words: words.lower.split())
-_NAMES = tallying(_wordings, lambda words: words.names.split())
-_LONG = tallying(_wordings, lambda words: words.long.split())
+def _of_notes(kind: str) -> Tally:
+    """Return what counts the words of one kind of the wordings of all notes."""
+    told = attrgetter(f"wording.{kind}")
+
+    def words(files: Iterable[FileFacts]) -> list[str]:
+        return " ".join(told(facts) for facts in files if facts.note.role in _TELLING_ROLES).split()
+
+    return tallying(words)
+
+
+_TALLIES = tuple(map(_of_notes, Wording._fields))
 
 
 def _telling(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:

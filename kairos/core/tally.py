@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
-from typing import TypeVar
+from collections.abc import Callable, Iterable
 
-from kairos.core.reading import Reading
-
-T = TypeVar("T")
+from kairos.core.facts import FileFacts
+from kairos.core.reading import Reading, anew
 
 Tally = Callable[[Reading], Counter[str]]
 """What counts in a reading. Nobody may change the answer: the readings that come of it count on from it."""
 
 
-def tallying(parts: Callable[[Reading], Mapping[str, T]], told: Callable[[T], Iterable[str]]) -> Tally:
-    """Return what counts, of the `parts` of a reading by path, in how many of them each text is `told`."""
+def tallying(told: Callable[[Iterable[FileFacts]], Iterable[str]]) -> Tally:
+    """Return what counts in how many files of a reading each text stands; `told` are those of each of some files."""
 
     def tally(reading: Reading) -> Counter[str]:
-        now, before = reading.once(parts), reading.before
+        before = reading.before
         if before is None:
-            return Counter(chain.from_iterable(map(told, now.values())))
-        then, counts = before.once(parts), before.once(tally)
-        gone, come = _besides(then, now), _besides(now, then)
-        if not gone and not come:
+            return Counter(told(reading.facts.values()))
+        counts, paths = before.once(tally), reading.once(anew)
+        gone, come = (
+            list(told(one.facts[path] for path in paths if path in one.facts)) for one in (before, reading)
+        )
+        if gone == come:
             return counts
         counts = counts.copy()
-        counts.update(chain.from_iterable(map(told, come)))
-        for text in chain.from_iterable(map(told, gone)):
+        counts.update(come)
+        for text in gone:
             counts[text] -= 1
             if not counts[text]:
                 del counts[text]
         return counts
 
     return tally
-
-
-def _besides(ours: Mapping[str, T], theirs: Mapping[str, T]) -> list[T]:
-    """Return the parts that are not the same in another reading; most are the same object there."""
-    return [one for path, one in ours.items() if (other := theirs.get(path)) is not one and other != one]
