@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import islice
 
 from kairos.core.plain_text import checkbox, code_spans, plain
 from kairos.core.sentences import split
@@ -54,7 +55,8 @@ def claims_of(entry: Entry, note: Note) -> list[Claim]:
 
 def is_understood_alone(sentence: str) -> bool:
     """Whether a sentence has enough words to be understood alone; a label has not."""
-    return sum(1 for _ in _WORD.finditer(sentence[:LONGEST])) >= _ENOUGH_WORDS
+    words = _WORD.finditer(sentence[:LONGEST])
+    return sum(1 for _ in islice(words, _ENOUGH_WORDS)) == _ENOUGH_WORDS
 
 
 def context_of(entry: Entry, note: Note) -> str:

@@ -36,6 +36,13 @@ def without_marks(text: str) -> str:
         return f"\x00{len(kept) - 1}\x00"
 
     text = _keep_code(text.replace("\x00", ""), keep)
+    if _ANY_MARK.search(text):  # seldom, beside code
+        text = _without_others(text, keep)
+    return _KEPT.sub(lambda match: kept[int(match.group(1))], text)
+
+
+def _without_others(text: str, keep: Callable[[str], str]) -> str:
+    """Leave out all marks but those of code."""
     text = _ESCAPE.sub(lambda match: keep(match.group(1)), text)
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     text = _WIKI.sub(lambda match: match.group(2) or match.group(1), text)
@@ -43,8 +50,7 @@ def without_marks(text: str) -> str:
     text = _URL.sub(lambda match: keep(match.group()), text)
     for _ in range(2):  # bold inside bold, after what stood between them has gone
         text = _without_pairs(text)
-    text = _EMPHASIS.sub(lambda match: match.group(1) or match.group(2), text)
-    return _KEPT.sub(lambda match: kept[int(match.group(1))], text)
+    return _EMPHASIS.sub(lambda match: match.group(1) or match.group(2), text)
 
 
 def code_of(text: str) -> Iterator[str]:
