@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from kairos.core.parse import parse
@@ -46,6 +46,7 @@ NOTES = st.builds(
 
 
 @given(NOTES, DAYS, st.integers(0, 500))
+@example("- `sync.sh` copied the files. The script was deleted on 2026-03-01.\n", date(2026, 2, 1), 40)
 def test_what_was_found_stale_holds_through_the_day_that_is_named(text: str, day: date, later: int) -> None:
     today = Today(day)
     found = look(text, today)
