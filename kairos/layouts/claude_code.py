@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -31,8 +32,9 @@ def is_claude_code(root: Path) -> bool:
     with suppress(OSError):
         if not (root / INDEX).is_file():
             return False
-        names = sorted(path.name for path in root.glob("*.md") if path.name not in _WRITTEN_ANYWHERE)
-        notes = (note for name in names if (note := root / name).is_file())
+        # No `Path` for each of thousands of notes, of which a few are looked into.
+        names = sorted(name for name in os.listdir(root) if name.endswith(".md"))  # noqa: PTH208
+        notes = (note for name in names if name not in _WRITTEN_ANYWHERE and (note := root / name).is_file())
         return any(_has_typed_head(note) for note in islice(notes, _NOTES_READ))
     return False
 
