@@ -27,6 +27,7 @@ def differ(found: Signals) -> bool:
         or found.one_done
         or found.labelled_apart
         or found.signs_apart
+        or bool(found.told_apart)
         or found.turned
         or found.crossed
         or found.antonyms >= _PLAIN

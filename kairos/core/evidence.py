@@ -86,6 +86,7 @@ def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, 
         "the same words stand in another order, or other signs and small words between them"
         * found.signs_apart,
     )
+    yield "telling", found.told_apart
     yield "wording", _of_a_change(a, b, found)
     yield "language", "they are written in different languages" * found.cross_language
 

@@ -16,6 +16,7 @@ from kairos.core.quantity import Quantity
 from kairos.core.remembered import remembered
 from kairos.core.signs import limited_apart, same_words_apart, signs_apart
 from kairos.core.synonyms import meanings
+from kairos.core.telling import told_apart
 from kairos.core.turned import inverted, turned
 from kairos.core.values import Scopes, Values, values
 from kairos.core.words import WIDE
@@ -65,6 +66,7 @@ class Signals:
     labelled_apart: bool
     signs_apart: bool
     limited_apart: bool
+    told_apart: str
     other_script: bool
     recoded: bool
     single: bool
@@ -176,6 +178,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         or chained_apart(a.text, b.text),
         signs_apart=signs_apart(a.text, b.text) or same_words_apart(a.text, b.text),
         limited_apart=limited_apart(a.text, b.text),
+        told_apart=told_apart(a, b),
         antonyms=opposites(a.text, b.text, both_negate=va.negations == vb.negations > 0),
         one_done=None not in (a.done, b.done) and a.done != b.done,
         changes_a=va.changes,

@@ -1,0 +1,31 @@
+"""What tells two texts apart however alike their words are: words of one kind, stages, exceptions, lists, spellings.
+
+None of it is among the numbers that the classifier weighs: it forbids an unattended merge, and needs no data.
+"""
+
+from __future__ import annotations
+
+from kairos.core.enumerations import enumerated_apart
+from kairos.core.exceptions import all_apart, excepted_apart
+from kairos.core.kinds import kinds_apart
+from kairos.core.prefixes import denied_by_prefix
+from kairos.core.spelled import spelled_apart
+from kairos.core.stages import stages_apart
+from kairos.model import Statement
+
+_REASONS = (
+    (stages_apart, "one tells of what is planned, under way or over, the other of what is not"),
+    (excepted_apart, "one side makes an exception, the other does not"),
+    (all_apart, "what one side says of all of something, the other says of some kind of it"),
+    (denied_by_prefix, "one side has a word of which the other has the contrary"),
+    (enumerated_apart, "their lists differ in an item"),
+)
+_WRITTEN = "they write a quote, a key, a ratio or a name in code with other signs"
+
+
+def told_apart(a: Statement, b: Statement) -> str:
+    """Return what tells two texts apart, in words; "" where nothing does."""
+    if kind := kinds_apart(a.text, b.text):
+        return f"they name two things of one kind ({kind})"
+    reasons = (reason for is_apart, reason in _REASONS if is_apart(a.text, b.text))
+    return next(reasons, "") or _WRITTEN * spelled_apart(a, b)
