@@ -10,13 +10,15 @@ from inspect import unwrap
 
 import pytest
 
+from kairos.core.bearing import LONGEST_JUDGED
 from kairos.core.budget import size
-from kairos.core.claims import claims
+from kairos.core.claims import claims, statement, statement_of_text
 from kairos.core.linker import Linker
 from kairos.core.parse import parse
 from kairos.core.reading import Reading
 from kairos.core.render import is_blank
 from kairos.core.stale import stale
+from kairos.core.telling import told_apart
 from kairos.core.today import Today
 from kairos.core.values import values
 from kairos.dream.compared import likely_compared
@@ -65,6 +67,8 @@ def look(data: bytes) -> None:
     list(stale(note, today=Today(DAY), existing=lambda _path: False))
     for entry in note.entries:
         unwrap(values)(entry.text)
+        if len(entry.text) <= LONGEST_JUDGED:
+            told_apart(statement(entry, note), statement_of_text(f"{entry.text} x"))
 
 
 def seconds(data: bytes) -> float:
