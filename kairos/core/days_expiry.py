@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kairos.core.beyond import says_more
 from kairos.core.days import LONGEST_SENTENCE, DayMention, Precision, mentions
 from kairos.core.today import Today
 
@@ -118,6 +119,7 @@ def expiry(sentence: str, *, today: Today) -> Expiry | None:
     beyond = len(sentence) > _LONGEST or any(
         pattern.search(sentence) for pattern in (_HISTORY, _LASTING, _UNLESS)
     )
+    beyond = beyond or any(says_more(sentence, one.end) for one, _ in ends)
     chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
     return Expiry(max(one.last for one, _ in ends), exact and states and not beyond and not chore)
 

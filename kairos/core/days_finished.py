@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from kairos.core.beyond import adds
 from kairos.core.days import LONGEST_SENTENCE, Precision, mentions
 from kairos.core.today import Today
 
@@ -113,6 +114,9 @@ def explains(sentence: str) -> bool:
 
     The colon of "Reminder:" and the dash before "due on …" or "done" lead to nothing that somebody may need later.
     """
+    finished = _FINISHED.search(sentence)
+    if finished and adds(sentence[finished.end() :]):
+        return True
     text = _DONE_FIRST.sub("", _REMINDER.sub("", sentence))
     if _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))):
         return True
