@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kairos.core.front_matter import iso_day
+from kairos.core.habits import is_habit
 from kairos.core.relative_words import ENGLISH, GERMAN, RULES, Rule
 from kairos.core.shield import shielded
 from kairos.model import Entry, Evidence, Note, Role, Span, Splice
@@ -29,7 +30,7 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*+]|\d
 _GENERIC = re.compile(
     r"\b(?:always|never|every|each|usually|whenever|typically|if|when|don['’]t|do not|e\.g\.|such as|"
     r"relative dates?|put off|immer|nie|niemals|jede[nrsm]?|wenn|falls|toujours|jamais|chaque|siempre|"
-    r"nunca|cada|sempre|mai|ogni|всегда|никогда|каждый|если)\b|每天|毎日|如果|总是",
+    r"nunca|cada|sempre|mai|ogni|всегда|никогда|каждый|если)\b|每[天次周月年日晚]|毎[日回週月年朝晩]|如果|总是|いつも",
     re.IGNORECASE,
 )
 _DATE_NEAR = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
@@ -106,6 +107,8 @@ def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, 
 
 _NAMING = re.compile(
     r"\b(?:(?:is|are|was|were|be|been) (?:called|named|titled|labell?ed)|class|tab|label|field|button|column|"
+    r"filter|option|keyword|preset|macro|word|song|types?|typed|typing|saying|sings?|sang|"
+    r"(?:default|range|period|words?|song|zeitraum|période|periodo)s?\s*(?:[:=]|is|=)|wort|mot|palabra|palavra|"
     r"heißt|hieß|genannt|namens|s['’]appelle|nommée?|llamad[oa]|se llama|chamad[oa]|chama-se)[\s*_]+$",
     re.IGNORECASE,
 )
@@ -121,8 +124,8 @@ def _is_name(raw: str, start: int) -> bool:
 
 _OR = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e)?|/|\||and|or|und|oder|et|ou|y|o|e)\s*"
 _WORDS = (
-    r"(?<!\w)(?:today|tomorrow|yesterday|someday|heute|gestern|morgen|aujourd['’]hui|hier|demain|hoy|ayer|mañana|hoje|"
-    r"ontem|amanhã)(?!\w)"
+    r"(?<!\w)(?:today|tomorrow|yesterday|someday|(?:next|last|this) (?:week|month|year)|heute|"
+    r"gestern|morgen|aujourd['’]hui|hier|demain|hoy|ayer|mañana|hoje|ontem|amanhã)(?!\w)"
 )
 _LISTED_BEFORE = re.compile(rf"{_WORDS}{_OR}$", re.IGNORECASE)
 _LISTED_BEHIND = re.compile(rf"{_OR}{_WORDS}", re.IGNORECASE)
@@ -210,6 +213,7 @@ class _Sentences:
         left = self._ends[before - 1] if before else 0
         right = self._starts[after] if after < len(self._starts) else len(self._raw)
         if (left, right) not in self._generic:
-            self._generic[left, right] = _GENERIC.search(self._raw[left:right]) is not None
+            sentence = self._raw[left:right]
+            self._generic[left, right] = _GENERIC.search(sentence) is not None or is_habit(sentence)
         beside = self._raw[max(left, start - _NEAR) : start] + " " + self._raw[end : min(right, end + _NEAR)]
         return self._generic[left, right] or _DATE_NEAR.search(beside) is not None

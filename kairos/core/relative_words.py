@@ -102,8 +102,9 @@ ENGLISH = Rule(
     "",
     _shift(0),
     bare_after="for by until till since from as_of before after through to of on in",
-    not_after="the this every each any and/or or than like not a one late early since_the",
-    not_before="was is were will has morning afternoon evening night or and/or noon",
+    not_after="the this every each any and/or or than like not a one late early since_the "
+    "with at against vs versus dated about",
+    not_before="was is are were will has must should can may than morning afternoon evening night or and/or noon",
 )
 GERMAN = Rule(
     _NEVER,
@@ -121,7 +122,7 @@ _ROMANCE = Rule(
     not_after="à a de di da d' la por esta cada o ou como fino au al pela jusqu'à du aujourd",
     not_before="soir matin après-midi por noche pela sera mattina o ou era est à noite em día",
 )
-_PLAIN = Rule(_NEVER, "", _shift(0), not_after="с со до на по от к", not_before="утром вечером ночью")
+_PLAIN = Rule(_NEVER, "", _shift(0), not_after="с со до на по от к за", not_before="утром вечером ночью")
 
 
 RULES = (

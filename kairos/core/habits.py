@@ -1,0 +1,45 @@
+"""Sentences about what happens again and again: "the report shows the sales of yesterday" means the day before each.
+
+There a relative day is no day of the calendar, and a date in its place would be wrong from the next day on.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DOES = re.compile(
+    r"(?<!\w)(?:shows|displays|contains|compares|processes|holds|selects|returns|understands|parses|turns|covers|"
+    r"includes|aggregates|computes|calculates|summari[sz]es|deletes|archives|inserts|creates|freezes|announces|prints|fetches|"
+    r"picks|looks at|"
+    r"(?:job|bot|cron|script|dashboard|report|view|query|filter|alert|parser|task|timer|widget|chart|newsletter|"
+    r"pipeline|import|export|fixture|cache) (?:posts|loads|reports|lists|counts|fires|reads|means|runs|sends|takes|"
+    r"uses|exports|imports|schedules|keeps|writes|copies)|"
+    r"zeigt|enthält|vergleicht|verarbeitet|lädt|löscht|summiert|listet|postet|"
+    r"montre|affiche|contient|compare|traite|charge|supprime|muestra|contiene|procesa|carga|borra|"
+    r"mostra|exibe|contém|compara|processa|carrega|apaga|"
+    r"показывает|содержит|сравнивает|обрабатывает|загружает|удаляет)(?!\w)"
+    r"|显示|展示|统计|汇总|对比|定时|默认|を(?:表示|処理|集計|比較)する",
+    re.IGNORECASE,
+)
+"""What a program, a report or a rule does, whenever it does it."""
+_COMPARES = re.compile(
+    r"(?<!\w)(?:compar(?:e|ed|ing|isons?)|vs|versus|measured against|relative to|vergleich\w*|verglichen|par rapport|"
+    r"comparad[oa]s?|по сравнению)(?!\w)|相比",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(
+    r"(?<!\w)(?:of|from) (?:yesterday|last (?:night|week|month|year)) (?:are|is|must|should|can|may|have|gets?)(?!\w)"
+    r"|(?<!\w)we (?:keep|use|take|roll back|go back) (?!\w+ed)[^.;]{0,60}"
+    r"(?:of|from|to) (?:yesterday|last (?:week|month|year))",
+    re.IGNORECASE,
+)
+"""What is done now with things of a day before: with those of each day, then."""
+_CJK_OF_A_DAY = re.compile(r"(?:昨天|昨日|明天)[的の]")
+_CJK_PAST = re.compile(r"了|过|已|た[。\s]?$|ました|だった")
+
+
+def is_habit(sentence: str) -> bool:
+    """Whether a sentence tells of no single day, though it names one by a relative word."""
+    if any(pattern.search(sentence) for pattern in (_DOES, _COMPARES, _LASTING)):
+        return True
+    return _CJK_OF_A_DAY.search(sentence) is not None and _CJK_PAST.search(sentence) is None
