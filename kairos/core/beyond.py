@@ -53,4 +53,9 @@ def adds(rest: str) -> bool:
     """Whether what follows "done" tells more than where and when: a number, a failure, what is left to do."""
     for one in reversed(mentions(rest, reference=None)):
         rest = f"{rest[: one.start]} {rest[one.end :]}"
-    return any(map(str.isdigit, rest)) or _YET.search(rest) is not None
+    return any(map(str.isdigit, rest)) or is_left_open(rest)
+
+
+def is_left_open(remark: str) -> bool:
+    """Whether a remark on what is done says that it was in vain, or what is left to do: "sent, but they refused"."""
+    return _YET.search(remark) is not None

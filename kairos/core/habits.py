@@ -10,7 +10,7 @@ import re
 _DOES = re.compile(
     r"(?<!\w)(?:shows|displays|contains|compares|processes|holds|selects|returns|understands|parses|turns|covers|"
     r"includes|aggregates|computes|calculates|summari[sz]es|deletes|archives|inserts|creates|freezes|announces|prints|fetches|"
-    r"picks|looks at|"
+    r"picks|looks at|by default|is the default|default (?:range|period|interval|value|view|date|day)|"
     r"(?:job|bot|cron|script|dashboard|report|view|query|filter|alert|parser|task|timer|widget|chart|newsletter|"
     r"pipeline|import|export|fixture|cache) (?:posts|loads|reports|lists|counts|fires|reads|means|runs|sends|takes|"
     r"uses|exports|imports|schedules|keeps|writes|copies)|"

@@ -34,6 +34,7 @@ def unattended(text: str) -> bool:
         "The gate isn't locked until 2026-03-01.",
         "Report due by 2026-03-01 (done by Kofi; Imogen has to check it).",
         "Report due by 2026-03-01 (done, but rejected).",
+        "[x] Send the offer by 2026-03-01 (sent, but they refused)",
         "Deposit due by 2026-03-01 (paid 512 €).",
         "Grant due by 2026-03-01 (submitted, number 4711).",
     ],

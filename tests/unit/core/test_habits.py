@@ -19,6 +19,7 @@ from tests.unit.core.test_relative import rewritten
         "Tokens from yesterday are rejected.",
         "We keep the snapshots of last week.",
         "Default range: last week.",
+        "The default range of the report is last week.",
         "The option last month selects the month before.",
         "The parser understands yesterday, next week and in two days.",
         "Reminder words: tomorrow, next week, next month.",
