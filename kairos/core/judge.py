@@ -27,6 +27,7 @@ from kairos.core.pair_context import PairContext, can_matter, nearness
 from kairos.core.plain_text import normalised
 from kairos.core.signals import Signals, Similarity, signals
 from kairos.core.signs import flags
+from kairos.core.spelled import coded_apart
 from kairos.core.thresholds import Thresholds
 from kairos.core.versions import begin_alike, one_has_ended
 from kairos.model import UNREAD, Action, Evidence, Judgement, Opinion, Relation, Statement
@@ -138,6 +139,8 @@ def mirrored(judgement: Judgement) -> Judgement:
 def equal_words(a: Statement, b: Statement) -> Judgement | None:
     """Judge pairs whose normalised sentences are equal, or contained; None where they are not, or one is ticked off."""
     if None not in (a.done, b.done) and a.done != b.done:
+        return None
+    if coded_apart(a.code, b.code):  # `API_KEY` is not `api_key`
         return None
     whole_a, whole_b = normalised(a.text).rstrip(".!。"), normalised(b.text).rstrip(".!。")
     if whole_a == whole_b and flags(a.text) == flags(b.text):

@@ -91,10 +91,10 @@ exactly, precisely, genau, exakt, exactement, exactamente, exatamente, ровн�
 """,
     "day": """
 on @, am @, le @, el @, every @
-| by @, until @, till @, bis @, hasta @, até @, до @
+| by @, until @, till @, ends @, ends on @, bis @, hasta @, até @, до @
 | before @, vor @, avant @, antes del @
 | after @, nach @, après @
-| from @, since @, ab @, dès @, desde @, с @
+| from @, since @, begins @, begins on @, starts @, starts on @, starting on @, ab @, dès @, desde @, с @
 """,
     "week": "this week | next week | last week",
     "month": "this month | next month | last month",
@@ -173,6 +173,7 @@ mother, mum, mom, mutter, mère, madre, mãe | father, dad, vater, père, padre,
 | aunt, tante, tía, tia | uncle, onkel, oncle, tío, tio
 | grandmother, grandma, oma | grandfather, grandpa, opa | cousin
 """,
+    "title": "mr, herr, herrn, monsieur, señor, senhor | mrs, ms, frau, madame, señora, senhora",
     "pet": "cat, katze | dog, hund",
     "trade": "buyer, käufer | seller, verkäufer",
     "lease": "landlord, vermieter, propietario | tenant, mieter, locataire, inquilino",

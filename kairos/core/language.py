@@ -48,6 +48,11 @@ def are_in_two_languages(a: str, b: str) -> bool:
     return bool(one) and bool(other) and one != other
 
 
+def is_german(text: str) -> bool:
+    """Whether the commonest words of a text are German: there every noun has a capital."""
+    return _language(text) == "de"
+
+
 @remembered(8192)
 def _language(text: str) -> str:
     """Guess the language by its commonest words; "" where there are too few."""

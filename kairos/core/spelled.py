@@ -36,8 +36,8 @@ def spelled_apart(a: Statement, b: Statement) -> bool:
         _has_each(_chords(a.text), _chords(b.text))
         or _are_quoted_apart(a.text, b.text)
         or _are_turned(_ratios(a.text), _ratios(b.text))
-        or _are_coded_apart(a.code, b.code)
-        or _are_coded_apart(_joined(a.text), _joined(b.text))
+        or coded_apart(a.code, b.code)
+        or coded_apart(_joined(a.text), _joined(b.text))
     )
 
 
@@ -83,7 +83,7 @@ def _are_turned(ours: frozenset[tuple[str, str]], theirs: frozenset[tuple[str, s
     return any(one != other and (other, one) in theirs - ours for one, other in ours - theirs)
 
 
-def _are_coded_apart(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+def coded_apart(ours: Iterable[str], theirs: Iterable[str]) -> bool:
     """Whether both sides have a name in code that differs from the other's in nothing but its signs."""
     one, other = (frozenset(name.strip("./") for name in names) for names in (ours, theirs))
     return any(_are_alike(x, y) for x in one - other for y in other - one)

@@ -16,8 +16,8 @@ _WORDS = {
     r"en cours|pas encore|en curso|em andamento|ещё не|еще не",
     _DONE: r"(?:was|were|(?:has|have|had) been|(?:has|have)(?: \w+)? \w{2,}ed)|finished|completed|"
     r"wurden?|abgeschlossen|(?:a|ont) été|fue|fueron|se hizo|foi|foram|был[аио]?",
-    _WAS: r"(?:was|were)(?! (?:\w+ )?\w+(?:ed|en|wn|ne|lt|nt|ft|de|ht|ut|un|id|pt|ld|et)\b)|used to",
-    _IS: r"is|are|am",
+    _WAS: r"(?:was|were)(?! (?:\w+ )?\w+(?:ed|en|wn|ne|lt|nt|ft|de|ht|ut|un|id|pt|ld|et)\b)|used to|était|étaient",
+    _IS: r"is|are|am|est|sont",
 }
 _PATTERNS = {
     stage: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for stage, words in _WORDS.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from kairos.core.enumerations import enumerated_apart
 from kairos.core.exceptions import all_apart, excepted_apart
 from kairos.core.kinds import kinds_apart
+from kairos.core.other_names import named_otherwise
 from kairos.core.prefixes import denied_by_prefix
 from kairos.core.spelled import spelled_apart
 from kairos.core.stages import stages_apart
@@ -18,6 +19,7 @@ _REASONS = (
     (excepted_apart, "one side makes an exception, the other does not"),
     (all_apart, "what one side says of all of something, the other says of some kind of it"),
     (denied_by_prefix, "one side has a word of which the other has the contrary"),
+    (named_otherwise, "each names something of which the other says nothing"),
     (enumerated_apart, "their lists differ in an item"),
 )
 _WRITTEN = "they write a quote, a key, a ratio or a name in code with other signs"

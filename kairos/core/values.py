@@ -105,7 +105,7 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
         days=frozenset(day for _, day in found.days),
         weekdays=weekdays_in(text, words),
         identifiers=frozenset((*in_code, *(name for _, name in found.identifiers))),
-        names=frozenset(named) - _NOT_NAMES,
+        names=frozenset(named) - NOT_NAMES,
         scopes=_scopes_of(words),
         negations=len(negations(text)),
         changes=len(changes(text)),
@@ -126,4 +126,4 @@ def _scopes_of(words: frozenset[str]) -> Scopes:
     return frozenset((_SCOPES[word], word) for word in words & _SCOPES.keys())
 
 
-_NOT_NAMES = frozenset((*MONTHS, *WEEKDAYS))
+NOT_NAMES = frozenset((*MONTHS, *WEEKDAYS))

@@ -31,6 +31,7 @@ def action(a: str, b: str) -> Action:
         ("The ship date is 03/04/2026.", "The ship date is 04/03/2026."),
         ("Coordinates are given as lat, lon.", "Coordinates are given as lon, lat."),
         ("Traffic flows web → db.", "Traffic flows db → web."),
+        ("The token is in `API_KEY`.", "The token is in `api_key`."),
         ("Call tar with -r to add files.", "Call tar with -R to add files."),
         ("Use `git branch -d` for old branches.", "Use `git branch -D` for old branches."),
         ("The module is written in C.", "The module is written in C++."),

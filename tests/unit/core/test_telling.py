@@ -42,6 +42,8 @@ KINDS = [
     ("The tenant pays for repairs.", "Repairs are paid by the landlord."),
     ("Ask him about the boiler.", "About the boiler, ask her."),
     ("We meet at our place.", "Their place is where the meeting is."),
+    ("The bill goes to Mr Weber.", "To Mrs Weber goes the bill."),
+    ("The freeze begins on Friday.", "By Friday the freeze is over."),
     ("The key lies under the mat.", "Behind the mat you find the key."),
 ]
 STAGES = [
@@ -70,6 +72,13 @@ LISTS = [
     ("CI runs lint, tests and build.", "What CI does is lint, tests and deploy."),
     ("We support Chrome, Firefox and Safari.", "The browsers that we support are Chrome and Firefox."),
 ]
+NAMES = [
+    (
+        "Bugs of the importer are in the Linear project INGEST.",
+        "The Linear project PIPE has the bugs of the importer.",
+    ),
+    ("In Jira the board Falcon is ours.", "Ours is the board in Jira that is called Heron."),
+]
 SPELLINGS = [
     ('It fails with "file not found".', 'When it fails it says "file not readable".'),
     ("Ctrl+P opens the palette.", "The palette opens with Ctrl+Shift+P."),
@@ -82,7 +91,9 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [*KINDS, *STAGES, *EXCEPTIONS, *PREFIXES, *LISTS, *SPELLINGS], ids=lambda text: text[:30]
+    ("a", "b"),
+    [*KINDS, *STAGES, *EXCEPTIONS, *PREFIXES, *LISTS, *NAMES, *SPELLINGS],
+    ids=lambda text: text[:30],
 )
 @pytest.mark.parametrize("context", [None, LONELY], ids=["alone", "in a root"])
 def test_what_differs_in_one_telling_thing_is_never_merged(
@@ -119,6 +130,10 @@ def test_what_differs_in_one_telling_thing_is_never_merged(
         ("It uses a key/value store.", "A key-value store is used by it."),
         ("The front-end is fast.", "The frontend is fast."),
         ('The error is "no such file".', "It says that there is no such file."),
+        ("The freeze begins on Friday.", "From Friday on there is a freeze."),
+        ("Der Server steht in Kiel.", "In Kiel steht unser Rechner."),
+        ("The Swiss vignette costs 40 CHF.", "In Switzerland the vignette is 40 CHF."),
+        ("It MUST be done by Kofi.", "Kofi is ALWAYS who does it."),
         ("Read the docs and push.", "Push after you read the docs."),
     ],
 )
