@@ -17,7 +17,7 @@ _CHORD = re.compile(
 _QUOTE = re.compile(
     r'"([^"\n]{2,80})"|“([^”\n]{2,80})”|„([^“”\n]{2,80})[“”]|«([^»\n]{2,80})»|「([^」\n]{2,80})」'
 )
-_RATIO = re.compile(r"(?<![\d:.])(\d{1,3})\s?:\s?(\d{1,3})(?![\d:])")
+_RATIO = re.compile(r"(?<![\d:/.-])(\d{1,4})\s?[:/×x]\s?(\d{1,4})(?![\d:/-])")
 _CALLED = re.compile(
     r"(?<!\w)(?:branch|branches|flag|path|file|folder|directory|package|module|image|tag|route|endpoint|bucket|queue|topic|"
     r"repo|repository|zweig|datei|ordner|paket|branche|fichier|dossier|rama|archivo|carpeta|ramo|arquivo|pasta)(?!\w)",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kairos.core.claims import statement_of_text
 from kairos.core.judge import Similarity, Thresholds, foregone, judge, mirrored
+from kairos.core.kind_words import PLAIN
 from kairos.core.pair_context import PairContext
 from kairos.model import Action, Opinion, Relation
 
@@ -177,3 +178,29 @@ def test_what_is_foregone_stays_distinct_whatever_a_model_and_the_sentences_say(
 
             found = judge(one, other, similarity, opinion=said, context=context)
             assert (found.relation, found.action) == (Relation.DISTINCT, Action.NONE)
+
+
+@st.composite
+def exchanged_words(draw: st.DrawFn) -> tuple[str, str]:
+    """Words for two members of one kind."""
+    kind = draw(st.sampled_from(sorted(PLAIN)))
+    members = [[phrase.strip() for phrase in member.split(",")] for member in PLAIN[kind].split("|")]
+    one, other = draw(st.permutations(members))[:2]
+    written = (
+        " ".join(draw(st.sampled_from(phrases)).split()).replace("#", "7").replace("@", "Friday")
+        for phrases in (one, other)
+    )
+    return next(written), next(written)
+
+
+@given(exchanged_words(), st.floats(-1, 1), st.sampled_from(CERTAIN), st.one_of(st.none(), CONTEXTS))
+def test_no_word_stands_for_another_of_its_kind(
+    words: tuple[str, str], score: float, opinion: Opinion, context: PairContext | None
+) -> None:
+    one, other = words
+    a, b = (
+        statement_of_text(f"The lamp {one} shines."),
+        statement_of_text(f"What shines {other} is the lamp."),
+    )
+    found = judge(a, b, similar(score), opinion=opinion, context=context)
+    assert found.action is not Action.MERGE

@@ -82,6 +82,8 @@ NAMES = [
 SPELLINGS = [
     ('It fails with "file not found".', 'When it fails it says "file not readable".'),
     ("Ctrl+P opens the palette.", "The palette opens with Ctrl+Shift+P."),
+    ("Traffic is split 90/10.", "The split of the traffic is 10/90."),
+    ("The frame is 640x480.", "480x640 is the size of the frame."),
     ("We mix it 2:1.", "The mix that we take is 1:2."),
     ("The column is `user_id`.", "`userId` is the name of the column."),
     ("Files match `src/**/*.ts`.", "The glob for files is `src/*.ts`."),
