@@ -12,6 +12,15 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 """A clause of its own, or a remark of several words: "…, code 4712 after it"; what to do meanwhile is none."""
+_ALSO = re.compile(r"(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|и|а|но)\s+[^\W_]+\s+\w", re.IGNORECASE)
+"""What else is said: "… and the owner is Kofi"."""
+_OUTCOME = re.compile(r"\s*\(\s*[^\W\d_]")
+"""A remark behind the day of a task."""
+_LATER = re.compile(
+    r"(?<!\w)(?:that|afterwards?|thereafter|dass|danach|que|ensuite|después|depois|что|потом)(?!\w)",
+    re.IGNORECASE,
+)
+"""What a task is about, or what comes after it."""
 _RECURS = re.compile(
     r"(?<!\w)(?:every|each|nightly|hourly|daily|weekly|monthly|yearly|annually|jede[nmrs]?|täglich|wöchentlich|jährlich|"
     r"chaque|tous les|toutes les|cada|todos los|todas las|todos os|todas as|ogni|каждый|каждую|каждое)(?!\w)"
@@ -33,7 +42,8 @@ _BEGINS = re.compile(
 _COMMAND = re.compile(r"(?:^|[,;:.]\s*|\band\s+)do not(?!\w)", re.IGNORECASE)
 _YET = re.compile(
     r"(?<!\w)(?:but|however|still|yet|though|except|only|must|needs?|ha(?:s|ve) to|reject\w*|fail\w*|refus\w*|"
-    r"declin\w*|aber|jedoch|muss|abgelehnt|mais|doit|refusé\w*|pero|debe|rechazad\w*|mas|deve|recusad\w*|но|надо)(?!\w)|但|还|只",
+    r"declin\w*|aber|jedoch|muss|abgelehnt|mais|doit|refusé\w*|pero|debe|rechazad\w*|mas|deve|recusad\w*|но|надо)(?!\w)"
+    r"|但|还|只",
     re.IGNORECASE,
 )
 """What is left to do, or that it was in vain."""
@@ -41,12 +51,20 @@ _YET = re.compile(
 
 def says_more(sentence: str, end: int) -> bool:
     """Whether a sentence says more than that something holds until a day, of which the words end at `end`."""
-    rest = _COMMAND.sub("", sentence)
     return (
         _MORE.match(sentence, end) is not None
+        or _ALSO.search(sentence, end) is not None
         or any(pattern.search(sentence) for pattern in (_RECURS, _TOLD))
-        or _BEGINS.search(rest) is not None
+        or _BEGINS.search(_COMMAND.sub("", sentence)) is not None
     )
+
+
+def has_outcome(task: str) -> bool:
+    """Whether a task is one of many, or tells behind its day what came of it: "ask Kofi by Friday (he is for it)"."""
+    if _RECURS.search(task) or _LATER.search(task):
+        return True
+    end = max((one.end for one in mentions(task, reference=None)), default=len(task))
+    return (_OUTCOME.match(task, end) or _MORE.match(task, end)) is not None
 
 
 def adds(rest: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from kairos.core.beyond import adds, is_left_open
+from kairos.core.beyond import adds, has_outcome, is_left_open
 from kairos.core.days import LONGEST_SENTENCE, Precision, mentions
 from kairos.core.today import Today
 
@@ -115,7 +115,9 @@ def explains(sentence: str) -> bool:
     The colon of "Reminder:" and the dash before "due on …" or "done" lead to nothing that somebody may need later.
     """
     finished = _FINISHED.search(sentence)
-    if (finished and adds(sentence[finished.end() :])) or any(map(is_left_open, _ASIDE.findall(sentence))):
+    if adds(sentence[finished.end() :]) if finished else has_outcome(sentence):
+        return True
+    if any(map(is_left_open, _ASIDE.findall(sentence))):
         return True
     text = _DONE_FIRST.sub("", _REMINDER.sub("", sentence))
     if _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))):
