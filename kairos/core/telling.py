@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kairos.core.enumerations import enumerated_apart
 from kairos.core.exceptions import all_apart, excepted_apart
+from kairos.core.hedges import hedged_apart
 from kairos.core.kinds import kinds_apart
 from kairos.core.other_names import named_otherwise
 from kairos.core.prefixes import denied_by_prefix
@@ -17,6 +18,7 @@ from kairos.model import Statement
 _REASONS = (
     (stages_apart, "one tells of what is planned, under way or over, the other of what is not"),
     (excepted_apart, "one side makes an exception, the other does not"),
+    (hedged_apart, "one side is not sure of what the other says, or only proposes it"),
     (all_apart, "what one side says of all of something, the other says of some kind of it"),
     (denied_by_prefix, "one side has a word of which the other has the contrary"),
     (named_otherwise, "each names something of which the other says nothing"),

@@ -61,6 +61,16 @@ EXCEPTIONS = [
     ("Alle haben einen Schlüssel.", "Einen Schlüssel haben alle außer Tom."),
     ("The job removes all branches.", "All merged branches are removed by the job."),
 ]
+HEDGES = [
+    ("Payments are handled by Stripe.", "Stripe might handle the payments."),
+    ("The parser is owned by Kofi.", "I think Kofi owns the parser."),
+    ("We use Redis for sessions.", "We want to use Redis for sessions."),
+    ("The budget for ads is 500 €.", "For ads the proposed budget is 500 €."),
+    ("The importer's bug has been fixed.", "The bug of the importer should be fixed by now."),
+    ("The contract is signed.", "The contract is ready to be signed."),
+    ("Der Server steht in Kiel.", "In Kiel steht vermutlich der Server."),
+    ("Kofi is the lead of the lab.", "The co-lead of the lab is Kofi."),
+]
 PREFIXES = [
     ("The migration is reversible.", "We call the migration irreversible."),
     ("The payload gets compressed.", "The worker gets the payload decompressed."),
@@ -94,7 +104,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize(
     ("a", "b"),
-    [*KINDS, *STAGES, *EXCEPTIONS, *PREFIXES, *LISTS, *NAMES, *SPELLINGS],
+    [*KINDS, *STAGES, *EXCEPTIONS, *HEDGES, *PREFIXES, *LISTS, *NAMES, *SPELLINGS],
     ids=lambda text: text[:30],
 )
 @pytest.mark.parametrize("context", [None, LONELY], ids=["alone", "in a root"])
@@ -132,6 +142,9 @@ def test_what_differs_in_one_telling_thing_is_never_merged(
         ("It uses a key/value store.", "A key-value store is used by it."),
         ("The front-end is fast.", "The frontend is fast."),
         ('The error is "no such file".', "It says that there is no such file."),
+        ("The user wants to see diffs.", "Show diffs to the user."),
+        ("SNMP is used to watch the hosts.", "The hosts are watched by SNMP."),
+        ("Kofi suspects the cache.", "The cache is probably at fault, says Kofi."),
         ("The freeze begins on Friday.", "From Friday on there is a freeze."),
         ("Der Server steht in Kiel.", "In Kiel steht unser Rechner."),
         ("The Swiss vignette costs 40 CHF.", "In Switzerland the vignette is 40 CHF."),
