@@ -25,7 +25,7 @@ def named_otherwise(a: str, b: str) -> bool:
 
     Not in German, where every noun has a capital.
     """
-    if is_german(a) or is_german(b):
+    if not _names(a) or not _names(b) or is_german(a) or is_german(b):
         return False
     ours, theirs = _unknown(a, b), _unknown(b, a)
     return len(ours) == len(theirs) == 1 and ours[0].isupper() == theirs[0].isupper()

@@ -22,6 +22,7 @@ _PREFIXED = tuple(
     )
 )
 """What a prefix makes the contrary of; "until" and "unless" are no such words, nor is "install"."""
+_BEGINNINGS = ("un", "non", "in", "im", "ir", "il", "de", "dis", "asym", "asyn", "atyp", "dés")
 _OF_NO_OTHER = frozenset("until unless under unit units unite united union unique install installed".split())
 _HYPHEN = re.compile(r"(?<!\w)(un|non)-(?=\w)")
 _LIMIT = re.compile(
@@ -49,7 +50,7 @@ def _denied(text: str) -> frozenset[str]:
     found = (
         match[1]
         for word in _words(text)
-        if word not in _OF_NO_OTHER
+        if word.startswith(_BEGINNINGS) and word not in _OF_NO_OTHER
         for pattern in _PREFIXED
         if (match := pattern.fullmatch(word))
     )
