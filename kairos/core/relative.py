@@ -98,7 +98,9 @@ def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, 
     taken, sentences = shielded(raw), _Sentences(raw)
     found = []
     for start, end, text in candidates:
-        plain = not any(taken[start:end]) and not _is_name(raw, start) and not _is_listed(raw, start, end)
+        plain = (
+            not any(taken[start:end]) and not _is_name(raw, start, end) and not _is_listed(raw, start, end)
+        )
         if plain and not sentences.are_generic(start, end):
             found.append((start, end, text))
             taken[start:end] = b"\1" * (end - start)
@@ -108,15 +110,20 @@ def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, 
 _NAMING = re.compile(
     r"\b(?:(?:is|are|was|were|be|been) (?:called|named|titled|labell?ed)|class|tab|label|field|button|column|"
     r"filter|option|keyword|preset|macro|word|song|types?|typed|typing|saying|sings?|sang|"
-    r"(?:default|range|period|words?|song|zeitraum|période|periodo)s?\s*(?:[:=]|is|=)|wort|mot|palabra|palavra|"
+    r"(?:default|range|period|words?|song|slogan|motto|title|titel|titre|título|zeitraum|période|periodo)"
+    r"s?\s*(?:[:=]|is)|wort|mot|palabra|palavra|"
     r"heißt|hieß|genannt|namens|s['’]appelle|nommée?|llamad[oa]|se llama|chamad[oa]|chama-se)[\s*_]+$",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"(?:Last|Next) (?:Night|Week|Month|Year)")
 _BEFORE_A_SENTENCE = frozenset(".!?:;…\n–—-|>•·")
 
 
-def _is_name(raw: str, start: int) -> bool:
-    """Whether a word is what something is called: "the tab Today", or has a capital in the midst of a sentence."""
+def _is_name(raw: str, start: int, end: int) -> bool:
+    """Whether a word is what something is called: "the tab Today", or has a capital in the midst of a sentence, or each
+    of its words has one: "Last Year at Marienbad"."""
+    if _TITLE.fullmatch(raw, start, end):
+        return True
     before = raw[max(0, start - _NEAR) : start].rstrip(" \t*_\"“„«(['‘")
     inside = bool(before) and before[-1] not in _BEFORE_A_SENTENCE and not _NUMBERED.search(before)
     return _NAMING.search(raw, max(0, start - _NEAR), start) is not None or (inside and raw[start].isupper())

@@ -19,6 +19,8 @@ from tests.unit.core.test_relative import rewritten
         "Tokens from yesterday are rejected.",
         "We keep the snapshots of last week.",
         "Default range: last week.",
+        "Title: Last Year at Marienbad.",
+        "Our slogan: tomorrow starts here.",
         "The default range of the report is last week.",
         "The option last month selects the month before.",
         "The parser understands yesterday, next week and in two days.",
