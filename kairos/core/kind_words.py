@@ -164,6 +164,14 @@ morning, mornings, morgens, matin
     "colour": "red | green | blue | yellow | purple | orange | black | white | grey, gray | brown | pink",
     "language": "english | german | french | spanish | portuguese | italian | chinese | japanese | russian",
     "state": "resolved, fixed, solved | mitigated | investigating, under investigation | reproducible | wontfix",
+    "audience": """
+new customers, new users, new clients
+| existing customers, existing users, existing clients
+| paying customers, paying users, paying clients
+| all customers, all users, all clients, every customer, every user, every client
+| invited customers, invited users
+| trial users, trial customers
+""",
     "kin": """
 mother, mum, mom, mutter, mère, madre, mãe | father, dad, vater, père, padre, pai
 | sister, schwester, sœur, hermana, irmã | brother, bruder, frère, hermano, irmão
