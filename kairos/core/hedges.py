@@ -17,7 +17,9 @@ _HEDGE = re.compile(
     r"it seems|seems to|rumou?r\w*|said to|assumed|likely|unconfirmed|unsure|not sure|not certain|tentative(?:ly)?|"
     r"in theory|should be \w+(?:ed|en|ne)? by now|wahrscheinlich|vermutlich|vielleicht|angeblich|wohl|anscheinend|"
     r"möglicherweise|eventuell|probablement|peut-être|sans doute|apparemment|probablemente|quizás?|tal vez|al parecer|"
-    r"supuestamente|provavelmente|talvez|aparentemente|вероятно|наверное|возможно|кажется|похоже|якобы)(?!\w)"
+    r"supuestamente|"
+    r"devrai(?:t|ent) être|debería(?:n)? (?:estar|haber)|deve(?:m)? ter sido|provavelmente|talvez|aparentemente|"
+    r"вероятно|наверное|возможно|кажется|похоже|якобы)(?!\w)"
     r"|也许|大概|据说|似乎|たぶん|おそらく|らしい|かもしれ",
     re.IGNORECASE,
 )
@@ -25,14 +27,16 @@ _PROPOSAL = re.compile(
     r"(?<!\w)(?:we (?:want|would like) to|let['’]s(?! encrypt)|suggest(?:s|ed|ion)?|propos(?:al|es?|ed|ing)|"
     r"considering|considered|thinking (?:of|about)|could be|needs? to be|ready to be|should have been|"
     r"up for discussion|"
-    r"vorgeschlagen|vorschlag|überlegen|überlegt|proposé\w*|proposition|"
+    r"vorgeschlagen|vorschlag|überlegen|überlegt|wir wollen|wollen wir|nous voulons|queremos|proposé\w*|proposition|"
     r"envisag\w+|propuest[oa]|propost[oa]|предлага\w+|предложен\w*|хотим|хочет)(?!\w)|建议|考虑|打算|提案|検討",
     re.IGNORECASE,
 )
 _PART = re.compile(
     r"(?<!\w)(?:almost|nearly|partly|partially|barely|hardly|roughly|the acting|"
     r"co-(?:owner|lead|author|founder|maintainer)|"
-    r"(?<!is )(?<!are )(?<!be )(?<!was )(?<!were )used to|beinahe|teilweise|kaum|presque|en partie|"
+    r"(?<!is )(?<!are )(?<!be )(?<!was )(?<!were )used to|"
+    r"formerly|previously|in the past|früher|damals|ehemals|autrefois|auparavant|antiguamente|antigamente|"
+    r"раньше|beinahe|teilweise|kaum|presque|en partie|"
     r"parcialmente|quase|почти|частично|бывш\w+)(?!\w)|几乎|ほぼ",
     re.IGNORECASE,
 )

@@ -13,7 +13,8 @@ _WORDS = {
     _PLANNED: r"will(?! (?:not|no|in (?:der|die|das|dem|den))\b)|(?:is|are|am|['’](?:re|s|m)) going to|"
     r"plan(?:s|ned)? to|planning to|about to|upcoming|geplant\w*|sera|seront|se hará|será|serán|serão|будет|будут",
     _UNDER_WAY: r"(?:is|are) being|in progress|working on|under ?way|ongoing|not yet|läuft noch|noch nicht|"
-    r"en cours|pas encore|en curso|em andamento|ещё не|еще не",
+    r"wird gerade|werden gerade|arbeitet an|en cours|en train de|pas encore|en curso|"
+    r"se está \w+ndo|está sendo|em andamento|ещё не|еще не",
     _DONE: r"(?:was|were|(?:has|have|had) been|(?:has|have)(?: \w+)? \w{2,}ed)|finished|completed|"
     r"wurden?|abgeschlossen|(?:a|ont) été|fue|fueron|se hizo|foi|foram|был[аио]?",
     _WAS: r"(?:was|were)(?! (?:\w+ )?\w+(?:ed|en|wn|ne|lt|nt|ft|de|ht|ut|un|id|pt|ld|et)\b)|used to|était|étaient",

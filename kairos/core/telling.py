@@ -5,6 +5,7 @@ None of it is among the numbers that the classifier weighs: it forbids an unatte
 
 from __future__ import annotations
 
+from kairos.core.before_after import put_on_two_sides
 from kairos.core.enumerations import enumerated_apart
 from kairos.core.exceptions import all_apart, excepted_apart
 from kairos.core.hedges import hedged_apart
@@ -17,6 +18,7 @@ from kairos.model import Statement
 
 _REASONS = (
     (stages_apart, "one tells of what is planned, under way or over, the other of what is not"),
+    (put_on_two_sides, "what comes before something here comes after it there"),
     (excepted_apart, "one side makes an exception, the other does not"),
     (hedged_apart, "one side is not sure of what the other says, or only proposes it"),
     (all_apart, "what one side says of all of something, the other says of some kind of it"),

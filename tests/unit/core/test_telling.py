@@ -52,7 +52,13 @@ STAGES = [
     ("We have migrated the wiki.", "We plan to migrate the wiki."),
     ("Vue is the framework.", "The framework will be Vue."),
     ("Anna was the team lead.", "The team lead is Anna."),
+    ("Der Fehler wurde behoben.", "Der Fehler wird gerade behoben."),
     ("La migration a été faite.", "La migration sera faite."),
+]
+ORDER = [
+    ("The cache is cleared before the deploy.", "After each deploy they clear the cache."),
+    ("Nach dem Deploy wird gemessen.", "Gemessen wird vor jedem Deploy."),
+    ("La caché se vacía tras el despliegue.", "Antes del despliegue se vacía la caché."),
 ]
 EXCEPTIONS = [
     ("Deploys stop in December.", "In December deploys stop, except for hotfixes."),
@@ -68,6 +74,7 @@ HEDGES = [
     ("The budget for ads is 500 €.", "For ads the proposed budget is 500 €."),
     ("The importer's bug has been fixed.", "The bug of the importer should be fixed by now."),
     ("The contract is signed.", "The contract is ready to be signed."),
+    ("Wir nutzen Redis.", "Früher nutzten wir Redis."),
     ("Der Server steht in Kiel.", "In Kiel steht vermutlich der Server."),
     ("Kofi is the lead of the lab.", "The co-lead of the lab is Kofi."),
 ]
@@ -104,7 +111,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize(
     ("a", "b"),
-    [*KINDS, *STAGES, *EXCEPTIONS, *HEDGES, *PREFIXES, *LISTS, *NAMES, *SPELLINGS],
+    [*KINDS, *STAGES, *ORDER, *EXCEPTIONS, *HEDGES, *PREFIXES, *LISTS, *NAMES, *SPELLINGS],
     ids=lambda text: text[:30],
 )
 @pytest.mark.parametrize("context", [None, LONELY], ids=["alone", "in a root"])
@@ -126,6 +133,7 @@ def test_what_differs_in_one_telling_thing_is_never_merged(
         ("Interns may not merge.", "Interns cannot merge."),
         ("Run the tests before a push.", "Tests must be run before a push."),
         ("Coverage must not fall below 85 %.", "Coverage has to be at least 85 %."),
+        ("Deploy only after the tests.", "No deploy before the tests."),
         ("Never deploy without a review.", "Always deploy with a review."),
         ("Don't deploy unless tests pass.", "Deploy only if the tests pass."),
         ("Keys are rotated every 90 days.", "After 90 days a key is rotated."),
