@@ -27,7 +27,7 @@ def claims(note: Note) -> tuple[Claim, ...]:
     return tuple(
         claim
         for entry in note.entries
-        for claim in ((_whole(entry, note),) if _is_short(entry) else claims_of(entry, note))
+        for claim in ((Claim(entry.id, entry.text),) if _is_short(entry) else claims_of(entry, note))
     )
 
 
@@ -35,12 +35,8 @@ def _is_short(entry: Entry) -> bool:
     return len(entry.parts) == 1 and len(entry.text) <= _SHORT and is_understood_alone(entry.text)
 
 
-def _whole(entry: Entry, note: Note) -> Claim:
-    return Claim(entry.id, 0, entry.text, context_of(entry, note), entry.text, entry.parts[0].core)
-
-
 def claims_of(entry: Entry, note: Note) -> list[Claim]:
-    """Return every sentence of every part of one entry of a note."""
+    """Return a claim for every sentence of every part of one entry of a note."""
     context, parts = context_of(entry, note), entry.parts
     first = parts[0]
     below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_STEP])))
@@ -49,8 +45,13 @@ def claims_of(entry: Entry, note: Note) -> list[Claim]:
         above = context if part is first or part.label else below
         for sentence in split(part.text):
             embedded = sentence if is_understood_alone(sentence) else f"{above}: {sentence}"
-            found.append(Claim(entry.id, len(found), sentence, above, embedded[:LONGEST], part.core))
+            found.append(Claim(entry.id, embedded[:LONGEST]))
     return found
+
+
+def sentences_of(entry: Entry) -> list[str]:
+    """Return every sentence of every part of an entry, in plain text."""
+    return [sentence for part in entry.parts for sentence in split(part.text)]
 
 
 def is_understood_alone(sentence: str) -> bool:

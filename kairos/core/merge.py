@@ -12,7 +12,7 @@ from itertools import chain
 from operator import is_
 from typing import NamedTuple, Protocol
 
-from kairos.core.claims import claims_of
+from kairos.core.claims import sentences_of
 from kairos.core.credentials import credentials
 from kairos.core.evidence import exchanged
 from kairos.core.keys import content_key
@@ -167,13 +167,12 @@ class Merger:
         return carried
 
     def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
-        kept_claims = [claim.text for claim in claims_of(kept, self.reading.note_of(kept))]
         carried_texts = [part.text for part in carried]
-        said = [*kept_claims, *carried_texts] or [kept.text]
+        said = [*sentences_of(kept), *carried_texts] or [kept.text]
         covers = []
-        for claim in claims_of(dropped, self.reading.note_of(dropped)):
-            own = next((text for text in carried_texts if claim.text in text), None)
-            covers.append((claim.text, own or self.likeness.nearest(claim.text, said)))
+        for sentence in sentences_of(dropped):
+            own = next((text for text in carried_texts if sentence in text), None)
+            covers.append((sentence, own or self.likeness.nearest(sentence, said)))
         return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
 
 
@@ -183,8 +182,7 @@ def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> It
         if pair.judgement.relation not in MERGING:
             continue
         if (pair.a, pair.b) not in made and (pair.b, pair.a) not in made:
-            entries = (reading.entries[id_] for id_ in (pair.a, pair.b))
-            sides = [[claim.text for claim in claims_of(entry, reading.note_of(entry))] for entry in entries]
+            sides = [sentences_of(reading.entries[id_]) for id_ in (pair.a, pair.b)]
             if max(map(len, sides)) > 1:  # else there is nothing to choose from
                 yield from chain.from_iterable(sides)
 

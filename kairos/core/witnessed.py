@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kairos.core.claims import claims_of, statement, statement_of_text
+from kairos.core.claims import sentences_of, statement, statement_of_text
 from kairos.core.loss import joined, losses
 from kairos.core.owned import is_own
 from kairos.core.reading import Reading, place
@@ -163,7 +163,7 @@ class Witnesses:
         else:
             said = self._said(kept)
             covered = {claim for claim, by in witness.covers if by in said}
-            if any(claim not in covered for claim in self._claims(dropped)):
+            if any(sentence not in covered for sentence in _sentences(dropped)):
                 yield f"not all that {where} says is covered by {kept.path}:{kept.line}"
             for kind in () if self.approved else self._lost(dropped, kept):
                 yield f"the {kind} in {where} is not in {kept.path}:{kept.line}"
@@ -190,11 +190,12 @@ class Witnesses:
     def _statement(self, entry: Entry) -> Statement:
         return statement(entry, self.reading.note_of(entry))
 
-    def _claims(self, entry: Entry) -> list[str]:
-        return [claim.text for claim in claims_of(entry, self.reading.note_of(entry))] or [entry.text]
-
     def _said(self, kept: Entry) -> set[str]:
         """Return what a witness says; a one-fact note also says what is carried over to its end."""
         after = self.standing.note(kept.path) if kept.kind is EntryKind.FACT else None
         parts = {part.text for entry in (after.entries if after else ()) for part in entry.parts}
-        return parts | set(self._claims(kept)) | {kept.text}
+        return parts | set(_sentences(kept)) | {kept.text}
+
+
+def _sentences(entry: Entry) -> list[str]:
+    return sentences_of(entry) or [entry.text]

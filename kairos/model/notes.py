@@ -106,15 +106,11 @@ class Note(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """The unit that is compared: one sentence (`text`, plain) with its context (note title,
-    headings, the bullet or paragraph above). `embedded` is what the encoder sees."""
+    """The unit that is compared: one sentence, or a short entry as a whole. `embedded` is what the encoder sees: plain
+    text, below the titles and headings above it where it has too few words to be understood alone."""
 
     entry_id: str
-    ordinal: int
-    text: str
-    context: str
     embedded: str
-    core: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def read(files: Files, left_out: frozenset[str]) -> tuple[list[Claim], dict[str,
             id_ = f"{path}:{line}"
             if id_ not in left_out:
                 entries[id_] = Entry(id_, path, Span(0, 1), line, EntryKind.BULLET, text, text, text, ())
-                claims += (Claim(id_, 0, one, "", one) for one in said)
+                claims += (Claim(id_, one) for one in said)
     return claims, entries
 
 

@@ -1,6 +1,6 @@
 from datetime import date
 
-from kairos.core.claims import LONGEST, claims, statement, statement_of_text
+from kairos.core.claims import LONGEST, claims, sentences_of, statement, statement_of_text
 from kairos.core.parse import parse
 from kairos.model import Note, Role, Source
 
@@ -9,17 +9,15 @@ def note(text: str, path: str = "kiln.md") -> Note:
     return parse(Source(path, text.encode(), "", 0, 0o644, Role.NOTE))
 
 
-def test_every_sentence_of_every_part_is_a_claim() -> None:
-    found = claims(
-        note("# Kiln\n\nThings to know:\n\n- It heats slowly. It cools overnight.\n  - not in winter\n")
+def test_every_sentence_of_every_part_is_a_claim_below_what_stands_above_it() -> None:
+    parsed = note("# Kiln\n\nThings to know:\n\n- It heats slowly. It cools overnight.\n  - not in winter\n")
+    (entry,) = parsed.entries
+    assert sentences_of(entry) == ["It heats slowly.", "It cools overnight.", "not in winter"]
+    assert claims(parsed) == (
+        (entry.id, "Kiln > Things to know:: It heats slowly."),
+        (entry.id, "Kiln > Things to know:: It cools overnight."),
+        (entry.id, "Kiln > Things to know: > It heats slowly. It cools overnight.: not in winter"),
     )
-    assert [(claim.ordinal, claim.text) for claim in found] == [
-        (0, "It heats slowly."),
-        (1, "It cools overnight."),
-        (2, "not in winter"),
-    ]
-    assert found[0].context == "Kiln > Things to know:"
-    assert found[2].context == "Kiln > Things to know: > It heats slowly. It cools overnight."
 
 
 def test_only_short_sentences_need_their_context_to_be_understood() -> None:
@@ -31,16 +29,11 @@ def test_only_short_sentences_need_their_context_to_be_understood() -> None:
     assert chinese.embedded == "窑炉温度不超过一千度"
 
 
-def test_supporting_parts_are_not_core() -> None:
-    head = "---\nname: kiln\n---\n"
-    found = claims(note(f"{head}It heats up slowly.\n\n**Why:** the bricks are thick.\n"))
-    assert [claim.core for claim in found] == [True, False]
-
-
 def test_very_long_texts_are_cut_for_the_encoder_only() -> None:
-    (claim,) = claims(note("word " * 5000))
+    parsed = note("word " * 5000)
+    (claim,), (sentence,) = claims(parsed), sentences_of(parsed.entries[0])
     assert len(claim.embedded) == LONGEST
-    assert len(claim.text) > LONGEST
+    assert len(sentence) > LONGEST
 
 
 def test_a_statement_is_all_of_an_entry() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from kairos.core.claims import claims_of
+from kairos.core.claims import sentences_of
 from kairos.core.reading import Reading, place
 from kairos.core.verify import violations
 from kairos.model import (
@@ -111,7 +111,7 @@ def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None
 def merged(reading: Reading, *more: Edit) -> Change:
     """Merge the first entry of b.md into the first one of a.md, with a witness that is said to cover everything."""
     (kept, *_), (dropped, *_) = (reading.notes[path].entries for path in ("a.md", "b.md"))
-    covers = tuple((claim.text, kept.text) for claim in claims_of(dropped, reading.notes["b.md"]))
+    covers = tuple((sentence, kept.text) for sentence in sentences_of(dropped))
     edits = (Splice("b.md", dropped.span, b""), *more)
     witness = Witness(kept.id, place(kept), covers)
     return Change("v", ChangeKind.MERGE, "the same", edits, place(dropped), witness=witness)

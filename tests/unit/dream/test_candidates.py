@@ -17,7 +17,7 @@ def entry(name: str, digest: str = "") -> Entry:
 
 
 def claim(entry_id: str, text: str) -> Claim:
-    return Claim(entry_id, 0, text, "", text)
+    return Claim(entry_id, text)
 
 
 def paired(
