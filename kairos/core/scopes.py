@@ -10,28 +10,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
-from operator import attrgetter
 
 from kairos.core.bearing import JUDGED_ROLES
-from kairos.core.facts import FileFacts
 from kairos.core.names import Names
 from kairos.core.places import in_two_lists, is_labelled
-from kairos.core.pointers import POINTING_ROLES, all_pointers, pointer_ids
+from kairos.core.pointers import all_pointers, pointer_ids
 from kairos.core.reading import Reading
 from kairos.core.signals import scopes_apart
-from kairos.core.tally import Tally, tallying
 from kairos.core.values import Scopes, scopes_in
+from kairos.core.vocabulary import vocabulary
 from kairos.core.wording import LONG, Wording, wording
 from kairos.core.words import STOP_WORDS, WORD, stem
 from kairos.model import Entry, EntryKind, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _STAGES = frozenset({"prod", "production", "staging"})
-_TELLING_ROLES = JUDGED_ROLES - POINTING_ROLES
 _SHORTEST = 3
 _SHORTEST_END = 5
 _SHORTEST_BEGINNING = LONG - _SHORTEST_END
@@ -58,9 +54,9 @@ class Usage:
     """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence;
     and what its long nouns end with."""
 
-    lower: AbstractSet[str]
-    names: AbstractSet[str]
-    ends: AbstractSet[str]
+    lower: frozenset[str]
+    names: frozenset[str]
+    ends: frozenset[str]
 
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
@@ -78,15 +74,15 @@ def usage(reading: Reading) -> Usage:
     before = reading.before
     if before is not None and _write_alike(reading, before):
         return before.once(usage)
-    of_notes, of_indexes = map(reading.once, _TALLIES), reading.once(_of_indexes)
+    of_notes, of_indexes = map(reading.once, _OF_NOTES), reading.once(_of_indexes)
     lower, names, long = (
-        tally.keys() | words.split() for tally, words in zip(of_notes, of_indexes, strict=True)
+        known.union(words.split()) for known, words in zip(of_notes, of_indexes, strict=True)
     )
-    return Usage(lower, names - lower, set(chain.from_iterable(map(_ends, long))))
+    return Usage(lower, names - lower, frozenset(chain.from_iterable(map(_ends, long))))
 
 
 def _write_alike(reading: Reading, before: Reading) -> bool:
-    same = all(reading.once(tally) is before.once(tally) for tally in _TALLIES)
+    same = all(reading.once(words) is before.once(words) for words in _OF_NOTES)
     return same and reading.once(_of_indexes) == before.once(_of_indexes)
 
 
@@ -98,17 +94,7 @@ def _of_indexes(reading: Reading) -> Wording:
     return wording(_telling(chain.from_iterable(judged), pointing))
 
 
-def _of_notes(kind: str) -> Tally:
-    """Return what counts the words of one kind of the wordings of all notes."""
-    told = attrgetter(f"wording.{kind}")
-
-    def words(files: Iterable[FileFacts]) -> list[str]:
-        return " ".join(told(facts) for facts in files if facts.note.role in _TELLING_ROLES).split()
-
-    return tallying(words)
-
-
-_TALLIES = tuple(map(_of_notes, Wording._fields))
+_OF_NOTES = tuple(map(vocabulary, Wording._fields))
 
 
 def _telling(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:
