@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from kairos.core.patterns import lazy
 from kairos.model import Span
 
 
@@ -50,22 +51,22 @@ _FORMS: Mapping[str, tuple[str, str]] = {
 }
 """For each kind, what such a credential begins with, and how it goes on."""
 _BEGINNINGS = tuple(
-    (kind, start, re.compile(rf"(?<![\w-]){re.escape(start)}{rest}"))
+    (kind, start, lazy(rf"(?<![\w-]){re.escape(start)}{rest}"))
     for kind, (starts, rest) in _FORMS.items()
     for start in starts.split()
 )
 
-_KEY_BLOCK = re.compile(
+_KEY_BLOCK = lazy(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<body>(?:(?!-----)[A-Za-z0-9+/=:,\s>-]){0,20000})"
 )
-_KEY_LINE = re.compile(r"^[\s>]*[A-Za-z0-9+/=]{4,}[ \t]*$|[A-Za-z0-9+/=]{16,}", re.MULTILINE)
-_IN_URL = re.compile(r"(?<=\w)://[^\s/:@]{1,100}:(?P<value>[^\s/@]{3,200})@")
+_KEY_LINE = lazy(r"^[\s>]*[A-Za-z0-9+/=]{4,}[ \t]*$|[A-Za-z0-9+/=]{16,}", re.MULTILINE)
+_IN_URL = lazy(r"(?<=\w)://[^\s/:@]{1,100}:(?P<value>[^\s/@]{3,200})@")
 _IN_COMMAND: Mapping[str, re.Pattern[str]] = {
-    "curl": re.compile(
+    "curl": lazy(
         r"curl\b[^\n]{0,200}?\s(?:-u|--user)[\s=]{0,3}[\"']?[^\s:\"'$<]{1,80}:(?P<value>[^\s\"'`]{3,200})"
     ),
-    "sshpass": re.compile(r"sshpass\s{1,3}-p\s{0,3}[\"']?(?P<value>[^\s\"'`]{3,200})"),
-    "uthorization": re.compile(
+    "sshpass": lazy(r"sshpass\s{1,3}-p\s{0,3}[\"']?(?P<value>[^\s\"'`]{3,200})"),
+    "uthorization": lazy(
         r"uthorization[\"'`*]{0,3}\s{0,3}[:=][\"'`*\s]{0,4}[Bb]asic\s{1,3}(?P<value>[A-Za-z0-9+/]{8,400}={0,2})"
     ),
 }
@@ -83,33 +84,31 @@ _IS = (
     rf"{_QUOTE}[^\S\n]{{0,3}}{_QUOTE}"
 )
 _FOR = r"[^\S\n](?:\([^)\n]{1,40}\)|(?:for|of|on|in|to|at|für|von|pour)(?:[^\S\n][\w.@-]{1,40}){1,4})"
-_NAMED = re.compile(rf"{_NAME}{_IS}{_VALUE}", re.IGNORECASE)
-_SAID = re.compile(
+_NAMED = lazy(rf"{_NAME}{_IS}{_VALUE}", re.IGNORECASE)
+_SAID = lazy(
     rf"{_NAME}(?:{_FOR}{_IS}|{_QUOTE}[^\S\n]{{0,40}}\|[^\S\n]{{0,40}}{_QUOTE}|[^\S\n]{{1,3}}{_QUOTE}(?![\d/|]))"
     rf"{_VALUE}",
     re.IGNORECASE,
 )
 """Without a word between that says so: "the password hunter22", "| password | hunter22 |", "(staging): hunter22"."""
 _MOST_MARKS = 8
-_METHOD = re.compile(
-    r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE
-)
+_METHOD = lazy(r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE)
 """What stands behind the word and has digits in it, and is no password: "hashed with the password sha256 …"."""
-_NO_SECRET = re.compile(r"tokeni[sz]|secretar", re.IGNORECASE)
-_OF_A_LOCK = re.compile(
+_NO_SECRET = lazy(r"tokeni[sz]|secretar", re.IGNORECASE)
+_OF_A_LOCK = lazy(
     r"(?:api|access|secret|private|signing|encryption|account|auth|master|licen[cs]e)[ _-]?\Z", re.IGNORECASE
 )
 """What stands before a key that opens something: there are sort keys, too."""
 
-_STANDS_IN = re.compile(
+_STANDS_IN = lazy(
     r"[<$%{\[(]|\*{3}|x{4}|\.{3}|…|your|example|placeholder|redacted|changeme|dummy|todo|none|null"
     r"|\A(?:pass(?:w(?:or)?d)?|pwd|secret)\Z|not shown|(?:op|vault|arn|https?|file|env|s3)[:/]",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)*\d{0,3}")
+_IDENTIFIER = lazy(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)*\d{0,3}")
 _SHORTEST_RUN = 8
 _SHORTEST_SECRET = 10
-_RUN = re.compile(r"[A-Za-z0-9+/]{28,}")
+_RUN = lazy(r"[A-Za-z0-9+/]{28,}")
 _TURNS = 0.45
 """Share of neighbours of different kinds: about a half in what was drawn by lot, less in words and paths."""
 _RANDOM = 3.0

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kairos.core.patterns import lazy
+
 
 class Precision(StrEnum):
     """How exactly a mention says which day is meant."""
@@ -129,7 +131,7 @@ class _Form:
 
 
 def _form(pattern: str, reader: _Reader, precision: Precision) -> _Form:
-    return _Form(re.compile(pattern, re.IGNORECASE), reader, precision, _MONTH in pattern or "月" in pattern)
+    return _Form(lazy(pattern, re.IGNORECASE), reader, precision, _MONTH in pattern or "月" in pattern)
 
 
 # Ordered: an earlier form takes its characters before a later one sees them.

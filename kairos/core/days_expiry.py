@@ -12,6 +12,7 @@ from datetime import date
 
 from kairos.core.beyond import says_more
 from kairos.core.days import LONGEST_SENTENCE, DayMention, Precision, mentions
+from kairos.core.patterns import lazy
 from kairos.core.today import Today
 
 
@@ -26,10 +27,10 @@ class Expiry:
 def _words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
     """Match any of these as whole words, and `unspaced` (Chinese, Japanese) anywhere."""
     tail = f"|{unspaced}" if unspaced else ""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w){tail}", re.IGNORECASE)
+    return lazy(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w){tail}", re.IGNORECASE)
 
 
-_BEFORE = re.compile(
+_BEFORE = lazy(
     r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through)"
     r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: [^;,\n]{1,40}?)? (?:after|on)(?: [^;,\n]{1,60}?(?: on| \())?"
     r"|löschen nach(?: dem)?)"
@@ -40,7 +41,7 @@ _BEFORE = re.compile(
     r"\s*(?:the |the end of |end of |ende |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?[*_]*$",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
+_AFTER = lazy(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
 _OTHERWISE = _words(  # the day does not end what is said, or somebody only says that it did
     "not (?:before|until|valid)|no earlier|since|postponed|moved|rescheduled|extended|delayed|earliest",
     "nicht vor|erst|frühestens|seit|verschoben|verlängert|depuis|pas avant|reporté|prolongé",
@@ -90,7 +91,7 @@ _UNLESS = _words(  # what may have made it last longer
     "если|кроме|разве что|как минимум|или дольше",
     unspaced="除非|除了|如果|至少|でない限り|ない限り|を除|除いて|場合|少なくとも",
 )
-_QUOTED = re.compile(
+_QUOTED = lazy(
     r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
 )
 _MEANWHILE = _words(

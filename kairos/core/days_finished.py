@@ -7,20 +7,21 @@ from datetime import date
 
 from kairos.core.beyond import adds, has_outcome, is_left_open
 from kairos.core.days import LONGEST_SENTENCE, Precision, mentions
+from kairos.core.patterns import lazy
 from kairos.core.today import Today
 
-_DUE = re.compile(
+_DUE = lazy(
     r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|"
     r"spätestens(?: am)?|avant le|pour le|échéance(?: le)?|antes del?|para el|antes de|prazo:?|"
     r"entro il|scadenza:?|до|к)|截止|期限[は:]?|在)\s*$",
     re.IGNORECASE,
 )
-_DUE_LABEL = re.compile(
+_DUE_LABEL = lazy(
     r"(?:\s[—–-]\s+|[:：]\s*)?(?<!\w)(?:due(?: on| by)?|by|deadline|bis(?: zum)?|fällig(?: am| bis)?|échéance|vence|"
     r"prazo|scadenza|срок)(?:[:：]\s|\s)|期限[:：は]",
     re.IGNORECASE,
 )
-_FINISHED = re.compile(  # as an aside of its own: "(done)", ", paid on …"
+_FINISHED = lazy(  # as an aside of its own: "(done)", ", paid on …"
     r"(?:[(,:;—–✅✓]|\s-)\s*(?:(?:was|is|has been|already|wurde|ist|schon)\s+)?"
     r"(?:done|finished|completed|registered|ordered|paid|submitted|filed|booked|erledigt|fertig|abgeschlossen|"
     r"bestellt|bezahlt|angemeldet|eingereicht|gebucht|abgegeben|fait|terminé|payé|commandé|hecho|terminado|pagado|"
@@ -28,21 +29,21 @@ _FINISHED = re.compile(  # as an aside of its own: "(done)", ", paid on …"
     r"已完成|完了|已付|済み)(?!\w)",
     re.IGNORECASE,
 )
-_DONE_FIRST = re.compile(
+_DONE_FIRST = lazy(
     r"^\W*(?:done|finished|completed|erledigt|fertig|hecho|fait|feito|已完成|完了)\s*[:：)\]—–]",
     re.IGNORECASE,
 )
-_UNFINISHED = re.compile(
+_UNFINISHED = lazy(
     r"(?<!\w)(?:not|isn['’]t|wasn['’]t|partly|partially|half|never|unless|once|when|if|nicht|noch|teilweise|wenn|"
     r"pas|no|sin|não|non|не)(?!\w)|没|未",
     re.IGNORECASE,
 )
-_REMINDER = re.compile(
+_REMINDER = lazy(
     r"^\W*(?:reminder(?: set)?|remember|erinnerung(?: gesetzt)?|rappel|recordatorio|lembrete|promemoria|"
     r"напоминание|提醒|リマインダー)\s*[:：]",
     re.IGNORECASE,
 )
-_EXPLAINS = re.compile(
+_EXPLAINS = lazy(
     r"\s[—–-]\s|→|->|=>|\s=\s|:\s|：|(?<!\w)(?:because|since|now|instead|root cause|note that|"
     r"weil|jetzt|statt)(?!\w)",
     re.IGNORECASE,
@@ -50,7 +51,7 @@ _EXPLAINS = re.compile(
 _ASIDE = re.compile(r"\([^()]*\)")
 _NARROW = str.maketrans("（）", "()")
 _AFTER_DAY = re.compile(r"\s*[,;，；]\s*\w")
-_CLOSING = re.compile(
+_CLOSING = lazy(
     r"^\W*(?:all (?:items |tasks |of it )?(?:is |are )?(?:done|finished|completed?)\b.*|"
     r"nothing (?:is )?left\b.*|"
     r"(?:everything|all) (?:is )?(?:done|shipped)\b.*|done\b.{0,30}|"
@@ -65,21 +66,21 @@ _THING = (
 )
 _DING = r"(?:skript|script|datei|ordner|verzeichnis|modul|werkzeug|seite|server|dienst|branch|flag|job|konto)"
 _WHEN = r"(?:on [\d-]{10}|in `?[0-9a-f]{7,40}`?|(?:on|in) .{3,24}?)"
-_GONE = re.compile(
+_GONE = lazy(
     rf"^\W*(?:the|this) {_THING}(?: (?P<name>[\w./~-]+))? (?:was|has been|is|got) "
     rf"(?:deleted|removed|retired|decommissioned|shut down) {_WHEN}(?P<rest>[^\w.].*)?\W*$"
     rf"|^\W*(?:das|der|die|dieses?|dieser) {_DING}(?: (?P<wort>[\w./~-]+))? wurde "
     r"(?:am [\d.-]{8,10}|in [0-9a-f]{7,40}) (?:gelöscht|entfernt|abgeschaltet)(?P<folge>[^\w.].*)?\W*$",
     re.IGNORECASE,
 )
-_GONE_ASIDE = re.compile(
+_GONE_ASIDE = lazy(
     rf"\((?:(?:the )?{_THING}|{_DING}) (?:was |wurde )?(?:deleted|removed|retired|gelöscht|entfernt)?\s*"
     r"(?:on|in|am) [\w.-]{7,40}(?: gelöscht| entfernt)?\)\W*$",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(r"^\s*(?:[-*+]\s+)?`([^`\n]+)`\s+(\w+)")
-_PAST = re.compile(r"(?:\w+ed|made|ran|did|was|had|built|sent|kept|wrote|read|\w+te|war|lief|schrieb|baute)$")
-_ADVICE = re.compile(
+_SUBJECT = lazy(r"^\s*(?:[-*+]\s+)?`([^`\n]+)`\s+(\w+)")
+_PAST = lazy(r"(?:\w+ed|made|ran|did|was|had|built|sent|kept|wrote|read|\w+te|war|lief|schrieb|baute)$")
+_ADVICE = lazy(
     r"(?<!\w)(?:use|call|run|see|must|should|never|don['’]t|need\w*|keep|nutze|verwende|siehe|nie|muss)(?!\w)",
     re.IGNORECASE,
 )

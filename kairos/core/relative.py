@@ -12,6 +12,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kairos.core.front_matter import iso_day
 from kairos.core.habits import is_habit
+from kairos.core.patterns import lazy
 from kairos.core.relative_words import ENGLISH, GERMAN, RULES, Rule
 from kairos.core.shield import shielded
 from kairos.model import Entry, Evidence, Note, Role, Span, Splice
@@ -20,14 +21,14 @@ _WEEKDAYS = (
     ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"),
 )
-_WEEKDAY = re.compile(
+_WEEKDAY = lazy(
     rf"(?<![\w\-/])(?P<side>next|last|nächsten|letzten)\s+(?P<name>{'|'.join(_WEEKDAYS[0] + _WEEKDAYS[1])})"
     r"(?![\w\-/]|['’]s|\s+(?:morning|afternoon|evening|night))",
     re.IGNORECASE,
 )
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)")
-_GENERIC = re.compile(
+_GENERIC = lazy(
     r"\b(?:always|never|every|each|usually|whenever|typically|if|when|don['’]t|do not|e\.g\.|such as|"
     r"relative dates?|put off|immer|nie|niemals|jede[nrsm]?|wenn|falls|toujours|jamais|chaque|siempre|"
     r"nunca|cada|sempre|mai|ogni|всегда|никогда|каждый|если)\b|每[天次周月年日晚]|毎[日回週月年朝晩]|如果|总是|いつも",
@@ -37,7 +38,7 @@ _DATE_NEAR = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
 _NEAR = 16
 _TRUSTED = frozenset({"front matter", "file name"})
 _AHEAD = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
-_LOG_HEADING = re.compile(
+_LOG_HEADING = lazy(
     r"^\W*(?:(?:daily |work |session )?(?:log|notes?|session|journal|diary|meeting|standup|"
     r"tagebuch|protokoll)\W+)?"
     r"\d{4}-\d{2}-\d{2}(?!-?\d)",
@@ -107,7 +108,7 @@ def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, 
     return sorted(found)
 
 
-_NAMING = re.compile(
+_NAMING = lazy(
     r"\b(?:(?:is|are|was|were|be|been) (?:called|named|titled|labell?ed)|class|tab|label|field|button|column|"
     r"filter|option|keyword|preset|macro|word|song|types?|typed|typing|saying|sings?|sang|"
     r"(?:default|range|period|words?|song|slogan|motto|title|titel|titre|título|zeitraum|période|periodo)"
@@ -134,8 +135,8 @@ _WORDS = (
     r"(?<!\w)(?:today|tomorrow|yesterday|someday|(?:next|last|this) (?:week|month|year)|heute|"
     r"gestern|morgen|aujourd['’]hui|hier|demain|hoy|ayer|mañana|hoje|ontem|amanhã)(?!\w)"
 )
-_LISTED_BEFORE = re.compile(rf"{_WORDS}{_OR}$", re.IGNORECASE)
-_LISTED_BEHIND = re.compile(rf"{_OR}{_WORDS}", re.IGNORECASE)
+_LISTED_BEFORE = lazy(rf"{_WORDS}{_OR}$", re.IGNORECASE)
+_LISTED_BEHIND = lazy(rf"{_OR}{_WORDS}", re.IGNORECASE)
 
 
 def _is_listed(raw: str, start: int, end: int) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kairos.core.patterns import lazy
+
 Speak = Callable[[date], str]
 
 
@@ -71,13 +73,13 @@ def _rule(
     loose: bool = False,
     tongue: Tongue | None = None,
 ) -> Rule:
-    pattern = re.compile(rf"(?<![\w\-/.@#'’_])(?:{words})(?![\w\-/_@]|['’]s|\.\w)", re.IGNORECASE)
+    pattern = lazy(rf"(?<![\w\-/.@#'’_])(?:{words})(?![\w\-/_@]|['’]s|\.\w)", re.IGNORECASE)
     return Rule(pattern, preposition, speak, like.bare_after, like.not_after, like.not_before, loose, tongue)
 
 
 def _tongue(own: str, other: str) -> Tongue:
     words = rf"(?<!\w)(?:{own})(?!\w)", rf"(?<!\w)(?:{other})(?!\w)"
-    return Tongue(*(re.compile(pattern, re.IGNORECASE) for pattern in words))
+    return Tongue(*(lazy(pattern, re.IGNORECASE) for pattern in words))
 
 
 _DUTCH = "het|een|van|niet|wij|ze|zijn|naar|voor|ook|op|is|ligt|liggen|staat|staan"
