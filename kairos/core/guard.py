@@ -7,8 +7,8 @@ sees two texts, this module sees their places.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, compress
 from operator import attrgetter, is_
@@ -21,12 +21,11 @@ from kairos.core.merge import MERGING
 from kairos.core.names import Answers, Asked, Names, hold
 from kairos.core.places import documents, in_one_section, is_logged, tells_of_its_note
 from kairos.core.plain_text import normalised
-from kairos.core.reading import Reading
+from kairos.core.reading import Reading, came
 from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.scopes import NamesOf, Usage, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
-from kairos.core.tally import tallying
 from kairos.core.trust import Trust
 from kairos.model import (
     BOUND,
@@ -94,21 +93,37 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
 
 def templates(reading: Reading) -> frozenset[str]:
     """Return the digests of the texts that stand in too many files of a reading to be repeated facts."""
-    return frozenset(digest for digest, files in reading.once(_FILES_OF).items() if files > BOILERPLATE)
+    before = reading.before
+    if before is None:
+        counts = Counter(map(_DIGEST, reading.entries.values()))
+        return _in_many_files({digest for digest, count in counts.items() if count > BOILERPLATE}, reading)
+    touched = {entry.digest for facts in chain(*came(reading)) for entry in facts.note.entries}
+    return before.once(templates) - touched | _in_many_files(touched, reading)
 
 
-def _digests(files: Iterable[FileFacts]) -> Iterator[str]:
-    return chain.from_iterable({entry.digest for entry in facts.note.entries} for facts in files)
+def _in_many_files(digests: Collection[str], reading: Reading) -> frozenset[str]:
+    """Return those of some digests of which the texts stand in too many files."""
+    found = _of_digests(digests, reading.entries.values()) if digests else ()
+    files = Counter(digest for digest, _ in {(entry.digest, entry.path) for entry in found})
+    return frozenset(digest for digest, count in files.items() if count > BOILERPLATE)
 
 
-def _stirring(files: Iterable[FileFacts]) -> Iterator[str]:
-    return chain.from_iterable(facts.bearing.stirring for facts in files)
+def _of_digests(digests: Container[str], entries: Collection[Entry]) -> Iterator[Entry]:
+    """Yield those of thousands of entries that have one of a few digests."""
+    return compress(entries, map(digests.__contains__, map(_DIGEST, entries)))
 
 
-_FILES_OF = tallying(_digests)
-"""How many files hold each text, by its digest."""
-_STIRRING = tallying(_stirring)
-"""The ids of the few entries whose places may change a judgement that is no merge."""
+def _stirring(reading: Reading) -> frozenset[str]:
+    """Return the ids of the few entries whose places may change a judgement that is no merge."""
+    before = reading.before
+    if before is None:
+        return _stirring_of(reading.facts.values())
+    gone, come = map(_stirring_of, came(reading))
+    return before.once(_stirring) - gone | come
+
+
+def _stirring_of(files: Iterable[FileFacts]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(facts.bearing.stirring for facts in files))
 
 
 def guarded(
@@ -160,9 +175,9 @@ def guarded_alike(
     Trust is asked for anew: it also hangs on what is newer than the notes.
     """
     entries, facts = reading.entries, reading.facts
-    stirring: AbstractSet[str] = reading.once(_STIRRING).keys()
+    stirring = reading.once(_stirring)
     if common:
-        stirring |= set(compress(entries, map(common.__contains__, map(_DIGEST, entries.values()))))
+        stirring |= {entry.id for entry in _of_digests(common, entries.values())}
     names = NamesOf(reading)
     for pair in pairs:
         if pair.judgement.action is not Action.MERGE and pair.a not in stirring and pair.b not in stirring:

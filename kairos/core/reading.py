@@ -65,10 +65,17 @@ class Reading:
         return next((source for source in self.sources.values() if source.role is Role.INDEX), None)
 
 
-def anew(reading: Reading) -> frozenset[str]:
-    """Return the paths of the files that are not as they were in the reading before, those that went among them."""
+def came(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
+    """Return the files of the reading before that are gone, and those that came instead."""
+    return reading.once(_came)
+
+
+def _came(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
     now, then = reading.facts, reading.before.facts if reading.before else {}
-    return frozenset(path for path in now.keys() | then.keys() if now.get(path) is not then.get(path))
+    return (
+        tuple(one for path, one in then.items() if now.get(path) is not one),
+        tuple(one for path, one in now.items() if then.get(path) is not one),
+    )
 
 
 def count_of_entries(reading: Reading) -> int:

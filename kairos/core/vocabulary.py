@@ -8,32 +8,38 @@ from operator import attrgetter
 from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.facts import FileFacts
 from kairos.core.pointers import POINTING_ROLES
-from kairos.core.reading import Reading, anew
+from kairos.core.reading import Reading, came
+from kairos.core.wording import Wording
 
 _ROLES = JUDGED_ROLES - POINTING_ROLES
 
 
 def vocabulary(kind: str) -> Callable[[Reading], frozenset[str]]:
     """Return what finds the words of all notes of a reading that are of one `kind`, a field of their wordings."""
-    told = attrgetter(f"wording.{kind}")
+    told = attrgetter(kind)
 
-    def texts(files: Iterable[FileFacts]) -> Iterator[str]:
-        return (told(facts) for facts in files if facts.note.role in _ROLES)
+    def words_of(wordings: Iterable[Wording]) -> frozenset[str]:
+        return frozenset(" ".join(map(told, wordings)).split())
 
     def words(reading: Reading) -> frozenset[str]:
         before = reading.before
         if before is None:
-            return frozenset(" ".join(texts(reading.facts.values())).split())
-        known, paths = before.once(words), reading.once(anew)
-        gone, come = (
-            frozenset(" ".join(texts(one.facts[path] for path in paths if path in one.facts)).split())
-            for one in (before, reading)
-        )
+            return words_of(reading.once(_wordings))
+        known = before.once(words)
+        gone, come = (words_of(_of_notes(files)) for files in came(reading))
         lost = set(gone - come)
-        for text in texts(reading.facts.values()):
+        for text in map(told, reading.once(_wordings)) if lost else ():
+            lost.difference_update(text.split())
             if not lost:  # most of them stand in many notes
                 break
-            lost.difference_update(text.split())
         return known if come <= known and not lost else known - lost | come
 
     return words
+
+
+def _wordings(reading: Reading) -> tuple[Wording, ...]:
+    return tuple(_of_notes(reading.facts.values()))
+
+
+def _of_notes(files: Iterable[FileFacts]) -> Iterator[Wording]:
+    return (facts.wording for facts in files if facts.note.role in _ROLES)

@@ -1,4 +1,4 @@
-"""What is counted on from the reading before a plan is what is counted from scratch."""
+"""What follows from the reading before a plan, and from what the plan changes, is what is found out from scratch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kairos.core.guard import templates
+from kairos.core.leads import leads_in, linking
 from kairos.core.reading import Reading
 from kairos.core.scopes import usage
 from kairos.model import Role, Snapshot, Source
@@ -42,9 +43,13 @@ def reading_of(texts: dict[str, str], before: Reading | None = None) -> Reading:
 
 @settings(max_examples=150, deadline=None)
 @given(roots=st.lists(ROOTS, min_size=2, max_size=4))
-def test_what_is_counted_on_is_what_is_counted_from_scratch(roots: list[dict[str, str]]) -> None:
+def test_what_follows_from_the_reading_before_is_what_is_found_out_from_scratch(
+    roots: list[dict[str, str]],
+) -> None:
     reading = None
     for texts in roots:
         reading, scratch = reading_of(texts, reading), reading_of(texts)
         assert usage(reading) == usage(scratch)
         assert templates(reading) == templates(scratch)
+        assert leads_in(reading) == leads_in(scratch)
+        assert linking(reading) == linking(scratch)
