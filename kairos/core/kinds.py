@@ -5,6 +5,7 @@ Vectors and a small model take them for nearly the same. Who says a thing again 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -57,6 +58,16 @@ _FIRST = frozenset(phrase[0] for phrase in _MEMBERS)
 _WITH_DIGITS = frozenset(word for phrase in _MEMBERS for word in phrase if any(map(str.isdigit, word)))
 """Words that are no numbers: "2nd", "flake8"."""
 
+_SIGNS = tuple(
+    (re.compile(sign), words)
+    for sign, words in (
+        (r"≤|<=", " at most "),
+        (r"≥|>=", " at least "),
+        (r"(?<![<=-])<\s*(?=[\d$€£])", " under "),
+        (r"(?<![>=-])>\s*(?=[\d$€£])", " over "),
+    )
+)
+"""Bounds in signs, and the words that they stand for; an arrow is none."""
 
 _SHORT = 20
 """Words up to which a text is about one thing."""
@@ -98,7 +109,7 @@ def _are_disjoint(ours: frozenset[int], theirs: frozenset[int]) -> bool:
 
 @remembered(8192)
 def _named(text: str) -> _Named:
-    words = tuple(map(_token, WORD.findall(unicodedata.normalize("NFKC", text).casefold())))
+    words = tuple(map(_token, WORD.findall(_in_words(unicodedata.normalize("NFKC", text)).casefold())))
     found: dict[str, set[int]] = {}
     negates = False
     at = 0
@@ -115,6 +126,13 @@ def _named(text: str) -> _Named:
         if len(words) <= _SHORT or kind not in OF_ANYTHING
     }
     return _Named(told, negates)
+
+
+def _in_words(text: str) -> str:
+    """Return a text with the signs of its bounds in words."""
+    for sign, words in _SIGNS:
+        text = sign.sub(words, text)
+    return text
 
 
 def _phrase_at(words: Phrase, at: int) -> Phrase:

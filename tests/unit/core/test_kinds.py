@@ -56,3 +56,29 @@ def test_a_negation_leaves_duties_to_others() -> None:
     assert not kinds_apart("You must do it.", "You must not do it.")
     assert not kinds_apart("You may not do it.", "You should do it.")
     assert not kinds_apart("Nobody may do it.", "It must be left undone.")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The outer loop has a minimum radius of 60 cm.", "outer loop: r ≤ 60 cm"),
+        ("numpy<2 (pinned)", "numpy is pinned above 2"),
+        ("Passwords on the portal: length >= 14", "The portal takes passwords of up to 14 signs."),
+        ("load > 80 % pages us", "We are paged at a load under 80 %."),
+    ],
+)
+def test_a_bound_in_signs_is_one(one: str, other: str) -> None:
+    assert kinds_apart(one, other) == "bound"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("retries <= 3", "at most 3 retries"),
+        ("retries: max 3", "no more than 3 retries"),
+        ("crash -> 3 retries, at most", "at most 3 retries after a crash"),
+        ("crash => 3 retries, at most", "at most 3 retries after a crash"),
+    ],
+)
+def test_the_same_bound_in_signs_and_an_arrow_are_none(one: str, other: str) -> None:
+    assert kinds_apart(one, other) == ""
