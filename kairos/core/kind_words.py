@@ -42,8 +42,8 @@ geralmente, обычно
 at least, minimum, no less than, no fewer than, not less than, or more, more than #, over #, above #, mindestens, \
 au moins, al menos, como mínimo, por lo menos, pelo menos, no mínimo, не менее, минимум
 | at most, maximum, no more than, not more than, never more than, up to #, or less, or fewer, under #, below #, \
-less than #, fewer than #, max #, höchstens, maximal, au plus, au maximum, como máximo, a lo sumo, no máximo, не более, \
-максимум
+less than #, fewer than #, max #, höchstens, maximal, au plus, au maximum, como máximo, a lo sumo, no máximo, \
+не более, максимум
 | exactly, precisely, genau #, exakt, exactement, exactamente, exatamente, ровно
 """,
     CONDITION: """
