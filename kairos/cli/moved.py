@@ -15,7 +15,7 @@ import click
 from kairos.cli.access import home, local_now, open_kairos, open_state, read_config, state_directory
 from kairos.cli.options import PathAsGiven, config_option, json_option
 from kairos.cli.terminal import page, print_json
-from kairos.errors import DaemonError, ExitCode
+from kairos.errors import DaemonError, ExitCode, UsageError
 from kairos.report.escape import one_line
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.values import skip_value
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.argument("old", type=PathAsGiven())
 @click.argument("new", type=PathAsGiven())
 @click.option("--dry-run", is_flag=True, help="Only say what would be carried over.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask, if most notes are as they were.")
 @json_option
 @config_option
 def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> int:
@@ -40,7 +40,8 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
 
     All that Kairos knew of OLD it then knows of NEW: dreams, decisions, conflicts, proposals, removed notes, and what
     can be undone. Run it after the directory was moved or renamed; no note is touched. Says first how many of the known
-    notes are in NEW, and asks. Without a terminal it only says so, unless --yes is given.
+    notes are in NEW, and asks. Without a terminal it only says so, unless --yes is given; that is enough where most of
+    them are as they were.
     """
     from kairos.store.transaction import Store
 
@@ -48,12 +49,14 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
     move = _planned(old, new, config)
     if not as_json:
         _print(move)
-    if dry_run or not (yes or _asked(as_json=as_json)):
+    may_ask = sys.stdin.isatty() and not as_json
+    if dry_run or not _agreed(move, yes=yes, may_ask=may_ask):
         if as_json:
             print_json({**_value(move, None), "advice": []})
         elif not dry_run:
-            click.echo("Nothing was noted; --yes does it without a question.")
-        return ExitCode.OK if dry_run else ExitCode.PARTIAL
+            way = "--yes does it without a question" if move.is_plain else "on a terminal you are asked"
+            click.echo("Nothing was noted, as you wished." if may_ask else f"Nothing was noted; {way}.")
+        return ExitCode.OK if dry_run or may_ask else ExitCode.PARTIAL
     after = Path(move.after)
     lock = open_kairos(config).layout_of(after).foreign_lock
     with closing(Store(state_directory(config))) as store:
@@ -79,8 +82,26 @@ def _known_name(given: Path, state: State) -> str:
     return next((name for name in names if name in state.roots()), names[0])
 
 
-def _asked(*, as_json: bool) -> bool:
-    return not as_json and sys.stdin.isatty() and click.confirm("Carry its history over?")
+def _agreed(move: Move, *, yes: bool, may_ask: bool) -> bool:
+    """Whether it is to be done. Raises UsageError for a --yes that is not enough where nobody can be asked."""
+    if yes and move.is_plain:
+        return True
+    if may_ask:
+        doubt = "" if move.is_plain else f"{_so_few(move)}. Is it the same directory all the same? "
+        return click.confirm(f"{doubt}Carry its history over?")
+    if yes:
+        raise UsageError(
+            f"{_so_few(move)}, and two histories that became one cannot be parted: --yes alone is not enough.",
+            "If it is the same directory all the same, say so on a terminal.",
+        )
+    return False
+
+
+def _so_few(move: Move) -> str:
+    if not move.same:
+        return f"None of the notes that Kairos knew is in {_short(move.after)} as it was"
+    notes = count(move.notes, "note")
+    return f"Only {move.same:,} of the {notes} that Kairos knew are in {_short(move.after)} as they were"
 
 
 # --- what hangs on the path besides the state ---

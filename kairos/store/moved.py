@@ -20,6 +20,11 @@ from kairos.store.known import GONE, known_files
 from kairos.store.records import TransactionKind, TransactionStatus, Verdict
 from kairos.store.tree import ABSENT, Tree
 
+_FIRST_WRITTEN = """
+    SELECT before FROM files JOIN transactions ON transactions.id = txn
+    WHERE root = ? AND path = ? AND status = 'committed' ORDER BY txn LIMIT 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -33,8 +38,8 @@ class Past:
 class Move:
     """A move that can be said to have happened, by real paths.
 
-    `notes` were known at the old path; `there` of them are at the new one, and `same` have the bytes that they had.
-    `past` is what is known of the old path, `since` of the new one.
+    `notes` were known at the old path; `there` of them are at the new one, and `same` have the bytes that they had, or
+    had them when Kairos first wrote there. `past` is what is known of the old path, `since` of the new one.
     """
 
     before: str
@@ -44,6 +49,12 @@ class Move:
     same: int
     past: Past
     since: Past
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether most notes are as they were, or there is nothing to carry over to a wrong place: names say little,
+        since MEMORY.md is in every directory, and two histories that became one cannot be parted."""
+        return self.same * 2 > self.notes or not (self.notes or self.past.transactions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
         root, later = _numbers(connection, before, tree.name)
         past = _past(connection, root)
         since = Past() if later is None else _past(connection, later)
-    notes, there, same = _compared(state, root, before, tree)
+    notes, there, same = _compared(state, root, later, before, tree)
     if notes and not there:
         raise UsageError(
             f"None of the {notes:,} notes that Kairos knew in {before} is in {tree.name}.",
@@ -191,12 +202,23 @@ def _stands(path: str) -> bool:
     return os.path.realpath(path) == path
 
 
-def _compared(state: Database, root: int, path: str, tree: Tree) -> tuple[int, int, int]:
-    """Return how many notes were known of a root, how many of them a directory has, and how many unchanged."""
+def _compared(state: Database, root: int, later: int | None, path: str, tree: Tree) -> tuple[int, int, int]:
+    """Return how many notes were known of a root, how many of them a directory has, and how many unchanged but for
+    what Kairos did there since."""
     known = _known(state, path, _names(state, root))
     found = {name: tree.read(name).sha256 for name in known}
     there = sum(digest != ABSENT for digest in found.values())
-    return len(known), there, sum(found[name] == digest for name, digest in known.items())
+    same = sum(
+        found[name] == digest or _first_written_over(state, later, name) == digest
+        for name, digest in known.items()
+    )
+    return len(known), there, same
+
+
+def _first_written_over(state: Database, root: int | None, name: str) -> str | None:
+    """Return the digest of what a note was before Kairos first wrote it in a root; None where it never did."""
+    rows = state.query(_FIRST_WRITTEN, root, os.fsencode(name))
+    return next((digest for (digest,) in rows), None)
 
 
 def _names(state: Database, root: int) -> tuple[str, ...]:

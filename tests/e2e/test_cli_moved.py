@@ -121,3 +121,24 @@ def test_a_link_that_was_left_behind_names_the_old_directory(
     assert "is not a directory" not in kairos("moved", "old", "new", "--yes")
     assert [item["root"] for item in kairos.json("log", "old")] == [str(new)]
     assert os.path.realpath("old") == str(new)
+
+
+@pytest.mark.model
+def test_names_that_every_directory_has_join_no_histories(home: Path, kairos: Shell) -> None:
+    old, new = tell(home / "old"), home / "new"
+    kairos("dream", old, "--yes", "--now", DAY)
+    new.mkdir()
+    (new / "MEMORY.md").write_text("# Memory\n\n- [Other](other.md): others\n", encoding="utf-8")
+    (new / "other.md").write_text("- The gate code changes weekly.\n" * 2, encoding="utf-8")
+    kairos("dream", new, "--yes", "--now", DAY)
+    gone = old.rename(home / "elsewhere")
+    text = kairos("moved", old, new, code=3)
+    assert "on a terminal you are asked" in text
+    text = kairos("moved", old, new, "--yes", code=2)
+    assert "None of the notes that Kairos knew is in ~/new as it was" in text
+    kairos.json("moved", old, new, "--yes", code=2)
+    assert not kairos.json("moved", old, new, "--dry-run")["done"]
+    assert {item["root"] for item in kairos.json("status")} == {str(old), str(new)}
+    for path in list(gone.glob("*.md"))[1:]:
+        path.write_text("Written anew.\n", encoding="utf-8")
+    assert "Only 1 of the " in kairos("moved", old, gone, "--yes", code=2)

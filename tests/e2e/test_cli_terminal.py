@@ -1,4 +1,4 @@
-"""`kairos dream` on a terminal: it asks, and does what it is told."""
+"""Commands on a terminal: they ask, and do what they are told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n"
 
 
-def in_terminal(arguments: list[str], answer: bytes) -> tuple[str, int]:
+def in_terminal(arguments: list[str], answer: bytes, question: bytes = b"Do this?") -> tuple[str, int]:
     """Run `kairos` with a terminal of its own and answer its question."""
     child, terminal = pty.fork()
     if child == 0:
@@ -25,7 +25,7 @@ def in_terminal(arguments: list[str], answer: bytes) -> tuple[str, int]:
             break
         if not piece:
             break
-        if b"Do this?" not in shown and b"Do this?" in shown + piece:
+        if question not in shown and question in shown + piece:
             os.write(terminal, answer + b"\n")
         shown += piece
     _, status = os.waitpid(child, 0)
@@ -52,3 +52,22 @@ def test_a_person_is_asked_before_anything_is_changed(experienced: Path) -> None
     agreed, code = in_terminal(dream, b"y")
     assert (code, "To take all of it back" in agreed) == (0, True)
     assert len(list(root.glob("[ab].md"))) == 1
+
+
+@pytest.mark.model
+def test_a_move_in_doubt_is_asked_about_whatever_was_said_before(experienced: Path) -> None:
+    old, new = experienced / "old", experienced / "new"
+    old.mkdir()
+    for name in ("a.md", "b.md"):
+        (old / name).write_text(NOTE, encoding="utf-8")
+    in_terminal(["dream", str(old), "--yes"], b"")
+    old.rename(new)
+    for note in new.glob("[ab].md"):
+        note.write_text("- Written anew by hand since.\n", encoding="utf-8")
+    move = ["moved", str(old), str(new), "--yes"]
+    question = b"Is it the same directory all the same?"
+
+    declined, code = in_terminal(move, b"n", question)
+    assert (code, "Nothing was noted, as you wished." in declined) == (0, True)
+    agreed, code = in_terminal(move, b"y", question)
+    assert (code, "Done: Kairos knows it as" in agreed) == (0, True)

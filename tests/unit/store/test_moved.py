@@ -22,13 +22,13 @@ from kairos.store.chain import ORIGIN
 from kairos.store.check import activity_flaws, chain_flaws, chain_of, database_flaws, record_flaws
 from kairos.store.files import read_snapshot
 from kairos.store.lock import RootLock
-from kairos.store.moved import Noted, Past, told_of_origin
+from kairos.store.moved import Move, Noted, Past, planned, told_of_origin
 from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, open_alerts, origin, remember
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
 from kairos.store.retention import Retention, due
 from kairos.store.transaction import Store
-from kairos.store.tree import sha256
+from kairos.store.tree import Tree, sha256
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -80,6 +80,11 @@ def write(store: Store, root: Path, name: str, text: bytes, key: str) -> int:
 
 def move(store: Store, old: Path, new: Path) -> Noted:
     return store.move(str(old), new, at=NOW)[1]
+
+
+def planned_move(store: Store, old: Path, new: Path) -> Move:
+    with closing(Tree(new)) as tree:
+        return planned(store.state, str(old), tree)
 
 
 def check(store: Store, tmp_path: Path) -> None:
@@ -244,7 +249,7 @@ def test_what_was_done_there_since_follows(store: Store, old: Path, new: Path, t
     state.decide(new, "later", Verdict.REJECTED, at=NOW)
     moved, noted = store.move(str(old), new, at=NOW)
     assert (moved.past, moved.since) == (Past(2, 3), Past(1, 1))
-    assert (moved.notes, moved.there, moved.same) == (2, 2, 1)
+    assert (moved.notes, moved.there, moved.same) == (2, 2, 2)  # until it was written there
     assert noted == Noted(5, ("again",), ())
     assert list(state.roots()) == [str(new)]
     assert {item.conflict.id: item.conflict.since for item in state.conflicts(new)} == {
@@ -308,6 +313,33 @@ def test_a_note_that_the_later_dreams_only_took_down_stays_as_it_was_known(
     about = origin(state, new, "edited.md")
     assert about is not None
     assert (about.first_seen, about.first_dream) == (BEFORE, first)
+
+
+def test_a_name_alone_does_not_make_it_the_same_directory(store: Store, old: Path, new: Path) -> None:
+    write(store, old, "a.md", b"x", "k0")
+    old.rename(old.parent / "gone")
+    new.mkdir()
+    for a, b, plain in ((b"theirs", b"theirs", False), (b"x", b"theirs", False), (b"x", b"b.md", True)):
+        (new / "a.md").write_bytes(a)
+        (new / "b.md").write_bytes(b)
+        assert planned_move(store, old, new).is_plain is plain
+    write(store, new, "a.md", b"y", "k1")
+    write(store, new, "a.md", b"z", "k2")
+    assert planned_move(store, old, new).is_plain  # it was x when Kairos came to it
+    (new / "b.md").write_bytes(b"edited")
+    assert not planned_move(store, old, new).is_plain
+
+
+def test_of_a_root_without_notes_only_a_history_is_in_doubt(store: Store, old: Path, new: Path) -> None:
+    for name in ("a.md", "b.md"):
+        (old / name).unlink()
+    store.state.record_dream(old, at=NOW, today=TODAY, outcome="reported")
+    old.rename(new)
+    assert planned_move(store, old, new).is_plain
+    new.rename(old)
+    store.apply(old, [FileChange("a.md", None, b"x")], kind=TransactionKind.DREAM, at=NOW)
+    old.rename(new)
+    assert not planned_move(store, old, new).is_plain
 
 
 def test_two_histories_at_a_time_are_not_made_one(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
