@@ -18,7 +18,18 @@ from kairos.store.disk import DISK, Disk, explained, write_all
 from kairos.store.private import private_below, private_directory
 from kairos.store.tree import Tree
 
-_NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+_ENOTSUPP = 524
+"""Linux means it for itself, but some file systems let it out."""
+_NO_LOCKS = {
+    errno.EBADF,
+    errno.EINVAL,
+    errno.EISDIR,
+    errno.ENOLCK,
+    errno.ENOSYS,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    _ENOTSUPP,
+}
 """What a file system answers that has no locks for directories, such as NFS."""
 _TRIES = 5
 _PAUSE_SECONDS = 0.02
@@ -98,7 +109,8 @@ class RootLock:
             return False
         if not is_free:
             raise LockedError(
-                f"{self._root} is being worked on under another name, or by a Kairos with another state directory.",
+                f"{self._root} is locked (flock): by a Kairos that works there under another name or has another state "
+                "directory, or by another program.",
                 "Wait for it to finish, then run it again.",
             )
         return True
