@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from shlex import quote
 from typing import Self
 
 from kairos.errors import ChangedError, NoSuchRootError, StorageError
@@ -99,7 +100,10 @@ def open_root(disk: Disk, root: str) -> int:
             reason = _NO_ROOT.get(error.errno or 0)
             if reason is None:  # it may well be there: the disk, or the number of open files, is the matter
                 raise
-            raise NoSuchRootError(f"{root} {reason}.", "Give the path of a memory directory.") from error
+            advice = "Give the path of a memory directory."
+            if error.errno == errno.ENOENT:
+                advice += f" If Kairos knew this one, and it was moved: `kairos moved {quote(root)} NEW`."
+            raise NoSuchRootError(f"{root} {reason}.", advice) from error
     owner = os.fstat(fd).st_uid
     if os.geteuid() not in {0, owner}:
         os.close(fd)
