@@ -160,7 +160,7 @@ def _print(move: Move) -> None:
         )
     click.echo(f"  {_history(move.past)} go with it, and all that was found and decided")
     if move.since != Past():
-        click.echo(f"  {_history(move.since)} since the move follow on them")
+        click.echo(f"  {_history(move.since)} of the new path become one history with these")
 
 
 def _print_done(move: Move, noted: Noted, advice: tuple[str, ...]) -> None:

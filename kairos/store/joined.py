@@ -62,6 +62,26 @@ _ORDER = """
     SELECT (SELECT max(id) FROM {table} WHERE root = ?), (SELECT min(id) FROM {table} WHERE root = ?)
 """
 
+_WENT_BEFORE = """
+    WITH last AS (SELECT max(id) AS id FROM transactions WHERE root = :first),
+    there AS (
+        SELECT coalesce(min(transactions.id), last.id) AS begun, coalesce(max(transactions.id), last.id - 1) AS ended
+        FROM last LEFT JOIN transactions ON root = :root
+    )
+    SELECT kind = 'move' AND transactions.id > ended
+    AND NOT EXISTS (
+        SELECT 1 FROM transactions WHERE root = :first AND id > begun AND (id < ended OR kind != 'move')
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM dreams WHERE root = :first AND id > (SELECT min(id) FROM dreams WHERE root = :root)
+    )
+    FROM there, last JOIN transactions ON transactions.id = last.id
+"""
+_UPTO = """
+    SELECT coalesce(max(id), 0) FROM transactions
+    WHERE root = :root AND id < coalesce((SELECT min(id) FROM transactions WHERE root = :later), id + 1)
+"""
+
 
 def follows(connection: sqlite3.Connection, later: int, root: int) -> bool:
     """Whether all that was done to one root, both given by their numbers, was done after all that was to the other."""
@@ -72,11 +92,20 @@ def follows(connection: sqlite3.Connection, later: int, root: int) -> bool:
     return all(last is None or first is None or last < first for last, first in ends)
 
 
-def join(connection: sqlite3.Connection, root: int, later: int, upto: int) -> None:
-    """Make one root of two, of which one follows the other; `upto` is the last transaction of the first."""
+def went_before(connection: sqlite3.Connection, first: int, root: int) -> bool:
+    """Whether one root came to its path by a move that was told too early: all that was done to the other one was done
+    after all that was done to it, and before that move."""
+    row = connection.execute(_WENT_BEFORE, {"first": first, "root": root}).fetchone()
+    return row is not None and bool(row[0])
+
+
+def join(connection: sqlite3.Connection, root: int, later: int) -> int:
+    """Make one root of two, of which one follows the other; returns the last transaction of before the later one."""
+    (upto,) = connection.execute(_UPTO, {"root": root, "later": later}).fetchone()
     connection.create_function("lines_of_both", 2, _lines_of_both)
     for step in _STEPS:
         connection.execute(step, {"root": root, "later": later, "upto": upto})
+    return int(upto)
 
 
 def _lines_of_both(first: str, second: str) -> str:

@@ -15,11 +15,13 @@ _LAST_DREAM = """
     SELECT roots.id, coalesce(txn - 1, seen, 0) FROM roots JOIN dreams ON root = roots.id
     WHERE path = ? ORDER BY dreams.id DESC LIMIT 1
 """
-_WRITTEN = """
+WRITTEN = """
     SELECT CASE reached WHEN 'before' THEN before WHEN 'interim' THEN interim ELSE after END
     FROM files JOIN transactions ON transactions.id = txn
     WHERE root = ? AND path = ? AND status = 'committed' AND txn > ? ORDER BY txn DESC LIMIT 1
 """
+"""As what a file of a root was left by the last transaction after a given one."""
+
 _READ = (
     "SELECT CASE WHEN gone IS NULL THEN sha256 ELSE '' END, mtime_ns FROM notes WHERE root = ? AND path = ?"
 )
@@ -38,7 +40,7 @@ def known_files(state: Database, root: str, paths: Iterable[str]) -> Mapping[str
     for number, before in state.query(_LAST_DREAM, os.fsencode(root)):
         for path in paths:
             name = os.fsencode(path)
-            written = state.query(_WRITTEN, number, name, before)
+            written = state.query(WRITTEN, number, name, before)
             for row in written or state.query(_READ, number, name):
                 found[path] = KnownFile(*row)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
@@ -15,8 +16,8 @@ from kairos.store.chain import link
 from kairos.store.codec import to_json
 from kairos.store.database import Database
 from kairos.store.disk import explained
-from kairos.store.joined import follows, join
-from kairos.store.known import GONE, known_files
+from kairos.store.joined import follows, join, went_before
+from kairos.store.known import GONE, WRITTEN, known_files
 from kairos.store.records import TransactionKind, TransactionStatus, Verdict
 from kairos.store.tree import ABSENT, Tree
 
@@ -97,13 +98,15 @@ def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]
     Raises as `planned` does, should somebody have been faster.
     """
     with state.writing() as connection:
-        root, later = _numbers(connection, move.before, move.after)
+        root, other = _numbers(connection, move.before, move.after)
         (upto,) = connection.execute("SELECT max(id) FROM transactions WHERE root = ?", (root,)).fetchone()
-        if later is not None:
-            join(connection, root, later, upto or 0)
+        ended = upto or 0
+        if other is not None:
+            first, later = (root, other) if follows(connection, other, root) else (other, root)
+            root, ended = first, join(connection, first, later)
         connection.execute("UPDATE roots SET path = ? WHERE id = ?", (os.fsencode(move.after), root))
         number = None if upto is None else _noted(connection, root, upto, move, at)
-        return Noted(number, _done_again(connection, root, upto or 0), left)
+        return Noted(number, _done_again(connection, root, ended), left)
 
 
 def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[int, int | None]:
@@ -113,14 +116,23 @@ def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[i
         for number, path in connection.execute("SELECT id, path FROM roots").fetchall()
     }
     if before not in known:
-        raise NoSuchRootError(f"Kairos never looked at {before}.", "See `kairos status`.")
-    later = known.get(after)
-    if later is not None and not follows(connection, later, known[before]):
+        raise NoSuchRootError(f"Kairos never looked at {before}.", _below(before, after, known))
+    root, other = known[before], known.get(after)
+    if other is not None and not (follows(connection, other, root) or went_before(connection, other, root)):
         raise UsageError(
             f"Kairos knew {after} before it was done with {before}: these are two histories.",
             "Each is told of by its own path: `kairos log`, `kairos attic`.",
         )
-    return known[before], later
+    return root, other
+
+
+def _below(before: str, after: str, known: Iterable[str]) -> str:
+    """Return advice on a directory that is no root: those in it have a history each."""
+    roots = sorted(path for path in known if path.startswith(f"{before}{os.sep}"))
+    if not roots:
+        return "See `kairos status`."
+    command = f"kairos moved {quote(roots[0])} {quote(after + roots[0].removeprefix(before))}"
+    return f"Say it of each of those that it knows below it ({len(roots)}): `{command}`."
 
 
 def _past(connection: sqlite3.Connection, root: int) -> Past:
@@ -205,14 +217,24 @@ def _stands(path: str) -> bool:
 def _compared(state: Database, root: int, later: int | None, path: str, tree: Tree) -> tuple[int, int, int]:
     """Return how many notes were known of a root, how many of them a directory has, and how many unchanged but for
     what Kairos did there since."""
-    known = _known(state, path, _names(state, root))
-    found = {name: tree.read(name).sha256 for name in known}
-    there = sum(digest != ABSENT for digest in found.values())
+    left = _as_they_were(state, root, path)
+    found = {name: tree.read(name).sha256 for name in left}
+    known = {name: digests for name, digests in left.items() if found[name] != ABSENT or GONE not in digests}
+    there = sum(found[name] != ABSENT for name in known)
     same = sum(
-        found[name] == digest or _first_written_over(state, later, name) == digest
-        for name, digest in known.items()
+        found[name] in digests or _first_written_over(state, later, name) in digests
+        for name, digests in known.items()
     )
     return len(known), there, same
+
+
+def _as_they_were(state: Database, root: int, path: str) -> dict[str, set[str]]:
+    """Return the digests that the notes of a root may have, if nobody else came to them: of what another history was
+    joined to, the last dream took notes down that transactions of before had left."""
+    return {
+        name: {digest, *(left for (left,) in state.query(WRITTEN, root, os.fsencode(name), 0))}
+        for name, digest in _known(state, path, _names(state, root)).items()
+    }
 
 
 def _first_written_over(state: Database, root: int | None, name: str) -> str | None:

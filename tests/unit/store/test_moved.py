@@ -353,6 +353,90 @@ def test_two_histories_at_a_time_are_not_made_one(store: Store, old: Path, new: 
     check(store, tmp_path)
 
 
+@pytest.mark.parametrize("writes", [True, False])
+def test_two_moves_are_told_in_either_order(
+    writes: bool, store: Store, old: Path, new: Path, tmp_path: Path
+) -> None:
+    state, last = store.state, tmp_path / "last"
+    write(store, old, "a.md", b"x", "k0")
+    state.decide(old, "first", Verdict.KEEP_BOTH, at=NOW)
+    old.rename(new)
+    if writes:
+        write(store, new, "a.md", b"y", "k1")
+        store.undo(new, at=NOW, change_key="k1")
+        write(store, new, "b.md", b"z", "k2")
+    else:
+        state.record_dream(new, at=NOW, today=TODAY, outcome="reported")
+    state.decide(new, "second", Verdict.KEEP_BOTH, at=NOW)
+    head = chain_of(state).head
+    new.rename(last)
+    move(store, old, last)
+    move(store, new, last)
+    assert list(state.roots()) == [str(last)]
+    assert {"first", "second"} <= set(state.decisions(last))
+    assert [row.outcome for row in queries.log(state) if row.kind == "move"] == [
+        f"from {path}" for path in ((new, old) if writes else (old,))
+    ]
+    assert list(chain_flaws(state, head)) == []
+    check(store, tmp_path)
+    write(store, last, "a.md", b"w", "k3")
+    store.undo(last, at=NOW, all_=True)
+    assert {path.name: path.read_bytes() for path in last.iterdir()} == {"a.md": b"a.md", "b.md": b"b.md"}
+    check(store, tmp_path)
+
+
+def test_what_a_transaction_left_is_as_it_was_though_a_later_dream_took_it_down(
+    store: Store, old: Path, new: Path, tmp_path: Path
+) -> None:
+    (old / "c.md").write_bytes(b"c.md")
+    write(store, old, "b.md", b"b", "k0")
+    edits = [FileChange("a.md", b"a.md", b"x"), FileChange("c.md", b"c.md", None)]
+    store.apply(old, edits, kind=TransactionKind.DREAM, at=NOW)  # what was known is of before
+    old.rename(new)
+    dream = store.state.record_dream(new, at=NOW, today=TODAY, outcome="reported")
+    taken = [KnownNote(name, sha256((new / name).read_bytes()), 1) for name in ("a.md", "b.md")]
+    remember(store.state, new, Provenance({}, tuple(taken)), dream=dream, today=TODAY)
+    move(store, old, new)
+    new.rename(tmp_path / "last")
+    found = planned_move(store, new, tmp_path / "last")
+    assert (found.notes, found.there, found.same) == (2, 2, 2)
+    (tmp_path / "last" / "c.md").write_bytes(b"c.md")
+    found = planned_move(store, new, tmp_path / "last")
+    assert (found.notes, found.there, found.same) == (3, 3, 3)
+
+
+def test_what_went_on_there_since_is_no_move_told_too_early(
+    store: Store, old: Path, new: Path, tmp_path: Path
+) -> None:
+    last = tmp_path / "last"
+    write(store, old, "a.md", b"x", "k0")
+    old.rename(last)
+    new.mkdir()  # a copy, where somebody goes on
+    for name in ("a.md", "b.md"):
+        (new / name).write_bytes((last / name).read_bytes())
+    write(store, new, "a.md", b"y", "k1")
+    move(store, old, last)
+    write(store, new, "b.md", b"z", "k2")  # while the first was known there
+    new.rename(tmp_path / "gone")
+    with pytest.raises(UsageError, match="two histories"):
+        move(store, new, last)
+    check(store, tmp_path)
+
+
+def test_a_directory_with_roots_in_it_is_told_of_by_each(store: Store, old: Path, tmp_path: Path) -> None:
+    (tmp_path / "all").mkdir()
+    for name in ("one", "two's"):
+        (root := tmp_path / "all" / name).mkdir()
+        write(store, root, "a.md", b"x", name)
+    (tmp_path / "all").rename(tmp_path / "here")
+    with pytest.raises(NoSuchRootError, match="never looked at") as raised:
+        move(store, tmp_path / "all", tmp_path / "here")
+    assert f"(2): `kairos moved {tmp_path}/all/one {tmp_path}/here/one`" in raised.value.advice
+    with pytest.raises(NoSuchRootError, match="never looked at") as raised:
+        move(store, tmp_path / "al", old)
+    assert raised.value.advice == "See `kairos status`."
+
+
 def test_a_name_need_not_be_text(store: Store, old: Path, tmp_path: Path) -> None:
     write(store, old, "a.md", b"x", "k0")
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
