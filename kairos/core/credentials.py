@@ -116,12 +116,12 @@ _RANDOM = 3.0
 
 
 def credentials(text: str) -> tuple[Credential, ...]:
-    """Return the credentials in a text in their order; none overlaps another."""
+    """Return the credentials in a text in their order; none overlaps another. Of what is one by its form and by its
+    name the form says more, and always the same: what is kept of a text names the kind."""
     taken = 0
     kept = []
-    for found in sorted(
-        {*_blocks(text), *_forms(text), *_named(text)}, key=lambda c: (c.span.start, -c.span.end)
-    ):
+    every = dict.fromkeys((*_blocks(text), *_forms(text), *_named(text)))
+    for found in sorted(every, key=lambda c: (c.span.start, -c.span.end)):
         if found.span.start >= taken:
             kept.append(found)
             taken = found.span.end

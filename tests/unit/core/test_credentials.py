@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -71,6 +74,15 @@ def test_a_credential_is_found_where_it_stands(kind: str, secret: str, around: s
     assert [(one.kind, text[slice(*one.span)]) for one in credentials(text)] == [(kind, secret)]
     assert secret not in redacted(text)
     assert redacted(redacted(text)) == redacted(text)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_one_by_form_and_by_name_has_one_kind_in_every_process(seed: int) -> None:
+    text = f"The lending API token: ghp_{'a1b2c3d4e5f6' * 3} works until March."
+    script = f"from kairos.core.credentials import redacted; print(redacted({text!r}))"
+    environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
+    shown = subprocess.check_output([sys.executable, "-c", script], env=environment, text=True)
+    assert shown == "The lending API token: [GitHub token: not shown] works until March.\n"
 
 
 def test_all_lines_of_a_private_key_are_one() -> None:
