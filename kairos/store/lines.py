@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
+from kairos.core.credentials import mark
+from kairos.errors import KairosError
 from kairos.model import Change, Conflict, Decision, Place
+from kairos.store.tree import Tree
+
+_HIDDEN = re.compile(r"\[[\w -]+: not shown\]")
+"""What `mark` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +22,7 @@ class Lines:
     """The lines of the notes of a root, each read once."""
 
     root: Path
-    _files: dict[str, dict[str, list[int]]] = field(default_factory=dict)
-    _texts: dict[str, list[str]] = field(default_factory=dict)
+    _files: dict[tuple[str, bool], _File] = field(default_factory=dict)
 
     def places(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Return places with the numbers that their first lines have now; as they are where they would be one by that:
@@ -29,9 +36,12 @@ class Lines:
         wanted = _stripped(place.text.rstrip())
         if not place.line or not place.text.strip():
             return place
-        begins = self._begins(place.file).get(wanted[0], [])
-        texts = self._texts[place.file]
-        found = [number for number in begins if texts[number - 1 : number - 1 + len(wanted)] == wanted]
+        hides = _HIDDEN.search(place.text) is not None
+        file = self._file(place.file, hides=hides)
+        if hides:
+            wanted = list(map(_of_any_kind, wanted))
+        begins = file.begins.get(wanted[0], [])
+        found = [number for number in begins if file.texts[number - 1 : number - 1 + len(wanted)] == wanted]
         if not found:
             return place
         return replace(place, line=min(found, key=lambda number: abs(number - place.line)))
@@ -59,20 +69,41 @@ class Lines:
         evidence = tuple(replace(item, text=words(item.text)) for item in decision.evidence)
         return replace(decision, places=places, outcome=words(decision.outcome), evidence=evidence)
 
-    def _begins(self, file: str) -> dict[str, list[int]]:
-        """Return the numbers of the lines of a file by what they say; none where it is no file any more."""
-        if file not in self._files:
-            path = Path(self.root, file)
-            try:
-                data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
-            except OSError:
-                data = b""
-            numbers: dict[str, list[int]] = {}
-            self._texts[file] = _stripped(data.decode("utf-8", "surrogateescape"))
-            for number, text in enumerate(self._texts[file], start=1):
-                numbers.setdefault(text, []).append(number)
-            self._files[file] = numbers
-        return self._files[file]
+    def _file(self, path: str, *, hides: bool) -> _File:
+        """Return the lines of a file; none where it is no file any more. What the state keeps of a credential is its
+        kind alone: such texts are looked for in a file of which no more is left."""
+        if (path, hides) not in self._files:
+            texts = _stripped(_redacted(self._read(path)) if hides else self._read(path))
+            begins: dict[str, list[int]] = {}
+            for number, text in enumerate(texts, start=1):
+                begins.setdefault(text, []).append(number)
+            self._files[path, hides] = _File(texts, begins)
+        return self._files[path, hides]
+
+    def _read(self, path: str) -> str:
+        try:
+            with closing(Tree(self.root)) as tree:
+                return tree.read(path).data.decode("utf-8", "surrogateescape")
+        except KairosError:
+            return ""
+
+
+class _File(NamedTuple):
+    """The lines of a file, and their numbers by what they say."""
+
+    texts: list[str]
+    begins: dict[str, list[int]]
+
+
+def _redacted(text: str) -> str:
+    from kairos.core.exposure import Redactor  # noqa: PLC0415 - few texts have a credential
+
+    return _of_any_kind(Redactor.of((text,)).text(text))
+
+
+def _of_any_kind(text: str) -> str:
+    """Return a text in which credentials are hidden without their kinds, which may be told from other notes."""
+    return _HIDDEN.sub(mark(""), text)
 
 
 def _lines(places: tuple[Place, ...]) -> set[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -55,6 +56,25 @@ def test_a_link_is_not_followed(lines: Lines, tmp_path: Path) -> None:
     (tmp_path / "c.md").symlink_to("b.md")
     place = Place("c.md", 1, "- tea is green\n")
     assert lines.places((place,)) == (place,)
+
+
+def test_a_link_on_the_way_is_not_followed_and_a_pipe_not_waited_for(lines: Lines, tmp_path: Path) -> None:
+    (tmp_path / "sub").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe.md")
+    places = (Place("sub/b.md", 1, "- tea is green\n"), Place("pipe.md", 1, "- tea is green\n"))
+    assert lines.places(places) == places
+    gone = Lines(tmp_path / "gone")
+    assert gone.places((A, B)) == (A, B)
+
+
+@pytest.mark.parametrize("kind", ["secret", "GitHub token"])
+def test_a_text_with_a_credential_is_found_by_what_is_kept_of_it(tmp_path: Path, kind: str) -> None:
+    token = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
+    text = f"# Notes\n\n- It is new.\n- The API token: {token} ends in May.\n  Ask Mara about {token}.\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    kept = f"- The API token: [{kind}: not shown] ends in May.\n  Ask Mara about [{kind}: not shown].\n"
+    (found,) = Lines(tmp_path).places((Place("a.md", 3, kept),))
+    assert (found.line, found.text) == (4, kept)
 
 
 def test_the_words_of_a_change_name_the_lines_of_now(lines: Lines) -> None:
