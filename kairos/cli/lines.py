@@ -35,7 +35,12 @@ def explanation_now(root: str, found: Explanation) -> Explanation:
 
     def work() -> Explanation:
         lines = Lines(Path(root))
-        proposals = tuple(replace(one, change=lines.change(one.change)) for one in found.proposals)
+        proposals = tuple(
+            sorted(
+                (replace(one, change=lines.change(one.change)) for one in found.proposals),
+                key=lambda one: (one.change.subject.file, one.change.subject.line),
+            )
+        )
         return replace(found, decisions=tuple(map(lines.decision, found.decisions)), proposals=proposals)
 
     with suppress(SilenceError):

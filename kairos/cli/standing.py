@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import kairos
+from kairos.cli.access import home
 from kairos.cli.moments import ago, shown
 from kairos.cli.places import how_to_run_daemon
 from kairos.control.standing import FOREVER
-from kairos.report.phrases import count
+from kairos.report.phrases import count, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
@@ -90,7 +91,7 @@ def root_lines(
         for number, gate in enumerate(gate for gate in root.gates if all_gates or not gate.open):
             label = "gates" if all_gates else "why not now"
             yield "" if number else label, gate_words(gate, now, marked=all_gates)
-    yield from _paused(root.paused_until, now, "kairos resume ROOT")
+    yield from _paused(root.paused_until, now, f"kairos resume {shell_path(root.path, home())}")
     yield from _failures(root, whole=all_gates)
     yield from _troubles(root, now, whole=all_gates)
 

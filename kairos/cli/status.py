@@ -72,7 +72,7 @@ def status(
     )
     for row in rows:
         lines = [
-            *_lines(row, now, has_state=known.has_state),
+            *_lines(row, view.roots.get(row.root), now, has_state=known.has_state),
             *_lines_of_standing(row.root, view, now, all_gates=root is not None),
         ]
         blocks.append([*lines, _line("next dream", _OFF)] if row.root in known.off else lines)
@@ -108,14 +108,18 @@ def _lines_of_standing(path: str, view: DaemonView, now: datetime, *, all_gates:
         yield _line(one_line(label), one_line(words))
 
 
-def _lines(row: RootOverview, now: datetime, *, has_state: bool) -> Iterator[str]:
+def _lines(
+    row: RootOverview, standing: RootStanding | None, now: datetime, *, has_state: bool
+) -> Iterator[str]:
     yield f"{_name(row.root)}  {one_line(row.layout)}".rstrip()
     last = row.last
     if not has_state:
         yield _line("last dream", "not known: the state does not answer")
         return
     if last is None:
-        yield _line("last dream", f"never; run `kairos dream {shell_path(row.root, home())}`")
+        is_there = standing is None or standing.problem is None
+        advice = f"; run `kairos dream {shell_path(row.root, home())}`" if is_there else ""
+        yield _line("last dream", f"never{advice}")
         return
     stats = last.stats
     when = f"{last.id}, {shown(last.at)} ({ago(last.at, now)}): {one_line(_outcome(last))}"

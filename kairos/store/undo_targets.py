@@ -70,11 +70,14 @@ def _whole_undo_of(history: Sequence[Transaction], target: int, *, after: int) -
 def _target_change(history: Sequence[Transaction], key: str) -> Undoing:
     holders = [item for item in history if any(change.key == key for change in item.changes)]
     if not holders:
-        raise UsageError(f"There is no change {key} in this root.", "See `kairos show`.")
+        raise UsageError(
+            f"There is no change {key} in this root.",
+            "`kairos log` has the numbers of what was done, and `kairos show NUMBER` the keys of that.",
+        )
     for item in holders:
         if item.active and key not in item.undone_keys:
             return Undoing(item.id, key)
-    raise UsageError(f"Change {key} is already undone.", "See `kairos show`.")
+    raise UsageError(f"Change {key} is already undone.", f"To do it after all: `kairos approve {key}`.")
 
 
 def within_reach(

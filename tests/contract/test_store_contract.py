@@ -110,6 +110,17 @@ def test_what_is_undone_cannot_be_undone_again(harness: Harness, again: str) -> 
     assert harness.files() == before
 
 
+def test_who_names_no_change_that_holds_is_told_what_helps(harness: Harness) -> None:
+    three_changes(harness)
+    undo(harness, change_key="gone")
+    with pytest.raises(UsageError, match="already undone") as raised:
+        undo(harness, change_key="gone")
+    assert raised.value.advice == "To do it after all: `kairos approve gone`."
+    with pytest.raises(UsageError, match="no change never") as raised:
+        undo(harness, change_key="never")
+    assert "`kairos show NUMBER`" in raised.value.advice
+
+
 def test_unknown_and_empty_requests_are_usage_errors(harness: Harness) -> None:
     three_changes(harness)
     with pytest.raises(UsageError, match="no transaction 99"):

@@ -108,7 +108,7 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
         "dreaming    embedding, 10 of 40, for",
         "by polling: a network file system",
         "/else/where",
-        "is gone since yesterday",
+        "last dream  never\n  problem     is gone since yesterday",
         "as soon as its turn comes",
     ):
         assert words in text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from kairos.cli.daemon import DaemonView
-from kairos.cli.standing import daemon_lines
-from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord
+from kairos.cli.standing import daemon_lines, root_lines
+from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord, RootStanding
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DONE = GcRecord(NOW - timedelta(hours=3), files=2, bytes=4_096)
@@ -28,3 +28,9 @@ def test_it_tells_what_was_let_go_and_what_failed() -> None:
         assert failed.startswith("failed ")
         assert failed.endswith("The disk is full.")
         assert said(None, running=running) == []
+
+
+def test_how_a_pause_ends_can_be_run_as_it_stands() -> None:
+    root = RootStanding("/notes/of two", paused_until=NOW + timedelta(hours=1))
+    lines = dict(root_lines(root, None, NOW, all_gates=False))
+    assert lines["paused"].endswith("; `kairos resume '/notes/of two'` ends it")
