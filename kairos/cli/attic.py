@@ -89,7 +89,7 @@ def _bytes_of(
     if len(held) > 1:
         raise UsageError(
             f"More than one directory has a {name} in its attic: {', '.join(held)}.",
-            f"Say which: `kairos attic DIRECTORY {name}`.",
+            f"Say which: `kairos attic DIRECTORY {shell_path(name, '')}`.",
         )
     ((root, (row, *_)),) = held.items()
     if number is None:

@@ -98,10 +98,9 @@ def _agreed(move: Move, *, yes: bool, may_ask: bool) -> bool:
 
 
 def _so_few(move: Move) -> str:
-    if not move.same:
-        return f"None of the notes that Kairos knew is in {_short(move.after)} as it was"
-    notes = count(move.notes, "note")
-    return f"Only {move.same:,} of the {notes} that Kairos knew are in {_short(move.after)} as they were"
+    path, notes = (move.after, move.others) if move.notes.are_most else (move.before, move.notes)
+    few = f"only {notes.same:,} of {count(notes.known, 'note')}" if notes.same else "no note"
+    return f"Of what Kairos knew in {_short(path)}, {few} is in {_short(move.after)} as before"
 
 
 # --- what hangs on the path besides the state ---
@@ -154,10 +153,9 @@ def _of_configuration(move: Move, config: Config) -> Iterator[str]:
 
 def _print(move: Move) -> None:
     click.echo(f"{_short(move.before)} → {_short(move.after)}")
-    if move.notes:
-        click.echo(
-            f"  {move.there:,} of {count(move.notes, 'known note')} are there, {move.same:,} as they were"
-        )
+    if move.notes.known:
+        known = count(move.notes.known, "known note")
+        click.echo(f"  {known}: {move.notes.there:,} there, {move.notes.same:,} as before")
     click.echo(f"  {_history(move.past)} go with it, and all that was found and decided")
     if move.since != Past():
         click.echo(f"  {_history(move.since)} of the new path become one history with these")
@@ -191,7 +189,7 @@ def _value(move: Move, noted: Noted | None) -> dict[str, Any]:
         "done": noted is not None,
         "before": move.before,
         "after": move.after,
-        "notes": {"known": move.notes, "there": move.there, "same": move.same},
+        "notes": asdict(move.notes),
         "past": asdict(move.past),
         "since": asdict(move.since),
         "transaction": noted and noted.transaction,

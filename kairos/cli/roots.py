@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kairos.cli.patience import Question
 from kairos.errors import NoSuchRootError, SilenceError, UsageError
+from kairos.report.phrases import shell_path
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -74,10 +75,11 @@ def unknown_root(given: Path) -> NoSuchRootError:
         return NoSuchRootError(
             f"{given} is not a directory.", "See `kairos status` for those that Kairos knows."
         )
+    path = shell_path(str(given), "")
     return NoSuchRootError(
         f"Kairos never looked at {given}.",
-        f"Run `kairos dream {given}` first. If it was moved, Kairos knows it by the path that it had "
-        f"(`kairos status`): `kairos moved OLD {given}` carries its history over.",
+        f"Run `kairos dream {path}` first. If it was moved, Kairos knows it by the path that it had "
+        f"(`kairos status`): `kairos moved OLD {path}` carries its history over.",
     )
 
 

@@ -36,26 +36,40 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Notes:
+    """How many notes were known of a root, how many of them are in a directory, and how many as they were."""
+
+    known: int = 0
+    there: int = 0
+    same: int = 0
+
+    @property
+    def are_most(self) -> bool:
+        """Whether most are as they were: names say little, since MEMORY.md is in every directory."""
+        return self.same * 2 > self.known
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A move that can be said to have happened, by real paths.
 
-    `notes` were known at the old path; `there` of them are at the new one, and `same` have the bytes that they had, or
-    had them when Kairos first wrote there. `past` is what is known of the old path, `since` of the new one.
+    `notes` were known at the old path, `others` at the new one; all are looked for there. `past` is what is known of
+    the old path, `since` of the new one.
     """
 
     before: str
     after: str
-    notes: int
-    there: int
-    same: int
+    notes: Notes
+    others: Notes
     past: Past
     since: Past
 
     @property
     def is_plain(self) -> bool:
-        """Whether most notes are as they were, or there is nothing to carry over to a wrong place: names say little,
-        since MEMORY.md is in every directory, and two histories that became one cannot be parted."""
-        return self.same * 2 > self.notes or not (self.notes or self.past.transactions)
+        """Whether the directory is what both histories tell of, as far as they tell of any: once they are one, they
+        cannot be parted."""
+        fits = self.notes.are_most or not (self.notes.known or self.past.transactions)
+        return fits and (self.others.are_most or not self.others.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +96,14 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
         root, later = _numbers(connection, before, tree.name)
         past = _past(connection, root)
         since = Past() if later is None else _past(connection, later)
-    notes, there, same = _compared(state, root, later, before, tree)
-    if notes and not there:
+    notes = _compared(state, root, later, before, tree)
+    if notes.known and not notes.there:
         raise UsageError(
-            f"None of the {notes:,} notes that Kairos knew in {before} is in {tree.name}.",
+            f"No note that Kairos knew in {before} is in {tree.name}.",
             "Name the directory that it was moved to.",
         )
-    return Move(before, tree.name, notes, there, same, past, since)
+    others = Notes() if later is None else _compared(state, later, None, tree.name, tree)
+    return Move(before, tree.name, notes, others, past, since)
 
 
 def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]) -> Noted:
@@ -121,7 +136,8 @@ def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[i
     if other is not None and not (follows(connection, other, root) or went_before(connection, other, root)):
         raise UsageError(
             f"Kairos knew {after} before it was done with {before}: these are two histories.",
-            "Each is told of by its own path: `kairos log`, `kairos attic`.",
+            "Each is told of by its own path: `kairos log`, `kairos attic`. If two directories changed places, move "
+            "each of them to a new path first, and say so.",
         )
     return root, other
 
@@ -214,9 +230,9 @@ def _stands(path: str) -> bool:
     return os.path.realpath(path) == path
 
 
-def _compared(state: Database, root: int, later: int | None, path: str, tree: Tree) -> tuple[int, int, int]:
-    """Return how many notes were known of a root, how many of them a directory has, and how many unchanged but for
-    what Kairos did there since."""
+def _compared(state: Database, root: int, later: int | None, path: str, tree: Tree) -> Notes:
+    """Look for the notes of a root in a directory. As they were are also those that Kairos found so when it first wrote
+    there, as the root that is known `later`."""
     left = _as_they_were(state, root, path)
     found = {name: tree.read(name).sha256 for name in left}
     known = {name: digests for name, digests in left.items() if found[name] != ABSENT or GONE not in digests}
@@ -225,7 +241,7 @@ def _compared(state: Database, root: int, later: int | None, path: str, tree: Tr
         found[name] in digests or _first_written_over(state, later, name) in digests
         for name, digests in known.items()
     )
-    return len(known), there, same
+    return Notes(len(known), there, same)
 
 
 def _as_they_were(state: Database, root: int, path: str) -> dict[str, set[str]]:

@@ -118,6 +118,10 @@ def test_a_link_that_was_left_behind_names_the_old_directory(
     old.symlink_to(new)
     monkeypatch.chdir(home)
     assert "never looked at" in kairos("moved", "other", "new", code=10)
+    (home / "of two").mkdir()
+    text = kairos("log", "of two", code=10)
+    assert "`kairos dream 'of two'`" in text
+    assert "`kairos moved OLD 'of two'`" in text
     assert "is not a directory" not in kairos("moved", "old", "new", "--yes")
     assert [item["root"] for item in kairos.json("log", "old")] == [str(new)]
     assert os.path.realpath("old") == str(new)
@@ -135,10 +139,10 @@ def test_names_that_every_directory_has_join_no_histories(home: Path, kairos: Sh
     text = kairos("moved", old, new, code=3)
     assert "on a terminal you are asked" in text
     text = kairos("moved", old, new, "--yes", code=2)
-    assert "None of the notes that Kairos knew is in ~/new as it was" in text
+    assert "Of what Kairos knew in ~/old, no note is in ~/new as before" in text
     kairos.json("moved", old, new, "--yes", code=2)
     assert not kairos.json("moved", old, new, "--dry-run")["done"]
     assert {item["root"] for item in kairos.json("status")} == {str(old), str(new)}
     for path in list(gone.glob("*.md"))[1:]:
         path.write_text("Written anew.\n", encoding="utf-8")
-    assert "Only 1 of the " in kairos("moved", old, gone, "--yes", code=2)
+    assert "knew in ~/old, only 1 of " in kairos("moved", old, gone, "--yes", code=2)

@@ -22,7 +22,7 @@ from kairos.store.chain import ORIGIN
 from kairos.store.check import activity_flaws, chain_flaws, chain_of, database_flaws, record_flaws
 from kairos.store.files import read_snapshot
 from kairos.store.lock import RootLock
-from kairos.store.moved import Move, Noted, Past, planned, told_of_origin
+from kairos.store.moved import Move, Noted, Notes, Past, planned, told_of_origin
 from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, open_alerts, origin, remember
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
@@ -212,7 +212,7 @@ def test_what_is_no_move_is_refused(store: Store, old: Path, new: Path, tmp_path
         move(store, old, new / "a.md")
     with pytest.raises(NoSuchRootError, match="never looked at"):
         move(store, tmp_path / "other", new)
-    with pytest.raises(UsageError, match="None of the 2 notes"):
+    with pytest.raises(UsageError, match="No note that Kairos knew in"):
         move(store, old, tmp_path / "empty")
     old.write_bytes(b"a file")
     with pytest.raises(UsageError, match="Something stands at"):
@@ -249,7 +249,7 @@ def test_what_was_done_there_since_follows(store: Store, old: Path, new: Path, t
     state.decide(new, "later", Verdict.REJECTED, at=NOW)
     moved, noted = store.move(str(old), new, at=NOW)
     assert (moved.past, moved.since) == (Past(2, 3), Past(1, 1))
-    assert (moved.notes, moved.there, moved.same) == (2, 2, 2)  # until it was written there
+    assert moved.notes == Notes(2, 2, 2)  # until it was written there
     assert noted == Noted(5, ("again",), ())
     assert list(state.roots()) == [str(new)]
     assert {item.conflict.id: item.conflict.since for item in state.conflicts(new)} == {
@@ -347,8 +347,9 @@ def test_two_histories_at_a_time_are_not_made_one(store: Store, old: Path, new: 
     write(store, new, "a.md", b"theirs", "k0")
     write(store, old, "a.md", b"x", "k1")
     old.rename(tmp_path / "gone")
-    with pytest.raises(UsageError, match="two histories"):
+    with pytest.raises(UsageError, match="two histories") as raised:
         move(store, old, new)
+    assert "to a new path first" in raised.value.advice
     assert set(store.state.roots()) == {str(old), str(new)}
     check(store, tmp_path)
 
@@ -399,10 +400,10 @@ def test_what_a_transaction_left_is_as_it_was_though_a_later_dream_took_it_down(
     move(store, old, new)
     new.rename(tmp_path / "last")
     found = planned_move(store, new, tmp_path / "last")
-    assert (found.notes, found.there, found.same) == (2, 2, 2)
+    assert found.notes == Notes(2, 2, 2)
     (tmp_path / "last" / "c.md").write_bytes(b"c.md")
     found = planned_move(store, new, tmp_path / "last")
-    assert (found.notes, found.there, found.same) == (3, 3, 3)
+    assert found.notes == Notes(3, 3, 3)
 
 
 def test_what_went_on_there_since_is_no_move_told_too_early(
@@ -435,6 +436,34 @@ def test_a_directory_with_roots_in_it_is_told_of_by_each(store: Store, old: Path
     with pytest.raises(NoSuchRootError, match="never looked at") as raised:
         move(store, tmp_path / "al", old)
     assert raised.value.advice == "See `kairos status`."
+
+
+def test_two_directories_that_changed_places_do_so_by_way_of_two_new_paths(
+    store: Store, old: Path, tmp_path: Path
+) -> None:
+    (other := tmp_path / "other").mkdir()
+    (other / "c.md").write_bytes(b"c.md")
+    write(store, old, "a.md", b"x", "k0")
+    write(store, other, "c.md", b"y", "k1")
+    third, fourth = tmp_path / "third", tmp_path / "fourth"
+    old.rename(fourth)
+    other.rename(old)
+    fourth.rename(other)
+    with pytest.raises(UsageError, match="Something stands at"):
+        move(store, old, other)
+    old.rename(third)
+    assert planned_move(store, old, other).notes == Notes(2, 2, 2)
+    assert not planned_move(store, old, other).is_plain  # what was known there is of another
+    other.rename(fourth)
+    for before, after in ((old, fourth), (other, third)):
+        move(store, before, after)
+    for before, after in ((fourth, other), (third, old)):
+        before.rename(after)
+        move(store, before, after)
+    check(store, tmp_path)
+    for root, name in ((old, "c.md"), (other, "a.md")):
+        store.undo(root, at=NOW, all_=True)
+        assert (root / name).read_bytes() == name.encode()
 
 
 def test_a_name_need_not_be_text(store: Store, old: Path, tmp_path: Path) -> None:
