@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from merge3 import Merge3
 
 
@@ -27,7 +29,35 @@ def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | N
         raise Clash(f"{path} exists again with other content")
     if other is None:
         raise Clash(f"{path} was edited after Kairos made it")
-    return _merge_lines(path, *(data.splitlines(keepends=True) for data in (base, other, this)))
+    sides = (base, other, this)
+    try:
+        return _merge_lines(path, *(data.splitlines(keepends=True) for data in sides))
+    except Clash:
+        if all(map(_is_ended, sides)):
+            raise
+        return _open_as(this, _merge_lines(path, *_ended(*sides)))
+
+
+def _is_ended(text: bytes) -> bool:
+    return not text or text.endswith((b"\n", b"\r"))
+
+
+def _ended(*texts: bytes) -> Iterator[list[bytes]]:
+    """Yield the lines of texts, the last one ended as the others are: what stands below it since is no edit of it."""
+    lines = [text.splitlines(keepends=True) for text in texts]
+    ends = (line[len(line.rstrip(b"\r\n")) :] for some in lines for line in some)
+    end = next(filter(None, ends), b"\n")
+    for text, some in zip(texts, lines, strict=True):
+        yield some if _is_ended(text) else [*some[:-1], some[-1] + end]
+
+
+def _open_as(this: bytes, merged: bytes) -> bytes:
+    """Return a merged text without the end of its last line, where that is certainly the one that is open in `this`."""
+    if _is_ended(this):
+        return merged
+    lines, of_now = merged.splitlines(), this.splitlines()
+    is_that = lines[-1:] == of_now[-1:] and lines.count(lines[-1]) == of_now.count(lines[-1]) == 1
+    return merged.rstrip(b"\r\n") if is_that else merged
 
 
 def _holds_all(data: bytes, other: bytes) -> bool:

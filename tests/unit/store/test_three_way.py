@@ -1,0 +1,38 @@
+"""An undo merged with what was edited since, where the last line has no end."""
+
+from __future__ import annotations
+
+import pytest
+
+from kairos.store.three_way import Clash, merge
+
+BEFORE = b"# Doc\n\n- tea\n- coffee\n- tea\n- last"
+AFTER = b"# Doc\n\n- tea\n- coffee\n- last"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    ("this", "wanted"),
+    [
+        (AFTER + b"\n- more\n", BEFORE + b"\n- more\n"),
+        (AFTER + b"\n- more", BEFORE + b"\n- more"),
+        (AFTER + b"\n", BEFORE + b"\n"),
+        (b"first\n" + AFTER + b"\n- more", b"first\n" + BEFORE + b"\n- more"),
+        (AFTER + b"\n- more\n- last", BEFORE + b"\n- more\n- last\n"),  # nobody knows which is which
+    ],
+)
+def test_what_was_added_below_a_line_without_an_end_is_no_edit_of_it(
+    this: bytes, wanted: bytes, end: bytes
+) -> None:
+    before, after, this, wanted = (text.replace(b"\n", end) for text in (BEFORE, AFTER, this, wanted))
+    assert merge("a.md", base=after, other=before, this=this) == wanted
+
+
+@pytest.mark.parametrize("this", [AFTER + b" of all\n", AFTER + b" - more"])
+def test_an_edit_of_that_line_stands_against_an_undo_beside_it(this: bytes) -> None:
+    with pytest.raises(Clash, match=r"a\.md, line 5"):
+        merge("a.md", base=AFTER, other=BEFORE, this=this)
+
+
+def test_an_undo_that_leaves_nothing_leaves_an_empty_note() -> None:
+    assert merge("a.md", base=b"- made\n- old", other=b"- old", this=b"- made") == b""
