@@ -79,8 +79,12 @@ _SECRETS = "secret token credential bearer key".split()
 _QUOTE = r"[\"'`*_]{0,3}"
 _NAME = r"(?:mot de )?[\w-]{0,40}+"
 _VALUE = r"(?P<value>[^\s\"'`|]{6,300})"
+_SAYS = (
+    r"\b(?:is|was|ist|lautet|es|est)\b(?:[^\S\n](?:now|currently|jetzt|nun|ahora|maintenant)\b)?"
+    r"(?:[^\S\n]?[:：])?"
+)
 _IS = (
-    rf"{_QUOTE}[^\S\n]{{0,3}}(?:[:=：]{{1,2}}>?|[-=]>|→|\b(?:is|was|ist|lautet|es|est)\b|(?<=bearer))"
+    rf"{_QUOTE}[^\S\n]{{0,3}}(?:[:=：]{{1,2}}>?|[-=]>|→|{_SAYS}|(?<=bearer))"
     rf"{_QUOTE}[^\S\n]{{0,3}}{_QUOTE}"
 )
 _FOR = r"[^\S\n](?:\([^)\n]{1,40}\)|(?:for|of|on|in|to|at|für|von|pour)(?:[^\S\n][\w.@-]{1,40}){1,4})"
