@@ -29,6 +29,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     """
     debug = os.environ.get(_DEBUG) == "1"
     try:
+        _refuse_empty(arguments)
         result = command.main(list(arguments), prog_name="kairos", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
@@ -45,6 +46,12 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
             raise
         return _answered(arguments, *told(error))
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """Raise for an empty argument: it would mean the directory that we are in, or the beginning of every key."""
+    if "" in arguments:
+        raise click.UsageError("An argument is empty. Nothing was done: is a variable not set?")
 
 
 def failed(error: Exception, where: str = "") -> int:

@@ -42,6 +42,21 @@ def test_every_error_is_a_sentence_and_a_code(
     assert outcome_of(error, capsys) == (code, sentence)
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_empty_argument_means_nothing_that_happens_to_be_here(
+    place: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @click.command()
+    @click.argument("words", nargs=-1)
+    def fail(words: tuple[str, ...]) -> None:
+        raise AssertionError(words)
+
+    arguments = ["--all"]
+    arguments.insert(place, "")
+    assert run(fail, arguments) == 2
+    assert "An argument is empty" in capsys.readouterr().err
+
+
 def test_the_unexpected_asks_to_be_reported(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = outcome_of(ZeroDivisionError("x"), capsys)
     assert code == 1
