@@ -136,10 +136,19 @@ def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[i
     if other is not None and not (follows(connection, other, root) or went_before(connection, other, root)):
         raise UsageError(
             f"Kairos knew {after} before it was done with {before}: these are two histories.",
-            "Each is told of by its own path: `kairos log`, `kairos attic`. If two directories changed places, move "
-            "each of them to a new path first, and say so.",
+            _apart(before, _past(connection, root)),
         )
     return root, other
+
+
+def _apart(before: str, past: Past) -> str:
+    """Return advice on two histories that do not become one."""
+    if not past.transactions:
+        return f"It never wrote in {before}: `kairos forget {quote(before)}` lets that go."
+    return (
+        "Each is told of by its own path: `kairos log`, `kairos attic`. If two directories changed places, move each "
+        "of them to a new path first, and say so."
+    )
 
 
 def _below(before: str, after: str, known: Iterable[str]) -> str:

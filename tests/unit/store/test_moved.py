@@ -21,6 +21,7 @@ from kairos.store import queries
 from kairos.store.chain import ORIGIN
 from kairos.store.check import activity_flaws, chain_flaws, chain_of, database_flaws, record_flaws
 from kairos.store.files import read_snapshot
+from kairos.store.forget import forget
 from kairos.store.lock import RootLock
 from kairos.store.moved import Move, Noted, Notes, Past, planned, told_of_origin
 from kairos.store.overview import overview
@@ -350,6 +351,12 @@ def test_two_histories_at_a_time_are_not_made_one(store: Store, old: Path, new: 
     with pytest.raises(UsageError, match="two histories") as raised:
         move(store, old, new)
     assert "to a new path first" in raised.value.advice
+    store.state.record_dream(looked := tmp_path / "looked", at=NOW, today=TODAY, outcome="reported")
+    write(store, new, "a.md", b"ours", "k2")
+    with pytest.raises(UsageError, match="two histories") as raised:
+        move(store, looked, new)
+    assert f"`kairos forget {looked}`" in raised.value.advice
+    forget(store.state, looked)
     assert set(store.state.roots()) == {str(old), str(new)}
     check(store, tmp_path)
 
