@@ -146,12 +146,12 @@ class Linker:
     def _with_links(self, taken: Sequence[Splice], path: str, successor: str | None) -> tuple[Edit, ...]:
         links_to_it = [
             splice
-            for linking in self.reading.once(linking).get(path, ())
+            for by in self.reading.once(linking).get(path, ())
             for splice in repoint(
-                self.reading.sources[linking],
+                self.reading.sources[by],
                 self.directory,
                 path,
-                None if successor == linking else successor,
+                None if successor == by else successor,
             )
         ]
         free = (splice for splice in links_to_it if not any(_inside(splice, line) for line in taken))
@@ -160,10 +160,10 @@ class Linker:
     def _pointer_edit(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
         if successor is None or self._is_pointed(successor) or successor == index:
             return Splice(index, pointer.entry.span, b"")
-        self._inherited.add(successor)
-        line = pointer.entry.span
+        line, addresses = pointer.entry.span, {link.target_span for link in pointer.links}
         for splice in repoint(self.reading.sources[index], self.directory, pointer.target or "", successor):
-            if line.start <= splice.span.start < line.end:
+            if line.start <= splice.span.start < line.end and splice.span in addresses:
+                self._inherited.add(successor)
                 return splice
         return Splice(index, line, b"")
 

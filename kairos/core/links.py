@@ -206,16 +206,15 @@ def slug_of(name: str) -> str:
 def repoint(source: Source, directory: Directory, gone: str, successor: str | None) -> tuple[Splice, ...]:
     """Return the edits that lead all links to `gone` to its successor.
 
-    Without a successor a link is reduced to its text; a mere mention in code stays.
+    Without a successor a link is reduced to its text, and so is one that cannot name it; a mere mention in code stays.
     """
     edits = []
     for link in links(source):
         if directory.resolve(link, source.path) != gone:
             continue
-        if successor is not None:
-            edits.append(
-                Splice(source.path, link.target_span, written(link, source.path, successor, directory))
-            )
+        address = None if successor is None else written(link, source.path, successor, directory)
+        if address is not None and _is_text(address):
+            edits.append(Splice(source.path, link.target_span, address))
         elif link.form in (LinkForm.INLINE, LinkForm.LOOSE, LinkForm.WIKI):
             edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
     return tuple(edits)
@@ -235,6 +234,16 @@ def written(link: Link, path: str, target: str, known: Directory) -> bytes:
     if link.form is not LinkForm.CODE:
         relative = link_target(relative)
     return relative.encode("utf-8", "surrogateescape")
+
+
+def _is_text(address: bytes) -> bool:
+    """Whether a note is still text with an address in it: wiki links and paths in code encode nothing, and there are
+    paths that are no text."""
+    try:
+        address.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def link_target(path: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from kairos.core.links import OUTSIDE, Directory, LinkForm, link_target, links, repoint
@@ -131,3 +133,19 @@ def test_a_wiki_link_keeps_the_bare_name_where_that_is_enough() -> None:
     known = Directory(frozenset({"old.md", "sub/alone.md"}), {"old.md": "Old", "sub/alone.md": "Alone"})
     text = source("[[old]]\n")
     assert apply_splices(text.data, repoint(text, known, "old.md", "sub/alone.md")) == b"[[alone]]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("See [[a]] first.\n", "See a first.\n"),
+        ("See [[a|the first]].\n", "See the first.\n"),
+        ("See `a.md`.\n", "See `a.md`.\n"),
+        ("See [A](a.md).\n", "See [A](caf%E9.md).\n"),
+    ],
+)
+def test_no_note_ceases_to_be_text_for_a_path_that_is_none(text: str, expected: str) -> None:
+    successor = os.fsdecode(b"caf\xe9.md")
+    known = Directory(frozenset({"a.md", successor}), {"a.md": "First", successor: "Coffee"})
+    after = apply_splices(source(text).data, repoint(source(text), known, "a.md", successor))
+    assert after == expected.encode()
