@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.guard import templates
+from kairos.core.guard import guarded_alike, templates
 from kairos.core.leads import leads_in, linking
 from kairos.core.reading import Reading
 from kairos.core.scopes import usage
-from kairos.model import Role, Snapshot, Source
+from kairos.core.trust import Trust
+from kairos.model import Action, JudgedPair, Judgement, Relation, Role, Snapshot, Source
 
 LINES = (
     "- The falcon lives in Kiel, where Mara feeds it every day.",
@@ -19,6 +21,8 @@ LINES = (
     "- Datensicherung und Wartungsfenster täglich.",
     "- The backup is a datensicherung, says Mara.",
     "- [Mara](a.md) — her Vespa",
+    "- ~~The falcon lives in Kiel, where Mara feeds it every day.~~",
+    "- See [[b]] for the falcon.",
 )
 NOTES = st.lists(st.sampled_from(LINES), min_size=1, max_size=4).map("\n".join)
 PATHS = ("MEMORY.md", "a.md", "b.md", "c.md", "d/e.md")
@@ -53,3 +57,11 @@ def test_what_follows_from_the_reading_before_is_what_is_found_out_from_scratch(
         assert templates(reading) == templates(scratch)
         assert leads_in(reading) == leads_in(scratch)
         assert linking(reading) == linking(scratch)
+        assert guarded_in(reading) == guarded_in(scratch)
+
+
+def guarded_in(reading: Reading) -> list[JudgedPair]:
+    """All pairs of a reading, judged to be of two things, as their places allow."""
+    apart = Judgement(Relation.DISTINCT, Action.NONE, 0.9, ())
+    pairs = [JudgedPair(a, b, apart) for a, b in combinations(sorted(reading.entries), 2)]
+    return list(guarded_alike(pairs, reading, reading.once(templates), Trust(), {}))
