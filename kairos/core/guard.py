@@ -7,11 +7,10 @@ sees two texts, this module sees their places.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, compress
-from operator import attrgetter, is_
+from itertools import chain
+from operator import is_
 from typing import NamedTuple
 
 from kairos.core.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
@@ -26,6 +25,7 @@ from kairos.core.residue import parts_from_heading
 from kairos.core.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.scopes import NamesOf, Usage, apart, are_apart_by_name
 from kairos.core.survivor import is_named, says, survivor
+from kairos.core.templates import BOILERPLATE, with_digests
 from kairos.core.trust import Trust
 from kairos.model import (
     BOUND,
@@ -51,9 +51,7 @@ _SURE_ALIKE = 0.88
 _SENTENCE = 12
 """Words from which a line of a longer text that stands elsewhere too is worth a look."""
 
-_DIGEST = attrgetter("digest")
 _ANY_AGE = Trust()
-BOILERPLATE = 3  # the same words at this many places are a template, not a repeated fact
 
 
 class Guarded(NamedTuple):
@@ -89,28 +87,6 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
         for entry in facts.note.entries
         if len(entry.text) > LONGEST_JUDGED
     )
-
-
-def templates(reading: Reading) -> frozenset[str]:
-    """Return the digests of the texts that stand in too many files of a reading to be repeated facts."""
-    before = reading.before
-    if before is None:
-        counts = Counter(map(_DIGEST, reading.entries.values()))
-        return _in_many_files({digest for digest, count in counts.items() if count > BOILERPLATE}, reading)
-    touched = {entry.digest for facts in chain(*came(reading)) for entry in facts.note.entries}
-    return before.once(templates) - touched | _in_many_files(touched, reading)
-
-
-def _in_many_files(digests: Collection[str], reading: Reading) -> frozenset[str]:
-    """Return those of some digests of which the texts stand in too many files."""
-    found = _of_digests(digests, reading.entries.values()) if digests else ()
-    files = Counter(digest for digest, _ in {(entry.digest, entry.path) for entry in found})
-    return frozenset(digest for digest, count in files.items() if count > BOILERPLATE)
-
-
-def _of_digests(digests: Container[str], entries: Collection[Entry]) -> Iterator[Entry]:
-    """Yield those of thousands of entries that have one of a few digests."""
-    return compress(entries, map(digests.__contains__, map(_DIGEST, entries)))
 
 
 def _stirring(reading: Reading) -> frozenset[str]:
@@ -177,7 +153,7 @@ def guarded_alike(
     entries, facts = reading.entries, reading.facts
     stirring = reading.once(_stirring)
     if common:
-        stirring |= {entry.id for entry in _of_digests(common, entries.values())}
+        stirring |= {entry.id for entry in with_digests(common, entries.values())}
     names = NamesOf(reading)
     for pair in pairs:
         if pair.judgement.action is not Action.MERGE and pair.a not in stirring and pair.b not in stirring:

@@ -13,7 +13,7 @@ from kairos.core.conflicts import open_conflicts, settle_older, standing_conflic
 from kairos.core.dating import date_changes
 from kairos.core.effects import emptied, gone
 from kairos.core.foresight import Findings, Foresight
-from kairos.core.guard import Lowered, guarded_alike, templates, too_long, twins_wait
+from kairos.core.guard import Lowered, guarded_alike, too_long, twins_wait
 from kairos.core.linker import Linker, most_broken
 from kairos.core.merge import MERGING, Likeness, Merger, Merges
 from kairos.core.past import past_witnesses
@@ -25,6 +25,7 @@ from kairos.core.render import edits_by_path, render_file
 from kairos.core.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.standing import with_lasting_witnesses
 from kairos.core.taken_back import TakenBack
+from kairos.core.templates import templates
 from kairos.core.trust import Trust
 from kairos.model import Action, Change, Conflict, Considered, Entry, IndexSize, JudgedPair, Plan, Skip
 

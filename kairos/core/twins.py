@@ -9,8 +9,8 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from kairos.core.front_matter import iso_day
-from kairos.core.guard import BOILERPLATE
 from kairos.core.survivor import is_set_aside
+from kairos.core.templates import BOILERPLATE
 from kairos.model import Role, Source
 
 _ROLES = frozenset({Role.NOTE, Role.DAILY})

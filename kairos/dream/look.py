@@ -14,7 +14,7 @@ from kairos.config import Judge
 from kairos.core.bearing import JUDGED_ROLES
 from kairos.core.facts import FileFacts
 from kairos.core.foresight import Findings
-from kairos.core.guard import is_left_alone, templates
+from kairos.core.guard import is_left_alone
 from kairos.core.judge import Thresholds, equal_words, foregone, judge, texts
 from kairos.core.linker import Linker
 from kairos.core.pair_context import PairContext, can_matter
@@ -23,6 +23,7 @@ from kairos.core.reading import Reading
 from kairos.core.remembered import forget
 from kairos.core.ruling import in_doubt
 from kairos.core.superseded import settled
+from kairos.core.templates import templates
 from kairos.core.twins import twins
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.compared import changed_ids, compare_the_same, compared, compared_claims

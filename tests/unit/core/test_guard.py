@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from kairos.core.bearing import is_judged
-from kairos.core.guard import guarded, is_composed, templates
+from kairos.core.guard import guarded, is_composed
 from kairos.core.places import documents
 from kairos.core.reading import Reading
+from kairos.core.templates import templates
 from kairos.model import BOUND, Action, Entry, Evidence, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
