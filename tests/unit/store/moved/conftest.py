@@ -1,0 +1,29 @@
+"""A root with two notes, where it is moved to, and a store that knows nothing of it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kairos.store.transaction import Store
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    (root := tmp_path / "old").mkdir()
+    for name in ("a.md", "b.md"):
+        (root / name).write_bytes(name.encode())
+    return root
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    return tmp_path / "new"
+
+
+@pytest.fixture
+def store(tmp_path: Path, old: Path) -> Iterator[Store]:  # noqa: ARG001 - made before it
+    with Store(tmp_path / "state") as store:
+        yield store
