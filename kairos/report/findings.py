@@ -17,9 +17,10 @@ def recall_section(page: Page, recall: Recall) -> None:
     if not recall.probes:
         return
     page.heading("Recall")
+    verb, whose = ("brings", "its") if recall.passed == 1 else ("bring", "their")
     page.line(
-        f"Of {count(recall.probes, 'search', 'searches')} for what goes, {recall.passed:,} still bring up what stays "
-        f"for it, among their first {FIRST} answers"
+        f"Of {count(recall.probes, 'search', 'searches')} for what goes, {recall.passed:,} still {verb} up what stays "
+        f"for it, among {whose} first {FIRST} answers"
         + ("." if recall.passed == recall.probes else "; the other changes wait for you."),
         indent=2,
     )

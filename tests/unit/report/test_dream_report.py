@@ -213,6 +213,10 @@ def test_probes_and_credentials_are_told() -> None:
     assert "Of 31 searches for what goes, 31 still bring up what stays for it" in text_of(
         replace(asked, recall=Recall(31, 31)), 200
     )
+    assert (
+        "Of 1 search for what goes, 1 still brings up what stays for it, among its first 5 answers."
+        in text_of(replace(asked, recall=Recall(1, 1)), 200)
+    )
     assert "Look at these" not in text
     alerted = Done(alerts=(Alert("a\x1b.md", AlertKind.PINNED, "was rewritten"),) * 14)
     text = text_of(alerted, 200)
