@@ -66,8 +66,8 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
 	$(TRAIN) --general 2 900 --special 1000 $(TRAIN_SECONDS) --short 1000 $(SHORT_SECONDS) --slices 16 --consistency 0 --dropout 0 --rate 1.4e-4 --tokens 3072
 	$(BIN)/python -m training.export --weights $(WORK)/judge.pt --model $(MINILM) --families $(FAMILIES) --out kairos/ml/judge_model
-	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/weights_with_model.py
-	$(BIN)/ruff format -q kairos/core/weights_with_model.py
+	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/judgement/weights_with_model.py
+	$(BIN)/ruff format -q kairos/core/judgement/weights_with_model.py
 
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py

@@ -20,8 +20,8 @@ from bench.alteration_words import (
     OPPOSITES,
     SCOPES,
 )
-from kairos.core.words import WIDE
-from kairos.core.written_days import MONTHS, WEEKDAYS
+from kairos.core.dates.written_days import MONTHS, WEEKDAYS
+from kairos.core.text.words import WIDE
 from kairos.model import Relation
 
 Altered = tuple[str, Relation]

@@ -30,7 +30,7 @@ from pathlib import Path
 import click
 
 from kairos.config import Config
-from kairos.core.parse import parse, segments
+from kairos.core.markdown.parse import parse, segments
 from kairos.dream import Kairos, Mode, Outcome, Status
 from kairos.errors import KairosError
 from kairos.model import ChangeKind, Snapshot

@@ -22,12 +22,12 @@ from pathlib import Path
 import click
 
 from kairos.config import Config
-from kairos.core.bearing import JUDGED_ROLES
-from kairos.core.claims import claims_of
-from kairos.core.figures import FIRST
-from kairos.core.linker import Linker
-from kairos.core.probes import Probe
-from kairos.core.reading import Reading
+from kairos.core.change.probes import Probe
+from kairos.core.index.linker import Linker
+from kairos.core.markdown.claims import claims_of
+from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.figures import FIRST
+from kairos.core.root.reading import Reading
 from kairos.dream import Kairos, Mode
 from kairos.dream.answers import Shelf, ranks
 from kairos.model import Change, ChangeKind, Plan

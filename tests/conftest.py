@@ -25,7 +25,7 @@ from hypothesis import settings
 # Before numpy and faiss are loaded: forked beside the threads of OpenMP, a process hangs in its first parallel section.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from kairos.core.reading import Reading
+from kairos.core.root.reading import Reading
 from kairos.layouts import by_name
 from kairos.model import Decision, Plan, Snapshot, Source
 

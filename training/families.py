@@ -12,8 +12,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from kairos.core.sentences import split
-from kairos.core.values import located
+from kairos.core.text.sentences import split
+from kairos.core.values.values import located
 from kairos.model import Relation
 from training.retouch import retouched
 

@@ -19,10 +19,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from kairos.core.chances import OPINION_EVEN, vector_with
-from kairos.core.claims import statement_of_text
-from kairos.core.judge import texts
-from kairos.core.signals import EVEN, signals
+from kairos.core.judgement.chances import OPINION_EVEN, vector_with
+from kairos.core.judgement.judge import texts
+from kairos.core.judgement.signals import EVEN, signals
+from kairos.core.markdown.claims import statement_of_text
 from kairos.dream.vectors import Vectors
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from itertools import count
 
-from kairos.core.sentences import split
+from kairos.core.text.sentences import split
 
 _SWAPS = (
     ("don't", "do not"),

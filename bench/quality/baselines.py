@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bench.quality.gold import GoldPair
 from bench.quality.score import Verdict
-from kairos.core.judge import Thresholds
+from kairos.core.judgement.judge import Thresholds
 from kairos.model import Action, Relation
 
 COSINES = tuple(step / 100 for step in range(60, 96, 5))

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.quality.ours import look_at
 from bench.quality.score import MERGING
-from kairos.core.reading import Reading
+from kairos.core.root.reading import Reading
 from kairos.dream.vectors import Vectors
 from kairos.errors import UsageError
 from kairos.ml.judges import JudgeModel

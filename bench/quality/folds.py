@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bench.quality.gold import GoldPair
 from bench.quality.score import Figures, Verdict, score
-from kairos.core.judge import Thresholds
+from kairos.core.judgement.judge import Thresholds
 
 PRECISE = 0.98
 """The precision that unattended merges must reach on the training folds."""

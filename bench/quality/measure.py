@@ -10,7 +10,7 @@ from bench.quality.calibration import Calibration, calibrate
 from bench.quality.folds import CrossValidation, System, cross_validate
 from bench.quality.gold import Gold, GoldPair, Group, slices
 from bench.quality.score import Chances, Figures, Verdict, is_right, score
-from kairos.core.judge import Thresholds
+from kairos.core.judgement.judge import Thresholds
 from kairos.dream.vectors import Vectors
 from kairos.ml.judges import JudgeModel
 

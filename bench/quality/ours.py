@@ -11,11 +11,11 @@ from pathlib import Path
 from bench.quality.gold import GoldPair
 from bench.quality.score import Chances, Verdict
 from kairos.config import Config, cache_dir
-from kairos.core.chances import chances
-from kairos.core.claims import statement_of_text
-from kairos.core.judge import Thresholds, judge, texts
-from kairos.core.reading import Reading
-from kairos.core.signals import signals
+from kairos.core.judgement.chances import chances
+from kairos.core.judgement.judge import Thresholds, judge, texts
+from kairos.core.judgement.signals import signals
+from kairos.core.markdown.claims import statement_of_text
+from kairos.core.root.reading import Reading
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent
 from kairos.dream.vectors import Vectors

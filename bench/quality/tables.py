@@ -11,7 +11,7 @@ from bench.quality.gold import Group
 from bench.quality.measure import Measures, Slice
 from bench.quality.score import Figures, Rates
 from bench.tables import Table
-from kairos.core.judge import Thresholds
+from kairos.core.judgement.judge import Thresholds
 
 _MAIN: tuple[tuple[str, Callable[[Figures], float | None]], ...] = (
     ("unattended P", lambda f: f.unattended.precision),

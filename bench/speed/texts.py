@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from kairos.config import default_config
-from kairos.core.bearing import JUDGED_ROLES
-from kairos.core.linker import Linker
-from kairos.core.reading import Reading
+from kairos.core.index.linker import Linker
+from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.reading import Reading
 from kairos.layouts import detect
 from kairos.store.files import read_snapshot
 

@@ -93,7 +93,7 @@ def _state_flaws(state: State, directory: Path, expect: str | None) -> Iterator[
 
 
 def _root_flaws(root: str, config: Config, state: State) -> Iterator[Flaw]:
-    from kairos.core.provenance import Provenance
+    from kairos.core.root.provenance import Provenance
     from kairos.dream import Kairos
     from kairos.dream.checkup import root_flaws
     from kairos.dream.recall import remembered

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kairos.cli.access import home
 from kairos.cli.terminal import page, print_json
-from kairos.core.conflicts import ALONE
+from kairos.core.planning.conflicts import ALONE
 from kairos.errors import ExitCode
 from kairos.report.dream import ending
 from kairos.report.sections import skipped_section

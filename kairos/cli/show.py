@@ -62,7 +62,7 @@ def _report(number: str, state: State) -> DreamReport | Transaction:
 
 
 def _print(sheet: Page, report: DreamReport) -> None:
-    from kairos.core.consultation import Consultation
+    from kairos.core.judgement.consultation import Consultation
     from kairos.report.consultation import consultation_section
     from kairos.report.sections import skipped_section
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from kairos.config.section import Section, above, at_least, at_most
-from kairos.core.hosts import is_loopback
+from kairos.core.root.hosts import is_loopback
 
 S = TypeVar("S", bound=Section)
 

@@ -14,7 +14,7 @@ from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedul
 from kairos.config.globs import fits, glob_fault, is_ignored, is_pattern
 from kairos.config.overlap import nested_lines
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
-from kairos.core.hosts import is_loopback
+from kairos.core.root.hosts import is_loopback
 
 # Compiled when they are needed: most configurations have no use for them.
 _HUB_NAME = r"(?a:[\w.-]+(?:/[\w.-]+)?)"

@@ -10,9 +10,9 @@ from itertools import chain, takewhile
 
 import numpy as np
 
-from kairos.core.figures import FIRST
-from kairos.core.probes import Probe
-from kairos.core.reading import Reading, path_of
+from kairos.core.change.probes import Probe
+from kairos.core.root.figures import FIRST
+from kairos.core.root.reading import Reading, path_of
 from kairos.dream.compared import compared_claims
 from kairos.dream.vectors import Matrix, Vectors
 from kairos.ml.gathered import Gathered

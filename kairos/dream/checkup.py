@@ -8,16 +8,16 @@ from functools import cached_property
 from pathlib import Path
 
 from kairos.config import Config
-from kairos.core.aftermath import aftermath
-from kairos.core.budget import fits, size
-from kairos.core.linker import Linker, most_broken
-from kairos.core.plan import Remembered
-from kairos.core.pointer_lines import disputed
-from kairos.core.pointers import Pointer
-from kairos.core.reading import Reading
-from kairos.core.render import splices_of
-from kairos.core.spans import reaching
-from kairos.core.taken_back import TakenBack
+from kairos.core.change.aftermath import aftermath
+from kairos.core.change.taken_back import TakenBack
+from kairos.core.index.budget import fits, size
+from kairos.core.index.linker import Linker, most_broken
+from kairos.core.index.pointer_lines import disputed
+from kairos.core.markdown.render import splices_of
+from kairos.core.markdown.spans import reaching
+from kairos.core.planning.plan import Remembered
+from kairos.core.root.pointers import Pointer
+from kairos.core.root.reading import Reading
 from kairos.errors import KairosError
 from kairos.layouts import Layout
 from kairos.model import Change, Conflict, IndexSize, Skip

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from kairos.core.bearing import JUDGED_ROLES
-from kairos.core.facts import FileFacts
-from kairos.core.pointers import pointer_ids
-from kairos.core.reading import Reading, path_of
+from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.pointers import pointer_ids
+from kairos.core.root.reading import Reading, path_of
 from kairos.model import Claim, Entry, Role
 
 

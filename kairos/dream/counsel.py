@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from kairos.config import Config, Llm
-from kairos.core.consultation import Consultation
-from kairos.core.newer import newer
-from kairos.core.ruling import CONFIDENCE, agreement, in_doubt, ruled, unsettled
+from kairos.core.judgement.consultation import Consultation
+from kairos.core.judgement.newer import newer
+from kairos.core.judgement.ruling import CONFIDENCE, agreement, in_doubt, ruled, unsettled
 from kairos.dream.outcome import Progress
 from kairos.ml.llm.anthropic_api import AnthropicProvider
 from kairos.ml.llm.arbiter import Arbiter, Finding, Silence

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from kairos.core.conflicts import settle
-from kairos.core.linker import Linker
-from kairos.core.reading import Reading, place
-from kairos.core.taken_back import answers
+from kairos.core.change.taken_back import answers
+from kairos.core.index.linker import Linker
+from kairos.core.planning.conflicts import settle
+from kairos.core.root.reading import Reading, place
 from kairos.dream.hand import Hand
 from kairos.dream.outcome import Outcome, Status
 from kairos.dream.thought import Thought

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from kairos.config import Config, cache_dir, home_dir, judge_model, model_path, state_dir
 from kairos.config.model_cache import MODELS
 from kairos.config.root_cache import INDEXES, root_file
-from kairos.core.claims import statement_of_text
-from kairos.core.judge import equal_words, judge, texts
+from kairos.core.judgement.judge import equal_words, judge, texts
+from kairos.core.markdown.claims import statement_of_text
 from kairos.dream.apart import stand_apart
 from kairos.dream.beside import Beside
 from kairos.dream.decisions import Decisions, Keep, proposal

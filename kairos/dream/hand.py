@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kairos.core.provenance import joined
-from kairos.core.render import file_changes
-from kairos.core.verify import violations
+from kairos.core.markdown.render import file_changes
+from kairos.core.root.provenance import joined
+from kairos.core.verification.verify import violations
 from kairos.dream.outcome import Outcome, Progress, Status, statistics
 from kairos.dream.thought import Thought
 from kairos.errors import PlanRefusedError

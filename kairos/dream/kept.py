@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
-from kairos.core.facts import FileFacts
-from kairos.core.merge import Made, Merges
-from kairos.core.reading import Reading, path_of
+from kairos.core.planning.merge import Made, Merges
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.reading import Reading, path_of
 from kairos.dream.written import Between, Merged, Name, Where
 from kairos.ml.grown import End
 from kairos.model import Judgement, Snapshot

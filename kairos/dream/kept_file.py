@@ -35,7 +35,7 @@ from kairos.ml.grown import End, append_grown, begin_grown, read_grown, size_of
 from kairos.ml.memory import uncollected
 
 _MAGIC = b"kairos kept 7\n"
-_DEPENDS_ON = ("core/*.py", "dream/kept*.py", "dream/written*.py", "model/*.py")
+_DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "dream/written*.py", "model/*.py")
 _GROWTH = 0.5
 """How much of the first part those behind it may add up to, before all is written anew."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kairos.core.judge import Thresholds, judge
+from kairos.core.judgement.judge import Thresholds, judge
 from kairos.dream.vectors import Vectors
 from kairos.model import Action, Relation, Statement
 

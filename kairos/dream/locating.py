@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.pair_context import PairContext, enough, shared
+from kairos.core.judgement.pair_context import PairContext, enough, shared
 from kairos.dream.candidates import Candidates
 from kairos.dream.written import Where
 from kairos.ml.pairing import lonely, nearest

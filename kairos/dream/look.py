@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kairos.config import Judge
-from kairos.core.bearing import JUDGED_ROLES
-from kairos.core.facts import FileFacts
-from kairos.core.foresight import Findings
-from kairos.core.guard import is_left_alone
-from kairos.core.judge import Thresholds, equal_words, foregone, judge, texts
-from kairos.core.linker import Linker
-from kairos.core.pair_context import PairContext, can_matter
-from kairos.core.pointers import pointed
-from kairos.core.reading import Reading
-from kairos.core.remembered import forget
-from kairos.core.ruling import in_doubt
-from kairos.core.superseded import settled
-from kairos.core.templates import templates
-from kairos.core.twins import twins
+from kairos.core.change.foresight import Findings
+from kairos.core.index.linker import Linker
+from kairos.core.judgement.judge import Thresholds, equal_words, foregone, judge, texts
+from kairos.core.judgement.pair_context import PairContext, can_matter
+from kairos.core.judgement.ruling import in_doubt
+from kairos.core.planning.guard import is_left_alone
+from kairos.core.planning.twins import twins
+from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.pointers import pointed
+from kairos.core.root.reading import Reading
+from kairos.core.root.templates import templates
+from kairos.core.staleness.superseded import settled
+from kairos.core.text.remembered import forget
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.compared import changed_ids, compare_the_same, compared, compared_claims
 from kairos.dream.kept import Kept

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from kairos.core.figures import Alert
-from kairos.core.provenance import Lookback, Provenance, Written, unseen
-from kairos.core.reading import Reading
+from kairos.core.root.figures import Alert
+from kairos.core.root.provenance import Lookback, Provenance, Written, unseen
+from kairos.core.root.reading import Reading
 from kairos.layouts.sessions import writers
 from kairos.store.provenance import known_notes, open_alerts, written_by_kairos
 from kairos.store.state import State

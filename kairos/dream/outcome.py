@@ -8,8 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from kairos.core.consultation import Consultation
-from kairos.core.figures import NO_RECALL, Alert, Exposure, Recall
+from kairos.core.judgement.consultation import Consultation
+from kairos.core.root.figures import NO_RECALL, Alert, Exposure, Recall
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]

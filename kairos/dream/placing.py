@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kairos.core.facts import FileFacts
-from kairos.core.guard import is_composed
-from kairos.core.pair_context import PairContext, shared
-from kairos.core.places import are_apart, documents, is_free
-from kairos.core.reading import Reading, path_of
+from kairos.core.judgement.pair_context import PairContext, shared
+from kairos.core.planning.guard import is_composed
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.places import are_apart, documents, is_free
+from kairos.core.root.reading import Reading, path_of
 from kairos.dream.written import Where
 
 Version = tuple[str, str]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kairos.core.plan import Remembered
-from kairos.core.provenance import Provenance
+from kairos.core.planning.plan import Remembered
+from kairos.core.root.provenance import Provenance
 from kairos.store.queries import restored_subjects, standing_witnesses, undone_upkeep
 from kairos.store.records import Verdict
 from kairos.store.state import State

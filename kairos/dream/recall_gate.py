@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import count
 
-from kairos.core.figures import FIRST, Recall
-from kairos.core.linker import Linker
-from kairos.core.plan import Planner
-from kairos.core.probes import PROBED, Probe, probes
-from kairos.core.reading import Reading
+from kairos.core.change.probes import PROBED, Probe, probes
+from kairos.core.index.linker import Linker
+from kairos.core.planning.plan import Planner
+from kairos.core.root.figures import FIRST, Recall
+from kairos.core.root.reading import Reading
 from kairos.dream.answers import Shelf, ranks
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling

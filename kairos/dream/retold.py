@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kairos.core.claims import told
-from kairos.core.facts import FileFacts
-from kairos.core.reading import Reading
+from kairos.core.markdown.claims import told
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.reading import Reading
 from kairos.dream.written import Name
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from kairos.core.aftermath import Aftermath, RoleOf, aftermath
-from kairos.core.facts import FileFacts
-from kairos.core.foresight import Findings, Foresight, foresee
-from kairos.core.permission import HELD, UNSOUND, not_refused, where
-from kairos.core.plan import Planner, Remembered, Sketch
-from kairos.core.reading import Reading
-from kairos.core.verify import violations
+from kairos.core.change.aftermath import Aftermath, RoleOf, aftermath
+from kairos.core.change.foresight import Findings, Foresight, foresee
+from kairos.core.change.permission import HELD, UNSOUND, not_refused, where
+from kairos.core.planning.plan import Planner, Remembered, Sketch
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.reading import Reading
+from kairos.core.verification.verify import violations
 from kairos.model import Change, Conflict, Plan, Skip
 
 _PASSES = 6

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from kairos.config import Config
 from kairos.config.root_cache import INDEXES, root_file
-from kairos.core.facts import FileFacts
-from kairos.core.foresight import Findings
-from kairos.core.merge import sentences
-from kairos.core.plan import Planner, Settings
-from kairos.core.provenance import Provenance
-from kairos.core.reading import Reading, count_of_entries
-from kairos.core.remembered import forget
+from kairos.core.change.foresight import Findings
+from kairos.core.planning.merge import sentences
+from kairos.core.planning.plan import Planner, Settings
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.provenance import Provenance
+from kairos.core.root.reading import Reading, count_of_entries
+from kairos.core.text.remembered import forget
 from kairos.dream.beside import Beside
 from kairos.dream.compared import likely_compared
 from kairos.dream.kept import Kept

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kairos.core.consultation import Consultation
-from kairos.core.effects import rendered
-from kairos.core.exposure import Exposed, exposed
-from kairos.core.figures import NO_RECALL, Alert, Exposure, Recall
-from kairos.core.moved_lines import MovedLines
-from kairos.core.plan import Planner
-from kairos.core.provenance import Provenance
-from kairos.core.reading import Reading
+from kairos.core.change.effects import rendered
+from kairos.core.change.moved_lines import MovedLines
+from kairos.core.judgement.consultation import Consultation
+from kairos.core.planning.plan import Planner
+from kairos.core.root.exposure import Exposed, exposed
+from kairos.core.root.figures import NO_RECALL, Alert, Exposure, Recall
+from kairos.core.root.provenance import Provenance
+from kairos.core.root.reading import Reading
 from kairos.dream.outcome import Outcome, Status
 from kairos.model import Change, Considered, Plan, Receipt, Skip
 

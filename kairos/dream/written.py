@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kairos.core.bearing import Bearing
-from kairos.core.facts import Asked, Datings, FileFacts, Stale
-from kairos.core.links import Link
-from kairos.core.pair_context import PairContext
-from kairos.core.wording import Wording
+from kairos.core.judgement.pair_context import PairContext
+from kairos.core.markdown.links import Link
+from kairos.core.root.bearing import Bearing
+from kairos.core.root.facts import Asked, Datings, FileFacts, Stale
+from kairos.core.text.wording import Wording
 from kairos.model import (
     Change,
     Claim,

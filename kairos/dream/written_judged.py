@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.pair_context import PairContext, shared
+from kairos.core.judgement.pair_context import PairContext, shared
 from kairos.dream.written import Between, Merged, Where
 from kairos.model import (
     Change,

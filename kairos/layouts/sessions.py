@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kairos.core.provenance import Written
+from kairos.core.root.provenance import Written
 from kairos.layouts.claude_code import LAYOUT
 
 _WRITING = frozenset({"Write", "Edit", "MultiEdit", "NotebookEdit"})

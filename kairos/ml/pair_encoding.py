@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import kairos
-from kairos.core.marks import Mark, Marked, marked
-from kairos.core.remainder import nearest, remainders
+from kairos.core.judgement.marks import Mark, Marked, marked
+from kairos.core.judgement.remainder import nearest, remainders
 from kairos.ml.encodable import encodable
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ _LONGEST_TEXT = 4_000
 """Characters of a text that are marked: some times more than the model reads, so that the time is bounded."""
 _REMEMBERED = 8192
 _DEPENDS_ON = (
-    "core/marks.py",
-    "core/plain_text.py",
-    "core/quantities.py",
-    "core/remainder.py",
-    "core/sentences.py",
-    "core/turns.py",
-    "core/values.py",
-    "core/words.py",
+    "core/judgement/marks.py",
+    "core/judgement/remainder.py",
+    "core/markdown/plain_text.py",
+    "core/text/sentences.py",
+    "core/text/turns.py",
+    "core/text/words.py",
+    "core/values/quantities.py",
+    "core/values/values.py",
     "ml/pair_encoding.py",
 )
 

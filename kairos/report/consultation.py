@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos.core.consultation import Consultation
+from kairos.core.judgement.consultation import Consultation
 from kairos.report.page import Page
 from kairos.report.phrases import count
 

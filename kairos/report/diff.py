@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 
-from kairos.core.exposure import Redactor
+from kairos.core.root.exposure import Redactor
 
 _STYLES = {"@": "cyan", "+": "green", "-": "red"}
 _HEAD_LINES = 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from kairos.core.consultation import Consultation
-from kairos.core.figures import Alert, Exposure, Recall
+from kairos.core.judgement.consultation import Consultation
+from kairos.core.root.figures import Alert, Exposure, Recall
 from kairos.model import IndexSize, Plan, Receipt, Skip
 from kairos.report.consultation import consultation_section
 from kairos.report.findings import alerts_section, exposures_section, recall_section

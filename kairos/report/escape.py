@@ -1,8 +1,8 @@
-"""Note text made safe to show in reports: what `kairos.core.escape` makes visible, on one line where it has to be."""
+"""Note text made safe to show in reports: visible by `kairos.core.text.escape`, on one line where it has to be."""
 
 from __future__ import annotations
 
-from kairos.core.escape import visible
+from kairos.core.text.escape import visible
 
 __all__ = ["one_line", "visible"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kairos.core.figures import FIRST, Alert, Exposure, Recall
+from kairos.core.root.figures import FIRST, Alert, Exposure, Recall
 from kairos.report.page import Page
 from kairos.report.phrases import count
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kairos.core.credentials import mark
+from kairos.core.root.credentials import mark
 from kairos.errors import KairosError
 from kairos.model import Change, Conflict, Decision, Place
 from kairos.store.tree import Tree
@@ -96,7 +96,7 @@ class _File(NamedTuple):
 
 
 def _redacted(text: str) -> str:
-    from kairos.core.exposure import Redactor  # noqa: PLC0415 - few texts have a credential
+    from kairos.core.root.exposure import Redactor  # noqa: PLC0415 - few texts have a credential
 
     return _of_any_kind(Redactor.of((text,)).text(text))
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from kairos.core.figures import Alert, AlertKind
-from kairos.core.provenance import Author, KnownNote, Provenance
+from kairos.core.root.figures import Alert, AlertKind
+from kairos.core.root.provenance import Author, KnownNote, Provenance
 from kairos.store.codec import moment
 from kairos.store.database import understood
 from kairos.store.records import Reached, TransactionKind, TransactionStatus

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from kairos.core.conflicts_note import CONFLICTS_NOTE, SIGNATURE
-from kairos.core.render import additions, edits_by_path, render_file
+from kairos.core.markdown.render import additions, edits_by_path, render_file
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE, SIGNATURE
 from kairos.errors import UndoConflictError
 from kairos.model import Skip
 from kairos.store.activity import what_holds

@@ -18,7 +18,7 @@ from kairos.config import (
     state_dir,
 )
 from kairos.config.globs import is_pattern
-from kairos.core.hosts import is_loopback
+from kairos.core.root.hosts import is_loopback
 from kairos.units.installation import Installation
 from kairos.units.owner import Owner
 from kairos.units.places import (

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from kairos.core.render import file_changes
+from kairos.core.markdown.render import file_changes
 from kairos.model import (
     Change,
     ChangeKind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kairos.core.conflicts_note import CONFLICTS_NOTE
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE
 from kairos.errors import UndoConflictError
 from kairos.model import CreateFile, RemoveFile, Span, Splice
 from tests.contract.steps import Harness, change, dream, undo

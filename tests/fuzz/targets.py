@@ -10,17 +10,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from kairos.config import parse_config
-from kairos.core.budget import size
-from kairos.core.claims import claims
-from kairos.core.front_matter import front_matter
-from kairos.core.linker import Linker
-from kairos.core.links import links
-from kairos.core.parse import parse, segments
-from kairos.core.reading import Reading
-from kairos.core.relative import absolute_dates
-from kairos.core.stale import stale
-from kairos.core.today import Today
-from kairos.core.values import values
+from kairos.core.dates.relative import absolute_dates
+from kairos.core.dates.today import Today
+from kairos.core.index.budget import size
+from kairos.core.index.linker import Linker
+from kairos.core.markdown.claims import claims
+from kairos.core.markdown.front_matter import front_matter
+from kairos.core.markdown.links import links
+from kairos.core.markdown.parse import parse, segments
+from kairos.core.root.reading import Reading
+from kairos.core.staleness.stale import stale
+from kairos.core.values.values import values
 from kairos.errors import ConfigError, StateError
 from kairos.layouts.sessions import read_transcript
 from kairos.model import Change, Conflict, Considered, FrontMatter, Role, Skip, Snapshot, Source

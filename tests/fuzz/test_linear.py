@@ -10,17 +10,17 @@ from inspect import unwrap
 
 import pytest
 
-from kairos.core.bearing import LONGEST_JUDGED
-from kairos.core.budget import size
-from kairos.core.claims import claims, statement, statement_of_text
-from kairos.core.linker import Linker
-from kairos.core.parse import parse
-from kairos.core.reading import Reading
-from kairos.core.render import is_blank
-from kairos.core.stale import stale
-from kairos.core.telling import told_apart
-from kairos.core.today import Today
-from kairos.core.values import values
+from kairos.core.dates.today import Today
+from kairos.core.index.budget import size
+from kairos.core.index.linker import Linker
+from kairos.core.markdown.claims import claims, statement, statement_of_text
+from kairos.core.markdown.parse import parse
+from kairos.core.markdown.render import is_blank
+from kairos.core.phrasing.telling import told_apart
+from kairos.core.root.bearing import LONGEST_JUDGED
+from kairos.core.root.reading import Reading
+from kairos.core.staleness.stale import stale
+from kairos.core.values.values import values
 from kairos.dream.compared import likely_compared
 from kairos.model import Role, Snapshot, Source
 from tests.fuzz.targets import DAY

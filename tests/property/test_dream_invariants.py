@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.parse import parse
-from kairos.core.plain_text import plain
+from kairos.core.markdown.parse import parse
+from kairos.core.markdown.plain_text import plain
 from kairos.dream import Mode, kept_file
 from kairos.errors import KairosError
 from kairos.model import ChangeKind, Plan, Role, Source

@@ -8,10 +8,10 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.guard import Lowered, guarded, guarded_alike
-from kairos.core.reading import Reading
-from kairos.core.templates import templates
-from kairos.core.trust import Trust
+from kairos.core.planning.guard import Lowered, guarded, guarded_alike
+from kairos.core.root.reading import Reading
+from kairos.core.root.templates import templates
+from kairos.core.root.trust import Trust
 from kairos.model import Action, JudgedPair, Judgement, Relation, Role, Snapshot, Source
 
 TEXTS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.budget import size
-from kairos.core.linker import Linker
-from kairos.core.reading import Reading
-from kairos.core.render import edits_by_path, render_file
+from kairos.core.index.budget import size
+from kairos.core.index.linker import Linker
+from kairos.core.markdown.render import edits_by_path, render_file
+from kairos.core.root.reading import Reading
 from kairos.layouts import by_name
 from kairos.model import IndexSize, Role, Snapshot, Source
 

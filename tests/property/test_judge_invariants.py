@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from kairos.core.claims import statement_of_text
-from kairos.core.judge import Similarity, Thresholds, foregone, judge, mirrored
-from kairos.core.kind_words import PLAIN
-from kairos.core.pair_context import PairContext
+from kairos.core.judgement.judge import Similarity, Thresholds, foregone, judge, mirrored
+from kairos.core.judgement.pair_context import PairContext
+from kairos.core.markdown.claims import statement_of_text
+from kairos.core.phrasing.kind_words import PLAIN
 from kairos.model import Action, Opinion, Relation
 
 _VOCABULARY = """

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.pair_context import PairContext
+from kairos.core.judgement.pair_context import PairContext
 from kairos.dream.candidates import Candidates
 from kairos.dream.locating import Located, Place, located, standing
 from kairos.dream.written import Where

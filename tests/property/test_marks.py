@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.core.marks import Mark, marked
-from kairos.core.quantities import quantities
-from kairos.core.values import normal_form
+from kairos.core.judgement.marks import Mark, marked
+from kairos.core.values.quantities import quantities
+from kairos.core.values.values import normal_form
 
 _PIECES = st.sampled_from(
     "the kiln never 90 min 1.5 h 17:00 5pm 1.500,50 € twenty-five 二十三天 十二 2026-03-02 2. März Monday "

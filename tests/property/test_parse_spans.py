@@ -1,10 +1,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.claims import claims, statement
-from kairos.core.parse import parse, segments
-from kairos.core.plain_text import plain
-from kairos.core.sentences import split
+from kairos.core.markdown.claims import claims, statement
+from kairos.core.markdown.parse import parse, segments
+from kairos.core.markdown.plain_text import plain
+from kairos.core.text.sentences import split
 from kairos.model import Role, Source
 
 LINES = st.one_of(

@@ -8,8 +8,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core import identifiers, turns, values, written_days
-from kairos.core import quantities as numbers
+from kairos.core.dates import written_days
+from kairos.core.text import turns
+from kairos.core.values import identifiers, values
+from kairos.core.values import quantities as numbers
 
 _WORDS = (
     "the team program spam I am pm a.m. tena.m teno'clock sixpm six five pm o'clock in the morning at night half past "

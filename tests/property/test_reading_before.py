@@ -8,12 +8,12 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.guard import guarded_alike
-from kairos.core.leads import leads_in, linking
-from kairos.core.reading import Reading
-from kairos.core.scopes import usage
-from kairos.core.templates import templates
-from kairos.core.trust import Trust
+from kairos.core.planning.guard import guarded_alike
+from kairos.core.planning.scopes import usage
+from kairos.core.root.leads import leads_in, linking
+from kairos.core.root.reading import Reading
+from kairos.core.root.templates import templates
+from kairos.core.root.trust import Trust
 from kairos.model import Action, JudgedPair, Judgement, Relation, Role, Snapshot, Source
 
 LINES = (

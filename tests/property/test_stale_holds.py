@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from kairos.core.parse import parse
-from kairos.core.stale import stale
-from kairos.core.today import Today
+from kairos.core.dates.today import Today
+from kairos.core.markdown.parse import parse
+from kairos.core.staleness.stale import stale
 from kairos.model import Finding, Role, Source
 
 DAYS = st.dates(date(2025, 6, 1), date(2027, 6, 1))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kairos.core.render import file_changes
+from kairos.core.markdown.render import file_changes
 from kairos.errors import UndoConflictError, UsageError
 from kairos.model import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Span, Splice
 from kairos.store.disk import Disk

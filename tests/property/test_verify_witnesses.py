@@ -9,9 +9,9 @@ from datetime import date
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kairos.core.reading import Reading, place
-from kairos.core.relative import absolute_dates
-from kairos.core.verify import violations
+from kairos.core.dates.relative import absolute_dates
+from kairos.core.root.reading import Reading, place
+from kairos.core.verification.verify import violations
 from kairos.layouts import by_name
 from kairos.model import (
     Change,
@@ -84,7 +84,7 @@ def merge(dropped: Entry, kept: Entry, *, key: str = "merge") -> Change:
 
 
 def _sentences(text: str) -> list[str]:
-    from kairos.core.sentences import split  # noqa: PLC0415 - as the claims are made
+    from kairos.core.text.sentences import split  # noqa: PLC0415 - as the claims are made
 
     return list(split(text))
 

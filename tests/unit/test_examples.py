@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kairos.config import Config
-from kairos.core.parse import parse
+from kairos.core.markdown.parse import parse
 from kairos.dream import Kairos, Mode, Status
 from kairos.layouts import detect
 from kairos.model import ChangeKind, Note

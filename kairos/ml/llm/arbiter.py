@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kairos.core.ruling import Ruling
+from kairos.core.judgement.ruling import Ruling
 from kairos.ml.llm.budget import Budget, OverBudgetError, Usage
 from kairos.ml.llm.cache import AnswerCache
 from kairos.ml.llm.frame import prompt, read

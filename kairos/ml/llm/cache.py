@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from kairos.core.ruling import Ruling
+from kairos.core.judgement.ruling import Ruling
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.llm.frame import VERSION
 from kairos.ml.llm.provider import Provider

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from kairos.core.credentials import credentials
+from kairos.core.root.credentials import credentials
 
 _WELL_KNOWN = re.compile(
     r"""

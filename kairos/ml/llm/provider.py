@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from importlib import import_module
 from typing import Any, Protocol
 
-from kairos.core.hosts import is_loopback
+from kairos.core.root.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import Prompt
 

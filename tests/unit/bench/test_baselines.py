@@ -18,7 +18,7 @@ from bench.quality.baselines import (
     texts_of,
 )
 from bench.quality.gold import GoldPair, Label
-from kairos.core.judge import Thresholds
+from kairos.core.judgement.judge import Thresholds
 
 TEXTS = ("north", "a little east", "north-east", "west")
 DEGREES = (0, 18, 45, 270)

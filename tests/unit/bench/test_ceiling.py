@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.quality.ceiling import Reach, ceilings, entries_of
-from kairos.core.reading import Reading
+from kairos.core.root.reading import Reading
 from kairos.dream.vectors import Vectors
 from kairos.errors import UsageError
 

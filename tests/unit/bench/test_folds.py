@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bench.quality.folds import NEVER, choose, cross_validate, stratified
 from bench.quality.gold import GoldPair, Label
 from bench.quality.score import Verdict
-from kairos.core.judge import Thresholds
+from kairos.core.judgement.judge import Thresholds
 from kairos.model import Action, Relation
 
 

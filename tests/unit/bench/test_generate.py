@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.speed.generate import Kind, MadeNote, Profile, change, generate
-from kairos.core.reading import Reading
+from kairos.core.root.reading import Reading
 from kairos.layouts import detect
 from kairos.layouts.layout import BUDGET
 from kairos.model import Entry, Role

@@ -18,7 +18,7 @@ HEAVY = (
     "apscheduler",
     "asyncio",
     "faiss",
-    "kairos.core.judge",
+    "kairos.core.judgement.judge",
     "markdown_it",
     "numpy",
     "onnxruntime",

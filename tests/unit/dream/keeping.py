@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from kairos.core.facts import FileFacts
-from kairos.core.pair_context import PairContext
-from kairos.core.reading import Reading
+from kairos.core.judgement.pair_context import PairContext
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.reading import Reading
 from kairos.dream.kept import Kept
 from kairos.dream.written import Where
 from kairos.model import (

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.figures import FIRST
-from kairos.core.probes import Probe
-from kairos.core.reading import Reading, path_of
+from kairos.core.change.probes import Probe
+from kairos.core.root.figures import FIRST
+from kairos.core.root.reading import Reading, path_of
 from kairos.dream.answers import Shelf, ranks
 from kairos.dream.compared import compared_claims
 from kairos.dream.vectors import Vectors

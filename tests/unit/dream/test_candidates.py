@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kairos.core.pair_context import PairContext
+from kairos.core.judgement.pair_context import PairContext
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.locating import located
 from kairos.dream.numbered import Numbered, Numbers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kairos.core.provenance import Provenance
+from kairos.core.root.provenance import Provenance
 from kairos.dream.checkup import root_flaws
 from kairos.dream.recall import remembered
 

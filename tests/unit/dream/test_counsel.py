@@ -18,7 +18,7 @@ from rich.console import Console
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from kairos.config import parse_config
-from kairos.core.claims import statement_of_text
+from kairos.core.markdown.claims import statement_of_text
 from kairos.dream import Mode, Outcome, Status
 from kairos.dream.counsel import counsel_of
 from kairos.model import Action, ChangeKind, Judgement, Relation, Side

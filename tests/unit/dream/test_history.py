@@ -14,8 +14,8 @@ import pytest
 
 from kairos.cli.app import cli
 from kairos.cli.failures import run
-from kairos.core.figures import AlertKind
-from kairos.core.provenance import Author
+from kairos.core.root.figures import AlertKind
+from kairos.core.root.provenance import Author
 from kairos.dream import Mode
 from kairos.model import ChangeKind
 from kairos.report.values import dream_value

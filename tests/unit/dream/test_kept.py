@@ -11,7 +11,7 @@ from threading import Thread
 import msgspec
 import pytest
 
-from kairos.core.reading import Reading
+from kairos.core.root.reading import Reading
 from kairos.dream import kept_file as module
 from kairos.dream.kept import Kept
 from kairos.dream.kept_file import KeptFile, open_kept, opening, write_kept

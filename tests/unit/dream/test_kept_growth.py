@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.reading import Reading
+from kairos.core.root.reading import Reading
 from kairos.dream.kept import Kept
 from kairos.dream.kept_file import open_kept, write_kept
 from tests.unit.dream.keeping import FILES, VERDICT, WHERE, filled, named, paths_of

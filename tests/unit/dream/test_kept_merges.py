@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.merge import CannotMergeError, Departure, Merger, Merges
-from kairos.core.reading import Reading
+from kairos.core.planning.merge import CannotMergeError, Departure, Merger, Merges
+from kairos.core.root.reading import Reading
 from kairos.dream.kept import Kept
 from kairos.dream.kept_file import open_kept, write_kept
 from kairos.model import Action, Change, Edit, JudgedPair, Judgement, Relation, RemoveFile, Span, Splice

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kairos.core.judge import Thresholds
-from kairos.core.reading import Reading
+from kairos.core.judgement.judge import Thresholds
+from kairos.core.root.reading import Reading
 from kairos.dream.compared import changed_ids, compare_the_same
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kairos.core.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE
 from tests.unit.dream.notes import FILLER, NEW, OLD
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from kairos.core.pair_context import PairContext
-from kairos.core.reading import Reading
+from kairos.core.judgement.pair_context import PairContext
+from kairos.core.root.reading import Reading
 from kairos.dream.placing import Placing
 from kairos.dream.written import Where
 

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
-from kairos.core.aftermath import aftermath
-from kairos.core.figures import FIRST, NO_RECALL, Recall
-from kairos.core.foresight import Findings
-from kairos.core.judge import Thresholds
-from kairos.core.plan import Planner, Remembered, Settings
-from kairos.core.probes import NOT_FOUND
-from kairos.core.reading import Reading
+from kairos.core.change.aftermath import aftermath
+from kairos.core.change.foresight import Findings
+from kairos.core.change.probes import NOT_FOUND
+from kairos.core.judgement.judge import Thresholds
+from kairos.core.planning.plan import Planner, Remembered, Settings
+from kairos.core.root.figures import FIRST, NO_RECALL, Recall
+from kairos.core.root.reading import Reading
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent
 from kairos.dream.recall_gate import Admitted, RecallGate

@@ -369,7 +369,10 @@ import sys
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 code = run(cli, sys.argv[1:])
-heavy = ("faiss", "kairos.core.judge", "kairos.dream.front", "markdown_it", "numpy", "onnxruntime", "pydantic", "yaml")
+heavy = (
+    *("faiss", "kairos.core.judgement.judge", "kairos.dream.front", "markdown_it"),
+    *("numpy", "onnxruntime", "pydantic", "yaml"),
+)
 print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kairos.core.figures import Exposure
+from kairos.core.root.figures import Exposure
 from kairos.dream import Status
 from kairos.report.values import dream_value
 from kairos.store.overview import overview

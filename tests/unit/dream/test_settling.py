@@ -9,13 +9,14 @@ from itertools import count
 
 import pytest
 
-from kairos.core import guard, upkeep
-from kairos.core.aftermath import aftermath
-from kairos.core.foresight import Findings
-from kairos.core.permission import HELD
-from kairos.core.plan import BUDGET, Planner, Remembered, Settings
-from kairos.core.reading import Reading
-from kairos.core.verify import violations
+from kairos.core.change.aftermath import aftermath
+from kairos.core.change.foresight import Findings
+from kairos.core.change.permission import HELD
+from kairos.core.index import upkeep
+from kairos.core.planning import guard
+from kairos.core.planning.plan import BUDGET, Planner, Remembered, Settings
+from kairos.core.root.reading import Reading
+from kairos.core.verification.verify import violations
 from kairos.dream.settling import Settled, Settling
 from kairos.layouts import by_name
 from kairos.model import Action, ChangeKind, Finding, JudgedPair, Judgement, Relation

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kairos.core.conflicts_note import CONFLICTS_NOTE
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE
 from kairos.errors import ChangedError
 from kairos.model import ChangeKind
 from tests.unit.dream.notes import FILLER, NEW, OLD, one

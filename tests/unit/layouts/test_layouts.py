@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.conflicts_note import conflicts_note
+from kairos.core.root.conflicts_note import conflicts_note
 from kairos.errors import UsageError
 from kairos.layouts import CONFLICTS_NOTE, LAYOUTS, FoundRoot, by_name, detect, find_roots
 from kairos.model import Role

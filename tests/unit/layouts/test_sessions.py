@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kairos.core.provenance import Written
+from kairos.core.root.provenance import Written
 from kairos.layouts.sessions import writers
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.marks import Mark
+from kairos.core.judgement.marks import Mark
 from kairos.ml.pair_encoding import TYPES, EncodedPair, PairEncoder, reading_fingerprint
 
 

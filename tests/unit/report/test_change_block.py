@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from kairos.core.conflicts_note import CONFLICTS_NOTE
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE
 from kairos.model import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Span, Splice
 from kairos.report.page import Page
 from kairos.report.sections import change_block

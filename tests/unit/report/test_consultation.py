@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from kairos.core.consultation import Consultation
+from kairos.core.judgement.consultation import Consultation
 from kairos.report.consultation import consultation_section
 from kairos.report.page import Page
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from kairos.core.consultation import Consultation
-from kairos.core.figures import NO_RECALL, Alert, AlertKind, Exposure, Recall
+from kairos.core.judgement.consultation import Consultation
+from kairos.core.root.figures import NO_RECALL, Alert, AlertKind, Exposure, Recall
 from kairos.model import (
     Change,
     ChangeKind,

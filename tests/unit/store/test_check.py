@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.figures import Alert, AlertKind
-from kairos.core.provenance import KnownNote, Provenance
+from kairos.core.root.figures import Alert, AlertKind
+from kairos.core.root.provenance import KnownNote, Provenance
 from kairos.errors import StateError
 from kairos.model import Change, ChangeKind, Conflict, FileChange, Place, Skip
 from kairos.store import queries

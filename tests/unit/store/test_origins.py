@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from kairos.core.provenance import KnownNote, Provenance
+from kairos.core.root.provenance import KnownNote, Provenance
 from kairos.store.provenance import join, known_notes, remember
 from kairos.store.state import State
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kairos.core.ruling import Ruling
+from kairos.core.judgement.ruling import Ruling
 from kairos.ml.llm.arbiter import Arbiter, Patience, Silence
 from kairos.ml.llm.budget import Budget, Limits
 from kairos.ml.llm.cache import AnswerCache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kairos.core.ruling import Ruling
+from kairos.core.judgement.ruling import Ruling
 from kairos.ml.llm.arbiter import Silence
 from kairos.ml.llm.budget import Limits, Prices
 from kairos.ml.llm.openai_api import OpenAIProvider

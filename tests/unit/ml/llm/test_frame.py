@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.core.ruling import Ruling
+from kairos.core.judgement.ruling import Ruling
 from kairos.ml.llm.frame import SYSTEM, prompt, read
 from kairos.ml.llm.question import LONGEST, Question
 from kairos.model import Relation, Statement

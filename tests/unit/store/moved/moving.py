@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from kairos.core.provenance import KnownNote, Provenance
+from kairos.core.root.provenance import KnownNote, Provenance
 from kairos.model import Change, ChangeKind, Conflict, FileChange, Place
 from kairos.store.check import activity_flaws, chain_flaws, database_flaws, record_flaws
 from kairos.store.moved import Move, Noted, planned

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.provenance import KnownNote, Provenance
+from kairos.core.root.provenance import KnownNote, Provenance
 from kairos.errors import NoSuchRootError, UsageError
 from kairos.model import FileChange
 from kairos.store import queries

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.figures import Alert, AlertKind
-from kairos.core.provenance import Provenance
+from kairos.core.root.figures import Alert, AlertKind
+from kairos.core.root.provenance import Provenance
 from kairos.errors import LockedError, NoSuchRootError, StorageError, UsageError
 from kairos.layouts import by_name
 from kairos.store import queries

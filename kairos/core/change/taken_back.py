@@ -1,0 +1,132 @@
+"""What a person took back of the upkeep of the index and of the note of the conflicts: it stays as she left it.
+
+A line that was added, mended or taken out is known by its change. What changes with every dream is known by its parts:
+the lines that moved to a sub-index, and the conflicts that the managed note showed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kairos.core.change.permission import REPORT_IT, UNSOUND
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE
+from kairos.core.root.credentials import redacted
+from kairos.model import Change, ChangeKind, Conflict, CreateFile, RemoveFile, Skip, Splice
+
+_NAMED = 3
+_SHOWN = re.compile(r"^## ([0-9a-f]{10})$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Changes that were taken back, the word for how by their keys; `lines` and `conflicts` lead to such keys."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, str] = field(default_factory=dict)
+    conflicts: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, changes: Sequence[Change], words: Mapping[str, str], again: Collection[str] = ()
+    ) -> TakenBack:
+        """Return what some changes were about; `words` tell how each was taken back.
+
+        What those with the keys `again` were about is to be done after all, also where another one was about it, too.
+        """
+        mine = [change for change in changes if change.key not in again]
+        asked = [change for change in changes if change.key in again]
+        back = {line for change in asked for line in _arrived(change)}
+        shown = {id_ for change in asked for id_ in _shown(change)}
+        return cls(
+            {change.key: words.get(change.key, "undone") for change in mine},
+            {line: change.key for change in mine for line in _arrived(change) if line not in back},
+            {id_: change.key for change in mine for id_ in _shown(change) if id_ not in shown},
+        )
+
+    def refusal(self, key: str, what: str, left: str) -> Skip | None:
+        """Return the word on a change that was taken back, `left` begins it; None where it may be made."""
+        return self._skip(what, left, key) if key in self.words else None
+
+    def holds(self, line: str) -> bool:
+        """Whether a line was brought back from a sub-index."""
+        return bool(self.lines) and self.key_of(line) is not None
+
+    def staying(self, path: str, lines: Iterable[str]) -> Iterator[Skip]:
+        """Yield a word for each change that moved some of the `lines` of an index, which is over its budget."""
+        reason = "it is over its budget, and {} of its pointers stay: moving them to a sub-index"
+        yield from self._told(path, map(self.key_of, lines), reason)
+
+    def hidden(
+        self, conflicts: Iterable[Conflict], note: bytes | None
+    ) -> tuple[Collection[str], tuple[Skip, ...]]:
+        """Return the ids of the conflicts that are not to be shown, with the words on them.
+
+        Such were in a note that was taken back, and are not in the `note` as it stands.
+        """
+        standing = shown_in(note or b"")
+        found = {c.id: key for c in conflicts if (key := self.conflicts.get(c.id)) and c.id not in standing}
+        by_key: dict[str, list[str]] = {}
+        for id_, key in found.items():
+            by_key.setdefault(key, []).append(id_)
+        return found.keys(), tuple(
+            self._skip(CONFLICTS_NOTE, f"{_named(ids)} to the agent", key) for key, ids in by_key.items()
+        )
+
+    def key_of(self, line: str) -> str | None:
+        """Return the key of the change that moved a line to a sub-index and was taken back."""
+        first = line.partition("\n")[0].rstrip("\r")
+        return self.lines.get(first) or self.lines.get(redacted(first))  # the journal keeps no credential
+
+    def _told(self, what: str, keys: Iterable[str | None], reason: str) -> Iterator[Skip]:
+        counts: dict[str, int] = {}
+        for key in keys:
+            if key is not None:
+                counts[key] = counts.get(key, 0) + 1
+        return (self._skip(what, reason.format(count), key) for key, count in counts.items())
+
+    def _skip(self, what: str, reason: str, key: str) -> Skip:
+        word = self.words[key]
+        if word.startswith(UNSOUND):
+            return Skip(what, f"{reason} is {word}", REPORT_IT)
+        return Skip(what, f"{reason} was {word} before", f"To do it after all: kairos approve {key}.")
+
+
+def _named(ids: Sequence[str]) -> str:
+    """Return the word on conflicts that are left out, each by its id as far as there are few."""
+    if len(ids) == 1:
+        return f"the open conflict {ids[0]} is left out: showing it"
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"the open conflicts {', '.join(ids[:_NAMED])}{more} are left out: showing them"
+
+
+def shown_in(note: bytes) -> frozenset[str]:
+    """Return the ids of the conflicts that a managed note shows."""
+    return frozenset(_SHOWN.findall(note.decode("utf-8", "replace")))
+
+
+def answers(change: Change, asked: Change) -> bool:
+    """Whether a change is what was asked for: the same, or the one that now writes the same file of Kairos' own."""
+    return change.key == asked.key or (
+        not asked.subject.text and (change.kind, change.subject) == (asked.kind, asked.subject)
+    )
+
+
+def _arrived(change: Change) -> Iterator[str]:
+    """Yield the lines that a change moved to a sub-index, where it was one that does."""
+    if change.kind is ChangeKind.INDEX and not change.subject.text:
+        for edit in change.edits:
+            if edit.path == change.subject.file and not isinstance(edit, RemoveFile):
+                written = edit.text if isinstance(edit, Splice) else edit.data
+                yield from filter(None, written.decode("utf-8", "replace").splitlines())
+
+
+def _shown(change: Change) -> frozenset[str]:
+    return frozenset().union(
+        *(
+            shown_in(edit.data)
+            for edit in change.edits
+            if change.kind is ChangeKind.CONFLICTS and isinstance(edit, CreateFile)
+        )
+    )

@@ -1,0 +1,227 @@
+"""Relative days ("yesterday", "nächste Woche") made absolute, where the note says when it was written.
+
+Rather a word left alone than a sentence broken.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+
+from kairos.core.dates.habits import is_habit
+from kairos.core.dates.relative_words import ENGLISH, GERMAN, RULES, Rule
+from kairos.core.markdown.front_matter import iso_day
+from kairos.core.markdown.shield import shielded
+from kairos.core.text.patterns import lazy
+from kairos.model import Entry, Evidence, Note, Role, Span, Splice
+
+_WEEKDAYS = (
+    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"),
+)
+_WEEKDAY = lazy(
+    rf"(?<![\w\-/])(?P<side>next|last|nächsten|letzten)\s+(?P<name>{'|'.join(_WEEKDAYS[0] + _WEEKDAYS[1])})"
+    r"(?![\w\-/]|['’]s|\s+(?:morning|afternoon|evening|night))",
+    re.IGNORECASE,
+)
+
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)")
+_GENERIC = lazy(
+    r"\b(?:always|never|every|each|usually|whenever|typically|if|when|don['’]t|do not|e\.g\.|such as|"
+    r"relative dates?|put off|immer|nie|niemals|jede[nrsm]?|wenn|falls|toujours|jamais|chaque|siempre|"
+    r"nunca|cada|sempre|mai|ogni|всегда|никогда|каждый|если)\b|每[天次周月年日晚]|毎[日回週月年朝晩]|如果|总是|いつも",
+    re.IGNORECASE,
+)
+_DATE_NEAR = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
+_NEAR = 16
+_TRUSTED = frozenset({"front matter", "file name"})
+_AHEAD = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
+_LOG_HEADING = lazy(
+    r"^\W*(?:(?:daily |work |session )?(?:log|notes?|session|journal|diary|meeting|standup|"
+    r"tagebuch|protokoll)\W+)?"
+    r"\d{4}-\d{2}-\d{2}(?!-?\d)",
+    re.IGNORECASE,
+)
+_LOG_ENTRY = re.compile(r"^\W*\d{4}-\d{2}-\d{2}(?!-?\d)\W{0,2}\s*[:：—–|-]")
+
+
+def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, Evidence], ...]:
+    """Return replacements of the relative days of an entry, with the reason for each; `raw` is the file.
+
+    Nothing where the day of writing is not certain; a second pass over the result finds nothing.
+    """
+    written = _written(note, entry)
+    if written is None or note.role not in (Role.NOTE, Role.DAILY, Role.INDEX):
+        return ()
+    day, basis = written
+    if not MINYEAR < day.year < MAXYEAR:
+        return ()  # nobody wrote then, and the day before or after it may be none that there is
+    if raw[entry.span.start : entry.span.end].decode("utf-8", "replace").rstrip("\r\n") != entry.raw:
+        return ()
+    is_log = note.role is Role.DAILY or basis in ("heading", "dated entry")
+    out = []
+    read, offset = 0, entry.span.start
+    for start, end, text in _replacements(entry.raw, day, is_log=is_log):
+        offset += len(entry.raw[read:start].encode())
+        read, word = start, entry.raw[start:end]
+        span = Span(offset, offset + len(word.encode()))
+        why = f'"{word}" was written on {day} ({basis}): {text}'
+        out.append((Splice(entry.path, span, text.encode()), Evidence("date", why)))
+    return tuple(out)
+
+
+def _written(note: Note, entry: Entry) -> tuple[date, str] | None:
+    """Return the day on which an entry was written and what says so, None where that is uncertain."""
+    logged = iso_day(entry.text) if _LOG_ENTRY.match(entry.text) else None
+    if logged is not None:
+        return logged, "dated entry"
+    heading = next((text for text in reversed(entry.headings) if _LOG_HEADING.match(text)), "")
+    under = iso_day(heading)
+    if under is not None:
+        return under, "heading"
+    dated = note.dated
+    if dated is None or dated.basis not in _TRUSTED:
+        return None
+    if dated.basis == "front matter" and len(note.entries) != 1:
+        return None  # an entry may be older than the last edit of its file
+    if dated.basis == "file name" and _AHEAD.search(note.path.rpartition("/")[2]):
+        return None  # the day of what is planned, not of the writing
+    return dated.day, dated.basis
+
+
+def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, str]]:
+    weekdays = () if is_log else _weekdays(raw, day)  # beside a log's own date a weekday is plain enough
+    candidates = [*_by_rules(raw, day, is_log=is_log), *weekdays]
+    if not candidates:
+        return []
+    taken, sentences = shielded(raw), _Sentences(raw)
+    found = []
+    for start, end, text in candidates:
+        plain = (
+            not any(taken[start:end]) and not _is_name(raw, start, end) and not _is_listed(raw, start, end)
+        )
+        if plain and not sentences.are_generic(start, end):
+            found.append((start, end, text))
+            taken[start:end] = b"\1" * (end - start)
+    return sorted(found)
+
+
+_NAMING = lazy(
+    r"\b(?:(?:is|are|was|were|be|been) (?:called|named|titled|labell?ed)|class|tab|label|field|button|column|"
+    r"filter|option|keyword|preset|macro|word|song|types?|typed|typing|saying|sings?|sang|"
+    r"(?:default|range|period|words?|song|slogan|motto|title|titel|titre|título|zeitraum|période|periodo)"
+    r"s?\s*(?:[:=]|is)|wort|mot|palabra|palavra|"
+    r"heißt|hieß|genannt|namens|s['’]appelle|nommée?|llamad[oa]|se llama|chamad[oa]|chama-se)[\s*_]+$",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"(?:Last|Next) (?:Night|Week|Month|Year)")
+_BEFORE_A_SENTENCE = frozenset(".!?:;…\n–—-|>•·")
+
+
+def _is_name(raw: str, start: int, end: int) -> bool:
+    """Whether a word is what something is called: "the tab Today", or has a capital in the midst of a sentence, or each
+    of its words has one: "Last Year at Marienbad"."""
+    if _TITLE.fullmatch(raw, start, end):
+        return True
+    before = raw[max(0, start - _NEAR) : start].rstrip(" \t*_\"“„«(['‘")
+    inside = bool(before) and before[-1] not in _BEFORE_A_SENTENCE and not _NUMBERED.search(before)
+    return _NAMING.search(raw, max(0, start - _NEAR), start) is not None or (inside and raw[start].isupper())
+
+
+_OR = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e)?|/|\||and|or|und|oder|et|ou|y|o|e)\s*"
+_WORDS = (
+    r"(?<!\w)(?:today|tomorrow|yesterday|someday|(?:next|last|this) (?:week|month|year)|heute|"
+    r"gestern|morgen|aujourd['’]hui|hier|demain|hoy|ayer|mañana|hoje|ontem|amanhã)(?!\w)"
+)
+_LISTED_BEFORE = lazy(rf"{_WORDS}{_OR}$", re.IGNORECASE)
+_LISTED_BEHIND = lazy(rf"{_OR}{_WORDS}", re.IGNORECASE)
+
+
+def _is_listed(raw: str, start: int, end: int) -> bool:
+    """Whether a word for a day stands beside another in a list: "sort by today, yesterday or all" means the words."""
+    before = _LISTED_BEFORE.search(raw, max(0, start - _NEAR), start)
+    return before is not None or _LISTED_BEHIND.match(raw, end) is not None
+
+
+_NUMBERED = re.compile(r"(?:\A|\n)\s*(?:\d+[.)]|[-*+](?:\s*\[[ xX]\])?)$")
+
+
+def _by_rules(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, str]]:
+    for rule in RULES:
+        if rule.tongue is not None and not rule.tongue.is_of(raw):
+            continue  # "hier" is German, too, and means here
+        for match in rule.pattern.finditer(raw):
+            before = _words_before(raw, match.start())
+            after = _word_after(raw, match.end())
+            bare = bool(before & set(rule.bare_after.split()))
+            if (rule.loose and not is_log and not bare) or before & set(rule.not_after.split()):
+                continue
+            if after in rule.not_before.split():
+                continue
+            yield match.start(), match.end(), _phrase(rule, day, match.group(), bare=bare)
+
+
+def _phrase(rule: Rule, day: date, word: str, *, bare: bool) -> str:
+    said = rule.speak(day)
+    whole_week = "week" in word.casefold() or "woche" in word.casefold()
+    if bare and not whole_week:
+        return said
+    preposition = rule.preposition
+    if bare:
+        preposition = preposition.removeprefix("in ").replace("der Woche", "zur Woche")
+    text = f"{preposition} {said}".strip()
+    return text[0].upper() + text[1:] if word[0].isupper() else text
+
+
+def _weekdays(raw: str, day: date) -> Iterator[tuple[int, int, str]]:
+    """Read "next Thursday" only where the coming one and the one of next week are the same day."""
+    for match in _WEEKDAY.finditer(raw):
+        name = match.group("name")
+        german = name.casefold() in _WEEKDAYS[1]
+        weekday = _WEEKDAYS[german].index(name.casefold())
+        ahead = match.group("side").casefold() in ("next", "nächsten")
+        monday = day - timedelta(day.weekday())
+        meant = monday + timedelta(weekday + (7 if ahead else -7))
+        if not 0 < abs((meant - day).days) <= 6:
+            continue
+        before = _words_before(raw, match.start())
+        if before & {"the", "every", "not", "jeden", "am", "den"}:
+            continue
+        bare = bool(before & set((GERMAN if german else ENGLISH).bare_after.split()))
+        text = name if bare else f"{'am' if german else 'on'} {name}"
+        text = f"{text} {meant.isoformat()}"
+        yield match.start(), match.end(), text[0].upper() + text[1:] if match.group()[0].isupper() else text
+
+
+def _words_before(raw: str, position: int) -> set[str]:
+    """Return the word before, and the two words before joined by `_`, on the same line."""
+    words = re.findall(r"[\w'’/]+|[^\w\s]", raw[max(0, position - 40) : position].rsplit("\n", 1)[-1])[-2:]
+    return {words[-1].casefold(), "_".join(words).casefold()} if words else set()
+
+
+def _word_after(raw: str, position: int) -> str:
+    match = re.match(r"[ \t]+([\w/-]+)", raw[position : position + 40])
+    return match.group(1).casefold() if match else ""
+
+
+class _Sentences:
+    """The sentences of an entry, each looked at once, however many days it names."""
+
+    def __init__(self, raw: str) -> None:
+        self._raw = raw
+        ends = [match.span() for match in _SENTENCE_END.finditer(raw)]
+        self._starts, self._ends = [start for start, _ in ends], [end for _, end in ends]
+        self._generic: dict[tuple[int, int], bool] = {}
+
+    def are_generic(self, start: int, end: int) -> bool:
+        """Whether the sentence speaks of no particular day, or names the day itself right beside the word."""
+        before, after = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        left = self._ends[before - 1] if before else 0
+        right = self._starts[after] if after < len(self._starts) else len(self._raw)
+        if (left, right) not in self._generic:
+            sentence = self._raw[left:right]
+            self._generic[left, right] = _GENERIC.search(sentence) is not None or is_habit(sentence)
+        beside = self._raw[max(left, start - _NEAR) : start] + " " + self._raw[end : min(right, end + _NEAR)]
+        return self._generic[left, right] or _DATE_NEAR.search(beside) is not None

@@ -1,0 +1,136 @@
+"""Days in notes: dates in the ways people write them, in several languages, and the days of the week."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from kairos.core.text.words import WIDE
+
+Day = tuple[int, int, int]
+"""Year, month and day of the month; 0 is what a text leaves out."""
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar janvier enero janeiro gennaio января",
+            "february feb februar février febrero fevereiro febbraio февраля",
+            "march mar märz mars marzo março марта",
+            "april apr avril abril aprile апреля",
+            "may mai mayo maio maggio мая",
+            "june jun juni juin junio junho giugno июня",
+            "july jul juli juillet julio julho luglio июля",
+            "august aug août agosto августа",
+            "september sep sept septembre septiembre setembro settembre сентября",
+            "october oct oktober okt octobre octubre outubro ottobre октября",
+            "november nov novembre noviembre novembro ноября",
+            "december dec dezember dez décembre diciembre dezembro dicembre декабря",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+WEEKDAYS = {
+    name: number % 7
+    for number, names in enumerate(
+        """
+        monday mon mondays montag montags lundi lunes segunda-feira понедельник 周一 星期一 月曜 月曜日
+        tuesday tue tues tuesdays dienstag dienstags mardi martes terça-feira вторник 周二 星期二 火曜 火曜日
+        wednesday wed wednesdays mittwoch mittwochs mercredi miércoles quarta-feira среда 周三 星期三 水曜 水曜日
+        thursday thu thurs thursdays donnerstag donnerstags jeudi jueves quinta-feira четверг 周四 星期四 木曜 木曜日
+        friday fri fridays freitag freitags vendredi viernes sexta-feira пятница 周五 星期五 金曜 金曜日
+        saturday sat saturdays samstag samstags samedi sábado суббота 周六 星期六 土曜 土曜日
+        sunday sun sundays sonntag sonntags dimanche domingo воскресенье 周日 星期日 日曜 日曜日
+        """.strip().splitlines()
+        + """
+        월요일 lunedì maandag
+        화요일 martedì dinsdag
+        수요일 mercoledì woensdag
+        목요일 giovedì donderdag
+        금요일 venerdì vrijdag
+        토요일 sabato zaterdag
+        일요일 domenica zondag
+        """.strip().splitlines()
+    )
+    for name in names.split()
+}
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_LETTERS_OF_MONTHS = (f"[{''.join(sorted({name[at] for name in MONTHS}))}]" for at in range(3))
+_DAY = re.compile(
+    # Looked for first, for speed: a digit, or letters with which a month can begin.
+    rf"(?=\d|\b{''.join(_LETTERS_OF_MONTHS)})(?:"
+    rf"(?P<iso>(?<!\d)(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d))"
+    rf"|(?P<dm>(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+of|\s+de)?\s+(?P<m1>{_MONTH})\b\.?(?:\s+(?:de\s+)?(?P<y1>20\d\d))?)"
+    rf"|(?P<md>\b(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<y2>20\d\d))?)"
+    rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)(?!\d))"
+    r"|(?P<cjk>(?:(?P<y4>20\d\d)\s?[年년]\s?)?(?P<m4>\d{1,2})\s?[月월]\s?(?P<d4>\d{1,2})\s?[日号號일])"
+    rf"|(?P<month>\b(?:{_MONTH})\b\.?(?:\s+(?P<y5>20\d\d))?)"
+    r"|(?P<year>(?<![\d./:#-])20[0-3]\d(?![\d/:-]|\.\d|\s?(?:[kmgt]i?b|px|ms|[x×%€$])\b)))",
+    re.IGNORECASE,
+)
+
+
+def days_in(text: str) -> tuple[tuple[tuple[int, int], Day], ...]:
+    """Return the days of a text with the half-open ranges of characters where they stand."""
+    return tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
+
+
+def years_again(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[int, int]]:
+    """Return where a bare year stands that another day of the text has told: it may as well be a count, "since 2026 we
+    keep 2026 copies"."""
+    told: set[int] = {year for _, (year, month, _) in days if month}
+    again = set()
+    for span, (year, month, _) in days:
+        if not month and year in told:
+            again.add(span)
+        told.add(year)
+    return frozenset(again)
+
+
+def weekdays_in(text: str, words: AbstractSet[str]) -> frozenset[int]:
+    """Return the days of the week of a text with these words, casefolded: 0 is Monday."""
+    named = frozenset(WEEKDAYS[word] for word in words & WEEKDAYS.keys())
+    return named if text.isascii() else named | {number for name, number in _WIDE_WEEKDAYS if name in text}
+
+
+_WIDE_WEEKDAYS = tuple((name, number) for name, number in WEEKDAYS.items() if WIDE.match(name))
+"""They stand in texts without blanks, which are no words."""
+
+
+_SHORT_MONTH = 4  # letters of "Jun" and "sept"
+
+
+def _day_of(match: re.Match[str]) -> Day | None:
+    groups = match.groupdict()
+    if groups["month"]:
+        word = re.match(r"[^\W\d_]+", groups["month"])
+        name = word.group().casefold() if word else ""
+        shortened = len(name) <= _SHORT_MONTH and not groups["y5"] and name not in ("may", "mai")
+        if shortened or (name in ("may", "mars", "march", "mai") and not groups["month"][0].isupper()):
+            return None  # an ordinary word, or somebody's name
+        return (int(groups["y5"] or 0), MONTHS.get(name, 0), 0)
+    if groups["year"]:
+        return (int(groups["year"]), 0, 0)
+    for year, month, day in (
+        ("y", "m", "d"),
+        ("y1", "m1", "d1"),
+        ("y2", "m2", "d2"),
+        ("y3", "m3", "d3"),
+        ("y4", "m4", "d4"),
+    ):
+        if groups[day]:
+            number = groups[month]
+            found = int(number) if number.isdigit() else MONTHS[number.casefold()]
+            return (
+                (int(groups[year] or 0), found, int(groups[day]))
+                if found <= 12 and int(groups[day]) <= 31
+                else None
+            )
+    return None
+
+
+def same_day(one: Day, other: Day) -> bool:
+    """Whether two days can be the same: parts that one leaves out do not count, but some part both must tell."""
+    parts = tuple(zip(one, other, strict=True))
+    return all(x == y or 0 in (x, y) for x, y in parts) and any(x == y != 0 for x, y in parts)

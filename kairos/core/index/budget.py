@@ -1,0 +1,87 @@
+"""Which lines of an index move to sub-indexes so that the rest is loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kairos.core.markdown.front_matter import front_matter
+from kairos.core.markdown.render import without_comments
+from kairos.core.root.pointers import Pointer
+from kairos.model import IndexSize, Note
+
+_UNSAFE = re.compile(r"[^a-z0-9-]+")
+_SUBINDEX_LINE = IndexSize(lines=1, bytes=120)  # what the pointer to a sub-index takes at most
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """A line that may go to a sub-index: an existing pointer with its target, or the new line of a note."""
+
+    note: Note
+    text: str
+    pointer: tuple[Pointer, str] | None = None
+
+    @property
+    def age(self) -> tuple[date, str]:
+        """What puts lines in order, oldest first: the day of the note, then its path."""
+        return (self.note.dated.day if self.note.dated else date.min, self.note.path)
+
+
+def subindex_path(note_type: str) -> str:
+    """Return the sub-index for notes of a type."""
+    return f"MEMORY-{_UNSAFE.sub('-', note_type.casefold()).strip('-') or 'notes'}.md"
+
+
+def size(data: bytes) -> IndexSize:
+    """Return the size of an index as agents count it: without front matter and comments."""
+    front = front_matter(data)
+    body = without_comments(data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
+    return IndexSize(len(body.splitlines()), len(body))
+
+
+def line_size(text: str) -> IndexSize:
+    """Return what a line takes at most, with the longer of the line breaks."""
+    return IndexSize(text.count("\n") + 1, len(text.encode("utf-8", "replace")) + 2)
+
+
+def fits(size: IndexSize, budget: IndexSize) -> bool:
+    """Whether all of an index is loaded."""
+    return size.lines <= budget.lines and size.bytes <= budget.bytes
+
+
+def with_lines(size: IndexSize, texts: Iterable[str]) -> IndexSize:
+    """Return the size of an index with some lines more."""
+    sizes = [size, *map(line_size, texts)]
+    return IndexSize(sum(one.lines for one in sizes), sum(one.bytes for one in sizes))
+
+
+def moving(
+    size: IndexSize, budget: IndexSize, movable: Iterable[Movable], pointed: Collection[str]
+) -> Sequence[Movable] | None:
+    """Return the oldest lines that have to move; None where not even all of them are enough.
+
+    `size` is that of the index with all its lines, `pointed` are the paths that it leads to: a sub-index
+    that is not among them takes a line of its own, and the first of these up to two blank ones above it.
+    """
+    chosen: list[Movable] = []
+    known = set(pointed)
+    lines, length = size.lines, size.bytes + 1  # the last line there is may end without a line break
+    for line in sorted(movable, key=lambda line: line.age):
+        if fits(IndexSize(lines, length), budget):
+            break
+        chosen.append(line)
+        lines -= line_size(line.text).lines
+        length -= line_size(line.text).bytes - (
+            line.pointer is not None
+        )  # its line break may be the shorter one
+        path = subindex_path(line.note.type)
+        if path not in known:
+            if known == set(pointed):
+                lines, length = lines + 2, length + 4
+            known.add(path)
+            lines += _SUBINDEX_LINE.lines
+            length += _SUBINDEX_LINE.bytes
+    return chosen if fits(IndexSize(lines, length), budget) else None

@@ -1,0 +1,112 @@
+"""What a line of an index says besides leading to a note: it outlives its link where nothing else says it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from kairos.core.markdown.links import Link
+from kairos.core.markdown.plain_text import normalised, plain
+from kairos.core.root.pointers import Pointer
+from kairos.core.root.reading import Reading
+from kairos.core.text.turns import negations
+from kairos.core.text.words import stems, stems_of
+from kairos.model import Role, Splice
+
+_LABEL = re.compile(r"[^\W\d_]+(?:,? [^\W\d_]+|-[^\W\d_]+){0,3}")
+_LONGEST_TITLE = 6  # words of a title; a longer one is a sentence
+_EDGE = re.compile(r"\A[\W_]+|[\W_]+\Z")
+
+
+def outlives(
+    pointer: Pointer, says_it: Sequence[str], reading: Reading, gone: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a pointer that goes says something that none of `says_it` says; without these, that no note says.
+
+    `gone` are the paths that go. Whoever says it has all its words that carry something.
+    """
+    said = _said_beside(pointer)
+    words, sentence = frozenset(stems(said)), normalised(said)
+    if not words:
+        return False
+    if not says_it:
+        notes = reading.once(words_of_notes)
+        return not any(words <= found for path, found in notes.items() if path not in gone)
+    return not any(sentence in normalised(text) or words <= frozenset(_stems(text)) for text in says_it)
+
+
+def names_more(pointer: Pointer, text: str) -> bool:
+    """Whether a pointer says a number or a name that is not in a text, which says all else that it says."""
+    named = particulars(pointer)
+    return bool(named) and not frozenset(stems(named)) <= frozenset(_stems(text))
+
+
+def particulars(pointer: Pointer) -> str:
+    """Return the words with numbers and names that a pointer says besides the name of its note; "" for none."""
+    said = _said_beside(pointer).split()
+    named = " ".join(word for word in said if not word.islower() or any(map(str.isdigit, word)))
+    return named if any(map(_is_cased, named)) else ""
+
+
+def _is_cased(character: str) -> bool:
+    return character.isupper() or character.isdigit()
+
+
+def unlinked(pointer: Pointer) -> tuple[Splice, ...]:
+    """Return the edits that leave of a pointer its words alone."""
+    path = pointer.entry.path
+    return tuple(
+        Splice(path, link.span, link.text.encode("utf-8", "surrogateescape")) for link in pointer.links
+    )
+
+
+def _said_beside(pointer: Pointer) -> str:
+    """Return what a pointer says besides the name of its note: its hook, and titles that tell more than a name.
+
+    Empty where that is a label of up to four words, which says nothing without the note.
+    """
+    link = pointer.links[0]
+    before, hook = _around_links(pointer)
+    if _LABEL.fullmatch(hook) and hook.islower() and not negations(hook):
+        hook = ""
+    titles = (before, *(plain(one.text) for one in pointer.links))
+    return " ".join(filter(None, (*(title for title in titles if not _names(title, link)), hook)))
+
+
+def _around_links(pointer: Pointer) -> tuple[str, str]:
+    """Return what stands before the first link of a pointer, and what stands behind it and any other."""
+    raw, start = pointer.entry.raw.encode("utf-8"), pointer.entry.span.start
+    pieces: list[bytes] = []
+    position = 0
+    for link in pointer.links:
+        pieces.append(raw[position : link.span.start - start])
+        position = link.span.end - start
+    before, behind = pieces[0], b" ".join((*pieces[1:], raw[position:]))
+    return _text(before), _text(behind)
+
+
+def _text(raw: bytes) -> str:
+    return _EDGE.sub("", " ".join(plain(raw.decode("utf-8", "ignore")).split()))
+
+
+def _names(title: str, link: Link) -> bool:
+    """Whether a title is no more than a name for the file that a link leads to."""
+    words = stems(title)
+    if {*words} <= {*stems(link.target)}:
+        return True
+    return len(words) <= _LONGEST_TITLE and not any(map(str.isdigit, title)) and not negations(title)
+
+
+def words_of_notes(reading: Reading) -> dict[str, frozenset[str]]:
+    """Return the stems of all that each note says, by its path."""
+    return {
+        path: frozenset(_stems(source.data.decode("utf-8", "replace")))
+        for path, source in reading.sources.items()
+        if source.role in (Role.NOTE, Role.DAILY)
+    }
+
+
+def _stems(text: str) -> Sequence[str]:
+    """Return the stems of a text that may be a whole file: these are not remembered."""
+    return stems_of(unicodedata.normalize("NFKC", text))

@@ -1,0 +1,322 @@
+"""What follows for pointers and links from the changes of a plan."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from urllib.parse import unquote
+
+from kairos.core.change.effects import gone as gone_entries
+from kairos.core.change.effects import rendered
+from kairos.core.change.taken_back import TakenBack, answers
+from kairos.core.index.hooks import names_more, unlinked
+from kairos.core.index.index import IndexWork
+from kairos.core.index.index_changes import index_change
+from kairos.core.index.managed_note import ManagedNote
+from kairos.core.index.pointer_lines import Disputed, disputed, line_for, style_of
+from kairos.core.index.renewal import renewals, renewed
+from kairos.core.index.subindexes import SubIndexes
+from kairos.core.markdown.links import Directory, LinkForm, links, repoint
+from kairos.core.markdown.render import splices_of
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.leads import Leads, leads_in, leads_of, linking
+from kairos.core.root.owned import is_own
+from kairos.core.root.pointers import (
+    POINTING_ROLES,
+    Pointer,
+    all_pointers,
+    directory,
+    pointed,
+    pointer_ids,
+)
+from kairos.core.root.reading import Reading, place
+from kairos.model import (
+    Change,
+    Conflict,
+    CreateFile,
+    Edit,
+    Entry,
+    EntryKind,
+    IndexSize,
+    Note,
+    Role,
+    Skip,
+    Source,
+    Splice,
+)
+
+_BUDGET = IndexSize(200, 25_000)
+_FEW_POINTERS = 2
+
+
+def targets(path: str, data: bytes) -> set[str]:
+    """Return the paths, relative to the root, that the inline links of a file name; they need not exist."""
+    found = set()
+    for link in links(Source(path, data, "", 0, 0, Role.INDEX)):
+        if link.form is LinkForm.INLINE:
+            found.add(posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(link.target))))
+    return found
+
+
+def most_broken(entries: int, fraction: float) -> int:
+    """Return how many broken pointers may be taken out at once: a few in any root, however small."""
+    return max(_FEW_POINTERS, int(fraction * entries))
+
+
+@dataclass
+class Linker:
+    """Pointers and links of one reading, and the edits that keep them good.
+
+    Of more than `most_broken` pointers of one index that lead nowhere none is taken out; what was `taken_back` is
+    not done again. With `conflicts_note` the agent is shown the open conflicts; `disputed` is what stands in one now:
+    no new line repeats it. It remembers which survivors have inherited a pointer, so that two merged notes leave one.
+    """
+
+    reading: Reading
+    budget: IndexSize = _BUDGET
+    add_missing: bool = True
+    most_broken: int | None = None
+    taken_back: TakenBack = field(default_factory=TakenBack)
+    conflicts_note: bool = True
+    disputed: Disputed = frozenset()
+    _inherited: set[str] = field(default_factory=set)
+
+    @property
+    def directory(self) -> Directory:
+        """What links can lead to."""
+        return self.reading.once(directory)
+
+    @property
+    def pointers(self) -> dict[str, tuple[Pointer, ...]]:
+        """The pointers of every index and sub-index file."""
+        return self.reading.once(all_pointers)
+
+    @cached_property
+    def _pointed(self) -> frozenset[str]:
+        return pointed(self.pointers)
+
+    def is_pointer(self, entry: Entry) -> bool:
+        """Whether an entry is a pointer rather than content."""
+        return entry.id in self.reading.once(pointer_ids)
+
+    def departure(self, path: str, successor: str | None) -> tuple[Edit, ...]:
+        """Return the edits of all pointers and links to a note that goes; `successor` now holds its content.
+
+        A number or a name that a pointer says, and neither of the two notes says, stays in the index.
+        """
+        says_it = f"{self._text(path)}\n{self._text(successor)}" if successor else ""
+        taken: list[Splice] = []
+        for index, pointer in self._pointers_to(path):
+            edit = self._pointer_edit(index, pointer, successor)
+            stays = not edit.text and says_it and names_more(pointer, says_it)
+            taken += unlinked(pointer) if stays else (edit,)
+        return self._with_links(taken, path, successor)
+
+    def _text(self, path: str) -> str:
+        source = self.reading.sources.get(path)
+        return source.data.decode("utf-8", "replace") if source else ""
+
+    def retirement(self, path: str, successor: str | None) -> tuple[Edit, ...]:
+        """Return the same for a note that is over: what a pointer says of it does not hold for what came after."""
+        taken = [
+            self._retired_pointer(index, pointer, successor) for index, pointer in self._pointers_to(path)
+        ]
+        return self._with_links(taken, path, successor)
+
+    def _retired_pointer(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
+        note = self.reading.notes.get(successor or "")
+        edit = self._pointer_edit(index, pointer, successor)
+        if not edit.text or note is None or pointer.entry.kind is not EntryKind.BULLET:
+            return edit
+        span = pointer.entry.span
+        old = self.reading.sources[index].data[span.start : span.end]
+        line = line_for(note, style_of(self.pointers[index]), self.disputed)
+        return Splice(index, span, line.encode() + old[len(old.rstrip()) :])
+
+    def _pointers_to(self, path: str) -> Iterator[tuple[str, Pointer]]:
+        for index, found in self.pointers.items():
+            if self.reading.sources[index].role is Role.INDEX:
+                yield from (
+                    (index, pointer) for pointer in found if pointer.is_single and pointer.target == path
+                )
+
+    def _with_links(self, taken: Sequence[Splice], path: str, successor: str | None) -> tuple[Edit, ...]:
+        links_to_it = [
+            splice
+            for by in self.reading.once(linking).get(path, ())
+            for splice in repoint(
+                self.reading.sources[by],
+                self.directory,
+                path,
+                None if successor == by else successor,
+            )
+        ]
+        free = (splice for splice in links_to_it if not any(_inside(splice, line) for line in taken))
+        return (*taken, *free)
+
+    def _pointer_edit(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
+        if successor is None or self._is_pointed(successor) or successor == index:
+            return Splice(index, pointer.entry.span, b"")
+        line, addresses = pointer.entry.span, {link.target_span for link in pointer.links}
+        for splice in repoint(self.reading.sources[index], self.directory, pointer.target or "", successor):
+            if line.start <= splice.span.start < line.end and splice.span in addresses:
+                self._inherited.add(successor)
+                return splice
+        return Splice(index, line, b"")
+
+    def _is_pointed(self, path: str) -> bool:
+        """Whether a pointer leads to a note, or will."""
+        return path in self._pointed or path in self._inherited
+
+    # --- what follows from the accepted changes ---
+
+    def derived(
+        self,
+        changes: Sequence[Change],
+        conflicts: Sequence[Conflict],
+        *,
+        narrow: bool,
+        again: Sequence[Change] = (),
+    ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
+        """Return the changes of indexes and of the managed note that follow; `conflicts` are those that stay open.
+
+        `narrow` leaves all else alone, but for what was taken back and is to be done `again`.
+        """
+        after = rendered(changes, self.reading)
+        gone = frozenset(path for path, data in after.items() if data is None)
+        managed, hidden = self._managed(conflicts if self.conflicts_note else ())
+        note = managed.changes(self.pointers)
+        index = self.reading.index
+        if index is None:
+            return note, hidden
+        work = IndexWork(
+            source=index,
+            reading=self.reading,
+            found=self.pointers[index.path],
+            edited=splices_of(changes, index.path),
+            gone=gone,
+            budget=self.budget,
+            most_broken=self.most_broken,
+            taken_back=self.taken_back,
+            renewed=self._renewed(changes, after, disputed(conflicts)),
+            disputed=disputed(conflicts),
+        )
+        elsewhere = frozenset(
+            target
+            for path in self.pointers
+            if path != index.path
+            for target in pointed({path: self.pointers[path]})
+        )
+        if narrow:
+            for path, found in self.pointers.items():
+                if path == index.path or is_own(self.reading.sources[path]):
+                    work.changes += renewals(found, work.renewed, splices_of(changes, path))
+            work.changes += self._orphaned(work, gone)
+            managed.point_to_it(work, note)
+            done = (*note, *work.changes)
+            return (*done, *self._asked_for(again, done, changes, conflicts)), ()
+        work.maintain(elsewhere, coming=[e.path for c in note for e in c.edits if isinstance(e, CreateFile)])
+        managed.point_to_it(work, note)
+        managed.drop_remains(work)
+        if self.add_missing:
+            work.add(self._unreachable(after, gone))
+        subindexes = SubIndexes(self.reading, self.pointers, work).changes()
+        work.insert()
+        return (*note, *work.changes, *subindexes), (*hidden, *work.skipped)
+
+    def _renewed(
+        self, changes: Sequence[Change], after: dict[str, bytes | None], disputed: Disputed
+    ) -> dict[str, str]:
+        """Return the lines that say something else once the changes are made, by their ids."""
+
+        def note_after(path: str) -> Note | None:
+            data = after.get(path)
+            return None if data is None else self._as_after(path, data)
+
+        lost = gone_entries(changes, self.reading)
+        return renewed(self.pointers, lost, disputed, self.reading, note_after, budget=self.budget)
+
+    def _managed(self, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
+        """Return the note of the conflicts that may be shown, and a word on those that may not."""
+        old = self.reading.sources.get(CONFLICTS_NOTE)
+        hidden, skips = self.taken_back.hidden(conflicts, old.data if old else None)
+        note, more = ManagedNote.of(self.reading, [one for one in conflicts if one.id not in hidden])
+        return note, (*skips, *more)
+
+    def _asked_for(
+        self,
+        again: Sequence[Change],
+        done: Sequence[Change],
+        changes: Sequence[Change],
+        conflicts: Sequence[Conflict],
+    ) -> Iterator[Change]:
+        """Yield what a whole plan would have of the changes that a person wants after all, where it is not done yet."""
+        if again:
+            known = {change.key for change in done}
+            for change in self.derived(changes, conflicts, narrow=False)[0]:
+                if change.key not in known and any(answers(change, one) for one in again):
+                    yield change
+
+    def _orphaned(self, work: IndexWork, gone: frozenset[str]) -> list[Change]:
+        """Take out pointers to what goes, which no change took out itself."""
+        edited = {(splice.span.start, splice.span.end) for splice in work.edited}
+        found = []
+        for pointer in work.found:
+            span = pointer.entry.span
+            touched = any(span.start <= start < span.end for start, _ in edited)
+            if pointer.is_single and pointer.target in gone and not touched:
+                edit = Splice(work.source.path, span, b"")
+                key = work.key_of_drop(pointer)
+                found.append(index_change(place(pointer.entry), (edit,), f"{pointer.target} goes", *key))
+        return found
+
+    def unreachable(self) -> tuple[str, ...]:
+        """Return the notes that nothing leads to as the root is now."""
+        now: dict[str, bytes | None] = {path: source.data for path, source in self.reading.sources.items()}
+        return tuple(note.path for note in self._unreachable(now, frozenset()))
+
+    def _unreachable(self, after: dict[str, bytes | None], gone: frozenset[str]) -> list[Note]:
+        """Return the notes that neither an index nor a note reached from it leads to, oldest first."""
+        leads = self.reading.once(leads_in)
+        reached = {path for path, source in self.reading.sources.items() if source.role in POINTING_ROLES}
+        todo = list(reached)
+        while todo:
+            path = todo.pop()
+            data = after.get(path)
+            if data is None:
+                continue
+            source = self.reading.sources[path]
+            if source.role is Role.MANAGED:
+                continue  # it only quotes others, who could feign to be reachable there
+            same = data is source.data
+            for to in leads[path] if same else self._leads_after(path, data):
+                if to and to not in reached and to in self.reading.notes:
+                    reached.add(to)
+                    todo.append(to)
+        missing = [
+            self._as_after(path, after[path] or b"")
+            for path, note in self.reading.notes.items()
+            if path not in reached and note.role is Role.NOTE and path not in gone and note.entries
+        ]
+        return sorted(missing, key=lambda note: (note.dated.day if note.dated else None, note.path))
+
+    def _leads_after(self, path: str, data: bytes) -> Leads:
+        return leads_of(self.reading.facts[path].lately(_left, data), self.directory)
+
+    def _as_after(self, path: str, data: bytes) -> Note:
+        facts = self.reading.facts[path]
+        return facts.note if data is self.reading.sources[path].data else facts.lately(_left, data).note
+
+
+def _left(facts: FileFacts, data: bytes) -> FileFacts:
+    """Return the facts of a file as a plan leaves it: plan after plan leaves most of them alike."""
+    return FileFacts(replace(facts.source, data=data))
+
+
+def _inside(splice: Splice, line: Splice) -> bool:
+    return (
+        splice.path == line.path and line.span.start <= splice.span.start and splice.span.end <= line.span.end
+    )

@@ -1,0 +1,223 @@
+"""The lines that an index has: broken pointers mended or taken out, repeated ones taken out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kairos.core.change.taken_back import TakenBack
+from kairos.core.index.hooks import outlives, unlinked
+from kairos.core.index.index_changes import index_change, readdressed
+from kairos.core.index.renewal import renewal
+from kairos.core.markdown.links import OUTSIDE, LinkForm
+from kairos.core.markdown.spans import reaching
+from kairos.core.root.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE
+from kairos.core.root.pointers import Pointer, directory, renamed
+from kairos.core.root.reading import Reading, place
+from kairos.model import Change, Skip, Source, Span, Splice
+
+
+@dataclass(slots=True, kw_only=True)
+class Upkeep:
+    """Plans the edits of the lines of one index file; `edited` are the edits that other changes make to it.
+
+    `gone` are the paths that this dream removes, `renewed` what lines say from then on, by their ids, `kept` those
+    that stay after all steps so far; `_nth` is the place of each line among those that are equal to it. Of more than
+    `most_broken` pointers to what is not there none goes. What was `taken_back` before is left as it is.
+    """
+
+    source: Source
+    reading: Reading
+    found: Sequence[Pointer]
+    edited: Sequence[Splice]
+    gone: frozenset[str]
+    most_broken: int | None = None
+    taken_back: TakenBack = field(default_factory=TakenBack)
+    renewed: Mapping[str, str] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    kept: list[tuple[Pointer, str]] = field(default_factory=list)
+    _mends: dict[Span, Change] = field(default_factory=dict)
+    _nth: dict[Span, int] = field(default_factory=dict)
+    _left: set[str] = field(default_factory=set)
+
+    def maintain(
+        self, elsewhere: frozenset[str], already: Collection[str] = (), *, coming: Collection[str] = ()
+    ) -> None:
+        """Mend or take out broken pointers, take out repeated ones.
+
+        `elsewhere` are targets of other files; what a file read before this one leads to is `already` known; `coming`
+        are the paths that this dream makes.
+        """
+        seen = dict.fromkeys(already, "")
+        ordered = sorted(self.edited, key=lambda edit: edit.span)
+        broken: list[Pointer] = []
+        for pointer in self.found:
+            if ordered and self._is_edited(pointer, ordered):
+                self._note_repointed(pointer, seen, ordered)
+            elif OUTSIDE in pointer.targets:
+                advice = "Look whether it belongs here; it is never followed nor edited."
+                self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
+            elif _is_left_of_the_note(pointer):
+                self._take_up(pointer, seen, coming)
+            elif None in pointer.targets or not self.gone.isdisjoint(pointer.targets):
+                if not self._mend(pointer, seen, elsewhere):
+                    broken.append(pointer)
+            elif pointer.is_single and pointer.target in seen and not self._says_more(pointer):
+                reason = f"a second pointer to {pointer.target}"
+                self._drop(pointer, reason, [self._of(pointer.target or "", seen)], why="again")
+            else:
+                self._keep(pointer, seen)
+        self._take_out(broken)
+
+    def _take_up(self, pointer: Pointer, seen: dict[str, str], coming: Collection[str]) -> None:
+        """Keep a pointer to the note of the conflicts, which somebody deleted, for the one that comes; else it goes."""
+        if CONFLICTS_NOTE in seen or CONFLICTS_NOTE not in coming:
+            self._drop(pointer, f"{CONFLICTS_NOTE} does not exist", [f"{TITLE} {POINTER_HOOK}"])
+        else:
+            seen[CONFLICTS_NOTE] = pointer.entry.raw
+            self.kept.append((pointer, CONFLICTS_NOTE))
+
+    def _keep(self, pointer: Pointer, seen: dict[str, str]) -> None:
+        target = pointer.target or ""
+        if pointer.is_single:
+            seen.setdefault(target, pointer.entry.raw)
+        if len(pointer.links) == 1 and pointer.links[0].form is LinkForm.LOOSE:
+            self._lead(pointer, target, f"the link to {target} has blanks, with which it is none")
+        elif line := self.renewed.get(pointer.entry.id):
+            self._renew(pointer, line)
+        else:
+            self.kept.append((pointer, target))
+
+    def _renew(self, pointer: Pointer, line: str) -> None:
+        """Write a line anew: it follows from what goes in this plan, whatever was taken back before."""
+        change, after = renewal(pointer, line)
+        self._mends[pointer.entry.span] = change
+        self.changes.append(change)
+        self.kept.append((after, pointer.target or ""))
+
+    def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
+        """A pointer that another change repoints leads to that change's survivor."""
+        for edit in reaching(ordered, pointer.entry.span):
+            if edit.text and pointer.entry.span.start <= edit.span.start:
+                seen.setdefault(edit.text.decode("utf-8", "replace"), pointer.entry.raw)
+
+    def _of(self, path: str, seen: Mapping[str, str]) -> str:
+        """Return a note that is pointed to, with the line that stays for it."""
+        source = self.reading.sources.get(path)
+        return f"{seen.get(path, '')}\n{source.data.decode('utf-8', 'replace') if source else ''}"
+
+    @staticmethod
+    def _is_edited(pointer: Pointer, ordered: Sequence[Splice]) -> bool:
+        span = pointer.entry.span
+        return any(span.start < edit.span.end for edit in reaching(ordered, span))
+
+    def _says_more(self, pointer: Pointer) -> bool:
+        """Whether a line leads to a part of a note, or names other notes."""
+        end = pointer.links[0].target_span.end
+        return self.source.data[end : end + 1] == b"#" or bool(pointer.mentions)
+
+    def _skip(self, pointer: Pointer, reason: str, advice: str) -> None:
+        self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
+
+    def _mend(self, pointer: Pointer, seen: dict[str, str], elsewhere: frozenset[str]) -> bool:
+        """Whether a broken pointer needs nothing more: it leads to the renamed note now, or is somebody's to mend."""
+        link = pointer.links[0]
+        if not pointer.is_single:
+            pairs = zip(pointer.links, pointer.targets, strict=True)
+            broken = next(one.target for one, to in pairs if to is None or to in self.gone)
+            self._skip(
+                pointer,
+                f"one of its links is broken ({broken})",
+                "Mend it by hand: the line has other links.",
+            )
+            return True
+        new = renamed(link, self.reading) if pointer.target is None else None
+        if new is None or new in self.gone:
+            return False
+        if new in seen or new in elsewhere or any(new in one.targets for one in self.found):
+            reason = f"{link.target} is now {new}, to which another line leads"
+            self._drop(pointer, reason, [self._of(new, seen)], why="renamed")
+        elif led := self._lead(pointer, new, f"{link.target} is now {new}"):
+            seen[new] = led.entry.raw
+        return True
+
+    def _lead(self, pointer: Pointer, new: str, reason: str) -> Pointer | None:
+        """Write the address of a pointer anew, and keep the pointer; None where that was taken back before."""
+        edit, mended = readdressed(pointer, self.source, new, self.reading.once(directory))
+        key = ("mend", pointer.links[0].target, new)
+        change = index_change(place(pointer.entry), (edit,), reason, *key)
+        if self._is_left(change, f"{reason}; mending it"):
+            self._left.add(new)
+            return None
+        self._mends[pointer.entry.span] = change
+        self.changes.append(change)
+        self.kept.append((mended, new))
+        return mended
+
+    def _is_left(self, change: Change, left: str) -> bool:
+        """Whether a change was taken back before, and so is not made and said so."""
+        skip = self.taken_back.refusal(change.key, f"{self.source.path}:{change.subject.line}", left)
+        self.skipped += [skip] if skip else []
+        return skip is not None
+
+    def _take_out(self, broken: Sequence[Pointer]) -> None:
+        """Take out pointers to what is not there or goes; so many that a sync may be under way wait."""
+        lost = [pointer for pointer in broken if pointer.target is None]
+        wait = self.most_broken is not None and len(lost) > self.most_broken
+        if wait:
+            reason = (
+                f"{len(lost)} of its {len(self.found)} pointers lead nowhere, too many to take out unattended"
+            )
+            advice = "Look whether the notes are still to come; if not, raise limits.max_removed_fraction."
+            self.skipped.append(Skip(self.source.path, reason, advice))
+        for pointer in broken:
+            if pointer.target is not None:
+                self._drop(pointer, f"{pointer.target} goes", [self._of(pointer.target, {})], follows=True)
+            elif not wait:
+                self._drop(pointer, f"{pointer.links[0].target} does not exist")
+
+    def _drop(
+        self,
+        pointer: Pointer,
+        reason: str,
+        says_it: Sequence[str] = (),
+        *,
+        why: str = "gone",
+        follows: bool = False,
+    ) -> None:
+        """Take out a line; its words stay where neither `says_it` nor any note has them.
+
+        Where that `follows` from what goes in this plan, it is done whatever was taken back before: a pointer that
+        was good is never broken.
+        """
+        if pointer.mentions:
+            self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Mend it by hand.")
+            return
+        edits: tuple[Splice, ...] = (Splice(self.source.path, pointer.entry.span, b""),)
+        if outlives(pointer, says_it, self.reading, self.gone):
+            edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, and stay"
+        change = index_change(place(pointer.entry), edits, reason, *self.key_of_drop(pointer, why))
+        if follows or not self._is_left(change, f"{reason}; taking it out"):
+            self.changes.append(change)
+        elif why == "again":
+            self.kept.append((pointer, pointer.target or ""))
+
+    def key_of_drop(self, pointer: Pointer, why: str = "gone") -> tuple[str, ...]:
+        """Return the key of the change that takes a line out: whatever is written above it, it stays the same."""
+        if not self._nth:
+            alike: Counter[str] = Counter()
+            for one in self.found:
+                self._nth[one.entry.span] = alike[one.entry.digest]
+                alike[one.entry.digest] += 1
+        return ("drop", self.source.path, pointer.entry.digest, str(self._nth[pointer.entry.span]), why)
+
+
+def leads_to_it(pointer: Pointer) -> bool:
+    """Whether a pointer leads to the note of the conflicts, be it there or not."""
+    return pointer.target == CONFLICTS_NOTE or _is_left_of_the_note(pointer)
+
+
+def _is_left_of_the_note(pointer: Pointer) -> bool:
+    return pointer.target is None and pointer.is_single and pointer.links[0].target == CONFLICTS_NOTE

@@ -1,0 +1,89 @@
+"""The chances of each relation: a linear classifier over a pair's signals and, where there is one, a model's opinion.
+
+Two tables of weights, both fitted by `training/fit_judge.py`: one for the signals alone, one for both, fitted on
+families of notes that the model has not seen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from operator import mul
+
+from kairos.core.judgement.signals import EVEN, Signals
+from kairos.core.judgement.weights_alone import WEIGHTS as ALONE
+from kairos.core.judgement.weights_with_model import WEIGHTS as WITH_MODEL
+from kairos.model import Opinion, Relation
+
+_LEAST = 1e-4
+OPINION_EVEN = 4
+"""How many of the numbers of `opinion_vector` stay the same when the sides are exchanged; the last one changes sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """The chances, 0…1, of the five relations; they add up to one."""
+
+    same: float
+    a_contains_b: float
+    b_contains_a: float
+    conflict: float
+    distinct: float
+
+    @property
+    def merging(self) -> float:
+        """The chance that one side says all that the other says."""
+        return self.same + self.a_contains_b + self.b_contains_a
+
+    @property
+    def direction(self) -> Relation:
+        """The likeliest relation by which the pair could be merged."""
+        if self.same >= max(self.a_contains_b, self.b_contains_a):
+            return Relation.SAME
+        more = self.a_contains_b >= self.b_contains_a
+        return Relation.A_CONTAINS_B if more else Relation.B_CONTAINS_A
+
+    def of(self, relation: Relation) -> float:
+        """The chance, at least, that a merge by `relation` loses nothing.
+
+        What is the same is contained both ways. By `SAME` either side may be the one that goes.
+        """
+        spare = {
+            Relation.A_CONTAINS_B: self.a_contains_b,
+            Relation.B_CONTAINS_A: self.b_contains_a,
+        }.get(relation, min(self.a_contains_b, self.b_contains_a))
+        return self.same + spare
+
+
+def chances(found: Signals, opinion: Opinion | None) -> Chances:
+    """Weigh a pair."""
+    vector = found.vector() if opinion is None else vector_with(found, opinion)
+    scores = {
+        relation: intercept + sum(map(mul, weights, vector))
+        for relation, (intercept, weights) in (ALONE if opinion is None else WITH_MODEL).items()
+    }
+    top = max(scores.values())
+    powers = {relation: math.exp(score - top) for relation, score in scores.items()}
+    total = sum(powers.values())
+    return Chances(*(powers[relation] / total for relation in Relation))
+
+
+def vector_with(found: Signals, opinion: Opinion) -> tuple[float, ...]:
+    """Return the numbers that are weighed where a model was heard: even ones first, those that change sign last."""
+    vector, said = found.vector(), opinion_vector(opinion)
+    return (*said[:OPINION_EVEN], *vector[:EVEN], *said[OPINION_EVEN:], *vector[EVEN:])
+
+
+def opinion_vector(opinion: Opinion) -> tuple[float, ...]:
+    """Return an opinion as numbers for the classifier."""
+    same, more, less, conflict, distinct = (
+        math.log(max(chance, _LEAST))
+        for chance in (
+            opinion.same,
+            opinion.a_contains_b,
+            opinion.b_contains_a,
+            opinion.conflict,
+            opinion.distinct,
+        )
+    )
+    return (same, (more + less) / 2, conflict, distinct, more - less)

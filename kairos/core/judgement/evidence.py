@@ -1,0 +1,150 @@
+"""Why a pair was judged as it was, in words that a person understands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from kairos.core.judgement.signals import Signals, Similarity
+from kairos.core.text.turns import changes
+from kairos.core.text.words import STOP_WORDS
+from kairos.core.values.differing import differing
+from kairos.core.values.values import located
+from kairos.model import Evidence, Opinion, Statement
+
+_UNEQUAL = " ≠ "
+_ALONE = " alone has "
+_OTHER = {"the first": "the second", "the second": "the first"}
+_SIDE = re.compile("the first|the second")
+_ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", "model"))
+_SHOWN = 4
+_LONGEST_SUBJECT = 8
+_READ = 200  # words of a side in which a common phrase is looked for
+_COVERED = 0.7
+"""Cosine from which one sentence is said to cover another; only shown, nothing hangs on it."""
+_OPINION = (
+    ("same", "they say the same"),
+    ("a_contains_b", "the first says all that the second says, and more"),
+    ("b_contains_a", "the second says all that the first says, and more"),
+    ("conflict", "they cannot both be right"),
+    ("distinct", "they speak of different things"),
+)
+
+
+def evidence_of(
+    a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
+) -> tuple[Evidence, ...]:
+    """Return all reasons, the most telling first."""
+    return tuple(_reasons(a, b, found, similarity, opinion))
+
+
+def has_more_values(evidence: Sequence[Evidence]) -> bool:
+    """Whether the reasons tell of a value that only one side has."""
+    return any(item.kind == "clash" or (item.kind == "values" and _ALONE in item.text) for item in evidence)
+
+
+def exchanged(item: Evidence) -> Evidence:
+    """Return the same reason for the exchanged pair."""
+    if item.kind == "clash":
+        return replace(item, text=_UNEQUAL.join(reversed(item.text.split(_UNEQUAL))))
+    count = 1 if item.kind == "values" else 0  # what follows are words of the notes
+    if item.kind in _ABOUT_SIDES:
+        return replace(item, text=_SIDE.sub(lambda side: _OTHER[side.group()], item.text, count=count))
+    return item
+
+
+def _reasons(
+    a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
+) -> Iterator[Evidence]:
+    yield Evidence("similarity", f"similarity {found.cosine:.2f}", round(found.cosine, 4))
+    yield from _values(a, b, found)
+    if found.lacks_a and found.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
+        yield Evidence("subject", f"both speak of `{subject}`")
+    yield from _coverage(a, b, similarity)
+    yield from (Evidence(kind, text) for kind, text in _wording(a, b, found) if text)
+    if opinion is not None:
+        name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
+        chance = float(getattr(opinion, name))
+        yield Evidence("model", f"{words}, the judge model finds ({chance:.0%})", round(chance, 4))
+
+
+def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, str]]:
+    """Yield what the words show besides values, by kind; "" where they do not."""
+    yield "label", "their first words name two things, or two values of one" * found.labelled_apart
+    yield "scope", "they speak of different environments, systems or parts" * found.clash_scope
+    yield "names", "they name different people or things" * found.clash_name
+    yield "negation", "one side negates, the other does not" * (found.negation % 2)
+    yield "opposites", "they use opposite words" * bool(found.antonyms)
+    yield "task", "one side is ticked off, the other is still to be done" * found.one_done
+    yield "order", "the two relate the same things the other way round" * found.turned
+    yield "negation", "each rules out what the other wants" * found.crossed
+    yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
+    yield (
+        "order",
+        "the same words stand in another order, or other signs and small words between them"
+        * found.signs_apart,
+    )
+    yield "telling", found.told_apart
+    yield "wording", _of_a_change(a, b, found)
+    yield "language", "they are written in different languages" * found.cross_language
+
+
+def _values(a: Statement, b: Statement, found: Signals) -> Iterator[Evidence]:
+    pairs, of_a, of_b = differing(a, b)
+    for one, other in pairs:
+        yield Evidence("clash", f"{one}{_UNEQUAL}{other}")
+    if of_a:
+        yield Evidence("values", f"the first{_ALONE}{_listed(of_a)}")
+    if of_b:
+        yield Evidence("values", f"the second{_ALONE}{_listed(of_b)}")
+    if not pairs and not of_a and not of_b and found.shared_values:
+        count = found.shared_values
+        yield Evidence("values", "the one value agrees" if count == 1 else f"all {count} values agree")
+
+
+def _common_phrase(a: Sequence[str], b: Sequence[str]) -> str:
+    """Return the longest run of words that both sides have, without what carries nothing at its ends."""
+    a, b = a[:_READ], b[:_READ]
+    folded = [word.casefold() for word in a], [word.casefold() for word in b]
+    match = SequenceMatcher(None, *folded, autojunk=False).find_longest_match()
+    words = list(a[match.a : match.a + match.size])
+    while words and words[-1].casefold() in STOP_WORDS:
+        words.pop()
+    while words and words[0].casefold() in STOP_WORDS:
+        words.pop(0)
+    return " ".join(words[:_LONGEST_SUBJECT]).strip(".,:;")
+
+
+def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Evidence]:
+    """Say how many sentences of a longer side have a like one on the other."""
+    for name, inner, other, outer in (
+        ("the second", a, "the first", b),
+        ("the first", b, "the second", a),
+    ):
+        if len(inner.sentences) > 1 and outer.sentences:
+            by = (*outer.sentences, outer.text)
+            count = sum(max(similarity(one, each) for each in by) >= _COVERED for one in inner.sentences)
+            total = len(inner.sentences)
+            yield Evidence("coverage", f"{name} covers {count} of {other}'s {total} sentences")
+
+
+def _of_a_change(a: Statement, b: Statement, found: Signals) -> str:
+    if found.changes_a and found.changes_b:
+        return "both speak of a change"
+    if found.changes_a:
+        return f'the first speaks of a change: "{_change(a)}"'
+    return f'the second speaks of a change: "{_change(b)}"' if found.changes_b else ""
+
+
+def _change(side: Statement) -> str:
+    """Return the first words by which a side tells of a change."""
+    text = located(side.text).text
+    start, end = changes(text)[0]
+    return text[start:end]
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    shown = ", ".join(values[:_SHOWN])
+    return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"

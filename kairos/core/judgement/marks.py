@@ -1,0 +1,105 @@
+"""What each character of a pair of texts is to the other text: shared, its own, a value that agrees or does not.
+
+A small model reads digits and names badly: its tokenizer cuts them to pieces. The marks tell it what the values tier
+knows, so that it need not learn that 90 min is 1.5 h; see `kairos.ml.pair_encoding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from kairos.core.dates.written_days import WEEKDAYS
+from kairos.core.text.remembered import remembered
+from kairos.core.text.turns import Span, changes, negations
+from kairos.core.text.words import STOP_WORDS, WORD, stem
+from kairos.core.values.missing import missing_days, missing_identifiers, missing_quantities
+from kairos.core.values.values import Values, located, values
+
+_FIRST_CJK = 0x2E80
+
+
+class Mark(IntEnum):
+    """What a character belongs to. The numbers are part of a trained model's input: never renumber."""
+
+    PLAIN = 0  # a word that carries little, punctuation, blanks
+    SHARED = 1  # a word that the other text has too
+    OWN = 2  # a word that it has not
+    VALUE_SHARED = 3  # a number, day or identifier that the other text has, in whatever spelling
+    VALUE_OWN = 4
+    NEGATION = 5
+    CHANGE = 6  # "no longer", "since", "instead of"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text in its normal form, and one mark for each of its characters."""
+
+    text: str
+    marks: bytes
+
+
+def marked(a: str, b: str) -> tuple[Marked, Marked]:
+    """Mark both texts of a pair."""
+    return _marked(a, b), _marked(b, a)
+
+
+def _marked(text: str, other: str) -> Marked:
+    found, theirs = located(text), values(other)
+    marks = bytearray(len(found.text))
+    for (start, end), mark in (*_words(found.text, other), *_values(text, theirs, other)):
+        marks[start:end] = bytes((mark,)) * (end - start)
+    return Marked(found.text, bytes(marks))
+
+
+def _words(text: str, other: str) -> Iterator[tuple[Span, Mark]]:
+    known = _vocabulary(other)
+    for span, word in _words_of(text):
+        yield span, Mark.SHARED if word in known else Mark.OWN
+    yield from ((span, Mark.CHANGE) for span in changes(text))
+    yield from ((span, Mark.NEGATION) for span in negations(text))
+
+
+@remembered(8192)
+def _vocabulary(text: str) -> frozenset[str]:
+    return frozenset(word for _, word in _words_of(located(text).text))
+
+
+@remembered(8192)
+def _words_of(text: str) -> tuple[tuple[Span, str], ...]:
+    """Return the stems of a text's words with their places, without those that carry little."""
+    return tuple((span, stem(word)) for span, word in _spans(text) if word not in STOP_WORDS)
+
+
+@remembered(8192)
+def _spans(text: str) -> tuple[tuple[Span, str], ...]:
+    """Return the words of a text, folded; of scripts without blanks, each character."""
+    return tuple(
+        (span, text[slice(*span)].casefold())
+        for match in WORD.finditer(text)
+        for span in _pieces(match.span(), match.group())
+    )
+
+
+def _pieces(span: Span, word: str) -> Iterable[Span]:
+    if all(ord(char) < _FIRST_CJK for char in word):
+        return (span,)
+    return ((at, at + 1) for at in range(*span))
+
+
+def _values(text: str, theirs: Values, other: str) -> Iterator[tuple[Span, Mark]]:
+    """Yield the places of all values of `text`; of what overlaps, the last one counts."""
+    found, mine = located(text), values(text)
+    lacking = {quantity.span for quantity in missing_quantities(mine, theirs)}
+    for quantity in found.quantities:
+        yield quantity.span, Mark.VALUE_OWN if quantity.span in lacking else Mark.VALUE_SHARED
+    absent = frozenset(missing_identifiers(mine.identifiers, theirs, other))
+    for span, name in found.identifiers:
+        yield span, Mark.VALUE_OWN if name in absent else Mark.VALUE_SHARED
+    days = frozenset(missing_days(mine, theirs))
+    for span, day in found.days:
+        yield span, Mark.VALUE_OWN if day in days else Mark.VALUE_SHARED
+    for span, word in _spans(found.text):
+        if word in WEEKDAYS:
+            yield span, Mark.VALUE_SHARED if WEEKDAYS[word] in theirs.weekdays else Mark.VALUE_OWN

@@ -1,0 +1,85 @@
+"""What of two texts is worth reading beside the other: not what both say word for word, first what both speak of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kairos.core.markdown.plain_text import normalised
+from kairos.core.text.sentences import split
+from kairos.core.text.words import stems
+
+_JOINT = re.compile(
+    r"(?:\s*[,—–]|\s)\s*(?:and|but|while|whereas|und|aber|während|et|mais|tandis que|y|pero|mientras|e|mas|enquanto"
+    r"|а|и|но)\s+(?!\d)|\s+[—–]\s+|\s*[，、]\s*",
+    re.IGNORECASE,
+)
+_CLAUSE = 4
+"""Words from which what is joined to a sentence says something by itself: not "and Thursdays"."""
+_UNSPACED = 5
+"""The same in letters of scripts that are written without blanks."""
+
+
+def remainders(a: str, b: str) -> tuple[str, str]:
+    """Return two texts without the sentences that stand in both; as they are where nothing would be left of one.
+
+    Whether they conflict hangs on what else they say, and that is easily overlooked beside much that is the same.
+    """
+    ours, theirs = split(a), split(b)
+    if len(ours) < 2 or len(theirs) < 2:  # of a single sentence nothing would be left
+        return a, b
+    names, others = tuple(map(_name, ours)), tuple(map(_name, theirs))
+    shared = {*names} & {*others}
+    left = [sentence for sentence, name in zip(ours, names, strict=True) if name not in shared]
+    right = [sentence for sentence, name in zip(theirs, others, strict=True) if name not in shared]
+    if not shared or not left or not right:
+        return a, b
+    return "\n".join(left), "\n".join(right)
+
+
+def told_alone(text: str, other: str) -> tuple[str, ...]:
+    """Return the sentences and clauses by which a text goes beyond what two texts disagree about: the other one does
+    not say them word for word, and a further one shares more words with it."""
+    names, theirs = frozenset(map(_name, _clauses(other))), frozenset(stems(other))
+    names |= frozenset(map(_name, split(other)))
+    alone = [clause for clause in _clauses(text) if _name(clause) not in names]
+    if not alone:
+        return ()
+    disputed = max(alone, key=lambda clause: len(theirs.intersection(stems(clause))))
+    return tuple(clause for clause in alone if clause is not disputed)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """Yield the sentences of a text, those in parts that are joined of clauses, each of which says something."""
+    for sentence in split(text):
+        start = 0
+        for joint in _JOINT.finditer(sentence):
+            if _is_clause(sentence[start : joint.start()]) and _is_clause(sentence[joint.end() :]):
+                yield sentence[start : joint.start()]
+                start = joint.end()
+        yield sentence[start:]
+
+
+def _is_clause(text: str) -> bool:
+    unspaced = sum(1 for letter in text if ord(letter) > 0x2E7F)
+    return unspaced >= _UNSPACED or len(text.split()) >= _CLAUSE
+
+
+def nearest(text: str, other: str, length: int) -> str:
+    """Return the sentences of a text, `length` characters at most, that have most words in common with the other one.
+
+    They stay in their order, and the first one always stays: it says what the text is about.
+    """
+    sentences, theirs = split(text), frozenset(stems(other))
+    shares = [len(theirs.intersection(own := stems(one))) / max(len(own), 1) for one in sentences]
+    kept: set[int] = set()
+    for number in sorted(range(len(sentences)), key=lambda number: (number > 0, -shares[number], number)):
+        if length < len(sentences[number]):
+            break
+        kept.add(number)
+        length -= len(sentences[number]) + 1
+    return "\n".join(sentences[number] for number in sorted(kept)) if kept else text
+
+
+def _name(sentence: str) -> str:
+    return normalised(sentence).rstrip(".!。;；")

@@ -1,0 +1,301 @@
+"""A pair of statements as numbers: how alike the words are, and where the values agree, differ or are one-sided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kairos.core.phrasing.arrangement import (
+    differ_in_one_place,
+    moved,
+    rearranged,
+    regrouped,
+    reordered,
+    swapped,
+)
+from kairos.core.phrasing.crossed import crossed
+from kairos.core.phrasing.labels import chained_apart, named_apart, set_apart
+from kairos.core.phrasing.opposites import opposites
+from kairos.core.phrasing.signs import limited_apart, same_words_apart, signs_apart
+from kairos.core.phrasing.telling import told_apart
+from kairos.core.phrasing.turned import inverted, turned
+from kairos.core.text.language import are_in_two_languages, is_other_script
+from kairos.core.text.remembered import remembered
+from kairos.core.text.synonyms import meanings
+from kairos.core.text.words import WIDE
+from kairos.core.values.identifiers import normal_identifier
+from kairos.core.values.missing import differing_quantities, missing_days, missing_identifiers
+from kairos.core.values.quantity import Quantity
+from kairos.core.values.values import Scopes, Values, values
+from kairos.model import Statement
+
+Similarity = Callable[[str, str], float]
+"""Cosine of two texts, −1…1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Everything the judge weighs. `*_ab` is how far `a` covers `b`; counts of values are of what the other lacks."""
+
+    cosine: float
+    covered_ab: float
+    covered_ba: float
+    words_ab: float
+    words_ba: float
+    letters: float
+    length: float
+    lacks_a: tuple[str, ...]
+    lacks_b: tuple[str, ...]
+    shared_values: int
+    clash_quantity: bool
+    clash_unit: bool
+    clash_day: bool
+    clash_identifier: bool
+    clash_name: bool
+    clash_scope: bool
+    negation: int
+    one_negates: bool
+    antonyms: int
+    one_done: bool
+    changes_a: int
+    changes_b: int
+    cross_language: bool
+    substituted: bool
+    one_word_apart: bool
+    swapped: bool
+    turned: bool
+    crossed: bool
+    inverted: bool
+    moved: bool
+    reordered: bool
+    rearranged: bool
+    regrouped: bool
+    labelled_apart: bool
+    signs_apart: bool
+    limited_apart: bool
+    told_apart: str
+    other_script: bool
+    recoded: bool
+    single: bool
+
+    @property
+    def clashes(self) -> bool:
+        """Whether both sides have a value of one kind that the other lacks: different numbers, days, names, places."""
+        return (
+            self.clash_quantity
+            or self.clash_day
+            or self.clash_identifier
+            or self.clash_name
+            or self.clash_scope
+        )
+
+    def vector(self) -> tuple[float, ...]:
+        """Return the numbers that the classifier weighs, symmetric ones first."""
+        low, high = sorted((self.covered_ab, self.covered_ba))
+        words_low, words_high = sorted((self.words_ab, self.words_ba))
+        lacks = (min(len(self.lacks_a), 4), min(len(self.lacks_b), 4))
+        clashes = (
+            self.clash_quantity + self.clash_day + self.clash_identifier + self.clash_name + self.clash_scope
+        )
+        return (
+            self.cosine,
+            self.cosine**2,
+            low,
+            high,
+            words_low,
+            words_high,
+            self.letters,
+            abs(self.length),
+            float(min(lacks)),
+            float(max(lacks)),
+            float(min(self.shared_values, 5)),
+            float(self.clash_quantity),
+            float(self.clash_day),
+            float(self.clash_identifier),
+            float(self.clash_name),
+            float(self.clash_scope),
+            float(clashes > 0) * self.cosine,
+            float(self.negation % 2),
+            float(min(self.negation, 3)),
+            float(self.negation % 2) * words_high,
+            float(min(self.antonyms + self.one_done, 2)),
+            float(min(self.changes_a + self.changes_b, 3)),
+            float((self.changes_a > 0) != (self.changes_b > 0)),
+            float(self.cross_language),
+            float(self.clash_unit),
+            float(self.swapped or self.turned or self.crossed),
+            float(self.reordered),
+            float(self.regrouped),
+            # how the sides differ: odd under exchange
+            self.covered_ab - self.covered_ba,
+            self.words_ab - self.words_ba,
+            self.length,
+            float(lacks[1] - lacks[0]),
+            float(min(self.changes_b, 2) - min(self.changes_a, 2)),
+        )
+
+
+EVEN = 28
+"""How many of the numbers in `Signals.vector` stay the same when the sides are exchanged; the rest change sign."""
+
+
+def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
+    """Measure a pair."""
+    va, vb = values(a.text, a.code), values(b.text, b.code)
+    wide = _is_wide(a.text) or _is_wide(b.text)
+    wa, wb = _meanings(a.text, wide=wide), _meanings(b.text, wide=wide)
+    numbers_a, numbers_b = differing_quantities(va, vb)
+    days_a, days_b = missing_days(va, vb), missing_days(vb, va)
+    named_a = missing_identifiers(va.identifiers, vb, b.text)
+    named_b = missing_identifiers(vb.identifiers, va, a.text)
+    lacks_a, lacks_b = _listed(numbers_b, days_b, named_b), _listed(numbers_a, days_a, named_a)
+    return Signals(
+        cosine=similarity(a.text, b.text),
+        covered_ab=_covered(b, a, similarity),
+        covered_ba=_covered(a, b, similarity),
+        words_ab=_share(wb, wa),
+        words_ba=_share(wa, wb),
+        letters=_dice(_trigrams(a.text), _trigrams(b.text)),
+        length=_length(a.text, b.text),
+        lacks_a=lacks_a,
+        lacks_b=lacks_b,
+        shared_values=_shared(va, vb),
+        clash_quantity=bool(numbers_a and numbers_b),
+        clash_unit=not _dimensions(numbers_a).isdisjoint(_dimensions(numbers_b)),
+        clash_day=bool(days_a and days_b) or _apart(va.weekdays, vb.weekdays),
+        clash_identifier=bool(named_a and named_b),
+        clash_name=_apart(va.names, vb.names)
+        and not _mentions(va.names, b.text)
+        and not _mentions(vb.names, a.text),
+        clash_scope=scopes_apart(va.scopes, vb.scopes),
+        negation=abs(va.negations - vb.negations),
+        one_negates=(va.negations > 0) != (vb.negations > 0),
+        substituted=bool(wa - wb) and bool(wb - wa),
+        one_word_apart=len(wa - wb) == len(wb - wa) == 1 or differ_in_one_place(a.text, b.text),
+        swapped=swapped(a.text, b.text),
+        turned=turned(a.text, b.text),
+        crossed=crossed(a.text, b.text),
+        inverted=inverted(a.text, b.text),
+        moved=moved(a.text, b.text),
+        reordered=reordered(a.text, b.text),
+        rearranged=rearranged(a.text, b.text),
+        regrouped=regrouped(a.text, b.text),
+        labelled_apart=named_apart(a.text, b.text)
+        or set_apart(a.text, b.text)
+        or chained_apart(a.text, b.text),
+        signs_apart=signs_apart(a.text, b.text) or same_words_apart(a.text, b.text),
+        limited_apart=limited_apart(a.text, b.text),
+        told_apart=told_apart(a, b),
+        antonyms=opposites(a.text, b.text, both_negate=va.negations == vb.negations > 0),
+        one_done=None not in (a.done, b.done) and a.done != b.done,
+        changes_a=va.changes,
+        changes_b=vb.changes,
+        single=_is_single(a) and _is_single(b),
+        recoded=_are_recoded(a.code, b.code),
+        other_script=is_other_script(a.text) or is_other_script(b.text),
+        cross_language=va.is_cjk != vb.is_cjk or are_in_two_languages(a.text, b.text),
+    )
+
+
+def _is_single(side: Statement) -> bool:
+    """Whether a text is one sentence."""
+    return not side.sentences or side.sentences == (side.text,)
+
+
+def _are_recoded(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether both sides have as many code spans, and not the same: of `conf` and `app/conf` either may be a part."""
+    ours, theirs = (frozenset(map(normal_identifier, code)) for code in (one, other))
+    return len(ours) == len(theirs) and ours != theirs
+
+
+def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> float:
+    """Return how well the worst covered sentence of `inner` is covered by a sentence of `outer`."""
+    if not inner.sentences or not outer.sentences:
+        return similarity(inner.text, outer.text)
+    by = (*outer.sentences, outer.text) if len(outer.sentences) > 1 else outer.sentences
+    return min(max(similarity(one, other) for other in by) for one in inner.sentences)
+
+
+def _dimensions(numbers: Sequence[Quantity]) -> frozenset[str]:
+    return frozenset(number.dimension for number in numbers if number.dimension)
+
+
+def _listed(
+    numbers: Sequence[Quantity], days: Sequence[tuple[int, int, int]], identifiers: Sequence[str]
+) -> tuple[str, ...]:
+    """Name the values of one text that the other lacks."""
+    return tuple(
+        dict.fromkeys((*(number.text for number in numbers), *map(_written_day, days), *identifiers))
+    )
+
+
+def _written_day(day: tuple[int, int, int]) -> str:
+    year, month, number = day
+    return "-".join(
+        part
+        for part in (
+            str(year) if year else "",
+            f"{month:02}" if month else "",
+            f"{number:02}" if number else "",
+        )
+        if part
+    )
+
+
+def _shared(va: Values, vb: Values) -> int:
+    numbers = sum(any(q.equals(other) for other in vb.quantities) for q in va.quantities)
+    return numbers + len(va.identifiers & vb.identifiers) + len(va.days & vb.days)
+
+
+def _apart(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
+    """Whether both sides name something, and nothing in common."""
+    return bool(one) and bool(other) and not one & other
+
+
+def _mentions(names: frozenset[str], text: str) -> bool:
+    folded = text.casefold()
+    return any(name in folded for name in names)
+
+
+def scopes_apart(one: Scopes, other: Scopes) -> bool:
+    """Whether both name the same kind of scope, differently."""
+    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
+    return any(
+        {w for k, w in one if k == kind}.isdisjoint({w for k, w in other if k == kind}) for kind in kinds
+    )
+
+
+@remembered(8192)
+def _is_wide(text: str) -> bool:
+    """Whether a good part of a text is in a script that has no blanks."""
+    return len(WIDE.findall(text)) > len(text) / 4
+
+
+@remembered(8192)
+def _meanings(text: str, *, wide: bool) -> frozenset[str]:
+    """Return what the words of a text mean; of a pair with a `wide` side, how both are written."""
+    return _grams(text.casefold(), 2) if wide else meanings(text)
+
+
+def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
+    """Return which part of the letters of `inner`'s words stands in `outer` too: long words tell more."""
+    total = sum(len(word) for word in inner)
+    return sum(len(word) for word in inner & outer) / total if total else 0.0
+
+
+@remembered(1024)  # each takes many kilobytes
+def _trigrams(text: str) -> frozenset[str]:
+    return _grams(" ".join(text.casefold().split()), 3)
+
+
+def _grams(text: str, size: int) -> frozenset[str]:
+    return frozenset([text[i : i + size] for i in range(max(1, len(text) - size + 1))])
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
+
+
+def _length(a: str, b: str) -> float:
+    """Return how much longer `a` is than `b`, −1…1."""
+    return (len(a) - len(b)) / max(len(a), len(b), 1)

@@ -1,0 +1,92 @@
+"""Entries as what is compared: sentences with their context."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import islice
+
+from kairos.core.markdown.plain_text import checkbox, code_spans, plain
+from kairos.core.text.sentences import split
+from kairos.model import Claim, Entry, Note, Statement
+
+Told = tuple[object, ...]
+"""What two entries have in common whose statements are equal."""
+
+LONGEST = 2000
+"""Characters of one text that are embedded; the model reads no more."""
+_LONGEST_STEP = 300
+_SHORT = 300
+"""Characters of an entry that a vector holds as well as its sentences: most entries are no longer."""
+_ENOUGH_WORDS = 4
+_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or syllables count as a word
+
+
+def claims(note: Note) -> tuple[Claim, ...]:
+    """Return what is searched for: every sentence of every part of every entry, a short entry as a whole."""
+    return tuple(
+        claim
+        for entry in note.entries
+        for claim in ((Claim(entry.id, entry.text),) if _is_short(entry) else claims_of(entry, note))
+    )
+
+
+def _is_short(entry: Entry) -> bool:
+    return len(entry.parts) == 1 and len(entry.text) <= _SHORT and is_understood_alone(entry.text)
+
+
+def claims_of(entry: Entry, note: Note) -> list[Claim]:
+    """Return a claim for every sentence of every part of one entry of a note."""
+    context, parts = context_of(entry, note), entry.parts
+    first = parts[0]
+    below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_STEP])))
+    found: list[Claim] = []
+    for part in parts:
+        above = context if part is first or part.label else below
+        for sentence in split(part.text):
+            embedded = sentence if is_understood_alone(sentence) else f"{above}: {sentence}"
+            found.append(Claim(entry.id, embedded[:LONGEST]))
+    return found
+
+
+def sentences_of(entry: Entry) -> list[str]:
+    """Return every sentence of every part of an entry, in plain text."""
+    return [sentence for part in entry.parts for sentence in split(part.text)]
+
+
+def is_understood_alone(sentence: str) -> bool:
+    """Whether a sentence has enough words to be understood alone; a label has not."""
+    words = _WORD.finditer(sentence[:LONGEST])
+    return sum(1 for _ in islice(words, _ENOUGH_WORDS)) == _ENOUGH_WORDS
+
+
+def context_of(entry: Entry, note: Note) -> str:
+    """Return the title, headings and lead above an entry, outermost first, each cut to a sane length."""
+    steps = (step[:_LONGEST_STEP] for step in (note.title, *entry.headings, entry.lead) if step)
+    return " > ".join(dict.fromkeys(steps))
+
+
+def statement(entry: Entry, note: Note) -> Statement:
+    """Return what the judge sees of an entry: all of it, since a value past a cut could be the clash."""
+    code: tuple[str, ...] = ()
+    if "`" in entry.raw:  # few have any
+        code = code_spans("\n\n".join(part.raw for part in entry.parts if part.core))
+    return Statement(entry.text, split(entry.text), context_of(entry, note), _day(entry), code, entry.done)
+
+
+def told(entry: Entry, note: Note) -> Told:
+    """Return all that the statement of an entry follows from."""
+    above = note.title, entry.headings, entry.lead
+    code = tuple(part.raw for part in entry.parts if part.core)
+    return entry.text, code, above, _day(entry), entry.done
+
+
+def _day(entry: Entry) -> date | None:
+    dated = entry.dated
+    return dated.day if dated and dated.basis != "mtime" else None  # copies and syncs reset the mtime
+
+
+def statement_of_text(text: str, day: date | None = None) -> Statement:
+    """Return what the judge sees of a Markdown text that stands alone."""
+    shown = plain(text)
+    return Statement(shown, split(shown), "", day, code_spans(text), checkbox(text))

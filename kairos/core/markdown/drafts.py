@@ -1,0 +1,183 @@
+"""What on a page is an entry: list items, paragraphs, table rows, or the whole of a one-fact note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+from kairos.core.markdown.blocks import Block, BlockKind
+from kairos.core.markdown.page import Page
+from kairos.core.markdown.plain_text import plain, row_text
+from kairos.model import EntryKind, Part, Span
+
+_COLONS = (":", "：")
+_LED = frozenset({BlockKind.ITEM, BlockKind.TABLE_HEAD})
+_FACT_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.EXAMPLE, BlockKind.CODE})
+_FACT_BLOCKS = 6
+_LABEL = re.compile(r"\s*(?:\*\*|__)\s*([^*_\n]{2,40}?)\s*(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])")
+_SUPPORTING = (
+    *("why", "how", "when", "reason", "rationale", "context", "background", "evidence", "source", "example"),
+    *("how to apply", "warum", "grund", "begründung", "hintergrund", "anwendung", "quelle", "beispiel"),
+    *("pourquoi", "por qué", "motivo", "почему", "как применять", "причина", "контекст"),
+    *("原因", "理由", "为什么", "為什麼", "如何应用", "如何應用", "背景", "なぜ", "適用", "이유", "배경"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before its texts are made; `lead` introduces the list or table it stands in."""
+
+    kind: EntryKind
+    span: Span
+    parts: tuple[Part, ...]
+    headings: tuple[str, ...] = ()
+    lead: str = ""
+
+
+def drafts(page: Page, *, may_be_fact: bool, named: bool) -> tuple[Draft, ...]:
+    """Return the entries of a page in order, without overlap; what says nothing is none.
+
+    `may_be_fact` allows the whole body to be one entry; `named` says that the head names the fact.
+    """
+    found = (_fact(page, named=named) if may_be_fact else ()) or _each(page)
+    return tuple(draft for draft in found if any(part.text.strip(" |\n") for part in draft.parts))
+
+
+@dataclass(slots=True)
+class _Above:
+    """What stands above a block: headings, the paragraph that leads in, the head of the table."""
+
+    headings: list[tuple[int, str]] = field(default_factory=list)
+    lead: str = ""
+    in_table: bool = False
+
+    def enter(self, level: int, text: str) -> None:
+        """Go into a section."""
+        self.headings = [item for item in self.headings if item[0] < level]
+        self.headings.append((level, plain(text)))
+        self.leave("")
+
+    def leave(self, lead: str) -> None:
+        """Leave a list or table, for the paragraph that leads into another, or for none."""
+        self.lead, self.in_table = lead, False
+
+    def start_table(self, head: str) -> None:
+        """Go into a table; a paragraph leads into one table only."""
+        self.lead = head if self.in_table else f"{self.lead} {head}".strip()
+        self.in_table = True
+
+    def context(self) -> tuple[tuple[str, ...], str]:
+        """Headings and lead for an entry."""
+        return tuple(text for _, text in self.headings), self.lead
+
+
+def _each(page: Page) -> Iterator[Draft]:
+    above = _Above()
+    content = _with_examples(page.blocks)
+    for block, following in zip_longest(content, content[1:]):
+        if block.kind is BlockKind.HEADING:
+            above.enter(block.level, block.text)
+        elif block.kind is BlockKind.TABLE_HEAD:
+            above.start_table(row_text(block.cells))
+        elif block.kind is BlockKind.PARAGRAPH and _leads(block, following, page):
+            above.leave(plain(page.text(page.span(block.first, block.last))))
+        elif block.kind is not BlockKind.OTHER:
+            lines = page.trimmed(block.first, block.last)
+            if lines[0] < lines[1]:
+                if block.kind is not BlockKind.TABLE_ROW and (
+                    block.kind is not BlockKind.ITEM or above.in_table
+                ):
+                    above.leave("")
+                yield _draft(block, page, lines, above)
+
+
+def _with_examples(blocks: Sequence[Block]) -> list[Block]:
+    """Join code to the paragraph or item straight above it, which it illustrates."""
+    out: list[Block] = []
+    for block in blocks:
+        above = out[-1].kind if out else BlockKind.OTHER
+        if block.kind is BlockKind.CODE and above is BlockKind.ITEM:
+            out[-1] = replace(out[-1], last=block.last)
+        elif block.kind is BlockKind.CODE and above in (BlockKind.PARAGRAPH, BlockKind.EXAMPLE):
+            out[-1] = replace(out[-1], kind=BlockKind.EXAMPLE, last=block.last)
+        else:
+            out.append(block)
+    return out
+
+
+def _leads(block: Block, following: Block | None, page: Page) -> bool:
+    if following is None or following.kind not in _LED:
+        return False
+    return page.text(page.span(block.first, block.last)).rstrip("*_ \t").endswith(_COLONS)
+
+
+def _draft(block: Block, page: Page, lines: tuple[int, int], above: _Above) -> Draft:
+    span = page.span(*lines)
+    if block.kind is BlockKind.ITEM:
+        return Draft(EntryKind.BULLET, span, _item_parts(block, page, lines), *above.context())
+    if block.kind is BlockKind.TABLE_ROW:
+        part = Part(span, page.text(span), row_text(block.cells))
+        return Draft(EntryKind.TABLE_ROW, span, (part,), *above.context())
+    return Draft(EntryKind.PARAGRAPH, span, (_part(page, lines),), *above.context())
+
+
+def _part(page: Page, lines: tuple[int, int], label: str = "", *, core: bool = True) -> Part:
+    span = page.span(*lines)
+    raw = page.text(span)
+    return Part(span, raw, plain(raw), label, core)
+
+
+def _item_parts(block: Block, page: Page, lines: tuple[int, int]) -> tuple[Part, ...]:
+    """Return the item's own text, each direct child, and what stands between and after the children:
+    nothing but blank lines may be missing, or it would be lost in a merge."""
+    if any(first <= lines[0] for first, _ in block.children):  # "- - text": a child on the item's own line
+        return (_part(page, lines),)
+    ranges: list[tuple[int, int]] = []
+    position = lines[0]
+    for first, last in block.children:
+        ranges += [(position, first), (first, last)]
+        position = last
+    ranges.append((position, lines[1]))
+    trimmed = (page.trimmed(first, last) for first, last in ranges)
+    return tuple(_part(page, piece) for piece in trimmed if piece[0] < piece[1])
+
+
+def _fact(page: Page, *, named: bool) -> tuple[Draft, ...]:
+    """Return the whole body as one entry if it is a one-fact note, else nothing.
+
+    That is a single paragraph, or, under a head that names it, a paragraph with labelled ones and code.
+    """
+    content = [block for block in page.blocks if block.kind is not BlockKind.OTHER]
+    if not content or content[0].kind is not BlockKind.PARAGRAPH or len(content) > _FACT_BLOCKS:
+        return ()
+    if any(block.kind not in _FACT_KINDS for block in content) or (len(content) > 1 and not named):
+        return ()
+    further = (block for block in content[1:] if block.kind is BlockKind.PARAGRAPH)
+    if not all(_LABEL.match(page.line_text(block.first)) for block in further):
+        return ()
+    first, last = page.trimmed(content[0].first, content[-1].last)
+    if first >= last:
+        return ()
+    return (Draft(EntryKind.FACT, page.span(first, last), _fact_parts(page, first, last)),)
+
+
+def _fact_parts(page: Page, first: int, last: int) -> tuple[Part, ...]:
+    """Cut a one-fact body at its bold labels; what stands before the first is the fact."""
+    starts: list[tuple[int, str]] = [(first, "")]
+    for line in range(first + 1, last):
+        match = _LABEL.match(page.line_text(line))
+        if match:
+            starts.append((line, " ".join(match.group(1).casefold().split())))
+    ends = [start for start, _ in starts[1:]] + [last]
+    parts = []
+    for (start, label), end in zip(starts, ends, strict=True):
+        lines = page.trimmed(start, end)
+        parts.append(_part(page, lines, label, core=not _is_supporting(label)))
+    return tuple(parts)
+
+
+def _is_supporting(label: str) -> bool:
+    """Whether a label says why or how; others ("port", "current state") are facts themselves."""
+    return label.startswith(_SUPPORTING)

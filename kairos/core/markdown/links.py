@@ -1,0 +1,255 @@
+"""Local links of a Markdown file, with the bytes they stand in."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from kairos.core.markdown.blocks import BlockKind, blocks, line_spans
+from kairos.core.text.remembered import remembered
+from kairos.model import Source, Span, Splice
+
+OUTSIDE = ""
+"""What a link resolves to that leads out of the root."""
+
+_TEXT = rb"\[([^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
+_TARGET = rb"(<[^<>\n]*>|(?:[^()\s<>]|\([^()\s<>]*\))+)"
+_LINK_TITLE = rb"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
+_INLINE = re.compile(_TEXT + rb"\(" + _TARGET + _LINK_TITLE + rb"[ \t]*\)")
+_LOOSE = re.compile(_TEXT + rb"\([ \t]*((?:[^()<>\"\n]|\([^()<>\"\n]*\))+?\.md(?:#[^()\s<>\"]*)?)[ \t]*\)")
+_WIKI = re.compile(rb"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
+_CODE_PATH = re.compile(rb"(?<!`)`([^`\s]+\.md)`(?!`)")
+_REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)", re.MULTILINE)
+_BLANK = re.compile(r"\s")
+_TICKS = re.compile(rb"`+|\n")
+_LITERAL = "/-._~!$&'*+,;=@"
+_ODD_PATH = re.compile(r"%|\A[/~\\]")
+"""What makes a link name another path than the one that is written, whatever stands at the top of a root."""
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
+
+
+class LinkForm(StrEnum):
+    """How a link is written."""
+
+    INLINE = "inline"  # [text](file.md)
+    LOOSE = "loose"  # [text](my file.md): by the rules no link, for it has blanks, but meant as one
+    WIKI = "wiki"  # [[slug]] or [[slug|text]]
+    CODE = "code"  # `file.md`: a mention rather than a link
+    REFERENCE = "reference"  # [text]: file.md
+
+
+class Link(NamedTuple):
+    """One link: `span` is all of it, `target_span` the bytes to replace when it is repointed."""
+
+    form: LinkForm
+    span: Span
+    target_span: Span
+    target: str
+    text: str
+
+
+def links(source: Source) -> tuple[Link, ...]:
+    """Return the local links of a file in their order; none from code blocks or code spans."""
+    data = source.data
+    if b"[" not in data and b".md`" not in data:  # most files
+        return ()
+    blocks_of_code, spans = _code_blocks(data), _code_spans(data)
+    found: list[Link] = []
+    for form, pattern in _PATTERNS:
+        for match in pattern.finditer(data):
+            at = match.start()
+            if _is_inside(blocks_of_code, at) or (form is not LinkForm.CODE and _is_inside(spans, at)):
+                continue
+            link = _link(form, match)
+            if form is LinkForm.LOOSE and not _BLANK.search(link.target):
+                continue
+            if not _SCHEME.match(link.target):
+                found.append(link)
+    return _disjoint(sorted(found, key=lambda link: (link.span.start, -link.span.end)))
+
+
+def _disjoint(found: Sequence[Link]) -> tuple[Link, ...]:
+    """Leave out links inside links; only a path in code stays, which often is a link's text."""
+    kept: list[Link] = []
+    end = 0
+    for link in found:
+        if link.form is not LinkForm.CODE:
+            if link.span.start < end:
+                continue
+            end = link.span.end
+        kept.append(link)
+    return tuple(kept)
+
+
+_PATTERNS = (
+    (LinkForm.WIKI, _WIKI),
+    (LinkForm.INLINE, _INLINE),
+    (LinkForm.LOOSE, _LOOSE),
+    (LinkForm.CODE, _CODE_PATH),
+    (LinkForm.REFERENCE, _REFERENCE),
+)
+
+
+def _link(form: LinkForm, match: re.Match[bytes]) -> Link:
+    group = 1 if form in (LinkForm.WIKI, LinkForm.CODE) else 2
+    shown = match.group(1) if form is not LinkForm.WIKI else (match.group(2) or match.group(1))
+    start, end = match.span(group)
+    raw = match.group(group)
+    if raw.startswith(b"<") and group == 2:
+        start, end, raw = start + 1, end - 1, raw[1:-1]
+    path, _, _ = raw.partition(b"#")
+    target = path.decode("utf-8", "surrogateescape").strip()
+    text = shown.decode("utf-8", "surrogateescape")
+    return Link(form, Span(*match.span()), Span(start, start + len(path)), target or "#", text)
+
+
+def _is_inside(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether a byte is in one of some spans, in order and disjoint."""
+    before = bisect_right(spans, at, key=_start) - 1
+    return before >= 0 and at < spans[before][1]
+
+
+def _start(span: tuple[int, int]) -> int:
+    return span[0]
+
+
+def _code_spans(data: bytes) -> list[tuple[int, int]]:
+    """Return the code spans: each run of backticks reaches to the next one of its length in the same line."""
+    runs = [match.span() for match in _TICKS.finditer(data)]
+    partner: list[int | None] = [None] * len(runs)
+    seen: dict[int, int] = {}
+    for index in reversed(range(len(runs))):
+        start, end = runs[index]
+        if data[start] == ord("\n"):
+            seen.clear()
+            continue
+        partner[index] = seen.get(end - start)
+        seen[end - start] = index
+    found = []
+    index = 0
+    while index < len(runs):
+        closing = partner[index]
+        if closing is not None:
+            found.append((runs[index][0], runs[closing][1]))
+            index = closing
+        index += 1
+    return found
+
+
+def _code_blocks(data: bytes) -> tuple[tuple[int, int], ...]:
+    if b"```" not in data and b"~~~" not in data:
+        return ()
+    lines = line_spans(data)
+    return tuple(
+        (lines[block.first][0], lines[min(block.last, len(lines)) - 1][1])
+        for block in blocks(data.decode("utf-8", "replace"))
+        if block.kind is BlockKind.CODE and block.last > block.first
+    )
+
+
+@dataclass(frozen=True)
+class Directory:
+    """What a link can lead to: every path of the root, and notes, by their paths, that have a title."""
+
+    paths: Collection[str]
+    titles: Mapping[str, str]
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        """Notes by their slugs, of stems and of titles; only wiki links ask for them, and many roots have none."""
+        slugs = {slug_of(path): path for path in sorted(self.titles, reverse=True)}
+        for path, title in self.titles.items():
+            slugs.setdefault(slug_of(title), path)
+        return slugs
+
+    def resolve(self, link: Link, path: str) -> str | None:
+        """Return the path that a link in the file `path` leads to, OUTSIDE, or None where it is broken."""
+        if link.form is LinkForm.WIKI:
+            return self.by_name(link.target)
+        if link.target in self.paths and "/" not in path and not _ODD_PATH.search(link.target):
+            return link.target  # as nearly all links of an index do
+        named = _named(link.target, posixpath.dirname(path))
+        return named if named == OUTSIDE or named in self.paths else None
+
+    def by_name(self, name: str) -> str | None:
+        """Return the path that a wiki link names: a path as it is written, or a note by its slug."""
+        name = name.strip().partition("#")[0]
+        exact = next((path for path in (name, f"{name}.md") if path in self.paths), None)
+        return exact or self._slugs.get(slug_of(name))
+
+
+@remembered(65_536)
+def _named(target: str, directory: str) -> str:
+    """Return the path that a link in a file of `directory` names, whether or not there is one; or OUTSIDE."""
+    target = unquote(target, errors="surrogateescape")
+    if target.startswith(("/", "~", "\\")):
+        return OUTSIDE
+    joined = posixpath.normpath(posixpath.join(directory, target))
+    return OUTSIDE if joined == ".." or joined.startswith("../") else joined
+
+
+@remembered(65_536)  # reading after reading has nearly the same paths and titles
+def slug_of(name: str) -> str:
+    """Return a name as it is compared: in NFC, without `.md`, with `_` as `-`, case folded."""
+    name = unicodedata.normalize("NFC", posixpath.basename(name))
+    return name.removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
+
+
+def repoint(source: Source, directory: Directory, gone: str, successor: str | None) -> tuple[Splice, ...]:
+    """Return the edits that lead all links to `gone` to its successor.
+
+    Without a successor a link is reduced to its text, and so is one that cannot name it; a mere mention in code stays.
+    """
+    edits = []
+    for link in links(source):
+        if directory.resolve(link, source.path) != gone:
+            continue
+        address = None if successor is None else written(link, source.path, successor, directory)
+        if address is not None and _is_text(address):
+            edits.append(Splice(source.path, link.target_span, address))
+        elif link.form in (LinkForm.INLINE, LinkForm.LOOSE, LinkForm.WIKI):
+            edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
+    return tuple(edits)
+
+
+def written(link: Link, path: str, target: str, known: Directory) -> bytes:
+    """Return what leads a link in the file `path` to `target`, in the form that the link has.
+
+    A wiki link has the bare name of a note, or its path where that name is another note's too.
+    """
+    if link.form is LinkForm.WIKI:
+        bare = posixpath.basename(target)
+        name = bare if known.by_name(bare.removesuffix(".md")) == target else target
+        name = name if link.target.endswith(".md") else name.removesuffix(".md")
+        return name.encode("utf-8", "surrogateescape")
+    relative = posixpath.relpath(target, posixpath.dirname(path) or ".")
+    if link.form is not LinkForm.CODE:
+        relative = link_target(relative)
+    return relative.encode("utf-8", "surrogateescape")
+
+
+def _is_text(address: bytes) -> bool:
+    """Whether a note is still text with an address in it: wiki links and paths in code encode nothing, and there are
+    paths that are no text."""
+    try:
+        address.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def link_target(path: str) -> str:
+    """Return a path as it stands in an inline link: what would end or change the link is percent-encoded."""
+    return "".join(c if _is_literal(c) else quote(c, errors="surrogateescape") for c in path)
+
+
+def _is_literal(character: str) -> bool:
+    return character.isalnum() or character in _LITERAL or unicodedata.combining(character) > 0

@@ -1,0 +1,133 @@
+"""Edits applied to bytes: what a file is after some changes, and the steps that lead there."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from kairos.core.markdown.front_matter import front_matter
+from kairos.model import Change, ChangeKind, CreateFile, Edit, FileChange, RemoveFile, Splice
+
+_HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
+
+
+class OverlapError(ValueError):
+    """Two splices of one file touch the same bytes."""
+
+
+def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
+    """Apply splices whose spans refer to `data`; insertions at one place keep their order.
+
+    Raises OverlapError where spans overlap or leave the file.
+    """
+    out: list[bytes] = []
+    position = 0
+    for splice in sorted(splices, key=lambda splice: splice.span):
+        start, end = splice.span
+        if not position <= start <= end <= len(data):
+            raise OverlapError(f"{splice.path}: bytes {start}–{end} are edited twice or do not exist")
+        out += (data[position:start], splice.text)
+        position = end
+    out.append(data[position:])
+    return b"".join(out)
+
+
+def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
+    """Bytes of one file after `edits`, which all name this file; None: it does not exist."""
+    data = before
+    for edit in edits:
+        if isinstance(edit, CreateFile):
+            data = edit.data
+    if data is not None and data is before:
+        data = apply_splices(data, (edit for edit in edits if isinstance(edit, Splice)))
+    removals = [edit for edit in edits if isinstance(edit, RemoveFile)]
+    gone = any(not edit.if_empty or (data is not None and is_blank(data)) for edit in removals)
+    return None if gone else data
+
+
+def is_blank(data: bytes) -> bool:
+    """Whether a file holds nothing but front matter, headings and blank space."""
+    front = front_matter(data)
+    body = data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf")
+    return not _HEADING.sub(b"", body).strip()
+
+
+def without_comments(data: bytes) -> bytes:
+    """Leave out `<!-- … -->`; one that is never closed is text."""
+    out: list[bytes] = []
+    position = 0
+    while (start := data.find(b"<!--", position)) >= 0 and (end := data.find(b"-->", start)) >= 0:
+        out.append(data[position:start])
+        position = end + len(b"-->")
+    return b"".join((*out, data[position:]))
+
+
+def additions(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits that take nothing away: pure insertions."""
+    return [edit for edit in edits if isinstance(edit, Splice) and edit.span.start == edit.span.end]
+
+
+def splices_of(changes: Iterable[Change], path: str) -> list[Splice]:
+    """The splices that some changes make in one file."""
+    return [e for change in changes for e in change.edits if isinstance(e, Splice) and e.path == path]
+
+
+def edits_by_path(changes: Iterable[Change]) -> dict[str, list[Edit]]:
+    """All edits of some changes, grouped by the file they touch, in the order of the changes."""
+    grouped: defaultdict[str, list[Edit]] = defaultdict(list)
+    for change in changes:
+        for edit in change.edits:
+            grouped[edit.path].append(edit)
+    return dict(grouped)
+
+
+def by_subject(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Some changes by the file in which their subject stands, in their order."""
+    grouped: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        grouped[change.subject.file].append(change)
+    return dict(grouped)
+
+
+def file_changes(
+    before: Mapping[str, bytes], changes: Sequence[Change], *, modes: Mapping[str, int], index: str | None
+) -> tuple[FileChange, ...]:
+    """Turn changes into file changes for one transaction.
+
+    `before` maps every path that exists to its bytes. The `requires` of a file that loses something are the
+    files of the witnesses: if one of these was changed by somebody else, nothing is taken away.
+    """
+    requires = _witness_files(changes)
+    result = []
+    for path, edits in sorted(edits_by_path(changes).items()):
+        old = before.get(path)
+        new = render_file(old, edits)
+        if new == old:
+            continue
+        added = additions(edits)
+        interim = render_file(old, added) if old is not None and added else None
+        result.append(
+            FileChange(
+                path=path,
+                before=old,
+                after=new,
+                interim=None if interim in (old, new) else interim,
+                mode=modes.get(path),
+                index=path == index,
+                requires=tuple(sorted(requires.get(path, set()) - {path})),
+            )
+        )
+    return tuple(result)
+
+
+def _witness_files(changes: Iterable[Change]) -> dict[str, set[str]]:
+    """For every file that loses something: the files in which it is still said."""
+    needed: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        if change.kind is not ChangeKind.MERGE or change.witness is None:
+            continue
+        for edit in change.edits:
+            if edit not in additions((edit,)):
+                needed[edit.path].add(change.witness.place.file)
+    return needed

@@ -1,0 +1,43 @@
+"""What of an entry is not its author's running text: code, links, comments, quotations, headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from kairos.core.markdown.blocks import code_lines
+from kairos.core.markdown.inline import ticked
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_BLOCK = re.compile(r"(?:(?!\n[ \t]*\n)[\s\S])+")
+_SHIELD = re.compile(
+    r"<!--(?s:.*?)(?:-->|\Z)|\]\([^)\n]*\)|\[\[[^\]\n]*\]\]|https?://\S+"
+    r"|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’|(?<!\w)'[^'\n]{2,}'(?!\w)"
+    r"|^[ \t]*(?:[-*+][ \t]+)?>.*$|^[ \t]*#.*$",
+    re.MULTILINE,
+)
+
+
+def shielded(raw: str) -> bytearray:
+    """Return one byte for each character of an entry: 1 where its words are not to be touched."""
+    marks = bytearray(len(raw))
+    quoted = (match.span() for match in _SHIELD.finditer(raw))
+    for start, end in chain(_code_blocks(raw), _code_spans(raw), quoted):
+        marks[start:end] = b"\1" * (end - start)
+    return marks
+
+
+def _code_blocks(raw: str) -> Iterator[tuple[int, int]]:
+    lines = [match.span() for match in _LINE.finditer(raw)]
+    for first, last in code_lines(raw):
+        yield lines[first][0], lines[min(last, len(lines)) - 1][1]
+
+
+def _code_spans(raw: str) -> Iterator[tuple[int, int]]:
+    """Yield the code spans as they pair within blocks, and within lines: a tick too many in one line must
+    not turn the code of the next inside out."""
+    for pattern in (_BLOCK, _LINE):
+        for match in pattern.finditer(raw):
+            for opening, closing in ticked(match.group()):
+                yield match.start() + opening[0], match.start() + closing[1]

@@ -1,0 +1,45 @@
+"""What one text puts before something and the other after it: before the deploy, after the deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import WORD, stem
+
+_BEFORE = frozenset("before vor avant antes перед".split())
+_AFTER = frozenset("after nach après tras después depois после".split())
+_BETWEEN = frozenset(
+    "the a an each every any our your my dem der den die das jedem jeder le la les l un une chaque el los las del de o "
+    "os as do da dos um uma cada to".split()
+)
+"""What stands between such a word and what it is about."""
+_NEAR = 4
+"""Words behind such a word among which it is."""
+_TURNING = frozenset(
+    "not no never without only until unless t nicht kein nie erst nur ohne pas jamais sans nunca sin não sem не "
+    "без".split()
+)
+"""What makes "before" of "after": "not before", "only after"."""
+Side = tuple[str, bool]
+"""The stem of a word, and whether it comes after."""
+
+
+def put_on_two_sides(a: str, b: str) -> bool:
+    """Whether something is before a thing here and after the same thing there, and nothing turns that round."""
+    ours, theirs = _sides(a), _sides(b)
+    return any((word, not after) in theirs and (word, after) not in theirs for word, after in ours)
+
+
+@remembered(8192)
+def _sides(text: str) -> frozenset[Side]:
+    words = WORD.findall(text.casefold())
+    return frozenset() if not _TURNING.isdisjoint(words) else frozenset(_found(words))
+
+
+def _found(words: list[str]) -> Iterator[Side]:
+    for at, word in enumerate(words):
+        if word in _BEFORE or word in _AFTER:
+            about = next((other for other in words[at + 1 : at + 1 + _NEAR] if other not in _BETWEEN), None)
+            if about is not None:
+                yield stem(about), word in _AFTER

@@ -1,0 +1,51 @@
+"""Lists inside a sentence that differ in an item: "lint, tests and build", "lint, tests and deploy".
+
+A list says that these are all. Of one with fewer items it is not plain which of the two holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import stem
+
+_END = re.compile(r"[.;:!?](?=\s|$)|[()\n]|\s[–—-]\s")
+_JOINS = frozenset("and or und oder et ou y o e и или &".split())
+_LONGEST_ITEM = 3
+"""Words of an item, at most: of more it is a clause."""
+_LEAST = 3
+"""Items of the longer of two lists from which it is a list, rather than two things that go together."""
+
+
+def enumerated_apart(a: str, b: str) -> bool:
+    """Whether each of two texts has one list, and all items but one or two are the same, but not all."""
+    ours, theirs = _items(a), _items(b)
+    if max(len(ours), len(theirs)) < _LEAST or ours == theirs:
+        return False
+    common = len(ours & theirs)
+    return common >= _LEAST - 1 and common >= min(len(ours), len(theirs)) - 1
+
+
+@remembered(8192)
+def _items(text: str) -> frozenset[str]:
+    """Return the stems of what the one list of a text ends its items with; nothing where it has none, or several."""
+    found = [items for clause in _END.split(text.casefold()) if (items := _listed(clause))]
+    return frozenset(stem(item[-1].strip("`")) for item in found[0]) if len(found) == 1 else frozenset()
+
+
+def _listed(clause: str) -> list[Sequence[str]]:
+    """Return the items of a clause that ends with a list; of the first, which the clause leads up to, the last word."""
+    first, *others = (part.split() for part in clause.split(","))
+    *between, last = others or [first]
+    at = [number for number, word in enumerate(last) if word in _JOINS]
+    if len(at) != 1 or not last[at[0] + 1 :] or not first:
+        return []
+    before, behind = last[: at[0]], last[at[0] + 1 :]
+    if not others:
+        before, first = [], before[-1:]
+    items = [*between, *filter(None, [before]), behind]
+    if not first or not all(0 < len(item) <= _LONGEST_ITEM for item in items):
+        return []
+    return [first[-1:], *items]

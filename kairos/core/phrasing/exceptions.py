@@ -1,0 +1,77 @@
+"""Exceptions that one text makes and the other does not: "except for hotfixes", "all but guests", "unless …".
+
+A rule takes the place of its exception, or the exception that of the rule: only a person knows which of them holds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.turns import negations
+from kairos.core.text.words import WORD, stem
+
+_EXCEPTION = re.compile(
+    r"(?<!\w)(?:except(?:ing|ed|ions?)?|exclud(?:ing|ed|es)|exempt(?:ed|ions?)?|other than|apart from|aside from|"
+    r"but not|unless|save for|außer|ausgenommen|mit Ausnahme|es sei denn|sauf|excepté|hormis|à moins|salvo|excepto|"
+    r"a menos que|exceto|a não ser|кроме|за исключением|"
+    r"(?:all|every|everyone|everybody|everything|any|each)(?: \w+){0,3} but)(?!\w)"
+    r"|除了|除非|以外",
+    re.IGNORECASE,
+)
+_EXCEPTION_TO_ITS_END = re.compile(rf"(?:{_EXCEPTION.pattern})[^,.;\n]*", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"(?<!\w)(?:only|just|solely|alone|exclusively|optional\w*|exceptions?|others?|rest|else|instead|lacks?|"
+    r"left out|complete list|whole list|autres|resto|demás|"
+    r"nur|allein|ausschließlich|seule?s?|seulement|uniquement|solo|sólo|solamente|só|apenas|somente|только)(?!\w)"
+    r"|[✗✘❌⛔≠∉\\]|只|仅|だけ|のみ",
+    re.IGNORECASE,
+)
+"""What says in other words for what something does not hold."""
+
+
+class _Told(NamedTuple):
+    """Whether a text makes an exception, and whether anything else in it limits or negates."""
+
+    excepts: bool
+    limits: bool
+
+
+def excepted_apart(a: str, b: str) -> bool:
+    """Whether one text makes an exception of which the other says nothing, not by a negation or a limit either."""
+    one, other = _told(a), _told(b)
+    return one.excepts != other.excepts and not one.limits and not other.limits
+
+
+@remembered(8192)
+def _told(text: str) -> _Told:
+    rest = _EXCEPTION_TO_ITS_END.sub(" ", text)
+    return _Told(rest != text, bool(negations(rest)) or _LIMIT.search(rest) is not None)
+
+
+_ALL_OF = re.compile(
+    r"(?<!\w)(?:all|every|each|any)(?: (?:of|the|our|my|your|their|these|those|single|other))*"
+    r" ([^\W\d_]+(?:-\w+)?)(?: ([^\W\d_]+))?",
+    re.IGNORECASE,
+)
+_SHORT = 20
+"""Words up to which a text is about one thing."""
+
+
+def all_apart(a: str, b: str) -> bool:
+    """Whether one text says of all of something what the other says of some kind of it: branches, merged branches."""
+    return _narrows(a, b) or _narrows(b, a)
+
+
+def _narrows(wide: str, narrow: str) -> bool:
+    ours = {stem(noun) for noun, _ in _all_of(wide)}
+    return any(stem(noun) in ours and kind not in wide.casefold() for kind, noun in _all_of(narrow))
+
+
+@remembered(8192)
+def _all_of(text: str) -> frozenset[tuple[str, str]]:
+    """Return the two words that follow each "all" in a short text."""
+    if len(WORD.findall(text)) > _SHORT:
+        return frozenset()
+    return frozenset(_ALL_OF.findall(text.casefold()))

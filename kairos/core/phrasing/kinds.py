@@ -1,0 +1,151 @@
+"""Words of one kind, of which two texts use other ones: "must" and "should", inbound and outbound, `npm` and `yarn`.
+
+Vectors and a small model take them for nearly the same. Who says a thing again in other words keeps these.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from kairos.core.dates.written_days import WEEKDAYS
+from kairos.core.phrasing.kind_words import (
+    BOUND,
+    CONDITION,
+    FORCE,
+    FREQUENCY,
+    NEGATIVE,
+    NEVER_AND_ALWAYS,
+    OF_ANYTHING,
+    PLAIN,
+    TURNED_BY_NEGATION,
+)
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import WORD
+from kairos.core.values.number_words import NUMBER_WORDS
+
+Phrase = tuple[str, ...]
+Member = tuple[str, int]
+"""A kind, and which of its members."""
+
+_NEGATIONS = frozenset(
+    "not no t never none nobody nothing neither nor without only nicht kein keine keinen nie niemals ohne nur ne pas "
+    "jamais sans seulement sin nunca ningún solo sólo não sem só не нет без никогда только".split()
+)
+"""What may turn round what a text says of a limit or a duty. "Only" does as well: "only if" is "not unless"."""
+
+
+def _phrases(words: str) -> Iterator[tuple[Phrase, int]]:
+    for member, alternatives in enumerate(words.split("|")):
+        for phrase in alternatives.split(","):
+            yield tuple(phrase.split()), member
+
+
+def _table() -> dict[Phrase, tuple[Member, ...]]:
+    """Return what each phrase stands for."""
+    found: dict[Phrase, tuple[Member, ...]] = {}
+    for kind, words in (*TURNED_BY_NEGATION.items(), *PLAIN.items()):
+        for phrase, member in _phrases(words):
+            found[phrase] = (*found.get(phrase, ()), (kind, member))
+    return found
+
+
+_MEMBERS = _table()
+_LONGEST = max(map(len, _MEMBERS))
+_FIRST = frozenset(phrase[0] for phrase in _MEMBERS)
+_WITH_DIGITS = frozenset(word for phrase in _MEMBERS for word in phrase if any(map(str.isdigit, word)))
+"""Words that are no numbers: "2nd", "flake8"."""
+
+_SIGNS = tuple(
+    (re.compile(sign), words)
+    for sign, words in (
+        (r"≤|<=", " at most "),
+        (r"≥|>=", " at least "),
+        (r"(?<![<=-])<\s*(?=[\d$€£])", " under "),
+        (r"(?<![>=-])>\s*(?=[\d$€£])", " over "),
+    )
+)
+"""Bounds in signs, and the words that they stand for; an arrow is none."""
+
+_SHORT = 20
+"""Words up to which a text is about one thing."""
+
+
+class _Named(NamedTuple):
+    """The members of each kind that a text names, and whether anything else in it negates or limits."""
+
+    members: Mapping[str, frozenset[int]]
+    negates: bool
+
+
+def kinds_apart(a: str, b: str) -> str:
+    """Return the kind of which two texts name other members, and none in common; "" where there is none."""
+    one, other = _named(a), _named(b)
+    negates = one.negates or other.negates
+    kinds = (
+        kind
+        for kind in sorted(one.members.keys() & other.members.keys())
+        if _are_apart(kind, one.members[kind], other.members[kind], negates=negates)
+    )
+    return next(kinds, "")
+
+
+def _are_apart(kind: str, ours: frozenset[int], theirs: frozenset[int], *, negates: bool) -> bool:
+    if kind == FORCE:
+        duties = not negates and _are_disjoint(ours - NEGATIVE, theirs - NEGATIVE)
+        return duties or _are_disjoint(ours & NEGATIVE, theirs & NEGATIVE)
+    if kind in (BOUND, CONDITION) and negates:
+        return False
+    if kind == FREQUENCY and negates and ours | theirs >= NEVER_AND_ALWAYS:
+        return False  # never with is always without
+    return _are_disjoint(ours, theirs)
+
+
+def _are_disjoint(ours: frozenset[int], theirs: frozenset[int]) -> bool:
+    return bool(ours) and bool(theirs) and ours.isdisjoint(theirs)
+
+
+@remembered(8192)
+def _named(text: str) -> _Named:
+    words = tuple(map(_token, WORD.findall(_in_words(unicodedata.normalize("NFKC", text)).casefold())))
+    found: dict[str, set[int]] = {}
+    negates = False
+    at = 0
+    while at < len(words):
+        phrase = _phrase_at(words, at)
+        for kind, member in _MEMBERS.get(phrase, ()):
+            found.setdefault(kind, set()).add(member)
+        negates |= not phrase and words[at] in _NEGATIONS
+        at += len(phrase) or 1
+    negates |= not NEGATIVE.isdisjoint(found.get(FORCE, ()))
+    told = {
+        kind: frozenset(members)
+        for kind, members in found.items()
+        if len(words) <= _SHORT or kind not in OF_ANYTHING
+    }
+    return _Named(told, negates)
+
+
+def _in_words(text: str) -> str:
+    """Return a text with the signs of its bounds in words."""
+    for sign, words in _SIGNS:
+        text = sign.sub(words, text)
+    return text
+
+
+def _phrase_at(words: Phrase, at: int) -> Phrase:
+    """Return the longest phrase that begins there; empty where none does."""
+    if words[at] not in _FIRST:
+        return ()
+    phrases = (words[at : at + size] for size in range(_LONGEST, 0, -1))
+    return next((phrase for phrase in phrases if phrase in _MEMBERS), ())
+
+
+def _token(word: str) -> str:
+    if word in WEEKDAYS:
+        return "@"
+    if word in _WITH_DIGITS:
+        return word
+    return "#" if word in NUMBER_WORDS or any(map(str.isdigit, word)) else word

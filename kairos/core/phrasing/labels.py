@@ -1,0 +1,63 @@
+"""What a note says it is about, where it says so first: "Naked single: …" and "Hidden single: …" are two things."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import STOP_WORDS, WORD, stem
+
+_LABEL = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?([^:.!?;,\n]{2,48}?)(?::\s+|\s+[—–]\s+)")
+_REMARK = re.compile(r"\([^()]*\)")
+_MOST_WORDS = 5
+"""Words from which what stands before a colon is a sentence of its own."""
+_VALUE = re.compile(r"[^\s(),;]+")
+_IDENTIFIER = re.compile(r".*[\d_./#-].*")
+_ARROW = re.compile(r"\s*(?:→|⇒|➜|➔|->|=>)\s*")
+_CHAIN = 3
+"""Links from which a row of arrows is a sequence, rather than "this becomes that"."""
+
+
+def named_apart(a: str, b: str) -> bool:
+    """Whether the labels of two texts share a word, and each has another one that the other lacks."""
+    one, other = _label(a), _label(b)
+    return bool(one[0] & other[0]) and bool(one[0] - other[0]) and bool(other[0] - one[0])
+
+
+def set_apart(a: str, b: str) -> bool:
+    """Whether two texts give one label different values: "Branch: fix/login (merged)", "Branch: fix/logout"."""
+    (one, value), (other, other_value) = _label(a), _label(b)
+    return bool(one) and one == other and bool(value) and bool(other_value) and value != other_value
+
+
+def chained_apart(a: str, b: str) -> bool:
+    """Whether both texts lay down a sequence with arrows, and not the same: what came last is last no more."""
+    one, other = _chain(a), _chain(b)
+    return len(one) >= _CHAIN and len(other) >= _CHAIN and one != other
+
+
+@remembered(8192)
+def _label(text: str) -> tuple[frozenset[str], str]:
+    """Return the stems of a text's label, and the identifier that follows at once; empty where there is none."""
+    text = unicodedata.normalize("NFKC", text)
+    match = _LABEL.match(text)
+    if match is None:
+        return frozenset(), ""
+    words = WORD.findall(_REMARK.sub("", match.group(1)).casefold())
+    if len(words) > _MOST_WORDS:
+        return frozenset(), ""
+    value = _VALUE.match(text, match.end())
+    found = value.group().rstrip(".:!?").casefold() if value else ""
+    named = frozenset(stem(word) for word in words if word not in STOP_WORDS)
+    return named, found if _IDENTIFIER.fullmatch(found) else ""
+
+
+@remembered(8192)
+def _chain(text: str) -> tuple[str, ...]:
+    """Return the links of the first line with arrows: of its first link the last word, of its last link the first."""
+    line = next((line for line in text.splitlines() if _ARROW.search(line)), "")
+    links = [link.casefold().split() for link in _ARROW.split(line)]
+    if len(links) < _CHAIN or not all(links):
+        return ()
+    return (links[0][-1], *(" ".join(link) for link in links[1:-1]), links[-1][0])

@@ -1,0 +1,91 @@
+"""Words of which each side uses the opposite of the other's: "enabled", "disabled"."""
+
+from __future__ import annotations
+
+import re
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import WORD
+
+_OPPOSITES = tuple(
+    (frozenset(one.split()), frozenset(other.split()))
+    for one, other in (
+        ("always every all must required mandatory", "never optional none rarely sometimes"),
+        (
+            "enabled enable on active allowed allow permitted yes true open",
+            "disabled disable off inactive forbidden denied deny no false closed",
+        ),
+        ("before earlier first", "after later last"),
+        (
+            "increase increased increases raise raised raises up more higher highest maximum max most above over",
+            "decrease decreased decreases lower lowers lowered lowest down less minimum min least below under",
+        ),
+        (
+            "add added keep kept include included includes with",
+            "remove removed drop dropped delete deleted exclude excluded excludes without",
+        ),
+        ("start started starts begin begins", "stop stopped stops end ends finish finished"),
+        ("manual manually hand", "automatic automatically automated auto"),
+        ("public", "private internal"),
+        ("short brief concise", "long detailed verbose"),
+        ("prefer prefers like likes love loves wants", "hate hates dislikes avoid avoids"),
+        ("sync synchronous", "async asynchronous"),
+        ("tabs", "spaces"),
+        ("light", "dark"),
+        (
+            "done fixed finished resolved complete completed",
+            "todo open pending broken unfixed incomplete unfinished",
+        ),
+        (
+            "succeeds succeed succeeded works passes pass passed green",
+            "fails fail failed broken breaks crashes red",
+        ),
+        (
+            "accepted accept accepts approved approve",
+            "rejected reject rejects refused declined",
+        ),
+        ("ascending oldest earliest smallest", "descending newest latest largest"),
+        ("cheapest cheaper", "dearest dearer priciest"),
+        ("encrypted", "unencrypted plaintext"),
+        ("local locally", "remote remotely"),
+        ("stateless", "stateful"),
+        ("mutable", "immutable"),
+        ("blocking", "non-blocking nonblocking"),
+        ("opt-in opts-in opted-in", "opt-out opts-out opted-out"),
+        ("skip skips skipped skipping", "only"),
+        ("horizontal horizontally", "vertical vertically"),
+        ("import imports", "export exports"),
+        ("inside indoors", "outside outdoors"),
+        ("immer alle jeder erlaubt", "nie niemals keine verboten"),
+        ("vorher zuerst", "nachher danach zuletzt"),
+        ("toujours obligatoire avant", "jamais facultatif après"),
+        ("siempre obligatorio antes", "nunca opcional después"),
+    )
+)
+
+
+_PLACES: dict[str, list[tuple[int, int]]] = {}
+"""Each word that has opposites, with the pairs, and the sides of them, to which it belongs."""
+for _number, _sides in enumerate(_OPPOSITES):
+    for _side, _words in enumerate(_sides):
+        for _word in _words:
+            _PLACES.setdefault(_word, []).append((_number, _side))
+
+
+def opposites(a: str, b: str, *, both_negate: bool) -> int:
+    """Count opposites; "always" against "never" is none where both sides negate: then one says it in the positive."""
+    wa, wb = _tokens(a), _tokens(b)
+    ours = {place for word in wa - wb for place in _PLACES[word]}
+    theirs = {(number, 1 - side) for word in wb - wa for number, side in _PLACES[word]}
+    opposed = {number for number, _ in ours & theirs}
+    return len(opposed - {0}) if both_negate else len(opposed)
+
+
+_COMPOUND = re.compile(r"(?<!\w)(opt(?:s|ed)?|non)[ -](in|out|blocking)(?!\w)")
+
+
+@remembered(8192)
+def _tokens(text: str) -> frozenset[str]:
+    folded = text.casefold()
+    compounds = {f"{first}-{second}" for first, second in _COMPOUND.findall(folded)}
+    return frozenset(_PLACES.keys() & compounds.union(WORD.findall(folded)))

@@ -1,0 +1,49 @@
+"""Names of two things in sentences that are alike otherwise: the project INGEST and the project EXPORT."""
+
+from __future__ import annotations
+
+import re
+
+from kairos.core.text.language import is_german
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import WORD
+from kairos.core.values.values import NOT_NAMES
+
+_NAME = re.compile(
+    r"(?<![.!?:;→]\s)(?<!^)(?<![\w\"“„'`(*-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,}|[A-Z]{3,})\b(?!['’])", re.MULTILINE
+)
+"""A word with a capital that begins no sentence, or in capitals."""
+_STRESSED = frozenset("must never not only all always any should may shall required optional but and".split())
+_ROOT = 3
+"""Letters that a name shares with an inflection of it: Swiss, Switzerland."""
+_SHORT = 30
+"""Words up to which a text is about one thing."""
+
+
+def named_otherwise(a: str, b: str) -> bool:
+    """Whether each of two short texts has one name of which the other has nothing, written the same way.
+
+    Not in German, where every noun has a capital.
+    """
+    if not _names(a) or not _names(b) or is_german(a) or is_german(b):
+        return False
+    ours, theirs = _unknown(a, b), _unknown(b, a)
+    return len(ours) == len(theirs) == 1 and ours[0].isupper() == theirs[0].isupper()
+
+
+def _unknown(text: str, other: str) -> list[str]:
+    folded = other.casefold()
+    words = frozenset(WORD.findall(folded))
+    return [
+        name
+        for name in _names(text)
+        if (name.casefold() not in words if name.isupper() else name[:_ROOT].casefold() not in folded)
+    ]
+
+
+@remembered(8192)
+def _names(text: str) -> tuple[str, ...]:
+    if len(WORD.findall(text)) > _SHORT:
+        return ()
+    found = dict.fromkeys(_NAME.findall(text))
+    return tuple(name for name in found if name.casefold() not in _STRESSED | NOT_NAMES)

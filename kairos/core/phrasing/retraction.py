@@ -1,0 +1,188 @@
+"""Whether one text takes back what the other one says: it repeats every word, and denies, dates or doubts it.
+
+"Never push on Fridays. Not any more." holds all words of "Never push on Fridays." and is no witness of it. Found are
+the usual words for that, where only one of two texts has them; a merge then waits for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+
+from kairos.core.markdown.front_matter import text_field
+from kairos.core.text.sentences import split
+from kairos.model import Entry, Note
+
+_TAKES_BACK = r"""
+      \b(?: wrong | false | myths? | untrue | incorrect | mistaken | misconceptions? | not\ true | no\ longer
+      | any\ ?more | any\ longer | obsolete | outdated | out[\ -]of[\ -]date | superseded | overruled | deprecated
+      | rejected | declined | withdrawn | revoked | retracted | abandoned | cancell?ed | invalid | unconfirmed
+      | unverified | disputed | debunked | hypothetical(?:ly)? | alleged(?:ly)? | supposed(?:ly)? | rumou?rs?
+      | nobody\ could | (?:does|do)\ not\ (?:hold|apply|count) | (?:doesn|don)['’]t\ (?:hold|apply|count)
+      | ignore\ (?:this|that|it)
+      | falsch | stimmt\ nicht | nicht\ mehr | veraltet | überholt | hinfällig | abgelehnt | verworfen | widerrufen
+      | ungültig | angeblich | mythos | aufgehoben
+      | faux | fausse | obsolète | périmée? | n['’]est\ plus | caduc | rejetée? | abandonnée? | annulée?
+      | fals[oa] | obsolet[oa] | ya\ no | já\ não | rechazad[oa] | rejeitad[oa] | anulad[oa]
+      | tb[dc] | under\ discussion | undecided | (?:not|nothing)\ (?:(?:yet|been|is)\ )*(?:decided|settled|confirmed)
+      | (?:isn|hasn)['’]t\ (?:(?:yet|been)\ )*(?:decided|settled|confirmed) | to\ be\ (?:decided|confirmed|determined)
+      | or\ so | still\ (?:open|unclear|in\ doubt)
+      | nicht\ (?:endgültig\ )?(?:entschieden|beschlossen|geklärt|bestätigt|sicher) | nichts\ entschieden | noch\ offen
+      | unentschieden | unbestätigt | ungeklärt | zur\ diskussion | in\ diskussion
+      | rien\ n['’]est\ (?:encore\ )?(?:décidé|sûr|arrêté|fixé) | pas\ (?:encore\ )?(?:décidée?|confirmée?|tranchée?)
+      | à\ (?:décider|confirmer) | en\ discussion
+      | (?:nada|no|não)\ (?:(?:está|es|foi|se\ ha|ha\ sido)\ )?(?:decidid|confirmad)[oa]
+      | (?:por|a)\ (?:decidir|confirmar) | en\ discusión | em\ discussão
+      | не\ решено | не\ решён | не\ подтвержд\w+ | обсуждается | под\ вопросом
+      | неверно | ложь | устарел\w* | больше\ не | отклонен\w* | отменен\w* ) \b
+      | 错误 | 不正确 | 不再 | 过时 | 過時 | 废弃 | 作废 | 已取消 | 谣言 | 間違い | 誤り | 廃止 | 無効
+      | 무효 | 폐지 | 더\ 이상 | 미정 | 논의\ 중 | 검토\ 중
+      | 尚未(?:决定|确定|确认) | 未定 | 未決定 | 待定 | 讨论中 | 検討中 | 決まっていない
+"""
+_ANYWHERE = re.compile(_TAKES_BACK, re.IGNORECASE | re.VERBOSE)
+_AROUND = re.compile(
+    rf"""
+      {_TAKES_BACK}
+    | \b(?: archived? | old | legacy | former | histor(?:y|ic|ical) | ideas? | drafts? | proposals? | proposed
+      | examples? | to-?do | attic | archiv | altes? | verlauf | ideen? | entw[uü]rfe? | vorschl[aä]ge? | beispiele?
+      | idées | brouillons? | exemples? | historique | borradores | ejemplos | архив | примеры )\b
+    | 归档 | 历史 | 草案 | 示例 | アーカイブ | 履歴 | 例
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words that take back what stands under them: in a heading, a lead, the name of a directory."""
+_BACK = re.compile(
+    r"(?:not any|that|this|it|the (?:(?:line|item|rule|point|entry) )?above|das|dies|ça|cela|eso|это)\b",
+    re.IGNORECASE,
+)
+"""How a text begins that speaks of the one before it."""
+_AHEAD = re.compile(
+    r"""
+      \b(?: if | unless | until | till | before | in\ case | assuming | suppose | whether | old | was | former(?:ly)?
+      | previously | originally | initially | in\ the\ past | historic(?:al)? | legacy | todo | draft | proposals?
+      | proposed | idea | examples? | maybe | perhaps | verify | claim(?:s|ed)? | falls | bis | vorschlag | entwurf
+      | beispiel | früher | früheren? | alt | damals | ehemals | ursprünglich
+      | si | sauf | jusqu | brouillon | exemple | avant | autrefois | auparavant | hasta | ejemplo | borrador | antes
+      | antiguamente | antigamente | anteriormente | если | раньше | прежде | ранее | пример )\b
+      | 如果 | 以前 | 曾经 | かつて | 예전 | 草案 | 例如 | もし | 만약 | 이전
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words that take something back only where they stand ahead of it."""
+_BESIDE = re.compile(
+    r"""
+      \b(?: unless | except(?:ing)? | other\ than | or | if | when | in\ theory | theoretically | apparently
+      | presumably | reportedly | it\ seems | nobody\ knows | no\ one\ knows | used\ to | hardly | rarely | seldom
+      | außer | ausser | ausgenommen | es\ sei\ denn | oder | falls | wenn | sofern | theoretisch | in\ der\ theorie
+      | offenbar | anscheinend | vermutlich | wohl | eigentlich | niemand\ weiß | kaum | selten
+      | sauf | excepté | hormis | à\ moins | ou | si | s['’]ils? | en\ théorie | il\ paraît | paraît-il
+      | il\ semble(?:rait)? | apparemment | personne\ ne\ sait | rarement
+      | salvo | excepto | exceto | a\ menos | a\ não\ ser | o\ bien | parece | al\ parecer | se\ supone
+      | aparentemente | supuestamente | supostamente | en\ teoría | em\ teoria | nadie\ sabe | ninguém\ sabe
+      | кроме | за\ исключением | если | или | кажется | похоже | якобы | говорят | по\ слухам | в\ теории
+      | теоретически | никто\ не\ знает | редко )\b
+      | 除了 | 除非 | 除外 | 如果 | 或者 | 据说 | 听说 | 似乎 | 理论上 | 没人知道
+      | を除 | 除いて | 以外 | または | あるいは | 限り | らしい | かもしれ | 理論上
+      | 제외 | 또는 | 이론상 | 것\ 같
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words of exceptions, alternatives and hearsay, which count in the sentence that repeats what the other one says."""
+_NONE: frozenset[str] = frozenset()
+_TAGGED = re.compile(r"<(?:del|s|strike)>([^<]{1,2000})", re.IGNORECASE)
+_ELSEWHERE = 0.2
+"""The share of the words of a text that another one may lack and still repeat it."""
+_EDGES = " \t.,;:!?()[]{}\"'`*_~<>…—–-。！？；，、："
+
+
+def taken_back(a: str, b: str) -> str:
+    """Return the words by which one of two texts takes back what both say; "" where none does."""
+    return next(filter(None, (*_beyond(a, b), *_beyond(b, a))), "")
+
+
+def taken_back_around(a: str, b: str) -> str:
+    """Return the word by which what stands around one of two texts takes it back; "" where none does."""
+    for one, other in ((a, b.casefold()), (b, a.casefold())):
+        for match in _AROUND.finditer(one):
+            if match.group().casefold() not in other:
+                return match.group()
+    return ""
+
+
+def around(entry: Entry, note: Note) -> str:
+    """Return what a reader takes into account of an entry: what stands above it, and what speaks of it behind it."""
+    at = bisect_left(note.entries, entry.span.end, key=lambda one: one.span.start)
+    following = note.entries[at].text if at < len(note.entries) else ""
+    behind = following if _BACK.match(following) and _ANYWHERE.search(following) else ""
+    status = text_field(note.front.fields, "status") if note.front else ""
+    above = (
+        note.path.rpartition("/")[0].replace("/", " "),
+        note.title,
+        note.description,
+        *entry.headings,
+        entry.lead,
+    )
+    return "\n".join((*above, status, behind))
+
+
+def struck_passages(raw: str) -> frozenset[str]:
+    """Return what is struck out in the Markdown of an entry."""
+    if "~~" not in raw and "<" not in raw:  # nearly all: each entry is in several pairs
+        return _NONE
+    passages = (*raw.split("~~")[1:-1:2], *_TAGGED.findall(raw))
+    return frozenset(" ".join(passage.split()) for passage in passages)
+
+
+def _beyond(more: str, said: str) -> Iterator[str]:
+    """Yield the words of the one kind and of the other that `more` has beyond all that is said."""
+    words = Counter(filter(None, map(_bare, said.split())))
+    left = words.copy()
+    most = max(1, left.total() * _ELSEWHERE)  # one at least: what "läuft" did once, it "lief"
+    ahead, extra = _extra(more.split(), left)
+    lowered = said.casefold()
+    if left.total() > most and lowered.strip(_EDGES) not in more.casefold():
+        return  # it says another thing, or says it in its own words
+    for pattern, found in ((_ANYWHERE, extra), (_AHEAD, ahead), (_BESIDE, _beside(more, words, lowered))):
+        for match in pattern.finditer(found):
+            if match.group().casefold() not in lowered:
+                yield match.group()
+
+
+def _beside(more: str, said: Counter[str], lowered: str) -> str:
+    """Return the words that stand beside what is said, in a sentence of `more` that repeats it."""
+    found: list[str] = []
+    enough, whole = said.total(), lowered.strip(_EDGES)
+    for sentence in split(more):
+        words, seen = sentence.split(), Counter[str]()
+        extra = []
+        for word in words:
+            seen[bare := _bare(word)] += 1
+            if seen[bare] > said[bare]:
+                extra.append(word)
+        repeated = len(words) - len(extra)
+        if 2 * repeated >= min(len(words), enough) or whole in sentence.casefold():
+            found.append(" ".join(extra))
+    return "\n".join(found)
+
+
+def _extra(words: list[str], said: Counter[str]) -> tuple[str, str]:
+    """Return the words that are not said, those ahead of what is, and all; what is goes from `said`."""
+    ahead: list[str] = []
+    extra: list[str] = []
+    shared = False
+    for word in words:
+        bare = _bare(word)
+        if said[bare]:
+            said[bare] -= 1
+            shared = True
+            continue
+        extra.append(word)
+        if not shared:
+            ahead.append(word)
+    return " ".join(ahead), " ".join(extra)
+
+
+def _bare(word: str) -> str:
+    return word.strip(_EDGES).casefold()

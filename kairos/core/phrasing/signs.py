@@ -1,0 +1,158 @@
+"""What equal words hide: signs between them, small words, flags, another order.
+
+Nobody who says a thing again in the same words exchanges `>` for `<`, "from" for "to", `-r` for `-R` or two names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.synonyms import meanings_in_order
+
+_COMPARED = {"<=": "≤", "=<": "≤", ">=": "≥", "!=": "≠", "<>": "≠", "!==": "≠", "===": "=="}
+_WAYS = {"->": "→", "=>": "→", "⇒": "→", "<-": "←", "⇐": "←", "<->": "↔", "<=>": "↔", "⇔": "↔"}
+_MARKS = {
+    **dict.fromkeys("✅✔✓☑👍🟢", "yes"),
+    **dict.fromkeys("❌✘✗✖⛔🚫👎🔴", "no"),
+}
+_SIGN = re.compile(r"<=>|<->|===|!==|->|=>|<-|<=|=<|>=|!=|<>|==|[<>≤≥≠=→←↔⇒⇐⇔" + "".join(_MARKS) + "]")
+_FLAG = re.compile(r"(?<![\w-])-([A-Za-z])(?!\w)")
+_ASKED = re.compile(r"[^.!?。！？]*[?？][\s\"'”’)*_]*", re.DOTALL)
+_SMALL = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TELLING: Mapping[str, str] = {
+    word: group.split()[0]
+    for group in (
+        "from von aus de del della desde из",
+        "to nach zu zum zur à al hasta in into onto",
+        "by durch par por",
+        "for für pour para",
+        "with mit avec con com",
+        "must",
+        "should",
+        "may can could",
+        "only just",
+        "all any each",
+        "and und et y e и",
+        "or oder ou o или",
+        "if when",
+        "he his",
+        "she her",
+        "i we our",
+        "you your",
+        "they their",
+    )
+    for word in group.split()
+}
+"""Small words that make a difference where another stands in their place, by what they have in common."""
+_BOUNDS = {
+    **dict.fromkeys("until till bis jusqu'à hasta до".split(), "end"),
+    **dict.fromkeys("from since ab dès desde с".split(), "start"),
+}
+_FEW = 4
+"""Words from which a part of a sentence may come first instead of last and it still says the same."""
+
+
+def signs_apart(a: str, b: str) -> bool:
+    """Whether two texts have other signs of one kind, other flags of one letter, or one of them only asks."""
+    if _asks(a) != _asks(b):
+        return True
+    ours, theirs = _signs(a), _signs(b)
+    return any(ours[kind] - theirs[kind] and theirs[kind] - ours[kind] for kind in ours)
+
+
+def flags(text: str) -> frozenset[str]:
+    """Return the flags of one letter in a text: `-r` is not `-R`."""
+    return _signs(text)["flag"]
+
+
+def limited_apart(a: str, b: str) -> bool:
+    """Whether one text makes a limit or an exception that the other does not: "only", "except on Sundays"."""
+    return _is_limited(a) != _is_limited(b)
+
+
+@remembered(8192)
+def _is_limited(text: str) -> bool:
+    return _LIMITS.search(text) is not None
+
+
+_LIMITS = re.compile(
+    r"\b(?:only|solely|exclusively|nothing but|except|excepting|excluding|unless|other than|apart from|nur|"
+    r"ausschließlich|außer|bis auf|sauf|excepté|uniquement|seulement|salvo|excepto|sólo|solo|exceto|"
+    r"apenas|somente|только|кроме)\b"
+    r"|只有?|仅|除了|除非|だけ|のみ|以外",
+    re.IGNORECASE,
+)
+
+
+def same_words_apart(a: str, b: str) -> bool:
+    """Whether two texts of the same words differ in what stands between them, or in their order.
+
+    A part of a sentence that comes first instead of last says nothing else: "every Monday" before or behind the rest.
+    "Core calls api" is "api is called by core", and not "core is called by api".
+    """
+    one, other = meanings_in_order(a), meanings_in_order(b)
+    if not one or len(one) != len(other):
+        return False
+    if one != other and one.count(_MOST) == other.count(_MOST) == 1:
+        one, other = _without(one), _without(other)  # "at most 350 words", "350 words maximum"
+    ours, theirs = _small_words(a), _small_words(b)
+    passive = ("by" in ours) != ("by" in theirs)
+    if one == other:
+        return passive or _symbols(a) != _symbols(b) or bool(ours - theirs and theirs - ours)
+    return sorted(one) == sorted(other) and not passive and not (len(one) >= _FEW and _is_turn(one, other))
+
+
+def _asks(text: str) -> bool:
+    """Whether a text is one question."""
+    return _ASKED.fullmatch(text.strip()) is not None
+
+
+@remembered(8192)
+def _signs(text: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {"compared": set(), "way": set(), "mark": set()}
+    found["flag"] = set(_FLAG.findall(text))
+    found["bound"] = {_BOUNDS[word.casefold()] for word in _SMALL.findall(text) if word.casefold() in _BOUNDS}
+    for sign in _SIGN.findall(text):
+        if sign in _MARKS:
+            found["mark"].add(_MARKS[sign])
+        elif _WAYS.get(sign, sign) in "→←↔":
+            found["way"].add(_WAYS.get(sign, sign))
+        elif sign != "=":  # which is "is" as well
+            found["compared"].add(_COMPARED.get(sign, sign))
+    return {kind: frozenset(signs) for kind, signs in found.items()}
+
+
+@remembered(8192)
+def _symbols(text: str) -> Counter[str]:
+    """Count the pieces of a text that are more than a word, with what stands at their ends, and without quotes and
+    brackets."""
+    pieces = (piece.strip("\"'“”‘’`*,;:!?()[]{}—–") for piece in unicodedata.normalize("NFKC", text).split())
+    bare = (piece.rstrip(".…").casefold() for piece in pieces)
+    alike = (_COMPARED.get(piece, _WAYS.get(piece, piece)) for piece in bare)
+    return Counter(piece for piece in alike if piece != "=" and _ODD.search(piece))
+
+
+_ODD = re.compile(r"\+\+|#$|^\.{1,2}/|^/|/$|^[_$~^]|[<>≤≥≠→←↔⇒⇐⇔±]|==|^[-−]\w")
+"""What changes a word that it stands beside: C++, C#, ./x, /x, x/, _x, $x, -5."""
+
+
+@remembered(8192)
+def _small_words(text: str) -> Counter[str]:
+    words = (word.casefold() for word in _SMALL.findall(text))
+    return Counter(_TELLING[word] for word in words if word in _TELLING)
+
+
+_MOST, *_ = meanings_in_order("maximum")
+
+
+def _without(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word != _MOST)
+
+
+def _is_turn(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether the end of one sequence, put before its beginning, makes the other."""
+    return any([*one[at:], *one[:at]] == [*other] for at in range(1, len(one)))

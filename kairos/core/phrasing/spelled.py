@@ -1,0 +1,106 @@
+"""What is written sign for sign: quotes, key chords, ratios, names in code. `user_id` is not `userId`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from kairos.core.markdown.plain_text import normalised
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import WORD
+from kairos.model import Statement
+
+_CHORD = re.compile(
+    r"(?<!\w)(?:ctrl|control|strg|cmd|command|alt|option|shift|super|meta|⌘|⌥|⇧|⌃)\s?[+-]\s?[^\s,;:!?()`\"']+",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(
+    r'"([^"\n]{2,80})"|“([^”\n]{2,80})”|„([^“”\n]{2,80})[“”]|«([^»\n]{2,80})»|「([^」\n]{2,80})」'
+)
+_RATIO = re.compile(r"(?<![\d:/.-])(\d{1,4})\s?[:/×x]\s?(\d{1,4})(?![\d:/-])")
+_CALLED = re.compile(
+    r"(?<!\w)(?:branch|branches|flag|path|file|folder|directory|package|module|image|tag|route|endpoint|bucket|queue|topic|"
+    r"repo|repository|zweig|datei|ordner|paket|branche|fichier|dossier|rama|archivo|carpeta|ramo|arquivo|pasta)(?!\w)",
+    re.IGNORECASE,
+)
+"""What has a name of which each sign counts; elsewhere key/value is key-value."""
+_SEVERAL = re.compile(r"(?<![\w/.-])[^\W\d_]\w*(?:[-/]\w+|_\w+)+(?![\w/-])")
+_NAMES = re.compile(r"[\w/-]+"), re.compile(r"\S*\*\S*")
+"""A name of code, and a pattern of names of files."""
+_SIGNS = re.compile(r"[\W_]+")
+
+
+def spelled_apart(a: Statement, b: Statement) -> bool:
+    """Whether two texts write something in other signs that stand for nothing but themselves."""
+    return (
+        _has_each(_chords(a.text), _chords(b.text))
+        or _are_quoted_apart(a.text, b.text)
+        or _are_turned(_ratios(a.text), _ratios(b.text))
+        or coded_apart(a.code, b.code)
+        or coded_apart(_joined(a.text), _joined(b.text))
+    )
+
+
+def _has_each(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Whether each side has something that the other has not."""
+    return bool(ours - theirs) and bool(theirs - ours)
+
+
+@remembered(8192)
+def _chords(text: str) -> frozenset[str]:
+    found = ("".join(chord.casefold().split()).rstrip(".") for chord in _CHORD.findall(text))
+    return frozenset(
+        chord.replace("strg", "ctrl").replace("control", "ctrl").replace("-", "+") for chord in found
+    )
+
+
+def _are_quoted_apart(a: str, b: str) -> bool:
+    """Whether both texts quote what the other does not say at all."""
+    ours, theirs = _quotes(a), _quotes(b)
+    return bool(ours) and bool(theirs) and not _says_any(b, ours) and not _says_any(a, theirs)
+
+
+def _says_any(text: str, quotes: Iterable[str]) -> bool:
+    return any(quote in _words(text) for quote in quotes)
+
+
+@remembered(8192)
+def _quotes(text: str) -> frozenset[str]:
+    return frozenset(filter(None, (_words("".join(quote)) for quote in _QUOTE.findall(text))))
+
+
+@remembered(8192)
+def _words(text: str) -> str:
+    return " ".join(WORD.findall(text.casefold()))
+
+
+@remembered(8192)
+def _ratios(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(_RATIO.findall(text))
+
+
+def _are_turned(ours: frozenset[tuple[str, str]], theirs: frozenset[tuple[str, str]]) -> bool:
+    return any(one != other and (other, one) in theirs - ours for one, other in ours - theirs)
+
+
+def coded_apart(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether both sides have a name in code that differs from the other's in nothing but its signs."""
+    one, other = (frozenset(name.strip("./") for name in names) for names in (ours, theirs))
+    return any(_are_alike(x, y) for x in one - other for y in other - one)
+
+
+def _are_alike(one: str, other: str) -> bool:
+    return any(name.fullmatch(one) and name.fullmatch(other) for name in _NAMES) and _letters(
+        one
+    ) == _letters(other)
+
+
+@remembered(8192)
+def _joined(text: str) -> frozenset[str]:
+    """Return the names in a text that are made of several words; `new_flag` is not new-flag."""
+    found = map(str.casefold, _SEVERAL.findall(text))
+    return frozenset(found if _CALLED.search(text) else (name for name in found if "_" in name))
+
+
+def _letters(name: str) -> str:
+    return _SIGNS.sub("", normalised(name))

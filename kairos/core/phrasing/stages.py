@@ -1,0 +1,65 @@
+"""How far something has come, as a text tells it: planned, under way, done. "Was moved" is not "will be moved"."""
+
+from __future__ import annotations
+
+import re
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.turns import negations
+from kairos.core.text.words import WORD
+
+_PLANNED, _UNDER_WAY, _DONE, _WAS, _IS, _HOLDS = "planned", "under way", "done", "was", "is", "holds"
+_WORDS = {
+    _PLANNED: r"will(?! (?:not|no|in (?:der|die|das|dem|den))\b)|(?:is|are|am|['’](?:re|s|m)) going to|"
+    r"plan(?:s|ned)? to|planning to|about to|upcoming|geplant\w*|sera|seront|se hará|será|serán|serão|будет|будут",
+    _UNDER_WAY: r"(?:is|are) being|in progress|working on|under ?way|ongoing|not yet|läuft noch|noch nicht|"
+    r"wird gerade|werden gerade|arbeitet an|en cours|en train de|pas encore|en curso|"
+    r"se está \w+ndo|está sendo|em andamento|ещё не|еще не",
+    _DONE: r"(?:was|were|(?:has|have|had) been|(?:has|have)(?: \w+)? \w{2,}ed)|finished|completed|"
+    r"wurden?|abgeschlossen|(?:a|ont) été|fue|fueron|se hizo|foi|foram|был[аио]?",
+    _WAS: r"(?:was|were)(?! (?:\w+ )?\w+(?:ed|en|wn|ne|lt|nt|ft|de|ht|ut|un|id|pt|ld|et)\b)|used to|était|étaient",
+    _IS: r"is|are|am|est|sont",
+}
+_PATTERNS = {
+    stage: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for stage, words in _WORDS.items()
+}
+_CONDITION = re.compile(
+    r"(?<!\w)(?:if|when|whenever|once|unless|as soon as|wenn|falls|sobald|si|quand|cuando|quando|если|когда)(?!\w)",
+    re.IGNORECASE,
+)
+"""What makes of "will" what always follows."""
+_REMARK = re.compile(r"\([^()]*\)")
+_SHORT = 14
+"""Words up to which a text is about one thing, and its verb tells of that."""
+_EXCLUDE_EACH_OTHER = (
+    (_PLANNED, _DONE),
+    (_UNDER_WAY, _DONE),
+    (_UNDER_WAY, _PLANNED),
+    (_PLANNED, _IS),
+    (_PLANNED, _HOLDS),
+    (_WAS, _IS),
+)
+
+
+def stages_apart(a: str, b: str) -> bool:
+    """Whether two texts tell of other stages: of what is planned and what is done, or of what was and what is."""
+    one, other = _stages(a), _stages(b)
+    return one.isdisjoint(other) and any(
+        (first in one and second in other) or (first in other and second in one)
+        for first, second in _EXCLUDE_EACH_OTHER
+    )
+
+
+@remembered(8192)
+def _stages(text: str) -> frozenset[str]:
+    """Return the stages that a text tells of; of a short one that tells of none, that it holds."""
+    plain = _REMARK.sub(" ", text)
+    if negations(plain.replace("not yet", "")) or _CONDITION.search(plain):
+        return frozenset()
+    found = {stage for stage in (_PLANNED, _UNDER_WAY, _DONE) if _PATTERNS[stage].search(plain)}
+    if len(WORD.findall(plain)) > _SHORT:
+        return frozenset(found)
+    is_so = _PATTERNS[_IS].search(plain) is not None
+    if not is_so and found <= {_DONE} and _PATTERNS[_WAS].search(plain):
+        return frozenset({_WAS, *found})
+    return frozenset(found or {_IS if is_so else _HOLDS})

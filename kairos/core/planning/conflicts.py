@@ -1,0 +1,172 @@
+"""Conflicts between entries: which are open, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from kairos.core.judgement.remainder import told_alone
+from kairos.core.markdown.parse import parse
+from kairos.core.planning.merge import Departure
+from kairos.core.planning.select import Selection
+from kairos.core.root.reading import Reading, place
+from kairos.core.root.residue import removal
+from kairos.core.root.trust import Trust, doubted
+from kairos.core.text.keys import conflict_id, content_key
+from kairos.model import (
+    Action,
+    Change,
+    ChangeKind,
+    Conflict,
+    Entry,
+    Evidence,
+    JudgedPair,
+    Place,
+    Relation,
+    RemoveFile,
+    Witness,
+)
+
+_TELLING = ("clash", "wording", "values")
+"""The kinds of evidence that say why two cannot both hold, the most telling first."""
+_REASONS = 3
+ALONE = "alone"
+"""The kind of the evidence of what only the side says that goes: a person has to see it."""
+
+
+def open_conflicts(
+    pairs: Iterable[JudgedPair],
+    reading: Reading,
+    selection: Selection,
+    *,
+    settled: frozenset[str],
+    since: Mapping[str, date],
+    today: date,
+) -> tuple[Conflict, ...]:
+    """Return the conflicts whose two sides both stay and that nobody has settled.
+
+    A side that is merged away is replaced by the survivor that says the same.
+    """
+    found: dict[str, Conflict] = {}
+    for pair in pairs:
+        if pair.judgement.action is not Action.FLAG or pair.judgement.relation is not Relation.CONFLICT:
+            continue
+        a, b = (_standing(reading.entries[side], reading, selection) for side in (pair.a, pair.b))
+        if a is None or b is None or a.id == b.id:
+            continue
+        key = conflict_id(a.digest, b.digest)
+        if key in settled or conflict_id(*_digests(pair, reading)) in settled:
+            continue
+        conflict = _conflict(key, a, b, pair, since.get(key, today))
+        if key not in found or conflict.confidence > found[key].confidence:
+            found[key] = conflict
+    return tuple(sorted(found.values(), key=lambda c: (c.a.file, c.a.line, c.b.file, c.b.line)))
+
+
+def standing_conflicts(
+    conflicts: Iterable[Conflict],
+    reading: Reading,
+    after: Mapping[str, bytes | None],
+    *,
+    settled: frozenset[str],
+    since: Mapping[str, date],
+) -> tuple[Conflict, ...]:
+    """Return conflicts with the places and texts that they have after the edits of a plan.
+
+    So the next dream, which reads those texts, finds the same conflicts under the same ids.
+    """
+    found = {}
+    for conflict in conflicts:
+        a, b = (_moved(place, reading, after) for place in (conflict.a, conflict.b))
+        key = conflict_id(a.digest, b.digest)
+        if key not in settled:
+            day = since.get(key, conflict.since)
+            found[key] = replace(conflict, id=key, a=place(a), b=place(b), since=day)
+    return tuple(sorted(found.values(), key=lambda c: (c.a.file, c.a.line, c.b.file, c.b.line)))
+
+
+def _moved(where: Place, reading: Reading, after: Mapping[str, bytes | None]) -> Entry:
+    """Return an entry as it stands after the edits of its file."""
+    note, source = reading.notes[where.file], reading.sources[where.file]
+    entry = next(entry for entry in note.entries if entry.line == where.line)
+    data = after.get(where.file)
+    if data is None or data == source.data:
+        return entry
+    now = parse(replace(source, data=data)).entries
+    same = [other for other in now if other.digest == entry.digest]
+    if same:
+        return min(same, key=lambda other: abs(other.line - entry.line))
+    kept = [other for other in note.entries if source.data[slice(*other.span)] in data or other is entry]
+    position = min(kept.index(entry), len(now) - 1)
+    return now[position]
+
+
+def _digests(pair: JudgedPair, reading: Reading) -> tuple[str, str]:
+    return reading.entries[pair.a].digest, reading.entries[pair.b].digest
+
+
+def _standing(entry: Entry, reading: Reading, selection: Selection) -> Entry | None:
+    """Return the entry itself, or the survivor that it is merged into; None if it is pruned."""
+    if selection.is_free(entry):
+        return entry
+    survivor = selection.gone_entries.get(entry.id)
+    return reading.entries.get(survivor) if survivor else None
+
+
+def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Conflict:
+    judgement = pair.judgement
+    told = [item for item in judgement.evidence if item.kind in _TELLING]
+    reasons = [item.text for item in sorted(told, key=lambda item: _TELLING.index(item.kind))]
+    reason = "; ".join(reasons[:_REASONS]) or (
+        judgement.evidence[0].text if judgement.evidence else "they cannot both hold"
+    )
+    return Conflict(key, place(a), place(b), judgement.newer, reason, since, judgement.confidence)
+
+
+def settle(
+    conflict: Conflict, loser: Entry, winner: Entry, reading: Reading, departure: Departure, *, reason: str
+) -> Change:
+    """Return the change that takes the losing side of a conflict out of its note."""
+    edit = removal(loser, reading, winner)
+    left = departure(loser.path, winner.path) if isinstance(edit, RemoveFile) else ()
+    alone = told_alone(loser.text, winner.text)
+    goes = (Evidence(ALONE, f"what stays does not say: {' '.join(alone)}"),) if alone else ()
+    return Change(
+        key=content_key("resolve", conflict.id, loser.digest),
+        kind=ChangeKind.RESOLVE,
+        reason=reason,
+        edits=(edit, *left),
+        subject=place(loser),
+        evidence=(Evidence("conflict", conflict.reason), *goes),
+        confidence=conflict.confidence,
+        witness=Witness(winner.id, place(winner), ()),
+    )
+
+
+def settle_older(
+    conflicts: Sequence[Conflict],
+    selection: Selection,
+    reading: Reading,
+    departure: Departure,
+    trust: Trust,
+) -> None:
+    """Take out the older side of conflicts where the words themselves say so, or propose it, as where it says more than
+    what the two disagree about."""
+    by_place = {(entry.path, entry.line): entry for entry in reading.entries.values()}
+    for conflict in conflicts:
+        if conflict.newer is None:
+            continue
+        a, b = by_place[conflict.a.file, conflict.a.line], by_place[conflict.b.file, conflict.b.line]
+        winner, loser = (a, b) if conflict.newer == "a" else (b, a)
+        free = selection.is_free(winner) and selection.is_free(loser)
+        if not free or loser.id in selection.witnesses:
+            continue
+        reason = f"{winner.path}:{winner.line} is newer"
+        change = settle(conflict, loser, winner, reading, departure, reason=reason)
+        doubt = trust.waits(winner, loser, reading)
+        says_more = any(item.kind == ALONE for item in change.evidence)
+        if doubt or says_more or reading.note_of(loser).protected:
+            selection.proposals.append(doubted(change, doubt))
+        else:
+            selection.take(change, (loser,), winner.path)

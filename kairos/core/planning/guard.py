@@ -1,0 +1,287 @@
+"""Structure that makes a merge unsafe although the words agree: such pairs wait for a person, or are left alone.
+
+A step of a procedure, a row of a table or a boilerplate line means something only where it stands; the judge
+sees two texts, this module sees their places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from operator import is_
+from typing import NamedTuple
+
+from kairos.core.judgement.evidence import has_more_values
+from kairos.core.markdown.plain_text import normalised
+from kairos.core.phrasing.retraction import around, struck_passages, taken_back, taken_back_around
+from kairos.core.planning.merge import MERGING
+from kairos.core.planning.scopes import NamesOf, Usage, apart, are_apart_by_name
+from kairos.core.root.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.names import Answers, Asked, Names, hold
+from kairos.core.root.places import documents, in_one_section, is_logged, tells_of_its_note
+from kairos.core.root.reading import Reading, came
+from kairos.core.root.residue import parts_from_heading
+from kairos.core.root.survivor import is_named, says, survivor
+from kairos.core.root.templates import BOILERPLATE, with_digests
+from kairos.core.root.trust import Trust
+from kairos.model import (
+    BOUND,
+    Action,
+    Entry,
+    EntryKind,
+    Evidence,
+    JudgedPair,
+    Judgement,
+    Note,
+    Relation,
+    Role,
+    Skip,
+)
+
+_ORDERED = re.compile(r"\s*\d+[.)]\s")
+_MUCH_MORE = 1.5
+_SURE = 0.92
+"""Chance from which a note of one fact goes into one that says much more, as from which any two are merged: that one is
+found by its title and its hook, which the recall gate asks for."""
+_SURE_ALIKE = 0.88
+"""The same where neither side has a value that the other lacks."""
+_SENTENCE = 12
+"""Words from which a line of a longer text that stands elsewhere too is worth a look."""
+
+_ANY_AGE = Trust()
+
+
+class Guarded(NamedTuple):
+    """A pair as its places allow, and what that follows from: its judgement, its two notes, whether one of its texts is
+    boilerplate, and what the words of the root, in their `usage`, show of names."""
+
+    given: tuple[Judgement, Note, Note, bool]
+    names: Answers
+    usage: Usage | None
+    pair: JudgedPair
+
+    def holds(self, given: tuple[Judgement, Note, Note, bool], names: NamesOf) -> bool:
+        """Whether the pair follows from these, too."""
+        if not all(map(is_, self.given, given)):
+            return False
+        return not self.names or self.usage is names.usage or hold(self.names, names)
+
+
+Lowered = dict[tuple[str, str], Guarded]
+"""Pairs as their places allow, by the ids of their entries."""
+
+
+def too_long(reading: Reading) -> tuple[Skip, ...]:
+    """Return a sentence for each entry that is not compared because of its length."""
+    return tuple(
+        Skip(
+            f"{entry.path}:{entry.line}",
+            f"It is one entry of {len(entry.text):,} characters: too long to be compared with others.",
+            "Split it with blank lines or bullets.",
+        )
+        for facts in reading.facts.values()
+        if facts.bearing.unjudged and facts.note.role in JUDGED_ROLES
+        for entry in facts.note.entries
+        if len(entry.text) > LONGEST_JUDGED
+    )
+
+
+def _stirring(reading: Reading) -> frozenset[str]:
+    """Return the ids of the few entries whose places may change a judgement that is no merge."""
+    before = reading.before
+    if before is None:
+        return _stirring_of(reading.facts.values())
+    gone, come = map(_stirring_of, came(reading))
+    return before.once(_stirring) - gone | come
+
+
+def _stirring_of(files: Iterable[FileFacts]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(facts.bearing.stirring for facts in files))
+
+
+def guarded(
+    pair: JudgedPair, reading: Reading, common: frozenset[str], trust: Trust = _ANY_AGE
+) -> JudgedPair:
+    """Lower a judgement to what the places of its two entries, and the trust in them, allow."""
+    return _trusted(_placed(pair, reading, common, NamesOf(reading)), reading, trust)
+
+
+def _placed(pair: JudgedPair, reading: Reading, common: frozenset[str], names: Names) -> JudgedPair:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    reason = _left_alone(a, b, reading, common)
+    if not reason and _hangs_on_context(a, b) and _says_the_same(a, b) and not in_one_section(a, b, reading):
+        reason = "short equal lines in different sections may speak of different things"
+    if reason:
+        return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))
+    if pair.judgement.action is Action.MERGE:
+        reason = _waits(pair, reading, names)
+        if reason:
+            return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason))
+    return pair
+
+
+def _trusted(pair: JudgedPair, reading: Reading, trust: Trust) -> JudgedPair:
+    if pair.judgement.action is not Action.MERGE:
+        return pair
+    reason = trust.waits(reading.entries[pair.a], reading.entries[pair.b], reading)
+    return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason, "trust")) if reason else pair
+
+
+def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
+    """Return why a person has to look before a byte-identical twin of a note goes; "" for no reason."""
+    if are_apart_by_name(kept, dropped):
+        return "their names are those of two environments, systems or parts"
+    if kept.rpartition("/")[0] != dropped.rpartition("/")[0]:
+        return "they lie in two directories, and each may be needed where it is"
+    return (
+        _guarded_place(kept, reading)
+        or _guarded_place(dropped, reading)
+        or trust.waits_as_twins(kept, dropped, reading)
+    )
+
+
+def guarded_alike(
+    pairs: Iterable[JudgedPair], reading: Reading, common: frozenset[str], trust: Trust, known: Lowered
+) -> Iterator[JudgedPair]:
+    """Yield `guarded` pairs, taking from `known` what it holds, and adding to it: planner after planner asks the same.
+
+    Trust is asked for anew: it also hangs on what is newer than the notes.
+    """
+    entries, facts = reading.entries, reading.facts
+    stirring = reading.once(_stirring)
+    if common:
+        stirring |= {entry.id for entry in with_digests(common, entries.values())}
+    names = NamesOf(reading)
+    for pair in pairs:
+        if pair.judgement.action is not Action.MERGE and pair.a not in stirring and pair.b not in stirring:
+            yield pair
+            continue
+        a, b = entries[pair.a], entries[pair.b]
+        is_common = a.digest in common or b.digest in common
+        given = (pair.judgement, facts[a.path].note, facts[b.path].note, is_common)
+        found = known.get((pair.a, pair.b))
+        if found is None or not found.holds(given, names):
+            asked = Asked(names)
+            lowered = _placed(pair, reading, common, asked)
+            found = Guarded(given, asked.answers, names.usage if asked.answers else None, lowered)
+            known[pair.a, pair.b] = found
+        yield _trusted(found.pair, reading, trust)
+
+
+def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:
+    """Whether the places of two entries leave nothing to judge."""
+    return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], reading, common))
+
+
+def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
+    """Whether two entries were written to stand together, or mean something only where they stand: in documents, the
+    paths of which are `composed`, and where they lead to another note.
+
+    An index that is itself the store grows line by line for months: only the lines of one of its lists stand together.
+    """
+    if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
+        return True
+    return a.path == b.path and (reading.note_of(a).role is Role.NOTE or _same_list(a, b))
+
+
+def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:
+    """Return a judgement with less to do, and why; its confidence stays that of what the two texts say."""
+    relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
+    if relation is Relation.DISTINCT and judgement.relation in MERGING:
+        kind = BOUND
+    evidence = (*judgement.evidence, Evidence(kind, reason))
+    return replace(judgement, action=action, relation=relation, evidence=evidence)
+
+
+def _left_alone(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) -> str:
+    if a.digest in common or b.digest in common:
+        return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
+    if a.struck or b.struck or struck_passages(a.raw) != struck_passages(b.raw):
+        return "one side is struck out"
+    if points_elsewhere(a) or points_elsewhere(b):
+        return "a line that leads elsewhere belongs to its note"
+    if a.path != b.path and tells_of_its_note(a) and tells_of_its_note(b):
+        return "each tells of its own note when, by whom or from what it was written"
+    return _in_a_longer_text(a, b, reading) or _as_task(a, b)
+
+
+def _in_a_longer_text(a: Entry, b: Entry, reading: Reading) -> str:
+    longer = reading.once(documents)
+    if a.path in longer or b.path in longer:
+        if a.path == b.path:
+            return "a longer text may say a thing twice"
+        if min(says(a), says(b)) < _SENTENCE:
+            return "a short line of a longer text means something only there"
+    return ""
+
+
+def _as_task(a: Entry, b: Entry) -> str:
+    if a.done is None and b.done is None:
+        return ""
+    return "" if a.digest == b.digest and a.path == b.path else "a task is not a fact"
+
+
+def _waits(pair: JudgedPair, reading: Reading, names: Names) -> str:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    kept, dropped = survivor(a, b, pair.judgement.relation, reading)
+    if reason := needed_in_place(dropped, kept, reading, names):
+        return reason
+    beside = [around(entry, reading.note_of(entry)) for entry in (a, b)]
+    if words := taken_back(a.text, b.text) or taken_back_around(*beside):
+        return f"one side may take back what both say: {words}"
+    guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
+    if guarded_place:
+        return guarded_place
+    if dropped.path in reading.once(documents):
+        return "what stands in a longer text may mean something only there"
+    return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
+
+
+def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names | None = None) -> str:
+    """Return why a reader may miss an entry where it stands, although another says the same; else "".
+
+    `names` tell which words are names; without them the root does.
+    """
+    if dropped.kind is EntryKind.PARAGRAPH:
+        return "a paragraph may be needed where it stands"
+    if _ORDERED.match(dropped.raw):
+        return "a numbered step may be needed where it stands"
+    if parts_from_heading(dropped, reading):
+        return "without it the line above would be read as a heading"
+    gone, stays = reading.note_of(dropped), reading.note_of(kept)
+    if gone.protected and not stays.protected and not is_named(stays):
+        return "a note that is protected does not give way to one that an agent may not find"
+    return apart(dropped, kept, reading, names or NamesOf(reading))
+
+
+def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
+    """Return why a pair waits that is not equal word for word."""
+    if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
+        return "what holds does not give way to what a log says of one day"
+    enough = _SURE if has_more_values(pair.judgement.evidence) else _SURE_ALIKE
+    notes = kept.kind is dropped.kind is EntryKind.FACT and pair.judgement.confidence >= enough
+    if not notes and pair.judgement.relation is not Relation.SAME and says(kept) > _MUCH_MORE * says(dropped):
+        return "the other says much more: a reader may not look there for this"
+    return ""
+
+
+def _guarded_place(path: str, reading: Reading) -> str:
+    front = reading.notes[path].front
+    if front and front.fields.get("pinned"):
+        return f"{path} is pinned"
+    return "notes of the team are not merged unattended" if path.startswith("team/") else ""
+
+
+def _same_list(a: Entry, b: Entry) -> bool:
+    return a.path == b.path and a.headings == b.headings and a.lead == b.lead
+
+
+def _says_the_same(a: Entry, b: Entry) -> bool:
+    return a.digest == b.digest or normalised(a.text) == normalised(b.text)
+
+
+def _hangs_on_context(a: Entry, b: Entry) -> bool:
+    return is_terse(a) and b.kind is not EntryKind.FACT

@@ -1,0 +1,238 @@
+"""Two entries that say the same become one: the survivor keeps its wording, nothing is paraphrased.
+
+What only the dropped entry says in support (its own Why, its own How to apply) is carried over verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from operator import is_
+from typing import NamedTuple, Protocol
+
+from kairos.core.judgement.evidence import exchanged
+from kairos.core.markdown.claims import sentences_of
+from kairos.core.root.credentials import credentials
+from kairos.core.root.reading import Reading, place
+from kairos.core.root.residue import removal
+from kairos.core.root.survivor import is_set_aside, survivor
+from kairos.core.text.keys import content_key
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Edit,
+    Entry,
+    EntryKind,
+    Evidence,
+    JudgedPair,
+    Note,
+    Part,
+    Place,
+    Relation,
+    RemoveFile,
+    Span,
+    Splice,
+    Witness,
+)
+
+MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
+_FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
+
+Departure = Callable[[str, str | None], tuple[Edit, ...]]
+"""(path that goes, path that now holds its content) → edits of pointers and links to it."""
+
+
+class Likeness(Protocol):
+    """Compares sentences; backed by the judge and the cached vectors."""
+
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        """Whether one of `by` certainly says what `text` says."""
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        """Return the sentence of `among` that is closest to `text`."""
+
+
+class CannotMergeError(Exception):
+    """The two entries cannot become one without losing something; the message says what."""
+
+
+class Made(NamedTuple):
+    """A change that merges two entries, or why none can, and all that it follows from.
+
+    `files` are the sha256 of their files. Where one of these goes, the edits of what leads to it are left to each plan.
+    """
+
+    kept: Entry
+    dropped: Entry
+    notes: tuple[Note, Note]
+    files: tuple[str, str]
+    pair: JudgedPair
+    change: Change | str
+
+    def holds(self, kept: Entry, dropped: Entry, notes: tuple[Note, Note], pair: JudgedPair) -> bool:
+        """Whether the change follows from these, too."""
+        same = self.kept is kept and self.dropped is dropped
+        return same and all(map(is_, self.notes, notes)) and self.pair == pair
+
+
+Merges = dict[tuple[str, str], Made]
+"""Changes by the ids of what is kept and of what is dropped: plan after plan makes most of them alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Builds the change that merges a judged pair; `made` are those of earlier plans."""
+
+    reading: Reading
+    likeness: Likeness
+    departure: Departure
+    made: Merges = field(default_factory=dict)
+
+    def merge(self, pair: JudgedPair, witnesses: frozenset[str] = frozenset()) -> Change:
+        """Return the change that makes one of two; of two that say the same, one of `witnesses` stays.
+
+        Raises CannotMergeError.
+        """
+        a, b = self.reading.entries[pair.a], self.reading.entries[pair.b]
+        kept, dropped = survivor(a, b, pair.judgement.relation, self.reading)
+        if pair.judgement.relation is not Relation.SAME:
+            return self._change(kept, dropped, pair)
+        if dropped.id in witnesses and kept.id not in witnesses:
+            kept, dropped = dropped, kept
+        try:
+            return self._change(kept, dropped, pair)
+        except CannotMergeError:
+            return self._change(dropped, kept, pair)
+
+    def _change(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
+        notes = self.reading.note_of(kept), self.reading.note_of(dropped)
+        known = self.made.get((kept.id, dropped.id))
+        if known is None or not known.holds(kept, dropped, notes, pair):
+            files = self.reading.sources[kept.path].sha256, self.reading.sources[dropped.path].sha256
+            known = Made(kept, dropped, notes, files, pair, self._new(kept, dropped, pair))
+            self.made[kept.id, dropped.id] = known
+        change = known.change
+        if isinstance(change, str):
+            raise CannotMergeError(change)
+        if RemoveFile(dropped.path) in change.edits:  # other notes have a part in that
+            return replace(change, edits=(*change.edits, *self.departure(dropped.path, kept.path)))
+        return change
+
+    def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
+        if is_set_aside(kept.path) and not is_set_aside(dropped.path):
+            return "the other one lies among what is set aside"
+        try:
+            self._check_head(kept, dropped)
+            carried = self._carried(kept, dropped)
+        except CannotMergeError as error:
+            return str(error)
+        return Change(
+            key=content_key("merge", dropped.path, dropped.digest, kept.path, kept.digest),
+            kind=ChangeKind.MERGE,
+            reason=_reason(kept, dropped, carried, pair),
+            edits=(*_attach(kept, carried), removal(dropped, self.reading, kept)),
+            subject=place(dropped),
+            evidence=_as_shown(pair, dropped),
+            confidence=pair.judgement.confidence,
+            witness=self._witness(kept, dropped, carried),
+        )
+
+    def _check_head(self, kept: Entry, dropped: Entry) -> None:
+        """Refuse where the dropped entry holds code or, in its head, values that the survivor lacks."""
+        for code in _FENCED.finditer(dropped.raw):
+            if code.group().strip() not in kept.raw:
+                raise CannotMergeError("it holds a code block that the other one lacks")
+        if dropped.kind is EntryKind.FACT:
+            kept_note = self.reading.note_of(kept)
+            known = f"{kept.raw} {kept_note.description} {kept_note.title} {dropped.raw}"
+            head = self.reading.note_of(dropped).description
+            missing = [value for value in _VALUE.findall(head) if value.strip("`") not in known]
+            if missing:
+                raise CannotMergeError(f"its description names {missing[0]}, which the other one lacks")
+
+    def _carried(self, kept: Entry, dropped: Entry) -> tuple[Part, ...]:
+        said = [part.text for part in kept.parts]
+        carried = tuple(
+            part
+            for part in dropped.parts
+            if not part.core and part.text not in said and not self.likeness.covers(part.text, said)
+        )
+        if carried and kept.kind is not EntryKind.FACT:
+            raise CannotMergeError("what only this one says would have no place beside the other")
+        if any(credentials(part.raw) for part in carried):
+            raise CannotMergeError("what would be carried over holds a credential, which is copied nowhere")
+        return carried
+
+    def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
+        carried_texts = [part.text for part in carried]
+        said = [*sentences_of(kept), *carried_texts] or [kept.text]
+        covers = []
+        for sentence in sentences_of(dropped):
+            own = next((text for text in carried_texts if sentence in text), None)
+            covers.append((sentence, own or self.likeness.nearest(sentence, said)))
+        return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
+
+
+def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> Iterator[str]:
+    """Yield the sentences whose likeness may be asked for where some pairs are merged, but for merges that are made."""
+    for pair in pairs:
+        if pair.judgement.relation not in MERGING:
+            continue
+        if (pair.a, pair.b) not in made and (pair.b, pair.a) not in made:
+            sides = [sentences_of(reading.entries[id_]) for id_ in (pair.a, pair.b)]
+            if max(map(len, sides)) > 1:  # else there is nothing to choose from
+                yield from chain.from_iterable(sides)
+
+
+def _as_shown(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:
+    """Return the evidence with the side that goes as "the first": that one is shown first."""
+    evidence = pair.judgement.evidence
+    return evidence if dropped.id == pair.a else tuple(map(exchanged, evidence))
+
+
+def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: JudgedPair) -> str:
+    if dropped.digest == kept.digest:
+        what = "says word for word what stands in"
+    elif pair.judgement.relation is Relation.SAME:
+        what = "says the same as"
+    else:
+        what = "is contained in"
+    extra = f"; carried over: {', '.join(part.label or 'one part' for part in carried)}" if carried else ""
+    return f"{what} {kept.path}:{kept.line}{extra}"
+
+
+def _attach(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
+    """Insert the carried parts at the end of a one-fact note, in its own line style."""
+    if not carried:
+        return ()
+    newline = "\r\n" if "\r\n" in kept.raw else "\n"
+    last_line = kept.raw.rsplit("\n", 1)[-1]
+    tight = last_line.startswith("**")
+    text = "" if kept.span.end - kept.span.start > len(kept.raw.encode()) else newline
+    for part in carried:
+        text += ("" if tight else newline) + part.raw.rstrip() + newline
+        tight = True
+    return (Splice(kept.path, Span(kept.span.end, kept.span.end), text.encode("utf-8")),)
+
+
+def twin_change(kept: str, dropped: str, reading: Reading, departure: Departure) -> Change:
+    """Return the change that takes out a byte-identical twin of another note."""
+    source = reading.sources[dropped]
+    text = source.data.decode("utf-8", "replace")
+    claim = (text.strip(), text.strip())
+    return Change(
+        key=content_key("twin", dropped, kept, source.sha256),
+        kind=ChangeKind.MERGE,
+        reason=f"is byte for byte the same file as {kept}",
+        edits=(RemoveFile(dropped), *departure(dropped, kept)),
+        subject=Place(dropped, 1, text),
+        witness=Witness(kept, Place(kept, 1, text), (claim,)),
+    )
+
+
+def as_proposal(change: Change) -> Change:
+    """Return the same change worded as a question."""
+    return replace(change, reason=f"probably {change.reason}")

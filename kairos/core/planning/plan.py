@@ -1,0 +1,315 @@
+"""The plan of one dream: a pure value made from what was read, judged and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from kairos.core.change.effects import emptied, gone
+from kairos.core.change.foresight import Findings, Foresight
+from kairos.core.change.permission import excess, not_again, not_hidden, not_refused, where, without_removals
+from kairos.core.change.standing import with_lasting_witnesses
+from kairos.core.change.taken_back import TakenBack
+from kairos.core.index.budget import size
+from kairos.core.index.linker import Linker, most_broken
+from kairos.core.index.pointer_lines import disputed
+from kairos.core.markdown.render import edits_by_path, render_file
+from kairos.core.planning.conflicts import open_conflicts, settle_older, standing_conflicts
+from kairos.core.planning.dating import date_changes
+from kairos.core.planning.guard import Lowered, guarded_alike, too_long, twins_wait
+from kairos.core.planning.merge import MERGING, Likeness, Merger, Merges
+from kairos.core.planning.select import Selection, deconflict, select_merges, select_stale, select_twins
+from kairos.core.root.past import past_witnesses
+from kairos.core.root.reading import Reading, count_of_entries
+from kairos.core.root.remarks import considered
+from kairos.core.root.templates import templates
+from kairos.core.root.trust import Trust
+from kairos.model import Action, Change, Conflict, Considered, Entry, IndexSize, JudgedPair, Plan, Skip
+
+BUDGET = IndexSize(200, 25_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the config says about planning. Sizes of the index in lines and bytes."""
+
+    keep_newer: bool = False
+    conflicts_note: bool = True
+    prune: bool = True
+    absolute_dates: bool = True
+    add_missing: bool = True
+    max_removed_fraction: float = 0.25
+    min_age_days: int = 0
+    budget: IndexSize = BUDGET
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
+    undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
+    merges that still hold, and of what merges that were undone took away, changes of the index and of the managed
+    note that were undone, keys of changes whose witness would not be found, when somebody changed each note, and
+    which notes hold what a tool brought from outside."""
+
+    settled: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    since: Mapping[str, date] = field(default_factory=dict)
+    witnesses: frozenset[tuple[str, str]] = frozenset()
+    restored: frozenset[tuple[str, str]] = frozenset()
+    upkeep: tuple[Change, ...] = ()
+    waiting: frozenset[str] = frozenset()
+    changed: Mapping[str, date] = field(default_factory=dict)
+    outside: frozenset[str] = frozenset()
+
+
+class Sketch(NamedTuple):
+    """A plan, and the `remarks` on the pairs that it left. Where it removes nothing because it would remove too much,
+    `excess` says so."""
+
+    plan: Plan
+    remarks: Mapping[frozenset[str], str]
+    excess: Skip | None = None
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of.
+
+    `merges` and `lowered` are shared with the planners that are made from it.
+    """
+
+    reading: Reading
+    findings: Findings
+    likeness: Likeness
+    settings: Settings
+    remembered: Remembered
+    today: date
+    foreseen: Foresight = field(default_factory=Foresight)
+    merges: Merges = field(default_factory=dict, repr=False, compare=False)
+    lowered: Lowered = field(default_factory=dict, repr=False, compare=False)
+
+    def plan(self, only: frozenset[str] | None = None) -> Plan:
+        """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
+        return self.sketch(only).plan
+
+    def sketch(self, only: frozenset[str] | None = None) -> Sketch:
+        """Return the same with a word on what became of some pairs."""
+        pairs = self._telling
+        linker = self._linker(only or frozenset())
+        selection = self._select(pairs, linker)
+        conflicts = self._conflicts(pairs, selection)
+        if self.settings.keep_newer:
+            settle_older(conflicts, selection, self.reading, linker.departure, self.trust)
+        wanted, proposals, skipped = self._wanted(selection, only)
+        changes, waiting = deconflict(wanted)
+        advice = "The next dream looks again."
+        skipped += [Skip(where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
+        too_much = None if only is not None else self.foreseen.excess or self._excess(changes)
+        if too_much is not None:
+            changes, waiting = without_removals(changes)
+            proposals = [*waiting, *proposals]
+            skipped.append(too_much)
+        plan = self._finish(changes, proposals, conflicts, skipped=skipped, linker=linker, only=only)
+        return Sketch(plan, selection.remarks, too_much)
+
+    def _excess(self, changes: Sequence[Change]) -> Skip | None:
+        return excess(changes, len(self.reading.entries), self.settings.max_removed_fraction)
+
+    def considered(self, remarks: Mapping[frozenset[str], str]) -> Considered:
+        """Return what became of each pair, where a plan made these remarks."""
+        return considered(self.pairs, self.reading, remarks)
+
+    def resolution(self, change: Change) -> Plan:
+        """Return the plan that does one given change and what follows from it."""
+        linker = self._linker()
+        selection = Selection()
+        gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
+        selection.take(change, gone, change.witness.place.file if change.witness else None)
+        conflicts = self._conflicts(self._telling, selection)
+        return self._finish((change,), (), conflicts, skipped=(), linker=linker, only=frozenset())
+
+    @cached_property
+    def pairs(self) -> tuple[JudgedPair, ...]:
+        """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
+        return self.foreseen.over(self._guarded(self.findings.pairs))
+
+    @cached_property
+    def _telling(self) -> tuple[JudgedPair, ...]:
+        """The few of the pairs of which a plan can do something: of the others it only says that both stay."""
+        return self.foreseen.over(self._guarded(_telling(self.findings.pairs)))
+
+    def _guarded(self, pairs: Iterable[JudgedPair]) -> Iterator[JudgedPair]:
+        common = self.reading.once(templates)
+        return guarded_alike(pairs, self.reading, common, self.trust, self.lowered)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """What is known of where the notes come from, and how old they have to be."""
+        remembered = self.remembered
+        return Trust(self.today, self.settings.min_age_days, remembered.changed, remembered.outside)
+
+    @property
+    def sure_twins(self) -> tuple[tuple[str, str], ...]:
+        """The byte-identical files of which one may go unattended."""
+        twins = self.findings.twins
+        return tuple(pair for pair in twins if not twins_wait(*pair, self.reading, self.trust))
+
+    def open_conflicts(self) -> tuple[Conflict, ...]:
+        """Return the conflicts that stand in the reading as it is."""
+        return self._conflicts(self._telling, Selection())
+
+    # --- steps ---
+
+    def _linker(self, again: frozenset[str] = frozenset()) -> Linker:
+        """Return what keeps the pointers good.
+
+        `again` are keys of what was taken back and is to be done after all.
+        """
+        settings = self.settings
+        most = most_broken(len(self.reading.entries), settings.max_removed_fraction)
+        taken_back = TakenBack.of(self.remembered.upkeep, self.remembered.refused, again)
+        return Linker(
+            self.reading,
+            settings.budget,
+            settings.add_missing,
+            most,
+            taken_back,
+            settings.conflicts_note,
+            disputed(self.open_conflicts()),
+        )
+
+    def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
+        selection = Selection(past_witnesses=past_witnesses(self.remembered.witnesses, self.reading))
+        if self.settings.prune:
+            stale = (*self.findings.stale, *self.foreseen.stale)
+            select_stale(selection, stale, self.reading, linker.retirement)
+        doomed = self._doomed() if self.settings.prune else frozenset()
+        twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
+        select_twins(selection, twins, self.reading, linker.departure, self.trust)
+        select_merges(
+            selection, pairs, self.reading, Merger(self.reading, self.likeness, linker.departure, self.merges)
+        )
+        if self.settings.absolute_dates:
+            selection.changes += date_changes(self.reading, selection)
+        return selection
+
+    def _doomed(self) -> frozenset[str]:
+        """Return the notes that go as a whole because they are stale: they are nobody's witness."""
+        return frozenset(
+            finding.path
+            for finding in self.findings.stale
+            if finding.unattended
+            and (finding.entry_id is None or len(self.reading.notes[finding.path].entries) == 1)
+        )
+
+    def _conflicts(self, pairs: Sequence[JudgedPair], selection: Selection) -> tuple[Conflict, ...]:
+        return open_conflicts(
+            pairs,
+            self.reading,
+            selection,
+            settled=self.remembered.settled,
+            since=self.remembered.since,
+            today=self.today,
+        )
+
+    def _wanted(
+        self, selection: Selection, only: frozenset[str] | None
+    ) -> tuple[Sequence[Change], list[Change], list[Skip]]:
+        """Sort out what the user has refused before; or keep only what was asked for."""
+        if only is not None:
+            return [c for c in (*selection.changes, *selection.proposals) if c.key in only], [], []
+        refused = self.remembered.refused
+        allowed, skipped = not_refused(selection.changes, refused)
+        allowed, again = not_again(allowed, self.remembered.restored)
+        changes, hidden = not_hidden(allowed, self.remembered.waiting)
+        # What was found, and foreseen as well, is one proposal.
+        proposals = {change.key: change for change in selection.proposals if change.key not in refused}
+        return changes, [*again, *hidden, *proposals.values()], list(skipped)
+
+    def _finish(
+        self,
+        changes: Sequence[Change],
+        proposals: Sequence[Change],
+        conflicts: tuple[Conflict, ...],
+        *,
+        skipped: Sequence[Skip],
+        linker: Linker,
+        only: frozenset[str] | None,
+    ) -> Plan:
+        """Add what follows from the changes: pointers, the managed note, sizes, places after the edits."""
+        changes = emptied(changes, self.reading)
+        went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
+        shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
+        narrow = only is not None
+        foreseen = None if narrow else self.foreseen.conflicts
+        conflicts = self._standing(shown, changes) if foreseen is None else foreseen
+        again = [change for change in self.remembered.upkeep if change.key in (only or ())]
+        derived, left = linker.derived(changes, conflicts, narrow=narrow, again=again)
+        changes = with_lasting_witnesses(deconflict((*changes, *derived))[0], self.reading)
+        conflicts = self._standing(shown, changes) if foreseen is None else foreseen
+        index = self.reading.index
+        before = size(index.data) if index else None
+        after = None
+        if index:
+            data = render_file(index.data, edits_by_path(changes).get(index.path, []))
+            after = size(data) if data is not None else None
+        return Plan(
+            root=self.reading.snapshot.root,
+            layout=self.reading.snapshot.layout,
+            today=self.today,
+            base=self._base(changes),
+            changes=tuple(changes),
+            proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
+            conflicts=conflicts,
+            skipped=(*self.reading.snapshot.skipped, *too_long(self.reading), *left, *skipped),
+            entries=count_of_entries(self.reading),
+            index_before=before,
+            index_after=after,
+        )
+
+    def _standing(self, conflicts: Sequence[Conflict], changes: Sequence[Change]) -> tuple[Conflict, ...]:
+        after = {
+            path: render_file(self.reading.sources[path].data, edits)
+            for path, edits in edits_by_path(changes).items()
+            if path in self.reading.sources
+        }
+        return standing_conflicts(
+            conflicts, self.reading, after, settled=self.remembered.settled, since=self.remembered.since
+        )
+
+    def sides(self, conflict_id: str) -> tuple[Entry, Entry] | None:
+        """Return the two entries of a conflict that stands in the reading."""
+        places = {(entry.path, entry.line): entry for entry in self.reading.entries.values()}
+        for conflict in self.open_conflicts():
+            if conflict.id == conflict_id:
+                a, b = conflict.a, conflict.b
+                return places[a.file, a.line], places[b.file, b.line]
+        return None
+
+    def _base(self, changes: Sequence[Change]) -> dict[str, str]:
+        touched = {edit.path for change in changes for edit in change.edits}
+        touched |= {change.witness.place.file for change in changes if change.witness}
+        return {
+            path: self.reading.sources[path].sha256
+            for path in sorted(touched)
+            if path in self.reading.sources
+        }
+
+
+def _telling(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
+    nothing = Action.NONE  # of nearly all pairs, and there are thousands
+    return [
+        pair
+        for pair in pairs
+        if (judgement := pair.judgement).action is not nothing or judgement.relation in MERGING
+    ]
+
+
+def _subject_id(change: Change, reading: Reading) -> str:
+    for entry in reading.entries.values():
+        if (entry.path, entry.line) == (change.subject.file, change.subject.line):
+            return entry.id
+    return ""

@@ -1,0 +1,225 @@
+"""What an entry holds for, by what stands above it: an environment, a place, a person, a product, a version.
+
+The same words under "Berlin" and under "Kiel" are two facts; under "Training" and "Experiments" they are filed twice.
+No list tells names from topics, so the words of the root itself do: a topic is a word that it also uses in lower case,
+by itself or, where every noun has a capital, as the end of a longer one: "Datensicherung" makes "Sicherung" a topic,
+and nothing ends with "Berlin". Scripts without capitals show no names; there every word may be one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import chain
+
+from kairos.core.judgement.signals import scopes_apart
+from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.names import Names
+from kairos.core.root.places import in_two_lists, is_labelled
+from kairos.core.root.pointers import all_pointers, pointer_ids
+from kairos.core.root.reading import Reading
+from kairos.core.root.vocabulary import vocabulary
+from kairos.core.text.wording import LONG, Wording, wording
+from kairos.core.text.words import STOP_WORDS, WORD, stem
+from kairos.core.values.values import Scopes, scopes_in
+from kairos.model import Entry, EntryKind, Role
+
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
+_STAGES = frozenset({"prod", "production", "staging"})
+_SHORTEST = 3
+_SHORTEST_END = 5
+_SHORTEST_BEGINNING = LONG - _SHORTEST_END
+_FILED = frozenset(
+    stem(word)
+    for word in (
+        "about api archive architecture background backend basics ci cli conventions daily data database db decision "
+        "decisions design details evening experiments facts faq feedback frontend general guide guidelines history "
+        "how ideas index info inbox install installation journal knowledge later learned learnings lessons links list "
+        "local log memory misc miscellaneous morning noon night note notes operations other overview paper patterns "
+        "people personal plan plans preferences process project projects reference references research rules sdk "
+        "session setup sql standards status studio style summary tasks team testing tests tips todo tools topics "
+        "training ui user various work workflow workflows "
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+        "september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep oct nov dec "
+        "allgemein notizen sonstiges verschiedenes übersicht montag dienstag mittwoch donnerstag freitag samstag "
+        "sonntag 笔记 筆記 备注 其他 其它 概述 概览 总览 日志 杂项 待办 メモ その他 概要 메모 노트 기타 개요"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence;
+    and what its long nouns end with."""
+
+    lower: frozenset[str]
+    names: frozenset[str]
+    ends: frozenset[str]
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word is known to be a name."""
+        folded = word.casefold()
+        return stem(folded) in self.names and folded not in self.ends
+
+    def may_be_name(self, word: str) -> bool:
+        """Whether nothing shows that a word is a topic."""
+        folded = word.casefold()
+        return stem(folded) not in self.lower and folded not in self.ends
+
+
+def usage(reading: Reading) -> Usage:
+    """Return how the entries of a root write their words; pointers repeat the names of files."""
+    before = reading.before
+    if before is not None and _write_alike(reading, before):
+        return before.once(usage)
+    of_notes, of_indexes = map(reading.once, _OF_NOTES), reading.once(_of_indexes)
+    lower, names, long = (
+        known.union(words.split()) for known, words in zip(of_notes, of_indexes, strict=True)
+    )
+    return Usage(lower, names - lower, frozenset(chain.from_iterable(map(_ends, long))))
+
+
+def _write_alike(reading: Reading, before: Reading) -> bool:
+    same = all(reading.once(words) is before.once(words) for words in _OF_NOTES)
+    return same and reading.once(_of_indexes) == before.once(_of_indexes)
+
+
+def _of_indexes(reading: Reading) -> Wording:
+    """Return how the indexes that are judged write their words."""
+    pointing = reading.once(pointer_ids)
+    notes = (reading.notes[path] for path in reading.once(all_pointers))
+    judged = (note.entries for note in notes if note.role in JUDGED_ROLES)
+    return wording(_telling(chain.from_iterable(judged), pointing))
+
+
+_OF_NOTES = tuple(map(vocabulary, Wording._fields))
+
+
+def _telling(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.id not in pointing)
+
+
+def _ends(word: str) -> Iterator[str]:
+    return (word[at:] for at in range(_SHORTEST_BEGINNING, len(word) - _SHORTEST_END + 1))
+
+
+@dataclass(frozen=True)
+class NamesOf:
+    """What the words of a reading show of names: they are only looked at where somebody asks."""
+
+    reading: Reading
+
+    @cached_property
+    def usage(self) -> Usage:
+        """How the reading writes its words."""
+        return self.reading.once(usage)
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word is known to be a name."""
+        return self.usage.is_name(word)
+
+    def may_be_name(self, word: str) -> bool:
+        """Whether nothing shows that a word is a topic."""
+        return self.usage.may_be_name(word)
+
+
+def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
+    """Return why the same words of two entries may hold for two things; "" for no reason."""
+    if _are_parted(dropped, kept, reading):
+        return "they stand below two headings or in two directories, which may be two things"
+    gone, stays = ((*_above(entry, reading), entry.lead) for entry in (dropped, kept))
+    if _name_scopes(" ".join(gone), " ".join(stays)):
+        return "what stands above them names two environments, systems or parts"
+    said = (dropped.text, kept.text)
+    of_gone, of_stays = _alone(gone, (*stays, *said)), _alone(stays, (*gone, *said))
+    if not _STAGES.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
+        return "one stands below an environment that the other does not name"
+    may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
+    if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
+        return "what stands above them may name two things"
+    if reading.note_of(dropped).role is Role.DAILY and not of_gone:
+        return ""  # a log of days does not say what it holds for
+    # what stays below a name may hold for that alone; a lead often tells where what goes comes from
+    below = _alone(_above(dropped, reading), (*stays, *said))
+    named = any(map(known.is_name, (*below, *of_stays)))
+    return "one stands below a name that the other does not name" if named else ""
+
+
+def are_apart_by_name(one: str, other: str) -> bool:
+    """Whether the paths of two files name two environments, systems or parts."""
+    return _name_scopes(one.removesuffix(".md"), other.removesuffix(".md"))
+
+
+def _name_scopes(one: str, other: str) -> bool:
+    return scopes_apart(_scopes(one), _scopes(other))
+
+
+@lru_cache(maxsize=1024)  # what stands above an entry is held against what stands above several
+def _scopes(text: str) -> Scopes:
+    return scopes_in(" ".join(WORD.findall(text)))
+
+
+def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether one file says it in two of its sections, or two directories hold it that are side by side.
+
+    The sections of an index are drawers for facts; only a label hangs on the one that it lies in.
+    """
+    if a.path == b.path:
+        if reading.note_of(a).role is Role.INDEX and not (is_labelled(a) or is_labelled(b)):
+            return False
+        below_one = (a.headings, a.lead) == (b.headings, b.lead)
+        return in_two_lists(a, b, reading) if below_one else _are_beside(_steps(a), _steps(b))
+    return _are_beside(tuple(a.path.split("/")[:-1]), tuple(b.path.split("/")[:-1]))
+
+
+def _are_beside(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return one[: len(other)] != other and other[: len(one)] != one
+
+
+def _steps(entry: Entry) -> tuple[str, ...]:
+    """Return the headings and the lead above an entry that are no mere filing places, such as days."""
+    return tuple(step for step in (*entry.headings, entry.lead) if not _FILED.issuperset(_words(step)))
+
+
+@lru_cache(maxsize=8192)  # what an entry says, and what stands above it, is asked for in many pairs
+def _words(text: str) -> frozenset[str]:
+    return frozenset(stem(word.casefold()) for word in WORD.findall(_DAY.sub(" ", text)))
+
+
+def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
+    """Return the names and headings above an entry; the name of an index is that of the whole root."""
+    note = reading.note_of(entry)
+    if note.role is Role.INDEX:
+        return entry.headings[1:] if entry.headings[:1] == (note.title,) else entry.headings
+    return entry.headings if note.title in entry.headings else (note.title, *entry.headings)
+
+
+def _alone(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...]:
+    """Return the words above one entry that no other text says, and that are no mere filing places."""
+    whole = "\n".join(other).casefold()  # most have not even the letters
+    return tuple(
+        word
+        for text in above
+        for word, stemmed in _telling_words(text)
+        if stemmed not in whole or not any(stemmed in _words(text) for text in other)
+    )
+
+
+@lru_cache(maxsize=8192)  # as above
+def _telling_words(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the words of a text that are no mere filing places, each with its stem."""
+    words = ((word, stem(word.casefold())) for word in WORD.findall(_DAY.sub(" ", text)) if _is_telling(word))
+    return tuple((word, stemmed) for word, stemmed in words if stemmed not in _FILED)
+
+
+def _is_telling(word: str) -> bool:
+    if any(map(str.isdigit, word)) or not _is_cased(word):
+        return True
+    return len(word) >= _SHORTEST and word.casefold() not in STOP_WORDS
+
+
+def _is_cased(word: str) -> bool:
+    """Whether a script has capitals; where it has none, two signs are a whole name."""
+    return word.lower() != word.upper()

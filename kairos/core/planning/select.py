@@ -1,0 +1,284 @@
+"""From judgements and findings to changes that do not step on each other's toes.
+
+The rules: what is stale goes first; whoever bears witness for something that goes must itself stay; every dropped
+entry was judged directly against its own survivor, never through a third.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+
+from kairos.core.change.taken import Taken
+from kairos.core.planning.guard import needed_in_place, twins_wait
+from kairos.core.planning.merge import MERGING, CannotMergeError, Departure, Merger, as_proposal, twin_change
+from kairos.core.root.reading import Reading, place
+from kairos.core.root.residue import parts_from_heading, removal, untold
+from kairos.core.root.survivor import rank, survivor
+from kairos.core.root.trust import Trust, doubted
+from kairos.core.text.keys import content_key
+from kairos.model import (
+    Action,
+    Change,
+    ChangeKind,
+    Edit,
+    Entry,
+    Finding,
+    JudgedPair,
+    Place,
+    RemoveFile,
+    Splice,
+)
+
+
+@dataclass(slots=True)
+class Selection:
+    """Changes chosen so far; grows step by step while a plan is made.
+
+    `asked_files` are the byte-identical twins that wait for a person, and what would stay for them.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    proposals: list[Change] = field(default_factory=list)
+    gone_files: dict[str, str | None] = field(default_factory=dict)
+    gone_entries: dict[str, str | None] = field(default_factory=dict)
+    witnesses: set[str] = field(default_factory=set)
+    past_witnesses: frozenset[str] = frozenset()
+    asked_files: set[str] = field(default_factory=set)
+    remarks: dict[frozenset[str], str] = field(default_factory=dict)
+
+    def is_free(self, entry: Entry) -> bool:
+        """Whether nothing is going to take this entry away."""
+        return entry.id not in self.gone_entries and entry.path not in self.gone_files
+
+    def take(self, change: Change, gone: Sequence[Entry], successor: str | None) -> None:
+        """Accept a change that takes `gone` away; `successor` is the path that now holds its content."""
+        self.changes.append(change)
+        for edit in change.edits:
+            if isinstance(edit, RemoveFile):
+                self.gone_files[edit.path] = successor
+        for entry in gone:
+            says_it = change.witness if change.kind is ChangeKind.MERGE else None
+            self.gone_entries[entry.id] = says_it.entry_id if says_it else None
+        if change.witness:
+            self.witnesses.add(change.witness.entry_id)
+
+
+def select_twins(
+    selection: Selection,
+    twins: Iterable[tuple[str, str]],
+    reading: Reading,
+    departure: Departure,
+    trust: Trust,
+) -> None:
+    """Take out byte-identical twins of other notes, or propose it."""
+    for kept, dropped in twins:
+        if kept in selection.gone_files or dropped in selection.gone_files:
+            continue
+        change = twin_change(kept, dropped, reading, departure)
+        reason = twins_wait(kept, dropped, reading, trust)
+        if reason:
+            selection.proposals.append(doubted(change, reason))
+            selection.asked_files |= {kept, dropped}
+            continue
+        pruned = set(selection.gone_entries)
+        selection.take(change, reading.notes[dropped].entries, kept)
+        for gone, twin in zip(reading.notes[dropped].entries, reading.notes[kept].entries, strict=True):
+            selection.gone_entries[gone.id] = None if twin.id in pruned else twin.id
+            selection.witnesses.add(twin.id)
+
+
+def select_stale(
+    selection: Selection, findings: Iterable[Finding], reading: Reading, retirement: Departure
+) -> None:
+    """Take out what is provably stale, or propose it."""
+    for finding in findings:
+        entry = reading.entries.get(finding.entry_id or "")
+        gone = (entry,) if entry else reading.notes[finding.path].entries
+        if finding.path in selection.gone_files or not all(selection.is_free(one) for one in gone):
+            continue
+        if any(one.id in selection.witnesses for one in gone):
+            continue
+        change = _prune_change(finding, entry, reading, retirement)
+        why = _waits(finding, entry, reading)
+        if why:
+            selection.proposals.append(doubted(change, why))
+        else:
+            selection.take(change, gone, None)
+
+
+def _waits(finding: Finding, entry: Entry | None, reading: Reading) -> str:
+    """Return why something stale is only proposed; "" where it goes unattended."""
+    if entry is not None and parts_from_heading(entry, reading):
+        return "without it, the line above it would be read as a heading"
+    if _tells_more(finding, reading):
+        return "more stands in the note than that"
+    if finding.unattended:
+        return ""
+    if reading.notes[finding.path].protected:
+        return "notes that are pinned, of a team, or of type user or feedback are only taken out by you"
+    return "its words may mean something else"
+
+
+def _tells_more(finding: Finding, reading: Reading) -> bool:
+    """Whether a note that goes because of what its entries are tells something beside them."""
+    if finding.entry_id is not None:
+        return False
+    note, kinds = reading.notes[finding.path], {item.kind for item in finding.evidence}
+    if "done" in kinds:  # a list of tasks is finished with what it is headed by
+        said = [text for entry in note.entries for text in (entry.raw, entry.lead, *entry.headings)]
+    elif "empty" in kinds:
+        said = [entry.raw for entry in note.entries]
+    else:  # it says something of itself as a whole
+        return False
+    return bool(untold(reading.sources[finding.path], note, said))
+
+
+def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retirement: Departure) -> Change:
+    edit = removal(entry, reading, None) if entry else RemoveFile(finding.path)
+    left = retirement(finding.path, finding.successor) if isinstance(edit, RemoveFile) else ()
+    source = reading.sources[finding.path]
+    subject = place(entry) if entry else Place(finding.path, 1, source.data.decode("utf-8", "replace"))
+    digest = entry.digest if entry else source.sha256
+    return Change(
+        key=content_key("prune", finding.path, digest),
+        kind=ChangeKind.PRUNE,
+        reason=finding.reason,
+        edits=(edit, *left),
+        subject=subject,
+        evidence=finding.evidence,
+    )
+
+
+def select_merges(
+    selection: Selection, pairs: Iterable[JudgedPair], reading: Reading, merger: Merger
+) -> None:
+    """Merge the pairs that are certain, propose those that are probable; the best survivors come first."""
+    wanted = [
+        pair
+        for pair in pairs
+        if pair.judgement.relation in MERGING and not _asked_as_a_whole(selection, pair, reading)
+    ]
+    wanted = _in_order(wanted, reading)
+    for pair in wanted:
+        if pair.judgement.action is Action.MERGE:
+            _merge(selection, pair, reading, merger)
+    proposed: set[str] = set()
+    for pair in sorted(wanted, key=lambda pair: -pair.judgement.confidence):  # the likeliest are read first
+        if pair.judgement.action is Action.ASK and not {pair.a, pair.b} & proposed:
+            _propose(selection, pair, reading, merger, proposed)
+
+
+def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) -> bool:
+    """Whether a person is asked about the files of the two entries, not line by line."""
+    if not selection.asked_files:
+        return False
+    a, b = reading.entries[pair.a].path, reading.entries[pair.b].path
+    asked = a != b and {a, b} <= selection.asked_files
+    whole = asked and reading.sources[a].sha256 == reading.sources[b].sha256
+    if whole:
+        selection.remarks[frozenset((pair.a, pair.b))] = (
+            "the two files are twins, and wait for you as a whole"
+        )
+    return whole
+
+
+def _in_order(pairs: Iterable[JudgedPair], reading: Reading) -> list[JudgedPair]:
+    """Return pairs to be merged: those of the best survivors first, the surest of each."""
+    found = []
+    for pair in pairs:
+        a, b = reading.entries[pair.a], reading.entries[pair.b]
+        kept, dropped = survivor(a, b, pair.judgement.relation, reading)
+        *best, _ = rank(kept, reading)
+        found.append(((*best, pair.judgement.confidence), (kept.id, dropped.id), pair))
+    found.sort(key=itemgetter(1))
+    found.sort(key=itemgetter(0), reverse=True)  # which leaves equals in their order
+    return [pair for *_, pair in found]
+
+
+def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Merger) -> None:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    both = frozenset((a.id, b.id))
+    if not (selection.is_free(a) and selection.is_free(b)):
+        selection.remarks[both] = "one side goes already"
+        return
+    witnesses = selection.past_witnesses | selection.witnesses
+    try:
+        change = merger.merge(pair, witnesses)
+    except CannotMergeError as error:
+        selection.remarks[both] = f"left, because {error}"
+        return
+    dropped = b if change.witness and change.witness.entry_id == a.id else a
+    if dropped.id in witnesses:
+        # What it stands for would be said only by something that was never compared with it.
+        selection.remarks[both] = "waits, because it is the witness of another merge"
+        selection.proposals.append(as_proposal(change))
+        return
+    reason = needed_in_place(dropped, a if dropped is b else b, reading)
+    if reason:  # the judgement was allowed for the other way round, and that way they cannot be merged
+        selection.remarks[both] = f"waits, because {reason}"
+        selection.proposals.append(as_proposal(change))
+        return
+    selection.take(change, (dropped,), change.witness.place.file if change.witness else None)
+
+
+def _propose(
+    selection: Selection, pair: JudgedPair, reading: Reading, merger: Merger, proposed: set[str]
+) -> None:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    if not (selection.is_free(a) and selection.is_free(b)):
+        return
+    try:
+        change = merger.merge(pair)
+    except CannotMergeError:
+        return
+    selection.proposals.append(as_proposal(change))
+    proposed.update((a.id, b.id))
+
+
+def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Return (changes whose edits never overlap, changes that have to wait).
+
+    An edit inside bytes that another change deletes is dropped; of two equal edits the first stays.
+    """
+    removed = {e.path for c in changes for e in c.edits if isinstance(e, RemoveFile) and not e.if_empty}
+    deletions: dict[str, list[tuple[str, Splice]]] = {}
+    for change in changes:
+        for edit in change.edits:
+            if isinstance(edit, Splice) and not edit.text:
+                deletions.setdefault(edit.path, []).append((change.key, edit))
+    taken: defaultdict[str, Taken] = defaultdict(Taken)
+    accepted, waiting = [], []
+    for change in changes:
+        edits = tuple(edit for edit in change.edits if not _is_moot(change, edit, removed, deletions))
+        splices = [edit for edit in edits if isinstance(edit, Splice)]
+        fresh = [splice for splice in splices if splice not in taken[splice.path].splices]
+        if any(taken[splice.path].overlaps(splice.span) for splice in fresh):
+            waiting.append(change)
+            continue
+        for splice in fresh:
+            taken[splice.path].add(splice)
+        kept = tuple(edit for edit in edits if not isinstance(edit, Splice) or edit in fresh)
+        if kept:
+            accepted.append(replace(change, edits=kept))
+    return tuple(accepted), tuple(waiting)
+
+
+def _is_moot(
+    change: Change, edit: Edit, removed: set[str], deletions: Mapping[str, Sequence[tuple[str, Splice]]]
+) -> bool:
+    if not isinstance(edit, Splice):
+        return False
+    if (
+        edit.path in removed
+    ):  # a stale entry of a twin that goes has its own reason, also when that one is undone
+        return not (change.kind is ChangeKind.PRUNE and change.subject.file == edit.path)
+    return edit.span.start != edit.span.end and any(
+        key != change.key
+        and other.span.start <= edit.span.start
+        and edit.span.end <= other.span.end
+        and other.span != edit.span
+        for key, other in deletions.get(edit.path, ())
+    )

@@ -1,0 +1,59 @@
+"""Byte-identical files: which of them are one note, and which of them stays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import chain
+from pathlib import PurePosixPath
+
+from kairos.core.markdown.front_matter import iso_day
+from kairos.core.root.survivor import is_set_aside
+from kairos.core.root.templates import BOILERPLATE
+from kairos.model import Role, Source
+
+_ROLES = frozenset({Role.NOTE, Role.DAILY})
+
+
+def twins(
+    sources: Sequence[Source], *, preferred: Callable[[str], int] = lambda _: 0
+) -> tuple[tuple[str, str], ...]:
+    """Return pairs of byte-identical notes, the kept path and the dropped one.
+
+    Kept is a path that is not set aside ("legacy/"), then the one that `preferred` ranks highest, the shallowest, the
+    shortest. Files with different days in their names say different things with the same words and are no twins, nor
+    is what stands in too many directories: a template.
+    """
+
+    def order(path: str) -> tuple[bool, int, int, int, str]:
+        return is_set_aside(path), -preferred(path), path.count("/"), len(path), path
+
+    return tuple(sorted(chain.from_iterable(_pairs(paths, order) for paths in _alike(sources))))
+
+
+def _alike(sources: Sequence[Source]) -> Iterator[list[str]]:
+    """Yield the paths of files that hold the same bytes and can be one note."""
+    same: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        if source.role in _ROLES:
+            same[source.sha256].append(source)
+    groups: dict[tuple[str, Role, date | None], list[str]] = defaultdict(list)
+    for source in (source for found in same.values() if len(found) > 1 for source in found):
+        if source.data.strip():
+            day = iso_day(PurePosixPath(source.path).name)
+            groups[source.sha256, source.role, day].append(source.path)
+    yield from groups.values()
+
+
+def _pairs(
+    paths: Sequence[str], order: Callable[[str], tuple[bool, int, int, int, str]]
+) -> Iterator[tuple[str, str]]:
+    """Pair the files of each directory with the best of it, and the best ones with the best of all."""
+    directories: dict[PurePosixPath, list[str]] = defaultdict(list)
+    for path in sorted(paths, key=order):
+        directories[PurePosixPath(path).parent].append(path)
+    first, *others = (kept for kept, *_ in directories.values())
+    yield from ((kept, path) for kept, *dropped in directories.values() for path in dropped)
+    if len(others) < BOILERPLATE:
+        yield from ((first, path) for path in others)

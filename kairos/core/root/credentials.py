@@ -1,0 +1,261 @@
+"""Passwords, keys and tokens in note text: where they are and of which kind, so that nobody needs to repeat them.
+
+Precise rather than complete: what is found is reported to the user and blacked out wherever Kairos repeats note text.
+The forms of keys are those that their issuers document; the list was checked against the rules of gitleaks (MIT) and
+detect-secrets (Apache-2.0). What goes to a language model is held to a stricter measure: `kairos.ml.llm.credentials`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kairos.core.text.patterns import lazy
+from kairos.model import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential in a text: its kind in words, and the span of characters that must not be repeated."""
+
+    kind: str
+    span: Span
+
+
+KEY_BLOCK = "private key"
+"""The kind of credential that goes over many lines."""
+_FORMS: Mapping[str, tuple[str, str]] = {
+    "AWS access key": ("AKIA ASIA ABIA ACCA", r"[0-9A-Z]{16}\b"),
+    "GitHub token": ("ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", r"\w{20,255}"),
+    "GitLab token": ("glpat- glptt- gldt- glrt- glcbt- glsoat-", r"[\w-]{20,255}"),
+    "Slack token": ("xoxa- xoxb- xoxe- xoxo- xoxp- xoxr- xoxs- xapp-", r"[\w-]{10,255}"),
+    "Slack webhook": ("hooks.slack.com/services/ hooks.slack.com/workflows/", r"[\w/+-]{20,255}"),
+    "Anthropic key": ("sk-ant-", r"[\w-]{20,255}"),
+    "OpenAI key": ("sk-", r"(?!ant-)[\w-]{20,255}"),
+    "Stripe key": ("sk_live_ sk_test_ rk_live_ rk_test_ whsec_", r"\w{16,255}"),
+    "Google key": ("AIza GOCSPX- ya29.", r"[\w-]{28,1000}"),
+    "Hugging Face token": ("hf_", r"[A-Za-z]{30,64}\b"),
+    "package registry token": ("npm_ pypi-AgE dckr_pat_", r"[\w-]{20,1000}"),
+    "SendGrid key": ("SG.", r"[\w-]{22}\.[\w-]{43}(?![\w-])"),
+    "Twilio key": ("SK", r"[0-9a-f]{32}\b"),
+    "DigitalOcean token": ("dop_v1_ doo_v1_ dor_v1_", r"[0-9a-f]{64}\b"),
+    "Databricks token": ("dapi", r"[0-9a-f]{32}\b"),
+    "Groq key": ("gsk_", r"[A-Za-z0-9]{40,64}\b"),
+    "Azure account key": ("AccountKey=", r"[A-Za-z0-9+/]{80,88}={0,2}"),
+    "age key": ("AGE-SECRET-KEY-1", r"[0-9A-Z]{58}\b"),
+    "JSON web token": ("eyJ", r"[\w-]{8,2000}+\.eyJ[\w-]{8,4000}+\.[\w-]{8,2000}"),
+}
+"""For each kind, what such a credential begins with, and how it goes on."""
+_BEGINNINGS = tuple(
+    (kind, start, lazy(rf"(?<![\w-]){re.escape(start)}{rest}"))
+    for kind, (starts, rest) in _FORMS.items()
+    for start in starts.split()
+)
+
+_KEY_BLOCK = lazy(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<body>(?:(?!-----)[A-Za-z0-9+/=:,\s>-]){0,20000})"
+)
+_KEY_LINE = lazy(r"^[\s>]*[A-Za-z0-9+/=]{4,}[ \t]*$|[A-Za-z0-9+/=]{16,}", re.MULTILINE)
+_IN_URL = lazy(r"(?<=\w)://[^\s/:@]{1,100}:(?P<value>[^\s/@]{3,200})@")
+_IN_COMMAND: Mapping[str, re.Pattern[str]] = {
+    "curl": lazy(
+        r"curl\b[^\n]{0,200}?\s(?:-u|--user)[\s=]{0,3}[\"']?[^\s:\"'$<]{1,80}:(?P<value>[^\s\"'`]{3,200})"
+    ),
+    "sshpass": lazy(r"sshpass\s{1,3}-p\s{0,3}[\"']?(?P<value>[^\s\"'`]{3,200})"),
+    "uthorization": lazy(
+        r"uthorization[\"'`*]{0,3}\s{0,3}[:=][\"'`*\s]{0,4}[Bb]asic\s{1,3}(?P<value>[A-Za-z0-9+/]{8,400}={0,2})"
+    ),
+}
+"""For what a login begins with that stands in a command or in a header, all of it."""
+
+_LOGINS = (
+    "password passwd passphrase passwort kennwort contraseña mot_de_passe пароль 密码 パスワード pwd db_pass"
+).split()
+_SECRETS = "secret token credential bearer key".split()
+_QUOTE = r"[\"'`*_]{0,3}"
+_NAME = r"(?:mot de )?[\w-]{0,40}+"
+_VALUE = r"(?P<value>[^\s\"'`|]{6,300})"
+_SAYS = (
+    r"\b(?:is|was|ist|lautet|es|est)\b(?:[^\S\n](?:now|currently|jetzt|nun|ahora|maintenant)\b)?"
+    r"(?:[^\S\n]?[:：])?"
+)
+_IS = (
+    rf"{_QUOTE}[^\S\n]{{0,3}}(?:[:=：]{{1,2}}>?|[-=]>|→|{_SAYS}|(?<=bearer))"
+    rf"{_QUOTE}[^\S\n]{{0,3}}{_QUOTE}"
+)
+_FOR = r"[^\S\n](?:\([^)\n]{1,40}\)|(?:for|of|on|in|to|at|für|von|pour)(?:[^\S\n][\w.@-]{1,40}){1,4})"
+_NAMED = lazy(rf"{_NAME}{_IS}{_VALUE}", re.IGNORECASE)
+_SAID = lazy(
+    rf"{_NAME}(?:{_FOR}{_IS}|{_QUOTE}[^\S\n]{{0,40}}\|[^\S\n]{{0,40}}{_QUOTE}|[^\S\n]{{1,3}}{_QUOTE}(?![\d/|]))"
+    rf"{_VALUE}",
+    re.IGNORECASE,
+)
+"""Without a word between that says so: "the password hunter22", "| password | hunter22 |", "(staging): hunter22"."""
+_MOST_MARKS = 8
+_METHOD = lazy(r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE)
+"""What stands behind the word and has digits in it, and is no password: "hashed with the password sha256 …"."""
+_NO_SECRET = lazy(r"tokeni[sz]|secretar", re.IGNORECASE)
+_OF_A_LOCK = lazy(
+    r"(?:api|access|secret|private|signing|encryption|account|auth|master|licen[cs]e)[ _-]?\Z", re.IGNORECASE
+)
+"""What stands before a key that opens something: there are sort keys, too."""
+
+_STANDS_IN = lazy(
+    r"[<$%{\[(]|\*{3}|x{4}|\.{3}|…|your|example|placeholder|redacted|changeme|dummy|todo|none|null"
+    r"|\A(?:pass(?:w(?:or)?d)?|pwd|secret)\Z|not shown|(?:op|vault|arn|https?|file|env|s3)[:/]",
+    re.IGNORECASE,
+)
+_IDENTIFIER = lazy(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)*\d{0,3}")
+_SHORTEST_RUN = 8
+_SHORTEST_SECRET = 10
+_RUN = lazy(r"[A-Za-z0-9+/]{28,}")
+_TURNS = 0.45
+"""Share of neighbours of different kinds: about a half in what was drawn by lot, less in words and paths."""
+_RANDOM = 3.0
+"""Bits for each character (Shannon) from which the value of something called a secret is one, and no setting."""
+
+
+def credentials(text: str) -> tuple[Credential, ...]:
+    """Return the credentials in a text in their order; none overlaps another. Of what is one by its form and by its
+    name the form says more, and always the same: what is kept of a text names the kind."""
+    taken = 0
+    kept = []
+    every = dict.fromkeys((*_blocks(text), *_forms(text), *_named(text)))
+    for found in sorted(every, key=lambda c: (c.span.start, -c.span.end)):
+        if found.span.start >= taken:
+            kept.append(found)
+            taken = found.span.end
+    return tuple(kept)
+
+
+def redacted(text: str) -> str:
+    """Return a text with the kind in the place of each credential."""
+    pieces: list[str] = []
+    position = 0
+    for found in credentials(text):
+        pieces += (text[position : found.span.start], mark(found.kind))
+        position = found.span.end
+    return "".join((*pieces, text[position:]))
+
+
+def mark(kind: str) -> str:
+    """Return what stands for a credential that is not repeated."""
+    return f"[{kind}: not shown]"
+
+
+def _blocks(text: str) -> Iterator[Credential]:
+    """Yield the lines of private keys, whether or not the end of the block is there."""
+    for block in _KEY_BLOCK.finditer(text) if "PRIVATE KEY" in text else ():
+        yield Credential(KEY_BLOCK, Span(block.start(), block.start("body")))
+        for line in _KEY_LINE.finditer(text, *block.span("body")):
+            bare = line.group().lstrip(" \t\r\n>")
+            yield Credential(KEY_BLOCK, Span(line.end() - len(bare), line.end()))
+
+
+def _forms(text: str) -> Iterator[Credential]:
+    for kind, start, form in _BEGINNINGS:
+        for match in _matches(form, start, text, text):
+            says_so = kind != "OpenAI key" or any(map(str.isdigit, match.group()))  # sk-learn-like names
+            if says_so and not _STANDS_IN.search(match.group()):
+                yield Credential(kind, Span(*match.span()))
+    for match in _matches(_IN_URL, "://", text, text):
+        if not _STANDS_IN.search(match["value"]):
+            yield Credential("password in a URL", Span(*match.span("value")))
+    for start, form in _IN_COMMAND.items():
+        for match in _matches(form, start, text, text):
+            if not _STANDS_IN.search(match["value"]):
+                yield Credential("password in a command", Span(*match.span("value")))
+
+
+def _named(text: str) -> Iterator[Credential]:
+    """Yield the values that are given to something called a password or secret."""
+    lowered = text.replace("İ", "I").lower()  # the one letter whose small form is longer
+    for name in _LOGINS:
+        for match in _matches(_NAMED, name.replace("_de_", " de "), lowered, text):
+            span = _value(match)
+            if _is_password(text[slice(*span)]):
+                yield Credential("password", _to_its_end(span, text))
+        for match in _matches(_SAID, name.replace("_de_", " de "), lowered, text):
+            span = _value(match)
+            if _is_said_password(text[slice(*span)]):
+                yield Credential("password", _to_its_end(span, text))
+    for name in _SECRETS:
+        for match in (*_matches(_NAMED, name, lowered, text), *_matches(_SAID, name, lowered, text)):
+            span = _value(match)
+            if _means_one(name, text, match.start()) and _is_secret(text[slice(*span)]):
+                yield Credential("secret", span)
+
+
+def _value(match: re.Match[str]) -> Span:
+    """Return where the value of a match stands, without the sentence's punctuation."""
+    start = match.start("value")
+    return Span(start, start + len(match["value"].rstrip(".,;:!?)]}>*_")))
+
+
+def _to_its_end(span: Span, text: str) -> Span:
+    """Return where a password stands with the marks behind it that may be its own: nobody knows whose they are."""
+    rest = text[span.end : span.end + _MOST_MARKS]
+    return Span(span.start, span.end + len(rest) - len(rest.lstrip("!?")))
+
+
+def _matches(form: re.Pattern[str], start: str, searched: str, text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of `form` that begin where `searched` has `start`: a search for fixed words is fast."""
+    position = searched.find(start)
+    while position >= 0:
+        match = form.match(text, position)
+        if match:
+            yield match
+        position = searched.find(start, max(position + len(start), match.end() if match else 0))
+
+
+def _means_one(name: str, text: str, position: int) -> bool:
+    """Whether a word at a position names something secret."""
+    if name == "key":
+        return bool(_OF_A_LOCK.search(text, max(0, position - 12), position))
+    return not _NO_SECRET.match(text, position)
+
+
+def _is_password(value: str) -> bool:
+    """Whether a value mixes letters with digits or signs as no word of prose does."""
+    if len(value) < 6 or _STANDS_IN.search(value) or value.startswith(("/", "~/")) or "()" in value:
+        return False
+    has_letter = any(map(str.isalpha, value))
+    return has_letter and (any(map(str.isdigit, value)) or any(sign in value for sign in "!@#^&+="))
+
+
+def _is_said_password(value: str) -> bool:
+    """Whether a word straight behind "password" is one."""
+    said = any(map(str.isdigit, value)) and "(" not in value  # VARCHAR(255) is the type of one
+    return said and not _METHOD.fullmatch(value) and _is_password(value)
+
+
+def _is_secret(value: str) -> bool:
+    """Whether a value looks drawn by lot: no identifier, and no name or path made of words and short numbers."""
+    if len(value) < _SHORTEST_SECRET or _STANDS_IN.search(value) or _IDENTIFIER.fullmatch(value):
+        return False
+    drawn = any(map(_is_mixed, re.split(r"[^\w+]|_", value))) or any(map(_is_jumbled, _RUN.findall(value)))
+    return drawn and _entropy(value) >= _RANDOM
+
+
+def _is_jumbled(run: str) -> bool:
+    """Whether small letters, capitals and digits take turns as they do in no path."""
+    turns = sum(_kind(one) != _kind(other) for one, other in pairwise(run))
+    return turns >= _TURNS * (len(run) - 1)
+
+
+def _kind(char: str) -> int:
+    return 0 if char.isdigit() else 1 if char.isupper() else 2 if char.islower() else 3
+
+
+def _is_mixed(run: str) -> bool:
+    long_enough = len(run) >= _SHORTEST_RUN and not _IDENTIFIER.fullmatch(run)
+    return long_enough and any(map(str.isalpha, run)) and any(map(str.isdigit, run))
+
+
+def _entropy(text: str) -> float:
+    """Return the bits for each character, by how often each one occurs."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

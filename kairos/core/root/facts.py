@@ -1,0 +1,204 @@
+"""What follows from one file alone. Most files stay as they are from look to look, and from dream to dream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar, cast
+
+from kairos.core.dates.relative import absolute_dates
+from kairos.core.dates.today import Today
+from kairos.core.markdown.claims import claims, statement
+from kairos.core.markdown.links import Link, links
+from kairos.core.markdown.parse import day_of, parse
+from kairos.core.root.bearing import Bearing, bearing
+from kairos.core.root.credentials import Credential, credentials
+from kairos.core.staleness.stale import stale
+from kairos.core.text.wording import Wording, wording
+from kairos.model import Claim, Dated, Entry, Evidence, Finding, Note, Source, Splice, Statement
+
+T = TypeVar("T")
+G = TypeVar("G")
+
+Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
+_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording"})
+"""What follows from the bytes of a file alone, whenever they were written."""
+
+
+class Stale(NamedTuple):
+    """What of a file is stale on all days from `since` `through` another one."""
+
+    since: date
+    through: date
+    found: tuple[Finding, ...]
+
+
+class Asked(NamedTuple):
+    """What is only found out of a file once somebody asks: what is stale, and how it writes its words."""
+
+    stale: Stale | None = None
+    wording: Wording | None = None
+
+
+class Statements(dict[str, Statement]):
+    """The statements of the entries of a note: each is made when it is first asked for."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__()
+        self._note = note
+
+    def __missing__(self, id_: str) -> Statement:
+        """Make the statement of one entry."""
+        self[id_] = made = statement(self._entries[id_], self._note)
+        return made
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self._note.entries}
+
+
+class FileFacts:
+    """The note that a file holds, and what follows from it: each is found out when it is first asked for, and once."""
+
+    _known: Asked | None = None
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.note: Note = parse(source)
+        self._stale: Stale | None = None
+
+    def of(self, source: Source) -> FileFacts | None:
+        """Return these facts for a file that has the bytes which they follow from; None for any other.
+
+        They may have been kept without the bytes. Of the time of a file only the day counts, and only where nothing
+        else says one.
+        """
+        ours, dated = self.source, self.note.dated
+        if ours is source:
+            return self
+        if (ours.path, ours.sha256, ours.role) != (source.path, source.sha256, source.role):
+            return None
+        if dated is not None and dated.basis == "mtime" and dated.day != day_of(source.mtime_ns):
+            return self._redated(source)
+        self.source = source
+        return self
+
+    def _redated(self, source: Source) -> FileFacts:
+        """Return the facts of the same bytes, written on another day."""
+        dated = Dated(day_of(source.mtime_ns), "mtime")
+        before = self.note.dated
+        entries = tuple(
+            entry._replace(dated=dated) if entry.dated == before else entry for entry in self.note.entries
+        )
+        made = FileFacts.__new__(FileFacts)
+        vars(made).update(
+            {name: value for name, value in vars(self).items() if name in _OF_BYTES},
+            source=source,
+            note=self.note._replace(dated=dated, entries=entries),
+            _stale=None,
+        )
+        return made
+
+    @classmethod
+    def known(
+        cls,
+        source: Source,
+        note: Note,
+        links: tuple[Link, ...],
+        claims: tuple[Claim, ...],
+        datings: Datings,
+        *,
+        bearing: Bearing,
+        asked: Asked,
+    ) -> FileFacts:
+        """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
+        made = cls.__new__(cls)
+        made.source, made.note = source, note
+        made.links, made.claims, made.datings = links, claims, datings
+        made.bearing, made.credentials = bearing, ()
+        made.asked = asked
+        return made
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether anything was found out since they were known, if they were."""
+        return self._known != self.asked
+
+    @property
+    def asked(self) -> Asked:
+        """What is known of that which is only found out once somebody asks."""
+        return Asked(self._stale, vars(self).get("wording"))
+
+    @asked.setter
+    def asked(self, asked: Asked) -> None:
+        """Know what was found out once before."""
+        self._known, self._stale = asked, asked.stale
+        if asked.wording is not None:
+            self.wording = asked.wording
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The local links of the file."""
+        return links(self.source)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of all entries."""
+        return claims(self.note)
+
+    @cached_property
+    def bearing(self) -> Bearing:
+        """What the entries are there for."""
+        return bearing(self.note)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """How the entries write their words."""
+        return wording(self.note.entries)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What the judge sees of the entries, by their ids."""
+        return Statements(self.note)
+
+    def forget_statements(self) -> None:
+        """Keep no statements: each is made anew where somebody asks for it."""
+        vars(self).pop("statements", None)
+
+    def lately(self, find: Callable[[FileFacts, G], T], given: G) -> T:
+        """Return what follows from the file and what is `given`: `find` finds it out where that is new."""
+        if find not in self._lately or self._lately[find][0] != given:
+            self._lately[find] = given, find(self, given)
+        return cast("T", self._lately[find][1])
+
+    @cached_property
+    def _lately(self) -> dict[Callable[[FileFacts, Any], Any], tuple[Any, Any]]:
+        return {}
+
+    @cached_property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The credentials in the text of the file."""
+        return credentials(self.source.data.decode("utf-8", "replace"))
+
+    @cached_property
+    def datings(self) -> Datings:
+        """The edits that make relative dates absolute, by entry; only of entries that have some."""
+        found = {entry.id: absolute_dates(self.note, entry, self.source.data) for entry in self.note.entries}
+        return {id_: edits for id_, edits in found.items() if edits}
+
+    def stale(self, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
+        """Return what of the note is stale on `today`; `existing` tells whether the root has a path."""
+        if self._stale is not None and self._stale.since <= today <= self._stale.through:
+            return self._stale.found
+        asked: list[str] = []
+
+        def is_there(path: str) -> bool:
+            asked.append(path)
+            return existing(path)
+
+        day = Today(today)
+        found = stale(self.note, today=day, existing=is_there)
+        if not asked:  # else it also follows from what other files there are
+            self._stale = Stale(today, day.through, found)
+        return found

@@ -1,0 +1,41 @@
+"""Where the links of a root lead to: what a plan leaves of it leads where it led."""
+
+from __future__ import annotations
+
+from kairos.core.markdown.links import Directory
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.pointers import directory
+from kairos.core.root.reading import Reading
+from kairos.model import Role
+
+_EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
+
+Leads = tuple[str | None, ...]
+"""What the links of a file lead to, one after the other: as a `Directory` resolves them."""
+
+
+def leads_in(reading: Reading) -> dict[str, Leads]:
+    """Return what the links of every file lead to."""
+    before, known = reading.before, reading.once(directory)
+    if before is None or before.once(directory) != known:
+        return {path: leads_of(facts, known) for path, facts in reading.facts.items()}
+    then = before.once(leads_in)
+    return {
+        path: then[path] if before.facts.get(path) is facts else leads_of(facts, known)
+        for path, facts in reading.facts.items()
+    }
+
+
+def leads_of(facts: FileFacts, known: Directory) -> Leads:
+    """Return what the links of a file lead to."""
+    return tuple(known.resolve(link, facts.source.path) for link in facts.links)
+
+
+def linking(reading: Reading) -> dict[str, tuple[str, ...]]:
+    """Return the paths of the editable files that link to each path."""
+    found: dict[str, list[str]] = {}
+    for path, leads in reading.once(leads_in).items():
+        if leads and reading.sources[path].role in _EDITABLE:
+            for to in filter(None, dict.fromkeys(leads)):
+                found.setdefault(to, []).append(path)
+    return {path: tuple(sorted(by)) for path, by in found.items()}

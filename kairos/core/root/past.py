@@ -1,0 +1,59 @@
+"""The entries that stand for others since earlier dreams."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from kairos.core.root.credentials import redacted
+from kairos.core.root.reading import Reading
+from kairos.model import Entry
+
+
+def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> frozenset[str]:
+    """Return the ids of the entries that `witnesses`, (file, text) of earlier dreams, mean.
+
+    They may have grown by what was carried over; in a note that stands for its twin they are all witnesses. In a
+    file with credentials these are blacked out in both, as they are in the journal.
+    """
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for file, text in witnesses:
+        if file in reading.notes:
+            texts[file].append(text)
+    found: set[str] = set()
+    for file, said in texts.items():
+        entries: Sequence[Entry] = reading.notes[file].entries
+        if reading.facts[file].credentials:
+            said = list(map(redacted, said))  # noqa: PLW2901 - the same, as far as it may be told
+            entries = [entry._replace(raw=redacted(entry.raw)) for entry in entries]
+        found.update(entry.id for entry in _meant(said, entries))
+    return frozenset(found)
+
+
+def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the entries that some texts mean."""
+    by_raw = sorted(entries, key=_raw)
+    by_first_line: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_first_line[entry.raw.partition("\n")[0]].append(entry)
+    for text in texts:
+        yield from _grown(text.rstrip(), by_raw)
+        lines = text.split("\n")
+        for at, line in enumerate(lines):
+            for entry in by_first_line.get(line, ()):
+                own = entry.raw.split("\n")
+                if lines[at : at + len(own)] == own:
+                    yield entry
+
+
+def _grown(text: str, by_raw: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the entries that begin with a text; they stand together in the order of their words."""
+    for at in range(bisect_left(by_raw, text, key=_raw), len(by_raw)):
+        if not by_raw[at].raw.startswith(text):
+            return
+        yield by_raw[at]
+
+
+def _raw(entry: Entry) -> str:
+    return entry.raw

@@ -1,0 +1,144 @@
+"""What an entry is where it stands: a fact of its own, a line of a list, of a log or of a longer text, a mere pointer.
+
+The judge sees what two entries say. Whether one can take the place of the other hangs on what they are there for.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection
+
+from kairos.core.root.bearing import points_elsewhere
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.reading import Reading
+from kairos.core.root.survivor import says
+from kairos.model import Entry, EntryKind, Note, Role
+
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_FIELD = re.compile(r"\w[\w /-]{1,29}:\s")
+_OF_ITS_NOTE = re.compile(
+    r"\W*(?:extracted|source|sources|validated|status|state|date|created|created on|updated|last updated|last update|"
+    r"last modified|last verified|author|owner|version|type|tags?|category|priority|session|session id|branch|commit|"
+    r"reviewed|reviewed by|confidence|atomicity|related|see also|origin session|stand|datum|autor|quelle|fecha|estado|"
+    r"fuente|auteur|statut|日期|状态|来源)\W*[:：]",
+    re.IGNORECASE,
+)
+"""How a line begins that says of its note when, by whom and from what it was written."""
+_FEW_WORDS = 6
+"""Words below which a line says what its heading leaves open: "Location: src/app.py"."""
+
+
+def documents(reading: Reading) -> frozenset[str]:
+    """Return the paths of the notes that are texts to be read as a whole."""
+    return frozenset(path for path, facts in reading.facts.items() if facts.bearing.is_document)
+
+
+def is_logged(entry: Entry, note: Note) -> bool:
+    """Whether an entry tells of one day among others: a line of a daily log, or below a heading with a date."""
+    if entry.kind is EntryKind.FACT:
+        return False
+    return note.role is Role.DAILY or any(map(_DAY.search, (entry.path, *entry.headings)))
+
+
+def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
+    """Whether two entries can be held against each other by what they say.
+
+    One of them is a fact for itself, or a line of an index, a log or a bare list, which stand for nothing but what they
+    say. The other is no less than a line of a short note. None leads elsewhere.
+    """
+    if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
+        return False
+    if _hang_on_sections(a, b, reading):
+        return False
+    found = [_is_for_itself(entry, reading.note_of(entry)) for entry in (a, b)]
+    return all(found) if a.path == b.path else any(found)
+
+
+def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether like words of two entries mean two things.
+
+    What happened on two days, what leads to two notes, what two notes say of themselves ("Status: draft"), what one
+    says with a link to the note of the other, two terse lines of one file, each in a section of its own, or of two
+    files, in sections of one name: such files are records of one form.
+    """
+    if points_elsewhere(a) or points_elsewhere(b):
+        return True
+    one, other = reading.note_of(a), reading.note_of(b)
+    if a.path == b.path:
+        logged = one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other)
+        return logged or _hang_on_sections(a, b, reading)
+    if (is_logged(a, one) and is_logged(b, other)) or _refers(a, b) or _refers(b, a):
+        return True
+    return (_is_field(a) and _is_field(b)) or _fill_one_form(a, b)
+
+
+def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether two entries of one file stand below the same headings and lead, and bullets in one list."""
+    same = a.path == b.path and a.headings == b.headings and a.lead == b.lead
+    return same and not in_two_lists(a, b, reading)
+
+
+def in_two_lists(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether something stands between two bullets of a file: it often is the head of the second list, in bold."""
+    if a.path != b.path or {a.kind, b.kind} != {EntryKind.BULLET}:
+        return False
+    between = reading.facts[a.path].lately(_between_lists, None)
+    return bisect_left(between, a.line) != bisect_left(between, b.line)
+
+
+def _between_lists(facts: FileFacts, _: None) -> tuple[int, ...]:
+    return tuple(entry.line for entry in facts.note.entries if entry.kind is not EntryKind.BULLET)
+
+
+def _hang_on_sections(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether two entries are terse lines of one file, each in a section of its own: that tells what they are about."""
+    return a.path == b.path and min(says(a), says(b)) < _FEW_WORDS and not in_one_section(a, b, reading)
+
+
+def _fill_one_form(a: Entry, b: Entry) -> bool:
+    """Whether two terse lines of two files stand below headings or leads of one name, each within another section."""
+    if max(says(a), says(b)) >= _FEW_WORDS:
+        return False
+    (*above_a, name_a), (*above_b, name_b) = (
+        ("", *one.headings, *filter(None, [one.lead])) for one in (a, b)
+    )
+    return name_a == name_b and len(above_a) > 1 and len(above_b) > 1 and above_a != above_b
+
+
+_LINK = re.compile(r"\[\[([^\]|#\n]+)|\]\(<?([^)#>\n]+?)(?:#[^)\n]*)?>?\)")
+
+
+def _refers(a: Entry, b: Entry) -> bool:
+    """Whether an entry links to the note of another: who sends you there does not gainsay what stands there."""
+    if "[" not in a.raw:
+        return False
+    name = b.path.rpartition("/")[2].removesuffix(".md")
+    targets = (wiki or path for wiki, path in _LINK.findall(a.raw))
+    return any(target.strip().rpartition("/")[2].removesuffix(".md") == name for target in targets)
+
+
+def tells_of_its_note(entry: Entry) -> bool:
+    """Whether every line of an entry says of the note that it stands in when, by whom and from what it was written."""
+    lines = [line for line in entry.raw.splitlines() if line.strip()]
+    return bool(lines) and all(map(_OF_ITS_NOTE.match, lines))
+
+
+def is_labelled(entry: Entry) -> bool:
+    """Whether an entry begins with a label: "Module: src/app.py" says something of what it stands below."""
+    return _FIELD.match(entry.text) is not None
+
+
+def _is_field(entry: Entry) -> bool:
+    return entry.kind is EntryKind.PARAGRAPH and is_labelled(entry)
+
+
+def _is_for_itself(entry: Entry, note: Note) -> bool:
+    if entry.kind is EntryKind.FACT:
+        return True
+    return entry.kind is EntryKind.BULLET and (note.role in {Role.INDEX, Role.DAILY} or _is_bare_list(note))
+
+
+def _is_bare_list(note: Note) -> bool:
+    """Whether a note is nothing but lines: no head says what it is about as a whole, and no paragraph."""
+    return note.front is None and all(entry.kind is EntryKind.BULLET for entry in note.entries)

@@ -1,0 +1,246 @@
+"""Where each note comes from, as far as that can be known, and what somebody did to it behind our back.
+
+Nothing that a note says of itself is taken for its history: only what earlier dreams saw, what the journal knows, and
+what the transcripts of the agent tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.figures import Alert, AlertKind
+from kairos.core.root.reading import Reading
+from kairos.model import Change, ChangeKind, Note, Source
+
+_EMPTIED = frozenset({"user", "feedback"})
+"""Types of notes that hold what the user said; no agent has a reason to empty one."""
+_LONGEST_NAME = 100
+_NOT_THERE = ""
+"""What Kairos left in a file that it removed itself, instead of a sha256."""
+
+
+class Author(StrEnum):
+    """Who wrote a note between two dreams."""
+
+    AGENT = "agent"  # a session whose transcript says so
+    SOMEBODY = "somebody"  # a person, or an agent that left no trace
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNote:
+    """What is remembered of a note: how it was when it was last seen, and where it comes from.
+
+    `sessions` are those that are known to have written it; `outside`: one of them had its words from a tool that reads
+    what others write. `changed` is the day on which somebody's change was first seen; None for what was there from the
+    beginning. `kept` are the digests of its entries, where nobody should take all of them away, or, if it is `pinned`,
+    any of them. `gone` is the day from which on it was not there any more.
+    """
+
+    path: str
+    sha256: str
+    mtime_ns: int
+    owner: int | None = None
+    sessions: tuple[str, ...] = ()
+    outside: bool = False
+    changed: date | None = None
+    kept: frozenset[str] = frozenset()
+    pinned: bool = False
+    gone: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transcript tells of a note: the session that wrote it, and whether its words came in from outside."""
+
+    session: str
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEdit:
+    """A change of a note that was found between two dreams."""
+
+    path: str
+    author: Author
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a look at a root adds to what is known of its notes: rows that are new or differ, edits, alerts.
+
+    `notes` are all notes as they are known now.
+    """
+
+    notes: Mapping[str, KnownNote] = field(default_factory=dict)
+    news: tuple[KnownNote, ...] = ()
+    edits: tuple[NoteEdit, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """The notes whose words came in from outside."""
+        return frozenset(path for path, note in self.notes.items() if note.outside)
+
+    @property
+    def changed(self) -> dict[str, date]:
+        """When somebody last changed each note, as far as a dream saw it."""
+        return {path: note.changed for path, note in self.notes.items() if note.changed}
+
+
+Writers = Callable[[frozenset[str]], Mapping[str, Written]]
+"""Finds, for some paths, who wrote them lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookback:
+    """Compares a reading with what is known. `ours` finds what Kairos itself left in some files (their sha256).
+
+    `now_ns` is the time of this look: a note that was known to be newer than that tells of a clock that was wrong.
+    """
+
+    known: Mapping[str, KnownNote]
+    ours: Callable[[frozenset[str]], Mapping[str, str]]
+    writers: Writers
+    today: date
+    now_ns: int
+
+    def look(self, reading: Reading) -> Provenance:
+        """Return what is new. The first look at a root only takes down what is there."""
+        sources = {path: s for path, s in reading.sources.items() if s.role in JUDGED_ROLES}
+        differs = frozenset(path for path, source in sources.items() if self._differs(source))
+        gone = {
+            p: replace(n, gone=self.today) for p, n in self.known.items() if not n.gone and p not in sources
+        }
+        lost = self._lost(gone, reading)
+        ours = self.ours(differs | lost) if self.known and differs | lost else {}
+        foreign = frozenset(
+            p for p in differs if ours.get(p) != sources[p].sha256 and self._is_rewritten(sources[p])
+        )
+        written = self.writers(foreign) if self.known and foreign else {}
+        by_bytes = {note.sha256: note for note in self.known.values()}
+        news = {
+            path: self._row(
+                reading.notes[path],
+                sources[path],
+                self.known.get(path)
+                or by_bytes.get(sources[path].sha256),  # the same bytes: it has a new name
+                written.get(path),
+                is_foreign=path in foreign,
+            )
+            for path in sorted(differs)
+        }
+        edits = [_edit(path, written.get(path)) for path in sorted(foreign)] if self.known else []
+        unexplained = foreign - written.keys()
+        alerts = [
+            alert
+            for path in sorted(differs)
+            for alert in self._alerts(sources[path], reading.notes[path], unexplained=path in unexplained)
+        ]
+        taken = sorted(path for path in lost if ours.get(path) != _NOT_THERE)
+        alerts += (Alert(path, AlertKind.EMPTIED, "gone, though it is pinned") for path in taken)
+        return Provenance(
+            {**self.known, **gone, **news}, (*news.values(), *gone.values()), tuple(edits), tuple(alerts)
+        )
+
+    def _lost(self, gone: Mapping[str, KnownNote], reading: Reading) -> frozenset[str]:
+        """Return the pinned notes that are not there any more, under no other name either."""
+        there = {source.sha256 for source in reading.sources.values()} if gone else set()
+        unread = reading.snapshot.other_paths
+        return frozenset(p for p, n in gone.items() if n.pinned and n.sha256 not in there and p not in unread)
+
+    def _differs(self, source: Source) -> bool:
+        known = self.known.get(source.path)
+        now = (source.sha256, source.mtime_ns, source.owner)
+        return known is None or known.gone is not None or (known.sha256, known.mtime_ns, known.owner) != now
+
+    def _is_rewritten(self, source: Source) -> bool:
+        known = self.known.get(source.path)
+        return known is None or known.sha256 != source.sha256
+
+    def _row(
+        self,
+        note: Note,
+        source: Source,
+        before: KnownNote | None,
+        written: Written | None,
+        *,
+        is_foreign: bool,
+    ) -> KnownNote:
+        said = (*(before.sessions if before else ()), note.session, written.session if written else "")
+        changed = self.today if self.known and is_foreign else before and before.changed
+        return KnownNote(
+            path=source.path,
+            sha256=source.sha256,
+            mtime_ns=source.mtime_ns,
+            owner=source.owner,
+            sessions=tuple(dict.fromkeys(filter(None, map(_name, said)))),
+            outside=bool((before and before.outside) or (written and written.outside)),
+            changed=changed or None,
+            kept=_guarded(note),
+            pinned=_is_pinned(note),
+        )
+
+    def _alerts(self, source: Source, note: Note, *, unexplained: bool) -> Iterator[Alert]:
+        known = self.known.get(source.path)
+        if known is None or known.gone:
+            return
+        if None not in {known.owner, source.owner} and known.owner != source.owner:
+            words = f"belongs to user {source.owner} now, no longer to {known.owner}"
+            yield Alert(source.path, AlertKind.OWNER, words)
+        if not unexplained:
+            return
+        if source.mtime_ns <= known.mtime_ns <= self.now_ns:
+            yield Alert(
+                source.path, AlertKind.BACKDATED, "changed, and yet its time is not later than before"
+            )
+        if known.kept and not note.entries:
+            yield Alert(
+                source.path, AlertKind.EMPTIED, "emptied, though it is pinned or holds what the user said"
+            )
+        elif known.pinned and known.kept - _digests(note):
+            yield Alert(source.path, AlertKind.PINNED, "pinned, and yet some of it was rewritten")
+
+
+def joined(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
+    """Return (survivor, what was merged into it) of all merges between two notes: the survivor has both origins."""
+    pairs = (
+        (change.witness.place.file, change.subject.file)
+        for change in changes
+        if change.witness is not None and change.kind is ChangeKind.MERGE
+    )
+    return tuple((kept, dropped) for kept, dropped in dict.fromkeys(pairs) if kept != dropped)
+
+
+def _edit(path: str, written: Written | None) -> NoteEdit:
+    return (
+        NoteEdit(path, Author.AGENT, _name(written.session)) if written else NoteEdit(path, Author.SOMEBODY)
+    )
+
+
+def _name(session: str) -> str:
+    """Return the name of a session as one short word or line, whatever a note or a transcript says."""
+    return " ".join(session.encode("utf-8", "replace").decode().split())[:_LONGEST_NAME]
+
+
+def _is_pinned(note: Note) -> bool:
+    return bool(note.front and note.front.fields.get("pinned"))
+
+
+def _guarded(note: Note) -> frozenset[str]:
+    """Return the digests of the entries of which none should go behind our back."""
+    return _digests(note) if _is_pinned(note) or note.type in _EMPTIED else frozenset()
+
+
+def _digests(note: Note) -> frozenset[str]:
+    return frozenset(entry.digest for entry in note.entries)
+
+
+def unseen(before: Sequence[Alert], found: Sequence[Alert]) -> tuple[Alert, ...]:
+    """Return the alerts that are open: those that nobody has acknowledged yet, and the new ones in their place."""
+    by_name = {(alert.path, alert.kind): alert for alert in (*before, *found)}
+    return tuple(by_name[name] for name in sorted(by_name))

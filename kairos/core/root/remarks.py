@@ -1,0 +1,67 @@
+"""What is remembered of every pair that was judged: what `kairos explain` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from operator import attrgetter
+
+from kairos.core.root.reading import Reading
+from kairos.model import UNREAD, Action, Considered, JudgedPair
+
+_REMARKS_PER_ENTRY = 5
+_IDS, _CONFIDENCE = attrgetter("a", "b"), attrgetter("judgement.confidence")
+
+
+class _Numbers(dict[str, int]):
+    """The numbers of entries by their ids: each gets the next one when it is first asked for. By their numbers,
+    `places` are where they stand, and `remarks` how many pairs are kept of each."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__()
+        self.places: list[tuple[str, int, str]] = []
+        self.remarks: list[int] = []
+        self._entries = reading.entries
+
+    def __missing__(self, id_: str) -> int:
+        """Give an entry the next number."""
+        entry = self._entries[id_]
+        self[id_] = number = len(self.places)
+        self.places.append((entry.path, entry.line, entry.raw))
+        self.remarks.append(0)
+        return number
+
+
+def considered(
+    pairs: Iterable[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
+) -> Considered:
+    """Keep, for every entry, its most telling pairs; `remarks` say what became of some."""
+    numbers, remarked = _Numbers(reading), frozenset(chain.from_iterable(remarks))
+    count, rows = numbers.remarks, []
+    for pair in _most_telling_first(pairs):
+        a, b, judgement = numbers[pair.a], numbers[pair.b], pair.judgement
+        if count[a] >= _REMARKS_PER_ENTRY and count[b] >= _REMARKS_PER_ENTRY:
+            continue
+        count[a] += 1
+        count[b] += 1
+        outcome = judgement.relation + ", " + judgement.action
+        if pair.a in remarked and (remark := remarks.get(frozenset((pair.a, pair.b)))):
+            outcome = f"{outcome}: {remark}"
+        rows.append(((a, b), outcome, judgement.evidence, judgement.confidence))
+    return Considered(tuple(numbers.places), tuple(rows))
+
+
+def _most_telling_first(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
+    """Return pairs of which something follows before those of which nothing does, and these before those that were not
+    compared; the surest of each first."""
+    found = sorted(pairs, key=_IDS)  # by one key after the other: in order already, for the most part
+    found.sort(key=_CONFIDENCE, reverse=True)
+    found.sort(key=_tells_little)
+    return found
+
+
+def _tells_little(pair: JudgedPair) -> int:
+    judgement = pair.judgement
+    if judgement.action is not Action.NONE:
+        return 0
+    return 2 if judgement.evidence and judgement.evidence[-1].kind == UNREAD else 1

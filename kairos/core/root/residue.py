@@ -1,0 +1,124 @@
+"""What a file tells beside its entries: in its head, in headings, HTML, comments, table heads, targets of links.
+
+An entry that goes has a witness or a reason of its own. What stands around it has neither, so a file goes with its last
+entry only where all of that is said by the entry, by its witness, or by the name of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kairos.core.root.reading import Reading
+from kairos.core.staleness.stale import is_stock_heading
+from kairos.core.text.words import WORD, stems
+from kairos.model import Change, Edit, Entry, EntryKind, Note, RemoveFile, Role, Source, Splice
+
+_FIELD = re.compile(r"\s*([\w-]+):(?=\s|\Z)\s*(.*)")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:\s|\Z)")
+_DASHES = re.compile(rb" {0,3}-+[ \t]*(?:[\r\n]|\Z)")
+_NAMING = frozenset({"name", "title", "description", "summary"})
+_HOUSEKEEPING = frozenset(
+    "type node_type originsessionid metadata modified updated updated_at last_updated date created created_at expires "
+    "expiry expires_at valid_until valid-until pinned layout permalink slug id".split()
+)
+
+
+_FEW = 2
+"""Ordinary words of its own that a label may have: "when to write comments" names what its note says."""
+_SHARED = 6
+"""Letters from which two words that begin alike are forms of one: "nullable", "nullability"."""
+_STATES = re.compile(
+    r"\b(?:no|not|never|don't|is|are|was|were|has|have|must|nicht|kein\w*|nie|ist|sind|hat|liegt|est|sont|pas|es|son)\b",
+    re.IGNORECASE,
+)
+
+
+class _Line(NamedTuple):
+    """A line outside the entries; a `label` only names what the note says: its name, description, a heading."""
+
+    text: str
+    label: bool = False
+
+
+def untold(source: Source, note: Note, known: Iterable[str]) -> str:
+    """Return the first line outside the entries of a file that says more than the `known` texts; "" for none."""
+    said = frozenset(word for text in (*known, source.path) for word in stems(text))
+    return next((line.text for line in _around(source, note) if _tells_more(line, said)), "")
+
+
+def _tells_more(line: _Line, said: frozenset[str]) -> bool:
+    own = [word for word in stems(line.text) if word not in said]
+    if not own or not line.label:
+        return bool(own)
+    begun = {word[:_SHARED] for word in said}
+    own = [word for word in own if len(word) < _SHARED or word[:_SHARED] not in begun]
+    if not own:
+        return False
+    if len(own) > _FEW or any(any(map(str.isdigit, word)) or _STATES.fullmatch(word) for word in own):
+        return True
+    if len(own) > 1 and _STATES.search(line.text):
+        return True
+    words = WORD.findall(line.text)
+    return any(not word.islower() and not set(own).isdisjoint(stems(word)) for word in words[1:])
+
+
+def says_of(entry: Entry, note: Note) -> tuple[str, ...]:
+    """Return all that an entry says where it stands."""
+    return (entry.raw, note.title, note.description, entry.lead, *entry.headings)
+
+
+def said_by(changes: Iterable[Change], reading: Reading) -> tuple[str, ...]:
+    """Return all that some changes take away, and what their witnesses say where they stand."""
+    said: list[str] = []
+    for change in changes:
+        said.append(change.subject.text)
+        kept = reading.entries.get(change.witness.entry_id) if change.witness else None
+        if kept is not None:
+            said += says_of(kept, reading.note_of(kept))
+    return tuple(said)
+
+
+def removal(entry: Entry, reading: Reading, witness: Entry | None) -> Edit:
+    """Return the edit that takes an entry away: with its file where that tells nothing else."""
+    note = reading.note_of(entry)
+    if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
+        beside = says_of(witness, reading.note_of(witness)) if witness else ()
+        if not untold(reading.sources[entry.path], note, (entry.raw, *beside)):
+            return RemoveFile(entry.path)
+    return Splice(entry.path, entry.span, b"")
+
+
+def parts_from_heading(entry: Entry, reading: Reading) -> bool:
+    """Whether without an entry the line above it and the dashes below it would be read as a heading."""
+    data = reading.sources[entry.path].data
+    above = b"".join(data[: entry.span.start].splitlines()[-1:]).strip()
+    if not above or above.startswith(b"#") or not _DASHES.match(data, entry.span.end):
+        return False
+    others = reading.note_of(entry).entries
+    in_list = any(one.kind is EntryKind.BULLET and one.span.end == entry.span.start for one in others)
+    return not in_list
+
+
+def _around(source: Source, note: Note) -> Iterator[_Line]:
+    """Yield what the lines outside the entries tell."""
+    head = source.data[: note.body.start].decode("utf-8", "replace")
+    yield from map(_of_field, head.splitlines())
+    position = note.body.start
+    for start, end in [*(entry.span for entry in note.entries), (len(source.data), len(source.data))]:
+        for line in source.data[position:start].decode("utf-8", "replace").splitlines():
+            if not is_stock_heading(line):
+                yield _Line(line, label=_HEADING.match(line) is not None)
+        position = end
+
+
+def _of_field(line: str) -> _Line:
+    """Return what a line of a head tells; nothing where only a tool reads it."""
+    field = _FIELD.fullmatch(line)
+    if field is None:
+        return _Line(line)
+    name, value = field.group(1).casefold(), field.group(2)
+    if name in _NAMING:
+        return _Line(value, label=True)
+    return _Line("" if name in _HOUSEKEEPING else line)

@@ -1,0 +1,37 @@
+"""Texts that stand in so many files of a root that they are templates, not repeated facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Container, Iterator
+from itertools import chain, compress
+from operator import attrgetter
+
+from kairos.core.root.reading import Reading, came
+from kairos.model import Entry
+
+BOILERPLATE = 3
+"""Files that may have the same words: in more, they are a template."""
+_DIGEST = attrgetter("digest")
+
+
+def templates(reading: Reading) -> frozenset[str]:
+    """Return the digests of the texts that stand in too many files of a reading to be repeated facts."""
+    before = reading.before
+    if before is None:
+        counts = Counter(map(_DIGEST, reading.entries.values()))
+        return _in_many_files({digest for digest, count in counts.items() if count > BOILERPLATE}, reading)
+    touched = {entry.digest for facts in chain(*came(reading)) for entry in facts.note.entries}
+    return before.once(templates) - touched | _in_many_files(touched, reading)
+
+
+def _in_many_files(digests: Collection[str], reading: Reading) -> frozenset[str]:
+    """Return those of some digests of which the texts stand in too many files."""
+    found = with_digests(digests, reading.entries.values()) if digests else ()
+    files = Counter(digest for digest, _ in {(entry.digest, entry.path) for entry in found})
+    return frozenset(digest for digest, count in files.items() if count > BOILERPLATE)
+
+
+def with_digests(digests: Container[str], entries: Collection[Entry]) -> Iterator[Entry]:
+    """Yield those of thousands of entries that have one of a few digests."""
+    return compress(entries, map(digests.__contains__, map(_DIGEST, entries)))

@@ -1,0 +1,45 @@
+"""The words of the notes of a root: after a plan they are nearly always what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+
+from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.pointers import POINTING_ROLES
+from kairos.core.root.reading import Reading, came
+from kairos.core.text.wording import Wording
+
+_ROLES = JUDGED_ROLES - POINTING_ROLES
+
+
+def vocabulary(kind: str) -> Callable[[Reading], frozenset[str]]:
+    """Return what finds the words of all notes of a reading that are of one `kind`, a field of their wordings."""
+    told = attrgetter(kind)
+
+    def words_of(wordings: Iterable[Wording]) -> frozenset[str]:
+        return frozenset(" ".join(map(told, wordings)).split())
+
+    def words(reading: Reading) -> frozenset[str]:
+        before = reading.before
+        if before is None:
+            return words_of(reading.once(_wordings))
+        known = before.once(words)
+        gone, come = (words_of(_of_notes(files)) for files in came(reading))
+        lost = set(gone - come)
+        for text in map(told, reading.once(_wordings)) if lost else ():
+            lost.difference_update(text.split())
+            if not lost:  # most of them stand in many notes
+                break
+        return known if come <= known and not lost else known - lost | come
+
+    return words
+
+
+def _wordings(reading: Reading) -> tuple[Wording, ...]:
+    return tuple(_of_notes(reading.facts.values()))
+
+
+def _of_notes(files: Iterable[FileFacts]) -> Iterator[Wording]:
+    return (facts.wording for facts in files if facts.note.role in _ROLES)

@@ -1,0 +1,162 @@
+"""Words that end something on a day, in nine languages ("until", "gilt bis", "jusqu'au", "まで").
+
+What a sentence says must itself end with the day: "until June we used A" is history and stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kairos.core.dates.days import LONGEST_SENTENCE, DayMention, Precision, mentions
+from kairos.core.dates.today import Today
+from kairos.core.staleness.beyond import says_more
+from kairos.core.text.patterns import lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """An end that has passed: the day, and whether the sentence holds for nothing beyond it."""
+
+    day: date
+    certain: bool
+
+
+def _words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
+    """Match any of these as whole words, and `unspaced` (Chinese, Japanese) anywhere."""
+    tail = f"|{unspaced}" if unspaced else ""
+    return lazy(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w){tail}", re.IGNORECASE)
+
+
+_BEFORE = lazy(
+    r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through)"
+    r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: [^;,\n]{1,40}?)? (?:after|on)(?: [^;,\n]{1,60}?(?: on| \())?"
+    r"|löschen nach(?: dem)?)"
+    r"|(?<!\w)(?P<vague>expires?(?: on| at)?|expired(?: on)?|(?:gilt |gültig )?bis(?: zum| einschließlich)?"
+    r"|läuft ab am|jusqu['’](?:au|en|à fin)|expire le|hasta(?: el| fines de)?|caduca el|vence el"
+    r"|até(?: o dia| ao dia| a| ao)?|expira em|fino al(?: giorno)?|scade il|до)"
+    r"|(?P<cjk>有效期?至|直到|持续到))"
+    r"\s*(?:the |the end of |end of |ende |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?[*_]*$",
+    re.IGNORECASE,
+)
+_AFTER = lazy(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
+_OTHERWISE = _words(  # the day does not end what is said, or somebody only says that it did
+    "not (?:before|until|valid)|no earlier|since|postponed|moved|rescheduled|extended|delayed|earliest",
+    "nicht vor|erst|frühestens|seit|verschoben|verlängert|depuis|pas avant|reporté|prolongé",
+    "desde|no antes|aplazad[oa]|prorrogad[oa]|adiad[oa]|não antes|rinviat[oa]",
+    r"с тех пор|не раньше|перенес\w+",
+    unspaced="不早于|以降|以来|延期|自从",
+)
+_HISTORY = _words(  # past tense, or what came after: the sentence stays true
+    "was|were|had|did|used|worked|ran|lasted|went|became|then|afterwards?|thereafter|after that|now",
+    "instead|history|formerly|previously|wurden?|war|waren|hatten?|lief|danach|dann|jetzt|nun|früher|seitdem",
+    "était|étaient|avait|puis|ensuite|maintenant|era|eran|fue|después|ahora|depois|foi|agora",
+    "poi|adesso|был[аио]?|потом|теперь",
+    unspaced="后来|之后|以后|现在|でした|ました|その後",
+)
+_LASTING = _words(  # that it ended matters as much as that it held, or there was something to do by that day
+    r"supports?|supported|eol|end[- ]of[- ]life|maintained|deprecat\w*|licen[cs]e\w*|warranty|contract\w*",
+    r"lease\w*|subscription|cert(?:s|ificates?)?|tokens?|keys?|passwords?|passport|permit|visa|insurance|domain",
+    r"renew\w*|stud(?:y|ies)|employed|pay(?:s|ment)?|paid|submit\w*|deliver\w*|send|hand in|finish|complete",
+    r"must|ha(?:s|ve) to|needs?|should|wants?|deadline|due|answer|reply|respond|review it|decide",
+    r"(?:not|\w+n['’]t) (?:be )?(?:available|released|ready|open|possible|ship\w*)|born",
+    r"garantie|vertrag\w*|lizenz\w*|zertifikat\w*|schlüssel|versicherung|abo|abgeben|liefern|muss|müssen",
+    r"contrat\w*|contrato\w*|certificat\w*|certificado\w*|licencia|licença|garant[íi]a|entregar|rendre",
+    unspaced="合同|证书|許可|契約|许可证|保修|提交|提出",
+)
+_TEMPORARY = _words(
+    r"temporar\w+|temp|interim|for now|for the time being|freeze|frozen|maintenance|closed|outage",
+    "down for|on hold|on leave|on (?:vacation|holiday)|reachable",
+    r"vorübergehend\w*|befristet\w*|provisorisch\w*|übergangsweise|wartung\w*|gesperrt|geschlossen|urlaub",
+    r"temporaire\w*|provisoire\w*|fermée?s?|gel|temporal(?:es|mente)?|provisional\w*|cerrad[oa]s?|mantenimiento",
+    r"temporári\w+|provisóri\w+|temporariamente|manutenção|fechad[oa]s?|temporane\w+|provvisori\w+|chius[oa]",
+    r"manutenzione|временн\w+|закрыт\w*",
+    unspaced="临时|暂时|臨時|一時的|冻结|維護|维护|メンテナンス|停止中|閉鎖|关闭",
+)
+_STATE = _words(
+    "is|are|stays?|remains?|keeps?|use|leave|hold|avoid|skip|don['’]t|do not|no|never|only|valid",
+)
+_STATE_ABROAD = _words(  # abroad, "bis", "hasta", "до" also mean "by": only what plainly lasts counts
+    r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
+    r"действу\w+|оста[её]тся",
+    unspaced="有效|有効|保持",
+)
+_UNLESS = _words(  # what may have made it last longer
+    r"unless|except\w*|if|provided|at least|at the earliest|or (?:later|longer|until|as long as)|possibly|probably",
+    "außer|ausser|es sei denn|wenn|falls|sofern|mindestens|oder länger|voraussichtlich|eventuell",
+    r"sauf|excepté|à moins|s['’]il|si (?:le|la|les|l['’]\w+|on|nous|el|los|las|no)|au moins|ou plus",
+    "salvo|excepto|exceto|a menos|al menos|pelo menos|a meno|tranne|eccetto|almeno|o más|ou mais|o più",
+    "если|кроме|разве что|как минимум|или дольше",
+    unspaced="除非|除了|如果|至少|でない限り|ない限り|を除|除いて|場合|少なくとも",
+)
+_QUOTED = lazy(
+    r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
+)
+_MEANWHILE = _words(
+    "until then|till then|meanwhile|in the meantime|bis dahin|solange|währenddessen|d['’]ici là|jusque-là",
+    "entre-temps|hasta entonces|mientras tanto|até lá|entretanto|fino ad allora|nel frattempo|до тех пор",
+    unspaced="在此之前|在那之前|それまで|その間",
+)
+_LONGEST = 220
+_ANY_YEAR = date(2000, 1, 1)  # only whether a day is named counts, not which one
+
+
+def expiry(sentence: str, *, today: Today) -> Expiry | None:
+    """Return the end that a sentence names if it has passed on `today`, else None."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return None
+    quoted = [match.span() for match in _QUOTED.finditer(sentence)]
+    found = [one for one in today.mentions(sentence) if not _inside(one, quoted)]
+    ends = [(one, cue) for one in found if (cue := _cue(sentence, one, found))]
+    if not ends or not all(today.is_past(one.last) for one in found) or _OTHERWISE.search(sentence):
+        return None
+    temporary = bool(_TEMPORARY.search(sentence))
+    if _HISTORY.search(sentence) and not temporary:
+        return None
+    exact = all(one.precision in (Precision.DAY, Precision.MONTH) for one, _ in ends)
+    states = all(temporary or _lasts(sentence, cue) for _, cue in ends)
+    beyond = len(sentence) > _LONGEST or any(
+        pattern.search(sentence) for pattern in (_HISTORY, _LASTING, _UNLESS)
+    )
+    beyond = beyond or any(says_more(sentence, one.end) for one, _ in ends)
+    chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
+    return Expiry(max(one.last for one, _ in ends), exact and states and not beyond and not chore)
+
+
+def names_an_end(sentence: str) -> bool:
+    """Whether a sentence says that something holds until a day, in the past or yet to come."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return False
+    quoted = [match.span() for match in _QUOTED.finditer(sentence)]
+    found = mentions(sentence, reference=_ANY_YEAR)
+    return any(_cue(sentence, one, found) for one in found if not _inside(one, quoted))
+
+
+def only_meanwhile(sentence: str) -> bool:
+    """Whether a sentence says only what holds while something temporary lasts ("… until then")."""
+    return (
+        len(sentence) <= _LONGEST
+        and bool(_MEANWHILE.search(sentence))
+        and not mentions(sentence, reference=None)
+    )
+
+
+def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str | None:
+    """Return which kind of word makes a mention an end; none does at the end of a period ("A through B")."""
+    before = _BEFORE.search(sentence[: mention.start])
+    if before is not None:
+        is_period = any(one.end == len(sentence[: before.start()].rstrip()) for one in found)
+        return None if is_period else before.lastgroup
+    return "cjk" if _AFTER.match(sentence[mention.end :]) else None
+
+
+def _lasts(sentence: str, cue: str) -> bool:
+    """Whether the sentence tells of a state that lasts, rather than of something due."""
+    pattern = _STATE if cue == "plain" else _STATE_ABROAD
+    return bool(pattern.search(sentence))
+
+
+def _inside(mention: DayMention, ranges: list[tuple[int, int]]) -> bool:
+    return any(start <= mention.start and mention.end <= end for start, end in ranges)

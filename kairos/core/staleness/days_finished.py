@@ -1,0 +1,189 @@
+"""Words for what is over: finished tasks whose day has passed, reminders, things that were deleted."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from kairos.core.dates.days import LONGEST_SENTENCE, Precision, mentions
+from kairos.core.dates.today import Today
+from kairos.core.staleness.beyond import adds, has_outcome, is_left_open
+from kairos.core.text.patterns import lazy
+
+_DUE = lazy(
+    r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|"
+    r"spätestens(?: am)?|avant le|pour le|échéance(?: le)?|antes del?|para el|antes de|prazo:?|"
+    r"entro il|scadenza:?|до|к)|截止|期限[は:]?|在)\s*$",
+    re.IGNORECASE,
+)
+_DUE_LABEL = lazy(
+    r"(?:\s[—–-]\s+|[:：]\s*)?(?<!\w)(?:due(?: on| by)?|by|deadline|bis(?: zum)?|fällig(?: am| bis)?|échéance|vence|"
+    r"prazo|scadenza|срок)(?:[:：]\s|\s)|期限[:：は]",
+    re.IGNORECASE,
+)
+_FINISHED = lazy(  # as an aside of its own: "(done)", ", paid on …"
+    r"(?:[(,:;—–✅✓]|\s-)\s*(?:(?:was|is|has been|already|wurde|ist|schon)\s+)?"
+    r"(?:done|finished|completed|registered|ordered|paid|submitted|filed|booked|erledigt|fertig|abgeschlossen|"
+    r"bestellt|bezahlt|angemeldet|eingereicht|gebucht|abgegeben|fait|terminé|payé|commandé|hecho|terminado|pagado|"
+    r"pedido|feito|concluído|pago|fatto|completato|pagato|сделано|готово|оплачено|"
+    r"已完成|完了|已付|済み)(?!\w)",
+    re.IGNORECASE,
+)
+_DONE_FIRST = lazy(
+    r"^\W*(?:done|finished|completed|erledigt|fertig|hecho|fait|feito|已完成|完了)\s*[:：)\]—–]",
+    re.IGNORECASE,
+)
+_UNFINISHED = lazy(
+    r"(?<!\w)(?:not|isn['’]t|wasn['’]t|partly|partially|half|never|unless|once|when|if|nicht|noch|teilweise|wenn|"
+    r"pas|no|sin|não|non|не)(?!\w)|没|未",
+    re.IGNORECASE,
+)
+_REMINDER = lazy(
+    r"^\W*(?:reminder(?: set)?|remember|erinnerung(?: gesetzt)?|rappel|recordatorio|lembrete|promemoria|"
+    r"напоминание|提醒|リマインダー)\s*[:：]",
+    re.IGNORECASE,
+)
+_EXPLAINS = lazy(
+    r"\s[—–-]\s|→|->|=>|\s=\s|:\s|：|(?<!\w)(?:because|since|now|instead|root cause|note that|"
+    r"weil|jetzt|statt)(?!\w)",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\([^()]*\)")
+_NARROW = str.maketrans("（）", "()")
+_AFTER_DAY = re.compile(r"\s*[,;，；]\s*\w")
+_CLOSING = lazy(
+    r"^\W*(?:all (?:items |tasks |of it )?(?:is |are )?(?:done|finished|completed?)\b.*|"
+    r"nothing (?:is )?left\b.*|"
+    r"(?:everything|all) (?:is )?(?:done|shipped)\b.*|done\b.{0,30}|"
+    r".{0,60}\bnothing (?:is )?left(?: here| to do)?|"
+    r"alles (?:ist )?(?:erledigt|fertig|abgeschlossen)\b.*|.{0,60}\bnichts (?:mehr )?offen\b.*|"
+    r"(?:tout est|todo) (?:fait|hecho)\b.*|tudo feito\b.*|tutto fatto\b.*|всё сделано.*|"
+    r"全部完成.*|すべて完了.*)\W*$",
+    re.IGNORECASE,
+)
+_THING = (
+    r"(?:script|file|folder|directory|module|tool|page|dashboard|server|service|branch|flag|job|repo|account)"
+)
+_DING = r"(?:skript|script|datei|ordner|verzeichnis|modul|werkzeug|seite|server|dienst|branch|flag|job|konto)"
+_WHEN = r"(?:on [\d-]{10}|in `?[0-9a-f]{7,40}`?|(?:on|in) .{3,24}?)"
+_GONE = lazy(
+    rf"^\W*(?:the|this) {_THING}(?: (?P<name>[\w./~-]+))? (?:was|has been|is|got) "
+    rf"(?:deleted|removed|retired|decommissioned|shut down) {_WHEN}(?P<rest>[^\w.].*)?\W*$"
+    rf"|^\W*(?:das|der|die|dieses?|dieser) {_DING}(?: (?P<wort>[\w./~-]+))? wurde "
+    r"(?:am [\d.-]{8,10}|in [0-9a-f]{7,40}) (?:gelöscht|entfernt|abgeschaltet)(?P<folge>[^\w.].*)?\W*$",
+    re.IGNORECASE,
+)
+_GONE_ASIDE = lazy(
+    rf"\((?:(?:the )?{_THING}|{_DING}) (?:was |wurde )?(?:deleted|removed|retired|gelöscht|entfernt)?\s*"
+    r"(?:on|in|am) [\w.-]{7,40}(?: gelöscht| entfernt)?\)\W*$",
+    re.IGNORECASE,
+)
+_SUBJECT = lazy(r"^\s*(?:[-*+]\s+)?`([^`\n]+)`\s+(\w+)")
+_PAST = lazy(r"(?:\w+ed|made|ran|did|was|had|built|sent|kept|wrote|read|\w+te|war|lief|schrieb|baute)$")
+_ADVICE = lazy(
+    r"(?<!\w)(?:use|call|run|see|must|should|never|don['’]t|need\w*|keep|nutze|verwende|siehe|nie|muss)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
+    """Return the past due day of a task that is finished, or of a reminder; None for anything else."""
+    if len(sentence) > LONGEST_SENTENCE or not (ticked or _may_be_over(sentence)):
+        return None
+    found = mentions(sentence, reference=None)
+    due = [one for one in found if _DUE.search(sentence[: one.start])]
+    if (
+        not due
+        or not all(today.is_past(one.last) for one in found)
+        or any(one.precision is not Precision.DAY for one in due)
+    ):
+        return None
+    finished = ticked or _FINISHED.search(sentence, due[0].end) or _DONE_FIRST.match(sentence)
+    if not (finished or _REMINDER.match(sentence)) or _UNFINISHED.search(sentence):
+        return None
+    return max(one.last for one in due)
+
+
+def _may_be_over(sentence: str) -> bool:
+    """Whether a sentence reminds of something, or says of anything that it is done: nearly none does."""
+    patterns = (_REMINDER.match, _DONE_FIRST.match, _FINISHED.search)
+    return any(find(sentence) for find in patterns)
+
+
+def explains(sentence: str) -> bool:
+    """Whether a finished task, or a reminder, tells beside itself what came of it: "Decide on the database: Postgres".
+
+    The colon of "Reminder:" and the dash before "due on …" or "done" lead to nothing that somebody may need later.
+    """
+    finished = _FINISHED.search(sentence)
+    if adds(sentence[finished.end() :]) if finished else has_outcome(sentence):
+        return True
+    if any(map(is_left_open, _ASIDE.findall(sentence))):
+        return True
+    text = _DONE_FIRST.sub("", _REMINDER.sub("", sentence))
+    if _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))):
+        return True
+    return _tells_aside(sentence) or _goes_on(sentence)
+
+
+def is_finished_task(text: str) -> bool:
+    """Whether a ticked item is a bare task, without an explanation that somebody may need later."""
+    return len(text) <= 160 and not _EXPLAINS.search(text) and not _tells_aside(text)
+
+
+def _tells_aside(sentence: str) -> bool:
+    """Whether something stands in brackets that is neither a day nor begins with the word that it is due, or done."""
+    text = sentence.translate(_NARROW)
+    return any(
+        not _FINISHED.match(text, aside.start())
+        and not _DUE_LABEL.match(text, aside.start() + 1)
+        and re.search(r"\w", _without_days(aside.group()))
+        for aside in _ASIDE.finditer(text)
+    )
+
+
+def _goes_on(sentence: str) -> bool:
+    """Whether a clause follows the day by which something was due, and does not only say that it is done."""
+    return any(
+        _AFTER_DAY.match(sentence, one.end)
+        and not _FINISHED.match(sentence[one.end :].lstrip())
+        and re.search(r"\w", _without_days(sentence[one.end :]))
+        for one in mentions(sentence, reference=None)
+        if _DUE.search(sentence[: one.start])
+    )
+
+
+def _without_days(text: str) -> str:
+    for one in reversed(mentions(text, reference=None)):
+        text = text[: one.start] + text[one.end :]
+    return text
+
+
+def is_closing(sentence: str) -> bool:
+    """Whether a sentence says no more than that all is done."""
+    return bool(_CLOSING.match(sentence))
+
+
+def past_subject(raw: str) -> str | None:
+    """Return what opens an entry in backticks with a verb in the past ("`sync.sh` copied …"); else None."""
+    subject = _SUBJECT.match(raw)
+    return subject.group(1) if subject and _PAST.match(subject.group(2)) else None
+
+
+def retired(subject: str, sentences: tuple[str, ...]) -> str | None:
+    """Return the clause by which an entry says that its own subject is gone; else None.
+
+    The subject is what the entry names first, so an entry that only mentions a deletion is none of this.
+    """
+    if len(sentences) == 1:
+        aside = _GONE_ASIDE.search(sentences[0])
+        return aside.group() if aside and not _ADVICE.search(sentences[0]) else None
+    for sentence in sentences[1:]:
+        gone = _GONE.match(sentence)
+        if gone is None:
+            continue
+        name = (gone.group("name") or gone.group("wort") or "").strip("`")
+        rest = gone.group("rest") or gone.group("folge") or ""
+        if subject.startswith(name.rstrip("/")) and not _ADVICE.search(rest):
+            return sentence
+    return None

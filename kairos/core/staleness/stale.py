@@ -1,0 +1,256 @@
+"""What is provably stale: by what a note says of itself, never by its age.
+
+A wrong prune is the worst that can happen, so whatever is less than certain waits for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from kairos.core.dates.days import may_name_a_day, mentions
+from kairos.core.dates.today import Today
+from kairos.core.markdown.links import slug_of
+from kairos.core.staleness.days_expiry import expiry, names_an_end, only_meanwhile
+from kairos.core.staleness.days_finished import (
+    due_passed,
+    explains,
+    is_closing,
+    is_finished_task,
+    past_subject,
+    retired,
+)
+from kairos.core.staleness.superseded import successor_of_entry, successor_of_note
+from kairos.core.text.sentences import split
+from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
+
+_JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
+_RECORD = re.compile(
+    r"\b(?:change ?logs?|history|timeline|archives?|log|release notes|milestones|verlauf|historie|chronik|"
+    r"historique|historial|histórico|cronologia)\b|历史|历程|履歴|история",
+    re.IGNORECASE,
+)
+_UNTOUCHED = re.compile(
+    r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n:@/]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
+    re.IGNORECASE,
+)
+_STOCK_HEADING = re.compile(  # what a template asks for; other headings may be all that somebody had to say
+    r"\W*(?:why|what|how(?: to (?:apply|use))?|when|where|who|context|background|summary|overview|details?|notes?|"
+    r"usage|examples?|rationale|reasons?|evidence|sources?|references?|links?|related|see also|status|decisions?|"
+    r"facts?|next steps?|todo|warum|wann|wie|anwendung|hintergrund|beispiele?|quellen?|zusammenfassung|notizen|"
+    r"pourquoi|contexte|résumé|por qué|contexto|resumen|motivo|почему|контекст|原因|背景|如何应用|为什么)\W*",
+    re.IGNORECASE,
+)
+_SILENT_FIELDS = frozenset(  # of a head; any other may be all that somebody had to say
+    "type node_type tags date created created_at modified updated updated_at originsessionid".split()
+)
+_LONGEST_NAME = 4  # words; a longer heading is a sentence, even where the file is named after it
+_OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
+_HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
+_SHORTEST_LIST = 2
+_LONGEST_TASK = 160
+_SOME_DAY = date(9000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """Why something may go: a stable slug, a sentence for people, the clause verbatim, how sure."""
+
+    kind: str
+    text: str
+    clause: str
+    certain: bool
+    successor: str | None = None
+
+
+def is_stock_heading(text: str) -> bool:
+    """Whether a heading is one that a template asks for."""
+    return _STOCK_HEADING.fullmatch(text) is not None
+
+
+def stale(note: Note, *, today: Today, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
+    """Return what of a note is stale on `today`; `existing` tells whether the root has a path.
+
+    A finding about the whole note (`entry_id` None) stands alone.
+    """
+    if note.role not in _JUDGED:
+        return ()
+    reason = _whole(note, today, existing)
+    if reason is not None:
+        return (_finding(note, None, reason),)
+    found = ((entry, _of_entry(entry, today, existing)) for entry in note.entries)
+    return tuple(_finding(note, entry, reason) for entry, reason in found if reason is not None)
+
+
+def passes(entry: Entry) -> bool:
+    """Whether what an entry says is over, or will be once some day has passed."""
+    return (
+        any(map(names_an_end, _sentences(entry)))
+        or _of_entry(entry, Today(_SOME_DAY), _exists_not) is not None
+    )
+
+
+def _exists_not(_path: str) -> bool:
+    return False
+
+
+def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
+    return Finding(
+        path=note.path,
+        entry_id=entry.id if entry else None,
+        reason=reason.text,
+        evidence=(
+            Evidence(reason.kind, f'{reason.text}: "{reason.clause}"' if reason.clause else reason.text),
+        ),
+        unattended=reason.certain and not note.protected,
+        successor=reason.successor,
+    )
+
+
+def _whole(note: Note, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
+    """Judge a note as one. An index is never judged so: its entries are other people's doors."""
+    if note.role is Role.INDEX:
+        return None
+    if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
+        return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
+    after = successor_of_note(note, existing)
+    if after is not None:
+        says = "it says" if after.clause else "its front matter says"
+        text = f"{says} that {after.path} supersedes it"
+        return _Reason("superseded", text, after.clause, certain=after.certain, successor=after.path)
+    return _empty(note) or _finished_list(note, today)
+
+
+def _empty(note: Note) -> _Reason | None:
+    """An empty file, a lone heading that is its title, or a template that nobody filled in."""
+    silent = not note.description and all(
+        name.casefold() in _SILENT_FIELDS for name in (note.front.fields if note.front else ())
+    )
+    if note.entries:
+        return _unfilled(note, silent=silent)
+    if note.body.end - note.body.start <= len(b"\r\n"):
+        return _Reason("empty", "it is empty", "", certain=silent)
+    if not note.outline or (note.role is not Role.NOTE and len(note.outline) == 1):
+        return None
+    stock = all(_is_stock(heading, note) for heading in note.outline)
+    text = "it has headings, and nothing below them"
+    if len(note.outline) == 1:
+        text = "it has a heading, and nothing below it"
+    return _Reason("empty", text, "", certain=stock and silent and note.role is Role.NOTE)
+
+
+def _unfilled(note: Note, *, silent: bool) -> _Reason | None:
+    """A template whose every entry is a placeholder; certain if it has nothing else than stock headings."""
+    if not all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
+        return None
+    headings = {heading for entry in note.entries for heading in entry.headings}
+    stock = all(_is_stock(heading, note) for heading in headings)
+    seen = sum(entry.span.end - entry.span.start for entry in note.entries)
+    seen += sum(len(heading.encode()) + _HEADING_MARKS for heading in headings)
+    whole = note.body.end - note.body.start <= seen
+    text = "it is a template that nobody filled in"
+    certain = stock and whole and silent and note.role is Role.NOTE
+    return _Reason("empty", text, note.entries[0].raw, certain=certain)
+
+
+def _is_stock(heading: str, note: Note) -> bool:
+    """Whether a heading says nothing by itself: it names the file, or any template has it."""
+    if _STOCK_HEADING.fullmatch(heading):
+        return True
+    named = slug_of(heading) in (slug_of(note.path), slug_of(note.path).removeprefix(f"{note.type}-"))
+    return named and len(heading.split()) <= _LONGEST_NAME
+
+
+def _finished_list(note: Note, today: Today) -> _Reason | None:
+    """A to-do list with every box ticked, a past day, and nothing else but the word that it is over."""
+    boxes = [entry for entry in note.entries if entry.done is not None]
+    others = [entry for entry in note.entries if entry.done is None]
+    if len(boxes) < _SHORTEST_LIST or not all(box.done for box in boxes):
+        return None
+    texts = (
+        [entry.raw for entry in note.entries]
+        + [entry.lead for entry in note.entries]
+        + list(boxes[0].headings)
+    )
+    days = [one for text in texts for one in mentions(text, reference=note.dated.day if note.dated else None)]
+    if not days or not all(today.is_past(one.last) for one in days):
+        return None
+    closing = [sentence for entry in others for sentence in split(entry.text)]
+    if not all(is_closing(sentence) for sentence in closing):
+        return None
+    plain = all(len(box.parts) == 1 and is_finished_task(box.text) for box in boxes)
+    text = f"a finished to-do list, its last day {max(one.last for one in days)} has passed"
+    certain = plain and bool(closing) and note.role is Role.NOTE
+    return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
+
+
+def _of_entry(entry: Entry, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
+    if entry.struck:
+        return _Reason("struck", "it is struck out", entry.raw, certain=entry.kind is not EntryKind.TABLE_ROW)
+    if any(_RECORD.search(text) for text in (*entry.headings, entry.lead)) or entry.raw.lstrip().startswith(
+        ">"
+    ):
+        return None
+    if _OPEN_TASK.search(entry.raw):
+        return None  # an open task that is overdue is news, not waste
+    return _superseded(entry, existing) or _over(entry, today)
+
+
+def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
+    after = successor_of_entry(entry, existing)
+    if after is None:
+        return None
+    text = f"it says that {after.path} supersedes it"
+    return _Reason("superseded", text, after.clause, certain=False, successor=after.path)
+
+
+def _over(entry: Entry, today: Today) -> _Reason | None:
+    """What an entry tells of is done, gone or past: most name no day, nor open with what might be gone."""
+    subject = past_subject(entry.raw)
+    if subject is None and not any(may_name_a_day(part.text) for part in entry.parts):
+        return None
+    sentences = _sentences(entry)
+    return (
+        _done(entry, sentences, today)
+        or (_retired(entry, subject, sentences, today) if subject and sentences else None)
+        or _expired(entry, sentences, today)
+    )
+
+
+def _done(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+    if entry.kind is EntryKind.TABLE_ROW or not sentences:
+        return None
+    due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
+    if due is None:
+        return None
+    alone = len(sentences) == 1 and len(sentences[0]) <= _LONGEST_TASK and not explains(sentences[0])
+    text = f"it is done or was only a reminder, and its day {due} has passed"
+    return _Reason("done", text, sentences[0], certain=alone)
+
+
+def _retired(entry: Entry, subject: str, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+    clause = retired(subject, sentences)
+    if clause is None or not all(today.has_come(one.last) for one in mentions(entry.raw, reference=None)):
+        return None
+    alone = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
+    return _Reason("retired", "it says itself that what it describes is gone", clause, certain=alone)
+
+
+def _expired(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+    for sentence in sentences:
+        found = expiry(sentence, today=today)
+        if found is None:
+            continue
+        others = [other for other in sentences if other != sentence]
+        if not all(today.is_past(one.last) for one in today.mentions(entry.raw)):
+            return None
+        simple = entry.kind is not EntryKind.TABLE_ROW and all(only_meanwhile(other) for other in others)
+        text = f"what it says ended on {found.day}"
+        return _Reason("expiry", text, sentence, certain=found.certain and simple)
+    return None
+
+
+def _sentences(entry: Entry) -> tuple[str, ...]:
+    return tuple(sentence for part in entry.parts for sentence in split(part.text))

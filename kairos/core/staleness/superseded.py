@@ -1,0 +1,151 @@
+"""Notes that say themselves that another note takes their place.
+
+Only what opens a note speaks of all of it; the same words further down speak of what stands beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from kairos.core.markdown.front_matter import text_field
+from kairos.model import Entry, EntryKind, Finding, Note, Role
+
+_TARGET = (
+    r"(?:\[[^\[\]\n]*\]\((?P<link>[^()\s]+)\)|\[\[(?P<wiki>[^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]"
+    r"|[`\"]?(?P<name>[\w./-]+\.md)\b[`\"]?)"
+)
+_MARKER = re.compile(
+    r"^[\W_]*(?:\[!\w+\]\s*[>\W_]*)?"
+    r"(?:(?:this|the) (?:note|file|page|document|memory) (?:is|was|has been) (?:now )?"
+    r"|(?:deprecated|obsolete|outdated|status|warning|veraltet|obsoleto|obsolète|устарело)[\W_]+"
+    r"|diese (?:notiz|datei|seite) (?:ist|wurde) )?"
+    r"(?:(?:superseded|replaced|obsoleted)[*_]* by|(?:ersetzt|abgelöst)[*_]* durch|remplacée?[*_]* par"
+    r"|(?:reemplazad|sustituid|substituíd)[oa][*_]* por|sostituit[oa][*_]* da|заменен[оа]?[*_]* на|已?被)"
+    rf"[*_:\s]*{_TARGET}(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOTHING_MORE = re.compile(
+    r"[\W_]*(?:(?:取代|替代|代替)[\W_]*)?(?:(?:on|since|as of|am|seit|le|el|em|il)? ?\d{4}-\d{2}-\d{2}[\W_]*)?",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"[*_`]*\s*[.:;,(—–-]")  # what follows explains; "for staging" would narrow it down
+_MEANT_TO_STAY = re.compile(
+    r"\b(?:kept?|keep|history|historical|record|reference|archived?|partly|partially|in part|except|only)\b",
+    re.IGNORECASE,
+)
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The note that takes another's place, the words that say so, and whether they say no more than that.
+
+    `bare` words name no claim of their own: they say nothing about what they stand beside, if that is not all.
+    """
+
+    path: str
+    clause: str
+    bare: bool
+    certain: bool
+
+
+def successor_of_note(note: Note, existing: Callable[[str], bool]) -> Successor | None:
+    """Return what takes the place of a note by its head, its title, or the words that it opens with."""
+    named = text_field(note.front.fields, "superseded_by", "superseded-by") if note.front else ""
+    path = _resolve(note.path, named, existing) if named else None
+    if path is not None:
+        return Successor(path, "", bare=True, certain=True)
+    if note.role is not Role.NOTE:
+        return None
+    for text in (note.description, note.title):
+        found = _read(note.path, text, existing)
+        if found is not None:
+            return replace(found, certain=False)
+    if not note.entries or any(not _is_under(entry, note.entries[0]) for entry in note.entries):
+        return None
+    return _opening(note.entries[0], existing)
+
+
+def _is_under(entry: Entry, first: Entry) -> bool:
+    return entry.headings[: len(first.headings)] == first.headings
+
+
+def _opening(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
+    found = _read(entry.path, entry.raw.strip().partition("\n\n")[0], existing)
+    if found is None or entry.struck:
+        return None
+    if entry.kind not in (EntryKind.PARAGRAPH, EntryKind.FACT):  # may as well speak of the next line
+        return replace(found, certain=False) if found.bare and entry.kind is EntryKind.BULLET else None
+    return replace(found, certain=found.certain and not entry.raw.lstrip().startswith(">"))
+
+
+def successor_of_entry(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
+    """Return what takes the place of a line that says so of itself; never of a bare marker."""
+    found = _read(entry.path, entry.raw, existing) if entry.kind is EntryKind.BULLET else None
+    return found if found is not None and not found.bare else None
+
+
+def _read(path: str, text: str, existing: Callable[[str], bool]) -> Successor | None:
+    match = _MARKER.match(text) if len(text) <= _LONGEST else None
+    if match is None:
+        return None
+    name = next(filter(None, (match["link"], match["wiki"], match["name"])))
+    target = _resolve(path, unquote(name.partition("#")[0]), existing)
+    rest = match["rest"]
+    bare = _NOTHING_MORE.fullmatch(rest) is not None
+    if target is None or not (bare or _ASIDE.match(rest)) or _MEANT_TO_STAY.search(rest):
+        return None
+    clause = text[: match.start("rest")].strip(" \t\n>-*_")
+    return Successor(target, clause, bare, certain=bare)
+
+
+def settled(findings: Iterable[Finding], notes: Mapping[str, Note]) -> Iterator[Finding]:
+    """Yield findings, those of superseded notes with the successor that stays.
+
+    They wait where the successor is the older note, or says in turn that this one takes its place.
+    """
+    found = tuple(findings)
+    whole = {one.path: one for one in found if one.entry_id is None}
+    for finding in found:
+        if finding.successor is None or whole.get(finding.path) is not finding:
+            yield finding
+            continue
+        chain = _chain(finding, whole)
+        waits = chain[-1] == finding.path or _is_older(notes.get(finding.successor), notes[finding.path])
+        last = whole.get(chain[-1])
+        goes = last is not None and last.unattended and last.successor is None
+        yield replace(
+            finding,
+            unattended=finding.unattended and not waits,
+            successor=None if waits or goes else chain[-1],
+        )
+
+
+def _chain(finding: Finding, whole: Mapping[str, Finding]) -> list[str]:
+    """Return what takes a note's place, what takes the place of that, and so on; a circle ends where it began."""
+    chain: list[str] = []
+    after = finding.successor
+    while after is not None and after not in chain:
+        chain.append(after)
+        following = whole.get(after)
+        stays = after == finding.path or following is None or not following.unattended
+        after = None if stays or following is None else following.successor
+    return chain
+
+
+def _is_older(successor: Note | None, note: Note) -> bool:
+    if successor is None or successor.dated is None or note.dated is None:
+        return False
+    return successor.dated.day < note.dated.day
+
+
+def _resolve(path: str, target: str, existing: Callable[[str], bool]) -> str | None:
+    """Return the path of the root that a note means by `target`: beside it or from the root, never itself."""
+    name = target.strip("[]`\"' ").removeprefix("./")
+    name = name if name.endswith(".md") else f"{name}.md"
+    beside = (str(PurePosixPath(path).parent / name), str(PurePosixPath(name)))
+    return next((one for one in beside if one != path and existing(one)), None)

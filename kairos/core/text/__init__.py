@@ -1,0 +1,1 @@
+"""Words, sentences and phrases of notes, whatever they speak of. What all other rooms read with."""

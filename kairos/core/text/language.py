@@ -1,0 +1,65 @@
+"""In which language a text is written, as far as its letters and its commonest words show it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kairos.core.text.remembered import remembered
+from kairos.core.text.words import WORD
+
+_BEYOND_LATIN = re.compile("[^\\0-\u024f]")
+_LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
+    (
+        "en",
+        frozenset(
+            "the a an is are of and or to in for with not be on as it this that from must never by do no".split()
+        ),
+    ),
+    (
+        "de",
+        frozenset(
+            "der die das ist und nicht mit auf für von im wird werden ein eine den zu sich bei auch "
+            "des dem sind diese dieser diesem dieses oder wenn nur wir aus nach vor immer kein keine".split()
+        ),
+    ),
+    ("fr", frozenset("le la les est et pas pour dans des une sur avec ne du au par que".split())),
+    ("es", frozenset("el la los es y no para en una con del por que se las al".split())),
+    ("pt", frozenset("o a os é e não para em uma com do da por que se ao no na".split())),
+    ("ru", frozenset("и в не на с по для из от что это".split())),
+)
+_LANGUAGES = {
+    word: tuple(name for name, known in _LANGUAGE_WORDS if word in known)
+    for word in frozenset[str]().union(*(known for _, known in _LANGUAGE_WORDS))
+}
+"""In which languages each of these words is common."""
+
+
+@remembered(8192)
+def is_other_script(text: str) -> bool:
+    """Whether a good part of a text is not in Latin letters, of which the vectors of an English model say little."""
+    foreign = sum(map(str.isalpha, _BEYOND_LATIN.findall(text)))
+    return foreign > 0 and foreign > sum(map(str.isalpha, text)) / 4
+
+
+def are_in_two_languages(a: str, b: str) -> bool:
+    """Whether the commonest words of two texts are those of two languages."""
+    one, other = _language(a), _language(b)
+    return bool(one) and bool(other) and one != other
+
+
+def is_german(text: str) -> bool:
+    """Whether the commonest words of a text are German: there every noun has a capital."""
+    return _language(text) == "de"
+
+
+@remembered(8192)
+def _language(text: str) -> str:
+    """Guess the language by its commonest words; "" where there are too few."""
+    counts = dict.fromkeys((name for name, _ in _LANGUAGE_WORDS), 0)
+    for word in WORD.findall(text.casefold()):
+        for name in _LANGUAGES.get(word, ()):
+            counts[name] += 1
+    name, count = max(counts.items(), key=lambda item: item[1])
+    others = max(value for key, value in counts.items() if key != name)
+    return name if count >= 2 and count > others + 1 else ""

@@ -1,0 +1,1 @@
+"""Numbers, units, identifiers and names in notes: which of them two texts share, and which one of them lacks."""

@@ -1,0 +1,72 @@
+"""The values of a pair that differ, in the words of its texts: "17:00" and "17:30", "18 December" and "20 December"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from kairos.core.dates.written_days import WEEKDAYS
+from kairos.core.text.words import WORD
+from kairos.core.values.identifiers import normal_identifier
+from kairos.core.values.missing import differing_quantities, missing_days, missing_identifiers
+from kairos.core.values.values import located, values
+from kairos.model import Statement
+
+
+class Differing(NamedTuple):
+    """`pairs` are values of one kind of which each side has one that the other lacks; `of_a` and `of_b` all others."""
+
+    pairs: tuple[tuple[str, str], ...]
+    of_a: tuple[str, ...]
+    of_b: tuple[str, ...]
+
+
+Told = dict[str, tuple[str, ...]]
+"""How values are written, by their kind."""
+
+
+def differing(a: Statement, b: Statement) -> Differing:
+    """Return what is told by one side alone, as it is written there."""
+    of_a, of_b = _told(a, b), _told(b, a)
+    kinds = [kind for kind in of_a if _is_alone(of_a[kind]) and _is_alone(of_b.get(kind, ()))]
+    pairs = tuple((of_a[kind][0], of_b[kind][0]) for kind in kinds)
+    return Differing(pairs, _rest(of_a, kinds), _rest(of_b, kinds))
+
+
+def _is_alone(written: Sequence[str]) -> bool:
+    """Whether there is one value of a kind; a piece of code is no value that stands against another."""
+    return len(written) == 1 and (" " not in written[0] or any(map(str.isdigit, written[0])))
+
+
+def _rest(told: Told, paired: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(told[kind] for kind in told if kind not in paired)))
+
+
+def _told(side: Statement, other: Statement) -> Told:
+    found: Told = {}
+    for kind, written in _values(side, other):
+        if written not in found.setdefault(kind, ()):
+            found[kind] += (written,)
+    return found
+
+
+def _values(side: Statement, other: Statement) -> Iterator[tuple[str, str]]:
+    """Yield the kind of each value that the other side lacks, and how it is written."""
+    place, mine, theirs = located(side.text), values(side.text, side.code), values(other.text, other.code)
+    for quantity in differing_quantities(mine, theirs)[0]:
+        yield quantity.dimension, quantity.text
+    if theirs.weekdays:
+        for match in WORD.finditer(place.text):
+            if WEEKDAYS.get(match.group().casefold(), -1) not in {-1, *theirs.weekdays}:
+                yield "weekday", match.group()
+    days = missing_days(mine, theirs)
+    yield from (("day", place.text[slice(*span)].rstrip(".")) for span, day in place.days if day in days)
+    absent = missing_identifiers(mine.identifiers, theirs, other.text)
+    spelled = {name: place.text[slice(*span)] for span, name in place.identifiers}
+    spelled |= {normal_identifier(code): code for code in side.code}
+    yield from (("name", spelled.get(name, name)) for name in absent if not _is_part(name, absent))
+
+
+def _is_part(name: str, names: Sequence[str]) -> bool:
+    return any(name != other and name in other for other in names)

@@ -1,0 +1,44 @@
+"""What a merge would lose: the numbers, days and identifiers of one text that another does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from kairos.core.markdown.plain_text import normalised
+from kairos.core.values.missing import missing_days, missing_identifiers, missing_quantities
+from kairos.core.values.values import values
+from kairos.model import Statement
+
+_APART = "\n;\n"
+"""Between joined texts: no date and no number reaches over it."""
+
+
+def losses(dropped: Statement, kept: Statement) -> Iterator[str]:
+    """Yield the kinds of values that `kept` lacks; none where it says all of `dropped` word for word."""
+    if _sentences(dropped) <= _sentences(kept) or _words(dropped.text) == _words(kept.text):
+        return
+    ours, theirs = values(dropped.text, dropped.code), values(kept.text, kept.code)
+    if missing_quantities(ours, theirs):
+        yield "number"
+    if missing_days(ours, theirs):
+        yield "day"
+    if missing_identifiers(ours.identifiers, theirs, kept.text):
+        yield "identifier"
+
+
+def joined(statements: Sequence[Statement]) -> Statement:
+    """Return several statements as one."""
+    return Statement(
+        _APART.join(one.text for one in statements),
+        tuple(chain.from_iterable(one.sentences for one in statements)),
+        code=tuple(chain.from_iterable(one.code for one in statements)),
+    )
+
+
+def _sentences(statement: Statement) -> frozenset[str]:
+    return frozenset(map(_words, statement.sentences or (statement.text,)))
+
+
+def _words(text: str) -> str:
+    return normalised(text).rstrip(".!。;；")

@@ -1,0 +1,113 @@
+"""What of one text's values another does not have: its numbers, days and identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kairos.core.dates.written_days import Day, same_day
+from kairos.core.values.identifiers import unmentioned
+from kairos.core.values.quantity import Quantity
+from kairos.core.values.values import Values
+
+
+def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
+    """Return the identifiers that a text with these values does not mention, in whatever spelling."""
+    return unmentioned(of, among.identifiers, text)
+
+
+def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
+    """Return the numbers of one text that the other does not have.
+
+    Each number of the other text stands for one of this: in "3 times, 3 s" and "3 times, 5 s" the seconds differ. A
+    number that is only repeated is not missing, unless the other text has another number in its place. The same holds
+    for "one", which is as often an article.
+    """
+    return differing_quantities(of, among)[0]
+
+
+def differing_quantities(one: Values, other: Values) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
+    """Return what of each text's numbers is missing in the other, as `missing_quantities` does."""
+    ours, theirs = _leftover(one, other), _leftover(other, one)
+    return _missing(ours, theirs, one, other), _missing(theirs, ours, other, one)
+
+
+def _missing(
+    ours: Sequence[Quantity], theirs: Sequence[Quantity], of: Values, among: Values
+) -> tuple[Quantity, ...]:
+    if not ours:
+        return ()
+    replaced = not all(map(_is_soft, theirs)) or _has_another_year(among, of)
+    return tuple(
+        quantity
+        for quantity in ours
+        if (theirs if _is_soft(quantity) else replaced or not _is_known(quantity, among, theirs))
+    )
+
+
+def _has_another_year(of: Values, among: Values) -> bool:
+    """Whether a bare year, which may be a count, is told by one text alone."""
+    return any(day[0] and not day[1] and not _names(among.days, day) for day in of.days)
+
+
+def _leftover(of: Values, among: Values) -> tuple[Quantity, ...]:
+    """Return what is left of one text's numbers when each has taken a number of the other text that is equal to it."""
+    if not of.quantities:
+        return ()
+    mine, free = list(of.quantities), list(among.quantities)
+    for exactly in (True, False):
+        for quantity in tuple(mine):
+            found = next((q for q in free if _matches(quantity, q, exactly=exactly)), None)
+            if found is not None:
+                mine.remove(quantity)
+                free.remove(found)
+    return tuple(quantity for quantity in mine if not _is_day(quantity, of, among))
+
+
+def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
+    return one.equals(other) and (not exactly or one.dimension == other.dimension)
+
+
+def _is_known(quantity: Quantity, among: Values, rivals: Sequence[Quantity]) -> bool:
+    """Whether a text has a number as well; a bare 12 is no 12 ms where that text has another time to spare."""
+    exactly = any(rival.dimension and rival.dimension == quantity.dimension for rival in rivals)
+    is_year = not quantity.dimension and any(quantity.value == year for year, _, _ in among.days)
+    return is_year or any(_matches(quantity, other, exactly=exactly) for other in among.quantities)
+
+
+_SOFT_WORDS = frozenset("dos due sei sept".split())
+"""Numbers of one language that are everyday words of another."""
+
+
+def _is_soft(quantity: Quantity) -> bool:
+    written = quantity.text.strip().casefold()
+    return not quantity.dimension and (
+        written in _SOFT_WORDS or (quantity.value == 1.0 and not written.isdigit())
+    )
+
+
+def _is_day(quantity: Quantity, of: Values, among: Values) -> bool:
+    """Whether a bare number is the day of a date that only the other side writes out: "the 16th"."""
+    written_out = (day for day in among.days if not any(same_day(day, own) for own in of.days))
+    return quantity.dimension == "" and any(day[2] and quantity.value == day[2] for day in written_out)
+
+
+def missing_days(of: Values, among: Values) -> tuple[Day, ...]:
+    """Return the days of one text that the other does not have.
+
+    Where the other has a day in their place, "5 March" stands for one of them: not for the 5 March that both name as
+    well as for that of 2020.
+    """
+    numbers = {q.value for q in among.quantities if not q.dimension and any(map(str.isdigit, q.text))}
+    numbers = set() if among.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
+    theirs = among.days - of.days or among.days
+    return tuple(
+        sorted(
+            day
+            for day in of.days
+            if day[2] not in numbers and day not in among.days and not _names(theirs, day)
+        )
+    )
+
+
+def _names(days: Iterable[Day], day: Day) -> bool:
+    return any(same_day(day, other) for other in days)

@@ -1,0 +1,233 @@
+"""Numbers in notes, made comparable: 1 GB = 1024 MB, 90 min = 1.5 h, 17:00 = 5 pm, 50 % = 0.5, ten = 10."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kairos.core.values.number_words import (
+    CAPITAL_UNITS,
+    CJK_COUNTED,
+    CJK_DIGITS,
+    CJK_TENS,
+    COUNTS,
+    FRACTIONS,
+    HOURS,
+    NUMBER_WORDS,
+    ONES,
+    TENS,
+    UNITS,
+)
+from kairos.core.values.quantity import NUMBER, Quantity, number_of
+
+_UNIT = (
+    r"%|[€$£]|°\s?[CF]\b|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|(?-i:[^\W\d_⺀-￯])+(?:-cent)?"
+)
+_TOKEN = re.compile(
+    rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
+    rf"|(?P<dozen>\b(?:(?P<count>half a|half|a|\d+|{ONES}) )?(?:dozen|dutzend)\b)"
+    rf"|(?P<share>\b(?:half|three quarters of|(?:a )?quarter of)) (?:an|a|the) (?P<shared>hour|minute|day|year)\b"
+    rf"|(?P<fraction>\b(?P<parts>[^\W\d_]+|\d)[ -](?P<portion>{'|'.join(FRACTIONS)})\b"
+    rf"(?!-| (?:past|to|party|parties)\b)(?P<whole> (?:of|der|des|du|de)\b)?)"
+    rf"|(?P<rate>\b(?P<often>twice|(?:{ONES}|ten|\d+) times) (?:an?|per|every|each)"
+    rf" (?P<per>second|minute|hour|day|week|month|year)\b)"
+    rf"|(?P<part>\b(?:half|quarter))(?: (?P<way>past|to))? (?P<parthour>[a-z]+|\d+)\b"
+    rf"|(?P<ampm>(?<![\d.,:])(?P<hour>\d{{1,2}}|[a-z]+)\s*(?P<half_of_day>[ap]\.?m\b\.?|o'clock\b))"
+    rf"|(?P<spoken>(?<![\d.,:])(?P<spokenhour>\d{{1,2}}|[a-z]+)"
+    rf" (?:in the (?P<daypart>morning|afternoon|evening)|at (?P<night>night))\b)"
+    rf"|(?P<money>[€$£]\s?)(?P<amount>{NUMBER})"
+    rf"|(?<!(?-i:[^\W⺀-￯]))(?<!\.)(?P<number>[-−+]?{NUMBER})(?P<gap>[\s-]?)(?P<unit>{_UNIT})?"
+    rf"|(?P<cjk>[{''.join(CJK_DIGITS)}{''.join(CJK_TENS)}]+)(?P<cjkunit>小时|小時|時間|分钟|か月|个月|個月|[{CJK_COUNTED}])"
+    rf"|(?P<word>\b(?:{TENS})-(?:{ONES})\b|\b(?-i:[^\W\d_⺀-￯])+)(?:[\s-](?P<wordunit>[^\W\d_]+))?",
+    re.IGNORECASE,
+)
+_SHARES = {"half": 0.5, "quarter of": 0.25, "a quarter of": 0.25, "three quarters of": 0.75}
+
+
+def quantities(text: str) -> tuple[Quantity, ...]:
+    """Return the numbers of a text, in order; their spans are those of its NFKC form."""
+    return tuple(_quantities(unicodedata.normalize("NFKC", text)))
+
+
+def _quantities(text: str) -> Iterator[Quantity]:
+    position = 0
+    while match := _TOKEN.search(text, _behind_plain_words(text, position)):
+        quantity, end = _READERS[match.lastgroup or ""](match)
+        position = max(match.start() + 1, end)
+        if quantity is not None:
+            yield replace(quantity, span=(match.start(), end))
+
+
+def _behind_plain_words(text: str, position: int) -> int:
+    """Return where the next token may begin that is more than a word without a number: most words are such."""
+    while (word := _PLAIN_WORD.match(text, position)) and word[1].casefold() not in _TELLING:
+        position = word.end()
+    return position
+
+
+_PLAIN_WORD = re.compile(
+    r"(?:[^\w€$£+−-]|[-−+](?!\d))*"  # what begins no token
+    r"\b([A-Za-z]+)(?<![AaPp][Mm])(?!\w|\.\w|'[Cc])"  # "tenam", "tena.m." and "teno'clock" are hours
+)
+_TELLING = frozenset(
+    (
+        *NUMBER_WORDS,
+        *HOURS,
+        *"half quarter quarters twice dozen dutzend a an ein un".split(),
+        *TENS.split("|"),
+    )
+)
+"""Words with which a number can begin."""
+
+
+def _clock(match: re.Match[str]) -> tuple[Quantity, int]:
+    return Quantity(_minutes(match["clock"]), "clock", match.group().strip()), match.end()
+
+
+def _money(match: re.Match[str]) -> tuple[Quantity, int]:
+    dimension, factor = UNITS[match["money"].strip()]
+    return Quantity(number_of(match["amount"]) * factor, dimension, match.group().strip()), match.end()
+
+
+def _part_or_dozen(match: re.Match[str]) -> tuple[Quantity, int]:
+    """Read "half a dozen" or "half an hour"."""
+    if match["dozen"]:
+        return Quantity(12 * COUNTS.get(match["count"], 1.0), "", match.group().strip()), match.end()
+    dimension, factor = UNITS[match["shared"].casefold()]
+    return Quantity(_SHARES[match["share"].casefold()] * factor, dimension, match.group()), match.end()
+
+
+def _spoken_time(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    """Read "half past five", "quarter to seven", "5 pm" or "two o'clock" as a time of day."""
+    hour = _small(match["parthour"] or match["hour"])
+    part = (match["part"] or "").casefold()
+    if hour is None or (part == "quarter" and not match["way"]):
+        return None, match.end("part") if part else match.end()
+    if not part:
+        return Quantity(
+            _minutes(f"{hour}:00{match['half_of_day']}"), "clock", match.group().strip()
+        ), match.end()
+    minutes = (30.0 if part == "half" else 15.0) * (-1 if match["way"] == "to" else 1)
+    return Quantity(hour * 60 + minutes, "clock", match.group()), match.end()
+
+
+def _fraction(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    """Read "two fifths" or "a third of"; "a third" alone is one after the second, and "5 third" are no parts."""
+    parts, portion = match["parts"].casefold(), match["portion"].casefold()
+    number, is_article = _small(parts), parts in _ARTICLES
+    fits = (number == 1 or is_article) != portion.endswith("s") or portion.endswith(("tel", "tiers"))
+    if (number is None and not is_article) or not fits or (is_article and not match["whole"]):
+        return _alone(match["parts"]), match.end("parts")
+    return Quantity((number or 1) * FRACTIONS[portion], "share", match.group()), match.end()
+
+
+_ARTICLES = frozenset("a an ein un".split())
+
+
+def _rate(match: re.Match[str]) -> tuple[Quantity, int]:
+    """Read "four times an hour" as every quarter of an hour."""
+    often = _small(match["often"].split()[0]) or 1
+    dimension, seconds = UNITS[match["per"].casefold()]
+    return Quantity(seconds / often, dimension, match.group()), match.end()
+
+
+def _hour_of_daytime(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    """Read "ten in the evening" as a time of day."""
+    hour = _small(match["spokenhour"])
+    if hour is None or hour > 24:
+        return _alone(match["spokenhour"]), match.end("spokenhour")
+    is_late = match["night"] and hour >= _EVENING
+    if hour < 12 and (is_late or match["daypart"] in ("afternoon", "evening")):
+        hour += 12
+    early = hour == 12 and (match["night"] or match["daypart"] == "morning")
+    return Quantity(0.0 if early else hour * 60.0, "clock", match.group()), match.end()
+
+
+_EVENING = 6
+"""From this hour "at night" is before midnight."""
+
+
+def _alone(word: str) -> Quantity | None:
+    number = None if word.casefold() in HOURS else _small(word)
+    return None if number is None else Quantity(float(number), "", word)
+
+
+def _in_ideographs(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    total, digit = 0, 0
+    for char in match["cjk"]:
+        if char in CJK_TENS:
+            total, digit = total + (digit or 1) * CJK_TENS[char], 0
+        else:
+            digit = digit * 10 + CJK_DIGITS[char]
+    dimension, factor = UNITS.get(match["cjkunit"], ("", 1))
+    return Quantity((total + digit) * factor, dimension, match.group()), match.end()
+
+
+def _in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
+    value = NUMBER_WORDS.get(match["word"].casefold())
+    if match["word"].casefold() in HOURS:
+        return Quantity(HOURS[match["word"].casefold()] * 60.0, "clock", match["word"]), match.end("word")
+    if value is None:
+        return None, match.end("word")
+    unit = UNITS.get((match["wordunit"] or "").casefold())
+    if unit:
+        return Quantity(value * unit[1], unit[0], match.group().strip()), match.end()
+    return Quantity(float(value), "", match["word"]), match.end("word")
+
+
+def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
+    value = number_of(match["number"].replace("−", "-"))
+    written = (match["unit"] or "").replace(" ", "")
+    if written in ("°F", "°f"):
+        return Quantity((value - 32) * 5 / 9, "temperature", match.group().strip()), match.end()
+    if written == "m":
+        return Quantity(value, "", match.group()), match.end()
+    if written == "M" and not match["gap"]:
+        return Quantity(value * 1e6, "", match.group()), match.end()
+    unit = (
+        CAPITAL_UNITS.get(written)
+        if len(written) == 1 and written.isupper()
+        else UNITS.get(written.casefold())
+    )
+    if unit is None:
+        return Quantity(value, "", match["number"]), match.end("number")
+    return Quantity(value * unit[1], unit[0], match.group().strip()), match.end()
+
+
+def _minutes(text: str) -> float:
+    digits = re.match(r"(\d{1,2})[:h](\d\d)", text)
+    hour, minute = (int(digits.group(1)), int(digits.group(2))) if digits else (0, 0)
+    tail = text.casefold().replace(".", "")
+    if tail.endswith("pm") and hour < 12:
+        hour += 12
+    if tail.endswith("am") and hour == 12:
+        hour = 0
+    return float(hour * 60 + minute)
+
+
+def _small(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    folded = text.casefold()
+    return NUMBER_WORDS.get(folded, HOURS.get(folded))
+
+
+_READERS = {
+    "clock": _clock,
+    "dozen": _part_or_dozen,
+    "shared": _part_or_dozen,
+    "fraction": _fraction,
+    "rate": _rate,
+    "parthour": _spoken_time,
+    "ampm": _spoken_time,
+    "spoken": _hour_of_daytime,
+    "amount": _money,
+    "gap": _with_unit,
+    "unit": _with_unit,
+    "cjkunit": _in_ideographs,
+    "word": _in_words,
+    "wordunit": _in_words,
+}
+"""How each kind of token is read: by the group that is the last to match in it."""

@@ -1,0 +1,126 @@
+"""A number in a note, and whether two are the same amount however they are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kairos.core.text.remembered import remembered
+from kairos.core.values.number_words import HOURS, NUMBER_WORDS
+
+NUMBER = (
+    r"(?:\d+(?:\.\d+)?e[-−+]?\d{1,2}\b|\d{1,3}(?:\.\d{3})+,\d+"
+    r"|\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+)
+"""How a number is written in digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number in its base unit: `dimension` is "time" (seconds), "size" (bytes), "clock" (minutes of the day), …, or
+    "" without a unit that is known. `text` is how it was written, `span` where, in characters."""
+
+    value: float
+    dimension: str
+    text: str
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
+
+    def equals(self, other: Quantity) -> bool:
+        """Whether both are the same amount; a number without a unit equals any that is written with that number."""
+        if _DOTTED.fullmatch(self.text) or _DOTTED.fullmatch(other.text):
+            return _same_dotted(self, other)
+        if self.dimension == other.dimension:
+            return _close(self.value, other.value) or _same_hour(self, other)
+        if {self.dimension, other.dimension} == {"clock", "time"}:
+            return _same_full_hour(self, other)
+        if "clock" in (self.dimension, other.dimension) and "" in (self.dimension, other.dimension):
+            return _is_hour(self, other) or _is_hour(other, self)
+        if "" in (self.dimension, other.dimension):
+            return _same_bare(self, other) if not self.dimension else _same_bare(other, self)
+        return False
+
+
+_DOTTED = re.compile(r"\d+\.\d+")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+
+
+def _same_dotted(one: Quantity, other: Quantity) -> bool:
+    """Compare bare numbers with a point: 3.1 and 3.10 may be versions, and 10.000 is ten thousand to many."""
+    if one.text == other.text:
+        return True
+    if _DOTTED.fullmatch(one.text) and _DOTTED.fullmatch(other.text):
+        return False
+    dotted, plain = (one, other) if _DOTTED.fullmatch(one.text) else (other, one)
+    if plain.dimension == "share" and _close(dotted.value, plain.value):
+        return True
+    value = dotted.value * 1000 if _THOUSANDS.fullmatch(dotted.text) else dotted.value
+    return _close(value, plain.value if dotted.dimension == plain.dimension else _written(plain))
+
+
+def _same_hour(one: Quantity, other: Quantity) -> bool:
+    """Whether two times of day are the same, where one is in words and leaves open which half of the day."""
+    is_open = any(_leaves_half_open(quantity) for quantity in (one, other))
+    return one.dimension == "clock" and is_open and _close(one.value % 720, other.value % 720)
+
+
+def _leaves_half_open(clock: Quantity) -> bool:
+    return "o'clock" in clock.text or not (
+        any(map(str.isdigit, clock.text)) or _HALF_OF_DAY.search(clock.text)
+    )
+
+
+_HALF_OF_DAY = re.compile(rf"\b(?:morning|afternoon|evening|night|{'|'.join(HOURS)})\b", re.IGNORECASE)
+
+
+_FULL_HOUR = re.compile(r"\d{1,2}\s?(?:h|uhr)", re.IGNORECASE)
+
+
+def _same_full_hour(one: Quantity, other: Quantity) -> bool:
+    """Whether "19h" is a time of day after all, and the same as the other."""
+    hour, clock = (one, other) if one.dimension == "time" else (other, one)
+    if not _FULL_HOUR.fullmatch(hour.text):
+        return False
+    minutes, half = hour.value / 60, 720 if _leaves_half_open(clock) else 1440
+    return _close(minutes % half, clock.value % half)
+
+
+_METRES_OR_MINUTES = {"length": 1.0, "time": 60.0}
+
+
+def _same_bare(bare: Quantity, other: Quantity) -> bool:
+    """Whether a number without a unit is the amount; "10 m", which may be metres or minutes, is not 10 km."""
+    factor = _METRES_OR_MINUTES.get(other.dimension) if bare.text.endswith("m") else None
+    if factor is not None:
+        return _close(bare.value * factor, other.value)
+    return _close(_written(bare), _written(other))
+
+
+def _is_hour(bare: Quantity, clock: Quantity) -> bool:
+    """Whether a bare number is the full hour of a time of day: "until five" is 17:00."""
+    return bare.dimension == "" and 0 < bare.value <= 12 and _close(clock.value % 720, bare.value % 12 * 60)
+
+
+def _close(x: float, y: float) -> bool:
+    return abs(x - y) <= 1e-9 * max(1.0, abs(x), abs(y))
+
+
+@remembered(8192)
+def _written(quantity: Quantity) -> float:
+    match = re.search(NUMBER, quantity.text)
+    if match:
+        return number_of(match.group())
+    return next(
+        (NUMBER_WORDS[w] for w in quantity.text.casefold().split() if w in NUMBER_WORDS), quantity.value
+    )
+
+
+def number_of(text: str) -> float:
+    """Return the number that digits stand for, with points and commas as people put them."""
+    if re.search("e", text, re.IGNORECASE):  # 3e-4
+        return float(text.replace("−", "-"))
+    text = re.sub(r"[’'\u00a0\u202f]", "", text)
+    if re.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+", text):
+        return float(text.replace(".", "").replace(",", "."))
+    if re.fullmatch(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
+        return float(text.replace(",", ""))
+    return float(text.replace(",", "."))

@@ -1,0 +1,129 @@
+"""What two texts must agree on to say the same: numbers, days, identifiers, names, negation, scope."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kairos.core.dates.written_days import MONTHS, WEEKDAYS, Day, days_in, weekdays_in, years_again
+from kairos.core.text.remembered import remembered
+from kairos.core.text.turns import changes, negations
+from kairos.core.text.words import LETTERS, WIDE
+from kairos.core.values.identifiers import identifiers_in, normal_identifier
+from kairos.core.values.quantities import quantities
+from kairos.core.values.quantity import Quantity
+
+_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w\"“„'`(-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,})\b", re.MULTILINE)
+_ACRONYM = re.compile(r"\b[A-Z]{2,6}\b")
+_SCOPES: dict[str, str] = {
+    word: scope
+    for scope, words in {
+        "env": "staging prod production dev development local preview test qa ci",
+        "os": "linux macos mac windows ios android ubuntu debian",
+        "side": "frontend backend client server web mobile desktop",
+        "branch": "main master develop",
+        "order": "first second third advanced beginner primary secondary left right north south east west nord süd ost",
+    }.items()
+    for word in words.split()
+}
+
+
+Scopes = frozenset[tuple[str, str]]
+"""(scope, word): environments, systems and parts that a text names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a text. `days` are (year or 0, month or 0, day or 0)."""
+
+    quantities: tuple[Quantity, ...]
+    days: frozenset[Day]
+    weekdays: frozenset[int]
+    identifiers: frozenset[str]
+    names: frozenset[str]
+    scopes: Scopes
+    negations: int
+    changes: int
+    is_cjk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The values of a text in its `normal_form`, with where they stand: half-open ranges of characters."""
+
+    text: str
+    quantities: tuple[Quantity, ...]
+    days: tuple[tuple[tuple[int, int], Day], ...]
+    identifiers: tuple[tuple[tuple[int, int], str], ...]
+
+
+def normal_form(text: str) -> str:
+    """Return a text as its values are read: compatibility characters replaced, one kind of apostrophe."""
+    return unicodedata.normalize("NFKC", text.translate(_NOT_DIGITS)).replace("’", "'")
+
+
+_NOT_DIGITS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
+"""Raised digits are exponents and footnotes: as ordinary ones they would make other numbers."""
+
+
+@remembered(8192)
+def located(text: str) -> Located:
+    """Return the numbers, days and identifiers of a plain text with their places."""
+    text = normal_form(text)
+    days = days_in(text)
+    again = years_again(days)
+    without_days = _blanked(text, (span for span, _ in days if span not in again))
+    found = identifiers_in(without_days)
+    numbered = (span for span, name in found if any(map(str.isdigit, name)))
+    identifiers = tuple((span, normal) for span, name in found if (normal := normal_identifier(name)))
+    return Located(text, quantities(_blanked(without_days, numbered)), days, identifiers)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text of the same length, with blanks where the spans are, which are in order and disjoint."""
+    pieces = []
+    position = 0
+    for start, end in spans:
+        pieces += [text[position:start], " " * (end - start)]
+        position = end
+    return "".join((*pieces, text[position:]))
+
+
+@remembered(8192)
+def values(text: str, code: tuple[str, ...] = ()) -> Values:
+    """Return the values of a plain text; `code` are its code spans: whatever stands in one is an identifier."""
+    found = located(text)
+    text = found.text
+    in_code = filter(None, map(normal_identifier, code))
+    words = _folded(text)
+    wide = len(WIDE.findall(text))
+    named = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
+    return Values(
+        quantities=found.quantities,
+        days=frozenset(day for _, day in found.days),
+        weekdays=weekdays_in(text, words),
+        identifiers=frozenset((*in_code, *(name for _, name in found.identifiers))),
+        names=frozenset(named) - NOT_NAMES,
+        scopes=_scopes_of(words),
+        negations=len(negations(text)),
+        changes=len(changes(text)),
+        is_cjk=wide > len(text) / 4,
+    )
+
+
+def scopes_in(text: str) -> Scopes:
+    """Return the scopes that a plain text names, alone of its values."""
+    return _scopes_of(_folded(normal_form(text)))
+
+
+def _folded(text: str) -> frozenset[str]:
+    return frozenset(map(str.casefold, LETTERS.findall(text)))
+
+
+def _scopes_of(words: frozenset[str]) -> Scopes:
+    return frozenset((_SCOPES[word], word) for word in words & _SCOPES.keys())
+
+
+NOT_NAMES = frozenset((*MONTHS, *WEEKDAYS))

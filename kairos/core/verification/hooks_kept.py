@@ -1,0 +1,93 @@
+"""Whether what the lines of an index name outlives them: the second look, which trusts no reason that a plan gives.
+
+A number or a name in a hook is a fact of its own. It may go where the note goes that it is about, for a reason of that
+note's own; else the index, with one note at most, says it afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from kairos.core.index.hooks import particulars, words_of_notes
+from kairos.core.markdown.plain_text import plain
+from kairos.core.root.pointers import POINTING_ROLES, Pointer
+from kairos.core.root.reading import Reading
+from kairos.core.text.words import stems
+from kairos.model import Change, ChangeKind, Edit, Splice
+
+
+def unkept(
+    changes: Sequence[Change],
+    pointing: Sequence[Pointer],
+    reading: Reading,
+    after: Mapping[str, bytes | None],
+) -> Iterator[str]:
+    """Yield the changes that take a line of an index along although nothing says afterwards what it names.
+
+    `pointing` are the pointers of the edited files, `after` is what every file is then.
+    """
+    index = "\n".join(_text(data) for path, data in after.items() if _points(path, reading))
+    wanted = [
+        (pointer, words)
+        for pointer in pointing
+        if _is_gone(pointer, index) and (words := particulars(pointer))
+    ]
+    said = frozenset((*stems(index), *stems(plain(index)))) if wanted else frozenset()
+    for pointer, words in wanted:
+        left = frozenset(stems(words)) - said
+        if (
+            left
+            and not _is_said(left, pointer, reading, after)
+            and not _goes_with_its_note(pointer, changes, after)
+        ):
+            where = f"{pointer.entry.path}:{pointer.entry.line}"
+            yield f"{_culprit(pointer, changes) or where} would take {where} along, and nothing says what that names"
+
+
+def _points(path: str, reading: Reading) -> bool:
+    source = reading.sources.get(path)
+    return (
+        source is None or source.role in POINTING_ROLES
+    )  # what a plan makes is a sub-index, or quotes notes
+
+
+def _is_gone(pointer: Pointer, index: str) -> bool:
+    return pointer.entry.raw.replace("\r\n", "\n").rstrip() not in index
+
+
+def _is_said(
+    words: frozenset[str], pointer: Pointer, reading: Reading, after: Mapping[str, bytes | None]
+) -> bool:
+    """Whether the note that a line leads to, or one that stays, says all of some words."""
+    targets = [reading.sources[path] for path in pointer.targets if path and path in reading.sources]
+    if any(words <= frozenset(stems(_text(source.data))) for source in targets):
+        return True
+    notes = reading.once(words_of_notes)
+    return any(words <= found for path, found in notes.items() if after.get(path) is not None)
+
+
+def _goes_with_its_note(
+    pointer: Pointer, changes: Sequence[Change], after: Mapping[str, bytes | None]
+) -> bool:
+    """Whether the note of a line goes because it is over, not because another one says the same."""
+    gone = {path for path in pointer.targets if path and after.get(path, b"") is None}
+    return any(change.kind is ChangeKind.PRUNE and change.subject.file in gone for change in changes)
+
+
+def _culprit(pointer: Pointer, changes: Sequence[Change]) -> str:
+    """Return the place of the change that edits a line."""
+    for change in changes:
+        if any(_meets(edit, pointer) for edit in change.edits):
+            return f"{change.subject.file}:{change.subject.line}"
+    return ""
+
+
+def _meets(edit: Edit, pointer: Pointer) -> bool:
+    line = pointer.entry.span
+    if edit.path != pointer.entry.path:
+        return False
+    return not isinstance(edit, Splice) or (edit.span.start < line.end and line.start < edit.span.end)
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "replace").replace("\r\n", "\n")

@@ -1,0 +1,148 @@
+"""A plan against the invariants: checked before anything is written, independently of how it was made.
+
+An empty result means: applying the plan loses nothing that it does not name, every merged entry is still said by a
+witness that stays and does not take it back, every pointer that was good is still good, what the lines of the index
+name is still said, and the index is within its budget or no larger than it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from kairos.core.change.effects import rendered
+from kairos.core.change.standing import Standing
+from kairos.core.index.linker import targets
+from kairos.core.markdown.render import OverlapError, edits_by_path
+from kairos.core.markdown.spans import around
+from kairos.core.root.conflicts_note import is_remains
+from kairos.core.root.owned import is_own
+from kairos.core.root.pointers import Pointer, directory, pointers
+from kairos.core.root.reading import Reading
+from kairos.core.verification.hooks_kept import unkept
+from kairos.core.verification.witnessed import Witnesses
+from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Span, Splice
+
+
+def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: bool = False) -> tuple[str, ...]:
+    """Return every broken invariant as one sentence; empty if the plan may be applied.
+
+    In a plan that a person `approved` a merged entry may have other values than its witness, which may take it back,
+    and what the index says of it may go along: that is hers to judge.
+    """
+    found = [*_outside(plan, reading)]
+    if found:
+        return tuple(found)
+    try:
+        after = rendered(plan.changes, reading)
+    except OverlapError as error:
+        return (str(error),)
+    broken = [path for path, data in after.items() if data is not None and not _is_text(path, data, reading)]
+    if broken:
+        return tuple(f"{path} would not be text any more" for path in broken)
+    standing = Standing(reading, edits_by_path(plan.changes), after)
+    pointing = _pointers(reading, standing)
+    ids = frozenset(pointer.entry.id for pointer in pointing) | _remains(reading)
+    witnesses = Witnesses(plan.changes, reading, standing, ids, approved)
+    found += witnesses.unwitnessed()
+    found += witnesses.vanished()
+    found += witnesses.spilled()
+    found += () if approved else witnesses.retracted()
+    found += () if approved else unkept(plan.changes, pointing, reading, after)
+    found += _unlawful(plan.changes, reading, standing, pointing)
+    found += _dangling(reading, after)
+    found += _over_budget(plan, budget)
+    return tuple(found)
+
+
+def _outside(plan: Plan, reading: Reading) -> list[str]:
+    """Edits that leave the root, touch what is read-only, or overwrite a file that is not Kairos' own."""
+    found = []
+    for change in plan.changes:
+        for edit in change.edits:
+            parts = edit.path.split("/")
+            source = reading.sources.get(edit.path)
+            if edit.path.startswith("/") or ".." in parts or ".git" in parts or not edit.path:
+                found.append(f"{edit.path!r} is outside the root")
+            elif source is None and (
+                not isinstance(edit, CreateFile) or edit.path in reading.snapshot.other_paths
+            ):
+                found.append(f"{edit.path} was not read")
+            elif source is not None and source.role is Role.READ_ONLY:
+                found.append(f"{edit.path} is read-only")
+            elif source is not None and isinstance(edit, CreateFile) and not is_own(source):
+                found.append(f"{edit.path} exists and is not Kairos' own")
+    return found
+
+
+def _is_text(path: str, data: bytes, reading: Reading) -> bool:
+    """Whether the bytes of a file are whole characters; what was read is."""
+    source = reading.sources.get(path)
+    return (source is not None and source.data == data) or data.decode("utf-8", "ignore").encode() == data
+
+
+def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:
+    """Return the pointers of the edited files."""
+    known = reading.once(directory)
+    return [
+        pointer
+        for path in standing.edits
+        if path in reading.notes
+        for pointer in pointers(reading.facts[path], known)
+    ]
+
+
+def _remains(reading: Reading) -> frozenset[str]:
+    """Return the ids of the lines of the index that are all that is left of a pointer of Kairos' own."""
+    note = reading.notes[reading.index.path] if reading.index else None
+    return frozenset(entry.id for entry in note.entries if is_remains(entry)) if note else frozenset()
+
+
+def _unlawful(
+    changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
+) -> Iterator[str]:
+    """Yield edits of bytes that are neither a whole entry, nor a pointer, nor a date or link to be replaced."""
+    entries = {
+        path: {entry.span: entry for entry in reading.notes[path].entries}
+        for path in standing.edits
+        if path in reading.notes
+    }
+    spans = {path: list(of_file) for path, of_file in entries.items()}
+    lines: dict[str, list[Span]] = {path: [] for path in spans}
+    for pointer in pointing:
+        lines[pointer.entry.path].append(pointer.entry.span)
+    for change in changes:
+        for edit in change.edits:
+            if not isinstance(edit, Splice) or edit.span.start == edit.span.end:
+                continue
+            span = around(spans[edit.path], edit.span)
+            is_entry = not edit.text and span == edit.span
+            if is_own(reading.sources[edit.path]) or is_entry or around(lines[edit.path], edit.span):
+                continue
+            if not standing.is_replacement(edit, entries[edit.path][span] if span else None):
+                yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are no whole entry"
+
+
+def _dangling(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:
+    """Links of the index that led to a note before and would lead nowhere afterwards."""
+    index = reading.index
+    if index is None:
+        return []
+    data = after.get(index.path)
+    if data is None:
+        return [f"{index.path} would be removed"]
+    gone = {path for path, new in after.items() if new is None}
+    return [
+        f"{index.path} would point to {path}, which goes" for path in sorted(targets(index.path, data) & gone)
+    ]
+
+
+def _over_budget(plan: Plan, budget: IndexSize) -> list[str]:
+    before, after = plan.index_before, plan.index_after
+    if before is None or after is None:
+        return []
+    found = []
+    if after.lines > max(budget.lines, before.lines):
+        found.append(f"the index would have {after.lines} lines, {budget.lines} are loaded")
+    if after.bytes > max(budget.bytes, before.bytes):
+        found.append(f"the index would have {after.bytes} bytes, {budget.bytes} are loaded")
+    return found

@@ -1,0 +1,201 @@
+"""Whether every entry that a plan takes away is still said, or goes for a reason of its own.
+
+This is the second line of defence: it takes nothing from the planner but the plan, and finds out anew what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kairos.core.change.standing import Standing
+from kairos.core.markdown.claims import sentences_of, statement, statement_of_text
+from kairos.core.markdown.render import by_subject
+from kairos.core.phrasing.retraction import around, struck_passages, taken_back, taken_back_around
+from kairos.core.root.owned import is_own
+from kairos.core.root.reading import Reading, place
+from kairos.core.root.residue import said_by, untold
+from kairos.core.values.loss import joined, losses
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Entry,
+    EntryKind,
+    Place,
+    RemoveFile,
+    Statement,
+    Witness,
+)
+
+_OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Checks the removals of some changes; `pointers` are the ids of the index lines that only point.
+
+    What a person `approved` may merge entries whose values differ, but its witnesses have to stand all the same.
+    """
+
+    changes: Sequence[Change]
+    reading: Reading
+    standing: Standing
+    pointers: frozenset[str]
+    approved: bool = False
+
+    def unwitnessed(self) -> Iterator[str]:
+        """Yield the merged entries whose witness, with all it is said to cover, does not stand afterwards."""
+        for change in self.changes:
+            if change.kind is ChangeKind.MERGE:
+                where = f"{change.subject.file}:{change.subject.line}"
+                if change.witness is None or not change.witness.covers:
+                    yield f"{where} would go without a witness"
+                elif change.witness.entry_id in self.reading.notes and self._is_whole(change):
+                    yield from self._unlike_twin(change, change.witness, where)
+                else:
+                    yield from self._uncovered(change, change.witness, where)
+
+    def retracted(self) -> Iterator[str]:
+        """Yield the merged entries that their witness takes back, or that take back what it says, now or afterwards."""
+        for change in self.changes:
+            kept = self.reading.entries.get(change.witness.entry_id) if change.witness else None
+            dropped = self._entry(change.subject)
+            if change.kind is ChangeKind.MERGE and kept is not None and dropped is not None:
+                words = self._taken_back(dropped, kept)
+                if words:
+                    where = f"{dropped.path}:{dropped.line}"
+                    yield f"{where} would go although {kept.path}:{kept.line}, or it, takes back what both say: {words}"
+
+    def _taken_back(self, dropped: Entry, kept: Entry) -> str:
+        later = self.standing.entry(kept)
+        texts = (kept.text, *([later.text] if later is not None else ()))
+        beside = (around(entry, self.reading.note_of(entry)) for entry in (dropped, kept))
+        found = (*(taken_back(dropped.text, text) for text in texts), taken_back_around(*beside))
+        struck = struck_passages(dropped.raw) ^ struck_passages(kept.raw)
+        return next(filter(None, (*found, *struck)), "")
+
+    def vanished(self) -> Iterator[str]:
+        """Yield the entries of edited files that no change names but that do not stand afterwards."""
+        for path in self.standing.edits:
+            note = self.reading.notes.get(path)
+            for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
+                stands = entry.id in self.pointers or self.standing.is_content(entry)
+                if not stands and path not in self._named_notes and place(entry) not in self._named:
+                    yield f"{path}:{entry.line} would vanish without a reason"
+
+    def spilled(self) -> Iterator[str]:
+        """Yield the notes that would go with their entries although they tell more than these."""
+        by_file = by_subject(self.changes)
+        for path, data in self.standing.after.items():
+            if data is not None or path in self._named_notes or path not in self.reading.notes:
+                continue
+            source, note = self.reading.sources[path], self.reading.notes[path]
+            if is_own(source):
+                continue
+            taking = by_file.get(path, ())
+            if untold(source, note, (*said_by(taking, self.reading), *self._beside(taking))):
+                yield f"{path} would go although more stands in it than its entries"
+
+    def _beside(self, taking: Iterable[Change]) -> Iterator[str]:
+        """Yield the notes, as they will be, in which the witnesses of some changes stand."""
+        for change in taking:
+            data = self.standing.after.get(change.witness.place.file) if change.witness else None
+            if data is not None:
+                yield data.decode("utf-8", "replace")
+
+    def _entry(self, where: Place) -> Entry | None:
+        """Return the entry that stands at a place."""
+        note = self.reading.notes.get(where.file)
+        return next((entry for entry in note.entries if place(entry) == where), None) if note else None
+
+    @cached_property
+    def _with_reason(self) -> frozenset[Place]:
+        """What goes for a reason of its own."""
+        return frozenset(change.subject for change in self.changes if change.kind in _OWN_REASON)
+
+    @cached_property
+    def _named(self) -> frozenset[Place]:
+        """What some change says that it takes away."""
+        merged = (change.subject for change in self.changes if change.kind is ChangeKind.MERGE)
+        return self._with_reason.union(merged)
+
+    @cached_property
+    def _named_notes(self) -> frozenset[str]:
+        """The notes that some change says that it takes away as a whole."""
+        naming = (c for c in self.changes if c.kind is ChangeKind.MERGE or c.kind in _OWN_REASON)
+        return frozenset(change.subject.file for change in naming if self._is_whole(change))
+
+    def _is_whole(self, change: Change) -> bool:
+        """Whether a change takes a note as a whole."""
+        source = self.reading.sources.get(change.subject.file)
+        removed = any(edit == RemoveFile(change.subject.file) for edit in change.edits)
+        return (
+            removed and source is not None and change.subject.text == source.data.decode("utf-8", "replace")
+        )
+
+    def _unlike_twin(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+        """Yield what is wrong with taking out a byte-identical twin: each of its entries stands in the other one."""
+        kept, dropped = witness.place.file, change.subject.file
+        sources = self.reading.sources
+        if kept == dropped or kept not in sources or sources[kept].data != sources[dropped].data:
+            yield f"{where} is no twin of {kept}"
+        elif self.standing.after.get(kept) is None:
+            yield f"the witness of {where} would not stand in {kept} any more"
+        else:
+            pairs = zip(self.reading.notes[dropped].entries, self.reading.notes[kept].entries, strict=True)
+            for gone, twin in pairs:
+                if place(gone) not in self._with_reason and not self.standing.is_content(twin):
+                    yield f"the witness of {dropped}:{gone.line} would not stand in {kept} any more"
+
+    def _uncovered(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+        """Yield what is wrong with merging one entry into another."""
+        kept = self.reading.entries.get(witness.entry_id)
+        dropped = self._entry(change.subject)
+        if dropped is None:
+            yield f"{where} is not what is said to go"
+        elif kept is None or kept.id == dropped.id or kept.path != witness.place.file:
+            yield f"the witness of {where} is not an entry of {witness.place.file}"
+        elif not self.standing.is_content(kept):
+            yield f"the witness of {where} would not stand in {kept.path} any more"
+        elif witness.place.text not in {kept.raw, self.standing.text(kept)}:
+            yield f"the witness of {where} does not say what it is said to say"
+        else:
+            said = self._said(kept)
+            covered = {claim for claim, by in witness.covers if by in said}
+            if any(sentence not in covered for sentence in _sentences(dropped)):
+                yield f"not all that {where} says is covered by {kept.path}:{kept.line}"
+            for kind in () if self.approved else self._lost(dropped, kept):
+                yield f"the {kind} in {where} is not in {kept.path}:{kept.line}"
+
+    def _lost(self, dropped: Entry, kept: Entry) -> tuple[str, ...]:
+        """Return the kinds of values that go with an entry, whatever its witness is said to cover."""
+        gone = self._statement(dropped)
+        before, after = self._statement(kept), self.standing.entry(kept)
+        if not any(losses(gone, before)):
+            return ()
+        stays = [before]
+        if after is not None:
+            later = statement(after, self.reading.note_of(kept))
+            if not any(losses(gone, later)):
+                return ()
+            known = {part.text for part in kept.parts}
+            carried = (part for part in after.parts if part.text not in known)
+            stays += (later, *(statement_of_text(part.raw) for part in carried))
+        # the name of a note that goes is in the witness the name of the one that takes its place
+        names = self.standing.departing(dropped)
+        stays += (Statement(name, (name,), code=(name,)) for name in names)
+        return tuple(losses(gone, joined(stays)))
+
+    def _statement(self, entry: Entry) -> Statement:
+        return statement(entry, self.reading.note_of(entry))
+
+    def _said(self, kept: Entry) -> set[str]:
+        """Return what a witness says; a one-fact note also says what is carried over to its end."""
+        after = self.standing.note(kept.path) if kept.kind is EntryKind.FACT else None
+        parts = {part.text for entry in (after.entries if after else ()) for part in entry.parts}
+        return parts | set(_sentences(kept)) | {kept.text}
+
+
+def _sentences(entry: Entry) -> list[str]:
+    return sentences_of(entry) or [entry.text]

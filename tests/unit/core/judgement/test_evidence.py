@@ -1,0 +1,49 @@
+"""Reasons name values as the notes write them, each against the one that stands in its place."""
+
+import pytest
+
+from kairos.core.judgement.evidence import evidence_of, exchanged
+from kairos.core.judgement.signals import signals
+from kairos.core.markdown.claims import statement_of_text
+
+
+def reasons(a: str, b: str) -> list[str]:
+    """The values and changes that are told of a pair; and that the exchanged pair tells the same, exchanged."""
+    one, other = statement_of_text(a), statement_of_text(b)
+
+    def similarity(*_: str) -> float:
+        return 0.8
+
+    found = evidence_of(one, other, signals(one, other, similarity), similarity, None)
+    turned = evidence_of(other, one, signals(other, one, similarity), similarity, None)
+    assert {exchanged(item) for item in found} == set(turned)
+    return [item.text for item in found if item.kind in {"clash", "values", "wording"}]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (
+            "Choir is on Mondays at 19:00.",
+            "Choir is on Fridays at 19:30.",
+            ["19:00 ≠ 19:30", "Mondays ≠ Fridays"],
+        ),
+        ("The ferry leaves on 3 May.", "The ferry leaves on 5 May 2026.", ["3 May ≠ 5 May 2026"]),
+        ("Logs go to `host-a:9000`.", "Logs go to `host-b:9000`.", ["host-a:9000 ≠ host-b:9000"]),
+        ("It stays off for 300 s.", "It stays off for 8 minutes.", ["300 s ≠ 8 minutes"]),
+        ("Ask for the `BlueKey`.", "Ask at the desk.", ["the first alone has BlueKey"]),
+        (
+            "Names are in camelCase.",
+            "Names are like `whole short words`.",
+            ["the first alone has camelCase", "the second alone has whole short words"],
+        ),
+        (
+            "We pay 12 € a month.",
+            "We switched: 9 € a month from October on.",
+            ["12 € ≠ 9 €", "the second alone has October", 'the second speaks of a change: "switched"'],
+        ),
+        ("The room holds 12.", "The room holds 12 people.", ["the one value agrees"]),
+    ],
+)
+def test_what_differs_is_told_in_the_words_of_the_notes(a: str, b: str, expected: list[str]) -> None:
+    assert reasons(a, b) == expected

@@ -1,0 +1,45 @@
+from datetime import date
+
+import pytest
+
+from kairos.core.judgement.newer import newer
+from kairos.core.markdown.claims import statement_of_text
+
+EARLY, LATE = date(2026, 3, 1), date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (
+            "The pump is now fixed with tape.",
+            "The pump is now replaced; an earlier version of this said tape.",
+        ),
+        ("Rent is 900.", "Rent is 940 as of May."),
+        (
+            "Level measured on 2026-03-14: 2 m since 2026-01-02.",
+            "Level measured on 2026-05-02: 3 m since 2026-01-02.",
+        ),
+        ("The branch fix-pump (in review).", "The branch fix-pump (merged)."),
+    ],
+)
+def test_the_words_say_which_side_is_newer(a: str, b: str) -> None:
+    assert newer(statement_of_text(a), statement_of_text(b)) == "b"
+    assert newer(statement_of_text(b), statement_of_text(a)) == "a"
+
+
+def test_the_days_of_the_notes_count_before_what_is_done() -> None:
+    assert (
+        newer(statement_of_text("The pump is fixed.", EARLY), statement_of_text("The pump leaks.", LATE))
+        == "b"
+    )
+
+
+def test_a_day_that_cannot_be_is_no_day() -> None:
+    a = statement_of_text("Level measured on 2026-02-31.")
+    b = statement_of_text("Level measured on 2026-01-31.")
+    assert newer(a, b) is None
+
+
+def test_nothing_says_which_side_is_newer() -> None:
+    assert newer(statement_of_text("Rent is 900."), statement_of_text("Rent is 940.")) is None

@@ -1,0 +1,148 @@
+"""Where the place of an entry forbids what its words allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from kairos.core.planning.guard import guarded, is_composed
+from kairos.core.root.bearing import is_judged
+from kairos.core.root.places import documents
+from kairos.core.root.reading import Reading
+from kairos.core.root.templates import templates
+from kairos.model import BOUND, Action, Entry, Evidence, JudgedPair, Judgement, Relation
+
+Read = Callable[[Mapping[str, str]], Reading]
+TEA = "Tea is free in the office kitchen every day."
+
+
+def outcome(
+    reading: Reading,
+    a: str,
+    b: str,
+    relation: Relation = Relation.SAME,
+    confidence: float = 1.0,
+    *,
+    evidence: tuple[Evidence, ...] = (),
+) -> Action:
+    """What a certain merge of the entries that hold `a` and `b` is lowered to."""
+    one, two = holding(reading, a), holding(reading, b)
+    pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, evidence))
+    found = guarded(pair, reading, templates(reading)).judgement
+    if found.action is not Action.MERGE:
+        assert found.evidence[-1].kind == ("place" if found.action is Action.ASK else BOUND)
+    return found.action
+
+
+def holding(reading: Reading, text: str) -> Entry:
+    path, _, words = text.rpartition("|")
+    return next(e for e in reading.entries.values() if words in e.raw and path in e.path)
+
+
+def test_bullets_of_two_notes_merge(read: Read) -> None:
+    files = {"a.md": f"# A\n\n- {TEA}\n- X.\n", "b.md": f"# B\n\n- {TEA}\n- Y.\n"}
+    assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.MERGE
+
+
+def test_what_notes_say_of_themselves_is_left_alone(read: Read) -> None:
+    head = "**Extracted**: 2026-03-01\n**Source**: review of the tea kitchen"
+    files = {"a.md": f"# Cups\n\n{head}\n\n{TEA}\n", "b.md": f"# Pots\n\n{head}\n\nPots are hot.\n"}
+    assert outcome(read(files), "a.md|Extracted", "b.md|Extracted") is Action.NONE
+    told = {"a.md": f"# Cups\n\nNote: {TEA}\n", "b.md": f"# Pots\n\nNote: {TEA}\n\nPots are hot.\n"}
+    assert outcome(read(told), f"a.md|{TEA}", f"b.md|{TEA}") is Action.ASK
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (f"# A\n\n{TEA}\n\nMore.\n", f"# B\n\n{TEA}\n\nOther.\n", Action.ASK),  # paragraphs
+        (f"1. {TEA}\n2. Pour.\n", f"1. {TEA}\n2. Drink.\n", Action.ASK),  # steps
+        (f"- [x] {TEA}\n- X.\n", f"- [x] {TEA}\n- Y.\n", Action.NONE),  # tasks
+        (f"- ~~{TEA}~~\n- X.\n", f"- {TEA}\n- Y.\n", Action.NONE),  # struck out
+        (f"---\npinned: true\n---\n- {TEA}\n- X.\n", f"- {TEA}\n- Y.\n", Action.ASK),
+    ],
+)
+def test_the_form_of_an_entry_matters(read: Read, a: str, b: str, expected: Action) -> None:
+    assert outcome(read({"a.md": a, "b.md": b}), f"a.md|{TEA}", f"b.md|{TEA}") is expected
+
+
+def test_notes_of_the_team_wait(read: Read) -> None:
+    files = {"team/a.md": f"- {TEA}\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"}
+    assert outcome(read(files), f"team/a.md|{TEA}", f"b.md|{TEA}") is Action.ASK
+
+
+def test_short_equal_lines_under_different_headings_stay(read: Read) -> None:
+    files = {
+        "a.md": "# Web\n\n## Status\n\n- Is live now.\n- X.\n",
+        "b.md": "# App\n\n- Is live now.\n- Y.\n",
+    }
+    assert outcome(read(files), "a.md|Is live", "b.md|Is live") is Action.NONE
+
+
+def test_words_that_stand_everywhere_are_a_template(read: Read) -> None:
+    files = {f"{name}.md": f"# {name}\n\n- {TEA}\n- Only {name}.\n" for name in "abcd"}
+    assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.NONE
+    del files["d.md"]
+    assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.MERGE
+
+
+def test_the_same_words_twice_in_one_file_are_no_template(read: Read) -> None:
+    reading = read({"a.md": f"- {TEA}\n" * 9})
+    assert templates(reading) == frozenset()
+
+
+def test_a_little_in_much_waits(read: Read) -> None:
+    much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
+    files = {"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {much}\n- Y.\n"}
+    assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.9) is Action.ASK
+    assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 1.0) is Action.MERGE
+
+
+def test_a_note_of_one_fact_goes_into_one_that_says_much_more_where_that_is_all_but_certain(
+    read: Read,
+) -> None:
+    much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
+    head = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
+    reading = read({"a.md": head.format("a", TEA), "b.md": head.format("b", much)})
+    more = (Evidence("values", "the second alone has 3 lumps"),)
+    for evidence, enough in (((), 0.88), (more, 0.92)):
+        for confidence, expected in ((enough, Action.MERGE), (enough - 0.01, Action.ASK)):
+            sides = "a.md|Tea", "b.md|Milk"
+            assert outcome(reading, *sides, Relation.B_CONTAINS_A, confidence, evidence=evidence) is expected
+
+
+def test_what_is_compared_at_all(read: Read) -> None:
+    reading = read(
+        {
+            "a.md": f"- {TEA}\n- ok\n\n| a | b |\n| - | - |\n| {TEA} | x |\n",
+            "CLAUDE.md": f"- {TEA}\n- X.\n",
+            "kairos-conflicts.md": f"- {TEA}\n- X.\n",
+        }
+    )
+    judged = [(e.path, e.line) for e in reading.entries.values() if is_judged(e, reading.note_of(e))]
+    assert judged == [("a.md", 1)]
+
+
+def test_lines_of_one_note_were_written_together_but_not_all_of_an_index_that_is_the_store(
+    read: Read,
+) -> None:
+    lines = f"- {TEA}\n- Coffee costs a euro in the office kitchen.\n"
+    index = f"# Kitchen\n\n{lines}\n# Later\n\n- Biscuits are in the cupboard of the office kitchen.\n"
+    reading = read(
+        {"a.md": lines, "b.md": "- Cocoa is free on Mondays in winter.\n- X.\n", "MEMORY.md": index}
+    )
+    tea, coffee = holding(reading, "a.md|Tea"), holding(reading, "a.md|Coffee")
+    assert is_composed(tea, coffee, reading, documents(reading))
+    assert not is_composed(tea, holding(reading, "b.md|Cocoa"), reading, documents(reading))
+    listed = holding(reading, "MEMORY.md|Tea")
+    assert is_composed(listed, holding(reading, "MEMORY.md|Coffee"), reading, documents(reading))
+    assert not is_composed(listed, holding(reading, "MEMORY.md|Biscuits"), reading, documents(reading))
+
+
+def test_what_stands_in_a_long_document_belongs_there(read: Read) -> None:
+    chapters = "".join(f"## Chapter {n}\n\n- Fact number {n} of the office kitchen.\n\n" for n in range(12))
+    reading = read({"a.md": f"# Kitchen\n\n{chapters}", "b.md": f"- {TEA}\n- X.\n"})
+    assert is_composed(
+        holding(reading, "a.md|Fact number 3 "), holding(reading, f"b.md|{TEA}"), reading, documents(reading)
+    )

@@ -1,0 +1,169 @@
+"""Two entries become one: nothing is paraphrased, and what has no place to go stops the merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from kairos.core.index.linker import Linker
+from kairos.core.markdown.render import edits_by_path, render_file
+from kairos.core.planning.merge import CannotMergeError, Merger, as_proposal, twin_change
+from kairos.core.root.reading import Reading
+from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation, RemoveFile, Splice
+
+Read = Callable[[Mapping[str, str]], Reading]
+
+
+class SameWords:
+    """Finds that a sentence covers another where it is the same."""
+
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        return text in by
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        return text if text in among else among[0]
+
+
+def merged(reading: Reading, a: str, b: str, relation: Relation = Relation.SAME) -> Change:
+    """Merge the first entries of two files, or of the places `path:n`, as if judged with certainty."""
+    ids = [entry_id(reading, where) for where in (a, b)]
+    pair = JudgedPair(ids[0], ids[1], Judgement(relation, Action.MERGE, 0.9, ()))
+    return Merger(reading, SameWords(), Linker(reading).departure).merge(pair)
+
+
+def entry_id(reading: Reading, where: str) -> str:
+    path, _, number = where.partition(":")
+    return reading.notes[path].entries[int(number or 0)].id
+
+
+def after(reading: Reading, change: Change) -> dict[str, bytes | None]:
+    return {
+        path: render_file(reading.sources[path].data, edits)
+        for path, edits in edits_by_path([change]).items()
+    }
+
+
+TEA = "Tea is free in the kitchen."
+
+
+def test_a_duplicate_bullet_goes_and_names_its_witness(read: Read) -> None:
+    reading = read({"a.md": f"# A\n\n- {TEA}\n- Other.\n", "b.md": f"# B\n\n- {TEA}\n- Another.\n"})
+    change = merged(reading, "a.md", "b.md")
+    assert change.witness is not None
+    gone, kept = change.subject.file, change.witness.place.file
+    assert {gone, kept} == {"a.md", "b.md"}
+    assert change.witness.covers == ((TEA, TEA),)
+    assert change.reason == f"says word for word what stands in {kept}:3"
+    assert after(reading, change) == {gone: reading.sources[gone].data.replace(f"- {TEA}\n".encode(), b"")}
+
+
+@pytest.mark.parametrize(
+    ("relation", "kept"), [(Relation.A_CONTAINS_B, "a.md"), (Relation.B_CONTAINS_A, "b.md")]
+)
+def test_the_container_stays(read: Read, relation: Relation, kept: str) -> None:
+    reading = read({"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {TEA} Milk too.\n- Y.\n"})
+    change = merged(reading, "a.md", "b.md", relation)
+    assert change.witness is not None
+    assert change.witness.place.file == kept
+    assert "is contained in" in change.reason
+
+
+def test_a_note_that_loses_its_only_entry_goes_and_its_pointer_turns_to_the_survivor(read: Read) -> None:
+    files = {
+        "MEMORY.md": "- [B](b.md) — tea\n",
+        "a.md": f"# A\n\n- {TEA}\n- Other.\n",
+        "b.md": f"# B\n\n- {TEA}\n",
+    }
+    reading = read(files)
+    change = merged(reading, "a.md", "b.md")
+    kept = change.witness.place.file if change.witness else ""
+    if kept == "b.md":  # the fact stays, the bullet goes
+        assert after(reading, change) == {"a.md": b"# A\n\n- Other.\n"}
+    else:
+        assert RemoveFile("b.md") in change.edits
+        assert b"a.md" in (after(reading, change)["MEMORY.md"] or b"")
+
+
+FACT = "---\nname: n\ndescription: {head}\ntype: project\n---\n\n{body}"
+
+
+def fact(body: str, head: str = "tea") -> str:
+    return FACT.format(head=head, body=body)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_labelled_parts_are_carried_over_verbatim_in_the_line_ends_of_the_survivor(
+    read: Read, newline: str
+) -> None:
+    why, how = "**Why:** the *team* asked.", "**How to apply:** never bill it."
+    files = {"a.md": fact(f"{TEA}\n\n{why}\n"), "b.md": fact(f"{TEA}\n\n{how}\n")}
+    reading = read({name: text.replace("\n", newline) for name, text in files.items()})
+    change = merged(reading, "a.md", "b.md")
+    kept = change.witness.place.file if change.witness else ""
+    (written,) = [data for data in after(reading, change).values() if data is not None]
+    assert written.decode().count(TEA) == 1
+    assert written.decode().count(why) == written.decode().count(how) == 1
+    assert written.startswith(reading.sources[kept].data.rstrip())
+    assert (b"\r\n" in written, written.count(b"\n")) == (newline == "\r\n", written.count(newline.encode()))
+    assert "carried over: " in change.reason
+    assert change.witness is not None
+    assert len({said for _, said in change.witness.covers}) >= 2
+
+
+def test_a_part_that_both_have_is_not_carried_over(read: Read) -> None:
+    body = f"{TEA}\n\n**Why:** the team asked.\n"
+    change = merged(read({"a.md": fact(body), "b.md": fact(body)}), "a.md", "b.md")
+    assert not [edit for edit in change.edits if isinstance(edit, Splice)]
+
+
+def test_support_that_has_no_place_beside_a_bullet_stops_the_merge(read: Read) -> None:
+    files = {"a.md": f"- {TEA}\n- X.\n", "b.md": fact(f"{TEA}\n\n**Why:** the team asked.\n")}
+    with pytest.raises(CannotMergeError, match="no place"):
+        merged(read(files), "a.md", "b.md", Relation.A_CONTAINS_B)
+
+
+def test_code_that_only_one_side_shows_stops_the_merge(read: Read) -> None:
+    code = "\n\n  ```sh\n  make tea\n  ```\n"
+    files = {"a.md": f"- {TEA}{code}- X.\n", "b.md": f"- {TEA}\n- Y.\n"}
+    change = merged(read(files), "a.md", "b.md")  # then the side with the code stays
+    assert change.subject.file == "b.md"
+    with pytest.raises(CannotMergeError, match="code block"):
+        merged(read(files), "a.md", "b.md", Relation.B_CONTAINS_A)
+
+
+def test_a_value_that_stands_only_in_the_head_of_the_dropped_note_stops_the_merge(read: Read) -> None:
+    files = {"a.md": fact(f"{TEA}\n"), "b.md": fact(f"{TEA}\n", "tea since `v2` at port 8080")}
+    with pytest.raises(CannotMergeError, match=r"its description names `v2`"):
+        merged(read(files), "a.md", "b.md", Relation.A_CONTAINS_B)
+
+
+def test_a_twin_goes_as_a_whole(read: Read) -> None:
+    text = f"# A\n\n- {TEA}\n"
+    reading = read({"MEMORY.md": "- [B](b.md) — tea\n", "a.md": text, "b.md": text})
+    change = twin_change("a.md", "b.md", reading, Linker(reading).departure)
+    assert after(reading, change)["b.md"] is None
+    assert b"(a.md)" in (after(reading, change)["MEMORY.md"] or b"")
+    assert change.subject.text == text
+    assert as_proposal(change).reason == "probably is byte for byte the same file as a.md"
+    assert as_proposal(change).key == change.key
+
+
+@pytest.mark.parametrize("order", [("a.md", "b.md"), ("b.md", "a.md")])
+def test_the_evidence_calls_the_side_that_goes_the_first(read: Read, order: tuple[str, str]) -> None:
+    reading = read({"a.md": f"- {TEA}\n- Other.\n", "b.md": f"- {TEA} Coffee too.\n- Another.\n"})
+    one, other = (entry_id(reading, where) for where in order)
+    longer, relation = (
+        ("the second", Relation.B_CONTAINS_A) if order[1] == "b.md" else ("the first", Relation.A_CONTAINS_B)
+    )
+    said = (Evidence("coverage", f"{longer} says more"),)
+    pair = JudgedPair(one, other, Judgement(relation, Action.MERGE, 0.9, said))
+    change = Merger(reading, SameWords(), Linker(reading).departure).merge(pair)
+    assert (change.subject.file, change.evidence[0].text) == ("a.md", "the second says more")
+
+
+def test_nothing_goes_into_what_is_set_aside(read: Read) -> None:
+    reading = read({"a.md": f"- {TEA}\n- X.\n", "old/b.md": f"- {TEA} Milk too.\n- Y.\n"})
+    with pytest.raises(CannotMergeError, match="set aside"):
+        merged(reading, "a.md", "old/b.md", Relation.B_CONTAINS_A)
+    assert merged(reading, "a.md", "old/b.md").subject.file == "old/b.md"

@@ -1,0 +1,105 @@
+"""What stands above two equal lines: a topic they are filed under twice, or two things they hold for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from kairos.core.planning.guard import Lowered, guarded, guarded_alike, twins_wait
+from kairos.core.root.reading import Reading
+from kairos.core.root.trust import Trust
+from kairos.model import Action, JudgedPair, Judgement, Relation
+
+Read = Callable[[Mapping[str, str]], Reading]
+DB = "The database runs with the user app and listens on port 5432."
+JUDGEMENT = Judgement(Relation.SAME, Action.MERGE, 1.0, ())
+
+
+def outcome(reading: Reading) -> Action:
+    """What the judgement of the two entries that say DB is lowered to by where they stand."""
+    a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(DB))
+    pair = JudgedPair(a.id, b.id, JUDGEMENT)
+    return guarded(pair, reading, frozenset()).judgement.action
+
+
+def bullets(heading: str) -> str:
+    return f"{heading}\n\n- {DB}\n- {heading.strip('# ')}.\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"prod.md": bullets("# Production"), "staging.md": bullets("# Staging")},
+        {"prod.md": bullets("# Production"), "hosts.md": bullets("# Hosts and what runs there")},
+        {"berlin.md": bullets("# Berlin"), "kiel.md": bullets("# Kiel")},
+        {"a.md": "# Sites\n\n" + bullets("## Berlin") + "\n" + bullets("## Kiel")},
+        {"a.md": f"# Sites\n\nIn Berlin:\n\n- {DB}\n\nIn Kiel:\n\n- {DB}\n"},
+        {"MEMORY.md": "# Memory\n\n" + bullets("## Falcon") + "\n" + bullets("## Sparrow")},
+        {
+            "MEMORY.md": "# Memory\n\n"
+            + bullets("## Shop").replace(DB, f"Store: {DB}")
+            + "\n"
+            + bullets("## Money and paperwork").replace(DB, f"Store: {DB}"),
+            "b.md": "- The shop opens at nine.\n- Kiln.\n",
+        },
+        {"eu/db.md": bullets("# Database"), "us/db.md": bullets("# Database")},
+        {"a.md": bullets("# Rack 12"), "b.md": bullets("# Rack 14")},
+        {"a.md": bullets("# Mara's machines"), "b.md": bullets("# Notes") + "- Ask Mara about it.\n"},
+        {"datenbank.md": bullets("# Zürich"), "b.md": bullets("# Genf")},
+        {"a.md": bullets("# 北京"), "b.md": bullets("# 上海")},
+        {"a.md": bullets("# 서울"), "b.md": bullets("# 부산")},
+        {"a.md": bullets("# 生产环境"), "b.md": bullets("# 测试环境")},
+        {"a.md": bullets("# Sicherung"), "b.md": bullets("# Wartung")},
+        {
+            "a.md": bullets("# Berlin"),
+            "b.md": bullets("# Kiel") + "- Der Berliner Rechner steht im Keller.\n",
+        },
+        {"prod.md": f"---\nname: prod-db\n---\n\n{DB}\n", "b.md": f"---\nname: dev-db\n---\n\n{DB}\n"},
+        {
+            "memory/2026-03-01.md": f"# Cycles\n\n{bullets('**1. Router** done')}\n{bullets('**2. Store** done')}"
+        },
+    ],
+)
+def test_equal_lines_that_may_hold_for_two_things_wait(read: Read, files: Mapping[str, str]) -> None:
+    assert outcome(read(files)) is Action.ASK
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.md": bullets("# Database"), "b.md": bullets("# Hosts") + "- Two more hosts are on order.\n"},
+        {"MEMORY.md": "# Memory\n\n" + bullets("## Notes") + "\n" + bullets("## Misc")},
+        {"a.md": bullets("# Notes"), "b.md": bullets("# General")},
+        {"a.md": bullets("# Backup"), "b.md": bullets("# Backup details")},
+        {
+            "MEMORY.md": "# Memory\n\n" + bullets("## Shop") + "\n" + bullets("## Money and paperwork"),
+            "b.md": "- The shop opens at nine.\n- Kiln.\n",
+        },
+        {"memory/2026-03-01.md": bullets("# 2026-03-01 (Sunday)"), "MEMORY.md": bullets("# Memory")},
+        {"a.md": bullets("# 2026-03-01"), "b.md": bullets("# 2026-04-01")},
+        {"a.md": bullets("# Sicherung"), "b.md": bullets("# Wartung") + "- Die Datensicherung ist neu.\n"},
+        {"a.md": bullets("# 笔记"), "b.md": bullets("# 其他")},
+        {"db.md": f"---\nname: db-port\n---\n\n{DB}\n", "b.md": f"---\nname: where-it-runs\n---\n\n{DB}\n"},
+    ],
+)
+def test_equal_lines_that_are_filed_twice_merge(read: Read, files: Mapping[str, str]) -> None:
+    assert outcome(read(files)) is Action.MERGE
+
+
+def test_twins_named_after_two_environments_wait(read: Read) -> None:
+    reading = read({"db-prod.md": f"{DB}\n", "db-staging.md": f"{DB}\n", "db-copy.md": f"{DB}\n"})
+    assert twins_wait("db-prod.md", "db-staging.md", reading, Trust())
+    assert not twins_wait("db-prod.md", "db-copy.md", reading, Trust())
+
+
+def test_a_judgement_is_lowered_anew_where_the_root_begins_to_use_a_name_as_a_word(read: Read) -> None:
+    files = {"berlin.md": bullets("# Berlin"), "kiel.md": bullets("# Kiel")}
+    known: Lowered = {}
+    for more, expected in ((None, Action.ASK), ("# More\n\n- the berlin and kiel of it\n", Action.MERGE)):
+        reading = read({**files, **({"more.md": more} if more else {})})
+        a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(DB))
+        pair = JudgedPair(a.id, b.id, JUDGEMENT)
+        (found,) = guarded_alike([pair], reading, frozenset(), Trust(), known)
+        assert found == guarded(pair, reading, frozenset())
+        assert found.judgement.action is expected

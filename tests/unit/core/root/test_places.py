@@ -1,0 +1,126 @@
+"""What an entry is there for, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from kairos.core.planning.guard import is_composed
+from kairos.core.root.bearing import is_document, points_elsewhere
+from kairos.core.root.places import are_apart, documents, is_free, is_logged
+from kairos.core.root.reading import Reading
+from kairos.model import Entry
+
+Read = Callable[[Mapping[str, str]], Reading]
+ONE = "The greenhouse is watered at six in the morning."
+OTHER = "Watering of the greenhouse: every morning at six o'clock."
+
+
+def holding(reading: Reading, text: str) -> Entry:
+    path, _, words = text.rpartition("|")
+    return next(e for e in reading.entries.values() if words in e.raw and path in e.path)
+
+
+def of(reading: Reading, a: str, b: str) -> tuple[bool, bool]:
+    """Whether two entries are free, and apart."""
+    one, other = holding(reading, a), holding(reading, b)
+    return is_free(one, other, reading, documents(reading)), are_apart(one, other, reading)
+
+
+FACT = f"---\nname: a\ndescription: Watering\ntype: project\n---\n\n{ONE}\n"
+PROSE = f"# Garden\n\nThis is how we tend to it.\n\n- {OTHER}\n- Weeds are pulled on Sundays by everybody.\n"
+BARE = f"# Garden\n\n- {OTHER}\n- Weeds are pulled on Sundays by everybody.\n"
+LOG = f"# 2026-03-02\n\n- {OTHER}\n- It rained for most of the day.\n"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "free"),
+    [
+        (("a.md", FACT), ("b.md", FACT.replace(ONE, OTHER)), True),
+        (("a.md", FACT), ("b.md", PROSE), True),
+        (("a.md", PROSE.replace(OTHER, ONE)), ("b.md", PROSE), False),
+        (("a.md", BARE.replace(OTHER, ONE)), ("b.md", BARE), True),
+        (("MEMORY.md", BARE.replace(OTHER, ONE)), ("b.md", PROSE), True),
+        (("MEMORY.md", BARE.replace(OTHER, ONE)), ("memory/2026-03-02.md", LOG), True),
+    ],
+)
+def test_one_side_at_least_says_its_thing_wherever_it_stands(
+    read: Read, a: tuple[str, str], b: tuple[str, str], free: bool
+) -> None:
+    assert of(read(dict((a, b))), f"{a[0]}|{ONE}", f"{b[0]}|{OTHER}") == (free, False)
+
+
+@pytest.mark.parametrize("link", ["[[b]]", "[[notes/b|more]]", "[more](b.md#when)", "[more](./b.md)"])
+def test_who_links_to_a_note_speaks_of_another_thing(read: Read, link: str) -> None:
+    files = {"a.md": FACT.replace(ONE, f"{ONE} See {link}."), "b.md": FACT.replace(ONE, OTHER)}
+    assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, True)
+    files["a.md"] = files["a.md"].replace("b]]", "c]]").replace("b|", "c|").replace("b.md", "c.md")
+    assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, False)
+
+
+def test_what_happened_on_two_days_are_two_things(read: Read) -> None:
+    earlier = LOG.replace("03-02", "03-01").replace(OTHER, ONE)
+    reading = read({"memory/2026-03-01.md": earlier, "memory/2026-03-02.md": LOG})
+    assert of(reading, f"03-01.md|{ONE}", f"03-02.md|{OTHER}") == (True, True)
+
+
+def test_what_a_log_says_twice_of_one_day_is_one_thing(read: Read) -> None:
+    reading = read({"memory/2026-03-02.md": f"{LOG}- {ONE}\n"})
+    assert of(reading, ONE, OTHER) == (True, False)
+
+
+def test_dated_sections_of_an_index_are_a_log(read: Read) -> None:
+    done = f"## Done 2026-03-01\n\n- {ONE}\n\n## Done 2026-03-02\n\n- {OTHER}\n"
+    index = f"# Memory\n\n{done}\n## Rules\n\n- Be brief, always.\n"
+    reading = read({"MEMORY.md": index})
+    assert of(reading, ONE, OTHER)[1]
+    rule = holding(reading, "Be brief")
+    assert not is_logged(rule, reading.note_of(rule))
+
+
+def test_terse_lines_of_one_file_say_their_thing_below_their_headings(read: Read) -> None:
+    index = "# Memory\n\n## Header\n\n- Location: src/header.py\n\n## Files\n\n- Header: src/header.py\n"
+    assert of(read({"MEMORY.md": index}), "Location:", "Header:")[1]
+
+
+@pytest.mark.parametrize("head", ["## Evidence\n\n", "**Evidence**:\n"])
+def test_terse_lines_in_sections_of_one_name_are_fields_of_two_records(read: Read, head: str) -> None:
+    record = f"# Skill {{}}: {{}}\n\nWhat was learnt.\n\n{head}- Table of decisions, line {{}}\n- {{}}\n"
+    more = "Seen in the same table once more, line {}, and in the minutes of the meeting."
+    one = record.format(3, "Filter paths", 81, more.format(90))
+    reading = read({"a.md": one, "b.md": record.format(4, "Cancel twins", 84, more.format(95))})
+    assert of(reading, "line 81", "line 84")[1]
+    assert not of(reading, "line 90", "line 95")[1]  # it says enough to be read by itself
+    same = read({"a.md": one, "b.md": record.format(3, "Filter paths", 84, "")})
+    assert not of(same, "line 81", "line 84")[1]  # two of one subject
+
+
+def test_terse_lines_of_a_log_say_their_thing_below_the_paragraphs_above_their_lists(read: Read) -> None:
+    cycles = "**1. Router** done\n- Tests: 8→12\n\n**2. Store** done\n- A cache.\n- Tests: 12→15\n"
+    reading = read({"memory/2026-03-02.md": f"# Cycles\n\n{cycles}"})
+    assert of(reading, "8→12", "12→15") == (False, True)
+    assert of(reading, "A cache", "12→15") == (True, False)
+
+
+@pytest.mark.parametrize(
+    "line", ["Related: watering, weeds.", "[[watering]] — when and how", "[When](watering.md)"]
+)
+def test_a_line_that_leads_elsewhere_is_part_of_its_note(read: Read, line: str) -> None:
+    reading = read({"a.md": f"# A\n\n- {line}\n- {ONE}\n", "b.md": BARE})
+    pointer = next(e for e in reading.entries.values() if e.line == 3 and e.path == "a.md")
+    assert points_elsewhere(pointer)
+    assert not points_elsewhere(holding(reading, ONE))
+    assert is_composed(pointer, holding(reading, OTHER), reading, frozenset())
+
+
+def test_what_stands_below_a_heading_for_related_notes_leads_elsewhere(read: Read) -> None:
+    reading = read({"a.md": "# A\n\n- A fact of its own.\n\n## Related\n\n- watering: how it is done\n"})
+    assert points_elsewhere(holding(reading, "watering"))
+
+
+def test_a_log_with_sections_in_sections_is_a_text_and_an_index_is_none(read: Read) -> None:
+    report = f"# Day\n\n## Session\n\n### Findings\n\n- {ONE}\n- Another one of these.\n"
+    reading = read({"memory/2026-03-02.md": report, "MEMORY.md": report, "a.md": BARE})
+    assert documents(reading) == {"memory/2026-03-02.md"}
+    assert not is_document(reading.notes["a.md"])

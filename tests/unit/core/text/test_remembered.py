@@ -1,0 +1,32 @@
+"""What functions remember is there until all of it is forgotten."""
+
+from __future__ import annotations
+
+from kairos.core.text.remembered import forget, remembered
+
+
+def test_an_answer_is_found_once_until_all_is_forgotten() -> None:
+    asked: list[str] = []
+
+    @remembered(2)
+    def length(text: str) -> int:
+        asked.append(text)
+        return len(text)
+
+    assert [length(text) for text in ("kiln", "glaze", "kiln")] == [4, 5, 4]
+    assert asked == ["kiln", "glaze"]
+    forget()
+    assert length("kiln") == 4
+    assert asked == ["kiln", "glaze", "kiln"]
+
+
+def test_the_answers_that_were_asked_for_long_ago_are_forgotten_first() -> None:
+    asked: list[int] = []
+
+    @remembered(2)
+    def double(number: int) -> int:
+        asked.append(number)
+        return 2 * number
+
+    assert [double(number) for number in (1, 2, 1, 3, 1, 2)] == [2, 4, 2, 6, 2, 4]
+    assert asked == [1, 2, 3, 2]

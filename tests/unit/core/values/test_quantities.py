@@ -1,0 +1,146 @@
+import pytest
+
+from kairos.core.values.quantities import quantities
+from kairos.core.values.quantity import Quantity
+
+
+def only(text: str) -> Quantity:
+    (found,) = quantities(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1 GB", "1024 MB"),
+        ("90 min", "1.5 h"),
+        ("two weeks", "14 days"),
+        ("17:00", "5 pm"),
+        ("12:00", "noon"),
+        ("half past three", "3:30 pm"),
+        ("half an hour", "30 minutes"),
+        ("a quarter of an hour", "15 min"),
+        ("three quarters of an hour", "45 min"),
+        ("half a day", "12 h"),
+        ("50 %", "50 percent"),
+        ("1,240", "1240"),
+        ("1,5 kg", "1500 g"),
+        ("€ 60", "60 euros"),
+        ("seven", "7"),
+        ("-5", "−5"),
+        ("30s", "30 seconds"),
+        ("0.5", "50 %"),
+        ("two fifths", "40 %"),
+        ("a quarter of", "25 %"),
+        ("zwei Drittel", "two thirds"),
+        ("one hundredth", "0.01"),
+        ("four times an hour", "15 minutes"),
+        ("twice a day", "12 h"),
+        ("three times a week", "three"),
+        ("5 km", "5000 m"),
+        ("2 min", "2m"),
+        ("half past midnight", "00:30"),
+        ("ten in the evening", "22:00"),
+        ("eleven at night", "11 pm"),
+        ("two at night", "2:00"),
+        ("midnight", "0:00"),
+        ("1e-3", "0.001"),
+        ("2.5e-4", "0.00025"),
+        ("1E6", "1,000,000"),
+        ("3e−4", "3e-4"),
+    ],
+)
+def test_the_same_amount_in_other_words_is_equal(one: str, other: str) -> None:
+    assert only(one).equals(only(other))
+    assert only(other).equals(only(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1 GB", "1000 MB"),
+        ("90 min", "90 h"),
+        ("5 am", "5 pm"),
+        ("50 %", "50 kg"),
+        ("60 €", "60 $"),
+        ("5", "-5"),
+        ("1.5", "15"),
+        ("three", "four"),
+        ("noon", "midnight"),
+        ("ten in the evening", "10:00"),
+        ("two fifths", "30 %"),
+        ("5 km", "500 m"),
+        ("10 km", "10 m"),
+        ("10 m", "10 s"),
+        ("twice a day", "15 minutes"),
+    ],
+)
+def test_other_amounts_differ(one: str, other: str) -> None:
+    assert not only(one).equals(only(other))
+    assert not only(other).equals(only(one))
+
+
+def test_a_number_without_unit_equals_the_same_number_with_one() -> None:
+    assert only("300").equals(only("300 s"))
+
+
+def test_numbers_come_in_the_order_of_the_text() -> None:
+    assert [found.value for found in quantities("3 pumps, 250 ml and 12 hoses")] == [3, 250, 12]
+
+
+def test_prose_without_numbers_has_none() -> None:
+    assert quantities("Ask before you force-push to a shared branch.") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "dimension"),
+    [
+        ("二十三天", 23 * 86400, "time"),
+        ("十个", 10, ""),
+        ("两小时", 7200, "time"),
+        ("一百二十个", 120, ""),
+        ("三十分钟", 1800, "time"),
+        ("二〇台", 20, ""),
+        ("twenty-five", 25, ""),
+        ("ninety-nine days", 99 * 86400, "time"),
+        ("1.500,50 €", 1500.5, "money:eur"),
+        ("1.234.567,8", 1234567.8, ""),
+        ("1'000 kg", 1_000_000, "mass"),
+    ],
+)
+def test_numbers_of_many_notations(text: str, value: float, dimension: str) -> None:
+    found = only(text)
+    assert found.value == pytest.approx(value)
+    assert found.dimension == dimension
+
+
+def test_numerals_inside_of_chinese_words_are_none() -> None:
+    assert quantities("万一出错，统一处理") == ()
+
+
+def test_numbers_say_where_they_stand() -> None:
+    text = "Up to 1.500,50 € for twenty-five days, 三天, at 17:00"
+    assert [text[slice(*found.span)] for found in quantities(text)] == [
+        "1.500,50 €",
+        "twenty-five days",
+        "三天",
+        "17:00",
+    ]
+
+
+def test_the_place_of_a_number_is_no_part_of_it() -> None:
+    first, second = quantities("5 kg and 5 kg")
+    assert first == second
+    assert first.span != second.span
+
+
+@pytest.mark.parametrize(
+    "text", ["a third option", "the third quarter", "every third day", "half the budget"]
+)
+def test_an_ordinal_is_no_share(text: str) -> None:
+    assert quantities(text) == ()
+
+
+@pytest.mark.parametrize("text", ["5 third-party libraries", "5 third parties", "five third parties"])
+def test_a_number_before_an_ordinal_stays_a_number(text: str) -> None:
+    assert only(text).equals(Quantity(5.0, "", "5"))

@@ -1,0 +1,276 @@
+"""Plans made by hand that break an invariant: each is refused with the sentence that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from kairos.core.markdown.claims import sentences_of
+from kairos.core.root.reading import Reading, place
+from kairos.core.verification.verify import violations
+from kairos.model import (
+    Change,
+    ChangeKind,
+    CreateFile,
+    Edit,
+    Entry,
+    IndexSize,
+    Place,
+    Plan,
+    RemoveFile,
+    Span,
+    Splice,
+    Witness,
+)
+
+Read = Callable[[Mapping[str, str]], Reading]
+BUDGET = IndexSize(200, 25_000)
+FILES = {
+    "MEMORY.md": "# Memory\n\n- [A](a.md) — a\n- [B](b.md) — b\n",
+    "a.md": "# A\n\n- Tea is free.\n- Coffee costs a coin.\n",
+    "b.md": "# B\n\n- Tea is free.\n- The lift is broken.\n",
+    "CLAUDE.md": "Be kind.\n",
+    "kairos-conflicts.md": "---\nname: kairos-conflicts\n---\n\nold\n",
+}
+
+
+@pytest.fixture
+def reading(read: Read) -> Reading:
+    return read(FILES)
+
+
+def plan(*changes: Change) -> Plan:
+    return Plan("/root", "plain", date(2026, 3, 2), {}, changes)
+
+
+def entry(reading: Reading, path: str, text: str) -> Entry:
+    return next(e for e in reading.entries.values() if e.path == path and text in e.raw)
+
+
+def merge(reading: Reading, *edits: Edit, covers: bool = True) -> Change:
+    dropped, kept = entry(reading, "b.md", "Tea"), entry(reading, "a.md", "Tea")
+    witness = Witness(kept.id, place(kept), ((dropped.text, kept.text),) if covers else ())
+    own = edits or (Splice("b.md", dropped.span, b""),)
+    return Change("m", ChangeKind.MERGE, "the same", own, place(dropped), witness=witness)
+
+
+def edit(*edits: Edit, kind: ChangeKind = ChangeKind.INDEX, subject: Place | None = None) -> Change:
+    return Change("e", kind, "because", edits, subject or Place("MEMORY.md", 1, ""))
+
+
+def check(reading: Reading, *changes: Change) -> str:
+    return "; ".join(violations(plan(*changes), reading, BUDGET))
+
+
+def test_a_sound_plan_passes(reading: Reading) -> None:
+    assert check(reading) == ""
+    assert check(reading, merge(reading)) == ""
+    assert check(reading, edit(CreateFile("MEMORY-project.md", b"# More\n"))) == ""
+    assert check(reading, edit(CreateFile("kairos-conflicts.md", b"new\n"), kind=ChangeKind.CONFLICTS)) == ""
+
+
+def test_a_note_of_the_users_own_under_the_name_of_the_conflicts_is_not_written_over(read: Read) -> None:
+    own = read({**FILES, "kairos-conflicts.md": "# Mine\n\n- Tea is free.\n"})
+    for change in (CreateFile("kairos-conflicts.md", b"new\n"), RemoveFile("kairos-conflicts.md")):
+        assert "kairos-conflicts.md" in check(own, edit(change, kind=ChangeKind.CONFLICTS))
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../x.md", "sub/../../x.md", ".git/config", "sub/.git/x", ""]
+)
+def test_no_edit_leaves_the_root(reading: Reading, path: str) -> None:
+    assert "outside the root" in check(reading, edit(CreateFile(path, b"x")))
+    assert "outside the root" in check(reading, edit(RemoveFile(path)))
+
+
+def test_nothing_is_edited_that_was_not_read_or_is_not_ours(reading: Reading) -> None:
+    assert check(reading, edit(RemoveFile("secret.md"))) == "secret.md was not read"
+    assert check(reading, edit(Splice("CLAUDE.md", Span(0, 2), b""))) == "CLAUDE.md is read-only"
+    assert check(reading, edit(CreateFile("a.md", b"x"))) == "a.md exists and is not Kairos' own"
+    there = replace(reading, snapshot=replace(reading.snapshot, other_paths=frozenset({"run.sh"})))
+    assert check(there, edit(CreateFile("run.sh", b"x"))) == "run.sh was not read"
+
+
+def test_no_bytes_are_edited_twice(reading: Reading) -> None:
+    span = entry(reading, "b.md", "Tea").span
+    other = edit(Splice("b.md", Span(span.start + 1, span.end), b"x"))
+    assert "edited twice" in check(reading, merge(reading), other)
+
+
+def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None:
+    assert check(reading, replace(merge(reading), witness=None)) == "b.md:3 would go without a witness"
+    assert check(reading, merge(reading, covers=False)) == "b.md:3 would go without a witness"
+    kept = entry(reading, "a.md", "Tea")
+    pruned = edit(Splice("a.md", kept.span, b""), kind=ChangeKind.PRUNE, subject=place(kept))
+    assert "the witness of b.md:3 would not stand in a.md" in check(reading, merge(reading), pruned)
+
+
+def merged(reading: Reading, *more: Edit) -> Change:
+    """Merge the first entry of b.md into the first one of a.md, with a witness that is said to cover everything."""
+    (kept, *_), (dropped, *_) = (reading.notes[path].entries for path in ("a.md", "b.md"))
+    covers = tuple((sentence, kept.text) for sentence in sentences_of(dropped))
+    edits = (Splice("b.md", dropped.span, b""), *more)
+    witness = Witness(kept.id, place(kept), covers)
+    return Change("v", ChangeKind.MERGE, "the same", edits, place(dropped), witness=witness)
+
+
+def test_an_unattended_merge_keeps_every_value(read: Read) -> None:
+    reading = read({"a.md": "- The port is 8080.\n- Else.\n", "b.md": "- Our port: 9090.\n- More.\n"})
+    assert check(reading, merged(reading)) == "the number in b.md:1 is not in a.md:1"
+    assert violations(plan(merged(reading)), reading, BUDGET, approved=True) == ()
+
+
+def test_what_is_carried_over_keeps_its_values(read: Read) -> None:
+    kept = "---\nname: a\n---\nDeploys run at night.\n\n**Why:** few are here.\n"
+    reading = read({"a.md": kept, "b.md": "- By 22:00 deploys run.\n- More.\n"})
+    end = len(kept.encode())
+    carried = Splice("a.md", Span(end, end), b"**How to apply:** start at 22:00.\n")
+    assert "the number in b.md:1" in check(reading, merged(reading))
+    assert check(reading, merged(reading, carried)) == ""
+
+
+def test_the_name_of_a_note_that_goes_is_no_value_that_is_lost(read: Read) -> None:
+    text = "- Ask as [[{}]] says.\n"
+    files = {"a.md": text.format("new_rule"), "b.md": text.format("old_rule") + "- More.\n"}
+    reading = read({**files, "old_rule.md": "# Old\n\n- Over.\n", "new_rule.md": "# New\n\n- Now.\n"})
+    assert check(reading, merged(reading)) == "the identifier in b.md:1 is not in a.md:1"
+    old = reading.notes["old_rule.md"]
+    gone = edit(RemoveFile("old_rule.md"), kind=ChangeKind.PRUNE, subject=place(old.entries[0]))
+    assert check(reading, merged(reading), gone) == ""
+
+
+TWINS = {"a.md": FILES["a.md"], "b.md": FILES["a.md"]}
+
+
+def twin(reading: Reading) -> Change:
+    text = reading.sources["b.md"].data.decode()
+    witness = Witness("a.md", Place("a.md", 1, text), ((text, text),))
+    return Change(
+        "t", ChangeKind.MERGE, "twin", (RemoveFile("b.md"),), Place("b.md", 1, text), witness=witness
+    )
+
+
+def pruned(entry: Entry) -> Change:
+    edit = Splice(entry.path, entry.span, b"")
+    return Change(f"p {entry.id}", ChangeKind.PRUNE, "stale", (edit,), place(entry))
+
+
+def test_every_entry_of_a_twin_stands_in_the_other_one_or_goes_for_a_reason(read: Read) -> None:
+    reading = read(TWINS)
+    tea_a, tea_b = (entry(reading, path, "Tea") for path in ("a.md", "b.md"))
+    assert check(reading, twin(reading)) == ""
+    assert (
+        check(reading, twin(reading), pruned(tea_a))
+        == "the witness of b.md:3 would not stand in a.md any more"
+    )
+    assert check(reading, twin(reading), pruned(tea_a), pruned(tea_b)) == ""
+    other = read({**TWINS, "a.md": TWINS["a.md"] + "- More.\n"})
+    assert check(other, twin(other)) == "b.md:1 is no twin of a.md"
+    whole = Place("a.md", 1, TWINS["a.md"])
+    gone = Change("w", ChangeKind.PRUNE, "stale", (RemoveFile("a.md"),), whole)
+    assert "would not stand in a.md" in check(reading, twin(reading), gone)
+
+
+def test_a_note_that_is_nothing_but_one_entry_is_merged_as_an_entry(read: Read) -> None:
+    reading = read({**FILES, "MEMORY.md": "# Memory\n\n- [A](a.md)\n", "b.md": "- Tea is free."})
+    assert check(reading, merge(reading, RemoveFile("b.md"))) == ""
+    assert check(reading, merge(reading, RemoveFile("b.md"), covers=False)) != ""
+
+
+def test_only_whole_entries_go(reading: Reading) -> None:
+    tea = entry(reading, "a.md", "Tea")
+    half = Splice("a.md", Span(tea.span.start, tea.span.start + 5), b"")
+    heading = Splice("a.md", Span(0, 4), b"")
+    assert "bytes 5–10 of a.md are no whole entry" in check(reading, replace(pruned(tea), edits=(half,)))
+    assert check(reading, replace(pruned(tea), edits=(heading,))) == "bytes 0–4 of a.md are no whole entry"
+
+
+def test_what_is_left_is_text(read: Read) -> None:
+    reading = read({"a.md": "- Чай.\n"})
+    assert check(reading, edit(Splice("a.md", Span(2, 3), b""))) == "a.md would not be text any more"
+
+
+def test_nothing_goes_that_no_change_names(reading: Reading) -> None:
+    lift = entry(reading, "b.md", "lift")
+    gone = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=place(lift))
+    pointer = edit(Splice("MEMORY.md", entry(reading, "MEMORY.md", "b.md").span, b""))
+    assert check(reading, gone, pointer) == "b.md:3 would vanish without a reason"
+    whole = replace(gone, subject=Place("b.md", 1, FILES["b.md"]))
+    assert check(reading, whole, pointer) == ""
+
+
+def test_no_good_pointer_is_left_dangling(reading: Reading) -> None:
+    whole = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=Place("b.md", 1, FILES["b.md"]))
+    assert check(reading, whole) == "MEMORY.md would point to b.md, which goes"
+
+
+def test_the_index_itself_stays(reading: Reading) -> None:
+    whole = edit(RemoveFile("MEMORY.md"), subject=Place("MEMORY.md", 1, FILES["MEMORY.md"]))
+    assert "MEMORY.md would be removed" in check(reading, whole)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        (IndexSize(10, 100), IndexSize(201, 100), "201 lines, 200 are loaded"),
+        (IndexSize(10, 100), IndexSize(10, 25_001), "25001 bytes, 25000 are loaded"),
+        (IndexSize(300, 30_000), IndexSize(301, 100), "301 lines"),
+        (IndexSize(300, 30_000), IndexSize(300, 30_000), ""),
+    ],
+)
+def test_the_index_does_not_grow_over_its_budget(
+    reading: Reading, before: IndexSize, after: IndexSize, fault: str
+) -> None:
+    found = violations(replace(plan(), index_before=before, index_after=after), reading, BUDGET)
+    assert fault in "; ".join(found)
+    assert bool(found) is bool(fault)
+
+
+def test_what_would_be_read_as_a_heading_is_content_no_more(read: Read) -> None:
+    text = "The key is with Mara.\n- Tea is free.\n---\n- The lift is broken.\n"
+    reading = read(FILES | {"b.md": text})
+    assert check(reading, merge(reading)) == "b.md:1 would vanish without a reason"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("- Tea is free.\n", "- Tea is free. Not any more.\n"),
+        ("- Rejected proposal: tea is free.\n", "- Tea is free.\n"),
+        ("- Tea is free.\n- That is wrong.\n", "- Tea is free.\n"),
+        ("# Obsolete\n\n- Tea is free.\n", "- Tea is free.\n"),
+        ("- Tea is ~~not~~ free.\n", "- Tea is not free.\n"),
+    ],
+)
+def test_no_merge_rests_on_what_is_taken_back(read: Read, a: str, b: str) -> None:
+    reading = read({"a.md": a + "- Else.\n", "b.md": b + "- More.\n"})
+    assert "takes back what both say" in check(reading, merged(reading))
+    assert "takes back" not in "".join(violations(plan(merged(reading)), reading, BUDGET, approved=True))
+
+
+def test_what_the_index_names_does_not_go_with_its_line(read: Read) -> None:
+    index = "- [A](a.md) — a\n- [B](b.md) — opens with PIN 4711 at Kiel\n"
+    reading = read(FILES | {"MEMORY.md": index})
+    line = entry(reading, "MEMORY.md", "b.md")
+    drop = edit(Splice("MEMORY.md", line.span, b""), subject=place(line))
+    assert (
+        check(reading, drop) == "MEMORY.md:2 would take MEMORY.md:2 along, and nothing says what that names"
+    )
+    along = Splice("MEMORY.md", line.span, b"")
+    both = entry(reading, "b.md", "Tea")
+    taking = merge(reading, Splice("b.md", both.span, b""), along)
+    assert "b.md:3 would take MEMORY.md:2 along" in check(reading, taking)
+    assert violations(plan(drop), reading, BUDGET, approved=True) == ()
+    link = edit(
+        Splice("MEMORY.md", Span(line.span.start + 2, line.span.start + 11), b"B"), subject=place(line)
+    )
+    assert "nothing says" not in check(reading, link)
+    moved = edit(along, CreateFile("MEMORY-project.md", index.splitlines()[1].encode()))
+    assert check(reading, moved) == ""
+    whole = edit(RemoveFile("b.md"), along, kind=ChangeKind.PRUNE, subject=Place("b.md", 1, FILES["b.md"]))
+    assert check(reading, whole) == ""
+    told = read(FILES | {"MEMORY.md": index, "c.md": "- At Kiel, PIN 4711 opens it.\n"})
+    assert check(told, drop) == ""
