@@ -1,1 +1,1 @@
-"""A plan against the invariants, by what was read and changed alone: nothing here trusts the planner or the judge."""
+"""A plan against the invariants, before anything is written: nothing here knows the planner or the judge."""
