@@ -1,1 +1,1 @@
-"""Markdown as bytes: what on a page is an entry or a link, and edits that leave all other bytes alone."""
+"""Markdown as bytes: finds the entries and links of a file, and edits it without touching any other byte."""

@@ -1,4 +1,4 @@
-"""The block structure of Markdown by the CommonMark rules, as ranges of lines."""
+"""Block structure of Markdown by the CommonMark rules, as ranges of lines."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _VERBATIM = frozenset({"fence", "code_block", "html_block"})
 
 
 class BlockKind(StrEnum):
-    """The forms that matter to notes."""
+    """The kinds of block that notes distinguish."""
 
     HEADING = "heading"
     ITEM = "item"
     PARAGRAPH = "paragraph"
-    EXAMPLE = "example"  # a paragraph with the code below it; made when entries are
+    EXAMPLE = "example"  # a paragraph and the code below it, joined in `drafts`, never by `blocks`
     QUOTE = "quote"
     CODE = "code"
     TABLE_HEAD = "table_head"
@@ -33,8 +33,8 @@ class BlockKind(StrEnum):
 class Block:
     """One top-level block, or one top-level item of a list: lines `[first, last)`, counted from 0.
 
-    `children` are the ranges of an item's direct child items, `level` and `text` belong to a heading, `cells`
-    to a table row.
+    `children` are the line ranges of an item's direct child items. Only headings have `level` and `text`, and only
+    table heads and rows have `cells`.
     """
 
     kind: BlockKind
@@ -47,7 +47,7 @@ class Block:
 
 
 def line_spans(data: bytes) -> list[tuple[int, int]]:
-    """Byte ranges of the lines of `data`, line breaks included; CR, LF and CRLF end a line."""
+    """Return the byte ranges of the lines of `data`, line breaks included. CR, LF and CRLF each end a line."""
     return [match.span() for match in _LINE.finditer(data)]
 
 
@@ -64,7 +64,7 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 
 def code_lines(text: str) -> tuple[tuple[int, int], ...]:
-    """Return the lines of the code blocks and of the HTML of a text, at any depth."""
+    """Return the line ranges of all code blocks and HTML blocks of a text, at any depth."""
     return tuple(_range(token) for token in _parser().parse(text) if token.type in _VERBATIM)
 
 
@@ -83,7 +83,7 @@ def _walk(tokens: Sequence[Token]) -> Iterator[Block]:
 
 
 def _end(tokens: Sequence[Token], position: int) -> int:
-    """Return the position after the token that closes the one at `position`."""
+    """Return the position after the token that closes the token at `position`."""
     if tokens[position].nesting != 1:
         return position + 1
     depth = 0
@@ -131,7 +131,7 @@ def _items(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
 
 
 def _rows(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
-    """Yield the head (with its delimiter line) and the rows of the table that opens at `position`."""
+    """Yield the head (including its delimiter line) and the rows of the table that opens at `position`."""
     first = _range(tokens[position])[0]
     cells: list[str] = []
     in_body = False

@@ -1,4 +1,4 @@
-"""Entries as what is compared: sentences with their context."""
+"""Turns entries into what is compared: claims for the search, statements for the judge."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from kairos.core.text.sentences import split
 from kairos.model import Claim, Entry, Note, Statement
 
 Told = tuple[object, ...]
-"""What two entries have in common whose statements are equal."""
+"""A key of a statement: entries with equal keys have equal statements."""
 
 LONGEST = 2000
-"""Characters of one text that are embedded; the model reads no more."""
+"""At most this many characters of a text are embedded; the model reads no more."""
 _LONGEST_STEP = 300
 _SHORT = 300
-"""Characters of an entry that a vector holds as well as its sentences: most entries are no longer."""
+"""Up to this many characters, one vector represents an entry as well as one per sentence. Few entries are longer."""
 _ENOUGH_WORDS = 4
-_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or syllables count as a word
+_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or syllables count as one word
 
 
 def claims(note: Note) -> tuple[Claim, ...]:
-    """Return what is searched for: every sentence of every part of every entry, a short entry as a whole."""
+    """Return the claims of a note: one for each short entry, one for every sentence of every part of the others."""
     return tuple(
         claim
         for entry in note.entries
@@ -36,7 +36,7 @@ def _is_short(entry: Entry) -> bool:
 
 
 def claims_of(entry: Entry, note: Note) -> list[Claim]:
-    """Return a claim for every sentence of every part of one entry of a note."""
+    """Return a claim for every sentence of every part of an entry of `note`."""
     context, parts = context_of(entry, note), entry.parts
     first = parts[0]
     below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_STEP])))
@@ -55,27 +55,27 @@ def sentences_of(entry: Entry) -> list[str]:
 
 
 def is_understood_alone(sentence: str) -> bool:
-    """Whether a sentence has enough words to be understood alone; a label has not."""
+    """Whether a sentence has enough words to be understood without context. A mere label does not."""
     words = _WORD.finditer(sentence[:LONGEST])
     return sum(1 for _ in islice(words, _ENOUGH_WORDS)) == _ENOUGH_WORDS
 
 
 def context_of(entry: Entry, note: Note) -> str:
-    """Return the title, headings and lead above an entry, outermost first, each cut to a sane length."""
+    """Return the title, headings and lead above an entry, outermost first, each cut to a bounded length."""
     steps = (step[:_LONGEST_STEP] for step in (note.title, *entry.headings, entry.lead) if step)
     return " > ".join(dict.fromkeys(steps))
 
 
 def statement(entry: Entry, note: Note) -> Statement:
-    """Return what the judge sees of an entry: all of it, since a value past a cut could be the clash."""
+    """Return what the judge sees of an entry. Nothing is cut off: a clashing value could be in the missing part."""
     code: tuple[str, ...] = ()
-    if "`" in entry.raw:  # few have any
+    if "`" in entry.raw:  # few entries have code
         code = code_spans("\n\n".join(part.raw for part in entry.parts if part.core))
     return Statement(entry.text, split(entry.text), context_of(entry, note), _day(entry), code, entry.done)
 
 
 def told(entry: Entry, note: Note) -> Told:
-    """Return all that the statement of an entry follows from."""
+    """Return everything that determines the statement of an entry, as a key to compare."""
     above = note.title, entry.headings, entry.lead
     code = tuple(part.raw for part in entry.parts if part.core)
     return entry.text, code, above, _day(entry), entry.done
@@ -83,10 +83,10 @@ def told(entry: Entry, note: Note) -> Told:
 
 def _day(entry: Entry) -> date | None:
     dated = entry.dated
-    return dated.day if dated and dated.basis != "mtime" else None  # copies and syncs reset the mtime
+    return dated.day if dated and dated.basis != "mtime" else None  # copying and syncing reset the mtime
 
 
 def statement_of_text(text: str, day: date | None = None) -> Statement:
-    """Return what the judge sees of a Markdown text that stands alone."""
+    """Return what the judge sees of a Markdown text that belongs to no note."""
     shown = plain(text)
     return Statement(shown, split(shown), "", day, code_spans(text), checkbox(text))

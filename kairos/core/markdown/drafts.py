@@ -1,4 +1,4 @@
-"""What on a page is an entry: list items, paragraphs, table rows, or the whole of a one-fact note."""
+"""Finds the entries of a page: list items, paragraphs, table rows, or the whole body of a one-fact note."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SUPPORTING = (
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry before its texts are made; `lead` introduces the list or table it stands in."""
+    """An entry before its texts are derived. `lead` is the text that introduces its list or table."""
 
     kind: EntryKind
     span: Span
@@ -37,9 +37,9 @@ class Draft:
 
 
 def drafts(page: Page, *, may_be_fact: bool, named: bool) -> tuple[Draft, ...]:
-    """Return the entries of a page in order, without overlap; what says nothing is none.
+    """Return the entries of a page in order, without overlap. Blocks without any text are skipped.
 
-    `may_be_fact` allows the whole body to be one entry; `named` says that the head names the fact.
+    `may_be_fact` allows the whole body to be one entry; `named` tells that the front matter names the fact.
     """
     found = (_fact(page, named=named) if may_be_fact else ()) or _each(page)
     return tuple(draft for draft in found if any(part.text.strip(" |\n") for part in draft.parts))
@@ -47,29 +47,29 @@ def drafts(page: Page, *, may_be_fact: bool, named: bool) -> tuple[Draft, ...]:
 
 @dataclass(slots=True)
 class _Above:
-    """What stands above a block: headings, the paragraph that leads in, the head of the table."""
+    """The context above the current block: its headings, the paragraph that introduces it, the table head."""
 
     headings: list[tuple[int, str]] = field(default_factory=list)
     lead: str = ""
     in_table: bool = False
 
     def enter(self, level: int, text: str) -> None:
-        """Go into a section."""
+        """Enter the section under a heading."""
         self.headings = [item for item in self.headings if item[0] < level]
         self.headings.append((level, plain(text)))
         self.leave("")
 
     def leave(self, lead: str) -> None:
-        """Leave a list or table, for the paragraph that leads into another, or for none."""
+        """Leave the current list or table. `lead` introduces the next one, or is empty."""
         self.lead, self.in_table = lead, False
 
     def start_table(self, head: str) -> None:
-        """Go into a table; a paragraph leads into one table only."""
+        """Enter a table. A lead paragraph introduces one table only: the next table starts with its own head."""
         self.lead = head if self.in_table else f"{self.lead} {head}".strip()
         self.in_table = True
 
     def context(self) -> tuple[tuple[str, ...], str]:
-        """Headings and lead for an entry."""
+        """Return the headings and the lead of an entry at this point."""
         return tuple(text for _, text in self.headings), self.lead
 
 
@@ -94,7 +94,7 @@ def _each(page: Page) -> Iterator[Draft]:
 
 
 def _with_examples(blocks: Sequence[Block]) -> list[Block]:
-    """Join code to the paragraph or item straight above it, which it illustrates."""
+    """Join each code block to the paragraph or item directly above it, which it illustrates."""
     out: list[Block] = []
     for block in blocks:
         above = out[-1].kind if out else BlockKind.OTHER
@@ -130,8 +130,10 @@ def _part(page: Page, lines: tuple[int, int], label: str = "", *, core: bool = T
 
 
 def _item_parts(block: Block, page: Page, lines: tuple[int, int]) -> tuple[Part, ...]:
-    """Return the item's own text, each direct child, and what stands between and after the children:
-    nothing but blank lines may be missing, or it would be lost in a merge."""
+    """Return the item's own text, each direct child, and whatever lies between and after the children.
+
+    Only blank lines may be left out: anything else would be lost in a merge.
+    """
     if any(first <= lines[0] for first, _ in block.children):  # "- - text": a child on the item's own line
         return (_part(page, lines),)
     ranges: list[tuple[int, int]] = []
@@ -145,9 +147,9 @@ def _item_parts(block: Block, page: Page, lines: tuple[int, int]) -> tuple[Part,
 
 
 def _fact(page: Page, *, named: bool) -> tuple[Draft, ...]:
-    """Return the whole body as one entry if it is a one-fact note, else nothing.
+    """Return the whole body as one entry if the note states one fact, else nothing.
 
-    That is a single paragraph, or, under a head that names it, a paragraph with labelled ones and code.
+    A one-fact note is a single paragraph; if its front matter names it, labelled paragraphs and code may follow.
     """
     content = [block for block in page.blocks if block.kind is not BlockKind.OTHER]
     if not content or content[0].kind is not BlockKind.PARAGRAPH or len(content) > _FACT_BLOCKS:
@@ -164,7 +166,7 @@ def _fact(page: Page, *, named: bool) -> tuple[Draft, ...]:
 
 
 def _fact_parts(page: Page, first: int, last: int) -> tuple[Part, ...]:
-    """Cut a one-fact body at its bold labels; what stands before the first is the fact."""
+    """Cut the body of a one-fact note at its bold labels. The text before the first label is the fact."""
     starts: list[tuple[int, str]] = [(first, "")]
     for line in range(first + 1, last):
         match = _LABEL.match(page.line_text(line))
@@ -179,5 +181,5 @@ def _fact_parts(page: Page, first: int, last: int) -> tuple[Part, ...]:
 
 
 def _is_supporting(label: str) -> bool:
-    """Whether a label says why or how; others ("port", "current state") are facts themselves."""
+    """Whether a label introduces a why or a how. Others ("port", "current state") introduce facts."""
     return label.startswith(_SUPPORTING)

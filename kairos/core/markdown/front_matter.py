@@ -1,4 +1,4 @@
-"""The YAML head of a note, read tolerantly: broken YAML falls back to `key: rest of line`."""
+"""Reads YAML front matter tolerantly: broken YAML falls back to `key: rest of line`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def front_matter(data: bytes) -> FrontMatter | None:
-    """Return the head of a note, or None where a leading `---` is a horizontal rule or nothing at all."""
+    """Return the front matter of a note, or None if it has none (a leading `---` may be a horizontal rule)."""
     start = len(_BOM) if data.startswith(_BOM) else 0
     match = _HEAD.match(data[start : start + _MAX_BYTES])
     if match is None:
@@ -37,17 +37,17 @@ def front_matter(data: bytes) -> FrontMatter | None:
 
 
 def _load(text: str) -> object:
-    """Load YAML; None for what is broken, or has aliases, which could expand without end."""
+    """Load YAML. Returns None if it is broken, or has aliases, which could expand without bound."""
     try:
         if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, _LOADER)):
             return None
         return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    except Exception:  # noqa: BLE001 - `!!bool x` raises KeyError, `!!timestamp x` AttributeError, and so on
+    except Exception:  # noqa: BLE001 - `!!bool x` raises KeyError, `!!timestamp x` AttributeError, …
         return None
 
 
 def _lifted(fields: Mapping[Any, Any]) -> dict[str, Any]:
-    """Lift the keys of a nested `metadata` to the top; keys at the top win."""
+    """Lift the keys of a nested `metadata` mapping to the top level, where existing keys win."""
     top = {str(key): value for key, value in fields.items()}
     nested = top.pop("metadata", None)
     if isinstance(nested, dict):
@@ -56,7 +56,10 @@ def _lifted(fields: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _lines(text: str) -> dict[str, Any]:
-    """Read `key: rest of line`, as agents write it; other lines must be indented, list items or comments."""
+    """Read lines of the form `key: rest of line`, as agents write them.
+
+    Returns nothing at all if any other line is not indented, a list item or a comment.
+    """
     fields: dict[str, Any] = {}
     for line in filter(str.strip, text.splitlines()):
         key, colon, rest = line.strip().partition(":")
@@ -74,18 +77,18 @@ def _unquoted(value: str) -> str:
 
 
 def text_field(fields: Mapping[str, Any], *names: str) -> str:
-    """Return the first of these fields that is set, as one line of text."""
+    """Return the first of these fields that is set, as one line of text, or ""."""
     for name in names:
         value = fields.get(name)
         if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
-            continue  # Python refuses to write it in decimal digits
+            continue  # Python refuses to convert it to decimal digits
         if isinstance(value, str | int | float) and str(value).strip():
             return " ".join(str(value).split())
     return ""
 
 
 def day_field(fields: Mapping[str, Any], *names: str) -> date | None:
-    """Return the first of these fields that holds a day."""
+    """Return the day in the first of these fields that holds one, or None."""
     for name in names:
         value = fields.get(name)
         if isinstance(value, datetime):
@@ -103,7 +106,7 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
 
 def iso_day(text: str) -> date | None:
-    """Return the first day written as YYYY-MM-DD in a text."""
+    """Return the first valid day written as YYYY-MM-DD in a text, or None."""
     for match in _ISO.finditer(text):
         try:
             return date(*(int(group) for group in match.groups()))

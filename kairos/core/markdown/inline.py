@@ -1,4 +1,4 @@
-"""Inline Markdown without its marks, in time linear in the text: notes may be hostile or broken."""
+"""Strips inline Markdown of its marks, in linear time: notes may be hostile or broken."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
 _URL = re.compile(r"https?://[^\s<>*`\x00]+")
 _PAIRED = re.compile(r"\*\*|__|~~")
-_DUNDER = re.compile(r"[a-z][a-z0-9_]*\Z")  # `__init__` is a name, whatever CommonMark makes of it
+_DUNDER = re.compile(r"[a-z][a-z0-9_]*\Z")  # `__init__` is a name, though CommonMark makes it bold
 _EMPHASIS = re.compile(
-    r"(?<![\w*/])\*(?=[^\s*./])([^*\n]+?)(?<=[^\s*/])\*(?![\w*])"  # globs such as a/*.c, b/*.c are none
+    r"(?<![\w*/])\*(?=[^\s*./])([^*\n]+?)(?<=[^\s*/])\*(?![\w*])"  # not globs such as a/*.c, b/*.c
     r"|(?<![\w_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"
 )
 _KEPT = re.compile("\x00(\\d+)\x00")
 
 
 def without_marks(text: str) -> str:
-    """Return what a reader sees of one block without blank lines: code and link texts stay."""
+    """Return what a reader sees of one block: code and link texts stay, marks go. It must have no blank lines."""
     if not _ANY_MARK.search(text):
         return text
     kept: list[str] = []
@@ -36,31 +36,31 @@ def without_marks(text: str) -> str:
         return f"\x00{len(kept) - 1}\x00"
 
     text = _keep_code(text.replace("\x00", ""), keep)
-    if _ANY_MARK.search(text):  # seldom, beside code
+    if _ANY_MARK.search(text):  # most blocks with marks have only code
         text = _without_others(text, keep)
     return _KEPT.sub(lambda match: kept[int(match.group(1))], text)
 
 
 def _without_others(text: str, keep: Callable[[str], str]) -> str:
-    """Leave out all marks but those of code."""
+    """Strip all marks except those of code."""
     text = _ESCAPE.sub(lambda match: keep(match.group(1)), text)
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     text = _WIKI.sub(lambda match: match.group(2) or match.group(1), text)
     text = _AUTOLINK.sub(r"\1", text)
     text = _URL.sub(lambda match: keep(match.group()), text)
-    for _ in range(2):  # bold inside bold, after what stood between them has gone
+    for _ in range(2):  # bold inside bold: the second pass strips the inner pair
         text = _without_pairs(text)
     return _EMPHASIS.sub(lambda match: match.group(1) or match.group(2), text)
 
 
 def code_of(text: str) -> Iterator[str]:
-    """Yield the contents of the code spans of one block."""
+    """Yield the contents of the code spans of one block, in order."""
     for opening, closing in ticked(text):
         yield text[opening[1] : closing[0]].strip()
 
 
 def without_comments(text: str) -> str:
-    """Leave out `<!-- … -->`; one that is never closed is text."""
+    """Strip HTML comments (`<!-- … -->`). A comment that is never closed is text."""
     out: list[str] = []
     position = 0
     while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
@@ -83,7 +83,10 @@ def _code_between(text: str, opening: tuple[int, int], closing: tuple[int, int])
 
 
 def ticked(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Pair each run of backticks with the next run of the same length, as CommonMark does."""
+    """Yield the spans of the opening and the closing backticks of each code span.
+
+    A run of backticks pairs with the next run of the same length, as in CommonMark.
+    """
     runs = [match.span() for match in _TICKS.finditer(text)]
     partner: list[int | None] = [None] * len(runs)
     seen: dict[int, int] = {}
@@ -101,7 +104,7 @@ def ticked(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def _without_pairs(text: str) -> str:
-    """Leave out `**`, `__` and `~~` where they come in pairs around words."""
+    """Strip `**`, `__` and `~~` where they come in pairs around words."""
     opened: dict[str, int] = {}
     marks: list[int] = []
     for match in _PAIRED.finditer(text):

@@ -1,4 +1,4 @@
-"""Local links of a Markdown file, with the bytes they stand in."""
+"""Local links of a Markdown file with their byte spans: finding, resolving and repointing them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kairos.core.text.remembered import remembered
 from kairos.model import Source, Span, Splice
 
 OUTSIDE = ""
-"""What a link resolves to that leads out of the root."""
+"""What a link resolves to if it leads out of the root."""
 
 _TEXT = rb"\[([^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]"
 _TARGET = rb"(<[^<>\n]*>|(?:[^()\s<>]|\([^()\s<>]*\))+)"
@@ -32,7 +32,7 @@ _BLANK = re.compile(r"\s")
 _TICKS = re.compile(rb"`+|\n")
 _LITERAL = "/-._~!$&'*+,;=@"
 _ODD_PATH = re.compile(r"%|\A[/~\\]")
-"""What makes a link name another path than the one that is written, whatever stands at the top of a root."""
+"""Matches targets that do not name the path as written, even at the top of a root: percent-encoded or absolute ones."""
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
 
 
@@ -40,14 +40,14 @@ class LinkForm(StrEnum):
     """How a link is written."""
 
     INLINE = "inline"  # [text](file.md)
-    LOOSE = "loose"  # [text](my file.md): by the rules no link, for it has blanks, but meant as one
+    LOOSE = "loose"  # [text](my file.md): not a CommonMark link because of the blank, but meant as one
     WIKI = "wiki"  # [[slug]] or [[slug|text]]
     CODE = "code"  # `file.md`: a mention rather than a link
     REFERENCE = "reference"  # [text]: file.md
 
 
 class Link(NamedTuple):
-    """One link: `span` is all of it, `target_span` the bytes to replace when it is repointed."""
+    """One link: `span` covers all of it, `target_span` the bytes to replace to repoint it."""
 
     form: LinkForm
     span: Span
@@ -57,7 +57,7 @@ class Link(NamedTuple):
 
 
 def links(source: Source) -> tuple[Link, ...]:
-    """Return the local links of a file in their order; none from code blocks or code spans."""
+    """Return the local links of a file in order. Code blocks are skipped, and so are links in code spans."""
     data = source.data
     if b"[" not in data and b".md`" not in data:  # most files
         return ()
@@ -77,7 +77,7 @@ def links(source: Source) -> tuple[Link, ...]:
 
 
 def _disjoint(found: Sequence[Link]) -> tuple[Link, ...]:
-    """Leave out links inside links; only a path in code stays, which often is a link's text."""
+    """Drop links inside links, except paths in code: these are often a link's text."""
     kept: list[Link] = []
     end = 0
     for link in found:
@@ -112,7 +112,7 @@ def _link(form: LinkForm, match: re.Match[bytes]) -> Link:
 
 
 def _is_inside(spans: Sequence[tuple[int, int]], at: int) -> bool:
-    """Whether a byte is in one of some spans, in order and disjoint."""
+    """Whether a byte is inside one of these spans, which are in order and disjoint."""
     before = bisect_right(spans, at, key=_start) - 1
     return before >= 0 and at < spans[before][1]
 
@@ -122,7 +122,7 @@ def _start(span: tuple[int, int]) -> int:
 
 
 def _code_spans(data: bytes) -> list[tuple[int, int]]:
-    """Return the code spans: each run of backticks reaches to the next one of its length in the same line."""
+    """Return the code spans: a run of backticks pairs with the next run of the same length in the same line."""
     runs = [match.span() for match in _TICKS.finditer(data)]
     partner: list[int | None] = [None] * len(runs)
     seen: dict[int, int] = {}
@@ -157,30 +157,33 @@ def _code_blocks(data: bytes) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True)
 class Directory:
-    """What a link can lead to: every path of the root, and notes, by their paths, that have a title."""
+    """What links can lead to: `paths` are all paths of the root, `titles` maps the paths of notes to their titles."""
 
     paths: Collection[str]
     titles: Mapping[str, str]
 
     @cached_property
     def _slugs(self) -> Mapping[str, str]:
-        """Notes by their slugs, of stems and of titles; only wiki links ask for them, and many roots have none."""
+        """Paths of notes by slug, of the file name first, else of the title.
+
+        Built on demand: only wiki links need it, and many roots have none.
+        """
         slugs = {slug_of(path): path for path in sorted(self.titles, reverse=True)}
         for path, title in self.titles.items():
             slugs.setdefault(slug_of(title), path)
         return slugs
 
     def resolve(self, link: Link, path: str) -> str | None:
-        """Return the path that a link in the file `path` leads to, OUTSIDE, or None where it is broken."""
+        """Return the path that a link in the file `path` leads to, OUTSIDE, or None if it is broken."""
         if link.form is LinkForm.WIKI:
             return self.by_name(link.target)
         if link.target in self.paths and "/" not in path and not _ODD_PATH.search(link.target):
-            return link.target  # as nearly all links of an index do
+            return link.target  # a fast path for nearly all links of an index
         named = _named(link.target, posixpath.dirname(path))
         return named if named == OUTSIDE or named in self.paths else None
 
     def by_name(self, name: str) -> str | None:
-        """Return the path that a wiki link names: a path as it is written, or a note by its slug."""
+        """Return the path that a wiki link names, by the exact path or by the slug of a note; None if there is none."""
         name = name.strip().partition("#")[0]
         exact = next((path for path in (name, f"{name}.md") if path in self.paths), None)
         return exact or self._slugs.get(slug_of(name))
@@ -188,7 +191,7 @@ class Directory:
 
 @remembered(65_536)
 def _named(target: str, directory: str) -> str:
-    """Return the path that a link in a file of `directory` names, whether or not there is one; or OUTSIDE."""
+    """Return the path that a link in a file of `directory` names, whether or not it exists, or OUTSIDE."""
     target = unquote(target, errors="surrogateescape")
     if target.startswith(("/", "~", "\\")):
         return OUTSIDE
@@ -196,17 +199,18 @@ def _named(target: str, directory: str) -> str:
     return OUTSIDE if joined == ".." or joined.startswith("../") else joined
 
 
-@remembered(65_536)  # reading after reading has nearly the same paths and titles
+@remembered(65_536)  # paths and titles are nearly the same from one reading to the next
 def slug_of(name: str) -> str:
-    """Return a name as it is compared: in NFC, without `.md`, with `_` as `-`, case folded."""
+    """Normalise a name for comparison: its last segment in NFC, without `.md`, `_` and blanks as `-`, case folded."""
     name = unicodedata.normalize("NFC", posixpath.basename(name))
     return name.removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
 
 
 def repoint(source: Source, directory: Directory, gone: str, successor: str | None) -> tuple[Splice, ...]:
-    """Return the edits that lead all links to `gone` to its successor.
+    """Return the edits that repoint all links from `gone` to its successor.
 
-    Without a successor a link is reduced to its text, and so is one that cannot name it; a mere mention in code stays.
+    A link is reduced to its text if there is no successor, or if it cannot name it. Paths in code and reference
+    definitions stay as they are then.
     """
     edits = []
     for link in links(source):
@@ -221,9 +225,9 @@ def repoint(source: Source, directory: Directory, gone: str, successor: str | No
 
 
 def written(link: Link, path: str, target: str, known: Directory) -> bytes:
-    """Return what leads a link in the file `path` to `target`, in the form that the link has.
+    """Return the target to write so that a link in the file `path` leads to `target`, keeping the form of the link.
 
-    A wiki link has the bare name of a note, or its path where that name is another note's too.
+    A wiki link gets the bare name of the note, or its path if that name means another note.
     """
     if link.form is LinkForm.WIKI:
         bare = posixpath.basename(target)
@@ -237,8 +241,10 @@ def written(link: Link, path: str, target: str, known: Directory) -> bytes:
 
 
 def _is_text(address: bytes) -> bool:
-    """Whether a note is still text with an address in it: wiki links and paths in code encode nothing, and there are
-    paths that are no text."""
+    """Whether an address is valid UTF-8, so that a note with it stays valid text.
+
+    File names need not be UTF-8, and wiki links and paths in code have no way to encode them.
+    """
     try:
         address.decode("utf-8")
     except UnicodeDecodeError:
@@ -247,7 +253,7 @@ def _is_text(address: bytes) -> bool:
 
 
 def link_target(path: str) -> str:
-    """Return a path as it stands in an inline link: what would end or change the link is percent-encoded."""
+    """Return a path as an inline link has it: whatever would end or change the link is percent-encoded."""
     return "".join(c if _is_literal(c) else quote(c, errors="surrogateescape") for c in path)
 
 

@@ -1,4 +1,4 @@
-"""A body as lines and blocks, with their byte positions in the whole file."""
+"""The body of a file as lines and blocks, with their byte positions in the whole file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from kairos.model import Span
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines are counted from 0 within the body; ranges of lines are half-open."""
+    """The body of a file. Lines are counted from 0 within the body, and ranges of lines are half-open.
+
+    `data` is the whole file, `lines` are byte ranges in it, `lines_before` is the number of lines above the body.
+    """
 
     data: bytes
     lines: Sequence[tuple[int, int]]
@@ -21,13 +24,13 @@ class Page:
 
     @classmethod
     def of(cls, data: bytes, body: Span) -> Page:
-        """Read the body of a file."""
+        """Read the body of a file, which must be valid UTF-8."""
         text = data[body.start :]
         lines = [(body.start + start, body.start + end) for start, end in line_spans(text)]
         return cls(data, lines, blocks(text.decode("utf-8")), len(line_spans(data[: body.start])))
 
     def trimmed(self, first: int, last: int) -> tuple[int, int]:
-        """Leave out blank lines at both ends of a range, and lines that do not exist."""
+        """Return a range of lines without blank lines at either end, cut to the lines that exist."""
         last = min(last, len(self.lines))
         while last > first and self._is_blank(last - 1):
             last -= 1
@@ -36,19 +39,19 @@ class Page:
         return first, last
 
     def span(self, first: int, last: int) -> Span:
-        """Bytes of a range of lines, with its last line break."""
+        """Return the bytes of a range of lines, including the last line break. The range must not be empty."""
         return Span(self.lines[first][0], self.lines[last - 1][1])
 
     def text(self, span: Span) -> str:
-        """Verbatim text of a span, without its last line break."""
+        """Return the verbatim text of a span, without the line breaks at its end."""
         return self.data[span.start : span.end].decode("utf-8").rstrip("\r\n")
 
     def line_text(self, line: int) -> str:
-        """Verbatim text of one line, with its line break."""
+        """Return the verbatim text of one line, including its line break."""
         return self.data[slice(*self.lines[line])].decode("utf-8")
 
     def line_of(self, position: int) -> int:
-        """Number of the line that starts at a byte, counted from 1 in the whole file."""
+        """Return the number of the line that starts at a byte position, counted from 1 in the whole file."""
         return self.lines_before + bisect_left(self.lines, (position, 0)) + 1
 
     def _is_blank(self, line: int) -> bool:

@@ -1,4 +1,4 @@
-"""Bytes in, a note with its entries out; entries and the gaps between them rejoin to the same bytes."""
+"""Parses the bytes of a file into a note. Its entries and the gaps between them rejoin to the same bytes."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Part, Role,
 
 _BOM = b"\xef\xbb\xbf"
 _LARGE = 16_384
-"""Bytes from which a file is large."""
+"""A file of more bytes than this is large."""
 _FIRST_DAY, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
-"""The day with which the system begins to count, and how much it counts in one."""
+"""The Unix epoch, and the nanoseconds of a day."""
 _PROTECTED_TYPES = frozenset({"user", "feedback"})
 _EXPIRY = ("expires", "expiry", "expires_at", "valid_until", "valid-until")
 _WRITTEN = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
 
 
 def parse(source: Source) -> Note:
-    """Return the note that a file holds. `source.data` is valid UTF-8; never raises on any text."""
+    """Parse a file into a note. `source.data` must be valid UTF-8; no such text makes this raise."""
     known = _large if is_large(source) else _small
     return known(source.path, source.data, source.role, day_of(source.mtime_ns))
 
 
 def is_large(source: Source) -> bool:
-    """Whether a file takes so much memory, parsed, that few are remembered."""
+    """Whether the parsed note takes so much memory that only a few such notes are cached."""
     return len(source.data) > _LARGE
 
 
 def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
-    """Return the note that the bytes of a file hold, last `written` on a day."""
+    """Parse the bytes of a file that was last `written` on a day."""
     front = front_matter(data)
     body = Span(front.span.end if front else (3 if data.startswith(_BOM) else 0), len(data))
     page = Page.of(data, body)
@@ -63,8 +63,8 @@ def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
     )
 
 
-# Plan after plan leaves most of what it touches with the same bytes. An index of thousands of lines is another one each
-# time, and takes megabytes.
+# From one plan to the next most notes keep their bytes, so a large cache pays off. Not for large files: an index of
+# thousands of lines differs after every plan, and takes megabytes.
 _small = lru_cache(maxsize=512)(_parsed)
 _large = lru_cache(maxsize=8)(_parsed)
 
@@ -76,7 +76,7 @@ def _outline(page: Page) -> tuple[str, ...]:
 
 
 def segments(source: Source, note: Note) -> tuple[bytes, ...]:
-    """Return entries and the gaps between them, in order; joined they are the file."""
+    """Return the bytes of the entries and of the gaps between them, in order. Joined, they are the file."""
     out = []
     position = 0
     for entry in note.entries:
@@ -90,7 +90,10 @@ def _is_protected(path: str, note_type: str, pinned: object) -> bool:
 
 
 def _dated(path: str, front: FrontMatter | None, heading: str, written: date) -> Dated:
-    """Age by front matter, then file name, then the first heading, and mtime last: syncs reset it."""
+    """Return when a note was written: by its front matter, file name, first heading, or else its mtime.
+
+    The mtime comes last because syncing resets it.
+    """
     day = day_field(front.fields, *_WRITTEN) if front else None
     if day is not None:
         return Dated(day, "front matter")
@@ -105,7 +108,7 @@ def _dated(path: str, front: FrontMatter | None, heading: str, written: date) ->
 
 
 def day_of(mtime_ns: int) -> date:
-    """Return the day of a file's time, in UTC."""
+    """Return the day of an mtime, in UTC. A time out of range counts as 1970-01-01."""
     try:
         return date.fromordinal(_FIRST_DAY.toordinal() + mtime_ns // _DAY_NS)
     except (OverflowError, ValueError):
@@ -114,7 +117,7 @@ def day_of(mtime_ns: int) -> date:
 
 def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:
     first = draft.parts[0]
-    # Most have one part, and so one text and one span.
+    # Most entries have one part only: its span and text are then shared.
     span, raw = (first.span, first.raw) if first.span == draft.span else (draft.span, page.text(draft.span))
     day = next((day for day in map(iso_day, (raw, *reversed(draft.headings))) if day), None)
     text = "\n".join(part.text for part in draft.parts if part.core and part.text)

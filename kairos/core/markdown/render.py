@@ -1,4 +1,4 @@
-"""Edits applied to bytes: what a file is after some changes, and the steps that lead there."""
+"""Applies edits to bytes: the content of files after some changes, and the file changes that lead there."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
 
 
 class OverlapError(ValueError):
-    """Two splices of one file touch the same bytes."""
+    """Two splices of a file touch the same bytes, or one reaches beyond its end."""
 
 
 def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
-    """Apply splices whose spans refer to `data`; insertions at one place keep their order.
+    """Apply splices whose spans refer to `data`. Insertions at the same position keep their order.
 
-    Raises OverlapError where spans overlap or leave the file.
+    Raises OverlapError if spans overlap or leave the file.
     """
     out: list[bytes] = []
     position = 0
@@ -34,7 +34,10 @@ def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
 
 
 def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
-    """Bytes of one file after `edits`, which all name this file; None: it does not exist."""
+    """Return the bytes of a file after `edits`, all of which are of this file. None: the file does not exist.
+
+    Raises OverlapError if splices overlap or leave the file.
+    """
     data = before
     for edit in edits:
         if isinstance(edit, CreateFile):
@@ -47,14 +50,14 @@ def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
 
 
 def is_blank(data: bytes) -> bool:
-    """Whether a file holds nothing but front matter, headings and blank space."""
+    """Whether a file holds nothing but front matter, headings and white space."""
     front = front_matter(data)
     body = data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf")
     return not _HEADING.sub(b"", body).strip()
 
 
 def without_comments(data: bytes) -> bytes:
-    """Leave out `<!-- … -->`; one that is never closed is text."""
+    """Strip HTML comments (`<!-- … -->`). A comment that is never closed is text."""
     out: list[bytes] = []
     position = 0
     while (start := data.find(b"<!--", position)) >= 0 and (end := data.find(b"-->", start)) >= 0:
@@ -64,17 +67,17 @@ def without_comments(data: bytes) -> bytes:
 
 
 def additions(edits: Iterable[Edit]) -> list[Edit]:
-    """The edits that take nothing away: pure insertions."""
+    """Return the edits that take nothing away: pure insertions."""
     return [edit for edit in edits if isinstance(edit, Splice) and edit.span.start == edit.span.end]
 
 
 def splices_of(changes: Iterable[Change], path: str) -> list[Splice]:
-    """The splices that some changes make in one file."""
+    """Return the splices that these changes make in one file."""
     return [e for change in changes for e in change.edits if isinstance(e, Splice) and e.path == path]
 
 
 def edits_by_path(changes: Iterable[Change]) -> dict[str, list[Edit]]:
-    """All edits of some changes, grouped by the file they touch, in the order of the changes."""
+    """Group all edits of these changes by the file they touch, in the order of the changes."""
     grouped: defaultdict[str, list[Edit]] = defaultdict(list)
     for change in changes:
         for edit in change.edits:
@@ -83,7 +86,7 @@ def edits_by_path(changes: Iterable[Change]) -> dict[str, list[Edit]]:
 
 
 def by_subject(changes: Iterable[Change]) -> dict[str, list[Change]]:
-    """Some changes by the file in which their subject stands, in their order."""
+    """Group changes by the file of their subject, keeping their order."""
     grouped: defaultdict[str, list[Change]] = defaultdict(list)
     for change in changes:
         grouped[change.subject.file].append(change)
@@ -93,10 +96,10 @@ def by_subject(changes: Iterable[Change]) -> dict[str, list[Change]]:
 def file_changes(
     before: Mapping[str, bytes], changes: Sequence[Change], *, modes: Mapping[str, int], index: str | None
 ) -> tuple[FileChange, ...]:
-    """Turn changes into file changes for one transaction.
+    """Turn changes into the file changes of one transaction, sorted by path.
 
-    `before` maps every path that exists to its bytes. The `requires` of a file that loses something are the
-    files of the witnesses: if one of these was changed by somebody else, nothing is taken away.
+    `before` maps every existing path to its bytes. A file that loses something `requires` the files of the witnesses:
+    if somebody else has changed one of these, nothing is taken away.
     """
     requires = _witness_files(changes)
     result = []
@@ -122,7 +125,7 @@ def file_changes(
 
 
 def _witness_files(changes: Iterable[Change]) -> dict[str, set[str]]:
-    """For every file that loses something: the files in which it is still said."""
+    """Return, for every file that loses something in a merge, the files of the witnesses."""
     needed: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
         if change.kind is not ChangeKind.MERGE or change.witness is None:

@@ -1,4 +1,4 @@
-"""What of an entry is not its author's running text: code, links, comments, quotations, headings."""
+"""Marks the parts of an entry that are not its author's running text: code, links, comments, quotations, headings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHIELD = re.compile(
 
 
 def shielded(raw: str) -> bytearray:
-    """Return one byte for each character of an entry: 1 where its words are not to be touched."""
+    """Return one byte per character of an entry: 1 where its text must not be edited."""
     marks = bytearray(len(raw))
     quoted = (match.span() for match in _SHIELD.finditer(raw))
     for start, end in chain(_code_blocks(raw), _code_spans(raw), quoted):
@@ -35,8 +35,10 @@ def _code_blocks(raw: str) -> Iterator[tuple[int, int]]:
 
 
 def _code_spans(raw: str) -> Iterator[tuple[int, int]]:
-    """Yield the code spans as they pair within blocks, and within lines: a tick too many in one line must
-    not turn the code of the next inside out."""
+    """Yield the code spans, with backticks paired both within blocks and within lines.
+
+    The second way keeps a stray backtick in one line from swapping code and text in the next.
+    """
     for pattern in (_BLOCK, _LINE):
         for match in pattern.finditer(raw):
             for opening, closing in ticked(match.group()):
