@@ -1,1 +1,1 @@
-"""Pure functions: no I/O, no clock, no randomness."""
+"""The logic of a dream as pure functions: no I/O, no clock, no randomness."""

@@ -1,1 +1,1 @@
-"""Words, sentences and phrases of notes, whatever they speak of. What all other rooms read with."""
+"""Words, sentences and phrases of notes, whatever their topic. All other rooms of the core build on these."""

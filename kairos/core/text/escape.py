@@ -1,4 +1,4 @@
-"""Note text made safe to show: what a terminal would obey, or nobody would see, becomes a visible escape.
+"""Makes note text safe to show: control characters and invisible ones become visible escapes.
 
 A poisoned note must not be able to move the cursor, reorder words or hide some of them from the person who
 approves a change.
@@ -10,10 +10,10 @@ import re
 import unicodedata
 
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
-"""Characters that count as printable and still show nothing: joiners and fillers."""
+"""Joiners and fillers: Python counts them as printable, yet they show nothing."""
 
 _UNUSUAL = re.compile(r"[^\n\t -~]")
-"""What has to be looked at; all else is shown as it is."""
+"""Characters that need a closer look. All others are shown as they are."""
 
 _EMOJI_SELECTORS = "\ufe0e\ufe0f"
 
@@ -21,7 +21,7 @@ _EMOJI_SELECTORS = "\ufe0e\ufe0f"
 def visible(text: str) -> str:
     r"""Return `text` with control, bidirectional and zero-width characters as escapes like `\u202e`.
 
-    Line feeds and tabs stay; every kind of blank becomes a plain one.
+    Line feeds and tabs stay. Blanks of any other kind become ordinary spaces.
     """
     if text.isascii() and text.isprintable():
         return text

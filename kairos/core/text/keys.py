@@ -1,4 +1,4 @@
-"""Short keys made from content: the same thing found again has the same key."""
+"""Short keys derived from content, so that the same thing has the same key whenever it is found."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ def content_key(*parts: str) -> str:
 
 
 def conflict_id(digest_a: str, digest_b: str) -> str:
-    """Return the id of a conflict: it depends on the two texts alone, in either order."""
+    """Return the id of the conflict between two texts. It depends on their digests only, not on their order."""
     return content_key("conflict", *sorted((digest_a, digest_b)))

@@ -1,4 +1,4 @@
-"""In which language a text is written, as far as its letters and its commonest words show it."""
+"""Guesses the language of a text from its letters and its most common words."""
 
 from __future__ import annotations
 
@@ -32,30 +32,33 @@ _LANGUAGES = {
     word: tuple(name for name, known in _LANGUAGE_WORDS if word in known)
     for word in frozenset[str]().union(*(known for _, known in _LANGUAGE_WORDS))
 }
-"""In which languages each of these words is common."""
+"""The languages in which each of these words is common."""
 
 
 @remembered(8192)
 def is_other_script(text: str) -> bool:
-    """Whether a good part of a text is not in Latin letters, of which the vectors of an English model say little."""
+    """Whether over a quarter of a text's letters are not Latin: an English model's vectors say little about it."""
     foreign = sum(map(str.isalpha, _BEYOND_LATIN.findall(text)))
     return foreign > 0 and foreign > sum(map(str.isalpha, text)) / 4
 
 
 def are_in_two_languages(a: str, b: str) -> bool:
-    """Whether the commonest words of two texts are those of two languages."""
+    """Whether the most common words of two texts are those of two different languages."""
     one, other = _language(a), _language(b)
     return bool(one) and bool(other) and one != other
 
 
 def is_german(text: str) -> bool:
-    """Whether the commonest words of a text are German: there every noun has a capital."""
+    """Whether the most common words of a text are German, where every noun has a capital."""
     return _language(text) == "de"
 
 
 @remembered(8192)
 def _language(text: str) -> str:
-    """Guess the language by its commonest words; "" where there are too few."""
+    """Guess the language of a text by its most common words.
+
+    Returns "" unless at least two of them are in the text, and at least two more than of any other language.
+    """
     counts = dict.fromkeys((name for name, _ in _LANGUAGE_WORDS), 0)
     for word in WORD.findall(text.casefold()):
         for name in _LANGUAGES.get(word, ()):

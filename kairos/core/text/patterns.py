@@ -1,6 +1,6 @@
-"""Patterns that are compiled when they are first used.
+"""Regular expressions that are compiled on first use.
 
-To compile them all takes longer than many a dream takes for the few texts that are new to it, which need few of them.
+Compiling all of them takes longer than many dreams need for their few new texts, which use few of the patterns.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any, cast
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """Return what `re.compile` returns, as far as its methods go."""
+    """Return a pattern with all the attributes of what `re.compile` returns, compiled on first use."""
     return cast("re.Pattern[str]", _Lazy(pattern, flags))
 
 
 class _Lazy:
-    """Stands for a pattern: each method is at hand from when it was first asked for."""
+    """A stand-in for a pattern: compiles it on first access, and keeps each attribute that was asked for."""
 
     def __init__(self, pattern: str, flags: int) -> None:
         self._text = pattern

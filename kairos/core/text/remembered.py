@@ -1,4 +1,4 @@
-"""What is remembered of texts while thousands of them are compared, each with several others."""
+"""Caches of what is derived from texts, for dreams that compare each of thousands of texts with several others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORGETTING: list[Callable[[], None]] = []
 
 
 def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Have a function remember `most` answers, those that it was asked for last, until all is forgotten."""
+    """Cache up to `most` results of the decorated function, the most recently used ones, until `forget` is called."""
 
     def remembering(find: Callable[P, T]) -> Callable[P, T]:
         known = lru_cache(maxsize=most)(find)
@@ -24,6 +24,6 @@ def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 def forget() -> None:
-    """Forget all that functions remember: of a large root that is some hundred megabytes."""
+    """Clear all these caches. For a large root they hold some hundred megabytes."""
     for clear in _FORGETTING:
         clear()

@@ -1,4 +1,4 @@
-"""Where sentences end in notes: code, paths, versions, abbreviations and wrapped lines do not end one."""
+"""Splits the text of notes into sentences. Code, paths, versions, abbreviations and wrapped lines do not end one."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ _ABBREVIATIONS = frozenset(
         "evtl",
     }
 )
-_BEFORE_LOWER_CASE = frozenset(
-    {"etc", "usw", "al", "ext", "est", "dept"}
-)  # "…, etc. The next" is two sentences
+_BEFORE_LOWER_CASE = frozenset({"etc", "usw", "al", "ext", "est", "dept"})
+"""Abbreviations that end a sentence unless lower case follows: "…, etc. The next" is two sentences."""
 _BEFORE_NUMBER = frozenset(
     {"no", "nr", "nos", "fig", "sec", "vol", "p", "pp", "art", "abs", "max", "min"}
     | {"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"}
 )
+"""Abbreviations whose full stop ends a sentence unless a number follows: "No. 5", "max. 20"."""
 _END = re.compile(r"[.!?;](?=[\"')\]»”’]*(?:\s|$))|[。！？；]|\n+")
 _SHIELD = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|„[^“\n]{0,80}“|\([^()\n]{0,120}\)")
 _BLANKS = re.compile(r"\s*")
 _CLOSERS = "\"')]»”’"
 _LONGEST_WORD = 24
 _WRAPPED = 50
-"""Characters of a line from which the next one can go on with its sentence: editors wrap at 72, 80 or 100."""
+"""From this many characters on, a sentence may continue in the next line: editors wrap at 72, 80 or 100."""
 _GOES_ON = re.compile(r"[^\S\n]*[\"'(“„‘]*([^\W\d_])")
 
 
 @remembered(8192)
 def split(text: str) -> tuple[str, ...]:
-    """Return the sentences of a plain text, without surrounding blanks; never empty ones."""
+    """Return the sentences of a plain text, stripped. Pieces without a letter or digit are left out."""
     shields = [match.span() for match in _SHIELD.finditer(text)]
     pieces: list[str] = []
     start = 0
@@ -67,7 +67,7 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def _is_inside(text: str, match: re.Match[str], shield: tuple[int, int]) -> bool:
-    """Whether a mark is shielded; the last in a quotation ends the sentence if another begins behind."""
+    """Whether a mark is shielded. The last one inside a quotation is not, unless lower case follows the quotation."""
     start, end = shield
     if match.start() <= start:
         return False
@@ -75,13 +75,13 @@ def _is_inside(text: str, match: re.Match[str], shield: tuple[int, int]) -> bool
 
 
 def _following(text: str, position: int) -> str:
-    """Return the first character after blanks, or nothing at the end."""
+    """Return the first character after any white space, or "" at the end."""
     blanks = _BLANKS.match(text, position)
     return text[blanks.end() : blanks.end() + 1] if blanks else ""
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
-    """Whether a mark ends a sentence; only a full stop and the break of a wrapped line can be something else."""
+    """Whether a mark ends a sentence: all do, except some full stops and the breaks of wrapped lines."""
     if match.group() == "\n":
         return not _is_wrapped(text, match.start())
     if match.group() != ".":
@@ -100,7 +100,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_wrapped(text: str, position: int) -> bool:
-    """Whether a line break only wraps a line: a long one that does not end a sentence, and what follows begins none."""
+    """Whether a line break only wraps a sentence: the line is long and unfinished, the next begins in lower case."""
     following = _GOES_ON.match(text, position + 1)
     if following is None or not following[1].islower():
         return False

@@ -1,4 +1,4 @@
-"""What words of notes have in common beyond their letters: inflections, abbreviations, and plain synonyms."""
+"""Maps words of notes to shared meanings: inflections, abbreviations, and plain synonyms."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _ENDINGS = (
     *((ending, "") for ending in ("ing", "edly", "ed", "ly", "en", "er", "e", "y")),
 )
 _LEAST = 3
-"""Letters that are left of a word at least."""
+"""Letters that must be left of a word when an ending is removed."""
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-xz])\1$")
 
 
@@ -84,13 +84,13 @@ _TABLE = _table()
 
 
 def meanings(text: str) -> frozenset[str]:
-    """Return what the words of a text mean, one name for all that mean the same; without those that carry little."""
+    """Return the meanings of a text's words: one name for all words that mean the same. Stop words are left out."""
     return frozenset(meanings_in_order(text))
 
 
 @remembered(8192)
 def meanings_in_order(text: str) -> tuple[str, ...]:
-    """Return the same, each as often and in the order as it is said."""
+    """Return the meanings of a text's words in their order, with repetitions. Stop words are left out."""
     words = WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     folded = (_folded(word) for word in words if word not in STOP_WORDS)
     return tuple(_TABLE.get(word, word) for word in folded)

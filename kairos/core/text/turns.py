@@ -1,4 +1,4 @@
-"""Phrases that turn what a text says: its negations, and what tells of a change."""
+"""Phrases that turn what a text says: negations, and phrases that tell of a change."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ Span = tuple[int, int]
 _PART = re.compile(r"([^\W\d_]+)(\\w)?")
 _RUN = re.compile(r"[^\W\d_]+")
 _THAN = re.compile(r"\s+than\b", re.IGNORECASE)
-"""Makes a comparison of a phrase: "no longer than 72 characters" tells of no change."""
+"""After a phrase, makes it a comparison: "no longer than 72 characters" tells of no change."""
 _ELSEWHERE = re.compile(r"['’\u2e80-\U0010ffff]")
+"""A character that every phrase of `others` has: an apostrophe or an ideograph."""
 
 
 class _Phrases:
-    r"""`worded` are alternatives made of words, each of which may be the beginning of one before a `\w`; `others` are
-    such as have an apostrophe or an ideograph.
+    r"""A set of phrases to find in texts.
 
-    Few texts have one. That most have none shows from their words, for a fraction of what the pattern costs.
+    `worded` are alternatives made of words, where `\w` after a word makes it a prefix. `others` are alternatives with
+    an apostrophe or an ideograph.
+
+    Few texts have a phrase. Most are ruled out by their words, at a fraction of the cost of the pattern.
     """
 
     def __init__(self, worded: str, others: str) -> None:
@@ -40,7 +43,7 @@ class _Phrases:
                 self._longer[rarest] = (*self._longer.get(rarest, ()), whole)
 
     def spans(self, text: str) -> tuple[Span, ...]:
-        """Return where phrases stand in a text."""
+        """Return the spans of the phrases in a text, in order."""
         if not _ELSEWHERE.search(text) and not self._may_stand(_runs(text)):
             return ()
         found = (match.span() for match in self._pattern.finditer(text))
@@ -53,14 +56,14 @@ class _Phrases:
 
 
 def _listed(text: str) -> str:
-    """Return alternatives that stand in lines, apart by bars."""
+    """Join alternatives from several lines, separated by bars, into one line."""
     return "|".join(
         phrase for line in text.splitlines() for phrase in map(str.strip, line.split("|")) if phrase
     )
 
 
 def _each(first: str, then: str) -> str:
-    """Return the alternatives that are made of one of the words of `first` and one of `then`."""
+    """Return the alternatives that combine a word of `first` with a word of `then`."""
     return "|".join(f"{one} {other}" for one in first.split() for other in then.split())
 
 
@@ -159,29 +162,35 @@ _LOOKS_BACK = _Phrases(
 
 @remembered(8192)
 def negations(text: str) -> tuple[Span, ...]:
-    """Return where a text negates."""
+    """Return the spans of a text's negations."""
     return _NEGATIONS.spans(text)
 
 
 @remembered(8192)
 def changes(text: str) -> tuple[Span, ...]:
-    """Return where a text tells of a change: "no longer", "since", "instead of"."""
+    """Return the spans where a text tells of a change: "no longer", "since", "instead of"."""
     return _CHANGES.spans(text)
 
 
 @remembered(8192)
 def endings(text: str) -> tuple[Span, ...]:
-    """Return where a text says that something holds no more: "superseded", "obsolete". No marks are made of these."""
+    """Return the spans where a text says that something no longer holds: "superseded", "obsolete".
+
+    Unlike negations and changes, these are not marked for the judge model.
+    """
     return _ENDINGS.spans(text)
 
 
 @remembered(8192)
 def looks_back(text: str) -> tuple[Span, ...]:
-    """Return where a text speaks of what was before it: "used to", "an earlier version". No marks are made of these."""
+    """Return the spans where a text refers to what came before it: "used to", "an earlier version".
+
+    Unlike negations and changes, these are not marked for the judge model.
+    """
     return _LOOKS_BACK.spans(text)
 
 
 @remembered(8)
 def _runs(text: str) -> frozenset[str]:
-    """Return the runs of letters in a text, folded; patterns take both i of Turkish for the same as i."""
+    """Return the runs of letters in a text, case folded. As the patterns do, takes both i's of Turkish for an i."""
     return frozenset(_RUN.findall(text.replace("İ", "i").replace("ı", "i").casefold()))

@@ -1,4 +1,4 @@
-"""How a note writes its words: which in lower case, and which as names, with a capital inside a sentence."""
+"""How a note writes its words: which in lower case, and which as names, capitalised inside a sentence."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from kairos.core.text.words import WORD, stem
 from kairos.model import Entry
 
 LONG = 8
-"""Letters from which on a word may be made of two."""
+"""From this many letters on, a word may be a compound of two."""
 _BREAK = re.compile(r"[.!?:;\n]")
 
 
 class Wording(NamedTuple):
-    """Some words, each once, with blanks between them: the stems of those in lower case and of those like names, and
-    the long ones with a capital, which may be made of two nouns.
+    """Words of a note, each once, separated by blanks.
 
-    Texts rather than sets, since there are three of them for each file of a root.
+    `lower` holds the stems of words in lower case, `names` the stems of words capitalised inside a sentence, and
+    `long` the long capitalised words, case folded: these may be compounds of two nouns.
+
+    Strings rather than sets, since there are three of them for each file of a root.
     """
 
     lower: str
@@ -27,7 +29,7 @@ class Wording(NamedTuple):
 
 
 def wording(entries: Iterable[Entry]) -> Wording:
-    """Return how some entries write their words."""
+    """Return how these entries write their words."""
     lower: set[str] = set()
     names: set[str] = set()
     long: set[str] = set()

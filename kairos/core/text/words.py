@@ -1,4 +1,4 @@
-"""Words of notes: which carry little, and what inflected forms have in common."""
+"""Words of notes: stop words, and the stems that inflected forms share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from kairos.core.text.remembered import remembered
 
 WORD = re.compile(r"[^\W_]+")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-"""Words without digits, with what stands behind an apostrophe."""
+"""A word of letters only, including what follows an apostrophe."""
 WIDE = re.compile("[\u2e80-\U0010ffff]")
-"""An ideograph, or a letter of a script that has no blanks."""
+"""An ideograph, or a character of another script without blanks between words."""
 STOP_WORDS = frozenset(
     "a an the is are was were be been to of in on at for with by from and or as it its this that these "
     "those we i he she they you her his our their your has have had do does did will would can could "
@@ -23,7 +23,7 @@ STOP_WORDS = frozenset(
 
 @remembered(65_536)
 def stem(word: str) -> str:
-    """Return a folded word without its commonest endings."""
+    """Return a case-folded word without its ending, if that is a common one and leaves three letters or more."""
     for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "ly", "es", "s", "en", "er", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -32,10 +32,10 @@ def stem(word: str) -> str:
 
 @remembered(8192)
 def stems(text: str) -> tuple[str, ...]:
-    """Return the stems of the words of a text that carry something, in order."""
+    """Return the stems of a text's words in order. Stop words are left out."""
     return stems_of(unicodedata.normalize("NFKC", text))
 
 
 def stems_of(normal: str) -> tuple[str, ...]:
-    """Return the same of a text in its NFKC form."""
+    """Return the stems, as `stems` does, of a text that is in NFKC form already."""
     return tuple(stem(word) for word in WORD.findall(normal.casefold()) if word not in STOP_WORDS)
