@@ -1,1 +1,1 @@
-"""Days in what notes say: dates, weekdays, "yesterday", and the day on which a dream looks at them."""
+"""Days in notes: dates, weekdays, relative days such as "yesterday", and the day of the dream."""

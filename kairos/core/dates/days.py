@@ -1,6 +1,6 @@
-"""Absolute days in text, in nine languages: never a guess, a vague mention is a range.
+"""Finds absolute days in text, in nine languages. Nothing is guessed: a vague mention becomes a range.
 
-Own tables instead of a general date parser: those read "may", "set" and bare numbers as dates.
+The tables are its own because general date parsers read "may", "set" and bare numbers as dates.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from kairos.core.text.patterns import lazy
 
 
 class Precision(StrEnum):
-    """How exactly a mention says which day is meant."""
+    """How precisely a mention tells which day is meant."""
 
     DAY = "day"
-    YEARLESS = "yearless"  # day and month; the year is the nearest to the reference
-    AMBIGUOUS = "ambiguous"  # 03/04/2026: both readings lie in the range
+    YEARLESS = "yearless"  # day and month; the year that is nearest to the reference
+    AMBIGUOUS = "ambiguous"  # 03/04/2026: the range spans both readings
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
@@ -28,7 +28,7 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DayMention:
-    """A day or a range of days, both ends included, named by the characters `[start, end)`."""
+    """A day, or a range of days including both ends, that the characters `[start, end)` name."""
 
     start: int
     end: int
@@ -96,17 +96,20 @@ def _whole_year(match: re.Match[str], _: date | None) -> Range:
 
 
 def _either_order(match: re.Match[str], _: date | None) -> Range:
-    """Read 03/04/2026 both ways round; where only one is a day, that is the one."""
+    """Read 03/04/2026 both ways round. If only one reading has a valid month, that one counts."""
     year, one, two = _groups(match, "year", "one", "two")
     readings = sorted(date(year, m, d) for m, d in ((one, two), (two, one)) if 1 <= m <= 12)
     return readings[0], readings[-1]
 
 
 def _nearest(match: re.Match[str], reference: date | None) -> Range:
-    """Choose the year that puts a day and month nearest to the reference."""
+    """Choose the year that puts a day and month nearest to the reference.
+
+    Raises ValueError without a reference, or if the month is likelier to be an ordinary word.
+    """
     name = match.group("month")
     if reference is None or (name.isascii() and name.islower() and len(name) <= 3 and name != "mai"):
-        raise ValueError(name)  # "may 3", "out 5": words before they are months
+        raise ValueError(name)  # "may 3", "out 5": more often words than months
     month, day = _month_of(match), int(match.group("day"))
     years = (reference.year - 1, reference.year, reference.year + 1)
     found = min((date(year, month, day) for year in years), key=lambda one: abs(one - reference))
@@ -114,11 +117,12 @@ def _nearest(match: re.Match[str], reference: date | None) -> Range:
 
 
 _Reader = Callable[[re.Match[str], date | None], Range]
+"""(match, reference) → the range of days. Raises ValueError or IndexError if there is no such day."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A way to write a day: it `names` the month in words or signs, and has a year or not."""
+    """A way to write a day. `names`: the month is a word, or has the sign 月 after it."""
 
     pattern: re.Pattern[str]
     reader: _Reader
@@ -126,7 +130,7 @@ class _Form:
     names: bool
 
     def may_match(self, *, year: bool, month: bool) -> bool:
-        """Whether a text can hold it that has a year, and the name of a month, or not."""
+        """Whether the form can occur in a text, given whether that has a year and the name of a month."""
         return (month or not self.names) and (year or self.precision is Precision.YEARLESS)
 
 
@@ -134,7 +138,7 @@ def _form(pattern: str, reader: _Reader, precision: Precision) -> _Form:
     return _Form(lazy(pattern, re.IGNORECASE), reader, precision, _MONTH in pattern or "月" in pattern)
 
 
-# Ordered: an earlier form takes its characters before a later one sees them.
+# The order matters: an earlier form claims its characters before a later one sees them.
 _FORMS = (
     _form(
         r"(?<![\w./-])(?P<year>(?:19|20)\d{2})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d]|-\d)",
@@ -177,13 +181,13 @@ _A_YEAR = re.compile(r"(?:19|20)\d{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 LONGEST_SENTENCE = 2000
-"""What is longer is a dump rather than a sentence, and no word in it says anything of a day far from it."""
+"""Longer texts are dumps rather than sentences: a word in them says nothing about a day far away from it."""
 
 
 def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
     """Return the days that a text names, in order, without overlaps.
 
-    A day and month without a year is read only with a `reference`, as the nearest such day.
+    A day and month without a year are read only if there is a `reference`, as the nearest such day.
     """
     if not (forms := _forms_in(text)):
         return ()
@@ -197,7 +201,7 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
 
 
 def may_name_a_day(text: str) -> bool:
-    """Whether a text can name any day, whatever the reference."""
+    """A quick check: whether a text can name any day, whatever the reference."""
     return bool(_forms_in(text))
 
 
@@ -214,7 +218,7 @@ def _candidates(text: str, forms: Iterable[_Form], reference: date | None) -> It
 
 
 def _forms_in(text: str) -> tuple[_Form, ...]:
-    """Return the forms that a text can hold at all: for most texts that is none, and found out in no time."""
+    """Return the forms that can occur in a text. This is quick to find out, and for most texts there are none."""
     if not _DIGIT.search(text):
         return ()
     month = "月" in text or not _MONTHS.keys().isdisjoint(_LETTERS.findall(text.casefold()))
@@ -226,4 +230,4 @@ _FITTING = {
     for year in (False, True)
     for month in (False, True)
 }
-"""The forms that a text can hold which has a year, and the name of a month, or not."""
+"""(has a year, has the name of a month) → the forms that can occur in such a text."""

@@ -1,6 +1,6 @@
-"""Sentences about what happens again and again: "the report shows the sales of yesterday" means the day before each.
+"""Recognises sentences about what recurs: "the report shows the sales of yesterday" means the day before each report.
 
-There a relative day is no day of the calendar, and a date in its place would be wrong from the next day on.
+Such a relative day is not a fixed day of the calendar: a date in its place would be wrong from the next day on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DOES = re.compile(
     r"|显示|展示|统计|汇总|对比|定时|默认|を(?:表示|処理|集計|比較)する",
     re.IGNORECASE,
 )
-"""What a program, a report or a rule does, whenever it does it."""
+"""What a program, a report or a rule does every time."""
 _COMPARES = re.compile(
     r"(?<!\w)(?:compar(?:e|ed|ing|isons?)|vs|versus|measured against|relative to|vergleich\w*|verglichen|par rapport|"
     r"comparad[oa]s?|по сравнению)(?!\w)|相比",
@@ -33,13 +33,13 @@ _LASTING = re.compile(
     r"(?:of|from|to) (?:yesterday|last (?:week|month|year))",
     re.IGNORECASE,
 )
-"""What is done now with things of a day before: with those of each day, then."""
+"""What is done as a rule with things of an earlier day: every time it is another day."""
 _CJK_OF_A_DAY = re.compile(r"(?:昨天|昨日|明天)[的の]")
 _CJK_PAST = re.compile(r"了|过|已|た[。\s]?$|ました|だった")
 
 
 def is_habit(sentence: str) -> bool:
-    """Whether a sentence tells of no single day, though it names one by a relative word."""
+    """Whether a sentence is about no particular day, though it has a word for a relative one."""
     if any(pattern.search(sentence) for pattern in (_DOES, _COMPARES, _LASTING)):
         return True
     return _CJK_OF_A_DAY.search(sentence) is not None and _CJK_PAST.search(sentence) is None

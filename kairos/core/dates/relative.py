@@ -1,6 +1,6 @@
-"""Relative days ("yesterday", "nächste Woche") made absolute, where the note says when it was written.
+"""Makes relative days ("yesterday", "nächste Woche") absolute where a note tells when it was written.
 
-Rather a word left alone than a sentence broken.
+When in doubt a word is left alone: better that than a broken sentence.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ _LOG_ENTRY = re.compile(r"^\W*\d{4}-\d{2}-\d{2}(?!-?\d)\W{0,2}\s*[:：—–|-]"
 
 
 def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, Evidence], ...]:
-    """Return replacements of the relative days of an entry, with the reason for each; `raw` is the file.
+    """Return replacements for the relative days of an entry, with the reason for each. `raw` is the whole file.
 
-    Nothing where the day of writing is not certain; a second pass over the result finds nothing.
+    Returns nothing if the day of writing is uncertain. A second pass over the result finds nothing.
     """
     written = _written(note, entry)
     if written is None or note.role not in (Role.NOTE, Role.DAILY, Role.INDEX):
         return ()
     day, basis = written
     if not MINYEAR < day.year < MAXYEAR:
-        return ()  # nobody wrote then, and the day before or after it may be none that there is
+        return ()  # no real day of writing, and the days around it may not be representable
     if raw[entry.span.start : entry.span.end].decode("utf-8", "replace").rstrip("\r\n") != entry.raw:
         return ()
     is_log = note.role is Role.DAILY or basis in ("heading", "dated entry")
@@ -73,7 +73,7 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
 
 
 def _written(note: Note, entry: Entry) -> tuple[date, str] | None:
-    """Return the day on which an entry was written and what says so, None where that is uncertain."""
+    """Return the day on which an entry was written and what tells it, or None if that is uncertain."""
     logged = iso_day(entry.text) if _LOG_ENTRY.match(entry.text) else None
     if logged is not None:
         return logged, "dated entry"
@@ -87,12 +87,12 @@ def _written(note: Note, entry: Entry) -> tuple[date, str] | None:
     if dated.basis == "front matter" and len(note.entries) != 1:
         return None  # an entry may be older than the last edit of its file
     if dated.basis == "file name" and _AHEAD.search(note.path.rpartition("/")[2]):
-        return None  # the day of what is planned, not of the writing
+        return None  # the day something is planned for, not the day of writing
     return dated.day, dated.basis
 
 
 def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, str]]:
-    weekdays = () if is_log else _weekdays(raw, day)  # beside a log's own date a weekday is plain enough
+    weekdays = () if is_log else _weekdays(raw, day)  # next to a log's own date, a weekday is clear enough
     candidates = [*_by_rules(raw, day, is_log=is_log), *weekdays]
     if not candidates:
         return []
@@ -121,8 +121,8 @@ _BEFORE_A_SENTENCE = frozenset(".!?:;…\n–—-|>•·")
 
 
 def _is_name(raw: str, start: int, end: int) -> bool:
-    """Whether a word is what something is called: "the tab Today", or has a capital in the midst of a sentence, or each
-    of its words has one: "Last Year at Marienbad"."""
+    """Whether a word is a name: something is called so ("the tab Today"), it has a capital in the middle of a sentence,
+    or each of its words has one ("Last Year at Marienbad")."""
     if _TITLE.fullmatch(raw, start, end):
         return True
     before = raw[max(0, start - _NEAR) : start].rstrip(" \t*_\"“„«(['‘")
@@ -140,7 +140,7 @@ _LISTED_BEHIND = lazy(rf"{_OR}{_WORDS}", re.IGNORECASE)
 
 
 def _is_listed(raw: str, start: int, end: int) -> bool:
-    """Whether a word for a day stands beside another in a list: "sort by today, yesterday or all" means the words."""
+    """Whether a word for a day is next to another in a list: "sort by today, yesterday or all" means the words."""
     before = _LISTED_BEFORE.search(raw, max(0, start - _NEAR), start)
     return before is not None or _LISTED_BEHIND.match(raw, end) is not None
 
@@ -151,7 +151,7 @@ _NUMBERED = re.compile(r"(?:\A|\n)\s*(?:\d+[.)]|[-*+](?:\s*\[[ xX]\])?)$")
 def _by_rules(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, str]]:
     for rule in RULES:
         if rule.tongue is not None and not rule.tongue.is_of(raw):
-            continue  # "hier" is German, too, and means here
+            continue  # "hier" is also a German word, for "here"
         for match in rule.pattern.finditer(raw):
             before = _words_before(raw, match.start())
             after = _word_after(raw, match.end())
@@ -176,7 +176,7 @@ def _phrase(rule: Rule, day: date, word: str, *, bare: bool) -> str:
 
 
 def _weekdays(raw: str, day: date) -> Iterator[tuple[int, int, str]]:
-    """Read "next Thursday" only where the coming one and the one of next week are the same day."""
+    """Replace "next Thursday" only if the coming Thursday is that of next week. The same holds for "last"."""
     for match in _WEEKDAY.finditer(raw):
         name = match.group("name")
         german = name.casefold() in _WEEKDAYS[1]
@@ -196,7 +196,7 @@ def _weekdays(raw: str, day: date) -> Iterator[tuple[int, int, str]]:
 
 
 def _words_before(raw: str, position: int) -> set[str]:
-    """Return the word before, and the two words before joined by `_`, on the same line."""
+    """Return the last word before a position, and the last two joined by `_`, on the same line and case folded."""
     words = re.findall(r"[\w'’/]+|[^\w\s]", raw[max(0, position - 40) : position].rsplit("\n", 1)[-1])[-2:]
     return {words[-1].casefold(), "_".join(words).casefold()} if words else set()
 
@@ -207,7 +207,7 @@ def _word_after(raw: str, position: int) -> str:
 
 
 class _Sentences:
-    """The sentences of an entry, each looked at once, however many days it names."""
+    """The sentences of an entry. Each is examined once, however many days it names."""
 
     def __init__(self, raw: str) -> None:
         self._raw = raw
@@ -216,7 +216,7 @@ class _Sentences:
         self._generic: dict[tuple[int, int], bool] = {}
 
     def are_generic(self, start: int, end: int) -> bool:
-        """Whether the sentence speaks of no particular day, or names the day itself right beside the word."""
+        """Whether the sentence around a word is about no particular day, or has a date right next to the word."""
         before, after = bisect_right(self._ends, start), bisect_left(self._starts, end)
         left = self._ends[before - 1] if before else 0
         right = self._starts[after] if after < len(self._starts) else len(self._raw)

@@ -1,4 +1,4 @@
-"""The words for relative days in some languages, and what may stand before and after each."""
+"""Words for relative days in several languages, with the words that may come before and after each."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ Speak = Callable[[date], str]
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """A language: words that only it has, and words of its neighbours, in which the same word means another thing."""
+    """A language, recognised by its own words and by the absence of words of others.
+
+    `other` are words of languages in which the same relative word means something else.
+    """
 
     own: re.Pattern[str]
     other: re.Pattern[str]
 
     def is_of(self, raw: str) -> bool:
-        """Whether an entry is evidently written in it."""
+        """Whether an entry is evidently written in this language."""
         return self.own.search(raw) is not None and self.other.search(raw) is None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A relative word: what it says on a day, and the words that take the place of its preposition.
+    """A relative word, and how it is replaced.
 
-    `bare_after` are prepositions after which the plain date stands ("since yesterday" → "since D"); after
-    one of `not_after`, or before `not_before`, the word is left alone. `loose` words ("today") can mean
-    nowadays: they are read only in a log of that day. A word that other languages have, too, is read only
-    in an entry of its own `tongue`.
+    `speak` turns the day of writing into the date to put in its place, after the `preposition`. After a word of
+    `bare_after` the date goes without one ("since yesterday" → "since D"). After a word of `not_after`, or before one
+    of `not_before`, the relative word is left alone. `loose` words ("today") can mean nowadays, so they are replaced
+    only in a log of that day, or after a word of `bare_after`. A word that other languages have too is replaced only
+    in an entry that is in its `tongue`.
     """
 
     pattern: re.Pattern[str]

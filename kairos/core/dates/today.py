@@ -1,4 +1,4 @@
-"""The day on which something is looked at, and how long what was found holds."""
+"""The day on which notes are judged, and how long the results stay valid."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from kairos.core.dates.days import DayMention, Precision, mentions
 
 _ONE = timedelta(1)
 _NEAREST = timedelta(182)
-"""How long a day of one year is nearer than that of the next."""
+"""For this long after it, a day of one year stays nearer than the same day of the next year."""
 
 
 @dataclass(slots=True)
 class Today:
-    """A day that others are compared with: all comparisons come out the same on the days up to `through`."""
+    """The day that other days are compared with.
+
+    `through` is the last day on which all comparisons made so far would still come out the same.
+    """
 
     day: date
     through: date = date.max
@@ -27,14 +30,14 @@ class Today:
         return False
 
     def has_come(self, day: date) -> bool:
-        """Whether a day has passed, or is this one."""
+        """Whether a day has passed or is today."""
         if day <= self.day:
             return True
         self.through = min(self.through, day - _ONE)
         return False
 
     def mentions(self, text: str) -> tuple[DayMention, ...]:
-        """Return the days that a text names; those without a year are the nearest."""
+        """Return the days that a text names. A day without a year is the one nearest to today."""
         found = mentions(text, reference=self.day)
         for one in found:
             if one.precision is Precision.YEARLESS:

@@ -1,4 +1,4 @@
-"""Days in notes: dates in the ways people write them, in several languages, and the days of the week."""
+"""Finds dates and days of the week in notes, as people write them in several languages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from kairos.core.text.words import WIDE
 
 Day = tuple[int, int, int]
-"""Year, month and day of the month; 0 is what a text leaves out."""
+"""Year, month and day of the month; 0 where the text leaves one out."""
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -58,7 +58,7 @@ WEEKDAYS = {
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _LETTERS_OF_MONTHS = (f"[{''.join(sorted({name[at] for name in MONTHS}))}]" for at in range(3))
 _DAY = re.compile(
-    # Looked for first, for speed: a digit, or letters with which a month can begin.
+    # Checked first, for speed: a digit, or three letters with which the name of a month can begin.
     rf"(?=\d|\b{''.join(_LETTERS_OF_MONTHS)})(?:"
     rf"(?P<iso>(?<!\d)(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d))"
     rf"|(?P<dm>(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+of|\s+de)?\s+(?P<m1>{_MONTH})\b\.?(?:\s+(?:de\s+)?(?P<y1>20\d\d))?)"
@@ -72,13 +72,15 @@ _DAY = re.compile(
 
 
 def days_in(text: str) -> tuple[tuple[tuple[int, int], Day], ...]:
-    """Return the days of a text with the half-open ranges of characters where they stand."""
+    """Return the days of a text in order, each with its half-open range of characters."""
     return tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
 
 
 def years_again(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[int, int]]:
-    """Return where a bare year stands that another day of the text has told: it may as well be a count, "since 2026 we
-    keep 2026 copies"."""
+    """Return the spans of bare years that only repeat a year of the text.
+
+    Such a number may be a count instead: "since 2026 we keep 2026 copies".
+    """
     told: set[int] = {year for _, (year, month, _) in days if month}
     again = set()
     for span, (year, month, _) in days:
@@ -89,13 +91,13 @@ def years_again(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[
 
 
 def weekdays_in(text: str, words: AbstractSet[str]) -> frozenset[int]:
-    """Return the days of the week of a text with these words, casefolded: 0 is Monday."""
+    """Return the days of the week that a text names, 0 being Monday. `words` are its words, case folded."""
     named = frozenset(WEEKDAYS[word] for word in words & WEEKDAYS.keys())
     return named if text.isascii() else named | {number for name, number in _WIDE_WEEKDAYS if name in text}
 
 
 _WIDE_WEEKDAYS = tuple((name, number) for name, number in WEEKDAYS.items() if WIDE.match(name))
-"""They stand in texts without blanks, which are no words."""
+"""Names in scripts without blanks between words: they are looked up as substrings of the text."""
 
 
 _SHORT_MONTH = 4  # letters of "Jun" and "sept"
@@ -131,6 +133,6 @@ def _day_of(match: re.Match[str]) -> Day | None:
 
 
 def same_day(one: Day, other: Day) -> bool:
-    """Whether two days can be the same: parts that one leaves out do not count, but some part both must tell."""
+    """Whether two days can be the same: they agree in every part that both tell, and there is at least one."""
     parts = tuple(zip(one, other, strict=True))
     return all(x == y or 0 in (x, y) for x, y in parts) and any(x == y != 0 for x, y in parts)

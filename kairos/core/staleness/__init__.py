@@ -1,1 +1,1 @@
-"""What a note itself says has ended, is done or was replaced: the only reasons to prune it."""
+"""Finds what has ended, is done or was replaced by the note's own words: the only reasons to prune it."""

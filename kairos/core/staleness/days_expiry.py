@@ -1,6 +1,6 @@
-"""Words that end something on a day, in nine languages ("until", "gilt bis", "jusqu'au", "まで").
+"""Recognises what ends on a day, in nine languages ("until", "gilt bis", "jusqu'au", "まで").
 
-What a sentence says must itself end with the day: "until June we used A" is history and stays.
+What the sentence says must itself end with the day: "until June we used A" is history and stays.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from kairos.core.text.patterns import lazy
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """An end that has passed: the day, and whether the sentence holds for nothing beyond it."""
+    """An end that has passed. It is `certain` if nothing that the sentence says outlasts the day."""
 
     day: date
     certain: bool
 
 
 def _words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
-    """Match any of these as whole words, and `unspaced` (Chinese, Japanese) anywhere."""
+    """Return a pattern for any of these as whole words, and for `unspaced` (Chinese, Japanese) anywhere."""
     tail = f"|{unspaced}" if unspaced else ""
     return lazy(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w){tail}", re.IGNORECASE)
 
@@ -42,21 +42,21 @@ _BEFORE = lazy(
     re.IGNORECASE,
 )
 _AFTER = lazy(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
-_OTHERWISE = _words(  # the day does not end what is said, or somebody only says that it did
+_OTHERWISE = _words(  # the day begins or moves something rather than ending it
     "not (?:before|until|valid)|no earlier|since|postponed|moved|rescheduled|extended|delayed|earliest",
     "nicht vor|erst|frühestens|seit|verschoben|verlängert|depuis|pas avant|reporté|prolongé",
     "desde|no antes|aplazad[oa]|prorrogad[oa]|adiad[oa]|não antes|rinviat[oa]",
     r"с тех пор|не раньше|перенес\w+",
     unspaced="不早于|以降|以来|延期|自从",
 )
-_HISTORY = _words(  # past tense, or what came after: the sentence stays true
+_HISTORY = _words(  # past tense, or what came afterwards: the sentence stays true
     "was|were|had|did|used|worked|ran|lasted|went|became|then|afterwards?|thereafter|after that|now",
     "instead|history|formerly|previously|wurden?|war|waren|hatten?|lief|danach|dann|jetzt|nun|früher|seitdem",
     "était|étaient|avait|puis|ensuite|maintenant|era|eran|fue|después|ahora|depois|foi|agora",
     "poi|adesso|был[аио]?|потом|теперь",
     unspaced="后来|之后|以后|现在|でした|ました|その後",
 )
-_LASTING = _words(  # that it ended matters as much as that it held, or there was something to do by that day
+_LASTING = _words(  # its end matters as much as its validity, or something had to be done by that day
     r"supports?|supported|eol|end[- ]of[- ]life|maintained|deprecat\w*|licen[cs]e\w*|warranty|contract\w*",
     r"lease\w*|subscription|cert(?:s|ificates?)?|tokens?|keys?|passwords?|passport|permit|visa|insurance|domain",
     r"renew\w*|stud(?:y|ies)|employed|pay(?:s|ment)?|paid|submit\w*|deliver\w*|send|hand in|finish|complete",
@@ -78,12 +78,12 @@ _TEMPORARY = _words(
 _STATE = _words(
     "is|are|stays?|remains?|keeps?|use|leave|hold|avoid|skip|don['’]t|do not|no|never|only|valid",
 )
-_STATE_ABROAD = _words(  # abroad, "bis", "hasta", "до" also mean "by": only what plainly lasts counts
+_STATE_ABROAD = _words(  # "bis", "hasta" and "до" also mean "by": only words for what plainly lasts count
     r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
     r"действу\w+|оста[её]тся",
     unspaced="有效|有効|保持",
 )
-_UNLESS = _words(  # what may have made it last longer
+_UNLESS = _words(  # something may have made it last longer
     r"unless|except\w*|if|provided|at least|at the earliest|or (?:later|longer|until|as long as)|possibly|probably",
     "außer|ausser|es sei denn|wenn|falls|sofern|mindestens|oder länger|voraussichtlich|eventuell",
     r"sauf|excepté|à moins|s['’]il|si (?:le|la|les|l['’]\w+|on|nous|el|los|las|no)|au moins|ou plus",
@@ -126,7 +126,7 @@ def expiry(sentence: str, *, today: Today) -> Expiry | None:
 
 
 def names_an_end(sentence: str) -> bool:
-    """Whether a sentence says that something holds until a day, in the past or yet to come."""
+    """Whether a sentence says that something holds until a day, be it past or yet to come."""
     if len(sentence) > LONGEST_SENTENCE:
         return False
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
@@ -135,7 +135,7 @@ def names_an_end(sentence: str) -> bool:
 
 
 def only_meanwhile(sentence: str) -> bool:
-    """Whether a sentence says only what holds while something temporary lasts ("… until then")."""
+    """Whether a sentence says only what holds in the meantime ("… until then"), and names no day."""
     return (
         len(sentence) <= _LONGEST
         and bool(_MEANWHILE.search(sentence))
@@ -144,7 +144,10 @@ def only_meanwhile(sentence: str) -> bool:
 
 
 def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str | None:
-    """Return which kind of word makes a mention an end; none does at the end of a period ("A through B")."""
+    """Return the kind of word that makes a mention an end: "plain", "chore", "vague", "cjk", or None if none does.
+
+    The end of a period ("A through B") does not count.
+    """
     before = _BEFORE.search(sentence[: mention.start])
     if before is not None:
         is_period = any(one.end == len(sentence[: before.start()].rstrip()) for one in found)
@@ -153,7 +156,7 @@ def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str
 
 
 def _lasts(sentence: str, cue: str) -> bool:
-    """Whether the sentence tells of a state that lasts, rather than of something due."""
+    """Whether a sentence describes a state that lasts, rather than something due."""
     pattern = _STATE if cue == "plain" else _STATE_ABROAD
     return bool(pattern.search(sentence))
 

@@ -1,4 +1,4 @@
-"""Words for what is over: finished tasks whose day has passed, reminders, things that were deleted."""
+"""Recognises what is over by its words: finished tasks and reminders whose day has passed, things that were deleted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DUE_LABEL = lazy(
     r"prazo|scadenza|срок)(?:[:：]\s|\s)|期限[:：は]",
     re.IGNORECASE,
 )
-_FINISHED = lazy(  # as an aside of its own: "(done)", ", paid on …"
+_FINISHED = lazy(  # as a separate remark: "(done)", ", paid on …"
     r"(?:[(,:;—–✅✓]|\s-)\s*(?:(?:was|is|has been|already|wurde|ist|schon)\s+)?"
     r"(?:done|finished|completed|registered|ordered|paid|submitted|filed|booked|erledigt|fertig|abgeschlossen|"
     r"bestellt|bezahlt|angemeldet|eingereicht|gebucht|abgegeben|fait|terminé|payé|commandé|hecho|terminado|pagado|"
@@ -87,7 +87,10 @@ _ADVICE = lazy(
 
 
 def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
-    """Return the past due day of a task that is finished, or of a reminder; None for anything else."""
+    """Return the due day of a finished task or of a reminder, if all its days have passed; else None.
+
+    `ticked` tells that its checkbox is ticked.
+    """
     if len(sentence) > LONGEST_SENTENCE or not (ticked or _may_be_over(sentence)):
         return None
     found = mentions(sentence, reference=None)
@@ -105,15 +108,16 @@ def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
 
 
 def _may_be_over(sentence: str) -> bool:
-    """Whether a sentence reminds of something, or says of anything that it is done: nearly none does."""
+    """Whether a sentence may be a reminder, or say that something is done. This rules out nearly all sentences."""
     patterns = (_REMINDER.match, _DONE_FIRST.match, _FINISHED.search)
     return any(find(sentence) for find in patterns)
 
 
 def explains(sentence: str) -> bool:
-    """Whether a finished task, or a reminder, tells beside itself what came of it: "Decide on the database: Postgres".
+    """Whether a finished task or a reminder also tells what came of it: "Decide on the database: Postgres".
 
-    The colon of "Reminder:" and the dash before "due on …" or "done" lead to nothing that somebody may need later.
+    The colon of "Reminder:" and the dash before "due on …" or "done" do not count: nothing that somebody may need
+    later follows them.
     """
     finished = _FINISHED.search(sentence)
     if adds(sentence[finished.end() :]) if finished else has_outcome(sentence):
@@ -127,12 +131,12 @@ def explains(sentence: str) -> bool:
 
 
 def is_finished_task(text: str) -> bool:
-    """Whether a ticked item is a bare task, without an explanation that somebody may need later."""
+    """Whether a ticked item is a bare, short task, without an explanation that somebody may need later."""
     return len(text) <= 160 and not _EXPLAINS.search(text) and not _tells_aside(text)
 
 
 def _tells_aside(sentence: str) -> bool:
-    """Whether something stands in brackets that is neither a day nor begins with the word that it is due, or done."""
+    """Whether a sentence has a remark in brackets that is more than a day, and does not begin with "due" or "done"."""
     text = sentence.translate(_NARROW)
     return any(
         not _FINISHED.match(text, aside.start())
@@ -143,7 +147,7 @@ def _tells_aside(sentence: str) -> bool:
 
 
 def _goes_on(sentence: str) -> bool:
-    """Whether a clause follows the day by which something was due, and does not only say that it is done."""
+    """Whether a clause after the due day says more than that it is done, or another day."""
     return any(
         _AFTER_DAY.match(sentence, one.end)
         and not _FINISHED.match(sentence[one.end :].lstrip())
@@ -160,12 +164,12 @@ def _without_days(text: str) -> str:
 
 
 def is_closing(sentence: str) -> bool:
-    """Whether a sentence says no more than that all is done."""
+    """Whether a sentence says only that everything is done."""
     return bool(_CLOSING.match(sentence))
 
 
 def past_subject(raw: str) -> str | None:
-    """Return what opens an entry in backticks with a verb in the past ("`sync.sh` copied …"); else None."""
+    """Return the code span that opens an entry if a past-tense verb follows ("`sync.sh` copied …"); else None."""
     subject = _SUBJECT.match(raw)
     return subject.group(1) if subject and _PAST.match(subject.group(2)) else None
 
@@ -173,7 +177,7 @@ def past_subject(raw: str) -> str | None:
 def retired(subject: str, sentences: tuple[str, ...]) -> str | None:
     """Return the clause by which an entry says that its own subject is gone; else None.
 
-    The subject is what the entry names first, so an entry that only mentions a deletion is none of this.
+    `subject` is what the entry names first, so an entry that merely mentions a deletion does not count.
     """
     if len(sentences) == 1:
         aside = _GONE_ASIDE.search(sentences[0])

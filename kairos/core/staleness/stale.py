@@ -1,6 +1,6 @@
-"""What is provably stale: by what a note says of itself, never by its age.
+"""Finds what is provably stale: by what a note says about itself, never by its age.
 
-A wrong prune is the worst that can happen, so whatever is less than certain waits for a person.
+A wrong prune is the worst that can happen, so anything less than certain waits for a person.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _UNTOUCHED = re.compile(
     r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n:@/]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
     re.IGNORECASE,
 )
-_STOCK_HEADING = re.compile(  # what a template asks for; other headings may be all that somebody had to say
+_STOCK_HEADING = re.compile(  # headings of templates; any other may be all that somebody had to say
     r"\W*(?:why|what|how(?: to (?:apply|use))?|when|where|who|context|background|summary|overview|details?|notes?|"
     r"usage|examples?|rationale|reasons?|evidence|sources?|references?|links?|related|see also|status|decisions?|"
     r"facts?|next steps?|todo|warum|wann|wie|anwendung|hintergrund|beispiele?|quellen?|zusammenfassung|notizen|"
     r"pourquoi|contexte|résumé|por qué|contexto|resumen|motivo|почему|контекст|原因|背景|如何应用|为什么)\W*",
     re.IGNORECASE,
 )
-_SILENT_FIELDS = frozenset(  # of a head; any other may be all that somebody had to say
+_SILENT_FIELDS = frozenset(  # front matter that says nothing; any other field may be all that somebody had to say
     "type node_type tags date created created_at modified updated updated_at originsessionid".split()
 )
 _LONGEST_NAME = 4  # words; a longer heading is a sentence, even where the file is named after it
@@ -56,7 +56,10 @@ _SOME_DAY = date(9000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    """Why something may go: a stable slug, a sentence for people, the clause verbatim, how sure."""
+    """Why something may go: a stable slug, a sentence for people, the verbatim clause that says so, and how sure it is.
+
+    Unless `certain`, it waits for a person. `successor` is the path of the note that takes its place.
+    """
 
     kind: str
     text: str
@@ -66,14 +69,14 @@ class _Reason:
 
 
 def is_stock_heading(text: str) -> bool:
-    """Whether a heading is one that a template asks for."""
+    """Whether a heading is one that templates have, such as "Why" or "Next steps"."""
     return _STOCK_HEADING.fullmatch(text) is not None
 
 
 def stale(note: Note, *, today: Today, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
-    """Return what of a note is stale on `today`; `existing` tells whether the root has a path.
+    """Return the stale entries of a note on the day `today`, or one finding if the whole note is stale.
 
-    A finding about the whole note (`entry_id` None) stands alone.
+    A finding about the whole note has `entry_id` None. `existing` tells whether the root has a path.
     """
     if note.role not in _JUDGED:
         return ()
@@ -85,7 +88,7 @@ def stale(note: Note, *, today: Today, existing: Callable[[str], bool]) -> tuple
 
 
 def passes(entry: Entry) -> bool:
-    """Whether what an entry says is over, or will be once some day has passed."""
+    """Whether an entry is stale already, or will be once some day has passed."""
     return (
         any(map(names_an_end, _sentences(entry)))
         or _of_entry(entry, Today(_SOME_DAY), _exists_not) is not None
@@ -110,7 +113,7 @@ def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
 
 
 def _whole(note: Note, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
-    """Judge a note as one. An index is never judged so: its entries are other people's doors."""
+    """Judge a note as a whole. An index never is: its entries are what leads to other notes."""
     if note.role is Role.INDEX:
         return None
     if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
@@ -124,7 +127,7 @@ def _whole(note: Note, today: Today, existing: Callable[[str], bool]) -> _Reason
 
 
 def _empty(note: Note) -> _Reason | None:
-    """An empty file, a lone heading that is its title, or a template that nobody filled in."""
+    """Judge whether a note is empty: an empty file, headings alone, or a template that nobody filled in."""
     silent = not note.description and all(
         name.casefold() in _SILENT_FIELDS for name in (note.front.fields if note.front else ())
     )
@@ -142,7 +145,7 @@ def _empty(note: Note) -> _Reason | None:
 
 
 def _unfilled(note: Note, *, silent: bool) -> _Reason | None:
-    """A template whose every entry is a placeholder; certain if it has nothing else than stock headings."""
+    """Judge whether every entry is a placeholder. Certain if the note has nothing besides but stock headings."""
     if not all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
         return None
     headings = {heading for entry in note.entries for heading in entry.headings}
@@ -156,7 +159,7 @@ def _unfilled(note: Note, *, silent: bool) -> _Reason | None:
 
 
 def _is_stock(heading: str, note: Note) -> bool:
-    """Whether a heading says nothing by itself: it names the file, or any template has it."""
+    """Whether a heading says nothing by itself: it is the name of the file, or templates have it."""
     if _STOCK_HEADING.fullmatch(heading):
         return True
     named = slug_of(heading) in (slug_of(note.path), slug_of(note.path).removeprefix(f"{note.type}-"))
@@ -164,7 +167,10 @@ def _is_stock(heading: str, note: Note) -> bool:
 
 
 def _finished_list(note: Note, today: Today) -> _Reason | None:
-    """A to-do list with every box ticked, a past day, and nothing else but the word that it is over."""
+    """Judge whether a note is a finished to-do list: every box ticked, only past days, nothing else but closing remarks.
+
+    Certain only if there is such a remark ("all done") and every item is a bare task.
+    """
     boxes = [entry for entry in note.entries if entry.done is not None]
     others = [entry for entry in note.entries if entry.done is None]
     if len(boxes) < _SHORTEST_LIST or not all(box.done for box in boxes):
@@ -194,7 +200,7 @@ def _of_entry(entry: Entry, today: Today, existing: Callable[[str], bool]) -> _R
     ):
         return None
     if _OPEN_TASK.search(entry.raw):
-        return None  # an open task that is overdue is news, not waste
+        return None  # an overdue open task is worth knowing
     return _superseded(entry, existing) or _over(entry, today)
 
 
@@ -207,7 +213,10 @@ def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None
 
 
 def _over(entry: Entry, today: Today) -> _Reason | None:
-    """What an entry tells of is done, gone or past: most name no day, nor open with what might be gone."""
+    """Judge whether what an entry describes is done, gone or past.
+
+    Most entries are ruled out first: they name no day, and do not open with a thing that may be gone.
+    """
     subject = past_subject(entry.raw)
     if subject is None and not any(may_name_a_day(part.text) for part in entry.parts):
         return None

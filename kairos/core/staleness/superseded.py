@@ -1,6 +1,6 @@
-"""Notes that say themselves that another note takes their place.
+"""Recognises notes that say themselves that another note takes their place.
 
-Only what opens a note speaks of all of it; the same words further down speak of what stands beside them.
+Only the opening words of a note are about all of it: the same words further down are about their surroundings.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NOTHING_MORE = re.compile(
     r"[\W_]*(?:(?:取代|替代|代替)[\W_]*)?(?:(?:on|since|as of|am|seit|le|el|em|il)? ?\d{4}-\d{2}-\d{2}[\W_]*)?",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"[*_`]*\s*[.:;,(—–-]")  # what follows explains; "for staging" would narrow it down
+_ASIDE = re.compile(r"[*_`]*\s*[.:;,(—–-]")  # only an explanation follows; "for staging" would narrow it down
 _MEANT_TO_STAY = re.compile(
     r"\b(?:kept?|keep|history|historical|record|reference|archived?|partly|partially|in part|except|only)\b",
     re.IGNORECASE,
@@ -42,9 +42,10 @@ _LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """The note that takes another's place, the words that say so, and whether they say no more than that.
+    """The note that takes another's place, and the `clause` that says so.
 
-    `bare` words name no claim of their own: they say nothing about what they stand beside, if that is not all.
+    The words are `bare` if nothing but a date follows them: they make no claim of their own that could be superseded,
+    so they can only be about the note that they open. Unless `certain`, the finding waits for a person.
     """
 
     path: str
@@ -54,7 +55,7 @@ class Successor:
 
 
 def successor_of_note(note: Note, existing: Callable[[str], bool]) -> Successor | None:
-    """Return what takes the place of a note by its head, its title, or the words that it opens with."""
+    """Return what takes the place of a note by its front matter, its title, or its opening words; else None."""
     named = text_field(note.front.fields, "superseded_by", "superseded-by") if note.front else ""
     path = _resolve(note.path, named, existing) if named else None
     if path is not None:
@@ -78,13 +79,16 @@ def _opening(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
     found = _read(entry.path, entry.raw.strip().partition("\n\n")[0], existing)
     if found is None or entry.struck:
         return None
-    if entry.kind not in (EntryKind.PARAGRAPH, EntryKind.FACT):  # may as well speak of the next line
+    if entry.kind not in (EntryKind.PARAGRAPH, EntryKind.FACT):  # may be about the next line only
         return replace(found, certain=False) if found.bare and entry.kind is EntryKind.BULLET else None
     return replace(found, certain=found.certain and not entry.raw.lstrip().startswith(">"))
 
 
 def successor_of_entry(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
-    """Return what takes the place of a line that says so of itself; never of a bare marker."""
+    """Return what takes the place of a bullet that says so about itself; else None.
+
+    A bare marker does not count: there is nothing else in the bullet that it could be about.
+    """
     found = _read(entry.path, entry.raw, existing) if entry.kind is EntryKind.BULLET else None
     return found if found is not None and not found.bare else None
 
@@ -104,9 +108,10 @@ def _read(path: str, text: str, existing: Callable[[str], bool]) -> Successor | 
 
 
 def settled(findings: Iterable[Finding], notes: Mapping[str, Note]) -> Iterator[Finding]:
-    """Yield findings, those of superseded notes with the successor that stays.
+    """Yield the findings, those of superseded notes with the last successor in their chain.
 
-    They wait where the successor is the older note, or says in turn that this one takes its place.
+    They wait for a person if the direct successor is the older note, or if the chain leads back to the note itself. The
+    successor is then None, as it is where the last one is itself to be pruned.
     """
     found = tuple(findings)
     whole = {one.path: one for one in found if one.entry_id is None}
@@ -126,7 +131,7 @@ def settled(findings: Iterable[Finding], notes: Mapping[str, Note]) -> Iterator[
 
 
 def _chain(finding: Finding, whole: Mapping[str, Finding]) -> list[str]:
-    """Return what takes a note's place, what takes the place of that, and so on; a circle ends where it began."""
+    """Return what takes a note's place, what takes the place of that, and so on. A circle ends where it began."""
     chain: list[str] = []
     after = finding.successor
     while after is not None and after not in chain:
@@ -144,7 +149,7 @@ def _is_older(successor: Note | None, note: Note) -> bool:
 
 
 def _resolve(path: str, target: str, existing: Callable[[str], bool]) -> str | None:
-    """Return the path of the root that a note means by `target`: beside it or from the root, never itself."""
+    """Return the path that the note at `path` means by `target`, or None: next to it or from the root, never itself."""
     name = target.strip("[]`\"' ").removeprefix("./")
     name = name if name.endswith(".md") else f"{name}.md"
     beside = (str(PurePosixPath(path).parent / name), str(PurePosixPath(name)))
