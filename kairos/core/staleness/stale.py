@@ -43,8 +43,10 @@ _STOCK_HEADING = re.compile(  # headings of templates; any other may be all that
     r"pourquoi|contexte|résumé|por qué|contexto|resumen|motivo|почему|контекст|原因|背景|如何应用|为什么)\W*",
     re.IGNORECASE,
 )
-_SILENT_FIELDS = frozenset(  # front matter that says nothing; any other field may be all that somebody had to say
-    "type node_type tags date created created_at modified updated updated_at originsessionid".split()
+_SILENT_FIELDS = (
+    frozenset(  # front matter that says nothing; any other field may be all that somebody had to say
+        "type node_type tags date created created_at modified updated updated_at originsessionid".split()
+    )
 )
 _LONGEST_NAME = 4  # words; a longer heading is a sentence, even where the file is named after it
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
@@ -167,7 +169,7 @@ def _is_stock(heading: str, note: Note) -> bool:
 
 
 def _finished_list(note: Note, today: Today) -> _Reason | None:
-    """Judge whether a note is a finished to-do list: every box ticked, only past days, nothing else but closing remarks.
+    """Judge whether a note is a finished to-do list: all boxes ticked, all its days past, only closing remarks besides.
 
     Certain only if there is such a remark ("all done") and every item is a bare task.
     """

@@ -1,1 +1,1 @@
-"""Numbers, units, identifiers and names in notes: which of them two texts share, and which one of them lacks."""
+"""Numbers, units, identifiers and names in notes: which of them two texts share, and which only one of them has."""

@@ -1,4 +1,4 @@
-"""The values of a pair that differ, in the words of its texts: "17:00" and "17:30", "18 December" and "20 December"."""
+"""Finds the values that differ in a pair, as its texts write them: "17:00" and "17:30", "18 May" and "20 May"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from kairos.model import Statement
 
 
 class Differing(NamedTuple):
-    """`pairs` are values of one kind of which each side has one that the other lacks; `of_a` and `of_b` all others."""
+    """The values that only one side has, as they are written there.
+
+    `pairs` has a value of each side for every kind of which each side has exactly one; `of_a` and `of_b` have the rest.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     of_a: tuple[str, ...]
@@ -23,11 +26,11 @@ class Differing(NamedTuple):
 
 
 Told = dict[str, tuple[str, ...]]
-"""How values are written, by their kind."""
+"""Values as they are written, by kind."""
 
 
 def differing(a: Statement, b: Statement) -> Differing:
-    """Return what is told by one side alone, as it is written there."""
+    """Return the values that only one side of a pair has."""
     of_a, of_b = _told(a, b), _told(b, a)
     kinds = [kind for kind in of_a if _is_alone(of_a[kind]) and _is_alone(of_b.get(kind, ()))]
     pairs = tuple((of_a[kind][0], of_b[kind][0]) for kind in kinds)
@@ -35,7 +38,7 @@ def differing(a: Statement, b: Statement) -> Differing:
 
 
 def _is_alone(written: Sequence[str]) -> bool:
-    """Whether there is one value of a kind; a piece of code is no value that stands against another."""
+    """Whether there is exactly one value, and one that can be opposed to another: no code of several words."""
     return len(written) == 1 and (" " not in written[0] or any(map(str.isdigit, written[0])))
 
 
@@ -52,7 +55,7 @@ def _told(side: Statement, other: Statement) -> Told:
 
 
 def _values(side: Statement, other: Statement) -> Iterator[tuple[str, str]]:
-    """Yield the kind of each value that the other side lacks, and how it is written."""
+    """Yield (kind, value as it is written) for each value that the other side lacks."""
     place, mine, theirs = located(side.text), values(side.text, side.code), values(other.text, other.code)
     for quantity in differing_quantities(mine, theirs)[0]:
         yield quantity.dimension, quantity.text

@@ -1,4 +1,4 @@
-"""Identifiers in notes: paths, addresses, names of code, versions, tickets; and whether a text mentions one."""
+"""Finds identifiers in notes (paths, addresses, names in code, versions, tickets) and mentions of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kairos.core.text.remembered import remembered
 from kairos.core.text.words import LETTERS
 
 _PLAIN_WORDS = r"(?:(?<!\S)[\"'(]*[A-Z]?[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)*[.,;:!?)\"']*(?:\s+|\Z))+"
-"""Words between blanks in which no identifier can begin; none reaches over a blank."""
+"""A run of plain words, in which no identifier can begin. Identifiers never span a blank, so runs can be skipped."""
 _IDENTIFIER = re.compile(
     rf"{_PLAIN_WORDS}|("
     r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
@@ -20,7 +20,7 @@ _IDENTIFIER = re.compile(
 
 
 def identifiers_in(text: str) -> tuple[tuple[tuple[int, int], str], ...]:
-    """Return the identifiers of a text as they are written, with their half-open ranges of characters."""
+    """Return the identifiers of a text as they are written, each with its half-open range of characters."""
     return tuple(
         (match.span(), name)
         for match in _IDENTIFIER.finditer(text)
@@ -32,18 +32,18 @@ _ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 
 
 def normal_identifier(text: str) -> str:
-    """Return a path, an address or a name as it is compared."""
+    """Normalise a path, an address or a name for comparison: without scheme, outer slashes and `()`, case folded."""
     text = re.sub(r"^\w+://", "", text).rstrip(".,:;)").removesuffix("()")
     return text.casefold().strip("/")
 
 
 def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple[str, ...]:
-    """Return the names that a text with the identifiers `known` does not mention, in whatever spelling.
+    """Return the names that a text does not mention in any spelling, sorted. `known` are the identifiers of the text.
 
-    Part of a longer one is no mention.
+    Being part of a longer name is no mention.
     """
     unnamed = sorted(one for one in names if one not in known)
-    if not unnamed:  # as for most pairs: then nobody need know what the text spells
+    if not unnamed:  # true of most pairs: no need to find out what the text spells
         return ()
     run_together = f"{_run_together(text)} {' '.join(map(_flat, known))}"
     listed = frozenset(
@@ -56,13 +56,13 @@ def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple
 
 
 _LIST = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
-"""Words with slashes between them, which list as often as they lead somewhere: "morning/evening"."""
+"""Words joined by slashes: as often a list ("morning/evening") as a path."""
 _PATH = re.compile(r"\S*/\S*")
 
 
 @remembered(8192)
 def _words_outside(text: str) -> frozenset[str]:
-    """Return the words of a text that stand in no path: a/b is no b/a."""
+    """Return the words of a text outside of paths, case folded: a/b does not mention b/a."""
     return frozenset(map(str.casefold, LETTERS.findall(_PATH.sub(" ", text))))
 
 
@@ -77,12 +77,12 @@ def _spelled(text: str) -> frozenset[str]:
 
 
 def _without_plural(names: frozenset[str]) -> frozenset[str]:
-    """Return names, and those with a digit also without a final s."""
+    """Return the names, and those that have a digit also without a final s."""
     return names | {one[:-1] for one in names if one.endswith("s") and any(map(str.isdigit, one))}
 
 
 def _is_spelled(name: str, spelled: frozenset[str]) -> bool:
-    """Whether words spell a name; a letter or two stand in any text, and spell none."""
+    """Whether words spell a name. Names of one or two letters never count, as any text has such words."""
     flat = _flat(name)
     return len(flat) > _TOO_SHORT and bool({flat, flat.removesuffix("s")} & spelled)
 
@@ -91,7 +91,7 @@ _TOO_SHORT = 2
 
 
 def _runs(text: str) -> Iterator[str]:
-    """Yield one, two, … words that stand in a row, written as one: "fetch orders" is `fetch_orders`."""
+    """Yield every run of one to four adjacent words, joined: "fetch orders" spells `fetch_orders`."""
     words = [_flat(word) for word in text.split()]
     for size in range(1, _LONGEST_RUN + 1):
         yield from map("".join, zip(*(words[at:] for at in range(size)), strict=False))
@@ -106,5 +106,5 @@ _NO_LETTERS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 @remembered(65_536)
 def _flat(text: str) -> str:
-    """Return the letters and digits of a word; what stands between digits counts: 0.1.11 is no 0.11.1."""
+    """Return the letters and digits of a word, case folded. Separators between digits count: 0.1.11 is not 0.11.1."""
     return _NO_LETTERS.sub("", _BETWEEN_DIGITS.sub(".", text.casefold()))

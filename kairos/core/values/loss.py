@@ -1,4 +1,4 @@
-"""What a merge would lose: the numbers, days and identifiers of one text that another does not have."""
+"""Tells what a merge would lose: the numbers, days and identifiers of the dropped text that the kept one lacks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from kairos.core.values.values import values
 from kairos.model import Statement
 
 _APART = "\n;\n"
-"""Between joined texts: no date and no number reaches over it."""
+"""Separates joined texts: no date and no number spans it."""
 
 
 def losses(dropped: Statement, kept: Statement) -> Iterator[str]:
-    """Yield the kinds of values that `kept` lacks; none where it says all of `dropped` word for word."""
+    """Yield the kinds of values that `kept` lacks: "number", "day", "identifier".
+
+    Nothing is lost if `kept` has every sentence of `dropped` word for word.
+    """
     if _sentences(dropped) <= _sentences(kept) or _words(dropped.text) == _words(kept.text):
         return
     ours, theirs = values(dropped.text, dropped.code), values(kept.text, kept.code)
@@ -28,7 +31,7 @@ def losses(dropped: Statement, kept: Statement) -> Iterator[str]:
 
 
 def joined(statements: Sequence[Statement]) -> Statement:
-    """Return several statements as one."""
+    """Join several statements into one."""
     return Statement(
         _APART.join(one.text for one in statements),
         tuple(chain.from_iterable(one.sentences for one in statements)),

@@ -1,4 +1,4 @@
-"""What of one text's values another does not have: its numbers, days and identifiers."""
+"""Finds the values of one text that another lacks: numbers, days and identifiers."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from kairos.core.values.values import Values
 
 
 def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
-    """Return the identifiers that a text with these values does not mention, in whatever spelling."""
+    """Return the identifiers `of` one text that another, with the values `among`, does not mention in any spelling."""
     return unmentioned(of, among.identifiers, text)
 
 
 def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
-    """Return the numbers of one text that the other does not have.
+    """Return the numbers of one text that the other lacks.
 
-    Each number of the other text stands for one of this: in "3 times, 3 s" and "3 times, 5 s" the seconds differ. A
-    number that is only repeated is not missing, unless the other text has another number in its place. The same holds
-    for "one", which is as often an article.
+    Numbers are paired one to one: in "3 times, 3 s" and "3 times, 5 s" the seconds differ. A number that both texts
+    have, only this one more often, is missing only if the other text has an unpaired number in its place. The same
+    holds for "one", which is as often an article.
     """
     return differing_quantities(of, among)[0]
 
 
 def differing_quantities(one: Values, other: Values) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
-    """Return what of each text's numbers is missing in the other, as `missing_quantities` does."""
+    """Return the numbers of each text that the other lacks, by the rules of `missing_quantities`."""
     ours, theirs = _leftover(one, other), _leftover(other, one)
     return _missing(ours, theirs, one, other), _missing(theirs, ours, other, one)
 
@@ -45,12 +45,15 @@ def _missing(
 
 
 def _has_another_year(of: Values, among: Values) -> bool:
-    """Whether a bare year, which may be a count, is told by one text alone."""
+    """Whether the first text names a bare year, which may be a count, that the second does not name."""
     return any(day[0] and not day[1] and not _names(among.days, day) for day in of.days)
 
 
 def _leftover(of: Values, among: Values) -> tuple[Quantity, ...]:
-    """Return what is left of one text's numbers when each has taken a number of the other text that is equal to it."""
+    """Return the numbers of one text that are left when each is paired with an equal number of the other text.
+
+    Numbers of the same dimension are paired first.
+    """
     if not of.quantities:
         return ()
     mine, free = list(of.quantities), list(among.quantities)
@@ -68,14 +71,18 @@ def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
 
 
 def _is_known(quantity: Quantity, among: Values, rivals: Sequence[Quantity]) -> bool:
-    """Whether a text has a number as well; a bare 12 is no 12 ms where that text has another time to spare."""
+    """Whether a text has a number too. `rivals` are its unpaired numbers.
+
+    If one of them has the dimension of the number, only that dimension counts: a bare 12 does not stand for 12 ms in a
+    text with another, unpaired time.
+    """
     exactly = any(rival.dimension and rival.dimension == quantity.dimension for rival in rivals)
     is_year = not quantity.dimension and any(quantity.value == year for year, _, _ in among.days)
     return is_year or any(_matches(quantity, other, exactly=exactly) for other in among.quantities)
 
 
 _SOFT_WORDS = frozenset("dos due sei sept".split())
-"""Numbers of one language that are everyday words of another."""
+"""Number words of one language that are everyday words of another."""
 
 
 def _is_soft(quantity: Quantity) -> bool:
@@ -86,16 +93,16 @@ def _is_soft(quantity: Quantity) -> bool:
 
 
 def _is_day(quantity: Quantity, of: Values, among: Values) -> bool:
-    """Whether a bare number is the day of a date that only the other side writes out: "the 16th"."""
+    """Whether a bare number ("the 16th") is the day of a date that only the other text writes out."""
     written_out = (day for day in among.days if not any(same_day(day, own) for own in of.days))
     return quantity.dimension == "" and any(day[2] and quantity.value == day[2] for day in written_out)
 
 
 def missing_days(of: Values, among: Values) -> tuple[Day, ...]:
-    """Return the days of one text that the other does not have.
+    """Return the days of one text that the other lacks, sorted.
 
-    Where the other has a day in their place, "5 March" stands for one of them: not for the 5 March that both name as
-    well as for that of 2020.
+    If the other text has days of its own, only these can stand for a day that is written differently: a "5 March" that
+    both texts name does not stand for 5 March 2020 as well.
     """
     numbers = {q.value for q in among.quantities if not q.dimension and any(map(str.isdigit, q.text))}
     numbers = set() if among.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none

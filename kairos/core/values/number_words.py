@@ -1,4 +1,4 @@
-"""How numbers and units are written: words of several languages, Chinese numerals, units and what they amount to."""
+"""Tables of number words in several languages, Chinese numerals, and units with their factors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NUMBER_WORDS = {
 HOURS = dict.fromkeys("noon midday mittag midi mediodía".split(), 12) | dict.fromkeys(
     "midnight mitternacht minuit medianoche meia-noite полночь".split(), 0
 )
-"""Hours of the day that have a name."""
+"""Hours of the day that have names."""
 ONES = "one|two|three|four|five|six|seven|eight|nine"
 TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 NUMBER_WORDS |= {"seventy": 70, "eighty": 80}
@@ -68,14 +68,15 @@ FRACTIONS = {
     }.items()
     for word in words.split()
 }
-"""Parts of a whole."""
+"""Words for parts of a whole, and their shares."""
 
 CJK_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 CJK_TENS = {"十": 10, "百": 100, "千": 1000}
 CJK_COUNTED = "个個次天周週月年分秒小時时人日点點回本枚台つ名位条條家件種种倍元円遍章页頁"
-"""What is counted after a numeral: without one of these, a numeral is as often part of a word."""
+"""Characters that may follow a numeral: without one of these, a numeral is as often part of a word."""
 
 UNITS: dict[str, tuple[str, float]] = {}
+"""Case-folded unit → its dimension, and the factor to the base unit of that."""
 
 
 def _unit(dimension: str, factor: float, names: str) -> None:
@@ -141,7 +142,7 @@ _unit("frequency", 1e3, "khz")
 _unit("frequency", 1e6, "mhz")
 _unit("frequency", 1e9, "ghz")
 CAPITAL_UNITS = {"A": ("current", 1.0), "V": ("voltage", 1.0), "W": ("power", 1.0)}
-"""Units of one letter that only its capital stands for."""
+"""One-letter units that must be written as a capital."""
 _unit("money:eur", 1, "€ eur euro euros")
 _unit("money:usd", 1, "$ usd dollar dollars")
 _unit("money:chf", 1, "chf franken")

@@ -1,4 +1,4 @@
-"""Numbers in notes, made comparable: 1 GB = 1024 MB, 90 min = 1.5 h, 17:00 = 5 pm, 50 % = 0.5, ten = 10."""
+"""Makes numbers in notes comparable: 1 GB = 1024 MB, 90 min = 1.5 h, 17:00 = 5 pm, 50 % = 0.5, ten = 10."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SHARES = {"half": 0.5, "quarter of": 0.25, "a quarter of": 0.25, "three quarter
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Return the numbers of a text, in order; their spans are those of its NFKC form."""
+    """Return the numbers of a text, in order. Their spans refer to its NFKC form."""
     return tuple(_quantities(unicodedata.normalize("NFKC", text)))
 
 
@@ -61,7 +61,7 @@ def _quantities(text: str) -> Iterator[Quantity]:
 
 
 def _behind_plain_words(text: str, position: int) -> int:
-    """Return where the next token may begin that is more than a word without a number: most words are such."""
+    """Skip the words at `position` that cannot begin a number, as most cannot. Returns the end of the last one."""
     while (word := _PLAIN_WORD.match(text, position)) and word[1].casefold() not in _TELLING:
         position = word.end()
     return position
@@ -69,7 +69,7 @@ def _behind_plain_words(text: str, position: int) -> int:
 
 _PLAIN_WORD = re.compile(
     r"(?:[^\w€$£+−-]|[-−+](?!\d))*"  # what begins no token
-    r"\b([A-Za-z]+)(?<![AaPp][Mm])(?!\w|\.\w|'[Cc])"  # "tenam", "tena.m." and "teno'clock" are hours
+    r"\b([A-Za-z]+)(?<![AaPp][Mm])(?!\w|\.\w|'[Cc])"  # "tenam", "tena.m." and "teno'clock" are times
 )
 _TELLING = frozenset(
     (
@@ -79,7 +79,7 @@ _TELLING = frozenset(
         *TENS.split("|"),
     )
 )
-"""Words with which a number can begin."""
+"""Case-folded words with which a number can begin."""
 
 
 def _clock(match: re.Match[str]) -> tuple[Quantity, int]:
@@ -114,7 +114,7 @@ def _spoken_time(match: re.Match[str]) -> tuple[Quantity | None, int]:
 
 
 def _fraction(match: re.Match[str]) -> tuple[Quantity | None, int]:
-    """Read "two fifths" or "a third of"; "a third" alone is one after the second, and "5 third" are no parts."""
+    """Read "two fifths" or "a third of". "A third" alone is an ordinal, and "5 third" is no fraction."""
     parts, portion = match["parts"].casefold(), match["portion"].casefold()
     number, is_article = _small(parts), parts in _ARTICLES
     fits = (number == 1 or is_article) != portion.endswith("s") or portion.endswith(("tel", "tiers"))
@@ -127,7 +127,7 @@ _ARTICLES = frozenset("a an ein un".split())
 
 
 def _rate(match: re.Match[str]) -> tuple[Quantity, int]:
-    """Read "four times an hour" as every quarter of an hour."""
+    """Read "four times an hour" as an interval of a quarter of an hour."""
     often = _small(match["often"].split()[0]) or 1
     dimension, seconds = UNITS[match["per"].casefold()]
     return Quantity(seconds / often, dimension, match.group()), match.end()
@@ -230,4 +230,4 @@ _READERS = {
     "word": _in_words,
     "wordunit": _in_words,
 }
-"""How each kind of token is read: by the group that is the last to match in it."""
+"""The reader for each kind of token, by the last group that matched in it."""

@@ -1,4 +1,4 @@
-"""A number in a note, and whether two are the same amount however they are written."""
+"""Numbers in notes, and whether two of them are the same amount however they are written."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ NUMBER = (
     r"(?:\d+(?:\.\d+)?e[-−+]?\d{1,2}\b|\d{1,3}(?:\.\d{3})+,\d+"
     r"|\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
 )
-"""How a number is written in digits."""
+"""Matches a number that is written in digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number in its base unit: `dimension` is "time" (seconds), "size" (bytes), "clock" (minutes of the day), …, or
-    "" without a unit that is known. `text` is how it was written, `span` where, in characters."""
+    """A number in its base unit.
+
+    `dimension` is "time" (seconds), "size" (bytes), "clock" (minutes since midnight), …, or "" without a known unit.
+    `text` is how the number was written, `span` is where, in characters.
+    """
 
     value: float
     dimension: str
@@ -26,7 +29,7 @@ class Quantity:
     span: tuple[int, int] = field(default=(0, 0), compare=False)
 
     def equals(self, other: Quantity) -> bool:
-        """Whether both are the same amount; a number without a unit equals any that is written with that number."""
+        """Whether both are the same amount. A number without a unit equals any amount that is written with it."""
         if _DOTTED.fullmatch(self.text) or _DOTTED.fullmatch(other.text):
             return _same_dotted(self, other)
         if self.dimension == other.dimension:
@@ -45,7 +48,10 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 
 def _same_dotted(one: Quantity, other: Quantity) -> bool:
-    """Compare bare numbers with a point: 3.1 and 3.10 may be versions, and 10.000 is ten thousand to many."""
+    """Compare numbers of which at least one has a point and no unit.
+
+    3.1 and 3.10 may be versions, and to many people 10.000 is ten thousand.
+    """
     if one.text == other.text:
         return True
     if _DOTTED.fullmatch(one.text) and _DOTTED.fullmatch(other.text):
@@ -58,7 +64,7 @@ def _same_dotted(one: Quantity, other: Quantity) -> bool:
 
 
 def _same_hour(one: Quantity, other: Quantity) -> bool:
-    """Whether two times of day are the same, where one is in words and leaves open which half of the day."""
+    """Whether two times of day are the same, if one of them leaves open which half of the day is meant."""
     is_open = any(_leaves_half_open(quantity) for quantity in (one, other))
     return one.dimension == "clock" and is_open and _close(one.value % 720, other.value % 720)
 
@@ -76,7 +82,7 @@ _FULL_HOUR = re.compile(r"\d{1,2}\s?(?:h|uhr)", re.IGNORECASE)
 
 
 def _same_full_hour(one: Quantity, other: Quantity) -> bool:
-    """Whether "19h" is a time of day after all, and the same as the other."""
+    """Whether a duration such as "19h" is a time of day after all, and the same as the other."""
     hour, clock = (one, other) if one.dimension == "time" else (other, one)
     if not _FULL_HOUR.fullmatch(hour.text):
         return False
@@ -88,7 +94,10 @@ _METRES_OR_MINUTES = {"length": 1.0, "time": 60.0}
 
 
 def _same_bare(bare: Quantity, other: Quantity) -> bool:
-    """Whether a number without a unit is the amount; "10 m", which may be metres or minutes, is not 10 km."""
+    """Whether a number without a known unit is the same amount as another.
+
+    "10 m" may be metres or minutes, whichever the other is in; it is not 10 km.
+    """
     factor = _METRES_OR_MINUTES.get(other.dimension) if bare.text.endswith("m") else None
     if factor is not None:
         return _close(bare.value * factor, other.value)
@@ -96,7 +105,7 @@ def _same_bare(bare: Quantity, other: Quantity) -> bool:
 
 
 def _is_hour(bare: Quantity, clock: Quantity) -> bool:
-    """Whether a bare number is the full hour of a time of day: "until five" is 17:00."""
+    """Whether a bare number means the full hour of a time of day: the "five" of "until five" is 17:00."""
     return bare.dimension == "" and 0 < bare.value <= 12 and _close(clock.value % 720, bare.value % 12 * 60)
 
 
@@ -115,7 +124,7 @@ def _written(quantity: Quantity) -> float:
 
 
 def number_of(text: str) -> float:
-    """Return the number that digits stand for, with points and commas as people put them."""
+    """Return the value of a number in digits, with decimal points or commas and with thousands separators."""
     if re.search("e", text, re.IGNORECASE):  # 3e-4
         return float(text.replace("−", "-"))
     text = re.sub(r"[’'\u00a0\u202f]", "", text)

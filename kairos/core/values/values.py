@@ -1,4 +1,4 @@
-"""What two texts must agree on to say the same: numbers, days, identifiers, names, negation, scope."""
+"""Extracts what two texts must agree on to say the same: numbers, days, identifiers, names, negation, scope."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _SCOPES: dict[str, str] = {
 
 
 Scopes = frozenset[tuple[str, str]]
-"""(scope, word): environments, systems and parts that a text names."""
+"""(scope, word) for each environment, system and part that a text names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a text. `days` are (year or 0, month or 0, day or 0)."""
+    """The values of a text. `negations` and `changes` are counts; `is_cjk`: over a quarter of it are ideographs."""
 
     quantities: tuple[Quantity, ...]
     days: frozenset[Day]
@@ -51,7 +51,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The values of a text in its `normal_form`, with where they stand: half-open ranges of characters."""
+    """The values of a text with their positions: half-open ranges of characters in `text`, which is its `normal_form`."""
 
     text: str
     quantities: tuple[Quantity, ...]
@@ -60,17 +60,17 @@ class Located:
 
 
 def normal_form(text: str) -> str:
-    """Return a text as its values are read: compatibility characters replaced, one kind of apostrophe."""
+    """Return a text as its values are read: in NFKC, without superscript digits, with straight apostrophes."""
     return unicodedata.normalize("NFKC", text.translate(_NOT_DIGITS)).replace("’", "'")
 
 
 _NOT_DIGITS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
-"""Raised digits are exponents and footnotes: as ordinary ones they would make other numbers."""
+"""Superscript digits are exponents and footnotes: NFKC would turn them into parts of other numbers."""
 
 
 @remembered(8192)
 def located(text: str) -> Located:
-    """Return the numbers, days and identifiers of a plain text with their places."""
+    """Return the numbers, days and identifiers of a plain text with their positions."""
     text = normal_form(text)
     days = days_in(text)
     again = years_again(days)
@@ -82,7 +82,7 @@ def located(text: str) -> Located:
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Return a text of the same length, with blanks where the spans are, which are in order and disjoint."""
+    """Replace the spans of a text, which are sorted and disjoint, by as many blanks."""
     pieces = []
     position = 0
     for start, end in spans:
@@ -93,7 +93,7 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 @remembered(8192)
 def values(text: str, code: tuple[str, ...] = ()) -> Values:
-    """Return the values of a plain text; `code` are its code spans: whatever stands in one is an identifier."""
+    """Return the values of a plain text. `code` are its code spans: each of them is an identifier."""
     found = located(text)
     text = found.text
     in_code = filter(None, map(normal_identifier, code))
@@ -114,7 +114,7 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
 
 
 def scopes_in(text: str) -> Scopes:
-    """Return the scopes that a plain text names, alone of its values."""
+    """Return only the scopes that a plain text names, without its other values."""
     return _scopes_of(_folded(normal_form(text)))
 
 
