@@ -35,7 +35,7 @@ _GENERIC = lazy(
     re.IGNORECASE,
 )
 _DATE_NEAR = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
-_NEAR = 16
+_NEAR = 16  # characters
 _TRUSTED = frozenset({"front matter", "file name"})
 _AHEAD = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
 _LOG_HEADING = lazy(

@@ -16,6 +16,7 @@ Told = tuple[object, ...]
 LONGEST = 2000
 """At most this many characters of a text are embedded; the model reads no more."""
 _LONGEST_STEP = 300
+"""At most this many characters of each title, heading or lead are put in front of a sentence as its context."""
 _SHORT = 300
 """Up to this many characters, one vector represents an entry as well as one per sentence. Few entries are longer."""
 _ENOUGH_WORDS = 4

@@ -16,6 +16,7 @@ _COLONS = (":", "：")
 _LED = frozenset({BlockKind.ITEM, BlockKind.TABLE_HEAD})
 _FACT_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.EXAMPLE, BlockKind.CODE})
 _FACT_BLOCKS = 6
+"""A one-fact note has at most this many blocks."""
 _LABEL = re.compile(r"\s*(?:\*\*|__)\s*([^*_\n]{2,40}?)\s*(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])")
 _SUPPORTING = (
     *("why", "how", "when", "reason", "rationale", "context", "background", "evidence", "source", "example"),

@@ -17,6 +17,7 @@ _HEAD = re.compile(
 )
 _KEY = re.compile(r"[A-Za-z_][\w .-]*\Z")
 _MAX_BYTES = 64 * 1024
+"""Front matter is looked for in this many bytes at the beginning of a file."""
 _LONGEST_NUMBER = 4096  # bits
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -31,6 +31,7 @@ _REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)
 _BLANK = re.compile(r"\s")
 _TICKS = re.compile(rb"`+|\n")
 _LITERAL = "/-._~!$&'*+,;=@"
+"""Characters that an inline link need not encode, besides letters, digits and combining marks."""
 _ODD_PATH = re.compile(r"%|\A[/~\\]")
 """Matches targets that do not name the path as written, even at the top of a root: percent-encoded or absolute ones."""
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")

@@ -99,7 +99,7 @@ _MEANWHILE = _words(
     "entre-temps|hasta entonces|mientras tanto|até lá|entretanto|fino ad allora|nel frattempo|до тех пор",
     unspaced="在此之前|在那之前|それまで|その間",
 )
-_LONGEST = 220
+_LONGEST = 220  # characters; a longer sentence is taken to say more than when something ends
 _ANY_YEAR = date(2000, 1, 1)  # only whether a day is named counts, not which one
 
 

@@ -32,28 +32,31 @@ _RECORD = re.compile(
     r"historique|historial|histórico|cronologia)\b|历史|历程|履歴|история",
     re.IGNORECASE,
 )
+"""Headings of records, whose entries are meant to describe the past."""
 _UNTOUCHED = re.compile(
     r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n:@/]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
     re.IGNORECASE,
 )
-_STOCK_HEADING = re.compile(  # headings of templates; any other may be all that somebody had to say
+"""A placeholder that nobody has replaced."""
+_STOCK_HEADING = re.compile(
     r"\W*(?:why|what|how(?: to (?:apply|use))?|when|where|who|context|background|summary|overview|details?|notes?|"
     r"usage|examples?|rationale|reasons?|evidence|sources?|references?|links?|related|see also|status|decisions?|"
     r"facts?|next steps?|todo|warum|wann|wie|anwendung|hintergrund|beispiele?|quellen?|zusammenfassung|notizen|"
     r"pourquoi|contexte|résumé|por qué|contexto|resumen|motivo|почему|контекст|原因|背景|如何应用|为什么)\W*",
     re.IGNORECASE,
 )
-_SILENT_FIELDS = (
-    frozenset(  # front matter that says nothing; any other field may be all that somebody had to say
-        "type node_type tags date created created_at modified updated updated_at originsessionid".split()
-    )
+"""Headings that templates have. Any other heading may be all that somebody had to say."""
+_SILENT_FIELDS = frozenset(
+    "type node_type tags date created created_at modified updated updated_at originsessionid".split()
 )
-_LONGEST_NAME = 4  # words; a longer heading is a sentence, even where the file is named after it
+"""Front matter that says nothing. Any other field may be all that somebody had to say."""
+_LONGEST_NAME = 4  # words; a longer heading is a sentence, even if the file is named after it
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
-_SHORTEST_LIST = 2
-_LONGEST_TASK = 160
+_SHORTEST_LIST = 2  # ticked items
+_LONGEST_TASK = 160  # characters
 _SOME_DAY = date(9000, 1, 1)
+"""A day after any that a note names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ _MEANT_TO_STAY = re.compile(
     r"\b(?:kept?|keep|history|historical|record|reference|archived?|partly|partially|in part|except|only)\b",
     re.IGNORECASE,
 )
-_LONGEST = 400
+_LONGEST = 400  # characters of a text that can be a marker
 
 
 @dataclass(frozen=True, slots=True)

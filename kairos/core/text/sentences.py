@@ -38,6 +38,7 @@ _SHIELD = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|„[^“
 _BLANKS = re.compile(r"\s*")
 _CLOSERS = "\"')]»”’"
 _LONGEST_WORD = 24
+"""An abbreviation is looked for in this many characters before a full stop."""
 _WRAPPED = 50
 """From this many characters on, a sentence may continue in the next line: editors wrap at 72, 80 or 100."""
 _GOES_ON = re.compile(r"[^\S\n]*[\"'(“„‘]*([^\W\d_])")

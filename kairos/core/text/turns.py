@@ -192,5 +192,5 @@ def looks_back(text: str) -> tuple[Span, ...]:
 
 @remembered(8)
 def _runs(text: str) -> frozenset[str]:
-    """Return the runs of letters in a text, case folded. As the patterns do, takes both i's of Turkish for an i."""
+    """Return the runs of letters in a text, case folded. Both Turkish i's count as i, as they do for the patterns."""
     return frozenset(_RUN.findall(text.replace("İ", "i").replace("ı", "i").casefold()))
