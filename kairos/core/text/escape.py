@@ -25,10 +25,10 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _UNUSUAL.sub(lambda match: _shown(match.group()), text)
+    return _UNUSUAL.sub(lambda match: _escaped(match.group()), text)
 
 
-def _shown(char: str) -> str:
+def _escaped(char: str) -> str:
     if char in "\n\t" or (char.isprintable() and not _is_hidden(char)):
         return char
     if unicodedata.category(char) == "Zs":

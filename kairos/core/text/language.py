@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from kairos.core.text.remembered import remembered
 from kairos.core.text.words import WORD
 
-_BEYOND_LATIN = re.compile("[^\\0-\u024f]")
-_LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
+_NON_LATIN = re.compile("[^\\0-\u024f]")
+_COMMON_WORDS: Sequence[tuple[str, frozenset[str]]] = (
     (
         "en",
         frozenset(
@@ -28,9 +28,9 @@ _LANGUAGE_WORDS: Sequence[tuple[str, frozenset[str]]] = (
     ("pt", frozenset("o a os é e não para em uma com do da por que se ao no na".split())),
     ("ru", frozenset("и в не на с по для из от что это".split())),
 )
-_LANGUAGES = {
-    word: tuple(name for name, known in _LANGUAGE_WORDS if word in known)
-    for word in frozenset[str]().union(*(known for _, known in _LANGUAGE_WORDS))
+_LANGUAGES_OF_WORD = {
+    word: tuple(name for name, known in _COMMON_WORDS if word in known)
+    for word in frozenset[str]().union(*(known for _, known in _COMMON_WORDS))
 }
 """The languages in which each of these words is common."""
 
@@ -38,7 +38,7 @@ _LANGUAGES = {
 @remembered(8192)
 def is_other_script(text: str) -> bool:
     """Whether over a quarter of a text's letters are not Latin: an English model's vectors say little about it."""
-    foreign = sum(map(str.isalpha, _BEYOND_LATIN.findall(text)))
+    foreign = sum(map(str.isalpha, _NON_LATIN.findall(text)))
     return foreign > 0 and foreign > sum(map(str.isalpha, text)) / 4
 
 
@@ -59,9 +59,9 @@ def _language(text: str) -> str:
 
     Returns "" unless at least two of them are in the text, and at least two more than of any other language.
     """
-    counts = dict.fromkeys((name for name, _ in _LANGUAGE_WORDS), 0)
+    counts = dict.fromkeys((name for name, _ in _COMMON_WORDS), 0)
     for word in WORD.findall(text.casefold()):
-        for name in _LANGUAGES.get(word, ()):
+        for name in _LANGUAGES_OF_WORD.get(word, ()):
             counts[name] += 1
     name, count = max(counts.items(), key=lambda item: item[1])
     others = max(value for key, value in counts.items() if key != name)

@@ -9,21 +9,21 @@ from typing import ParamSpec, TypeVar, cast
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_FORGETTING: list[Callable[[], None]] = []
+_CACHE_CLEARERS: list[Callable[[], None]] = []
 
 
-def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Cache up to `most` results of the decorated function, the most recently used ones, until `forget` is called."""
+def remembered(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Cache up to `maxsize` results of the decorated function, the most recently used ones, until `forget` is called."""
 
-    def remembering(find: Callable[P, T]) -> Callable[P, T]:
-        known = lru_cache(maxsize=most)(find)
-        _FORGETTING.append(known.cache_clear)
-        return cast("Callable[P, T]", known)
+    def decorator(function: Callable[P, T]) -> Callable[P, T]:
+        cached = lru_cache(maxsize=maxsize)(function)
+        _CACHE_CLEARERS.append(cached.cache_clear)
+        return cast("Callable[P, T]", cached)
 
-    return remembering
+    return decorator
 
 
 def forget() -> None:
     """Clear all these caches. For a large root they hold some hundred megabytes."""
-    for clear in _FORGETTING:
+    for clear in _CACHE_CLEARERS:
         clear()

@@ -34,29 +34,30 @@ _BEFORE_NUMBER = frozenset(
 )
 """Abbreviations whose full stop ends a sentence unless a number follows: "No. 5", "max. 20"."""
 _END = re.compile(r"[.!?;](?=[\"')\]»”’]*(?:\s|$))|[。！？；]|\n+")
-_SHIELD = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|„[^“\n]{0,80}“|\([^()\n]{0,120}\)")
+_SHIELDED = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,80}\"|“[^”\n]{0,80}”|„[^“\n]{0,80}“|\([^()\n]{0,120}\)")
+"""Stretches inside which a mark does not end a sentence: code, quotations, brackets."""
 _BLANKS = re.compile(r"\s*")
 _CLOSERS = "\"')]»”’"
 _LONGEST_WORD = 24
 """An abbreviation is looked for in this many characters before a full stop."""
-_WRAPPED = 50
+_SHORTEST_WRAPPED = 50
 """From this many characters on, a sentence may continue in the next line: editors wrap at 72, 80 or 100."""
-_GOES_ON = re.compile(r"[^\S\n]*[\"'(“„‘]*([^\W\d_])")
+_FIRST_LETTER = re.compile(r"[^\S\n]*[\"'(“„‘]*([^\W\d_])")
 
 
 @remembered(8192)
 def split(text: str) -> tuple[str, ...]:
     """Return the sentences of a plain text, stripped. Pieces without a letter or digit are left out."""
-    shields = [match.span() for match in _SHIELD.finditer(text)]
+    shields = [match.span() for match in _SHIELDED.finditer(text)]
     pieces: list[str] = []
     start = 0
     shield = 0
     for match in _END.finditer(text):
         while shield < len(shields) and shields[shield][1] <= match.start():
             shield += 1
-        if shield < len(shields) and _is_inside(text, match, shields[shield]):
+        if shield < len(shields) and _is_shielded(text, match, shields[shield]):
             continue
-        if not _ends(text, match):
+        if not _ends_sentence(text, match):
             continue
         end = match.end()
         while end < len(text) and text[end] in _CLOSERS:
@@ -67,21 +68,21 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(piece for piece in map(str.strip, pieces) if any(map(str.isalnum, piece)))
 
 
-def _is_inside(text: str, match: re.Match[str], shield: tuple[int, int]) -> bool:
+def _is_shielded(text: str, match: re.Match[str], shield: tuple[int, int]) -> bool:
     """Whether a mark is shielded. The last one inside a quotation is not, unless lower case follows the quotation."""
     start, end = shield
     if match.start() <= start:
         return False
-    return match.end() != end - 1 or _following(text, end).islower()
+    return match.end() != end - 1 or _next_character(text, end).islower()
 
 
-def _following(text: str, position: int) -> str:
+def _next_character(text: str, position: int) -> str:
     """Return the first character after any white space, or "" at the end."""
     blanks = _BLANKS.match(text, position)
     return text[blanks.end() : blanks.end() + 1] if blanks else ""
 
 
-def _ends(text: str, match: re.Match[str]) -> bool:
+def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     """Whether a mark ends a sentence: all do, except some full stops and the breaks of wrapped lines."""
     if match.group() == "\n":
         return not _is_wrapped(text, match.start())
@@ -89,7 +90,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
         return True
     words = text[max(0, match.start() - _LONGEST_WORD) : match.start()].split()
     last = words[-1].lstrip("(\"'`[").casefold() if words else ""
-    following = _following(text, match.end())
+    following = _next_character(text, match.end())
     if last in _ABBREVIATIONS or last.endswith(".") or (len(last) == 1 and last.isalpha()):
         return False
     if last in _BEFORE_LOWER_CASE:
@@ -102,8 +103,8 @@ def _ends(text: str, match: re.Match[str]) -> bool:
 
 def _is_wrapped(text: str, position: int) -> bool:
     """Whether a line break only wraps a sentence: the line is long and unfinished, the next begins in lower case."""
-    following = _GOES_ON.match(text, position + 1)
+    following = _FIRST_LETTER.match(text, position + 1)
     if following is None or not following[1].islower():
         return False
     line = text[text.rfind("\n", 0, position) + 1 : position].rstrip()
-    return len(line) >= _WRAPPED and line[-1] not in ".!?:;"
+    return len(line) >= _SHORTEST_WRAPPED and line[-1] not in ".!?:;"

@@ -56,31 +56,31 @@ _ENDINGS = (
     ("sion", "s"),
     *((ending, "") for ending in ("ing", "edly", "ed", "ly", "en", "er", "e", "y")),
 )
-_LEAST = 3
+_SHORTEST_STEM = 3
 """Letters that must be left of a word when an ending is removed."""
-_DOUBLED = re.compile(r"([b-df-hj-np-tv-xz])\1$")
+_DOUBLE_CONSONANT = re.compile(r"([b-df-hj-np-tv-xz])\1$")
 
 
 @remembered(65_536)
-def _folded(word: str) -> str:
+def _stemmed(word: str) -> str:
     for endings in (_PLURALS, _ENDINGS):
-        for ending, instead in endings:
-            if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
-                word = word.removesuffix(ending) + instead
+        for ending, replacement in endings:
+            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+                word = word.removesuffix(ending) + replacement
                 break
-    return _DOUBLED.sub(r"\1", word)
+    return _DOUBLE_CONSONANT.sub(r"\1", word)
 
 
-def _table() -> dict[str, str]:
+def _synonyms() -> dict[str, str]:
     found: dict[str, str] = {}
     for group in re.split(r"[;\n]", _GROUPS):
         names = group.split()
         for name in names:
-            found.setdefault(_folded(name), _folded(names[0]))
+            found.setdefault(_stemmed(name), _stemmed(names[0]))
     return found
 
 
-_TABLE = _table()
+_SYNONYMS = _synonyms()
 
 
 def meanings(text: str) -> frozenset[str]:
@@ -92,5 +92,5 @@ def meanings(text: str) -> frozenset[str]:
 def meanings_in_order(text: str) -> tuple[str, ...]:
     """Return the meanings of a text's words in their order, with repetitions. Stop words are left out."""
     words = WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    folded = (_folded(word) for word in words if word not in STOP_WORDS)
-    return tuple(_TABLE.get(word, word) for word in folded)
+    stems = (_stemmed(word) for word in words if word not in STOP_WORDS)
+    return tuple(_SYNONYMS.get(word, word) for word in stems)

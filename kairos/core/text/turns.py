@@ -9,11 +9,11 @@ from kairos.core.text.remembered import remembered
 Span = tuple[int, int]
 """A half-open range of characters."""
 
-_PART = re.compile(r"([^\W\d_]+)(\\w)?")
-_RUN = re.compile(r"[^\W\d_]+")
-_THAN = re.compile(r"\s+than\b", re.IGNORECASE)
+_WORD_OR_PREFIX = re.compile(r"([^\W\d_]+)(\\w)?")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_COMPARISON = re.compile(r"\s+than\b", re.IGNORECASE)
 """After a phrase, makes it a comparison: "no longer than 72 characters" tells of no change."""
-_ELSEWHERE = re.compile(r"['’\u2e80-\U0010ffff]")
+_APOSTROPHE_OR_CJK = re.compile(r"['’\u2e80-\U0010ffff]")
 """A character that every phrase of `others` has: an apostrophe or an ideograph."""
 
 
@@ -28,47 +28,51 @@ class _Phrases:
 
     def __init__(self, worded: str, others: str) -> None:
         self._pattern = re.compile(rf"\b(?:{worded})\b|{others}", re.IGNORECASE)
-        self._words: set[str] = set()
-        self._beginnings: tuple[str, ...] = ()
-        self._longer: dict[str, tuple[frozenset[str], ...]] = {}
+        self._single_words: set[str] = set()
+        self._prefixes: tuple[str, ...] = ()
+        self._by_longest_word: dict[str, tuple[frozenset[str], ...]] = {}
         for phrase in worded.split("|"):
-            parts = _PART.findall(phrase.replace(r"\d", ""))
-            whole = frozenset(word for word, more in parts if not more)
-            if not whole:
-                self._beginnings += (parts[0][0],)
-            elif len(whole) == 1:
-                self._words |= whole
+            parts = _WORD_OR_PREFIX.findall(phrase.replace(r"\d", ""))
+            words = frozenset(word for word, more in parts if not more)
+            if not words:
+                self._prefixes += (parts[0][0],)
+            elif len(words) == 1:
+                self._single_words |= words
             else:
-                rarest = max(whole, key=len)
-                self._longer[rarest] = (*self._longer.get(rarest, ()), whole)
+                longest = max(words, key=len)
+                self._by_longest_word[longest] = (*self._by_longest_word.get(longest, ()), words)
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Return the spans of the phrases in a text, in order."""
-        if not _ELSEWHERE.search(text) and not self._may_stand(_runs(text)):
+        if not _APOSTROPHE_OR_CJK.search(text) and not self._may_match(_letter_runs(text)):
             return ()
         found = (match.span() for match in self._pattern.finditer(text))
-        return tuple(span for span in found if not _THAN.match(text, span[1]))
+        return tuple(span for span in found if not _COMPARISON.match(text, span[1]))
 
-    def _may_stand(self, runs: frozenset[str]) -> bool:
-        if not runs.isdisjoint(self._words) or any(run.startswith(self._beginnings) for run in runs):
+    def _may_match(self, runs: frozenset[str]) -> bool:
+        if not runs.isdisjoint(self._single_words) or any(run.startswith(self._prefixes) for run in runs):
             return True
-        return any(whole <= runs for word in runs & self._longer.keys() for whole in self._longer[word])
+        return any(
+            words <= runs
+            for word in runs & self._by_longest_word.keys()
+            for words in self._by_longest_word[word]
+        )
 
 
-def _listed(text: str) -> str:
+def _alternatives(text: str) -> str:
     """Join alternatives from several lines, separated by bars, into one line."""
     return "|".join(
         phrase for line in text.splitlines() for phrase in map(str.strip, line.split("|")) if phrase
     )
 
 
-def _each(first: str, then: str) -> str:
+def _combinations(first: str, then: str) -> str:
     """Return the alternatives that combine a word of `first` with a word of `then`."""
     return "|".join(f"{one} {other}" for one in first.split() for other in then.split())
 
 
 _NEGATIONS = _Phrases(
-    _listed(
+    _alternatives(
         r"""
         not|no|never|none|neither|nor|without|cannot|nobody|nothing|nowhere|forbidden|banned|avoid|prohibit\w*
         forbid|forbids|disallow\w*|off limits|unless|ignored|excluded|unasked
@@ -85,7 +89,7 @@ _MONTHS = r"jan\w* feb\w* mar\w* apr\w* may jun\w* jul\w* aug\w* sep\w* oct\w* n
 _CHANGES = _Phrases(
     "|".join(
         (
-            _listed(
+            _alternatives(
                 r"""
             no longer|any more|anymore|any longer|replaced|replaces|switched|moved|migrated|changed|renamed|upgraded
             bumped|raised|lowered|since \d+|since v\d+|since version|since last|since yesterday|since then
@@ -110,15 +114,15 @@ _CHANGES = _Phrases(
             сдвинул\w*|отказал\w*
             """
             ),
-            _each("back", "to on in at"),
-            _each("is are am was were", "back"),
-            _each("is are was were has have been", "gone"),
-            _each("went", "back up down over from"),
-            _each("effective since", _MONTHS),
-            _each("passé passée passés passées", "à au aux"),
+            _combinations("back", "to on in at"),
+            _combinations("is are am was were", "back"),
+            _combinations("is are was were has have been", "gone"),
+            _combinations("went", "back up down over from"),
+            _combinations("effective since", _MONTHS),
+            _combinations("passé passée passés passées", "à au aux"),
         )
     ),
-    _listed(
+    _alternatives(
         r"""
         n['’]est plus
         不再|不用再|不必再|改为|改成|改到|改用|改由|改從|换成|換成|换到|调到|調到|调为|作废|作廢|取消|停用|下线|解禁
@@ -130,8 +134,8 @@ _CHANGES = _Phrases(
 )
 
 
-_ENDINGS = _Phrases(
-    _listed(
+_ENDED = _Phrases(
+    _alternatives(
         r"""
         superseded|deprecated|obsolete|outdated|retired|withdrawn|retracted|discontinued|abolished|scrapped|reverted
         no longer|void|not applicable
@@ -145,8 +149,10 @@ _ENDINGS = _Phrases(
 _LOOKS_BACK = _Phrases(
     "|".join(
         (
-            _each("earlier previous older old former first", "version advice note claim page entry approach"),
-            _listed(
+            _combinations(
+                "earlier previous older old former first", "version advice note claim page entry approach"
+            ),
+            _alternatives(
                 r"""
                 used to|formerly|previously|no longer|any more|anymore|was wrong|were wrong|turned out|retract\w*
                 correction|corrected|superseded|deprecated|obsolete|replaces|supersedes|up from|down from
@@ -178,7 +184,7 @@ def endings(text: str) -> tuple[Span, ...]:
 
     Unlike negations and changes, these are not marked for the judge model.
     """
-    return _ENDINGS.spans(text)
+    return _ENDED.spans(text)
 
 
 @remembered(8192)
@@ -191,6 +197,6 @@ def looks_back(text: str) -> tuple[Span, ...]:
 
 
 @remembered(8)
-def _runs(text: str) -> frozenset[str]:
+def _letter_runs(text: str) -> frozenset[str]:
     """Return the runs of letters in a text, case folded. Both Turkish i's count as i, as they do for the patterns."""
-    return frozenset(_RUN.findall(text.replace("İ", "i").replace("ı", "i").casefold()))
+    return frozenset(_LETTERS.findall(text.replace("İ", "i").replace("ı", "i").casefold()))

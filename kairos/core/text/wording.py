@@ -11,7 +11,7 @@ from kairos.model import Entry
 
 LONG = 8
 """From this many letters on, a word may be a compound of two."""
-_BREAK = re.compile(r"[.!?:;\n]")
+_SENTENCE_BREAK = re.compile(r"[.!?:;\n]")
 
 
 class Wording(NamedTuple):
@@ -34,17 +34,17 @@ def wording(entries: Iterable[Entry]) -> Wording:
     names: set[str] = set()
     long: set[str] = set()
     for entry in entries:
-        for sentence in _BREAK.split(entry.text):
+        for sentence in _SENTENCE_BREAK.split(entry.text):
             words = WORD.findall(sentence)
             lower.update(word for word in words if word.islower())
             names.update(word for word in words[1:] if word.istitle())
             long.update(word for word in words if len(word) >= LONG and word.istitle())
     return Wording(
-        _joined(map(stem, lower)),
-        _joined(stem(word.casefold()) for word in names),
-        _joined(map(str.casefold, long)),
+        _as_text(map(stem, lower)),
+        _as_text(stem(word.casefold()) for word in names),
+        _as_text(map(str.casefold, long)),
     )
 
 
-def _joined(words: Iterable[str]) -> str:
+def _as_text(words: Iterable[str]) -> str:
     return " ".join(sorted(set(words)))
