@@ -60,7 +60,7 @@ def _parser() -> MarkdownIt:
 
 def blocks(text: str) -> tuple[Block, ...]:
     """Return the top-level blocks of a Markdown text, in order and without overlap."""
-    return tuple(_walk(_parser().parse(text)))
+    return tuple(_top_level(_parser().parse(text)))
 
 
 def code_lines(text: str) -> tuple[tuple[int, int], ...]:
@@ -68,17 +68,17 @@ def code_lines(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(_range(token) for token in _parser().parse(text) if token.type in _VERBATIM)
 
 
-def _walk(tokens: Sequence[Token]) -> Iterator[Block]:
+def _top_level(tokens: Sequence[Token]) -> Iterator[Block]:
     position = 0
     while position < len(tokens):
         token = tokens[position]
         end = _end(tokens, position)
         if token.type in ("bullet_list_open", "ordered_list_open"):
-            yield from _items(tokens, position, end)
+            yield from _list_items(tokens, position, end)
         elif token.type == "table_open":
-            yield from _rows(tokens, position, end)
+            yield from _table_rows(tokens, position, end)
         else:
-            yield _simple(tokens, position)
+            yield _leaf(tokens, position)
         position = end
 
 
@@ -107,7 +107,7 @@ _KINDS = {
 }
 
 
-def _simple(tokens: Sequence[Token], position: int) -> Block:
+def _leaf(tokens: Sequence[Token], position: int) -> Block:
     token = tokens[position]
     first, last = _range(token)
     kind = _KINDS.get(token.type, BlockKind.OTHER)
@@ -116,7 +116,7 @@ def _simple(tokens: Sequence[Token], position: int) -> Block:
     return Block(kind, first, last)
 
 
-def _items(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
+def _list_items(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
     """Yield the items of the list that opens at `position`."""
     depth = tokens[position].level + 1
     children: list[tuple[int, int]] = []
@@ -130,7 +130,7 @@ def _items(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
             children.append(_range(token))
 
 
-def _rows(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
+def _table_rows(tokens: Sequence[Token], position: int, end: int) -> Iterator[Block]:
     """Yield the head (including its delimiter line) and the rows of the table that opens at `position`."""
     first = _range(tokens[position])[0]
     cells: list[str] = []

@@ -15,9 +15,9 @@ Told = tuple[object, ...]
 
 LONGEST = 2000
 """At most this many characters of a text are embedded; the model reads no more."""
-_LONGEST_STEP = 300
+_LONGEST_CONTEXT = 300
 """At most this many characters of each title, heading or lead are put in front of a sentence as its context."""
-_SHORT = 300
+_LONGEST_SHORT_ENTRY = 300
 """Up to this many characters, one vector represents an entry as well as one per sentence. Few entries are longer."""
 _ENOUGH_WORDS = 4
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|\S+")  # two ideographs or syllables count as one word
@@ -33,19 +33,21 @@ def claims(note: Note) -> tuple[Claim, ...]:
 
 
 def _is_short(entry: Entry) -> bool:
-    return len(entry.parts) == 1 and len(entry.text) <= _SHORT and is_understood_alone(entry.text)
+    return (
+        len(entry.parts) == 1 and len(entry.text) <= _LONGEST_SHORT_ENTRY and is_understood_alone(entry.text)
+    )
 
 
 def claims_of(entry: Entry, note: Note) -> list[Claim]:
     """Return a claim for every sentence of every part of an entry of `note`."""
     context, parts = context_of(entry, note), entry.parts
     first = parts[0]
-    below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_STEP])))
+    context_below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_CONTEXT])))
     found: list[Claim] = []
     for part in parts:
-        above = context if part is first or part.label else below
+        context_here = context if part is first or part.label else context_below
         for sentence in split(part.text):
-            embedded = sentence if is_understood_alone(sentence) else f"{above}: {sentence}"
+            embedded = sentence if is_understood_alone(sentence) else f"{context_here}: {sentence}"
             found.append(Claim(entry.id, embedded[:LONGEST]))
     return found
 
@@ -63,7 +65,7 @@ def is_understood_alone(sentence: str) -> bool:
 
 def context_of(entry: Entry, note: Note) -> str:
     """Return the title, headings and lead above an entry, outermost first, each cut to a bounded length."""
-    steps = (step[:_LONGEST_STEP] for step in (note.title, *entry.headings, entry.lead) if step)
+    steps = (step[:_LONGEST_CONTEXT] for step in (note.title, *entry.headings, entry.lead) if step)
     return " > ".join(dict.fromkeys(steps))
 
 
@@ -77,9 +79,9 @@ def statement(entry: Entry, note: Note) -> Statement:
 
 def told(entry: Entry, note: Note) -> Told:
     """Return everything that determines the statement of an entry, as a key to compare."""
-    above = note.title, entry.headings, entry.lead
+    context = note.title, entry.headings, entry.lead
     code = tuple(part.raw for part in entry.parts if part.core)
-    return entry.text, code, above, _day(entry), entry.done
+    return entry.text, code, context, _day(entry), entry.done
 
 
 def _day(entry: Entry) -> date | None:

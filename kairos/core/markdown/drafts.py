@@ -13,12 +13,12 @@ from kairos.core.markdown.plain_text import plain, row_text
 from kairos.model import EntryKind, Part, Span
 
 _COLONS = (":", "：")
-_LED = frozenset({BlockKind.ITEM, BlockKind.TABLE_HEAD})
+_INTRODUCED = frozenset({BlockKind.ITEM, BlockKind.TABLE_HEAD})
 _FACT_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.EXAMPLE, BlockKind.CODE})
-_FACT_BLOCKS = 6
+_MOST_FACT_BLOCKS = 6
 """A one-fact note has at most this many blocks."""
 _LABEL = re.compile(r"\s*(?:\*\*|__)\s*([^*_\n]{2,40}?)\s*(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])")
-_SUPPORTING = (
+_SUPPORTING_LABELS = (
     *("why", "how", "when", "reason", "rationale", "context", "background", "evidence", "source", "example"),
     *("how to apply", "warum", "grund", "begründung", "hintergrund", "anwendung", "quelle", "beispiel"),
     *("pourquoi", "por qué", "motivo", "почему", "как применять", "причина", "контекст"),
@@ -42,25 +42,25 @@ def drafts(page: Page, *, may_be_fact: bool, named: bool) -> tuple[Draft, ...]:
 
     `may_be_fact` allows the whole body to be one entry; `named` tells that the front matter names the fact.
     """
-    found = (_fact(page, named=named) if may_be_fact else ()) or _each(page)
+    found = (_one_fact(page, named=named) if may_be_fact else ()) or _block_entries(page)
     return tuple(draft for draft in found if any(part.text.strip(" |\n") for part in draft.parts))
 
 
 @dataclass(slots=True)
-class _Above:
+class _Context:
     """The context above the current block: its headings, the paragraph that introduces it, the table head."""
 
     headings: list[tuple[int, str]] = field(default_factory=list)
     lead: str = ""
     in_table: bool = False
 
-    def enter(self, level: int, text: str) -> None:
+    def enter_section(self, level: int, text: str) -> None:
         """Enter the section under a heading."""
         self.headings = [item for item in self.headings if item[0] < level]
         self.headings.append((level, plain(text)))
-        self.leave("")
+        self.set_lead("")
 
-    def leave(self, lead: str) -> None:
+    def set_lead(self, lead: str) -> None:
         """Leave the current list or table. `lead` introduces the next one, or is empty."""
         self.lead, self.in_table = lead, False
 
@@ -74,54 +74,54 @@ class _Above:
         return tuple(text for _, text in self.headings), self.lead
 
 
-def _each(page: Page) -> Iterator[Draft]:
-    above = _Above()
+def _block_entries(page: Page) -> Iterator[Draft]:
+    context = _Context()
     content = _with_examples(page.blocks)
     for block, following in zip_longest(content, content[1:]):
         if block.kind is BlockKind.HEADING:
-            above.enter(block.level, block.text)
+            context.enter_section(block.level, block.text)
         elif block.kind is BlockKind.TABLE_HEAD:
-            above.start_table(row_text(block.cells))
-        elif block.kind is BlockKind.PARAGRAPH and _leads(block, following, page):
-            above.leave(plain(page.text(page.span(block.first, block.last))))
+            context.start_table(row_text(block.cells))
+        elif block.kind is BlockKind.PARAGRAPH and _is_lead(block, following, page):
+            context.set_lead(plain(page.text(page.span(block.first, block.last))))
         elif block.kind is not BlockKind.OTHER:
             lines = page.trimmed(block.first, block.last)
             if lines[0] < lines[1]:
                 if block.kind is not BlockKind.TABLE_ROW and (
-                    block.kind is not BlockKind.ITEM or above.in_table
+                    block.kind is not BlockKind.ITEM or context.in_table
                 ):
-                    above.leave("")
-                yield _draft(block, page, lines, above)
+                    context.set_lead("")
+                yield _draft(block, page, lines, context)
 
 
 def _with_examples(blocks: Sequence[Block]) -> list[Block]:
     """Join each code block to the paragraph or item directly above it, which it illustrates."""
-    out: list[Block] = []
+    joined: list[Block] = []
     for block in blocks:
-        above = out[-1].kind if out else BlockKind.OTHER
-        if block.kind is BlockKind.CODE and above is BlockKind.ITEM:
-            out[-1] = replace(out[-1], last=block.last)
-        elif block.kind is BlockKind.CODE and above in (BlockKind.PARAGRAPH, BlockKind.EXAMPLE):
-            out[-1] = replace(out[-1], kind=BlockKind.EXAMPLE, last=block.last)
+        previous = joined[-1].kind if joined else BlockKind.OTHER
+        if block.kind is BlockKind.CODE and previous is BlockKind.ITEM:
+            joined[-1] = replace(joined[-1], last=block.last)
+        elif block.kind is BlockKind.CODE and previous in (BlockKind.PARAGRAPH, BlockKind.EXAMPLE):
+            joined[-1] = replace(joined[-1], kind=BlockKind.EXAMPLE, last=block.last)
         else:
-            out.append(block)
-    return out
+            joined.append(block)
+    return joined
 
 
-def _leads(block: Block, following: Block | None, page: Page) -> bool:
-    if following is None or following.kind not in _LED:
+def _is_lead(block: Block, following: Block | None, page: Page) -> bool:
+    if following is None or following.kind not in _INTRODUCED:
         return False
     return page.text(page.span(block.first, block.last)).rstrip("*_ \t").endswith(_COLONS)
 
 
-def _draft(block: Block, page: Page, lines: tuple[int, int], above: _Above) -> Draft:
+def _draft(block: Block, page: Page, lines: tuple[int, int], context: _Context) -> Draft:
     span = page.span(*lines)
     if block.kind is BlockKind.ITEM:
-        return Draft(EntryKind.BULLET, span, _item_parts(block, page, lines), *above.context())
+        return Draft(EntryKind.BULLET, span, _item_parts(block, page, lines), *context.context())
     if block.kind is BlockKind.TABLE_ROW:
         part = Part(span, page.text(span), row_text(block.cells))
-        return Draft(EntryKind.TABLE_ROW, span, (part,), *above.context())
-    return Draft(EntryKind.PARAGRAPH, span, (_part(page, lines),), *above.context())
+        return Draft(EntryKind.TABLE_ROW, span, (part,), *context.context())
+    return Draft(EntryKind.PARAGRAPH, span, (_part(page, lines),), *context.context())
 
 
 def _part(page: Page, lines: tuple[int, int], label: str = "", *, core: bool = True) -> Part:
@@ -147,18 +147,18 @@ def _item_parts(block: Block, page: Page, lines: tuple[int, int]) -> tuple[Part,
     return tuple(_part(page, piece) for piece in trimmed if piece[0] < piece[1])
 
 
-def _fact(page: Page, *, named: bool) -> tuple[Draft, ...]:
+def _one_fact(page: Page, *, named: bool) -> tuple[Draft, ...]:
     """Return the whole body as one entry if the note states one fact, else nothing.
 
     A one-fact note is a single paragraph; if its front matter names it, labelled paragraphs and code may follow.
     """
     content = [block for block in page.blocks if block.kind is not BlockKind.OTHER]
-    if not content or content[0].kind is not BlockKind.PARAGRAPH or len(content) > _FACT_BLOCKS:
+    if not content or content[0].kind is not BlockKind.PARAGRAPH or len(content) > _MOST_FACT_BLOCKS:
         return ()
     if any(block.kind not in _FACT_KINDS for block in content) or (len(content) > 1 and not named):
         return ()
-    further = (block for block in content[1:] if block.kind is BlockKind.PARAGRAPH)
-    if not all(_LABEL.match(page.line_text(block.first)) for block in further):
+    later = (block for block in content[1:] if block.kind is BlockKind.PARAGRAPH)
+    if not all(_LABEL.match(page.line_text(block.first)) for block in later):
         return ()
     first, last = page.trimmed(content[0].first, content[-1].last)
     if first >= last:
@@ -183,4 +183,4 @@ def _fact_parts(page: Page, first: int, last: int) -> tuple[Part, ...]:
 
 def _is_supporting(label: str) -> bool:
     """Whether a label introduces a why or a how. Others ("port", "current state") introduce facts."""
-    return label.startswith(_SUPPORTING)
+    return label.startswith(_SUPPORTING_LABELS)

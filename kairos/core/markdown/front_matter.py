@@ -18,7 +18,7 @@ _HEAD = re.compile(
 _KEY = re.compile(r"[A-Za-z_][\w .-]*\Z")
 _MAX_BYTES = 64 * 1024
 """Front matter is looked for in this many bytes at the beginning of a file."""
-_LONGEST_NUMBER = 4096  # bits
+_MOST_BITS = 4096  # of a number
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -30,14 +30,14 @@ def front_matter(data: bytes) -> FrontMatter | None:
         return None
     text = match.group(1).decode("utf-8", "replace")
     span = Span(start, start + match.end())
-    loaded = _load(text)
+    loaded = _load_yaml(text)
     if isinstance(loaded, dict):
-        return FrontMatter(span, _lifted(loaded), valid=True)
-    fallen_back = _lines(text)
-    return FrontMatter(span, fallen_back, valid=False) if fallen_back else None
+        return FrontMatter(span, _lift_metadata(loaded), valid=True)
+    fields = _parse_lines(text)
+    return FrontMatter(span, fields, valid=False) if fields else None
 
 
-def _load(text: str) -> object:
+def _load_yaml(text: str) -> object:
     """Load YAML. Returns None if it is broken, or has aliases, which could expand without bound."""
     try:
         if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, _LOADER)):
@@ -47,7 +47,7 @@ def _load(text: str) -> object:
         return None
 
 
-def _lifted(fields: Mapping[Any, Any]) -> dict[str, Any]:
+def _lift_metadata(fields: Mapping[Any, Any]) -> dict[str, Any]:
     """Lift the keys of a nested `metadata` mapping to the top level, where existing keys win."""
     top = {str(key): value for key, value in fields.items()}
     nested = top.pop("metadata", None)
@@ -56,7 +56,7 @@ def _lifted(fields: Mapping[Any, Any]) -> dict[str, Any]:
     return top if nested is None else {**top, "metadata": nested}
 
 
-def _lines(text: str) -> dict[str, Any]:
+def _parse_lines(text: str) -> dict[str, Any]:
     """Read lines of the form `key: rest of line`, as agents write them.
 
     Returns nothing at all if any other line is not indented, a list item or a comment.
@@ -81,7 +81,7 @@ def text_field(fields: Mapping[str, Any], *names: str) -> str:
     """Return the first of these fields that is set, as one line of text, or ""."""
     for name in names:
         value = fields.get(name)
-        if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
             continue  # Python refuses to convert it to decimal digits
         if isinstance(value, str | int | float) and str(value).strip():
             return " ".join(str(value).split())
@@ -103,12 +103,12 @@ def day_field(fields: Mapping[str, Any], *names: str) -> date | None:
     return None
 
 
-_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
 
 def iso_day(text: str) -> date | None:
     """Return the first valid day written as YYYY-MM-DD in a text, or None."""
-    for match in _ISO.finditer(text):
+    for match in _ISO_DATE.finditer(text):
         try:
             return date(*(int(group) for group in match.groups()))
         except ValueError:

@@ -16,38 +16,38 @@ _LINK = re.compile(
 _WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
 _URL = re.compile(r"https?://[^\s<>*`\x00]+")
-_PAIRED = re.compile(r"\*\*|__|~~")
+_PAIRED_MARK = re.compile(r"\*\*|__|~~")
 _DUNDER = re.compile(r"[a-z][a-z0-9_]*\Z")  # `__init__` is a name, though CommonMark makes it bold
 _EMPHASIS = re.compile(
     r"(?<![\w*/])\*(?=[^\s*./])([^*\n]+?)(?<=[^\s*/])\*(?![\w*])"  # not globs such as a/*.c, b/*.c
     r"|(?<![\w_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"
 )
-_KEPT = re.compile("\x00(\\d+)\x00")
+_PLACEHOLDER = re.compile("\x00(\\d+)\x00")
 
 
 def without_marks(text: str) -> str:
     """Return what a reader sees of one block: code and link texts stay, marks go. It must have no blank lines."""
     if not _ANY_MARK.search(text):
         return text
-    kept: list[str] = []
+    protected: list[str] = []
 
-    def keep(piece: str) -> str:
-        kept.append(piece)
-        return f"\x00{len(kept) - 1}\x00"
+    def protect(piece: str) -> str:
+        protected.append(piece)
+        return f"\x00{len(protected) - 1}\x00"
 
-    text = _keep_code(text.replace("\x00", ""), keep)
+    text = _protect_code(text.replace("\x00", ""), protect)
     if _ANY_MARK.search(text):  # most blocks with marks have only code
-        text = _without_others(text, keep)
-    return _KEPT.sub(lambda match: kept[int(match.group(1))], text)
+        text = _without_other_marks(text, protect)
+    return _PLACEHOLDER.sub(lambda match: protected[int(match.group(1))], text)
 
 
-def _without_others(text: str, keep: Callable[[str], str]) -> str:
+def _without_other_marks(text: str, protect: Callable[[str], str]) -> str:
     """Strip all marks except those of code."""
-    text = _ESCAPE.sub(lambda match: keep(match.group(1)), text)
+    text = _ESCAPE.sub(lambda match: protect(match.group(1)), text)
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     text = _WIKI.sub(lambda match: match.group(2) or match.group(1), text)
     text = _AUTOLINK.sub(r"\1", text)
-    text = _URL.sub(lambda match: keep(match.group()), text)
+    text = _URL.sub(lambda match: protect(match.group()), text)
     for _ in range(2):  # bold inside bold: the second pass strips the inner pair
         text = _without_pairs(text)
     return _EMPHASIS.sub(lambda match: match.group(1) or match.group(2), text)
@@ -69,11 +69,11 @@ def without_comments(text: str) -> str:
     return "".join((*out, text[position:]))
 
 
-def _keep_code(text: str, keep: Callable[[str], str]) -> str:
+def _protect_code(text: str, protect: Callable[[str], str]) -> str:
     out: list[str] = []
     position = 0
     for opening, closing in ticked(text):
-        out += [text[position : opening[0]], keep(_code_between(text, opening, closing))]
+        out += [text[position : opening[0]], protect(_code_between(text, opening, closing))]
         position = closing[1]
     return "".join((*out, text[position:]))
 
@@ -107,7 +107,7 @@ def _without_pairs(text: str) -> str:
     """Strip `**`, `__` and `~~` where they come in pairs around words."""
     opened: dict[str, int] = {}
     marks: list[int] = []
-    for match in _PAIRED.finditer(text):
+    for match in _PAIRED_MARK.finditer(text):
         mark, at = match.group(), match.start()
         start = opened.get(mark)
         if start is not None and at > start + 2 and _closes(text, mark, start, at):

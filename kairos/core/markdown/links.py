@@ -30,9 +30,9 @@ _CODE_PATH = re.compile(rb"(?<!`)`([^`\s]+\.md)`(?!`)")
 _REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)", re.MULTILINE)
 _BLANK = re.compile(r"\s")
 _TICKS = re.compile(rb"`+|\n")
-_LITERAL = "/-._~!$&'*+,;=@"
+_UNENCODED = "/-._~!$&'*+,;=@"
 """Characters that an inline link need not encode, besides letters, digits and combining marks."""
-_ODD_PATH = re.compile(r"%|\A[/~\\]")
+_NOT_LITERAL = re.compile(r"%|\A[/~\\]")
 """Matches targets that do not name the path as written, even at the top of a root: percent-encoded or absolute ones."""
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#")
 
@@ -74,10 +74,10 @@ def links(source: Source) -> tuple[Link, ...]:
                 continue
             if not _SCHEME.match(link.target):
                 found.append(link)
-    return _disjoint(sorted(found, key=lambda link: (link.span.start, -link.span.end)))
+    return _without_nested(sorted(found, key=lambda link: (link.span.start, -link.span.end)))
 
 
-def _disjoint(found: Sequence[Link]) -> tuple[Link, ...]:
+def _without_nested(found: Sequence[Link]) -> tuple[Link, ...]:
     """Drop links inside links, except paths in code: these are often a link's text."""
     kept: list[Link] = []
     end = 0
@@ -178,10 +178,10 @@ class Directory:
         """Return the path that a link in the file `path` leads to, OUTSIDE, or None if it is broken."""
         if link.form is LinkForm.WIKI:
             return self.by_name(link.target)
-        if link.target in self.paths and "/" not in path and not _ODD_PATH.search(link.target):
+        if link.target in self.paths and "/" not in path and not _NOT_LITERAL.search(link.target):
             return link.target  # a fast path for nearly all links of an index
-        named = _named(link.target, posixpath.dirname(path))
-        return named if named == OUTSIDE or named in self.paths else None
+        target = _target_path(link.target, posixpath.dirname(path))
+        return target if target == OUTSIDE or target in self.paths else None
 
     def by_name(self, name: str) -> str | None:
         """Return the path that a wiki link names, by the exact path or by the slug of a note; None if there is none."""
@@ -191,7 +191,7 @@ class Directory:
 
 
 @remembered(65_536)
-def _named(target: str, directory: str) -> str:
+def _target_path(target: str, directory: str) -> str:
     """Return the path that a link in a file of `directory` names, whether or not it exists, or OUTSIDE."""
     target = unquote(target, errors="surrogateescape")
     if target.startswith(("/", "~", "\\")):
@@ -218,7 +218,7 @@ def repoint(source: Source, directory: Directory, gone: str, successor: str | No
         if directory.resolve(link, source.path) != gone:
             continue
         address = None if successor is None else written(link, source.path, successor, directory)
-        if address is not None and _is_text(address):
+        if address is not None and _is_utf8(address):
             edits.append(Splice(source.path, link.target_span, address))
         elif link.form in (LinkForm.INLINE, LinkForm.LOOSE, LinkForm.WIKI):
             edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
@@ -241,7 +241,7 @@ def written(link: Link, path: str, target: str, known: Directory) -> bytes:
     return relative.encode("utf-8", "surrogateescape")
 
 
-def _is_text(address: bytes) -> bool:
+def _is_utf8(address: bytes) -> bool:
     """Whether an address is valid UTF-8, so that a note with it stays valid text.
 
     File names need not be UTF-8, and wiki links and paths in code have no way to encode them.
@@ -255,8 +255,8 @@ def _is_text(address: bytes) -> bool:
 
 def link_target(path: str) -> str:
     """Return a path as an inline link has it: whatever would end or change the link is percent-encoded."""
-    return "".join(c if _is_literal(c) else quote(c, errors="surrogateescape") for c in path)
+    return "".join(c if _is_unencoded(c) else quote(c, errors="surrogateescape") for c in path)
 
 
-def _is_literal(character: str) -> bool:
-    return character.isalnum() or character in _LITERAL or unicodedata.combining(character) > 0
+def _is_unencoded(character: str) -> bool:
+    return character.isalnum() or character in _UNENCODED or unicodedata.combining(character) > 0

@@ -16,17 +16,17 @@ from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Part, Role,
 _BOM = b"\xef\xbb\xbf"
 _LARGE = 16_384
 """A file of more bytes than this is large."""
-_FIRST_DAY, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
+_EPOCH, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
 """The Unix epoch, and the nanoseconds of a day."""
 _PROTECTED_TYPES = frozenset({"user", "feedback"})
-_EXPIRY = ("expires", "expiry", "expires_at", "valid_until", "valid-until")
-_WRITTEN = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
+_EXPIRY_FIELDS = ("expires", "expiry", "expires_at", "valid_until", "valid-until")
+_DATE_FIELDS = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
 
 
 def parse(source: Source) -> Note:
     """Parse a file into a note. `source.data` must be valid UTF-8; no such text makes this raise."""
-    known = _large if is_large(source) else _small
-    return known(source.path, source.data, source.role, day_of(source.mtime_ns))
+    parse_cached = _parse_large if is_large(source) else _parse_small
+    return parse_cached(source.path, source.data, source.role, day_of(source.mtime_ns))
 
 
 def is_large(source: Source) -> bool:
@@ -34,7 +34,7 @@ def is_large(source: Source) -> bool:
     return len(source.data) > _LARGE
 
 
-def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
+def _parse(path: str, data: bytes, role: Role, written: date) -> Note:
     """Parse the bytes of a file that was last `written` on a day."""
     front = front_matter(data)
     body = Span(front.span.end if front else (3 if data.startswith(_BOM) else 0), len(data))
@@ -43,7 +43,7 @@ def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
     heading = next((plain(block.text) for block in page.blocks if block.kind is BlockKind.HEADING), "")
     dated = _dated(path, front, heading, written)
     named = bool(text_field(fields, "name", "title", "description"))
-    found = drafts(page, may_be_fact=role is Role.NOTE, named=named)
+    entry_drafts = drafts(page, may_be_fact=role is Role.NOTE, named=named)
     note_type = text_field(fields, "type")
     return Note(
         path=path,
@@ -51,22 +51,22 @@ def _parsed(path: str, data: bytes, role: Role, written: date) -> Note:
         title=text_field(fields, "name", "title") or heading or PurePosixPath(path).stem,
         description=text_field(fields, "description"),
         type=note_type,
-        entries=tuple(_entry(draft, path, page, dated) for draft in found),
+        entries=tuple(_entry(draft, path, page, dated) for draft in entry_drafts),
         body=body,
         front=front,
         dated=dated,
-        expires=day_field(fields, *_EXPIRY),
+        expires=day_field(fields, *_EXPIRY_FIELDS),
         session=text_field(fields, "originSessionId"),
         protected=_is_protected(path, note_type, fields.get("pinned")),
         size=len(data),
-        outline=() if found else _outline(page),
+        outline=() if entry_drafts else _outline(page),
     )
 
 
 # From one plan to the next most notes keep their bytes, so a large cache pays off. Not for large files: an index of
 # thousands of lines differs after every plan, and takes megabytes.
-_small = lru_cache(maxsize=512)(_parsed)
-_large = lru_cache(maxsize=8)(_parsed)
+_parse_small = lru_cache(maxsize=512)(_parse)
+_parse_large = lru_cache(maxsize=8)(_parse)
 
 
 def _outline(page: Page) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def _dated(path: str, front: FrontMatter | None, heading: str, written: date) ->
 
     The mtime comes last because syncing resets it.
     """
-    day = day_field(front.fields, *_WRITTEN) if front else None
+    day = day_field(front.fields, *_DATE_FIELDS) if front else None
     if day is not None:
         return Dated(day, "front matter")
     name = PurePosixPath(path).name
@@ -110,9 +110,9 @@ def _dated(path: str, front: FrontMatter | None, heading: str, written: date) ->
 def day_of(mtime_ns: int) -> date:
     """Return the day of an mtime, in UTC. A time out of range counts as 1970-01-01."""
     try:
-        return date.fromordinal(_FIRST_DAY.toordinal() + mtime_ns // _DAY_NS)
+        return date.fromordinal(_EPOCH.toordinal() + mtime_ns // _DAY_NS)
     except (OverflowError, ValueError):
-        return _FIRST_DAY
+        return _EPOCH
 
 
 def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:

@@ -44,7 +44,7 @@ def plain(raw: str) -> str:
     body = without_marker(raw)
     is_item = body != raw
     pieces: list[str] = []
-    for is_code, text in _fenced(_LINE_BREAK.sub("\n", body)):
+    for is_code, text in _split_fenced(_LINE_BREAK.sub("\n", body)):
         if is_code:
             pieces.append(text)
             continue
@@ -56,7 +56,7 @@ def plain(raw: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _fenced(text: str) -> Iterator[tuple[bool, str]]:
+def _split_fenced(text: str) -> Iterator[tuple[bool, str]]:
     """Yield (False, prose) and (True, fenced code without its fences), in order."""
     if "```" not in text and "~~~" not in text:
         yield False, text
@@ -78,7 +78,9 @@ def _fenced(text: str) -> Iterator[tuple[bool, str]]:
 
 def code_spans(raw: str) -> tuple[str, ...]:
     """Return the distinct contents of an entry's inline code spans, in order."""
-    prose = (text for is_code, text in _fenced(_LINE_BREAK.sub("\n", without_marker(raw))) if not is_code)
+    prose = (
+        text for is_code, text in _split_fenced(_LINE_BREAK.sub("\n", without_marker(raw))) if not is_code
+    )
     blocks = (block for text in prose for block in _BLANK_LINES.split(text))
     return tuple(dict.fromkeys(code for block in blocks for code in code_of(block)))
 

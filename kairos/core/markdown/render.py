@@ -45,8 +45,8 @@ def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
     if data is not None and data is before:
         data = apply_splices(data, (edit for edit in edits if isinstance(edit, Splice)))
     removals = [edit for edit in edits if isinstance(edit, RemoveFile)]
-    gone = any(not edit.if_empty or (data is not None and is_blank(data)) for edit in removals)
-    return None if gone else data
+    is_removed = any(not edit.if_empty or (data is not None and is_blank(data)) for edit in removals)
+    return None if is_removed else data
 
 
 def is_blank(data: bytes) -> bool:
@@ -126,11 +126,11 @@ def file_changes(
 
 def _witness_files(changes: Iterable[Change]) -> dict[str, set[str]]:
     """Return, for every file that loses something in a merge, the files of the witnesses."""
-    needed: defaultdict[str, set[str]] = defaultdict(set)
+    required: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
         if change.kind is not ChangeKind.MERGE or change.witness is None:
             continue
         for edit in change.edits:
             if edit not in additions((edit,)):
-                needed[edit.path].add(change.witness.place.file)
-    return needed
+                required[edit.path].add(change.witness.place.file)
+    return required

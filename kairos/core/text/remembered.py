@@ -13,7 +13,7 @@ _CACHE_CLEARERS: list[Callable[[], None]] = []
 
 
 def remembered(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Cache up to `maxsize` results of the decorated function, the most recently used ones, until `forget` is called."""
+    """Cache the `maxsize` most recently used results of the decorated function until `forget` is called."""
 
     def decorator(function: Callable[P, T]) -> Callable[P, T]:
         cached = lru_cache(maxsize=maxsize)(function)
