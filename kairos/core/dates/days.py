@@ -37,7 +37,7 @@ class DayMention:
     precision: Precision
 
 
-_NAMES = (
+_MONTH_NAMES = (
     "january jan januar jänner janvier janv enero ene janeiro gennaio gen января январь янв",
     "february feb februar feber février févr febrero fevereiro fev febbraio февраля февраль фев",
     "march mar märz mrz mars marzo março марта март",
@@ -51,7 +51,7 @@ _NAMES = (
     "november nov novembre noviembre novembro ноября ноябрь ноя",
     "december dec dezember dez décembre déc diciembre dic dezembro dicembre декабря декабрь дек",
 )
-_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _MONTH = r"(?<![^\W\d_])(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
 _DAY = r"(?<![\d.,:/-])(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|°|\.)?"
 _YEAR = r"(?P<year>(?:19|20)\d{2})(?![\d%]|[.,:/-]\d)"
@@ -102,7 +102,7 @@ def _either_order(match: re.Match[str], _: date | None) -> Range:
     return readings[0], readings[-1]
 
 
-def _nearest(match: re.Match[str], reference: date | None) -> Range:
+def _nearest_day(match: re.Match[str], reference: date | None) -> Range:
     """Choose the year that puts a day and month nearest to the reference.
 
     Raises ValueError without a reference, or if the month is likelier to be an ordinary word.
@@ -122,16 +122,16 @@ _Reader = Callable[[re.Match[str], date | None], Range]
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A way to write a day. `names`: the month is a word, or has the sign 月 after it."""
+    """A way to write a day. `names_month`: the month is a word, or has the sign 月 after it."""
 
     pattern: re.Pattern[str]
     reader: _Reader
     precision: Precision
-    names: bool
+    names_month: bool
 
     def may_match(self, *, year: bool, month: bool) -> bool:
         """Whether the form can occur in a text, given whether that has a year and the name of a month."""
-        return (month or not self.names) and (year or self.precision is Precision.YEARLESS)
+        return (month or not self.names_month) and (year or self.precision is Precision.YEARLESS)
 
 
 def _form(pattern: str, reader: _Reader, precision: Precision) -> _Form:
@@ -164,20 +164,20 @@ _FORMS = (
     _form(rf"(?<!\d )(?<!\d\. ){_MONTH},?\s+(?:de\s+|of\s+)?{_YEAR}", _whole_month, Precision.MONTH),
     _form(r"(?<![\w./-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})(?![\w-])", _whole_month, Precision.MONTH),
     _form(rf"(?<!\w)Q(?P<quarter>[1-4])[ /]{_YEAR}", _quarter, Precision.QUARTER),
-    _form(rf"{_DAY}{_OF}{_MONTH}", _nearest, Precision.YEARLESS),
+    _form(rf"{_DAY}{_OF}{_MONTH}", _nearest_day, Precision.YEARLESS),
     _form(
         rf"{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d.:%]|\s*[–-]\s*\d)",
-        _nearest,
+        _nearest_day,
         Precision.YEARLESS,
     ),
-    _form(r"(?<!\d)(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号號]", _nearest, Precision.YEARLESS),
+    _form(r"(?<!\d)(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号號]", _nearest_day, Precision.YEARLESS),
     _form(rf"(?<!\w){_WORD_BEFORE_YEAR}{_YEAR}(?![\w-])", _whole_year, Precision.YEAR),
     _form(r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*年", _whole_year, Precision.YEAR),
 )
 
 _DIGIT = re.compile(r"\d")
 
-_A_YEAR = re.compile(r"(?:19|20)\d{2}")
+_YEAR_NUMBER = re.compile(r"(?:19|20)\d{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 LONGEST_SENTENCE = 2000
@@ -189,7 +189,7 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
 
     A day and month without a year are read only if there is a `reference`, as the nearest such day.
     """
-    if not (forms := _forms_in(text)):
+    if not (forms := _possible_forms(text)):
         return ()
     taken: list[DayMention] = []
     occupied = bytearray(len(text))
@@ -202,7 +202,7 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
 
 def may_name_a_day(text: str) -> bool:
     """A quick check: whether a text can name any day, whatever the reference."""
-    return bool(_forms_in(text))
+    return bool(_possible_forms(text))
 
 
 def _candidates(text: str, forms: Iterable[_Form], reference: date | None) -> Iterator[DayMention]:
@@ -217,15 +217,15 @@ def _candidates(text: str, forms: Iterable[_Form], reference: date | None) -> It
             yield DayMention(start, match.end(), first, last, Precision.DAY if exact else form.precision)
 
 
-def _forms_in(text: str) -> tuple[_Form, ...]:
+def _possible_forms(text: str) -> tuple[_Form, ...]:
     """Return the forms that can occur in a text. This is quick to find out, and for most texts there are none."""
     if not _DIGIT.search(text):
         return ()
     month = "月" in text or not _MONTHS.keys().isdisjoint(_LETTERS.findall(text.casefold()))
-    return _FITTING[_A_YEAR.search(text) is not None, month]
+    return _FORMS_BY_CONTENT[_YEAR_NUMBER.search(text) is not None, month]
 
 
-_FITTING = {
+_FORMS_BY_CONTENT = {
     (year, month): tuple(form for form in _FORMS if form.may_match(year=year, month=month))
     for year in (False, True)
     for month in (False, True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_DOES = re.compile(
+_HABITUAL = re.compile(
     r"(?<!\w)(?:shows|displays|contains|compares|processes|holds|selects|returns|understands|parses|turns|covers|"
     r"includes|aggregates|computes|calculates|summari[sz]es|deletes|archives|inserts|creates|freezes|announces|prints|fetches|"
     r"picks|looks at|by default|is the default|default (?:range|period|interval|value|view|date|day)|"
@@ -22,12 +22,12 @@ _DOES = re.compile(
     re.IGNORECASE,
 )
 """What a program, a report or a rule does every time."""
-_COMPARES = re.compile(
+_COMPARISON = re.compile(
     r"(?<!\w)(?:compar(?:e|ed|ing|isons?)|vs|versus|measured against|relative to|vergleich\w*|verglichen|par rapport|"
     r"comparad[oa]s?|по сравнению)(?!\w)|相比",
     re.IGNORECASE,
 )
-_LASTING = re.compile(
+_AS_A_RULE = re.compile(
     r"(?<!\w)(?:of|from) (?:yesterday|last (?:night|week|month|year)) (?:are|is|must|should|can|may|have|gets?)(?!\w)"
     r"|(?<!\w)we (?:keep|use|take|roll back|go back) (?!\w+ed)[^.;]{0,60}"
     r"(?:of|from|to) (?:yesterday|last (?:week|month|year))",
@@ -35,11 +35,11 @@ _LASTING = re.compile(
 )
 """What is done as a rule with things of an earlier day: every time it is another day."""
 _CJK_OF_A_DAY = re.compile(r"(?:昨天|昨日|明天)[的の]")
-_CJK_PAST = re.compile(r"了|过|已|た[。\s]?$|ました|だった")
+_CJK_PAST_TENSE = re.compile(r"了|过|已|た[。\s]?$|ました|だった")
 
 
 def is_habit(sentence: str) -> bool:
     """Whether a sentence is about no particular day, though it has a word for a relative one."""
-    if any(pattern.search(sentence) for pattern in (_DOES, _COMPARES, _LASTING)):
+    if any(pattern.search(sentence) for pattern in (_HABITUAL, _COMPARISON, _AS_A_RULE)):
         return True
-    return _CJK_OF_A_DAY.search(sentence) is not None and _CJK_PAST.search(sentence) is None
+    return _CJK_OF_A_DAY.search(sentence) is not None and _CJK_PAST_TENSE.search(sentence) is None

@@ -34,10 +34,10 @@ _GENERIC = lazy(
     r"nunca|cada|sempre|mai|ogni|всегда|никогда|каждый|если)\b|每[天次周月年日晚]|毎[日回週月年朝晩]|如果|总是|いつも",
     re.IGNORECASE,
 )
-_DATE_NEAR = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
+_ANY_DATE = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
 _NEAR = 16  # characters
-_TRUSTED = frozenset({"front matter", "file name"})
-_AHEAD = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
+_TRUSTED_BASES = frozenset({"front matter", "file name"})
+_PLANNED = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
 _LOG_HEADING = lazy(
     r"^\W*(?:(?:daily |work |session )?(?:log|notes?|session|journal|diary|meeting|standup|"
     r"tagebuch|protokoll)\W+)?"
@@ -52,7 +52,7 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
 
     Returns nothing if the day of writing is uncertain. A second pass over the result finds nothing.
     """
-    written = _written(note, entry)
+    written = _day_of_writing(note, entry)
     if written is None or note.role not in (Role.NOTE, Role.DAILY, Role.INDEX):
         return ()
     day, basis = written
@@ -61,18 +61,18 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
     if raw[entry.span.start : entry.span.end].decode("utf-8", "replace").rstrip("\r\n") != entry.raw:
         return ()
     is_log = note.role is Role.DAILY or basis in ("heading", "dated entry")
-    out = []
-    read, offset = 0, entry.span.start
+    found = []
+    position, offset = 0, entry.span.start
     for start, end, text in _replacements(entry.raw, day, is_log=is_log):
-        offset += len(entry.raw[read:start].encode())
-        read, word = start, entry.raw[start:end]
+        offset += len(entry.raw[position:start].encode())
+        position, word = start, entry.raw[start:end]
         span = Span(offset, offset + len(word.encode()))
         why = f'"{word}" was written on {day} ({basis}): {text}'
-        out.append((Splice(entry.path, span, text.encode()), Evidence("date", why)))
-    return tuple(out)
+        found.append((Splice(entry.path, span, text.encode()), Evidence("date", why)))
+    return tuple(found)
 
 
-def _written(note: Note, entry: Entry) -> tuple[date, str] | None:
+def _day_of_writing(note: Note, entry: Entry) -> tuple[date, str] | None:
     """Return the day on which an entry was written and what tells it, or None if that is uncertain."""
     logged = iso_day(entry.text) if _LOG_ENTRY.match(entry.text) else None
     if logged is not None:
@@ -82,33 +82,34 @@ def _written(note: Note, entry: Entry) -> tuple[date, str] | None:
     if under is not None:
         return under, "heading"
     dated = note.dated
-    if dated is None or dated.basis not in _TRUSTED:
+    if dated is None or dated.basis not in _TRUSTED_BASES:
         return None
     if dated.basis == "front matter" and len(note.entries) != 1:
         return None  # an entry may be older than the last edit of its file
-    if dated.basis == "file name" and _AHEAD.search(note.path.rpartition("/")[2]):
+    if dated.basis == "file name" and _PLANNED.search(note.path.rpartition("/")[2]):
         return None  # the day something is planned for, not the day of writing
     return dated.day, dated.basis
 
 
 def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, str]]:
-    weekdays = () if is_log else _weekdays(raw, day)  # next to a log's own date, a weekday is clear enough
-    candidates = [*_by_rules(raw, day, is_log=is_log), *weekdays]
+    # Next to a log's own date, a weekday is clear enough.
+    weekdays = () if is_log else _weekday_replacements(raw, day)
+    candidates = [*_replacements_by_rule(raw, day, is_log=is_log), *weekdays]
     if not candidates:
         return []
     taken, sentences = shielded(raw), _Sentences(raw)
     found = []
     for start, end, text in candidates:
         plain = (
-            not any(taken[start:end]) and not _is_name(raw, start, end) and not _is_listed(raw, start, end)
+            not any(taken[start:end]) and not _is_name(raw, start, end) and not _is_in_list(raw, start, end)
         )
-        if plain and not sentences.are_generic(start, end):
+        if plain and not sentences.is_generic(start, end):
             found.append((start, end, text))
             taken[start:end] = b"\1" * (end - start)
     return sorted(found)
 
 
-_NAMING = lazy(
+_NAMING_WORDS = lazy(
     r"\b(?:(?:is|are|was|were|be|been) (?:called|named|titled|labell?ed)|class|tab|label|field|button|column|"
     r"filter|option|keyword|preset|macro|word|song|types?|typed|typing|saying|sings?|sang|"
     r"(?:default|range|period|words?|song|slogan|motto|title|titel|titre|título|zeitraum|période|periodo)"
@@ -126,8 +127,10 @@ def _is_name(raw: str, start: int, end: int) -> bool:
     if _TITLE.fullmatch(raw, start, end):
         return True
     before = raw[max(0, start - _NEAR) : start].rstrip(" \t*_\"“„«(['‘")
-    inside = bool(before) and before[-1] not in _BEFORE_A_SENTENCE and not _NUMBERED.search(before)
-    return _NAMING.search(raw, max(0, start - _NEAR), start) is not None or (inside and raw[start].isupper())
+    inside = bool(before) and before[-1] not in _BEFORE_A_SENTENCE and not _LIST_MARKER.search(before)
+    return _NAMING_WORDS.search(raw, max(0, start - _NEAR), start) is not None or (
+        inside and raw[start].isupper()
+    )
 
 
 _OR = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e)?|/|\||and|or|und|oder|et|ou|y|o|e)\s*"
@@ -139,16 +142,16 @@ _LISTED_BEFORE = lazy(rf"{_WORDS}{_OR}$", re.IGNORECASE)
 _LISTED_BEHIND = lazy(rf"{_OR}{_WORDS}", re.IGNORECASE)
 
 
-def _is_listed(raw: str, start: int, end: int) -> bool:
+def _is_in_list(raw: str, start: int, end: int) -> bool:
     """Whether a word for a day is next to another in a list: "sort by today, yesterday or all" means the words."""
     before = _LISTED_BEFORE.search(raw, max(0, start - _NEAR), start)
     return before is not None or _LISTED_BEHIND.match(raw, end) is not None
 
 
-_NUMBERED = re.compile(r"(?:\A|\n)\s*(?:\d+[.)]|[-*+](?:\s*\[[ xX]\])?)$")
+_LIST_MARKER = re.compile(r"(?:\A|\n)\s*(?:\d+[.)]|[-*+](?:\s*\[[ xX]\])?)$")
 
 
-def _by_rules(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, str]]:
+def _replacements_by_rule(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, str]]:
     for rule in RULES:
         if rule.tongue is not None and not rule.tongue.is_of(raw):
             continue  # "hier" is also a German word, for "here"
@@ -160,30 +163,30 @@ def _by_rules(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, 
                 continue
             if after in rule.not_before.split():
                 continue
-            yield match.start(), match.end(), _phrase(rule, day, match.group(), bare=bare)
+            yield match.start(), match.end(), _replacement(rule, day, match.group(), bare=bare)
 
 
-def _phrase(rule: Rule, day: date, word: str, *, bare: bool) -> str:
-    said = rule.speak(day)
+def _replacement(rule: Rule, day: date, word: str, *, bare: bool) -> str:
+    date_text = rule.speak(day)
     whole_week = "week" in word.casefold() or "woche" in word.casefold()
     if bare and not whole_week:
-        return said
+        return date_text
     preposition = rule.preposition
     if bare:
         preposition = preposition.removeprefix("in ").replace("der Woche", "zur Woche")
-    text = f"{preposition} {said}".strip()
+    text = f"{preposition} {date_text}".strip()
     return text[0].upper() + text[1:] if word[0].isupper() else text
 
 
-def _weekdays(raw: str, day: date) -> Iterator[tuple[int, int, str]]:
+def _weekday_replacements(raw: str, day: date) -> Iterator[tuple[int, int, str]]:
     """Replace "next Thursday" only if the coming Thursday is that of next week. The same holds for "last"."""
     for match in _WEEKDAY.finditer(raw):
         name = match.group("name")
         german = name.casefold() in _WEEKDAYS[1]
         weekday = _WEEKDAYS[german].index(name.casefold())
-        ahead = match.group("side").casefold() in ("next", "nächsten")
+        is_next = match.group("side").casefold() in ("next", "nächsten")
         monday = day - timedelta(day.weekday())
-        meant = monday + timedelta(weekday + (7 if ahead else -7))
+        meant = monday + timedelta(weekday + (7 if is_next else -7))
         if not 0 < abs((meant - day).days) <= 6:
             continue
         before = _words_before(raw, match.start())
@@ -213,15 +216,15 @@ class _Sentences:
         self._raw = raw
         ends = [match.span() for match in _SENTENCE_END.finditer(raw)]
         self._starts, self._ends = [start for start, _ in ends], [end for _, end in ends]
-        self._generic: dict[tuple[int, int], bool] = {}
+        self._is_generic: dict[tuple[int, int], bool] = {}
 
-    def are_generic(self, start: int, end: int) -> bool:
+    def is_generic(self, start: int, end: int) -> bool:
         """Whether the sentence around a word is about no particular day, or has a date right next to the word."""
         before, after = bisect_right(self._ends, start), bisect_left(self._starts, end)
         left = self._ends[before - 1] if before else 0
         right = self._starts[after] if after < len(self._starts) else len(self._raw)
-        if (left, right) not in self._generic:
+        if (left, right) not in self._is_generic:
             sentence = self._raw[left:right]
-            self._generic[left, right] = _GENERIC.search(sentence) is not None or is_habit(sentence)
+            self._is_generic[left, right] = _GENERIC.search(sentence) is not None or is_habit(sentence)
         beside = self._raw[max(left, start - _NEAR) : start] + " " + self._raw[end : min(right, end + _NEAR)]
-        return self._generic[left, right] or _DATE_NEAR.search(beside) is not None
+        return self._is_generic[left, right] or _ANY_DATE.search(beside) is not None

@@ -72,13 +72,15 @@ def _rule(
     words: str,
     preposition: str,
     speak: Speak,
-    like: Rule,
+    grammar: Rule,
     *,
     loose: bool = False,
     tongue: Tongue | None = None,
 ) -> Rule:
     pattern = lazy(rf"(?<![\w\-/.@#'’_])(?:{words})(?![\w\-/_@]|['’]s|\.\w)", re.IGNORECASE)
-    return Rule(pattern, preposition, speak, like.bare_after, like.not_after, like.not_before, loose, tongue)
+    return Rule(
+        pattern, preposition, speak, grammar.bare_after, grammar.not_after, grammar.not_before, loose, tongue
+    )
 
 
 def _tongue(own: str, other: str) -> Tongue:
@@ -128,7 +130,7 @@ _ROMANCE = Rule(
     not_after="à a de di da d' la por esta cada o ou como fino au al pela jusqu'à du aujourd",
     not_before="soir matin après-midi por noche pela sera mattina o ou era est à noite em día",
 )
-_PLAIN = Rule(_NEVER, "", _shift(0), not_after="с со до на по от к за", not_before="утром вечером ночью")
+_RUSSIAN = Rule(_NEVER, "", _shift(0), not_after="с со до на по от к за", not_before="утром вечером ночью")
 
 
 RULES = (
@@ -164,9 +166,9 @@ RULES = (
     _rule("ieri", "il", _shift(-1), _ROMANCE, tongue=_IS_ITALIAN),
     _rule("oggi", "il", _shift(0), _ROMANCE, loose=True, tongue=_IS_ITALIAN),
     _rule("domani", "il", _shift(1), _ROMANCE, tongue=_IS_ITALIAN),
-    _rule("вчера", "", _shift(-1), _PLAIN),
-    _rule("сегодня", "", _shift(0), _PLAIN, loose=True),
-    _rule("завтра", "", _shift(1), _PLAIN),
+    _rule("вчера", "", _shift(-1), _RUSSIAN),
+    _rule("сегодня", "", _shift(0), _RUSSIAN, loose=True),
+    _rule("завтра", "", _shift(1), _RUSSIAN),
     Rule(re.compile("昨天|昨日"), "", _shift(-1)),
     Rule(re.compile("今天"), "", _shift(0), loose=True),
     Rule(re.compile("明天"), "", _shift(1)),

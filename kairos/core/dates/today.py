@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from kairos.core.dates.days import DayMention, Precision, mentions
 
-_ONE = timedelta(1)
-_NEAREST = timedelta(182)
+_ONE_DAY = timedelta(1)
+_HALF_A_YEAR = timedelta(182)
 """For this long after it, a day of one year stays nearer than the same day of the next year."""
 
 
@@ -33,7 +33,7 @@ class Today:
         """Whether a day has passed or is today."""
         if day <= self.day:
             return True
-        self.through = min(self.through, day - _ONE)
+        self.through = min(self.through, day - _ONE_DAY)
         return False
 
     def mentions(self, text: str) -> tuple[DayMention, ...]:
@@ -41,5 +41,5 @@ class Today:
         found = mentions(text, reference=self.day)
         for one in found:
             if one.precision is Precision.YEARLESS:
-                self.through = min(self.through, min(one.first, date.max - _NEAREST) + _NEAREST)
+                self.through = min(self.through, min(one.first, date.max - _HALF_A_YEAR) + _HALF_A_YEAR)
         return found

@@ -56,10 +56,10 @@ WEEKDAYS = {
     for name in names.split()
 }
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_LETTERS_OF_MONTHS = (f"[{''.join(sorted({name[at] for name in MONTHS}))}]" for at in range(3))
+_FIRST_LETTERS_OF_MONTHS = (f"[{''.join(sorted({name[at] for name in MONTHS}))}]" for at in range(3))
 _DAY = re.compile(
     # Checked first, for speed: a digit, or three letters with which the name of a month can begin.
-    rf"(?=\d|\b{''.join(_LETTERS_OF_MONTHS)})(?:"
+    rf"(?=\d|\b{''.join(_FIRST_LETTERS_OF_MONTHS)})(?:"
     rf"(?P<iso>(?<!\d)(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d))"
     rf"|(?P<dm>(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+of|\s+de)?\s+(?P<m1>{_MONTH})\b\.?(?:\s+(?:de\s+)?(?P<y1>20\d\d))?)"
     rf"|(?P<md>\b(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<y2>20\d\d))?)"
@@ -81,22 +81,24 @@ def years_again(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[
 
     Such a number may be a count instead: "since 2026 we keep 2026 copies".
     """
-    told: set[int] = {year for _, (year, month, _) in days if month}
-    again = set()
+    known: set[int] = {year for _, (year, month, _) in days if month}
+    repeated = set()
     for span, (year, month, _) in days:
-        if not month and year in told:
-            again.add(span)
-        told.add(year)
-    return frozenset(again)
+        if not month and year in known:
+            repeated.add(span)
+        known.add(year)
+    return frozenset(repeated)
 
 
 def weekdays_in(text: str, words: AbstractSet[str]) -> frozenset[int]:
     """Return the days of the week that a text names, 0 being Monday. `words` are its words, case folded."""
     named = frozenset(WEEKDAYS[word] for word in words & WEEKDAYS.keys())
-    return named if text.isascii() else named | {number for name, number in _WIDE_WEEKDAYS if name in text}
+    return (
+        named if text.isascii() else named | {number for name, number in _UNSPACED_WEEKDAYS if name in text}
+    )
 
 
-_WIDE_WEEKDAYS = tuple((name, number) for name, number in WEEKDAYS.items() if WIDE.match(name))
+_UNSPACED_WEEKDAYS = tuple((name, number) for name, number in WEEKDAYS.items() if WIDE.match(name))
 """Names in scripts without blanks between words: they are looked up as substrings of the text."""
 
 
