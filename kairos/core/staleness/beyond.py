@@ -6,15 +6,17 @@ import re
 
 from kairos.core.dates.days import mentions
 
-_MORE = re.compile(
+_FURTHER_CLAUSE = re.compile(
     r"[\s*_)\]]*(?:[,;:—–]|\s-\s)\s*(?!(?:use|take|ask|call|send|go|please|do not|don['’]t|no|so)\b)"
     r"[^\W\d_]\w*\W+\w+|\s*\((?:[^()\s]+\s+){2,}[^()]*\)|\s*[，；。：、]\s*\S{3,}",
     re.IGNORECASE,
 )
 """A further clause, or a remark of several words: "…, code 4712 after it". What to do meanwhile does not count."""
-_ALSO = re.compile(r"(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|и|а|но)\s+[^\W_]+\s+\w", re.IGNORECASE)
+_FURTHER_STATEMENT = re.compile(
+    r"(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|и|а|но)\s+[^\W_]+\s+\w", re.IGNORECASE
+)
 """A further statement: "… and the owner is Kofi"."""
-_OUTCOME = re.compile(r"\s*\(\s*[^\W\d_]")
+_REMARK_IN_BRACKETS = re.compile(r"\s*\(\s*[^\W\d_]")
 """A remark in brackets after the day of a task."""
 _LATER = re.compile(
     r"(?<!\w)(?:that|afterwards?|thereafter|dass|danach|que|ensuite|después|depois|что|потом)(?!\w)",
@@ -28,19 +30,19 @@ _RECURS = re.compile(
     re.IGNORECASE,
 )
 """What recurs may hold until that day of every year, or on each of the days until then."""
-_TOLD = re.compile(
+_REPORTED = re.compile(
     r"(?<!\w)(?:says?|said|thinks?|thought|believes?|claims?|guess(?:es)?|according to|allegedly|supposedly|"
     r"laut|sagte?|meint|angeblich|selon|dit que|según|dice que|segundo|diz que|говорит|думает|по словам)(?!\w)",
     re.IGNORECASE,
 )
 """What somebody said or thought: the report stays true after the day."""
-_BEGINS = re.compile(
+_BEGINS_ON_DAY = re.compile(
     r"(?<!\w)(?:(?:is|are|will|does|do|shall) not|(?:is|are|wo|does)n['’]t)(?: \w+){1,5} (?:until|till)(?!\w)",
     re.IGNORECASE,
 )
 """What does not hold until a day begins on that day: "the office is not closed until March"."""
 _COMMAND = re.compile(r"(?:^|[,;:.]\s*|\band\s+)do not(?!\w)", re.IGNORECASE)
-_YET = re.compile(
+_LEFT_OPEN = re.compile(
     r"(?<!\w)(?:but|however|still|yet|though|except|only|must|needs?|ha(?:s|ve) to|reject\w*|fail\w*|refus\w*|"
     r"declin\w*|aber|jedoch|muss|abgelehnt|mais|doit|refusé\w*|pero|debe|rechazad\w*|mas|deve|recusad\w*|но|надо)(?!\w)"
     r"|但|还|只",
@@ -52,10 +54,10 @@ _YET = re.compile(
 def says_more(sentence: str, end: int) -> bool:
     """Whether a sentence says more than that something holds until a day. The words for the day end at `end`."""
     return (
-        _MORE.match(sentence, end) is not None
-        or _ALSO.search(sentence, end) is not None
-        or any(pattern.search(sentence) for pattern in (_RECURS, _TOLD))
-        or _BEGINS.search(_COMMAND.sub("", sentence)) is not None
+        _FURTHER_CLAUSE.match(sentence, end) is not None
+        or _FURTHER_STATEMENT.search(sentence, end) is not None
+        or any(pattern.search(sentence) for pattern in (_RECURS, _REPORTED))
+        or _BEGINS_ON_DAY.search(_COMMAND.sub("", sentence)) is not None
     )
 
 
@@ -64,7 +66,7 @@ def has_outcome(task: str) -> bool:
     if _RECURS.search(task) or _LATER.search(task):
         return True
     end = max((one.end for one in mentions(task, reference=None)), default=len(task))
-    return (_OUTCOME.match(task, end) or _MORE.match(task, end)) is not None
+    return (_REMARK_IN_BRACKETS.match(task, end) or _FURTHER_CLAUSE.match(task, end)) is not None
 
 
 def adds(rest: str) -> bool:
@@ -76,4 +78,4 @@ def adds(rest: str) -> bool:
 
 def is_left_open(remark: str) -> bool:
     """Whether a remark on what is done says that it was in vain, or what is left to do: "sent, but they refused"."""
-    return _YET.search(remark) is not None
+    return _LEFT_OPEN.search(remark) is not None

@@ -24,13 +24,13 @@ class Expiry:
     certain: bool
 
 
-def _words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
+def _whole_words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
     """Return a pattern for any of these as whole words, and for `unspaced` (Chinese, Japanese) anywhere."""
     tail = f"|{unspaced}" if unspaced else ""
     return lazy(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w){tail}", re.IGNORECASE)
 
 
-_BEFORE = lazy(
+_CUE_BEFORE = lazy(
     r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through)"
     r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: [^;,\n]{1,40}?)? (?:after|on)(?: [^;,\n]{1,60}?(?: on| \())?"
     r"|löschen nach(?: dem)?)"
@@ -41,22 +41,22 @@ _BEFORE = lazy(
     r"\s*(?:the |the end of |end of |ende |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?[*_]*$",
     re.IGNORECASE,
 )
-_AFTER = lazy(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
-_OTHERWISE = _words(  # the day begins or moves something rather than ending it
+_CUE_AFTER = lazy(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
+_NOT_AN_END = _whole_words(  # the day begins or moves something rather than ending it
     "not (?:before|until|valid)|no earlier|since|postponed|moved|rescheduled|extended|delayed|earliest",
     "nicht vor|erst|frühestens|seit|verschoben|verlängert|depuis|pas avant|reporté|prolongé",
     "desde|no antes|aplazad[oa]|prorrogad[oa]|adiad[oa]|não antes|rinviat[oa]",
     r"с тех пор|не раньше|перенес\w+",
     unspaced="不早于|以降|以来|延期|自从",
 )
-_HISTORY = _words(  # past tense, or what came afterwards: the sentence stays true
+_HISTORY = _whole_words(  # past tense, or what came afterwards: the sentence stays true
     "was|were|had|did|used|worked|ran|lasted|went|became|then|afterwards?|thereafter|after that|now",
     "instead|history|formerly|previously|wurden?|war|waren|hatten?|lief|danach|dann|jetzt|nun|früher|seitdem",
     "était|étaient|avait|puis|ensuite|maintenant|era|eran|fue|después|ahora|depois|foi|agora",
     "poi|adesso|был[аио]?|потом|теперь",
     unspaced="后来|之后|以后|现在|でした|ました|その後",
 )
-_LASTING = _words(  # its end matters as much as its validity, or something had to be done by that day
+_END_MATTERS = _whole_words(  # its end matters as much as its validity, or something had to be done by that day
     r"supports?|supported|eol|end[- ]of[- ]life|maintained|deprecat\w*|licen[cs]e\w*|warranty|contract\w*",
     r"lease\w*|subscription|cert(?:s|ificates?)?|tokens?|keys?|passwords?|passport|permit|visa|insurance|domain",
     r"renew\w*|stud(?:y|ies)|employed|pay(?:s|ment)?|paid|submit\w*|deliver\w*|send|hand in|finish|complete",
@@ -66,7 +66,7 @@ _LASTING = _words(  # its end matters as much as its validity, or something had 
     r"contrat\w*|contrato\w*|certificat\w*|certificado\w*|licencia|licença|garant[íi]a|entregar|rendre",
     unspaced="合同|证书|許可|契約|许可证|保修|提交|提出",
 )
-_TEMPORARY = _words(
+_TEMPORARY = _whole_words(
     r"temporar\w+|temp|interim|for now|for the time being|freeze|frozen|maintenance|closed|outage",
     "down for|on hold|on leave|on (?:vacation|holiday)|reachable",
     r"vorübergehend\w*|befristet\w*|provisorisch\w*|übergangsweise|wartung\w*|gesperrt|geschlossen|urlaub",
@@ -75,15 +75,17 @@ _TEMPORARY = _words(
     r"manutenzione|временн\w+|закрыт\w*",
     unspaced="临时|暂时|臨時|一時的|冻结|維護|维护|メンテナンス|停止中|閉鎖|关闭",
 )
-_STATE = _words(
+_STATE = _whole_words(
     "is|are|stays?|remains?|keeps?|use|leave|hold|avoid|skip|don['’]t|do not|no|never|only|valid",
 )
-_STATE_ABROAD = _words(  # "bis", "hasta" and "до" also mean "by": only words for what plainly lasts count
-    r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
-    r"действу\w+|оста[её]тся",
-    unspaced="有效|有効|保持",
+_STATE_IN_OTHER_LANGUAGES = (
+    _whole_words(  # "bis", "hasta" and "до" also mean "by": only words for what plainly lasts count
+        r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
+        r"действу\w+|оста[её]тся",
+        unspaced="有效|有効|保持",
+    )
 )
-_UNLESS = _words(  # something may have made it last longer
+_CONDITION = _whole_words(  # something may have made it last longer
     r"unless|except\w*|if|provided|at least|at the earliest|or (?:later|longer|until|as long as)|possibly|probably",
     "außer|ausser|es sei denn|wenn|falls|sofern|mindestens|oder länger|voraussichtlich|eventuell",
     r"sauf|excepté|à moins|s['’]il|si (?:le|la|les|l['’]\w+|on|nous|el|los|las|no)|au moins|ou plus",
@@ -94,7 +96,7 @@ _UNLESS = _words(  # something may have made it last longer
 _QUOTED = lazy(
     r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
 )
-_MEANWHILE = _words(
+_MEANWHILE = _whole_words(
     "until then|till then|meanwhile|in the meantime|bis dahin|solange|währenddessen|d['’]ici là|jusque-là",
     "entre-temps|hasta entonces|mientras tanto|até lá|entretanto|fino ad allora|nel frattempo|до тех пор",
     unspaced="在此之前|在那之前|それまで|その間",
@@ -110,19 +112,21 @@ def expiry(sentence: str, *, today: Today) -> Expiry | None:
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
     found = [one for one in today.mentions(sentence) if not _inside(one, quoted)]
     ends = [(one, cue) for one in found if (cue := _cue(sentence, one, found))]
-    if not ends or not all(today.is_past(one.last) for one in found) or _OTHERWISE.search(sentence):
+    if not ends or not all(today.is_past(one.last) for one in found) or _NOT_AN_END.search(sentence):
         return None
     temporary = bool(_TEMPORARY.search(sentence))
     if _HISTORY.search(sentence) and not temporary:
         return None
-    exact = all(one.precision in (Precision.DAY, Precision.MONTH) for one, _ in ends)
-    states = all(temporary or _lasts(sentence, cue) for _, cue in ends)
-    beyond = len(sentence) > _LONGEST or any(
-        pattern.search(sentence) for pattern in (_HISTORY, _LASTING, _UNLESS)
+    is_exact = all(one.precision in (Precision.DAY, Precision.MONTH) for one, _ in ends)
+    is_state = all(temporary or _is_lasting_state(sentence, cue) for _, cue in ends)
+    says_more_than_end = len(sentence) > _LONGEST or any(
+        pattern.search(sentence) for pattern in (_HISTORY, _END_MATTERS, _CONDITION)
     )
-    beyond = beyond or any(says_more(sentence, one.end) for one, _ in ends)
+    says_more_than_end = says_more_than_end or any(says_more(sentence, one.end) for one, _ in ends)
     chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
-    return Expiry(max(one.last for one, _ in ends), exact and states and not beyond and not chore)
+    return Expiry(
+        max(one.last for one, _ in ends), is_exact and is_state and not says_more_than_end and not chore
+    )
 
 
 def names_an_end(sentence: str) -> bool:
@@ -148,16 +152,16 @@ def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str
 
     The end of a period ("A through B") does not count.
     """
-    before = _BEFORE.search(sentence[: mention.start])
+    before = _CUE_BEFORE.search(sentence[: mention.start])
     if before is not None:
         is_period = any(one.end == len(sentence[: before.start()].rstrip()) for one in found)
         return None if is_period else before.lastgroup
-    return "cjk" if _AFTER.match(sentence[mention.end :]) else None
+    return "cjk" if _CUE_AFTER.match(sentence[mention.end :]) else None
 
 
-def _lasts(sentence: str, cue: str) -> bool:
+def _is_lasting_state(sentence: str, cue: str) -> bool:
     """Whether a sentence describes a state that lasts, rather than something due."""
-    pattern = _STATE if cue == "plain" else _STATE_ABROAD
+    pattern = _STATE if cue == "plain" else _STATE_IN_OTHER_LANGUAGES
     return bool(pattern.search(sentence))
 
 

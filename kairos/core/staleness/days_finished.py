@@ -49,7 +49,7 @@ _EXPLAINS = lazy(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\([^()]*\)")
-_NARROW = str.maketrans("（）", "()")
+_ASCII_BRACKETS = str.maketrans("（）", "()")
 _AFTER_DAY = re.compile(r"\s*[,;，；]\s*\w")
 _CLOSING = lazy(
     r"^\W*(?:all (?:items |tasks |of it )?(?:is |are )?(?:done|finished|completed?)\b.*|"
@@ -64,17 +64,19 @@ _CLOSING = lazy(
 _THING = (
     r"(?:script|file|folder|directory|module|tool|page|dashboard|server|service|branch|flag|job|repo|account)"
 )
-_DING = r"(?:skript|script|datei|ordner|verzeichnis|modul|werkzeug|seite|server|dienst|branch|flag|job|konto)"
+_THING_GERMAN = (
+    r"(?:skript|script|datei|ordner|verzeichnis|modul|werkzeug|seite|server|dienst|branch|flag|job|konto)"
+)
 _WHEN = r"(?:on [\d-]{10}|in `?[0-9a-f]{7,40}`?|(?:on|in) .{3,24}?)"
 _GONE = lazy(
     rf"^\W*(?:the|this) {_THING}(?: (?P<name>[\w./~-]+))? (?:was|has been|is|got) "
     rf"(?:deleted|removed|retired|decommissioned|shut down) {_WHEN}(?P<rest>[^\w.].*)?\W*$"
-    rf"|^\W*(?:das|der|die|dieses?|dieser) {_DING}(?: (?P<wort>[\w./~-]+))? wurde "
-    r"(?:am [\d.-]{8,10}|in [0-9a-f]{7,40}) (?:gelöscht|entfernt|abgeschaltet)(?P<folge>[^\w.].*)?\W*$",
+    rf"|^\W*(?:das|der|die|dieses?|dieser) {_THING_GERMAN}(?: (?P<german_name>[\w./~-]+))? wurde "
+    r"(?:am [\d.-]{8,10}|in [0-9a-f]{7,40}) (?:gelöscht|entfernt|abgeschaltet)(?P<german_rest>[^\w.].*)?\W*$",
     re.IGNORECASE,
 )
 _GONE_ASIDE = lazy(
-    rf"\((?:(?:the )?{_THING}|{_DING}) (?:was |wurde )?(?:deleted|removed|retired|gelöscht|entfernt)?\s*"
+    rf"\((?:(?:the )?{_THING}|{_THING_GERMAN}) (?:was |wurde )?(?:deleted|removed|retired|gelöscht|entfernt)?\s*"
     r"(?:on|in|am) [\w.-]{7,40}(?: gelöscht| entfernt)?\)\W*$",
     re.IGNORECASE,
 )
@@ -91,7 +93,7 @@ def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
 
     `ticked` tells that its checkbox is ticked.
     """
-    if len(sentence) > LONGEST_SENTENCE or not (ticked or _may_be_over(sentence)):
+    if len(sentence) > LONGEST_SENTENCE or not (ticked or _may_be_finished(sentence)):
         return None
     found = mentions(sentence, reference=None)
     due = [one for one in found if _DUE.search(sentence[: one.start])]
@@ -107,7 +109,7 @@ def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
     return max(one.last for one in due)
 
 
-def _may_be_over(sentence: str) -> bool:
+def _may_be_finished(sentence: str) -> bool:
     """Whether a sentence may be a reminder, or say that something is done. This rules out nearly all sentences."""
     patterns = (_REMINDER.match, _DONE_FIRST.match, _FINISHED.search)
     return any(find(sentence) for find in patterns)
@@ -127,17 +129,17 @@ def explains(sentence: str) -> bool:
     text = _DONE_FIRST.sub("", _REMINDER.sub("", sentence))
     if _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))):
         return True
-    return _tells_aside(sentence) or _goes_on(sentence)
+    return _has_remark_in_brackets(sentence) or _has_further_clause(sentence)
 
 
 def is_finished_task(text: str) -> bool:
     """Whether a ticked item is a bare, short task, without an explanation that somebody may need later."""
-    return len(text) <= 160 and not _EXPLAINS.search(text) and not _tells_aside(text)
+    return len(text) <= 160 and not _EXPLAINS.search(text) and not _has_remark_in_brackets(text)
 
 
-def _tells_aside(sentence: str) -> bool:
+def _has_remark_in_brackets(sentence: str) -> bool:
     """Whether a sentence has a remark in brackets that is more than a day, and does not begin with "due" or "done"."""
-    text = sentence.translate(_NARROW)
+    text = sentence.translate(_ASCII_BRACKETS)
     return any(
         not _FINISHED.match(text, aside.start())
         and not _DUE_LABEL.match(text, aside.start() + 1)
@@ -146,7 +148,7 @@ def _tells_aside(sentence: str) -> bool:
     )
 
 
-def _goes_on(sentence: str) -> bool:
+def _has_further_clause(sentence: str) -> bool:
     """Whether a clause after the due day says more than that it is done, or another day."""
     return any(
         _AFTER_DAY.match(sentence, one.end)
@@ -186,8 +188,8 @@ def retired(subject: str, sentences: tuple[str, ...]) -> str | None:
         gone = _GONE.match(sentence)
         if gone is None:
             continue
-        name = (gone.group("name") or gone.group("wort") or "").strip("`")
-        rest = gone.group("rest") or gone.group("folge") or ""
+        name = (gone.group("name") or gone.group("german_name") or "").strip("`")
+        rest = gone.group("rest") or gone.group("german_rest") or ""
         if subject.startswith(name.rstrip("/")) and not _ADVICE.search(rest):
             return sentence
     return None

@@ -27,13 +27,13 @@ from kairos.core.text.sentences import split
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
 
 _JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
-_RECORD = re.compile(
+_RECORD_HEADING = re.compile(
     r"\b(?:change ?logs?|history|timeline|archives?|log|release notes|milestones|verlauf|historie|chronik|"
     r"historique|historial|histórico|cronologia)\b|历史|历程|履歴|история",
     re.IGNORECASE,
 )
 """Headings of records, whose entries are meant to describe the past."""
-_UNTOUCHED = re.compile(
+_PLACEHOLDER = re.compile(
     r"^\W*(?:todo|tbd|fixme|n/?a|<[^<>\n:@/]+>|\{\{[^{}\n]+\}\}|\[placeholder\])\W*$",
     re.IGNORECASE,
 )
@@ -55,7 +55,7 @@ _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2  # ticked items
 _LONGEST_TASK = 160  # characters
-_SOME_DAY = date(9000, 1, 1)
+_FAR_FUTURE = date(9000, 1, 1)
 """A day after any that a note names."""
 
 
@@ -85,10 +85,10 @@ def stale(note: Note, *, today: Today, existing: Callable[[str], bool]) -> tuple
     """
     if note.role not in _JUDGED:
         return ()
-    reason = _whole(note, today, existing)
+    reason = _judge_note(note, today, existing)
     if reason is not None:
         return (_finding(note, None, reason),)
-    found = ((entry, _of_entry(entry, today, existing)) for entry in note.entries)
+    found = ((entry, _judge_entry(entry, today, existing)) for entry in note.entries)
     return tuple(_finding(note, entry, reason) for entry, reason in found if reason is not None)
 
 
@@ -96,11 +96,11 @@ def passes(entry: Entry) -> bool:
     """Whether an entry is stale already, or will be once some day has passed."""
     return (
         any(map(names_an_end, _sentences(entry)))
-        or _of_entry(entry, Today(_SOME_DAY), _exists_not) is not None
+        or _judge_entry(entry, Today(_FAR_FUTURE), _never_exists) is not None
     )
 
 
-def _exists_not(_path: str) -> bool:
+def _never_exists(_path: str) -> bool:
     return False
 
 
@@ -117,17 +117,19 @@ def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
     )
 
 
-def _whole(note: Note, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
+def _judge_note(note: Note, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
     """Judge a note as a whole. An index never is: its entries are what leads to other notes."""
     if note.role is Role.INDEX:
         return None
     if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
         return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
-    after = successor_of_note(note, existing)
-    if after is not None:
-        says = "it says" if after.clause else "its front matter says"
-        text = f"{says} that {after.path} supersedes it"
-        return _Reason("superseded", text, after.clause, certain=after.certain, successor=after.path)
+    successor = successor_of_note(note, existing)
+    if successor is not None:
+        says = "it says" if successor.clause else "its front matter says"
+        text = f"{says} that {successor.path} supersedes it"
+        return _Reason(
+            "superseded", text, successor.clause, certain=successor.certain, successor=successor.path
+        )
     return _empty(note) or _finished_list(note, today)
 
 
@@ -137,7 +139,7 @@ def _empty(note: Note) -> _Reason | None:
         name.casefold() in _SILENT_FIELDS for name in (note.front.fields if note.front else ())
     )
     if note.entries:
-        return _unfilled(note, silent=silent)
+        return _unfilled_template(note, silent=silent)
     if note.body.end - note.body.start <= len(b"\r\n"):
         return _Reason("empty", "it is empty", "", certain=silent)
     if not note.outline or (note.role is not Role.NOTE and len(note.outline) == 1):
@@ -149,17 +151,17 @@ def _empty(note: Note) -> _Reason | None:
     return _Reason("empty", text, "", certain=stock and silent and note.role is Role.NOTE)
 
 
-def _unfilled(note: Note, *, silent: bool) -> _Reason | None:
+def _unfilled_template(note: Note, *, silent: bool) -> _Reason | None:
     """Judge whether every entry is a placeholder. Certain if the note has nothing besides but stock headings."""
-    if not all(_UNTOUCHED.match(entry.raw) for entry in note.entries):
+    if not all(_PLACEHOLDER.match(entry.raw) for entry in note.entries):
         return None
     headings = {heading for entry in note.entries for heading in entry.headings}
     stock = all(_is_stock(heading, note) for heading in headings)
-    seen = sum(entry.span.end - entry.span.start for entry in note.entries)
-    seen += sum(len(heading.encode()) + _HEADING_MARKS for heading in headings)
-    whole = note.body.end - note.body.start <= seen
+    accounted_for = sum(entry.span.end - entry.span.start for entry in note.entries)
+    accounted_for += sum(len(heading.encode()) + _HEADING_MARKS for heading in headings)
+    nothing_else = note.body.end - note.body.start <= accounted_for
     text = "it is a template that nobody filled in"
-    certain = stock and whole and silent and note.role is Role.NOTE
+    certain = stock and nothing_else and silent and note.role is Role.NOTE
     return _Reason("empty", text, note.entries[0].raw, certain=certain)
 
 
@@ -191,33 +193,33 @@ def _finished_list(note: Note, today: Today) -> _Reason | None:
     closing = [sentence for entry in others for sentence in split(entry.text)]
     if not all(is_closing(sentence) for sentence in closing):
         return None
-    plain = all(len(box.parts) == 1 and is_finished_task(box.text) for box in boxes)
+    are_bare_tasks = all(len(box.parts) == 1 and is_finished_task(box.text) for box in boxes)
     text = f"a finished to-do list, its last day {max(one.last for one in days)} has passed"
-    certain = plain and bool(closing) and note.role is Role.NOTE
+    certain = are_bare_tasks and bool(closing) and note.role is Role.NOTE
     return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
 
 
-def _of_entry(entry: Entry, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
+def _judge_entry(entry: Entry, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
     if entry.struck:
         return _Reason("struck", "it is struck out", entry.raw, certain=entry.kind is not EntryKind.TABLE_ROW)
-    if any(_RECORD.search(text) for text in (*entry.headings, entry.lead)) or entry.raw.lstrip().startswith(
-        ">"
-    ):
+    if any(
+        _RECORD_HEADING.search(text) for text in (*entry.headings, entry.lead)
+    ) or entry.raw.lstrip().startswith(">"):
         return None
     if _OPEN_TASK.search(entry.raw):
         return None  # an overdue open task is worth knowing
-    return _superseded(entry, existing) or _over(entry, today)
+    return _superseded(entry, existing) or _judge_content(entry, today)
 
 
 def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
-    after = successor_of_entry(entry, existing)
-    if after is None:
+    successor = successor_of_entry(entry, existing)
+    if successor is None:
         return None
-    text = f"it says that {after.path} supersedes it"
-    return _Reason("superseded", text, after.clause, certain=False, successor=after.path)
+    text = f"it says that {successor.path} supersedes it"
+    return _Reason("superseded", text, successor.clause, certain=False, successor=successor.path)
 
 
-def _over(entry: Entry, today: Today) -> _Reason | None:
+def _judge_content(entry: Entry, today: Today) -> _Reason | None:
     """Judge whether what an entry describes is done, gone or past.
 
     Most entries are ruled out first: they name no day, and do not open with a thing that may be gone.
@@ -227,29 +229,33 @@ def _over(entry: Entry, today: Today) -> _Reason | None:
         return None
     sentences = _sentences(entry)
     return (
-        _done(entry, sentences, today)
+        _finished_task(entry, sentences, today)
         or (_retired(entry, subject, sentences, today) if subject and sentences else None)
         or _expired(entry, sentences, today)
     )
 
 
-def _done(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+def _finished_task(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
     if entry.kind is EntryKind.TABLE_ROW or not sentences:
         return None
     due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
     if due is None:
         return None
-    alone = len(sentences) == 1 and len(sentences[0]) <= _LONGEST_TASK and not explains(sentences[0])
+    says_nothing_else = (
+        len(sentences) == 1 and len(sentences[0]) <= _LONGEST_TASK and not explains(sentences[0])
+    )
     text = f"it is done or was only a reminder, and its day {due} has passed"
-    return _Reason("done", text, sentences[0], certain=alone)
+    return _Reason("done", text, sentences[0], certain=says_nothing_else)
 
 
 def _retired(entry: Entry, subject: str, sentences: tuple[str, ...], today: Today) -> _Reason | None:
     clause = retired(subject, sentences)
     if clause is None or not all(today.has_come(one.last) for one in mentions(entry.raw, reference=None)):
         return None
-    alone = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
-    return _Reason("retired", "it says itself that what it describes is gone", clause, certain=alone)
+    says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
+    return _Reason(
+        "retired", "it says itself that what it describes is gone", clause, certain=says_nothing_else
+    )
 
 
 def _expired(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
@@ -260,9 +266,11 @@ def _expired(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason 
         others = [other for other in sentences if other != sentence]
         if not all(today.is_past(one.last) for one in today.mentions(entry.raw)):
             return None
-        simple = entry.kind is not EntryKind.TABLE_ROW and all(only_meanwhile(other) for other in others)
+        says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and all(
+            only_meanwhile(other) for other in others
+        )
         text = f"what it says ended on {found.day}"
-        return _Reason("expiry", text, sentence, certain=found.certain and simple)
+        return _Reason("expiry", text, sentence, certain=found.certain and says_nothing_else)
     return None
 
 

@@ -28,7 +28,7 @@ _MARKER = re.compile(
     rf"[*_:\s]*{_TARGET}(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_NOTHING_MORE = re.compile(
+_ONLY_A_DATE = re.compile(
     r"[\W_]*(?:(?:取代|替代|代替)[\W_]*)?(?:(?:on|since|as of|am|seit|le|el|em|il)? ?\d{4}-\d{2}-\d{2}[\W_]*)?",
     re.IGNORECASE,
 )
@@ -63,20 +63,20 @@ def successor_of_note(note: Note, existing: Callable[[str], bool]) -> Successor 
     if note.role is not Role.NOTE:
         return None
     for text in (note.description, note.title):
-        found = _read(note.path, text, existing)
+        found = _find_marker(note.path, text, existing)
         if found is not None:
             return replace(found, certain=False)
     if not note.entries or any(not _is_under(entry, note.entries[0]) for entry in note.entries):
         return None
-    return _opening(note.entries[0], existing)
+    return _successor_in_opening(note.entries[0], existing)
 
 
 def _is_under(entry: Entry, first: Entry) -> bool:
     return entry.headings[: len(first.headings)] == first.headings
 
 
-def _opening(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
-    found = _read(entry.path, entry.raw.strip().partition("\n\n")[0], existing)
+def _successor_in_opening(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
+    found = _find_marker(entry.path, entry.raw.strip().partition("\n\n")[0], existing)
     if found is None or entry.struck:
         return None
     if entry.kind not in (EntryKind.PARAGRAPH, EntryKind.FACT):  # may be about the next line only
@@ -89,18 +89,18 @@ def successor_of_entry(entry: Entry, existing: Callable[[str], bool]) -> Success
 
     A bare marker does not count: there is nothing else in the bullet that it could be about.
     """
-    found = _read(entry.path, entry.raw, existing) if entry.kind is EntryKind.BULLET else None
+    found = _find_marker(entry.path, entry.raw, existing) if entry.kind is EntryKind.BULLET else None
     return found if found is not None and not found.bare else None
 
 
-def _read(path: str, text: str, existing: Callable[[str], bool]) -> Successor | None:
+def _find_marker(path: str, text: str, existing: Callable[[str], bool]) -> Successor | None:
     match = _MARKER.match(text) if len(text) <= _LONGEST else None
     if match is None:
         return None
     name = next(filter(None, (match["link"], match["wiki"], match["name"])))
     target = _resolve(path, unquote(name.partition("#")[0]), existing)
     rest = match["rest"]
-    bare = _NOTHING_MORE.fullmatch(rest) is not None
+    bare = _ONLY_A_DATE.fullmatch(rest) is not None
     if target is None or not (bare or _ASIDE.match(rest)) or _MEANT_TO_STAY.search(rest):
         return None
     clause = text[: match.start("rest")].strip(" \t\n>-*_")
@@ -133,12 +133,12 @@ def settled(findings: Iterable[Finding], notes: Mapping[str, Note]) -> Iterator[
 def _chain(finding: Finding, whole: Mapping[str, Finding]) -> list[str]:
     """Return what takes a note's place, what takes the place of that, and so on. A circle ends where it began."""
     chain: list[str] = []
-    after = finding.successor
-    while after is not None and after not in chain:
-        chain.append(after)
-        following = whole.get(after)
-        stays = after == finding.path or following is None or not following.unattended
-        after = None if stays or following is None else following.successor
+    successor = finding.successor
+    while successor is not None and successor not in chain:
+        chain.append(successor)
+        following = whole.get(successor)
+        stays = successor == finding.path or following is None or not following.unattended
+        successor = None if stays or following is None else following.successor
     return chain
 
 
