@@ -31,22 +31,22 @@ Told = dict[str, tuple[str, ...]]
 
 def differing(a: Statement, b: Statement) -> Differing:
     """Return the values that only one side of a pair has."""
-    of_a, of_b = _told(a, b), _told(b, a)
-    kinds = [kind for kind in of_a if _is_alone(of_a[kind]) and _is_alone(of_b.get(kind, ()))]
+    of_a, of_b = _by_kind(a, b), _by_kind(b, a)
+    kinds = [kind for kind in of_a if _is_single(of_a[kind]) and _is_single(of_b.get(kind, ()))]
     pairs = tuple((of_a[kind][0], of_b[kind][0]) for kind in kinds)
     return Differing(pairs, _rest(of_a, kinds), _rest(of_b, kinds))
 
 
-def _is_alone(written: Sequence[str]) -> bool:
+def _is_single(written: Sequence[str]) -> bool:
     """Whether there is exactly one value, and one that can be opposed to another: no code of several words."""
     return len(written) == 1 and (" " not in written[0] or any(map(str.isdigit, written[0])))
 
 
-def _rest(told: Told, paired: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(chain.from_iterable(told[kind] for kind in told if kind not in paired)))
+def _rest(by_kind: Told, paired: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(by_kind[kind] for kind in by_kind if kind not in paired)))
 
 
-def _told(side: Statement, other: Statement) -> Told:
+def _by_kind(side: Statement, other: Statement) -> Told:
     found: Told = {}
     for kind, written in _values(side, other):
         if written not in found.setdefault(kind, ()):
@@ -56,17 +56,17 @@ def _told(side: Statement, other: Statement) -> Told:
 
 def _values(side: Statement, other: Statement) -> Iterator[tuple[str, str]]:
     """Yield (kind, value as it is written) for each value that the other side lacks."""
-    place, mine, theirs = located(side.text), values(side.text, side.code), values(other.text, other.code)
+    own, mine, theirs = located(side.text), values(side.text, side.code), values(other.text, other.code)
     for quantity in differing_quantities(mine, theirs)[0]:
         yield quantity.dimension, quantity.text
     if theirs.weekdays:
-        for match in WORD.finditer(place.text):
+        for match in WORD.finditer(own.text):
             if WEEKDAYS.get(match.group().casefold(), -1) not in {-1, *theirs.weekdays}:
                 yield "weekday", match.group()
     days = missing_days(mine, theirs)
-    yield from (("day", place.text[slice(*span)].rstrip(".")) for span, day in place.days if day in days)
+    yield from (("day", own.text[slice(*span)].rstrip(".")) for span, day in own.days if day in days)
     absent = missing_identifiers(mine.identifiers, theirs, other.text)
-    spelled = {name: place.text[slice(*span)] for span, name in place.identifiers}
+    spelled = {name: own.text[slice(*span)] for span, name in own.identifiers}
     spelled |= {normal_identifier(code): code for code in side.code}
     yield from (("name", spelled.get(name, name)) for name in absent if not _is_part(name, absent))
 

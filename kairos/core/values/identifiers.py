@@ -42,20 +42,20 @@ def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple
 
     Being part of a longer name is no mention.
     """
-    unnamed = sorted(one for one in names if one not in known)
-    if not unnamed:  # true of most pairs: no need to find out what the text spells
+    unknown = sorted(one for one in names if one not in known)
+    if not unknown:  # true of most pairs: no need to find out what the text spells
         return ()
-    run_together = f"{_run_together(text)} {' '.join(map(_flat, known))}"
+    one_word = f"{_as_one_word(text)} {' '.join(map(_alphanumeric, known))}"
     listed = frozenset(
-        one for one in unnamed if _LIST.fullmatch(one) and _words_outside(text) >= {*one.split("/")}
+        one for one in unknown if _SLASHED_WORDS.fullmatch(one) and _words_outside(text) >= {*one.split("/")}
     )
-    if not any(_flat(one).removesuffix("s") in run_together for one in unnamed):
-        return tuple(one for one in unnamed if one not in listed)
-    spelled = _spelled(text) | _without_plural(frozenset(map(_flat, known)))
-    return tuple(one for one in unnamed if one not in listed and not _is_spelled(one, spelled))
+    if not any(_alphanumeric(one).removesuffix("s") in one_word for one in unknown):
+        return tuple(one for one in unknown if one not in listed)
+    spellings = _spellings(text) | _without_plural(frozenset(map(_alphanumeric, known)))
+    return tuple(one for one in unknown if one not in listed and not _is_spelled(one, spellings))
 
 
-_LIST = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
+_SLASHED_WORDS = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
 """Words joined by slashes: as often a list ("morning/evening") as a path."""
 _PATH = re.compile(r"\S*/\S*")
 
@@ -67,13 +67,13 @@ def _words_outside(text: str) -> frozenset[str]:
 
 
 @remembered(8192)
-def _run_together(text: str) -> str:
-    return "".join(map(_flat, text.split()))
+def _as_one_word(text: str) -> str:
+    return "".join(map(_alphanumeric, text.split()))
 
 
 @remembered(8192)
-def _spelled(text: str) -> frozenset[str]:
-    return _without_plural(frozenset(_runs(text)))
+def _spellings(text: str) -> frozenset[str]:
+    return _without_plural(frozenset(_joined_runs(text)))
 
 
 def _without_plural(names: frozenset[str]) -> frozenset[str]:
@@ -81,18 +81,18 @@ def _without_plural(names: frozenset[str]) -> frozenset[str]:
     return names | {one[:-1] for one in names if one.endswith("s") and any(map(str.isdigit, one))}
 
 
-def _is_spelled(name: str, spelled: frozenset[str]) -> bool:
+def _is_spelled(name: str, spellings: frozenset[str]) -> bool:
     """Whether words spell a name. Names of one or two letters never count, as any text has such words."""
-    flat = _flat(name)
-    return len(flat) > _TOO_SHORT and bool({flat, flat.removesuffix("s")} & spelled)
+    plain = _alphanumeric(name)
+    return len(plain) > _LONGEST_UNSPELLED and bool({plain, plain.removesuffix("s")} & spellings)
 
 
-_TOO_SHORT = 2
+_LONGEST_UNSPELLED = 2
 
 
-def _runs(text: str) -> Iterator[str]:
+def _joined_runs(text: str) -> Iterator[str]:
     """Yield every run of one to four adjacent words, joined: "fetch orders" spells `fetch_orders`."""
-    words = [_flat(word) for word in text.split()]
+    words = [_alphanumeric(word) for word in text.split()]
     for size in range(1, _LONGEST_RUN + 1):
         yield from map("".join, zip(*(words[at:] for at in range(size)), strict=False))
 
@@ -105,6 +105,6 @@ _NO_LETTERS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
 @remembered(65_536)
-def _flat(text: str) -> str:
+def _alphanumeric(text: str) -> str:
     """Return the letters and digits of a word, case folded. Separators between digits count: 0.1.11 is not 0.11.1."""
     return _NO_LETTERS.sub("", _BETWEEN_DIGITS.sub(".", text.casefold()))

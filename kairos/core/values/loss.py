@@ -10,7 +10,7 @@ from kairos.core.values.missing import missing_days, missing_identifiers, missin
 from kairos.core.values.values import values
 from kairos.model import Statement
 
-_APART = "\n;\n"
+_SEPARATOR = "\n;\n"
 """Separates joined texts: no date and no number spans it."""
 
 
@@ -19,7 +19,7 @@ def losses(dropped: Statement, kept: Statement) -> Iterator[str]:
 
     Nothing is lost if `kept` has every sentence of `dropped` word for word.
     """
-    if _sentences(dropped) <= _sentences(kept) or _words(dropped.text) == _words(kept.text):
+    if _sentences(dropped) <= _sentences(kept) or _normalised(dropped.text) == _normalised(kept.text):
         return
     ours, theirs = values(dropped.text, dropped.code), values(kept.text, kept.code)
     if missing_quantities(ours, theirs):
@@ -33,15 +33,15 @@ def losses(dropped: Statement, kept: Statement) -> Iterator[str]:
 def joined(statements: Sequence[Statement]) -> Statement:
     """Join several statements into one."""
     return Statement(
-        _APART.join(one.text for one in statements),
+        _SEPARATOR.join(one.text for one in statements),
         tuple(chain.from_iterable(one.sentences for one in statements)),
         code=tuple(chain.from_iterable(one.code for one in statements)),
     )
 
 
 def _sentences(statement: Statement) -> frozenset[str]:
-    return frozenset(map(_words, statement.sentences or (statement.text,)))
+    return frozenset(map(_normalised, statement.sentences or (statement.text,)))
 
 
-def _words(text: str) -> str:
+def _normalised(text: str) -> str:
     return normalised(text).rstrip(".!。;；")

@@ -27,7 +27,7 @@ def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
 
 def differing_quantities(one: Values, other: Values) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
     """Return the numbers of each text that the other lacks, by the rules of `missing_quantities`."""
-    ours, theirs = _leftover(one, other), _leftover(other, one)
+    ours, theirs = _unpaired(one, other), _unpaired(other, one)
     return _missing(ours, theirs, one, other), _missing(theirs, ours, other, one)
 
 
@@ -36,20 +36,20 @@ def _missing(
 ) -> tuple[Quantity, ...]:
     if not ours:
         return ()
-    replaced = not all(map(_is_soft, theirs)) or _has_another_year(among, of)
+    replaced = not all(map(_is_ambiguous, theirs)) or _has_another_year(among, of)
     return tuple(
         quantity
         for quantity in ours
-        if (theirs if _is_soft(quantity) else replaced or not _is_known(quantity, among, theirs))
+        if (theirs if _is_ambiguous(quantity) else replaced or not _occurs(quantity, among, theirs))
     )
 
 
 def _has_another_year(of: Values, among: Values) -> bool:
     """Whether the first text names a bare year, which may be a count, that the second does not name."""
-    return any(day[0] and not day[1] and not _names(among.days, day) for day in of.days)
+    return any(day[0] and not day[1] and not _names_day(among.days, day) for day in of.days)
 
 
-def _leftover(of: Values, among: Values) -> tuple[Quantity, ...]:
+def _unpaired(of: Values, among: Values) -> tuple[Quantity, ...]:
     """Return the numbers of one text that are left when each is paired with an equal number of the other text.
 
     Numbers of the same dimension are paired first.
@@ -63,14 +63,14 @@ def _leftover(of: Values, among: Values) -> tuple[Quantity, ...]:
             if found is not None:
                 mine.remove(quantity)
                 free.remove(found)
-    return tuple(quantity for quantity in mine if not _is_day(quantity, of, among))
+    return tuple(quantity for quantity in mine if not _is_day_of_month(quantity, of, among))
 
 
 def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
     return one.equals(other) and (not exactly or one.dimension == other.dimension)
 
 
-def _is_known(quantity: Quantity, among: Values, rivals: Sequence[Quantity]) -> bool:
+def _occurs(quantity: Quantity, among: Values, rivals: Sequence[Quantity]) -> bool:
     """Whether a text has a number too. `rivals` are its unpaired numbers.
 
     If one of them has the dimension of the number, only that dimension counts: a bare 12 does not stand for 12 ms in a
@@ -81,18 +81,18 @@ def _is_known(quantity: Quantity, among: Values, rivals: Sequence[Quantity]) -> 
     return is_year or any(_matches(quantity, other, exactly=exactly) for other in among.quantities)
 
 
-_SOFT_WORDS = frozenset("dos due sei sept".split())
+_AMBIGUOUS_WORDS = frozenset("dos due sei sept".split())
 """Number words of one language that are everyday words of another."""
 
 
-def _is_soft(quantity: Quantity) -> bool:
+def _is_ambiguous(quantity: Quantity) -> bool:
     written = quantity.text.strip().casefold()
     return not quantity.dimension and (
-        written in _SOFT_WORDS or (quantity.value == 1.0 and not written.isdigit())
+        written in _AMBIGUOUS_WORDS or (quantity.value == 1.0 and not written.isdigit())
     )
 
 
-def _is_day(quantity: Quantity, of: Values, among: Values) -> bool:
+def _is_day_of_month(quantity: Quantity, of: Values, among: Values) -> bool:
     """Whether a bare number ("the 16th") is the day of a date that only the other text writes out."""
     written_out = (day for day in among.days if not any(same_day(day, own) for own in of.days))
     return quantity.dimension == "" and any(day[2] and quantity.value == day[2] for day in written_out)
@@ -111,10 +111,10 @@ def missing_days(of: Values, among: Values) -> tuple[Day, ...]:
         sorted(
             day
             for day in of.days
-            if day[2] not in numbers and day not in among.days and not _names(theirs, day)
+            if day[2] not in numbers and day not in among.days and not _names_day(theirs, day)
         )
     )
 
 
-def _names(days: Iterable[Day], day: Day) -> bool:
+def _names_day(days: Iterable[Day], day: Day) -> bool:
     return any(same_day(day, other) for other in days)

@@ -53,16 +53,16 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def _quantities(text: str) -> Iterator[Quantity]:
     position = 0
-    while match := _TOKEN.search(text, _behind_plain_words(text, position)):
+    while match := _TOKEN.search(text, _skip_plain_words(text, position)):
         quantity, end = _READERS[match.lastgroup or ""](match)
         position = max(match.start() + 1, end)
         if quantity is not None:
             yield replace(quantity, span=(match.start(), end))
 
 
-def _behind_plain_words(text: str, position: int) -> int:
+def _skip_plain_words(text: str, position: int) -> int:
     """Skip the words at `position` that cannot begin a number, as most cannot. Returns the end of the last one."""
-    while (word := _PLAIN_WORD.match(text, position)) and word[1].casefold() not in _TELLING:
+    while (word := _PLAIN_WORD.match(text, position)) and word[1].casefold() not in _NUMBER_STARTS:
         position = word.end()
     return position
 
@@ -71,7 +71,7 @@ _PLAIN_WORD = re.compile(
     r"(?:[^\w€$£+−-]|[-−+](?!\d))*"  # what begins no token
     r"\b([A-Za-z]+)(?<![AaPp][Mm])(?!\w|\.\w|'[Cc])"  # "tenam", "tena.m." and "teno'clock" are times
 )
-_TELLING = frozenset(
+_NUMBER_STARTS = frozenset(
     (
         *NUMBER_WORDS,
         *HOURS,
@@ -82,8 +82,8 @@ _TELLING = frozenset(
 """Case-folded words with which a number can begin."""
 
 
-def _clock(match: re.Match[str]) -> tuple[Quantity, int]:
-    return Quantity(_minutes(match["clock"]), "clock", match.group().strip()), match.end()
+def _time_of_day(match: re.Match[str]) -> tuple[Quantity, int]:
+    return Quantity(_minutes_of_day(match["clock"]), "clock", match.group().strip()), match.end()
 
 
 def _money(match: re.Match[str]) -> tuple[Quantity, int]:
@@ -99,15 +99,15 @@ def _part_or_dozen(match: re.Match[str]) -> tuple[Quantity, int]:
     return Quantity(_SHARES[match["share"].casefold()] * factor, dimension, match.group()), match.end()
 
 
-def _spoken_time(match: re.Match[str]) -> tuple[Quantity | None, int]:
+def _time_in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
     """Read "half past five", "quarter to seven", "5 pm" or "two o'clock" as a time of day."""
-    hour = _small(match["parthour"] or match["hour"])
+    hour = _small_number(match["parthour"] or match["hour"])
     part = (match["part"] or "").casefold()
     if hour is None or (part == "quarter" and not match["way"]):
         return None, match.end("part") if part else match.end()
     if not part:
         return Quantity(
-            _minutes(f"{hour}:00{match['half_of_day']}"), "clock", match.group().strip()
+            _minutes_of_day(f"{hour}:00{match['half_of_day']}"), "clock", match.group().strip()
         ), match.end()
     minutes = (30.0 if part == "half" else 15.0) * (-1 if match["way"] == "to" else 1)
     return Quantity(hour * 60 + minutes, "clock", match.group()), match.end()
@@ -116,10 +116,10 @@ def _spoken_time(match: re.Match[str]) -> tuple[Quantity | None, int]:
 def _fraction(match: re.Match[str]) -> tuple[Quantity | None, int]:
     """Read "two fifths" or "a third of". "A third" alone is an ordinal, and "5 third" is no fraction."""
     parts, portion = match["parts"].casefold(), match["portion"].casefold()
-    number, is_article = _small(parts), parts in _ARTICLES
+    number, is_article = _small_number(parts), parts in _ARTICLES
     fits = (number == 1 or is_article) != portion.endswith("s") or portion.endswith(("tel", "tiers"))
     if (number is None and not is_article) or not fits or (is_article and not match["whole"]):
-        return _alone(match["parts"]), match.end("parts")
+        return _bare_number(match["parts"]), match.end("parts")
     return Quantity((number or 1) * FRACTIONS[portion], "share", match.group()), match.end()
 
 
@@ -128,16 +128,16 @@ _ARTICLES = frozenset("a an ein un".split())
 
 def _rate(match: re.Match[str]) -> tuple[Quantity, int]:
     """Read "four times an hour" as an interval of a quarter of an hour."""
-    often = _small(match["often"].split()[0]) or 1
+    often = _small_number(match["often"].split()[0]) or 1
     dimension, seconds = UNITS[match["per"].casefold()]
     return Quantity(seconds / often, dimension, match.group()), match.end()
 
 
 def _hour_of_daytime(match: re.Match[str]) -> tuple[Quantity | None, int]:
     """Read "ten in the evening" as a time of day."""
-    hour = _small(match["spokenhour"])
+    hour = _small_number(match["spokenhour"])
     if hour is None or hour > 24:
-        return _alone(match["spokenhour"]), match.end("spokenhour")
+        return _bare_number(match["spokenhour"]), match.end("spokenhour")
     is_late = match["night"] and hour >= _EVENING
     if hour < 12 and (is_late or match["daypart"] in ("afternoon", "evening")):
         hour += 12
@@ -149,12 +149,12 @@ _EVENING = 6
 """From this hour "at night" is before midnight."""
 
 
-def _alone(word: str) -> Quantity | None:
-    number = None if word.casefold() in HOURS else _small(word)
+def _bare_number(word: str) -> Quantity | None:
+    number = None if word.casefold() in HOURS else _small_number(word)
     return None if number is None else Quantity(float(number), "", word)
 
 
-def _in_ideographs(match: re.Match[str]) -> tuple[Quantity | None, int]:
+def _cjk_number(match: re.Match[str]) -> tuple[Quantity | None, int]:
     total, digit = 0, 0
     for char in match["cjk"]:
         if char in CJK_TENS:
@@ -165,7 +165,7 @@ def _in_ideographs(match: re.Match[str]) -> tuple[Quantity | None, int]:
     return Quantity((total + digit) * factor, dimension, match.group()), match.end()
 
 
-def _in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
+def _number_in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
     value = NUMBER_WORDS.get(match["word"].casefold())
     if match["word"].casefold() in HOURS:
         return Quantity(HOURS[match["word"].casefold()] * 60.0, "clock", match["word"]), match.end("word")
@@ -177,7 +177,7 @@ def _in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
     return Quantity(float(value), "", match["word"]), match.end("word")
 
 
-def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
+def _number_with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
     value = number_of(match["number"].replace("−", "-"))
     written = (match["unit"] or "").replace(" ", "")
     if written in ("°F", "°f"):
@@ -196,7 +196,7 @@ def _with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
     return Quantity(value * unit[1], unit[0], match.group().strip()), match.end()
 
 
-def _minutes(text: str) -> float:
+def _minutes_of_day(text: str) -> float:
     digits = re.match(r"(\d{1,2})[:h](\d\d)", text)
     hour, minute = (int(digits.group(1)), int(digits.group(2))) if digits else (0, 0)
     tail = text.casefold().replace(".", "")
@@ -207,7 +207,7 @@ def _minutes(text: str) -> float:
     return float(hour * 60 + minute)
 
 
-def _small(text: str) -> int | None:
+def _small_number(text: str) -> int | None:
     if text.isdigit():
         return int(text)
     folded = text.casefold()
@@ -215,19 +215,19 @@ def _small(text: str) -> int | None:
 
 
 _READERS = {
-    "clock": _clock,
+    "clock": _time_of_day,
     "dozen": _part_or_dozen,
     "shared": _part_or_dozen,
     "fraction": _fraction,
     "rate": _rate,
-    "parthour": _spoken_time,
-    "ampm": _spoken_time,
+    "parthour": _time_in_words,
+    "ampm": _time_in_words,
     "spoken": _hour_of_daytime,
     "amount": _money,
-    "gap": _with_unit,
-    "unit": _with_unit,
-    "cjkunit": _in_ideographs,
-    "word": _in_words,
-    "wordunit": _in_words,
+    "gap": _number_with_unit,
+    "unit": _number_with_unit,
+    "cjkunit": _cjk_number,
+    "word": _number_in_words,
+    "wordunit": _number_in_words,
 }
 """The reader for each kind of token, by the last group that matched in it."""

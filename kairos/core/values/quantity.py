@@ -30,20 +30,20 @@ class Quantity:
 
     def equals(self, other: Quantity) -> bool:
         """Whether both are the same amount. A number without a unit equals any amount that is written with it."""
-        if _DOTTED.fullmatch(self.text) or _DOTTED.fullmatch(other.text):
+        if _WITH_POINT.fullmatch(self.text) or _WITH_POINT.fullmatch(other.text):
             return _same_dotted(self, other)
         if self.dimension == other.dimension:
             return _close(self.value, other.value) or _same_hour(self, other)
         if {self.dimension, other.dimension} == {"clock", "time"}:
             return _same_full_hour(self, other)
         if "clock" in (self.dimension, other.dimension) and "" in (self.dimension, other.dimension):
-            return _is_hour(self, other) or _is_hour(other, self)
+            return _is_full_hour(self, other) or _is_full_hour(other, self)
         if "" in (self.dimension, other.dimension):
             return _same_bare(self, other) if not self.dimension else _same_bare(other, self)
         return False
 
 
-_DOTTED = re.compile(r"\d+\.\d+")
+_WITH_POINT = re.compile(r"\d+\.\d+")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 
@@ -54,13 +54,13 @@ def _same_dotted(one: Quantity, other: Quantity) -> bool:
     """
     if one.text == other.text:
         return True
-    if _DOTTED.fullmatch(one.text) and _DOTTED.fullmatch(other.text):
+    if _WITH_POINT.fullmatch(one.text) and _WITH_POINT.fullmatch(other.text):
         return False
-    dotted, plain = (one, other) if _DOTTED.fullmatch(one.text) else (other, one)
+    dotted, plain = (one, other) if _WITH_POINT.fullmatch(one.text) else (other, one)
     if plain.dimension == "share" and _close(dotted.value, plain.value):
         return True
     value = dotted.value * 1000 if _THOUSANDS.fullmatch(dotted.text) else dotted.value
-    return _close(value, plain.value if dotted.dimension == plain.dimension else _written(plain))
+    return _close(value, plain.value if dotted.dimension == plain.dimension else _number_as_written(plain))
 
 
 def _same_hour(one: Quantity, other: Quantity) -> bool:
@@ -101,10 +101,10 @@ def _same_bare(bare: Quantity, other: Quantity) -> bool:
     factor = _METRES_OR_MINUTES.get(other.dimension) if bare.text.endswith("m") else None
     if factor is not None:
         return _close(bare.value * factor, other.value)
-    return _close(_written(bare), _written(other))
+    return _close(_number_as_written(bare), _number_as_written(other))
 
 
-def _is_hour(bare: Quantity, clock: Quantity) -> bool:
+def _is_full_hour(bare: Quantity, clock: Quantity) -> bool:
     """Whether a bare number means the full hour of a time of day: the "five" of "until five" is 17:00."""
     return bare.dimension == "" and 0 < bare.value <= 12 and _close(clock.value % 720, bare.value % 12 * 60)
 
@@ -114,7 +114,7 @@ def _close(x: float, y: float) -> bool:
 
 
 @remembered(8192)
-def _written(quantity: Quantity) -> float:
+def _number_as_written(quantity: Quantity) -> float:
     match = re.search(NUMBER, quantity.text)
     if match:
         return number_of(match.group())

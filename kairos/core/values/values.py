@@ -61,10 +61,10 @@ class Located:
 
 def normal_form(text: str) -> str:
     """Return a text as its values are read: in NFKC, without superscript digits, with straight apostrophes."""
-    return unicodedata.normalize("NFKC", text.translate(_NOT_DIGITS)).replace("’", "'")
+    return unicodedata.normalize("NFKC", text.translate(_SUPERSCRIPTS)).replace("’", "'")
 
 
-_NOT_DIGITS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
+_SUPERSCRIPTS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
 """Superscript digits are exponents and footnotes: NFKC would turn them into parts of other numbers."""
 
 
@@ -73,8 +73,8 @@ def located(text: str) -> Located:
     """Return the numbers, days and identifiers of a plain text with their positions."""
     text = normal_form(text)
     days = days_in(text)
-    again = years_again(days)
-    without_days = _blanked(text, (span for span, _ in days if span not in again))
+    repeated = years_again(days)
+    without_days = _blanked(text, (span for span, _ in days if span not in repeated))
     found = identifiers_in(without_days)
     numbered = (span for span, name in found if any(map(str.isdigit, name)))
     identifiers = tuple((span, normal) for span, name in found if (normal := normal_identifier(name)))
@@ -97,28 +97,28 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
     found = located(text)
     text = found.text
     in_code = filter(None, map(normal_identifier, code))
-    words = _folded(text)
-    wide = len(WIDE.findall(text))
-    named = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
+    words = _words_of(text)
+    cjk_characters = len(WIDE.findall(text))
+    names = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
     return Values(
         quantities=found.quantities,
         days=frozenset(day for _, day in found.days),
         weekdays=weekdays_in(text, words),
         identifiers=frozenset((*in_code, *(name for _, name in found.identifiers))),
-        names=frozenset(named) - NOT_NAMES,
+        names=frozenset(names) - NOT_NAMES,
         scopes=_scopes_of(words),
         negations=len(negations(text)),
         changes=len(changes(text)),
-        is_cjk=wide > len(text) / 4,
+        is_cjk=cjk_characters > len(text) / 4,
     )
 
 
 def scopes_in(text: str) -> Scopes:
     """Return only the scopes that a plain text names, without its other values."""
-    return _scopes_of(_folded(normal_form(text)))
+    return _scopes_of(_words_of(normal_form(text)))
 
 
-def _folded(text: str) -> frozenset[str]:
+def _words_of(text: str) -> frozenset[str]:
     return frozenset(map(str.casefold, LETTERS.findall(text)))
 
 
