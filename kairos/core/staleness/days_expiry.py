@@ -78,12 +78,10 @@ _TEMPORARY = _whole_words(
 _STATE = _whole_words(
     "is|are|stays?|remains?|keeps?|use|leave|hold|avoid|skip|don['’]t|do not|no|never|only|valid",
 )
-_STATE_IN_OTHER_LANGUAGES = (
-    _whole_words(  # "bis", "hasta" and "до" also mean "by": only words for what plainly lasts count
-        r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
-        r"действу\w+|оста[её]тся",
-        unspaced="有效|有効|保持",
-    )
+_FOREIGN_STATE = _whole_words(  # "bis", "hasta", "до" also mean "by": only what plainly lasts counts
+    r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
+    r"действу\w+|оста[её]тся",
+    unspaced="有效|有効|保持",
 )
 _CONDITION = _whole_words(  # something may have made it last longer
     r"unless|except\w*|if|provided|at least|at the earliest|or (?:later|longer|until|as long as)|possibly|probably",
@@ -161,7 +159,7 @@ def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str
 
 def _is_lasting_state(sentence: str, cue: str) -> bool:
     """Whether a sentence describes a state that lasts, rather than something due."""
-    pattern = _STATE if cue == "plain" else _STATE_IN_OTHER_LANGUAGES
+    pattern = _STATE if cue == "plain" else _FOREIGN_STATE
     return bool(pattern.search(sentence))
 
 
