@@ -39,7 +39,7 @@ class Today:
     def mentions(self, text: str) -> tuple[DayMention, ...]:
         """Return the days that a text names. A day without a year is the one nearest to today."""
         found = mentions(text, reference=self.day)
-        for one in found:
-            if one.precision is Precision.YEARLESS:
-                self.through = min(self.through, min(one.first, date.max - _HALF_A_YEAR) + _HALF_A_YEAR)
+        for mention in found:
+            if mention.precision is Precision.YEARLESS:
+                self.through = min(self.through, min(mention.first, date.max - _HALF_A_YEAR) + _HALF_A_YEAR)
         return found

@@ -65,14 +65,14 @@ def has_outcome(task: str) -> bool:
     """Whether a task recurs, or has its subject or outcome after its day: "ask Kofi by Friday (he is for it)"."""
     if _RECURS.search(task) or _LATER.search(task):
         return True
-    end = max((one.end for one in mentions(task, reference=None)), default=len(task))
+    end = max((mention.end for mention in mentions(task, reference=None)), default=len(task))
     return (_REMARK_IN_BRACKETS.match(task, end) or _FURTHER_CLAUSE.match(task, end)) is not None
 
 
 def adds(rest: str) -> bool:
     """Whether the text after "done" tells more than where and when: a number, a failure, what is left to do."""
-    for one in reversed(mentions(rest, reference=None)):
-        rest = f"{rest[: one.start]} {rest[one.end :]}"
+    for mention in reversed(mentions(rest, reference=None)):
+        rest = f"{rest[: mention.start]} {rest[mention.end :]}"
     return any(map(str.isdigit, rest)) or is_left_open(rest)
 
 

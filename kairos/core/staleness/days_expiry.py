@@ -108,22 +108,23 @@ def expiry(sentence: str, *, today: Today) -> Expiry | None:
     if len(sentence) > LONGEST_SENTENCE:
         return None
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
-    found = [one for one in today.mentions(sentence) if not _inside(one, quoted)]
-    ends = [(one, cue) for one in found if (cue := _cue(sentence, one, found))]
-    if not ends or not all(today.is_past(one.last) for one in found) or _NOT_AN_END.search(sentence):
+    found = [mention for mention in today.mentions(sentence) if not _inside(mention, quoted)]
+    ends = [(mention, cue) for mention in found if (cue := _cue(sentence, mention, found))]
+    if not ends or not all(today.is_past(mention.last) for mention in found) or _NOT_AN_END.search(sentence):
         return None
     temporary = bool(_TEMPORARY.search(sentence))
     if _HISTORY.search(sentence) and not temporary:
         return None
-    is_exact = all(one.precision in (Precision.DAY, Precision.MONTH) for one, _ in ends)
+    is_exact = all(mention.precision in (Precision.DAY, Precision.MONTH) for mention, _ in ends)
     is_state = all(temporary or _is_lasting_state(sentence, cue) for _, cue in ends)
     says_more_than_end = len(sentence) > _LONGEST or any(
         pattern.search(sentence) for pattern in (_HISTORY, _END_MATTERS, _CONDITION)
     )
-    says_more_than_end = says_more_than_end or any(says_more(sentence, one.end) for one, _ in ends)
+    says_more_than_end = says_more_than_end or any(says_more(sentence, mention.end) for mention, _ in ends)
     chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
     return Expiry(
-        max(one.last for one, _ in ends), is_exact and is_state and not says_more_than_end and not chore
+        max(mention.last for mention, _ in ends),
+        is_exact and is_state and not says_more_than_end and not chore,
     )
 
 
@@ -133,7 +134,7 @@ def names_an_end(sentence: str) -> bool:
         return False
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
     found = mentions(sentence, reference=_ANY_YEAR)
-    return any(_cue(sentence, one, found) for one in found if not _inside(one, quoted))
+    return any(_cue(sentence, mention, found) for mention in found if not _inside(mention, quoted))
 
 
 def only_meanwhile(sentence: str) -> bool:
@@ -152,7 +153,7 @@ def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str
     """
     before = _CUE_BEFORE.search(sentence[: mention.start])
     if before is not None:
-        is_period = any(one.end == len(sentence[: before.start()].rstrip()) for one in found)
+        is_period = any(other.end == len(sentence[: before.start()].rstrip()) for other in found)
         return None if is_period else before.lastgroup
     return "cjk" if _CUE_AFTER.match(sentence[mention.end :]) else None
 

@@ -96,17 +96,17 @@ def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
     if len(sentence) > LONGEST_SENTENCE or not (ticked or _may_be_finished(sentence)):
         return None
     found = mentions(sentence, reference=None)
-    due = [one for one in found if _DUE.search(sentence[: one.start])]
+    due = [mention for mention in found if _DUE.search(sentence[: mention.start])]
     if (
         not due
-        or not all(today.is_past(one.last) for one in found)
-        or any(one.precision is not Precision.DAY for one in due)
+        or not all(today.is_past(mention.last) for mention in found)
+        or any(mention.precision is not Precision.DAY for mention in due)
     ):
         return None
     finished = ticked or _FINISHED.search(sentence, due[0].end) or _DONE_FIRST.match(sentence)
     if not (finished or _REMINDER.match(sentence)) or _UNFINISHED.search(sentence):
         return None
-    return max(one.last for one in due)
+    return max(mention.last for mention in due)
 
 
 def _may_be_finished(sentence: str) -> bool:
@@ -151,17 +151,17 @@ def _has_remark_in_brackets(sentence: str) -> bool:
 def _has_further_clause(sentence: str) -> bool:
     """Whether a clause after the due day says more than that it is done, or another day."""
     return any(
-        _AFTER_DAY.match(sentence, one.end)
-        and not _FINISHED.match(sentence[one.end :].lstrip())
-        and re.search(r"\w", _without_days(sentence[one.end :]))
-        for one in mentions(sentence, reference=None)
-        if _DUE.search(sentence[: one.start])
+        _AFTER_DAY.match(sentence, mention.end)
+        and not _FINISHED.match(sentence[mention.end :].lstrip())
+        and re.search(r"\w", _without_days(sentence[mention.end :]))
+        for mention in mentions(sentence, reference=None)
+        if _DUE.search(sentence[: mention.start])
     )
 
 
 def _without_days(text: str) -> str:
-    for one in reversed(mentions(text, reference=None)):
-        text = text[: one.start] + text[one.end :]
+    for mention in reversed(mentions(text, reference=None)):
+        text = text[: mention.start] + text[mention.end :]
     return text
 
 

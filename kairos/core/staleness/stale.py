@@ -187,14 +187,18 @@ def _finished_list(note: Note, today: Today) -> _Reason | None:
         + [entry.lead for entry in note.entries]
         + list(boxes[0].headings)
     )
-    days = [one for text in texts for one in mentions(text, reference=note.dated.day if note.dated else None)]
-    if not days or not all(today.is_past(one.last) for one in days):
+    days = [
+        mention
+        for text in texts
+        for mention in mentions(text, reference=note.dated.day if note.dated else None)
+    ]
+    if not days or not all(today.is_past(mention.last) for mention in days):
         return None
     closing = [sentence for entry in others for sentence in split(entry.text)]
     if not all(is_closing(sentence) for sentence in closing):
         return None
     are_bare_tasks = all(len(box.parts) == 1 and is_finished_task(box.text) for box in boxes)
-    text = f"a finished to-do list, its last day {max(one.last for one in days)} has passed"
+    text = f"a finished to-do list, its last day {max(mention.last for mention in days)} has passed"
     certain = are_bare_tasks and bool(closing) and note.role is Role.NOTE
     return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
 
@@ -250,7 +254,9 @@ def _finished_task(entry: Entry, sentences: tuple[str, ...], today: Today) -> _R
 
 def _retired(entry: Entry, subject: str, sentences: tuple[str, ...], today: Today) -> _Reason | None:
     clause = retired(subject, sentences)
-    if clause is None or not all(today.has_come(one.last) for one in mentions(entry.raw, reference=None)):
+    if clause is None or not all(
+        today.has_come(mention.last) for mention in mentions(entry.raw, reference=None)
+    ):
         return None
     says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
     return _Reason(
@@ -264,7 +270,7 @@ def _expired(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason 
         if found is None:
             continue
         others = [other for other in sentences if other != sentence]
-        if not all(today.is_past(one.last) for one in today.mentions(entry.raw)):
+        if not all(today.is_past(mention.last) for mention in today.mentions(entry.raw)):
             return None
         says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and all(
             only_meanwhile(other) for other in others
