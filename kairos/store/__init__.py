@@ -1,1 +1,1 @@
-"""What is on disk: snapshots, durable writes, locks, the journal, and the state of past dreams."""
+"""Everything on disk: snapshots, durable writes, locks, the journal, and the state of past dreams."""

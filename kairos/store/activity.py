@@ -1,4 +1,4 @@
-"""Which transactions still hold, after undos, and undos of undos."""
+"""Which transactions still hold, after undos and undos of undos."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kairos.store.records import Undoing
 def what_holds(undoes: Iterable[tuple[int, Collection[Undoing]]]) -> tuple[set[int], set[Undoing]]:
     """The transactions that hold, and all that these undo.
 
-    Takes each committed transaction with what it undoes, newest first: only a later one undoes an earlier.
+    Takes each committed transaction with what it undoes, newest first: only a later one undoes an earlier one.
     """
     holding: set[int] = set()
     undone: set[Undoing] = set()

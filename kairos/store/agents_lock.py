@@ -1,4 +1,4 @@
-"""The lock of the agent that writes to a root: taken while we work there, and put back exactly."""
+"""The lock of the agent that writes to a root: taken while we work there, and put back exactly as it was."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from kairos.store.disk import DISK, Disk, opened, write_all
 from kairos.store.tree import open_below, rightful_owner
 
 STALE_SECONDS = 60 * 60
-"""After this time Claude Code itself takes over its lock from whoever holds it."""
+"""After this time Claude Code itself takes over its lock, whoever holds it."""
 
 _AT_ONCE_NS = 1_000_000_000
-"""The longest time between two writes that follow each other."""
+"""The longest time between two writes that directly follow each other."""
 
 _LONGEST = 4096
-"""Bytes of a lock file: it holds the number of a process."""
+"""The largest size of a lock file, in bytes: it only holds a PID."""
 
 _ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
 class AgentsLock:
-    """The lock file of an agent in the root with the real path `root`, which is open as `root_fd` where that is known.
+    """The lock file of an agent in the root with the real path `root`, open as `root_fd` if that is known.
 
-    The file holds a PID, and its mtime is when the agent last consolidated. What has to be put back is noted under the
-    name `note` in the directory that is open as `shelf` first, so that a crash does not lose it.
+    The file holds a PID, and its mtime is when the agent last consolidated. What has to be put back is first saved
+    under the name `note` in the directory that is open as `shelf`, so that a crash does not lose it.
     """
 
     disk: Disk
@@ -44,7 +44,7 @@ class AgentsLock:
     note: str
 
     def take(self, path: str) -> None:
-        """Take the lock with this path below the root; raises LockedError where the agent has it, or it is no lock."""
+        """Take the lock at `path` below the root; raises LockedError if the agent holds it, or it is not a lock."""
         with self._parent(path) as (parent, name):
             before = _Held.read(self.disk, name, dir_fd=parent)
             if before.body is not None and not before.is_plain:
@@ -62,13 +62,13 @@ class AgentsLock:
                 self._overwrite(path, name, parent, ours)
 
     def give_back(self) -> None:
-        """Put the lock back as it was, if a note says so, unless the agent has taken it in the meantime."""
+        """Put the lock back as the note says, if there is one, unless the agent has taken it in the meantime."""
         note = self._read_note()
         if note is None:
             return
         with suppress(FileNotFoundError), self._parent(note.path) as (parent, name):
             now = _Held.read(self.disk, name, dir_fd=parent)
-            # Empty: a crash meanwhile.
+            # Empty after a crash between truncating and writing.
             if now.is_plain and (now.body in {note.ours, b""} or self._is_torn(now, note.ours)):
                 if note.before.body is None:
                     self.disk.unlink(name, dir_fd=parent)
@@ -91,9 +91,9 @@ class AgentsLock:
             ) from None
 
     def _overwrite(self, path: str, name: str, parent: int, body: bytes, mtime_ns: int | None = None) -> None:
-        """Replace the bytes in place: inode, owner and mode stay the agent's."""
+        """Overwrite the bytes in place, so that inode, owner and mode stay the agent's."""
         with opened(self.disk, name, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent) as fd:
-            if not _is_plain(os.fstat(fd)):  # once more: it could just have been exchanged
+            if not _is_plain(os.fstat(fd)):  # checked again: it may have been exchanged since
                 raise _no_lock(f"{self.root}/{path}")
             self.disk.truncate(fd)
             write_all(self.disk, fd, body)
@@ -103,7 +103,7 @@ class AgentsLock:
 
     @contextmanager
     def _parent(self, path: str) -> Iterator[tuple[int, str]]:
-        """The directory of a path below the root, open, and the name in it; no link on the way is followed."""
+        """Yield the directory of a path below the root, open, and the name in it; no link on the way is followed."""
         *above, name = PurePosixPath(path).parts
         top = self.disk.open(self.root, _ROOT) if self.root_fd is None else os.dup(self.root_fd)
         try:
@@ -116,7 +116,7 @@ class AgentsLock:
             os.close(fd)
 
     def _is_torn(self, now: _Held, ours: bytes) -> bool:
-        """Whether a crash left a part of our own number in the lock: it was written right after the note."""
+        """Whether a crash left only part of our own PID in the lock: it was written right after the note."""
         since_note = abs(now.mtime_ns - os.stat(self.note, dir_fd=self.shelf).st_mtime_ns)
         return now.body is not None and ours.startswith(now.body) and since_note < _AT_ONCE_NS
 
@@ -143,11 +143,7 @@ class AgentsLock:
             return _Note(_below(path, self.root), str(note["pid"]).encode(), before)
         except FileNotFoundError:
             return None
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-        ):  # a crash while it was written: the lock was not yet touched
+        except (ValueError, KeyError, TypeError):  # cut short by a crash: the lock was not touched yet
             self._drop_note()
             return None
 
@@ -157,11 +153,11 @@ class AgentsLock:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The agent's lock file: its bytes (None: there is none) and its mtime."""
+    """The agent's lock file: its bytes (None if there is no such file) and its mtime."""
 
     body: bytes | None
     mtime_ns: int = 0
-    is_plain: bool = True  # to be written to: all of it was read, and no other name leads to it
+    is_plain: bool = True  # safe to write to: read whole, and it has no other name
 
     @classmethod
     def read(cls, disk: Disk, name: str, *, dir_fd: int | None = None) -> _Held:
@@ -183,7 +179,7 @@ class _Held:
         return int(text) if text.isdigit() and len(text) < 10 else None
 
     def is_alive(self) -> bool:
-        """Whether the process in it still works on the root."""
+        """Whether the process it names is still working on the root."""
         if self.pid in {None, 0, os.getpid()} or time.time() - self.mtime_ns / 1e9 >= STALE_SECONDS:
             return False
         try:
@@ -197,7 +193,7 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """What is to be put back: the path below the root, what we wrote there, and what was there before."""
+    """What to put back: the path below the root, what we wrote there, and what was there before."""
 
     path: str
     ours: bytes
@@ -205,7 +201,7 @@ class _Note:
 
 
 def lock_holder(path: Path) -> int | None:
-    """PID of the agent that holds the lock file `path` right now, if one does."""
+    """PID of the agent that holds the lock file `path` right now; None if none does."""
     with suppress(OSError):
         held = _Held.read(DISK, str(path))
         if held.is_alive():
@@ -214,13 +210,13 @@ def lock_holder(path: Path) -> int | None:
 
 
 def _below(path: str, root: str) -> str:
-    """Return a path as one below the real path of a root; raises ValueError for one that is not there."""
+    """Make a path relative to the real path of a root; raises ValueError if it is not below it."""
     above, name = os.path.split(path)
     return str(PurePosixPath(os.path.realpath(above), name).relative_to(root))
 
 
 def _is_plain(status: os.stat_result) -> bool:
-    """Whether a file can be a lock that may be written to: a small one, to which no other name leads."""
+    """Whether a file can be a lock that is safe to write to: small, regular, and with one name only."""
     return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size <= _LONGEST
 
 

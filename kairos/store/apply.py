@@ -1,7 +1,7 @@
-"""The stages of a transaction on disk: add, repoint the index, take away.
+"""The stages of a transaction on disk: add, rewrite the index, take away.
 
-Between any two system calls a root holds everything it held before, perhaps twice. Every step looks at
-what is on disk now, so the same steps serve a first run and a recovery.
+Between any two system calls a root holds everything it held before, perhaps twice. Every step looks at what is on
+disk now, so the same steps serve a first run and a recovery.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ _ADVICE = "Nothing of theirs was touched; the next dream looks at it again."
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that keeps what it has, since `obstacle` was changed by somebody else; `reached` is what the transaction
-    had left in it until then."""
+    """A file that keeps what it has, because somebody else changed `obstacle`.
+
+    `reached` is the version that the transaction had left in it by then.
+    """
 
     file: FileRecord
     obstacle: str
     reached: Reached
 
     def as_skip(self) -> Skip:
-        """The sentence for the report."""
+        """The report's entry for it."""
         if self.obstacle == self.file.path:
             return Skip(
                 self.file.path,
@@ -43,7 +45,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The files of a transaction by what happens to them; one file can be in several stages."""
+    """The files of a transaction by stage; one file can be in several stages."""
 
     add: tuple[FileRecord, ...]
     index: tuple[FileRecord, ...]
@@ -51,7 +53,7 @@ class Stages:
 
     @classmethod
     def of(cls, transaction: Transaction) -> Stages:
-        """Creations come before additions, final versions before removals."""
+        """Sort files into stages: creations come before other additions, final versions before removals."""
         files = transaction.files
         unfinished = [file for file in files if file.first != file.after]
         return cls(
@@ -83,9 +85,9 @@ class Run:
     def apply(self) -> Receipt:
         """Carry out a new transaction.
 
-        Until something is taken away, anything unforeseen rolls everything back and is raised. From then
-        on the way is forward, and a file that somebody else changed is left alone and said so; only a fault
-        that stays turns it round.
+        Until something is taken away, any exception rolls everything back and is raised. From then on the way is
+        forward: a file that somebody else changed is left alone and reported. Only a fault that persists at a second
+        attempt rolls the transaction back.
         """
         try:
             self._add()
@@ -94,34 +96,35 @@ class Run:
             raise
         with suppress(KairosError):
             return self._take_away(())
-        try:  # a fault may pass
+        try:  # the fault may be temporary
             return self._take_away(())
         except KairosError as error:
             self._put_back(error)
             raise
 
     def _put_back(self, error: BaseException) -> None:
-        """Go back, and have a fault say so; where even this fails, the next start does it."""
+        """Roll back, and let a storage fault say so; if this fails as well, the next recovery does it."""
         with suppress(KairosError):
             left = self.back()
             if isinstance(error, StorageError) and not left:
                 error.advice = f"Everything was put back. {error.advice}".rstrip()
 
     def recover(self) -> tuple[Skip, ...]:
-        """Finish a transaction that a crash interrupted, or roll it back; says what was left alone."""
+        """Finish a transaction that a crash interrupted, or roll it back; returns what was left alone."""
         self._resumed = True
         additions_stand = all(self._sha(file.path) in {file.first, file.after} for file in self._stages.add)
         index_is_ours = all(self._sha(file.path) in file.ours for file in self._stages.index)
         if additions_stand and index_is_ours:
-            with suppress(KairosError):  # what cannot be finished can perhaps be put back
+            with suppress(KairosError):  # what cannot be finished may still be rolled back
                 return self._take_away(self._advance(self._stages.index)).skipped
         return self.back()
 
     def back(self) -> tuple[Skip, ...]:
-        """Go the stages back wherever the bytes are still ours, and close the transaction.
+        """Go back through the stages wherever the bytes are still ours, and close the transaction.
 
-        Where somebody else changed what it may have written, it is closed as one that did no more than that: what it
-        took out there can still be brought back. An undo is not: what it took out is held by what it undid.
+        Where somebody else changed a file that the transaction may have written, it is closed as committed with just
+        these files, so that what it took out of them can still be brought back. An undo is closed as rolled back all
+        the same: what it took out is kept by the transactions that it undid.
         """
         taken = (*reversed(self._stages.take), *self._stages.index)
         steps = [
@@ -145,7 +148,7 @@ class Run:
         return tuple(left.as_skip() for left in theirs.values())
 
     def _add(self) -> None:
-        """Stages one and two. Raises ChangedError where somebody else came in between."""
+        """Stages one and two. Raises ChangedError if somebody else changed a file meanwhile."""
         left = self._advance(self._stages.add, first=True) or self._advance(self._stages.index)
         if left:
             names = sorted({item.obstacle for item in left})
@@ -156,7 +159,7 @@ class Run:
             )
 
     def _take_away(self, left: Iterable[Left]) -> Receipt:
-        """Stage three, and the commit."""
+        """Stage three, and the commit; `left` are the files that stage two left alone."""
         kept = [*left, *self._advance(self._stages.take)]
         self._tree.drop_empty(self._transaction.cleared)
         self._journal.commit(self._transaction, {item.file.path: item.reached for item in kept})
@@ -171,7 +174,10 @@ class Run:
         )
 
     def _advance(self, files: Iterable[FileRecord], *, first: bool = False) -> list[Left]:
-        """Bring files to their first or last version, except where somebody else was."""
+        """Bring files to their first or last version, except where somebody else interfered.
+
+        Returns the files that were left alone.
+        """
         left = []
         for file in files:
             obstacle = None if first else self._obstacle(file)
@@ -185,11 +191,11 @@ class Run:
         return left
 
     def _left(self, file: FileRecord, obstacle: str) -> Left:
-        """Return a file that is left alone, with what the transaction had left in it.
+        """Describe a file that is left alone, and what the transaction had left in it.
 
-        Of what others changed, that is known only of what this run did itself. A run before a crash may have written
-        all of it, and what they changed may be that: so it is taken to have reached its last version. Where it had not,
-        an undo finds what it would bring back in its place already.
+        Once others have changed a file, that is only known of what this run did itself. A run before a crash may have
+        written every version, and they may have edited the last one: so after a crash the file is taken to have
+        reached its last version. If it had not, an undo finds that what it would bring back is already there.
         """
         found = self._sha(file.path)
         if found not in file.ours:
@@ -200,7 +206,7 @@ class Run:
         return Left(file, obstacle, Reached.INTERIM if found == file.first else Reached.BEFORE)
 
     def _obstacle(self, file: FileRecord) -> str | None:
-        """A file that this one relies on, and that no longer says what the plan counted on."""
+        """The first file this one relies on that no longer says what the plan counted on; None if there is none."""
         for path in file.requires:
             other = self._files.get(path)
             if other is None:
@@ -212,7 +218,10 @@ class Run:
         return None
 
     def _turn(self, file: FileRecord, version: str) -> None:
-        """Give a file one of its versions, if it has another of them now."""
+        """Give a file one of its versions, if it has another of them now.
+
+        Raises ChangedError if it has bytes that the transaction does not know.
+        """
         found = self._sha(file.path)
         if found == version:
             return

@@ -1,4 +1,4 @@
-"""Extended attributes, access control lists among them, from a file to the one that takes its place, or comes back."""
+"""Extended attributes, including access control lists: kept when a file is replaced, and when it comes back."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from kairos.errors import StorageError
 from kairos.store.disk import Disk
 
 _OF_THE_BYTES = frozenset({"security.ima", "security.evm"})
-"""What the kernel computes from the content: of other bytes it would be wrong."""
+"""What the kernel computes from the content: it would be wrong for other bytes."""
 _OF_THE_SYSTEM = ("security.", "trusted.")
-"""What only the system sets: a new file has from it what the directory gives it."""
+"""Prefixes of what only the system sets: a new file gets it from its directory."""
 _NONE = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 def copy_attributes(disk: Disk, source: int, target: int, *, called: str) -> None:
-    """Give an open file the extended attributes of another one, and take those away that its directory gave it.
+    """Give an open file the extended attributes of another one, and remove those that only its directory gave it.
 
-    Raises StorageError where one of the user's cannot be kept; the file is `called` so there. Python
-    knows them on Linux alone.
+    Raises StorageError, which calls the file `called`, if one of the user's attributes cannot be kept. Python has
+    extended attributes on Linux only.
     """
     if not hasattr(os, "listxattr"):
         return
@@ -40,10 +40,10 @@ def copy_attributes(disk: Disk, source: int, target: int, *, called: str) -> Non
 
 
 def attributes_of(file: int) -> Mapping[str, bytes]:
-    """Return the extended attributes of an open file, without those that the kernel computes from its bytes."""
+    """The extended attributes of an open file, without those that the kernel computes from its bytes."""
     found: dict[str, bytes] = {}
     if hasattr(os, "listxattr"):
-        with suppress(OSError):  # none that can be read are no reason to leave the file where it is
+        with suppress(OSError):  # that they cannot be read is no reason to keep the file
             for name in os.listxattr(file):
                 if name not in _OF_THE_BYTES:
                     found[name] = os.getxattr(file, name)
@@ -51,7 +51,7 @@ def attributes_of(file: int) -> Mapping[str, bytes]:
 
 
 def give_attributes(disk: Disk, target: int, attributes: Mapping[str, bytes]) -> None:
-    """Give a file that comes back the attributes that it had, as far as its file system takes them: the bytes count."""
+    """Give a file that comes back its attributes, as far as the file system takes them: the bytes matter more."""
     for name, value in attributes.items():
         with suppress(OSError):
             disk.setxattr(target, name, value)

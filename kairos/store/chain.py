@@ -1,7 +1,7 @@
-"""The journal as a chain: each link is a hash of the link before it and of all that a closed transaction says.
+"""The journal as a hash chain: each link hashes the link before it and everything that a closed transaction says.
 
-Who changes, takes out or exchanges an entry breaks the chain from there on. Who can write to the state can forge all
-of it anew; against that helps only a head that was noted elsewhere, which must stay a link for ever.
+Whoever changes, removes or swaps an entry breaks the chain from there on. Whoever can write to the state can forge
+the whole chain; the only defence is a head that was noted elsewhere, which must remain one of its links for ever.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 ORIGIN = "0" * 64
-"""Stands before the first link."""
+"""Takes the place of a link before the first one."""
 
 _HEAD = """
     SELECT transactions.id, {path}, kind, status, at, note, made, cleared, witnessed
@@ -27,7 +27,7 @@ _PATH_OF_THEN = """
         path
     )
 """
-"""The path that the root of a transaction had when that was closed: what was moved since had another one."""
+"""The path that a transaction's root had when the transaction was closed; a later move gave it another."""
 
 _BODY = (
     """
@@ -37,20 +37,22 @@ _BODY = (
     "SELECT position, key, kind, body FROM changes WHERE txn = ? ORDER BY position",
     "SELECT target, key FROM undoings WHERE txn = ? ORDER BY target, key",
 )
-"""All of a transaction that never changes once it is closed: what is derived (`active`) is left out."""
+"""All of a transaction that never changes once it is closed; what is derived (`active`) is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What of a transaction is linked. `later` came with later versions: a transaction without it has the link that it
-    always had."""
+    """Which parts of a transaction are hashed.
+
+    Later versions added those in `later`: a transaction that has none of them keeps the link it always had.
+    """
 
     head: str
     later: tuple[str, ...] = ()
 
 
 FIRST = Form(_HEAD.format(path="path"))
-"""How the first chains were linked."""
+"""How the first chains were hashed."""
 
 _NOW = Form(
     _HEAD.format(path=_PATH_OF_THEN),
@@ -63,14 +65,14 @@ _NOW = Form(
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A place where chain and journal disagree; `transaction` None means their ends."""
+    """A place where chain and journal disagree; `transaction` None means the ends of the two."""
 
     transaction: int | None
     reason: str
 
 
 def link(connection: sqlite3.Connection, transaction: int, form: Form = _NOW) -> None:
-    """Append a transaction that is being closed, in the database transaction that closes it."""
+    """Append a transaction; to be called in the database transaction that closes it."""
     connection.execute(
         "INSERT INTO chain (txn, link) VALUES (?, ?)",
         (transaction, _link(head(connection), _said(connection, transaction, form))),
@@ -86,13 +88,16 @@ def link_all(connection: sqlite3.Connection, form: Form = _NOW) -> None:
 
 
 def head(connection: sqlite3.Connection) -> str:
-    """Return the last link; `ORIGIN` where there is none."""
+    """The last link; `ORIGIN` if there is none."""
     row = connection.execute("SELECT link FROM chain ORDER BY position DESC LIMIT 1").fetchone()
     return str(row[0]) if row else ORIGIN
 
 
 def breaks(connection: sqlite3.Connection) -> Iterator[Break]:
-    """Compare the chain with what the journal says now. A broken link is told once: the next ones go on from it."""
+    """Compare the chain with what the journal says now.
+
+    A broken link is reported once: the links after it are checked against it as it is stored.
+    """
     before, linked = ORIGIN, set()
     for number, found in connection.execute("SELECT txn, link FROM chain ORDER BY position").fetchall():
         linked.add(number)
@@ -115,7 +120,7 @@ def _link(before: str, said: str | None) -> str:
 
 
 def _said(connection: sqlite3.Connection, transaction: int, form: Form = _NOW) -> str | None:
-    """Return the digest of a transaction; None where it is gone."""
+    """The digest of everything that a transaction says; None if it is gone."""
     parts = [connection.execute(query, (transaction,)).fetchall() for query in (form.head, *_BODY)]
     if not parts[0]:
         return None

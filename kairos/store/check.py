@@ -1,4 +1,4 @@
-"""Kairos' own state, looked at without changing it: what is wrong, and how to mend it."""
+"""Inspects Kairos' own state without changing it: what is wrong, and how to mend it."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from kairos.store.retention import collected, named
 from kairos.store.state import State
 
 DIRECTORY = "directory"
-"""The part of a flaw for which the state cannot even be opened: another user's directory, or a link to one."""
+"""The part of a flaw that keeps the state from being opened at all: another user's directory, or a link."""
 
 _RESTORE = "Restore the state directory from a backup; the notes themselves are not touched by this."
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that is not as it should be: in which part, what, and how to mend it.
+    """Something that is wrong: in which part, what, and how to mend it.
 
-    What is not `serious` needs no backup: the next dream, or the command that `mend` names, puts it right.
+    If it is not `serious`, it needs no backup: the next dream, or the command in `mend`, puts it right.
     """
 
     part: str
@@ -49,14 +49,14 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """How long the chain of the journal is, and its last link."""
+    """The length of the journal's chain, and its last link."""
 
     links: int
     head: str
 
 
 def file_flaws(directory: Path) -> Iterator[Flaw]:
-    """Yield what others could read or change, or do own, in the state directory."""
+    """Yield what others can read, change or own in the state directory."""
     for place in (directory, *sorted(directory.rglob("*"))):
         status = place.lstat()
         part = DIRECTORY if place == directory else "files"
@@ -85,7 +85,7 @@ def _mode_flaws(place: Path, mode: int) -> Iterator[Flaw]:
 
 
 def database_flaws(directory: Path) -> Iterator[Flaw]:
-    """Yield what SQLite itself finds wrong, without opening the database for writing."""
+    """Yield what SQLite itself finds wrong; the database is opened read-only."""
     try:
         with closing(
             sqlite3.connect(f"file:{url_quote(os.fsencode(directory / NAME))}?mode=ro", uri=True)
@@ -103,19 +103,19 @@ def database_flaws(directory: Path) -> Iterator[Flaw]:
 
 
 def originals_without_journal(directory: Path) -> Iterator[Flaw]:
-    """Yield that there are originals where there is no database: it was lost, and with it what they belong to."""
+    """Yield a flaw if originals exist although the database is gone, and with it what they belong to."""
     kept = _whole(Objects(directory / "objects"))
     if kept:
         yield Flaw("database", f"It is gone, and {len(kept):,} originals are still there.", _RESTORE)
 
 
 def unnamed_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
-    """Yield that there are originals from before the first transaction, which no transaction names."""
+    """Yield a flaw if there are originals older than the first transaction that no transaction names."""
     ((first,),) = state.query("SELECT min(at) FROM transactions")
     try:
         before = moment(first).timestamp() * 1e9 if first else math.inf
     except StateError:
-        return  # told by `journal_flaws`
+        return  # reported by `journal_flaws`
     known = named(state)
     older = [kept for kept in _whole(objects) if kept.mtime_ns < before and kept.digest not in known]
     if older:
@@ -132,7 +132,7 @@ def _whole(objects: Objects) -> list[Kept]:
 
 
 def record_flaws(state: State) -> Iterator[Flaw]:
-    """Yield what cannot be read of that which is no history: what dreams found, and what is known of the notes."""
+    """Yield what cannot be read besides the history: what dreams found, and what is known about the notes."""
     readers: Mapping[str, Callable[[str], object]] = {
         "its dreams": state.dreams,
         "its conflicts": partial(state.conflicts, status=None),
@@ -155,14 +155,14 @@ def record_flaws(state: State) -> Iterator[Flaw]:
 
 
 def chain_of(state: State) -> Chain:
-    """Return the ends of the chain, to be noted somewhere else."""
+    """Length and head of the chain, to be noted somewhere else."""
     with state.reading() as connection:
         (links,) = connection.execute("SELECT count(*) FROM chain").fetchone()
         return Chain(links, head(connection))
 
 
 def chain_flaws(state: State, noted: str | None = None) -> Iterator[Flaw]:
-    """Yield where the history was tampered with; `noted` is the beginning of a link that was once its head."""
+    """Yield where the history was tampered with; `noted` is the beginning of a link that was once the head."""
     with state.reading() as connection:
         found = tuple(breaks(connection))
         links = {ORIGIN, *(row[0] for row in connection.execute("SELECT link FROM chain"))}
@@ -174,7 +174,7 @@ def chain_flaws(state: State, noted: str | None = None) -> Iterator[Flaw]:
 
 
 def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
-    """Yield transactions that cannot be read, finished, or undone although they should."""
+    """Yield transactions that cannot be read, were interrupted, or cannot be undone although they should be."""
     journal, gone = Journal(state), collected(state)
     for number, status in state.query("SELECT id, status FROM transactions ORDER BY id"):
         try:
@@ -191,12 +191,12 @@ def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
 
 
 def activity_flaws(state: State) -> Iterator[Flaw]:
-    """Yield transactions of which the reports say wrongly that they hold, or that they were undone."""
+    """Yield transactions that are wrongly recorded as holding, or as undone."""
     for root in state.roots():
         try:
             history = Journal(state).history(root)
         except StateError:
-            continue  # told by `journal_flaws`
+            continue  # reported by `journal_flaws`
         holding, undone = what_holds((item.id, item.undoes) for item in history)
         for item in history:
             changes = {

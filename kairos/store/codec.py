@@ -1,4 +1,4 @@
-"""Values of the model as JSON and back. Standard library only: `kairos status` starts with it."""
+"""Values of the model to JSON and back. Only the standard library is loaded up front, for `kairos status`."""
 
 from __future__ import annotations
 
@@ -22,35 +22,37 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: object) -> str:
-    """A value of the model as ASCII JSON; bytes become base64, lone surrogates stay escapes."""
+    """Encode a value of the model as ASCII JSON; bytes become base64, lone surrogates stay escapes."""
     return json.dumps(_encode(value), separators=(",", ":"))
 
 
 def much_to_json(value: object) -> bytes:
-    """A value without unions, all numbers finite, as `from_json` reads it: for one that holds thousands of others, so
-    in UTF-8, which takes less than a text."""
-    import msgspec  # noqa: PLC0415 - only who has thousands of values waits for it
+    """Encode a value that holds thousands of others as JSON for `from_json`, in UTF-8: that costs less than a str.
+
+    It must have no unions, and all its numbers must be finite.
+    """
+    import msgspec  # noqa: PLC0415 - only callers with thousands of values wait for it
 
     try:
         return msgspec.json.encode(value)
-    except UnicodeEncodeError:  # a path that is no text has lone surrogates
+    except UnicodeEncodeError:  # a path that is not text has lone surrogates
         return to_json(value).encode()
 
 
 def many_to_json(values: Iterable[object]) -> Iterator[str]:
-    """Each of thousands of values, all numbers finite, as `from_json` reads it: letters that are not ASCII stay."""
+    """Encode each of thousands of values for `from_json`, non-ASCII letters as they are. Numbers must be finite."""
     return (much_to_json(_encode(value)).decode() for value in values)
 
 
 def from_json(kind: type[T], text: str) -> T:
-    """The value of type `kind` (also `tuple[Skip, ...]` and the like) that `to_json` wrote; raises StateError."""
+    """Decode a value of type `kind` (also `tuple[Skip, ...]` and the like) from JSON; raises StateError."""
     with understood():
         return _decode(kind, json.loads(text))  # type: ignore[no-any-return]
 
 
 def _encode(value: object) -> Any:  # noqa: ANN401 - any JSON out
     kind: Any = type(value)
-    return value if kind in _PLAIN else _encoder(kind)(value)  # most values are plain, by far
+    return value if kind in _PLAIN else _encoder(kind)(value)  # by far most values are plain
 
 
 @cache
@@ -89,7 +91,7 @@ def _decode(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any type in, its va
 
 @cache
 def _decoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - any type in, a line for each kind
-    """Return what reads the values of a type, other than None: found out once, since there are many values."""
+    """What decodes the values of a type, other than None; cached, since there are many values."""
     origin = get_origin(kind)
     if kind is Any or origin is Literal:
         return lambda value: value
@@ -114,7 +116,7 @@ def _has_fields(kind: Any) -> bool:  # noqa: ANN401
 
 
 def _of_union(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
-    """Return what reads the member of a union that wrote a value; dataclasses carry their name."""
+    """What decodes whichever member of a union was encoded; dataclasses carry their name."""
     named = {kind.__name__: _decoder(kind) for kind in kinds if _has_fields(kind)}
     plain = [kind for kind in kinds if kind is not types.NoneType and not _has_fields(kind)]
     other = _decoder(plain[0]) if plain else None
@@ -147,6 +149,6 @@ def _of_fields(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 
 
 def moment(text: str) -> datetime:
-    """The point in time that `datetime.isoformat` wrote; raises StateError."""
+    """Parse what `datetime.isoformat` wrote; raises StateError."""
     with understood():
         return datetime.fromisoformat(text)

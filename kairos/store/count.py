@@ -1,7 +1,7 @@
-"""A count of a root: all that decides what reading it would give, without reading it.
+"""A count of a root: a fingerprint of everything that determines what reading it would give, without reading it.
 
-Of a note its size, times, inode, mode and owner; of everything else that it is there. Equal counts mean equal
-snapshots, but for files that were written so shortly before they were counted that a second write could have left the
+For a note it has size, times, inode, mode and owner; for everything else, only that it exists. Equal counts mean
+equal snapshots, except for files written so shortly before they were counted that a second write could have left the
 same times: see `Count.fresh`.
 """
 
@@ -22,14 +22,17 @@ from kairos.store.tree import open_root
 from kairos.store.walk import Ground, walk
 
 COARSEST_NS = 2_000_000_000
-"""The coarsest step of a file system's clock: FAT's."""
+"""The coarsest resolution of a file system's timestamps: FAT's."""
 
 _Stamp = tuple[int, ...]  # size, mtime_ns, ctime_ns, inode, mode with type, owner
 
 
 @dataclass(slots=True)
 class Count:
-    """What a walk came by: `notes` have a stamp, the `others` a word. `exact` is false where something was not seen."""
+    """What a walk found: a stamp for each of the `notes`, a word for each of the `others`.
+
+    `exact` is False if something could not be inspected.
+    """
 
     root: str
     notes: dict[str, _Stamp] = field(default_factory=dict)
@@ -38,23 +41,23 @@ class Count:
     exact: bool = True
 
     def leftover(self, path: str) -> None:
-        """Note that there is something to recover."""
+        """Record that there is something to recover."""
         self.others[path] = "leftover"
 
     def exists(self, path: str) -> None:
-        """Note a name."""
+        """Record a name."""
         self.others[path] = ""
 
     def unreadable(self, directory: str, error: OSError) -> None:
-        """Note that nothing is known of what is below."""
+        """Record that nothing below is known."""
         self.others[directory or "."] = f"unreadable: {error.errno}"
 
     def link(self, path: str, entry: os.DirEntry[str], *, skipped: bool) -> None:
-        """Note a link, and of one that looks like a note what it leads to."""
+        """Record a link, and what it leads to if there could be notes behind it."""
         self.others[path] = f"link {_target(entry)}" if skipped else "link, no note"
 
     def file(self, path: str, entry: os.DirEntry[str], role: Role | None, _fd: int) -> None:
-        """Note the stamp of a file that is, or by its name could be, a note."""
+        """Record the stamp of a file that is, or by its name could be, a note."""
         try:
             found = entry.stat(follow_symlinks=False)
         except OSError:
@@ -72,25 +75,27 @@ class Count:
             self.blank.add(path)
 
     def misnamed(self, path: str) -> None:
-        """Note what is told of, but not read."""
+        """Record a file that is reported, but not read."""
         self.others[path] = "misnamed"
 
     @property
     def digest(self) -> str:
-        """A text that is the same for equal counts alone."""
+        """A hash that only equal counts have in common."""
         lines = [f"{path}\0{word}" for path, word in self.others.items() if path not in self.notes]
         lines += [f"{path}\0{stamp}" for path, stamp in self.notes.items()]
         text = "\0\0".join([self.root, str(os.geteuid()), *sorted(lines)])
         return hashlib.sha256(os.fsencode(text)).hexdigest()
 
     def fresh(self, began_ns: int) -> frozenset[str]:
-        """Return the notes that were written, or could have been, after `began_ns` or shortly before: their times
-        alone prove nothing."""
+        """The notes that were written, or could have been, after `began_ns` or shortly before.
+
+        Equal times alone prove nothing about them.
+        """
         limit = began_ns - COARSEST_NS
         return frozenset(path for path, stamp in self.notes.items() if max(stamp[1], stamp[2]) >= limit)
 
     def matches(self, snapshot: Snapshot) -> bool:
-        """Whether it counts just what a snapshot read, as far as times tell: see `fresh` for the rest."""
+        """Whether this counts exactly what a snapshot read, as far as times tell: see `fresh` for the rest."""
         sources = snapshot.by_path()
         skipped = {skip.what for skip in snapshot.skipped}
         unread = {path for path in self.notes if path not in sources and path not in self.blank}
@@ -120,7 +125,7 @@ def count(
     ignore: Callable[[str], bool] = ignore_nothing,
     disk: Disk = DISK,
 ) -> Count | None:
-    """Count a root as `read_snapshot` would read it; None where there is none to count."""
+    """Count a root the way `read_snapshot` would read it; None if there is none to count."""
     found = Count(os.path.realpath(root))
     try:
         root_fd = open_root(disk, found.root)

@@ -1,4 +1,4 @@
-"""The SQLite file of the state: opened, brought up to date, and replaced where it is damaged."""
+"""The SQLite file of the state: opened, migrated, and replaced if it is damaged."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Row = tuple[Any, ...]
 
 
 class Database:
-    """An open database; `notices` says what went wrong while it was opened, for a person to read."""
+    """An open database; `notices` tell a person what went wrong while it was opened."""
 
     def __init__(
         self, connection: sqlite3.Connection, notices: tuple[str, ...] = (), disk: Disk = DISK
@@ -37,7 +37,7 @@ class Database:
         self.notices = notices
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -55,7 +55,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """All that is read in the block is of one moment."""
+        """All reads in the block see the database as of one moment."""
         with translated():
             self._connection.execute("BEGIN")
             try:
@@ -65,9 +65,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One durable database transaction; inside of one, a part of that: the disk is waited for once.
+        """One durable database transaction; a nested one becomes a savepoint of it, so that the disk is synced once.
 
-        A part that fails is rolled back by itself, should whoever began the whole go on without it.
+        A nested block that fails is rolled back by itself, in case the outer one goes on without it.
         """
         if self._writing:
             with translated(), self._part():
@@ -102,7 +102,7 @@ class Database:
 def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tuple[str, ...]]:
     """Open `state.db` in a directory, and say what had to be done about it.
 
-    A damaged database is moved aside and started anew. Raises StateError for one of a newer Kairos.
+    A damaged database is moved aside and a new one started. Raises StateError for one of a newer Kairos.
     """
     path = str(directory / NAME)
     notices: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tupl
 
 
 def open_as_it_is(directory: Path) -> sqlite3.Connection:
-    """Open a database that is there and of this version, and neither check nor mend it; raises StateError."""
+    """Open an existing database of this version without checking or repairing it; raises StateError."""
     with translated(), explained(f"open {directory}"):
         check_private(directory)
         connection = sqlite3.connect(
@@ -144,14 +144,14 @@ def open_as_it_is(directory: Path) -> sqlite3.Connection:
 
 
 def open_in_memory() -> sqlite3.Connection:
-    """A database that is gone with its last reference."""
+    """A database that is gone once its last reference is."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     _migrate(connection)
     return connection
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file is broken, not merely busy or full."""
+    """Whether an error means that the file is broken, not merely that it is busy or the disk full."""
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED
 
 
@@ -166,7 +166,7 @@ def translated() -> Iterator[None]:
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """Turn what goes wrong while a part of the state is read into a StateError: the state may be damaged or forged."""
+    """Turn errors in decoding a part of the state into a StateError: the state may be damaged or forged."""
     try:
         yield
     except (
@@ -195,7 +195,7 @@ def _unusable(error: sqlite3.Error) -> StateError:
 
 @contextmanager
 def _alone(directory: Path, disk: Disk) -> Iterator[int]:
-    """Keep two processes from migrating, or moving aside, the same database at once; yields the directory, open."""
+    """Keep two processes from migrating or moving aside one database at once; yields the directory, open."""
     with (
         private_directory(directory, disk) as top,
         opened(disk, f"{NAME}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=top) as lock,
@@ -206,7 +206,7 @@ def _alone(directory: Path, disk: Disk) -> Iterator[int]:
 
 def _connect(path: str, directory: int, disk: Disk) -> sqlite3.Connection:
     with opened(disk, NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=directory) as fd:
-        # SQLite gives its own side files the mode of the main file.
+        # SQLite gives its -wal and -shm files the mode of the main file.
         disk.chmod(fd, PRIVATE_FILE)
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
@@ -235,7 +235,7 @@ def _damage_notice(error: sqlite3.Error, aside: str) -> str:
 
 
 class _Damaged(sqlite3.DatabaseError):
-    """What SQLite itself found wrong with the file, but only reported as text."""
+    """What SQLite's own check found wrong with the file, which it only reports as text."""
 
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
@@ -258,10 +258,10 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 def _move_aside(directory: int, disk: Disk) -> str:
-    """Give a damaged database, and what SQLite keeps beside it, another name; returns that."""
+    """Rename a damaged database, and the files that SQLite keeps beside it; returns its new name."""
     aside = f"{NAME}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     there = os.listdir(directory)
-    for suffix in ("-wal", "-shm", ""):  # itself last: a crash before that leaves what is found damaged again
+    for suffix in ("-wal", "-shm", ""):  # main file last: until then it is found again
         if NAME + suffix in there:
             disk.rename(NAME + suffix, aside + suffix, dir_fd=directory)
     return aside

@@ -18,7 +18,7 @@ PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 
 _PIECE = 2**16
-"""Bytes that are read together of what a file has grown by."""
+"""Bytes per read for whatever a file has grown by since its size was taken."""
 
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space, then run it again."),
@@ -36,19 +36,19 @@ class Disk:
     """The system calls that matter, one method each."""
 
     def open(self, path: str, flags: int, mode: int = PRIVATE_FILE, *, dir_fd: int | None = None) -> int:
-        """Open `path`, relative to `dir_fd` where one is given; the descriptor is closed on exec."""
+        """Open `path`, relative to `dir_fd` if given; the descriptor is closed on exec."""
         return os.open(path, flags | os.O_CLOEXEC, mode, dir_fd=dir_fd)
 
     def write(self, fd: int, data: bytes) -> int:
-        """Write as much of `data` as the system takes at once."""
+        """Write as much of `data` as the system accepts at once; returns how many bytes that was."""
         return os.write(fd, data)
 
     def truncate(self, fd: int) -> None:
-        """Take all bytes out of an open file."""
+        """Truncate an open file to zero bytes."""
         os.ftruncate(fd, 0)
 
     def fsync(self, fd: int) -> None:
-        """Wait until a file, or the names in a directory, are on the disk."""
+        """Wait until the data of a file, or the names in a directory, are on the disk."""
         os.fsync(fd)
 
     def chmod(self, fd: int, mode: int) -> None:
@@ -64,23 +64,26 @@ class Disk:
         os.setxattr(fd, name, value)
 
     def removexattr(self, fd: int, name: str) -> None:
-        """Take an extended attribute from an open file."""
+        """Remove an extended attribute from an open file."""
         os.removexattr(fd, name)
 
     def utime(self, fd: int, mtime_ns: int) -> None:
-        """Set the modification time of an open file; the access time follows."""
+        """Set the modification time of an open file, and the access time with it."""
         os.utime(fd, ns=(mtime_ns, mtime_ns))
 
     def rename(self, source: str, target: str, *, dir_fd: int) -> None:
-        """Replace `target` by `source`, both names in one directory."""
+        """Rename `source` to `target`, replacing it; both names are in one directory."""
         os.rename(source, target, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
 
     def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
-        """Swap two names in one directory at one instant; an OSError where the system cannot."""
+        """Atomically swap two names in one directory; raises OSError if the system cannot."""
         exchange_names(first, second, dir_fd)
 
     def rename_to_free_name(self, source: str, target: str, *, dir_fd: int) -> None:
-        """Rename within one directory, and never replace an existing file; an OSError where the system cannot."""
+        """Rename within one directory without ever replacing an existing file.
+
+        Raises FileExistsError if there is one, OSError if the system cannot.
+        """
         rename_to_free_name(source, target, dir_fd)
 
     def link(self, source: str, target: str, *, dir_fd: int) -> None:
@@ -109,7 +112,7 @@ DISK = Disk()
 
 @contextmanager
 def opened(disk: Disk, path: str, flags: int, *, dir_fd: int | None = None) -> Iterator[int]:
-    """An open descriptor that is closed at the end."""
+    """Open a file; its descriptor is closed at the end of the block."""
     fd = disk.open(path, flags, PRIVATE_FILE, dir_fd=dir_fd)
     try:
         yield fd
@@ -119,7 +122,7 @@ def opened(disk: Disk, path: str, flags: int, *, dir_fd: int | None = None) -> I
 
 @contextmanager
 def explained(action: str) -> Iterator[None]:
-    """Turn an OSError into one sentence: "Could not `action`: why"."""
+    """Turn an OSError into a StorageError of one sentence: "Could not `action`: why"."""
     try:
         yield
     except OSError as error:
@@ -128,7 +131,7 @@ def explained(action: str) -> Iterator[None]:
 
 
 def write_all(disk: Disk, fd: int, data: bytes) -> None:
-    """Write all of `data`, and prove by its length that it arrived."""
+    """Write all of `data`, and verify by the file's length that it arrived; raises OSError if not."""
     view = memoryview(data)
     while view:
         view = view[disk.write(fd, bytes(view)) :]
@@ -137,9 +140,9 @@ def write_all(disk: Disk, fd: int, data: bytes) -> None:
 
 
 def read_all(fd: int, size: int, limit: int) -> bytes:
-    """Read an open file to its end, or `limit` bytes of it; `size` is what it had a moment ago.
+    """Read an open file to its end, or at most `limit` bytes of it; `size` is what it had a moment ago.
 
-    Room is made for no more than that: to make it for the largest of notes takes longer than to read most of them.
+    No more than that is allocated: allocating for the largest possible note takes longer than reading most notes.
     """
     parts: list[bytes] = []
     left, wanted = limit, size + 1
@@ -150,7 +153,10 @@ def read_all(fd: int, size: int, limit: int) -> bytes:
 
 
 def make_private_directory(disk: Disk, path: str, *, dir_fd: int | None = None) -> None:
-    """Make a directory and, but below `dir_fd`, its parents; the last one is for the user alone, whatever the umask."""
+    """Make a directory and, unless below `dir_fd`, its missing parents, with mode 0700 whatever the umask.
+
+    A directory that exists is left as it is.
+    """
     if dir_fd is None:
         if os.path.isdir(path):  # noqa: PTH112 - paths stay strings: they may hold undecodable bytes
             return
@@ -159,4 +165,4 @@ def make_private_directory(disk: Disk, path: str, *, dir_fd: int | None = None) 
         disk.mkdir(path, PRIVATE_DIRECTORY, dir_fd=dir_fd)
     except FileExistsError:
         return  # another Kairos was faster
-    os.chmod(path, PRIVATE_DIRECTORY, dir_fd=dir_fd)  # a strange umask could have taken our own bits
+    os.chmod(path, PRIVATE_DIRECTORY, dir_fd=dir_fd)  # an unusual umask may have cleared our own bits

@@ -12,12 +12,15 @@ _RENAME_EXCHANGE = 2
 
 
 def exchange_names(first: str, second: str, dir_fd: int) -> None:
-    """Swap two names in one directory at one instant. Raises OSError, ENOSYS where there is no such call."""
+    """Atomically swap two names in one directory. Raises OSError; ENOSYS if there is no such call."""
     _rename(first, second, dir_fd, _RENAME_EXCHANGE)
 
 
 def rename_to_free_name(source: str, target: str, dir_fd: int) -> None:
-    """Rename within one directory. Raises FileExistsError where `target` exists; OSError as above."""
+    """Rename within one directory, without replacing.
+
+    Raises FileExistsError if `target` exists; OSError as `exchange_names` does.
+    """
     _rename(source, target, dir_fd, _RENAME_NOREPLACE)
 
 

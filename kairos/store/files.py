@@ -1,4 +1,4 @@
-"""Reading a root: every note that may be looked at, and a sentence for everything that was left alone."""
+"""Reading a root: every note that may be looked at, and a Skip for everything that was left alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNREADABLE = "cannot be read"
 
 
 def ignore_nothing(_path: str) -> bool:
-    """The default of `read_snapshot`: every directory is walked."""
+    """The default of `read_snapshot`: nothing is ignored."""
     return False
 
 
@@ -34,9 +34,8 @@ def read_snapshot(
 ) -> Snapshot:
     """Read the Markdown files of a root to which `role_of` gives a role.
 
-    No link is followed. What `ignore` names is neither read nor walked. All that exists but was not read
-    stands in `other_paths`, directories too; what should have been read has a Skip. Raises
-    NoSuchRootError.
+    No link is followed. What `ignore` names is neither read nor walked. Whatever exists but was not read is in
+    `other_paths`, directories included; whatever should have been read has a Skip. Raises NoSuchRootError.
     """
     real = os.path.realpath(root)
     root_fd = open_root(disk, real)
@@ -55,13 +54,13 @@ def read_snapshot(
 
 
 def is_passing(skip: Skip) -> bool:
-    """Whether what kept something from being read can end without a trace in it, as an error of the disk does."""
+    """Whether what kept a file from being read can go away without leaving a trace in it, as a disk error can."""
     return _UNREADABLE in skip.reason and os.strerror(errno.EACCES) not in skip.reason
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads the notes that a walk comes by."""
+    """Reads the notes that a walk finds."""
 
     disk: Disk
     max_bytes: int
@@ -70,31 +69,31 @@ class _Reader:
     others: set[str] = field(default_factory=set)
 
     def leftover(self, path: str) -> None:
-        """Leave it to the recovery."""
+        """Leave it to recovery."""
 
     def exists(self, path: str) -> None:
-        """Remember it: pointers to it are not broken."""
+        """Remember the path: pointers to it are not broken."""
         self.others.add(path)
 
     def unreadable(self, directory: str, error: OSError) -> None:
-        """Say why nothing below was read."""
+        """Report why nothing below was read."""
         self._skip(directory, f"The directory {_UNREADABLE}: {error.strerror}.", "Check its permissions.")
 
     def link(self, path: str, _entry: os.DirEntry[str], *, skipped: bool) -> None:
-        """Say why it was not followed; other links need no explanation."""
+        """Report why it was not followed; links behind which there are no notes need no explanation."""
         if skipped:
             self._skip(
                 path, "It is a symbolic link, and links are not followed.", "Put the file itself here."
             )
 
     def misnamed(self, path: str) -> None:
-        """Say that it is not read."""
+        """Report that it was not read."""
         stem, ending = posixpath.splitext(path)
         name = posixpath.basename(f"{stem}.md")
         self._skip(path, f"Only what ends in .md is read, not {ending}.", f"If it is a note, name it {name}.")
 
     def file(self, path: str, entry: os.DirEntry[str], role: Role | None, fd: int) -> None:
-        """Read a note, or say why not."""
+        """Read a note, or report why not."""
         if role is None:
             return
         try:
@@ -114,7 +113,7 @@ class _Reader:
         self.others.discard(path)
 
     def _problem(self, data: bytes) -> tuple[str, str] | None:
-        """Reason and advice where the bytes of a file are not the text of a note."""
+        """Reason and advice if the bytes of a file are not the text of a note; else None."""
         if len(data) > self.max_bytes:
             return (
                 f"It is larger than {self.max_bytes:,} bytes.",

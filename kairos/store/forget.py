@@ -1,4 +1,4 @@
-"""Forgetting a root in which Kairos never wrote: what it wrote is kept, and with it the way back."""
+"""Forgetting a root in which Kairos never wrote. Where it did, the records are kept, since undo needs them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from kairos.errors import UsageError
 from kairos.store.state import State
 
 _TABLES = ("looked_at", "dreams", "conflicts", "proposals", "decisions", "note_edits", "notes", "alerts")
-"""All that is known of a root, besides its transactions."""
+"""All that is known about a root, besides its transactions."""
 
 
 def forget(state: State, root: Path | str) -> None:
-    """Drop what dreams found out about a root; raises UsageError for one that has a transaction, or is unknown."""
+    """Delete what dreams found out about a root; raises UsageError if it has a transaction, or is unknown."""
     number = state.root_id(root)
     if number is None:
         raise UsageError(f"Kairos knows no {root}.", "See `kairos status`.")

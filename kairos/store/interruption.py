@@ -1,6 +1,6 @@
-"""Signals that ask the process to end: they take effect at once, but never in the midst of a transaction.
+"""Signals that ask the process to end: they take effect at once, but never in the middle of a transaction.
 
-A signal concerns the whole process, so what is known about it is known once, here.
+A signal concerns the whole process, so what is known about it is kept once, here.
 """
 
 from __future__ import annotations
@@ -12,39 +12,40 @@ from types import FrameType
 
 
 class Terminated(BaseException):
-    """SIGTERM asked the process to end. Like KeyboardInterrupt no error, for nobody shall catch it as one."""
+    """SIGTERM asked the process to end. Like KeyboardInterrupt it is no error: nobody shall catch it as one."""
 
 
 _RAISED = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
 
 
 class Interruption:
-    """Whether somebody wants the process to end, and how many blocks that must first come to theirs are running."""
+    """Whether the process was asked to end, and how many blocks are running that have to finish first."""
 
     def __init__(self) -> None:
         self._holding = 0
         self._arrived: int | None = None
 
     def listen(self) -> None:
-        """From now on SIGINT raises KeyboardInterrupt and SIGTERM raises Terminated, as soon as nothing is held.
+        """From now on SIGINT raises KeyboardInterrupt and SIGTERM raises Terminated, once no block holds them back.
 
-        What was started with one of them ignored, by `nohup` or a shell's `&`, goes on ignoring it.
+        A signal that was ignored when the process started, by `nohup` or a shell's `&`, stays ignored.
         """
         for number in _RAISED:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._arrive)
 
     def check(self) -> None:
-        """Raise what arrived, unless something is held.
+        """Raise what arrived, unless a block holds it back.
 
-        Also where it was raised before: an exception out of nowhere is lost in a callback or a destructor.
+        It is raised again even if it was raised before: an exception that a signal handler raises can get lost in a
+        callback or a destructor.
         """
         if self._arrived is not None and not self._holding:
             raise _RAISED[signal.Signals(self._arrived)]
 
     @contextmanager
     def held_back(self) -> Iterator[None]:
-        """Let signals wait until the block has ended; blocks may hold others."""
+        """Hold signals back until the block has ended; blocks may be nested."""
         self._holding += 1
         try:
             yield
@@ -58,4 +59,4 @@ class Interruption:
 
 
 INTERRUPTION = Interruption()
-"""The one of this process; silent until a program calls `listen`."""
+"""The instance of this process; inactive until a program calls `listen`."""

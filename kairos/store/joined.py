@@ -1,7 +1,7 @@
-"""Two roots that were one all the time: what dreams and persons did under the second name is the later part.
+"""Joins two roots that were really one: what was done under the second name becomes the later part of its history.
 
-What both have of one thing becomes what it would be if there had been one root: of a conflict, a proposal or a note
-that is when it was first seen, and how it stood last.
+Whatever both know of becomes what it would be had there been one root: a conflict, a proposal or a note keeps when it
+was first seen, and how it stood last.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ _NOTES = """
         sessions = lines_of_both(notes.sessions, excluded.sessions), outside = max(notes.outside, excluded.outside)
     WHERE notes.gone IS NOT NULL OR excluded.gone IS NOT NULL OR excluded.changed IS NOT NULL
 """
-"""A note that the later dreams only took down stays as it was known: the next dream sees what became of it."""
+"""A note that the later dreams merely recorded stays as it was known: the next dream sees what became of it."""
 
 _FOUND_NO_MORE = """
     UPDATE {table} SET status = '{gone}' WHERE root = :root AND status = '{found}'
     AND EXISTS (SELECT 1 FROM dreams WHERE root = :later)
 """
+"""Closes what was open before the later dreams, if there were any; what they found again is opened by later steps."""
 
 _STEPS = (
     _FOUND_NO_MORE.format(table="conflicts", found="open", gone="settled"),
@@ -81,10 +82,14 @@ _UPTO = """
     SELECT coalesce(max(id), 0) FROM transactions
     WHERE root = :root AND id < coalesce((SELECT min(id) FROM transactions WHERE root = :later), id + 1)
 """
+"""The last transaction of a root from before the first one of the later root."""
 
 
 def follows(connection: sqlite3.Connection, later: int, root: int) -> bool:
-    """Whether all that was done to one root, both given by their numbers, was done after all that was to the other."""
+    """Whether everything done to the root `later` was done after everything done to `root`.
+
+    Both are given by their numbers.
+    """
     ends = (
         connection.execute(_ORDER.format(table=table), (root, later)).fetchone()
         for table in ("dreams", "transactions")
@@ -93,14 +98,16 @@ def follows(connection: sqlite3.Connection, later: int, root: int) -> bool:
 
 
 def went_before(connection: sqlite3.Connection, first: int, root: int) -> bool:
-    """Whether one root came to its path by a move that was told too early: all that was done to the other one was done
-    after all that was done to it, and before that move."""
+    """Whether the root `first` came to its path by a move that was told too early.
+
+    That is so if everything done to `root` was done after all that was done to `first`, and before that move.
+    """
     row = connection.execute(_WENT_BEFORE, {"first": first, "root": root}).fetchone()
     return row is not None and bool(row[0])
 
 
 def join(connection: sqlite3.Connection, root: int, later: int) -> int:
-    """Make one root of two, of which one follows the other; returns the last transaction of before the later one."""
+    """Join two roots, of which `later` follows `root`; returns the last transaction from before `later`."""
     (upto,) = connection.execute(_UPTO, {"root": root, "later": later}).fetchone()
     connection.create_function("lines_of_both", 2, _lines_of_both)
     for step in _STEPS:

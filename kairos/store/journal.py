@@ -42,13 +42,13 @@ class Intent:
 
 
 class Journal:
-    """The transactions of all roots, which are given by their real paths."""
+    """The transactions of all roots; a root is given by its real path."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def begin(self, root: str, intent: Intent) -> Transaction:
-        """Write an intent down durably; from here on a crash is finished or rolled back."""
+        """Record an intent durably; from here on, recovery finishes or rolls back the transaction after a crash."""
         root_id = self._state.remember_name(os.fsencode(root))
         with self._state.writing() as connection:
             number = cast(
@@ -74,8 +74,8 @@ class Journal:
     def commit(self, transaction: Transaction, reached: Mapping[str, Reached]) -> None:
         """Close a transaction; `reached` names the files that did not get their last version.
 
-        The changes that it undoes are noted as undone, so that the next dream does not repeat them; where it
-        undoes an undo, these notes go.
+        The changes that it undoes are recorded as undone, so that the next dream does not repeat them; undoing an
+        undo removes those records.
         """
         with self._state.writing() as connection:
             connection.execute(
@@ -90,7 +90,7 @@ class Journal:
             _settle_activity(connection, transaction)
 
     def roll_back(self, transaction: Transaction) -> None:
-        """Close a transaction of which nothing is left."""
+        """Close a transaction that left nothing behind."""
         with self._state.writing() as connection:
             connection.execute(
                 "UPDATE transactions SET status = ? WHERE id = ?",
@@ -235,7 +235,10 @@ def _undoings(connection: sqlite3.Connection, number: int) -> tuple[Undoing, ...
 
 
 def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -> None:
-    """Find out anew what holds, and note every change and every settled conflict that this took or brought back."""
+    """Recompute what holds.
+
+    Every change and every resolved conflict that `transaction` undid or brought back is recorded as such.
+    """
     root = connection.execute("SELECT root FROM transactions WHERE id = ?", (transaction.id,)).fetchone()[0]
     committed = [
         number
@@ -283,5 +286,5 @@ def _note_flip(connection: sqlite3.Connection, root: int, key: str, at: datetime
 
 
 def paths_of(transactions: Iterable[Transaction]) -> tuple[str, ...]:
-    """Every path that some transactions touch, sorted."""
+    """Every path that the transactions touch, sorted."""
     return tuple(sorted({file.path for transaction in transactions for file in transaction.files}))

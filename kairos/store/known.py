@@ -1,4 +1,4 @@
-"""What is known of the files of a root, for the daemon: read without the types of the model, as in `overview`."""
+"""What is known about the files of a root, for the daemon: as in `overview`, no model types are imported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kairos.store.database import Database
 
 GONE = ""
-"""The sha256 of a file that is not there."""
+"""Used as the sha256 of a file that does not exist."""
 
 _LAST_DREAM = """
     SELECT roots.id, coalesce(txn - 1, seen, 0) FROM roots JOIN dreams ON root = roots.id
@@ -20,7 +20,7 @@ WRITTEN = """
     FROM files JOIN transactions ON transactions.id = txn
     WHERE root = ? AND path = ? AND status = 'committed' AND txn > ? ORDER BY txn DESC LIMIT 1
 """
-"""As what a file of a root was left by the last transaction after a given one."""
+"""The version of a file that the last transaction after a given one left."""
 
 _READ = (
     "SELECT CASE WHEN gone IS NULL THEN sha256 ELSE '' END, mtime_ns FROM notes WHERE root = ? AND path = ?"
@@ -28,14 +28,17 @@ _READ = (
 
 
 class KnownFile(NamedTuple):
-    """A file as the last dream read it, or with `mtime_ns` None as a transaction left it, in that dream or since."""
+    """A file as the last dream read it.
+
+    If `mtime_ns` is None: as a transaction left it, in that dream or since.
+    """
 
     sha256: str
     mtime_ns: int | None = None
 
 
 def known_files(state: Database, root: str, paths: Iterable[str]) -> Mapping[str, KnownFile]:
-    """Return what is known of some files of a root that was dreamt over."""
+    """What is known about some files of a root; nothing if no dream looked at it."""
     found: dict[str, KnownFile] = {}
     for number, before in state.query(_LAST_DREAM, os.fsencode(root)):
         for path in paths:

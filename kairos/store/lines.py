@@ -1,4 +1,4 @@
-"""Where entries stand now that a dream quoted: since then it edited their notes itself, and so did others."""
+"""Where entries that a dream quoted stand now: their notes may have been edited since, first of all by that dream."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from kairos.model import Change, Conflict, Decision, Place
 from kairos.store.tree import Tree
 
 _HIDDEN = re.compile(r"\[[\w -]+: not shown\]")
-"""What `mark` says."""
+"""What `mark` writes instead of a credential."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of the notes of a root, each read once."""
+    """The lines of the notes of a root; each file is read once."""
 
     root: Path
     _files: dict[tuple[str, bool], _File] = field(default_factory=dict)
 
     def places(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
-        """Return places with the numbers that their first lines have now; as they are where they would be one by that:
-        one of two equal entries went."""
+        """Return places with the current numbers of their first lines.
+
+        They stay as they are if two of them would become one: then one of two equal entries is gone.
+        """
         now = tuple(map(self._place, places))
         return now if len(_lines(now)) == len(_lines(places)) else places
 
     def _place(self, place: Place) -> Place:
-        """Return a place as it stands now; as it is where its text is not there any more. Of equal texts it is the one
-        that is nearest to where it stood."""
+        """Return a place as it stands now, or as it is if its text is no longer there.
+
+        Of several equal texts, it is the one nearest to where the place was.
+        """
         wanted = _stripped(place.text.rstrip())
         if not place.line or not place.text.strip():
             return place
@@ -47,7 +51,7 @@ class Lines:
         return replace(place, line=min(found, key=lambda number: abs(number - place.line)))
 
     def change(self, change: Change) -> Change:
-        """Return a change that waits, with the lines of now, also where its words name them."""
+        """Return a change that waits with current line numbers, also where its words name them."""
         places = (change.subject, *((change.witness.place,) if change.witness else ()))
         subject, *others = now = self.places(places)
         words = _Renumbering(places, now)
@@ -58,20 +62,23 @@ class Lines:
         )
 
     def conflict(self, conflict: Conflict) -> Conflict:
-        """Return a conflict with the lines of now."""
+        """Return a conflict with current line numbers."""
         a, b = self.places((conflict.a, conflict.b))
         return replace(conflict, a=a, b=b)
 
     def decision(self, decision: Decision) -> Decision:
-        """Return what became of a pair, with the lines of now, also where its words name them."""
+        """Return what became of a pair with current line numbers, also where its words name them."""
         places = self.places(decision.places)
         words = _Renumbering(decision.places, places)
         evidence = tuple(replace(item, text=words(item.text)) for item in decision.evidence)
         return replace(decision, places=places, outcome=words(decision.outcome), evidence=evidence)
 
     def _file(self, path: str, *, hides: bool) -> _File:
-        """Return the lines of a file; none where it is no file any more. What the state keeps of a credential is its
-        kind alone: such texts are looked for in a file of which no more is left."""
+        """The lines of a file; none if it is no longer a file.
+
+        The state keeps only the kind of a credential, so a text that `hides` one is looked for in a file that is
+        redacted in the same way.
+        """
         if (path, hides) not in self._files:
             texts = _stripped(_redacted(self._read(path)) if hides else self._read(path))
             begins: dict[str, list[int]] = {}
@@ -89,7 +96,7 @@ class Lines:
 
 
 class _File(NamedTuple):
-    """The lines of a file, and their numbers by what they say."""
+    """The lines of a file, and the line numbers of each text."""
 
     texts: list[str]
     begins: dict[str, list[int]]
@@ -102,7 +109,7 @@ def _redacted(text: str) -> str:
 
 
 def _of_any_kind(text: str) -> str:
-    """Return a text in which credentials are hidden without their kinds, which may be told from other notes."""
+    """Remove the kinds of the credentials hidden in a text: they may have been inferred from other notes."""
     return _HIDDEN.sub(mark(""), text)
 
 
@@ -111,12 +118,12 @@ def _lines(places: tuple[Place, ...]) -> set[tuple[str, int]]:
 
 
 def _stripped(text: str) -> list[str]:
-    """Return the lines of a text, as an editor counts them, without what stands around their words."""
+    """The lines of a text, as an editor counts them, without surrounding whitespace."""
     return [line.strip() for line in text.split("\n")]
 
 
 class _Renumbering:
-    """Writes the places that words name with the lines of now."""
+    """Rewrites the places that words name with current line numbers."""
 
     def __init__(self, before: tuple[Place, ...], now: tuple[Place, ...]) -> None:
         pairs = zip(before, now, strict=True)

@@ -1,4 +1,4 @@
-"""The lock of a root: by it no two of us work there at once, and the agent knows that somebody does."""
+"""The lock of a root: only one Kairos works there at a time, and the agent knows that one does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kairos.store.private import private_below, private_directory
 from kairos.store.tree import Tree
 
 _ENOTSUPP = 524
-"""Linux means it for itself, but some file systems let it out."""
+"""An error number internal to the Linux kernel, but some file systems let it out."""
 _NO_LOCKS = {
     errno.EBADF,
     errno.EINVAL,
@@ -30,17 +30,17 @@ _NO_LOCKS = {
     errno.EOPNOTSUPP,
     _ENOTSUPP,
 }
-"""What a file system answers that has no locks for directories, such as NFS."""
+"""Errors of a file system that has no locks for directories, such as NFS."""
 _TRIES = 5
 _PAUSE_SECONDS = 0.02
 
 
 class RootLock:
-    """Exclusive use of one root: a flock in our state directory, one on the directory itself where it is open, and the
-    agent's lock where it has one.
+    """Exclusive use of one root, by up to three locks; raises LockedError on entry.
 
-    The directory itself, since a bind mount gives it a second name, and another state directory does not know of ours.
-    `foreign` is the path of that below the root, which may be open already. Raises LockedError.
+    These are a flock in our state directory, a flock on the root directory itself if `root` is open, and the agent's
+    lock if it has one: `foreign` is its path below the root. The directory itself is locked because a bind mount can
+    give it a second name, and a Kairos with another state directory does not know of our lock.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class RootLock:
         write_all(self._disk, fd, str(os.getpid()).encode())
 
     def _claim_itself(self, root_fd: int) -> bool:
-        """Lock the directory itself, whatever its name; False where its file system has no such locks."""
+        """Lock the directory itself, whatever its name; False if its file system has no such locks."""
         try:
             is_free = _locked(root_fd)
         except OSError as error:
@@ -121,13 +121,13 @@ def _name(root: str) -> str:
 
 
 def _locked(fd: int) -> bool:
-    """Lock a file; False where somebody has it."""
+    """Lock a file; False if somebody else holds it."""
     for remaining in reversed(range(_TRIES)):
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if remaining:
-                time.sleep(_PAUSE_SECONDS)  # somebody may only be looking, see `is_worked_on`
+                time.sleep(_PAUSE_SECONDS)  # `is_worked_on` may be holding it for an instant
         else:
             return True
     return False

@@ -21,7 +21,7 @@ from kairos.store.undo_targets import choose_targets
 
 
 class MemoryStore:
-    """Keeps the files of each root in `roots`; has no locks, no crashes, no modes and no times."""
+    """Keeps the files of each root in `roots`; has no locks, crashes, modes or times."""
 
     def __init__(self) -> None:
         self.state = State.in_memory()
@@ -30,7 +30,7 @@ class MemoryStore:
         self._kept: dict[str, bytes] = {}
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         self.state.close()
 
     def apply(

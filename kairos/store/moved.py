@@ -1,4 +1,4 @@
-"""A root that was moved: what is known of it goes with it, and the journal says so."""
+"""A root that was moved: what is known about it goes along, and the journal records the move."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FIRST_WRITTEN = """
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """How much is known of a root."""
+    """How much is known about a root: how many dreams and transactions it had."""
 
     dreams: int = 0
     transactions: int = 0
@@ -37,7 +37,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """How many notes were known of a root, how many of them are in a directory, and how many as they were."""
+    """How many notes were known in a root, how many of them a directory has, and how many are unchanged there."""
 
     known: int = 0
     there: int = 0
@@ -45,16 +45,16 @@ class Notes:
 
     @property
     def are_most(self) -> bool:
-        """Whether most are as they were: names say little, since MEMORY.md is in every directory."""
+        """Whether most are unchanged. Equal names say little, since every directory has a MEMORY.md."""
         return self.same * 2 > self.known
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move that can be said to have happened, by real paths.
+    """A move that may have happened, by real paths.
 
-    `notes` were known at the old path, `others` at the new one; all are looked for there. `past` is what is known of
-    the old path, `since` of the new one.
+    `notes` counts those known at the old path, `others` those known at the new one; both are looked for at the new
+    path. `past` is how much is known about the old path, `since` about the new one.
     """
 
     before: str
@@ -66,16 +66,21 @@ class Move:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the directory is what both histories tell of, as far as they tell of any: once they are one, they
-        cannot be parted."""
+        """Whether the directory matches what is known at either path, as far as anything is.
+
+        Once the two histories are joined, they cannot be separated again.
+        """
         fits = self.notes.are_most or not (self.notes.known or self.past.transactions)
         return fits and (self.others.are_most or not self.others.known)
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What became of a move: the transaction that says so, where the journal has anything from before it; the keys of
-    changes that were taken back there and done again since; and what recovery had to leave alone."""
+    """What came of recording a move.
+
+    `transaction` records it, if the journal has anything from before it. `again` are the keys of changes that had
+    been taken back before the move and were made again since; `skipped` is what recovery had to leave alone.
+    """
 
     transaction: int | None
     again: tuple[str, ...]
@@ -83,9 +88,9 @@ class Noted:
 
 
 def planned(state: Database, before: str, tree: Tree) -> Move:
-    """Return the move of a root to the directory `tree`; nothing is written.
+    """Describe the move of a root to the directory `tree`; nothing is written.
 
-    Raises NoSuchRootError for a root that is not known, UsageError where it cannot have been moved there.
+    Raises NoSuchRootError for a root that is not known, UsageError if it cannot have been moved there.
     """
     if _stands(before):
         raise UsageError(
@@ -107,10 +112,10 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
 
 
 def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]) -> Noted:
-    """Give a root its new path, join what was done under that already, and note the move in the journal.
+    """Give a root its new path, join what was already done under that path, and record the move in the journal.
 
-    Where the journal has nothing from before, no link of its chain names the old path, and nothing is noted there.
-    Raises as `planned` does, should somebody have been faster.
+    If the journal has nothing from before, no link of its chain names the old path, and no move is recorded. Raises
+    as `planned` does if somebody else was faster.
     """
     with state.writing() as connection:
         root, other = _numbers(connection, move.before, move.after)
@@ -125,7 +130,10 @@ def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]
 
 
 def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[int, int | None]:
-    """Return the numbers of the root at the old path and, where it is known, of the one at the new path."""
+    """Numbers of the root at the old path and, if it is known, of the one at the new path.
+
+    Raises NoSuchRootError if the old path is not known, UsageError if the two are separate histories.
+    """
     known = {
         os.fsdecode(path): number
         for number, path in connection.execute("SELECT id, path FROM roots").fetchall()
@@ -142,7 +150,7 @@ def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[i
 
 
 def _apart(before: str, past: Past) -> str:
-    """Return advice on two histories that do not become one."""
+    """Advice on two histories that cannot become one."""
     if not past.transactions:
         return f"It never wrote in {before}: `kairos forget {quote(before)}` lets that go."
     return (
@@ -152,7 +160,7 @@ def _apart(before: str, past: Past) -> str:
 
 
 def _below(before: str, after: str, known: Iterable[str]) -> str:
-    """Return advice on a directory that is no root: those in it have a history each."""
+    """Advice on a directory that is no root: each root in it has a history of its own."""
     roots = sorted(path for path in known if path.startswith(f"{before}{os.sep}"))
     if not roots:
         return "See `kairos status`."
@@ -170,7 +178,7 @@ def _past(connection: sqlite3.Connection, root: int) -> Past:
 
 
 def _done_again(connection: sqlite3.Connection, root: int, upto: int) -> tuple[str, ...]:
-    """Return the changes that hold although they were taken back, or turned down, before the move."""
+    """Keys of the changes that hold although they were taken back, or rejected, before the move."""
     rows = connection.execute(
         "SELECT DISTINCT changes.key FROM changes JOIN transactions ON transactions.id = changes.txn "
         "JOIN decisions ON decisions.root = transactions.root AND decisions.key = changes.key "
@@ -205,7 +213,10 @@ def _noted(connection: sqlite3.Connection, root: int, upto: int, move: Move, at:
 
 
 def told_of_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
-    """Return a word on the one root that is gone and has most of its notes in a directory that nobody knew, if any."""
+    """Point to the one root that is gone and has most of its notes, unchanged, in a directory not known before.
+
+    Returns nothing if there is no such root, or more than one.
+    """
     digests = {source.path: source.sha256 for source in snapshot.sources}
     found: dict[str, tuple[int, int]] = {}
     for number, name in state.query("SELECT id, path FROM roots"):
@@ -225,12 +236,12 @@ def told_of_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
 def _is_gone(path: str) -> bool:
     try:
         return not _stands(path)
-    except StorageError:  # nobody can say
+    except StorageError:  # it cannot be told
         return False
 
 
 def _stands(path: str) -> bool:
-    """Whether anything has a name that is no link, nor below one: roots are known by such names alone."""
+    """Whether anything exists at a path that is neither a link nor below one: roots are known by such paths only."""
     with explained(f"look at {path}"):
         try:
             os.lstat(path)
@@ -240,8 +251,11 @@ def _stands(path: str) -> bool:
 
 
 def _compared(state: Database, root: int, later: int | None, path: str, tree: Tree) -> Notes:
-    """Look for the notes of a root in a directory. As they were are also those that Kairos found so when it first wrote
-    there, as the root that is known `later`."""
+    """Look for the notes of a root in a directory.
+
+    A note also counts as unchanged if it was so when Kairos first wrote it there, as the root with the number
+    `later`.
+    """
     left = _as_they_were(state, root, path)
     found = {name: tree.read(name).sha256 for name in left}
     known = {name: digests for name, digests in left.items() if found[name] != ABSENT or GONE not in digests}
@@ -254,8 +268,11 @@ def _compared(state: Database, root: int, later: int | None, path: str, tree: Tr
 
 
 def _as_they_were(state: Database, root: int, path: str) -> dict[str, set[str]]:
-    """Return the digests that the notes of a root may have, if nobody else came to them: of what another history was
-    joined to, the last dream took notes down that transactions of before had left."""
+    """Digests that each note of a root may have if nobody else changed it.
+
+    There can be two of one note: in a joined history, the last dream may have recorded notes that earlier
+    transactions had left.
+    """
     return {
         name: {digest, *(left for (left,) in state.query(WRITTEN, root, os.fsencode(name), 0))}
         for name, digest in _known(state, path, _names(state, root)).items()
@@ -263,7 +280,7 @@ def _as_they_were(state: Database, root: int, path: str) -> dict[str, set[str]]:
 
 
 def _first_written_over(state: Database, root: int | None, name: str) -> str | None:
-    """Return the digest of what a note was before Kairos first wrote it in a root; None where it never did."""
+    """Digest of a note before Kairos first wrote it in a root; None if it never did."""
     rows = state.query(_FIRST_WRITTEN, root, os.fsencode(name))
     return next((digest for (digest,) in rows), None)
 
@@ -273,6 +290,6 @@ def _names(state: Database, root: int) -> tuple[str, ...]:
 
 
 def _known(state: Database, path: str, names: tuple[str, ...]) -> dict[str, str]:
-    """Return the digests of the notes of a root as the last dream, or what was done since, left them."""
+    """Digests of a root's notes as the last dream, or what was done since, left them."""
     files = known_files(state, path, names)
     return {name: file.sha256 for name, file in files.items() if file.sha256 != GONE}

@@ -1,4 +1,4 @@
-"""Giving a file a name that is free, on file systems of every kind."""
+"""Giving a file a free name, on file systems of every kind."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import os
 from kairos.store.disk import Disk
 
 NO_SUCH_RENAME = frozenset({errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP})
-"""What a file system answers that cannot exchange names, or rename to a free name alone."""
+"""Errors of a file system that cannot exchange names, or cannot rename without replacing."""
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 
 def name_anew(disk: Disk, temporary: str, name: str, *, parent: int) -> None:
-    """Give a finished file a name that is free, durably. Raises FileExistsError, with nothing changed, where it is not.
+    """Durably give a finished file a free name. Raises FileExistsError, with nothing changed, if it is taken.
 
-    By a link where the file system knows these; FAT and some others do not, but rename to a free name alone. Where
-    there is neither, looking is all there is.
+    This is done by a hard link if the file system has them; FAT and some others do not, but can rename without
+    replacing. Where neither works, checking the name right before the rename is all that is left.
     """
     try:
         disk.link(temporary, name, dir_fd=parent)

@@ -27,7 +27,10 @@ _LOCK = ".lock"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file of the directory: what it holds (None: half a write, left by a crash), and its size on the disk."""
+    """A file of the directory, with its size on disk.
+
+    `digest` is that of what it holds; None for a half-written file that a crash left.
+    """
 
     digest: str | None
     path: str
@@ -36,14 +39,14 @@ class Kept:
 
 
 class Objects:
-    """A directory of files `ab/cdef….gz`, named by the sha256 of what they hold before it is compressed."""
+    """A directory of files `ab/cdef….gz`, named by the sha256 of their uncompressed content."""
 
     def __init__(self, directory: Path, disk: Disk = DISK) -> None:
         self._directory = str(directory)
         self._disk = disk
 
     def put(self, data: bytes) -> str:
-        """Keep some bytes durably and return their sha256."""
+        """Store some bytes durably and return their sha256."""
         digest = sha256(data)
         if self.holds(digest):
             return digest
@@ -57,7 +60,7 @@ class Objects:
         return digest
 
     def holds(self, digest: str) -> bool:
-        """Whether the bytes with this sha256 are kept, undamaged."""
+        """Whether the bytes with this sha256 are stored, undamaged."""
         try:
             data = self._read(digest)
         except OSError:
@@ -65,7 +68,7 @@ class Objects:
         return data is not None and sha256(data) == digest
 
     def get(self, digest: str) -> bytes:
-        """The bytes with this sha256; raises StateError if they are gone or damaged."""
+        """The bytes with this sha256; raises StateError if they are missing or damaged."""
         try:
             data = self._read(digest)
         except OSError as error:
@@ -80,12 +83,12 @@ class Objects:
         return data
 
     def where(self, digest: str) -> str:
-        """The file with these bytes; one that ends with `.gz` is read by gunzip."""
+        """Path of the file with these bytes; one that ends in `.gz` is read by gunzip."""
         path = f"{self._directory}/{digest[:2]}/{digest[2:]}"
         return path if Path(path).exists() else f"{path}{_PACKED}"
 
     def all(self) -> Iterator[Kept]:
-        """Every file of the directory, in no order; other people's files are not named."""
+        """Every file of the directory, in no particular order; files that are not ours are left out."""
         for shelf in _scan(self._directory):
             for file in _scan(shelf.path) if shelf.is_dir(follow_symlinks=False) else ():
                 whole = bool(_NAME.fullmatch(file.name))
@@ -95,7 +98,7 @@ class Objects:
                     yield Kept(digest, file.path, status.st_size, status.st_mtime_ns)
 
     def remove(self, kept: Kept) -> None:
-        """Let a file go; only under `alone`."""
+        """Delete a file; only while holding `alone`."""
         path = Path(kept.path)
         with (
             explained(f"remove {kept.path}"),
@@ -106,13 +109,13 @@ class Objects:
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """While this holds, nothing that was put goes, whether or not the journal names it yet."""
+        """In the block nothing that was stored is removed, whether or not the journal names it yet."""
         with self._locked(fcntl.LOCK_SH):
             yield
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """While this holds, nobody puts anything. Raises LockedError where somebody does."""
+        """In the block nobody stores anything. Raises LockedError while somebody holds `shared`."""
         try:
             with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
                 yield
@@ -133,7 +136,7 @@ class Objects:
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
-        """The directory, open; the state's own directory, which it is in, is looked at first."""
+        """Open the directory, after checking the state directory that it is in."""
         path = Path(self._directory)
         with (
             private_directory(path.parent, self._disk) as above,
@@ -142,12 +145,12 @@ class Objects:
             yield top
 
     def _read(self, digest: str) -> bytes | None:
-        """The bytes of a file; None where they are damaged. Raises OSError where there is none."""
+        """The bytes of a file; None if they are damaged. Raises OSError if there is no such file."""
         path = Path(self._directory, digest[:2], digest[2:])
         try:
             packed = path.with_name(f"{path.name}{_PACKED}").read_bytes()
         except FileNotFoundError:
-            return path.read_bytes()  # an earlier Kairos kept them as they were
+            return path.read_bytes()  # an earlier Kairos stored them uncompressed
         try:
             return gzip.decompress(packed)
         except (gzip.BadGzipFile, EOFError, zlib.error):

@@ -1,4 +1,7 @@
-"""How roots fare, for `kairos status`: read without the types of the model, which take longer to load than this."""
+"""How roots are doing, for `kairos status`.
+
+Read without importing the types of the model, which take longer to load than all of this.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +39,10 @@ _NUMBERS = _INDEX | {"entries", "stale"}
 
 
 class LastDream(NamedTuple):
-    """The latest dream of a root; `skipped` are the fields of each `Skip`, in their order.
+    """The latest dream of a root; `skipped` are the fields of each `Skip`, in order.
 
-    `since` is the last that was done to the root after it, an undo or a decision, and when: what the dream found was
-    before that.
+    `since` is the kind and time of the last transaction after it, an undo or a decision: the dream's findings are
+    older than that.
     """
 
     id: int
@@ -51,7 +54,7 @@ class LastDream(NamedTuple):
 
 
 class AlertRow(NamedTuple):
-    """Something that was done to a note behind our back, first seen on a day."""
+    """Something done to a note behind our back, and the day on which it was first seen."""
 
     path: str
     kind: str
@@ -60,7 +63,7 @@ class AlertRow(NamedTuple):
 
 
 class RootOverview(NamedTuple):
-    """One root: its latest dream, what it gained, what waits, and what nobody has acknowledged."""
+    """One root: its latest dream, what that gained, what waits, and alerts that nobody has acknowledged."""
 
     root: str
     layout: str = ""
@@ -79,7 +82,7 @@ def open_overview(directory: Path | None) -> Database:
 
 
 def overview(state: Database) -> tuple[RootOverview, ...]:
-    """Return every root that was ever seen."""
+    """An overview of every root ever seen."""
     return tuple(
         RootOverview(
             root=os.fsdecode(path),
@@ -95,7 +98,7 @@ def overview(state: Database) -> tuple[RootOverview, ...]:
 
 
 def acknowledge(state: Database, root: str) -> int:
-    """Forget the alerts of a root, since a person has seen them; returns how many there were."""
+    """Delete the alerts of a root, since a person has seen them; returns how many there were."""
     with state.writing() as connection:
         return connection.execute(
             "DELETE FROM alerts WHERE root IN (SELECT id FROM roots WHERE path = ?)", (os.fsencode(root),)
@@ -103,10 +106,10 @@ def acknowledge(state: Database, root: str) -> int:
 
 
 def interrupted(state: Database, is_worked_on: Callable[[str], bool]) -> frozenset[str]:
-    """Return the roots in which a crash left something half done; the next dream puts it right.
+    """The roots in which a crash left something half done; the next dream puts it right.
 
-    What is pending in a root that somebody works on is under way. So what a crash left is what was pending before that
-    was asked, and still is afterwards.
+    A pending transaction in a root that somebody works on is merely under way. So a crash left only what was pending
+    before asking whether anybody works there, and is still pending afterwards.
     """
     idle = {(number, path) for number, path in _pending(state) if not is_worked_on(path)}
     return frozenset(path for _, path in idle & _pending(state)) if idle else frozenset()
@@ -126,7 +129,7 @@ def _last_dream(state: Database, root: int) -> LastDream | None:
 
 
 def _stats(text: str) -> Mapping[str, Any]:
-    """Return the figures of a dream, numbers where numbers belong; raises ValueError for what is none."""
+    """The figures of a dream; raises ValueError if one is missing or not a number."""
     stats: dict[str, Any] = json.loads(text)
     if not all(isinstance(stats.get(name), int | None) for name in _NUMBERS):
         raise ValueError("a figure is no number")

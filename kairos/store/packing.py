@@ -1,4 +1,4 @@
-"""What a dream considered, as it is kept: JSON, and squeezed, since it says much the same again and again."""
+"""What a dream considered, as it is stored: compressed JSON, since it is very repetitive."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from kairos.store.codec import from_json, much_to_json
 from kairos.store.database import understood
 
 _FAST = 1
-"""How hard zlib tries: a sixth of the bytes is left, and more effort saves few of those."""
+"""The level of zlib: it leaves a sixth of the bytes, and higher ones save few of those."""
 
 
 def packed(found: Considered) -> bytes:
-    """Return what was considered, for `unpacked`."""
+    """Pack what was considered, for `unpacked`."""
     return zlib.compress(much_to_json(found), _FAST)
 
 
 def unpacked(data: bytes) -> tuple[Decision, ...]:
-    """Return the decisions that were packed; raises StateError."""
+    """The decisions that were packed; raises StateError."""
     with understood():
         try:
             text = zlib.decompress(data).decode()

@@ -1,4 +1,4 @@
-"""From file changes to an intent: compared with what is there, every version kept. Serves both stores."""
+"""Turns file changes into an intent: compares them with the disk and keeps every version. Serves both stores."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from kairos.store.undo import Past, Restored
 def compare(
     files: Sequence[FileChange], base: Mapping[str, str], read: Callable[[str], Found]
 ) -> Mapping[str, Found]:
-    """What is on disk under every path that is changed or relied on, if that is what the plan counted on.
+    """Return what is on disk under every path that is changed or relied on, if it is what the plan counted on.
 
-    Raises ChangedError naming every path that differs; a path that is only in `requires` has no
-    expectation.
+    Raises ChangedError naming every path that differs, and UsageError if one file is changed twice. A path that is
+    only in `requires` has no expected content.
     """
     expected = {**base, **{file.path: sha256(file.before) for file in files}}
     if len({file.path for file in files}) != len(files):
@@ -36,7 +36,7 @@ def compare(
 
 
 def record_of(file: FileChange, found: Found, keep: Callable[[bytes], str]) -> FileRecord:
-    """The journal's record of a file change, with every version of its bytes kept."""
+    """The journal's record of a file change; every version of its bytes is handed to `keep`."""
     return FileRecord(
         path=file.path,
         before=_kept(file.before, keep),
@@ -66,7 +66,7 @@ def undo_changes(
 
 
 def as_it_was(file: FileRecord, past: Past) -> FileRecord:
-    """The record of an undo, with the mode, mtime and attributes that a restored file had before it was removed."""
+    """Give the record of an undo the mode, mtime and attributes that a restored file had before it was removed."""
     if file.before != ABSENT or file.after == ABSENT:
         return file
     for _, earlier in past.touching(file.path):
@@ -78,7 +78,7 @@ def as_it_was(file: FileRecord, past: Past) -> FileRecord:
 
 
 def made_by(past: Past, targets: Sequence[int]) -> tuple[str, ...]:
-    """The directories that some transactions made."""
+    """The directories that the transactions `targets` made."""
     made: set[str] = set()
     chosen: list[Transaction] = [item for item in past.history if item.id in targets]
     for transaction in chosen:
@@ -91,7 +91,7 @@ def _kept(data: bytes | None, keep: Callable[[bytes], str]) -> str:
 
 
 def _interim(file: FileChange, keep: Callable[[bytes], str]) -> str | None:
-    """The version of the first stage; a file that only grows is then finished at once."""
+    """What the first stage writes, None if nothing; a file that only grows is finished in that stage."""
     if file.before is None:
         return None
     if file.interim is not None:
@@ -102,6 +102,6 @@ def _interim(file: FileChange, keep: Callable[[bytes], str]) -> str | None:
 
 
 def _only_grows(before: bytes, after: bytes) -> bool:
-    """Whether all bytes of `before` are still there, in their order."""
+    """Whether something was added and all bytes of `before` are still there, in order."""
     rest = iter(after)
     return len(after) > len(before) and all(byte in rest for byte in before)

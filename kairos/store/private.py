@@ -1,6 +1,7 @@
-"""The directories of the state: for the user alone, and reached through no link.
+"""The directories of the state: accessible to the user alone, and reached through no link.
 
-Who owns one of them, or can put a link in its place, would decide where the originals of notes go, and who reads them.
+Whoever owned one of them, or could put a link in its place, would decide where the originals of notes go and who
+reads them.
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ from kairos.store.disk import DISK, PRIVATE_DIRECTORY, Disk, make_private_direct
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _OTHERS = 0o077
 _MARKS = frozenset({"state.db", "kairosd.lock", "touched"})
-"""A directory that holds one of these is ours, whatever else is in it: a state, or what the daemon began one with."""
+"""A directory that holds one of these is ours, whatever else is in it: a state, or the start of one by the daemon."""
 
 
 @contextmanager
 def private_directory(path: Path, disk: Disk = DISK) -> Iterator[int]:
-    """Yield a directory of the state, open; it and those above it are made where they are missing.
+    """Yield a directory of the state, open; it and its parents are created if they are missing.
 
-    What was open to others is closed to them. Raises StateError for a link, for what is no directory, and for what
-    belongs to another user, root or not; OSError where the system refuses. Links above `path` are followed.
+    If it is open to others, it is closed to them. Raises StateError for a link, for what is not a directory, for what
+    belongs to another user (even if we are root), and for what is open to others and holds other things than a state;
+    OSError if the system refuses. Links above `path` are followed.
     """
     make_private_directory(disk, str(path))
     fd = _open(disk, str(path), path)
@@ -45,7 +47,10 @@ def private_directory(path: Path, disk: Disk = DISK) -> Iterator[int]:
 
 @contextmanager
 def private_below(above: int, path: Path, disk: Disk = DISK) -> Iterator[int]:
-    """Yield the directory `path` of the state, open, where the one it is in is open as `above`; raises as for that."""
+    """Yield the directory `path` of the state, open, given its parent open as `above`.
+
+    It is created if it is missing. Raises as `private_directory` does, but may hold anything.
+    """
     if path.name not in os.listdir(above):
         make_private_directory(disk, path.name, dir_fd=above)
     fd = _open(disk, path.name, path, dir_fd=above)
@@ -58,12 +63,12 @@ def private_below(above: int, path: Path, disk: Disk = DISK) -> Iterator[int]:
 
 
 def check_private(path: Path) -> None:
-    """Raise StateError where the directory of the state is not to be trusted; nothing is changed."""
+    """Raise StateError if the directory of the state cannot be trusted; nothing is changed."""
     os.close(_open(DISK, str(path), path))
 
 
 def _open(disk: Disk, name: str, path: Path, *, dir_fd: int | None = None) -> int:
-    """Open a directory that is ours; `path` is what it is called."""
+    """Open a directory that is ours; messages call it `path`."""
     try:
         fd = disk.open(name, _DIRECTORY, dir_fd=dir_fd)
     except OSError as error:

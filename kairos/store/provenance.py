@@ -17,14 +17,14 @@ from kairos.store.state import State
 from kairos.store.tree import ABSENT
 
 _EDITS_KEPT = 20
-"""How many edits of each note are remembered."""
+"""How many edits are remembered per note."""
 _SESSIONS_KEPT = 20
 _NOTE = "SELECT path, sha256, mtime_ns, owner, sessions, outside, changed, kept, pinned, gone FROM notes WHERE root = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class PastEdit:
-    """A change that was found when a dream looked at a note: on which day, and whose it was."""
+    """A change that a dream found in a note: on which day, and whose it was."""
 
     dream: int
     day: date
@@ -34,7 +34,7 @@ class PastEdit:
 
 @dataclass(frozen=True, slots=True)
 class OwnWrite:
-    """A transaction in which Kairos itself wrote or removed a note, and the number of the dream where that was one."""
+    """A transaction in which Kairos itself wrote or removed a note; `dream` is its dream's number, if it has one."""
 
     transaction: int
     kind: TransactionKind
@@ -45,7 +45,7 @@ class OwnWrite:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """All that is known of where a note comes from, newest edits first.
+    """Everything known about where a note comes from, newest edits first.
 
     `first_dream` looked at it on `first_seen`; `last_seen` is the day of the latest dream that found it.
     """
@@ -59,14 +59,14 @@ class Origin:
 
 
 def known_notes(state: State, root: Path | str) -> dict[str, KnownNote]:
-    """Return what is known of the notes of a root, by path, those that went included."""
+    """What is known about the notes of a root, by path, including those that are gone."""
     rows = state.query(_NOTE, state.root_id(root))
     with understood():
         return {note.path: note for note in (_note(*row) for row in rows)}
 
 
 def _known_note(state: State, root: int | None, path: str) -> KnownNote | None:
-    """Return what is known of one note of the root with a number."""
+    """What is known about one note of the root with the number `root`; None if nothing is."""
     rows = state.query(f"{_NOTE} AND path = ?", root, os.fsencode(path))
     with understood():
         return next((_note(*row) for row in rows), None)
@@ -99,7 +99,7 @@ def _note(  # noqa: PLR0917 - the columns of a SELECT
 
 
 def written_by_kairos(state: State, root: Path | str, paths: Iterable[str]) -> dict[str, str]:
-    """Return the sha256 that the latest transaction left in each of some files, as far as one touched them."""
+    """The sha256 that the latest transaction left in each of some files, for those that one touched."""
     found: dict[str, str] = {}
     number = state.root_id(root)
     for path in paths:
@@ -116,7 +116,7 @@ def written_by_kairos(state: State, root: Path | str, paths: Iterable[str]) -> d
 
 
 def remember(state: State, root: Path | str, found: Provenance, *, dream: int, today: date) -> None:
-    """Take over what a dream found out about the notes of a root."""
+    """Record what a dream found out about the notes of a root."""
     if not (found.news or found.edits or found.alerts):
         return
     number, day = state.remember_root(root), today.isoformat()
@@ -161,13 +161,16 @@ def _columns(note: KnownNote) -> tuple[object, ...]:
 
 
 def join(state: State, root: Path | str, merged: Iterable[tuple[str, str]]) -> None:
-    """Give each survivor, the first of a pair, the origin of what was merged into it too, and of what was in that."""
+    """Add to the origin of each survivor that of what was merged into it, directly or by way of another merge.
+
+    `merged` are pairs of paths, the survivor first.
+    """
     pairs, number = tuple(merged), state.root_id(root)
     paths = dict.fromkeys(path for pair in pairs for path in pair)
     found = {path: note for path in paths if (note := _known_note(state, number, path)) is not None}
     heirs: dict[str, None] = {}
     going_on = True
-    while going_on:  # one may take in several, and what takes in one may itself be taken in
+    while going_on:  # a survivor may take in several, and be merged into another itself
         going_on = False
         for kept, dropped in pairs:
             if kept not in found or dropped not in found:
@@ -196,7 +199,7 @@ def _joined(one: KnownNote, other: KnownNote) -> KnownNote:
 
 
 def open_alerts(state: State, root: Path | str) -> tuple[Alert, ...]:
-    """Return the alerts of a root that nobody has acknowledged."""
+    """The alerts of a root that nobody has acknowledged."""
     rows = state.query(
         "SELECT path, kind, words FROM alerts WHERE root = ? ORDER BY path, kind", state.root_id(root)
     )
@@ -205,7 +208,7 @@ def open_alerts(state: State, root: Path | str) -> tuple[Alert, ...]:
 
 
 def origin(state: State, root: Path | str, path: str) -> Origin | None:
-    """Return where a note comes from; None for one that no dream has seen."""
+    """Where a note comes from; None for one that no dream has seen."""
     number, name = state.root_id(root), os.fsencode(path)
     note = _known_note(state, number, path)
     if note is None:
@@ -248,7 +251,7 @@ def origin(state: State, root: Path | str, path: str) -> Origin | None:
 
 
 def forget_gone(state: State, before: date) -> None:
-    """Forget the notes that went before a day, and what was known of their edits."""
+    """Forget notes that were gone before a day, and the edits recorded for them."""
     with state.writing() as connection:
         connection.execute("DELETE FROM notes WHERE gone < ?", (before.isoformat(),))
         connection.execute(

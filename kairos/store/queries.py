@@ -1,4 +1,4 @@
-"""The reports: log, show, explain, attic."""
+"""Queries of the history: for the reports (log, show, explain, attic), and for what dreams ask of the past."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from kairos.store.state import State, root_name
 
 
 def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
-    """Dreams, the transactions that no dream made, and the rejections that hold, newest first."""
+    """Dreams, transactions that no dream made, and rejections that hold, newest first."""
     journal = Journal(state)
     with understood():
         rows = [
@@ -58,7 +58,7 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
 
 
 def _rejections(state: State, root: int | None, limit: int) -> Iterator[LogRow]:
-    # A whole place stays JSON; of a name that is no UTF-8, SQLite would make a text that is none.
+    # The whole place is taken as JSON: from a name that is not UTF-8, SQLite would make an invalid text.
     for path, key, at, subject in state.query(
         "SELECT path, decisions.key, at, json_extract(body, '$.subject') FROM decisions "
         "JOIN roots ON roots.id = decisions.root "
@@ -103,7 +103,7 @@ def _by_kind(transaction: Transaction) -> Mapping[str, int]:
 
 
 def broken_off(state: State) -> tuple[str, ...]:
-    """Return the roots in which a transaction was begun and not closed: by a crash, or it is at work now."""
+    """The roots with a transaction that was begun and not closed: a crash interrupted it, or it is running now."""
     rows = state.query(
         "SELECT DISTINCT path FROM transactions JOIN roots ON roots.id = root WHERE status = ?",
         TransactionStatus.PENDING,
@@ -112,7 +112,7 @@ def broken_off(state: State) -> tuple[str, ...]:
 
 
 def newest_holding(state: State, root: Path | str) -> int | None:
-    """Return the newest transaction of a root, other than an undo or a move, of which something still holds."""
+    """The newest transaction of a root that still holds at least in part, other than an undo or a move."""
     for transaction in Journal(state).history(os.fsdecode(root_name(root))):
         if transaction.holds and transaction.kind not in NO_NEWS:
             return transaction.id
@@ -120,7 +120,7 @@ def newest_holding(state: State, root: Path | str) -> int | None:
 
 
 def show(state: State, dream: int) -> DreamReport | None:
-    """All about one dream; None where there is no such dream."""
+    """All about one dream; None if there is no such dream."""
     found = state.dream(dream)
     if found is None:
         return None
@@ -132,7 +132,7 @@ def show(state: State, dream: int) -> DreamReport | None:
 
 
 def show_transaction(state: State, number: int) -> DreamReport | Transaction | None:
-    """All about one transaction, with its dream where that made it; None where there is none."""
+    """All about one transaction, with its dream if a dream made it; None if there is none."""
     try:
         transaction = Journal(state).get(number)
     except KeyError:
@@ -146,8 +146,8 @@ def explain(
 ) -> Explanation:
     """Why a file, or one line of it, is as it is: what was done there and what was considered.
 
-    The numbers of lines are those of before the changes, so a line is known by its `text`, where it has any; what was
-    done to another one that had its number then is told apart.
+    Line numbers are those from before each change, so a line is identified by its `text` if it has any. What was done
+    to another line that had its number then is returned separately.
     """
     number, asked = state.root_id(root), _Asked(path, line, text.strip())
     changes = [
@@ -174,12 +174,12 @@ def explain(
 
 
 def _is_about(skip: Skip, path: str) -> bool:
-    """Whether something that was left alone is a file, or stood in it: `what` is `file` or `file:line` then."""
+    """Whether a Skip is about a file, or about a line of it: `what` is then `file` or `file:line`."""
     return skip.what == path or re.fullmatch(r":\d+", skip.what.removeprefix(path)) is not None
 
 
 def _considered(state: State, root: Path | str) -> Iterator[Proposal]:
-    """Yield the proposals that wait, and those whose rejection holds."""
+    """The proposals that wait, and those whose rejection holds."""
     yield from state.proposals(root)
     verdicts = state.decisions(root)
     for proposal in state.proposals(root, status=ProposalStatus.REJECTED):
@@ -188,9 +188,9 @@ def _considered(state: State, root: Path | str) -> Iterator[Proposal]:
 
 
 def standing_witnesses(state: State, root: Path | str) -> frozenset[tuple[str, str]]:
-    """Return (file, text) of the witnesses of all changes that still hold.
+    """(file, text) of the witnesses of all changes that still hold.
 
-    Every dream asks for this, so nothing else of its past is taken apart.
+    Every dream asks for this, so nothing else of the changes is parsed.
     """
     rows = state.query(
         "SELECT DISTINCT json_extract(body, '$.witness.place') "
@@ -205,7 +205,7 @@ def standing_witnesses(state: State, root: Path | str) -> frozenset[tuple[str, s
 
 
 def restored_subjects(state: State, root: Path | str) -> frozenset[tuple[str, str]]:
-    """Return (file, text) of what merges took away that were undone since."""
+    """(file, text) of what merges took away and an undo brought back."""
     rows = state.query(
         "SELECT DISTINCT json_extract(body, '$.subject') FROM changes "
         "JOIN transactions ON transactions.id = changes.txn "
@@ -220,7 +220,7 @@ def restored_subjects(state: State, root: Path | str) -> frozenset[tuple[str, st
 
 
 def undone_upkeep(state: State, root: Path | str) -> tuple[Change, ...]:
-    """Return the changes of the index and of the managed note that a person took back, oldest first."""
+    """The changes of the index and of the managed note that a person took back, oldest first."""
     rows = state.query(
         "SELECT body FROM changes JOIN transactions ON transactions.id = changes.txn "
         "JOIN decisions ON decisions.root = transactions.root AND decisions.key = changes.key "
@@ -253,14 +253,14 @@ def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A file, or one line of it: by its text where that is known, by its number otherwise."""
+    """A file, or one line of it, identified by its text if that is known and by its number otherwise."""
 
     path: str
     line: int | None
     text: str
 
     def is_in(self, place: Place) -> bool:
-        """Whether a place covers what is asked for; its lines are those of the file as it was then."""
+        """Whether a place covers what is asked for; its line numbers are those of the file at that time."""
         if place.file != self.path:
             return False
         if self.line is None:
@@ -270,7 +270,7 @@ class _Asked:
         return 0 <= self.line - place.line <= place.text.rstrip().count("\n")
 
     def is_written_by(self, change: Change) -> bool:
-        """Whether a change wrote what is asked for: a whole line, or words in one that was there before."""
+        """Whether a change wrote what is asked for: a whole line, or words in a line that existed before."""
         written = [edit for edit in change.edits if edit.path == self.path]
         if self.line is None or not self.text:
             return self.line is None and bool(written)

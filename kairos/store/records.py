@@ -18,11 +18,11 @@ class TransactionKind(StrEnum):
     UNDO = "undo"
     RESOLVE = "resolve"
     APPROVE = "approve"
-    MOVE = "move"  # of the root itself, which has another path since
+    MOVE = "move"  # the root itself got another path
 
 
 NO_NEWS = frozenset({TransactionKind.UNDO, TransactionKind.MOVE})
-"""What changed nothing of its own: to undo the last, or everything, means none of these."""
+"""Kinds that change nothing of their own: undoing the last transaction, or everything, means none of these."""
 
 
 class TransactionStatus(StrEnum):
@@ -34,7 +34,7 @@ class TransactionStatus(StrEnum):
 
 
 class Reached(StrEnum):
-    """The last bytes that a transaction left in a file."""
+    """The last version that a transaction left in a file."""
 
     BEFORE = "before"
     INTERIM = "interim"
@@ -42,7 +42,7 @@ class Reached(StrEnum):
 
 
 class ConflictStatus(StrEnum):
-    """What became of a conflict: a person resolves, a later dream finds it settled."""
+    """What became of a conflict: a person resolves it, a later dream finds it settled."""
 
     OPEN = "open"
     SETTLED = "settled"
@@ -50,7 +50,7 @@ class ConflictStatus(StrEnum):
 
 
 class ProposalStatus(StrEnum):
-    """What became of a proposal: a person approves or rejects, a later dream finds it gone."""
+    """What became of a proposal: a person approves or rejects it, a later dream finds it gone."""
 
     WAITING = "waiting"
     APPROVED = "approved"
@@ -59,18 +59,18 @@ class ProposalStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What was decided about a change or conflict, so that no dream asks or does it again."""
+    """What was decided about a change or conflict, so that no dream asks about it or does it again."""
 
     KEEP_BOTH = "keep_both"
     REJECTED = "rejected"
     UNDONE = "undone"
-    HELD = "held back"  # by Kairos itself: it would have left the next dream more to do
-    WAITS = "waits"  # Kairos proposes it only: what stays would not be found
+    HELD = "held back"  # by Kairos: it would have left the next dream more to do
+    WAITS = "waits"  # Kairos only proposes it: a search would not find what stays
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What an undo takes back: a whole transaction, or with `key` one change of it."""
+    """What an undo takes back: a whole transaction or, if `key` is given, one change of it."""
 
     target: int
     key: str = ""
@@ -78,11 +78,11 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """One file of a transaction in the journal; versions are sha256 names of objects.
+    """One file of a transaction in the journal; a version is named by the sha256 of its bytes.
 
-    `before` and `after` are "" where the file does not exist. `interim` are the bytes that only add
-    something, None where there are none. `mtime_ns` belongs to `before`, `after_mtime_ns` to `after`;
-    `mode` and extended `attributes` are those of a file that is made, or comes back.
+    `before` and `after` are "" if the file does not exist. `interim` only adds something; it is None if there is no
+    such version. `mtime_ns` belongs to `before`, `after_mtime_ns` to `after`; `mode` and the extended `attributes`
+    are those of a file that is created or comes back.
     """
 
     path: str
@@ -99,26 +99,29 @@ class FileRecord:
 
     @property
     def first(self) -> str | None:
-        """What the first stage writes, which takes nothing away."""
+        """What the first stage writes, which takes nothing away; None if it writes nothing."""
         return self.after if not self.before and not self.index else self.interim
 
     @property
     def final(self) -> str:
-        """What the transaction left in the file."""
+        """The version that the transaction left in the file."""
         if self.reached is Reached.INTERIM and self.first is not None:
             return self.first
         return self.before if self.reached is Reached.BEFORE else self.after
 
     @property
     def ours(self) -> frozenset[str]:
-        """Every version that this transaction knows; other bytes are somebody else's."""
+        """Every version that this transaction knows; any other bytes are somebody else's."""
         return frozenset({self.before, self.after, *([] if self.interim is None else [self.interim])})
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One transaction of the journal. `active`: committed and not undone. `made` are directories that
-    it made, `cleared` those that it removes if they are empty; `witnessed` are files it relies on."""
+    """One transaction of the journal.
+
+    `active` means committed and not undone. `made` are the directories that it made, `cleared` those that it removes
+    if they are empty; `witnessed` are the files that it relies on without changing them, with their sha256.
+    """
 
     id: int
     root: str
@@ -137,9 +140,9 @@ class Transaction:
 
     @property
     def holds(self) -> bool:
-        """Whether anything of it still holds: it was not undone, nor was each of its changes by itself.
+        """Whether anything of it still holds: neither it nor each of its changes by itself was undone.
 
-        One without changes is a mere decision.
+        A transaction without changes only records a decision.
         """
         keys = {change.key for change in self.changes}
         return self.active and (not keys or bool(keys - self.undone_keys))
@@ -147,7 +150,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Dream:
-    """One pass over a root, also one that only reported."""
+    """One pass over a root, even one that only reported."""
 
     id: int
     root: str
@@ -161,7 +164,7 @@ class Dream:
 
 @dataclass(frozen=True, slots=True)
 class ConflictRecord:
-    """A conflict with what became of it; `keep` is the side that a person kept."""
+    """A conflict and what became of it; `keep` is the side that a person kept."""
 
     root: str
     conflict: Conflict
@@ -195,7 +198,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class DreamReport:
-    """All about one dream; `decisions` are kept for the latest dream of a root only."""
+    """All about one dream; `decisions` are kept only for the latest dream of a root."""
 
     dream: Dream
     transaction: Transaction | None
@@ -204,7 +207,7 @@ class DreamReport:
 
 @dataclass(frozen=True, slots=True)
 class PastChange:
-    """A change that was carried out, and whether it still holds."""
+    """A change that was carried out, and whether it was undone since."""
 
     transaction: int
     at: datetime
@@ -216,8 +219,8 @@ class PastChange:
 class Explanation:
     """What happened to a place, newest first, and what the latest dream thought of it.
 
-    `proposals` wait, or were rejected; `skipped` is why the latest dream left the file alone; `before` was done to
-    other lines that once had the number of the one that is asked for.
+    `proposals` wait, or were rejected; `skipped` says why the latest dream left the file alone; `before` was done to
+    other lines that once had the line number in question.
     """
 
     changes: tuple[PastChange, ...]
@@ -228,13 +231,13 @@ class Explanation:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing happened, and nothing was thought of."""
+        """Whether nothing happened there, and nothing was considered."""
         return not (self.changes or self.decisions or self.proposals or self.skipped)
 
 
 @dataclass(frozen=True, slots=True)
 class AtticRow:
-    """A removed file; its bytes are the object `sha256`, unless they were let go at `gone`."""
+    """A removed file; its bytes are the object `sha256`, unless that was discarded at `gone`."""
 
     path: str
     at: datetime

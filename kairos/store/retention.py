@@ -1,4 +1,4 @@
-"""Which originals may go: those of transactions older than the retention, or over its size; nothing else."""
+"""Which originals may be discarded: those of transactions beyond the retention's age or size, and what none needs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ _IDLE = """
     txn IS NULL AND at < ? AND id NOT IN
     (SELECT min(id) FROM dreams GROUP BY root UNION SELECT max(id) FROM dreams GROUP BY root)
 """
+"""SQL condition for dreams before a moment that did nothing, except the first and the latest of each root."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long, and up to how many bytes on the disk, originals are kept; `most_bytes` None is no limit."""
+    """How long, and up to how many bytes on disk, originals are kept; `most_bytes` None means no limit."""
 
     days: int
     most_bytes: int | None = None
@@ -30,7 +31,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A closed transaction whose originals the journal holds, and their names; `done`: it was not rolled back."""
+    """A closed transaction whose originals the journal holds, and their digests; `done` if it was not rolled back."""
 
     id: int
     root: str
@@ -42,10 +43,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What goes: the transactions that can then no longer be undone, oldest first, and the files.
+    """What is discarded: files, and the transactions that can then no longer be undone, oldest first.
 
-    `size` is theirs, `remaining` that of the originals that stay, both in bytes. `strays` are files that no
-    transaction needs to be undone: a crash left them behind. `idle` is the number of the old dreams that did nothing.
+    `size` is that of the files, `remaining` that of the originals that stay, both in bytes. `strays` counts files
+    that no transaction needs in order to be undone: a crash left them behind. `idle` counts old dreams that did
+    nothing.
     """
 
     transactions: tuple[Held, ...]
@@ -57,12 +59,12 @@ class Collection:
 
 
 def due(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
-    """Find out what may go; nothing is touched.
+    """Find out what may be discarded; nothing is touched.
 
-    What a pending transaction needs stays, and, whatever the size, what the latest dream or decision of a root needs,
-    and all since. A dream can be dreamt as of a day long ago: what it needs is as old as the files that hold it.
-    What none ever named stays as long as an original: it may be the only copy of what somebody wrote in the instant
-    of a crash, kept by recovery.
+    What a pending transaction needs stays. So does, whatever the size, what is needed by the latest dream or decision
+    of a root and by everything since. A dream can be dreamt as of a day long ago, so its originals count as no older
+    than the files that hold them. An object that no transaction ever named stays as long as an original: it may be
+    the only copy of what somebody wrote in the instant of a crash, kept by recovery.
     """
     sizes: Counter[str] = Counter()
     stored: dict[str, int] = {}
@@ -97,10 +99,11 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
 
 
 def collect(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
-    """Let go what is due. Raises LockedError while a dream or an undo is writing."""
+    """Discard what is due. Raises LockedError while a dream or an undo is writing."""
     with objects.alone():
         found = due(state, objects, retention, now)
-        with state.writing() as connection:  # first: what cannot be undone any more must be known as such
+        # Before any file goes, what can no longer be undone must be recorded as such.
+        with state.writing() as connection:
             connection.executemany(
                 "INSERT INTO collected (txn, at) VALUES (?, ?)",
                 [(item.id, now.isoformat()) for item in found.transactions],
@@ -112,25 +115,28 @@ def collect(state: State, objects: Objects, retention: Retention, now: datetime)
 
 
 def _forget(state: State, before: datetime) -> None:
-    """Forget the dreams before a moment that did nothing, but for each root's first and latest, and notes that went."""
+    """Forget dreams before a moment that did nothing, and notes that were gone by then.
+
+    The first and the latest dream of each root stay.
+    """
     with state.writing() as connection:
         connection.execute(f"DELETE FROM dreams WHERE {_IDLE}", (before.isoformat(),))  # noqa: S608
     forget_gone(state, before.date())
 
 
 def collected(state: State) -> Mapping[int, datetime]:
-    """Return the transactions whose originals were let go, and when."""
+    """The transactions whose originals were discarded, and when."""
     return {number: moment(at) for number, at in state.query("SELECT txn, at FROM collected")}
 
 
 def named(state: State) -> set[str]:
-    """Return the names of what any transaction ever needed."""
+    """The digests of everything that any transaction ever needed."""
     rows = state.query("SELECT before, after, interim FROM files")
     return {version for row in rows for version in row if version}
 
 
 def _holding(state: State) -> Iterator[Held]:
-    """Yield the closed transactions that were not collected, oldest first."""
+    """The closed transactions whose originals were not discarded, oldest first."""
     digests: dict[int, set[str]] = {}
     for number, *versions in state.query("SELECT txn, before, after, interim FROM files"):
         digests.setdefault(number, set()).update(filter(None, versions))
@@ -152,7 +158,7 @@ def _holding(state: State) -> Iterator[Held]:
 
 
 def _needed(state: State) -> set[str]:
-    """Return the names of what the pending transactions need."""
+    """The digests that pending transactions need."""
     rows = state.query(
         "SELECT before, after, interim FROM files JOIN transactions ON transactions.id = txn WHERE status = ?",
         TransactionStatus.PENDING,
@@ -167,7 +173,7 @@ def _going(
     most_bytes: int | None,
     old: frozenset[int],
 ) -> tuple[Held, ...]:
-    """Choose the transactions that go, oldest first, and take their names out of `used`."""
+    """Choose the transactions to discard, oldest first, and discount their digests in `used`."""
     latest = {item.root: item.id for item in holding if item.done and item.kind is not TransactionKind.UNDO}
     total = sum(sizes.get(digest, 0) for digest in used)
     going = []

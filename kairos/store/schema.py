@@ -1,11 +1,15 @@
 """The tables of the state database, as numbered migrations: SQL, or a function for what SQL cannot do.
 
-Paths are BLOBs, since a file name need not be text. `undoings.key` is empty where a whole transaction is
-undone. `active` is derived from `undoings` and kept, so that reports stay cheap. `collected` are the transactions
-whose originals were let go. `notes` are as they were last seen; `alerts` go when a person has seen them.
-`txn` of a decision or a conflict is the transaction that carried it out: undone, the decision does not hold, and the
-conflict is open again. `seen` of a dream is the latest transaction of its root when it ended. `moves` tell what path a
-root had before a transaction of the kind `move`, `upto` which one.
+- Paths are BLOBs, since a file name need not be text.
+- `undoings.key` is empty if a whole transaction is undone.
+- `active` is derived from `undoings`, and stored to keep reports cheap.
+- `collected` are the transactions whose originals were discarded.
+- `notes` are as they were last seen; `alerts` are deleted once a person has seen them.
+- `txn` of a decision or a conflict is the transaction that carried it out: once that is undone, the decision does not
+  hold, and the conflict is open again.
+- `dreams.seen` is the latest transaction of the root when the dream ended.
+- `moves` tells which path a root had before a transaction of the kind `move`; `upto` is the last transaction under
+  that path.
 """
 
 from __future__ import annotations
@@ -19,13 +23,13 @@ Migration = str | Callable[[sqlite3.Connection], None]
 
 
 def _link_all(connection: sqlite3.Connection) -> None:
-    from kairos.store.chain import FIRST, link_all  # noqa: PLC0415 - a state is brought up to date once
+    from kairos.store.chain import FIRST, link_all  # noqa: PLC0415 - needed once per state
 
-    link_all(connection, FIRST)  # the columns and tables of later versions are still to come
+    link_all(connection, FIRST)  # later columns and tables do not exist yet
 
 
 def _considered(text: str) -> bytes:
-    """Return decisions that were kept in full as they are kept now: each place once, and squeezed."""
+    """Convert decisions that were stored in full to the packed form: each place once, and compressed."""
     places: dict[tuple[object, ...], int] = {}
     try:
         rows = [
@@ -35,7 +39,7 @@ def _considered(text: str) -> bytes:
             )
             for one in json.loads(text)
         ]
-    except (ValueError, TypeError, KeyError, RecursionError):  # the next dream finds all of it out again
+    except (ValueError, TypeError, KeyError, RecursionError):  # the next dream computes all of it again
         places, rows = {}, []
     return zlib.compress(json.dumps({"places": list(places), "rows": rows}).encode())
 

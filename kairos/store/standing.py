@@ -1,4 +1,4 @@
-"""What the state knows of one root, as short texts that change with it: equal texts, equal knowledge."""
+"""What the state knows about one root, as digests that change with it: equal digests mean equal knowledge."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _FOUND = (
 
 
 def decided(state: Database, root: bytes) -> str:
-    """Return a text for all that was done to a root and decided about it; `root` as `root_name` gives it."""
+    """Digest of all that was done to a root and decided about it; `root` is as `root_name` gives it."""
     return _text(state, root, _DECIDED)
 
 
 def found(state: Database, root: bytes) -> str:
-    """Return a text for what the dreams of a root found, conflicts, proposals and alerts, and how it stands."""
+    """Digest of what the dreams of a root found (conflicts, proposals and alerts) and how it stands."""
     return _text(state, root, _FOUND)
 
 

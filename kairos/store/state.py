@@ -27,7 +27,7 @@ from kairos.store.records import (
 class State(Database):
     """Roots, and for each its dreams, conflicts, proposals and what a person decided.
 
-    A root is given as a `Path`, or as the `str` that is its real path.
+    A root is given as a `Path`, or as a `str` that is its real path.
     """
 
     @classmethod
@@ -38,27 +38,27 @@ class State(Database):
 
     @classmethod
     def as_it_is(cls, directory: Path) -> State:
-        """Open the state in a directory without checking, mending or beginning it; raises StateError."""
+        """Open an existing state without checking, repairing or creating it; raises StateError."""
         return cls(open_as_it_is(directory))
 
     @classmethod
     def in_memory(cls) -> State:
-        """A state that is gone with the process."""
+        """A state that is kept in memory only."""
         return cls(open_in_memory())
 
     def root_id(self, root: Path | str) -> int | None:
-        """Number of a root, if it was ever seen."""
+        """Number of a root; None if it was never seen."""
         rows = self.query("SELECT id FROM roots WHERE path = ?", root_name(root))
         return rows[0][0] if rows else None
 
     # --- roots ---
 
     def remember_root(self, root: Path | str, layout: str = "") -> int:
-        """Note a root and, where given, its layout; returns its number."""
+        """Record a root and, if given, its layout; returns its number."""
         return self.remember_name(root_name(root), layout)
 
     def remember_name(self, name: bytes, layout: str = "") -> int:
-        """Do the same for a root with this name in the database."""
+        """Like `remember_root`, for a root given by its name in the database."""
         known = self.query("SELECT id, layout FROM roots WHERE path = ?", name)
         if known and layout in {"", known[0][1]}:
             return cast("int", known[0][0])
@@ -91,7 +91,7 @@ class State(Database):
         skipped: Sequence[Skip] = (),
         decisions: bytes | None = None,
     ) -> int:
-        """Note one pass over a root, also one that changed nothing; returns its number.
+        """Record one pass over a root, even one that changed nothing; returns its number.
 
         The `decisions`, packed, replace those of the dream before: they only explain the root as it is.
         """
@@ -118,9 +118,9 @@ class State(Database):
         return cast("int", dream)
 
     def repeat_dream(self, number: int, *, at: datetime) -> int | None:
-        """Note a pass that found just what dream `number` had found, the last of its root; returns its number.
+        """Record a pass with exactly the findings of dream `number`, the latest of its root; returns the new number.
 
-        None, with nothing noted, where the state does not know that dream as the last one.
+        Returns None, with nothing recorded, if the state does not know that dream as the latest one.
         """
         with self.writing() as connection:
             dream = connection.execute(
@@ -166,9 +166,10 @@ class State(Database):
     # --- conflicts ---
 
     def sync_conflicts(self, root: Path | str, conflicts: Iterable[Conflict]) -> None:
-        """Take over what a dream found: it is open, known ones keep their `since`, the rest is settled.
+        """Store the conflicts that a dream found: they are open, and all others that were open are settled.
 
-        What a person resolved is not found again while that holds; if it is, somebody took the resolution back.
+        Known conflicts keep their `since`. One that a person resolved is not found again while the resolution holds;
+        if it is found, somebody undid the resolution.
         """
         number = self.remember_root(root)
         with self.writing() as connection:
@@ -215,7 +216,10 @@ class State(Database):
         keep: Side | None = None,
         transaction: int | None = None,
     ) -> None:
-        """Note what became of a conflict, and by which transaction: while that is undone, the conflict is open."""
+        """Record what became of a conflict, and by which transaction.
+
+        Once that transaction is undone, the conflict is open again.
+        """
         with self.writing() as connection:
             connection.execute(
                 "UPDATE conflicts SET status = ?, keep = ?, txn = ? WHERE root = ? AND id = ?",
@@ -225,9 +229,11 @@ class State(Database):
     # --- proposals ---
 
     def sync_proposals(self, root: Path | str, changes: Iterable[Change], *, today: date) -> None:
-        """Take over what a dream proposes: known ones keep their `since`, the rest is gone.
+        """Store what a dream proposes: known proposals keep their `since`; waiting ones that it no longer makes are
+        gone.
 
-        What a person rejected stays rejected. Only what differs is written: most proposals wait for many dreams.
+        What a person rejected stays rejected. Only differences are written, since most proposals wait through many
+        dreams.
         """
         number, proposed = self.remember_root(root), tuple(changes)
         bodies = dict(zip((change.key for change in proposed), many_to_json(proposed), strict=True))
@@ -281,7 +287,7 @@ class State(Database):
             )
 
     def set_proposal(self, root: Path | str, key: str, status: ProposalStatus) -> None:
-        """Note what became of a proposal."""
+        """Record what became of a proposal."""
         with self.writing() as connection:
             connection.execute(
                 "UPDATE proposals SET status = ? WHERE root = ? AND key = ?",
@@ -293,9 +299,9 @@ class State(Database):
     def decide(
         self, root: Path | str, key: str, verdict: Verdict, *, at: datetime, transaction: int | None = None
     ) -> None:
-        """Note what a person decided about a change or conflict.
+        """Record what a person decided about a change or conflict.
 
-        Where a transaction carried it out, it only holds while that does.
+        A decision that was carried out by a transaction holds only while that does.
         """
         number = self.remember_root(root)
         with self.writing() as connection:
@@ -305,7 +311,7 @@ class State(Database):
             )
 
     def decisions(self, root: Path | str) -> Mapping[str, Verdict]:
-        """What a person decided and what of it holds, by key of the change or conflict."""
+        """What was decided and still holds, by key of the change or conflict."""
         rows = self.query(
             "SELECT key, verdict FROM decisions LEFT JOIN transactions ON transactions.id = txn "
             "WHERE decisions.root = ? AND (txn IS NULL OR active)",
@@ -315,7 +321,7 @@ class State(Database):
             return {key: Verdict(verdict) for key, verdict in rows}
 
     def forget_decision(self, root: Path | str, key: str) -> None:
-        """Let the next dream decide anew."""
+        """Drop a decision, so that the next dream decides afresh."""
         with self.writing() as connection:
             connection.execute("DELETE FROM decisions WHERE root = ? AND key = ?", (self.root_id(root), key))
 
@@ -323,8 +329,8 @@ class State(Database):
 def root_name(root: Path | str) -> bytes:
     """The name of a root in the database: its real path.
 
-    A `Path` is resolved. A `str` is the real path that a root had when it was opened, and is not resolved again: by now
-    a link to another directory may have taken its place.
+    A `Path` is resolved. A `str` is the real path that the root had when it was opened, and is not resolved again: by
+    now a link to another directory may have taken its place.
     """
     return os.fsencode(root if isinstance(root, str) else os.path.realpath(root))
 

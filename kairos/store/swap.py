@@ -1,13 +1,13 @@
-"""Replacing and removing a file beside a live writer, so that what it writes in the same instant stays.
+"""Replacing and removing files alongside a live writer, without losing what it writes in the same instant.
 
-To compare and then to rename leaves a gap between the two. Here the new file and the old one change names at
-one instant; then the old one is looked at, and if it holds anything but the bytes that were counted on, the
-names change back. A lease of the kernel finds whoever has the old file open for writing, and lets whoever wants
-to open it wait until the names are settled. Where a system has no such exchange or no leases, comparing is all
-there is.
+Comparing a file and then renaming over it leaves a gap between the two. So the new and the old file exchange names
+atomically. Only then is the old file inspected, and if it holds anything but the expected bytes, the names are
+exchanged back. A kernel lease is refused if anybody has the old file open for writing, and makes whoever opens it for
+writing wait until the names are settled. On a system without such an exchange or without leases, comparing is all
+that is left.
 
-While names are in the air, the old file is called `.kairos-….old`. Such a file is always complete: bytes in it
-that the journal does not know are somebody else's, and `settle` gives them back.
+While names are being exchanged, the old file is set aside under a name `.kairos-….old`. A file with such a name is
+always complete: bytes in it that the journal does not know are somebody else's, and `settle` gives them back.
 """
 
 from __future__ import annotations
@@ -30,32 +30,36 @@ from kairos.store.disk import Disk, opened
 from kairos.store.naming import NO_SUCH_RENAME, name_anew
 
 ASIDE = re.compile(r"\.kairos-[0-9a-f]{16}\.old")
-"""The name of a file that is in the air: half a hash of the name that it had, half chance."""
+"""The name of a file that is set aside: half of it a hash of the name it had, half random."""
 
 _PREFIX = ".kairos-"
 _MARK = 8
+"""Hex digits of the hash in the name of a file set aside."""
+
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO}
 _PATIENCE = 8
+"""How many times names are exchanged back before the rest is left to `settle`."""
 
 
 class Keeper(Protocol):
-    """What knows bytes by their sha256, and keeps more of them."""
+    """Content-addressed storage; `Objects` implements it."""
 
     def holds(self, digest: str) -> bool:
-        """Whether these bytes are kept."""
+        """Whether the bytes with this sha256 are kept."""
 
     def put(self, data: bytes) -> str:
-        """Keep some bytes; returns their sha256."""
+        """Store some bytes and return their sha256."""
 
     def where(self, digest: str) -> str:
-        """The file that a person finds kept bytes in."""
+        """Path of the file from which a person can get the bytes."""
 
 
 def replace(disk: Disk, temporary: str, name: str, *, parent: int, expected: str, new: str) -> bool:
-    """Give a finished file, with the sha256 `new`, the name of one that has `expected`, durably.
+    """Durably replace the file `name`, which has the sha256 `expected`, by the finished file `temporary`.
 
-    False, with the names as they were: other bytes are there, or somebody is writing them.
+    `new` is the sha256 of `temporary`; both names are in the directory `parent`. Returns False, with the names as
+    they were, if the file has other bytes or somebody is writing to it.
     """
     with _watched(disk, name, parent, expected) as watch:
         if watch is None:
@@ -76,7 +80,7 @@ def replace(disk: Disk, temporary: str, name: str, *, parent: int, expected: str
 
 
 def remove(disk: Disk, name: str, *, parent: int, expected: str) -> bool:
-    """Remove a file that has the sha256 `expected`, durably; False as for `replace`."""
+    """Durably remove the file `name`, which has the sha256 `expected`; returns False as `replace` does."""
     with _watched(disk, name, parent, expected) as watch:
         if watch is None:
             return False
@@ -99,14 +103,15 @@ def remove(disk: Disk, name: str, *, parent: int, expected: str) -> bool:
 
 
 def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper: Keeper) -> Skip | None:
-    """Deal with a file that a crash left in the air; `names` are those beside it.
+    """Deal with a file that a crash left set aside; `names` are those that it may have had.
 
-    What the journal knows goes. Anything else is what somebody wrote in the last instant: it gets its name
-    back, unless something newer has that name; then the journal keeps it, and the answer says so.
+    If the journal knows its bytes, it is removed. Anything else is what somebody wrote in the last instant: it gets
+    its name back, unless newer bytes have that name or it is unclear which name it had. Then the journal keeps it,
+    and the Skip returned says where. A file that somebody still has open for writing is left for another time.
     """
     with opened(disk, aside, _READ, dir_fd=parent) as fd:
         if _lease(fd) is None:
-            return None  # somebody still writes to it: at another time
+            return None  # somebody still has it open for writing: left for another time
         if keeper.holds(_sha256(_all_of(fd))):
             disk.unlink(aside, dir_fd=parent)
             return None
@@ -124,14 +129,17 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
 
 
 def _owner(aside: str, names: Iterable[str]) -> str | None:
-    """The name that a file in the air had, if that is certain."""
+    """The name that a file set aside had; None if that is not certain."""
     mark = aside.removeprefix(_PREFIX)[:_MARK]
     owners = [name for name in names if _mark(name) == mark and not ASIDE.fullmatch(name)]
     return owners[0] if len(owners) == 1 else None
 
 
 def _returned(disk: Disk, aside: str, name: str, parent: int, keeper: Keeper) -> bytes | None:
-    """Give a file in the air its name again if the journal knows what has it now; the bytes left in the air."""
+    """Give a file set aside its name back, if that is free or belongs to bytes that the journal knows.
+
+    Returns the bytes that are still set aside; None if there are none.
+    """
     present = _content(disk, name, parent)
     if present is None:
         with suppress(FileExistsError):
@@ -143,7 +151,7 @@ def _returned(disk: Disk, aside: str, name: str, parent: int, keeper: Keeper) ->
         except OSError as error:
             if error.errno not in NO_SUCH_RENAME:
                 raise
-            disk.rename(aside, name, dir_fd=parent)  # what has the name is kept
+            disk.rename(aside, name, dir_fd=parent)  # the journal has the bytes that this replaces
             return None
         if keeper.holds(_sha256(_content(disk, aside, parent) or b"")):
             disk.unlink(aside, dir_fd=parent)
@@ -154,7 +162,7 @@ def _returned(disk: Disk, aside: str, name: str, parent: int, keeper: Keeper) ->
 
 @dataclass(frozen=True, slots=True)
 class _Watch:
-    """An open file of which the bytes are known, and whether a lease tells about writers."""
+    """An open file whose bytes are verified; `leased` if a lease tells about writers."""
 
     fd: int
     digest: str
@@ -162,11 +170,11 @@ class _Watch:
 
     @property
     def undisturbed(self) -> bool:
-        """Whether nobody waits for the lease to end."""
+        """Whether nobody is waiting for the lease to end; always true without a lease."""
         return not self.leased or fcntl.fcntl(self.fd, fcntl.F_GETLEASE) == fcntl.F_RDLCK
 
     def holds_still(self, name: str, parent: int) -> bool:
-        """Whether `name` is this file, with the same bytes, and nobody is about to write to it."""
+        """Whether `name` is still this file, with the same bytes, and nobody is about to write to it."""
         return (
             _is_open_as(self.fd, name, parent)
             and _sha256(_all_of(self.fd)) == self.digest
@@ -176,7 +184,7 @@ class _Watch:
 
 @contextmanager
 def _watched(disk: Disk, name: str, parent: int, expected: str) -> Iterator[_Watch | None]:
-    """Watch a file; None if it has other bytes than `expected`, or somebody has it open for writing."""
+    """Watch a file; yields None if it does not have the bytes `expected`, or somebody has it open for writing."""
     try:
         fd = disk.open(name, _READ, dir_fd=parent)
     except OSError as error:
@@ -192,13 +200,16 @@ def _watched(disk: Disk, name: str, parent: int, expected: str) -> Iterator[_Wat
         good = leased is not None and regular and _sha256(_all_of(fd)) == expected
         yield _Watch(fd, expected, bool(leased)) if good else None
     finally:
-        os.close(fd)  # ends the lease
+        os.close(fd)  # also ends the lease
 
 
 def _lease(fd: int) -> bool | None:
-    """Ask to be told of writers: True, False where the system cannot, None where there is one already."""
+    """Ask the kernel for a lease, which tells about writers.
+
+    True if it is granted, False if the system cannot, None if somebody has the file open for writing.
+    """
     try:
-        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)  # ignored by default, unlike SIGIO
+        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)  # ignored by default; SIGIO would end us
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except AttributeError:
         return False
@@ -208,7 +219,7 @@ def _lease(fd: int) -> bool | None:
 
 
 def _settled(disk: Disk, watch: _Watch, aside: str, name: str, *, parent: int, new: str) -> bool:
-    """Look at the old file after the exchange: drop it, or change the names back."""
+    """Inspect the old file after the exchange: discard it, or exchange the names back."""
     try:
         disk.fsync(parent)
         good = watch.holds_still(aside, parent)
@@ -223,15 +234,18 @@ def _settled(disk: Disk, watch: _Watch, aside: str, name: str, *, parent: int, n
 
 
 def _change_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) -> None:
-    """Exchange until our own file comes out, or what was given the name the turn before: then nobody saved in between,
-    and the newest has the name. What cannot be sorted out now stays aside for `settle`."""
+    """Exchange the names back, so that the newest bytes have the name.
+
+    This is repeated until our own file comes out, or the file that was given the name one turn earlier: either means
+    that nobody saved in between. Whatever cannot be sorted out now stays aside for `settle`.
+    """
     with suppress(OSError), ExitStack() as held:
         before: int | None = None
         for _ in range(_PATIENCE):  # each further turn means that somebody saved in between
             given = _held(disk, aside, parent, held)
             disk.exchange(aside, name, dir_fd=parent)
             with _watched(disk, aside, parent, new) as ours:
-                if ours is not None:  # ours, and nobody found it under its name to write to it
+                if ours is not None:  # our own file, and nobody is writing to it
                     disk.fsync(parent)
                     disk.unlink(aside, dir_fd=parent)
                     return
@@ -241,7 +255,7 @@ def _change_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) ->
 
 
 def _held(disk: Disk, name: str, parent: int, held: ExitStack) -> int | None:
-    """Open a file, so that none that is made meanwhile gets its number; None if it cannot be opened now."""
+    """Open a file, so that no new file can get its inode number meanwhile; None if it cannot be opened now."""
     try:
         return held.enter_context(opened(disk, name, _READ, dir_fd=parent))
     except OSError:
@@ -254,7 +268,7 @@ def _is_open_as(fd: int, name: str, parent: int) -> bool:
 
 
 def _rename_over(disk: Disk, watch: _Watch, aside: str, name: str, parent: int) -> bool:
-    """Replace without an exchange: compared as late as possible."""
+    """Replace without an exchange, after comparing as late as possible."""
     if not watch.holds_still(name, parent):
         _discard(disk, aside, parent)
         return False
@@ -268,14 +282,17 @@ def _rename_over(disk: Disk, watch: _Watch, aside: str, name: str, parent: int) 
 
 
 def _put_back(disk: Disk, aside: str, name: str, parent: int) -> None:
-    """Give a file its name again, unless that is taken; then it stays aside for `settle`."""
+    """Give a file set aside its name back; if that is taken, the file stays aside for `settle`."""
     with suppress(OSError):
         name_anew(disk, aside, name, parent=parent)
 
 
 def _discard(disk: Disk, aside: str, parent: int) -> None:
-    """Remove what the journal has or never had another name; what stays goes at the next start."""
-    for _ in range(2):  # a fault may pass
+    """Remove a file set aside whose bytes the journal has, or which never had another name.
+
+    If that fails, the next recovery removes it.
+    """
+    for _ in range(2):  # the fault may be temporary
         with suppress(OSError):
             disk.unlink(aside, dir_fd=parent)
             return

@@ -1,4 +1,4 @@
-"""A file merged line by line: what an undo takes back, around what was edited since."""
+"""Three-way merge of a file, line by line: what an undo takes back, around what was edited since."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ class Deleted(Exception):  # noqa: N818 - same
 
 
 def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | None) -> bytes | None:
-    """`this` with the step from `base` to `other` added."""
+    """Apply the step from `base` to `other` to `this`; None stands for a file that does not exist.
+
+    Raises Clash if `this` has changed where the step does, Deleted if it is gone.
+    """
     if other in {base, this}:
         return this
     if this == base:
@@ -43,7 +46,10 @@ def _is_ended(text: bytes) -> bool:
 
 
 def _ended(*texts: bytes) -> Iterator[list[bytes]]:
-    """Yield the lines of texts, the last one ended as the others are: what stands below it since is no edit of it."""
+    """Yield the lines of each text, with its last line ended like the others.
+
+    A line that was added below it since is then no edit of it.
+    """
     lines = [text.splitlines(keepends=True) for text in texts]
     ends = (line[len(line.rstrip(b"\r\n")) :] for some in lines for line in some)
     end = next(filter(None, ends), b"\n")
@@ -52,7 +58,7 @@ def _ended(*texts: bytes) -> Iterator[list[bytes]]:
 
 
 def _open_as(this: bytes, merged: bytes) -> bytes:
-    """Return a merged text without the end of its last line, where that is certainly the one that is open in `this`."""
+    """Remove the end of a merged text's last line, if that is certainly the unterminated last line of `this`."""
     if _is_ended(this):
         return merged
     lines, of_now = merged.splitlines(), this.splitlines()
@@ -61,7 +67,7 @@ def _open_as(this: bytes, merged: bytes) -> bytes:
 
 
 def _holds_all(data: bytes, other: bytes) -> bool:
-    """Whether all lines of `other` stand in a text, in their order."""
+    """Whether all lines of `other` are in a text, in order."""
     lines = iter(data.splitlines())
     return all(line in lines for line in other.splitlines())
 
@@ -88,10 +94,10 @@ def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[by
 
 
 def _taken_out_of_both(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:
-    """Return the lines that both sides still have, where neither did more than take lines out; else None.
+    """The lines that both sides still have, if neither did more than remove lines; else None.
 
-    A dream adds pointers side by side, and what comes later takes one of them out: that stands against no undo of the
-    rest. Of lines that are alike nobody knows which one went.
+    A dream adds pointers next to each other, and something later removes one of them: that must not block an undo of
+    the rest. Among equal lines it cannot be told which one went, so these give None.
     """
     if len(set(base)) < len(base):
         return None

@@ -1,4 +1,4 @@
-"""The store: applies, recovers and undoes transactions on roots, one at a time for each root."""
+"""The store: applies, recovers and undoes transactions on roots, one at a time per root."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from kairos.store.undo_targets import choose_targets, no_files, within_reach
 
 
 class Store:
-    """All that Kairos keeps in its state directory, and the only way it writes to roots."""
+    """Everything that Kairos keeps in its state directory, and the only way it writes to roots."""
 
     def __init__(self, state_dir: Path, disk: Disk = DISK) -> None:
         self._directory = state_dir
@@ -40,7 +40,7 @@ class Store:
         self.objects = Objects(state_dir / "objects", disk)
 
     def close(self) -> None:
-        """Let go of the state database."""
+        """Close the state database."""
         self.state.close()
 
     def __enter__(self) -> Self:
@@ -66,9 +66,9 @@ class Store:
     ) -> Receipt:
         """Carry out file changes as one transaction.
 
-        `base` maps paths, changed or only relied on, to the sha256 that the plan was made from. Raises
-        LockedError; ChangedError, with nothing written, where a file differs; StorageError, with everything
-        put back, where the disk refuses.
+        `base` maps paths, whether changed or only relied on, to the sha256 that the plan was made from. Raises
+        LockedError, and ChangedError with nothing written if a file differs. If somebody else interferes before
+        anything is taken away (ChangedError), or the disk refuses (StorageError), everything is put back.
         """
         with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
             found = compare(file_changes, base or {}, tree.read)
@@ -85,7 +85,7 @@ class Store:
             return _and_skipped(self._carry_out(tree, intent), left)
 
     def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:
-        """Finish or roll back what a crash interrupted; says what had to be left alone."""
+        """Finish or roll back what a crash interrupted; returns what had to be left alone."""
         with self._locked(root, foreign_lock) as tree:
             return self._recover(tree)
 
@@ -101,9 +101,9 @@ class Store:
     ) -> Receipt:
         """Take back transactions, one change, or everything that still holds; itself a transaction.
 
-        Raises UsageError where there is nothing to undo, OriginalsGoneError where what it needs was let go,
-        UndoConflictError, with nothing written, where later edits stand against it; of everything the changes stay
-        against which they do, and the receipt says so.
+        Raises UsageError if there is nothing to undo, OriginalsGoneError if the originals it needs are no longer
+        kept, and UndoConflictError, with nothing written, if it clashes with later edits. An undo of everything
+        leaves the changes that clash as they are, and the receipt says so.
         """
         with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
             past = Past(self.journal.history(tree.name), self.objects.get)
@@ -137,21 +137,24 @@ class Store:
     def move(
         self, before: str, after: Path, *, at: datetime, foreign_lock: Path | None = None
     ) -> tuple[Move, Noted]:
-        """Have all that is known of a root that is gone known of the directory to which it was moved.
+        """Carry everything known about a root that is gone over to the directory it was moved to.
 
-        What a crash broke off is recovered there first. Raises, with nothing noted, what `planned` raises, and
-        LockedError.
+        What a crash interrupted is recovered there first. Raises LockedError and whatever `planned` raises, with
+        nothing recorded.
         """
         with INTERRUPTION.held_back(), closing(Tree(after, self._disk)) as tree:
             there = tree.known_as(before)
-            # First the old name: by it a crash has noted how the agent's lock was.
+            # The old name first: after a crash, the note on how the agent's lock was is filed under it.
             with self._lock(there, after, None), self._lock(tree, after, foreign_lock), self.objects.shared():
                 move = planned(self.state, before, tree)
                 with self._recovered(there) as left:
                     return move, carry_over(self.state, move, at, left)
 
     def _record(self, tree: Tree, file: FileChange, found: Found) -> FileRecord:
-        """Return the journal's record of a file change; what goes has its attributes there, to come back with them."""
+        """The journal's record of a file change.
+
+        That of a file that is removed has its extended attributes, so that they can come back with it.
+        """
         record = record_of(file, found, self.objects.put)
         return replace(record, attributes=tree.attributes(file.path)) if file.after is None else record
 
@@ -162,14 +165,14 @@ class Store:
 
     def _recover(self, tree: Tree) -> tuple[Skip, ...]:
         pending = self.journal.pending(tree.name)
-        # First: a directory to be removed again must not hold half a file.
+        # Sweep first: a directory that has to be removed again must not hold a temporary file.
         found = tree.sweep(self.objects, paths_of(pending))
         runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
         return (*found, *(skip for run in runs for skip in run.recover()))
 
     @contextmanager
     def _recovered(self, tree: Tree) -> Iterator[tuple[Skip, ...]]:
-        """Recover first; what had to be left alone is told by the block, or else by its error."""
+        """Recover before the block, which reports what had to be left alone; if it fails, its error does."""
         left = self._recover(tree)
         with telling(left):
             yield left
@@ -191,7 +194,7 @@ class Store:
 
 @contextmanager
 def telling(left: Sequence[Skip]) -> Iterator[None]:
-    """Have an error of the block tell what recovery had to leave alone: no report will."""
+    """Add to the advice of an error raised in the block what recovery had to leave alone: no report will say it."""
     try:
         yield
     except KairosError as error:

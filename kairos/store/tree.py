@@ -1,4 +1,4 @@
-"""One root on disk: reading, durable replacing and removing, never outside of it."""
+"""One root on disk: reads, durable replacements and removals, never outside it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from kairos.store.disk import DISK, Disk, explained, opened, read_all, write_all
 from kairos.store.naming import name_anew
 
 ABSENT = ""
-"""Stands where the sha256 of a file would stand that does not exist."""
+"""Used as the sha256 of a file that does not exist."""
 
 IRREGULAR = "irregular"
-"""Stands where the sha256 of something would stand that is no regular file."""
+"""Used as the sha256 of anything that is not a regular file."""
 
 TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
-"""Files of a write that is under way; those that end with `.old` are `swap.ASIDE`."""
+"""Names of the temporary files of a write that is under way; those ending in `.old` are `swap.ASIDE`."""
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
@@ -47,13 +47,13 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
 def sha256(data: bytes | None) -> str:
-    """Hex digest of some bytes; `ABSENT` for None."""
+    """Hex sha256 of some bytes; `ABSENT` for None."""
     return ABSENT if data is None else hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands under a path at one moment."""
+    """What is at a path at one moment."""
 
     sha256: str
     data: bytes = b""
@@ -78,7 +78,10 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
 
 
 def real_path(root: str | Path) -> str:
-    """Return the real path of a root; what was a link a moment ago, and is none when it is read, is read anew."""
+    """Resolve the real path of a root, starting over whenever a link on the way is replaced while it is read.
+
+    Raises NoSuchRootError if that does not end.
+    """
     for _ in range(_TRIES):
         try:
             return os.path.realpath(root)
@@ -89,16 +92,16 @@ def real_path(root: str | Path) -> str:
 
 
 def open_root(disk: Disk, root: str) -> int:
-    """Open the directory of a root, given by its real path, where no link has taken its place in the meantime.
+    """Open the directory of a root, given by its real path; a link that has taken its place is refused.
 
-    Raises NoSuchRootError where there is none to read, or it is somebody else's.
+    Raises NoSuchRootError if there is no directory to read, or if it belongs to another user.
     """
     with explained(f"open {root}"):
         try:
             fd = disk.open(root, _DIRECTORY)
         except OSError as error:
             reason = _NO_ROOT.get(error.errno or 0)
-            if reason is None:  # it may well be there: the disk, or the number of open files, is the matter
+            if reason is None:  # it may exist: the fault lies with the disk, or with too many open files
                 raise
             advice = "Give the path of a memory directory."
             if error.errno == errno.ENOENT:
@@ -115,9 +118,9 @@ def open_root(disk: Disk, root: str) -> int:
 
 
 def rightful_owner(fd: int) -> tuple[int, int] | None:
-    """Return the owner and group of what is made in an open directory; None where the system sees to it.
+    """Owner and group for what is created in an open directory; None if the system gives it the right ones.
 
-    Root working on a user's files must not leave there what the user cannot change.
+    Root working on a user's files must not leave anything there that the user cannot change.
     """
     status = os.fstat(fd)
     return (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
@@ -126,12 +129,12 @@ def rightful_owner(fd: int) -> tuple[int, int] | None:
 def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None) -> Found:
     """Read a regular file, at most `limit` + 1 bytes of it; links, pipes and devices are `IRREGULAR`.
 
-    Never blocks. Raises OSError, FileNotFoundError among them.
+    Never blocks. Raises OSError, including FileNotFoundError.
     """
-    # Asked before opening, since opening a device can already do something.
+    # Checked before opening, since opening a device can have side effects.
     if not stat.S_ISREG(os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode):
         return Found(IRREGULAR)
-    fd = disk.open(name, _READ, dir_fd=dir_fd)  # not `opened`, which thousands of notes would pay for
+    fd = disk.open(name, _READ, dir_fd=dir_fd)  # not `opened`: thousands of notes would pay for it
     try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
@@ -144,7 +147,7 @@ def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None
 
 
 class Tree:
-    """A root that is open for reading and writing; its name is its real path."""
+    """A root that is open for reading and writing; `name` is its real path."""
 
     def __init__(self, root: Path, disk: Disk = DISK) -> None:
         self.name = real_path(root)
@@ -152,22 +155,22 @@ class Tree:
         self._fd = open_root(disk, self.name)
 
     def known_as(self, name: str) -> Self:
-        """Return the same directory by a path that it had; it is closed with this one."""
+        """The same directory under a path that it once had; it is closed when this one is."""
         other = copy(self)
         other.name = name
         return other
 
     @property
     def fd(self) -> int:
-        """The directory itself."""
+        """Descriptor of the directory itself."""
         return self._fd
 
     def close(self) -> None:
-        """Give the directory back."""
+        """Close the directory."""
         os.close(self._fd)
 
     def read(self, path: str) -> Found:
-        """What stands under `path` now: `NOTHING`, or something `IRREGULAR`, or a file."""
+        """What is at `path` now: `NOTHING`, something `IRREGULAR`, or a file."""
         with explained(f"read {path}"):
             try:
                 with self._parent(path) as (parent, name):
@@ -180,7 +183,7 @@ class Tree:
                 raise
 
     def attributes(self, path: str) -> Mapping[str, bytes]:
-        """Return the extended attributes of a file; none where it has gone."""
+        """The extended attributes of a file; none if it cannot be opened."""
         with (
             suppress(OSError),
             self._parent(path) as (parent, name),
@@ -199,11 +202,10 @@ class Tree:
         mtime_ns: int | None = None,
         attributes: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Replace or create a file durably, if it still has the sha256 `expected`.
+        """Durably replace or create a file, if it still has the sha256 `expected`.
 
-        The mode, owner and extended attributes of a replaced file are kept; a new file gets `attributes`, and
-        `mode` or what its directory allows. Raises ChangedError where somebody else was faster, StorageError where
-        the disk refuses.
+        A replaced file keeps its mode, owner and extended attributes; a new file gets `attributes`, and `mode` or
+        what its directory allows. Raises ChangedError if somebody else was faster, StorageError if the disk refuses.
         """
         with explained(f"write {path}"):
             self._make_parents(path)
@@ -234,7 +236,7 @@ class Tree:
                 self._disk.fsync(parent)
 
     def remove(self, path: str, *, expected: str) -> None:
-        """Remove a file durably, if it still has the sha256 `expected`."""
+        """Durably remove a file, if it still has the sha256 `expected`; raises ChangedError otherwise."""
         with explained(f"remove {path}"):
             if self.read(path).sha256 != expected:
                 raise _changed(path)
@@ -254,9 +256,9 @@ class Tree:
                 self._disk.rmdir(name, dir_fd=parent)
 
     def sweep(self, keeper: swap.Keeper, paths: Iterable[str] = ()) -> tuple[Skip, ...]:
-        """Clear up what a crash left in mid-write; says what of somebody else's was found in it.
+        """Clear up the temporary files that a crash left; reports what somebody else had written to them.
 
-        `paths` are those that were being written. Only under the lock of the root.
+        `paths` are those that were being written. Only to be called under the lock of the root.
         """
         found: list[Skip] = []
         written = [os.path.split(path) for path in paths]
@@ -304,12 +306,12 @@ class Tree:
             self._disk.fsync(fd)
 
     def _copy_attributes(self, name: str, parent: int, fd: int) -> None:
-        # What is gone since it was read is not replaced either.
+        # If the file is gone since it was read, the replacement fails anyway.
         with suppress(FileNotFoundError), opened(self._disk, name, _READ, dir_fd=parent) as replaced:
             copy_attributes(self._disk, replaced, fd, called=name)
 
     def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
-        """Give a new file its name, in a way that cannot overwrite what just came."""
+        """Give a new file its name, without overwriting a file that has just appeared there."""
         try:
             name_anew(self._disk, temporary, name, parent=parent)
         except FileExistsError:
@@ -324,7 +326,7 @@ class Tree:
                 self._disk.fsync(parent)
 
     def _hand_over(self, name: str, parent: int) -> None:
-        """Give a directory that was just made to the owner of the one that it is in."""
+        """Give a directory that was just made the owner of the directory it is in."""
         owner = rightful_owner(parent)
         if owner is not None and owner != (os.geteuid(), os.getegid()):
             with opened(self._disk, name, _DIRECTORY, dir_fd=parent) as fd:

@@ -1,4 +1,4 @@
-"""What an undo has to write: the bytes from before, joined with what was edited since. No disk here."""
+"""What an undo has to write: the earlier bytes, merged with what was edited since. Nothing here touches the disk."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kairos.store.three_way import Clash, Deleted, merge
 from kairos.store.tree import ABSENT, sha256
 
 Contents = Mapping[str, bytes | None]
-"""Bytes by path; None: the file does not exist."""
+"""Bytes by path; None means that the file does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The wanted state of a root after an undo."""
+    """What an undo gives: the bytes of every touched path, and what it leaves alone."""
 
     contents: Contents
     skipped: tuple[Skip, ...]
@@ -29,17 +29,17 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The committed transactions of a root, newest first, and the bytes that they name."""
+    """The committed transactions of a root, newest first, and a way to read the bytes that they name."""
 
     history: Sequence[Transaction]
     content: Callable[[str], bytes]
 
     def bytes_of(self, version: str) -> bytes | None:
-        """The bytes of one version; None for a file that does not exist."""
+        """The bytes of one version; None if the file does not exist in it."""
         return None if version == ABSENT else self.content(version)
 
     def touching(self, path: str) -> list[tuple[Transaction, FileRecord]]:
-        """What happened to one path, newest first."""
+        """What was done to one path, newest first."""
         return [
             (transaction, file)
             for transaction in self.history
@@ -49,11 +49,11 @@ class Past:
 
 
 def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restored:
-    """The bytes that every touched path of `current` gets.
+    """Compute the bytes that every touched path of `current` gets.
 
-    Where nobody edited a path since, it gets back exactly what it had; otherwise the undo is merged line
-    by line with what is there. Raises UndoConflictError, naming every file and line that stands against
-    it, and what Kairos did there since.
+    A path that nobody edited since gets back exactly what it had; otherwise the undo is merged line by line with what
+    is there. Raises UndoConflictError, naming every file and line that clashes and what Kairos did there since; also
+    if nothing would be restored because the files are gone.
     """
     wanted: dict[str, bytes | None] = {}
     deleted: list[str] = []
@@ -77,24 +77,24 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
         raise _refusal(past, targets, current, clashes)
     if deleted and wanted == current:
         raise _all_gone(past, targets, deleted)
-    # The note of the conflicts goes with the last of them, and the next dream makes the one that is right then.
+    # The note of the conflicts goes with the last conflict; the next dream writes it again if there are any.
     skipped = (_stays_gone(past, targets, path) for path in deleted if path != CONFLICTS_NOTE)
     return Restored(wanted, tuple(skipped))
 
 
 def _is_written_anew(path: str, data: bytes | None) -> bool:
-    """Whether the next dream writes a file anew: what it says now stands against no undo."""
+    """Whether the next dream rewrites a file anyway, so that what it says now blocks no undo."""
     return path == CONFLICTS_NOTE and data is not None and data.startswith(SIGNATURE)
 
 
 def kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
-    """Return the command that prints what the newest of the targets found in a file."""
+    """The command that prints what the newest of the targets found in a file."""
     ours = {undoing.target for undoing in targets}
     return next(f"`kairos export t{item.id}`" for item, _ in past.touching(path) if item.id in ours)
 
 
 def _stays_gone(past: Past, targets: Sequence[Undoing], path: str) -> Skip:
-    """Return the word on a file that is not there to be put back into."""
+    """The Skip for a file that no longer exists, so that nothing can be put back into it."""
     taker = _taker(past, targets, path)
     reason = (
         "It was deleted or renamed after the dream" if taker is None else f"{_named(taker)} took it out since"
@@ -103,7 +103,7 @@ def _stays_gone(past: Past, targets: Sequence[Undoing], path: str) -> Skip:
 
 
 def _taker(past: Past, targets: Sequence[Undoing], path: str) -> Transaction | None:
-    """Return the transaction that took a file out since; None where somebody else did."""
+    """The transaction that removed a file since; None if somebody else did."""
     item, file = past.touching(path)[0]
     is_ours = item.id in {undoing.target for undoing in targets}
     return item if file.final == ABSENT and not is_ours else None
@@ -114,7 +114,7 @@ def _named(item: Transaction) -> str:
 
 
 def _all_gone(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> UndoConflictError:
-    """Return the error that keeps an undo, which would restore nothing, from being used up."""
+    """The error for an undo that would restore nothing: raising it keeps that undo from being used up."""
     takers = {path: _taker(past, targets, path) for path in paths}
     ours = {item.id: item for item in takers.values() if item is not None}
     others = [path for path, item in takers.items() if item is None and path != CONFLICTS_NOTE]
@@ -144,7 +144,7 @@ def _all_gone(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> U
 def _refusal(
     past: Past, targets: Sequence[Undoing], current: Contents, clashes: Mapping[str, str]
 ) -> UndoConflictError:
-    """Return the error that says what stands against an undo: what Kairos did since, the edits of others, or both."""
+    """The error that says what an undo clashes with: what Kairos did since, the edits of others, or both."""
     ours = {undoing.target for undoing in targets}
     steps = {path: past.touching(path) for path in clashes}
     since = {
@@ -160,12 +160,12 @@ def _refusal(
         item.id in ours or item.kind is TransactionKind.UNDO for item in past.history if item.active
     )
     edited = any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items())
-    if since and not (everything and edited):  # to take an undo back would run into the same edits
+    if since and not (everything and edited):  # undoing an undo would clash with the same edits
         first = listed([f"t{item.id}" for item in newest_first])
         advice.append(
             f"Undo {first} first{'' if everything else ', or everything with `kairos undo --all`'}."
         )
-    # Where Kairos did nothing since and nobody edited it since, an edit between what is to be undone stands against it.
+    # If neither Kairos nor anybody else changed it since, the clash is with an edit made between the targets.
     if edited or not against:
         against.append("later edits")
         advice.append("Take the edits back by hand, or undo other changes one by one.")
@@ -178,15 +178,15 @@ def _refusal(
 
 
 def listed(words: Sequence[str]) -> str:
-    """Return "a, b and c"."""
+    """Join words as "a, b and c"."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> FileRecord | None:
-    """The record whose `before` is exactly what the undo means for this path, if there is one.
+    """The record whose `before` is exactly what the undo restores at this path; None if there is none.
 
-    It exists where nothing that Kairos did to the path since then holds any more after this undo, and
-    nobody else wrote in between.
+    There is one if nothing that Kairos has done to the path since then still holds after this undo, and nobody else
+    wrote in between.
     """
     steps = past.touching(path)
     touching = {transaction.id for transaction, _ in steps}
@@ -209,7 +209,7 @@ def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes
 
 
 def _reach(past: Past, holding: set[int], touching: set[int], oldest: int) -> int:
-    """How far back to go, so that the undos in between cancel out with what they undid."""
+    """The oldest transaction to go back to, so that the undos in between cancel out with what they undid."""
     for transaction in past.history:
         if transaction.id < oldest:
             break
@@ -229,7 +229,7 @@ def _merged_return(past: Past, targets: Sequence[Undoing], path: str, data: byte
 def _step_back(
     past: Past, transaction: Transaction, keys: set[str], path: str, data: bytes | None
 ) -> bytes | None:
-    """Take some changes of one transaction back in a file; "" stands for all of them."""
+    """Take back some changes of one transaction in a file; the key "" stands for all of them."""
     file = next((item for item in transaction.files if item.path == path), None)
     if file is None or file.reached is Reached.BEFORE:
         return data
@@ -244,17 +244,20 @@ def _step_back(
 def try_back(
     past: Past, transaction: Transaction, keys: set[str], path: str, data: bytes | None
 ) -> tuple[bytes | None, str]:
-    """Return a file with some changes of one transaction taken back; or as it is, and where that clashes."""
+    """Take back some changes of one transaction in a file, if that is possible.
+
+    Returns the new bytes and "", or the bytes as they are and where the undo clashes.
+    """
     try:
         return _step_back(past, transaction, keys, path, data), ""
     except Clash as clash:
         return data, "" if _is_written_anew(path, data) else str(clash)
     except Deleted:
-        return data, ""  # it stays deleted
+        return data, ""  # the file stays deleted
 
 
 def _by_transaction(targets: Sequence[Undoing]) -> dict[int, set[str]]:
-    """Return the keys of the changes to be undone by transaction; "" stands for all of it."""
+    """The keys of the changes to undo, by transaction; the key "" stands for all of it."""
     found: dict[int, set[str]] = {}
     for undoing in targets:
         found.setdefault(undoing.target, set()).add(undoing.key)
@@ -262,7 +265,7 @@ def _by_transaction(targets: Sequence[Undoing]) -> dict[int, set[str]]:
 
 
 def _without(past: Past, transaction: Transaction, file: FileRecord, keys: frozenset[str]) -> bytes | None:
-    """What a transaction would have left in a file without some of its changes."""
+    """What a transaction would have left in a file without the changes `keys`."""
     if not keys:
         return past.bytes_of(file.final)
     edits = edits_by_path(change for change in transaction.changes if change.key not in keys)

@@ -1,4 +1,4 @@
-"""Undo of everything where edits stand against some of it: change by change, each as a whole or not at all."""
+"""Undo of everything when some of it clashes with edits: change by change, each as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kairos.store.undo import Contents, Past, Restored, compose, try_back
 def compose_most(
     past: Past, targets: Sequence[Undoing], current: Contents
 ) -> tuple[tuple[Undoing, ...], Restored]:
-    """Return what of the targets, newest first, can be undone, with the bytes that it gives and a word on the rest.
+    """Return the targets that can be undone, and what undoing them gives, with a Skip for each of the rest.
 
-    Raises UndoConflictError where edits stand against all of them.
+    Targets are given and returned newest first. Raises UndoConflictError if all of them clash with edits.
     """
     try:
         return tuple(targets), compose(past, targets, current)
@@ -34,7 +34,7 @@ def compose_most(
 def _composed(
     past: Past, every: _Everything, choices: Sequence[set[Undoing]], current: Contents
 ) -> tuple[tuple[Undoing, ...], Restored]:
-    """Return the first choice that can be undone as a whole; raises UndoConflictError where none can."""
+    """Compose the first choice that can be undone as a whole; raises UndoConflictError if none can."""
     kept = every.joined(choices[0])
     try:
         return kept, compose(past, kept, current)
@@ -49,7 +49,7 @@ def _covers(kept: Sequence[Undoing], unit: Undoing) -> bool:
 
 
 class _Everything:
-    """What is to be undone, change by change; a transaction without changes is one of its own."""
+    """What is to be undone, split into units: single changes, and transactions that have no changes."""
 
     def __init__(self, past: Past, targets: Sequence[Undoing]) -> None:
         self._past = past
@@ -62,7 +62,7 @@ class _Everything:
         yield from (Undoing(number, key) for key in keys or ("",))
 
     def joined(self, chosen: Collection[Undoing]) -> tuple[Undoing, ...]:
-        """Return the chosen changes, newest first; those of a whole transaction as one."""
+        """The chosen units, newest first; if all of a transaction are chosen, the transaction as one."""
         found: list[Undoing] = []
         for number, units in self._units.items():
             mine = [unit for unit in units if unit in chosen]
@@ -71,11 +71,11 @@ class _Everything:
 
     @property
     def units(self) -> Iterator[Undoing]:
-        """Every change, newest first."""
+        """Every unit, newest first."""
         return (unit for units in self._units.values() for unit in units)
 
     def without_clashes(self, current: Contents, clashing: Sequence[str]) -> set[Undoing]:
-        """Return the changes that touch no file with a clash, also not with one that comes of leaving the others."""
+        """The units that touch no file with a clash, nor one that clashes once the other units are left out."""
         touched = {unit: self._touched(unit) for unit in self.units}
         bad, chosen = set(clashing), set(touched)
         while chosen := {unit for unit in chosen if not touched[unit] & bad}:
@@ -83,15 +83,15 @@ class _Everything:
                 compose(self._past, self.joined(chosen), current)
                 break
             except UndoConflictError as error:
-                if bad.issuperset(error.paths):  # in a file that no change says it altered
+                if bad.issuperset(error.paths):  # in a file that no change claims to have altered
                     return set()
                 bad.update(error.paths)
         return chosen
 
     def going_with(self, sure: set[Undoing], current: Contents) -> tuple[set[Undoing], dict[Undoing, str]]:
-        """Return these changes and each other one, newest first, that can be undone with them; and where others clash.
+        """Return `sure` with every other unit that can be undone together with it, and where the rest clashes.
 
-        Each is tried in its own files alone, as they are once all that is newer is undone.
+        Each unit is tried, newest first, in its own files only, as they are once everything newer is undone.
         """
         data, chosen, clashes = dict(current), set(sure), dict[Undoing, str]()
         for number, units in self._units.items():
@@ -112,7 +112,7 @@ class _Everything:
         return chosen, clashes
 
     def _touched(self, unit: Undoing) -> frozenset[str]:
-        """Return the files that a change altered."""
+        """The files that a unit altered."""
         transaction = self._transactions[unit.target]
         reached = {file.path for file in transaction.files if file.reached is not Reached.BEFORE}
         if not unit.key:
@@ -124,7 +124,7 @@ class _Everything:
         return next(change for change in transaction.changes if change.key == unit.key)
 
     def word_on(self, unit: Undoing, clash: str) -> Skip:
-        """Return what is said of a change that stays as it is, and where an edit, or one that stays, is in its way."""
+        """The Skip for a unit that is not undone, naming the edit, or the unit that stays, in its way."""
         transaction = self._transactions[unit.target]
         if not unit.key:
             what, done = f"t{transaction.id}", f"the {transaction.kind} of {transaction.at:%Y-%m-%d}"

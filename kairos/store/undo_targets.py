@@ -1,4 +1,4 @@
-"""What an undo is asked to take back, and what of that is out of its reach."""
+"""What an undo is asked to take back, and which of that is out of reach."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def choose_targets(
     change_key: str | None,
     all_: bool,
 ) -> tuple[Undoing, ...]:
-    """What a request to undo means, newest first. Raises UsageError where it means nothing."""
+    """Turn a request to undo into its targets, newest first. Raises UsageError if there are none."""
     if all_:
         found = tuple(
             Undoing(transaction.id)
@@ -83,9 +83,10 @@ def _target_change(history: Sequence[Transaction], key: str) -> Undoing:
 def within_reach(
     past: Past, targets: Sequence[Undoing], gone: Mapping[int, datetime], *, all_: bool
 ) -> tuple[tuple[Undoing, ...], tuple[Skip, ...]]:
-    """Leave out the targets whose originals were let go, where everything is to be undone, and say so.
+    """Drop the targets whose originals are no longer kept; returns the rest, and a Skip for each dropped one.
 
-    `gone` tells when, by transaction. Raises OriginalsGoneError where nothing is left, or one was asked for.
+    `gone` tells when they were discarded, by transaction. Only an undo of everything goes on without them: raises
+    OriginalsGoneError if one was asked for, or if no target is left.
     """
     lost = {target.target for target in targets} & gone.keys()
     said = [
@@ -103,9 +104,9 @@ def within_reach(
 
 
 def no_files(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found]) -> tuple[Skip, ...]:
-    """Return a word on what a link, a directory or a device has the name of now: that stays.
+    """A Skip for each path that is now taken by a link, a directory or a device, which stays.
 
-    Raises UndoConflictError where nothing else is to be undone.
+    Raises UndoConflictError if nothing else is to be undone.
     """
     meant = {path for path in found if _is_meant(past, targets, path)}
     odd = sorted(path for path in meant if found[path].sha256 == IRREGULAR)
@@ -121,7 +122,7 @@ def no_files(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found])
 
 
 def _is_meant(past: Past, targets: Sequence[Undoing], path: str) -> bool:
-    """Whether something of what is to be undone was done to a path."""
+    """Whether anything that is to be undone was done to a path."""
     touching = {transaction.id: transaction for transaction, _ in past.touching(path)}
     return any(
         not undoing.key

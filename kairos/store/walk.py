@@ -1,6 +1,6 @@
-"""Walking over a root: which directories are entered, what is a note, what is told of the rest. No link is followed.
+"""Walking a root: which directories are entered, what is a note, what is reported about the rest. No link is followed.
 
-Whoever reads a root and whoever only counts it walk the same way, so that they cannot disagree on what there is.
+Reading a root and merely counting it use the same walk, so they cannot disagree on what is there.
 """
 
 from __future__ import annotations
@@ -19,45 +19,47 @@ _ENDINGS = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 
 
 class Walker(Protocol):
-    """Is told what a walk comes by. Paths are relative to the root; "" is the root itself."""
+    """Receives what a walk finds. Paths are relative to the root; "" is the root itself."""
 
     def leftover(self, path: str) -> None:
-        """Meet a file that a crash left in mid-write."""
+        """A temporary file that a crash left behind."""
 
     def exists(self, path: str) -> None:
-        """Meet a name of any kind; what it is follows."""
+        """A name of any kind; a further call may say what it is."""
 
     def unreadable(self, directory: str, error: OSError) -> None:
-        """Stand before a directory that cannot be read."""
+        """A directory that cannot be read."""
 
     def link(self, path: str, entry: os.DirEntry[str], *, skipped: bool) -> None:
-        """Meet a symbolic link; it is `skipped` where there could be notes behind it, else it is like an image."""
+        """A symbolic link: `skipped` if there could be notes behind it, else of no more interest than an image."""
 
     def file(self, path: str, entry: os.DirEntry[str], role: Role | None, fd: int) -> None:
-        """Meet what is neither link nor directory; `fd` is the directory that it is in. Without a role it is no note,
-        and comes here for its name alone: it ends as Markdown does."""
+        """A file with a Markdown ending that is neither link nor directory; `fd` is the directory it is in.
+
+        `role` None means that it is no note, and is reported for its name alone.
+        """
 
     def misnamed(self, path: str) -> None:
-        """Meet what would be a note if its name ended with .md: `K.MD`, `k.markdown`."""
+        """What would be a note if its name ended in .md: `K.MD`, `k.markdown`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What decides where a walk leads: the role of each path, and what is to be ignored."""
+    """What determines where a walk goes: the role of each path, and what to ignore."""
 
     role_of: Callable[[str], Role | None]
     ignore: Callable[[str], bool]
 
 
 def walk(disk: Disk, root_fd: int, ground: Ground, walker: Walker) -> None:
-    """Walk over an open root; what is ignored exists, but is neither looked at nor entered."""
+    """Walk an open root. What is ignored is reported as existing, but neither inspected nor entered."""
     pending = [""]
     while pending:
         pending += _visit(disk, root_fd, pending.pop(), ground, walker)
 
 
 def _visit(disk: Disk, root_fd: int, directory: str, ground: Ground, walker: Walker) -> list[str]:
-    """Tell of all that is in one directory and return the directories below it."""
+    """Report everything in one directory and return the directories below it."""
     below: list[str] = []
     try:
         fd = open_below(disk, root_fd, directory.split("/") if directory else ())
