@@ -23,7 +23,7 @@ STALE_SECONDS = 60 * 60
 _AT_ONCE_NS = 1_000_000_000
 """The longest time between two writes that directly follow each other."""
 
-_LONGEST = 4096
+_MAX_BYTES = 4096
 """The largest size of a lock file, in bytes: it only holds a PID."""
 
 _ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -46,9 +46,9 @@ class AgentsLock:
     def take(self, path: str) -> None:
         """Take the lock at `path` below the root; raises LockedError if the agent holds it, or it is not a lock."""
         with self._parent(path) as (parent, name):
-            before = _Held.read(self.disk, name, dir_fd=parent)
+            before = _LockFile.read(self.disk, name, dir_fd=parent)
             if before.body is not None and not before.is_plain:
-                raise _no_lock(f"{self.root}/{path}")
+                raise _not_a_lock(f"{self.root}/{path}")
             if before.body is not None and before.is_alive():
                 raise LockedError(
                     f"{self.root} is being consolidated by its agent (PID {before.pid} holds {name}).",
@@ -57,7 +57,7 @@ class AgentsLock:
             self._write_note(path, before)
             ours = str(os.getpid()).encode()
             if before.body is None:
-                self._make(name, parent, ours)
+                self._create(name, parent, ours)
             else:
                 self._overwrite(path, name, parent, ours)
 
@@ -67,7 +67,7 @@ class AgentsLock:
         if note is None:
             return
         with suppress(FileNotFoundError), self._parent(note.path) as (parent, name):
-            now = _Held.read(self.disk, name, dir_fd=parent)
+            now = _LockFile.read(self.disk, name, dir_fd=parent)
             # Empty after a crash between truncating and writing.
             if now.is_plain and (now.body in {note.ours, b""} or self._is_torn(now, note.ours)):
                 if note.before.body is None:
@@ -76,7 +76,7 @@ class AgentsLock:
                     self._overwrite(note.path, name, parent, note.before.body, note.before.mtime_ns)
         self._drop_note()
 
-    def _make(self, name: str, parent: int, ours: bytes) -> None:
+    def _create(self, name: str, parent: int, ours: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:
             with opened(self.disk, name, flags, dir_fd=parent) as fd:
@@ -94,7 +94,7 @@ class AgentsLock:
         """Overwrite the bytes in place, so that inode, owner and mode stay the agent's."""
         with opened(self.disk, name, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent) as fd:
             if not _is_plain(os.fstat(fd)):  # checked again: it may have been exchanged since
-                raise _no_lock(f"{self.root}/{path}")
+                raise _not_a_lock(f"{self.root}/{path}")
             self.disk.truncate(fd)
             write_all(self.disk, fd, body)
             self.disk.fsync(fd)
@@ -115,12 +115,12 @@ class AgentsLock:
         finally:
             os.close(fd)
 
-    def _is_torn(self, now: _Held, ours: bytes) -> bool:
+    def _is_torn(self, now: _LockFile, ours: bytes) -> bool:
         """Whether a crash left only part of our own PID in the lock: it was written right after the note."""
         since_note = abs(now.mtime_ns - os.stat(self.note, dir_fd=self.shelf).st_mtime_ns)
         return now.body is not None and ours.startswith(now.body) and since_note < _AT_ONCE_NS
 
-    def _write_note(self, path: str, before: _Held) -> None:
+    def _write_note(self, path: str, before: _LockFile) -> None:
         note = {
             "path": base64.b64encode(os.fsencode(f"{self.root}/{path}")).decode(),
             "pid": os.getpid(),
@@ -139,8 +139,8 @@ class AgentsLock:
                 note = json.loads(os.read(fd, os.fstat(fd).st_size))
             body = None if note["body"] is None else base64.b64decode(note["body"])
             path = os.fsdecode(base64.b64decode(note["path"]))
-            before = _Held(body, int(note["mtime_ns"]))
-            return _Note(_below(path, self.root), str(note["pid"]).encode(), before)
+            before = _LockFile(body, int(note["mtime_ns"]))
+            return _Note(_relative(path, self.root), str(note["pid"]).encode(), before)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):  # cut short by a crash: the lock was not touched yet
@@ -152,7 +152,7 @@ class AgentsLock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _LockFile:
     """The agent's lock file: its bytes (None if there is no such file) and its mtime."""
 
     body: bytes | None
@@ -160,12 +160,12 @@ class _Held:
     is_plain: bool = True  # safe to write to: read whole, and it has no other name
 
     @classmethod
-    def read(cls, disk: Disk, name: str, *, dir_fd: int | None = None) -> _Held:
+    def read(cls, disk: Disk, name: str, *, dir_fd: int | None = None) -> _LockFile:
         try:
             with opened(disk, name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=dir_fd) as fd:
                 status = os.fstat(fd)
                 plain = _is_plain(status)
-                return cls(os.read(fd, _LONGEST) if plain else b"", status.st_mtime_ns, plain)
+                return cls(os.read(fd, _MAX_BYTES) if plain else b"", status.st_mtime_ns, plain)
         except FileNotFoundError:
             return cls(None)
         except OSError as error:
@@ -197,19 +197,19 @@ class _Note:
 
     path: str
     ours: bytes
-    before: _Held
+    before: _LockFile
 
 
 def lock_holder(path: Path) -> int | None:
     """PID of the agent that holds the lock file `path` right now; None if none does."""
     with suppress(OSError):
-        held = _Held.read(DISK, str(path))
+        held = _LockFile.read(DISK, str(path))
         if held.is_alive():
             return held.pid
     return None
 
 
-def _below(path: str, root: str) -> str:
+def _relative(path: str, root: str) -> str:
     """Make a path relative to the real path of a root; raises ValueError if it is not below it."""
     above, name = os.path.split(path)
     return str(PurePosixPath(os.path.realpath(above), name).relative_to(root))
@@ -217,10 +217,10 @@ def _below(path: str, root: str) -> str:
 
 def _is_plain(status: os.stat_result) -> bool:
     """Whether a file can be a lock that is safe to write to: small, regular, and with one name only."""
-    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size <= _LONGEST
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size <= _MAX_BYTES
 
 
-def _no_lock(path: str) -> LockedError:
+def _not_a_lock(path: str) -> LockedError:
     return LockedError(
         f"{path} is no lock: it is too large, has a second name, or is no file at all.",
         "Look at it; if no agent uses it, remove it.",

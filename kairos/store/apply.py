@@ -79,7 +79,7 @@ class Run:
         self._transaction = transaction
         self._files = {file.path: file for file in transaction.files}
         self._stages = Stages.of(transaction)
-        self._given: dict[str, str] = {}
+        self._written: dict[str, str] = {}
         self._resumed = False
 
     def apply(self) -> Receipt:
@@ -92,17 +92,17 @@ class Run:
         try:
             self._add()
         except BaseException as error:
-            self._put_back(error)
+            self._roll_back_after(error)
             raise
         with suppress(KairosError):
             return self._take_away(())
         try:  # the fault may be temporary
             return self._take_away(())
         except KairosError as error:
-            self._put_back(error)
+            self._roll_back_after(error)
             raise
 
-    def _put_back(self, error: BaseException) -> None:
+    def _roll_back_after(self, error: BaseException) -> None:
         """Roll back, and let a storage fault say so; if this fails as well, the next recovery does it."""
         with suppress(KairosError):
             left = self.back()
@@ -136,7 +136,7 @@ class Run:
             if self._sha(file.path) == file.before:
                 continue
             try:
-                self._turn(file, version)
+                self._write_version(file, version)
             except ChangedError:
                 theirs[file.path] = self._left(file, file.path)
         self._tree.drop_empty(self._transaction.made)
@@ -183,7 +183,7 @@ class Run:
             obstacle = None if first else self._obstacle(file)
             if obstacle is None:
                 try:
-                    self._turn(file, file.first if first and file.first is not None else file.after)
+                    self._write_version(file, file.first if first and file.first is not None else file.after)
                 except ChangedError:
                     obstacle = file.path
             if obstacle is not None:
@@ -199,8 +199,8 @@ class Run:
         """
         found = self._sha(file.path)
         if found not in file.ours:
-            given = self._given.get(file.path, file.before)
-            found = file.after if self._resumed else given
+            written = self._written.get(file.path, file.before)
+            found = file.after if self._resumed else written
         if found == file.after:
             return Left(file, obstacle, Reached.AFTER)
         return Left(file, obstacle, Reached.INTERIM if found == file.first else Reached.BEFORE)
@@ -217,7 +217,7 @@ class Run:
                 return path
         return None
 
-    def _turn(self, file: FileRecord, version: str) -> None:
+    def _write_version(self, file: FileRecord, version: str) -> None:
         """Give a file one of its versions, if it has another of them now.
 
         Raises ChangedError if it has bytes that the transaction does not know.
@@ -229,7 +229,7 @@ class Run:
             raise ChangedError(f"{file.path} was changed by somebody else.", (file.path,), _ADVICE)
         if version == ABSENT:
             self._tree.remove(file.path, expected=found)
-            self._given[file.path] = version
+            self._written[file.path] = version
             return
         mtime_ns = (
             file.mtime_ns
@@ -246,7 +246,7 @@ class Run:
             mtime_ns=mtime_ns,
             attributes=file.attributes,
         )
-        self._given[file.path] = version
+        self._written[file.path] = version
 
     def _sha(self, path: str) -> str:
         return self._tree.read(path).sha256

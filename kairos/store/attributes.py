@@ -10,11 +10,11 @@ from contextlib import suppress
 from kairos.errors import StorageError
 from kairos.store.disk import Disk
 
-_OF_THE_BYTES = frozenset({"security.ima", "security.evm"})
+_COMPUTED = frozenset({"security.ima", "security.evm"})
 """What the kernel computes from the content: it would be wrong for other bytes."""
-_OF_THE_SYSTEM = ("security.", "trusted.")
+_SYSTEM_PREFIXES = ("security.", "trusted.")
 """Prefixes of what only the system sets: a new file gets it from its directory."""
-_NONE = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+_UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 def copy_attributes(disk: Disk, source: int, target: int, *, called: str) -> None:
@@ -28,14 +28,14 @@ def copy_attributes(disk: Disk, source: int, target: int, *, called: str) -> Non
     try:
         names, given = os.listxattr(source), os.listxattr(target)
     except OSError as error:
-        if error.errno in _NONE:
+        if error.errno in _UNSUPPORTED:
             return  # the file system has none
         raise
     for name in set(given).difference(names):
-        if not name.startswith(_OF_THE_SYSTEM):
+        if not name.startswith(_SYSTEM_PREFIXES):
             disk.removexattr(target, name)
     for name in names:
-        if name not in _OF_THE_BYTES:
+        if name not in _COMPUTED:
             _copy(disk, source, target, name, called)
 
 
@@ -45,7 +45,7 @@ def attributes_of(file: int) -> Mapping[str, bytes]:
     if hasattr(os, "listxattr"):
         with suppress(OSError):  # that they cannot be read is no reason to keep the file
             for name in os.listxattr(file):
-                if name not in _OF_THE_BYTES:
+                if name not in _COMPUTED:
                     found[name] = os.getxattr(file, name)
     return found
 
@@ -61,7 +61,7 @@ def _copy(disk: Disk, source: int, target: int, name: str, called: str) -> None:
     try:
         disk.setxattr(target, name, os.getxattr(source, name))
     except OSError as error:
-        if not name.startswith(_OF_THE_SYSTEM):
+        if not name.startswith(_SYSTEM_PREFIXES):
             raise StorageError(
                 f"Could not keep the attribute {name} of {called}: {error.strerror}.",
                 f"Remove it (`setfattr -x {name} FILE`), or name the file under `ignore` in the configuration.",

@@ -20,7 +20,7 @@ _HEAD = """
     FROM transactions JOIN roots ON roots.id = root WHERE transactions.id = ?
 """
 
-_PATH_OF_THEN = """
+_PATH_WHEN_CLOSED = """
     coalesce(
         (SELECT before FROM moves JOIN transactions AS move ON move.id = txn
          WHERE move.root = transactions.root AND upto >= transactions.id ORDER BY upto, txn LIMIT 1),
@@ -54,8 +54,8 @@ class Form:
 FIRST = Form(_HEAD.format(path="path"))
 """How the first chains were hashed."""
 
-_NOW = Form(
-    _HEAD.format(path=_PATH_OF_THEN),
+_CURRENT = Form(
+    _HEAD.format(path=_PATH_WHEN_CLOSED),
     (
         "SELECT path, attributes FROM files WHERE txn = ? AND attributes != '{}' ORDER BY path",
         "SELECT before, after, upto FROM moves WHERE txn = ?",
@@ -71,15 +71,15 @@ class Break:
     reason: str
 
 
-def link(connection: sqlite3.Connection, transaction: int, form: Form = _NOW) -> None:
+def link(connection: sqlite3.Connection, transaction: int, form: Form = _CURRENT) -> None:
     """Append a transaction; to be called in the database transaction that closes it."""
     connection.execute(
         "INSERT INTO chain (txn, link) VALUES (?, ?)",
-        (transaction, _link(head(connection), _said(connection, transaction, form))),
+        (transaction, _hash_link(head(connection), _digest(connection, transaction, form))),
     )
 
 
-def link_all(connection: sqlite3.Connection, form: Form = _NOW) -> None:
+def link_all(connection: sqlite3.Connection, form: Form = _CURRENT) -> None:
     """Start the chain of a journal that has none yet."""
     for (number,) in connection.execute(
         "SELECT id FROM transactions WHERE status != 'pending' ORDER BY id"
@@ -101,25 +101,25 @@ def breaks(connection: sqlite3.Connection) -> Iterator[Break]:
     before, linked = ORIGIN, set()
     for number, found in connection.execute("SELECT txn, link FROM chain ORDER BY position").fetchall():
         linked.add(number)
-        said = _said(connection, number)
-        if said is None:
+        digest = _digest(connection, number)
+        if digest is None:
             yield Break(number, "its entry was taken out")
-        elif _link(before, said) != found:
+        elif _hash_link(before, digest) != found:
             yield Break(number, "its entry, or its place in the chain, was changed after it was closed")
         before = found
     closed = {n for (n,) in connection.execute("SELECT id FROM transactions WHERE status != 'pending'")}
     yield from (Break(number, "it is closed, but no link of the chain") for number in sorted(closed - linked))
-    if _ever(connection, "transactions") > _last(connection, "transactions", "id") or _ever(
+    if _max_ever(connection, "transactions") > _max_now(connection, "transactions", "id") or _max_ever(
         connection, "chain"
-    ) > _last(connection, "chain", "position"):
+    ) > _max_now(connection, "chain", "position"):
         yield Break(None, "entries were taken off its end")
 
 
-def _link(before: str, said: str | None) -> str:
-    return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
+def _hash_link(before: str, digest: str | None) -> str:
+    return hashlib.sha256(f"{before}\n{digest}".encode()).hexdigest()
 
 
-def _said(connection: sqlite3.Connection, transaction: int, form: Form = _NOW) -> str | None:
+def _digest(connection: sqlite3.Connection, transaction: int, form: Form = _CURRENT) -> str | None:
     """The digest of everything that a transaction says; None if it is gone."""
     parts = [connection.execute(query, (transaction,)).fetchall() for query in (form.head, *_BODY)]
     if not parts[0]:
@@ -129,10 +129,10 @@ def _said(connection: sqlite3.Connection, transaction: int, form: Form = _NOW) -
     return hashlib.sha256(json.dumps(parts, default=bytes.hex).encode()).hexdigest()
 
 
-def _ever(connection: sqlite3.Connection, table: str) -> int:
+def _max_ever(connection: sqlite3.Connection, table: str) -> int:
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
     return int(row[0]) if row else 0
 
 
-def _last(connection: sqlite3.Connection, table: str, column: str) -> int:
+def _max_now(connection: sqlite3.Connection, table: str, column: str) -> int:
     return int(connection.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()[0])  # noqa: S608

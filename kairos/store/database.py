@@ -70,7 +70,7 @@ class Database:
         A nested block that fails is rolled back by itself, in case the outer one goes on without it.
         """
         if self._writing:
-            with translated(), self._part():
+            with translated(), self._savepoint():
                 yield self._connection
             return
         with translated(), explained("write the state database"):
@@ -87,7 +87,7 @@ class Database:
                 self._writing = False
 
     @contextmanager
-    def _part(self) -> Iterator[None]:
+    def _savepoint(self) -> Iterator[None]:
         self._connection.execute("SAVEPOINT part")
         try:
             yield
@@ -106,12 +106,12 @@ def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tupl
     """
     path = str(directory / NAME)
     notices: tuple[str, ...] = ()
-    with explained(f"open {path}"), _alone(directory, disk) as fd:
+    with explained(f"open {path}"), _setup_lock(directory, disk) as fd:
         try:
             connection = _connect(path, fd, disk)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
-                raise _unusable(error) from error
+                raise _state_error(error) from error
             aside = _move_aside(fd, disk)
             notices = (_damage_notice(error, str(directory / aside)),)
             connection = _connect(path, fd, disk)
@@ -161,7 +161,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _unusable(error) from error
+        raise _state_error(error) from error
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def understood() -> Iterator[None]:
         ) from error
 
 
-def _unusable(error: sqlite3.Error) -> StateError:
+def _state_error(error: sqlite3.Error) -> StateError:
     if is_damage(error):
         advice = "The next start moves it aside and begins anew."
     elif getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
@@ -194,7 +194,7 @@ def _unusable(error: sqlite3.Error) -> StateError:
 
 
 @contextmanager
-def _alone(directory: Path, disk: Disk) -> Iterator[int]:
+def _setup_lock(directory: Path, disk: Disk) -> Iterator[int]:
     """Keep two processes from migrating or moving aside one database at once; yields the directory, open."""
     with (
         private_directory(directory, disk) as top,

@@ -17,7 +17,7 @@ from kairos.store.exchange import exchange_names, rename_to_free_name
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 
-_PIECE = 2**16
+_CHUNK_BYTES = 2**16
 """Bytes per read for whatever a file has grown by since its size was taken."""
 
 _REASONS = {
@@ -148,7 +148,7 @@ def read_all(fd: int, size: int, limit: int) -> bytes:
     left, wanted = limit, size + 1
     while left and (part := os.read(fd, min(wanted, left))):
         parts.append(part)
-        left, wanted = left - len(part), _PIECE
+        left, wanted = left - len(part), _CHUNK_BYTES
     return b"".join(parts)
 
 

@@ -22,7 +22,7 @@ class Interruption:
     """Whether the process was asked to end, and how many blocks are running that have to finish first."""
 
     def __init__(self) -> None:
-        self._holding = 0
+        self._held_blocks = 0
         self._arrived: int | None = None
 
     def listen(self) -> None:
@@ -40,17 +40,17 @@ class Interruption:
         It is raised again even if it was raised before: an exception that a signal handler raises can get lost in a
         callback or a destructor.
         """
-        if self._arrived is not None and not self._holding:
+        if self._arrived is not None and not self._held_blocks:
             raise _RAISED[signal.Signals(self._arrived)]
 
     @contextmanager
     def held_back(self) -> Iterator[None]:
         """Hold signals back until the block has ended; blocks may be nested."""
-        self._holding += 1
+        self._held_blocks += 1
         try:
             yield
         finally:
-            self._holding -= 1
+            self._held_blocks -= 1
             self.check()
 
     def _arrive(self, number: int, _frame: FrameType | None) -> None:

@@ -34,15 +34,15 @@ _NOTES = """
 """
 """A note that the later dreams merely recorded stays as it was known: the next dream sees what became of it."""
 
-_FOUND_NO_MORE = """
+_CLOSE_OPEN = """
     UPDATE {table} SET status = '{gone}' WHERE root = :root AND status = '{found}'
     AND EXISTS (SELECT 1 FROM dreams WHERE root = :later)
 """
 """Closes what was open before the later dreams, if there were any; what they found again is opened by later steps."""
 
 _STEPS = (
-    _FOUND_NO_MORE.format(table="conflicts", found="open", gone="settled"),
-    _FOUND_NO_MORE.format(table="proposals", found="waiting", gone="gone"),
+    _CLOSE_OPEN.format(table="conflicts", found="open", gone="settled"),
+    _CLOSE_OPEN.format(table="proposals", found="waiting", gone="gone"),
     _CONFLICTS,
     _PROPOSALS,
     _NOTES,
@@ -78,7 +78,7 @@ _WENT_BEFORE = """
     )
     FROM there, last JOIN transactions ON transactions.id = last.id
 """
-_UPTO = """
+_LAST_BEFORE_LATER = """
     SELECT coalesce(max(id), 0) FROM transactions
     WHERE root = :root AND id < coalesce((SELECT min(id) FROM transactions WHERE root = :later), id + 1)
 """
@@ -108,7 +108,7 @@ def went_before(connection: sqlite3.Connection, first: int, root: int) -> bool:
 
 def join(connection: sqlite3.Connection, root: int, later: int) -> int:
     """Join two roots, of which `later` follows `root`; returns the last transaction from before `later`."""
-    (upto,) = connection.execute(_UPTO, {"root": root, "later": later}).fetchone()
+    (upto,) = connection.execute(_LAST_BEFORE_LATER, {"root": root, "later": later}).fetchone()
     connection.create_function("lines_of_both", 2, _lines_of_both)
     for step in _STEPS:
         connection.execute(step, {"root": root, "later": later, "upto": upto})

@@ -87,7 +87,7 @@ class Journal:
                 [(how, transaction.id, os.fsencode(path)) for path, how in reached.items()],
             )
             link(connection, transaction.id)
-            _settle_activity(connection, transaction)
+            _update_activity(connection, transaction)
 
     def roll_back(self, transaction: Transaction) -> None:
         """Close a transaction that left nothing behind."""
@@ -234,7 +234,7 @@ def _undoings(connection: sqlite3.Connection, number: int) -> tuple[Undoing, ...
     return tuple(Undoing(target, key) for target, key in rows)
 
 
-def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -> None:
+def _update_activity(connection: sqlite3.Connection, transaction: Transaction) -> None:
     """Recompute what holds.
 
     Every change and every resolved conflict that `transaction` undid or brought back is recorded as such.
@@ -264,7 +264,7 @@ def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -
             "UPDATE changes SET active = ? WHERE txn = ? AND position = ?", (holds, number, position)
         )
         if number != transaction.id:
-            _note_flip(connection, root, key, transaction.at, undone=not holds)
+            _record_undone(connection, root, key, transaction.at, undone=not holds)
     connection.execute(
         "UPDATE conflicts SET status = CASE WHEN (SELECT active FROM transactions WHERE id = conflicts.txn) "
         "AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.txn = conflicts.txn AND kind = ? AND NOT active) "
@@ -273,7 +273,9 @@ def _settle_activity(connection: sqlite3.Connection, transaction: Transaction) -
     )
 
 
-def _note_flip(connection: sqlite3.Connection, root: int, key: str, at: datetime, *, undone: bool) -> None:
+def _record_undone(
+    connection: sqlite3.Connection, root: int, key: str, at: datetime, *, undone: bool
+) -> None:
     if undone:
         connection.execute(
             "INSERT OR IGNORE INTO decisions (root, key, verdict, at) VALUES (?, ?, ?, ?)",

@@ -30,20 +30,20 @@ class Lines:
         They stay as they are if two of them would become one: then one of two equal entries is gone.
         """
         now = tuple(map(self._place, places))
-        return now if len(_lines(now)) == len(_lines(places)) else places
+        return now if len(_positions(now)) == len(_positions(places)) else places
 
     def _place(self, place: Place) -> Place:
         """Return a place as it stands now, or as it is if its text is no longer there.
 
         Of several equal texts, it is the one nearest to where the place was.
         """
-        wanted = _stripped(place.text.rstrip())
+        wanted = _stripped_lines(place.text.rstrip())
         if not place.line or not place.text.strip():
             return place
         hides = _HIDDEN.search(place.text) is not None
         file = self._file(place.file, hides=hides)
         if hides:
-            wanted = list(map(_of_any_kind, wanted))
+            wanted = list(map(_without_kinds, wanted))
         begins = file.begins.get(wanted[0], [])
         found = [number for number in begins if file.texts[number - 1 : number - 1 + len(wanted)] == wanted]
         if not found:
@@ -80,7 +80,7 @@ class Lines:
         redacted in the same way.
         """
         if (path, hides) not in self._files:
-            texts = _stripped(_redacted(self._read(path)) if hides else self._read(path))
+            texts = _stripped_lines(_redacted(self._read(path)) if hides else self._read(path))
             begins: dict[str, list[int]] = {}
             for number, text in enumerate(texts, start=1):
                 begins.setdefault(text, []).append(number)
@@ -105,19 +105,19 @@ class _File(NamedTuple):
 def _redacted(text: str) -> str:
     from kairos.core.root.exposure import Redactor  # noqa: PLC0415 - few texts have a credential
 
-    return _of_any_kind(Redactor.of((text,)).text(text))
+    return _without_kinds(Redactor.of((text,)).text(text))
 
 
-def _of_any_kind(text: str) -> str:
+def _without_kinds(text: str) -> str:
     """Remove the kinds of the credentials hidden in a text: they may have been inferred from other notes."""
     return _HIDDEN.sub(mark(""), text)
 
 
-def _lines(places: tuple[Place, ...]) -> set[tuple[str, int]]:
+def _positions(places: tuple[Place, ...]) -> set[tuple[str, int]]:
     return {(place.file, place.line) for place in places}
 
 
-def _stripped(text: str) -> list[str]:
+def _stripped_lines(text: str) -> list[str]:
     """The lines of a text, as an editor counts them, without surrounding whitespace."""
     return [line.strip() for line in text.split("\n")]
 
@@ -127,12 +127,12 @@ class _Renumbering:
 
     def __init__(self, before: tuple[Place, ...], now: tuple[Place, ...]) -> None:
         pairs = zip(before, now, strict=True)
-        self._now = {_named(old): _named(new) for old, new in pairs if old.line != new.line}
+        self._now = {_reference(old): _reference(new) for old, new in pairs if old.line != new.line}
         self._form = re.compile(f"({'|'.join(map(re.escape, self._now))})(?!\\d)")
 
     def __call__(self, text: str) -> str:
         return self._form.sub(lambda match: self._now[match[0]], text) if self._now else text
 
 
-def _named(place: Place) -> str:
+def _reference(place: Place) -> str:
     return f"{place.file}:{place.line}"

@@ -59,12 +59,12 @@ class RootLock:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        name = _name(self._root)
+        name = _lock_name(self._root)
         with explained(f"lock {self._root}"), ExitStack() as held:
             with private_directory(self._directory.parent, self._disk) as above:
                 shelf = held.enter_context(private_below(above, self._directory, self._disk))
             held.callback(os.close, self._take_own(f"{name}.lock", shelf))
-            if self._root_fd is not None and self._claim_itself(self._root_fd):
+            if self._root_fd is not None and self._lock_directory(self._root_fd):
                 held.callback(fcntl.flock, self._root_fd, fcntl.LOCK_UN)
             agents = AgentsLock(self._disk, self._root, self._root_fd, shelf, f"{name}.foreign")
             agents.give_back()  # what a crashed Kairos still held
@@ -83,14 +83,14 @@ class RootLock:
     def _take_own(self, name: str, shelf: int) -> int:
         fd = self._disk.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=shelf)
         try:
-            self._claim(fd)
+            self._lock_and_sign(fd)
         except BaseException:
             os.close(fd)
             raise
         return fd
 
-    def _claim(self, fd: int) -> None:
-        if not _locked(fd):
+    def _lock_and_sign(self, fd: int) -> None:
+        if not _try_flock(fd):
             holder = os.pread(fd, 32, 0).decode(errors="replace").strip()
             raise LockedError(
                 f"{self._root} is being worked on by another Kairos (PID {holder or 'unknown'}).",
@@ -99,10 +99,10 @@ class RootLock:
         self._disk.truncate(fd)
         write_all(self._disk, fd, str(os.getpid()).encode())
 
-    def _claim_itself(self, root_fd: int) -> bool:
+    def _lock_directory(self, root_fd: int) -> bool:
         """Lock the directory itself, whatever its name; False if its file system has no such locks."""
         try:
-            is_free = _locked(root_fd)
+            is_free = _try_flock(root_fd)
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise
@@ -116,11 +116,11 @@ class RootLock:
         return True
 
 
-def _name(root: str) -> str:
+def _lock_name(root: str) -> str:
     return hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
 
 
-def _locked(fd: int) -> bool:
+def _try_flock(fd: int) -> bool:
     """Lock a file; False if somebody else holds it."""
     for remaining in reversed(range(_TRIES)):
         try:
@@ -136,7 +136,7 @@ def _locked(fd: int) -> bool:
 def is_worked_on(directory: Path, root: str) -> bool:
     """Whether a living Kairos holds the lock of a root, given by its real path, right now."""
     with suppress(FileNotFoundError, NotADirectoryError):
-        fd = os.open(directory / f"{_name(root)}.lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(directory / f"{_lock_name(root)}.lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -21,7 +21,7 @@ from kairos.store.known import GONE, WRITTEN, known_files
 from kairos.store.records import TransactionKind, TransactionStatus, Verdict
 from kairos.store.tree import ABSENT, Tree
 
-_FIRST_WRITTEN = """
+_BEFORE_FIRST_WRITE = """
     SELECT before FROM files JOIN transactions ON transactions.id = txn
     WHERE root = ? AND path = ? AND status = 'committed' ORDER BY txn LIMIT 1
 """
@@ -92,22 +92,22 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
 
     Raises NoSuchRootError for a root that is not known, UsageError if it cannot have been moved there.
     """
-    if _stands(before):
+    if _exists(before):
         raise UsageError(
             f"Something stands at {before}: it was not moved.",
             "If that is another directory, give it another name until this is done.",
         )
     with state.reading() as connection:
-        root, later = _numbers(connection, before, tree.name)
+        root, later = _root_numbers(connection, before, tree.name)
         past = _past(connection, root)
         since = Past() if later is None else _past(connection, later)
-    notes = _compared(state, root, later, before, tree)
+    notes = _compare_notes(state, root, later, before, tree)
     if notes.known and not notes.there:
         raise UsageError(
             f"No note that Kairos knew in {before} is in {tree.name}.",
             "Name the directory that it was moved to.",
         )
-    others = Notes() if later is None else _compared(state, later, None, tree.name, tree)
+    others = Notes() if later is None else _compare_notes(state, later, None, tree.name, tree)
     return Move(before, tree.name, notes, others, past, since)
 
 
@@ -118,18 +118,18 @@ def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]
     as `planned` does if somebody else was faster.
     """
     with state.writing() as connection:
-        root, other = _numbers(connection, move.before, move.after)
+        root, other = _root_numbers(connection, move.before, move.after)
         (upto,) = connection.execute("SELECT max(id) FROM transactions WHERE root = ?", (root,)).fetchone()
         ended = upto or 0
         if other is not None:
             first, later = (root, other) if follows(connection, other, root) else (other, root)
             root, ended = first, join(connection, first, later)
         connection.execute("UPDATE roots SET path = ? WHERE id = ?", (os.fsencode(move.after), root))
-        number = None if upto is None else _noted(connection, root, upto, move, at)
-        return Noted(number, _done_again(connection, root, ended), left)
+        number = None if upto is None else _record_move(connection, root, upto, move, at)
+        return Noted(number, _redone_keys(connection, root, ended), left)
 
 
-def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[int, int | None]:
+def _root_numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[int, int | None]:
     """Numbers of the root at the old path and, if it is known, of the one at the new path.
 
     Raises NoSuchRootError if the old path is not known, UsageError if the two are separate histories.
@@ -139,17 +139,19 @@ def _numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[i
         for number, path in connection.execute("SELECT id, path FROM roots").fetchall()
     }
     if before not in known:
-        raise NoSuchRootError(f"Kairos never looked at {before}.", _below(before, after, known))
+        raise NoSuchRootError(
+            f"Kairos never looked at {before}.", _advice_on_roots_below(before, after, known)
+        )
     root, other = known[before], known.get(after)
     if other is not None and not (follows(connection, other, root) or went_before(connection, other, root)):
         raise UsageError(
             f"Kairos knew {after} before it was done with {before}: these are two histories.",
-            _apart(before, _past(connection, root)),
+            _advice_on_separate(before, _past(connection, root)),
         )
     return root, other
 
 
-def _apart(before: str, past: Past) -> str:
+def _advice_on_separate(before: str, past: Past) -> str:
     """Advice on two histories that cannot become one."""
     if not past.transactions:
         return f"It never wrote in {before}: `kairos forget {quote(before)}` lets that go."
@@ -159,7 +161,7 @@ def _apart(before: str, past: Past) -> str:
     )
 
 
-def _below(before: str, after: str, known: Iterable[str]) -> str:
+def _advice_on_roots_below(before: str, after: str, known: Iterable[str]) -> str:
     """Advice on a directory that is no root: each root in it has a history of its own."""
     roots = sorted(path for path in known if path.startswith(f"{before}{os.sep}"))
     if not roots:
@@ -177,7 +179,7 @@ def _past(connection: sqlite3.Connection, root: int) -> Past:
     )
 
 
-def _done_again(connection: sqlite3.Connection, root: int, upto: int) -> tuple[str, ...]:
+def _redone_keys(connection: sqlite3.Connection, root: int, upto: int) -> tuple[str, ...]:
     """Keys of the changes that hold although they were taken back, or rejected, before the move."""
     rows = connection.execute(
         "SELECT DISTINCT changes.key FROM changes JOIN transactions ON transactions.id = changes.txn "
@@ -188,7 +190,7 @@ def _done_again(connection: sqlite3.Connection, root: int, upto: int) -> tuple[s
     return tuple(key for (key,) in rows)
 
 
-def _noted(connection: sqlite3.Connection, root: int, upto: int, move: Move, at: datetime) -> int:
+def _record_move(connection: sqlite3.Connection, root: int, upto: int, move: Move, at: datetime) -> int:
     before, nothing = os.fsencode(move.before), to_json(())
     number = connection.execute(
         "INSERT INTO transactions (root, kind, status, at, note, active, made, cleared, witnessed) "
@@ -220,8 +222,8 @@ def told_of_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
     digests = {source.path: source.sha256 for source in snapshot.sources}
     found: dict[str, tuple[int, int]] = {}
     for number, name in state.query("SELECT id, path FROM roots"):
-        root, names = os.fsdecode(name), _names(state, number)
-        known = {} if digests.keys().isdisjoint(names) else _known(state, root, names)
+        root, names = os.fsdecode(name), _note_paths(state, number)
+        known = {} if digests.keys().isdisjoint(names) else _known_digests(state, root, names)
         same = sum(digests.get(path) == digest for path, digest in known.items())
         if root != snapshot.root and same * 2 > len(known) and _is_gone(root):
             found[root] = same, len(known)
@@ -235,12 +237,12 @@ def told_of_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
 
 def _is_gone(path: str) -> bool:
     try:
-        return not _stands(path)
+        return not _exists(path)
     except StorageError:  # it cannot be told
         return False
 
 
-def _stands(path: str) -> bool:
+def _exists(path: str) -> bool:
     """Whether anything exists at a path that is neither a link nor below one: roots are known by such paths only."""
     with explained(f"look at {path}"):
         try:
@@ -250,24 +252,24 @@ def _stands(path: str) -> bool:
     return os.path.realpath(path) == path
 
 
-def _compared(state: Database, root: int, later: int | None, path: str, tree: Tree) -> Notes:
+def _compare_notes(state: Database, root: int, later: int | None, path: str, tree: Tree) -> Notes:
     """Look for the notes of a root in a directory.
 
     A note also counts as unchanged if it was so when Kairos first wrote it there, as the root with the number
     `later`.
     """
-    left = _as_they_were(state, root, path)
+    left = _unchanged_digests(state, root, path)
     found = {name: tree.read(name).sha256 for name in left}
     known = {name: digests for name, digests in left.items() if found[name] != ABSENT or GONE not in digests}
     there = sum(found[name] != ABSENT for name in known)
     same = sum(
-        found[name] in digests or _first_written_over(state, later, name) in digests
+        found[name] in digests or _digest_before_first_write(state, later, name) in digests
         for name, digests in known.items()
     )
     return Notes(len(known), there, same)
 
 
-def _as_they_were(state: Database, root: int, path: str) -> dict[str, set[str]]:
+def _unchanged_digests(state: Database, root: int, path: str) -> dict[str, set[str]]:
     """Digests that each note of a root may have if nobody else changed it.
 
     There can be two of one note: in a joined history, the last dream may have recorded notes that earlier
@@ -275,21 +277,21 @@ def _as_they_were(state: Database, root: int, path: str) -> dict[str, set[str]]:
     """
     return {
         name: {digest, *(left for (left,) in state.query(WRITTEN, root, os.fsencode(name), 0))}
-        for name, digest in _known(state, path, _names(state, root)).items()
+        for name, digest in _known_digests(state, path, _note_paths(state, root)).items()
     }
 
 
-def _first_written_over(state: Database, root: int | None, name: str) -> str | None:
+def _digest_before_first_write(state: Database, root: int | None, name: str) -> str | None:
     """Digest of a note before Kairos first wrote it in a root; None if it never did."""
-    rows = state.query(_FIRST_WRITTEN, root, os.fsencode(name))
+    rows = state.query(_BEFORE_FIRST_WRITE, root, os.fsencode(name))
     return next((digest for (digest,) in rows), None)
 
 
-def _names(state: Database, root: int) -> tuple[str, ...]:
+def _note_paths(state: Database, root: int) -> tuple[str, ...]:
     return tuple(os.fsdecode(name) for (name,) in state.query("SELECT path FROM notes WHERE root = ?", root))
 
 
-def _known(state: Database, path: str, names: tuple[str, ...]) -> dict[str, str]:
+def _known_digests(state: Database, path: str, names: tuple[str, ...]) -> dict[str, str]:
     """Digests of a root's notes as the last dream, or what was done since, left them."""
     files = known_files(state, path, names)
     return {name: file.sha256 for name, file in files.items() if file.sha256 != GONE}

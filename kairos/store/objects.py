@@ -19,9 +19,9 @@ from kairos.store.private import private_below, private_directory
 from kairos.store.tree import sha256
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-_PACKED = ".gz"
-_NAME = re.compile(r"[0-9a-f]{62}(\.gz)?")
-_TEMPORARY = "tmp-"
+_GZIP_SUFFIX = ".gz"
+_OBJECT_NAME = re.compile(r"[0-9a-f]{62}(\.gz)?")
+_TEMPORARY_PREFIX = "tmp-"
 _LOCK = ".lock"
 
 
@@ -56,7 +56,7 @@ class Objects:
             private_below(top, Path(self._directory, digest[:2]), self._disk) as shelf,
         ):
             self._disk.fsync(top)
-            self._write(shelf, f"{digest[2:]}{_PACKED}", gzip.compress(data, mtime=0))
+            self._write(shelf, f"{digest[2:]}{_GZIP_SUFFIX}", gzip.compress(data, mtime=0))
         return digest
 
     def holds(self, digest: str) -> bool:
@@ -85,16 +85,16 @@ class Objects:
     def where(self, digest: str) -> str:
         """Path of the file with these bytes; one that ends in `.gz` is read by gunzip."""
         path = f"{self._directory}/{digest[:2]}/{digest[2:]}"
-        return path if Path(path).exists() else f"{path}{_PACKED}"
+        return path if Path(path).exists() else f"{path}{_GZIP_SUFFIX}"
 
     def all(self) -> Iterator[Kept]:
         """Every file of the directory, in no particular order; files that are not ours are left out."""
         for shelf in _scan(self._directory):
             for file in _scan(shelf.path) if shelf.is_dir(follow_symlinks=False) else ():
-                whole = bool(_NAME.fullmatch(file.name))
-                if whole or file.name.startswith(_TEMPORARY):
+                whole = bool(_OBJECT_NAME.fullmatch(file.name))
+                if whole or file.name.startswith(_TEMPORARY_PREFIX):
                     status = file.stat(follow_symlinks=False)
-                    digest = shelf.name + file.name.removesuffix(_PACKED) if whole else None
+                    digest = shelf.name + file.name.removesuffix(_GZIP_SUFFIX) if whole else None
                     yield Kept(digest, file.path, status.st_size, status.st_mtime_ns)
 
     def remove(self, kept: Kept) -> None:
@@ -148,7 +148,7 @@ class Objects:
         """The bytes of a file; None if they are damaged. Raises OSError if there is no such file."""
         path = Path(self._directory, digest[:2], digest[2:])
         try:
-            packed = path.with_name(f"{path.name}{_PACKED}").read_bytes()
+            packed = path.with_name(f"{path.name}{_GZIP_SUFFIX}").read_bytes()
         except FileNotFoundError:
             return path.read_bytes()  # an earlier Kairos stored them uncompressed
         try:
@@ -157,7 +157,7 @@ class Objects:
             return None
 
     def _write(self, shelf: int, name: str, data: bytes) -> None:
-        temporary = f"{_TEMPORARY}{secrets.token_hex(8)}"
+        temporary = f"{_TEMPORARY_PREFIX}{secrets.token_hex(8)}"
         try:
             with opened(self._disk, temporary, _CREATE, dir_fd=shelf) as fd:
                 write_all(self._disk, fd, data)

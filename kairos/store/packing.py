@@ -8,13 +8,13 @@ from kairos.model import Considered, Decision
 from kairos.store.codec import from_json, much_to_json
 from kairos.store.database import understood
 
-_FAST = 1
+_LEVEL = 1
 """The level of zlib: it leaves a sixth of the bytes, and higher ones save few of those."""
 
 
 def packed(found: Considered) -> bytes:
     """Pack what was considered, for `unpacked`."""
-    return zlib.compress(much_to_json(found), _FAST)
+    return zlib.compress(much_to_json(found), _LEVEL)
 
 
 def unpacked(data: bytes) -> tuple[Decision, ...]:

@@ -16,8 +16,8 @@ from kairos.errors import StateError
 from kairos.store.disk import DISK, PRIVATE_DIRECTORY, Disk, make_private_directory
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_OTHERS = 0o077
-_MARKS = frozenset({"state.db", "kairosd.lock", "touched"})
+_OTHERS_BITS = 0o077
+_STATE_FILES = frozenset({"state.db", "kairosd.lock", "touched"})
 """A directory that holds one of these is ours, whatever else is in it: a state, or the start of one by the daemon."""
 
 
@@ -34,7 +34,7 @@ def private_directory(path: Path, disk: Disk = DISK) -> Iterator[int]:
     try:
         if _is_open_to_others(fd):
             names = os.listdir(fd)  # noqa: PTH208 - by its descriptor
-            if names and _MARKS.isdisjoint(names):
+            if names and _STATE_FILES.isdisjoint(names):
                 raise StateError(
                     f"{path} is open to others and holds {min(names)!r}: the state needs a directory of its own.",
                     "Set state_dir to one that is empty, or not there yet.",
@@ -91,4 +91,4 @@ def _open(disk: Disk, name: str, path: Path, *, dir_fd: int | None = None) -> in
 
 
 def _is_open_to_others(fd: int) -> bool:
-    return bool(os.fstat(fd).st_mode & _OTHERS)
+    return bool(os.fstat(fd).st_mode & _OTHERS_BITS)

@@ -169,15 +169,15 @@ def join(state: State, root: Path | str, merged: Iterable[tuple[str, str]]) -> N
     paths = dict.fromkeys(path for pair in pairs for path in pair)
     found = {path: note for path in paths if (note := _known_note(state, number, path)) is not None}
     heirs: dict[str, None] = {}
-    going_on = True
-    while going_on:  # a survivor may take in several, and be merged into another itself
-        going_on = False
+    changed = True
+    while changed:  # a survivor may take in several, and be merged into another itself
+        changed = False
         for kept, dropped in pairs:
             if kept not in found or dropped not in found:
                 continue
-            joined = _joined(found[kept], found[dropped])
+            joined = _with_origin_of(found[kept], found[dropped])
             if joined != found[kept]:
-                found[kept], heirs[kept], going_on = joined, None, True
+                found[kept], heirs[kept], changed = joined, None, True
     with state.writing() as connection:
         connection.executemany(
             "UPDATE notes SET sessions = ?, outside = ? WHERE root = ? AND path = ?",
@@ -193,7 +193,7 @@ def join(state: State, root: Path | str, merged: Iterable[tuple[str, str]]) -> N
         )
 
 
-def _joined(one: KnownNote, other: KnownNote) -> KnownNote:
+def _with_origin_of(one: KnownNote, other: KnownNote) -> KnownNote:
     sessions = tuple(dict.fromkeys((*one.sessions, *other.sessions)))
     return replace(one, sessions=sessions, outside=one.outside or other.outside)
 

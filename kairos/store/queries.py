@@ -266,7 +266,7 @@ class _Asked:
         if self.line is None:
             return True
         if self.text:
-            return self.text in _lines(place.text)
+            return self.text in _stripped_lines(place.text)
         return 0 <= self.line - place.line <= place.text.rstrip().count("\n")
 
     def is_written_by(self, change: Change) -> bool:
@@ -274,23 +274,25 @@ class _Asked:
         written = [edit for edit in change.edits if edit.path == self.path]
         if self.line is None or not self.text:
             return self.line is None and bool(written)
-        texts = [_written(edit) for edit in written]
-        if any(self.text in _lines(text) for text in texts):
+        texts = [_inserted_text(edit) for edit in written]
+        if any(self.text in _stripped_lines(text) for text in texts):
             return True
         inside = [text for text in texts if text and text in self.text]
         if not inside:
             return False
         begin = self.text[: min(map(self.text.index, inside))]
         end = self.text[max(self.text.rindex(text) + len(text) for text in inside) :]
-        return any(line.startswith(begin) and line.endswith(end) for line in _lines(change.subject.text))
+        return any(
+            line.startswith(begin) and line.endswith(end) for line in _stripped_lines(change.subject.text)
+        )
 
 
-def _written(edit: Edit) -> str:
+def _inserted_text(edit: Edit) -> str:
     data = b"" if isinstance(edit, RemoveFile) else edit.text if isinstance(edit, Splice) else edit.data
     return data.decode("utf-8", "surrogateescape").strip()
 
 
-def _lines(text: str) -> Iterator[str]:
+def _stripped_lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines())
 
 

@@ -14,7 +14,7 @@ from kairos.store.provenance import forget_gone
 from kairos.store.records import TransactionKind, TransactionStatus
 from kairos.store.state import State
 
-_IDLE = """
+_IDLE_DREAMS = """
     txn IS NULL AND at < ? AND id NOT IN
     (SELECT min(id) FROM dreams GROUP BY root UNION SELECT max(id) FROM dreams GROUP BY root)
 """
@@ -72,29 +72,29 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
     for kept in files:
         sizes[kept.digest or ""] += kept.size
         stored[kept.digest or ""] = kept.mtime_ns
-    holding = tuple(_holding(state))
+    holding = tuple(_held_transactions(state))
     used = Counter(digest for item in holding for digest in item.digests)
-    used.update(dict.fromkeys(_needed(state), len(holding) + 1))
+    used.update(dict.fromkeys(_needed_by_pending(state), len(holding) + 1))
     before = now - timedelta(days=retention.days)
     horizon_ns = before.timestamp() * 1e9
     fresh = frozenset(digest for digest, mtime_ns in stored.items() if mtime_ns >= horizon_ns)
     old = frozenset(item.id for item in holding if item.at < before and fresh.isdisjoint(item.digests))
-    going = _going(holding, used, sizes, retention.most_bytes, old)
+    going = _choose(holding, used, sizes, retention.most_bytes, old)
     needed, ever = set(used), named(state)
 
-    def leaves(kept: Kept) -> bool:
+    def is_discarded(kept: Kept) -> bool:
         if kept.digest is None:
             return True
         return not used[kept.digest] if kept.digest in ever else kept.mtime_ns < horizon_ns
 
-    leave = [kept for kept in files if leaves(kept)]
+    discarded = [kept for kept in files if is_discarded(kept)]
     return Collection(
         transactions=going,
-        files=tuple(leave),
-        size=sum(kept.size for kept in leave),
-        remaining=sum(kept.size for kept in files) - sum(kept.size for kept in leave),
-        strays=sum(kept.digest is None or kept.digest not in needed for kept in leave),
-        idle=state.query(f"SELECT count(*) FROM dreams WHERE {_IDLE}", before.isoformat())[0][0],  # noqa: S608
+        files=tuple(discarded),
+        size=sum(kept.size for kept in discarded),
+        remaining=sum(kept.size for kept in files) - sum(kept.size for kept in discarded),
+        strays=sum(kept.digest is None or kept.digest not in needed for kept in discarded),
+        idle=state.query(f"SELECT count(*) FROM dreams WHERE {_IDLE_DREAMS}", before.isoformat())[0][0],  # noqa: S608
     )
 
 
@@ -120,7 +120,7 @@ def _forget(state: State, before: datetime) -> None:
     The first and the latest dream of each root stay.
     """
     with state.writing() as connection:
-        connection.execute(f"DELETE FROM dreams WHERE {_IDLE}", (before.isoformat(),))  # noqa: S608
+        connection.execute(f"DELETE FROM dreams WHERE {_IDLE_DREAMS}", (before.isoformat(),))  # noqa: S608
     forget_gone(state, before.date())
 
 
@@ -135,7 +135,7 @@ def named(state: State) -> set[str]:
     return {version for row in rows for version in row if version}
 
 
-def _holding(state: State) -> Iterator[Held]:
+def _held_transactions(state: State) -> Iterator[Held]:
     """The closed transactions whose originals were not discarded, oldest first."""
     digests: dict[int, set[str]] = {}
     for number, *versions in state.query("SELECT txn, before, after, interim FROM files"):
@@ -157,7 +157,7 @@ def _holding(state: State) -> Iterator[Held]:
         )
 
 
-def _needed(state: State) -> set[str]:
+def _needed_by_pending(state: State) -> set[str]:
     """The digests that pending transactions need."""
     rows = state.query(
         "SELECT before, after, interim FROM files JOIN transactions ON transactions.id = txn WHERE status = ?",
@@ -166,7 +166,7 @@ def _needed(state: State) -> set[str]:
     return {version for row in rows for version in row if version}
 
 
-def _going(
+def _choose(
     holding: Sequence[Held],
     used: Counter[str],
     sizes: Mapping[str, int],

@@ -135,7 +135,7 @@ class State(Database):
 
     def dreams(self, root: Path | str | None = None, *, limit: int = -1) -> tuple[Dream, ...]:
         """Dreams of one root or of all, newest first."""
-        return self._dreams("1" if root is None else "path = ?", limit, *_optional(root))
+        return self._dreams("1" if root is None else "path = ?", limit, *_root_values(root))
 
     def dream(self, number: int) -> Dream | None:
         """One dream by its number."""
@@ -335,10 +335,10 @@ def root_name(root: Path | str) -> bytes:
     return os.fsencode(root if isinstance(root, str) else os.path.realpath(root))
 
 
-def _optional(root: Path | str | None) -> tuple[bytes, ...]:
+def _root_values(root: Path | str | None) -> tuple[bytes, ...]:
     return () if root is None else (root_name(root),)
 
 
 def _filter(root: Path | str | None, status: str | None) -> tuple[str, tuple[object, ...]]:
     conditions = ["1", *(["path = ?"] if root is not None else []), *(["status = ?"] if status else [])]
-    return " AND ".join(conditions), (*_optional(root), *([status] if status else []))
+    return " AND ".join(conditions), (*_root_values(root), *([status] if status else []))

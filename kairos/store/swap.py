@@ -33,12 +33,12 @@ ASIDE = re.compile(r"\.kairos-[0-9a-f]{16}\.old")
 """The name of a file that is set aside: half of it a hash of the name it had, half random."""
 
 _PREFIX = ".kairos-"
-_MARK = 8
+_HASH_DIGITS = 8
 """Hex digits of the hash in the name of a file set aside."""
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO}
-_PATIENCE = 8
+_MAX_EXCHANGES = 8
 """How many times names are exchanged back before the rest is left to `settle`."""
 
 
@@ -64,7 +64,7 @@ def replace(disk: Disk, temporary: str, name: str, *, parent: int, expected: str
     with _watched(disk, name, parent, expected) as watch:
         if watch is None:
             return False
-        aside = _aside(name)
+        aside = _aside_name(name)
         disk.rename(temporary, aside, dir_fd=parent)
         try:
             disk.exchange(aside, name, dir_fd=parent)
@@ -76,7 +76,7 @@ def replace(disk: Disk, temporary: str, name: str, *, parent: int, expected: str
                 _discard(disk, aside, parent)
                 raise
             return _rename_over(disk, watch, aside, name, parent)
-        return _settled(disk, watch, aside, name, parent=parent, new=new)
+        return _finish_exchange(disk, watch, aside, name, parent=parent, new=new)
 
 
 def remove(disk: Disk, name: str, *, parent: int, expected: str) -> bool:
@@ -84,22 +84,22 @@ def remove(disk: Disk, name: str, *, parent: int, expected: str) -> bool:
     with _watched(disk, name, parent, expected) as watch:
         if watch is None:
             return False
-        aside = _aside(name)
+        aside = _aside_name(name)
         try:
             disk.rename(name, aside, dir_fd=parent)
         except FileNotFoundError:
             return False
         try:
             disk.fsync(parent)
-            good = watch.holds_still(aside, parent)
+            unchanged = watch.is_unchanged(aside, parent)
         except OSError:
             _put_back(disk, aside, name, parent)
             raise
-        if good:
+        if unchanged:
             _discard(disk, aside, parent)
         else:
             _put_back(disk, aside, name, parent)
-        return good
+        return unchanged
 
 
 def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper: Keeper) -> Skip | None:
@@ -112,30 +112,32 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
     with opened(disk, aside, _READ, dir_fd=parent) as fd:
         if _lease(fd) is None:
             return None  # somebody still has it open for writing: left for another time
-        if keeper.holds(_sha256(_all_of(fd))):
+        if keeper.holds(_sha256(_read_all(fd))):
             disk.unlink(aside, dir_fd=parent)
             return None
-    owner = _owner(aside, names)
-    data = _content(disk, aside, parent) if owner is None else _returned(disk, aside, owner, parent, keeper)
+    name = _former_name(aside, names)
+    data = (
+        _content(disk, aside, parent) if name is None else _give_name_back(disk, aside, name, parent, keeper)
+    )
     if data is None:
         return None
     digest = keeper.put(data)
     disk.unlink(aside, dir_fd=parent)
     return Skip(
-        owner or aside,
+        name or aside,
         "Somebody wrote it in the instant in which Kairos replaced it, and newer bytes have its name.",
         f"What was written then is kept, compressed with gzip, in {keeper.where(digest)}.",
     )
 
 
-def _owner(aside: str, names: Iterable[str]) -> str | None:
+def _former_name(aside: str, names: Iterable[str]) -> str | None:
     """The name that a file set aside had; None if that is not certain."""
-    mark = aside.removeprefix(_PREFIX)[:_MARK]
-    owners = [name for name in names if _mark(name) == mark and not ASIDE.fullmatch(name)]
-    return owners[0] if len(owners) == 1 else None
+    name_hash = aside.removeprefix(_PREFIX)[:_HASH_DIGITS]
+    found = [name for name in names if _name_hash(name) == name_hash and not ASIDE.fullmatch(name)]
+    return found[0] if len(found) == 1 else None
 
 
-def _returned(disk: Disk, aside: str, name: str, parent: int, keeper: Keeper) -> bytes | None:
+def _give_name_back(disk: Disk, aside: str, name: str, parent: int, keeper: Keeper) -> bytes | None:
     """Give a file set aside its name back, if that is free or belongs to bytes that the journal knows.
 
     Returns the bytes that are still set aside; None if there are none.
@@ -173,11 +175,11 @@ class _Watch:
         """Whether nobody is waiting for the lease to end; always true without a lease."""
         return not self.leased or fcntl.fcntl(self.fd, fcntl.F_GETLEASE) == fcntl.F_RDLCK
 
-    def holds_still(self, name: str, parent: int) -> bool:
+    def is_unchanged(self, name: str, parent: int) -> bool:
         """Whether `name` is still this file, with the same bytes, and nobody is about to write to it."""
         return (
             _is_open_as(self.fd, name, parent)
-            and _sha256(_all_of(self.fd)) == self.digest
+            and _sha256(_read_all(self.fd)) == self.digest
             and self.undisturbed
         )
 
@@ -197,7 +199,7 @@ def _watched(disk: Disk, name: str, parent: int, expected: str) -> Iterator[_Wat
     try:
         leased = _lease(fd)
         regular = stat.S_ISREG(os.fstat(fd).st_mode)
-        good = leased is not None and regular and _sha256(_all_of(fd)) == expected
+        good = leased is not None and regular and _sha256(_read_all(fd)) == expected
         yield _Watch(fd, expected, bool(leased)) if good else None
     finally:
         os.close(fd)  # also ends the lease
@@ -218,22 +220,22 @@ def _lease(fd: int) -> bool | None:
     return True
 
 
-def _settled(disk: Disk, watch: _Watch, aside: str, name: str, *, parent: int, new: str) -> bool:
+def _finish_exchange(disk: Disk, watch: _Watch, aside: str, name: str, *, parent: int, new: str) -> bool:
     """Inspect the old file after the exchange: discard it, or exchange the names back."""
     try:
         disk.fsync(parent)
-        good = watch.holds_still(aside, parent)
+        unchanged = watch.is_unchanged(aside, parent)
     except OSError:
-        _change_back(disk, aside, name, parent=parent, new=new)
+        _exchange_back(disk, aside, name, parent=parent, new=new)
         raise
-    if good:
+    if unchanged:
         _discard(disk, aside, parent)
     else:
-        _change_back(disk, aside, name, parent=parent, new=new)
-    return good
+        _exchange_back(disk, aside, name, parent=parent, new=new)
+    return unchanged
 
 
-def _change_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) -> None:
+def _exchange_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) -> None:
     """Exchange the names back, so that the newest bytes have the name.
 
     This is repeated until our own file comes out, or the file that was given the name one turn earlier: either means
@@ -241,8 +243,8 @@ def _change_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) ->
     """
     with suppress(OSError), ExitStack() as held:
         before: int | None = None
-        for _ in range(_PATIENCE):  # each further turn means that somebody saved in between
-            given = _held(disk, aside, parent, held)
+        for _ in range(_MAX_EXCHANGES):  # each further turn means that somebody saved in between
+            given = _pin_inode(disk, aside, parent, held)
             disk.exchange(aside, name, dir_fd=parent)
             with _watched(disk, aside, parent, new) as ours:
                 if ours is not None:  # our own file, and nobody is writing to it
@@ -254,7 +256,7 @@ def _change_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) ->
             before = given
 
 
-def _held(disk: Disk, name: str, parent: int, held: ExitStack) -> int | None:
+def _pin_inode(disk: Disk, name: str, parent: int, held: ExitStack) -> int | None:
     """Open a file, so that no new file can get its inode number meanwhile; None if it cannot be opened now."""
     try:
         return held.enter_context(opened(disk, name, _READ, dir_fd=parent))
@@ -269,7 +271,7 @@ def _is_open_as(fd: int, name: str, parent: int) -> bool:
 
 def _rename_over(disk: Disk, watch: _Watch, aside: str, name: str, parent: int) -> bool:
     """Replace without an exchange, after comparing as late as possible."""
-    if not watch.holds_still(name, parent):
+    if not watch.is_unchanged(name, parent):
         _discard(disk, aside, parent)
         return False
     try:
@@ -301,14 +303,14 @@ def _discard(disk: Disk, aside: str, parent: int) -> None:
 def _content(disk: Disk, name: str, parent: int) -> bytes | None:
     try:
         with opened(disk, name, _READ, dir_fd=parent) as fd:
-            return _all_of(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
+            return _read_all(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
     except OSError as error:
         if error.errno in _GONE:
             return None
         raise
 
 
-def _all_of(fd: int) -> bytes:
+def _read_all(fd: int) -> bytes:
     size = os.fstat(fd).st_size
     parts: list[bytes] = []
     while part := os.pread(fd, max(size, 1 << 16), sum(map(len, parts))):
@@ -320,9 +322,9 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _mark(name: str) -> str:
-    return _sha256(os.fsencode(name))[:_MARK]
+def _name_hash(name: str) -> str:
+    return _sha256(os.fsencode(name))[:_HASH_DIGITS]
 
 
-def _aside(name: str) -> str:
-    return f"{_PREFIX}{_mark(name)}{secrets.token_hex(4)}.old"
+def _aside_name(name: str) -> str:
+    return f"{_PREFIX}{_name_hash(name)}{secrets.token_hex(4)}.old"

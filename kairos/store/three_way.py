@@ -27,7 +27,7 @@ def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | N
     if this is None:
         raise Deleted(path)
     if base is None:
-        if other is not None and _holds_all(this, other):
+        if other is not None and _contains_lines(this, other):
             return this
         raise Clash(f"{path} exists again with other content")
     if other is None:
@@ -36,16 +36,16 @@ def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | N
     try:
         return _merge_lines(path, *(data.splitlines(keepends=True) for data in sides))
     except Clash:
-        if all(map(_is_ended, sides)):
+        if all(map(_is_terminated, sides)):
             raise
-        return _open_as(this, _merge_lines(path, *_ended(*sides)))
+        return _unterminated_like(this, _merge_lines(path, *_terminated_lines(*sides)))
 
 
-def _is_ended(text: bytes) -> bool:
+def _is_terminated(text: bytes) -> bool:
     return not text or text.endswith((b"\n", b"\r"))
 
 
-def _ended(*texts: bytes) -> Iterator[list[bytes]]:
+def _terminated_lines(*texts: bytes) -> Iterator[list[bytes]]:
     """Yield the lines of each text, with its last line ended like the others.
 
     A line that was added below it since is then no edit of it.
@@ -54,19 +54,19 @@ def _ended(*texts: bytes) -> Iterator[list[bytes]]:
     ends = (line[len(line.rstrip(b"\r\n")) :] for some in lines for line in some)
     end = next(filter(None, ends), b"\n")
     for text, some in zip(texts, lines, strict=True):
-        yield some if _is_ended(text) else [*some[:-1], some[-1] + end]
+        yield some if _is_terminated(text) else [*some[:-1], some[-1] + end]
 
 
-def _open_as(this: bytes, merged: bytes) -> bytes:
+def _unterminated_like(this: bytes, merged: bytes) -> bytes:
     """Remove the end of a merged text's last line, if that is certainly the unterminated last line of `this`."""
-    if _is_ended(this):
+    if _is_terminated(this):
         return merged
     lines, of_now = merged.splitlines(), this.splitlines()
     is_that = lines[-1:] == of_now[-1:] and lines.count(lines[-1]) == of_now.count(lines[-1]) == 1
     return merged.rstrip(b"\r\n") if is_that else merged
 
 
-def _holds_all(data: bytes, other: bytes) -> bool:
+def _contains_lines(data: bytes, other: bytes) -> bool:
     """Whether all lines of `other` are in a text, in order."""
     lines = iter(data.splitlines())
     return all(line in lines for line in other.splitlines())
@@ -80,7 +80,7 @@ def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[by
         if region[0] == "conflict":
             _, *bounds = region
             parts = (base[bounds[0] : bounds[1]], other[bounds[2] : bounds[3]], this[bounds[4] : bounds[5]])
-            left = _taken_out_of_both(*parts)
+            left = _common_lines(*parts)
             if left is None:
                 first, last = bounds[4] + 1, max(bounds[5], bounds[4] + 1)
                 against.append(f"line {first}" if first == last else f"lines {first}–{last}")
@@ -93,7 +93,7 @@ def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[by
     return b"".join(lines)
 
 
-def _taken_out_of_both(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:
+def _common_lines(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:
     """The lines that both sides still have, if neither did more than remove lines; else None.
 
     A dream adds pointers next to each other, and something later removes one of them: that must not block an undo of

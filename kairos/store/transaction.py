@@ -82,7 +82,7 @@ class Store:
                 note=note,
                 witnessed={path: item.sha256 for path, item in found.items() if path not in changed},
             )
-            return _and_skipped(self._carry_out(tree, intent), left)
+            return _with_skips(self._carry_out(tree, intent), left)
 
     def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:
         """Finish or roll back what a crash interrupted; returns what had to be left alone."""
@@ -132,7 +132,7 @@ class Store:
                 cleared=made_by(past, tuple(target.target for target in targets)),
             )
             receipt = self._carry_out(tree, intent)
-            return _and_skipped(receipt, (*restored.skipped, *odd, *lost, *left))
+            return _with_skips(receipt, (*restored.skipped, *odd, *lost, *left))
 
     def move(
         self, before: str, after: Path, *, at: datetime, foreign_lock: Path | None = None
@@ -202,7 +202,7 @@ def telling(left: Sequence[Skip]) -> Iterator[None]:
         raise
 
 
-def _and_skipped(receipt: Receipt, more: Sequence[Skip]) -> Receipt:
+def _with_skips(receipt: Receipt, more: Sequence[Skip]) -> Receipt:
     return replace(receipt, skipped=(*receipt.skipped, *more))
 
 

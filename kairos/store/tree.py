@@ -212,7 +212,7 @@ class Tree:
             with self._parent(path) as (parent, name):
                 old = self.read(path)
                 if old.sha256 != expected:
-                    raise _changed(path)
+                    raise _changed_error(path)
                 if old.mode is None:
                     wanted = mode if mode is not None else os.fstat(parent).st_mode & 0o666
                 else:
@@ -221,7 +221,7 @@ class Tree:
                 try:
                     owner = old.owner or rightful_owner(parent)
                     like = attributes or {} if old.mode is None else name
-                    self._fill(
+                    self._write_temporary(
                         temporary, parent, data, like=like, mode=wanted, owner=owner, mtime_ns=mtime_ns
                     )
                     if expected == ABSENT:
@@ -229,7 +229,7 @@ class Tree:
                     elif not swap.replace(
                         self._disk, temporary, name, parent=parent, expected=expected, new=sha256(data)
                     ):
-                        raise _changed(path)
+                        raise _changed_error(path)
                 finally:
                     with suppress(OSError):
                         self._disk.unlink(temporary, dir_fd=parent)
@@ -239,10 +239,10 @@ class Tree:
         """Durably remove a file, if it still has the sha256 `expected`; raises ChangedError otherwise."""
         with explained(f"remove {path}"):
             if self.read(path).sha256 != expected:
-                raise _changed(path)
+                raise _changed_error(path)
             with self._parent(path) as (parent, name):
                 if not swap.remove(self._disk, name, parent=parent, expected=expected):
-                    raise _changed(path)
+                    raise _changed_error(path)
 
     def missing_directories(self, paths: Iterable[str]) -> tuple[str, ...]:
         """The directories that writing these paths would have to make, parents first."""
@@ -280,7 +280,7 @@ class Tree:
         self._disk.unlink(name, dir_fd=parent)
         return None
 
-    def _fill(
+    def _write_temporary(
         self,
         name: str,
         parent: int,
@@ -315,17 +315,17 @@ class Tree:
         try:
             name_anew(self._disk, temporary, name, parent=parent)
         except FileExistsError:
-            raise _changed(path) from None
+            raise _changed_error(path) from None
 
     def _make_parents(self, path: str) -> None:
         for directory in self.missing_directories([path]):
             with self._parent(directory) as (parent, name):
                 with suppress(FileExistsError):
                     self._disk.mkdir(name, stat.S_IMODE(os.fstat(parent).st_mode), dir_fd=parent)
-                    self._hand_over(name, parent)
+                    self._give_to_owner(name, parent)
                 self._disk.fsync(parent)
 
-    def _hand_over(self, name: str, parent: int) -> None:
+    def _give_to_owner(self, name: str, parent: int) -> None:
         """Give a directory that was just made the owner of the directory it is in."""
         owner = rightful_owner(parent)
         if owner is not None and owner != (os.geteuid(), os.getegid()):
@@ -357,7 +357,7 @@ def _parts(path: str) -> tuple[str, ...]:
     return parts
 
 
-def _changed(path: str) -> ChangedError:
+def _changed_error(path: str) -> ChangedError:
     return ChangedError(
         f"{path} was changed by somebody else, or is open for writing there.",
         (path,),

@@ -59,14 +59,14 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
     deleted: list[str] = []
     clashes: dict[str, str] = {}
     for path, data in current.items():
-        exact = _exact_return(past, targets, path, data)
+        exact = _record_to_restore(past, targets, path, data)
         if exact is not None:
             wanted[path] = past.bytes_of(exact.before)
             continue
         try:
-            wanted[path] = _merged_return(past, targets, path, data)
+            wanted[path] = _merged_undo(past, targets, path, data)
         except Clash as clash:
-            if _is_written_anew(path, data):
+            if _is_regenerated(path, data):
                 wanted[path] = data
             else:
                 clashes[path] = str(clash)
@@ -74,15 +74,15 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
             wanted[path] = None
             deleted.append(path)
     if clashes:
-        raise _refusal(past, targets, current, clashes)
+        raise _clash_error(past, targets, current, clashes)
     if deleted and wanted == current:
-        raise _all_gone(past, targets, deleted)
+        raise _deleted_error(past, targets, deleted)
     # The note of the conflicts goes with the last conflict; the next dream writes it again if there are any.
-    skipped = (_stays_gone(past, targets, path) for path in deleted if path != CONFLICTS_NOTE)
+    skipped = (_skip_for_deleted(past, targets, path) for path in deleted if path != CONFLICTS_NOTE)
     return Restored(wanted, tuple(skipped))
 
 
-def _is_written_anew(path: str, data: bytes | None) -> bool:
+def _is_regenerated(path: str, data: bytes | None) -> bool:
     """Whether the next dream rewrites a file anyway, so that what it says now blocks no undo."""
     return path == CONFLICTS_NOTE and data is not None and data.startswith(SIGNATURE)
 
@@ -93,34 +93,36 @@ def kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
     return next(f"`kairos export t{item.id}`" for item, _ in past.touching(path) if item.id in ours)
 
 
-def _stays_gone(past: Past, targets: Sequence[Undoing], path: str) -> Skip:
+def _skip_for_deleted(past: Past, targets: Sequence[Undoing], path: str) -> Skip:
     """The Skip for a file that no longer exists, so that nothing can be put back into it."""
-    taker = _taker(past, targets, path)
+    remover = _remover(past, targets, path)
     reason = (
-        "It was deleted or renamed after the dream" if taker is None else f"{_named(taker)} took it out since"
+        "It was deleted or renamed after the dream"
+        if remover is None
+        else f"{_label(remover)} took it out since"
     )
     return Skip(path, f"{reason}, and stays so.", f"{kept_of(past, targets, path)} shows its bytes.")
 
 
-def _taker(past: Past, targets: Sequence[Undoing], path: str) -> Transaction | None:
+def _remover(past: Past, targets: Sequence[Undoing], path: str) -> Transaction | None:
     """The transaction that removed a file since; None if somebody else did."""
     item, file = past.touching(path)[0]
     is_ours = item.id in {undoing.target for undoing in targets}
     return item if file.final == ABSENT and not is_ours else None
 
 
-def _named(item: Transaction) -> str:
+def _label(item: Transaction) -> str:
     return f"t{item.id} ({item.kind} of {item.at:%Y-%m-%d})"
 
 
-def _all_gone(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> UndoConflictError:
+def _deleted_error(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> UndoConflictError:
     """The error for an undo that would restore nothing: raising it keeps that undo from being used up."""
-    takers = {path: _taker(past, targets, path) for path in paths}
-    ours = {item.id: item for item in takers.values() if item is not None}
-    others = [path for path, item in takers.items() if item is None and path != CONFLICTS_NOTE]
+    removers = {path: _remover(past, targets, path) for path in paths}
+    ours = {item.id: item for item in removers.values() if item is not None}
+    others = [path for path, item in removers.items() if item is None and path != CONFLICTS_NOTE]
     if not others and ours:
         newest_first = [ours[number] for number in sorted(ours, reverse=True)]
-        took = f"{listed([*map(_named, newest_first)])} took out {listed(paths)} since"
+        took = f"{listed([*map(_label, newest_first)])} took out {listed(paths)} since"
         return UndoConflictError(
             f"{took}, so there is nothing to put back into.",
             tuple(paths),
@@ -141,7 +143,7 @@ def _all_gone(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> U
     )
 
 
-def _refusal(
+def _clash_error(
     past: Past, targets: Sequence[Undoing], current: Contents, clashes: Mapping[str, str]
 ) -> UndoConflictError:
     """The error that says what an undo clashes with: what Kairos did since, the edits of others, or both."""
@@ -154,7 +156,7 @@ def _refusal(
         if item.active and item.id > min(ours) and item.id not in ours
     }
     newest_first = [since[number] for number in sorted(since, reverse=True)]
-    against = [_named(item) for item in newest_first]
+    against = [_label(item) for item in newest_first]
     advice = []
     everything = all(
         item.id in ours or item.kind is TransactionKind.UNDO for item in past.history if item.active
@@ -182,7 +184,9 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> FileRecord | None:
+def _record_to_restore(
+    past: Past, targets: Sequence[Undoing], path: str, data: bytes | None
+) -> FileRecord | None:
     """The record whose `before` is exactly what the undo restores at this path; None if there is none.
 
     There is one if nothing that Kairos has done to the path since then still holds after this undo, and nobody else
@@ -196,7 +200,7 @@ def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes
     undoes = ((transaction.id, transaction.undoes) for transaction in past.history)
     ours = (past.history[0].id + 1, targets)
     holding, _ = what_holds(chain([ours], undoes))
-    oldest = _reach(past, holding, touching, min(reached))
+    oldest = _oldest_needed(past, holding, touching, min(reached))
     present = sha256(data)
     for transaction, file in steps:
         goes = transaction.id not in holding or transaction.kind is TransactionKind.UNDO
@@ -208,7 +212,7 @@ def _exact_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes
     return None
 
 
-def _reach(past: Past, holding: set[int], touching: set[int], oldest: int) -> int:
+def _oldest_needed(past: Past, holding: set[int], touching: set[int], oldest: int) -> int:
     """The oldest transaction to go back to, so that the undos in between cancel out with what they undid."""
     for transaction in past.history:
         if transaction.id < oldest:
@@ -218,10 +222,10 @@ def _reach(past: Past, holding: set[int], touching: set[int], oldest: int) -> in
     return oldest
 
 
-def _merged_return(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> bytes | None:
+def _merged_undo(past: Past, targets: Sequence[Undoing], path: str, data: bytes | None) -> bytes | None:
     """Take the targets back one after the other, newest first, around what was edited since."""
     numbers = {transaction.id: transaction for transaction in past.history}
-    for number, keys in _by_transaction(targets).items():
+    for number, keys in _keys_by_transaction(targets).items():
         data = _step_back(past, numbers[number], keys, path, data)
     return data
 
@@ -251,12 +255,12 @@ def try_back(
     try:
         return _step_back(past, transaction, keys, path, data), ""
     except Clash as clash:
-        return data, "" if _is_written_anew(path, data) else str(clash)
+        return data, "" if _is_regenerated(path, data) else str(clash)
     except Deleted:
         return data, ""  # the file stays deleted
 
 
-def _by_transaction(targets: Sequence[Undoing]) -> dict[int, set[str]]:
+def _keys_by_transaction(targets: Sequence[Undoing]) -> dict[int, set[str]]:
     """The keys of the changes to undo, by transaction; the key "" stands for all of it."""
     found: dict[int, set[str]] = {}
     for undoing in targets:

@@ -21,47 +21,47 @@ def compose_most(
     try:
         return tuple(targets), compose(past, targets, current)
     except UndoConflictError as error:
-        every = _Everything(past, targets)
-        sure = every.without_clashes(current, error.paths)
-        more, why = every.going_with(sure, current)
-        if not more:
+        units = _UndoUnits(past, targets)
+        safe = units.without_clashes(current, error.paths)
+        chosen, clashes = units.extended(safe, current)
+        if not chosen:
             raise
-    kept, restored = _composed(past, every, (more, sure), current)
-    left = tuple(every.word_on(unit, why.get(unit, "")) for unit in every.units if not _covers(kept, unit))
+    kept, restored = _compose_first(past, units, (chosen, safe), current)
+    left = tuple(units.skip_for(unit, clashes.get(unit, "")) for unit in units.all if not _covers(kept, unit))
     return kept, replace(restored, skipped=(*restored.skipped, *left))
 
 
-def _composed(
-    past: Past, every: _Everything, choices: Sequence[set[Undoing]], current: Contents
+def _compose_first(
+    past: Past, units: _UndoUnits, choices: Sequence[set[Undoing]], current: Contents
 ) -> tuple[tuple[Undoing, ...], Restored]:
     """Compose the first choice that can be undone as a whole; raises UndoConflictError if none can."""
-    kept = every.joined(choices[0])
+    kept = units.as_targets(choices[0])
     try:
         return kept, compose(past, kept, current)
     except UndoConflictError:
         if not choices[1:] or not choices[1]:
             raise
-        return _composed(past, every, choices[1:], current)
+        return _compose_first(past, units, choices[1:], current)
 
 
 def _covers(kept: Sequence[Undoing], unit: Undoing) -> bool:
     return unit in kept or Undoing(unit.target) in kept
 
 
-class _Everything:
+class _UndoUnits:
     """What is to be undone, split into units: single changes, and transactions that have no changes."""
 
     def __init__(self, past: Past, targets: Sequence[Undoing]) -> None:
         self._past = past
         self._transactions = {item.id: item for item in past.history}
-        self._units = {undoing.target: tuple(self._parts(undoing.target)) for undoing in targets}
+        self._units = {undoing.target: tuple(self._split(undoing.target)) for undoing in targets}
 
-    def _parts(self, number: int) -> Iterator[Undoing]:
+    def _split(self, number: int) -> Iterator[Undoing]:
         transaction = self._transactions[number]
         keys = dict.fromkeys(c.key for c in transaction.changes if c.key not in transaction.undone_keys)
         yield from (Undoing(number, key) for key in keys or ("",))
 
-    def joined(self, chosen: Collection[Undoing]) -> tuple[Undoing, ...]:
+    def as_targets(self, chosen: Collection[Undoing]) -> tuple[Undoing, ...]:
         """The chosen units, newest first; if all of a transaction are chosen, the transaction as one."""
         found: list[Undoing] = []
         for number, units in self._units.items():
@@ -70,17 +70,17 @@ class _Everything:
         return tuple(found)
 
     @property
-    def units(self) -> Iterator[Undoing]:
+    def all(self) -> Iterator[Undoing]:
         """Every unit, newest first."""
         return (unit for units in self._units.values() for unit in units)
 
     def without_clashes(self, current: Contents, clashing: Sequence[str]) -> set[Undoing]:
         """The units that touch no file with a clash, nor one that clashes once the other units are left out."""
-        touched = {unit: self._touched(unit) for unit in self.units}
+        touched = {unit: self._touched(unit) for unit in self.all}
         bad, chosen = set(clashing), set(touched)
         while chosen := {unit for unit in chosen if not touched[unit] & bad}:
             try:
-                compose(self._past, self.joined(chosen), current)
+                compose(self._past, self.as_targets(chosen), current)
                 break
             except UndoConflictError as error:
                 if bad.issuperset(error.paths):  # in a file that no change claims to have altered
@@ -88,16 +88,16 @@ class _Everything:
                 bad.update(error.paths)
         return chosen
 
-    def going_with(self, sure: set[Undoing], current: Contents) -> tuple[set[Undoing], dict[Undoing, str]]:
-        """Return `sure` with every other unit that can be undone together with it, and where the rest clashes.
+    def extended(self, safe: set[Undoing], current: Contents) -> tuple[set[Undoing], dict[Undoing, str]]:
+        """Return `safe` with every other unit that can be undone together with it, and where the rest clashes.
 
         Each unit is tried, newest first, in its own files only, as they are once everything newer is undone.
         """
-        data, chosen, clashes = dict(current), set(sure), dict[Undoing, str]()
+        data, chosen, clashes = dict(current), set(safe), dict[Undoing, str]()
         for number, units in self._units.items():
             transaction, before = self._transactions[number], dict(data)
-            taken = [unit for unit in units if unit in sure]
-            for unit in [*taken, *(unit for unit in units if unit not in sure)]:
+            taken = [unit for unit in units if unit in safe]
+            for unit in [*taken, *(unit for unit in units if unit not in safe)]:
                 keys = {one.key for one in units if one in chosen or one == unit}
                 tried = {
                     path: try_back(self._past, transaction, keys, path, before[path])
@@ -107,7 +107,7 @@ class _Everything:
                 if not clash:
                     chosen.add(unit)
                     data.update({path: new for path, (new, _) in tried.items()})
-                elif unit not in sure:
+                elif unit not in safe:
                     clashes[unit] = clash
         return chosen, clashes
 
@@ -123,7 +123,7 @@ class _Everything:
     def _change(transaction: Transaction, unit: Undoing) -> Change:
         return next(change for change in transaction.changes if change.key == unit.key)
 
-    def word_on(self, unit: Undoing, clash: str) -> Skip:
+    def skip_for(self, unit: Undoing, clash: str) -> Skip:
         """The Skip for a unit that is not undone, naming the edit, or the unit that stays, in its way."""
         transaction = self._transactions[unit.target]
         if not unit.key:

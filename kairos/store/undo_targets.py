@@ -108,20 +108,20 @@ def no_files(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found])
 
     Raises UndoConflictError if nothing else is to be undone.
     """
-    meant = {path for path in found if _is_meant(past, targets, path)}
-    odd = sorted(path for path in meant if found[path].sha256 == IRREGULAR)
-    if odd and len(odd) == len(meant):
+    affected = {path for path in found if _is_affected(past, targets, path)}
+    blocked = sorted(path for path in affected if found[path].sha256 == IRREGULAR)
+    if blocked and len(blocked) == len(affected):
         raise UndoConflictError(
-            f"A link, a directory or a device has the name of {listed(odd)} now.",
-            tuple(odd),
+            f"A link, a directory or a device has the name of {listed(blocked)} now.",
+            tuple(blocked),
             "Nothing was written. Give it another name and undo again; "
-            f"{kept_of(past, targets, odd[0])} shows its bytes.",
+            f"{kept_of(past, targets, blocked[0])} shows its bytes.",
         )
     reason = "A link, a directory or a device has its name now, and stays."
-    return tuple(Skip(path, reason, f"{kept_of(past, targets, path)} shows its bytes.") for path in odd)
+    return tuple(Skip(path, reason, f"{kept_of(past, targets, path)} shows its bytes.") for path in blocked)
 
 
-def _is_meant(past: Past, targets: Sequence[Undoing], path: str) -> bool:
+def _is_affected(past: Past, targets: Sequence[Undoing], path: str) -> bool:
     """Whether anything that is to be undone was done to a path."""
     touching = {transaction.id: transaction for transaction, _ in past.touching(path)}
     return any(
