@@ -98,7 +98,7 @@ def follows(connection: sqlite3.Connection, later: int, root: int) -> bool:
 
 
 def went_before(connection: sqlite3.Connection, first: int, root: int) -> bool:
-    """Whether the root `first` came to its path by a move that was told too early.
+    """Whether the root `first` came to its path by a move that was recorded too early.
 
     That is so if everything done to `root` was done after all that was done to `first`, and before that move.
     """
