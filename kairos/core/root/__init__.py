@@ -1,1 +1,1 @@
-"""A root as it was read: what is known of its files and entries, their places, origins, pointers and secrets."""
+"""What is known of a root once it has been read: its files, entries, places, origins, pointers and credentials."""

@@ -1,6 +1,6 @@
-"""What the entries of a note are there for, by the note alone: facts, lines of a longer text, mere pointers, templates.
+"""What the entries of a note are for, judged by the note alone: facts, lines of a longer text, or mere pointers.
 
-Found out once for each file: what is true of nearly all entries is told by naming the few others.
+Computed once per file. What holds for nearly all entries is recorded by listing the few exceptions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kairos.model import Entry, EntryKind, Note, Role
 
 JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 LONGEST_JUDGED = 20_000
-"""Characters: no entry of the notes we know comes near it, and the time to compare two grows faster than they do."""
+"""Characters. No entry in the notes we know comes near this, and the cost of a comparison grows faster than length."""
 
 _MIN_WORDS = 4
 _MIN_LETTERS = 12
@@ -27,8 +27,11 @@ _TO_A_NOTE = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*(?:\[\[|\[[^\]\n]*\]\([^)\s]*\
 
 
 class Bearing(NamedTuple):
-    """Whether a note is a text to be read as a whole, and, by their ids, its entries that are not compared (`unjudged`)
-    and those whose places may change a judgement that is no merge (`stirring`)."""
+    """What the entries of a note are for.
+
+    `is_document`: the note is a text to be read as a whole. `unjudged`: the ids of the entries that are not compared.
+    `stirring`: the ids of the entries whose places may change a judgement other than a merge.
+    """
 
     is_document: bool
     unjudged: tuple[str, ...]
@@ -36,7 +39,7 @@ class Bearing(NamedTuple):
 
 
 def bearing(note: Note) -> Bearing:
-    """Return what the entries of a note are there for."""
+    """Return what the entries of a note are for."""
     whole = is_document(note)
     return Bearing(
         whole,
@@ -46,7 +49,7 @@ def bearing(note: Note) -> Bearing:
 
 
 def is_judged(entry: Entry, note: Note) -> bool:
-    """Whether an entry is compared at all: enough words, in a file that may be edited."""
+    """Whether an entry is compared at all: neither too short nor too long, no table row, in an editable file."""
     if note.role not in JUDGED_ROLES or entry.kind is EntryKind.TABLE_ROW or len(entry.text) > LONGEST_JUDGED:
         return False
     if note.role is Role.INDEX and is_remains(entry):
@@ -55,8 +58,10 @@ def is_judged(entry: Entry, note: Note) -> bool:
 
 
 def is_document(note: Note) -> bool:
-    """Whether a note or a log is a text to be read as a whole rather than a list of facts: its entries lean on each
-    other. An index that is itself the store is none, however many headings it has."""
+    """Whether a note or a log is a text to be read as a whole, whose entries depend on each other, not a list of facts.
+
+    An index that itself holds the facts is never one, however many headings it has.
+    """
     if note.role not in {Role.NOTE, Role.DAILY}:
         return False
     paths = {entry.headings for entry in note.entries}
@@ -64,7 +69,7 @@ def is_document(note: Note) -> bool:
 
 
 def points_elsewhere(entry: Entry) -> bool:
-    """Whether an entry is there to lead to another note: "Related: …", a link with a word on what is there."""
+    """Whether an entry only leads to another note: "Related: …", or a link with a few words on its target."""
     return _points_elsewhere(entry.text, (entry.lead, *entry.headings[-1:]), entry.raw)
 
 
@@ -75,11 +80,11 @@ def _points_elsewhere(text: str, steps: tuple[str, ...], raw: str) -> bool:
 
 
 def is_terse(entry: Entry) -> bool:
-    """Whether an entry has so few words that what it means hangs on where it stands."""
+    """Whether an entry has so few words that its meaning depends on where it stands."""
     return entry.kind is not EntryKind.FACT and len(entry.text.split()) < _MIN_WORDS + 2
 
 
 def _may_stir(entry: Entry) -> bool:
-    """Whether leaving a pair alone, or the want of context, may have to do with what an entry is."""
+    """Whether an entry may itself be the reason to leave a pair alone, or to find that it lacks context."""
     is_marked = entry.struck or entry.done is not None or bool(struck_passages(entry.raw))
     return is_marked or is_terse(entry) or points_elsewhere(entry)

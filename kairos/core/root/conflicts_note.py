@@ -16,7 +16,7 @@ POINTER_HOOK = "notes that contradict each other; ask before relying on either"
 
 _FORGING = re.compile(r"[\[\]<`\\]|\A[#>*+=~|-]")
 SIGNATURE = b"---\nname: kairos-conflicts\n"
-"""How every such note has always begun."""
+"""How this note has begun in every version of Kairos."""
 _REMAINS = re.compile(rf"[-*+] {re.escape(TITLE)}(?: (?:—|–|--|-)|:) {re.escape(POINTER_HOOK)}")
 _HEAD = """---
 name: kairos-conflicts
@@ -38,8 +38,10 @@ def conflicts_note(conflicts: Sequence[Conflict]) -> bytes:
 
 
 def is_remains(entry: Entry) -> bool:
-    """Whether a line is the words of a pointer to the note, and no pointer: versions before left them in the index when
-    somebody had deleted the note."""
+    """Whether a line has the words of a pointer to this note but no link.
+
+    Earlier versions left such lines in the index when somebody had deleted the note.
+    """
     return _REMAINS.fullmatch(entry.raw.strip()) is not None
 
 
@@ -52,9 +54,9 @@ def _section(conflict: Conflict) -> str:
     )
 
 
-@lru_cache(maxsize=4096)  # a dream plans a few times, and most conflicts stay
+@lru_cache(maxsize=4096)  # a dream plans several times, and most conflicts stay the same
 def _side(place: Place) -> str:
-    """Quote an entry as a code block: whatever it holds, it can neither close the quote nor form a link."""
+    """Quote an entry as a code block: its text can neither end the quote nor form a link."""
     lines = [visible(line) for line in redacted(place.text).splitlines()] or [""]
     return f"{_escaped(place.file)}:\n\n" + "\n".join(f"    {line}".rstrip() for line in lines)
 

@@ -1,8 +1,8 @@
-"""Passwords, keys and tokens in note text: where they are and of which kind, so that nobody needs to repeat them.
+"""Passwords, keys and tokens in note text: where they are and of which kind, so that nothing needs to repeat them.
 
-Precise rather than complete: what is found is reported to the user and blacked out wherever Kairos repeats note text.
-The forms of keys are those that their issuers document; the list was checked against the rules of gitleaks (MIT) and
-detect-secrets (Apache-2.0). What goes to a language model is held to a stricter measure: `kairos.ml.llm.credentials`.
+Precise rather than complete: what is found is reported to the user and redacted wherever Kairos repeats note text. The
+key formats are those that their issuers document; the list was checked against the rules of gitleaks (MIT) and
+detect-secrets (Apache-2.0). What goes to a language model has to pass a stricter check: `kairos.ml.llm.credentials`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Credential:
 
 
 KEY_BLOCK = "private key"
-"""The kind of credential that goes over many lines."""
+"""The one kind of credential that spans many lines."""
 _FORMS: Mapping[str, tuple[str, str]] = {
     "AWS access key": ("AKIA ASIA ABIA ACCA", r"[0-9A-Z]{16}\b"),
     "GitHub token": ("ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", r"\w{20,255}"),
@@ -49,7 +49,7 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "age key": ("AGE-SECRET-KEY-1", r"[0-9A-Z]{58}\b"),
     "JSON web token": ("eyJ", r"[\w-]{8,2000}+\.eyJ[\w-]{8,4000}+\.[\w-]{8,2000}"),
 }
-"""For each kind, what such a credential begins with, and how it goes on."""
+"""For each kind of credential, its possible prefixes and a pattern for the rest."""
 _BEGINNINGS = tuple(
     (kind, start, lazy(rf"(?<![\w-]){re.escape(start)}{rest}"))
     for kind, (starts, rest) in _FORMS.items()
@@ -70,7 +70,7 @@ _IN_COMMAND: Mapping[str, re.Pattern[str]] = {
         r"uthorization[\"'`*]{0,3}\s{0,3}[:=][\"'`*\s]{0,4}[Bb]asic\s{1,3}(?P<value>[A-Za-z0-9+/]{8,400}={0,2})"
     ),
 }
-"""For what a login begins with that stands in a command or in a header, all of it."""
+"""Patterns of logins in a command or a header, each by the fixed text that it begins with."""
 
 _LOGINS = (
     "password passwd passphrase passwort kennwort contraseña mot_de_passe пароль 密码 パスワード pwd db_pass"
@@ -94,34 +94,39 @@ _SAID = lazy(
     rf"{_VALUE}",
     re.IGNORECASE,
 )
-"""Without a word between that says so: "the password hunter22", "| password | hunter22 |", "(staging): hunter22"."""
+"""Values that no sign or verb joins directly to the name: "the password hunter22", "password (staging): hunter22"."""
 _MOST_MARKS = 8
+"""How many trailing "!" and "?" may belong to a password."""
 _METHOD = lazy(r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE)
-"""What stands behind the word and has digits in it, and is no password: "hashed with the password sha256 …"."""
+"""What may follow the word, contains digits and is still no password: "hashed with the password sha256 …"."""
 _NO_SECRET = lazy(r"tokeni[sz]|secretar", re.IGNORECASE)
 _OF_A_LOCK = lazy(
     r"(?:api|access|secret|private|signing|encryption|account|auth|master|licen[cs]e)[ _-]?\Z", re.IGNORECASE
 )
-"""What stands before a key that opens something: there are sort keys, too."""
+"""What precedes a key that opens something; there are sort keys, too."""
 
 _STANDS_IN = lazy(
     r"[<$%{\[(]|\*{3}|x{4}|\.{3}|…|your|example|placeholder|redacted|changeme|dummy|todo|none|null"
     r"|\A(?:pass(?:w(?:or)?d)?|pwd|secret)\Z|not shown|(?:op|vault|arn|https?|file|env|s3)[:/]",
     re.IGNORECASE,
 )
+"""Signs of a placeholder, or of a reference to where the value is kept."""
 _IDENTIFIER = lazy(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)*\d{0,3}")
 _SHORTEST_RUN = 8
 _SHORTEST_SECRET = 10
 _RUN = lazy(r"[A-Za-z0-9+/]{28,}")
 _TURNS = 0.45
-"""Share of neighbours of different kinds: about a half in what was drawn by lot, less in words and paths."""
+"""Share of neighbouring characters of different kinds: about half in random strings, less in words and paths."""
 _RANDOM = 3.0
-"""Bits for each character (Shannon) from which the value of something called a secret is one, and no setting."""
+"""Bits per character (Shannon entropy) from which the value of something called a secret is more than a setting."""
 
 
 def credentials(text: str) -> tuple[Credential, ...]:
-    """Return the credentials in a text in their order; none overlaps another. Of what is one by its form and by its
-    name the form says more, and always the same: what is kept of a text names the kind."""
+    """Return the credentials in a text, in order and without overlaps.
+
+    If the form and the name of a value both mark it as a credential, the form decides its kind. It says more, and it
+    says the same everywhere, which matters because texts are kept with the kind in place of the value.
+    """
     taken = 0
     kept = []
     every = dict.fromkeys((*_blocks(text), *_forms(text), *_named(text)))
@@ -133,7 +138,7 @@ def credentials(text: str) -> tuple[Credential, ...]:
 
 
 def redacted(text: str) -> str:
-    """Return a text with the kind in the place of each credential."""
+    """Return a text with each credential replaced by its kind."""
     pieces: list[str] = []
     position = 0
     for found in credentials(text):
@@ -143,12 +148,12 @@ def redacted(text: str) -> str:
 
 
 def mark(kind: str) -> str:
-    """Return what stands for a credential that is not repeated."""
+    """Return the placeholder for a credential that is not repeated."""
     return f"[{kind}: not shown]"
 
 
 def _blocks(text: str) -> Iterator[Credential]:
-    """Yield the lines of private keys, whether or not the end of the block is there."""
+    """Yield the lines of private keys, even if the end of the block is missing."""
     for block in _KEY_BLOCK.finditer(text) if "PRIVATE KEY" in text else ():
         yield Credential(KEY_BLOCK, Span(block.start(), block.start("body")))
         for line in _KEY_LINE.finditer(text, *block.span("body")):
@@ -159,7 +164,7 @@ def _blocks(text: str) -> Iterator[Credential]:
 def _forms(text: str) -> Iterator[Credential]:
     for kind, start, form in _BEGINNINGS:
         for match in _matches(form, start, text, text):
-            says_so = kind != "OpenAI key" or any(map(str.isdigit, match.group()))  # sk-learn-like names
+            says_so = kind != "OpenAI key" or any(map(str.isdigit, match.group()))  # not names like sk-learn
             if says_so and not _STANDS_IN.search(match.group()):
                 yield Credential(kind, Span(*match.span()))
     for match in _matches(_IN_URL, "://", text, text):
@@ -172,8 +177,8 @@ def _forms(text: str) -> Iterator[Credential]:
 
 
 def _named(text: str) -> Iterator[Credential]:
-    """Yield the values that are given to something called a password or secret."""
-    lowered = text.replace("İ", "I").lower()  # the one letter whose small form is longer
+    """Yield the values given to something called a password or a secret."""
+    lowered = text.replace("İ", "I").lower()  # the one letter whose lower case is longer
     for name in _LOGINS:
         for match in _matches(_NAMED, name.replace("_de_", " de "), lowered, text):
             span = _value(match)
@@ -191,19 +196,19 @@ def _named(text: str) -> Iterator[Credential]:
 
 
 def _value(match: re.Match[str]) -> Span:
-    """Return where the value of a match stands, without the sentence's punctuation."""
+    """Return the span of the value in a match, without the punctuation of the sentence."""
     start = match.start("value")
     return Span(start, start + len(match["value"].rstrip(".,;:!?)]}>*_")))
 
 
 def _to_its_end(span: Span, text: str) -> Span:
-    """Return where a password stands with the marks behind it that may be its own: nobody knows whose they are."""
+    """Extend the span of a password over the marks after it: they may be part of it, and there is no telling."""
     rest = text[span.end : span.end + _MOST_MARKS]
     return Span(span.start, span.end + len(rest) - len(rest.lstrip("!?")))
 
 
 def _matches(form: re.Pattern[str], start: str, searched: str, text: str) -> Iterator[re.Match[str]]:
-    """Yield the matches of `form` that begin where `searched` has `start`: a search for fixed words is fast."""
+    """Yield the matches of `form` wherever `searched` has its fixed beginning `start`: fixed text is found fast."""
     position = searched.find(start)
     while position >= 0:
         match = form.match(text, position)
@@ -213,14 +218,14 @@ def _matches(form: re.Pattern[str], start: str, searched: str, text: str) -> Ite
 
 
 def _means_one(name: str, text: str, position: int) -> bool:
-    """Whether a word at a position names something secret."""
+    """Whether the word at a position names a secret."""
     if name == "key":
         return bool(_OF_A_LOCK.search(text, max(0, position - 12), position))
     return not _NO_SECRET.match(text, position)
 
 
 def _is_password(value: str) -> bool:
-    """Whether a value mixes letters with digits or signs as no word of prose does."""
+    """Whether a value mixes letters with digits or signs in a way that no word of prose does."""
     if len(value) < 6 or _STANDS_IN.search(value) or value.startswith(("/", "~/")) or "()" in value:
         return False
     has_letter = any(map(str.isalpha, value))
@@ -228,13 +233,13 @@ def _is_password(value: str) -> bool:
 
 
 def _is_said_password(value: str) -> bool:
-    """Whether a word straight behind "password" is one."""
-    said = any(map(str.isdigit, value)) and "(" not in value  # VARCHAR(255) is the type of one
+    """Whether a word directly after "password" is one."""
+    said = any(map(str.isdigit, value)) and "(" not in value  # VARCHAR(255) is the type of its column
     return said and not _METHOD.fullmatch(value) and _is_password(value)
 
 
 def _is_secret(value: str) -> bool:
-    """Whether a value looks drawn by lot: no identifier, and no name or path made of words and short numbers."""
+    """Whether a value looks random: no identifier, and no name or path made of words and short numbers."""
     if len(value) < _SHORTEST_SECRET or _STANDS_IN.search(value) or _IDENTIFIER.fullmatch(value):
         return False
     drawn = any(map(_is_mixed, re.split(r"[^\w+]|_", value))) or any(map(_is_jumbled, _RUN.findall(value)))
@@ -242,7 +247,7 @@ def _is_secret(value: str) -> bool:
 
 
 def _is_jumbled(run: str) -> bool:
-    """Whether small letters, capitals and digits take turns as they do in no path."""
+    """Whether lower case, upper case and digits alternate as they do in no path."""
     turns = sum(_kind(one) != _kind(other) for one, other in pairwise(run))
     return turns >= _TURNS * (len(run) - 1)
 
@@ -257,5 +262,5 @@ def _is_mixed(run: str) -> bool:
 
 
 def _entropy(text: str) -> float:
-    """Return the bits for each character, by how often each one occurs."""
+    """Return the Shannon entropy of a text in bits per character."""
     return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

@@ -1,4 +1,4 @@
-"""Credentials in the notes of a root: told to the user by place and kind, and blacked out in all that is told or kept.
+"""Credentials in the notes of a root: reported by place and kind, and redacted in all that Kairos shows or keeps.
 
 The original bytes stay in the journal, which undo needs; no change, proposal, conflict or decision repeats them.
 """
@@ -17,18 +17,18 @@ from kairos.core.root.reading import Reading
 from kairos.model import Change, Conflict, Considered, Evidence, Place, Plan, Skip, Witness
 
 _SHORTEST = 6
-"""Values that are shorter stand in too many innocent words to be blacked out wherever they occur."""
+"""Shorter values occur in too many innocent words to be redacted everywhere."""
 
 
 @dataclass(frozen=True)
 class Redactor:
-    """Blacks out what `values` maps to its kind, wherever it occurs, in small letters or in capitals."""
+    """Redacts credentials wherever they occur, whatever their case; `values` maps each to its kind."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Redactor:
-        """Return the redactor of all credentials in some texts."""
+        """Return the redactor for all credentials in some texts."""
         found = ((text[slice(*one.span)], one.kind) for text in texts for one in credentials(text))
         forms = ((form, kind) for value, kind in found for form in _forms(value))
         return cls({form: kind for form, kind in forms if len(form) >= _SHORTEST})
@@ -38,7 +38,7 @@ class Redactor:
         return self._form.sub(lambda match: mark(self._kind(match.group())), text) if self.values else text
 
     def plan(self, plan: Plan) -> Plan:
-        """Return a plan to be shown or kept; its edits still hold what they do."""
+        """Return a plan to be shown or kept; its edits still hold the original bytes."""
         if not self.values:
             return plan
         return replace(
@@ -67,7 +67,7 @@ class Redactor:
         return replace(conflict, a=a, b=b, reason=self.text(conflict.reason))
 
     def considered(self, found: Considered) -> Considered:
-        """Return what became of each pair, to be kept."""
+        """Return the outcomes of judged pairs, to be kept."""
         if not self.values:
             return found
         places = tuple((file, line, self.text(text)) for file, line, text in found.places)
@@ -78,7 +78,7 @@ class Redactor:
         return Considered(places, rows)
 
     def skip(self, skip: Skip) -> Skip:
-        """Return a word on what was left alone."""
+        """Return a skip to be shown or kept."""
         return replace(skip, reason=self.text(skip.reason))
 
     @cached_property
@@ -101,7 +101,7 @@ class Redactor:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """Yield a credential as evidence may quote it: in its normal form, and without the marks at its end."""
+    """Yield a credential as evidence may quote it: verbatim or normalised, with or without the marks at its end."""
     normal = unicodedata.normalize("NFKC", value)
     for form in (value, normal, normal.casefold()):
         yield from (form, form.rstrip("!?"))
@@ -109,14 +109,14 @@ def _forms(value: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """What of a root is exposed, and how it is kept out of what Kairos says."""
+    """The credentials found in a root, and what keeps them out of all that Kairos says."""
 
     exposures: tuple[Exposure, ...] = ()
     redactor: Redactor = field(default_factory=Redactor)
 
 
 def exposed(reading: Reading) -> Exposed:
-    """Look for credentials in all that was read: each line once for each kind."""
+    """Find the credentials in all that was read, each line once per kind."""
     found: dict[Exposure, None] = {}
     texts = []
     for path, facts in reading.facts.items():
@@ -131,7 +131,7 @@ def exposed(reading: Reading) -> Exposed:
 
 
 def _first_lines(found: Iterable[Exposure]) -> tuple[Exposure, ...]:
-    """Leave one line of each private key, which goes over many."""
+    """Keep one line of each private key, which spans many."""
     kept: list[Exposure] = []
     last: Exposure | None = None
     for one in found:

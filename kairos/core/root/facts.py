@@ -1,4 +1,4 @@
-"""What follows from one file alone. Most files stay as they are from look to look, and from dream to dream."""
+"""What follows from one file alone. Most files do not change from one look to the next, nor between dreams."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
 _OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording"})
-"""What follows from the bytes of a file alone, whenever they were written."""
+"""Facts that follow from the bytes of a file alone, whatever its modification time."""
 
 
 class Stale(NamedTuple):
-    """What of a file is stale on all days from `since` `through` another one."""
+    """The stale findings of a file, which are the same on every day from `since` to `through`, both included."""
 
     since: date
     through: date
@@ -35,14 +35,14 @@ class Stale(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What is only found out of a file once somebody asks: what is stale, and how it writes its words."""
+    """Facts that are computed only on demand: what is stale, and how the file writes its words."""
 
     stale: Stale | None = None
     wording: Wording | None = None
 
 
 class Statements(dict[str, Statement]):
-    """The statements of the entries of a note: each is made when it is first asked for."""
+    """The statements of a note's entries by their ids, each made on first use."""
 
     def __init__(self, note: Note) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Statements(dict[str, Statement]):
 
 
 class FileFacts:
-    """The note that a file holds, and what follows from it: each is found out when it is first asked for, and once."""
+    """The note that a file holds, and what follows from it: each fact is computed on first use and then cached."""
 
     _known: Asked | None = None
 
@@ -69,10 +69,10 @@ class FileFacts:
         self._stale: Stale | None = None
 
     def of(self, source: Source) -> FileFacts | None:
-        """Return these facts for a file that has the bytes which they follow from; None for any other.
+        """Return these facts for a file with the same path, role and bytes; None for any other file.
 
-        They may have been kept without the bytes. Of the time of a file only the day counts, and only where nothing
-        else says one.
+        They may have been kept without the bytes. The modification time matters only by its day, and only if nothing
+        else dates the note.
         """
         ours, dated = self.source, self.note.dated
         if ours is source:
@@ -112,7 +112,7 @@ class FileFacts:
         bearing: Bearing,
         asked: Asked,
     ) -> FileFacts:
-        """Return facts that were found out before, of a file without credentials; `source` needs no bytes."""
+        """Return facts that were kept from earlier, of a file without credentials; `source` needs no bytes."""
         made = cls.__new__(cls)
         made.source, made.note = source, note
         made.links, made.claims, made.datings = links, claims, datings
@@ -122,17 +122,17 @@ class FileFacts:
 
     @property
     def tells_more(self) -> bool:
-        """Whether anything was found out since they were known, if they were."""
+        """Whether more is known than when the facts were restored by `known`; true if they were not."""
         return self._known != self.asked
 
     @property
     def asked(self) -> Asked:
-        """What is known of that which is only found out once somebody asks."""
+        """The facts that are computed on demand, as far as they are known."""
         return Asked(self._stale, vars(self).get("wording"))
 
     @asked.setter
     def asked(self, asked: Asked) -> None:
-        """Know what was found out once before."""
+        """Restore facts that were computed earlier."""
         self._known, self._stale = asked, asked.stale
         if asked.wording is not None:
             self.wording = asked.wording
@@ -149,7 +149,7 @@ class FileFacts:
 
     @cached_property
     def bearing(self) -> Bearing:
-        """What the entries are there for."""
+        """What the entries are for."""
         return bearing(self.note)
 
     @cached_property
@@ -159,15 +159,15 @@ class FileFacts:
 
     @cached_property
     def statements(self) -> Statements:
-        """What the judge sees of the entries, by their ids."""
+        """What the judge sees of each entry, by its id."""
         return Statements(self.note)
 
     def forget_statements(self) -> None:
-        """Keep no statements: each is made anew where somebody asks for it."""
+        """Drop the cached statements; each is made again when it is needed."""
         vars(self).pop("statements", None)
 
     def lately(self, find: Callable[[FileFacts, G], T], given: G) -> T:
-        """Return what follows from the file and what is `given`: `find` finds it out where that is new."""
+        """Return `find(self, given)`. The last result of each `find` is cached, and reused while `given` is equal."""
         if find not in self._lately or self._lately[find][0] != given:
             self._lately[find] = given, find(self, given)
         return cast("T", self._lately[find][1])
@@ -183,7 +183,7 @@ class FileFacts:
 
     @cached_property
     def datings(self) -> Datings:
-        """The edits that make relative dates absolute, by entry; only of entries that have some."""
+        """The edits that make relative dates absolute, by entry id; entries without such dates are left out."""
         found = {entry.id: absolute_dates(self.note, entry, self.source.data) for entry in self.note.entries}
         return {id_: edits for id_, edits in found.items() if edits}
 
@@ -199,6 +199,6 @@ class FileFacts:
 
         day = Today(today)
         found = stale(self.note, today=day, existing=is_there)
-        if not asked:  # else it also follows from what other files there are
+        if not asked:  # otherwise it also depends on which other files exist
             self._stale = Stale(today, day.through, found)
         return found

@@ -1,4 +1,4 @@
-"""What a dream found out beside its plan: values for the report and the state, which load nothing."""
+"""What a dream finds out besides its plan: plain values for the report and the state, cheap to import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """How many probes were asked about a plan as it was made first and after, and how many found what they had to."""
+    """How many probes the root answered before the plan, and how many of them it still answers after the accepted plan.
+
+    Probes that failed for an earlier version of the plan count as well.
+    """
 
     probes: int = 0
     passed: int = 0
@@ -16,12 +19,12 @@ class Recall:
 
 NO_RECALL = Recall()
 FIRST = 5
-"""Among so many of the best answers something has to be to count as found."""
+"""A result counts as found if it is among this many best answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A credential that stands in a note: where, and of which kind. What it is stays where it is."""
+    """A credential in a note: where it is, and of which kind. The value itself is not repeated."""
 
     file: str
     line: int
@@ -29,7 +32,7 @@ class Exposure:
 
 
 class AlertKind(StrEnum):
-    """What was done to a note that no agent does."""
+    """The kinds of alert. Each is something that no agent has a reason to do to a note."""
 
     BACKDATED = "backdated"
     PINNED = "pinned"
@@ -39,7 +42,7 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that was done to a note behind our back and that no known agent does."""
+    """Something that was done to a note between dreams by no known agent."""
 
     path: str
     kind: AlertKind

@@ -1,9 +1,9 @@
 """Words that try to command an agent rather than tell it a fact or a rule of work.
 
-A modest list: "always run the tests" is what memories are for. What is looked for are the forms that injected text takes
-in practice: setting other instructions aside, hiding from the user, waving every question through, sending secrets away,
-piping the network into a shell, posing as the system. The kinds follow OWASP's description of prompt injection (LLM01)
-and of memory poisoning (ASI06).
+The list is modest: "always run the tests" is what memories are for. It covers the forms that injected text takes in
+practice: overriding other instructions, hiding from the user, approving every request, sending secrets away, piping the
+network into a shell, posing as the system. The kinds follow OWASP's descriptions of prompt injection (LLM01) and of
+memory poisoning (ASI06).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _HINTS: Mapping[str, Sequence[str]] = {
     "has code run unseen": "curl wget base64 run execute rm".split(),
     "poses as the system": "<| </ << inst] system instruction jailbroken mode ai llm model".split(),
 }
-"""One of these stands in every text that a pattern can match: a quick look before a slow one."""
+"""Any text that a pattern matches contains one of its hints: a quick check before a slow one."""
 _PATTERNS = {
     kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE) for kind, pattern in _KINDS.items()
 }
@@ -94,7 +94,7 @@ def commands(text: str) -> frozenset[str]:
 
 
 def _readable(text: str) -> str:
-    """Return a text as a model reads it: without invisible characters, look-alikes of Latin letters made plain."""
+    """Return a text as a model reads it: without invisible characters, and with letter variants made plain (NFKC)."""
     if text.isascii():
         return text
     composed = unicodedata.normalize("NFKC", text).replace("’", "'")

@@ -1,4 +1,4 @@
-"""Where the links of a root lead to: what a plan leaves of it leads where it led."""
+"""Where the links of a root lead. After a plan, only the links of changed files are resolved again."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kairos.model import Role
 _EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
 
 Leads = tuple[str | None, ...]
-"""What the links of a file lead to, one after the other: as a `Directory` resolves them."""
+"""What the links of a file lead to, in order, as a `Directory` resolves them."""
 
 
 def leads_in(reading: Reading) -> dict[str, Leads]:
-    """Return what the links of every file lead to."""
+    """Return what the links of each file lead to, by path."""
     before, known = reading.before, reading.once(directory)
     if before is None or before.once(directory) != known:
         return {path: leads_of(facts, known) for path, facts in reading.facts.items()}
@@ -32,7 +32,7 @@ def leads_of(facts: FileFacts, known: Directory) -> Leads:
 
 
 def linking(reading: Reading) -> dict[str, tuple[str, ...]]:
-    """Return the paths of the editable files that link to each path."""
+    """Return, for each path that is linked to, the editable files that link to it."""
     found: dict[str, list[str]] = {}
     for path, leads in reading.once(leads_in).items():
         if leads and reading.sources[path].role in _EDITABLE:

@@ -1,4 +1,4 @@
-"""Which words of a root are names: asked so that what followed from the answers can be known to hold still."""
+"""Which words of a root are names. Answers are recorded, so that one can tell when results based on them still hold."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 Answers = Mapping[tuple[bool, str], bool]
-"""What was told of words: whether each is a name (True), or may be one (False)."""
+"""Answers by (question, word): whether the word is a name (True), or may be one (False)."""
 
 
 class Names(Protocol):
-    """What the words of a root show of its names."""
+    """What the words of a root reveal about its names."""
 
     def is_name(self, word: str) -> bool:
         """Whether a word is known to be a name."""
@@ -22,7 +22,7 @@ class Names(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Tells what `names` tell, and remembers it in `answers`."""
+    """Passes questions on to `names` and records the answers."""
 
     names: Names
     answers: dict[tuple[bool, str], bool] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Asked:
 
 
 def hold(answers: Answers, names: Names) -> bool:
-    """Whether `names` tell the same of all that was asked."""
+    """Whether `names` still gives all these answers."""
     return all(
         (names.is_name if known else names.may_be_name)(word) == answer
         for (known, word), answer in answers.items()

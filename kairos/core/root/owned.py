@@ -1,4 +1,4 @@
-"""Which files of a root are Kairos' own to write: anybody may take their names, so their words count, too."""
+"""Which files of a root Kairos may write. Anyone can use their names, so their content has to identify them, too."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from kairos.core.root import conflicts_note
 from kairos.model import Role, Source
 
 SIGNATURE = "kept by Kairos."
-"""What every sub-index says that Kairos has begun."""
+"""Stands in every sub-index that Kairos created."""
 
 
 def is_own(source: Source) -> bool:
-    """Whether Kairos writes a file, and may take anything out of it."""
+    """Whether Kairos itself writes a file, and so may remove anything from it."""
     if source.role is Role.MANAGED:
         return source.data.startswith(conflicts_note.SIGNATURE)
     return source.role is Role.SUBINDEX and SIGNATURE.encode() in source.data

@@ -1,4 +1,4 @@
-"""The entries that stand for others since earlier dreams."""
+"""The entries that have been witnesses since earlier dreams."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kairos.model import Entry
 
 
 def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> frozenset[str]:
-    """Return the ids of the entries that `witnesses`, (file, text) of earlier dreams, mean.
+    """Return the ids of the entries that `witnesses`, (file, text) from earlier dreams, refer to.
 
-    They may have grown by what was carried over; in a note that stands for its twin they are all witnesses. In a
-    file with credentials these are blacked out in both, as they are in the journal.
+    An entry may have grown since by parts carried over into it. If a whole note is the witness of its twin, all its
+    entries are witnesses. In a file with credentials, both sides are compared redacted, as they are in the journal.
     """
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for file, text in witnesses:
@@ -25,14 +25,14 @@ def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> fr
     for file, said in texts.items():
         entries: Sequence[Entry] = reading.notes[file].entries
         if reading.facts[file].credentials:
-            said = list(map(redacted, said))  # noqa: PLW2901 - the same, as far as it may be told
+            said = list(map(redacted, said))  # noqa: PLW2901 - the same texts, redacted
             entries = [entry._replace(raw=redacted(entry.raw)) for entry in entries]
         found.update(entry.id for entry in _meant(said, entries))
     return frozenset(found)
 
 
 def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries that some texts mean."""
+    """Yield the entries that some texts refer to."""
     by_raw = sorted(entries, key=_raw)
     by_first_line: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -48,7 +48,7 @@ def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
 
 
 def _grown(text: str, by_raw: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries that begin with a text; they stand together in the order of their words."""
+    """Yield the entries that begin with a text; sorted by their raw text, they are adjacent."""
     for at in range(bisect_left(by_raw, text, key=_raw), len(by_raw)):
         if not by_raw[at].raw.startswith(text):
             return

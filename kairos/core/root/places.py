@@ -1,6 +1,6 @@
-"""What an entry is where it stands: a fact of its own, a line of a list, of a log or of a longer text, a mere pointer.
+"""What an entry is in its place: a fact by itself, a line of a list, a log or a longer text, or a mere pointer.
 
-The judge sees what two entries say. Whether one can take the place of the other hangs on what they are there for.
+The judge sees what two entries say. Whether one can take the place of the other depends on what they are for.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _OF_ITS_NOTE = re.compile(
     r"fuente|auteur|statut|日期|状态|来源)\W*[:：]",
     re.IGNORECASE,
 )
-"""How a line begins that says of its note when, by whom and from what it was written."""
+"""How a line begins that only says when, by whom and from what its note was written."""
 _FEW_WORDS = 6
-"""Words below which a line says what its heading leaves open: "Location: src/app.py"."""
+"""A line with fewer words only completes its heading: "Location: src/app.py"."""
 
 
 def documents(reading: Reading) -> frozenset[str]:
@@ -35,17 +35,18 @@ def documents(reading: Reading) -> frozenset[str]:
 
 
 def is_logged(entry: Entry, note: Note) -> bool:
-    """Whether an entry tells of one day among others: a line of a daily log, or below a heading with a date."""
+    """Whether an entry reports on one day among others: a line of a daily log, or dated by its path or headings."""
     if entry.kind is EntryKind.FACT:
         return False
     return note.role is Role.DAILY or any(map(_DAY.search, (entry.path, *entry.headings)))
 
 
 def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
-    """Whether two entries can be held against each other by what they say.
+    """Whether two entries can be weighed against each other by what they say alone.
 
-    One of them is a fact for itself, or a line of an index, a log or a bare list, which stand for nothing but what they
-    say. The other is no less than a line of a short note. None leads elsewhere.
+    One of them (both, within one file) is a fact by itself or a bullet of an index, a log or a bare list: these stand
+    for nothing but what they say. Neither leads elsewhere, or belongs to a note to be read as a whole: `composed` are
+    the paths of such notes.
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return False
@@ -56,11 +57,11 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
 
 
 def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether like words of two entries mean two things.
+    """Whether like words of two entries mean two different things.
 
-    What happened on two days, what leads to two notes, what two notes say of themselves ("Status: draft"), what one
-    says with a link to the note of the other, two terse lines of one file, each in a section of its own, or of two
-    files, in sections of one name: such files are records of one form.
+    That is so for events of two days, for pointers, for what two notes say about themselves ("Status: draft"), for an
+    entry that links to the note of the other, for two entries of one file in different sections of which one is terse,
+    and for two terse lines of two files in sections of the same name: such files are records of one form.
     """
     if points_elsewhere(a) or points_elsewhere(b):
         return True
@@ -74,13 +75,13 @@ def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
 
 
 def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether two entries of one file stand below the same headings and lead, and bullets in one list."""
+    """Whether two entries of one file share their headings and lead and, if they are bullets, their list."""
     same = a.path == b.path and a.headings == b.headings and a.lead == b.lead
     return same and not in_two_lists(a, b, reading)
 
 
 def in_two_lists(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether something stands between two bullets of a file: it often is the head of the second list, in bold."""
+    """Whether another entry stands between two bullets of a file; often it is the bold title of the second list."""
     if a.path != b.path or {a.kind, b.kind} != {EntryKind.BULLET}:
         return False
     between = reading.facts[a.path].lately(_between_lists, None)
@@ -92,12 +93,12 @@ def _between_lists(facts: FileFacts, _: None) -> tuple[int, ...]:
 
 
 def _hang_on_sections(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether two entries are terse lines of one file, each in a section of its own: that tells what they are about."""
+    """Whether two entries of one file are in different sections, and one is too terse to be understood without it."""
     return a.path == b.path and min(says(a), says(b)) < _FEW_WORDS and not in_one_section(a, b, reading)
 
 
 def _fill_one_form(a: Entry, b: Entry) -> bool:
-    """Whether two terse lines of two files stand below headings or leads of one name, each within another section."""
+    """Whether two terse lines of two files stand below a heading or lead of one name, in different outer sections."""
     if max(says(a), says(b)) >= _FEW_WORDS:
         return False
     (*above_a, name_a), (*above_b, name_b) = (
@@ -110,7 +111,7 @@ _LINK = re.compile(r"\[\[([^\]|#\n]+)|\]\(<?([^)#>\n]+?)(?:#[^)\n]*)?>?\)")
 
 
 def _refers(a: Entry, b: Entry) -> bool:
-    """Whether an entry links to the note of another: who sends you there does not gainsay what stands there."""
+    """Whether an entry links to the note of another: it sends the reader there rather than contradicting it."""
     if "[" not in a.raw:
         return False
     name = b.path.rpartition("/")[2].removesuffix(".md")
@@ -119,13 +120,13 @@ def _refers(a: Entry, b: Entry) -> bool:
 
 
 def tells_of_its_note(entry: Entry) -> bool:
-    """Whether every line of an entry says of the note that it stands in when, by whom and from what it was written."""
+    """Whether every line of an entry only says when, by whom and from what its note was written."""
     lines = [line for line in entry.raw.splitlines() if line.strip()]
     return bool(lines) and all(map(_OF_ITS_NOTE.match, lines))
 
 
 def is_labelled(entry: Entry) -> bool:
-    """Whether an entry begins with a label: "Module: src/app.py" says something of what it stands below."""
+    """Whether an entry begins with a label, like "Module: src/app.py": it describes what it stands below."""
     return _FIELD.match(entry.text) is not None
 
 
@@ -140,5 +141,5 @@ def _is_for_itself(entry: Entry, note: Note) -> bool:
 
 
 def _is_bare_list(note: Note) -> bool:
-    """Whether a note is nothing but lines: no head says what it is about as a whole, and no paragraph."""
+    """Whether a note is nothing but bullets: no paragraph, and no front matter that says what the whole is about."""
     return note.front is None and all(entry.kind is EntryKind.BULLET for entry in note.entries)

@@ -19,14 +19,17 @@ _LONGEST_TITLE = 80
 _TITLE_ENDS = (":", "—", "–", "-", "：", "→")
 _AFTER = re.compile(r"\A[*_`~)\s]*(?:[—–:：(|,·-]|\Z)")
 _WRAPPED = re.compile(r"[ \t]+(?!```|~~~)\S")
-_UNSURE = frozenset({LinkForm.CODE, LinkForm.LOOSE})  # only what they lead to makes them links
+_UNSURE = frozenset({LinkForm.CODE, LinkForm.LOOSE})  # links only if they resolve
 _COMMON_NAMES = frozenset({"readme", "index", "memory", "claude", "agents", "changelog", "license"})
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A line of an index: `targets` are the paths that its links lead to, None for a broken one and
-    OUTSIDE for one that leaves the root. `mentions` are other paths that the line names in code."""
+    """A line of an index that leads to notes.
+
+    `targets` are the paths that its links lead to, in order: None for a broken link, OUTSIDE for one that leaves the
+    root. `mentions` are other paths that the line names in code.
+    """
 
     entry: Entry
     links: tuple[Link, ...]
@@ -35,32 +38,32 @@ class Pointer:
 
     @property
     def is_single(self) -> bool:
-        """Whether the line exists for one note alone."""
-        if len(self.links) == 1:  # as nearly all
+        """Whether the line exists for exactly one note."""
+        if len(self.links) == 1:  # true of nearly all pointers
             return True
         return len(set(self.targets)) == 1 and len({link.target for link in self.links}) == 1
 
     @property
     def can_move(self) -> bool:
-        """Whether the line means the same in another list: rows, plain lines and indented items do not."""
+        """Whether the line means the same in another list; table rows, plain lines and indented items do not."""
         return self.is_single and self.entry.kind is EntryKind.BULLET and not self.entry.raw[:1].isspace()
 
     @property
     def target(self) -> str | None:
-        """The path that a single pointer leads to."""
+        """The path that a single pointer leads to, as in `targets`."""
         return self.targets[0]
 
 
 def directory(reading: Reading) -> Directory:
-    """Return what links can lead to in a root."""
+    """Return everything that links can lead to in a root."""
     titles = {path: note.title for path, note in reading.notes.items()}
     return Directory(frozenset(titles) | reading.snapshot.other_paths, titles)
 
 
 def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:
-    """Return the pointers of an index or sub-index file, in their order.
+    """Return the pointers of an index or sub-index file, in order.
 
-    A path in code that leads nowhere in the root names some other file: it makes no pointer.
+    A path in code that leads nowhere in the root names some other file and makes no pointer.
     """
     if facts.source.role not in POINTING_ROLES:
         return ()
@@ -69,7 +72,7 @@ def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:
 
 
 def _pointers(facts: FileFacts, targets: Sequence[str | None]) -> tuple[Pointer, ...]:
-    """Return the pointers of a file whose links lead to `targets`."""
+    """Return the pointers of a file whose links resolve to `targets`, one per link."""
     good = [
         (link, to)
         for link, to in zip(facts.links, targets, strict=True)
@@ -107,7 +110,7 @@ def pointer_ids(reading: Reading) -> frozenset[str]:
 
 
 def _pointer(line: Entry, own: Sequence[tuple[Link, str | None]]) -> Pointer | None:
-    """Return the pointer that a line is; paths in code count only where it has no other link."""
+    """Return the pointer that a line is, or None. Paths in code count only if the line has no other link."""
     strong = [pair for pair in own if pair[0].form is not LinkForm.CODE] or own
     if not strong or not _is_pointer(line, [link for link, _ in strong]):
         return None
@@ -122,7 +125,7 @@ def _leads_to_note(link: Link) -> bool:
 
 
 def _lines(entry: Entry) -> Iterator[Entry]:
-    """Yield an entry, or the lines of a paragraph each as an entry of its own."""
+    """Yield the entry itself, or each line of a paragraph as an entry."""
     if entry.kind is not EntryKind.PARAGRAPH or "\n" not in entry.raw:
         yield entry
         return
@@ -144,10 +147,10 @@ def _lines(entry: Entry) -> Iterator[Entry]:
 
 
 def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
-    """Whether a line exists for the sake of its link: it begins with it, or with a short title for it.
+    """Whether a line exists for the sake of its link: it begins with the link, or with a short title for it.
 
-    A bullet with children is content, and so is a sentence that goes on behind its link. A hook wraps over
-    indented lines only.
+    A bullet with children is content, and so is a sentence that continues after its link. A hook may continue only on
+    indented lines.
     """
     if len(line.parts) > 1 or not all(map(_WRAPPED.match, line.raw.splitlines()[1:])):
         return False
@@ -167,13 +170,13 @@ def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
     )
 
 
-@remembered(1024)  # most lines begin with nothing but their link
+@remembered(1024)  # most lines have nothing but a marker before their link
 def _title_before_link(before: str) -> str:
     return plain(without_marker(before)).strip(" *_`🔗📌")
 
 
 def _is_pointing_row(before: str, after: str) -> bool:
-    """Whether a table row points: a cell is just the link, and is the first one or one of two."""
+    """Whether a table row is a pointer: a cell holds nothing but the link, and it is the first cell or one of two."""
     if before.rpartition("|")[2].strip(" *`") or after.partition("|")[0].strip(" *`"):
         return False
     cells_before, cells_after = before.strip(" |").strip(), after.strip(" |").strip()
@@ -181,12 +184,15 @@ def _is_pointing_row(before: str, after: str) -> bool:
 
 
 def kind_of(note: Note) -> str:
-    """Return the type of a note; without one, the first word of its file's name."""
+    """Return the type of a note or, without one, the first word of its file name."""
     return note.type or re.split(r"[-_.]", posixpath.basename(note.path), maxsplit=1)[0]
 
 
 def renamed(link: Link, reading: Reading) -> str | None:
-    """Return the one note that a broken link evidently means: same name elsewhere, or written otherwise."""
+    """Return the one note that a broken link evidently means: its name in another directory or in another spelling.
+
+    None if there is no such note or several, or if the name is a common one such as README.
+    """
     wanted = slug_of(link.target)
     if wanted in _COMMON_NAMES:
         return None

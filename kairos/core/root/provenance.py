@@ -1,7 +1,7 @@
-"""Where each note comes from, as far as that can be known, and what somebody did to it behind our back.
+"""Where each note comes from, as far as that can be known, and what was done to it between dreams.
 
-Nothing that a note says of itself is taken for its history: only what earlier dreams saw, what the journal knows, and
-what the transcripts of the agent tell.
+The history of a note is what earlier dreams saw, what the journal knows, and what the agent's transcripts say. What a
+note says about itself counts for nothing, except that it may name a session.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ _EMPTIED = frozenset({"user", "feedback"})
 """Types of notes that hold what the user said; no agent has a reason to empty one."""
 _LONGEST_NAME = 100
 _NOT_THERE = ""
-"""What Kairos left in a file that it removed itself, instead of a sha256."""
+"""Takes the place of the sha256 for a file that Kairos itself removed."""
 
 
 class Author(StrEnum):
-    """Who wrote a note between two dreams."""
+    """Who changed a note between two dreams."""
 
-    AGENT = "agent"  # a session whose transcript says so
+    AGENT = "agent"  # a session, by its transcript
     SOMEBODY = "somebody"  # a person, or an agent that left no trace
 
 
 @dataclass(frozen=True, slots=True)
 class KnownNote:
-    """What is remembered of a note: how it was when it was last seen, and where it comes from.
+    """What is remembered of a note: its state when it was last seen, and where it comes from.
 
-    `sessions` are those that are known to have written it; `outside`: one of them had its words from a tool that reads
-    what others write. `changed` is the day on which somebody's change was first seen; None for what was there from the
-    beginning. `kept` are the digests of its entries, where nobody should take all of them away, or, if it is `pinned`,
-    any of them. `gone` is the day from which on it was not there any more.
+    `sessions` are those that wrote it, by their transcripts or by its own front matter. With `outside`, one of them
+    took its words from a tool that reads what others write. `changed` is the day on which a change that Kairos did not
+    make was first seen; None for a note that was there from the beginning. `kept` are the digests of the entries of a
+    guarded note: nobody should remove all of them or, if it is `pinned`, any of them. `gone` is the day from which it
+    was missing.
     """
 
     path: str
@@ -54,7 +55,7 @@ class KnownNote:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a transcript tells of a note: the session that wrote it, and whether its words came in from outside."""
+    """What a transcript says about a note: which session wrote it, and whether its words came from outside."""
 
     session: str
     outside: bool = False
@@ -62,7 +63,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class NoteEdit:
-    """A change of a note that was found between two dreams."""
+    """A change to a note between two dreams."""
 
     path: str
     author: Author
@@ -71,9 +72,10 @@ class NoteEdit:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a look at a root adds to what is known of its notes: rows that are new or differ, edits, alerts.
+    """What a look at a root adds to what is known of its notes.
 
-    `notes` are all notes as they are known now.
+    `notes` are all notes as they are known now, `news` those of them that are new or changed. `edits` are the changes
+    that Kairos did not make, `alerts` what no agent has a reason to do.
     """
 
     notes: Mapping[str, KnownNote] = field(default_factory=dict)
@@ -83,24 +85,25 @@ class Provenance:
 
     @property
     def outside(self) -> frozenset[str]:
-        """The notes whose words came in from outside."""
+        """The notes whose words came from outside."""
         return frozenset(path for path, note in self.notes.items() if note.outside)
 
     @property
     def changed(self) -> dict[str, date]:
-        """When somebody last changed each note, as far as a dream saw it."""
+        """The day on which a dream first saw the last change of each note, where there was one."""
         return {path: note.changed for path, note in self.notes.items() if note.changed}
 
 
 Writers = Callable[[frozenset[str]], Mapping[str, Written]]
-"""Finds, for some paths, who wrote them lately."""
+"""Finds out, for some paths, who wrote them recently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lookback:
-    """Compares a reading with what is known. `ours` finds what Kairos itself left in some files (their sha256).
+    """Compares a reading with what is known. `ours` returns the sha256 of what Kairos itself left in some files.
 
-    `now_ns` is the time of this look: a note that was known to be newer than that tells of a clock that was wrong.
+    `now_ns` is the time of this look. A remembered file time later than that means that the clock was wrong, and is no
+    sign of a backdated note.
     """
 
     known: Mapping[str, KnownNote]
@@ -110,7 +113,7 @@ class Lookback:
     now_ns: int
 
     def look(self, reading: Reading) -> Provenance:
-        """Return what is new. The first look at a root only takes down what is there."""
+        """Return what is new. The first look at a root only records what it finds."""
         sources = {path: s for path, s in reading.sources.items() if s.role in JUDGED_ROLES}
         differs = frozenset(path for path, source in sources.items() if self._differs(source))
         gone = {
@@ -127,8 +130,7 @@ class Lookback:
             path: self._row(
                 reading.notes[path],
                 sources[path],
-                self.known.get(path)
-                or by_bytes.get(sources[path].sha256),  # the same bytes: it has a new name
+                self.known.get(path) or by_bytes.get(sources[path].sha256),  # the same bytes under a new name
                 written.get(path),
                 is_foreign=path in foreign,
             )
@@ -148,7 +150,7 @@ class Lookback:
         )
 
     def _lost(self, gone: Mapping[str, KnownNote], reading: Reading) -> frozenset[str]:
-        """Return the pinned notes that are not there any more, under no other name either."""
+        """Return the pinned notes that are missing: neither unread nor present under another name."""
         there = {source.sha256 for source in reading.sources.values()} if gone else set()
         unread = reading.snapshot.other_paths
         return frozenset(p for p, n in gone.items() if n.pinned and n.sha256 not in there and p not in unread)
@@ -207,7 +209,7 @@ class Lookback:
 
 
 def joined(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
-    """Return (survivor, what was merged into it) of all merges between two notes: the survivor has both origins."""
+    """Return (survivor, merged note) for each merge between two notes: the survivor inherits the other's origins."""
     pairs = (
         (change.witness.place.file, change.subject.file)
         for change in changes
@@ -223,7 +225,7 @@ def _edit(path: str, written: Written | None) -> NoteEdit:
 
 
 def _name(session: str) -> str:
-    """Return the name of a session as one short word or line, whatever a note or a transcript says."""
+    """Return the name of a session on one line and cut to length: a note or a transcript may say anything there."""
     return " ".join(session.encode("utf-8", "replace").decode().split())[:_LONGEST_NAME]
 
 
@@ -232,7 +234,7 @@ def _is_pinned(note: Note) -> bool:
 
 
 def _guarded(note: Note) -> frozenset[str]:
-    """Return the digests of the entries of which none should go behind our back."""
+    """Return the digests of the entries that a note should not lose between dreams."""
     return _digests(note) if _is_pinned(note) or note.type in _EMPTIED else frozenset()
 
 
@@ -241,6 +243,9 @@ def _digests(note: Note) -> frozenset[str]:
 
 
 def unseen(before: Sequence[Alert], found: Sequence[Alert]) -> tuple[Alert, ...]:
-    """Return the alerts that are open: those that nobody has acknowledged yet, and the new ones in their place."""
+    """Return the open alerts: those `before` that nobody has acknowledged yet, and those `found` now.
+
+    A new alert replaces an earlier one of the same path and kind.
+    """
     by_name = {(alert.path, alert.kind): alert for alert in (*before, *found)}
     return tuple(by_name[name] for name in sorted(by_name))

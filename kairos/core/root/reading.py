@@ -1,4 +1,4 @@
-"""A snapshot with everything parsed: what the later steps look things up in."""
+"""A snapshot with everything parsed, in which the later steps look things up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Reading:
     """The notes of a snapshot by path, and all their entries by id.
 
-    Where it is `before` as a plan leaves it, most that follows from it is as it was there.
+    If this is the root as a plan leaves it, `before` is the reading that the plan was made for: most of what was
+    derived from it still holds.
     """
 
     snapshot: Snapshot
@@ -37,7 +38,7 @@ class Reading:
         known: Mapping[str, FileFacts] | None = None,
         before: Reading | None = None,
     ) -> Reading:
-        """Parse every source of a snapshot, but for those whose facts, by path, are `known`."""
+        """Parse every source of a snapshot, except where `known` has the facts of its path already."""
         found = known or {}
         facts = {
             source.path: one
@@ -50,23 +51,23 @@ class Reading:
         return cls(snapshot, snapshot.by_path(), facts, notes, entries, before)
 
     def once(self, find: Callable[[Reading], T]) -> T:
-        """Return what follows from this reading alone: `find` finds it out when it is first asked for, and once."""
+        """Return `find(self)`, computed on first use and then cached; it must depend on this reading alone."""
         if find not in self._found:
             self._found[find] = find(self)
         return cast("T", self._found[find])
 
     def note_of(self, entry: Entry) -> Note:
-        """Return the note that an entry stands in."""
+        """Return the note that an entry belongs to."""
         return self.notes[entry.path]
 
     @property
     def index(self) -> Source | None:
-        """The always-loaded file, where the root has one."""
+        """The always-loaded file, if the root has one."""
         return next((source for source in self.sources.values() if source.role is Role.INDEX), None)
 
 
 def came(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
-    """Return the files of the reading before that are gone, and those that came instead."""
+    """Return the files of the reading before that changed or went, and the files that changed or are new."""
     return reading.once(_came)
 
 
@@ -79,7 +80,7 @@ def _came(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...
 
 
 def count_of_entries(reading: Reading) -> int:
-    """Return how many entries a reading has; those of the note that Kairos writes only quote others."""
+    """Return the number of entries in a reading, without the note that Kairos writes: it only quotes others."""
     own = (
         source.path for source in reading.sources.values() if source.role is Role.MANAGED and is_own(source)
     )
@@ -91,10 +92,10 @@ def _facts(source: Source, known: FileFacts | None) -> FileFacts:
 
 
 def path_of(entry_id: str) -> str:
-    """Return the path of the file in which the entry with an id stands."""
+    """Return the path of the file that holds the entry with an id."""
     return entry_id.rpartition(":")[0]
 
 
 def place(entry: Entry) -> Place:
-    """Where an entry stands, with its text verbatim."""
+    """Return where an entry stands, with its text verbatim."""
     return Place(entry.path, entry.line, entry.raw)

@@ -1,4 +1,4 @@
-"""What is remembered of every pair that was judged: what `kairos explain` shows."""
+"""What is remembered of the judged pairs, for `kairos explain` to show."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _IDS, _CONFIDENCE = attrgetter("a", "b"), attrgetter("judgement.confidence")
 
 
 class _Numbers(dict[str, int]):
-    """The numbers of entries by their ids: each gets the next one when it is first asked for. By their numbers,
-    `places` are where they stand, and `remarks` how many pairs are kept of each."""
+    """Numbers entries by their ids, in the order in which they are first asked for.
+
+    By these numbers, `places` holds where the entries stand, and `remarks` how many pairs are kept of each.
+    """
 
     def __init__(self, reading: Reading) -> None:
         super().__init__()
@@ -35,7 +37,7 @@ class _Numbers(dict[str, int]):
 def considered(
     pairs: Iterable[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
 ) -> Considered:
-    """Keep, for every entry, its most telling pairs; `remarks` say what became of some."""
+    """Keep the most telling pairs of every entry; `remarks` say what became of some."""
     numbers, remarked = _Numbers(reading), frozenset(chain.from_iterable(remarks))
     count, rows = numbers.remarks, []
     for pair in _most_telling_first(pairs):
@@ -52,15 +54,15 @@ def considered(
 
 
 def _most_telling_first(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
-    """Return pairs of which something follows before those of which nothing does, and these before those that were not
-    compared; the surest of each first."""
-    found = sorted(pairs, key=_IDS)  # by one key after the other: in order already, for the most part
+    """Sort pairs: those with consequences, then those without, then those not compared; each group by confidence."""
+    found = sorted(pairs, key=_IDS)  # by one key at a time: the pairs are mostly in order already
     found.sort(key=_CONFIDENCE, reverse=True)
     found.sort(key=_tells_little)
     return found
 
 
 def _tells_little(pair: JudgedPair) -> int:
+    """Return the rank of a pair: 0 with consequences, 1 without, 2 if it was not compared."""
     judgement = pair.judgement
     if judgement.action is not Action.NONE:
         return 0

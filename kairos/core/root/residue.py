@@ -1,7 +1,7 @@
-"""What a file tells beside its entries: in its head, in headings, HTML, comments, table heads, targets of links.
+"""What a file says outside its entries: in front matter, headings, HTML, comments, table heads and link targets.
 
-An entry that goes has a witness or a reason of its own. What stands around it has neither, so a file goes with its last
-entry only where all of that is said by the entry, by its witness, or by the name of the file.
+An entry that goes has a witness or a reason. What surrounds it has neither, so a file goes with its last entry only if
+all of that is said by the entry, by its witness, or by the name of the file.
 """
 
 from __future__ import annotations
@@ -19,24 +19,27 @@ _FIELD = re.compile(r"\s*([\w-]+):(?=\s|\Z)\s*(.*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|\Z)")
 _DASHES = re.compile(rb" {0,3}-+[ \t]*(?:[\r\n]|\Z)")
 _NAMING = frozenset({"name", "title", "description", "summary"})
+"""Front matter fields that name what the note says."""
 _HOUSEKEEPING = frozenset(
     "type node_type originsessionid metadata modified updated updated_at last_updated date created created_at expires "
     "expiry expires_at valid_until valid-until pinned layout permalink slug id".split()
 )
+"""Front matter fields that only tools read."""
 
 
 _FEW = 2
-"""Ordinary words of its own that a label may have: "when to write comments" names what its note says."""
+"""How many ordinary words of its own a label may have: "when to write comments" just names what its note says."""
 _SHARED = 6
 """Letters from which two words that begin alike are forms of one: "nullable", "nullability"."""
 _STATES = re.compile(
     r"\b(?:no|not|never|don't|is|are|was|were|has|have|must|nicht|kein\w*|nie|ist|sind|hat|liegt|est|sont|pas|es|son)\b",
     re.IGNORECASE,
 )
+"""Words by which a label says something rather than just naming it."""
 
 
 class _Line(NamedTuple):
-    """A line outside the entries; a `label` only names what the note says: its name, description, a heading."""
+    """A line outside the entries. A `label` just names what the note says: its name, its description, a heading."""
 
     text: str
     label: bool = False
@@ -65,12 +68,12 @@ def _tells_more(line: _Line, said: frozenset[str]) -> bool:
 
 
 def says_of(entry: Entry, note: Note) -> tuple[str, ...]:
-    """Return all that an entry says where it stands."""
+    """Return all that an entry says, including what its place adds: title, description, lead and headings."""
     return (entry.raw, note.title, note.description, entry.lead, *entry.headings)
 
 
 def said_by(changes: Iterable[Change], reading: Reading) -> tuple[str, ...]:
-    """Return all that some changes take away, and what their witnesses say where they stand."""
+    """Return all that some changes take away, and all that their witnesses say in their places."""
     said: list[str] = []
     for change in changes:
         said.append(change.subject.text)
@@ -81,7 +84,7 @@ def said_by(changes: Iterable[Change], reading: Reading) -> tuple[str, ...]:
 
 
 def removal(entry: Entry, reading: Reading, witness: Entry | None) -> Edit:
-    """Return the edit that takes an entry away: with its file where that tells nothing else."""
+    """Return the edit that removes an entry, or its whole file if that says nothing else."""
     note = reading.note_of(entry)
     if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
         beside = says_of(witness, reading.note_of(witness)) if witness else ()
@@ -91,7 +94,7 @@ def removal(entry: Entry, reading: Reading, witness: Entry | None) -> Edit:
 
 
 def parts_from_heading(entry: Entry, reading: Reading) -> bool:
-    """Whether without an entry the line above it and the dashes below it would be read as a heading."""
+    """Whether the line above an entry and the dashes below it would form a heading if the entry went."""
     data = reading.sources[entry.path].data
     above = b"".join(data[: entry.span.start].splitlines()[-1:]).strip()
     if not above or above.startswith(b"#") or not _DASHES.match(data, entry.span.end):
@@ -102,7 +105,7 @@ def parts_from_heading(entry: Entry, reading: Reading) -> bool:
 
 
 def _around(source: Source, note: Note) -> Iterator[_Line]:
-    """Yield what the lines outside the entries tell."""
+    """Yield the lines outside the entries, as far as they may say something."""
     head = source.data[: note.body.start].decode("utf-8", "replace")
     yield from map(_of_field, head.splitlines())
     position = note.body.start
@@ -114,7 +117,7 @@ def _around(source: Source, note: Note) -> Iterator[_Line]:
 
 
 def _of_field(line: str) -> _Line:
-    """Return what a line of a head tells; nothing where only a tool reads it."""
+    """Return what a line of front matter says; nothing if only tools read it."""
     field = _FIELD.fullmatch(line)
     if field is None:
         return _Line(line)

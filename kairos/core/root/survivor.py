@@ -1,4 +1,4 @@
-"""Which of two entries that say the same stays: what says most, then what is better placed and named, the newer."""
+"""Which of two entries that say the same survives: the one that says more, is better placed and named, or is newer."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from kairos.model import Entry, EntryKind, Note, Relation, Role
 
 _STEP = re.compile(r"\s*\d+[.)]\s")
 _MUCH_MORE = 1.5
+"""An entry with more than this many times the words of the other survives for that alone."""
 _MORE = 4 / 3
-"""The same of two notes of one fact each, which stand in like places."""
+"""The same for two one-fact notes, whose places are comparable."""
 _SET_ASIDE = frozenset("legacy archive archives archived archiv old backup backups".split())
 _PLACE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
 
 
 def says(entry: Entry) -> int:
-    """How much an entry says: the number of words of its core, scripts without spaces counted by letters."""
+    """Return how much an entry says: the number of words of its core text, or of letters in scripts without spaces."""
     return _said(entry.text)
 
 
@@ -31,7 +32,7 @@ def _said(text: str) -> int:
 
 
 class Rank(NamedTuple):
-    """What counts among entries that say the same, the weightiest first."""
+    """What decides between entries that say the same, most important first."""
 
     fixed: bool
     own: bool
@@ -44,9 +45,10 @@ class Rank(NamedTuple):
 
 
 def rank(entry: Entry, reading: Reading) -> Rank:
-    """Return the order of survival among entries of a reading that say the same; the highest stays.
+    """Return the rank of an entry among entries that say the same; the highest survives.
 
-    They say the same, so some words more are no merit; what stands in a step or paragraph is needed there.
+    Word count comes late: since they say the same, a few more words are no merit. Steps and paragraphs come first,
+    because they are needed where they stand.
     """
     ranks = reading.once(_ranks)
     found = ranks.get(entry.id)
@@ -56,7 +58,7 @@ def rank(entry: Entry, reading: Reading) -> Rank:
 
 
 def _ranks(_: Reading) -> dict[str, Rank]:
-    """Return where the ranks of a reading's entries come to stand, since each is asked for in several pairs."""
+    """Return an empty cache for the ranks of a reading's entries: each rank is needed for several pairs."""
     return {}
 
 
@@ -74,12 +76,12 @@ def _rank(entry: Entry, note: Note) -> Rank:
 
 
 def is_named(note: Note) -> bool:
-    """Whether the head of a note has what agents find notes by."""
+    """Whether the front matter of a note has what agents find notes by: a description, a name or a title."""
     return bool(note.description or (note.front and text_field(note.front.fields, "name", "title")))
 
 
 def is_set_aside(path: str) -> bool:
-    """Whether a note lies in a directory for what is no longer current, by the name of that directory."""
+    """Whether a note lies in a directory whose name says that its content is no longer current, such as `archive`."""
     directory, _, _ = path.rpartition("/")
     return _is_for_what_is_over(directory)
 
@@ -90,8 +92,11 @@ def _is_for_what_is_over(directory: str) -> bool:
 
 
 def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[Entry, Entry]:
-    """Return (kept, dropped) of a pair to be merged: the container stays, among equals what is not set aside, then the
-    higher rank."""
+    """Return (kept, dropped) for a pair to be merged.
+
+    An entry that contains the other stays. Between equals, the one that is not set aside stays, else the one that says
+    clearly more, else the one with the higher rank.
+    """
     if relation is Relation.A_CONTAINS_B:
         return a, b
     if relation is Relation.B_CONTAINS_A:

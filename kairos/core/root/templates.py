@@ -1,4 +1,4 @@
-"""Texts that stand in so many files of a root that they are templates, not repeated facts."""
+"""Texts that stand in so many files of a root that they are templates rather than repeated facts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kairos.core.root.reading import Reading, came
 from kairos.model import Entry
 
 BOILERPLATE = 3
-"""Files that may have the same words: in more, they are a template."""
+"""How many files may have the same words; in more files than that, they are a template."""
 _DIGEST = attrgetter("digest")
 
 
@@ -26,12 +26,12 @@ def templates(reading: Reading) -> frozenset[str]:
 
 
 def _in_many_files(digests: Collection[str], reading: Reading) -> frozenset[str]:
-    """Return those of some digests of which the texts stand in too many files."""
+    """Return those digests whose texts stand in too many files."""
     found = with_digests(digests, reading.entries.values()) if digests else ()
     files = Counter(digest for digest, _ in {(entry.digest, entry.path) for entry in found})
     return frozenset(digest for digest, count in files.items() if count > BOILERPLATE)
 
 
 def with_digests(digests: Container[str], entries: Collection[Entry]) -> Iterator[Entry]:
-    """Yield those of thousands of entries that have one of a few digests."""
+    """Yield the entries that have one of the digests; fast for thousands of entries and few digests."""
     return compress(entries, map(digests.__contains__, map(_DIGEST, entries)))

@@ -1,7 +1,7 @@
-"""Whether a merge would raise trust: what stays must deserve as much of it as what goes.
+"""Whether a merge would raise trust. A merged entry deserves no more trust than its least trusted source.
 
-The trust of a merged entry is the lowest of its sources. So where only one side is doubtful, a person looks first. What
-a note says of itself can be forged: it may lower the trust in a note, and never raises it.
+So if one side is doubtful, a person looks first. What a note says about itself can be forged: it may lower the trust in
+the note, but never raises it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ _FROM_OUTSIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How long a note has to have stood before it is merged unattended: `min_age_days` before `today`; 0 is any age.
+    """What is known about how far notes can be trusted, and how old they have to be to be merged unattended.
 
-    `changed` tells when earlier dreams first saw the latest change of a note, `outside` which notes hold what a tool
-    brought: neither can be forged by what a note says, or by the time of its file.
+    A note must not have changed within `min_age_days` of `today`; 0 allows any age. `changed` is the day on which
+    earlier dreams first saw the latest change of each note. `outside` are the notes with words that a tool brought in.
+    Neither can be forged by what a note says or by the time of its file.
     """
 
     today: date = date.max
@@ -41,12 +42,12 @@ class Trust:
         return next(filter(None, doubts), "") or _unsupported(a, b, reading)
 
     def waits_as_twins(self, a: str, b: str, reading: Reading) -> str:
-        """Return why a person has to look before one of two files that hold the same bytes goes; "" for no reason."""
+        """Return why a person has to look before one of two byte-identical files goes; "" for no reason."""
         doubts = (self._doubt(path, reading.notes[path].entries, reading) for path in (a, b))
         return next(filter(None, doubts), "")
 
     def _doubt(self, path: str, entries: Iterable[Entry], reading: Reading) -> str:
-        """Return what speaks against some entries of a note, whatever another note says; "" for nothing."""
+        """Return what speaks against some entries of a note, regardless of any other note; "" for nothing."""
         if self._is_young(path, entries, reading):
             return f"{path} is younger than {self.min_age_days} days"
         if _is_from_outside(reading.notes[path]):
@@ -56,7 +57,7 @@ class Trust:
         return ""
 
     def _is_young(self, path: str, entries: Iterable[Entry], reading: Reading) -> bool:
-        """Whether a note is too young, by what it says, by its file, or by what was seen of it: the latest counts."""
+        """Whether a note is too young, by its dates, its file, or when a dream saw it change: the latest counts."""
         if not self.min_age_days:
             return False
         written = datetime.fromtimestamp(reading.sources[path].mtime_ns / 1e9, UTC).date()
@@ -66,7 +67,7 @@ class Trust:
 
 
 def doubted(change: Change, reason: str) -> Change:
-    """Return a change that is to wait, with the reason in its evidence if there is one."""
+    """Return a change that is to wait, with the reason (if any) added to its evidence."""
     return replace(change, evidence=(*change.evidence, Evidence("trust", reason))) if reason else change
 
 
@@ -83,7 +84,7 @@ def _texts(value: object) -> Iterable[str]:
 
 
 def _unsupported(a: Entry, b: Entry, reading: Reading) -> str:
-    """Return what one entry tells an agent to do that the other, in another note, does not say as well."""
+    """Return a word on the order to an agent that only one of the two notes gives; "" for none."""
     ours, theirs = (commands(_whole(entry, reading.note_of(entry))) for entry in (a, b))
     alone = (ours | theirs) if a.path == b.path else ours ^ theirs
     if not alone:
@@ -93,6 +94,6 @@ def _unsupported(a: Entry, b: Entry, reading: Reading) -> str:
 
 
 def _whole(entry: Entry, note: Note) -> str:
-    """Return all that an agent reads of an entry, its code and comments too, and the head of a one-fact note."""
+    """Return all of an entry that an agent reads: also its code and comments, and the title of a one-fact note."""
     head = f"{note.title}\n{note.description}" if note.is_fact else ""
     return f"{entry.raw}\n{entry.text}\n{head}"

@@ -1,4 +1,4 @@
-"""The words of the notes of a root: after a plan they are nearly always what they were."""
+"""The words of the notes of a root. A plan hardly changes them, so they are updated rather than collected again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROLES = JUDGED_ROLES - POINTING_ROLES
 
 
 def vocabulary(kind: str) -> Callable[[Reading], frozenset[str]]:
-    """Return what finds the words of all notes of a reading that are of one `kind`, a field of their wordings."""
+    """Return a function that finds the words of one `kind`, a field of `Wording`, in all notes of a reading."""
     told = attrgetter(kind)
 
     def words_of(wordings: Iterable[Wording]) -> frozenset[str]:
@@ -30,7 +30,7 @@ def vocabulary(kind: str) -> Callable[[Reading], frozenset[str]]:
         lost = set(gone - come)
         for text in map(told, reading.once(_wordings)) if lost else ():
             lost.difference_update(text.split())
-            if not lost:  # most of them stand in many notes
+            if not lost:  # soon, since most words stand in many notes
                 break
         return known if come <= known and not lost else known - lost | come
 
