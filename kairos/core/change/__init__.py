@@ -1,1 +1,1 @@
-"""What a plan makes of a root: what still stands, what is found again, and what may be done unattended."""
+"""What a plan does to a root: what still stands, what can still be found, and what may be done unattended."""

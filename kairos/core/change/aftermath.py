@@ -1,4 +1,4 @@
-"""The root as it will be after a plan, read again, and where its entries come from."""
+"""The root as a plan would leave it, read again, and which of its entries was which before."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from kairos.core.root.reading import Reading
 from kairos.model import Change, Edit, Note, Role, Source, Span, Splice
 
 RoleOf = Callable[[str], Role | None]
-"""What a path is to its root; None for what is not a note."""
+"""The role that a path has in its root; None if it is no note."""
 
 
 @dataclass(frozen=True)
 class Aftermath:
-    """`reading` is the root after some changes, `before` the one that their `edits`, by path, were made for."""
+    """A root after some changes.
+
+    `reading` is the result, `before` the root that the changes were made for, and `edits` their edits by path.
+    """
 
     reading: Reading
     before: Reading
@@ -29,7 +32,7 @@ class Aftermath:
 
     @cached_property
     def origins(self) -> Mapping[str, str]:
-        """The ids of the entries before, by those of the entries afterwards."""
+        """The ids of entries before the changes, by their ids afterwards."""
         found = dict(zip(self.reading.entries, self.reading.entries, strict=True))
         old = self.before.notes
         for path, note in self.reading.notes.items():
@@ -49,7 +52,7 @@ def aftermath(
 ) -> Aftermath:
     """Read the root as the changes leave it; `at` is the time of writing (ns).
 
-    Files that stay are not parsed again, nor are those that are as in `known`, the facts of an earlier aftermath.
+    Unchanged files are not parsed again, nor are those that an earlier aftermath read with the same bytes (`known`).
     """
     sources = tuple(_sources(changes, reading, role_of, at))
     changed = {source.path for source in sources if source is not reading.sources.get(source.path)}
@@ -75,7 +78,7 @@ def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: i
 
 
 def _origins(note: Note, old: Note | None, edits: Iterable[Edit]) -> Iterator[tuple[str, str]]:
-    """Yield (id afterwards, id before) of the entries of one note that still begin where they began."""
+    """Yield (id afterwards, id before) for the entries of one note that still begin with the same byte."""
     if old is None:
         return
     moved = Shift.of(edit for edit in edits if isinstance(edit, Splice))
@@ -96,13 +99,13 @@ class Shift:
 
     @classmethod
     def of(cls, splices: Iterable[Splice]) -> Shift:
-        """Return the shift of splices that do not overlap."""
+        """Return the shift made by splices that do not overlap."""
         ordered = tuple(sorted(splices, key=lambda splice: splice.span))
         grown = (len(splice.text) - (splice.span.end - splice.span.start) for splice in ordered)
         return cls(ordered, tuple(splice.span.end for splice in ordered), (0, *accumulate(grown)))
 
     def __call__(self, position: int) -> int:
-        """Return where the byte at a position is afterwards; an insertion there comes before it."""
+        """Return the new position of the byte at `position`; an insertion at that position comes before it."""
         return position + self.deltas[bisect_right(self.ends, position)]
 
     def touching(self, span: Span) -> tuple[Splice, ...]:
@@ -111,7 +114,7 @@ class Shift:
         return self.splices[first : bisect_left(self.splices, span.end, first, key=_start)]
 
     def deletes(self, position: int) -> bool:
-        """Whether the byte at a position goes, and nothing takes its place."""
+        """Whether the byte at a position is deleted without a replacement."""
         following = bisect_right(self.ends, position)
         if following == len(self.splices):
             return False

@@ -12,7 +12,7 @@ from kairos.model import Change, Edit, RemoveFile, Role, Splice
 
 
 def rendered(changes: Iterable[Change], reading: Reading) -> dict[str, bytes | None]:
-    """Return what every file of the root is after the changes; None for those that go."""
+    """Return the bytes of every file of the root after the changes; None for files that go."""
     after = dict(reading.once(_bytes))
     for path, edits in edits_by_path(changes).items():
         source = reading.sources.get(path)
@@ -21,12 +21,12 @@ def rendered(changes: Iterable[Change], reading: Reading) -> dict[str, bytes | N
 
 
 def _bytes(reading: Reading) -> dict[str, bytes | None]:
-    """Return what every file of a root is: plan after plan changes a few of them."""
+    """Return the bytes of every file of a root. Cached, since each plan changes only a few of them."""
     return {path: source.data for path, source in reading.sources.items()}
 
 
 def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
-    """Return the ids of the entries that changes take away."""
+    """Return the ids of the entries that the changes remove."""
     edits = edits_by_path(changes)
     found = set()
     for path, of_file in edits.items():
@@ -39,7 +39,7 @@ def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
 
 
 def emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
-    """Let a note that loses all its entries go as a whole where nothing else in it is worth keeping."""
+    """Extend the changes to remove every note that loses all its entries and holds nothing else worth keeping."""
     edits, by_file = edits_by_path(changes), by_subject(changes)
     empty = set()
     for path, of_file in edits.items():

@@ -1,6 +1,6 @@
-"""What the next dream would find once a plan is done, told in terms of the root as it is now.
+"""What the next dream would find after a plan, in terms of the root as it is now.
 
-A plan that knows this leaves the next dream nothing to do.
+A plan made with this knowledge leaves the next dream nothing to do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TELLING = frozenset({Action.MERGE, Action.FLAG})
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found out about a reading."""
+    """What was found in a reading: judged pairs, what is stale, and byte-identical files as (kept, dropped)."""
 
     pairs: tuple[JudgedPair, ...] = ()
     stale: tuple[Finding, ...] = ()
@@ -26,9 +26,11 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """What will be found afterwards: `pairs` are judged for where they stand then, `conflicts` are all that are open
-    then, with the places and texts of then (None: nobody has looked). With all this the plan would remove too much, if
-    `excess` says so."""
+    """What will be found after the plan.
+
+    `pairs` are judged for their places at that time. `conflicts` are all those open then, with their places and texts
+    then; None if nobody has looked yet. `excess` is set if, with all of this, the plan would remove too much.
+    """
 
     pairs: tuple[JudgedPair, ...] = ()
     stale: tuple[Finding, ...] = ()
@@ -36,7 +38,7 @@ class Foresight:
     excess: Skip | None = None
 
     def over(self, pairs: Iterable[JudgedPair]) -> tuple[JudgedPair, ...]:
-        """Return `pairs` with those that will be judged otherwise in their place, and those that will be new."""
+        """Return `pairs` as they will be judged after the plan, and those that will be new then."""
         if not self.pairs:
             return tuple(pairs)
         later = {_key(pair): pair for pair in self.pairs}
@@ -54,9 +56,9 @@ def foresee(
     past: Aftermath,
     reading: Reading,
 ) -> Foresight:
-    """Return `known` and what is new in `later`, the findings after the plan.
+    """Return `known`, extended by what is new in `later`, the findings after the plan.
 
-    `pairs` are those that the plan was made from, `conflicts` the ones that are open after it.
+    `pairs` are those that the plan was made from, `conflicts` those that are open after it.
     """
     judged = {_key(pair): pair.judgement.action for pair in pairs}
     new = {
@@ -84,7 +86,7 @@ def _before(pairs: Iterable[JudgedPair], origins: Mapping[str, str]) -> Iterator
 
 
 def _of_twins(twins: Sequence[tuple[str, str]], past: Aftermath) -> Iterator[JudgedPair]:
-    """Yield the entries of files that will be byte-identical, in pairs."""
+    """Yield the entries of files that will be byte-identical, pair by pair."""
     evidence = (Evidence("words", "word for word the same"),)
     same = Judgement(Relation.SAME, Action.MERGE, 1.0, evidence)
     for kept, dropped in twins:
@@ -95,7 +97,7 @@ def _of_twins(twins: Sequence[tuple[str, str]], past: Aftermath) -> Iterator[Jud
 
 
 def _stale_before(found: Iterable[Finding], past: Aftermath, reading: Reading) -> Iterator[Finding]:
-    """Yield findings for the entries that are there now; a note that has more of them now goes entry by entry."""
+    """Yield findings in terms of today's entries; a whole note that has more entries now goes entry by entry."""
     for finding in found:
         if finding.path not in reading.notes:
             continue

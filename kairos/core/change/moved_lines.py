@@ -1,4 +1,4 @@
-"""The numbers that lines have once a plan is carried out: what is told of it then is looked up in the notes of then."""
+"""Line numbers after a plan is applied: a report about the result refers to the notes as they are then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACE = re.compile(r"(.+):(\d+)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class MovedLines:
-    """Lines of a reading after some changes of it."""
+    """The lines of a reading after some changes."""
 
     reading: Reading
     changes: Sequence[Change]
@@ -25,11 +25,11 @@ class MovedLines:
     _after: dict[str, tuple[bytes | None, Shift]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        """Sort the edits by file."""
+        """Group the edits by file."""
         object.__setattr__(self, "_edits", edits_by_path(self.changes))
 
     def exposures(self, found: Iterable[Exposure]) -> tuple[Exposure, ...]:
-        """Return credentials by where they are; one that goes as it was, or nobody would hear of it."""
+        """Return credentials with their new lines. One that goes keeps its old line, or nobody would hear of it."""
         return tuple(dict.fromkeys(map(self._exposure, found)))
 
     def _exposure(self, one: Exposure) -> Exposure:
@@ -37,13 +37,13 @@ class MovedLines:
         return one if line is None else replace(one, line=line)
 
     def skip(self, skip: Skip) -> Skip:
-        """Return a word on what was left alone with the line where it is; on what goes as it was."""
+        """Return a skip with its new line, or as it is if that line goes."""
         place = _PLACE.fullmatch(skip.what)
         line = self._line(place[1], int(place[2])) if place else None
         return replace(skip, what=f"{place[1]}:{line}") if place and line is not None else skip
 
     def _line(self, path: str, line: int) -> int | None:
-        """Return the number that a line has then; None where it goes."""
+        """Return the new number of a line; None if it goes."""
         edits, source = self._edits.get(path), self.reading.sources.get(path)
         if edits is None or source is None:
             return line
@@ -58,7 +58,7 @@ class MovedLines:
 
 
 def _begin(data: bytes, line: int) -> int | None:
-    """Return the byte at which a line begins; None where there are not so many."""
+    """Return the position at which a line begins; None if there are fewer lines."""
     at = 0
     for _ in range(line - 1):
         at = data.find(b"\n", at) + 1

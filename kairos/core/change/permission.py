@@ -1,4 +1,4 @@
-"""What of a plan may be done unattended: not what was refused before, not more than the limit at once."""
+"""What a plan may do unattended: nothing that was refused before, and no more at once than the limit allows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kairos.core.root.credentials import redacted
 from kairos.model import Change, ChangeKind, Evidence, Skip
 
 HELD = "held back"
-"""The word for a change that Kairos itself does not do, because no plan with it leaves the next dream nothing to do."""
+"""The verdict on a change that Kairos itself holds back: no plan with it leaves the next dream nothing to do."""
 UNSOUND = "held back, since otherwise"
-"""Begins the word for a change that a plan may not have, by what the check before writing says; that follows."""
+"""How the verdict on a change begins if the check before writing forbids it; the words of the check follow."""
 REPORT_IT = "Please report it; edit the note by hand, if you want it gone."
 _HELD = "held back, since it would leave the next dream more to do"
 _BROUGHT_BACK = Evidence("undo", "you took back an earlier merge of it, with another witness")
@@ -22,7 +22,10 @@ _REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 def not_refused(
     changes: Sequence[Change], refused: Mapping[str, str]
 ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
-    """Return the changes that nobody turned down, and a word on each of the others; `refused` maps keys to how."""
+    """Split off the changes that were turned down. Returns the rest, and a skip for each of those.
+
+    `refused` maps keys to verdicts.
+    """
     allowed, skipped = [], []
     for change in changes:
         verdict = refused.get(change.key)
@@ -35,7 +38,7 @@ def not_refused(
 
 
 def _turned_down(change: Change, verdict: str) -> tuple[str, str]:
-    """Return why a change is not done, and what to do about it."""
+    """Return why a change is not made, and what to do about it."""
     if verdict.startswith(UNSOUND):
         return verdict, REPORT_IT
     why = _HELD if verdict == HELD else f"{verdict} before"
@@ -45,9 +48,10 @@ def _turned_down(change: Change, verdict: str) -> tuple[str, str]:
 def not_again(
     changes: Sequence[Change], restored: frozenset[tuple[str, str]]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Return the changes, and apart from them those that would merge away what a person brought back, as it stands.
+    """Split off the merges that would remove again what a person brought back. Returns (the rest, those).
 
-    `restored` are (file, text) of such entries; another witness makes no other matter of it.
+    `restored` are (file, text) of the entries brought back. One whose text has changed since may be merged, but a
+    different witness makes no difference.
     """
     again = tuple(change for change in changes if _is_restored(change, restored))
     return (
@@ -60,13 +64,13 @@ def _is_restored(change: Change, restored: frozenset[tuple[str, str]]) -> bool:
     if change.kind is not ChangeKind.MERGE or not restored:
         return False
     file, text = change.subject.file, change.subject.text
-    return not restored.isdisjoint({(file, text), (file, redacted(text))})  # as the journal keeps it
+    return not restored.isdisjoint({(file, text), (file, redacted(text))})  # the journal redacts texts
 
 
 def not_hidden(
     changes: Sequence[Change], waiting: frozenset[str]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Return the changes, and apart from them, with the reason, those that wait since they would hide something."""
+    """Split off the changes, `waiting` by key, that would hide something from search. Returns (the rest, those)."""
     hidden = (change for change in changes if change.key in waiting)
     return (
         tuple(change for change in changes if change.key not in waiting),
@@ -75,9 +79,10 @@ def not_hidden(
 
 
 def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
-    """Return why all that removes has to wait, where together it removes more than `most`; None where it does not.
+    """Return why all removals must wait if together they remove more than the share `most` of all entries; None
+    otherwise.
 
-    `entries` are those of the whole root. Verbatim copies do not count: nothing is lost however many go.
+    `entries` is their number in the whole root. Verbatim copies do not count: nothing is lost, however many go.
     """
     removing = sum(map(_removes, changes))
     if not entries or removing / entries <= most:
@@ -90,7 +95,7 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
 
 
 def without_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Return the changes that remove nothing, and apart from them the others, verbatim copies aside."""
+    """Split off the changes that remove anything but verbatim copies. Returns (the rest, those)."""
     return (
         tuple(change for change in changes if not _removes(change)),
         tuple(filter(_removes, changes)),
@@ -98,7 +103,7 @@ def without_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tup
 
 
 def where(change: Change) -> str:
-    """Name the place of a change for a report."""
+    """Return the place of a change for a report, as `file:line`."""
     return f"{change.subject.file}:{change.subject.line}"
 
 
@@ -107,5 +112,5 @@ def _removes(change: Change) -> bool:
 
 
 def _is_verbatim(change: Change) -> bool:
-    """Whether what goes stands word for word in its witness."""
+    """Whether the witness has exactly the text that goes."""
     return change.witness is not None and change.subject.text.strip() == change.witness.place.text.strip()

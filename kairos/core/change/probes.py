@@ -1,6 +1,7 @@
-"""Questions that a root answered before a plan and has to answer after it: what has a witness must be found by it.
+"""Questions that a root answers before a plan and must still answer after it: a search must then find the witness.
 
-That a witness says the same is not enough for whoever searches by meaning: it has to come up where those words did.
+It is not enough that a witness says the same. It has to come up where the dropped words did, even for somebody who
+searches by meaning.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ NOT_FOUND = Evidence(
 )
 """Why a change waits that fails a probe."""
 PROBED = frozenset({ChangeKind.MERGE, ChangeKind.RESOLVE})
-"""The kinds of changes that leave a witness for what they take away: it says the same, or what holds instead."""
+"""Kinds of changes that leave a witness for what they take away: it says the same, or what holds instead."""
 _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A question `text` for the sake of one change: one of `before` is found now, one of `after` must be then.
+    """A question `text`, asked because of one change: it finds one of `before` now, and must find one of `after` then.
 
-    They are ids of entries, of the reading before and of the one after; with `by_note` they are paths.
+    They are ids of entries, in the reading before and in the one after; with `by_note`, they are paths.
     """
 
     change: str
@@ -44,9 +45,9 @@ def probes(
     past: Aftermath,
     pointers: Mapping[str, Sequence[Pointer]],
 ) -> tuple[Probe, ...]:
-    """Return a probe for each claim dropped for a witness, and for what each note that loses one is chosen by.
+    """Return a probe for each claim that is dropped for a witness, and for each text by which its note is chosen.
 
-    `past` is the root after the changes; what is pruned is asked for by nobody.
+    `past` is the root after the changes. What is pruned gets no probes: nobody asks for it.
     """
     changes = tuple(changes)
     probed = [change for change in changes if change.kind in PROBED and change.witness]
@@ -65,14 +66,14 @@ def probes(
 def _dropped(
     change: Change, reading: Reading, stands: Mapping[str, str]
 ) -> Iterator[tuple[Entry, str | None]]:
-    """Yield each entry that a change takes away, with the id that its witness will have; None where it has none."""
+    """Yield each entry that a change takes away, with the id that its witness will have; None if it will not exist."""
     witness = change.witness
     if witness is None:
         return
     if RemoveFile(change.subject.file) in change.edits and witness.entry_id in reading.notes:
         notes = (reading.notes[change.subject.file], reading.notes[witness.entry_id])
         for dropped, twin in zip(*(note.entries for note in notes), strict=True):
-            if twin.id in stands:  # else it goes for a reason of its own
+            if twin.id in stands:  # otherwise it goes for a reason of its own
                 yield dropped, stands[twin.id]
         return
     for entry in reading.notes[change.subject.file].entries:
@@ -83,8 +84,11 @@ def _dropped(
 def _chosen_by(
     changes: Sequence[Change], reading: Reading, past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
 ) -> Iterator[Probe]:
-    """Yield the words by which an agent chooses the notes that lose something: their descriptions, unless they are mere
-    labels, and the hooks of the pointers to them. What stands for it may be found instead."""
+    """Yield a probe for each text by which an agent chooses a note that loses something.
+
+    These texts are the description of the note, unless it is a mere label, and the hooks of the pointers to it. Finding
+    the note of a witness will do as well.
+    """
     losing: dict[str, list[Change]] = {}
     for change in changes:
         losing.setdefault(change.subject.file, []).append(change)

@@ -1,4 +1,4 @@
-"""Which entries still stand after a plan: word for word, but for the dates and links that a plan may replace."""
+"""Which entries still stand after a plan: verbatim, except for the dates and links that a plan may replace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from kairos.model import Change, CreateFile, Edit, Entry, Note, Role, Source, Sp
 
 @dataclass
 class Standing:
-    """The entries of a reading after the edits of a plan; `after` are the bytes that these leave of every file."""
+    """The entries of a reading after the `edits` of a plan.
+
+    `after` has the resulting bytes of every file, None for one that goes.
+    """
 
     reading: Reading
     edits: Mapping[str, Sequence[Edit]]
@@ -36,14 +39,14 @@ class Standing:
         self._addresses: dict[tuple[LinkForm, bool, str], frozenset[bytes]] = {}
 
     def text(self, entry: Entry) -> str | None:
-        """Return what an entry says afterwards, without its final line break; None where it does not stand any more."""
+        """Return what an entry says afterwards, without its final line break; None if it no longer stands."""
         found = self._found(entry)
         if found is None:
             return None
         return (self.after[entry.path] or b"")[slice(*found)].decode("utf-8", "replace").rstrip("\r\n")
 
     def is_content(self, entry: Entry) -> bool:
-        """Whether an entry that stands is still read as content: in an entry, or as the lead of a list."""
+        """Whether an entry still stands and is read as content, be it in an entry or as the lead of a list."""
         found = self._found(entry)
         if found is None:
             return False
@@ -55,18 +58,18 @@ class Standing:
         return any(other.lead == said or other.lead.startswith(f"{said} ") for other in entries.values())
 
     def entry(self, entry: Entry) -> Entry | None:
-        """Return an entry that stands as it is read afterwards."""
+        """Return an entry as it is parsed afterwards; None if it no longer stands."""
         found = self._found(entry)
         return self._entries_of(entry.path).get(found.start) if found else None
 
     def departing(self, entry: Entry) -> Iterator[str]:
-        """Yield the targets, as they are written, of the links in an entry that lead to notes that go."""
+        """Yield the targets, as written, of the links in an entry that lead to notes that go."""
         for span, found in self._links_of(entry.path).items():
             if entry.span.start <= span.start and span.end <= entry.span.end:
                 yield from (link.target for link in found if self._departs(link, entry.path))
 
     def _found(self, entry: Entry) -> Span | None:
-        """Return where an entry stands afterwards."""
+        """Return the span of an entry afterwards; None if it no longer stands."""
         path, data = entry.path, self.after.get(entry.path)
         moved = self._shift(path)
         if data is None or moved is None:
@@ -81,7 +84,7 @@ class Standing:
         return found if data[slice(*found)] == expected else None
 
     def _shift(self, path: str) -> Shift | None:
-        """Return where the bytes of a file are afterwards; None where it is written anew."""
+        """Return where the bytes of a file are afterwards; None if the file is replaced as a whole."""
         if path not in self._shifts:
             edits = self.edits.get(path, ())
             anew = any(isinstance(edit, CreateFile) for edit in edits)
@@ -89,14 +92,14 @@ class Standing:
         return self._shifts[path]
 
     def _entries_of(self, path: str) -> dict[int, Entry]:
-        """Return the entries of a note as it is afterwards by where they begin, in order."""
+        """Return the entries that a note has afterwards, in order, by their first byte."""
         if path not in self._entries:
             note = self.note(path)
             self._entries[path] = {entry.span.start: entry for entry in (note.entries if note else ())}
         return self._entries[path]
 
     def note(self, path: str) -> Note | None:
-        """Return a note as it is afterwards; None where there is none."""
+        """Return a note as it is afterwards; None if there is none."""
         data = self.after.get(path)
         if data is None:
             return None
@@ -111,8 +114,7 @@ class Standing:
     def is_replacement(self, splice: Splice, entry: Entry | None) -> bool:
         """Whether a splice does no more than a plan may do to words that stay.
 
-        That is: make a relative date of `entry` absolute, lead a link away from a note that goes, or leave only the
-        text of such a link.
+        It may make a relative date of `entry` absolute, lead a link away from a note that goes, or leave only its text.
         """
         if entry is not None and splice in self._dates_of(entry):
             return True
@@ -139,7 +141,7 @@ class Standing:
         return target is not None and self.after.get(target, b"") is None
 
     def _addresses_of(self, link: Link, path: str) -> frozenset[bytes]:
-        """Return all that leads a link in the file `path` to a file that stays."""
+        """Return all addresses that would lead a link in the file `path` to a file that stays."""
         key = link.form, link.target.endswith(".md"), posixpath.dirname(path)
         if key not in self._addresses:
             stays = (other for other, data in self.after.items() if data is not None)
@@ -150,7 +152,7 @@ class Standing:
         return self.reading.sources[path].data
 
     def _links_of(self, path: str) -> dict[Span, list[Link]]:
-        """Return the links of a file by what of them can be replaced: their targets, and all of them."""
+        """Return the links of a file by the spans that can be replaced: the target of a link, and the whole link."""
         if path not in self._links:
             table: dict[Span, list[Link]] = {}
             for link in self.reading.facts[path].links:
@@ -165,7 +167,7 @@ class Standing:
 
 
 def with_lasting_witnesses(changes: Sequence[Change], reading: Reading) -> tuple[Change, ...]:
-    """Return the changes with the texts of their witnesses as they will stand, so that the next dream knows them."""
+    """Return the changes with the final texts of their witnesses, by which the next dream will recognise them."""
     if not any(change.witness for change in changes):
         return tuple(changes)
     standing = Standing(reading, edits_by_path(changes), rendered(changes, reading))
@@ -178,7 +180,7 @@ def _lasting(change: Change, witness: Witness, standing: Standing) -> Change:
     entry = standing.reading.entries.get(witness.entry_id)
     if entry is not None:
         text = standing.text(entry)
-    else:  # a whole note stands for its twin
+    else:  # the witness is the whole note of a twin
         data = standing.after.get(witness.place.file)
         text = None if data is None else data.decode("utf-8", "replace")
     if text is None or text == witness.place.text:

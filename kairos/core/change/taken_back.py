@@ -1,7 +1,7 @@
-"""What a person took back of the upkeep of the index and of the note of the conflicts: it stays as she left it.
+"""Changes to the index and to the note of conflicts that a person took back: they are not made again.
 
-A line that was added, mended or taken out is known by its change. What changes with every dream is known by its parts:
-the lines that moved to a sub-index, and the conflicts that the managed note showed.
+A line that was added, mended or removed is recognised by its change. What differs from dream to dream is recognised by
+its parts: the lines that moved to a sub-index, and the conflicts that the managed note showed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ _SHOWN = re.compile(r"^## ([0-9a-f]{10})$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """Changes that were taken back, the word for how by their keys; `lines` and `conflicts` lead to such keys."""
+    """Changes that were taken back.
+
+    `words` has the verdict on each, by its key. `lines` and `conflicts` lead from a line that moved to a sub-index, and
+    from the id of a conflict that was shown, to such a key.
+    """
 
     words: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict)
@@ -31,9 +35,9 @@ class TakenBack:
     def of(
         cls, changes: Sequence[Change], words: Mapping[str, str], again: Collection[str] = ()
     ) -> TakenBack:
-        """Return what some changes were about; `words` tell how each was taken back.
+        """Collect what some changes did that were taken back; `words` has the verdict on each.
 
-        What those with the keys `again` were about is to be done after all, also where another one was about it, too.
+        What the changes with the keys `again` did is wanted after all, even if another one did it, too.
         """
         mine = [change for change in changes if change.key not in again]
         asked = [change for change in changes if change.key in again]
@@ -46,7 +50,7 @@ class TakenBack:
         )
 
     def refusal(self, key: str, what: str, left: str) -> Skip | None:
-        """Return the word on a change that was taken back, `left` begins it; None where it may be made."""
+        """Return a skip, with a reason that begins with `left`, if a change was taken back; None if it may be made."""
         return self._skip(what, left, key) if key in self.words else None
 
     def holds(self, line: str) -> bool:
@@ -54,16 +58,16 @@ class TakenBack:
         return bool(self.lines) and self.key_of(line) is not None
 
     def staying(self, path: str, lines: Iterable[str]) -> Iterator[Skip]:
-        """Yield a word for each change that moved some of the `lines` of an index, which is over its budget."""
+        """Yield a skip for each change that moved some of these `lines`; their index is over its budget."""
         reason = "it is over its budget, and {} of its pointers stay: moving them to a sub-index"
         yield from self._told(path, map(self.key_of, lines), reason)
 
     def hidden(
         self, conflicts: Iterable[Conflict], note: bytes | None
     ) -> tuple[Collection[str], tuple[Skip, ...]]:
-        """Return the ids of the conflicts that are not to be shown, with the words on them.
+        """Return the ids of the conflicts that are not to be shown, and the skips that say so.
 
-        Such were in a note that was taken back, and are not in the `note` as it stands.
+        They were shown by a note that was taken back, and the `note` as it stands does not show them.
         """
         standing = shown_in(note or b"")
         found = {c.id: key for c in conflicts if (key := self.conflicts.get(c.id)) and c.id not in standing}
@@ -75,9 +79,9 @@ class TakenBack:
         )
 
     def key_of(self, line: str) -> str | None:
-        """Return the key of the change that moved a line to a sub-index and was taken back."""
+        """Return the key of the change that moved a line to a sub-index and was taken back, if any."""
         first = line.partition("\n")[0].rstrip("\r")
-        return self.lines.get(first) or self.lines.get(redacted(first))  # the journal keeps no credential
+        return self.lines.get(first) or self.lines.get(redacted(first))  # the journal redacts credentials
 
     def _told(self, what: str, keys: Iterable[str | None], reason: str) -> Iterator[Skip]:
         counts: dict[str, int] = {}
@@ -94,7 +98,7 @@ class TakenBack:
 
 
 def _named(ids: Sequence[str]) -> str:
-    """Return the word on conflicts that are left out, each by its id as far as there are few."""
+    """Return how a reason begins for conflicts that are left out; only the first few are named by their ids."""
     if len(ids) == 1:
         return f"the open conflict {ids[0]} is left out: showing it"
     more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
@@ -107,14 +111,14 @@ def shown_in(note: bytes) -> frozenset[str]:
 
 
 def answers(change: Change, asked: Change) -> bool:
-    """Whether a change is what was asked for: the same, or the one that now writes the same file of Kairos' own."""
+    """Whether a change is the one that was asked for: the same, or the one that now writes the same managed file."""
     return change.key == asked.key or (
         not asked.subject.text and (change.kind, change.subject) == (asked.kind, asked.subject)
     )
 
 
 def _arrived(change: Change) -> Iterator[str]:
-    """Yield the lines that a change moved to a sub-index, where it was one that does."""
+    """Yield the lines that a change moved to a sub-index, if it is such a change."""
     if change.kind is ChangeKind.INDEX and not change.subject.text:
         for edit in change.edits:
             if edit.path == change.subject.file and not isinstance(edit, RemoveFile):

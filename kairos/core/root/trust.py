@@ -84,7 +84,7 @@ def _texts(value: object) -> Iterable[str]:
 
 
 def _unsupported(a: Entry, b: Entry, reading: Reading) -> str:
-    """Return a word on the order to an agent that only one of the two notes gives; "" for none."""
+    """Return why a command to an agent that only one of the notes contains needs a person's look; "" for none."""
     ours, theirs = (commands(_whole(entry, reading.note_of(entry))) for entry in (a, b))
     alone = (ours | theirs) if a.path == b.path else ours ^ theirs
     if not alone:
@@ -94,6 +94,6 @@ def _unsupported(a: Entry, b: Entry, reading: Reading) -> str:
 
 
 def _whole(entry: Entry, note: Note) -> str:
-    """Return all of an entry that an agent reads: also its code and comments, and the title of a one-fact note."""
+    """Return all of an entry that an agent reads: also its code and comments, and the head of a one-fact note."""
     head = f"{note.title}\n{note.description}" if note.is_fact else ""
     return f"{entry.raw}\n{entry.text}\n{head}"
