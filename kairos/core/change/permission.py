@@ -79,8 +79,7 @@ def not_hidden(
 
 
 def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
-    """Return why all removals must wait if together they remove more than the share `most` of all entries; None
-    otherwise.
+    """Return why all removals must wait: together they remove more than the share `most` of all entries. None if not.
 
     `entries` is their number in the whole root. Verbatim copies do not count: nothing is lost, however many go.
     """

@@ -1,7 +1,7 @@
 """Questions that a root answers before a plan and must still answer after it: a search must then find the witness.
 
-It is not enough that a witness says the same. It has to come up where the dropped words did, even for somebody who
-searches by meaning.
+It is not enough that a witness says the same. When somebody searches by meaning, it must come up where the dropped
+words did.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class TakenBack:
     def of(
         cls, changes: Sequence[Change], words: Mapping[str, str], again: Collection[str] = ()
     ) -> TakenBack:
-        """Collect what some changes did that were taken back; `words` has the verdict on each.
+        """Collect what these changes, which were taken back, had done; `words` has the verdict on each.
 
         What the changes with the keys `again` did is wanted after all, even if another one did it, too.
         """
