@@ -1,4 +1,4 @@
-"""Which lines of an index move to sub-indexes so that the rest is loaded."""
+"""Which lines of an index move to sub-indexes so that agents load all of the rest."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kairos.core.root.pointers import Pointer
 from kairos.model import IndexSize, Note
 
 _UNSAFE = re.compile(r"[^a-z0-9-]+")
-_SUBINDEX_LINE = IndexSize(lines=1, bytes=120)  # what the pointer to a sub-index takes at most
+_SUBINDEX_LINE = IndexSize(lines=1, bytes=120)  # an upper bound for the pointer to a sub-index
 
 
 @dataclass(frozen=True, slots=True)
 class Movable:
-    """A line that may go to a sub-index: an existing pointer with its target, or the new line of a note."""
+    """A line that may move to a sub-index: an existing pointer with its target, or the new line for a note."""
 
     note: Note
     text: str
@@ -26,12 +26,12 @@ class Movable:
 
     @property
     def age(self) -> tuple[date, str]:
-        """What puts lines in order, oldest first: the day of the note, then its path."""
+        """The sort key of a line, oldest first: the day of its note, then the path."""
         return (self.note.dated.day if self.note.dated else date.min, self.note.path)
 
 
 def subindex_path(note_type: str) -> str:
-    """Return the sub-index for notes of a type."""
+    """Return the path of the sub-index for notes of a type."""
     return f"MEMORY-{_UNSAFE.sub('-', note_type.casefold()).strip('-') or 'notes'}.md"
 
 
@@ -43,7 +43,7 @@ def size(data: bytes) -> IndexSize:
 
 
 def line_size(text: str) -> IndexSize:
-    """Return what a line takes at most, with the longer of the line breaks."""
+    """Return the most that a line takes, with the longer of the two line breaks."""
     return IndexSize(text.count("\n") + 1, len(text.encode("utf-8", "replace")) + 2)
 
 
@@ -53,7 +53,7 @@ def fits(size: IndexSize, budget: IndexSize) -> bool:
 
 
 def with_lines(size: IndexSize, texts: Iterable[str]) -> IndexSize:
-    """Return the size of an index with some lines more."""
+    """Return the size of an index after some lines are added."""
     sizes = [size, *map(line_size, texts)]
     return IndexSize(sum(one.lines for one in sizes), sum(one.bytes for one in sizes))
 
@@ -61,14 +61,14 @@ def with_lines(size: IndexSize, texts: Iterable[str]) -> IndexSize:
 def moving(
     size: IndexSize, budget: IndexSize, movable: Iterable[Movable], pointed: Collection[str]
 ) -> Sequence[Movable] | None:
-    """Return the oldest lines that have to move; None where not even all of them are enough.
+    """Return the lines that have to move, oldest first; None if even moving all of them is not enough.
 
-    `size` is that of the index with all its lines, `pointed` are the paths that it leads to: a sub-index
-    that is not among them takes a line of its own, and the first of these up to two blank ones above it.
+    `size` is that of the index with all its lines, `pointed` are the paths that it leads to. A sub-index that is not
+    among them takes one more line, and the first such line up to two blank ones above it.
     """
     chosen: list[Movable] = []
     known = set(pointed)
-    lines, length = size.lines, size.bytes + 1  # the last line there is may end without a line break
+    lines, length = size.lines, size.bytes + 1  # the last line may lack its line break
     for line in sorted(movable, key=lambda line: line.age):
         if fits(IndexSize(lines, length), budget):
             break
@@ -76,7 +76,7 @@ def moving(
         lines -= line_size(line.text).lines
         length -= line_size(line.text).bytes - (
             line.pointer is not None
-        )  # its line break may be the shorter one
+        )  # an existing line may have the shorter line break
         path = subindex_path(line.note.type)
         if path not in known:
             if known == set(pointed):

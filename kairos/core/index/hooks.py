@@ -1,4 +1,4 @@
-"""What a line of an index says besides leading to a note: it outlives its link where nothing else says it."""
+"""What an index line says besides leading to a note. Its words outlive the link if nothing else says them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from kairos.core.text.words import stems, stems_of
 from kairos.model import Role, Splice
 
 _LABEL = re.compile(r"[^\W\d_]+(?:,? [^\W\d_]+|-[^\W\d_]+){0,3}")
-_LONGEST_TITLE = 6  # words of a title; a longer one is a sentence
+_LONGEST_TITLE = 6  # words; anything longer is a sentence
 _EDGE = re.compile(r"\A[\W_]+|[\W_]+\Z")
 
 
 def outlives(
     pointer: Pointer, says_it: Sequence[str], reading: Reading, gone: frozenset[str] = frozenset()
 ) -> bool:
-    """Whether a pointer that goes says something that none of `says_it` says; without these, that no note says.
+    """Whether a pointer that goes says something that none of `says_it` says or, if that is empty, that no note says.
 
-    `gone` are the paths that go. Whoever says it has all its words that carry something.
+    `gone` are the paths that go, which do not count as notes. A text says it if it has all its significant words.
     """
     said = _said_beside(pointer)
     words, sentence = frozenset(stems(said)), normalised(said)
@@ -37,13 +37,13 @@ def outlives(
 
 
 def names_more(pointer: Pointer, text: str) -> bool:
-    """Whether a pointer says a number or a name that is not in a text, which says all else that it says."""
+    """Whether a pointer has a number or a name that `text` lacks, given that `text` says everything else it says."""
     named = particulars(pointer)
     return bool(named) and not frozenset(stems(named)) <= frozenset(_stems(text))
 
 
 def particulars(pointer: Pointer) -> str:
-    """Return the words with numbers and names that a pointer says besides the name of its note; "" for none."""
+    """Return the words with numbers and names that a pointer has besides the name of its note; "" for none."""
     said = _said_beside(pointer).split()
     named = " ".join(word for word in said if not word.islower() or any(map(str.isdigit, word)))
     return named if any(map(_is_cased, named)) else ""
@@ -54,7 +54,7 @@ def _is_cased(character: str) -> bool:
 
 
 def unlinked(pointer: Pointer) -> tuple[Splice, ...]:
-    """Return the edits that leave of a pointer its words alone."""
+    """Return the edits that leave only the words of a pointer."""
     path = pointer.entry.path
     return tuple(
         Splice(path, link.span, link.text.encode("utf-8", "surrogateescape")) for link in pointer.links
@@ -62,9 +62,9 @@ def unlinked(pointer: Pointer) -> tuple[Splice, ...]:
 
 
 def _said_beside(pointer: Pointer) -> str:
-    """Return what a pointer says besides the name of its note: its hook, and titles that tell more than a name.
+    """Return what a pointer says besides the name of its note: its hook, and titles that are more than a name.
 
-    Empty where that is a label of up to four words, which says nothing without the note.
+    A hook in lower case of up to four words is a label: it says nothing without the note, and is left out.
     """
     link = pointer.links[0]
     before, hook = _around_links(pointer)
@@ -75,7 +75,7 @@ def _said_beside(pointer: Pointer) -> str:
 
 
 def _around_links(pointer: Pointer) -> tuple[str, str]:
-    """Return what stands before the first link of a pointer, and what stands behind it and any other."""
+    """Return the text before the first link of a pointer, and the text after it with any further links left out."""
     raw, start = pointer.entry.raw.encode("utf-8"), pointer.entry.span.start
     pieces: list[bytes] = []
     position = 0
@@ -91,7 +91,7 @@ def _text(raw: bytes) -> str:
 
 
 def _names(title: str, link: Link) -> bool:
-    """Whether a title is no more than a name for the file that a link leads to."""
+    """Whether a title is merely a name for the file that a link leads to."""
     words = stems(title)
     if {*words} <= {*stems(link.target)}:
         return True
@@ -108,5 +108,5 @@ def words_of_notes(reading: Reading) -> dict[str, frozenset[str]]:
 
 
 def _stems(text: str) -> Sequence[str]:
-    """Return the stems of a text that may be a whole file: these are not remembered."""
+    """Return the stems of a text. It may be a whole file, so unlike in `stems` they are not cached."""
     return stems_of(unicodedata.normalize("NFKC", text))

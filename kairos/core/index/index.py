@@ -1,4 +1,4 @@
-"""The always-loaded index: broken pointers mended, missing notes added, repeated ones taken out."""
+"""The always-loaded index: broken pointers are mended, missing notes added, duplicates removed."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ _MOVABLE = frozenset({Role.NOTE, Role.DAILY})
 
 @dataclass(slots=True, kw_only=True)
 class IndexWork(Upkeep):
-    """Plans all the edits of one index file; one that its prose alone fills `is_full`.
+    """Plans all edits of one index file.
 
-    No new line repeats what is `disputed`.
+    New lines are in `added`, or in `overflow` if they have to go to a sub-index; none repeats what is `disputed`.
+    `is_full` means that the prose of the file alone fills its budget.
     """
 
     budget: IndexSize
@@ -43,7 +44,7 @@ class IndexWork(Upkeep):
     _list_opened: bool = False
 
     def add(self, missing: Iterable[Note]) -> None:
-        """Remember pointers for notes that nothing leads to."""
+        """Plan pointers to the notes that nothing leads to."""
         style = style_of(self.found)
         reached = {target for _, target in self.kept} | self._left
         lines = (
@@ -58,7 +59,7 @@ class IndexWork(Upkeep):
             self.added.clear()
 
     def _is_refused(self, note: Note, line: str) -> bool:
-        """Whether the pointer to a note was taken back before, from the index or from a sub-index."""
+        """Whether the pointer to a note was taken back before, be it from the index or from a sub-index."""
         if not self.taken_back.words:
             return False
         key = self.taken_back.key_of(line) or index_key(*_key_of_addition(note))
@@ -68,7 +69,7 @@ class IndexWork(Upkeep):
         return skip is not None
 
     def _ends_in_code(self) -> bool:
-        """Whether a line at the end of the file would be code."""
+        """Whether a line at the end of the file would be part of a code block."""
         opened = self._list_opened
         line = self.line_at(len(self.source.data), "[x](x.md)")
         self._list_opened = opened
@@ -80,13 +81,13 @@ class IndexWork(Upkeep):
     def fit(self) -> tuple[tuple[Pointer, str], ...]:
         """Choose the pointers that move to sub-indexes: the oldest, until the rest is within the budget.
 
-        New lines for which there is no room go from `added` to `overflow`; returns the existing lines that
-        move. Where all that is no pointer is too large by itself nothing moves and nothing is added.
+        Returns the existing lines that move; new lines without room go from `added` to `overflow`. If all that is no
+        pointer is too large by itself, nothing moves and nothing is added.
         """
         now = with_lines(
             size(apply_splices(self.source.data, self._all_splices())), (line for _, line in self.added)
         )
-        if self.added:  # perhaps a blank line above them, and a line break that is missing
+        if self.added:  # perhaps for a blank line above them and a missing line break
             now = IndexSize(now.lines + 2, now.bytes + 4)
         room = self._room()
         if fits(now, room):
@@ -104,7 +105,7 @@ class IndexWork(Upkeep):
         return moved
 
     def _room(self) -> IndexSize:
-        """Return the budget; lines that were brought back from a sub-index may go beyond it, as far as they do now."""
+        """Return the budget, extended by the lines brought back from a sub-index, but not beyond the present size."""
         back = [pointer.entry.raw for pointer, _ in self.kept if self.taken_back.holds(pointer.entry.raw)]
         now, budget = size(self.source.data), self.budget
         if not back or fits(now, budget):
@@ -116,7 +117,7 @@ class IndexWork(Upkeep):
         )
 
     def _give_up(self) -> None:
-        """Add nothing to a file that its prose alone fills."""
+        """Add nothing to a file whose prose alone fills its budget."""
         self.is_full = True
         without = f"; {len(self.added)} notes stay without a pointer" if self.added else ""
         reason = (
@@ -146,7 +147,7 @@ class IndexWork(Upkeep):
     # --- new lines ---
 
     def insert(self) -> None:
-        """Turn the pointers to be added into changes, each after the last pointer of its kind."""
+        """Turn the new pointers into changes, each inserted after the last pointer of its kind."""
         anchors = self._anchors()
         last = next(reversed(anchors.values()), None) or self._anchor()
         for note, line in self.added:
@@ -156,9 +157,9 @@ class IndexWork(Upkeep):
             self.changes.append(index_change(subject, (edit,), reason, *_key_of_addition(note)))
 
     def line_at(self, position: int, line: str) -> Splice:
-        """Return the insertion of a whole line at a byte that begins a line, or at the end of the file.
+        """Return the insertion of a whole line where a line begins, or at the end of the file.
 
-        The first line that does not continue a list of pointers is set off by a blank one.
+        At the end, the first line that does not continue a list of pointers is set off by a blank line.
         """
         data = self.source.data
         newline = "\r\n" if b"\r\n" in data else "\n"
@@ -171,12 +172,12 @@ class IndexWork(Upkeep):
         return Splice(self.source.path, Span(position, position), text.encode("utf-8"))
 
     def _anchor(self) -> Pointer | None:
-        """Return the last pointer in a list, even one that goes."""
+        """Return the last pointer in a list: one that stays, else one that goes."""
         pointers = chain((pointer for pointer, _ in reversed(self.kept)), reversed(self.found))
         return next((pointer for pointer in pointers if pointer.entry.kind is EntryKind.BULLET), None)
 
     def _anchors(self) -> dict[str, Pointer]:
-        """Return the last pointer in a list that leads to a note of each kind, the last of all at the end."""
+        """Return, by kind of note, the last pointer in a list to a note of that kind, in the order of the file."""
         found: dict[str, Pointer] = {}
         for pointer, to in self.kept:
             note = self.reading.notes.get(to)
@@ -189,13 +190,13 @@ class IndexWork(Upkeep):
         return anchor.entry.span.end if anchor else len(self.source.data)
 
     def end_of_pointers(self) -> int:
-        """Return the byte after the last pointer that stays."""
+        """Return the position after the last pointer, or the end of a file without any."""
         return self._behind(self._anchor())
 
 
 def _key_of_addition(note: Note) -> tuple[str, ...]:
-    """Return the key of a new pointer: another one where the note has another title or description by now.
+    """Return the key of a new pointer, which changes with the title and the description of its note.
 
-    A hook that is taken from the first entry does not count: a merge that is undone beside the pointer brings it back.
+    A hook taken from the first entry has no influence: undoing a merge along with the pointer brings that entry back.
     """
     return ("add", note.path, note.title, note.description)

@@ -1,4 +1,4 @@
-"""The changes that an index goes through, one line each."""
+"""Changes to an index, one line each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def index_key(*key: str) -> str:
 
 
 def readdressed(pointer: Pointer, source: Source, new: str, known: Directory) -> tuple[Splice, Pointer]:
-    """Return the edit that leads the first link of a pointer to `new`, and the pointer with it."""
+    """Return the edit that makes the first link of a pointer lead to `new`, and the pointer with that edit."""
     link, span = pointer.links[0], pointer.entry.span
     edit = Splice(source.path, link.target_span, written(link, source.path, new, known))
     within = Span(link.target_span.start - span.start, link.target_span.end - span.start)

@@ -1,4 +1,4 @@
-"""What follows for pointers and links from the changes of a plan."""
+"""What the changes of a plan mean for pointers and links."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _FEW_POINTERS = 2
 
 
 def targets(path: str, data: bytes) -> set[str]:
-    """Return the paths, relative to the root, that the inline links of a file name; they need not exist."""
+    """Return the paths, relative to the root, that the inline links of a file name, whether or not they exist."""
     found = set()
     for link in links(Source(path, data, "", 0, 0, Role.INDEX)):
         if link.form is LinkForm.INLINE:
@@ -62,17 +62,17 @@ def targets(path: str, data: bytes) -> set[str]:
 
 
 def most_broken(entries: int, fraction: float) -> int:
-    """Return how many broken pointers may be taken out at once: a few in any root, however small."""
+    """Return how many broken pointers may be removed at once: a share of the entries, but always a few."""
     return max(_FEW_POINTERS, int(fraction * entries))
 
 
 @dataclass
 class Linker:
-    """Pointers and links of one reading, and the edits that keep them good.
+    """The pointers and links of one reading, and the edits that keep them good.
 
-    Of more than `most_broken` pointers of one index that lead nowhere none is taken out; what was `taken_back` is
-    not done again. With `conflicts_note` the agent is shown the open conflicts; `disputed` is what stands in one now:
-    no new line repeats it. It remembers which survivors have inherited a pointer, so that two merged notes leave one.
+    If more than `most_broken` pointers of an index lead nowhere, none of them is removed. What was `taken_back` is not
+    done again. With `conflicts_note`, the agent is shown the open conflicts; no new line repeats what is `disputed` in
+    one now. The linker remembers which survivors have inherited a pointer, so that two merged notes leave only one.
     """
 
     reading: Reading
@@ -86,7 +86,7 @@ class Linker:
 
     @property
     def directory(self) -> Directory:
-        """What links can lead to."""
+        """Everything that links can lead to."""
         return self.reading.once(directory)
 
     @property
@@ -103,9 +103,9 @@ class Linker:
         return entry.id in self.reading.once(pointer_ids)
 
     def departure(self, path: str, successor: str | None) -> tuple[Edit, ...]:
-        """Return the edits of all pointers and links to a note that goes; `successor` now holds its content.
+        """Return the edits of all pointers and links to a note that goes; `successor`, if any, now holds its content.
 
-        A number or a name that a pointer says, and neither of the two notes says, stays in the index.
+        The words of a pointer stay in the index if they have a number or a name that neither note has.
         """
         says_it = f"{self._text(path)}\n{self._text(successor)}" if successor else ""
         taken: list[Splice] = []
@@ -120,7 +120,10 @@ class Linker:
         return source.data.decode("utf-8", "replace") if source else ""
 
     def retirement(self, path: str, successor: str | None) -> tuple[Edit, ...]:
-        """Return the same for a note that is over: what a pointer says of it does not hold for what came after."""
+        """Like `departure`, for a note that is out of date: a pointer that its successor inherits becomes a new line.
+
+        What the old line says does not hold for the successor.
+        """
         taken = [
             self._retired_pointer(index, pointer, successor) for index, pointer in self._pointers_to(path)
         ]
@@ -171,7 +174,7 @@ class Linker:
         """Whether a pointer leads to a note, or will."""
         return path in self._pointed or path in self._inherited
 
-    # --- what follows from the accepted changes ---
+    # --- what follows from accepted changes ---
 
     def derived(
         self,
@@ -181,9 +184,10 @@ class Linker:
         narrow: bool,
         again: Sequence[Change] = (),
     ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
-        """Return the changes of indexes and of the managed note that follow; `conflicts` are those that stay open.
+        """Return the changes that follow for the indexes and the managed note, with skips.
 
-        `narrow` leaves all else alone, but for what was taken back and is to be done `again`.
+        `conflicts` are those that stay open. If `narrow`, there is no general upkeep: only what these changes require,
+        and what was taken back and is wanted `again`.
         """
         after = rendered(changes, self.reading)
         gone = frozenset(path for path, data in after.items() if data is None)
@@ -230,7 +234,7 @@ class Linker:
     def _renewed(
         self, changes: Sequence[Change], after: dict[str, bytes | None], disputed: Disputed
     ) -> dict[str, str]:
-        """Return the lines that say something else once the changes are made, by their ids."""
+        """Return the new texts of index lines that the changes make out of date, by the ids of the lines."""
 
         def note_after(path: str) -> Note | None:
             data = after.get(path)
@@ -240,7 +244,7 @@ class Linker:
         return renewed(self.pointers, lost, disputed, self.reading, note_after, budget=self.budget)
 
     def _managed(self, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
-        """Return the note of the conflicts that may be shown, and a word on those that may not."""
+        """Return the note of the conflicts that may be shown, and skips for those that may not."""
         old = self.reading.sources.get(CONFLICTS_NOTE)
         hidden, skips = self.taken_back.hidden(conflicts, old.data if old else None)
         note, more = ManagedNote.of(self.reading, [one for one in conflicts if one.id not in hidden])
@@ -253,7 +257,7 @@ class Linker:
         changes: Sequence[Change],
         conflicts: Sequence[Conflict],
     ) -> Iterator[Change]:
-        """Yield what a whole plan would have of the changes that a person wants after all, where it is not done yet."""
+        """Yield the changes that a person wants after all and a whole plan would make, unless they are done already."""
         if again:
             known = {change.key for change in done}
             for change in self.derived(changes, conflicts, narrow=False)[0]:
@@ -261,7 +265,7 @@ class Linker:
                     yield change
 
     def _orphaned(self, work: IndexWork, gone: frozenset[str]) -> list[Change]:
-        """Take out pointers to what goes, which no change took out itself."""
+        """Return changes that remove the pointers to what goes, where no other change does so."""
         edited = {(splice.span.start, splice.span.end) for splice in work.edited}
         found = []
         for pointer in work.found:
@@ -274,12 +278,12 @@ class Linker:
         return found
 
     def unreachable(self) -> tuple[str, ...]:
-        """Return the notes that nothing leads to as the root is now."""
+        """Return the notes that nothing leads to, as the root is now."""
         now: dict[str, bytes | None] = {path: source.data for path, source in self.reading.sources.items()}
         return tuple(note.path for note in self._unreachable(now, frozenset()))
 
     def _unreachable(self, after: dict[str, bytes | None], gone: frozenset[str]) -> list[Note]:
-        """Return the notes that neither an index nor a note reached from it leads to, oldest first."""
+        """Return the notes that neither an index nor any note reached from it leads to, oldest first."""
         leads = self.reading.once(leads_in)
         reached = {path for path, source in self.reading.sources.items() if source.role in POINTING_ROLES}
         todo = list(reached)
@@ -290,7 +294,7 @@ class Linker:
                 continue
             source = self.reading.sources[path]
             if source.role is Role.MANAGED:
-                continue  # it only quotes others, who could feign to be reachable there
+                continue  # it only quotes others, which could fake being reachable that way
             same = data is source.data
             for to in leads[path] if same else self._leads_after(path, data):
                 if to and to not in reached and to in self.reading.notes:
@@ -312,7 +316,7 @@ class Linker:
 
 
 def _left(facts: FileFacts, data: bytes) -> FileFacts:
-    """Return the facts of a file as a plan leaves it: plan after plan leaves most of them alike."""
+    """Return the facts of a file as a plan leaves it. Used with `lately`, since most plans leave it the same."""
     return FileFacts(replace(facts.source, data=data))
 
 

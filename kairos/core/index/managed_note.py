@@ -1,4 +1,4 @@
-"""The managed note of open conflicts as changes: the note itself, and its pointer in the index."""
+"""The managed note of open conflicts, as changes: the note itself, and its pointer in the index."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, 
 
 @dataclass(frozen=True, slots=True)
 class ManagedNote:
-    """The note that shows `conflicts` to the agent; without any there is none.
+    """The note that shows `conflicts` to the agent; without conflicts there is none.
 
-    What somebody else gave its name stays as it is, and there is none either.
+    Somebody else's file of the same name stays as it is, and then there is no note either.
     """
 
     reading: Reading
@@ -29,7 +29,7 @@ class ManagedNote:
 
     @classmethod
     def of(cls, reading: Reading, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
-        """Return the note for these conflicts, and a word where it cannot show them."""
+        """Return the note for these conflicts, and a skip if it cannot show them."""
         if not conflicts or not reading.once(_is_taken):
             return cls(reading, conflicts), ()
         why = "It is not the note that Kairos writes, so it stays, and the open conflicts are not shown to the agent"
@@ -41,7 +41,7 @@ class ManagedNote:
         return CONFLICTS_NOTE in self.reading.sources
 
     def changes(self, pointers: Mapping[str, Sequence[Pointer]]) -> tuple[Change, ...]:
-        """Return the change that writes the note anew, or takes it out with its pointers; none where it is right."""
+        """Return the change that writes the note, or removes it with its pointers; none if it is right already."""
         found = self.reading.sources.get(CONFLICTS_NOTE)
         old = found if found is not None and is_own(found) else None
         edits: tuple[Edit, ...] = ()
@@ -67,7 +67,7 @@ class ManagedNote:
                 yield Splice(pointer.entry.path, pointer.entry.span, b"")
 
     def point_to_it(self, work: IndexWork, own: Sequence[Change]) -> None:
-        """Give the note its pointer in the index, where it has none; `own` are the changes of the note."""
+        """Give the note its pointer in the index, if it has none; `own` are the changes of the note."""
         splices = [edit for change in own for edit in change.edits if isinstance(edit, Splice)]
         work.edited = (*work.edited, *splices)
         going = {splice.span for splice in splices}
@@ -80,13 +80,13 @@ class ManagedNote:
             change = index_change(subject, (edit,), "leads to the open conflicts", "conflicts")
             left = f"nothing leads to {CONFLICTS_NOTE}: a pointer to it"
             skip = work.taken_back.refusal(change.key, work.source.path, left)
-            if skip is None or not self._stands:  # a note that comes anew brings its pointer along
+            if skip is None or not self._stands:  # a newly created note brings its pointer along
                 work.changes.append(change)
             else:
                 work.skipped.append(skip)
 
     def drop_remains(self, work: IndexWork) -> None:
-        """Take the words of former pointers to the note out of the index, which lead nowhere."""
+        """Remove the words of former pointers to the note from the index: they lead nowhere."""
         remains = [*filter(is_remains, self.reading.notes[work.source.path].entries)]
         if not remains:
             return
@@ -102,7 +102,7 @@ class ManagedNote:
 
 
 def _is_taken(reading: Reading) -> bool:
-    """Whether the name of the note belongs to something that Kairos did not write: a note, a link, a directory."""
+    """Whether something that Kairos did not write has the name of the note: another note, a link, a directory."""
     source = reading.sources.get(CONFLICTS_NOTE)
     if source is not None:
         return not is_own(source)

@@ -20,7 +20,7 @@ _DASHES = re.compile(r"\)[*_`]*\s*(—|–|--|-|:)\s")
 _HOOK_LENGTH = 120
 
 Disputed = frozenset[tuple[str, str]]
-"""The entries that stand in open conflicts: path and text."""
+"""The entries in open conflicts, as (path, text)."""
 
 
 def disputed(conflicts: Iterable[Conflict]) -> Disputed:
@@ -38,7 +38,7 @@ class Style:
 
 
 def style_of(found: Sequence[Pointer]) -> Style:
-    """Return the style of the last bullet that points with an ordinary link."""
+    """Return the style of the last bullet that points with an ordinary link, or the default style."""
     for pointer in reversed(found):
         link = pointer.links[0]
         if pointer.entry.kind is not EntryKind.BULLET or link.form is not LinkForm.INLINE:
@@ -53,10 +53,10 @@ def style_of(found: Sequence[Pointer]) -> Style:
 
 
 def line_for(note: Note, style: Style, disputed: Disputed = frozenset()) -> str:
-    """Return a new pointer line, without line break: title, path, and a hook.
+    """Return a new pointer line, without its line break: title, path and a hook.
 
-    The hook is the description, else the first words of an entry that lasts: what is `disputed`, or ends on some day,
-    would stand in the index when the note has long lost it.
+    The hook is the description, or else the first words of an entry that lasts. What is `disputed`, or ends on some
+    day, would still stand in the index when the note has long lost it.
     """
     lasting = (one for one in note.entries if (one.path, one.raw) not in disputed and not passes(one))
     return line_saying(note, style, note.description or next(filter(None, map(first_words, lasting)), ""))
@@ -68,21 +68,19 @@ def first_words(entry: Entry) -> str:
 
 
 def line_saying(note: Note, style: Style, hook: str) -> str:
-    """Return the pointer line to a note that says `hook` of it, as far as an index may say that."""
+    """Return the pointer line to a note with `hook`, or without one if an index should not repeat it."""
     title = note.path if style.path_as_title or commands(note.title) else _title(note)
     line = f"{style.marker}[{_escaped(title)}]({link_target(note.path)})"
-    if hook.startswith("<<<<<<<"):  # a merge that git left to a person
+    if hook.startswith("<<<<<<<"):  # a conflict marker of git
         hook = ""
-    if credentials(hook) or commands(
-        hook
-    ):  # an index, which is always loaded, is the last place to repeat one
+    if credentials(hook) or commands(hook):  # an always-loaded index is the last place to repeat one
         hook = ""
     short = _shortened(_escaped(" ".join(hook.split()).rstrip(" ,;:")))
     return f"{line}{style.separator}{short}" if short else line
 
 
 def line_of(note: Note, facts: FileFacts, style: Style, disputed: Disputed) -> str:
-    """Return `line_for` a note, which may be the one of `facts`: plan after plan asks for the same lines."""
+    """Return `line_for` a note; cached if it is the one of `facts`, since plan after plan asks for the same lines."""
     ours = frozenset(one for one in disputed if one[0] == note.path)
     return facts.lately(_line, (style, ours)) if note is facts.note else line_for(note, style, ours)
 
@@ -92,7 +90,7 @@ def _line(facts: FileFacts, given: tuple[Style, Disputed]) -> str:
 
 
 def _title(note: Note) -> str:
-    """Return a title to read: a slug is written as words, without the note's type in front."""
+    """Return a readable title: a slug becomes words, without the type of the note in front."""
     title = " ".join(note.title.split()) or note.path
     if re.fullmatch(r"(?=.*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)+", title):
         words = title.replace("_", "-").split("-")
@@ -112,6 +110,6 @@ _REPLACED = str.maketrans({"[": "(", "]": ")", "`": "'", "<": "‹", ">": "›",
 
 
 def _escaped(text: str) -> str:
-    """Return a text that forms no link, code or comment, and holds no control character."""
+    """Return a text that forms no link, code or comment and has no control characters."""
     safe = text.translate(_REPLACED).encode("utf-8", "replace").decode("utf-8")
     return "".join(character for character in safe if visible(character) == character)

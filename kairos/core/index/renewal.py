@@ -1,4 +1,4 @@
-"""Lines of an index whose hook Kairos took from an entry that goes: they are written anew with it."""
+"""Index lines whose hook Kairos took from an entry: they are rewritten when that entry goes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kairos.core.root.reading import Reading, place
 from kairos.model import Change, Entry, IndexSize, Note, Role, Span, Splice
 
 NoteAfter = Callable[[str], Note | None]
-"""A note as a plan leaves it; None where it goes."""
+"""Returns a note as a plan leaves it; None if it goes."""
 
 
 def renewed(
@@ -27,9 +27,10 @@ def renewed(
     *,
     budget: IndexSize,
 ) -> dict[str, str]:
-    """Return what lines of the index files say once the entries with the ids `gone` went, by the ids of the lines.
+    """Return what index lines say once the entries with the ids `gone` are gone, by the ids of the lines.
 
-    Only a line that says what Kairos would have written for such an entry is its own to write anew.
+    Only a line that says exactly what Kairos would have written for such an entry is rewritten. It loses its hook if
+    the index would outgrow its `budget` otherwise.
     """
     lost = _by_note(gone, reading)
     found: dict[str, str] = {}
@@ -68,7 +69,7 @@ def _says_one(pointer: Pointer, entries: Iterable[Entry], note: Note) -> bool:
 
 
 def renewal(pointer: Pointer, line: str) -> tuple[Change, Pointer]:
-    """Return the change that writes a line anew, and the pointer as it is then."""
+    """Return the change that rewrites a line, and the pointer afterwards."""
     entry = pointer.entry
     span = Span(entry.span.start, entry.span.start + len(entry.raw.encode()))
     reason = f"{pointer.target} does not say any more what this line took from it"
@@ -80,7 +81,10 @@ def renewal(pointer: Pointer, line: str) -> tuple[Change, Pointer]:
 def renewals(
     found: Iterable[Pointer], lines: Mapping[str, str], edited: Iterable[Splice]
 ) -> Iterator[Change]:
-    """Yield the changes that write the pointers of one file anew, by their ids; not those that are edited already."""
+    """Yield the changes that rewrite pointers of one file; `lines` are the new texts by pointer id.
+
+    Lines that are `edited` already are left out.
+    """
     ordered = sorted(edited, key=lambda edit: edit.span)
     for pointer in found:
         line, span = lines.get(pointer.entry.id), pointer.entry.span

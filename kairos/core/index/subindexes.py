@@ -1,4 +1,4 @@
-"""Sub-indexes: where the pointers go that do not fit into the index, so that every note stays reachable."""
+"""Sub-indexes: they take the pointers that do not fit into the index, so that every note stays reachable."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from kairos.model import Change, CreateFile, Edit, Note, Place, RemoveFile, Role
 
 @dataclass(frozen=True, slots=True)
 class SubIndexes:
-    """The sub-indexes beside an index that is being worked on; `pointers` are those of every file."""
+    """The sub-indexes of an index that is being worked on; `pointers` are those of every file."""
 
     reading: Reading
     pointers: Mapping[str, Sequence[Pointer]]
     work: IndexWork
 
     def changes(self) -> list[Change]:
-        """Move what does not fit, and keep the sub-indexes that exist in order."""
+        """Move what does not fit, and keep the existing sub-indexes in order."""
         work = self.work
         moved = work.fit()
         arriving = _by_path(moved, work.overflow, self.reading.notes)
@@ -49,7 +49,7 @@ class SubIndexes:
         moved: Sequence[Splice],
         in_index: set[str],
     ) -> list[Change]:
-        """Create a sub-index, or mend the one that exists and let `lines` arrive at its end."""
+        """Create a sub-index, or mend the existing one, and add `lines` at its end."""
         work = self.work
         old = self.reading.sources.get(path)
         changes: list[Change] = []
@@ -90,13 +90,13 @@ class SubIndexes:
         return changes
 
     def _allowed(self, change: Change, left: str) -> list[Change]:
-        """Return a change, or none where it was taken back before: then it is said so."""
+        """Return a change in a list; if it was taken back before, an empty list, and a skip is added."""
         skip = self.work.taken_back.refusal(change.key, change.subject.file, left)
         self.work.skipped += [skip] if skip else []
         return [] if skip else [change]
 
     def _without(self, path: str) -> Change:
-        """Return the change that takes out a sub-index in which nothing is left."""
+        """Return the change that removes an empty sub-index and the pointers to it."""
         spans = [pointer.entry.span for pointer, target in self.work.kept if target == path]
         edits: list[Edit] = [RemoveFile(path), *(Splice(self.work.source.path, span, b"") for span in spans)]
         return index_change(Place(path, 1, ""), edits, "nothing is left in it", "subindex-end", path)
@@ -109,7 +109,7 @@ def _title(path: str) -> str:
 
 
 def _file(path: str, lines: Sequence[str]) -> CreateFile:
-    """Return a sub-index with these pointer lines."""
+    """Return a sub-index file with these pointer lines."""
     head = f"# {_title(path)}\n\nOlder pointers that do not fit into MEMORY.md; {SIGNATURE}\n\n"
     return CreateFile(path, (head + "".join(f"{line}\n" for line in lines)).encode("utf-8"))
 
@@ -117,7 +117,7 @@ def _file(path: str, lines: Sequence[str]) -> CreateFile:
 def _by_path(
     moved: Iterable[tuple[Pointer, str]], overflow: Iterable[tuple[Note, str]], notes: Mapping[str, Note]
 ) -> dict[str, list[str]]:
-    """Sort lines that leave the index by the sub-index that takes them."""
+    """Group the lines that leave the index by the sub-index that takes them."""
     result: dict[str, list[str]] = {}
     for pointer, target in moved:
         result.setdefault(subindex_path(notes[target].type), []).append(pointer.entry.raw)

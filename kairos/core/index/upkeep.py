@@ -1,4 +1,4 @@
-"""The lines that an index has: broken pointers mended or taken out, repeated ones taken out."""
+"""The existing lines of an index: broken pointers are mended or removed, duplicates removed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from kairos.model import Change, Skip, Source, Span, Splice
 
 @dataclass(slots=True, kw_only=True)
 class Upkeep:
-    """Plans the edits of the lines of one index file; `edited` are the edits that other changes make to it.
+    """Plans the edits of the existing lines of one index file.
 
-    `gone` are the paths that this dream removes, `renewed` what lines say from then on, by their ids, `kept` those
-    that stay after all steps so far; `_nth` is the place of each line among those that are equal to it. Of more than
-    `most_broken` pointers to what is not there none goes. What was `taken_back` before is left as it is.
+    `edited` are the edits that other changes make to it, `gone` the paths that this dream removes, and `renewed` the
+    new texts of lines by their ids. `kept` are the pointers, with their targets, that stay after all steps so far. If
+    more than `most_broken` pointers lead nowhere, none of them is removed. What was `taken_back` before is left as it
+    is. `_nth` numbers each line among those with the same text.
     """
 
     source: Source
@@ -45,10 +46,10 @@ class Upkeep:
     def maintain(
         self, elsewhere: frozenset[str], already: Collection[str] = (), *, coming: Collection[str] = ()
     ) -> None:
-        """Mend or take out broken pointers, take out repeated ones.
+        """Mend or remove broken pointers, and remove duplicates.
 
-        `elsewhere` are targets of other files; what a file read before this one leads to is `already` known; `coming`
-        are the paths that this dream makes.
+        `elsewhere` are the targets of other files, `already` those of a file that was handled before this one, and
+        `coming` the paths that this dream creates.
         """
         seen = dict.fromkeys(already, "")
         ordered = sorted(self.edited, key=lambda edit: edit.span)
@@ -72,7 +73,7 @@ class Upkeep:
         self._take_out(broken)
 
     def _take_up(self, pointer: Pointer, seen: dict[str, str], coming: Collection[str]) -> None:
-        """Keep a pointer to the note of the conflicts, which somebody deleted, for the one that comes; else it goes."""
+        """Keep a pointer to the deleted note of conflicts if the note is coming back; remove it otherwise."""
         if CONFLICTS_NOTE in seen or CONFLICTS_NOTE not in coming:
             self._drop(pointer, f"{CONFLICTS_NOTE} does not exist", [f"{TITLE} {POINTER_HOOK}"])
         else:
@@ -91,20 +92,20 @@ class Upkeep:
             self.kept.append((pointer, target))
 
     def _renew(self, pointer: Pointer, line: str) -> None:
-        """Write a line anew: it follows from what goes in this plan, whatever was taken back before."""
+        """Rewrite a line. This follows from what goes in this plan, whatever was taken back before."""
         change, after = renewal(pointer, line)
         self._mends[pointer.entry.span] = change
         self.changes.append(change)
         self.kept.append((after, pointer.target or ""))
 
     def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
-        """A pointer that another change repoints leads to that change's survivor."""
+        """Record that a pointer repointed by another change leads to the survivor of that change."""
         for edit in reaching(ordered, pointer.entry.span):
             if edit.text and pointer.entry.span.start <= edit.span.start:
                 seen.setdefault(edit.text.decode("utf-8", "replace"), pointer.entry.raw)
 
     def _of(self, path: str, seen: Mapping[str, str]) -> str:
-        """Return a note that is pointed to, with the line that stays for it."""
+        """Return the text of a note that is pointed to, and the line that stays for it."""
         source = self.reading.sources.get(path)
         return f"{seen.get(path, '')}\n{source.data.decode('utf-8', 'replace') if source else ''}"
 
@@ -114,7 +115,7 @@ class Upkeep:
         return any(span.start < edit.span.end for edit in reaching(ordered, span))
 
     def _says_more(self, pointer: Pointer) -> bool:
-        """Whether a line leads to a part of a note, or names other notes."""
+        """Whether a line leads to a section of a note, or names other notes."""
         end = pointer.links[0].target_span.end
         return self.source.data[end : end + 1] == b"#" or bool(pointer.mentions)
 
@@ -122,7 +123,7 @@ class Upkeep:
         self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
 
     def _mend(self, pointer: Pointer, seen: dict[str, str], elsewhere: frozenset[str]) -> bool:
-        """Whether a broken pointer needs nothing more: it leads to the renamed note now, or is somebody's to mend."""
+        """Mend a broken pointer if its note was renamed. Return whether it is dealt with, or left to the user."""
         link = pointer.links[0]
         if not pointer.is_single:
             pairs = zip(pointer.links, pointer.targets, strict=True)
@@ -144,7 +145,7 @@ class Upkeep:
         return True
 
     def _lead(self, pointer: Pointer, new: str, reason: str) -> Pointer | None:
-        """Write the address of a pointer anew, and keep the pointer; None where that was taken back before."""
+        """Rewrite the address of a pointer and keep the pointer; None if that was taken back before."""
         edit, mended = readdressed(pointer, self.source, new, self.reading.once(directory))
         key = ("mend", pointer.links[0].target, new)
         change = index_change(place(pointer.entry), (edit,), reason, *key)
@@ -157,13 +158,13 @@ class Upkeep:
         return mended
 
     def _is_left(self, change: Change, left: str) -> bool:
-        """Whether a change was taken back before, and so is not made and said so."""
+        """Whether a change was taken back before, and so is not made; adds the skip that says so."""
         skip = self.taken_back.refusal(change.key, f"{self.source.path}:{change.subject.line}", left)
         self.skipped += [skip] if skip else []
         return skip is not None
 
     def _take_out(self, broken: Sequence[Pointer]) -> None:
-        """Take out pointers to what is not there or goes; so many that a sync may be under way wait."""
+        """Remove pointers to what is missing or goes. If so many are missing that this may be a sync, those stay."""
         lost = [pointer for pointer in broken if pointer.target is None]
         wait = self.most_broken is not None and len(lost) > self.most_broken
         if wait:
@@ -187,10 +188,10 @@ class Upkeep:
         why: str = "gone",
         follows: bool = False,
     ) -> None:
-        """Take out a line; its words stay where neither `says_it` nor any note has them.
+        """Remove a line, but keep its words if neither `says_it` nor, where that is empty, any note has them.
 
-        Where that `follows` from what goes in this plan, it is done whatever was taken back before: a pointer that
-        was good is never broken.
+        If the removal `follows` from what goes in this plan, it is made even if it was taken back before: no good
+        pointer is left broken.
         """
         if pointer.mentions:
             self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Mend it by hand.")
@@ -205,7 +206,7 @@ class Upkeep:
             self.kept.append((pointer, pointer.target or ""))
 
     def key_of_drop(self, pointer: Pointer, why: str = "gone") -> tuple[str, ...]:
-        """Return the key of the change that takes a line out: whatever is written above it, it stays the same."""
+        """Return the key of the change that removes a line; it does not depend on what is written above the line."""
         if not self._nth:
             alike: Counter[str] = Counter()
             for one in self.found:
@@ -215,7 +216,7 @@ class Upkeep:
 
 
 def leads_to_it(pointer: Pointer) -> bool:
-    """Whether a pointer leads to the note of the conflicts, be it there or not."""
+    """Whether a pointer leads to the note of conflicts, whether or not that exists."""
     return pointer.target == CONFLICTS_NOTE or _is_left_of_the_note(pointer)
 
 
