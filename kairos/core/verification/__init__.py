@@ -1,1 +1,1 @@
-"""A plan against the invariants, before anything is written: nothing here knows the planner or the judge."""
+"""Checks a plan against the invariants before anything is written; nothing here knows the planner or the judge."""

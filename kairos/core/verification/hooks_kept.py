@@ -1,7 +1,7 @@
-"""Whether what the lines of an index name outlives them: the second look, which trusts no reason that a plan gives.
+"""Whether what index lines name outlives them. This second check trusts no reason that a plan gives.
 
-A number or a name in a hook is a fact of its own. It may go where the note goes that it is about, for a reason of that
-note's own; else the index, with one note at most, says it afterwards.
+A number or a name in a hook is a fact of its own. It may go with the note that it is about, if that goes for a reason
+of its own. Otherwise the index still says it afterwards, together with at most one note.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def unkept(
     reading: Reading,
     after: Mapping[str, bytes | None],
 ) -> Iterator[str]:
-    """Yield the changes that take a line of an index along although nothing says afterwards what it names.
+    """Yield a violation for each index line that goes although nothing says afterwards what it names.
 
-    `pointing` are the pointers of the edited files, `after` is what every file is then.
+    `pointing` are the pointers of the edited files, `after` the resulting bytes of every file.
     """
     index = "\n".join(_text(data) for path, data in after.items() if _points(path, reading))
     wanted = [
@@ -48,7 +48,7 @@ def _points(path: str, reading: Reading) -> bool:
     source = reading.sources.get(path)
     return (
         source is None or source.role in POINTING_ROLES
-    )  # what a plan makes is a sub-index, or quotes notes
+    )  # a file that the plan creates is a sub-index, or quotes notes
 
 
 def _is_gone(pointer: Pointer, index: str) -> bool:
@@ -69,13 +69,13 @@ def _is_said(
 def _goes_with_its_note(
     pointer: Pointer, changes: Sequence[Change], after: Mapping[str, bytes | None]
 ) -> bool:
-    """Whether the note of a line goes because it is over, not because another one says the same."""
+    """Whether the note of a line goes because it is over, rather than because another one says the same."""
     gone = {path for path in pointer.targets if path and after.get(path, b"") is None}
     return any(change.kind is ChangeKind.PRUNE and change.subject.file in gone for change in changes)
 
 
 def _culprit(pointer: Pointer, changes: Sequence[Change]) -> str:
-    """Return the place of the change that edits a line."""
+    """Return the place of the change that edits a line; "" for none."""
     for change in changes:
         if any(_meets(edit, pointer) for edit in change.edits):
             return f"{change.subject.file}:{change.subject.line}"

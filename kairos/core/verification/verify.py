@@ -1,8 +1,8 @@
-"""A plan against the invariants: checked before anything is written, independently of how it was made.
+"""Checks a plan against the invariants before anything is written, independently of how it was made.
 
-An empty result means: applying the plan loses nothing that it does not name, every merged entry is still said by a
-witness that stays and does not take it back, every pointer that was good is still good, what the lines of the index
-name is still said, and the index is within its budget or no larger than it was.
+Without a violation, applying the plan loses nothing that it does not name. Every merged entry is still said by a
+witness that stays and does not take it back; every good pointer is still good; what index lines name is still said; and
+the index is within its budget, or no larger than it was.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Span, Splice
 
 
 def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: bool = False) -> tuple[str, ...]:
-    """Return every broken invariant as one sentence; empty if the plan may be applied.
+    """Return every broken invariant as one sentence; none if the plan may be applied.
 
-    In a plan that a person `approved` a merged entry may have other values than its witness, which may take it back,
-    and what the index says of it may go along: that is hers to judge.
+    In a plan that a person `approved`, a merged entry may have other values than its witness, the witness may take it
+    back, and what the index says about it may go, too: that was for the person to judge.
     """
     found = [*_outside(plan, reading)]
     if found:
@@ -55,7 +55,8 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
 
 
 def _outside(plan: Plan, reading: Reading) -> list[str]:
-    """Edits that leave the root, touch what is read-only, or overwrite a file that is not Kairos' own."""
+    """Return a violation for each edit outside the root, of a read-only or unread file, or that overwrites a foreign
+    one."""
     found = []
     for change in plan.changes:
         for edit in change.edits:
@@ -75,7 +76,7 @@ def _outside(plan: Plan, reading: Reading) -> list[str]:
 
 
 def _is_text(path: str, data: bytes, reading: Reading) -> bool:
-    """Whether the bytes of a file are whole characters; what was read is."""
+    """Whether the bytes of a file are whole characters; a file that stays as it was read is fine."""
     source = reading.sources.get(path)
     return (source is not None and source.data == data) or data.decode("utf-8", "ignore").encode() == data
 
@@ -92,7 +93,7 @@ def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:
 
 
 def _remains(reading: Reading) -> frozenset[str]:
-    """Return the ids of the lines of the index that are all that is left of a pointer of Kairos' own."""
+    """Return the ids of the index lines that are all that is left of one of Kairos' own pointers."""
     note = reading.notes[reading.index.path] if reading.index else None
     return frozenset(entry.id for entry in note.entries if is_remains(entry)) if note else frozenset()
 
@@ -100,7 +101,7 @@ def _remains(reading: Reading) -> frozenset[str]:
 def _unlawful(
     changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
 ) -> Iterator[str]:
-    """Yield edits of bytes that are neither a whole entry, nor a pointer, nor a date or link to be replaced."""
+    """Yield a violation for each edit that replaces no whole entry, no pointer and no replaceable date or link."""
     entries = {
         path: {entry.span: entry for entry in reading.notes[path].entries}
         for path in standing.edits
@@ -123,7 +124,7 @@ def _unlawful(
 
 
 def _dangling(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:
-    """Links of the index that led to a note before and would lead nowhere afterwards."""
+    """Return a violation for each link of the index that led to a note and would lead nowhere afterwards."""
     index = reading.index
     if index is None:
         return []

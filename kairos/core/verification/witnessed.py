@@ -1,6 +1,6 @@
-"""Whether every entry that a plan takes away is still said, or goes for a reason of its own.
+"""Whether every entry that a plan removes is still said, or goes for a reason of its own.
 
-This is the second line of defence: it takes nothing from the planner but the plan, and finds out anew what stands.
+This is the second line of defence: it takes nothing from the planner but the plan, and works out by itself what stands.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
 class Witnesses:
     """Checks the removals of some changes; `pointers` are the ids of the index lines that only point.
 
-    What a person `approved` may merge entries whose values differ, but its witnesses have to stand all the same.
+    Changes that a person `approved` may merge entries whose values differ, but the witnesses must stand all the same.
     """
 
     changes: Sequence[Change]
@@ -45,7 +45,7 @@ class Witnesses:
     approved: bool = False
 
     def unwitnessed(self) -> Iterator[str]:
-        """Yield the merged entries whose witness, with all it is said to cover, does not stand afterwards."""
+        """Yield a violation for each merged entry whose witness, with all it is said to cover, will not stand."""
         for change in self.changes:
             if change.kind is ChangeKind.MERGE:
                 where = f"{change.subject.file}:{change.subject.line}"
@@ -57,7 +57,7 @@ class Witnesses:
                     yield from self._uncovered(change, change.witness, where)
 
     def retracted(self) -> Iterator[str]:
-        """Yield the merged entries that their witness takes back, or that take back what it says, now or afterwards."""
+        """Yield a violation for each merged entry that its witness takes back, or the reverse, now or afterwards."""
         for change in self.changes:
             kept = self.reading.entries.get(change.witness.entry_id) if change.witness else None
             dropped = self._entry(change.subject)
@@ -76,7 +76,7 @@ class Witnesses:
         return next(filter(None, (*found, *struck)), "")
 
     def vanished(self) -> Iterator[str]:
-        """Yield the entries of edited files that no change names but that do not stand afterwards."""
+        """Yield a violation for each entry of an edited file that no longer stands and that no change names."""
         for path in self.standing.edits:
             note = self.reading.notes.get(path)
             for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
@@ -85,7 +85,7 @@ class Witnesses:
                     yield f"{path}:{entry.line} would vanish without a reason"
 
     def spilled(self) -> Iterator[str]:
-        """Yield the notes that would go with their entries although they tell more than these."""
+        """Yield a violation for each note that would go with its entries although it says more than they do."""
         by_file = by_subject(self.changes)
         for path, data in self.standing.after.items():
             if data is not None or path in self._named_notes or path not in self.reading.notes:
@@ -98,7 +98,7 @@ class Witnesses:
                 yield f"{path} would go although more stands in it than its entries"
 
     def _beside(self, taking: Iterable[Change]) -> Iterator[str]:
-        """Yield the notes, as they will be, in which the witnesses of some changes stand."""
+        """Yield the notes that hold the witnesses of some changes, as they will be."""
         for change in taking:
             data = self.standing.after.get(change.witness.place.file) if change.witness else None
             if data is not None:
@@ -111,23 +111,23 @@ class Witnesses:
 
     @cached_property
     def _with_reason(self) -> frozenset[Place]:
-        """What goes for a reason of its own."""
+        """The places of what goes for a reason of its own."""
         return frozenset(change.subject for change in self.changes if change.kind in _OWN_REASON)
 
     @cached_property
     def _named(self) -> frozenset[Place]:
-        """What some change says that it takes away."""
+        """The places of what some change says it removes."""
         merged = (change.subject for change in self.changes if change.kind is ChangeKind.MERGE)
         return self._with_reason.union(merged)
 
     @cached_property
     def _named_notes(self) -> frozenset[str]:
-        """The notes that some change says that it takes away as a whole."""
+        """The notes that some change says it removes as a whole."""
         naming = (c for c in self.changes if c.kind is ChangeKind.MERGE or c.kind in _OWN_REASON)
         return frozenset(change.subject.file for change in naming if self._is_whole(change))
 
     def _is_whole(self, change: Change) -> bool:
-        """Whether a change takes a note as a whole."""
+        """Whether a change removes a note as a whole."""
         source = self.reading.sources.get(change.subject.file)
         removed = any(edit == RemoveFile(change.subject.file) for edit in change.edits)
         return (
@@ -135,7 +135,7 @@ class Witnesses:
         )
 
     def _unlike_twin(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
-        """Yield what is wrong with taking out a byte-identical twin: each of its entries stands in the other one."""
+        """Yield what is wrong with removing a byte-identical twin; each of its entries must stand in the other note."""
         kept, dropped = witness.place.file, change.subject.file
         sources = self.reading.sources
         if kept == dropped or kept not in sources or sources[kept].data != sources[dropped].data:
@@ -182,7 +182,7 @@ class Witnesses:
             known = {part.text for part in kept.parts}
             carried = (part for part in after.parts if part.text not in known)
             stays += (later, *(statement_of_text(part.raw) for part in carried))
-        # the name of a note that goes is in the witness the name of the one that takes its place
+        # The dropped entry may name a note that goes; the witness names the one that takes its place.
         names = self.standing.departing(dropped)
         stays += (Statement(name, (name,), code=(name,)) for name in names)
         return tuple(losses(gone, joined(stays)))
@@ -191,7 +191,7 @@ class Witnesses:
         return statement(entry, self.reading.note_of(entry))
 
     def _said(self, kept: Entry) -> set[str]:
-        """Return what a witness says; a one-fact note also says what is carried over to its end."""
+        """Return the sentences of a witness; those of a one-fact note include what is carried over to its end."""
         after = self.standing.note(kept.path) if kept.kind is EntryKind.FACT else None
         parts = {part.text for entry in (after.entries if after else ()) for part in entry.parts}
         return parts | set(_sentences(kept)) | {kept.text}
