@@ -78,7 +78,7 @@ def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: i
 
 
 def _origins(note: Note, old: Note | None, edits: Iterable[Edit]) -> Iterator[tuple[str, str]]:
-    """Yield (id afterwards, id before) for the entries of one note that still begin with the same byte."""
+    """Yield (id afterwards, id before) for the entries of one note whose first byte still begins an entry."""
     if old is None:
         return
     moved = Shift.of(edit for edit in edits if isinstance(edit, Splice))

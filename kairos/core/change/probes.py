@@ -45,7 +45,7 @@ def probes(
     past: Aftermath,
     pointers: Mapping[str, Sequence[Pointer]],
 ) -> tuple[Probe, ...]:
-    """Return a probe for each claim that is dropped for a witness, and for each text by which its note is chosen.
+    """Return a probe for each claim that is dropped for a witness, and for each text by which agents choose its note.
 
     `past` is the root after the changes. What is pruned gets no probes: nobody asks for it.
     """

@@ -35,9 +35,9 @@ class TakenBack:
     def of(
         cls, changes: Sequence[Change], words: Mapping[str, str], again: Collection[str] = ()
     ) -> TakenBack:
-        """Collect what these changes, which were taken back, had done; `words` has the verdict on each.
+        """Collect what these taken-back changes did; `words` has the verdict on each.
 
-        What the changes with the keys `again` did is wanted after all, even if another one did it, too.
+        What the changes with the keys `again` did is wanted after all, even if others of them did it, too.
         """
         mine = [change for change in changes if change.key not in again]
         asked = [change for change in changes if change.key in again]

@@ -74,9 +74,8 @@ def moving(
             break
         chosen.append(line)
         lines -= line_size(line.text).lines
-        length -= line_size(line.text).bytes - (
-            line.pointer is not None
-        )  # an existing line may have the shorter line break
+        # An existing line may have the shorter line break.
+        length -= line_size(line.text).bytes - (line.pointer is not None)
         path = subindex_path(line.note.type)
         if path not in known:
             if known == set(pointed):

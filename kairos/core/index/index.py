@@ -81,8 +81,8 @@ class IndexWork(Upkeep):
     def fit(self) -> tuple[tuple[Pointer, str], ...]:
         """Choose the pointers that move to sub-indexes: the oldest, until the rest is within the budget.
 
-        Returns the existing lines that move; new lines without room go from `added` to `overflow`. If all that is no
-        pointer is too large by itself, nothing moves and nothing is added.
+        Returns the existing lines that move; new lines without room go from `added` to `overflow`. If everything but
+        the pointers is too large by itself, nothing moves and nothing is added.
         """
         now = with_lines(
             size(apply_splices(self.source.data, self._all_splices())), (line for _, line in self.added)

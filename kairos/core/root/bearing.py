@@ -58,9 +58,10 @@ def is_judged(entry: Entry, note: Note) -> bool:
 
 
 def is_document(note: Note) -> bool:
-    """Whether a note or a log is a text to be read as a whole, whose entries depend on each other, not a list of facts.
+    """Whether a note or a log is to be read as a whole, rather than as a list of facts: its entries depend on each
+    other.
 
-    An index that itself holds the facts is never one, however many headings it has.
+    An index that itself holds the facts is never such a document, however many headings it has.
     """
     if note.role not in {Role.NOTE, Role.DAILY}:
         return False

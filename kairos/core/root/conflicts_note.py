@@ -62,5 +62,5 @@ def _side(place: Place) -> str:
 
 
 def _escaped(path: str) -> str:
-    """Return a path that forms no link, code, tag or heading: whoever names a file could forge one."""
+    """Return a path that forms no link, code, tag or heading: otherwise the name of a file could forge one."""
     return _FORGING.sub(r"\\\g<0>", visible(path).replace("\n", "\\n"))

@@ -94,7 +94,7 @@ _SAID = lazy(
     rf"{_VALUE}",
     re.IGNORECASE,
 )
-"""Values that no sign or verb joins directly to the name: "the password hunter22", "password (staging): hunter22"."""
+"""The value comes without an "is", or after a qualifier: "the password hunter22", "password (staging): hunter22"."""
 _MOST_MARKS = 8
 """How many trailing "!" and "?" may belong to a password."""
 _METHOD = lazy(r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE)
@@ -202,7 +202,7 @@ def _value(match: re.Match[str]) -> Span:
 
 
 def _to_its_end(span: Span, text: str) -> Span:
-    """Extend the span of a password over the marks after it: they may be part of it, and there is no telling."""
+    """Extend the span of a password over the marks that follow, since they may be part of it."""
     rest = text[span.end : span.end + _MOST_MARKS]
     return Span(span.start, span.end + len(rest) - len(rest.lstrip("!?")))
 
@@ -247,7 +247,7 @@ def _is_secret(value: str) -> bool:
 
 
 def _is_jumbled(run: str) -> bool:
-    """Whether lower case, upper case and digits alternate as they do in no path."""
+    """Whether lower case, upper case and digits alternate more often than in any path."""
     turns = sum(_kind(one) != _kind(other) for one, other in pairwise(run))
     return turns >= _TURNS * (len(run) - 1)
 

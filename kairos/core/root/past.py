@@ -12,7 +12,7 @@ from kairos.model import Entry
 
 
 def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> frozenset[str]:
-    """Return the ids of the entries that `witnesses`, (file, text) from earlier dreams, refer to.
+    """Return the ids of the entries meant by `witnesses`, which are (file, text) from earlier dreams.
 
     An entry may have grown since by parts carried over into it. If a whole note is the witness of its twin, all its
     entries are witnesses. In a file with credentials, both sides are compared redacted, as they are in the journal.
@@ -32,7 +32,7 @@ def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> fr
 
 
 def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries that some texts refer to."""
+    """Yield the entries that some texts mean."""
     by_raw = sorted(entries, key=_raw)
     by_first_line: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:

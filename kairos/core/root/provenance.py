@@ -35,10 +35,10 @@ class KnownNote:
     """What is remembered of a note: its state when it was last seen, and where it comes from.
 
     `sessions` are those that wrote it, by their transcripts or by its own front matter. With `outside`, one of them
-    took its words from a tool that reads what others write. `changed` is the day on which a change that Kairos did not
-    make was first seen; None for a note that was there from the beginning. `kept` are the digests of the entries of a
-    guarded note: nobody should remove all of them or, if it is `pinned`, any of them. `gone` is the day from which it
-    was missing.
+    took its words from a tool that reads what others write. `changed` is the day on which the last change that Kairos
+    did not make was first seen; None for a note that was there from the beginning. `kept` are the digests of the
+    entries of a guarded note: nobody should remove all of them or, if it is `pinned`, any. `gone` is the day from which
+    it was missing.
     """
 
     path: str

@@ -84,7 +84,7 @@ def _texts(value: object) -> Iterable[str]:
 
 
 def _unsupported(a: Entry, b: Entry, reading: Reading) -> str:
-    """Return why a command to an agent that only one of the notes contains needs a person's look; "" for none."""
+    """Return why a person has to look at a command to an agent that no second note gives; "" for no reason."""
     ours, theirs = (commands(_whole(entry, reading.note_of(entry))) for entry in (a, b))
     alone = (ours | theirs) if a.path == b.path else ours ^ theirs
     if not alone:

@@ -1,7 +1,7 @@
 """Whether what index lines name outlives them. This second check trusts no reason that a plan gives.
 
 A number or a name in a hook is a fact of its own. It may go with the note that it is about, if that goes for a reason
-of its own. Otherwise the index still says it afterwards, together with at most one note.
+of its own. Otherwise the index, together with at most one note, has to say it afterwards.
 """
 
 from __future__ import annotations
@@ -46,9 +46,8 @@ def unkept(
 
 def _points(path: str, reading: Reading) -> bool:
     source = reading.sources.get(path)
-    return (
-        source is None or source.role in POINTING_ROLES
-    )  # a file that the plan creates is a sub-index, or quotes notes
+    # A file that the plan creates is a sub-index, or quotes notes.
+    return source is None or source.role in POINTING_ROLES
 
 
 def _is_gone(pointer: Pointer, index: str) -> bool:

@@ -55,8 +55,7 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
 
 
 def _outside(plan: Plan, reading: Reading) -> list[str]:
-    """Return a violation for each edit outside the root, of a read-only or unread file, or that overwrites a foreign
-    one."""
+    """Return a violation for each edit outside the root, in a read-only or unread file, or over somebody else's file."""
     found = []
     for change in plan.changes:
         for edit in change.edits:
@@ -76,7 +75,7 @@ def _outside(plan: Plan, reading: Reading) -> list[str]:
 
 
 def _is_text(path: str, data: bytes, reading: Reading) -> bool:
-    """Whether the bytes of a file are whole characters; a file that stays as it was read is fine."""
+    """Whether a file is valid UTF-8; one that stays as it was read is fine."""
     source = reading.sources.get(path)
     return (source is not None and source.data == data) or data.decode("utf-8", "ignore").encode() == data
 
@@ -101,7 +100,7 @@ def _remains(reading: Reading) -> frozenset[str]:
 def _unlawful(
     changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
 ) -> Iterator[str]:
-    """Yield a violation for each edit that replaces no whole entry, no pointer and no replaceable date or link."""
+    """Yield a violation for each edit that neither removes an entry nor is in a pointer nor is a permitted replacement."""
     entries = {
         path: {entry.span: entry for entry in reading.notes[path].entries}
         for path in standing.edits

@@ -105,7 +105,7 @@ class Witnesses:
                 yield data.decode("utf-8", "replace")
 
     def _entry(self, where: Place) -> Entry | None:
-        """Return the entry that stands at a place."""
+        """Return the entry at a place, if there is one."""
         note = self.reading.notes.get(where.file)
         return next((entry for entry in note.entries if place(entry) == where), None) if note else None
 
