@@ -55,7 +55,7 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
 
 
 def _outside(plan: Plan, reading: Reading) -> list[str]:
-    """Return a violation for each edit outside the root, in a read-only or unread file, or over somebody else's file."""
+    """Return a violation for each edit outside the root, in a read-only or unread file, or replacing a foreign one."""
     found = []
     for change in plan.changes:
         for edit in change.edits:
@@ -100,7 +100,7 @@ def _remains(reading: Reading) -> frozenset[str]:
 def _unlawful(
     changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
 ) -> Iterator[str]:
-    """Yield a violation for each edit that neither removes an entry nor is in a pointer nor is a permitted replacement."""
+    """Yield a violation for each edit of what is not a whole entry, a pointer, or a replaceable date or link."""
     entries = {
         path: {entry.span: entry for entry in reading.notes[path].entries}
         for path in standing.edits
