@@ -50,7 +50,7 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "JSON web token": ("eyJ", r"[\w-]{8,2000}+\.eyJ[\w-]{8,4000}+\.[\w-]{8,2000}"),
 }
 """For each kind of credential, its possible prefixes and a pattern for the rest."""
-_BEGINNINGS = tuple(
+_TOKENS = tuple(
     (kind, start, lazy(rf"(?<![\w-]){re.escape(start)}{rest}"))
     for kind, (starts, rest) in _FORMS.items()
     for start in starts.split()
@@ -88,24 +88,26 @@ _IS = (
     rf"{_QUOTE}[^\S\n]{{0,3}}{_QUOTE}"
 )
 _FOR = r"[^\S\n](?:\([^)\n]{1,40}\)|(?:for|of|on|in|to|at|für|von|pour)(?:[^\S\n][\w.@-]{1,40}){1,4})"
-_NAMED = lazy(rf"{_NAME}{_IS}{_VALUE}", re.IGNORECASE)
-_SAID = lazy(
+_ASSIGNED = lazy(rf"{_NAME}{_IS}{_VALUE}", re.IGNORECASE)
+_ADJACENT = lazy(
     rf"{_NAME}(?:{_FOR}{_IS}|{_QUOTE}[^\S\n]{{0,40}}\|[^\S\n]{{0,40}}{_QUOTE}|[^\S\n]{{1,3}}{_QUOTE}(?![\d/|]))"
     rf"{_VALUE}",
     re.IGNORECASE,
 )
 """The value comes without an "is", or after a qualifier: "the password hunter22", "password (staging): hunter22"."""
-_MOST_MARKS = 8
+_MAX_TRAILING_MARKS = 8
 """How many trailing "!" and "?" may belong to a password."""
-_METHOD = lazy(r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE)
+_ALGORITHM = lazy(
+    r"(?:sha|base|md|bcrypt|scrypt|argon|oauth|pbkdf|ed|aes|v|utf|totp|http)-?\d.*", re.IGNORECASE
+)
 """What may follow the word, contains digits and is still no password: "hashed with the password sha256 …"."""
-_NO_SECRET = lazy(r"tokeni[sz]|secretar", re.IGNORECASE)
-_OF_A_LOCK = lazy(
+_NOT_SECRET = lazy(r"tokeni[sz]|secretar", re.IGNORECASE)
+_BEFORE_SECRET_KEY = lazy(
     r"(?:api|access|secret|private|signing|encryption|account|auth|master|licen[cs]e)[ _-]?\Z", re.IGNORECASE
 )
 """What precedes a key that opens something; there are sort keys, too."""
 
-_STANDS_IN = lazy(
+_PLACEHOLDER = lazy(
     r"[<$%{\[(]|\*{3}|x{4}|\.{3}|…|your|example|placeholder|redacted|changeme|dummy|todo|none|null"
     r"|\A(?:pass(?:w(?:or)?d)?|pwd|secret)\Z|not shown|(?:op|vault|arn|https?|file|env|s3)[:/]",
     re.IGNORECASE,
@@ -115,9 +117,9 @@ _IDENTIFIER = lazy(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)*\d{0,3}
 _SHORTEST_RUN = 8
 _SHORTEST_SECRET = 10
 _RUN = lazy(r"[A-Za-z0-9+/]{28,}")
-_TURNS = 0.45
+_MIN_ALTERNATION = 0.45
 """Share of neighbouring characters of different kinds: about half in random strings, less in words and paths."""
-_RANDOM = 3.0
+_MIN_ENTROPY = 3.0
 """Bits per character (Shannon entropy) from which the value of something called a secret is more than a setting."""
 
 
@@ -162,17 +164,17 @@ def _blocks(text: str) -> Iterator[Credential]:
 
 
 def _forms(text: str) -> Iterator[Credential]:
-    for kind, start, form in _BEGINNINGS:
+    for kind, start, form in _TOKENS:
         for match in _matches(form, start, text, text):
             says_so = kind != "OpenAI key" or any(map(str.isdigit, match.group()))  # not names like sk-learn
-            if says_so and not _STANDS_IN.search(match.group()):
+            if says_so and not _PLACEHOLDER.search(match.group()):
                 yield Credential(kind, Span(*match.span()))
     for match in _matches(_IN_URL, "://", text, text):
-        if not _STANDS_IN.search(match["value"]):
+        if not _PLACEHOLDER.search(match["value"]):
             yield Credential("password in a URL", Span(*match.span("value")))
     for start, form in _IN_COMMAND.items():
         for match in _matches(form, start, text, text):
-            if not _STANDS_IN.search(match["value"]):
+            if not _PLACEHOLDER.search(match["value"]):
                 yield Credential("password in a command", Span(*match.span("value")))
 
 
@@ -180,18 +182,18 @@ def _named(text: str) -> Iterator[Credential]:
     """Yield the values given to something called a password or a secret."""
     lowered = text.replace("İ", "I").lower()  # the one letter whose lower case is longer
     for name in _LOGINS:
-        for match in _matches(_NAMED, name.replace("_de_", " de "), lowered, text):
+        for match in _matches(_ASSIGNED, name.replace("_de_", " de "), lowered, text):
             span = _value(match)
             if _is_password(text[slice(*span)]):
-                yield Credential("password", _to_its_end(span, text))
-        for match in _matches(_SAID, name.replace("_de_", " de "), lowered, text):
+                yield Credential("password", _with_trailing_marks(span, text))
+        for match in _matches(_ADJACENT, name.replace("_de_", " de "), lowered, text):
             span = _value(match)
-            if _is_said_password(text[slice(*span)]):
-                yield Credential("password", _to_its_end(span, text))
+            if _is_adjacent_password(text[slice(*span)]):
+                yield Credential("password", _with_trailing_marks(span, text))
     for name in _SECRETS:
-        for match in (*_matches(_NAMED, name, lowered, text), *_matches(_SAID, name, lowered, text)):
+        for match in (*_matches(_ASSIGNED, name, lowered, text), *_matches(_ADJACENT, name, lowered, text)):
             span = _value(match)
-            if _means_one(name, text, match.start()) and _is_secret(text[slice(*span)]):
+            if _names_secret(name, text, match.start()) and _is_secret(text[slice(*span)]):
                 yield Credential("secret", span)
 
 
@@ -201,9 +203,9 @@ def _value(match: re.Match[str]) -> Span:
     return Span(start, start + len(match["value"].rstrip(".,;:!?)]}>*_")))
 
 
-def _to_its_end(span: Span, text: str) -> Span:
+def _with_trailing_marks(span: Span, text: str) -> Span:
     """Extend the span of a password over the marks that follow, since they may be part of it."""
-    rest = text[span.end : span.end + _MOST_MARKS]
+    rest = text[span.end : span.end + _MAX_TRAILING_MARKS]
     return Span(span.start, span.end + len(rest) - len(rest.lstrip("!?")))
 
 
@@ -217,39 +219,39 @@ def _matches(form: re.Pattern[str], start: str, searched: str, text: str) -> Ite
         position = searched.find(start, max(position + len(start), match.end() if match else 0))
 
 
-def _means_one(name: str, text: str, position: int) -> bool:
+def _names_secret(name: str, text: str, position: int) -> bool:
     """Whether the word at a position names a secret."""
     if name == "key":
-        return bool(_OF_A_LOCK.search(text, max(0, position - 12), position))
-    return not _NO_SECRET.match(text, position)
+        return bool(_BEFORE_SECRET_KEY.search(text, max(0, position - 12), position))
+    return not _NOT_SECRET.match(text, position)
 
 
 def _is_password(value: str) -> bool:
     """Whether a value mixes letters with digits or signs in a way that no word of prose does."""
-    if len(value) < 6 or _STANDS_IN.search(value) or value.startswith(("/", "~/")) or "()" in value:
+    if len(value) < 6 or _PLACEHOLDER.search(value) or value.startswith(("/", "~/")) or "()" in value:
         return False
     has_letter = any(map(str.isalpha, value))
     return has_letter and (any(map(str.isdigit, value)) or any(sign in value for sign in "!@#^&+="))
 
 
-def _is_said_password(value: str) -> bool:
+def _is_adjacent_password(value: str) -> bool:
     """Whether a word directly after "password" is one."""
     said = any(map(str.isdigit, value)) and "(" not in value  # VARCHAR(255) is the type of its column
-    return said and not _METHOD.fullmatch(value) and _is_password(value)
+    return said and not _ALGORITHM.fullmatch(value) and _is_password(value)
 
 
 def _is_secret(value: str) -> bool:
     """Whether a value looks random: no identifier, and no name or path made of words and short numbers."""
-    if len(value) < _SHORTEST_SECRET or _STANDS_IN.search(value) or _IDENTIFIER.fullmatch(value):
+    if len(value) < _SHORTEST_SECRET or _PLACEHOLDER.search(value) or _IDENTIFIER.fullmatch(value):
         return False
     drawn = any(map(_is_mixed, re.split(r"[^\w+]|_", value))) or any(map(_is_jumbled, _RUN.findall(value)))
-    return drawn and _entropy(value) >= _RANDOM
+    return drawn and _entropy(value) >= _MIN_ENTROPY
 
 
 def _is_jumbled(run: str) -> bool:
     """Whether lower case, upper case and digits alternate more often than in any path."""
     turns = sum(_kind(one) != _kind(other) for one, other in pairwise(run))
-    return turns >= _TURNS * (len(run) - 1)
+    return turns >= _MIN_ALTERNATION * (len(run) - 1)
 
 
 def _kind(char: str) -> int:

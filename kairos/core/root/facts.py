@@ -22,7 +22,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
-_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording"})
+_FACTS_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording"})
 """Facts that follow from the bytes of a file alone, whatever its modification time."""
 
 
@@ -93,7 +93,7 @@ class FileFacts:
         )
         made = FileFacts.__new__(FileFacts)
         vars(made).update(
-            {name: value for name, value in vars(self).items() if name in _OF_BYTES},
+            {name: value for name, value in vars(self).items() if name in _FACTS_OF_BYTES},
             source=source,
             note=self.note._replace(dated=dated, entries=entries),
             _stale=None,

@@ -27,18 +27,18 @@ def past_witnesses(witnesses: Iterable[tuple[str, str]], reading: Reading) -> fr
         if reading.facts[file].credentials:
             said = list(map(redacted, said))  # noqa: PLW2901 - the same texts, redacted
             entries = [entry._replace(raw=redacted(entry.raw)) for entry in entries]
-        found.update(entry.id for entry in _meant(said, entries))
+        found.update(entry.id for entry in _matching(said, entries))
     return frozenset(found)
 
 
-def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
+def _matching(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
     """Yield the entries that some texts mean."""
     by_raw = sorted(entries, key=_raw)
     by_first_line: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_first_line[entry.raw.partition("\n")[0]].append(entry)
     for text in texts:
-        yield from _grown(text.rstrip(), by_raw)
+        yield from _beginning_with(text.rstrip(), by_raw)
         lines = text.split("\n")
         for at, line in enumerate(lines):
             for entry in by_first_line.get(line, ()):
@@ -47,7 +47,7 @@ def _meant(texts: Sequence[str], entries: Sequence[Entry]) -> Iterator[Entry]:
                     yield entry
 
 
-def _grown(text: str, by_raw: Sequence[Entry]) -> Iterator[Entry]:
+def _beginning_with(text: str, by_raw: Sequence[Entry]) -> Iterator[Entry]:
     """Yield the entries that begin with a text; sorted by their raw text, they are adjacent."""
     for at in range(bisect_left(by_raw, text, key=_raw), len(by_raw)):
         if not by_raw[at].raw.startswith(text):

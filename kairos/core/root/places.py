@@ -16,8 +16,8 @@ from kairos.core.root.survivor import says
 from kairos.model import Entry, EntryKind, Note, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
-_FIELD = re.compile(r"\w[\w /-]{1,29}:\s")
-_OF_ITS_NOTE = re.compile(
+_LABEL = re.compile(r"\w[\w /-]{1,29}:\s")
+_NOTE_METADATA = re.compile(
     r"\W*(?:extracted|source|sources|validated|status|state|date|created|created on|updated|last updated|last update|"
     r"last modified|last verified|author|owner|version|type|tags?|category|priority|session|session id|branch|commit|"
     r"reviewed|reviewed by|confidence|atomicity|related|see also|origin session|stand|datum|autor|quelle|fecha|estado|"
@@ -25,7 +25,7 @@ _OF_ITS_NOTE = re.compile(
     re.IGNORECASE,
 )
 """How a line begins that only says when, by whom and from what its note was written."""
-_FEW_WORDS = 6
+_TERSE_BELOW = 6
 """A line with fewer words only completes its heading: "Location: src/app.py"."""
 
 
@@ -50,9 +50,9 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return False
-    if _hang_on_sections(a, b, reading):
+    if _depend_on_sections(a, b, reading):
         return False
-    found = [_is_for_itself(entry, reading.note_of(entry)) for entry in (a, b)]
+    found = [_stands_alone(entry, reading.note_of(entry)) for entry in (a, b)]
     return all(found) if a.path == b.path else any(found)
 
 
@@ -68,10 +68,10 @@ def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path:
         logged = one.role is not Role.DAILY and is_logged(a, one) and is_logged(b, other)
-        return logged or _hang_on_sections(a, b, reading)
-    if (is_logged(a, one) and is_logged(b, other)) or _refers(a, b) or _refers(b, a):
+        return logged or _depend_on_sections(a, b, reading)
+    if (is_logged(a, one) and is_logged(b, other)) or _links_to_note_of(a, b) or _links_to_note_of(b, a):
         return True
-    return (_is_field(a) and _is_field(b)) or _fill_one_form(a, b)
+    return (_is_field(a) and _is_field(b)) or _are_form_fields(a, b)
 
 
 def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -92,14 +92,14 @@ def _between_lists(facts: FileFacts, _: None) -> tuple[int, ...]:
     return tuple(entry.line for entry in facts.note.entries if entry.kind is not EntryKind.BULLET)
 
 
-def _hang_on_sections(a: Entry, b: Entry, reading: Reading) -> bool:
+def _depend_on_sections(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries of one file are in different sections, and one is too terse to be understood without it."""
-    return a.path == b.path and min(says(a), says(b)) < _FEW_WORDS and not in_one_section(a, b, reading)
+    return a.path == b.path and min(says(a), says(b)) < _TERSE_BELOW and not in_one_section(a, b, reading)
 
 
-def _fill_one_form(a: Entry, b: Entry) -> bool:
+def _are_form_fields(a: Entry, b: Entry) -> bool:
     """Whether two terse lines of two files stand below a heading or lead of one name, in different outer sections."""
-    if max(says(a), says(b)) >= _FEW_WORDS:
+    if max(says(a), says(b)) >= _TERSE_BELOW:
         return False
     (*above_a, name_a), (*above_b, name_b) = (
         ("", *one.headings, *filter(None, [one.lead])) for one in (a, b)
@@ -110,7 +110,7 @@ def _fill_one_form(a: Entry, b: Entry) -> bool:
 _LINK = re.compile(r"\[\[([^\]|#\n]+)|\]\(<?([^)#>\n]+?)(?:#[^)\n]*)?>?\)")
 
 
-def _refers(a: Entry, b: Entry) -> bool:
+def _links_to_note_of(a: Entry, b: Entry) -> bool:
     """Whether an entry links to the note of another: it sends the reader there rather than contradicting it."""
     if "[" not in a.raw:
         return False
@@ -122,19 +122,19 @@ def _refers(a: Entry, b: Entry) -> bool:
 def tells_of_its_note(entry: Entry) -> bool:
     """Whether every line of an entry only says when, by whom and from what its note was written."""
     lines = [line for line in entry.raw.splitlines() if line.strip()]
-    return bool(lines) and all(map(_OF_ITS_NOTE.match, lines))
+    return bool(lines) and all(map(_NOTE_METADATA.match, lines))
 
 
 def is_labelled(entry: Entry) -> bool:
     """Whether an entry begins with a label, like "Module: src/app.py": it describes what it stands below."""
-    return _FIELD.match(entry.text) is not None
+    return _LABEL.match(entry.text) is not None
 
 
 def _is_field(entry: Entry) -> bool:
     return entry.kind is EntryKind.PARAGRAPH and is_labelled(entry)
 
 
-def _is_for_itself(entry: Entry, note: Note) -> bool:
+def _stands_alone(entry: Entry, note: Note) -> bool:
     if entry.kind is EntryKind.FACT:
         return True
     return entry.kind is EntryKind.BULLET and (note.role in {Role.INDEX, Role.DAILY} or _is_bare_list(note))

@@ -17,9 +17,9 @@ from kairos.model import Entry, EntryKind, Note, Role, Span
 POINTING_ROLES = frozenset({Role.INDEX, Role.SUBINDEX})
 _LONGEST_TITLE = 80
 _TITLE_ENDS = (":", "—", "–", "-", "：", "→")
-_AFTER = re.compile(r"\A[*_`~)\s]*(?:[—–:：(|,·-]|\Z)")
-_WRAPPED = re.compile(r"[ \t]+(?!```|~~~)\S")
-_UNSURE = frozenset({LinkForm.CODE, LinkForm.LOOSE})  # links only if they resolve
+_AFTER_LINK = re.compile(r"\A[*_`~)\s]*(?:[—–:：(|,·-]|\Z)")
+_CONTINUATION = re.compile(r"[ \t]+(?!```|~~~)\S")
+_UNCERTAIN_FORMS = frozenset({LinkForm.CODE, LinkForm.LOOSE})  # links only if they resolve
 _COMMON_NAMES = frozenset({"readme", "index", "memory", "claude", "agents", "changelog", "license"})
 
 
@@ -76,7 +76,7 @@ def _pointers(facts: FileFacts, targets: Sequence[str | None]) -> tuple[Pointer,
     good = [
         (link, to)
         for link, to in zip(facts.links, targets, strict=True)
-        if _leads_to_note(link) and (to or link.form not in _UNSURE)
+        if _leads_to_note(link) and (to or link.form not in _UNCERTAIN_FORMS)
     ]
     found: list[Pointer] = []
     position = 0
@@ -152,7 +152,7 @@ def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
     A bullet with children is content, and so is a sentence that continues after its link. A hook may continue only on
     indented lines.
     """
-    if len(line.parts) > 1 or not all(map(_WRAPPED.match, line.raw.splitlines()[1:])):
+    if len(line.parts) > 1 or not all(map(_CONTINUATION.match, line.raw.splitlines()[1:])):
         return False
     raw = line.raw.encode("utf-8")
     before = raw[: own[0].span.start - line.span.start].decode("utf-8", "ignore")
@@ -161,12 +161,12 @@ def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
         return _is_pointing_row(before, after)
     title = _title_before_link(before)
     if not any(map(str.isalnum, title)):
-        return line.kind is EntryKind.BULLET or _AFTER.match(after) is not None
+        return line.kind is EntryKind.BULLET or _AFTER_LINK.match(after) is not None
     return (
         len(title) <= _LONGEST_TITLE
         and title.endswith(_TITLE_ENDS)
         and len(own) == 1
-        and _AFTER.match(after.rstrip(" .。")) is not None
+        and _AFTER_LINK.match(after.rstrip(" .。")) is not None
     )
 
 

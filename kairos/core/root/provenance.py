@@ -16,10 +16,10 @@ from kairos.core.root.figures import Alert, AlertKind
 from kairos.core.root.reading import Reading
 from kairos.model import Change, ChangeKind, Note, Source
 
-_EMPTIED = frozenset({"user", "feedback"})
+_USER_TYPES = frozenset({"user", "feedback"})
 """Types of notes that hold what the user said; no agent has a reason to empty one."""
 _LONGEST_NAME = 100
-_NOT_THERE = ""
+_REMOVED = ""
 """Takes the place of the sha256 for a file that Kairos itself removed."""
 
 
@@ -119,7 +119,7 @@ class Lookback:
         gone = {
             p: replace(n, gone=self.today) for p, n in self.known.items() if not n.gone and p not in sources
         }
-        lost = self._lost(gone, reading)
+        lost = self._missing_pinned(gone, reading)
         ours = self.ours(differs | lost) if self.known and differs | lost else {}
         foreign = frozenset(
             p for p in differs if ours.get(p) != sources[p].sha256 and self._is_rewritten(sources[p])
@@ -127,7 +127,7 @@ class Lookback:
         written = self.writers(foreign) if self.known and foreign else {}
         by_bytes = {note.sha256: note for note in self.known.values()}
         news = {
-            path: self._row(
+            path: self._known_note(
                 reading.notes[path],
                 sources[path],
                 self.known.get(path) or by_bytes.get(sources[path].sha256),  # the same bytes under a new name
@@ -143,13 +143,13 @@ class Lookback:
             for path in sorted(differs)
             for alert in self._alerts(sources[path], reading.notes[path], unexplained=path in unexplained)
         ]
-        taken = sorted(path for path in lost if ours.get(path) != _NOT_THERE)
+        taken = sorted(path for path in lost if ours.get(path) != _REMOVED)
         alerts += (Alert(path, AlertKind.EMPTIED, "gone, though it is pinned") for path in taken)
         return Provenance(
             {**self.known, **gone, **news}, (*news.values(), *gone.values()), tuple(edits), tuple(alerts)
         )
 
-    def _lost(self, gone: Mapping[str, KnownNote], reading: Reading) -> frozenset[str]:
+    def _missing_pinned(self, gone: Mapping[str, KnownNote], reading: Reading) -> frozenset[str]:
         """Return the pinned notes that are missing: neither unread nor present under another name."""
         there = {source.sha256 for source in reading.sources.values()} if gone else set()
         unread = reading.snapshot.other_paths
@@ -164,7 +164,7 @@ class Lookback:
         known = self.known.get(source.path)
         return known is None or known.sha256 != source.sha256
 
-    def _row(
+    def _known_note(
         self,
         note: Note,
         source: Source,
@@ -180,10 +180,10 @@ class Lookback:
             sha256=source.sha256,
             mtime_ns=source.mtime_ns,
             owner=source.owner,
-            sessions=tuple(dict.fromkeys(filter(None, map(_name, said)))),
+            sessions=tuple(dict.fromkeys(filter(None, map(_session_name, said)))),
             outside=bool((before and before.outside) or (written and written.outside)),
             changed=changed or None,
-            kept=_guarded(note),
+            kept=_guarded_digests(note),
             pinned=_is_pinned(note),
         )
 
@@ -220,11 +220,13 @@ def joined(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
 
 def _edit(path: str, written: Written | None) -> NoteEdit:
     return (
-        NoteEdit(path, Author.AGENT, _name(written.session)) if written else NoteEdit(path, Author.SOMEBODY)
+        NoteEdit(path, Author.AGENT, _session_name(written.session))
+        if written
+        else NoteEdit(path, Author.SOMEBODY)
     )
 
 
-def _name(session: str) -> str:
+def _session_name(session: str) -> str:
     """Return the name of a session on one line and cut to length: a note or a transcript may say anything there."""
     return " ".join(session.encode("utf-8", "replace").decode().split())[:_LONGEST_NAME]
 
@@ -233,9 +235,9 @@ def _is_pinned(note: Note) -> bool:
     return bool(note.front and note.front.fields.get("pinned"))
 
 
-def _guarded(note: Note) -> frozenset[str]:
+def _guarded_digests(note: Note) -> frozenset[str]:
     """Return the digests of the entries that a note should not lose between dreams."""
-    return _digests(note) if _is_pinned(note) or note.type in _EMPTIED else frozenset()
+    return _digests(note) if _is_pinned(note) or note.type in _USER_TYPES else frozenset()
 
 
 def _digests(note: Note) -> frozenset[str]:

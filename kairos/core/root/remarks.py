@@ -13,7 +13,7 @@ _REMARKS_PER_ENTRY = 5
 _IDS, _CONFIDENCE = attrgetter("a", "b"), attrgetter("judgement.confidence")
 
 
-class _Numbers(dict[str, int]):
+class _EntryNumbers(dict[str, int]):
     """Numbers entries by their ids, in the order in which they are first asked for.
 
     By these numbers, `places` holds where the entries stand, and `remarks` how many pairs are kept of each.
@@ -38,7 +38,7 @@ def considered(
     pairs: Iterable[JudgedPair], reading: Reading, remarks: Mapping[frozenset[str], str]
 ) -> Considered:
     """Keep the most telling pairs of every entry; `remarks` say what became of some."""
-    numbers, remarked = _Numbers(reading), frozenset(chain.from_iterable(remarks))
+    numbers, remarked = _EntryNumbers(reading), frozenset(chain.from_iterable(remarks))
     count, rows = numbers.remarks, []
     for pair in _most_telling_first(pairs):
         a, b, judgement = numbers[pair.a], numbers[pair.b], pair.judgement
@@ -57,11 +57,11 @@ def _most_telling_first(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
     """Sort pairs: those with consequences, then those without, then those not compared; each group by confidence."""
     found = sorted(pairs, key=_IDS)  # by one key at a time: the pairs are mostly in order already
     found.sort(key=_CONFIDENCE, reverse=True)
-    found.sort(key=_tells_little)
+    found.sort(key=_telling_rank)
     return found
 
 
-def _tells_little(pair: JudgedPair) -> int:
+def _telling_rank(pair: JudgedPair) -> int:
     """Return the rank of a pair: 0 with consequences, 1 without, 2 if it was not compared."""
     judgement = pair.judgement
     if judgement.action is not Action.NONE:

@@ -27,11 +27,11 @@ _HOUSEKEEPING = frozenset(
 """Front matter fields that only tools read."""
 
 
-_FEW = 2
+_MAX_LABEL_WORDS = 2
 """How many ordinary words of its own a label may have: "when to write comments" just names what its note says."""
-_SHARED = 6
+_SHARED_PREFIX = 6
 """Letters from which two words that begin alike are forms of one: "nullable", "nullability"."""
-_STATES = re.compile(
+_STATEMENT_WORD = re.compile(
     r"\b(?:no|not|never|don't|is|are|was|were|has|have|must|nicht|kein\w*|nie|ist|sind|hat|liegt|est|sont|pas|es|son)\b",
     re.IGNORECASE,
 )
@@ -48,20 +48,22 @@ class _Line(NamedTuple):
 def untold(source: Source, note: Note, known: Iterable[str]) -> str:
     """Return the first line outside the entries of a file that says more than the `known` texts; "" for none."""
     said = frozenset(word for text in (*known, source.path) for word in stems(text))
-    return next((line.text for line in _around(source, note) if _tells_more(line, said)), "")
+    return next((line.text for line in _lines_outside_entries(source, note) if _says_more(line, said)), "")
 
 
-def _tells_more(line: _Line, said: frozenset[str]) -> bool:
+def _says_more(line: _Line, said: frozenset[str]) -> bool:
     own = [word for word in stems(line.text) if word not in said]
     if not own or not line.label:
         return bool(own)
-    begun = {word[:_SHARED] for word in said}
-    own = [word for word in own if len(word) < _SHARED or word[:_SHARED] not in begun]
+    begun = {word[:_SHARED_PREFIX] for word in said}
+    own = [word for word in own if len(word) < _SHARED_PREFIX or word[:_SHARED_PREFIX] not in begun]
     if not own:
         return False
-    if len(own) > _FEW or any(any(map(str.isdigit, word)) or _STATES.fullmatch(word) for word in own):
+    if len(own) > _MAX_LABEL_WORDS or any(
+        any(map(str.isdigit, word)) or _STATEMENT_WORD.fullmatch(word) for word in own
+    ):
         return True
-    if len(own) > 1 and _STATES.search(line.text):
+    if len(own) > 1 and _STATEMENT_WORD.search(line.text):
         return True
     words = WORD.findall(line.text)
     return any(not word.islower() and not set(own).isdisjoint(stems(word)) for word in words[1:])
@@ -104,10 +106,10 @@ def parts_from_heading(entry: Entry, reading: Reading) -> bool:
     return not in_list
 
 
-def _around(source: Source, note: Note) -> Iterator[_Line]:
+def _lines_outside_entries(source: Source, note: Note) -> Iterator[_Line]:
     """Yield the lines outside the entries, as far as they may say something."""
     head = source.data[: note.body.start].decode("utf-8", "replace")
-    yield from map(_of_field, head.splitlines())
+    yield from map(_front_matter_line, head.splitlines())
     position = note.body.start
     for start, end in [*(entry.span for entry in note.entries), (len(source.data), len(source.data))]:
         for line in source.data[position:start].decode("utf-8", "replace").splitlines():
@@ -116,7 +118,7 @@ def _around(source: Source, note: Note) -> Iterator[_Line]:
         position = end
 
 
-def _of_field(line: str) -> _Line:
+def _front_matter_line(line: str) -> _Line:
     """Return what a line of front matter says; nothing if only tools read it."""
     field = _FIELD.fullmatch(line)
     if field is None:

@@ -16,17 +16,17 @@ _MUCH_MORE = 1.5
 """An entry with more than this many times the words of the other survives for that alone."""
 _MORE = 4 / 3
 """The same for two one-fact notes, whose places are comparable."""
-_SET_ASIDE = frozenset("legacy archive archives archived archiv old backup backups".split())
-_PLACE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
+_ARCHIVE_NAMES = frozenset("legacy archive archives archived archiv old backup backups".split())
+_PRIORITY_BY_ROLE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
 
 
 def says(entry: Entry) -> int:
     """Return how much an entry says: the number of words of its core text, or of letters in scripts without spaces."""
-    return _said(entry.text)
+    return _length_in_words(entry.text)
 
 
 @remembered(65_536)
-def _said(text: str) -> int:
+def _length_in_words(text: str) -> int:
     unspaced = 0 if text.isascii() else sum(1 for letter in text if ord(letter) > 0x2E7F)
     return max(len(text.split()), unspaced)
 
@@ -66,7 +66,7 @@ def _rank(entry: Entry, note: Note) -> Rank:
     return Rank(
         fixed=entry.kind is EntryKind.PARAGRAPH or _STEP.match(entry.raw) is not None,
         own=entry.kind is EntryKind.FACT,
-        position=_PLACE.get(note.role, -1),
+        position=_PRIORITY_BY_ROLE.get(note.role, -1),
         named=is_named(note),
         protected=note.protected,
         day=entry.dated.day if entry.dated else date.min,
@@ -83,12 +83,12 @@ def is_named(note: Note) -> bool:
 def is_set_aside(path: str) -> bool:
     """Whether a note lies in a directory whose name says that its content is no longer current, such as `archive`."""
     directory, _, _ = path.rpartition("/")
-    return _is_for_what_is_over(directory)
+    return _is_archive(directory)
 
 
 @remembered(1024)
-def _is_for_what_is_over(directory: str) -> bool:
-    return any(name.strip("_.-") in _SET_ASIDE for name in directory.casefold().split("/"))
+def _is_archive(directory: str) -> bool:
+    return any(name.strip("_.-") in _ARCHIVE_NAMES for name in directory.casefold().split("/"))
 
 
 def survivor(a: Entry, b: Entry, relation: Relation, reading: Reading) -> tuple[Entry, Entry]:

@@ -39,7 +39,7 @@ class Trust:
     def waits(self, a: Entry, b: Entry, reading: Reading) -> str:
         """Return why a person has to look before one of two entries takes the place of the other; "" for no reason."""
         doubts = (self._doubt(entry.path, (entry,), reading) for entry in (a, b))
-        return next(filter(None, doubts), "") or _unsupported(a, b, reading)
+        return next(filter(None, doubts), "") or _lone_command(a, b, reading)
 
     def waits_as_twins(self, a: str, b: str, reading: Reading) -> str:
         """Return why a person has to look before one of two byte-identical files goes; "" for no reason."""
@@ -83,9 +83,9 @@ def _texts(value: object) -> Iterable[str]:
     return (item for item in values if isinstance(item, str))
 
 
-def _unsupported(a: Entry, b: Entry, reading: Reading) -> str:
+def _lone_command(a: Entry, b: Entry, reading: Reading) -> str:
     """Return why a person has to look at a command to an agent that no second note gives; "" for no reason."""
-    ours, theirs = (commands(_whole(entry, reading.note_of(entry))) for entry in (a, b))
+    ours, theirs = (commands(_full_text(entry, reading.note_of(entry))) for entry in (a, b))
     alone = (ours | theirs) if a.path == b.path else ours ^ theirs
     if not alone:
         return ""
@@ -93,7 +93,7 @@ def _unsupported(a: Entry, b: Entry, reading: Reading) -> str:
     return f"{entry.path}:{entry.line} reads like an order to an agent that {min(alone)}, and no other note says so"
 
 
-def _whole(entry: Entry, note: Note) -> str:
+def _full_text(entry: Entry, note: Note) -> str:
     """Return all of an entry that an agent reads: also its code and comments, and the head of a one-fact note."""
     head = f"{note.title}\n{note.description}" if note.is_fact else ""
     return f"{entry.raw}\n{entry.text}\n{head}"

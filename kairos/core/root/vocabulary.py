@@ -16,19 +16,19 @@ _ROLES = JUDGED_ROLES - POINTING_ROLES
 
 def vocabulary(kind: str) -> Callable[[Reading], frozenset[str]]:
     """Return a function that finds the words of one `kind`, a field of `Wording`, in all notes of a reading."""
-    told = attrgetter(kind)
+    field_of = attrgetter(kind)
 
     def words_of(wordings: Iterable[Wording]) -> frozenset[str]:
-        return frozenset(" ".join(map(told, wordings)).split())
+        return frozenset(" ".join(map(field_of, wordings)).split())
 
     def words(reading: Reading) -> frozenset[str]:
         before = reading.before
         if before is None:
             return words_of(reading.once(_wordings))
         known = before.once(words)
-        gone, come = (words_of(_of_notes(files)) for files in came(reading))
+        gone, come = (words_of(_wordings_of(files)) for files in came(reading))
         lost = set(gone - come)
-        for text in map(told, reading.once(_wordings)) if lost else ():
+        for text in map(field_of, reading.once(_wordings)) if lost else ():
             lost.difference_update(text.split())
             if not lost:  # soon, since most words stand in many notes
                 break
@@ -38,8 +38,8 @@ def vocabulary(kind: str) -> Callable[[Reading], frozenset[str]]:
 
 
 def _wordings(reading: Reading) -> tuple[Wording, ...]:
-    return tuple(_of_notes(reading.facts.values()))
+    return tuple(_wordings_of(reading.facts.values()))
 
 
-def _of_notes(files: Iterable[FileFacts]) -> Iterator[Wording]:
+def _wordings_of(files: Iterable[FileFacts]) -> Iterator[Wording]:
     return (facts.wording for facts in files if facts.note.role in _ROLES)
