@@ -13,14 +13,14 @@ from kairos.model import Change, Edit, RemoveFile, Role, Splice
 
 def rendered(changes: Iterable[Change], reading: Reading) -> dict[str, bytes | None]:
     """Return the bytes of every file of the root after the changes; None for files that go."""
-    after = dict(reading.once(_bytes))
+    after = dict(reading.once(_bytes_by_path))
     for path, edits in edits_by_path(changes).items():
         source = reading.sources.get(path)
         after[path] = render_file(source.data if source else None, edits)
     return after
 
 
-def _bytes(reading: Reading) -> dict[str, bytes | None]:
+def _bytes_by_path(reading: Reading) -> dict[str, bytes | None]:
     """Return the bytes of every file of a root. Cached, since each plan changes only a few of them."""
     return {path: source.data for path, source in reading.sources.items()}
 

@@ -12,7 +12,7 @@ from kairos.core.change.aftermath import Aftermath
 from kairos.core.root.reading import Reading
 from kairos.model import Action, Conflict, Evidence, Finding, JudgedPair, Judgement, Relation, Skip
 
-_TELLING = frozenset({Action.MERGE, Action.FLAG})
+_CONSEQUENTIAL = frozenset({Action.MERGE, Action.FLAG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ def foresee(
     judged = {_key(pair): pair.judgement.action for pair in pairs}
     new = {
         _key(pair): pair
-        for pair in (*_before(later.pairs, past.origins), *_of_twins(later.twins, past))
+        for pair in (*_in_present_ids(later.pairs, past.origins), *_of_twins(later.twins, past))
         if _key(pair) not in judged
         or (
-            pair.judgement.action in _TELLING
+            pair.judgement.action in _CONSEQUENTIAL
             and judged[_key(pair)] not in {Action.MERGE, pair.judgement.action}
         )
     }
-    stale = dict.fromkeys((*known.stale, *_stale_before(later.stale, past, reading)))
+    stale = dict.fromkeys((*known.stale, *_stale_in_present_ids(later.stale, past, reading)))
     return Foresight(Foresight(tuple(new.values())).over(known.pairs), tuple(stale), conflicts, known.excess)
 
 
@@ -78,7 +78,7 @@ def _key(pair: JudgedPair) -> frozenset[str]:
     return frozenset((pair.a, pair.b))
 
 
-def _before(pairs: Iterable[JudgedPair], origins: Mapping[str, str]) -> Iterator[JudgedPair]:
+def _in_present_ids(pairs: Iterable[JudgedPair], origins: Mapping[str, str]) -> Iterator[JudgedPair]:
     for pair in pairs:
         a, b = origins.get(pair.a), origins.get(pair.b)
         if a is not None and b is not None:
@@ -91,12 +91,12 @@ def _of_twins(twins: Sequence[tuple[str, str]], past: Aftermath) -> Iterator[Jud
     same = Judgement(Relation.SAME, Action.MERGE, 1.0, evidence)
     for kept, dropped in twins:
         entries = (past.reading.notes[path].entries for path in (kept, dropped))
-        yield from _before(
+        yield from _in_present_ids(
             (JudgedPair(a.id, b.id, same) for a, b in zip(*entries, strict=True)), past.origins
         )
 
 
-def _stale_before(found: Iterable[Finding], past: Aftermath, reading: Reading) -> Iterator[Finding]:
+def _stale_in_present_ids(found: Iterable[Finding], past: Aftermath, reading: Reading) -> Iterator[Finding]:
     """Yield findings in terms of today's entries; a whole note that has more entries now goes entry by entry."""
     for finding in found:
         if finding.path not in reading.notes:

@@ -14,9 +14,9 @@ HELD = "held back"
 UNSOUND = "held back, since otherwise"
 """How the verdict on a change begins if the check before writing forbids it; the words of the check follow."""
 REPORT_IT = "Please report it; edit the note by hand, if you want it gone."
-_HELD = "held back, since it would leave the next dream more to do"
+_WHY_HELD = "held back, since it would leave the next dream more to do"
 _BROUGHT_BACK = Evidence("undo", "you took back an earlier merge of it, with another witness")
-_REMOVING = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
+_REMOVING_KINDS = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
 def not_refused(
@@ -32,16 +32,16 @@ def not_refused(
         if verdict is None:
             allowed.append(change)
         else:
-            why, advice = _turned_down(change, verdict)
+            why, advice = _refusal_and_advice(change, verdict)
             skipped.append(Skip(where(change), f"{change.reason}: {why}", advice))
     return tuple(allowed), tuple(skipped)
 
 
-def _turned_down(change: Change, verdict: str) -> tuple[str, str]:
+def _refusal_and_advice(change: Change, verdict: str) -> tuple[str, str]:
     """Return why a change is not made, and what to do about it."""
     if verdict.startswith(UNSOUND):
         return verdict, REPORT_IT
-    why = _HELD if verdict == HELD else f"{verdict} before"
+    why = _WHY_HELD if verdict == HELD else f"{verdict} before"
     return why, f"To do it after all: kairos approve {change.key}."
 
 
@@ -83,7 +83,7 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
 
     `entries` is their number in the whole root. Verbatim copies do not count: nothing is lost, however many go.
     """
-    removing = sum(map(_removes, changes))
+    removing = sum(map(_counts_as_removal, changes))
     if not entries or removing / entries <= most:
         return None
     reason = (
@@ -96,8 +96,8 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
 def without_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Split off the changes that remove anything but verbatim copies. Returns (the rest, those)."""
     return (
-        tuple(change for change in changes if not _removes(change)),
-        tuple(filter(_removes, changes)),
+        tuple(change for change in changes if not _counts_as_removal(change)),
+        tuple(filter(_counts_as_removal, changes)),
     )
 
 
@@ -106,8 +106,8 @@ def where(change: Change) -> str:
     return f"{change.subject.file}:{change.subject.line}"
 
 
-def _removes(change: Change) -> bool:
-    return change.kind in _REMOVING and not _is_verbatim(change)
+def _counts_as_removal(change: Change) -> bool:
+    return change.kind in _REMOVING_KINDS and not _is_verbatim(change)
 
 
 def _is_verbatim(change: Change) -> bool:

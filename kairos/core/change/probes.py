@@ -60,7 +60,7 @@ def probes(
         if change.kind is ChangeKind.RESOLVE or (dropped.path, dropped.line) not in pruned
         for claim in claims_of(dropped, reading.note_of(dropped))
     ]
-    return tuple(dict.fromkeys((*found, *_chosen_by(probed, reading, past, pointers))))
+    return tuple(dict.fromkeys((*found, *_choice_probes(probed, reading, past, pointers))))
 
 
 def _dropped(
@@ -81,7 +81,7 @@ def _dropped(
             yield entry, stands.get(witness.entry_id)
 
 
-def _chosen_by(
+def _choice_probes(
     changes: Sequence[Change], reading: Reading, past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
 ) -> Iterator[Probe]:
     """Yield a probe for each text by which an agent chooses a note that loses something.

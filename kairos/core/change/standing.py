@@ -40,14 +40,14 @@ class Standing:
 
     def text(self, entry: Entry) -> str | None:
         """Return what an entry says afterwards, without its final line break; None if it no longer stands."""
-        found = self._found(entry)
+        found = self._span_afterwards(entry)
         if found is None:
             return None
         return (self.after[entry.path] or b"")[slice(*found)].decode("utf-8", "replace").rstrip("\r\n")
 
     def is_content(self, entry: Entry) -> bool:
         """Whether an entry still stands and is read as content, be it in an entry or as the lead of a list."""
-        found = self._found(entry)
+        found = self._span_afterwards(entry)
         if found is None:
             return False
         entries = self._entries_of(entry.path)
@@ -59,16 +59,16 @@ class Standing:
 
     def entry(self, entry: Entry) -> Entry | None:
         """Return an entry as it is parsed afterwards; None if it no longer stands."""
-        found = self._found(entry)
+        found = self._span_afterwards(entry)
         return self._entries_of(entry.path).get(found.start) if found else None
 
     def departing(self, entry: Entry) -> Iterator[str]:
         """Yield the targets, as written, of the links in an entry that lead to notes that go."""
         for span, found in self._links_of(entry.path).items():
             if entry.span.start <= span.start and span.end <= entry.span.end:
-                yield from (link.target for link in found if self._departs(link, entry.path))
+                yield from (link.target for link in found if self._leads_to_departing(link, entry.path))
 
-    def _found(self, entry: Entry) -> Span | None:
+    def _span_afterwards(self, entry: Entry) -> Span | None:
         """Return the span of an entry afterwards; None if it no longer stands."""
         path, data = entry.path, self.after.get(entry.path)
         moved = self._shift(path)
@@ -77,7 +77,7 @@ class Standing:
         inside = moved.touching(entry.span)
         if not all(self.is_replacement(splice, entry) for splice in inside):
             return None
-        within = (replace(splice, span=_within(splice.span, entry.span)) for splice in inside)
+        within = (replace(splice, span=_relative_to(splice.span, entry.span)) for splice in inside)
         expected = apply_splices(self._data(path)[slice(*entry.span)], within)
         start = moved(entry.span.start)
         found = Span(start, start + len(expected))
@@ -118,9 +118,7 @@ class Standing:
         """
         if entry is not None and splice in self._dates_of(entry):
             return True
-        return any(
-            self._leads_away(splice, link) for link in self._links_of(splice.path).get(splice.span, ())
-        )
+        return any(self._repoints(splice, link) for link in self._links_of(splice.path).get(splice.span, ()))
 
     def _dates_of(self, entry: Entry) -> frozenset[Splice]:
         if entry.id not in self._dates:
@@ -128,14 +126,14 @@ class Standing:
             self._dates[entry.id] = frozenset(splice for splice, _ in found)
         return self._dates[entry.id]
 
-    def _leads_away(self, splice: Splice, link: Link) -> bool:
-        if not self._departs(link, splice.path):
+    def _repoints(self, splice: Splice, link: Link) -> bool:
+        if not self._leads_to_departing(link, splice.path):
             return False
         if splice.span == link.target_span:
             return splice.text in self._addresses_of(link, splice.path)
         return splice.text == link.text.encode("utf-8", "surrogateescape")
 
-    def _departs(self, link: Link, path: str) -> bool:
+    def _leads_to_departing(self, link: Link, path: str) -> bool:
         """Whether a link in the file `path` leads to a note that goes."""
         target = self._directory.resolve(link, path)
         return target is not None and self.after.get(target, b"") is None
@@ -172,11 +170,11 @@ def with_lasting_witnesses(changes: Sequence[Change], reading: Reading) -> tuple
         return tuple(changes)
     standing = Standing(reading, edits_by_path(changes), rendered(changes, reading))
     return tuple(
-        _lasting(change, change.witness, standing) if change.witness else change for change in changes
+        _with_final_text(change, change.witness, standing) if change.witness else change for change in changes
     )
 
 
-def _lasting(change: Change, witness: Witness, standing: Standing) -> Change:
+def _with_final_text(change: Change, witness: Witness, standing: Standing) -> Change:
     entry = standing.reading.entries.get(witness.entry_id)
     if entry is not None:
         text = standing.text(entry)
@@ -188,7 +186,7 @@ def _lasting(change: Change, witness: Witness, standing: Standing) -> Change:
     return replace(change, witness=replace(witness, place=replace(witness.place, text=text)))
 
 
-def _within(inner: Span, outer: Span) -> Span:
+def _relative_to(inner: Span, outer: Span) -> Span:
     return Span(inner.start - outer.start, inner.end - outer.start)
 
 

@@ -15,8 +15,8 @@ from kairos.core.root.conflicts_note import CONFLICTS_NOTE
 from kairos.core.root.credentials import redacted
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, RemoveFile, Skip, Splice
 
-_NAMED = 3
-_SHOWN = re.compile(r"^## ([0-9a-f]{10})$", re.MULTILINE)
+_MAX_NAMED = 3
+_CONFLICT_HEADING = re.compile(r"^## ([0-9a-f]{10})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class TakenBack:
         """
         mine = [change for change in changes if change.key not in again]
         asked = [change for change in changes if change.key in again]
-        back = {line for change in asked for line in _arrived(change)}
-        shown = {id_ for change in asked for id_ in _shown(change)}
+        back = {line for change in asked for line in _lines_moved(change)}
+        shown = {id_ for change in asked for id_ in _conflicts_shown(change)}
         return cls(
             {change.key: words.get(change.key, "undone") for change in mine},
-            {line: change.key for change in mine for line in _arrived(change) if line not in back},
-            {id_: change.key for change in mine for id_ in _shown(change) if id_ not in shown},
+            {line: change.key for change in mine for line in _lines_moved(change) if line not in back},
+            {id_: change.key for change in mine for id_ in _conflicts_shown(change) if id_ not in shown},
         )
 
     def refusal(self, key: str, what: str, left: str) -> Skip | None:
@@ -60,7 +60,7 @@ class TakenBack:
     def staying(self, path: str, lines: Iterable[str]) -> Iterator[Skip]:
         """Yield a skip for each change that moved some of these `lines`; their index is over its budget."""
         reason = "it is over its budget, and {} of its pointers stay: moving them to a sub-index"
-        yield from self._told(path, map(self.key_of, lines), reason)
+        yield from self._skips_by_key(path, map(self.key_of, lines), reason)
 
     def hidden(
         self, conflicts: Iterable[Conflict], note: bytes | None
@@ -75,7 +75,7 @@ class TakenBack:
         for id_, key in found.items():
             by_key.setdefault(key, []).append(id_)
         return found.keys(), tuple(
-            self._skip(CONFLICTS_NOTE, f"{_named(ids)} to the agent", key) for key, ids in by_key.items()
+            self._skip(CONFLICTS_NOTE, f"{_left_out(ids)} to the agent", key) for key, ids in by_key.items()
         )
 
     def key_of(self, line: str) -> str | None:
@@ -83,7 +83,7 @@ class TakenBack:
         first = line.partition("\n")[0].rstrip("\r")
         return self.lines.get(first) or self.lines.get(redacted(first))  # the journal redacts credentials
 
-    def _told(self, what: str, keys: Iterable[str | None], reason: str) -> Iterator[Skip]:
+    def _skips_by_key(self, what: str, keys: Iterable[str | None], reason: str) -> Iterator[Skip]:
         counts: dict[str, int] = {}
         for key in keys:
             if key is not None:
@@ -97,17 +97,17 @@ class TakenBack:
         return Skip(what, f"{reason} was {word} before", f"To do it after all: kairos approve {key}.")
 
 
-def _named(ids: Sequence[str]) -> str:
+def _left_out(ids: Sequence[str]) -> str:
     """Return how a reason begins for conflicts that are left out; only the first few are named by their ids."""
     if len(ids) == 1:
         return f"the open conflict {ids[0]} is left out: showing it"
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    return f"the open conflicts {', '.join(ids[:_NAMED])}{more} are left out: showing them"
+    more = f" and {len(ids) - _MAX_NAMED} more" if len(ids) > _MAX_NAMED else ""
+    return f"the open conflicts {', '.join(ids[:_MAX_NAMED])}{more} are left out: showing them"
 
 
 def shown_in(note: bytes) -> frozenset[str]:
     """Return the ids of the conflicts that a managed note shows."""
-    return frozenset(_SHOWN.findall(note.decode("utf-8", "replace")))
+    return frozenset(_CONFLICT_HEADING.findall(note.decode("utf-8", "replace")))
 
 
 def answers(change: Change, asked: Change) -> bool:
@@ -117,7 +117,7 @@ def answers(change: Change, asked: Change) -> bool:
     )
 
 
-def _arrived(change: Change) -> Iterator[str]:
+def _lines_moved(change: Change) -> Iterator[str]:
     """Yield the lines that a change moved to a sub-index, if it is such a change."""
     if change.kind is ChangeKind.INDEX and not change.subject.text:
         for edit in change.edits:
@@ -126,7 +126,7 @@ def _arrived(change: Change) -> Iterator[str]:
                 yield from filter(None, written.decode("utf-8", "replace").splitlines())
 
 
-def _shown(change: Change) -> frozenset[str]:
+def _conflicts_shown(change: Change) -> frozenset[str]:
     return frozenset().union(
         *(
             shown_in(edit.data)
