@@ -16,7 +16,7 @@ from kairos.model import Role, Splice
 
 _LABEL = re.compile(r"[^\W\d_]+(?:,? [^\W\d_]+|-[^\W\d_]+){0,3}")
 _LONGEST_TITLE = 6  # words; anything longer is a sentence
-_EDGE = re.compile(r"\A[\W_]+|[\W_]+\Z")
+_OUTER_PUNCTUATION = re.compile(r"\A[\W_]+|[\W_]+\Z")
 
 
 def outlives(
@@ -26,7 +26,7 @@ def outlives(
 
     `gone` are the paths that go, which do not count as notes. A text says it if it has all its significant words.
     """
-    said = _said_beside(pointer)
+    said = _own_words(pointer)
     words, sentence = frozenset(stems(said)), normalised(said)
     if not words:
         return False
@@ -44,7 +44,7 @@ def names_more(pointer: Pointer, text: str) -> bool:
 
 def particulars(pointer: Pointer) -> str:
     """Return the words with numbers and names that a pointer has besides the name of its note; "" for none."""
-    said = _said_beside(pointer).split()
+    said = _own_words(pointer).split()
     named = " ".join(word for word in said if not word.islower() or any(map(str.isdigit, word)))
     return named if any(map(_is_cased, named)) else ""
 
@@ -61,20 +61,20 @@ def unlinked(pointer: Pointer) -> tuple[Splice, ...]:
     )
 
 
-def _said_beside(pointer: Pointer) -> str:
+def _own_words(pointer: Pointer) -> str:
     """Return what a pointer says besides the name of its note: its hook, and titles that are more than a name.
 
     A hook in lower case of up to four words is a label: it says nothing without the note, and is left out.
     """
     link = pointer.links[0]
-    before, hook = _around_links(pointer)
+    before, hook = _text_around_links(pointer)
     if _LABEL.fullmatch(hook) and hook.islower() and not negations(hook):
         hook = ""
     titles = (before, *(plain(one.text) for one in pointer.links))
-    return " ".join(filter(None, (*(title for title in titles if not _names(title, link)), hook)))
+    return " ".join(filter(None, (*(title for title in titles if not _is_mere_name(title, link)), hook)))
 
 
-def _around_links(pointer: Pointer) -> tuple[str, str]:
+def _text_around_links(pointer: Pointer) -> tuple[str, str]:
     """Return the text before the first link of a pointer, and the text after it with any further links left out."""
     raw, start = pointer.entry.raw.encode("utf-8"), pointer.entry.span.start
     pieces: list[bytes] = []
@@ -87,10 +87,10 @@ def _around_links(pointer: Pointer) -> tuple[str, str]:
 
 
 def _text(raw: bytes) -> str:
-    return _EDGE.sub("", " ".join(plain(raw.decode("utf-8", "ignore")).split()))
+    return _OUTER_PUNCTUATION.sub("", " ".join(plain(raw.decode("utf-8", "ignore")).split()))
 
 
-def _names(title: str, link: Link) -> bool:
+def _is_mere_name(title: str, link: Link) -> bool:
     """Whether a title is merely a name for the file that a link leads to."""
     words = stems(title)
     if {*words} <= {*stems(link.target)}:

@@ -46,7 +46,7 @@ class IndexWork(Upkeep):
     def add(self, missing: Iterable[Note]) -> None:
         """Plan pointers to the notes that nothing leads to."""
         style = style_of(self.found)
-        reached = {target for _, target in self.kept} | self._left
+        reached = {target for _, target in self.kept} | self._refused_targets
         lines = (
             (note, line_of(note, self.reading.facts[note.path], style, self.disputed)) for note in missing
         )
@@ -151,7 +151,7 @@ class IndexWork(Upkeep):
         anchors = self._anchors()
         last = next(reversed(anchors.values()), None) or self._anchor()
         for note, line in self.added:
-            edit = self.line_at(self._behind(anchors.get(kind_of(note), last)), line)
+            edit = self.line_at(self._position_after(anchors.get(kind_of(note), last)), line)
             subject = Place(self.source.path, 0, line)
             reason = f"points to {note.path} now, since nothing led there"
             self.changes.append(index_change(subject, (edit,), reason, *_key_of_addition(note)))
@@ -186,12 +186,12 @@ class IndexWork(Upkeep):
                 found[kind_of(note)] = pointer
         return found
 
-    def _behind(self, anchor: Pointer | None) -> int:
+    def _position_after(self, anchor: Pointer | None) -> int:
         return anchor.entry.span.end if anchor else len(self.source.data)
 
     def end_of_pointers(self) -> int:
         """Return the position after the last pointer, or the end of a file without any."""
-        return self._behind(self._anchor())
+        return self._position_after(self._anchor())
 
 
 def _key_of_addition(note: Note) -> tuple[str, ...]:

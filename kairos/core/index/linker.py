@@ -95,7 +95,7 @@ class Linker:
         return self.reading.once(all_pointers)
 
     @cached_property
-    def _pointed(self) -> frozenset[str]:
+    def _pointer_targets(self) -> frozenset[str]:
         return pointed(self.pointers)
 
     def is_pointer(self, entry: Entry) -> bool:
@@ -113,7 +113,7 @@ class Linker:
             edit = self._pointer_edit(index, pointer, successor)
             stays = not edit.text and says_it and names_more(pointer, says_it)
             taken += unlinked(pointer) if stays else (edit,)
-        return self._with_links(taken, path, successor)
+        return self._with_link_edits(taken, path, successor)
 
     def _text(self, path: str) -> str:
         source = self.reading.sources.get(path)
@@ -127,7 +127,7 @@ class Linker:
         taken = [
             self._retired_pointer(index, pointer, successor) for index, pointer in self._pointers_to(path)
         ]
-        return self._with_links(taken, path, successor)
+        return self._with_link_edits(taken, path, successor)
 
     def _retired_pointer(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
         note = self.reading.notes.get(successor or "")
@@ -146,7 +146,7 @@ class Linker:
                     (index, pointer) for pointer in found if pointer.is_single and pointer.target == path
                 )
 
-    def _with_links(self, taken: Sequence[Splice], path: str, successor: str | None) -> tuple[Edit, ...]:
+    def _with_link_edits(self, taken: Sequence[Splice], path: str, successor: str | None) -> tuple[Edit, ...]:
         links_to_it = [
             splice
             for by in self.reading.once(linking).get(path, ())
@@ -172,7 +172,7 @@ class Linker:
 
     def _is_pointed(self, path: str) -> bool:
         """Whether a pointer leads to a note, or will."""
-        return path in self._pointed or path in self._inherited
+        return path in self._pointer_targets or path in self._inherited
 
     # --- what follows from accepted changes ---
 
@@ -191,7 +191,7 @@ class Linker:
         """
         after = rendered(changes, self.reading)
         gone = frozenset(path for path, data in after.items() if data is None)
-        managed, hidden = self._managed(conflicts if self.conflicts_note else ())
+        managed, hidden = self._managed_note(conflicts if self.conflicts_note else ())
         note = managed.changes(self.pointers)
         index = self.reading.index
         if index is None:
@@ -205,7 +205,7 @@ class Linker:
             budget=self.budget,
             most_broken=self.most_broken,
             taken_back=self.taken_back,
-            renewed=self._renewed(changes, after, disputed(conflicts)),
+            renewed=self._renewed_lines(changes, after, disputed(conflicts)),
             disputed=disputed(conflicts),
         )
         elsewhere = frozenset(
@@ -221,7 +221,7 @@ class Linker:
             work.changes += self._orphaned(work, gone)
             managed.point_to_it(work, note)
             done = (*note, *work.changes)
-            return (*done, *self._asked_for(again, done, changes, conflicts)), ()
+            return (*done, *self._wanted_again(again, done, changes, conflicts)), ()
         work.maintain(elsewhere, coming=[e.path for c in note for e in c.edits if isinstance(e, CreateFile)])
         managed.point_to_it(work, note)
         managed.drop_remains(work)
@@ -231,26 +231,26 @@ class Linker:
         work.insert()
         return (*note, *work.changes, *subindexes), (*hidden, *work.skipped)
 
-    def _renewed(
+    def _renewed_lines(
         self, changes: Sequence[Change], after: dict[str, bytes | None], disputed: Disputed
     ) -> dict[str, str]:
         """Return the new texts of index lines that the changes make out of date, by the ids of the lines."""
 
         def note_after(path: str) -> Note | None:
             data = after.get(path)
-            return None if data is None else self._as_after(path, data)
+            return None if data is None else self._note_as_left(path, data)
 
         lost = gone_entries(changes, self.reading)
         return renewed(self.pointers, lost, disputed, self.reading, note_after, budget=self.budget)
 
-    def _managed(self, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
+    def _managed_note(self, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
         """Return the note of the conflicts that may be shown, and skips for those that may not."""
         old = self.reading.sources.get(CONFLICTS_NOTE)
         hidden, skips = self.taken_back.hidden(conflicts, old.data if old else None)
         note, more = ManagedNote.of(self.reading, [one for one in conflicts if one.id not in hidden])
         return note, (*skips, *more)
 
-    def _asked_for(
+    def _wanted_again(
         self,
         again: Sequence[Change],
         done: Sequence[Change],
@@ -296,26 +296,28 @@ class Linker:
             if source.role is Role.MANAGED:
                 continue  # it only quotes others, which could fake being reachable that way
             same = data is source.data
-            for to in leads[path] if same else self._leads_after(path, data):
+            for to in leads[path] if same else self._leads_as_left(path, data):
                 if to and to not in reached and to in self.reading.notes:
                     reached.add(to)
                     todo.append(to)
         missing = [
-            self._as_after(path, after[path] or b"")
+            self._note_as_left(path, after[path] or b"")
             for path, note in self.reading.notes.items()
             if path not in reached and note.role is Role.NOTE and path not in gone and note.entries
         ]
         return sorted(missing, key=lambda note: (note.dated.day if note.dated else None, note.path))
 
-    def _leads_after(self, path: str, data: bytes) -> Leads:
-        return leads_of(self.reading.facts[path].lately(_left, data), self.directory)
+    def _leads_as_left(self, path: str, data: bytes) -> Leads:
+        return leads_of(self.reading.facts[path].lately(_facts_after, data), self.directory)
 
-    def _as_after(self, path: str, data: bytes) -> Note:
+    def _note_as_left(self, path: str, data: bytes) -> Note:
         facts = self.reading.facts[path]
-        return facts.note if data is self.reading.sources[path].data else facts.lately(_left, data).note
+        return (
+            facts.note if data is self.reading.sources[path].data else facts.lately(_facts_after, data).note
+        )
 
 
-def _left(facts: FileFacts, data: bytes) -> FileFacts:
+def _facts_after(facts: FileFacts, data: bytes) -> FileFacts:
     """Return the facts of a file as a plan leaves it. Used with `lately`, since most plans leave it the same."""
     return FileFacts(replace(facts.source, data=data))
 

@@ -37,7 +37,7 @@ class ManagedNote:
         return cls(reading, ()), (skip,)
 
     @property
-    def _stands(self) -> bool:
+    def _exists(self) -> bool:
         return CONFLICTS_NOTE in self.reading.sources
 
     def changes(self, pointers: Mapping[str, Sequence[Pointer]]) -> tuple[Change, ...]:
@@ -80,7 +80,7 @@ class ManagedNote:
             change = index_change(subject, (edit,), "leads to the open conflicts", "conflicts")
             left = f"nothing leads to {CONFLICTS_NOTE}: a pointer to it"
             skip = work.taken_back.refusal(change.key, work.source.path, left)
-            if skip is None or not self._stands:  # a newly created note brings its pointer along
+            if skip is None or not self._exists:  # a newly created note brings its pointer along
                 work.changes.append(change)
             else:
                 work.skipped.append(skip)

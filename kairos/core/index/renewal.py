@@ -40,7 +40,7 @@ def renewed(
         for pointer in lines:
             target = pointer.target
             note = note_after(target) if target in lost and pointer.is_single else None
-            if note is None or not _says_one(pointer, lost[note.path], reading.notes[note.path]):
+            if note is None or not _is_line_for_one(pointer, lost[note.path], reading.notes[note.path]):
                 continue
             style = style_of((pointer,))
             line = line_for(note, style, disputed)
@@ -61,7 +61,7 @@ def _by_note(gone: Collection[str], reading: Reading) -> dict[str, list[Entry]]:
     return dict(found)
 
 
-def _says_one(pointer: Pointer, entries: Iterable[Entry], note: Note) -> bool:
+def _is_line_for_one(pointer: Pointer, entries: Iterable[Entry], note: Note) -> bool:
     """Whether a line is the one that Kairos would write for one of these entries of a note."""
     style = style_of((pointer,))
     hooks = filter(None, map(first_words, entries))

@@ -73,7 +73,7 @@ class SubIndexes:
             work.skipped += own.skipped
             left = apply_splices(old.data, splices_of(own.changes, path))
             if not lines and is_own(old) and left == _file(path, ()).data:
-                return self._allowed(self._without(path), "nothing is left in it: taking it out")
+                return self._unless_taken_back(self._removal_of(path), "nothing is left in it: taking it out")
             changes += own.changes
             edits += [own.line_at(own.end_of_pointers(), line) for line in lines]
         if not work.is_full and path not in in_index:
@@ -86,16 +86,16 @@ class SubIndexes:
         elif edits:
             reason = "the index leads to it now, since nothing led there"
             led_to = index_change(Place(path, 1, ""), edits, reason, "subindex-pointer", path)
-            changes += self._allowed(led_to, "nothing leads to it: a pointer to it")
+            changes += self._unless_taken_back(led_to, "nothing leads to it: a pointer to it")
         return changes
 
-    def _allowed(self, change: Change, left: str) -> list[Change]:
+    def _unless_taken_back(self, change: Change, left: str) -> list[Change]:
         """Return a change in a list; if it was taken back before, an empty list, and a skip is added."""
         skip = self.work.taken_back.refusal(change.key, change.subject.file, left)
         self.work.skipped += [skip] if skip else []
         return [] if skip else [change]
 
-    def _without(self, path: str) -> Change:
+    def _removal_of(self, path: str) -> Change:
         """Return the change that removes an empty sub-index and the pointers to it."""
         spans = [pointer.entry.span for pointer, target in self.work.kept if target == path]
         edits: list[Edit] = [RemoveFile(path), *(Splice(self.work.source.path, span, b"") for span in spans)]

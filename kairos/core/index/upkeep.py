@@ -25,7 +25,7 @@ class Upkeep:
     `edited` are the edits that other changes make to it, `gone` the paths that this dream removes, and `renewed` the
     new texts of lines by their ids. `kept` are the pointers, with their targets, that stay after all steps so far. If
     more than `most_broken` pointers lead nowhere, none of them is removed. What was `taken_back` before is left as it
-    is. `_nth` numbers each line among those with the same text.
+    is. `_occurrence` numbers each line among those with the same text.
     """
 
     source: Source
@@ -40,8 +40,8 @@ class Upkeep:
     skipped: list[Skip] = field(default_factory=list)
     kept: list[tuple[Pointer, str]] = field(default_factory=list)
     _mends: dict[Span, Change] = field(default_factory=dict)
-    _nth: dict[Span, int] = field(default_factory=dict)
-    _left: set[str] = field(default_factory=set)
+    _occurrence: dict[Span, int] = field(default_factory=dict)
+    _refused_targets: set[str] = field(default_factory=set)
 
     def maintain(
         self, elsewhere: frozenset[str], already: Collection[str] = (), *, coming: Collection[str] = ()
@@ -56,23 +56,23 @@ class Upkeep:
         broken: list[Pointer] = []
         for pointer in self.found:
             if ordered and self._is_edited(pointer, ordered):
-                self._note_repointed(pointer, seen, ordered)
+                self._record_repointed(pointer, seen, ordered)
             elif OUTSIDE in pointer.targets:
                 advice = "Look whether it belongs here; it is never followed nor edited."
                 self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
-            elif _is_left_of_the_note(pointer):
-                self._take_up(pointer, seen, coming)
+            elif _leads_to_missing_conflicts_note(pointer):
+                self._hand_over_pointer(pointer, seen, coming)
             elif None in pointer.targets or not self.gone.isdisjoint(pointer.targets):
                 if not self._mend(pointer, seen, elsewhere):
                     broken.append(pointer)
             elif pointer.is_single and pointer.target in seen and not self._says_more(pointer):
                 reason = f"a second pointer to {pointer.target}"
-                self._drop(pointer, reason, [self._of(pointer.target or "", seen)], why="again")
+                self._drop(pointer, reason, [self._text_of(pointer.target or "", seen)], why="again")
             else:
                 self._keep(pointer, seen)
-        self._take_out(broken)
+        self._remove_broken(broken)
 
-    def _take_up(self, pointer: Pointer, seen: dict[str, str], coming: Collection[str]) -> None:
+    def _hand_over_pointer(self, pointer: Pointer, seen: dict[str, str], coming: Collection[str]) -> None:
         """Keep a pointer to the deleted note of conflicts if the note is coming back; remove it otherwise."""
         if CONFLICTS_NOTE in seen or CONFLICTS_NOTE not in coming:
             self._drop(pointer, f"{CONFLICTS_NOTE} does not exist", [f"{TITLE} {POINTER_HOOK}"])
@@ -85,7 +85,7 @@ class Upkeep:
         if pointer.is_single:
             seen.setdefault(target, pointer.entry.raw)
         if len(pointer.links) == 1 and pointer.links[0].form is LinkForm.LOOSE:
-            self._lead(pointer, target, f"the link to {target} has blanks, with which it is none")
+            self._readdress(pointer, target, f"the link to {target} has blanks, with which it is none")
         elif line := self.renewed.get(pointer.entry.id):
             self._renew(pointer, line)
         else:
@@ -98,13 +98,13 @@ class Upkeep:
         self.changes.append(change)
         self.kept.append((after, pointer.target or ""))
 
-    def _note_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
+    def _record_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
         """Record that a pointer repointed by another change leads to the survivor of that change."""
         for edit in reaching(ordered, pointer.entry.span):
             if edit.text and pointer.entry.span.start <= edit.span.start:
                 seen.setdefault(edit.text.decode("utf-8", "replace"), pointer.entry.raw)
 
-    def _of(self, path: str, seen: Mapping[str, str]) -> str:
+    def _text_of(self, path: str, seen: Mapping[str, str]) -> str:
         """Return the text of a note that is pointed to, and the line that stays for it."""
         source = self.reading.sources.get(path)
         return f"{seen.get(path, '')}\n{source.data.decode('utf-8', 'replace') if source else ''}"
@@ -139,31 +139,31 @@ class Upkeep:
             return False
         if new in seen or new in elsewhere or any(new in one.targets for one in self.found):
             reason = f"{link.target} is now {new}, to which another line leads"
-            self._drop(pointer, reason, [self._of(new, seen)], why="renamed")
-        elif led := self._lead(pointer, new, f"{link.target} is now {new}"):
+            self._drop(pointer, reason, [self._text_of(new, seen)], why="renamed")
+        elif led := self._readdress(pointer, new, f"{link.target} is now {new}"):
             seen[new] = led.entry.raw
         return True
 
-    def _lead(self, pointer: Pointer, new: str, reason: str) -> Pointer | None:
+    def _readdress(self, pointer: Pointer, new: str, reason: str) -> Pointer | None:
         """Rewrite the address of a pointer and keep the pointer; None if that was taken back before."""
         edit, mended = readdressed(pointer, self.source, new, self.reading.once(directory))
         key = ("mend", pointer.links[0].target, new)
         change = index_change(place(pointer.entry), (edit,), reason, *key)
-        if self._is_left(change, f"{reason}; mending it"):
-            self._left.add(new)
+        if self._was_taken_back(change, f"{reason}; mending it"):
+            self._refused_targets.add(new)
             return None
         self._mends[pointer.entry.span] = change
         self.changes.append(change)
         self.kept.append((mended, new))
         return mended
 
-    def _is_left(self, change: Change, left: str) -> bool:
+    def _was_taken_back(self, change: Change, left: str) -> bool:
         """Whether a change was taken back before, and so is not made; adds the skip that says so."""
         skip = self.taken_back.refusal(change.key, f"{self.source.path}:{change.subject.line}", left)
         self.skipped += [skip] if skip else []
         return skip is not None
 
-    def _take_out(self, broken: Sequence[Pointer]) -> None:
+    def _remove_broken(self, broken: Sequence[Pointer]) -> None:
         """Remove pointers to what is missing or goes. If so many are missing that this may be a sync, those stay."""
         lost = [pointer for pointer in broken if pointer.target is None]
         wait = self.most_broken is not None and len(lost) > self.most_broken
@@ -175,7 +175,9 @@ class Upkeep:
             self.skipped.append(Skip(self.source.path, reason, advice))
         for pointer in broken:
             if pointer.target is not None:
-                self._drop(pointer, f"{pointer.target} goes", [self._of(pointer.target, {})], follows=True)
+                self._drop(
+                    pointer, f"{pointer.target} goes", [self._text_of(pointer.target, {})], follows=True
+                )
             elif not wait:
                 self._drop(pointer, f"{pointer.links[0].target} does not exist")
 
@@ -200,25 +202,31 @@ class Upkeep:
         if outlives(pointer, says_it, self.reading, self.gone):
             edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, and stay"
         change = index_change(place(pointer.entry), edits, reason, *self.key_of_drop(pointer, why))
-        if follows or not self._is_left(change, f"{reason}; taking it out"):
+        if follows or not self._was_taken_back(change, f"{reason}; taking it out"):
             self.changes.append(change)
         elif why == "again":
             self.kept.append((pointer, pointer.target or ""))
 
     def key_of_drop(self, pointer: Pointer, why: str = "gone") -> tuple[str, ...]:
         """Return the key of the change that removes a line; it does not depend on what is written above the line."""
-        if not self._nth:
+        if not self._occurrence:
             alike: Counter[str] = Counter()
             for one in self.found:
-                self._nth[one.entry.span] = alike[one.entry.digest]
+                self._occurrence[one.entry.span] = alike[one.entry.digest]
                 alike[one.entry.digest] += 1
-        return ("drop", self.source.path, pointer.entry.digest, str(self._nth[pointer.entry.span]), why)
+        return (
+            "drop",
+            self.source.path,
+            pointer.entry.digest,
+            str(self._occurrence[pointer.entry.span]),
+            why,
+        )
 
 
 def leads_to_it(pointer: Pointer) -> bool:
     """Whether a pointer leads to the note of conflicts, whether or not that exists."""
-    return pointer.target == CONFLICTS_NOTE or _is_left_of_the_note(pointer)
+    return pointer.target == CONFLICTS_NOTE or _leads_to_missing_conflicts_note(pointer)
 
 
-def _is_left_of_the_note(pointer: Pointer) -> bool:
+def _leads_to_missing_conflicts_note(pointer: Pointer) -> bool:
     return pointer.target is None and pointer.is_single and pointer.links[0].target == CONFLICTS_NOTE
