@@ -26,7 +26,7 @@ def unkept(
 
     `pointing` are the pointers of the edited files, `after` the resulting bytes of every file.
     """
-    index = "\n".join(_text(data) for path, data in after.items() if _points(path, reading))
+    index = "\n".join(_text(data) for path, data in after.items() if _is_index_after(path, reading))
     wanted = [
         (pointer, words)
         for pointer in pointing
@@ -44,7 +44,7 @@ def unkept(
             yield f"{_culprit(pointer, changes) or where} would take {where} along, and nothing says what that names"
 
 
-def _points(path: str, reading: Reading) -> bool:
+def _is_index_after(path: str, reading: Reading) -> bool:
     source = reading.sources.get(path)
     # A file that the plan creates is a sub-index, or quotes notes.
     return source is None or source.role in POINTING_ROLES
@@ -76,12 +76,12 @@ def _goes_with_its_note(
 def _culprit(pointer: Pointer, changes: Sequence[Change]) -> str:
     """Return the place of the change that edits a line; "" for none."""
     for change in changes:
-        if any(_meets(edit, pointer) for edit in change.edits):
+        if any(_overlaps(edit, pointer) for edit in change.edits):
             return f"{change.subject.file}:{change.subject.line}"
     return ""
 
 
-def _meets(edit: Edit, pointer: Pointer) -> bool:
+def _overlaps(edit: Edit, pointer: Pointer) -> bool:
     line = pointer.entry.span
     if edit.path != pointer.entry.path:
         return False

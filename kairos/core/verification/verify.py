@@ -29,7 +29,7 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
     In a plan that a person `approved`, a merged entry may have other values than its witness, the witness may take it
     back, and what the index says about it may go, too: that was for the person to judge.
     """
-    found = [*_outside(plan, reading)]
+    found = [*_forbidden_edits(plan, reading)]
     if found:
         return tuple(found)
     try:
@@ -48,13 +48,13 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
     found += witnesses.spilled()
     found += () if approved else witnesses.retracted()
     found += () if approved else unkept(plan.changes, pointing, reading, after)
-    found += _unlawful(plan.changes, reading, standing, pointing)
-    found += _dangling(reading, after)
+    found += _unlawful_edits(plan.changes, reading, standing, pointing)
+    found += _dangling_links(reading, after)
     found += _over_budget(plan, budget)
     return tuple(found)
 
 
-def _outside(plan: Plan, reading: Reading) -> list[str]:
+def _forbidden_edits(plan: Plan, reading: Reading) -> list[str]:
     """Return a violation for each edit outside the root, in a read-only or unread file, or replacing a foreign one."""
     found = []
     for change in plan.changes:
@@ -97,7 +97,7 @@ def _remains(reading: Reading) -> frozenset[str]:
     return frozenset(entry.id for entry in note.entries if is_remains(entry)) if note else frozenset()
 
 
-def _unlawful(
+def _unlawful_edits(
     changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
 ) -> Iterator[str]:
     """Yield a violation for each edit of what is not a whole entry, a pointer, or a replaceable date or link."""
@@ -122,7 +122,7 @@ def _unlawful(
                 yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are no whole entry"
 
 
-def _dangling(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:
+def _dangling_links(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:
     """Return a violation for each link of the index that led to a note and would lead nowhere afterwards."""
     index = reading.index
     if index is None:

@@ -52,9 +52,9 @@ class Witnesses:
                 if change.witness is None or not change.witness.covers:
                     yield f"{where} would go without a witness"
                 elif change.witness.entry_id in self.reading.notes and self._is_whole(change):
-                    yield from self._unlike_twin(change, change.witness, where)
+                    yield from self._twin_violations(change, change.witness, where)
                 else:
-                    yield from self._uncovered(change, change.witness, where)
+                    yield from self._merge_violations(change, change.witness, where)
 
     def retracted(self) -> Iterator[str]:
         """Yield a violation for each merged entry that its witness takes back, or the reverse, now or afterwards."""
@@ -81,7 +81,7 @@ class Witnesses:
             note = self.reading.notes.get(path)
             for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
                 stands = entry.id in self.pointers or self.standing.is_content(entry)
-                if not stands and path not in self._named_notes and place(entry) not in self._named:
+                if not stands and path not in self._named_notes and place(entry) not in self._named_places:
                     yield f"{path}:{entry.line} would vanish without a reason"
 
     def spilled(self) -> Iterator[str]:
@@ -94,10 +94,10 @@ class Witnesses:
             if is_own(source):
                 continue
             taking = by_file.get(path, ())
-            if untold(source, note, (*said_by(taking, self.reading), *self._beside(taking))):
+            if untold(source, note, (*said_by(taking, self.reading), *self._notes_of_witnesses(taking))):
                 yield f"{path} would go although more stands in it than its entries"
 
-    def _beside(self, taking: Iterable[Change]) -> Iterator[str]:
+    def _notes_of_witnesses(self, taking: Iterable[Change]) -> Iterator[str]:
         """Yield the notes that hold the witnesses of some changes, as they will be."""
         for change in taking:
             data = self.standing.after.get(change.witness.place.file) if change.witness else None
@@ -110,15 +110,15 @@ class Witnesses:
         return next((entry for entry in note.entries if place(entry) == where), None) if note else None
 
     @cached_property
-    def _with_reason(self) -> frozenset[Place]:
+    def _places_with_reason(self) -> frozenset[Place]:
         """The places of what goes for a reason of its own."""
         return frozenset(change.subject for change in self.changes if change.kind in _OWN_REASON)
 
     @cached_property
-    def _named(self) -> frozenset[Place]:
+    def _named_places(self) -> frozenset[Place]:
         """The places of what some change says it removes."""
         merged = (change.subject for change in self.changes if change.kind is ChangeKind.MERGE)
-        return self._with_reason.union(merged)
+        return self._places_with_reason.union(merged)
 
     @cached_property
     def _named_notes(self) -> frozenset[str]:
@@ -134,7 +134,7 @@ class Witnesses:
             removed and source is not None and change.subject.text == source.data.decode("utf-8", "replace")
         )
 
-    def _unlike_twin(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+    def _twin_violations(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
         """Yield what is wrong with removing a byte-identical twin; each of its entries must stand in the other note."""
         kept, dropped = witness.place.file, change.subject.file
         sources = self.reading.sources
@@ -145,10 +145,10 @@ class Witnesses:
         else:
             pairs = zip(self.reading.notes[dropped].entries, self.reading.notes[kept].entries, strict=True)
             for gone, twin in pairs:
-                if place(gone) not in self._with_reason and not self.standing.is_content(twin):
+                if place(gone) not in self._places_with_reason and not self.standing.is_content(twin):
                     yield f"the witness of {dropped}:{gone.line} would not stand in {kept} any more"
 
-    def _uncovered(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+    def _merge_violations(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
         """Yield what is wrong with merging one entry into another."""
         kept = self.reading.entries.get(witness.entry_id)
         dropped = self._entry(change.subject)
@@ -161,14 +161,14 @@ class Witnesses:
         elif witness.place.text not in {kept.raw, self.standing.text(kept)}:
             yield f"the witness of {where} does not say what it is said to say"
         else:
-            said = self._said(kept)
+            said = self._sentences_afterwards(kept)
             covered = {claim for claim, by in witness.covers if by in said}
             if any(sentence not in covered for sentence in _sentences(dropped)):
                 yield f"not all that {where} says is covered by {kept.path}:{kept.line}"
-            for kind in () if self.approved else self._lost(dropped, kept):
+            for kind in () if self.approved else self._lost_kinds(dropped, kept):
                 yield f"the {kind} in {where} is not in {kept.path}:{kept.line}"
 
-    def _lost(self, dropped: Entry, kept: Entry) -> tuple[str, ...]:
+    def _lost_kinds(self, dropped: Entry, kept: Entry) -> tuple[str, ...]:
         """Return the kinds of values that go with an entry, whatever its witness is said to cover."""
         gone = self._statement(dropped)
         before, after = self._statement(kept), self.standing.entry(kept)
@@ -190,7 +190,7 @@ class Witnesses:
     def _statement(self, entry: Entry) -> Statement:
         return statement(entry, self.reading.note_of(entry))
 
-    def _said(self, kept: Entry) -> set[str]:
+    def _sentences_afterwards(self, kept: Entry) -> set[str]:
         """Return the sentences of a witness; those of a one-fact note include what is carried over to its end."""
         after = self.standing.note(kept.path) if kept.kind is EntryKind.FACT else None
         parts = {part.text for entry in (after.entries if after else ()) for part in entry.parts}
