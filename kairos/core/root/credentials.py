@@ -94,7 +94,8 @@ _ADJACENT = lazy(
     rf"{_VALUE}",
     re.IGNORECASE,
 )
-"""The value comes without an "is", or after a qualifier: "the password hunter22", "password (staging): hunter22"."""
+"""The value follows without an "is", or only after a qualifier: "the password hunter22", "password (staging):
+hunter22"."""
 _MAX_TRAILING_MARKS = 8
 """How many trailing "!" and "?" may belong to a password."""
 _ALGORITHM = lazy(
@@ -105,7 +106,7 @@ _NOT_SECRET = lazy(r"tokeni[sz]|secretar", re.IGNORECASE)
 _BEFORE_SECRET_KEY = lazy(
     r"(?:api|access|secret|private|signing|encryption|account|auth|master|licen[cs]e)[ _-]?\Z", re.IGNORECASE
 )
-"""What precedes a key that opens something; there are sort keys, too."""
+"""What precedes the word "key" if it means a secret one; there are sort keys, too."""
 
 _PLACEHOLDER = lazy(
     r"[<$%{\[(]|\*{3}|x{4}|\.{3}|…|your|example|placeholder|redacted|changeme|dummy|todo|none|null"

@@ -16,6 +16,7 @@ from kairos.model import Entry, EntryKind, Note, Role, Span
 
 POINTING_ROLES = frozenset({Role.INDEX, Role.SUBINDEX})
 _LONGEST_TITLE = 80
+"""Characters of a title that stands before its link."""
 _TITLE_ENDS = (":", "—", "–", "-", "：", "→")
 _AFTER_LINK = re.compile(r"\A[*_`~)\s]*(?:[—–:：(|,·-]|\Z)")
 _CONTINUATION = re.compile(r"[ \t]+(?!```|~~~)\S")

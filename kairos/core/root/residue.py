@@ -25,8 +25,6 @@ _HOUSEKEEPING = frozenset(
     "expiry expires_at valid_until valid-until pinned layout permalink slug id".split()
 )
 """Front matter fields that only tools read."""
-
-
 _MAX_LABEL_WORDS = 2
 """How many ordinary words of its own a label may have: "when to write comments" just names what its note says."""
 _SHARED_PREFIX = 6
