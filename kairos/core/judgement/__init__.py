@@ -1,1 +1,1 @@
-"""What two texts are to each other: signals, marks and chances, the verdict, and what a witness may change in it."""
+"""How two texts relate: the signals, marks and chances of a pair, and the verdict that follows from them."""

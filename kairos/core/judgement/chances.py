@@ -1,7 +1,7 @@
-"""The chances of each relation: a linear classifier over a pair's signals and, where there is one, a model's opinion.
+"""The chance of each relation: a linear classifier over the signals of a pair and, if there is one, a model's opinion.
 
-Two tables of weights, both fitted by `training/fit_judge.py`: one for the signals alone, one for both, fitted on
-families of notes that the model has not seen.
+There are two tables of weights, both fitted by `training/fit_judge.py`: one for the signals alone, and one for signals
+and opinion, fitted on families of notes that the model has not seen.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from kairos.model import Opinion, Relation
 
 _LEAST = 1e-4
 OPINION_EVEN = 4
-"""How many of the numbers of `opinion_vector` stay the same when the sides are exchanged; the last one changes sign."""
+"""How many features of `opinion_vector` stay the same when the sides are exchanged; the last one changes sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """The chances, 0…1, of the five relations; they add up to one."""
+    """The chances of the five relations, each 0…1; they add up to one."""
 
     same: float
     a_contains_b: float
@@ -44,9 +44,10 @@ class Chances:
         return Relation.A_CONTAINS_B if more else Relation.B_CONTAINS_A
 
     def of(self, relation: Relation) -> float:
-        """The chance, at least, that a merge by `relation` loses nothing.
+        """Return a lower bound on the chance that a merge by `relation` loses nothing.
 
-        What is the same is contained both ways. By `SAME` either side may be the one that goes.
+        Texts that say the same contain each other, so `same` always counts. A merge by `SAME` may drop either side, so
+        only the smaller chance of containment counts for it.
         """
         spare = {
             Relation.A_CONTAINS_B: self.a_contains_b,
@@ -56,7 +57,7 @@ class Chances:
 
 
 def chances(found: Signals, opinion: Opinion | None) -> Chances:
-    """Weigh a pair."""
+    """Return the chances of a pair: the softmax over the linear scores of the relations."""
     vector = found.vector() if opinion is None else vector_with(found, opinion)
     scores = {
         relation: intercept + sum(map(mul, weights, vector))
@@ -69,13 +70,13 @@ def chances(found: Signals, opinion: Opinion | None) -> Chances:
 
 
 def vector_with(found: Signals, opinion: Opinion) -> tuple[float, ...]:
-    """Return the numbers that are weighed where a model was heard: even ones first, those that change sign last."""
+    """Return the feature vector of signals and opinion: symmetric features first, those that change sign last."""
     vector, said = found.vector(), opinion_vector(opinion)
     return (*said[:OPINION_EVEN], *vector[:EVEN], *said[OPINION_EVEN:], *vector[EVEN:])
 
 
 def opinion_vector(opinion: Opinion) -> tuple[float, ...]:
-    """Return an opinion as numbers for the classifier."""
+    """Return the features of an opinion: log chances, symmetric ones first."""
     same, more, less, conflict, distinct = (
         math.log(max(chance, _LEAST))
         for chance in (

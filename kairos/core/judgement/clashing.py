@@ -1,7 +1,7 @@
 """How likely two texts are in conflict, and when the signals alone show it.
 
-A root has many more pairs that are alike than conflicts: there a model must be all but sure, or the signals show it
-plainly. docs/calibration.md has the figures behind the numbers.
+A root has far more similar pairs than conflicts, so a model has to be nearly certain there, or the signals have to be
+plain. docs/calibration.md has the measurements behind the constants.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ from kairos.core.judgement.signals import Signals
 from kairos.model import Opinion
 
 _OBVIOUS = 0.935
-"""A model's chance of a conflict that is enough in a root, where the two have no nearer entry and are alike at all."""
+"""A model's chance of a conflict that is enough inside a root for free entries that are each other's nearest. For other
+pairs it is what a model must say for a single differing value to count."""
 _SHOWN = 0.48
-"""Chance of a conflict by the signals of nearest neighbours from which one other value shows it."""
+"""Chance of a conflict by the signals alone from which a single differing value shows it, for nearest neighbours."""
 _CHANGED = 0.65
-"""The same, where one side speaks of a change."""
+"""The same if one side speaks of a change, or of more changes than the other."""
 _CHANGED_LONELY = 0.5
-"""The same where no third entry is nearly as near."""
+"""The same if, besides, no third entry is nearly as near and a value is one-sided or none is shared."""
 _MEASURED = 0.55
-"""The same, where both measure something in one kind of unit."""
+"""The same if both measure something in the same kind of unit."""
 _NOT_OPPOSED = 0.1
-"""Chance from which a model does not stand against what one other value shows."""
+"""A model's chance of a conflict from which it does not contradict what a single differing value shows."""
 
 
 def conflict_chance(
     found: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None
 ) -> float:
-    """Return the chance of a conflict; 0 where nothing concrete clashes.
+    """Return the chance of a conflict; 0 if nothing concrete clashes.
 
-    In a root there are many more pairs that are alike than conflicts. So a model must be all but sure there, or the
-    signals must show it plainly.
+    `conflict` is the chance that the classifier gives it. Inside a root that only counts if the model is nearly
+    certain; otherwise the signals alone have to show the conflict plainly.
     """
     if not has_common_words(found, opinion) or is_unfounded(found):
         return 0.0
@@ -53,7 +54,11 @@ def conflict_chance(
 
 
 def is_shown(found: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
-    """Whether the signals of nearest neighbours show a conflict: different numbers alone may be different things."""
+    """Whether the signals show a conflict between nearest neighbours.
+
+    `alone` is the chance of a conflict by the signals. Different numbers are not enough: they may be about different
+    things.
+    """
     if not context.mutual or context.apart or found.clash_scope:
         return False
     one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1

@@ -1,4 +1,4 @@
-"""What asking a language model came to: figures for the report and the state."""
+"""How a language model was used in a dream: figures for the report and the state."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Consultation:
     """How a language model was used in one dream.
 
-    Tokens are what the server said; `tokens_assumed` is the most that calls can have used whose answer never came.
-    `cost` is in the currency of the configured prices, None without any. `settled` counts pairs that are decided
-    now, `in_doubt` pairs that are not, `remembered` those of both that were answered in earlier dreams.
+    Token counts are as reported by the server; `tokens_assumed` is an upper bound for calls whose answer never came.
+    `cost` is in the currency of the configured prices, None without prices. `settled` counts the pairs that are now
+    decided, `in_doubt` those that are not, and `remembered` how many of both were answered in earlier dreams.
     """
 
     provider: str

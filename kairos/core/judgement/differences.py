@@ -1,4 +1,4 @@
-"""What in the words of a pair stands against a merge, or could clash: read from its signals alone."""
+"""Checks on the signals of a pair: which differences forbid a merge, and what could be a conflict at all."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from kairos.core.judgement.signals import Signals
 from kairos.model import Opinion
 
 _SAME_FRAME = 0.75
-"""Share of the words in common from which two sides are the same sentence."""
+"""Share of common words from which two texts count as the same sentence."""
 _ONE_FRAME = 0.5
-"""Share of the words in common from which two sentences that relate the same two things have nothing else to say."""
+"""Share of common words from which two sentences that relate the same two things say nothing else."""
 _PLAIN = 2
-"""Words with an opposite on the other side from which the two are plainly opposed: "off, opt-in", "on, opt-out"."""
+"""Number of opposites from which two texts are plainly opposed: "off, opt-in" and "on, opt-out"."""
 
 
 def differ(found: Signals) -> bool:
-    """Whether values, negation, labels or single words differ: then nothing is merged unattended."""
+    """Whether values, negations, labels or single words differ, which forbids an unattended merge."""
     negated = bool(found.negation % 2 or found.one_negates)
-    # "Never before she has …" and "must … before": a negation and an opposite can make up for each other.
+    # "Never before she has …" and "must … before": a negation and an opposite can cancel each other out.
     made_up = found.moved and negated and found.antonyms
     opposed = (negated or found.antonyms) and not made_up
     exchanged = found.swapped or found.regrouped or found.recoded or opposed
@@ -38,42 +38,45 @@ def differ(found: Signals) -> bool:
 
 
 def may_differ(found: Signals) -> bool:
-    """Whether the words leave a doubt that a model must overcome: "never X" can say "only Y"."""
+    """Whether the words leave a doubt that a model has to overcome: "never X" can mean "only Y"."""
     turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.turned
     return bool(turned or found.crossed or found.one_word_apart or found.changes_a or found.changes_b)
 
 
 def _is_word_apart(found: Signals) -> bool:
-    """Whether the sides are the same sentence but for a word or two: "purple" and "cyan" are no paraphrase.
+    """Whether the sides are the same sentence but for a word or two: "purple" for "cyan" is not a paraphrase.
 
-    Nor is it the same sentence where the words in common come in another order: who puts them anew chooses his own.
+    If the common words come in another order, the sentence was rephrased, and other words are to be expected.
     """
     same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
     return (found.one_word_apart or (found.substituted and same_frame)) and not found.moved
 
 
 def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
-    """Whether the words themselves bear out the vectors, where those say little."""
+    """Whether there is a model's opinion, or vectors that can be trusted, or enough common words to make up for both.
+
+    Vectors say little about scripts other than Latin.
+    """
     return opinion is not None or not found.other_script or max(found.words_ab, found.words_ba) >= 0.5
 
 
 def is_unfounded(found: Signals) -> bool:
-    """Whether nothing but vectors and a model that know little of a language can show a conflict in it."""
+    """Whether a conflict could rest on nothing but vectors and a model that know little of the script."""
     turned = found.negation or found.antonyms or found.one_done or found.swapped
     return found.other_script and not (found.clashes or turned or may_differ(found))
 
 
 def is_same_wording(found: Signals) -> bool:
-    """Whether there is nothing that could clash: all values agree, and nearly all words."""
+    """Whether nothing could clash: all values agree, and so do most words."""
     lacks = found.lacks_a or found.lacks_b or found.substituted or found.limited_apart
     differs = lacks or differ(found) or may_differ(found)
     return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
 
 
 def is_told_inversely(found: Signals) -> bool:
-    """Whether two sentences say one thing by inverse words, "slower than" and "faster than", and nothing else differs.
+    """Whether two sentences say the same by inverse words, "slower than" and "faster than", and nothing else differs.
 
-    Of such pairs of the families 3 of 77 are in conflict.
+    Of the 77 such pairs in the training families, 3 are in conflict.
     """
     negated = found.negation or found.one_negates
     differs = found.clashes or found.lacks_a or found.lacks_b or negated or found.changes_a or found.changes_b
@@ -83,6 +86,6 @@ def is_told_inversely(found: Signals) -> bool:
 
 
 def is_one_value_apart(found: Signals) -> bool:
-    """Whether the sides are the same sentence with one other value: port 8080, port 9090."""
+    """Whether the sides are the same sentence but for one value: port 8080, port 9090."""
     one_value = len(found.lacks_a) == len(found.lacks_b) == 1
     return one_value and min(found.words_ab, found.words_ba) >= _SAME_FRAME and found.cosine >= 0.8

@@ -1,4 +1,4 @@
-"""Why a pair was judged as it was, in words that a person understands."""
+"""The reasons for a judgement, in words that a person understands."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SIDE = re.compile("the first|the second")
 _ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", "model"))
 _SHOWN = 4
 _LONGEST_SUBJECT = 8
-_READ = 200  # words of a side in which a common phrase is looked for
+_READ = 200  # words of each side that are searched for a common phrase
 _COVERED = 0.7
-"""Cosine from which one sentence is said to cover another; only shown, nothing hangs on it."""
+"""Cosine from which one sentence is said to cover another. For display only: no decision depends on it."""
 _OPINION = (
     ("same", "they say the same"),
     ("a_contains_b", "the first says all that the second says, and more"),
@@ -36,20 +36,20 @@ _OPINION = (
 def evidence_of(
     a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
 ) -> tuple[Evidence, ...]:
-    """Return all reasons, the most telling first."""
+    """Return all reasons for the judgement of a pair."""
     return tuple(_reasons(a, b, found, similarity, opinion))
 
 
 def has_more_values(evidence: Sequence[Evidence]) -> bool:
-    """Whether the reasons tell of a value that only one side has."""
+    """Whether the evidence names a value that only one side has."""
     return any(item.kind == "clash" or (item.kind == "values" and _ALONE in item.text) for item in evidence)
 
 
 def exchanged(item: Evidence) -> Evidence:
-    """Return the same reason for the exchanged pair."""
+    """Return the same reason for the pair with its sides exchanged."""
     if item.kind == "clash":
         return replace(item, text=_UNEQUAL.join(reversed(item.text.split(_UNEQUAL))))
-    count = 1 if item.kind == "values" else 0  # what follows are words of the notes
+    count = 1 if item.kind == "values" else 0  # after the first match come values quoted from the notes
     if item.kind in _ABOUT_SIDES:
         return replace(item, text=_SIDE.sub(lambda side: _OTHER[side.group()], item.text, count=count))
     return item
@@ -71,7 +71,7 @@ def _reasons(
 
 
 def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, str]]:
-    """Yield what the words show besides values, by kind; "" where they do not."""
+    """Yield (kind, text) for everything the wording shows besides values; the text is "" if it does not apply."""
     yield "label", "their first words name two things, or two values of one" * found.labelled_apart
     yield "scope", "they speak of different environments, systems or parts" * found.clash_scope
     yield "names", "they name different people or things" * found.clash_name
@@ -105,7 +105,7 @@ def _values(a: Statement, b: Statement, found: Signals) -> Iterator[Evidence]:
 
 
 def _common_phrase(a: Sequence[str], b: Sequence[str]) -> str:
-    """Return the longest run of words that both sides have, without what carries nothing at its ends."""
+    """Return the longest run of words that both sides share, without stop words at its ends."""
     a, b = a[:_READ], b[:_READ]
     folded = [word.casefold() for word in a], [word.casefold() for word in b]
     match = SequenceMatcher(None, *folded, autojunk=False).find_longest_match()
@@ -118,7 +118,7 @@ def _common_phrase(a: Sequence[str], b: Sequence[str]) -> str:
 
 
 def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Evidence]:
-    """Say how many sentences of a longer side have a like one on the other."""
+    """Say, for each side with several sentences, how many of them the other side covers."""
     for name, inner, other, outer in (
         ("the second", a, "the first", b),
         ("the first", b, "the second", a),
@@ -139,7 +139,7 @@ def _of_a_change(a: Statement, b: Statement, found: Signals) -> str:
 
 
 def _change(side: Statement) -> str:
-    """Return the first words by which a side tells of a change."""
+    """Return the first phrase of a text that tells of a change."""
     text = located(side.text).text
     start, end = changes(text)[0]
     return text[start:end]

@@ -1,9 +1,9 @@
-"""The verdict on a pair: same, contained, in conflict, or distinct; with evidence, and modest where in doubt.
+"""The verdict on a pair: same, contained, in conflict, or distinct; with evidence, and cautious when in doubt.
 
-In tiers, each pair going only as far as it needs to: equal words; the values, which can forbid a merge whatever the
-words look like; a model's opinion. What the tiers found is weighed into chances, and two thresholds decide what is done
-unattended and what is worth showing. Inside a root it also counts how near a pair is among all others: two entries that
-have no nearer one are more likely about one thing. A verdict is the same whichever way round a pair is given.
+A pair goes through tiers, only as far as it needs to: equal words; values, which can forbid a merge however alike the
+words are; a model's opinion. The findings are weighed into chances, and thresholds decide what is done unattended and
+what is worth showing. Inside a root, nearness counts too: two entries that are each other's nearest are more likely to
+be about the same thing. The verdict does not depend on the order of the pair.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ __all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "foregone", 
 MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 _LENIENCE = 1.4
-"""A proposal to merge may be this much less likely than a conflict: whoever looks at it sees the conflict too."""
+"""Outside a root, a conflict may be up to this many times as likely as a merge and the merge still goes ahead: whoever
+looks at the proposal sees the conflict too."""
 _MORE = 0.05
-"""How much likelier one side must be to say all that the other says, for that to decide in a root which stays: else
-where the two stand does."""
+"""Inside a root, how far apart the chances of the two directions of containment must be to decide which side survives.
+If they are closer, the places of the entries decide."""
 _WORTH_ASKING = 0.3
-"""Chance of a merge or a conflict from which a pair that is left alone counts as doubtful."""
+"""Chance of a merge or a conflict from which a pair that is left alone still counts as doubtful."""
 
 _BOUND = Evidence(
     "standing", "what they say may hang on where they stand, so neither takes the place of the other"
@@ -55,7 +56,7 @@ _FAR = Evidence(UNREAD, "on the whole they are too little alike")
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
-    """Return all texts of a statement whose similarity the judge may ask for."""
+    """Return the texts of a statement whose similarity the judge may ask for: the whole and its sentences."""
     return tuple(dict.fromkeys((statement.text, *statement.sentences)))
 
 
@@ -68,9 +69,9 @@ def judge(
     context: PairContext | None = None,
     thresholds: Thresholds | None = None,
 ) -> Judgement:
-    """Judge a pair; without `context` the two texts stand alone.
+    """Judge a pair; without a `context` the two texts are judged on their own, outside any root.
 
-    With neither a context nor a model's `opinion` only all but equal words are merged unattended.
+    Without a model's `opinion`, only verbatim repetition and pairs whose values all agree are merged unattended.
     """
     equal = equal_words(a, b)
     if equal is not None:
@@ -88,9 +89,10 @@ def judge(
 def foregone(
     a: Statement, b: Statement, similarity: Similarity, context: PairContext, thresholds: Thresholds
 ) -> Judgement | None:
-    """Return the verdict on two entries of a root that both stay, whatever a model and their sentences say.
+    """Return the verdict if both entries of a root will stay whatever a model or their sentences say, else None.
 
-    None where those can matter. Most pairs of a root need neither; of a `similarity` only that of the wholes is asked.
+    This settles most pairs of a root without running the model or embedding sentences: `similarity` is only called on
+    the whole texts.
     """
     if (a.text, a.context) > (b.text, b.context):
         turned = foregone(b, a, similarity, context, thresholds)
@@ -114,7 +116,7 @@ def _alike(cosine: float) -> Evidence:
 
 
 def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
-    """Whether a pair could be merged, proposed or flagged, were a model and the sentences as sure of it as can be."""
+    """Whether a pair could still be merged, proposed or flagged if the model and the sentences fully supported it."""
     if context.exchangeable and not differ(found):
         return True
     if is_worth_asking(found, 1.0, None, context, thresholds):
@@ -126,7 +128,7 @@ def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bo
 
 
 def mirrored(judgement: Judgement) -> Judgement:
-    """Return the judgement of the exchanged pair."""
+    """Return the judgement of the pair with its sides exchanged."""
     return replace(
         judgement,
         relation=_MIRROR.get(judgement.relation, judgement.relation),
@@ -137,7 +139,10 @@ def mirrored(judgement: Judgement) -> Judgement:
 
 
 def equal_words(a: Statement, b: Statement) -> Judgement | None:
-    """Judge pairs whose normalised sentences are equal, or contained; None where they are not, or one is ticked off."""
+    """Judge a pair in which the normalised sentences of one side equal or include those of the other.
+
+    None for all other pairs, when only one of two tasks is ticked off, and when code differs in case or punctuation.
+    """
     if None not in (a.done, b.done) and a.done != b.done:
         return None
     if coded_apart(a.code, b.code):  # `API_KEY` is not `api_key`
@@ -205,7 +210,7 @@ def _merged(
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> Judgement | None:
-    """Return the merge of a pair that is done unattended, or proposed; None where it is neither."""
+    """Return the judgement that merges a pair unattended or proposes to; None if neither is warranted."""
     relation = _direction(found, weighed, opinion)
     if relation is None:
         return None
@@ -227,8 +232,8 @@ def _merged(
 
 
 def _is_outweighed(merged: Judgement, found: Signals, conflict: float, context: PairContext | None) -> bool:
-    """Whether a root proposes to merge what its signals rather show to be in conflict: "from 60 €" and "from 75 € as of
-    today", which a model takes for one."""
+    """Whether, inside a root, a proposed merge looks more like a conflict by the signals alone: "from 60 €" and "from
+    75 € as of today", which a model takes for the same."""
     return (
         context is not None
         and merged.action is Action.ASK
@@ -238,20 +243,26 @@ def _is_outweighed(merged: Judgement, found: Signals, conflict: float, context: 
 
 
 def _is_rewritten(merged: Judgement, a: Statement, b: Statement, found: Signals, alone: Chances) -> bool:
-    """Whether of two texts that stand alone, and could be merged, one is rather written over the other: they begin
-    alike and go on with words of their own, or one says that it holds no more. What is rewritten changes most often."""
+    """Whether one of two stand-alone texts looks like a rewrite of the other rather than a duplicate.
+
+    They begin alike and go on in different words, or only one of them says that it no longer holds. A rewrite usually
+    changes what is said.
+    """
     if merged.action is not Action.ASK or alone.conflict < alone.merging:
         return False
     return one_has_ended(a.text, b.text) or (found.substituted and begin_alike(a.text, b.text))
 
 
 def _is_likelier(merging: float, weighed: Chances, context: PairContext | None) -> bool:
-    """Whether a merge is likelier than a conflict, or nearly so where a person looks at the two side by side."""
+    """Whether a merge is at least as likely as a conflict; outside a root, nearly as likely is enough."""
     return (weighed.merging * _LENIENCE if context is None else merging) >= weighed.conflict
 
 
 def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Relation | None:
-    """Return how a pair could be merged: the side that lacks a value does not contain the other."""
+    """Return the relation by which a pair could be merged: a side that lacks a value cannot contain the other.
+
+    None if each side lacks one and there is no model to ask.
+    """
     if found.lacks_a and found.lacks_b:
         return None if opinion is None else weighed.direction
     if found.lacks_a:
@@ -262,8 +273,11 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
 
 
 def _surest(relation: Relation, weighed: Chances, enough: float, more: float) -> Relation:
-    """Return how a pair is best merged that may be the same: where it is in doubt that each side says all that the
-    other says, the side stays that is likelier to say all; neither, where the chances are less than `more` apart."""
+    """Return the safest relation by which to merge a pair.
+
+    A `SAME` below the chance `enough` becomes the likelier direction of containment, so that the side more likely to
+    say everything survives. If the two directions are less than `more` apart, it stays `SAME`.
+    """
     if relation is not Relation.SAME or weighed.of(Relation.SAME) >= enough:
         return relation
     ahead = weighed.a_contains_b - weighed.b_contains_a
@@ -273,6 +287,6 @@ def _surest(relation: Relation, weighed: Chances, enough: float, more: float) ->
 
 
 def _clash(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:
-    """Return the two sentences that speak of the same thing."""
+    """Return the two most similar sentences, one of each side: the ones taken to be in conflict."""
     pairs = [(x, y) for x in a.sentences or (a.text,) for y in b.sentences or (b.text,)]
     return max(pairs, key=lambda pair: similarity(*pair))

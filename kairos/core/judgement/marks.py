@@ -1,7 +1,7 @@
-"""What each character of a pair of texts is to the other text: shared, its own, a value that agrees or does not.
+"""Marks each character of a pair of texts by how it relates to the other text: shared, own, or part of a value.
 
-A small model reads digits and names badly: its tokenizer cuts them to pieces. The marks tell it what the values tier
-knows, so that it need not learn that 90 min is 1.5 h; see `kairos.ml.pair_encoding`.
+A small model reads digits and names badly because its tokenizer cuts them to pieces. The marks tell it what the values
+tier knows, so that it need not learn that 90 min is 1.5 h; see `kairos.ml.pair_encoding`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _FIRST_CJK = 0x2E80
 
 
 class Mark(IntEnum):
-    """What a character belongs to. The numbers are part of a trained model's input: never renumber."""
+    """What a character belongs to. The numbers are input of a trained model: never renumber them."""
 
-    PLAIN = 0  # a word that carries little, punctuation, blanks
+    PLAIN = 0  # stop words, punctuation, whitespace
     SHARED = 1  # a word that the other text has too
-    OWN = 2  # a word that it has not
-    VALUE_SHARED = 3  # a number, day or identifier that the other text has, in whatever spelling
+    OWN = 2  # a word that the other text lacks
+    VALUE_SHARED = 3  # a number, day or identifier that the other text has too, in whatever spelling
     VALUE_OWN = 4
     NEGATION = 5
     CHANGE = 6  # "no longer", "since", "instead of"
@@ -34,7 +34,7 @@ class Mark(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text in its normal form, and one mark for each of its characters."""
+    """A text in its normal form, with one mark (one byte) per character."""
 
     text: str
     marks: bytes
@@ -68,13 +68,13 @@ def _vocabulary(text: str) -> frozenset[str]:
 
 @remembered(8192)
 def _words_of(text: str) -> tuple[tuple[Span, str], ...]:
-    """Return the stems of a text's words with their places, without those that carry little."""
+    """Return the stems of a text's words with their spans, without stop words."""
     return tuple((span, stem(word)) for span, word in _spans(text) if word not in STOP_WORDS)
 
 
 @remembered(8192)
 def _spans(text: str) -> tuple[tuple[Span, str], ...]:
-    """Return the words of a text, folded; of scripts without blanks, each character."""
+    """Return the case-folded words of a text with their spans; words with CJK letters are split into characters."""
     return tuple(
         (span, text[slice(*span)].casefold())
         for match in WORD.finditer(text)
@@ -89,7 +89,7 @@ def _pieces(span: Span, word: str) -> Iterable[Span]:
 
 
 def _values(text: str, theirs: Values, other: str) -> Iterator[tuple[Span, Mark]]:
-    """Yield the places of all values of `text`; of what overlaps, the last one counts."""
+    """Yield the spans of all values of `text` with their marks; where spans overlap, the last one wins."""
     found, mine = located(text), values(text)
     lacking = {quantity.span for quantity in missing_quantities(mine, theirs)}
     for quantity in found.quantities:

@@ -1,7 +1,9 @@
-"""When a pair is merged unattended, and when a merge is proposed: of two texts that stand alone, and inside a root.
+"""When a pair is merged unattended and when a merge is proposed, for stand-alone texts and inside a root.
 
-A root judges so many pairs that what the two say is not enough: what they are there for counts as well, and how near
-they are among all others. docs/calibration.md has the figures behind the numbers.
+A root has so many pairs that what two entries say is not enough: what they are there for and how near they are among
+all others count as well. docs/calibration.md has the measurements behind the constants.
+
+Here "agreement" is the product of two chances of a merge: the model's, and the one by the signals alone.
 """
 
 from __future__ import annotations
@@ -14,47 +16,48 @@ from kairos.core.judgement.thresholds import Thresholds
 from kairos.model import Opinion, Relation
 
 SURE = 0.7
-"""Chance at which nearly equal words are enough."""
+"""Chance of a merge at which nearly equal words are enough; a conflict that is less likely than this is doubtful."""
 _NEAR_VERBATIM_WORDS = 0.9
 _MUCH_ALIKE = 0.78
-"""Cosine from which entries that say the same, and whose values all agree, need no other reason."""
+"""Cosine from which entries that say the same and whose values all agree need no further support."""
 _ALONE = 0.6
-"""Chance of a merge that two texts that stand alone need, where model and signals agree."""
+"""Chance of a merge that stand-alone texts need if model and signals agree."""
 _AGREED = 0.34
-"""Product of the chances of a merge by the model and by the signals from which both mean it."""
+"""Agreement that stand-alone texts need."""
 _AGREED_IN_DOUBT = 0.45
-"""The same where negation, an opposite or a change on one side leaves a doubt."""
+"""The same if the words leave a doubt: a negation, an opposite, or a change on one side."""
 _AGREED_IN_A_ROOT = 0.46
-"""The same in a root, where so many more pairs are judged."""
+"""The same in a root, where far more pairs are judged."""
 _ADDS_MUCH = 3
-"""Values that one side adds from which it is no mere container of the other where its words leave a doubt."""
+"""If the words leave a doubt, a side that adds this many values is no longer taken to merely contain the other."""
 _FREE = 0.45
-"""Chance of a merge that a pair needs of which one can take the place of the other, where model and signals agree."""
+"""Chance of a merge that an exchangeable, mutually nearest pair of a root needs if model and signals agree."""
 _AGREED_FREE = 0.25
-"""The product of their chances from which they do there."""
+"""Agreement that such a pair needs."""
 _AGREED_LONELY = 0.19
-"""The same where no third entry is nearly as near."""
+"""The same if no third entry is nearly as near."""
 _REPEATED = 0.85
-"""Chance of a merge that two lines of two notes need, each of which belongs to its note."""
+"""Chance of a merge that two lines need if each belongs to its own note."""
 AGREED_REPEATED = 0.6
-"""The product of their chances by the model and by the signals that they need."""
+"""Agreement that two such lines need."""
 _ONE_SIDED = 0.04
-"""How much more certain a merge must be where only one side has no nearer entry."""
+"""Added to the required chance of a merge if only one side has no nearer entry."""
 _SURE_ALONE = 0.85
-"""Chance that is enough without a model, where all values agree."""
+"""Chance of a merge that is enough without a model if all values agree."""
 _ASKED_IN_A_ROOT = 0.45
-"""Chance of a merge from which a root proposes it."""
+"""Chance of a merge from which it is proposed inside a root."""
 _PROPOSED = 0.65
-"""Cosine from which two entries of a root are alike enough for a proposal."""
+"""Cosine from which two entries of a root are alike enough to propose a merge."""
 _ASKED = 0.25
-"""Product of the chances of a merge by the model and by the signals from which a root proposes it."""
+"""Agreement from which a merge is proposed inside a root."""
 _ASKED_ALIKE = 0.15
-"""The same of two that are as alike as `_CLOSE`."""
+"""The same from a cosine of `_CLOSE` on."""
 _CLOSE = 0.85
 _ASKED_LONELY = 0.1
-"""The same where one can take the place of the other, and no third entry is nearly as near."""
+"""The same for an exchangeable pair if no third entry is nearly as near."""
 _PROPOSED_BOUND = 0.88
-"""The same where they mean something where they stand: only what is nearly the same is worth looking at there."""
+"""`_PROPOSED` for entries that are not exchangeable because their meaning depends on their place: there, only
+near-duplicates are worth a look."""
 
 
 def is_certain(  # noqa: PLR0917 - what a verdict rests on
@@ -65,7 +68,10 @@ def is_certain(  # noqa: PLR0917 - what a verdict rests on
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether a merge that nothing forbids may be done unattended: wherever the two stand, or since none is nearer."""
+    """Whether a merge that nothing vetoes may be done unattended.
+
+    Either the texts are convincing wherever they stand, or they are nearly so and the entries have no nearer ones.
+    """
     beside = _is_beside(found, relation, merging, opinion, context, thresholds)
     return beside or _is_certain_anywhere(found, merging, opinion, context, thresholds)
 
@@ -77,7 +83,7 @@ def _is_certain_anywhere(
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether model and signals are sure of a merge without looking at what stands around."""
+    """Whether model and signals are sure of a merge whatever the surroundings of the two texts."""
     agree = not found.lacks_a and not found.lacks_b
     if agree and not may_differ(found) and _is_near_verbatim(found, merging):
         return True
@@ -102,9 +108,9 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether two entries that have no nearer ones may be merged a little less sure than elsewhere.
+    """Whether two entries without nearer ones may be merged at a slightly lower chance than elsewhere.
 
-    Where they say the same and every value agrees, or where the model and the signals agree.
+    They may if they say the same and every value agrees, or if model and signals agree.
     """
     if opinion is None or not opinion.whole or context is None or not context.exchangeable:
         return False
@@ -123,7 +129,7 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
 def is_repeated(
     found: Signals, relation: Relation, merging: float, opinion: Opinion | None, context: PairContext
 ) -> bool:
-    """Whether two lines that belong to their notes say one thing so plainly that it need not stand in both."""
+    """Whether two lines, each belonging to its own note, say the same so plainly that one of them can go."""
     if opinion is None or not opinion.whole or not may_repeat(found, context):
         return False
     alike = relation is Relation.SAME and merging >= _REPEATED
@@ -131,9 +137,9 @@ def is_repeated(
 
 
 def may_repeat(found: Signals, context: PairContext) -> bool:
-    """Whether a model could show that two lines of two notes, each other's nearest, say one thing.
+    """Whether a model could show that two lines of two notes, each other's nearest, say the same.
 
-    Only of one sentence each: how much of several is covered would have to be known before a model is asked.
+    Only for lines of one sentence: for longer ones, sentence coverage would have to be known before asking a model.
     """
     if (
         not found.single
@@ -147,19 +153,24 @@ def may_repeat(found: Signals, context: PairContext) -> bool:
 
 
 def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
-    """Whether model and signals agree on each other's nearest, of which one can take the place of the other: that far
-    apart in a root and still alike are two only if they are about one thing. Whatever is negated on one side only."""
+    """Whether model and signals agree on an exchangeable pair of entries that are each other's nearest.
+
+    Such entries stand far apart in a root; they are still this alike only if they are about the same thing. A negation
+    on one side only does not count as a doubt here.
+    """
     if not context.mutual or context.composed or found.cosine < _PROPOSED or merging < _FREE:
         return False
     enough = _AGREED_LONELY if context.lonely else _AGREED_FREE
-    opposed = found.antonyms and not found.one_negates  # a negation on one side can make up for an opposite
+    opposed = found.antonyms and not found.one_negates  # a negation on one side can cancel out an opposite
     in_doubt = found.rearranged or found.one_word_apart or opposed
     return _agreement(found, opinion) >= (_AGREED_IN_A_ROOT if in_doubt else enough)
 
 
 def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:
-    """Whether the model and the signals, each for itself, mean a merge: the mistakes of the one are seldom those of
-    the other. But both are blind to who does what where names change their places."""
+    """Whether model and signals each favour a merge; they seldom make the same mistakes.
+
+    Both are blind to who does what, so a pair in which names change places does not count.
+    """
     return not found.reordered and _agreement(found, opinion) >= enough
 
 
@@ -179,8 +190,11 @@ def is_worth_asking(
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether a merge is proposed; in a root only of two that are alike and each other's nearest, and where model and
-    signals do not disagree: there so many pairs are judged that else most proposals would be wrong."""
+    """Whether a merge is worth proposing.
+
+    Inside a root only if the two are alike and each other's nearest, and model and signals do not disagree: so many
+    pairs are judged there that most proposals would be wrong otherwise.
+    """
     if context is None:
         return asking >= thresholds.ask
     if context.composed or not context.mutual:

@@ -1,4 +1,4 @@
-"""Which of two conflicting statements is newer: by what its words say of time, else by their days."""
+"""Which of two conflicting statements is newer, judged by what their words say about time, or else by their dates."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from kairos.core.values.values import located, values
 from kairos.model import Opinion, Side, Statement
 
 _SURE = 0.8
-"""Chance from which a model's reading of the wording goes before the days: a copy can be older than its words."""
+"""Chance from which a model's reading of the wording outranks the dates, which need not be those of the words."""
 _LEANING = 0.5
+"""Chance from which a model decides if neither words nor dates do."""
 _LOOKED = re.compile(
     r"(?:as of|since|measured|verified|checked|confirmed|updated|tested|seen|stand(?: vom)?|seit|depuis|desde|截至)"
     r"\W+(?:on\W+|am\W+)?\Z",
     re.IGNORECASE,
 )
 _BEFORE = 24
-"""Characters before a day that are looked at for what it is the day of."""
+"""How many characters before a date are searched for what the date refers to."""
 _DONE = frozenset(
     "done fixed resolved merged shipped released landed completed finished removed deployed".split()
 )
-"""What comes of what was open: there is no way back but to something new."""
+"""Words for finished work. What was open gets finished and does not reopen, so the side with such a word is newer."""
 
 
 def newer(a: Statement, b: Statement, opinion: Opinion | None = None) -> Side | None:
-    """Return the newer side; None where neither words nor days say so."""
+    """Return the newer side; None if neither words nor dates tell."""
     return (
         _by_opinion(opinion, _SURE)
         or _by_words(a, b, lambda text: len(looks_back(text)))
@@ -48,7 +49,7 @@ def _by_opinion(opinion: Opinion | None, least: float) -> Side | None:
 
 
 def _by_words(a: Statement, b: Statement, count: Callable[[str], int]) -> Side | None:
-    """Return the only side with words of a kind."""
+    """Return the side for which `count` finds something, if it is only one."""
     ours, theirs = count(a.text), count(b.text)
     if (ours > 0) == (theirs > 0):
         return None
@@ -61,7 +62,7 @@ def _finished(text: str) -> int:
 
 @remembered(1024)
 def _looked(text: str) -> date | None:
-    """Return the last day on which a text says that it looked: "measured on 2026-08-14"."""
+    """Return the latest date on which a text says that its statement was checked: "measured on 2026-08-14"."""
     found = located(text)
     days = []
     for (start, _), (year, month, day) in found.days:
@@ -73,7 +74,7 @@ def _looked(text: str) -> date | None:
 def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
-    except ValueError:  # the 31st of a shorter month
+    except ValueError:  # no such day, e.g. 31 June
         return None
 
 

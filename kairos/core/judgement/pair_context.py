@@ -1,4 +1,4 @@
-"""Where a pair of entries stands in its root: how near the two are among all others, and what they are there for."""
+"""The context of a pair of entries in its root: how near the two are among all others, and what they are there for."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import NamedTuple
 from kairos.model import Evidence
 
 ALIKE = 0.7
-"""Cosine below which being each other's nearest says nothing."""
+"""Cosine below which being each other's nearest means nothing."""
 _RELATED = 0.5
-"""Cosine below which two entries of a root speak of different things, whatever a model says."""
+"""Cosine below which two entries of a root are about different things, whatever a model says."""
 
 
 class PairContext(NamedTuple):
-    """How near a pair is inside its root: one side, or both, have no nearer entry than the other.
+    """How near a pair is inside its root, and how much its meaning depends on where its entries stand.
 
-    A pair is `composed` where its sides were written to stand together, or mean something only in their text; it is
-    `free` where they can be held against each other by what they say, and `apart` where like words mean two things, as
-    in the logs of two days. It is `lonely` where no third entry is nearly as near to either: many that are alike are
-    rows of one kind, two alone are about one thing.
+    `nearest`: at least one side has no nearer entry than the other; `mutual`: neither has. `composed`: they were
+    written to stand together, or only mean something within their text. `free`: they can be compared by what they say
+    alone. `apart`: the same words mean two things there, as in the logs of two days. `lonely`: no third entry is nearly
+    as near to either. Many similar entries are rows of one kind; two on their own are about the same thing.
     """
 
     nearest: bool
@@ -32,34 +32,34 @@ class PairContext(NamedTuple):
 
     @property
     def exchangeable(self) -> bool:
-        """Whether one can take the place of the other, should they say the same."""
+        """Whether one entry can replace the other if they say the same."""
         return self.free and not self.apart
 
 
 @cache
 def shared(context: PairContext) -> PairContext:
-    """Return the one that stands for all that are equal: there are few of them, for many pairs."""
+    """Return the shared instance that equals `context`: there are many pairs but few distinct contexts."""
     return context
 
 
 def can_matter(context: PairContext, cosine: float) -> bool:
-    """Whether more can come of two entries that are not equal word for word than that both stay.
+    """Whether a pair that is not equal word for word can be merged, proposed or flagged at all.
 
-    In a root only the nearest of an entry are ever merged, proposed or flagged; and what was written to stand together
-    only where it is alike indeed. All that is further apart need not be read.
+    Inside a root that only happens to an entry and its nearest, and to `composed` ones only if they are very alike.
+    Everything further apart can be skipped.
     """
     return cosine >= enough(context)
 
 
 def enough(context: PairContext) -> float:
-    """Return the cosine from which that can be."""
+    """Return the cosine from which a pair can matter; infinite if it cannot."""
     if not context.nearest:
         return inf
     return ALIKE if context.composed else _RELATED
 
 
 def nearness(context: PairContext | None) -> tuple[Evidence, ...]:
-    """Say how near a pair is among all others, in words."""
+    """Return the evidence for how near a pair is among all others."""
     if context is None or not context.mutual:
         return ()
     if context.lonely:

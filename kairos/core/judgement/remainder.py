@@ -1,4 +1,4 @@
-"""What of two texts is worth reading beside the other: not what both say word for word, first what both speak of."""
+"""Reduces two texts to what is worth comparing: without verbatim repetition, and preferring what both speak about."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = 4
-"""Words from which what is joined to a sentence says something by itself: not "and Thursdays"."""
+"""Number of words from which a conjunct says something by itself, unlike "and Thursdays"."""
 _UNSPACED = 5
-"""The same in letters of scripts that are written without blanks."""
+"""The same in characters, for scripts without spaces between words."""
 
 
 def remainders(a: str, b: str) -> tuple[str, str]:
-    """Return two texts without the sentences that stand in both; as they are where nothing would be left of one.
+    """Return two texts without the sentences that they share; unchanged if nothing would be left of one.
 
-    Whether they conflict hangs on what else they say, and that is easily overlooked beside much that is the same.
+    Whether they conflict depends on what else they say, which is easily overlooked next to much that is the same.
     """
     ours, theirs = split(a), split(b)
-    if len(ours) < 2 or len(theirs) < 2:  # of a single sentence nothing would be left
+    if len(ours) < 2 or len(theirs) < 2:  # nothing would be left of a single shared sentence
         return a, b
     names, others = tuple(map(_name, ours)), tuple(map(_name, theirs))
     shared = {*names} & {*others}
@@ -38,8 +38,11 @@ def remainders(a: str, b: str) -> tuple[str, str]:
 
 
 def told_alone(text: str, other: str) -> tuple[str, ...]:
-    """Return the sentences and clauses by which a text goes beyond what two texts disagree about: the other one does
-    not say them word for word, and a further one shares more words with it."""
+    """Return the sentences and clauses by which `text` goes beyond what the two texts disagree about.
+
+    These are the ones that `other` does not repeat word for word, but for the one that shares most words with `other`:
+    that one is taken to be the disputed one.
+    """
     names, theirs = frozenset(map(_name, _clauses(other))), frozenset(stems(other))
     names |= frozenset(map(_name, split(other)))
     alone = [clause for clause in _clauses(text) if _name(clause) not in names]
@@ -50,7 +53,7 @@ def told_alone(text: str, other: str) -> tuple[str, ...]:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """Yield the sentences of a text, those in parts that are joined of clauses, each of which says something."""
+    """Yield the sentences of a text, split at conjunctions where both halves say something by themselves."""
     for sentence in split(text):
         start = 0
         for joint in _JOINT.finditer(sentence):
@@ -66,9 +69,10 @@ def _is_clause(text: str) -> bool:
 
 
 def nearest(text: str, other: str, length: int) -> str:
-    """Return the sentences of a text, `length` characters at most, that have most words in common with the other one.
+    """Return the sentences of `text` that share most words with `other`, at most `length` characters in all.
 
-    They stay in their order, and the first one always stays: it says what the text is about.
+    They keep their order. The first sentence has precedence because it says what the text is about; if not even that
+    one fits, the whole text is returned.
     """
     sentences, theirs = split(text), frozenset(stems(other))
     shares = [len(theirs.intersection(own := stems(one))) / max(len(own), 1) for one in sentences]

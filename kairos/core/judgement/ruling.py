@@ -1,7 +1,7 @@
 """What a language model may do to a judgement: settle a pair that the judge is in doubt about, and nothing else.
 
-Its word counts only where two answers agree, one of them given with the sides exchanged. It never merges what the judge
-has vetoed, nor anything that the judge did not lean to merge itself; what it may not merge waits for a person.
+The model is asked twice, the second time with the sides exchanged, and only an answer given both times counts. It never
+merges a pair that the judge has vetoed or was not itself inclined to merge: those wait for a person.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from kairos.model import Action, Evidence, Judgement, Relation, Side
 
 EVIDENCE = "language model"
-"""The kind of the evidence that a language model leaves; a judgement that has it is not asked about again."""
+"""The kind of evidence that a language model leaves. A judgement that has it is not put to a model again."""
 
 CONFIDENCE = 0.9
-"""Of two answers that agree. No calibration stands behind it: a user who asks for more gets no merge from a model."""
+"""Confidence of two answers that agree. It is not calibrated: a user who demands more gets no merges from a model."""
 
 MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
@@ -31,9 +31,9 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One answer of a language model about an ordered pair. `relation` None: it could not tell.
+    """One answer of a language model about an ordered pair; `relation` is None if it could not tell.
 
-    `reason` is the model's own words: text as untrusted as the notes it was made from.
+    `reason` is in the model's own words, and as untrusted as the notes that it read.
     """
 
     relation: Relation | None
@@ -41,21 +41,21 @@ class Ruling:
     reason: str = ""
 
     def mirrored(self) -> Ruling:
-        """Return the same answer about the exchanged pair."""
+        """Return the same answer about the pair with its sides exchanged."""
         relation = _MIRROR.get(self.relation, self.relation) if self.relation else None
         return Ruling(relation, _OTHER[self.newer], self.reason)
 
 
 def in_doubt(judgement: Judgement) -> bool:
-    """Whether a language model may be asked: the judge could not settle it, and no model was heard yet."""
+    """Whether a language model may be asked: the judge could not settle the pair, and no model has been asked yet."""
     unsettled = judgement.doubtful or judgement.action is Action.ASK
     return unsettled and all(item.kind != EVIDENCE for item in judgement.evidence)
 
 
 def agreement(straight: Ruling, exchanged: Ruling) -> Ruling | None:
-    """Return what two answers agree on, of which `exchanged` is about the exchanged pair; None if they do not.
+    """Return what two answers agree on, or None; `exchanged` is about the pair with its sides exchanged.
 
-    Answers that agree on a conflict but not on its newer side leave that open.
+    If they agree on a relation but not on the newer side, the newer side is left open.
     """
     other = exchanged.mirrored()
     if straight.relation is None or straight.relation is not other.relation:
@@ -66,9 +66,10 @@ def agreement(straight: Ruling, exchanged: Ruling) -> Ruling | None:
 def ruled(
     judgement: Judgement, ruling: Ruling, *, by: str, newer: Side | None = None, may_merge: bool = True
 ) -> Judgement:
-    """Return a judgement in doubt as the model `by` settled it, with both answers agreeing.
+    """Return a doubtful judgement as settled by `ruling`, the answer on which the model `by` agreed with itself.
 
-    `newer` is the newer side as far as it is known without the model. Without `may_merge` nothing is merged unattended.
+    `newer` is the newer side as far as it is known without the model. Without `may_merge` a merge is only proposed.
+    Raises ValueError for a ruling without a relation.
     """
     relation = ruling.relation
     if relation is None:
@@ -94,17 +95,17 @@ def ruled(
 
 
 def unsettled(judgement: Judgement, straight: Ruling, exchanged: Ruling, *, by: str) -> Judgement:
-    """Return a judgement that stays in doubt because the model's two answers do not agree."""
+    """Return a judgement that stays in doubt because the two answers of the model disagree."""
     one, other = _WORDS[straight.relation], _WORDS[exchanged.mirrored().relation]
     text = f"{by} says that {one}; asked the other way round, that {other}"
     return replace(judgement, evidence=(*judgement.evidence, Evidence(EVIDENCE, text)))
 
 
 def _leans_to(judgement: Judgement, relation: Relation) -> bool:
-    """Whether the judge itself would merge like this: of two that say the same, either may be the container."""
+    """Whether the judge itself leans to this merge; leaning to `SAME` covers both directions of containment."""
     return judgement.relation in MERGING and judgement.relation in (Relation.SAME, relation)
 
 
 def _newer(known: Side | None, said: Side | None) -> Side | None:
-    """Return the newer side: a model may name one that is not known, and shed doubt on one that is."""
+    """Return the newer side: the model may supply an unknown one, and disagreeing with a known one leaves it open."""
     return None if known and said and known != said else known or said

@@ -1,4 +1,4 @@
-"""A pair of statements as numbers: how alike the words are, and where the values agree, differ or are one-sided."""
+"""The features of a pair of statements: how alike the words are, and which values agree, differ or are one-sided."""
 
 from __future__ import annotations
 
@@ -30,12 +30,16 @@ from kairos.core.values.values import Scopes, Values, values
 from kairos.model import Statement
 
 Similarity = Callable[[str, str], float]
-"""Cosine of two texts, −1…1."""
+"""Cosine similarity of two texts, −1…1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Everything the judge weighs. `*_ab` is how far `a` covers `b`; counts of values are of what the other lacks."""
+    """Everything the judge weighs.
+
+    `*_ab` says how far `a` covers `b`, 0…1 for words, a cosine for `covered_ab`. `lacks_a` are the values of `b` that
+    `a` does not have.
+    """
 
     cosine: float
     covered_ab: float
@@ -80,7 +84,7 @@ class Signals:
 
     @property
     def clashes(self) -> bool:
-        """Whether both sides have a value of one kind that the other lacks: different numbers, days, names, places."""
+        """Whether each side has a value of one kind that the other lacks: a number, day, identifier, name or scope."""
         return (
             self.clash_quantity
             or self.clash_day
@@ -90,7 +94,7 @@ class Signals:
         )
 
     def vector(self) -> tuple[float, ...]:
-        """Return the numbers that the classifier weighs, symmetric ones first."""
+        """Return the feature vector of the classifier, symmetric features first."""
         low, high = sorted((self.covered_ab, self.covered_ba))
         words_low, words_high = sorted((self.words_ab, self.words_ba))
         lacks = (min(len(self.lacks_a), 4), min(len(self.lacks_b), 4))
@@ -126,7 +130,7 @@ class Signals:
             float(self.swapped or self.turned or self.crossed),
             float(self.reordered),
             float(self.regrouped),
-            # how the sides differ: odd under exchange
+            # from here on: change sign when the sides are exchanged
             self.covered_ab - self.covered_ba,
             self.words_ab - self.words_ba,
             self.length,
@@ -136,11 +140,11 @@ class Signals:
 
 
 EVEN = 28
-"""How many of the numbers in `Signals.vector` stay the same when the sides are exchanged; the rest change sign."""
+"""How many features of `Signals.vector` stay the same when the sides are exchanged; the rest change sign."""
 
 
 def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
-    """Measure a pair."""
+    """Compute the signals of a pair."""
     va, vb = values(a.text, a.code), values(b.text, b.code)
     wide = _is_wide(a.text) or _is_wide(b.text)
     wa, wb = _meanings(a.text, wide=wide), _meanings(b.text, wide=wide)
@@ -198,18 +202,19 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
 
 
 def _is_single(side: Statement) -> bool:
-    """Whether a text is one sentence."""
+    """Whether a text is a single sentence."""
     return not side.sentences or side.sentences == (side.text,)
 
 
 def _are_recoded(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether both sides have as many code spans, and not the same: of `conf` and `app/conf` either may be a part."""
+    """Whether the sides have equally many, but different, code spans. They are compared whole: `conf` may be part of
+    `app/conf` and still be something else."""
     ours, theirs = (frozenset(map(normal_identifier, code)) for code in (one, other))
     return len(ours) == len(theirs) and ours != theirs
 
 
 def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> float:
-    """Return how well the worst covered sentence of `inner` is covered by a sentence of `outer`."""
+    """Return the cosine of the worst covered sentence of `inner` and its best match in `outer`."""
     if not inner.sentences or not outer.sentences:
         return similarity(inner.text, outer.text)
     by = (*outer.sentences, outer.text) if len(outer.sentences) > 1 else outer.sentences
@@ -223,7 +228,7 @@ def _dimensions(numbers: Sequence[Quantity]) -> frozenset[str]:
 def _listed(
     numbers: Sequence[Quantity], days: Sequence[tuple[int, int, int]], identifiers: Sequence[str]
 ) -> tuple[str, ...]:
-    """Name the values of one text that the other lacks."""
+    """Return the values of one text that the other lacks, as they are shown."""
     return tuple(
         dict.fromkeys((*(number.text for number in numbers), *map(_written_day, days), *identifiers))
     )
@@ -248,7 +253,7 @@ def _shared(va: Values, vb: Values) -> int:
 
 
 def _apart(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
-    """Whether both sides name something, and nothing in common."""
+    """Whether both sides name something and have nothing in common."""
     return bool(one) and bool(other) and not one & other
 
 
@@ -258,7 +263,7 @@ def _mentions(names: frozenset[str], text: str) -> bool:
 
 
 def scopes_apart(one: Scopes, other: Scopes) -> bool:
-    """Whether both name the same kind of scope, differently."""
+    """Whether both name a scope of the same kind, but no scope in common."""
     kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
     return any(
         {w for k, w in one if k == kind}.isdisjoint({w for k, w in other if k == kind}) for kind in kinds
@@ -267,18 +272,18 @@ def scopes_apart(one: Scopes, other: Scopes) -> bool:
 
 @remembered(8192)
 def _is_wide(text: str) -> bool:
-    """Whether a good part of a text is in a script that has no blanks."""
+    """Whether more than a quarter of a text is in a script without spaces between words."""
     return len(WIDE.findall(text)) > len(text) / 4
 
 
 @remembered(8192)
 def _meanings(text: str, *, wide: bool) -> frozenset[str]:
-    """Return what the words of a text mean; of a pair with a `wide` side, how both are written."""
+    """Return the meanings of a text's words, or its character bigrams if either side of the pair is `wide`."""
     return _grams(text.casefold(), 2) if wide else meanings(text)
 
 
 def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
-    """Return which part of the letters of `inner`'s words stands in `outer` too: long words tell more."""
+    """Return the share of `inner` that `outer` has too, 0…1, each word weighted by its length: long words tell more."""
     total = sum(len(word) for word in inner)
     return sum(len(word) for word in inner & outer) / total if total else 0.0
 
@@ -297,5 +302,5 @@ def _dice(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _length(a: str, b: str) -> float:
-    """Return how much longer `a` is than `b`, −1…1."""
+    """Return how much longer `a` is than `b`, as a share of the longer one: −1…1."""
     return (len(a) - len(b)) / max(len(a), len(b), 1)

@@ -1,4 +1,4 @@
-"""From which chances on something is done about a pair."""
+"""The chances from which something is done about a pair."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Chances, 0…1, from which a merge is done unattended, a merge is proposed, a conflict is flagged.
+    """Chances, 0…1, from which a merge is done unattended (`merge`) or proposed (`ask`) and a conflict is flagged.
 
-    `beside` is the chance that a merge needs where the two have no nearer entries in their root. Below `least` nothing
-    is merged unattended but what is equal word for word. docs/calibration.md has the figures behind the defaults.
+    `beside` is the chance that an unattended merge needs if the two have no nearer entries in their root. Below `least`
+    only word-for-word duplicates are merged unattended. docs/calibration.md has the measurements behind the defaults.
     """
 
     merge: float = 0.92
