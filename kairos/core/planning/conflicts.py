@@ -1,4 +1,4 @@
-"""Conflicts between entries: which are open, and what becomes of them."""
+"""Conflicts between entries: which ones are open, and how they are settled."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from kairos.model import (
 )
 
 _TELLING = ("clash", "wording", "values")
-"""The kinds of evidence that say why two cannot both hold, the most telling first."""
+"""The kinds of evidence that say why two entries cannot both hold, the most telling first."""
 _REASONS = 3
 ALONE = "alone"
-"""The kind of the evidence of what only the side says that goes: a person has to see it."""
+"""The kind of evidence that quotes what only the losing side says: a person has to see it."""
 
 
 def open_conflicts(
@@ -44,9 +44,9 @@ def open_conflicts(
     since: Mapping[str, date],
     today: date,
 ) -> tuple[Conflict, ...]:
-    """Return the conflicts whose two sides both stay and that nobody has settled.
+    """Return the conflicts that nobody has settled and whose two sides both stay.
 
-    A side that is merged away is replaced by the survivor that says the same.
+    A side that is merged away is replaced by its survivor.
     """
     found: dict[str, Conflict] = {}
     for pair in pairs:
@@ -72,9 +72,9 @@ def standing_conflicts(
     settled: frozenset[str],
     since: Mapping[str, date],
 ) -> tuple[Conflict, ...]:
-    """Return conflicts with the places and texts that they have after the edits of a plan.
+    """Return conflicts with the places and texts that their sides have after the edits of a plan.
 
-    So the next dream, which reads those texts, finds the same conflicts under the same ids.
+    The next dream reads those texts, and so finds the same conflicts under the same ids.
     """
     found = {}
     for conflict in conflicts:
@@ -87,7 +87,10 @@ def standing_conflicts(
 
 
 def _moved(where: Place, reading: Reading, after: Mapping[str, bytes | None]) -> Entry:
-    """Return an entry as it stands after the edits of its file."""
+    """Return the entry at a place as it stands after the edits of its file.
+
+    It is found by its digest, or, if its own text was edited, by its position among the entries that stay.
+    """
     note, source = reading.notes[where.file], reading.sources[where.file]
     entry = next(entry for entry in note.entries if entry.line == where.line)
     data = after.get(where.file)
@@ -107,7 +110,7 @@ def _digests(pair: JudgedPair, reading: Reading) -> tuple[str, str]:
 
 
 def _standing(entry: Entry, reading: Reading, selection: Selection) -> Entry | None:
-    """Return the entry itself, or the survivor that it is merged into; None if it is pruned."""
+    """Return the entry itself or the survivor that it is merged into; None if it is pruned."""
     if selection.is_free(entry):
         return entry
     survivor = selection.gone_entries.get(entry.id)
@@ -127,7 +130,7 @@ def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Co
 def settle(
     conflict: Conflict, loser: Entry, winner: Entry, reading: Reading, departure: Departure, *, reason: str
 ) -> Change:
-    """Return the change that takes the losing side of a conflict out of its note."""
+    """Return the change that removes the losing side of a conflict from its note."""
     edit = removal(loser, reading, winner)
     left = departure(loser.path, winner.path) if isinstance(edit, RemoveFile) else ()
     alone = told_alone(loser.text, winner.text)
@@ -151,8 +154,11 @@ def settle_older(
     departure: Departure,
     trust: Trust,
 ) -> None:
-    """Take out the older side of conflicts where the words themselves say so, or propose it, as where it says more than
-    what the two disagree about."""
+    """Remove the older side of each conflict whose newer side is known, or propose to.
+
+    It is only proposed if the older side says more than what the two disagree about, is protected, or cannot be
+    trusted to give way.
+    """
     by_place = {(entry.path, entry.line): entry for entry in reading.entries.values()}
     for conflict in conflicts:
         if conflict.newer is None:

@@ -1,4 +1,4 @@
-"""Relative dates of a whole root made absolute, as changes."""
+"""The changes that make the relative dates of a root absolute."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _OTHERS = frozenset({Role.MANAGED, Role.SUBINDEX, Role.READ_ONLY})
 
 
 def date_changes(reading: Reading, selection: Selection) -> Iterator[Change]:
-    """Yield the changes that make the relative dates of all entries absolute that `selection` lets stay.
+    """Yield the changes that make relative dates absolute, for all entries that stay after `selection`.
 
-    Protected notes are their owner's to word.
+    Protected notes are skipped: their wording is up to their owner.
     """
     for path, facts in reading.facts.items():
         if not facts.datings or facts.note.role in _OTHERS or facts.note.protected:

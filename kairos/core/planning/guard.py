@@ -1,7 +1,7 @@
-"""Structure that makes a merge unsafe although the words agree: such pairs wait for a person, or are left alone.
+"""Lowers judgements where structure makes a merge unsafe although the words agree: the pair waits or is left alone.
 
-A step of a procedure, a row of a table or a boilerplate line means something only where it stands; the judge
-sees two texts, this module sees their places.
+A step of a procedure, a row of a table or a boilerplate line only means something where it stands. The judge sees two
+texts; this module sees their places.
 """
 
 from __future__ import annotations
@@ -44,19 +44,22 @@ from kairos.model import (
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MUCH_MORE = 1.5
 _SURE = 0.92
-"""Chance from which a note of one fact goes into one that says much more, as from which any two are merged: that one is
-found by its title and its hook, which the recall gate asks for."""
+"""Chance from which a one-fact note may merge into one that says much more: the general threshold of a merge. The
+longer note is still found by its title and its hook, which the recall gate checks."""
 _SURE_ALIKE = 0.88
-"""The same where neither side has a value that the other lacks."""
+"""The same if neither side has a value that the other lacks."""
 _SENTENCE = 12
-"""Words from which a line of a longer text that stands elsewhere too is worth a look."""
+"""Number of words from which a line of a longer text that is repeated elsewhere is worth a look."""
 
 _ANY_AGE = Trust()
 
 
 class Guarded(NamedTuple):
-    """A pair as its places allow, and what that follows from: its judgement, its two notes, whether one of its texts is
-    boilerplate, and what the words of the root, in their `usage`, show of names."""
+    """A pair lowered to what its places allow, cached with everything that this was derived from.
+
+    `given` are its judgement, its two notes, and whether one of its texts is boilerplate. `names` are the answers about
+    names that were needed, and `usage` the words of the root that gave them (None if none were needed).
+    """
 
     given: tuple[Judgement, Note, Note, bool]
     names: Answers
@@ -64,18 +67,18 @@ class Guarded(NamedTuple):
     pair: JudgedPair
 
     def holds(self, given: tuple[Judgement, Note, Note, bool], names: NamesOf) -> bool:
-        """Whether the pair follows from these, too."""
+        """Whether these inputs would give the same result."""
         if not all(map(is_, self.given, given)):
             return False
         return not self.names or self.usage is names.usage or hold(self.names, names)
 
 
 Lowered = dict[tuple[str, str], Guarded]
-"""Pairs as their places allow, by the ids of their entries."""
+"""Pairs lowered to what their places allow, by the ids of their entries."""
 
 
 def too_long(reading: Reading) -> tuple[Skip, ...]:
-    """Return a sentence for each entry that is not compared because of its length."""
+    """Return a skip for each entry that is too long to be compared."""
     return tuple(
         Skip(
             f"{entry.path}:{entry.line}",
@@ -90,7 +93,7 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
 
 
 def _stirring(reading: Reading) -> frozenset[str]:
-    """Return the ids of the few entries whose places may change a judgement that is no merge."""
+    """Return the ids of the few entries whose places may change a judgement other than a merge."""
     before = reading.before
     if before is None:
         return _stirring_of(reading.facts.values())
@@ -105,7 +108,7 @@ def _stirring_of(files: Iterable[FileFacts]) -> frozenset[str]:
 def guarded(
     pair: JudgedPair, reading: Reading, common: frozenset[str], trust: Trust = _ANY_AGE
 ) -> JudgedPair:
-    """Lower a judgement to what the places of its two entries, and the trust in them, allow."""
+    """Return a pair with its judgement lowered to what the places of its entries and the trust in them allow."""
     return _trusted(_placed(pair, reading, common, NamesOf(reading)), reading, trust)
 
 
@@ -131,7 +134,7 @@ def _trusted(pair: JudgedPair, reading: Reading, trust: Trust) -> JudgedPair:
 
 
 def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
-    """Return why a person has to look before a byte-identical twin of a note goes; "" for no reason."""
+    """Return why a person has to look before a byte-identical twin of a note is removed; "" for no reason."""
     if are_apart_by_name(kept, dropped):
         return "their names are those of two environments, systems or parts"
     if kept.rpartition("/")[0] != dropped.rpartition("/")[0]:
@@ -146,9 +149,9 @@ def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
 def guarded_alike(
     pairs: Iterable[JudgedPair], reading: Reading, common: frozenset[str], trust: Trust, known: Lowered
 ) -> Iterator[JudgedPair]:
-    """Yield `guarded` pairs, taking from `known` what it holds, and adding to it: planner after planner asks the same.
+    """Yield `guarded` pairs, using and filling the cache `known`: one planner after another asks for the same pairs.
 
-    Trust is asked for anew: it also hangs on what is newer than the notes.
+    Trust is never cached, because it depends on more than the notes.
     """
     entries, facts = reading.entries, reading.facts
     stirring = reading.once(_stirring)
@@ -172,15 +175,15 @@ def guarded_alike(
 
 
 def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:
-    """Whether the places of two entries leave nothing to judge."""
+    """Whether the places of two entries rule out any action, whatever the judge says."""
     return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], reading, common))
 
 
 def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
-    """Whether two entries were written to stand together, or mean something only where they stand: in documents, the
-    paths of which are `composed`, and where they lead to another note.
+    """Whether two entries were written to stand together, or one only means something where it stands.
 
-    An index that is itself the store grows line by line for months: only the lines of one of its lists stand together.
+    That is so in documents, whose paths are `composed`, for entries that lead to another note, and within one note. A
+    log, or an index that holds facts itself, grows line by line over months: there, only lines of one list count.
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return True
@@ -188,7 +191,7 @@ def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str])
 
 
 def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:
-    """Return a judgement with less to do, and why; its confidence stays that of what the two texts say."""
+    """Return a judgement with a lesser action and the reason; its confidence stays that in what the two texts say."""
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
     if relation is Relation.DISTINCT and judgement.relation in MERGING:
         kind = BOUND
@@ -241,9 +244,9 @@ def _waits(pair: JudgedPair, reading: Reading, names: Names) -> str:
 
 
 def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names | None = None) -> str:
-    """Return why a reader may miss an entry where it stands, although another says the same; else "".
+    """Return why a reader may miss an entry in its place although another one says the same; "" for no reason.
 
-    `names` tell which words are names; without them the root does.
+    `names` tells which words are names; by default it is derived from the reading.
     """
     if dropped.kind is EntryKind.PARAGRAPH:
         return "a paragraph may be needed where it stands"
@@ -258,7 +261,7 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
 
 
 def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
-    """Return why a pair waits that is not equal word for word."""
+    """Return why a merge that is less than certain has to wait; "" for no reason."""
     if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
         return "what holds does not give way to what a log says of one day"
     enough = _SURE if has_more_values(pair.judgement.evidence) else _SURE_ALIKE

@@ -1,6 +1,6 @@
-"""Two entries that say the same become one: the survivor keeps its wording, nothing is paraphrased.
+"""Merges two entries that say the same: the survivor keeps its wording, and nothing is paraphrased.
 
-What only the dropped entry says in support (its own Why, its own How to apply) is carried over verbatim.
+Supporting parts that only the dropped entry has (its own Why, its own How to apply) are carried over verbatim.
 """
 
 from __future__ import annotations
@@ -42,27 +42,28 @@ _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTIL
 _VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
 
 Departure = Callable[[str, str | None], tuple[Edit, ...]]
-"""(path that goes, path that now holds its content) → edits of pointers and links to it."""
+"""(path that is removed, path that now holds its content) → the edits of all pointers and links to it."""
 
 
 class Likeness(Protocol):
-    """Compares sentences; backed by the judge and the cached vectors."""
+    """Compares sentences; backed by the judge and cached vectors."""
 
     def covers(self, text: str, by: Sequence[str]) -> bool:
-        """Whether one of `by` certainly says what `text` says."""
+        """Whether one of the sentences `by` certainly says what `text` says."""
 
     def nearest(self, text: str, among: Sequence[str]) -> str:
-        """Return the sentence of `among` that is closest to `text`."""
+        """Return the sentence of `among` that is most similar to `text`."""
 
 
 class CannotMergeError(Exception):
-    """The two entries cannot become one without losing something; the message says what."""
+    """The two entries cannot be merged without losing something; the message says what."""
 
 
 class Made(NamedTuple):
-    """A change that merges two entries, or why none can, and all that it follows from.
+    """A change that merges two entries, or the reason why there is none, cached with everything it was derived from.
 
-    `files` are the sha256 of their files. Where one of these goes, the edits of what leads to it are left to each plan.
+    `files` are the sha256 of the two files. If the dropped one is removed, each plan adds the edits of the pointers and
+    links to it.
     """
 
     kept: Entry
@@ -73,18 +74,18 @@ class Made(NamedTuple):
     change: Change | str
 
     def holds(self, kept: Entry, dropped: Entry, notes: tuple[Note, Note], pair: JudgedPair) -> bool:
-        """Whether the change follows from these, too."""
+        """Whether these inputs would give the same change."""
         same = self.kept is kept and self.dropped is dropped
         return same and all(map(is_, self.notes, notes)) and self.pair == pair
 
 
 Merges = dict[tuple[str, str], Made]
-"""Changes by the ids of what is kept and of what is dropped: plan after plan makes most of them alike."""
+"""Changes by the ids of the kept and the dropped entry: one plan after another makes mostly the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """Builds the change that merges a judged pair; `made` are those of earlier plans."""
+    """Builds the change that merges a judged pair; `made` is the cache of earlier changes."""
 
     reading: Reading
     likeness: Likeness
@@ -92,9 +93,9 @@ class Merger:
     made: Merges = field(default_factory=dict)
 
     def merge(self, pair: JudgedPair, witnesses: frozenset[str] = frozenset()) -> Change:
-        """Return the change that makes one of two; of two that say the same, one of `witnesses` stays.
+        """Return the change that merges a pair; of two that say the same, one that is among `witnesses` stays.
 
-        Raises CannotMergeError.
+        Raises CannotMergeError if something would be lost.
         """
         a, b = self.reading.entries[pair.a], self.reading.entries[pair.b]
         kept, dropped = survivor(a, b, pair.judgement.relation, self.reading)
@@ -117,7 +118,7 @@ class Merger:
         change = known.change
         if isinstance(change, str):
             raise CannotMergeError(change)
-        if RemoveFile(dropped.path) in change.edits:  # other notes have a part in that
+        if RemoveFile(dropped.path) in change.edits:  # not cached: these edits depend on other notes
             return replace(change, edits=(*change.edits, *self.departure(dropped.path, kept.path)))
         return change
 
@@ -141,7 +142,7 @@ class Merger:
         )
 
     def _check_head(self, kept: Entry, dropped: Entry) -> None:
-        """Refuse where the dropped entry holds code or, in its head, values that the survivor lacks."""
+        """Raise CannotMergeError if a code block, or a value of the dropped note's description, would be lost."""
         for code in _FENCED.finditer(dropped.raw):
             if code.group().strip() not in kept.raw:
                 raise CannotMergeError("it holds a code block that the other one lacks")
@@ -177,18 +178,18 @@ class Merger:
 
 
 def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> Iterator[str]:
-    """Yield the sentences whose likeness may be asked for where some pairs are merged, but for merges that are made."""
+    """Yield the sentences that merging these pairs may have to compare; merges that are already `made` need none."""
     for pair in pairs:
         if pair.judgement.relation not in MERGING:
             continue
         if (pair.a, pair.b) not in made and (pair.b, pair.a) not in made:
             sides = [sentences_of(reading.entries[id_]) for id_ in (pair.a, pair.b)]
-            if max(map(len, sides)) > 1:  # else there is nothing to choose from
+            if max(map(len, sides)) > 1:  # with one sentence each there is nothing to choose from
                 yield from chain.from_iterable(sides)
 
 
 def _as_shown(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:
-    """Return the evidence with the side that goes as "the first": that one is shown first."""
+    """Return the evidence worded for the dropped entry as "the first" side, since it is shown first."""
     evidence = pair.judgement.evidence
     return evidence if dropped.id == pair.a else tuple(map(exchanged, evidence))
 
@@ -205,7 +206,7 @@ def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: Judged
 
 
 def _attach(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
-    """Insert the carried parts at the end of a one-fact note, in its own line style."""
+    """Return the edits that append the carried parts to a one-fact note, in its own line style."""
     if not carried:
         return ()
     newline = "\r\n" if "\r\n" in kept.raw else "\n"
@@ -219,7 +220,7 @@ def _attach(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
 
 
 def twin_change(kept: str, dropped: str, reading: Reading, departure: Departure) -> Change:
-    """Return the change that takes out a byte-identical twin of another note."""
+    """Return the change that removes a byte-identical twin of another note."""
     source = reading.sources[dropped]
     text = source.data.decode("utf-8", "replace")
     claim = (text.strip(), text.strip())
@@ -234,5 +235,5 @@ def twin_change(kept: str, dropped: str, reading: Reading, departure: Departure)
 
 
 def as_proposal(change: Change) -> Change:
-    """Return the same change worded as a question."""
+    """Return the same change, with its reason worded as a probability."""
     return replace(change, reason=f"probably {change.reason}")

@@ -1,4 +1,4 @@
-"""The plan of one dream: a pure value made from what was read, judged and remembered."""
+"""Builds the plan of one dream: a pure value made from what was read, judged and remembered."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ from kairos.core.root.trust import Trust
 from kairos.model import Action, Change, Conflict, Considered, Entry, IndexSize, JudgedPair, Plan, Skip
 
 BUDGET = IndexSize(200, 25_000)
+"""The default budget of the index, in lines and bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the config says about planning. Sizes of the index in lines and bytes."""
+    """What the config says about planning. `budget` is in lines and bytes."""
 
     keep_newer: bool = False
     conflicts_note: bool = True
@@ -48,11 +49,18 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What earlier dreams and the user decided: settled conflict ids, keys of changes that were rejected or
-    undone (with the word for it), when each open conflict was first seen, (file, text) of the witnesses of
-    merges that still hold, and of what merges that were undone took away, changes of the index and of the managed
-    note that were undone, keys of changes whose witness would not be found, when somebody changed each note, and
-    which notes hold what a tool brought from outside."""
+    """What earlier dreams and the user decided.
+
+    - `settled`: ids of settled conflicts.
+    - `refused`: keys of changes that were rejected or undone, with the word for it.
+    - `since`: when each open conflict was first seen.
+    - `witnesses`: (file, text) of the witnesses of merges that still hold.
+    - `restored`: (file, text) of what merges that were undone had taken away.
+    - `upkeep`: undone changes of the index and of the managed note.
+    - `waiting`: keys of changes whose witness a search would not find.
+    - `changed`: when each note was last changed.
+    - `outside`: paths of notes that hold what a tool brought from outside.
+    """
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -66,8 +74,10 @@ class Remembered:
 
 
 class Sketch(NamedTuple):
-    """A plan, and the `remarks` on the pairs that it left. Where it removes nothing because it would remove too much,
-    `excess` says so."""
+    """A plan, with `remarks` on pairs that it left alone, by the ids of their entries.
+
+    `excess` is set if the plan removes nothing because it would have removed too much.
+    """
 
     plan: Plan
     remarks: Mapping[frozenset[str], str]
@@ -76,9 +86,10 @@ class Sketch(NamedTuple):
 
 @dataclass(frozen=True)
 class Planner:
-    """Makes plans from one reading; with `foreseen`, such that also what comes of them is taken care of.
+    """Makes plans from one reading.
 
-    `merges` and `lowered` are shared with the planners that are made from it.
+    `foreseen` is what the next dream would find after the plan; with it, a plan also takes care of its own
+    consequences. `merges` and `lowered` are caches, shared with the planners that are derived from this one.
     """
 
     reading: Reading
@@ -92,11 +103,11 @@ class Planner:
     lowered: Lowered = field(default_factory=dict, repr=False, compare=False)
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
-        """Return the plan; with `only`, just the changes and proposals with these keys, and what follows."""
+        """Return the plan; with `only`, just the changes and proposals with these keys, and what follows from them."""
         return self.sketch(only).plan
 
     def sketch(self, only: frozenset[str] | None = None) -> Sketch:
-        """Return the same with a word on what became of some pairs."""
+        """Return the plan with remarks on what became of some pairs."""
         pairs = self._telling
         linker = self._linker(only or frozenset())
         selection = self._select(pairs, linker)
@@ -119,11 +130,11 @@ class Planner:
         return excess(changes, len(self.reading.entries), self.settings.max_removed_fraction)
 
     def considered(self, remarks: Mapping[frozenset[str], str]) -> Considered:
-        """Return what became of each pair, where a plan made these remarks."""
+        """Return what became of each pair, given the remarks of a plan."""
         return considered(self.pairs, self.reading, remarks)
 
     def resolution(self, change: Change) -> Plan:
-        """Return the plan that does one given change and what follows from it."""
+        """Return the plan that carries out one given change and what follows from it."""
         linker = self._linker()
         selection = Selection()
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
@@ -133,12 +144,12 @@ class Planner:
 
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
-        """The judged pairs as far as the places of their entries, and the trust in them, allow them to be merged."""
+        """The judged pairs, lowered to what the places of their entries and the trust in them allow."""
         return self.foreseen.over(self._guarded(self.findings.pairs))
 
     @cached_property
     def _telling(self) -> tuple[JudgedPair, ...]:
-        """The few of the pairs of which a plan can do something: of the others it only says that both stay."""
+        """The few pairs on which a plan can act; of all others both entries stay."""
         return self.foreseen.over(self._guarded(_telling(self.findings.pairs)))
 
     def _guarded(self, pairs: Iterable[JudgedPair]) -> Iterator[JudgedPair]:
@@ -147,26 +158,26 @@ class Planner:
 
     @cached_property
     def trust(self) -> Trust:
-        """What is known of where the notes come from, and how old they have to be."""
+        """What is known about the origin of the notes, and how old they have to be."""
         remembered = self.remembered
         return Trust(self.today, self.settings.min_age_days, remembered.changed, remembered.outside)
 
     @property
     def sure_twins(self) -> tuple[tuple[str, str], ...]:
-        """The byte-identical files of which one may go unattended."""
+        """The pairs of byte-identical files of which one may go unattended."""
         twins = self.findings.twins
         return tuple(pair for pair in twins if not twins_wait(*pair, self.reading, self.trust))
 
     def open_conflicts(self) -> tuple[Conflict, ...]:
-        """Return the conflicts that stand in the reading as it is."""
+        """Return the open conflicts of the reading as it is, before any change."""
         return self._conflicts(self._telling, Selection())
 
     # --- steps ---
 
     def _linker(self, again: frozenset[str] = frozenset()) -> Linker:
-        """Return what keeps the pointers good.
+        """Return the linker, which keeps pointers and links valid.
 
-        `again` are keys of what was taken back and is to be done after all.
+        `again` are keys of changes that were undone and are now to be done after all.
         """
         settings = self.settings
         most = most_broken(len(self.reading.entries), settings.max_removed_fraction)
@@ -197,7 +208,7 @@ class Planner:
         return selection
 
     def _doomed(self) -> frozenset[str]:
-        """Return the notes that go as a whole because they are stale: they are nobody's witness."""
+        """Return the notes that go as a whole because they are stale, so that they cannot be a witness."""
         return frozenset(
             finding.path
             for finding in self.findings.stale
@@ -218,14 +229,17 @@ class Planner:
     def _wanted(
         self, selection: Selection, only: frozenset[str] | None
     ) -> tuple[Sequence[Change], list[Change], list[Skip]]:
-        """Sort out what the user has refused before; or keep only what was asked for."""
+        """Drop what was refused before and make proposals of what has to wait; returns (changes, proposals, skips).
+
+        With `only`, returns just the changes that were asked for, refused or not.
+        """
         if only is not None:
             return [c for c in (*selection.changes, *selection.proposals) if c.key in only], [], []
         refused = self.remembered.refused
         allowed, skipped = not_refused(selection.changes, refused)
         allowed, again = not_again(allowed, self.remembered.restored)
         changes, hidden = not_hidden(allowed, self.remembered.waiting)
-        # What was found, and foreseen as well, is one proposal.
+        # A proposal that was both found and foreseen counts once.
         proposals = {change.key: change for change in selection.proposals if change.key not in refused}
         return changes, [*again, *hidden, *proposals.values()], list(skipped)
 
@@ -239,7 +253,7 @@ class Planner:
         linker: Linker,
         only: frozenset[str] | None,
     ) -> Plan:
-        """Add what follows from the changes: pointers, the managed note, sizes, places after the edits."""
+        """Complete a plan with what follows from its changes: pointers, the managed note, sizes, places afterwards."""
         changes = emptied(changes, self.reading)
         went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
         shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
@@ -281,7 +295,7 @@ class Planner:
         )
 
     def sides(self, conflict_id: str) -> tuple[Entry, Entry] | None:
-        """Return the two entries of a conflict that stands in the reading."""
+        """Return the two entries of an open conflict of the reading; None if there is none with this id."""
         places = {(entry.path, entry.line): entry for entry in self.reading.entries.values()}
         for conflict in self.open_conflicts():
             if conflict.id == conflict_id:
@@ -300,7 +314,7 @@ class Planner:
 
 
 def _telling(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
-    nothing = Action.NONE  # of nearly all pairs, and there are thousands
+    nothing = Action.NONE  # looked up once: there are thousands of pairs, and nearly all have it
     return [
         pair
         for pair in pairs

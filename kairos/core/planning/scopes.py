@@ -1,9 +1,10 @@
-"""What an entry holds for, by what stands above it: an environment, a place, a person, a product, a version.
+"""What an entry applies to, judged by what stands above it: an environment, a place, a person, a product, a version.
 
-The same words under "Berlin" and under "Kiel" are two facts; under "Training" and "Experiments" they are filed twice.
-No list tells names from topics, so the words of the root itself do: a topic is a word that it also uses in lower case,
-by itself or, where every noun has a capital, as the end of a longer one: "Datensicherung" makes "Sicherung" a topic,
-and nothing ends with "Berlin". Scripts without capitals show no names; there every word may be one.
+The same words under "Berlin" and under "Kiel" are two facts; under "Training" and "Experiments" they are one fact filed
+twice. No list can tell names from topics, so the words of the root itself have to. A word is a topic if the root also
+uses it in lower case or, for languages that capitalise every noun, as the end of a longer word: "Datensicherung" makes
+"Sicherung" a topic, and nothing ends with "Berlin". Scripts without capitals give no clue; there, any word may be a
+name.
 """
 
 from __future__ import annotations
@@ -51,26 +52,29 @@ _FILED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The stems of a root's words: those written in lower case, and those that are names, capital inside a sentence;
-    and what its long nouns end with."""
+    """How a root writes its words.
+
+    `lower` are the stems of words in lower case, `names` the stems of words that only occur with a capital, also inside
+    sentences, and `ends` are the possible last parts of long capitalised words, which may be compounds.
+    """
 
     lower: frozenset[str]
     names: frozenset[str]
     ends: frozenset[str]
 
     def is_name(self, word: str) -> bool:
-        """Whether a word is known to be a name."""
+        """Whether a word is certainly a name."""
         folded = word.casefold()
         return stem(folded) in self.names and folded not in self.ends
 
     def may_be_name(self, word: str) -> bool:
-        """Whether nothing shows that a word is a topic."""
+        """Whether there is no sign that a word is a topic."""
         folded = word.casefold()
         return stem(folded) not in self.lower and folded not in self.ends
 
 
 def usage(reading: Reading) -> Usage:
-    """Return how the entries of a root write their words; pointers repeat the names of files."""
+    """Return how the entries of a root write their words, pointers aside: they repeat the names of files."""
     before = reading.before
     if before is not None and _write_alike(reading, before):
         return before.once(usage)
@@ -87,7 +91,7 @@ def _write_alike(reading: Reading, before: Reading) -> bool:
 
 
 def _of_indexes(reading: Reading) -> Wording:
-    """Return how the indexes that are judged write their words."""
+    """Return how the judged indexes write their words, pointers aside."""
     pointing = reading.once(pointer_ids)
     notes = (reading.notes[path] for path in reading.once(all_pointers))
     judged = (note.entries for note in notes if note.role in JUDGED_ROLES)
@@ -107,7 +111,7 @@ def _ends(word: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class NamesOf:
-    """What the words of a reading show of names: they are only looked at where somebody asks."""
+    """Tells names from topics by the words of a reading, which are only collected once somebody asks."""
 
     reading: Reading
 
@@ -117,16 +121,16 @@ class NamesOf:
         return self.reading.once(usage)
 
     def is_name(self, word: str) -> bool:
-        """Whether a word is known to be a name."""
+        """Whether a word is certainly a name."""
         return self.usage.is_name(word)
 
     def may_be_name(self, word: str) -> bool:
-        """Whether nothing shows that a word is a topic."""
+        """Whether there is no sign that a word is a topic."""
         return self.usage.may_be_name(word)
 
 
 def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
-    """Return why the same words of two entries may hold for two things; "" for no reason."""
+    """Return why two entries with the same words may apply to two different things; "" for no reason."""
     if _are_parted(dropped, kept, reading):
         return "they stand below two headings or in two directories, which may be two things"
     gone, stays = ((*_above(entry, reading), entry.lead) for entry in (dropped, kept))
@@ -140,8 +144,8 @@ def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
     if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
         return "what stands above them may name two things"
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
-        return ""  # a log of days does not say what it holds for
-    # what stays below a name may hold for that alone; a lead often tells where what goes comes from
+        return ""  # a daily log does not say what it applies to
+    # What stays may apply to the name above it alone. The lead of what goes is left out: it often names a mere source.
     below = _alone(_above(dropped, reading), (*stays, *said))
     named = any(map(known.is_name, (*below, *of_stays)))
     return "one stands below a name that the other does not name" if named else ""
@@ -156,15 +160,15 @@ def _name_scopes(one: str, other: str) -> bool:
     return scopes_apart(_scopes(one), _scopes(other))
 
 
-@lru_cache(maxsize=1024)  # what stands above an entry is held against what stands above several
+@lru_cache(maxsize=1024)  # one text above an entry is compared with several others
 def _scopes(text: str) -> Scopes:
     return scopes_in(" ".join(WORD.findall(text)))
 
 
 def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether one file says it in two of its sections, or two directories hold it that are side by side.
+    """Whether two entries stand in different sections of one file, or in directories next to each other.
 
-    The sections of an index are drawers for facts; only a label hangs on the one that it lies in.
+    The sections of an index are mere drawers for facts: only a labelled line depends on the section that it is in.
     """
     if a.path == b.path:
         if reading.note_of(a).role is Role.INDEX and not (is_labelled(a) or is_labelled(b)):
@@ -179,17 +183,17 @@ def _are_beside(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def _steps(entry: Entry) -> tuple[str, ...]:
-    """Return the headings and the lead above an entry that are no mere filing places, such as days."""
+    """Return the headings and the lead above an entry, without generic ones such as "Notes" or a date."""
     return tuple(step for step in (*entry.headings, entry.lead) if not _FILED.issuperset(_words(step)))
 
 
-@lru_cache(maxsize=8192)  # what an entry says, and what stands above it, is asked for in many pairs
+@lru_cache(maxsize=8192)  # each text is part of many pairs
 def _words(text: str) -> frozenset[str]:
     return frozenset(stem(word.casefold()) for word in WORD.findall(_DAY.sub(" ", text)))
 
 
 def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
-    """Return the names and headings above an entry; the name of an index is that of the whole root."""
+    """Return the title of an entry's note and the headings above it; not the title of an index: it names the root."""
     note = reading.note_of(entry)
     if note.role is Role.INDEX:
         return entry.headings[1:] if entry.headings[:1] == (note.title,) else entry.headings
@@ -197,8 +201,8 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
 
 
 def _alone(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...]:
-    """Return the words above one entry that no other text says, and that are no mere filing places."""
-    whole = "\n".join(other).casefold()  # most have not even the letters
+    """Return the words above one entry that none of the texts `other` has, without generic ones."""
+    whole = "\n".join(other).casefold()  # cheap test first: most words do not even occur as a substring
     return tuple(
         word
         for text in above
@@ -209,7 +213,7 @@ def _alone(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)  # as above
 def _telling_words(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the words of a text that are no mere filing places, each with its stem."""
+    """Return the words of a text, without generic ones, each with its stem."""
     words = ((word, stem(word.casefold())) for word in WORD.findall(_DAY.sub(" ", text)) if _is_telling(word))
     return tuple((word, stemmed) for word, stemmed in words if stemmed not in _FILED)
 
@@ -221,5 +225,5 @@ def _is_telling(word: str) -> bool:
 
 
 def _is_cased(word: str) -> bool:
-    """Whether a script has capitals; where it has none, two signs are a whole name."""
+    """Whether a word is in a script with capitals; in a script without, a name may have only two characters."""
     return word.lower() != word.upper()

@@ -1,7 +1,7 @@
-"""From judgements and findings to changes that do not step on each other's toes.
+"""Selects changes from judgements and findings so that they do not interfere with each other.
 
-The rules: what is stale goes first; whoever bears witness for something that goes must itself stay; every dropped
-entry was judged directly against its own survivor, never through a third.
+The rules: stale content goes first; a witness may not itself be dropped; every dropped entry was judged directly
+against its own survivor, never through a third one.
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ from kairos.model import (
 
 @dataclass(slots=True)
 class Selection:
-    """Changes chosen so far; grows step by step while a plan is made.
+    """The changes chosen so far; it grows step by step while a plan is made.
 
-    `asked_files` are the byte-identical twins that wait for a person, and what would stay for them.
+    `gone_files` maps paths to the path that now holds the content, `gone_entries` ids to the id of the survivor; both
+    map to None if there is none. `asked_files` are the byte-identical twins that wait for a person, both the kept and
+    the dropped ones. `remarks` say what became of pairs, by the ids of their entries.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -50,11 +52,11 @@ class Selection:
     remarks: dict[frozenset[str], str] = field(default_factory=dict)
 
     def is_free(self, entry: Entry) -> bool:
-        """Whether nothing is going to take this entry away."""
+        """Whether no change takes this entry away."""
         return entry.id not in self.gone_entries and entry.path not in self.gone_files
 
     def take(self, change: Change, gone: Sequence[Entry], successor: str | None) -> None:
-        """Accept a change that takes `gone` away; `successor` is the path that now holds its content."""
+        """Accept a change that takes the entries `gone` away; `successor` is the path that now holds their content."""
         self.changes.append(change)
         for edit in change.edits:
             if isinstance(edit, RemoveFile):
@@ -73,7 +75,7 @@ def select_twins(
     departure: Departure,
     trust: Trust,
 ) -> None:
-    """Take out byte-identical twins of other notes, or propose it."""
+    """Remove byte-identical twins of other notes, or propose to."""
     for kept, dropped in twins:
         if kept in selection.gone_files or dropped in selection.gone_files:
             continue
@@ -93,7 +95,7 @@ def select_twins(
 def select_stale(
     selection: Selection, findings: Iterable[Finding], reading: Reading, retirement: Departure
 ) -> None:
-    """Take out what is provably stale, or propose it."""
+    """Remove what is provably stale, or propose to."""
     for finding in findings:
         entry = reading.entries.get(finding.entry_id or "")
         gone = (entry,) if entry else reading.notes[finding.path].entries
@@ -110,7 +112,7 @@ def select_stale(
 
 
 def _waits(finding: Finding, entry: Entry | None, reading: Reading) -> str:
-    """Return why something stale is only proposed; "" where it goes unattended."""
+    """Return why removing something stale is only proposed; "" if it goes unattended."""
     if entry is not None and parts_from_heading(entry, reading):
         return "without it, the line above it would be read as a heading"
     if _tells_more(finding, reading):
@@ -123,15 +125,15 @@ def _waits(finding: Finding, entry: Entry | None, reading: Reading) -> str:
 
 
 def _tells_more(finding: Finding, reading: Reading) -> bool:
-    """Whether a note that goes because of what its entries are tells something beside them."""
+    """Whether a note that would go because of what its entries are says something outside them."""
     if finding.entry_id is not None:
         return False
     note, kinds = reading.notes[finding.path], {item.kind for item in finding.evidence}
-    if "done" in kinds:  # a list of tasks is finished with what it is headed by
+    if "done" in kinds:  # headings and leads of a finished task list are finished with it
         said = [text for entry in note.entries for text in (entry.raw, entry.lead, *entry.headings)]
     elif "empty" in kinds:
         said = [entry.raw for entry in note.entries]
-    else:  # it says something of itself as a whole
+    else:  # the finding is about the note as a whole
         return False
     return bool(untold(reading.sources[finding.path], note, said))
 
@@ -155,7 +157,7 @@ def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retir
 def select_merges(
     selection: Selection, pairs: Iterable[JudgedPair], reading: Reading, merger: Merger
 ) -> None:
-    """Merge the pairs that are certain, propose those that are probable; the best survivors come first."""
+    """Merge the pairs that are certain and propose those that are probable, best survivors first."""
     wanted = [
         pair
         for pair in pairs
@@ -166,13 +168,13 @@ def select_merges(
         if pair.judgement.action is Action.MERGE:
             _merge(selection, pair, reading, merger)
     proposed: set[str] = set()
-    for pair in sorted(wanted, key=lambda pair: -pair.judgement.confidence):  # the likeliest are read first
+    for pair in sorted(wanted, key=lambda pair: -pair.judgement.confidence):  # likeliest first
         if pair.judgement.action is Action.ASK and not {pair.a, pair.b} & proposed:
             _propose(selection, pair, reading, merger, proposed)
 
 
 def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) -> bool:
-    """Whether a person is asked about the files of the two entries, not line by line."""
+    """Whether a person is already asked about the two files as a whole, so that their lines need no proposals."""
     if not selection.asked_files:
         return False
     a, b = reading.entries[pair.a].path, reading.entries[pair.b].path
@@ -186,7 +188,7 @@ def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) 
 
 
 def _in_order(pairs: Iterable[JudgedPair], reading: Reading) -> list[JudgedPair]:
-    """Return pairs to be merged: those of the best survivors first, the surest of each."""
+    """Return pairs in the order in which to merge them: by rank of their survivors, then by confidence, best first."""
     found = []
     for pair in pairs:
         a, b = reading.entries[pair.a], reading.entries[pair.b]
@@ -194,7 +196,7 @@ def _in_order(pairs: Iterable[JudgedPair], reading: Reading) -> list[JudgedPair]
         *best, _ = rank(kept, reading)
         found.append(((*best, pair.judgement.confidence), (kept.id, dropped.id), pair))
     found.sort(key=itemgetter(1))
-    found.sort(key=itemgetter(0), reverse=True)  # which leaves equals in their order
+    found.sort(key=itemgetter(0), reverse=True)  # stable: ties stay sorted by ids
     return [pair for *_, pair in found]
 
 
@@ -212,12 +214,12 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
         return
     dropped = b if change.witness and change.witness.entry_id == a.id else a
     if dropped.id in witnesses:
-        # What it stands for would be said only by something that was never compared with it.
+        # What it is the witness of would then rest on an entry that it was never compared with.
         selection.remarks[both] = "waits, because it is the witness of another merge"
         selection.proposals.append(as_proposal(change))
         return
     reason = needed_in_place(dropped, a if dropped is b else b, reading)
-    if reason:  # the judgement was allowed for the other way round, and that way they cannot be merged
+    if reason:  # the guard allowed the merge in the other direction, which turned out to be impossible
         selection.remarks[both] = f"waits, because {reason}"
         selection.proposals.append(as_proposal(change))
         return
@@ -239,9 +241,9 @@ def _propose(
 
 
 def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Return (changes whose edits never overlap, changes that have to wait).
+    """Return (changes whose edits do not overlap, changes that have to wait).
 
-    An edit inside bytes that another change deletes is dropped; of two equal edits the first stays.
+    Edits inside bytes that another change deletes are dropped; of equal edits only the first is kept.
     """
     removed = {e.path for c in changes for e in c.edits if isinstance(e, RemoveFile) and not e.if_empty}
     deletions: dict[str, list[tuple[str, Splice]]] = {}
@@ -273,7 +275,7 @@ def _is_moot(
         return False
     if (
         edit.path in removed
-    ):  # a stale entry of a twin that goes has its own reason, also when that one is undone
+    ):  # pruning a stale entry of a twin has its own reason, which holds even if the twin is brought back
         return not (change.kind is ChangeKind.PRUNE and change.subject.file == edit.path)
     return edit.span.start != edit.span.end and any(
         key != change.key

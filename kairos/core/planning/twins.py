@@ -1,4 +1,4 @@
-"""Byte-identical files: which of them are one note, and which of them stays."""
+"""Byte-identical files: which of them are copies of one note, and which copy stays."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _ROLES = frozenset({Role.NOTE, Role.DAILY})
 def twins(
     sources: Sequence[Source], *, preferred: Callable[[str], int] = lambda _: 0
 ) -> tuple[tuple[str, str], ...]:
-    """Return pairs of byte-identical notes, the kept path and the dropped one.
+    """Return pairs (kept path, dropped path) of byte-identical notes.
 
-    Kept is a path that is not set aside ("legacy/"), then the one that `preferred` ranks highest, the shallowest, the
-    shortest. Files with different days in their names say different things with the same words and are no twins, nor
-    is what stands in too many directories: a template.
+    The kept path is one that is not set aside ("legacy/"), then the one that `preferred` ranks highest, the shallowest,
+    the shortest. Files with different dates in their names are not twins: the same words say different things there.
+    Neither are copies in too many directories: those come from a template.
     """
 
     def order(path: str) -> tuple[bool, int, int, int, str]:
@@ -33,7 +33,7 @@ def twins(
 
 
 def _alike(sources: Sequence[Source]) -> Iterator[list[str]]:
-    """Yield the paths of files that hold the same bytes and can be one note."""
+    """Yield groups of paths whose files hold the same bytes and may be copies of one note."""
     same: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
         if source.role in _ROLES:
@@ -49,7 +49,7 @@ def _alike(sources: Sequence[Source]) -> Iterator[list[str]]:
 def _pairs(
     paths: Sequence[str], order: Callable[[str], tuple[bool, int, int, int, str]]
 ) -> Iterator[tuple[str, str]]:
-    """Pair the files of each directory with the best of it, and the best ones with the best of all."""
+    """Pair the files of each directory with the best one in it, and those of all directories with the best of all."""
     directories: dict[PurePosixPath, list[str]] = defaultdict(list)
     for path in sorted(paths, key=order):
         directories[PurePosixPath(path).parent].append(path)
