@@ -1,4 +1,4 @@
-"""How two texts that share words arrange them: who does what, where names change their places."""
+"""Word order: whether two texts arrange the same words differently, so that, say, names trade places."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kairos.core.text.words import stems, stems_of
 
 _NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
 _SEVERAL = 3
-"""Names in common from which their order says something."""
+"""Number of common names from which their order matters."""
 _IN_ORDER = 0.85
-"""Share of the words in common that come in the same order, below which a sentence was put anew."""
+"""If a smaller share of the common words than this is in the same order, a sentence counts as rephrased."""
 _FEW = 4
-"""Words in common from which their order says something."""
+"""Number of common words from which their order matters."""
 _JOINS = (
     "and while but whereas when whenever if unless until because since after before once und wenn falls sobald weil "
     "bevor nachdem et quand lorsque y cuando porque e quando если когда"
@@ -28,11 +28,14 @@ _CLAUSE = re.compile(
     rf"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|(?:^|\s)(?:{'|'.join(_JOINS.split())})\s", re.IGNORECASE
 )
 _MOST_CLAUSES = 12
-"""Of longer texts the clauses are not compared: they are seldom about the same few words."""
+"""Texts with more clauses are not compared clause by clause: those are seldom about the same few words."""
 
 
 def swapped(a: str, b: str) -> bool:
-    """Whether two words traded places, and all else kept its order: "x leads y, z leads w", "z leads y, x leads w"."""
+    """Whether two words traded places and all others kept theirs: "x leads y, z leads w" and "z leads y, x leads w".
+
+    Two neighbouring words do not count.
+    """
     one, other = _once(a), _once(b)
     left = [word for word in one if word in other]
     right = [word for word in other if word in one]
@@ -43,14 +46,16 @@ def swapped(a: str, b: str) -> bool:
 
 
 def differ_in_one_place(a: str, b: str) -> bool:
-    """Whether the same words follow each other but in one place, where another word stands: "each minute (600/min)",
-    "each hour (600/min)". It may be said elsewhere in the text."""
+    """Whether two texts are the same sequence of words but for one: "each minute (600/min)" and "each hour (600/min)".
+
+    The word that differs may occur elsewhere in the other text.
+    """
     one, other = meanings_in_order(a), meanings_in_order(b)
     return len(one) == len(other) and sum(x != y for x, y in zip(one, other, strict=True)) == 1
 
 
 def reordered(a: str, b: str) -> bool:
-    """Whether names that both sides have come in another order: "Ghent has A, Tartu B", "A: Tartu, B: Ghent"."""
+    """Whether common names come in another order: "Ghent has A, Tartu B" and "A: Tartu, B: Ghent"."""
     one, other = _names(a), _names(b)
     left = [name for name in one if name in other]
     right = [name for name in other if name in one]
@@ -58,8 +63,10 @@ def reordered(a: str, b: str) -> bool:
 
 
 def rearranged(a: str, b: str) -> bool:
-    """Whether names that both sides have come in another order, and more than one piece of it moved: where all else is
-    the same, a piece that comes first instead of last says nothing else."""
+    """Whether common names come in another order, and it takes more than moving one piece to get there.
+
+    A piece that comes first instead of last does not change what is said.
+    """
     one, other = _names(a), _names(b)
     left = [name for name in one if name in other]
     right = [name for name in other if name in one]
@@ -67,7 +74,7 @@ def rearranged(a: str, b: str) -> bool:
 
 
 def _is_one_move(left: list[str], right: list[str]) -> bool:
-    """Whether one piece of `left` moved, at most, to make `right`: two pieces beside each other changed places."""
+    """Whether `right` is `left` with at most one piece moved, that is, with two adjacent pieces swapped."""
     moved = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
     if not moved:
         return True
@@ -77,7 +84,7 @@ def _is_one_move(left: list[str], right: list[str]) -> bool:
 
 
 def moved(a: str, b: str) -> bool:
-    """Whether a good part of the words in common come in another order."""
+    """Whether a good part of the common words comes in another order."""
     one, other = _once(a), _once(b)
     places = {word: at for at, word in enumerate(other)}
     common = [places[word] for word in one if word in places]
@@ -85,7 +92,7 @@ def moved(a: str, b: str) -> bool:
 
 
 def _longest_rise(numbers: Sequence[int]) -> int:
-    """Return the length of the longest part of a sequence that rises, whatever stands between."""
+    """Return the length of the longest increasing subsequence."""
     ends: list[int] = []
     for number in numbers:
         at = bisect_left(ends, number)
@@ -94,10 +101,10 @@ def _longest_rise(numbers: Sequence[int]) -> int:
 
 
 def regrouped(a: str, b: str) -> bool:
-    """Whether clauses share out the same words crosswise: "master in Lyon, spare in Nice", "Nice: master. Lyon: spare".
+    """Whether clauses pair the same words differently: "master in Lyon, spare in Nice" and "Nice: master. Lyon: spare".
 
-    Two words that stand in one clause of `a` stand in two clauses of `b`, and each of them there with a word from which
-    it is apart in `a`.
+    That is, two words that share a clause in `a` are in different clauses of `b`, each together with a word that is in
+    another clause of `a`.
     """
     once = frozenset(_once(a)) & frozenset(_once(b))
     one, other = _places(_clauses(a), once), _places(_clauses(b), once)
@@ -116,7 +123,7 @@ def _is_with_another(word: str, one: dict[str, int], other: dict[str, int]) -> b
 
 
 def _places(clauses: tuple[frozenset[str], ...], common: frozenset[str]) -> dict[str, int]:
-    """Return in which clause each common word stands; nothing where there is but one clause, or too many."""
+    """Return the number of the clause of each common word; empty if there is only one clause, or too many."""
     if not 1 < len(clauses) <= _MOST_CLAUSES:
         return {}
     return {word: at for at, clause in enumerate(clauses) for word in clause if word in common}
@@ -130,13 +137,13 @@ def _clauses(text: str) -> tuple[frozenset[str], ...]:
 
 @remembered(8192)
 def _names(text: str) -> tuple[str, ...]:
-    """Return what looks like a name, each once, in order: words with a capital or a digit, and code."""
+    """Return what looks like a name (words with a capital or a digit, and code), each once, in order."""
     return tuple(dict.fromkeys(match.group().casefold() for match in _NAME.finditer(text)))
 
 
 @remembered(8192)
 def _once(text: str) -> tuple[str, ...]:
-    """Return the stems that stand in a text exactly once, in order."""
+    """Return the stems that occur exactly once in a text, in order."""
     found = stems(text)
     count = Counter(found)
     return tuple(stem for stem in found if count[stem] == 1)

@@ -1,4 +1,4 @@
-"""What one text puts before something and the other after it: before the deploy, after the deploy."""
+"""Texts of which one says "before" and the other "after" the same thing: before the deploy, after the deploy."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _BETWEEN = frozenset(
     "the a an each every any our your my dem der den die das jedem jeder le la les l un une chaque el los las del de o "
     "os as do da dos um uma cada to".split()
 )
-"""What stands between such a word and what it is about."""
+"""Words that may stand between "before" or "after" and the word that it is about."""
 _NEAR = 4
-"""Words behind such a word among which it is."""
+"""How many words after "before" or "after" are searched for the word that it is about."""
 _TURNING = frozenset(
     "not no never without only until unless t nicht kein nie erst nur ohne pas jamais sans nunca sin não sem не "
     "без".split()
 )
-"""What makes "before" of "after": "not before", "only after"."""
+"""Words that can turn "before" into "after" and the reverse: "not before", "only after"."""
 Side = tuple[str, bool]
-"""The stem of a word, and whether it comes after."""
+"""The stem of a word, and whether the text says "after" it."""
 
 
 def put_on_two_sides(a: str, b: str) -> bool:
-    """Whether something is before a thing here and after the same thing there, and nothing turns that round."""
+    """Whether one text says "before" and the other "after" the same thing, and no negation could reverse either."""
     ours, theirs = _sides(a), _sides(b)
     return any((word, not after) in theirs and (word, after) not in theirs for word, after in ours)
 

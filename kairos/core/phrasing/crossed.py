@@ -1,4 +1,4 @@
-"""Whether one text rules out what the other wants, and wants what the other rules out: "use tabs, no blanks"."""
+"""Whether each of two texts rules out what the other wants: "use tabs, not spaces" and "use spaces, not tabs"."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ _NO = re.compile(
     r"jamais|nunca|não|не|никогда)(?!\w)|(?<=\w)n['’]t(?!\w)",
     re.IGNORECASE,
 )
-"""What rules out the words behind it."""
+"""Words that rule out what follows them."""
 _CONDITION = re.compile(
     r"(?<!\w)(?:if|when|whenever|unless|until|before|after|once|while|without|wenn|falls|bis|bevor|nachdem|solange|ohne|si|"
     r"quand|avant|sans|cuando|hasta|sin|quando|até|sem|если|когда|пока|без)(?!\w)",
     re.IGNORECASE,
 )
-"""What makes a negation say when, not what: "no deploy until tests pass" wants what "if they do not, stop" wants."""
+"""Words that make a negation say when rather than what: "no deploy until tests pass" and "if they do not, stop" want
+the same."""
 _END = re.compile(
     r"[.,;:!?()\n|–—→]|\s-\s|(?<!\w)(?:but|and|when|if|unless|because|since|before|after|until|always|only|use|aber|"
     r"sondern|und|wenn|mais|et|pero|y|mas|e|но|и|а)(?!\w)",
     re.IGNORECASE,
 )
-"""Where what a negation rules out ends."""
+"""What ends the scope of a negation."""
 _FEW = 3
-"""Words that are ruled out, at most: of more it is not plain which one is meant."""
+"""How many words may be ruled out at most: with more it is unclear which one is meant."""
 
 
 class _Said(NamedTuple):
-    """The words that a text rules out, and its other words."""
+    """The stems of the words that a text rules out, and of its other words."""
 
     out: frozenset[str]
     wanted: frozenset[str]
 
 
 def crossed(a: str, b: str) -> bool:
-    """Whether two texts that rule out one thing each exchange it for what they want.
+    """Whether each of two texts rules out something that the other wants.
 
-    All words that one of them rules out have to stand in the other.
+    All words that one of them rules out have to occur in the other.
     """
     one, other = _said(a), _said(b)
     if one is None or other is None:
@@ -55,8 +56,10 @@ def crossed(a: str, b: str) -> bool:
 
 @remembered(8192)
 def _said(text: str) -> _Said | None:
-    """Return what a text rules out, and what not; None where it does so never, several times, at length, or where it
-    speaks of conditions."""
+    """Return what a text rules out and what it does not.
+
+    None if it has not exactly one negation, rules out nothing or too many words, or states a condition.
+    """
     found = list(_NO.finditer(text))
     if len(found) != 1 or _CONDITION.search(text):
         return None

@@ -1,6 +1,6 @@
-"""Lists inside a sentence that differ in an item: "lint, tests and build", "lint, tests and deploy".
+"""Lists inside a sentence that differ in an item: "lint, tests and build" and "lint, tests and deploy".
 
-A list says that these are all. Of one with fewer items it is not plain which of the two holds.
+A list claims to be complete, so if one has fewer items it is unclear which of the two holds.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from kairos.core.text.words import stem
 _END = re.compile(r"[.;:!?](?=\s|$)|[()\n]|\s[–—-]\s")
 _JOINS = frozenset("and or und oder et ou y o e и или &".split())
 _LONGEST_ITEM = 3
-"""Words of an item, at most: of more it is a clause."""
+"""The most words that an item may have: anything longer is a clause."""
 _LEAST = 3
-"""Items of the longer of two lists from which it is a list, rather than two things that go together."""
+"""How many items the longer list needs to count as a list rather than as two things that go together."""
 
 
 def enumerated_apart(a: str, b: str) -> bool:
-    """Whether each of two texts has one list, and all items but one or two are the same, but not all."""
+    """Whether each of two texts has exactly one list, and these lists differ but are nearly the same.
+
+    They share at least two items, and all items of the shorter one but one at most.
+    """
     ours, theirs = _items(a), _items(b)
     if max(len(ours), len(theirs)) < _LEAST or ours == theirs:
         return False
@@ -30,13 +33,13 @@ def enumerated_apart(a: str, b: str) -> bool:
 
 @remembered(8192)
 def _items(text: str) -> frozenset[str]:
-    """Return the stems of what the one list of a text ends its items with; nothing where it has none, or several."""
+    """Return the stems of the last words of the items of a text's only list; empty if it has none, or several."""
     found = [items for clause in _END.split(text.casefold()) if (items := _listed(clause))]
     return frozenset(stem(item[-1].strip("`")) for item in found[0]) if len(found) == 1 else frozenset()
 
 
 def _listed(clause: str) -> list[Sequence[str]]:
-    """Return the items of a clause that ends with a list; of the first, which the clause leads up to, the last word."""
+    """Return the items of the list that ends a clause; of the first one only the last word, the rest leads up to it."""
     first, *others = (part.split() for part in clause.split(","))
     *between, last = others or [first]
     at = [number for number, word in enumerate(last) if word in _JOINS]

@@ -1,6 +1,6 @@
 """Exceptions that one text makes and the other does not: "except for hotfixes", "all but guests", "unless …".
 
-A rule takes the place of its exception, or the exception that of the rule: only a person knows which of them holds.
+A merge would either drop the exception or impose it, and only a person knows which of the two holds.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _LIMIT = re.compile(
     r"|[✗✘❌⛔≠∉\\]|只|仅|だけ|のみ",
     re.IGNORECASE,
 )
-"""What says in other words for what something does not hold."""
+"""Other ways to say what a statement does not apply to."""
 
 
 class _Told(NamedTuple):
-    """Whether a text makes an exception, and whether anything else in it limits or negates."""
+    """Whether a text makes an exception, and whether it limits or negates anything besides."""
 
     excepts: bool
     limits: bool
 
 
 def excepted_apart(a: str, b: str) -> bool:
-    """Whether one text makes an exception of which the other says nothing, not by a negation or a limit either."""
+    """Whether one text makes an exception and the other does not; never if a negation or a limit may express it."""
     one, other = _told(a), _told(b)
     return one.excepts != other.excepts and not one.limits and not other.limits
 
@@ -56,11 +56,11 @@ _ALL_OF = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 20
-"""Words up to which a text is about one thing."""
+"""Texts of up to this many words are taken to be about one thing."""
 
 
 def all_apart(a: str, b: str) -> bool:
-    """Whether one text says of all of something what the other says of some kind of it: branches, merged branches."""
+    """Whether one text says of everything what the other says of one kind of it: all branches, all merged branches."""
     return _narrows(a, b) or _narrows(b, a)
 
 
@@ -71,7 +71,7 @@ def _narrows(wide: str, narrow: str) -> bool:
 
 @remembered(8192)
 def _all_of(text: str) -> frozenset[tuple[str, str]]:
-    """Return the two words that follow each "all" in a short text."""
+    """Return the two words after each "all" of a short text."""
     if len(WORD.findall(text)) > _SHORT:
         return frozenset()
     return frozenset(_ALL_OF.findall(text.casefold()))

@@ -1,6 +1,6 @@
-"""What only one of two texts holds for certain, or for done: a guess, a proposal, a part.
+"""Texts of which only one is certain, while the other hedges: a guess, a proposal, something that holds only in part.
 
-A guess does not take the place of what is known, and what is known does not confirm it: the doubt would be lost.
+A guess cannot replace what is known, and replacing the guess by what is known would lose the doubt.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 20
-"""Words up to which a text is about one thing, and so is its doubt."""
+"""Texts of up to this many words are taken to be about one thing, and so is their doubt."""
 
 
 def hedged_apart(a: str, b: str) -> bool:
-    """Whether one of two short texts hedges what the other says outright."""
+    """Whether only one of two texts hedges; a long text never counts as hedging."""
     return _hedges(a) != _hedges(b)
 
 

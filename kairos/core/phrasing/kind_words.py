@@ -1,20 +1,19 @@
-"""Words of one kind of which each excludes the others, in lines: "must | should | may".
+"""Tables of words of one kind that exclude each other: "must | should | may".
 
-A line names its kind, then what stands for each of its members; of phrases the words are apart by blanks, alternatives
-by commas. `#` is any number, `@` a day of the week. Only such words stand here as are no synonyms in any trade, and
-as a person who says a thing again does not exchange.
+The tables map a kind to its members, which are separated by bars; the phrases for a member are separated by commas. `#`
+stands for any number, `@` for a day of the week. They only hold words that are synonyms in no trade, and that a person
+who repeats a statement does not exchange.
 """
 
 FORCE, FREQUENCY, BOUND, CONDITION = "force", "frequency", "bound", "condition"
 QUANTITY, CADENCE, TERM, CYCLE, PLACE = "quantity", "cadence", "term", "cycle", "place"
 OWNER, PERSON = "owner", "person"
 OF_ANYTHING = frozenset({BOUND, CONDITION, QUANTITY, CADENCE, TERM, CYCLE, PLACE, OWNER, PERSON})
-"""Kinds whose words are said of many things, so that in a long text they may be about another one."""
-"""Kinds whose words a negation turns round: "must not" is "may not", and "never under 3" is "at least 3"."""
+"""Kinds whose words apply to many things, so that in a long text they may be about something else."""
 NEGATIVE = frozenset({3, 4, 5})
-"""The members of `FORCE` that hold a negation themselves."""
+"""The members of `FORCE` that contain a negation."""
 NEVER_AND_ALWAYS = frozenset({0, 5})
-"""The members of `FREQUENCY` that a negation makes of each other: never with is always without."""
+"""The members of `FREQUENCY` that a negation turns into each other: "never with" is "always without"."""
 
 TURNED_BY_NEGATION = {
     FORCE: """
@@ -52,6 +51,7 @@ if, when, whenever, wenn, falls, sobald, nachdem, si, quand, lorsque, cuando, qu
 | until, till, before, bevor, bis, jusqu, avant, hasta, antes, até, пока не, до
 """,
 }
+"""Kinds whose words a negation reverses: "must not" is "may not", and "never under 3" is "at least 3"."""
 
 PLAIN = {
     QUANTITY: """
@@ -211,3 +211,4 @@ mother, mum, mom, mutter, mère, madre, mãe | father, dad, vater, père, padre,
     "protocol": "tcp | udp",
     "insets": "tabs | spaces",
 }
+"""All other kinds: what their words say does not depend on a negation."""

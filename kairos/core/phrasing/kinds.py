@@ -1,6 +1,6 @@
-"""Words of one kind, of which two texts use other ones: "must" and "should", inbound and outbound, `npm` and `yarn`.
+"""Texts that use different words of one kind: "must" and "should", inbound and outbound, `npm` and `yarn`.
 
-Vectors and a small model take them for nearly the same. Who says a thing again in other words keeps these.
+Vectors and a small model take such words for nearly the same, but a person who rephrases a statement keeps them.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from kairos.core.values.number_words import NUMBER_WORDS
 
 Phrase = tuple[str, ...]
 Member = tuple[str, int]
-"""A kind, and which of its members."""
+"""A kind and the number of one of its members."""
 
 _NEGATIONS = frozenset(
     "not no t never none nobody nothing neither nor without only nicht kein keine keinen nie niemals ohne nur ne pas "
     "jamais sans seulement sin nunca ningún solo sólo não sem só не нет без никогда только".split()
 )
-"""What may turn round what a text says of a limit or a duty. "Only" does as well: "only if" is "not unless"."""
+"""Words that may reverse what a text says about a bound, a condition or a duty. That includes "only": "only if" means
+"not unless"."""
 
 
 def _phrases(words: str) -> Iterator[tuple[Phrase, int]]:
@@ -44,7 +45,7 @@ def _phrases(words: str) -> Iterator[tuple[Phrase, int]]:
 
 
 def _table() -> dict[Phrase, tuple[Member, ...]]:
-    """Return what each phrase stands for."""
+    """Return the members that each phrase stands for."""
     found: dict[Phrase, tuple[Member, ...]] = {}
     for kind, words in (*TURNED_BY_NEGATION.items(), *PLAIN.items()):
         for phrase, member in _phrases(words):
@@ -56,7 +57,7 @@ _MEMBERS = _table()
 _LONGEST = max(map(len, _MEMBERS))
 _FIRST = frozenset(phrase[0] for phrase in _MEMBERS)
 _WITH_DIGITS = frozenset(word for phrase in _MEMBERS for word in phrase if any(map(str.isdigit, word)))
-"""Words that are no numbers: "2nd", "flake8"."""
+"""Words with digits that do not count as numbers: "2nd", "flake8"."""
 
 _SIGNS = tuple(
     (re.compile(sign), words)
@@ -67,21 +68,21 @@ _SIGNS = tuple(
         (r"(?<![>=-])>\s*(?=[\d$€£])", " over "),
     )
 )
-"""Bounds in signs, and the words that they stand for; an arrow is none."""
+"""Patterns for bounds written as signs, and the words for them; arrows do not match."""
 
 _SHORT = 20
-"""Words up to which a text is about one thing."""
+"""Texts of up to this many words are taken to be about one thing."""
 
 
 class _Named(NamedTuple):
-    """The members of each kind that a text names, and whether anything else in it negates or limits."""
+    """The members of each kind that a text names, and whether it negates or limits anything besides."""
 
     members: Mapping[str, frozenset[int]]
     negates: bool
 
 
 def kinds_apart(a: str, b: str) -> str:
-    """Return the kind of which two texts name other members, and none in common; "" where there is none."""
+    """Return a kind of which both texts name members, but none in common; "" if there is none."""
     one, other = _named(a), _named(b)
     negates = one.negates or other.negates
     kinds = (
@@ -99,7 +100,7 @@ def _are_apart(kind: str, ours: frozenset[int], theirs: frozenset[int], *, negat
     if kind in (BOUND, CONDITION) and negates:
         return False
     if kind == FREQUENCY and negates and ours | theirs >= NEVER_AND_ALWAYS:
-        return False  # never with is always without
+        return False  # "never with" is "always without"
     return _are_disjoint(ours, theirs)
 
 
@@ -129,14 +130,14 @@ def _named(text: str) -> _Named:
 
 
 def _in_words(text: str) -> str:
-    """Return a text with the signs of its bounds in words."""
+    """Return a text with the signs for bounds replaced by words."""
     for sign, words in _SIGNS:
         text = sign.sub(words, text)
     return text
 
 
 def _phrase_at(words: Phrase, at: int) -> Phrase:
-    """Return the longest phrase that begins there; empty where none does."""
+    """Return the longest phrase of the tables that begins at a position; empty if there is none."""
     if words[at] not in _FIRST:
         return ()
     phrases = (words[at : at + size] for size in range(_LONGEST, 0, -1))

@@ -1,4 +1,4 @@
-"""Words of which each side uses the opposite of the other's: "enabled", "disabled"."""
+"""Opposite words on the two sides of a pair: "enabled" and "disabled"."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _OPPOSITES = tuple(
 
 
 _PLACES: dict[str, list[tuple[int, int]]] = {}
-"""Each word that has opposites, with the pairs, and the sides of them, to which it belongs."""
+"""For each word with opposites, the (number, side) of every pair in `_OPPOSITES` to which it belongs."""
 for _number, _sides in enumerate(_OPPOSITES):
     for _side, _words in enumerate(_sides):
         for _word in _words:
@@ -73,7 +73,10 @@ for _number, _sides in enumerate(_OPPOSITES):
 
 
 def opposites(a: str, b: str, *, both_negate: bool) -> int:
-    """Count opposites; "always" against "never" is none where both sides negate: then one says it in the positive."""
+    """Count the pairs of opposites of which one text uses one side and the other text the other.
+
+    If both texts negate, "always" against "never" does not count: then one of them says the same in the positive.
+    """
     wa, wb = _tokens(a), _tokens(b)
     ours = {place for word in wa - wb for place in _PLACES[word]}
     theirs = {(number, 1 - side) for word in wb - wa for number, side in _PLACES[word]}

@@ -1,4 +1,4 @@
-"""Names of two things in sentences that are alike otherwise: the project INGEST and the project EXPORT."""
+"""Different names in otherwise similar sentences: the project INGEST and the project EXPORT."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from kairos.core.values.values import NOT_NAMES
 _NAME = re.compile(
     r"(?<![.!?:;→]\s)(?<!^)(?<![\w\"“„'`(*-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,}|[A-Z]{3,})\b(?!['’])", re.MULTILINE
 )
-"""A word with a capital that begins no sentence, or in capitals."""
+"""A word, not at the start of a sentence, that begins with a capital or is all capitals."""
 _STRESSED = frozenset("must never not only all always any should may shall required optional but and".split())
 _ROOT = 3
-"""Letters that a name shares with an inflection of it: Swiss, Switzerland."""
+"""How many letters a name shares with words derived from it: Swiss, Switzerland."""
 _SHORT = 30
-"""Words up to which a text is about one thing."""
+"""Texts of up to this many words are taken to be about one thing."""
 
 
 def named_otherwise(a: str, b: str) -> bool:
-    """Whether each of two short texts has one name of which the other has nothing, written the same way.
+    """Whether each of two short texts has exactly one name that the other lacks, and both are capitalised alike.
 
-    Not in German, where every noun has a capital.
+    Never for German, where every noun has a capital.
     """
     if not _names(a) or not _names(b) or is_german(a) or is_german(b):
         return False

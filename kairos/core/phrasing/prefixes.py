@@ -1,4 +1,4 @@
-"""Words that a prefix turns into their contrary: reversible and irreversible, compress and decompress."""
+"""Words that a prefix turns into their opposite: reversible and irreversible, compress and decompress."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _PREFIXED = tuple(
         r"d[ée]s([aeiouéh]\w{3,})",
     )
 )
-"""What a prefix makes the contrary of; "until" and "unless" are no such words, nor is "install"."""
+"""Patterns for a word with a negating prefix; the group is the word that is negated."""
 _BEGINNINGS = ("un", "non", "in", "im", "ir", "il", "de", "dis", "asym", "asyn", "atyp", "dés")
 _OF_NO_OTHER = frozenset("until unless under unit units unite united union unique install installed".split())
+"""Words that merely look as if they had such a prefix."""
 _HYPHEN = re.compile(r"(?<!\w)(un|non)-(?=\w)")
 _LIMIT = re.compile(
     r"(?<!\w)(?:only|nothing but|all but|except|nur|seulement|solo|sólo|apenas|только)(?!\w)", re.IGNORECASE
@@ -31,7 +32,7 @@ _LIMIT = re.compile(
 
 
 def denied_by_prefix(a: str, b: str) -> bool:
-    """Whether one text has a word of which the other has the contrary, and neither negates or limits."""
+    """Whether one text has a word that the other has with a negating prefix, and neither negates or limits anything."""
     ours, theirs = _stems(a), _stems(b)
     one, other = _denied(a) - ours, _denied(b) - theirs
     if one.isdisjoint(theirs) and other.isdisjoint(ours):
@@ -46,7 +47,7 @@ def _stems(text: str) -> frozenset[str]:
 
 @remembered(8192)
 def _denied(text: str) -> frozenset[str]:
-    """Return the stems of which a text has the contrary."""
+    """Return the stems of the words that a text has with a negating prefix."""
     found = (
         match[1]
         for word in _words(text)

@@ -1,7 +1,7 @@
-"""Whether one text takes back what the other one says: it repeats every word, and denies, dates or doubts it.
+"""Whether one text takes back what another one says: it repeats the words, but denies, doubts or outdates them.
 
-"Never push on Fridays. Not any more." holds all words of "Never push on Fridays." and is no witness of it. Found are
-the usual words for that, where only one of two texts has them; a merge then waits for a person.
+"Never push on Fridays. Not any more." contains "Never push on Fridays." word for word, and yet cannot be its witness.
+This module finds the usual words for that if only one of two texts has them; a merge then waits for a person.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ _AROUND = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""Words that take back what stands under them: in a heading, a lead, the name of a directory."""
+"""Words that take back what stands below them: in a heading, a lead, the name of a directory."""
 _BACK = re.compile(
     r"(?:not any|that|this|it|the (?:(?:line|item|rule|point|entry) )?above|das|dies|ça|cela|eso|это)\b",
     re.IGNORECASE,
 )
-"""How a text begins that speaks of the one before it."""
+"""How a text begins that refers to the one before it."""
 _AHEAD = re.compile(
     r"""
       \b(?: if | unless | until | till | before | in\ case | assuming | suppose | whether | old | was | former(?:ly)?
@@ -70,7 +70,7 @@ _AHEAD = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""Words that take something back only where they stand ahead of it."""
+"""Words that take something back only if they come before it."""
 _BESIDE = re.compile(
     r"""
       \b(?: unless | except(?:ing)? | other\ than | or | if | when | in\ theory | theoretically | apparently
@@ -89,21 +89,24 @@ _BESIDE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""Words of exceptions, alternatives and hearsay, which count in the sentence that repeats what the other one says."""
+"""Words for exceptions, alternatives and hearsay; they only count in a sentence that repeats the other text."""
 _NONE: frozenset[str] = frozenset()
 _TAGGED = re.compile(r"<(?:del|s|strike)>([^<]{1,2000})", re.IGNORECASE)
 _ELSEWHERE = 0.2
-"""The share of the words of a text that another one may lack and still repeat it."""
+"""The share of a text's words that another text may lack and still count as repeating it."""
 _EDGES = " \t.,;:!?()[]{}\"'`*_~<>…—–-。！？；，、："
 
 
 def taken_back(a: str, b: str) -> str:
-    """Return the words by which one of two texts takes back what both say; "" where none does."""
+    """Return the words by which one of two texts takes back what both say; "" if neither does."""
     return next(filter(None, (*_beyond(a, b), *_beyond(b, a))), "")
 
 
 def taken_back_around(a: str, b: str) -> str:
-    """Return the word by which what stands around one of two texts takes it back; "" where none does."""
+    """Return the word by which the surroundings of one of two texts take it back; "" if neither's do.
+
+    `a` and `b` are the surroundings, see `around`.
+    """
     for one, other in ((a, b.casefold()), (b, a.casefold())):
         for match in _AROUND.finditer(one):
             if match.group().casefold() not in other:
@@ -112,7 +115,11 @@ def taken_back_around(a: str, b: str) -> str:
 
 
 def around(entry: Entry, note: Note) -> str:
-    """Return what a reader takes into account of an entry: what stands above it, and what speaks of it behind it."""
+    """Return the surroundings that colour how an entry is read.
+
+    These are its directory, the title, description and status of its note, the headings and lead above it, and the
+    entry after it, if that takes back the one before.
+    """
     at = bisect_left(note.entries, entry.span.end, key=lambda one: one.span.start)
     following = note.entries[at].text if at < len(note.entries) else ""
     behind = following if _BACK.match(following) and _ANYWHERE.search(following) else ""
@@ -128,7 +135,7 @@ def around(entry: Entry, note: Note) -> str:
 
 
 def struck_passages(raw: str) -> frozenset[str]:
-    """Return what is struck out in the Markdown of an entry."""
+    """Return the passages that are struck out in the Markdown of an entry."""
     if "~~" not in raw and "<" not in raw:  # nearly all: each entry is in several pairs
         return _NONE
     passages = (*raw.split("~~")[1:-1:2], *_TAGGED.findall(raw))
@@ -136,14 +143,14 @@ def struck_passages(raw: str) -> frozenset[str]:
 
 
 def _beyond(more: str, said: str) -> Iterator[str]:
-    """Yield the words of the one kind and of the other that `more` has beyond all that is said."""
+    """Yield the words by which `more` takes back what it repeats of `said`."""
     words = Counter(filter(None, map(_bare, said.split())))
     left = words.copy()
-    most = max(1, left.total() * _ELSEWHERE)  # one at least: what "läuft" did once, it "lief"
+    most = max(1, left.total() * _ELSEWHERE)  # at least one, since words are inflected: "läuft", "lief"
     ahead, extra = _extra(more.split(), left)
     lowered = said.casefold()
     if left.total() > most and lowered.strip(_EDGES) not in more.casefold():
-        return  # it says another thing, or says it in its own words
+        return  # it says something else, or the same in its own words
     for pattern, found in ((_ANYWHERE, extra), (_AHEAD, ahead), (_BESIDE, _beside(more, words, lowered))):
         for match in pattern.finditer(found):
             if match.group().casefold() not in lowered:
@@ -151,7 +158,7 @@ def _beyond(more: str, said: str) -> Iterator[str]:
 
 
 def _beside(more: str, said: Counter[str], lowered: str) -> str:
-    """Return the words that stand beside what is said, in a sentence of `more` that repeats it."""
+    """Return the extra words in those sentences of `more` that repeat what is said."""
     found: list[str] = []
     enough, whole = said.total(), lowered.strip(_EDGES)
     for sentence in split(more):
@@ -168,7 +175,10 @@ def _beside(more: str, said: Counter[str], lowered: str) -> str:
 
 
 def _extra(words: list[str], said: Counter[str]) -> tuple[str, str]:
-    """Return the words that are not said, those ahead of what is, and all; what is goes from `said`."""
+    """Return the words that are not in `said`: those before the first common word, and all of them.
+
+    Common words are taken out of `said`.
+    """
     ahead: list[str] = []
     extra: list[str] = []
     shared = False

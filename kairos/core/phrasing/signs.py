@@ -1,6 +1,6 @@
-"""What equal words hide: signs between them, small words, flags, another order.
+"""Differences that equal words hide: signs between them, small words, flags, another order.
 
-Nobody who says a thing again in the same words exchanges `>` for `<`, "from" for "to", `-r` for `-R` or two names.
+Nobody who repeats a statement in the same words replaces `>` by `<`, "from" by "to", `-r` by `-R`, or swaps two names.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ _TELLING: Mapping[str, str] = {
     )
     for word in group.split()
 }
-"""Small words that make a difference where another stands in their place, by what they have in common."""
+"""Small words that make a difference, each with the first word of its group; exchanges within a group do not count."""
 _BOUNDS = {
     **dict.fromkeys("until till bis jusqu'à hasta до".split(), "end"),
     **dict.fromkeys("from since ab dès desde с".split(), "start"),
 }
 _FEW = 4
-"""Words from which a part of a sentence may come first instead of last and it still says the same."""
+"""Number of words from which a part of a sentence may come first instead of last without changing what it says."""
 
 
 def signs_apart(a: str, b: str) -> bool:
-    """Whether two texts have other signs of one kind, other flags of one letter, or one of them only asks."""
+    """Whether only one of two texts is a question, or each has a sign of one kind, or a flag, that the other lacks."""
     if _asks(a) != _asks(b):
         return True
     ours, theirs = _signs(a), _signs(b)
@@ -65,12 +65,12 @@ def signs_apart(a: str, b: str) -> bool:
 
 
 def flags(text: str) -> frozenset[str]:
-    """Return the flags of one letter in a text: `-r` is not `-R`."""
+    """Return the single-letter flags in a text: `-r` is not `-R`."""
     return _signs(text)["flag"]
 
 
 def limited_apart(a: str, b: str) -> bool:
-    """Whether one text makes a limit or an exception that the other does not: "only", "except on Sundays"."""
+    """Whether only one text states a limit or an exception: "only", "except on Sundays"."""
     return _is_limited(a) != _is_limited(b)
 
 
@@ -89,10 +89,10 @@ _LIMITS = re.compile(
 
 
 def same_words_apart(a: str, b: str) -> bool:
-    """Whether two texts of the same words differ in what stands between them, or in their order.
+    """Whether two texts of the same words differ in what stands between the words, or in their order.
 
-    A part of a sentence that comes first instead of last says nothing else: "every Monday" before or behind the rest.
-    "Core calls api" is "api is called by core", and not "core is called by api".
+    A part that comes first instead of last makes no difference: "every Monday" may stand before or after the rest.
+    "Core calls api" equals "api is called by core", but not "core is called by api".
     """
     one, other = meanings_in_order(a), meanings_in_order(b)
     if not one or len(one) != len(other):
@@ -107,7 +107,7 @@ def same_words_apart(a: str, b: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    """Whether a text is one question."""
+    """Whether a text is a single question."""
     return _ASKED.fullmatch(text.strip()) is not None
 
 
@@ -121,15 +121,14 @@ def _signs(text: str) -> dict[str, frozenset[str]]:
             found["mark"].add(_MARKS[sign])
         elif _WAYS.get(sign, sign) in "→←↔":
             found["way"].add(_WAYS.get(sign, sign))
-        elif sign != "=":  # which is "is" as well
+        elif sign != "=":  # may simply mean "is"
             found["compared"].add(_COMPARED.get(sign, sign))
     return {kind: frozenset(signs) for kind, signs in found.items()}
 
 
 @remembered(8192)
 def _symbols(text: str) -> Counter[str]:
-    """Count the pieces of a text that are more than a word, with what stands at their ends, and without quotes and
-    brackets."""
+    """Count the pieces of a text with symbols that matter, without quotes, brackets and punctuation around them."""
     pieces = (piece.strip("\"'“”‘’`*,;:!?()[]{}—–") for piece in unicodedata.normalize("NFKC", text).split())
     bare = (piece.rstrip(".…").casefold() for piece in pieces)
     alike = (_COMPARED.get(piece, _WAYS.get(piece, piece)) for piece in bare)
@@ -137,7 +136,7 @@ def _symbols(text: str) -> Counter[str]:
 
 
 _ODD = re.compile(r"\+\+|#$|^\.{1,2}/|^/|/$|^[_$~^]|[<>≤≥≠→←↔⇒⇐⇔±]|==|^[-−]\w")
-"""What changes a word that it stands beside: C++, C#, ./x, /x, x/, _x, $x, -5."""
+"""Symbols that change the word that they are attached to: C++, C#, ./x, /x, x/, _x, $x, -5."""
 
 
 @remembered(8192)
@@ -154,5 +153,5 @@ def _without(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_turn(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the end of one sequence, put before its beginning, makes the other."""
+    """Whether one sequence is a rotation of the other."""
     return any([*one[at:], *one[:at]] == [*other] for at in range(1, len(one)))

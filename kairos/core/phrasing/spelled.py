@@ -1,4 +1,4 @@
-"""What is written sign for sign: quotes, key chords, ratios, names in code. `user_id` is not `userId`."""
+"""Text in which every character counts: quotes, key chords, ratios, names in code. `user_id` is not `userId`."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _CALLED = re.compile(
     r"repo|repository|zweig|datei|ordner|paket|branche|fichier|dossier|rama|archivo|carpeta|ramo|arquivo|pasta)(?!\w)",
     re.IGNORECASE,
 )
-"""What has a name of which each sign counts; elsewhere key/value is key-value."""
+"""Things in whose names every character counts; elsewhere, key/value is the same as key-value."""
 _SEVERAL = re.compile(r"(?<![\w/.-])[^\W\d_]\w*(?:[-/]\w+|_\w+)+(?![\w/-])")
 _NAMES = re.compile(r"[\w/-]+"), re.compile(r"\S*\*\S*")
-"""A name of code, and a pattern of names of files."""
+"""Matches a name in code, and a glob."""
 _SIGNS = re.compile(r"[\W_]+")
 
 
 def spelled_apart(a: Statement, b: Statement) -> bool:
-    """Whether two texts write something in other signs that stand for nothing but themselves."""
+    """Whether two texts differ in something in which every character counts."""
     return (
         _has_each(_chords(a.text), _chords(b.text))
         or _are_quoted_apart(a.text, b.text)
@@ -42,7 +42,7 @@ def spelled_apart(a: Statement, b: Statement) -> bool:
 
 
 def _has_each(ours: frozenset[str], theirs: frozenset[str]) -> bool:
-    """Whether each side has something that the other has not."""
+    """Whether each side has something that the other lacks."""
     return bool(ours - theirs) and bool(theirs - ours)
 
 
@@ -55,7 +55,7 @@ def _chords(text: str) -> frozenset[str]:
 
 
 def _are_quoted_apart(a: str, b: str) -> bool:
-    """Whether both texts quote what the other does not say at all."""
+    """Whether both texts have quotes, and neither says any of the other's at all."""
     ours, theirs = _quotes(a), _quotes(b)
     return bool(ours) and bool(theirs) and not _says_any(b, ours) and not _says_any(a, theirs)
 
@@ -84,7 +84,7 @@ def _are_turned(ours: frozenset[tuple[str, str]], theirs: frozenset[tuple[str, s
 
 
 def coded_apart(ours: Iterable[str], theirs: Iterable[str]) -> bool:
-    """Whether both sides have a name in code that differs from the other's in nothing but its signs."""
+    """Whether the sides have names in code that differ in case or punctuation only."""
     one, other = (frozenset(name.strip("./") for name in names) for names in (ours, theirs))
     return any(_are_alike(x, y) for x in one - other for y in other - one)
 
@@ -97,7 +97,10 @@ def _are_alike(one: str, other: str) -> bool:
 
 @remembered(8192)
 def _joined(text: str) -> frozenset[str]:
-    """Return the names in a text that are made of several words; `new_flag` is not new-flag."""
+    """Return the names in a text that join several words: `new_flag` is not new-flag.
+
+    Names with hyphens or slashes only count if the text says that it is naming something, such as a branch or a path.
+    """
     found = map(str.casefold, _SEVERAL.findall(text))
     return frozenset(found if _CALLED.search(text) else (name for name in found if "_" in name))
 

@@ -1,4 +1,4 @@
-"""How far something has come, as a text tells it: planned, under way, done. "Was moved" is not "will be moved"."""
+"""How far along something is by what a text says: planned, under way, done. "Was moved" is not "will be moved"."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _CONDITION = re.compile(
     r"(?<!\w)(?:if|when|whenever|once|unless|as soon as|wenn|falls|sobald|si|quand|cuando|quando|если|когда)(?!\w)",
     re.IGNORECASE,
 )
-"""What makes of "will" what always follows."""
+"""Words that turn a plan into a rule: after "when …", "will" says what always happens."""
 _REMARK = re.compile(r"\([^()]*\)")
 _SHORT = 14
-"""Words up to which a text is about one thing, and its verb tells of that."""
+"""Texts of up to this many words are taken to be about one thing, so that the verb applies to it."""
 _EXCLUDE_EACH_OTHER = (
     (_PLANNED, _DONE),
     (_UNDER_WAY, _DONE),
@@ -42,7 +42,7 @@ _EXCLUDE_EACH_OTHER = (
 
 
 def stages_apart(a: str, b: str) -> bool:
-    """Whether two texts tell of other stages: of what is planned and what is done, or of what was and what is."""
+    """Whether two texts speak of stages that exclude each other: planned and done, or what was and what is."""
     one, other = _stages(a), _stages(b)
     return one.isdisjoint(other) and any(
         (first in one and second in other) or (first in other and second in one)
@@ -52,7 +52,10 @@ def stages_apart(a: str, b: str) -> bool:
 
 @remembered(8192)
 def _stages(text: str) -> frozenset[str]:
-    """Return the stages that a text tells of; of a short one that tells of none, that it holds."""
+    """Return the stages that a text speaks of; a short text that speaks of none simply holds.
+
+    Empty if the text negates or states a condition.
+    """
     plain = _REMARK.sub(" ", text)
     if negations(plain.replace("not yet", "")) or _CONDITION.search(plain):
         return frozenset()

@@ -1,6 +1,6 @@
 """What tells two texts apart however alike their words are: words of one kind, stages, exceptions, lists, spellings.
 
-None of it is among the numbers that the classifier weighs: it forbids an unattended merge, and needs no data.
+None of this is a feature of the classifier: it forbids an unattended merge outright, and needs no training data.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WRITTEN = "they write a quote, a key, a ratio or a name in code with other sign
 
 
 def told_apart(a: Statement, b: Statement) -> str:
-    """Return what tells two texts apart, in words; "" where nothing does."""
+    """Return what tells two texts apart, in words; "" if nothing does."""
     if kind := kinds_apart(a.text, b.text):
         return f"they name two things of one kind ({kind})"
     reasons = (reason for is_apart, reason in _REASONS if is_apart(a.text, b.text))

@@ -1,4 +1,4 @@
-"""Which way round two texts relate the same things: "B beat A" turns "A is faster than B", "B is slower" does not."""
+"""The direction in which two texts relate the same things: "B beat A" reverses "A is faster than B"."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COMPARED = (
     ("heat", "hotter warmer", "colder cooler"),
     (_EARLIER, "earlier sooner", "later"),
 )
-"""Kinds of comparison, with the words by which what is named first is more, and less."""
+"""Kinds of comparison, each with the words that make what is named first the greater, and the lesser."""
 _WORDS = (
     *(("than", f"(?:{'|'.join(more.split())}) than", kind, 1) for kind, more, _ in _COMPARED),
     *(("than", f"(?:{'|'.join(less.split())}) than", kind, -1) for kind, _, less in _COMPARED),
@@ -77,8 +77,9 @@ _WORDS = (
         -1,
     ),
 )
-"""What relates the words before it to the words after it, led by the words of which one stands in all that the pattern
-matches; the kind of relation, and −1 where it is the inverse one."""
+"""Phrases that relate the words before them to the words after them: (trigger words, pattern, kind of relation, sign).
+
+Whatever the pattern matches has one of the trigger words. The sign is −1 for the inverse relation."""
 _PIVOTS = (
     *(
         (frozenset(told_by.split()), re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign)
@@ -95,20 +96,20 @@ _WAYS = tuple(
         "von (?P<source>[^,;!?\n]+?) (?:nach|zu|zum|zur|auf) (?P<target>[^,;!?\n]+?)",
     )
 )
-"""What leads from something to something else."""
+"""Patterns that lead from a source to a target."""
 _HINTS = frozenset({"from", "von"}).union(*(told_by for told_by, _, _, _ in _PIVOTS))
-"""Words of which one stands in whatever relates two things: most notes have none, and need not be searched."""
+"""Words of which any text that relates two things has at least one: most notes have none and need no search."""
 _NEGATION = re.compile(
     r"(?<!\w)(?:no|not|never|nothing|nobody|none|without|nicht|kein\w*|nie)(?!\w)|n['’]t(?!\w)", re.IGNORECASE
 )
-"""What may turn a relation round by itself: "not before"."""
+"""Words that may reverse a relation: "not before"."""
 _PRONOUNS = frozenset(map(stem, "them him me us one ones mine yours it's".split()))
 _END = re.compile(r"[.;!?:\n](?:\s|$)")
 _COMMA = re.compile(r"[,–—]\s")
 
 
 class _Related(NamedTuple):
-    """What a text puts in a relation: the words of what comes first in it, and of what comes second."""
+    """Two things that a text relates, as the stems of their words; `first` and `second` are swapped if `sign` is −1."""
 
     kind: str
     sign: int
@@ -117,14 +118,14 @@ class _Related(NamedTuple):
 
 
 def turned(a: str, b: str) -> bool:
-    """Whether both texts put the same two things in one relation, each the other way round."""
+    """Whether both texts relate the same two things, in opposite directions."""
     ways = {_way(one, other) for one, other in _both(a, b)}
     return -1 in ways and 1 not in ways
 
 
 def inverted(a: str, b: str) -> bool:
-    """Whether both texts put the same two things in one relation, the same way round, by words of which each is the
-    inverse of the other: what is slower here is faster there."""
+    """Whether both texts relate the same two things in the same direction, but by inverse words: one says that A is
+    slower than B, the other that B is faster than A."""
     both = list(_both(a, b))
     return any(one.sign != other.sign and _way(one, other) > 0 for one, other in both) and not turned(a, b)
 
@@ -135,7 +136,7 @@ def _both(a: str, b: str) -> Iterator[tuple[_Related, _Related]]:
 
 
 def _way(one: _Related, other: _Related) -> int:
-    """Return 1 where two relations go the same way, −1 where they go the other, 0 where neither shows."""
+    """Return 1 if two relations have the same direction, −1 if they have opposite ones, 0 if that is unclear."""
     first, second = one.first - one.second, one.second - one.first
     ahead, behind = other.first - other.second, other.second - other.first
     if first & ahead and second & behind:
@@ -145,7 +146,7 @@ def _way(one: _Related, other: _Related) -> int:
 
 @remembered(8192)
 def _related(text: str) -> dict[str, _Related]:
-    """Return the relations of which a text has one of its kind: of several it is not plain which says what."""
+    """Return the relations of a text by kind; kinds that occur several times are left out as ambiguous."""
     words = _HINTS.intersection(WORD.findall(text.casefold()))
     if not words:
         return {}
@@ -155,7 +156,7 @@ def _related(text: str) -> dict[str, _Related]:
 
 
 def _relations(text: str, words: frozenset[str]) -> Iterator[_Related]:
-    for way in _WAYS:  # also where something is negated: "from a to b, not the other way round"
+    for way in _WAYS:  # despite a negation: "from a to b, not the other way round"
         for match in way.finditer(text):
             yield _Related("way", 1, _words(match["source"]), _words(match["target"]))
     likely = [pivot for pivot in _PIVOTS if not pivot[0].isdisjoint(words)]
@@ -169,7 +170,7 @@ def _relations(text: str, words: frozenset[str]) -> Iterator[_Related]:
 
 
 def _sides(text: str, start: int, end: int) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words before and after a pivot in its sentence; of "Before Y, do X" the other way round."""
+    """Return the words before and after a pivot in its sentence; for "Before Y, do X" that is X and Y."""
     begin = max((match.end() for match in _END.finditer(text, 0, start)), default=0)
     stop = _END.search(text, end)
     until = stop.start() if stop else len(text)

@@ -1,6 +1,6 @@
-"""Two versions of one statement: what is written over a line begins as the line did, or tells that it holds no more.
+"""Two versions of one statement: a rewritten line begins like the old one, or one of them says it no longer holds.
 
-A model that reads both for their meaning easily takes them for one, as nearly all their words are the same.
+A model that compares their meaning easily takes them for the same, since nearly all their words are.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from kairos.core.text.remembered import remembered
 from kairos.core.text.turns import endings
 
 _SAME_START = 3
-"""Words that two texts have in common at their beginning, whatever numbers they have, to be versions of one line."""
+"""How many words, numbers aside, two texts must begin with alike to be versions of one line."""
 _NUMBER = re.compile(r"\d[\d.,]*")
 
 
 def begin_alike(a: str, b: str) -> bool:
-    """Whether two texts begin with the same words but for their numbers."""
+    """Whether two texts begin with the same words, whatever numbers are in them."""
     one, other = _start(a), _start(b)
     return len(one) == _SAME_START and one == other
 
 
 def one_has_ended(a: str, b: str) -> bool:
-    """Whether only one of two texts says that something holds no more: "superseded", "obsolete"."""
+    """Whether only one of two texts says that something no longer holds: "superseded", "obsolete"."""
     return bool(endings(a)) != bool(endings(b))
 
 
