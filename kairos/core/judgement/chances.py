@@ -15,7 +15,7 @@ from kairos.core.judgement.weights_alone import WEIGHTS as ALONE
 from kairos.core.judgement.weights_with_model import WEIGHTS as WITH_MODEL
 from kairos.model import Opinion, Relation
 
-_LEAST = 1e-4
+_MIN_CHANCE = 1e-4
 OPINION_EVEN = 4
 """How many features of `opinion_vector` stay the same when the sides are exchanged; the last one changes sign."""
 
@@ -78,7 +78,7 @@ def vector_with(found: Signals, opinion: Opinion) -> tuple[float, ...]:
 def opinion_vector(opinion: Opinion) -> tuple[float, ...]:
     """Return the features of an opinion: log chances, symmetric ones first."""
     same, more, less, conflict, distinct = (
-        math.log(max(chance, _LEAST))
+        math.log(max(chance, _MIN_CHANCE))
         for chance in (
             opinion.same,
             opinion.a_contains_b,

@@ -18,18 +18,18 @@ from kairos.core.judgement.pair_context import PairContext
 from kairos.core.judgement.signals import Signals
 from kairos.model import Opinion
 
-_OBVIOUS = 0.935
+_MODEL_CERTAIN = 0.935
 """A model's chance of a conflict that is enough inside a root for free entries that are each other's nearest. For other
 pairs it is what a model must say for a single differing value to count."""
-_SHOWN = 0.48
+_ONE_VALUE_CHANCE = 0.48
 """Chance of a conflict by the signals alone from which a single differing value shows it, for nearest neighbours."""
-_CHANGED = 0.65
+_CHANGE_CHANCE = 0.65
 """The same if one side speaks of a change, or of more changes than the other."""
-_CHANGED_LONELY = 0.5
+_CHANGE_CHANCE_LONELY = 0.5
 """The same if, besides, no third entry is nearly as near and a value is one-sided or none is shared."""
-_MEASURED = 0.55
+_SAME_UNIT_CHANCE = 0.55
 """The same if both measure something in the same kind of unit."""
-_NOT_OPPOSED = 0.1
+_MODEL_UNOPPOSED = 0.1
 """A model's chance of a conflict from which it does not contradict what a single differing value shows."""
 
 
@@ -47,7 +47,7 @@ def conflict_chance(
         return 0.0
     if context is None:
         return conflict
-    if opinion is not None and opinion.conflict >= _OBVIOUS and context.free and context.mutual:
+    if opinion is not None and opinion.conflict >= _MODEL_CERTAIN and context.free and context.mutual:
         return conflict
     alone = chances(found, None).conflict
     return alone if is_shown(found, alone, opinion, context) else 0.0
@@ -64,9 +64,9 @@ def is_shown(found: Signals, alone: float, opinion: Opinion | None, context: Pai
     one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1
     if one_changed and context.free:
         differ = bool(found.lacks_a or found.lacks_b) or not found.shared_values
-        return alone >= (_CHANGED_LONELY if context.lonely and differ else _CHANGED)
-    if context.free and found.clash_unit and not found.clash_identifier and alone >= _MEASURED:
+        return alone >= (_CHANGE_CHANCE_LONELY if context.lonely and differ else _CHANGE_CHANCE)
+    if context.free and found.clash_unit and not found.clash_identifier and alone >= _SAME_UNIT_CHANCE:
         return True
-    enough = _NOT_OPPOSED if context.free else _OBVIOUS
-    opposed = opinion is None or opinion.conflict >= enough
-    return alone >= _SHOWN and opposed and is_one_value_apart(found)
+    enough = _MODEL_UNOPPOSED if context.free else _MODEL_CERTAIN
+    unopposed = opinion is None or opinion.conflict >= enough
+    return alone >= _ONE_VALUE_CHANCE and unopposed and is_one_value_apart(found)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from kairos.core.judgement.signals import Signals
 from kairos.model import Opinion
 
-_SAME_FRAME = 0.75
+_SAME_SENTENCE = 0.75
 """Share of common words from which two texts count as the same sentence."""
-_ONE_FRAME = 0.5
+_SAME_RELATION = 0.5
 """Share of common words from which two sentences that relate the same two things say nothing else."""
-_PLAIN = 2
+_PLAINLY_OPPOSED = 2
 """Number of opposites from which two texts are plainly opposed: "off, opt-in" and "on, opt-out"."""
 
 
@@ -17,10 +17,10 @@ def differ(found: Signals) -> bool:
     """Whether values, negations, labels or single words differ, which forbids an unattended merge."""
     negated = bool(found.negation % 2 or found.one_negates)
     # "Never before she has …" and "must … before": a negation and an opposite can cancel each other out.
-    made_up = found.moved and negated and found.antonyms
-    opposed = (negated or found.antonyms) and not made_up
+    cancelled_out = found.moved and negated and found.antonyms
+    opposed = (negated or found.antonyms) and not cancelled_out
     exchanged = found.swapped or found.regrouped or found.recoded or opposed
-    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
+    same_sentence = min(found.words_ab, found.words_ba) >= _SAME_SENTENCE
     return (
         found.cross_language
         or found.clashes
@@ -30,10 +30,10 @@ def differ(found: Signals) -> bool:
         or bool(found.told_apart)
         or found.turned
         or found.crossed
-        or found.antonyms >= _PLAIN
+        or found.antonyms >= _PLAINLY_OPPOSED
         or bool(found.lacks_a and found.lacks_b)
         or _is_word_apart(found)
-        or bool(exchanged and same_frame)
+        or bool(exchanged and same_sentence)
     )
 
 
@@ -48,8 +48,8 @@ def _is_word_apart(found: Signals) -> bool:
 
     If the common words come in another order, the sentence was rephrased, and other words are to be expected.
     """
-    same_frame = min(found.words_ab, found.words_ba) >= _SAME_FRAME
-    return (found.one_word_apart or (found.substituted and same_frame)) and not found.moved
+    same_sentence = min(found.words_ab, found.words_ba) >= _SAME_SENTENCE
+    return (found.one_word_apart or (found.substituted and same_sentence)) and not found.moved
 
 
 def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
@@ -70,7 +70,7 @@ def is_same_wording(found: Signals) -> bool:
     """Whether nothing could clash: all values agree, and so do most words."""
     lacks = found.lacks_a or found.lacks_b or found.substituted or found.limited_apart
     differs = lacks or differ(found) or may_differ(found)
-    return not differs and min(found.words_ab, found.words_ba) >= _SAME_FRAME
+    return not differs and min(found.words_ab, found.words_ba) >= _SAME_SENTENCE
 
 
 def is_told_inversely(found: Signals) -> bool:
@@ -81,11 +81,14 @@ def is_told_inversely(found: Signals) -> bool:
     negated = found.negation or found.one_negates
     differs = found.clashes or found.lacks_a or found.lacks_b or negated or found.changes_a or found.changes_b
     return (
-        found.inverted and found.single and not differs and min(found.words_ab, found.words_ba) >= _ONE_FRAME
+        found.inverted
+        and found.single
+        and not differs
+        and min(found.words_ab, found.words_ba) >= _SAME_RELATION
     )
 
 
 def is_one_value_apart(found: Signals) -> bool:
     """Whether the sides are the same sentence but for one value: port 8080, port 9090."""
     one_value = len(found.lacks_a) == len(found.lacks_b) == 1
-    return one_value and min(found.words_ab, found.words_ba) >= _SAME_FRAME and found.cosine >= 0.8
+    return one_value and min(found.words_ab, found.words_ba) >= _SAME_SENTENCE and found.cosine >= 0.8

@@ -21,7 +21,7 @@ _SIDE = re.compile("the first|the second")
 _ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", "model"))
 _SHOWN = 4
 _LONGEST_SUBJECT = 8
-_READ = 200  # words of each side that are searched for a common phrase
+_SEARCHED_WORDS = 200  # words of each side that are searched for a common phrase
 _COVERED = 0.7
 """Cosine from which one sentence is said to cover another. For display only: no decision depends on it."""
 _OPINION = (
@@ -87,7 +87,7 @@ def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, 
         * found.signs_apart,
     )
     yield "telling", found.told_apart
-    yield "wording", _of_a_change(a, b, found)
+    yield "wording", _change_text(a, b, found)
     yield "language", "they are written in different languages" * found.cross_language
 
 
@@ -106,7 +106,7 @@ def _values(a: Statement, b: Statement, found: Signals) -> Iterator[Evidence]:
 
 def _common_phrase(a: Sequence[str], b: Sequence[str]) -> str:
     """Return the longest run of words that both sides share, without stop words at its ends."""
-    a, b = a[:_READ], b[:_READ]
+    a, b = a[:_SEARCHED_WORDS], b[:_SEARCHED_WORDS]
     folded = [word.casefold() for word in a], [word.casefold() for word in b]
     match = SequenceMatcher(None, *folded, autojunk=False).find_longest_match()
     words = list(a[match.a : match.a + match.size])
@@ -130,15 +130,15 @@ def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Ev
             yield Evidence("coverage", f"{name} covers {count} of {other}'s {total} sentences")
 
 
-def _of_a_change(a: Statement, b: Statement, found: Signals) -> str:
+def _change_text(a: Statement, b: Statement, found: Signals) -> str:
     if found.changes_a and found.changes_b:
         return "both speak of a change"
     if found.changes_a:
-        return f'the first speaks of a change: "{_change(a)}"'
-    return f'the second speaks of a change: "{_change(b)}"' if found.changes_b else ""
+        return f'the first speaks of a change: "{_change_phrase(a)}"'
+    return f'the second speaks of a change: "{_change_phrase(b)}"' if found.changes_b else ""
 
 
-def _change(side: Statement) -> str:
+def _change_phrase(side: Statement) -> str:
     """Return the first phrase of a text that tells of a change."""
     text = located(side.text).text
     start, end = changes(text)[0]

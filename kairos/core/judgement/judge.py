@@ -36,10 +36,10 @@ __all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "foregone", 
 
 MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 _MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
-_LENIENCE = 1.4
+_CONFLICT_LENIENCE = 1.4
 """Outside a root, a conflict may be up to this many times as likely as a merge and the merge still goes ahead: whoever
 looks at the proposal sees the conflict too."""
-_MORE = 0.05
+_DIRECTION_MARGIN = 0.05
 """Inside a root, how far apart the chances of the two directions of containment must be to decide which side survives.
 If they are closer, the places of the entries decide."""
 _WORTH_ASKING = 0.3
@@ -78,12 +78,12 @@ def judge(
         return equal
     if context is not None and not can_matter(context, cosine := similarity(a.text, b.text)):
         why = _FAR if context.nearest else _NEARER
-        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), why))
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_similarity_evidence(cosine), why))
     limits = thresholds or Thresholds()
     if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
         turned = opinion.mirrored() if opinion else None
-        return mirrored(_weighed(b, a, similarity, opinion=turned, context=context, thresholds=limits))
-    return _weighed(a, b, similarity, opinion=opinion, context=context, thresholds=limits)
+        return mirrored(_verdict(b, a, similarity, opinion=turned, context=context, thresholds=limits))
+    return _verdict(a, b, similarity, opinion=opinion, context=context, thresholds=limits)
 
 
 def foregone(
@@ -101,7 +101,7 @@ def foregone(
     if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
         return None
     if not context.mutual and not context.exchangeable:  # not merged, nor shown beside nearer ones
-        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_alike(cosine), _NEARER_TO_ONE))
+        return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_similarity_evidence(cosine), _NEARER_TO_ONE))
     whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
     found = signals(whole_a, whole_b, similarity)
     if _is_open(found, context, thresholds):
@@ -111,7 +111,7 @@ def foregone(
     return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, vetoed=differ(found))
 
 
-def _alike(cosine: float) -> Evidence:
+def _similarity_evidence(cosine: float) -> Evidence:
     return Evidence("similarity", f"similarity {cosine:.2f}", round(cosine, 4))
 
 
@@ -164,7 +164,7 @@ def equal_words(a: Statement, b: Statement) -> Judgement | None:
     return Judgement(relation, action, 1.0, (Evidence("words", text),))
 
 
-def _weighed(
+def _verdict(
     a: Statement,
     b: Statement,
     similarity: Similarity,
@@ -177,7 +177,7 @@ def _weighed(
     weighed = chances(found, opinion)
     evidence = (*evidence_of(a, b, found, similarity, opinion), *nearness(context))
     vetoed = differ(found)
-    merged = _merged(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
+    merged = _merge_verdict(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
     conflict = conflict_chance(found, weighed.conflict, opinion, context)
     if merged is not None:
         alone = chances(found, None)
@@ -192,7 +192,7 @@ def _weighed(
             round(conflict, 4),
             evidence,
             newer=newer(a, b, opinion),
-            clash=_clash(a, b, similarity),
+            clash=_clashing_sentences(a, b, similarity),
             doubtful=conflict < SURE,
             vetoed=vetoed,
         )
@@ -201,7 +201,7 @@ def _weighed(
     return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, doubtful=doubtful, vetoed=vetoed)
 
 
-def _merged(
+def _merge_verdict(
     found: Signals,
     weighed: Chances,
     evidence: tuple[Evidence, ...],
@@ -211,11 +211,13 @@ def _merged(
     thresholds: Thresholds,
 ) -> Judgement | None:
     """Return the judgement that merges a pair unattended or proposes to; None if neither is warranted."""
-    relation = _direction(found, weighed, opinion)
+    relation = _merge_relation(found, weighed, opinion)
     if relation is None:
         return None
     vetoed = differ(found)
-    surest = _surest(relation, weighed, thresholds.beside, 0.0 if context is None else _MORE)
+    surest = _safest_relation(
+        relation, weighed, thresholds.beside, 0.0 if context is None else _DIRECTION_MARGIN
+    )
     merging = weighed.of(surest)
     certain = is_certain(found, surest, merging, opinion, context, thresholds) and not vetoed
     repeated = context is not None and not vetoed and is_repeated(found, surest, merging, opinion, context)
@@ -255,10 +257,10 @@ def _is_rewritten(merged: Judgement, a: Statement, b: Statement, found: Signals,
 
 def _is_likelier(merging: float, weighed: Chances, context: PairContext | None) -> bool:
     """Whether a merge is at least as likely as a conflict; outside a root, nearly as likely is enough."""
-    return (weighed.merging * _LENIENCE if context is None else merging) >= weighed.conflict
+    return (weighed.merging * _CONFLICT_LENIENCE if context is None else merging) >= weighed.conflict
 
 
-def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Relation | None:
+def _merge_relation(found: Signals, weighed: Chances, opinion: Opinion | None) -> Relation | None:
     """Return the relation by which a pair could be merged: a side that lacks a value cannot contain the other.
 
     None if each side lacks one and there is no model to ask.
@@ -272,7 +274,7 @@ def _direction(found: Signals, weighed: Chances, opinion: Opinion | None) -> Rel
     return weighed.direction
 
 
-def _surest(relation: Relation, weighed: Chances, enough: float, more: float) -> Relation:
+def _safest_relation(relation: Relation, weighed: Chances, enough: float, more: float) -> Relation:
     """Return the safest relation by which to merge a pair.
 
     A `SAME` below the chance `enough` becomes the likelier direction of containment, so that the side more likely to
@@ -286,7 +288,7 @@ def _surest(relation: Relation, weighed: Chances, enough: float, more: float) ->
     return Relation.A_CONTAINS_B if ahead > 0 else Relation.B_CONTAINS_A
 
 
-def _clash(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:
+def _clashing_sentences(a: Statement, b: Statement, similarity: Similarity) -> tuple[str, str]:
     """Return the two most similar sentences, one of each side: the ones taken to be in conflict."""
     pairs = [(x, y) for x in a.sentences or (a.text,) for y in b.sentences or (b.text,)]
     return max(pairs, key=lambda pair: similarity(*pair))

@@ -48,14 +48,14 @@ def marked(a: str, b: str) -> tuple[Marked, Marked]:
 def _marked(text: str, other: str) -> Marked:
     found, theirs = located(text), values(other)
     marks = bytearray(len(found.text))
-    for (start, end), mark in (*_words(found.text, other), *_values(text, theirs, other)):
+    for (start, end), mark in (*_word_marks(found.text, other), *_value_marks(text, theirs, other)):
         marks[start:end] = bytes((mark,)) * (end - start)
     return Marked(found.text, bytes(marks))
 
 
-def _words(text: str, other: str) -> Iterator[tuple[Span, Mark]]:
+def _word_marks(text: str, other: str) -> Iterator[tuple[Span, Mark]]:
     known = _vocabulary(other)
-    for span, word in _words_of(text):
+    for span, word in _stems_with_spans(text):
         yield span, Mark.SHARED if word in known else Mark.OWN
     yield from ((span, Mark.CHANGE) for span in changes(text))
     yield from ((span, Mark.NEGATION) for span in negations(text))
@@ -63,17 +63,17 @@ def _words(text: str, other: str) -> Iterator[tuple[Span, Mark]]:
 
 @remembered(8192)
 def _vocabulary(text: str) -> frozenset[str]:
-    return frozenset(word for _, word in _words_of(located(text).text))
+    return frozenset(word for _, word in _stems_with_spans(located(text).text))
 
 
 @remembered(8192)
-def _words_of(text: str) -> tuple[tuple[Span, str], ...]:
+def _stems_with_spans(text: str) -> tuple[tuple[Span, str], ...]:
     """Return the stems of a text's words with their spans, without stop words."""
-    return tuple((span, stem(word)) for span, word in _spans(text) if word not in STOP_WORDS)
+    return tuple((span, stem(word)) for span, word in _words_with_spans(text) if word not in STOP_WORDS)
 
 
 @remembered(8192)
-def _spans(text: str) -> tuple[tuple[Span, str], ...]:
+def _words_with_spans(text: str) -> tuple[tuple[Span, str], ...]:
     """Return the case-folded words of a text with their spans; words with CJK letters are split into characters."""
     return tuple(
         (span, text[slice(*span)].casefold())
@@ -88,7 +88,7 @@ def _pieces(span: Span, word: str) -> Iterable[Span]:
     return ((at, at + 1) for at in range(*span))
 
 
-def _values(text: str, theirs: Values, other: str) -> Iterator[tuple[Span, Mark]]:
+def _value_marks(text: str, theirs: Values, other: str) -> Iterator[tuple[Span, Mark]]:
     """Yield the spans of all values of `text` with their marks; where spans overlap, the last one wins."""
     found, mine = located(text), values(text)
     lacking = {quantity.span for quantity in missing_quantities(mine, theirs)}
@@ -100,6 +100,6 @@ def _values(text: str, theirs: Values, other: str) -> Iterator[tuple[Span, Mark]
     days = frozenset(missing_days(mine, theirs))
     for span, day in found.days:
         yield span, Mark.VALUE_OWN if day in days else Mark.VALUE_SHARED
-    for span, word in _spans(found.text):
+    for span, word in _words_with_spans(found.text):
         if word in WEEKDAYS:
             yield span, Mark.VALUE_SHARED if WEEKDAYS[word] in theirs.weekdays else Mark.VALUE_OWN

@@ -30,33 +30,33 @@ _AGREED_IN_A_ROOT = 0.46
 """The same in a root, where far more pairs are judged."""
 _ADDS_MUCH = 3
 """If the words leave a doubt, a side that adds this many values is no longer taken to merely contain the other."""
-_FREE = 0.45
+_EXCHANGEABLE_CHANCE = 0.45
 """Chance of a merge that an exchangeable, mutually nearest pair of a root needs if model and signals agree."""
-_AGREED_FREE = 0.25
+_AGREED_EXCHANGEABLE = 0.25
 """Agreement that such a pair needs."""
 _AGREED_LONELY = 0.19
 """The same if no third entry is nearly as near."""
-_REPEATED = 0.85
+_REPEATED_CHANCE = 0.85
 """Chance of a merge that two lines need if each belongs to its own note."""
 AGREED_REPEATED = 0.6
 """Agreement that two such lines need."""
-_ONE_SIDED = 0.04
+_ONE_SIDED_MARGIN = 0.04
 """Added to the required chance of a merge if only one side has no nearer entry."""
-_SURE_ALONE = 0.85
+_CHANCE_WITHOUT_MODEL = 0.85
 """Chance of a merge that is enough without a model if all values agree."""
-_ASKED_IN_A_ROOT = 0.45
+_PROPOSAL_CHANCE = 0.45
 """Chance of a merge from which it is proposed inside a root."""
-_PROPOSED = 0.65
+_PROPOSAL_COSINE = 0.65
 """Cosine from which two entries of a root are alike enough to propose a merge."""
 _ASKED = 0.25
 """Agreement from which a merge is proposed inside a root."""
-_ASKED_ALIKE = 0.15
+_ASKED_CLOSE = 0.15
 """The same from a cosine of `_CLOSE` on."""
 _CLOSE = 0.85
 _ASKED_LONELY = 0.1
 """The same for an exchangeable pair if no third entry is nearly as near."""
-_PROPOSED_BOUND = 0.88
-"""`_PROPOSED` for entries that are not exchangeable because their meaning depends on their place: there, only
+_PROPOSAL_COSINE_BOUND = 0.88
+"""`_PROPOSAL_COSINE` for entries that are not exchangeable because their meaning depends on their place: there, only
 near-duplicates are worth a look."""
 
 
@@ -72,7 +72,7 @@ def is_certain(  # noqa: PLR0917 - what a verdict rests on
 
     Either the texts are convincing wherever they stand, or they are nearly so and the entries have no nearer ones.
     """
-    beside = _is_beside(found, relation, merging, opinion, context, thresholds)
+    beside = _is_certain_for_nearest(found, relation, merging, opinion, context, thresholds)
     return beside or _is_certain_anywhere(found, merging, opinion, context, thresholds)
 
 
@@ -88,7 +88,7 @@ def _is_certain_anywhere(
     if agree and not may_differ(found) and _is_near_verbatim(found, merging):
         return True
     if opinion is None:
-        return agree and not may_differ(found) and merging >= _SURE_ALONE and not found.other_script
+        return agree and not may_differ(found) and merging >= _CHANCE_WITHOUT_MODEL and not found.other_script
     if not opinion.whole or found.other_script:
         return False
     if merging >= thresholds.merge:
@@ -100,7 +100,7 @@ def _is_certain_anywhere(
     return context is None and merging >= _ALONE and _is_agreed(found, opinion, agreed)
 
 
-def _is_beside(  # noqa: PLR0917 - what a verdict rests on
+def _is_certain_for_nearest(  # noqa: PLR0917 - what a verdict rests on
     found: Signals,
     relation: Relation,
     merging: float,
@@ -116,9 +116,9 @@ def _is_beside(  # noqa: PLR0917 - what a verdict rests on
         return False
     if found.other_script:
         return False
-    if _is_agreed_freely(found, merging, opinion, context):
+    if _is_agreed_exchangeable(found, merging, opinion, context):
         return True
-    enough = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED)
+    enough = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED_MARGIN)
     if may_differ(found) or found.cosine < ALIKE or merging < enough:
         return False
     if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
@@ -132,7 +132,7 @@ def is_repeated(
     """Whether two lines, each belonging to its own note, say the same so plainly that one of them can go."""
     if opinion is None or not opinion.whole or not may_repeat(found, context):
         return False
-    alike = relation is Relation.SAME and merging >= _REPEATED
+    alike = relation is Relation.SAME and merging >= _REPEATED_CHANCE
     return alike and _is_agreed(found, opinion, AGREED_REPEATED)
 
 
@@ -146,21 +146,26 @@ def may_repeat(found: Signals, context: PairContext) -> bool:
         or context.composed
         or context.apart
         or not context.mutual
-        or found.cosine < _PROPOSED
+        or found.cosine < _PROPOSAL_COSINE
     ):
         return False
     return not found.other_script and not found.lacks_a and not found.lacks_b and not may_differ(found)
 
 
-def _is_agreed_freely(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
+def _is_agreed_exchangeable(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
     """Whether model and signals agree on an exchangeable pair of entries that are each other's nearest.
 
     Such entries stand far apart in a root; they are still this alike only if they are about the same thing. A negation
     on one side only does not count as a doubt here.
     """
-    if not context.mutual or context.composed or found.cosine < _PROPOSED or merging < _FREE:
+    if (
+        not context.mutual
+        or context.composed
+        or found.cosine < _PROPOSAL_COSINE
+        or merging < _EXCHANGEABLE_CHANCE
+    ):
         return False
-    enough = _AGREED_LONELY if context.lonely else _AGREED_FREE
+    enough = _AGREED_LONELY if context.lonely else _AGREED_EXCHANGEABLE
     opposed = found.antonyms and not found.one_negates  # a negation on one side can cancel out an opposite
     in_doubt = found.rearranged or found.one_word_apart or opposed
     return _agreement(found, opinion) >= (_AGREED_IN_A_ROOT if in_doubt else enough)
@@ -199,11 +204,11 @@ def is_worth_asking(
         return asking >= thresholds.ask
     if context.composed or not context.mutual:
         return False
-    if found.cosine < (_PROPOSED if context.exchangeable else _PROPOSED_BOUND):
+    if found.cosine < (_PROPOSAL_COSINE if context.exchangeable else _PROPOSAL_COSINE_BOUND):
         return False
     if opinion is not None:
         lonely = context.exchangeable and context.lonely
-        least = _ASKED_LONELY if lonely else _ASKED_ALIKE if found.cosine >= _CLOSE else _ASKED
+        least = _ASKED_LONELY if lonely else _ASKED_CLOSE if found.cosine >= _CLOSE else _ASKED
         if _agreement(found, opinion) < least:
             return False
-    return asking >= max(thresholds.ask, _ASKED_IN_A_ROOT)
+    return asking >= max(thresholds.ask, _PROPOSAL_CHANCE)

@@ -16,14 +16,14 @@ _SURE = 0.8
 """Chance from which a model's reading of the wording outranks the dates, which need not be those of the words."""
 _LEANING = 0.5
 """Chance from which a model decides if neither words nor dates do."""
-_LOOKED = re.compile(
+_CHECKED = re.compile(
     r"(?:as of|since|measured|verified|checked|confirmed|updated|tested|seen|stand(?: vom)?|seit|depuis|desde|截至)"
     r"\W+(?:on\W+|am\W+)?\Z",
     re.IGNORECASE,
 )
-_BEFORE = 24
+_LOOKBACK = 24
 """How many characters before a date are searched for what the date refers to."""
-_DONE = frozenset(
+_FINISHED = frozenset(
     "done fixed resolved merged shipped released landed completed finished removed deployed".split()
 )
 """Words for finished work. What was open gets finished and does not reopen, so the side with such a word is newer."""
@@ -35,9 +35,9 @@ def newer(a: Statement, b: Statement, opinion: Opinion | None = None) -> Side | 
         _by_opinion(opinion, _SURE)
         or _by_words(a, b, lambda text: len(looks_back(text)))
         or _by_words(a, b, lambda text: values(text).changes)
-        or _later(_looked(a.text), _looked(b.text))
-        or _later(a.day, b.day)
-        or _by_words(a, b, _finished)
+        or _later_side(_last_checked(a.text), _last_checked(b.text))
+        or _later_side(a.day, b.day)
+        or _by_words(a, b, _count_finished)
         or _by_opinion(opinion, _LEANING)
     )
 
@@ -56,17 +56,17 @@ def _by_words(a: Statement, b: Statement, count: Callable[[str], int]) -> Side |
     return "a" if ours else "b"
 
 
-def _finished(text: str) -> int:
-    return len(_DONE.intersection(WORD.findall(text.casefold())))
+def _count_finished(text: str) -> int:
+    return len(_FINISHED.intersection(WORD.findall(text.casefold())))
 
 
 @remembered(1024)
-def _looked(text: str) -> date | None:
+def _last_checked(text: str) -> date | None:
     """Return the latest date on which a text says that its statement was checked: "measured on 2026-08-14"."""
     found = located(text)
     days = []
     for (start, _), (year, month, day) in found.days:
-        if year and month and day and _LOOKED.search(found.text[max(0, start - _BEFORE) : start]):
+        if year and month and day and _CHECKED.search(found.text[max(0, start - _LOOKBACK) : start]):
             days.append(_date(year, month, day))
     return max(filter(None, days), default=None)
 
@@ -78,7 +78,7 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _later(ours: date | None, theirs: date | None) -> Side | None:
+def _later_side(ours: date | None, theirs: date | None) -> Side | None:
     if ours is None or theirs is None or ours == theirs:
         return None
     return "a" if ours > theirs else "b"

@@ -9,14 +9,14 @@ from kairos.core.markdown.plain_text import normalised
 from kairos.core.text.sentences import split
 from kairos.core.text.words import stems
 
-_JOINT = re.compile(
+_CONJUNCTION = re.compile(
     r"(?:\s*[,—–]|\s)\s*(?:and|but|while|whereas|und|aber|während|et|mais|tandis que|y|pero|mientras|e|mas|enquanto"
     r"|а|и|но)\s+(?!\d)|\s+[—–]\s+|\s*[，、]\s*",
     re.IGNORECASE,
 )
-_CLAUSE = 4
+_MIN_CLAUSE_WORDS = 4
 """Number of words from which a conjunct says something by itself, unlike "and Thursdays"."""
-_UNSPACED = 5
+_MIN_CLAUSE_CHARACTERS = 5
 """The same in characters, for scripts without spaces between words."""
 
 
@@ -28,7 +28,7 @@ def remainders(a: str, b: str) -> tuple[str, str]:
     ours, theirs = split(a), split(b)
     if len(ours) < 2 or len(theirs) < 2:  # nothing would be left of a single shared sentence
         return a, b
-    names, others = tuple(map(_name, ours)), tuple(map(_name, theirs))
+    names, others = tuple(map(_normal_form, ours)), tuple(map(_normal_form, theirs))
     shared = {*names} & {*others}
     left = [sentence for sentence, name in zip(ours, names, strict=True) if name not in shared]
     right = [sentence for sentence, name in zip(theirs, others, strict=True) if name not in shared]
@@ -43,9 +43,9 @@ def told_alone(text: str, other: str) -> tuple[str, ...]:
     These are the ones that `other` does not repeat word for word, but for the one that shares most words with `other`:
     that one is taken to be the disputed one.
     """
-    names, theirs = frozenset(map(_name, _clauses(other))), frozenset(stems(other))
-    names |= frozenset(map(_name, split(other)))
-    alone = [clause for clause in _clauses(text) if _name(clause) not in names]
+    names, theirs = frozenset(map(_normal_form, _clauses(other))), frozenset(stems(other))
+    names |= frozenset(map(_normal_form, split(other)))
+    alone = [clause for clause in _clauses(text) if _normal_form(clause) not in names]
     if not alone:
         return ()
     disputed = max(alone, key=lambda clause: len(theirs.intersection(stems(clause))))
@@ -56,16 +56,18 @@ def _clauses(text: str) -> Iterator[str]:
     """Yield the sentences of a text, split at conjunctions where both halves say something by themselves."""
     for sentence in split(text):
         start = 0
-        for joint in _JOINT.finditer(sentence):
-            if _is_clause(sentence[start : joint.start()]) and _is_clause(sentence[joint.end() :]):
-                yield sentence[start : joint.start()]
-                start = joint.end()
+        for conjunction in _CONJUNCTION.finditer(sentence):
+            if _is_clause(sentence[start : conjunction.start()]) and _is_clause(
+                sentence[conjunction.end() :]
+            ):
+                yield sentence[start : conjunction.start()]
+                start = conjunction.end()
         yield sentence[start:]
 
 
 def _is_clause(text: str) -> bool:
     unspaced = sum(1 for letter in text if ord(letter) > 0x2E7F)
-    return unspaced >= _UNSPACED or len(text.split()) >= _CLAUSE
+    return unspaced >= _MIN_CLAUSE_CHARACTERS or len(text.split()) >= _MIN_CLAUSE_WORDS
 
 
 def nearest(text: str, other: str, length: int) -> str:
@@ -85,5 +87,5 @@ def nearest(text: str, other: str, length: int) -> str:
     return "\n".join(sentences[number] for number in sorted(kept)) if kept else text
 
 
-def _name(sentence: str) -> str:
+def _normal_form(sentence: str) -> str:
     return normalised(sentence).rstrip(".!。;；")

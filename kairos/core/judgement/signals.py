@@ -152,23 +152,23 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     days_a, days_b = missing_days(va, vb), missing_days(vb, va)
     named_a = missing_identifiers(va.identifiers, vb, b.text)
     named_b = missing_identifiers(vb.identifiers, va, a.text)
-    lacks_a, lacks_b = _listed(numbers_b, days_b, named_b), _listed(numbers_a, days_a, named_a)
+    lacks_a, lacks_b = _shown_values(numbers_b, days_b, named_b), _shown_values(numbers_a, days_a, named_a)
     return Signals(
         cosine=similarity(a.text, b.text),
-        covered_ab=_covered(b, a, similarity),
-        covered_ba=_covered(a, b, similarity),
-        words_ab=_share(wb, wa),
-        words_ba=_share(wa, wb),
+        covered_ab=_coverage(b, a, similarity),
+        covered_ba=_coverage(a, b, similarity),
+        words_ab=_overlap(wb, wa),
+        words_ba=_overlap(wa, wb),
         letters=_dice(_trigrams(a.text), _trigrams(b.text)),
-        length=_length(a.text, b.text),
+        length=_length_difference(a.text, b.text),
         lacks_a=lacks_a,
         lacks_b=lacks_b,
-        shared_values=_shared(va, vb),
+        shared_values=_count_shared(va, vb),
         clash_quantity=bool(numbers_a and numbers_b),
         clash_unit=not _dimensions(numbers_a).isdisjoint(_dimensions(numbers_b)),
-        clash_day=bool(days_a and days_b) or _apart(va.weekdays, vb.weekdays),
+        clash_day=bool(days_a and days_b) or _are_disjoint(va.weekdays, vb.weekdays),
         clash_identifier=bool(named_a and named_b),
-        clash_name=_apart(va.names, vb.names)
+        clash_name=_are_disjoint(va.names, vb.names)
         and not _mentions(va.names, b.text)
         and not _mentions(vb.names, a.text),
         clash_scope=scopes_apart(va.scopes, vb.scopes),
@@ -213,7 +213,7 @@ def _are_recoded(one: Sequence[str], other: Sequence[str]) -> bool:
     return len(ours) == len(theirs) and ours != theirs
 
 
-def _covered(inner: Statement, outer: Statement, similarity: Similarity) -> float:
+def _coverage(inner: Statement, outer: Statement, similarity: Similarity) -> float:
     """Return the cosine of the worst covered sentence of `inner` and its best match in `outer`."""
     if not inner.sentences or not outer.sentences:
         return similarity(inner.text, outer.text)
@@ -225,7 +225,7 @@ def _dimensions(numbers: Sequence[Quantity]) -> frozenset[str]:
     return frozenset(number.dimension for number in numbers if number.dimension)
 
 
-def _listed(
+def _shown_values(
     numbers: Sequence[Quantity], days: Sequence[tuple[int, int, int]], identifiers: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the values of one text that the other lacks, as they are shown."""
@@ -247,12 +247,12 @@ def _written_day(day: tuple[int, int, int]) -> str:
     )
 
 
-def _shared(va: Values, vb: Values) -> int:
+def _count_shared(va: Values, vb: Values) -> int:
     numbers = sum(any(q.equals(other) for other in vb.quantities) for q in va.quantities)
     return numbers + len(va.identifiers & vb.identifiers) + len(va.days & vb.days)
 
 
-def _apart(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
+def _are_disjoint(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
     """Whether both sides name something and have nothing in common."""
     return bool(one) and bool(other) and not one & other
 
@@ -282,7 +282,7 @@ def _meanings(text: str, *, wide: bool) -> frozenset[str]:
     return _grams(text.casefold(), 2) if wide else meanings(text)
 
 
-def _share(inner: frozenset[str], outer: frozenset[str]) -> float:
+def _overlap(inner: frozenset[str], outer: frozenset[str]) -> float:
     """Return the share of `inner` that `outer` has too, 0…1, each word weighted by its length: long words tell more."""
     total = sum(len(word) for word in inner)
     return sum(len(word) for word in inner & outer) / total if total else 0.0
@@ -301,6 +301,6 @@ def _dice(one: frozenset[str], other: frozenset[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
 
 
-def _length(a: str, b: str) -> float:
+def _length_difference(a: str, b: str) -> float:
     """Return how much longer `a` is than `b`, as a share of the longer one: −1…1."""
     return (len(a) - len(b)) / max(len(a), len(b), 1)
