@@ -28,9 +28,9 @@ from kairos.model import (
     Witness,
 )
 
-_TELLING = ("clash", "wording", "values")
+_REASON_KINDS = ("clash", "wording", "values")
 """The kinds of evidence that say why two entries cannot both hold, the most telling first."""
-_REASONS = 3
+_MAX_REASONS = 3
 ALONE = "alone"
 """The kind of evidence that quotes what only the losing side says: a person has to see it."""
 
@@ -52,7 +52,7 @@ def open_conflicts(
     for pair in pairs:
         if pair.judgement.action is not Action.FLAG or pair.judgement.relation is not Relation.CONFLICT:
             continue
-        a, b = (_standing(reading.entries[side], reading, selection) for side in (pair.a, pair.b))
+        a, b = (_surviving(reading.entries[side], reading, selection) for side in (pair.a, pair.b))
         if a is None or b is None or a.id == b.id:
             continue
         key = conflict_id(a.digest, b.digest)
@@ -78,7 +78,7 @@ def standing_conflicts(
     """
     found = {}
     for conflict in conflicts:
-        a, b = (_moved(place, reading, after) for place in (conflict.a, conflict.b))
+        a, b = (_entry_after(place, reading, after) for place in (conflict.a, conflict.b))
         key = conflict_id(a.digest, b.digest)
         if key not in settled:
             day = since.get(key, conflict.since)
@@ -86,7 +86,7 @@ def standing_conflicts(
     return tuple(sorted(found.values(), key=lambda c: (c.a.file, c.a.line, c.b.file, c.b.line)))
 
 
-def _moved(where: Place, reading: Reading, after: Mapping[str, bytes | None]) -> Entry:
+def _entry_after(where: Place, reading: Reading, after: Mapping[str, bytes | None]) -> Entry:
     """Return the entry at a place as it stands after the edits of its file.
 
     It is found by its digest, or, if its own text was edited, by its position among the entries that stay.
@@ -109,7 +109,7 @@ def _digests(pair: JudgedPair, reading: Reading) -> tuple[str, str]:
     return reading.entries[pair.a].digest, reading.entries[pair.b].digest
 
 
-def _standing(entry: Entry, reading: Reading, selection: Selection) -> Entry | None:
+def _surviving(entry: Entry, reading: Reading, selection: Selection) -> Entry | None:
     """Return the entry itself or the survivor that it is merged into; None if it is pruned."""
     if selection.is_free(entry):
         return entry
@@ -119,9 +119,9 @@ def _standing(entry: Entry, reading: Reading, selection: Selection) -> Entry | N
 
 def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Conflict:
     judgement = pair.judgement
-    told = [item for item in judgement.evidence if item.kind in _TELLING]
-    reasons = [item.text for item in sorted(told, key=lambda item: _TELLING.index(item.kind))]
-    reason = "; ".join(reasons[:_REASONS]) or (
+    told = [item for item in judgement.evidence if item.kind in _REASON_KINDS]
+    reasons = [item.text for item in sorted(told, key=lambda item: _REASON_KINDS.index(item.kind))]
+    reason = "; ".join(reasons[:_MAX_REASONS]) or (
         judgement.evidence[0].text if judgement.evidence else "they cannot both hold"
     )
     return Conflict(key, place(a), place(b), judgement.newer, reason, since, judgement.confidence)
@@ -134,14 +134,14 @@ def settle(
     edit = removal(loser, reading, winner)
     left = departure(loser.path, winner.path) if isinstance(edit, RemoveFile) else ()
     alone = told_alone(loser.text, winner.text)
-    goes = (Evidence(ALONE, f"what stays does not say: {' '.join(alone)}"),) if alone else ()
+    warning = (Evidence(ALONE, f"what stays does not say: {' '.join(alone)}"),) if alone else ()
     return Change(
         key=content_key("resolve", conflict.id, loser.digest),
         kind=ChangeKind.RESOLVE,
         reason=reason,
         edits=(edit, *left),
         subject=place(loser),
-        evidence=(Evidence("conflict", conflict.reason), *goes),
+        evidence=(Evidence("conflict", conflict.reason), *warning),
         confidence=conflict.confidence,
         witness=Witness(winner.id, place(winner), ()),
     )

@@ -48,7 +48,7 @@ _SURE = 0.92
 longer note is still found by its title and its hook, which the recall gate checks."""
 _SURE_ALIKE = 0.88
 """The same if neither side has a value that the other lacks."""
-_SENTENCE = 12
+_MIN_DOCUMENT_WORDS = 12
 """Number of words from which a line of a longer text that is repeated elsewhere is worth a look."""
 
 _ANY_AGE = Trust()
@@ -109,28 +109,28 @@ def guarded(
     pair: JudgedPair, reading: Reading, common: frozenset[str], trust: Trust = _ANY_AGE
 ) -> JudgedPair:
     """Return a pair with its judgement lowered to what the places of its entries and the trust in them allow."""
-    return _trusted(_placed(pair, reading, common, NamesOf(reading)), reading, trust)
+    return _lowered_by_trust(_lowered_by_place(pair, reading, common, NamesOf(reading)), reading, trust)
 
 
-def _placed(pair: JudgedPair, reading: Reading, common: frozenset[str], names: Names) -> JudgedPair:
+def _lowered_by_place(pair: JudgedPair, reading: Reading, common: frozenset[str], names: Names) -> JudgedPair:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
-    reason = _left_alone(a, b, reading, common)
-    if not reason and _hangs_on_context(a, b) and _says_the_same(a, b) and not in_one_section(a, b, reading):
+    reason = _reason_to_leave(a, b, reading, common)
+    if not reason and _needs_context(a, b) and _says_the_same(a, b) and not in_one_section(a, b, reading):
         reason = "short equal lines in different sections may speak of different things"
     if reason:
-        return replace(pair, judgement=_lowered(pair.judgement, Action.NONE, reason))
+        return replace(pair, judgement=_lower(pair.judgement, Action.NONE, reason))
     if pair.judgement.action is Action.MERGE:
-        reason = _waits(pair, reading, names)
+        reason = _reason_to_wait(pair, reading, names)
         if reason:
-            return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason))
+            return replace(pair, judgement=_lower(pair.judgement, Action.ASK, reason))
     return pair
 
 
-def _trusted(pair: JudgedPair, reading: Reading, trust: Trust) -> JudgedPair:
+def _lowered_by_trust(pair: JudgedPair, reading: Reading, trust: Trust) -> JudgedPair:
     if pair.judgement.action is not Action.MERGE:
         return pair
     reason = trust.waits(reading.entries[pair.a], reading.entries[pair.b], reading)
-    return replace(pair, judgement=_lowered(pair.judgement, Action.ASK, reason, "trust")) if reason else pair
+    return replace(pair, judgement=_lower(pair.judgement, Action.ASK, reason, "trust")) if reason else pair
 
 
 def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
@@ -140,8 +140,8 @@ def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
     if kept.rpartition("/")[0] != dropped.rpartition("/")[0]:
         return "they lie in two directories, and each may be needed where it is"
     return (
-        _guarded_place(kept, reading)
-        or _guarded_place(dropped, reading)
+        _reason_to_protect(kept, reading)
+        or _reason_to_protect(dropped, reading)
         or trust.waits_as_twins(kept, dropped, reading)
     )
 
@@ -168,15 +168,15 @@ def guarded_alike(
         found = known.get((pair.a, pair.b))
         if found is None or not found.holds(given, names):
             asked = Asked(names)
-            lowered = _placed(pair, reading, common, asked)
+            lowered = _lowered_by_place(pair, reading, common, asked)
             found = Guarded(given, asked.answers, names.usage if asked.answers else None, lowered)
             known[pair.a, pair.b] = found
-        yield _trusted(found.pair, reading, trust)
+        yield _lowered_by_trust(found.pair, reading, trust)
 
 
 def is_left_alone(pair: JudgedPair, reading: Reading, common: frozenset[str]) -> bool:
     """Whether the places of two entries rule out any action, whatever the judge says."""
-    return bool(_left_alone(reading.entries[pair.a], reading.entries[pair.b], reading, common))
+    return bool(_reason_to_leave(reading.entries[pair.a], reading.entries[pair.b], reading, common))
 
 
 def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
@@ -190,7 +190,7 @@ def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str])
     return a.path == b.path and (reading.note_of(a).role is Role.NOTE or _same_list(a, b))
 
 
-def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:
+def _lower(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:
     """Return a judgement with a lesser action and the reason; its confidence stays that in what the two texts say."""
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
     if relation is Relation.DISTINCT and judgement.relation in MERGING:
@@ -199,7 +199,7 @@ def _lowered(judgement: Judgement, action: Action, reason: str, kind: str = "pla
     return replace(judgement, action=action, relation=relation, evidence=evidence)
 
 
-def _left_alone(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) -> str:
+def _reason_to_leave(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) -> str:
     if a.digest in common or b.digest in common:
         return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
     if a.struck or b.struck or struck_passages(a.raw) != struck_passages(b.raw):
@@ -208,39 +208,39 @@ def _left_alone(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) ->
         return "a line that leads elsewhere belongs to its note"
     if a.path != b.path and tells_of_its_note(a) and tells_of_its_note(b):
         return "each tells of its own note when, by whom or from what it was written"
-    return _in_a_longer_text(a, b, reading) or _as_task(a, b)
+    return _reason_in_document(a, b, reading) or _reason_as_task(a, b)
 
 
-def _in_a_longer_text(a: Entry, b: Entry, reading: Reading) -> str:
+def _reason_in_document(a: Entry, b: Entry, reading: Reading) -> str:
     longer = reading.once(documents)
     if a.path in longer or b.path in longer:
         if a.path == b.path:
             return "a longer text may say a thing twice"
-        if min(says(a), says(b)) < _SENTENCE:
+        if min(says(a), says(b)) < _MIN_DOCUMENT_WORDS:
             return "a short line of a longer text means something only there"
     return ""
 
 
-def _as_task(a: Entry, b: Entry) -> str:
+def _reason_as_task(a: Entry, b: Entry) -> str:
     if a.done is None and b.done is None:
         return ""
     return "" if a.digest == b.digest and a.path == b.path else "a task is not a fact"
 
 
-def _waits(pair: JudgedPair, reading: Reading, names: Names) -> str:
+def _reason_to_wait(pair: JudgedPair, reading: Reading, names: Names) -> str:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
     if reason := needed_in_place(dropped, kept, reading, names):
         return reason
-    beside = [around(entry, reading.note_of(entry)) for entry in (a, b)]
-    if words := taken_back(a.text, b.text) or taken_back_around(*beside):
+    surroundings = [around(entry, reading.note_of(entry)) for entry in (a, b)]
+    if words := taken_back(a.text, b.text) or taken_back_around(*surroundings):
         return f"one side may take back what both say: {words}"
-    guarded_place = _guarded_place(a.path, reading) or _guarded_place(b.path, reading)
-    if guarded_place:
-        return guarded_place
+    protected = _reason_to_protect(a.path, reading) or _reason_to_protect(b.path, reading)
+    if protected:
+        return protected
     if dropped.path in reading.once(documents):
         return "what stands in a longer text may mean something only there"
-    return _needs_certainty(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
+    return _reason_in_doubt(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
 
 
 def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names | None = None) -> str:
@@ -260,7 +260,7 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
     return apart(dropped, kept, reading, names or NamesOf(reading))
 
 
-def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
+def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
     """Return why a merge that is less than certain has to wait; "" for no reason."""
     if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
         return "what holds does not give way to what a log says of one day"
@@ -271,7 +271,7 @@ def _needs_certainty(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
     return ""
 
 
-def _guarded_place(path: str, reading: Reading) -> str:
+def _reason_to_protect(path: str, reading: Reading) -> str:
     front = reading.notes[path].front
     if front and front.fields.get("pinned"):
         return f"{path} is pinned"
@@ -286,5 +286,5 @@ def _says_the_same(a: Entry, b: Entry) -> bool:
     return a.digest == b.digest or normalised(a.text) == normalised(b.text)
 
 
-def _hangs_on_context(a: Entry, b: Entry) -> bool:
+def _needs_context(a: Entry, b: Entry) -> bool:
     return is_terse(a) and b.kind is not EntryKind.FACT

@@ -38,7 +38,7 @@ from kairos.model import (
 )
 
 MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
-_FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_CODE_BLOCK = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
 
 Departure = Callable[[str, str | None], tuple[Edit, ...]]
@@ -113,7 +113,7 @@ class Merger:
         known = self.made.get((kept.id, dropped.id))
         if known is None or not known.holds(kept, dropped, notes, pair):
             files = self.reading.sources[kept.path].sha256, self.reading.sources[dropped.path].sha256
-            known = Made(kept, dropped, notes, files, pair, self._new(kept, dropped, pair))
+            known = Made(kept, dropped, notes, files, pair, self._build(kept, dropped, pair))
             self.made[kept.id, dropped.id] = known
         change = known.change
         if isinstance(change, str):
@@ -122,11 +122,11 @@ class Merger:
             return replace(change, edits=(*change.edits, *self.departure(dropped.path, kept.path)))
         return change
 
-    def _new(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
+    def _build(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
         if is_set_aside(kept.path) and not is_set_aside(dropped.path):
             return "the other one lies among what is set aside"
         try:
-            self._check_head(kept, dropped)
+            self._check_losses(kept, dropped)
             carried = self._carried(kept, dropped)
         except CannotMergeError as error:
             return str(error)
@@ -134,16 +134,16 @@ class Merger:
             key=content_key("merge", dropped.path, dropped.digest, kept.path, kept.digest),
             kind=ChangeKind.MERGE,
             reason=_reason(kept, dropped, carried, pair),
-            edits=(*_attach(kept, carried), removal(dropped, self.reading, kept)),
+            edits=(*_append(kept, carried), removal(dropped, self.reading, kept)),
             subject=place(dropped),
-            evidence=_as_shown(pair, dropped),
+            evidence=_dropped_first(pair, dropped),
             confidence=pair.judgement.confidence,
             witness=self._witness(kept, dropped, carried),
         )
 
-    def _check_head(self, kept: Entry, dropped: Entry) -> None:
+    def _check_losses(self, kept: Entry, dropped: Entry) -> None:
         """Raise CannotMergeError if a code block, or a value of the dropped note's description, would be lost."""
-        for code in _FENCED.finditer(dropped.raw):
+        for code in _CODE_BLOCK.finditer(dropped.raw):
             if code.group().strip() not in kept.raw:
                 raise CannotMergeError("it holds a code block that the other one lacks")
         if dropped.kind is EntryKind.FACT:
@@ -188,7 +188,7 @@ def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> It
                 yield from chain.from_iterable(sides)
 
 
-def _as_shown(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:
+def _dropped_first(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:
     """Return the evidence worded for the dropped entry as "the first" side, since it is shown first."""
     evidence = pair.judgement.evidence
     return evidence if dropped.id == pair.a else tuple(map(exchanged, evidence))
@@ -205,7 +205,7 @@ def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: Judged
     return f"{what} {kept.path}:{kept.line}{extra}"
 
 
-def _attach(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
+def _append(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
     """Return the edits that append the carried parts to a one-fact note, in its own line style."""
     if not carried:
         return ()

@@ -108,7 +108,7 @@ class Planner:
 
     def sketch(self, only: frozenset[str] | None = None) -> Sketch:
         """Return the plan with remarks on what became of some pairs."""
-        pairs = self._telling
+        pairs = self._actionable_pairs
         linker = self._linker(only or frozenset())
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
@@ -139,7 +139,7 @@ class Planner:
         selection = Selection()
         gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
         selection.take(change, gone, change.witness.place.file if change.witness else None)
-        conflicts = self._conflicts(self._telling, selection)
+        conflicts = self._conflicts(self._actionable_pairs, selection)
         return self._finish((change,), (), conflicts, skipped=(), linker=linker, only=frozenset())
 
     @cached_property
@@ -148,9 +148,9 @@ class Planner:
         return self.foreseen.over(self._guarded(self.findings.pairs))
 
     @cached_property
-    def _telling(self) -> tuple[JudgedPair, ...]:
+    def _actionable_pairs(self) -> tuple[JudgedPair, ...]:
         """The few pairs on which a plan can act; of all others both entries stay."""
-        return self.foreseen.over(self._guarded(_telling(self.findings.pairs)))
+        return self.foreseen.over(self._guarded(_actionable(self.findings.pairs)))
 
     def _guarded(self, pairs: Iterable[JudgedPair]) -> Iterator[JudgedPair]:
         common = self.reading.once(templates)
@@ -170,7 +170,7 @@ class Planner:
 
     def open_conflicts(self) -> tuple[Conflict, ...]:
         """Return the open conflicts of the reading as it is, before any change."""
-        return self._conflicts(self._telling, Selection())
+        return self._conflicts(self._actionable_pairs, Selection())
 
     # --- steps ---
 
@@ -313,7 +313,7 @@ class Planner:
         }
 
 
-def _telling(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
+def _actionable(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
     nothing = Action.NONE  # looked up once: there are thousands of pairs, and nearly all have it
     return [
         pair

@@ -28,11 +28,11 @@ from kairos.core.values.values import Scopes, scopes_in
 from kairos.model import Entry, EntryKind, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
-_STAGES = frozenset({"prod", "production", "staging"})
+_ENVIRONMENTS = frozenset({"prod", "production", "staging"})
 _SHORTEST = 3
 _SHORTEST_END = 5
 _SHORTEST_BEGINNING = LONG - _SHORTEST_END
-_FILED = frozenset(
+_GENERIC = frozenset(
     stem(word)
     for word in (
         "about api archive architecture background backend basics ci cli conventions daily data database db decision "
@@ -76,16 +76,16 @@ class Usage:
 def usage(reading: Reading) -> Usage:
     """Return how the entries of a root write their words, pointers aside: they repeat the names of files."""
     before = reading.before
-    if before is not None and _write_alike(reading, before):
+    if before is not None and _has_same_wording(reading, before):
         return before.once(usage)
     of_notes, of_indexes = map(reading.once, _OF_NOTES), reading.once(_of_indexes)
     lower, names, long = (
         known.union(words.split()) for known, words in zip(of_notes, of_indexes, strict=True)
     )
-    return Usage(lower, names - lower, frozenset(chain.from_iterable(map(_ends, long))))
+    return Usage(lower, names - lower, frozenset(chain.from_iterable(map(_word_ends, long))))
 
 
-def _write_alike(reading: Reading, before: Reading) -> bool:
+def _has_same_wording(reading: Reading, before: Reading) -> bool:
     same = all(reading.once(words) is before.once(words) for words in _OF_NOTES)
     return same and reading.once(_of_indexes) == before.once(_of_indexes)
 
@@ -95,17 +95,17 @@ def _of_indexes(reading: Reading) -> Wording:
     pointing = reading.once(pointer_ids)
     notes = (reading.notes[path] for path in reading.once(all_pointers))
     judged = (note.entries for note in notes if note.role in JUDGED_ROLES)
-    return wording(_telling(chain.from_iterable(judged), pointing))
+    return wording(_content(chain.from_iterable(judged), pointing))
 
 
 _OF_NOTES = tuple(map(vocabulary, Wording._fields))
 
 
-def _telling(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:
+def _content(entries: Iterable[Entry], pointing: Collection[str]) -> Iterator[Entry]:
     return (entry for entry in entries if entry.id not in pointing)
 
 
-def _ends(word: str) -> Iterator[str]:
+def _word_ends(word: str) -> Iterator[str]:
     return (word[at:] for at in range(_SHORTEST_BEGINNING, len(word) - _SHORTEST_END + 1))
 
 
@@ -131,14 +131,14 @@ class NamesOf:
 
 def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
     """Return why two entries with the same words may apply to two different things; "" for no reason."""
-    if _are_parted(dropped, kept, reading):
+    if _are_filed_apart(dropped, kept, reading):
         return "they stand below two headings or in two directories, which may be two things"
     gone, stays = ((*_above(entry, reading), entry.lead) for entry in (dropped, kept))
     if _name_scopes(" ".join(gone), " ".join(stays)):
         return "what stands above them names two environments, systems or parts"
     said = (dropped.text, kept.text)
-    of_gone, of_stays = _alone(gone, (*stays, *said)), _alone(stays, (*gone, *said))
-    if not _STAGES.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
+    of_gone, of_stays = _words_only_in(gone, (*stays, *said)), _words_only_in(stays, (*gone, *said))
+    if not _ENVIRONMENTS.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
         return "one stands below an environment that the other does not name"
     may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
     if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
@@ -146,7 +146,7 @@ def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
         return ""  # a daily log does not say what it applies to
     # What stays may apply to the name above it alone. The lead of what goes is left out: it often names a mere source.
-    below = _alone(_above(dropped, reading), (*stays, *said))
+    below = _words_only_in(_above(dropped, reading), (*stays, *said))
     named = any(map(known.is_name, (*below, *of_stays)))
     return "one stands below a name that the other does not name" if named else ""
 
@@ -165,7 +165,7 @@ def _scopes(text: str) -> Scopes:
     return scopes_in(" ".join(WORD.findall(text)))
 
 
-def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
+def _are_filed_apart(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries stand in different sections of one file, or in directories next to each other.
 
     The sections of an index are mere drawers for facts: only a labelled line depends on the section that it is in.
@@ -173,18 +173,18 @@ def _are_parted(a: Entry, b: Entry, reading: Reading) -> bool:
     if a.path == b.path:
         if reading.note_of(a).role is Role.INDEX and not (is_labelled(a) or is_labelled(b)):
             return False
-        below_one = (a.headings, a.lead) == (b.headings, b.lead)
-        return in_two_lists(a, b, reading) if below_one else _are_beside(_steps(a), _steps(b))
-    return _are_beside(tuple(a.path.split("/")[:-1]), tuple(b.path.split("/")[:-1]))
+        same_section = (a.headings, a.lead) == (b.headings, b.lead)
+        return in_two_lists(a, b, reading) if same_section else _are_siblings(_steps(a), _steps(b))
+    return _are_siblings(tuple(a.path.split("/")[:-1]), tuple(b.path.split("/")[:-1]))
 
 
-def _are_beside(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def _are_siblings(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one[: len(other)] != other and other[: len(one)] != one
 
 
 def _steps(entry: Entry) -> tuple[str, ...]:
     """Return the headings and the lead above an entry, without generic ones such as "Notes" or a date."""
-    return tuple(step for step in (*entry.headings, entry.lead) if not _FILED.issuperset(_words(step)))
+    return tuple(step for step in (*entry.headings, entry.lead) if not _GENERIC.issuperset(_words(step)))
 
 
 @lru_cache(maxsize=8192)  # each text is part of many pairs
@@ -200,25 +200,27 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
     return entry.headings if note.title in entry.headings else (note.title, *entry.headings)
 
 
-def _alone(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...]:
+def _words_only_in(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...]:
     """Return the words above one entry that none of the texts `other` has, without generic ones."""
     whole = "\n".join(other).casefold()  # cheap test first: most words do not even occur as a substring
     return tuple(
         word
         for text in above
-        for word, stemmed in _telling_words(text)
+        for word, stemmed in _specific_words(text)
         if stemmed not in whole or not any(stemmed in _words(text) for text in other)
     )
 
 
 @lru_cache(maxsize=8192)  # as above
-def _telling_words(text: str) -> tuple[tuple[str, str], ...]:
+def _specific_words(text: str) -> tuple[tuple[str, str], ...]:
     """Return the words of a text, without generic ones, each with its stem."""
-    words = ((word, stem(word.casefold())) for word in WORD.findall(_DAY.sub(" ", text)) if _is_telling(word))
-    return tuple((word, stemmed) for word, stemmed in words if stemmed not in _FILED)
+    words = (
+        (word, stem(word.casefold())) for word in WORD.findall(_DAY.sub(" ", text)) if _is_specific(word)
+    )
+    return tuple((word, stemmed) for word, stemmed in words if stemmed not in _GENERIC)
 
 
-def _is_telling(word: str) -> bool:
+def _is_specific(word: str) -> bool:
     if any(map(str.isdigit, word)) or not _is_cased(word):
         return True
     return len(word) >= _SHORTEST and word.casefold() not in STOP_WORDS

@@ -104,18 +104,18 @@ def select_stale(
         if any(one.id in selection.witnesses for one in gone):
             continue
         change = _prune_change(finding, entry, reading, retirement)
-        why = _waits(finding, entry, reading)
+        why = _reason_to_wait(finding, entry, reading)
         if why:
             selection.proposals.append(doubted(change, why))
         else:
             selection.take(change, gone, None)
 
 
-def _waits(finding: Finding, entry: Entry | None, reading: Reading) -> str:
+def _reason_to_wait(finding: Finding, entry: Entry | None, reading: Reading) -> str:
     """Return why removing something stale is only proposed; "" if it goes unattended."""
     if entry is not None and parts_from_heading(entry, reading):
         return "without it, the line above it would be read as a heading"
-    if _tells_more(finding, reading):
+    if _says_more(finding, reading):
         return "more stands in the note than that"
     if finding.unattended:
         return ""
@@ -124,7 +124,7 @@ def _waits(finding: Finding, entry: Entry | None, reading: Reading) -> str:
     return "its words may mean something else"
 
 
-def _tells_more(finding: Finding, reading: Reading) -> bool:
+def _says_more(finding: Finding, reading: Reading) -> bool:
     """Whether a note that would go because of what its entries are says something outside them."""
     if finding.entry_id is not None:
         return False
@@ -161,9 +161,9 @@ def select_merges(
     wanted = [
         pair
         for pair in pairs
-        if pair.judgement.relation in MERGING and not _asked_as_a_whole(selection, pair, reading)
+        if pair.judgement.relation in MERGING and not _is_asked_as_whole(selection, pair, reading)
     ]
-    wanted = _in_order(wanted, reading)
+    wanted = _best_first(wanted, reading)
     for pair in wanted:
         if pair.judgement.action is Action.MERGE:
             _merge(selection, pair, reading, merger)
@@ -173,7 +173,7 @@ def select_merges(
             _propose(selection, pair, reading, merger, proposed)
 
 
-def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) -> bool:
+def _is_asked_as_whole(selection: Selection, pair: JudgedPair, reading: Reading) -> bool:
     """Whether a person is already asked about the two files as a whole, so that their lines need no proposals."""
     if not selection.asked_files:
         return False
@@ -187,7 +187,7 @@ def _asked_as_a_whole(selection: Selection, pair: JudgedPair, reading: Reading) 
     return whole
 
 
-def _in_order(pairs: Iterable[JudgedPair], reading: Reading) -> list[JudgedPair]:
+def _best_first(pairs: Iterable[JudgedPair], reading: Reading) -> list[JudgedPair]:
     """Return pairs in the order in which to merge them: by rank of their survivors, then by confidence, best first."""
     found = []
     for pair in pairs:

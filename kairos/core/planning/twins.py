@@ -29,10 +29,10 @@ def twins(
     def order(path: str) -> tuple[bool, int, int, int, str]:
         return is_set_aside(path), -preferred(path), path.count("/"), len(path), path
 
-    return tuple(sorted(chain.from_iterable(_pairs(paths, order) for paths in _alike(sources))))
+    return tuple(sorted(chain.from_iterable(_pairs(paths, order) for paths in _groups(sources))))
 
 
-def _alike(sources: Sequence[Source]) -> Iterator[list[str]]:
+def _groups(sources: Sequence[Source]) -> Iterator[list[str]]:
     """Yield groups of paths whose files hold the same bytes and may be copies of one note."""
     same: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
