@@ -14,20 +14,20 @@ from kairos.core.text.synonyms import meanings_in_order
 from kairos.core.text.words import stems, stems_of
 
 _NAME = re.compile(r"`[^`]+`|(?<!\w)(?:[A-Z][\w-]*|\w*\d[\w-]*)")
-_SEVERAL = 3
+_MIN_NAMES = 3
 """Number of common names from which their order matters."""
-_IN_ORDER = 0.85
+_ORDERED_SHARE = 0.85
 """If a smaller share of the common words than this is in the same order, a sentence counts as rephrased."""
-_FEW = 4
+_MIN_WORDS = 4
 """Number of common words from which their order matters."""
-_JOINS = (
+_CONJUNCTIONS = (
     "and while but whereas when whenever if unless until because since after before once und wenn falls sobald weil "
     "bevor nachdem et quand lorsque y cuando porque e quando если когда"
 )
 _CLAUSE = re.compile(
-    rf"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|(?:^|\s)(?:{'|'.join(_JOINS.split())})\s", re.IGNORECASE
+    rf"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|(?:^|\s)(?:{'|'.join(_CONJUNCTIONS.split())})\s", re.IGNORECASE
 )
-_MOST_CLAUSES = 12
+_MAX_CLAUSES = 12
 """Texts with more clauses are not compared clause by clause: those are seldom about the same few words."""
 
 
@@ -36,13 +36,13 @@ def swapped(a: str, b: str) -> bool:
 
     Two neighbouring words do not count.
     """
-    one, other = _once(a), _once(b)
+    one, other = _unique_stems(a), _unique_stems(b)
     left = [word for word in one if word in other]
     right = [word for word in other if word in one]
-    moved = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
-    if len(moved) != 2 or moved[1] - moved[0] == 1:
+    displaced = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
+    if len(displaced) != 2 or displaced[1] - displaced[0] == 1:
         return False
-    return left[moved[0]] == right[moved[1]]
+    return left[displaced[0]] == right[displaced[1]]
 
 
 def differ_in_one_place(a: str, b: str) -> bool:
@@ -59,7 +59,7 @@ def reordered(a: str, b: str) -> bool:
     one, other = _names(a), _names(b)
     left = [name for name in one if name in other]
     right = [name for name in other if name in one]
-    return len(left) >= _SEVERAL and left != right
+    return len(left) >= _MIN_NAMES and left != right
 
 
 def rearranged(a: str, b: str) -> bool:
@@ -70,28 +70,28 @@ def rearranged(a: str, b: str) -> bool:
     one, other = _names(a), _names(b)
     left = [name for name in one if name in other]
     right = [name for name in other if name in one]
-    return len(left) >= _SEVERAL and not _is_one_move(left, right)
+    return len(left) >= _MIN_NAMES and not _is_one_move(left, right)
 
 
 def _is_one_move(left: list[str], right: list[str]) -> bool:
     """Whether `right` is `left` with at most one piece moved, that is, with two adjacent pieces swapped."""
-    moved = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
-    if not moved:
+    displaced = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
+    if not displaced:
         return True
-    start, end = moved[0], moved[-1] + 1
+    start, end = displaced[0], displaced[-1] + 1
     at = left[start:end].index(right[start])
     return left[start:end][at:] + left[start:end][:at] == right[start:end]
 
 
 def moved(a: str, b: str) -> bool:
     """Whether a good part of the common words comes in another order."""
-    one, other = _once(a), _once(b)
+    one, other = _unique_stems(a), _unique_stems(b)
     places = {word: at for at, word in enumerate(other)}
     common = [places[word] for word in one if word in places]
-    return len(common) >= _FEW and _longest_rise(common) < _IN_ORDER * len(common)
+    return len(common) >= _MIN_WORDS and _longest_increase(common) < _ORDERED_SHARE * len(common)
 
 
-def _longest_rise(numbers: Sequence[int]) -> int:
+def _longest_increase(numbers: Sequence[int]) -> int:
     """Return the length of the longest increasing subsequence."""
     ends: list[int] = []
     for number in numbers:
@@ -106,8 +106,8 @@ def regrouped(a: str, b: str) -> bool:
     That is, two words that share a clause in `a` are in different clauses of `b`, each together with a word that is in
     another clause of `a`.
     """
-    once = frozenset(_once(a)) & frozenset(_once(b))
-    one, other = _places(_clauses(a), once), _places(_clauses(b), once)
+    once = frozenset(_unique_stems(a)) & frozenset(_unique_stems(b))
+    one, other = _clause_numbers(_clauses(a), once), _clause_numbers(_clauses(b), once)
     common = one.keys() & other.keys()
     return any(
         one[x] == one[y]
@@ -122,9 +122,9 @@ def _is_with_another(word: str, one: dict[str, int], other: dict[str, int]) -> b
     return any(other[word] == other[peer] and one[word] != one[peer] for peer in one.keys() & other.keys())
 
 
-def _places(clauses: tuple[frozenset[str], ...], common: frozenset[str]) -> dict[str, int]:
+def _clause_numbers(clauses: tuple[frozenset[str], ...], common: frozenset[str]) -> dict[str, int]:
     """Return the number of the clause of each common word; empty if there is only one clause, or too many."""
-    if not 1 < len(clauses) <= _MOST_CLAUSES:
+    if not 1 < len(clauses) <= _MAX_CLAUSES:
         return {}
     return {word: at for at, clause in enumerate(clauses) for word in clause if word in common}
 
@@ -142,7 +142,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 @remembered(8192)
-def _once(text: str) -> tuple[str, ...]:
+def _unique_stems(text: str) -> tuple[str, ...]:
     """Return the stems that occur exactly once in a text, in order."""
     found = stems(text)
     count = Counter(found)

@@ -9,14 +9,14 @@ from kairos.core.text.words import WORD, stem
 
 _BEFORE = frozenset("before vor avant antes перед".split())
 _AFTER = frozenset("after nach après tras después depois после".split())
-_BETWEEN = frozenset(
+_FILLERS = frozenset(
     "the a an each every any our your my dem der den die das jedem jeder le la les l un une chaque el los las del de o "
     "os as do da dos um uma cada to".split()
 )
 """Words that may stand between "before" or "after" and the word that it is about."""
-_NEAR = 4
+_REACH = 4
 """How many words after "before" or "after" are searched for the word that it is about."""
-_TURNING = frozenset(
+_REVERSING = frozenset(
     "not no never without only until unless t nicht kein nie erst nur ohne pas jamais sans nunca sin não sem не "
     "без".split()
 )
@@ -34,12 +34,12 @@ def put_on_two_sides(a: str, b: str) -> bool:
 @remembered(8192)
 def _sides(text: str) -> frozenset[Side]:
     words = WORD.findall(text.casefold())
-    return frozenset() if not _TURNING.isdisjoint(words) else frozenset(_found(words))
+    return frozenset() if not _REVERSING.isdisjoint(words) else frozenset(_sides_in(words))
 
 
-def _found(words: list[str]) -> Iterator[Side]:
+def _sides_in(words: list[str]) -> Iterator[Side]:
     for at, word in enumerate(words):
         if word in _BEFORE or word in _AFTER:
-            about = next((other for other in words[at + 1 : at + 1 + _NEAR] if other not in _BETWEEN), None)
+            about = next((other for other in words[at + 1 : at + 1 + _REACH] if other not in _FILLERS), None)
             if about is not None:
                 yield stem(about), word in _AFTER

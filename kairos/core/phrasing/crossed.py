@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kairos.core.text.remembered import remembered
 from kairos.core.text.words import stems
 
-_NO = re.compile(
+_NEGATION = re.compile(
     r"(?<!\w)(?:no|not|never|nothing|neither|nor|instead of|rather than|cannot|nicht|kein\w*|nie|niemals|statt|pas|"
     r"jamais|nunca|não|не|никогда)(?!\w)|(?<=\w)n['’]t(?!\w)",
     re.IGNORECASE,
@@ -21,20 +21,20 @@ _CONDITION = re.compile(
 )
 """Words that make a negation say when rather than what: "no deploy until tests pass" and "if they do not, stop" want
 the same."""
-_END = re.compile(
+_SCOPE_END = re.compile(
     r"[.,;:!?()\n|–—→]|\s-\s|(?<!\w)(?:but|and|when|if|unless|because|since|before|after|until|always|only|use|aber|"
     r"sondern|und|wenn|mais|et|pero|y|mas|e|но|и|а)(?!\w)",
     re.IGNORECASE,
 )
 """What ends the scope of a negation."""
-_FEW = 3
+_MAX_RULED_OUT = 3
 """How many words may be ruled out at most: with more it is unclear which one is meant."""
 
 
-class _Said(NamedTuple):
+class _Stance(NamedTuple):
     """The stems of the words that a text rules out, and of its other words."""
 
-    out: frozenset[str]
+    ruled_out: frozenset[str]
     wanted: frozenset[str]
 
 
@@ -43,30 +43,30 @@ def crossed(a: str, b: str) -> bool:
 
     All words that one of them rules out have to occur in the other.
     """
-    one, other = _said(a), _said(b)
+    one, other = _stance(a), _stance(b)
     if one is None or other is None:
         return False
     return (
-        bool(one.out & other.wanted)
-        and bool(other.out & one.wanted)
-        and one.out <= other.wanted | other.out
-        and other.out <= one.wanted | one.out
+        bool(one.ruled_out & other.wanted)
+        and bool(other.ruled_out & one.wanted)
+        and one.ruled_out <= other.wanted | other.ruled_out
+        and other.ruled_out <= one.wanted | one.ruled_out
     )
 
 
 @remembered(8192)
-def _said(text: str) -> _Said | None:
+def _stance(text: str) -> _Stance | None:
     """Return what a text rules out and what it does not.
 
     None if it has not exactly one negation, rules out nothing or too many words, or states a condition.
     """
-    found = list(_NO.finditer(text))
+    found = list(_NEGATION.finditer(text))
     if len(found) != 1 or _CONDITION.search(text):
         return None
     (no,) = found
-    end = _END.search(text, no.end())
+    end = _SCOPE_END.search(text, no.end())
     until = end.start() if end else len(text)
     behind = frozenset(stems(text[no.end() : until]))
     around = frozenset(stems(f"{text[: no.start()]} {text[until:]}"))
-    out = behind - around
-    return _Said(out, around - behind) if 0 < len(out) <= _FEW else None
+    ruled_out = behind - around
+    return _Stance(ruled_out, around - behind) if 0 < len(ruled_out) <= _MAX_RULED_OUT else None

@@ -12,10 +12,10 @@ from kairos.core.text.remembered import remembered
 from kairos.core.text.words import stem
 
 _END = re.compile(r"[.;:!?](?=\s|$)|[()\n]|\s[–—-]\s")
-_JOINS = frozenset("and or und oder et ou y o e и или &".split())
-_LONGEST_ITEM = 3
+_CONJUNCTIONS = frozenset("and or und oder et ou y o e и или &".split())
+_MAX_ITEM_WORDS = 3
 """The most words that an item may have: anything longer is a clause."""
-_LEAST = 3
+_MIN_ITEMS = 3
 """How many items the longer list needs to count as a list rather than as two things that go together."""
 
 
@@ -25,30 +25,30 @@ def enumerated_apart(a: str, b: str) -> bool:
     They share at least two items, and all items of the shorter one but one at most.
     """
     ours, theirs = _items(a), _items(b)
-    if max(len(ours), len(theirs)) < _LEAST or ours == theirs:
+    if max(len(ours), len(theirs)) < _MIN_ITEMS or ours == theirs:
         return False
     common = len(ours & theirs)
-    return common >= _LEAST - 1 and common >= min(len(ours), len(theirs)) - 1
+    return common >= _MIN_ITEMS - 1 and common >= min(len(ours), len(theirs)) - 1
 
 
 @remembered(8192)
 def _items(text: str) -> frozenset[str]:
     """Return the stems of the last words of the items of a text's only list; empty if it has none, or several."""
-    found = [items for clause in _END.split(text.casefold()) if (items := _listed(clause))]
+    found = [items for clause in _END.split(text.casefold()) if (items := _items_of_clause(clause))]
     return frozenset(stem(item[-1].strip("`")) for item in found[0]) if len(found) == 1 else frozenset()
 
 
-def _listed(clause: str) -> list[Sequence[str]]:
+def _items_of_clause(clause: str) -> list[Sequence[str]]:
     """Return the items of the list that ends a clause; of the first one only the last word, the rest leads up to it."""
     first, *others = (part.split() for part in clause.split(","))
     *between, last = others or [first]
-    at = [number for number, word in enumerate(last) if word in _JOINS]
+    at = [number for number, word in enumerate(last) if word in _CONJUNCTIONS]
     if len(at) != 1 or not last[at[0] + 1 :] or not first:
         return []
     before, behind = last[: at[0]], last[at[0] + 1 :]
     if not others:
         before, first = [], before[-1:]
     items = [*between, *filter(None, [before]), behind]
-    if not first or not all(0 < len(item) <= _LONGEST_ITEM for item in items):
+    if not first or not all(0 < len(item) <= _MAX_ITEM_WORDS for item in items):
         return []
     return [first[-1:], *items]

@@ -31,7 +31,7 @@ _LIMIT = re.compile(
 """Other ways to say what a statement does not apply to."""
 
 
-class _Told(NamedTuple):
+class _Restrictions(NamedTuple):
     """Whether a text makes an exception, and whether it limits or negates anything besides."""
 
     excepts: bool
@@ -40,14 +40,14 @@ class _Told(NamedTuple):
 
 def excepted_apart(a: str, b: str) -> bool:
     """Whether one text makes an exception and the other does not; never if a negation or a limit may express it."""
-    one, other = _told(a), _told(b)
+    one, other = _restrictions(a), _restrictions(b)
     return one.excepts != other.excepts and not one.limits and not other.limits
 
 
 @remembered(8192)
-def _told(text: str) -> _Told:
+def _restrictions(text: str) -> _Restrictions:
     rest = _EXCEPTION_TO_ITS_END.sub(" ", text)
-    return _Told(rest != text, bool(negations(rest)) or _LIMIT.search(rest) is not None)
+    return _Restrictions(rest != text, bool(negations(rest)) or _LIMIT.search(rest) is not None)
 
 
 _ALL_OF = re.compile(

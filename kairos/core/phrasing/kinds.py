@@ -54,7 +54,7 @@ def _table() -> dict[Phrase, tuple[Member, ...]]:
 
 
 _MEMBERS = _table()
-_LONGEST = max(map(len, _MEMBERS))
+_MAX_PHRASE_LENGTH = max(map(len, _MEMBERS))
 _FIRST = frozenset(phrase[0] for phrase in _MEMBERS)
 _WITH_DIGITS = frozenset(word for phrase in _MEMBERS for word in phrase if any(map(str.isdigit, word)))
 """Words with digits that do not count as numbers: "2nd", "flake8"."""
@@ -74,7 +74,7 @@ _SHORT = 20
 """Texts of up to this many words are taken to be about one thing."""
 
 
-class _Named(NamedTuple):
+class _Mentions(NamedTuple):
     """The members of each kind that a text names, and whether it negates or limits anything besides."""
 
     members: Mapping[str, frozenset[int]]
@@ -83,7 +83,7 @@ class _Named(NamedTuple):
 
 def kinds_apart(a: str, b: str) -> str:
     """Return a kind of which both texts name members, but none in common; "" if there is none."""
-    one, other = _named(a), _named(b)
+    one, other = _mentions(a), _mentions(b)
     negates = one.negates or other.negates
     kinds = (
         kind
@@ -109,8 +109,8 @@ def _are_disjoint(ours: frozenset[int], theirs: frozenset[int]) -> bool:
 
 
 @remembered(8192)
-def _named(text: str) -> _Named:
-    words = tuple(map(_token, WORD.findall(_in_words(unicodedata.normalize("NFKC", text)).casefold())))
+def _mentions(text: str) -> _Mentions:
+    words = tuple(map(_token, WORD.findall(_signs_as_words(unicodedata.normalize("NFKC", text)).casefold())))
     found: dict[str, set[int]] = {}
     negates = False
     at = 0
@@ -126,10 +126,10 @@ def _named(text: str) -> _Named:
         for kind, members in found.items()
         if len(words) <= _SHORT or kind not in OF_ANYTHING
     }
-    return _Named(told, negates)
+    return _Mentions(told, negates)
 
 
-def _in_words(text: str) -> str:
+def _signs_as_words(text: str) -> str:
     """Return a text with the signs for bounds replaced by words."""
     for sign, words in _SIGNS:
         text = sign.sub(words, text)
@@ -140,7 +140,7 @@ def _phrase_at(words: Phrase, at: int) -> Phrase:
     """Return the longest phrase of the tables that begins at a position; empty if there is none."""
     if words[at] not in _FIRST:
         return ()
-    phrases = (words[at : at + size] for size in range(_LONGEST, 0, -1))
+    phrases = (words[at : at + size] for size in range(_MAX_PHRASE_LENGTH, 0, -1))
     return next((phrase for phrase in phrases if phrase in _MEMBERS), ())
 
 

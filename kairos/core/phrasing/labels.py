@@ -10,12 +10,12 @@ from kairos.core.text.words import STOP_WORDS, WORD, stem
 
 _LABEL = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?([^:.!?;,\n]{2,48}?)(?::\s+|\s+[—–]\s+)")
 _REMARK = re.compile(r"\([^()]*\)")
-_MOST_WORDS = 5
+_MAX_WORDS = 5
 """The most words that a label may have: anything longer before a colon is a sentence."""
 _VALUE = re.compile(r"[^\s(),;]+")
 _IDENTIFIER = re.compile(r".*[\d_./#-].*")
 _ARROW = re.compile(r"\s*(?:→|⇒|➜|➔|->|=>)\s*")
-_CHAIN = 3
+_MIN_LINKS = 3
 """Number of links from which a row of arrows is a sequence rather than "this becomes that"."""
 
 
@@ -37,7 +37,7 @@ def chained_apart(a: str, b: str) -> bool:
     One that only goes on longer differs too: what came last no longer does.
     """
     one, other = _chain(a), _chain(b)
-    return len(one) >= _CHAIN and len(other) >= _CHAIN and one != other
+    return len(one) >= _MIN_LINKS and len(other) >= _MIN_LINKS and one != other
 
 
 @remembered(8192)
@@ -48,7 +48,7 @@ def _label(text: str) -> tuple[frozenset[str], str]:
     if match is None:
         return frozenset(), ""
     words = WORD.findall(_REMARK.sub("", match.group(1)).casefold())
-    if len(words) > _MOST_WORDS:
+    if len(words) > _MAX_WORDS:
         return frozenset(), ""
     value = _VALUE.match(text, match.end())
     found = value.group().rstrip(".:!?").casefold() if value else ""
@@ -64,6 +64,6 @@ def _chain(text: str) -> tuple[str, ...]:
     """
     line = next((line for line in text.splitlines() if _ARROW.search(line)), "")
     links = [link.casefold().split() for link in _ARROW.split(line)]
-    if len(links) < _CHAIN or not all(links):
+    if len(links) < _MIN_LINKS or not all(links):
         return ()
     return (links[0][-1], *(" ".join(link) for link in links[1:-1]), links[-1][0])

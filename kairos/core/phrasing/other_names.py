@@ -14,7 +14,7 @@ _NAME = re.compile(
 )
 """A word, not at the start of a sentence, that begins with a capital or is all capitals."""
 _STRESSED = frozenset("must never not only all always any should may shall required optional but and".split())
-_ROOT = 3
+_STEM_LETTERS = 3
 """How many letters a name shares with words derived from it: Swiss, Switzerland."""
 _SHORT = 30
 """Texts of up to this many words are taken to be about one thing."""
@@ -27,17 +27,17 @@ def named_otherwise(a: str, b: str) -> bool:
     """
     if not _names(a) or not _names(b) or is_german(a) or is_german(b):
         return False
-    ours, theirs = _unknown(a, b), _unknown(b, a)
+    ours, theirs = _missing_names(a, b), _missing_names(b, a)
     return len(ours) == len(theirs) == 1 and ours[0].isupper() == theirs[0].isupper()
 
 
-def _unknown(text: str, other: str) -> list[str]:
+def _missing_names(text: str, other: str) -> list[str]:
     folded = other.casefold()
     words = frozenset(WORD.findall(folded))
     return [
         name
         for name in _names(text)
-        if (name.casefold() not in words if name.isupper() else name[:_ROOT].casefold() not in folded)
+        if (name.casefold() not in words if name.isupper() else name[:_STEM_LETTERS].casefold() not in folded)
     ]
 
 

@@ -22,8 +22,8 @@ _PREFIXED = tuple(
     )
 )
 """Patterns for a word with a negating prefix; the group is the word that is negated."""
-_BEGINNINGS = ("un", "non", "in", "im", "ir", "il", "de", "dis", "asym", "asyn", "atyp", "dés")
-_OF_NO_OTHER = frozenset("until unless under unit units unite united union unique install installed".split())
+_PREFIXES = ("un", "non", "in", "im", "ir", "il", "de", "dis", "asym", "asyn", "atyp", "dés")
+_UNPREFIXED = frozenset("until unless under unit units unite united union unique install installed".split())
 """Words that merely look as if they had such a prefix."""
 _HYPHEN = re.compile(r"(?<!\w)(un|non)-(?=\w)")
 _LIMIT = re.compile(
@@ -34,7 +34,7 @@ _LIMIT = re.compile(
 def denied_by_prefix(a: str, b: str) -> bool:
     """Whether one text has a word that the other has with a negating prefix, and neither negates or limits anything."""
     ours, theirs = _stems(a), _stems(b)
-    one, other = _denied(a) - ours, _denied(b) - theirs
+    one, other = _negated_stems(a) - ours, _negated_stems(b) - theirs
     if one.isdisjoint(theirs) and other.isdisjoint(ours):
         return False
     return not any(negations(text) or _LIMIT.search(text) for text in (a, b))
@@ -46,12 +46,12 @@ def _stems(text: str) -> frozenset[str]:
 
 
 @remembered(8192)
-def _denied(text: str) -> frozenset[str]:
+def _negated_stems(text: str) -> frozenset[str]:
     """Return the stems of the words that a text has with a negating prefix."""
     found = (
         match[1]
         for word in _words(text)
-        if word.startswith(_BEGINNINGS) and word not in _OF_NO_OTHER
+        if word.startswith(_PREFIXES) and word not in _UNPREFIXED
         for pattern in _PREFIXED
         if (match := pattern.fullmatch(word))
     )

@@ -53,7 +53,7 @@ _AROUND = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Words that take back what stands below them: in a heading, a lead, the name of a directory."""
-_BACK = re.compile(
+_REFERS_BACK = re.compile(
     r"(?:not any|that|this|it|the (?:(?:line|item|rule|point|entry) )?above|das|dies|ça|cela|eso|это)\b",
     re.IGNORECASE,
 )
@@ -71,7 +71,7 @@ _AHEAD = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Words that take something back only if they come before it."""
-_BESIDE = re.compile(
+_IN_REPETITION = re.compile(
     r"""
       \b(?: unless | except(?:ing)? | other\ than | or | if | when | in\ theory | theoretically | apparently
       | presumably | reportedly | it\ seems | nobody\ knows | no\ one\ knows | used\ to | hardly | rarely | seldom
@@ -92,14 +92,14 @@ _BESIDE = re.compile(
 """Words for exceptions, alternatives and hearsay; they only count in a sentence that repeats the other text."""
 _NONE: frozenset[str] = frozenset()
 _TAGGED = re.compile(r"<(?:del|s|strike)>([^<]{1,2000})", re.IGNORECASE)
-_ELSEWHERE = 0.2
+_MAX_MISSING = 0.2
 """The share of a text's words that another text may lack and still count as repeating it."""
 _EDGES = " \t.,;:!?()[]{}\"'`*_~<>…—–-。！？；，、："
 
 
 def taken_back(a: str, b: str) -> str:
     """Return the words by which one of two texts takes back what both say; "" if neither does."""
-    return next(filter(None, (*_beyond(a, b), *_beyond(b, a))), "")
+    return next(filter(None, (*_retractions(a, b), *_retractions(b, a))), "")
 
 
 def taken_back_around(a: str, b: str) -> str:
@@ -122,7 +122,7 @@ def around(entry: Entry, note: Note) -> str:
     """
     at = bisect_left(note.entries, entry.span.end, key=lambda one: one.span.start)
     following = note.entries[at].text if at < len(note.entries) else ""
-    behind = following if _BACK.match(following) and _ANYWHERE.search(following) else ""
+    behind = following if _REFERS_BACK.match(following) and _ANYWHERE.search(following) else ""
     status = text_field(note.front.fields, "status") if note.front else ""
     above = (
         note.path.rpartition("/")[0].replace("/", " "),
@@ -142,22 +142,26 @@ def struck_passages(raw: str) -> frozenset[str]:
     return frozenset(" ".join(passage.split()) for passage in passages)
 
 
-def _beyond(more: str, said: str) -> Iterator[str]:
+def _retractions(more: str, said: str) -> Iterator[str]:
     """Yield the words by which `more` takes back what it repeats of `said`."""
     words = Counter(filter(None, map(_bare, said.split())))
     left = words.copy()
-    most = max(1, left.total() * _ELSEWHERE)  # at least one, since words are inflected: "läuft", "lief"
+    most = max(1, left.total() * _MAX_MISSING)  # at least one, since words are inflected: "läuft", "lief"
     ahead, extra = _extra(more.split(), left)
     lowered = said.casefold()
     if left.total() > most and lowered.strip(_EDGES) not in more.casefold():
         return  # it says something else, or the same in its own words
-    for pattern, found in ((_ANYWHERE, extra), (_AHEAD, ahead), (_BESIDE, _beside(more, words, lowered))):
+    for pattern, found in (
+        (_ANYWHERE, extra),
+        (_AHEAD, ahead),
+        (_IN_REPETITION, _extra_in_repetitions(more, words, lowered)),
+    ):
         for match in pattern.finditer(found):
             if match.group().casefold() not in lowered:
                 yield match.group()
 
 
-def _beside(more: str, said: Counter[str], lowered: str) -> str:
+def _extra_in_repetitions(more: str, said: Counter[str], lowered: str) -> str:
     """Return the extra words in those sentences of `more` that repeat what is said."""
     found: list[str] = []
     enough, whole = said.total(), lowered.strip(_EDGES)

@@ -13,17 +13,17 @@ from collections.abc import Mapping, Sequence
 from kairos.core.text.remembered import remembered
 from kairos.core.text.synonyms import meanings_in_order
 
-_COMPARED = {"<=": "≤", "=<": "≤", ">=": "≥", "!=": "≠", "<>": "≠", "!==": "≠", "===": "=="}
-_WAYS = {"->": "→", "=>": "→", "⇒": "→", "<-": "←", "⇐": "←", "<->": "↔", "<=>": "↔", "⇔": "↔"}
+_COMPARISONS = {"<=": "≤", "=<": "≤", ">=": "≥", "!=": "≠", "<>": "≠", "!==": "≠", "===": "=="}
+_ARROWS = {"->": "→", "=>": "→", "⇒": "→", "<-": "←", "⇐": "←", "<->": "↔", "<=>": "↔", "⇔": "↔"}
 _MARKS = {
     **dict.fromkeys("✅✔✓☑👍🟢", "yes"),
     **dict.fromkeys("❌✘✗✖⛔🚫👎🔴", "no"),
 }
 _SIGN = re.compile(r"<=>|<->|===|!==|->|=>|<-|<=|=<|>=|!=|<>|==|[<>≤≥≠=→←↔⇒⇐⇔" + "".join(_MARKS) + "]")
 _FLAG = re.compile(r"(?<![\w-])-([A-Za-z])(?!\w)")
-_ASKED = re.compile(r"[^.!?。！？]*[?？][\s\"'”’)*_]*", re.DOTALL)
-_SMALL = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_TELLING: Mapping[str, str] = {
+_QUESTION = re.compile(r"[^.!?。！？]*[?？][\s\"'”’)*_]*", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD_GROUPS: Mapping[str, str] = {
     word: group.split()[0]
     for group in (
         "from von aus de del della desde из",
@@ -52,13 +52,13 @@ _BOUNDS = {
     **dict.fromkeys("until till bis jusqu'à hasta до".split(), "end"),
     **dict.fromkeys("from since ab dès desde с".split(), "start"),
 }
-_FEW = 4
+_MIN_WORDS = 4
 """Number of words from which a part of a sentence may come first instead of last without changing what it says."""
 
 
 def signs_apart(a: str, b: str) -> bool:
     """Whether only one of two texts is a question, or each has a sign of one kind, or a flag, that the other lacks."""
-    if _asks(a) != _asks(b):
+    if _is_question(a) != _is_question(b):
         return True
     ours, theirs = _signs(a), _signs(b)
     return any(ours[kind] - theirs[kind] and theirs[kind] - ours[kind] for kind in ours)
@@ -97,32 +97,36 @@ def same_words_apart(a: str, b: str) -> bool:
     one, other = meanings_in_order(a), meanings_in_order(b)
     if not one or len(one) != len(other):
         return False
-    if one != other and one.count(_MOST) == other.count(_MOST) == 1:
+    if one != other and one.count(_MAXIMUM) == other.count(_MAXIMUM) == 1:
         one, other = _without(one), _without(other)  # "at most 350 words", "350 words maximum"
     ours, theirs = _small_words(a), _small_words(b)
     passive = ("by" in ours) != ("by" in theirs)
     if one == other:
         return passive or _symbols(a) != _symbols(b) or bool(ours - theirs and theirs - ours)
-    return sorted(one) == sorted(other) and not passive and not (len(one) >= _FEW and _is_turn(one, other))
+    return (
+        sorted(one) == sorted(other)
+        and not passive
+        and not (len(one) >= _MIN_WORDS and _is_rotation(one, other))
+    )
 
 
-def _asks(text: str) -> bool:
+def _is_question(text: str) -> bool:
     """Whether a text is a single question."""
-    return _ASKED.fullmatch(text.strip()) is not None
+    return _QUESTION.fullmatch(text.strip()) is not None
 
 
 @remembered(8192)
 def _signs(text: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {"compared": set(), "way": set(), "mark": set()}
     found["flag"] = set(_FLAG.findall(text))
-    found["bound"] = {_BOUNDS[word.casefold()] for word in _SMALL.findall(text) if word.casefold() in _BOUNDS}
+    found["bound"] = {_BOUNDS[word.casefold()] for word in _WORD.findall(text) if word.casefold() in _BOUNDS}
     for sign in _SIGN.findall(text):
         if sign in _MARKS:
             found["mark"].add(_MARKS[sign])
-        elif _WAYS.get(sign, sign) in "→←↔":
-            found["way"].add(_WAYS.get(sign, sign))
+        elif _ARROWS.get(sign, sign) in "→←↔":
+            found["way"].add(_ARROWS.get(sign, sign))
         elif sign != "=":  # may simply mean "is"
-            found["compared"].add(_COMPARED.get(sign, sign))
+            found["compared"].add(_COMPARISONS.get(sign, sign))
     return {kind: frozenset(signs) for kind, signs in found.items()}
 
 
@@ -131,27 +135,27 @@ def _symbols(text: str) -> Counter[str]:
     """Count the pieces of a text with symbols that matter, without quotes, brackets and punctuation around them."""
     pieces = (piece.strip("\"'“”‘’`*,;:!?()[]{}—–") for piece in unicodedata.normalize("NFKC", text).split())
     bare = (piece.rstrip(".…").casefold() for piece in pieces)
-    alike = (_COMPARED.get(piece, _WAYS.get(piece, piece)) for piece in bare)
-    return Counter(piece for piece in alike if piece != "=" and _ODD.search(piece))
+    alike = (_COMPARISONS.get(piece, _ARROWS.get(piece, piece)) for piece in bare)
+    return Counter(piece for piece in alike if piece != "=" and _SYMBOL.search(piece))
 
 
-_ODD = re.compile(r"\+\+|#$|^\.{1,2}/|^/|/$|^[_$~^]|[<>≤≥≠→←↔⇒⇐⇔±]|==|^[-−]\w")
+_SYMBOL = re.compile(r"\+\+|#$|^\.{1,2}/|^/|/$|^[_$~^]|[<>≤≥≠→←↔⇒⇐⇔±]|==|^[-−]\w")
 """Symbols that change the word that they are attached to: C++, C#, ./x, /x, x/, _x, $x, -5."""
 
 
 @remembered(8192)
 def _small_words(text: str) -> Counter[str]:
-    words = (word.casefold() for word in _SMALL.findall(text))
-    return Counter(_TELLING[word] for word in words if word in _TELLING)
+    words = (word.casefold() for word in _WORD.findall(text))
+    return Counter(_WORD_GROUPS[word] for word in words if word in _WORD_GROUPS)
 
 
-_MOST, *_ = meanings_in_order("maximum")
+_MAXIMUM, *_ = meanings_in_order("maximum")
 
 
 def _without(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if word != _MOST)
+    return tuple(word for word in words if word != _MAXIMUM)
 
 
-def _is_turn(one: Sequence[str], other: Sequence[str]) -> bool:
+def _is_rotation(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether one sequence is a rotation of the other."""
     return any([*one[at:], *one[:at]] == [*other] for at in range(1, len(one)))

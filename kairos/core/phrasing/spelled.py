@@ -18,13 +18,13 @@ _QUOTE = re.compile(
     r'"([^"\n]{2,80})"|“([^”\n]{2,80})”|„([^“”\n]{2,80})[“”]|«([^»\n]{2,80})»|「([^」\n]{2,80})」'
 )
 _RATIO = re.compile(r"(?<![\d:/.-])(\d{1,4})\s?[:/×x]\s?(\d{1,4})(?![\d:/-])")
-_CALLED = re.compile(
+_NAMING = re.compile(
     r"(?<!\w)(?:branch|branches|flag|path|file|folder|directory|package|module|image|tag|route|endpoint|bucket|queue|topic|"
     r"repo|repository|zweig|datei|ordner|paket|branche|fichier|dossier|rama|archivo|carpeta|ramo|arquivo|pasta)(?!\w)",
     re.IGNORECASE,
 )
 """Things in whose names every character counts; elsewhere, key/value is the same as key-value."""
-_SEVERAL = re.compile(r"(?<![\w/.-])[^\W\d_]\w*(?:[-/]\w+|_\w+)+(?![\w/-])")
+_COMPOUND = re.compile(r"(?<![\w/.-])[^\W\d_]\w*(?:[-/]\w+|_\w+)+(?![\w/-])")
 _NAMES = re.compile(r"[\w/-]+"), re.compile(r"\S*\*\S*")
 """Matches a name in code, and a glob."""
 _SIGNS = re.compile(r"[\W_]+")
@@ -33,15 +33,15 @@ _SIGNS = re.compile(r"[\W_]+")
 def spelled_apart(a: Statement, b: Statement) -> bool:
     """Whether two texts differ in something in which every character counts."""
     return (
-        _has_each(_chords(a.text), _chords(b.text))
+        _differ_both_ways(_chords(a.text), _chords(b.text))
         or _are_quoted_apart(a.text, b.text)
-        or _are_turned(_ratios(a.text), _ratios(b.text))
+        or _are_reversed(_ratios(a.text), _ratios(b.text))
         or coded_apart(a.code, b.code)
-        or coded_apart(_joined(a.text), _joined(b.text))
+        or coded_apart(_compound_names(a.text), _compound_names(b.text))
     )
 
 
-def _has_each(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+def _differ_both_ways(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     """Whether each side has something that the other lacks."""
     return bool(ours - theirs) and bool(theirs - ours)
 
@@ -79,7 +79,7 @@ def _ratios(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(_RATIO.findall(text))
 
 
-def _are_turned(ours: frozenset[tuple[str, str]], theirs: frozenset[tuple[str, str]]) -> bool:
+def _are_reversed(ours: frozenset[tuple[str, str]], theirs: frozenset[tuple[str, str]]) -> bool:
     return any(one != other and (other, one) in theirs - ours for one, other in ours - theirs)
 
 
@@ -96,13 +96,13 @@ def _are_alike(one: str, other: str) -> bool:
 
 
 @remembered(8192)
-def _joined(text: str) -> frozenset[str]:
+def _compound_names(text: str) -> frozenset[str]:
     """Return the names in a text that join several words: `new_flag` is not new-flag.
 
     Names with hyphens or slashes only count if the text says that it is naming something, such as a branch or a path.
     """
-    found = map(str.casefold, _SEVERAL.findall(text))
-    return frozenset(found if _CALLED.search(text) else (name for name in found if "_" in name))
+    found = map(str.casefold, _COMPOUND.findall(text))
+    return frozenset(found if _NAMING.search(text) else (name for name in found if "_" in name))
 
 
 def _letters(name: str) -> str:

@@ -26,7 +26,7 @@ _COMPARED = (
     (_EARLIER, "earlier sooner", "later"),
 )
 """Kinds of comparison, each with the words that make what is named first the greater, and the lesser."""
-_WORDS = (
+_RELATING = (
     *(("than", f"(?:{'|'.join(more.split())}) than", kind, 1) for kind, more, _ in _COMPARED),
     *(("than", f"(?:{'|'.join(less.split())}) than", kind, -1) for kind, _, less in _COMPARED),
     (
@@ -83,12 +83,12 @@ Whatever the pattern matches has one of the trigger words. The sign is −1 for 
 _PIVOTS = (
     *(
         (frozenset(told_by.split()), re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), kind, sign)
-        for told_by, words, kind, sign in _WORDS
+        for told_by, words, kind, sign in _RELATING
     ),
     (frozenset({"not"}), re.compile(r", not(?!\w)"), _CHOSEN, 1),
 )
 _UNTIL = r"(?=[.,;!?:]?(?:\s*$|\n)|[.,;!?:]\s)"
-_WAYS = tuple(
+_ROUTES = tuple(
     re.compile(rf"(?<!\w){words}{_UNTIL}", re.IGNORECASE)
     for words in (
         "from (?P<source>[^,;!?\n]+?) (?:in|on)?to (?P<target>[^,;!?\n]+?)",
@@ -97,7 +97,7 @@ _WAYS = tuple(
     )
 )
 """Patterns that lead from a source to a target."""
-_HINTS = frozenset({"from", "von"}).union(*(told_by for told_by, _, _, _ in _PIVOTS))
+_TRIGGERS = frozenset({"from", "von"}).union(*(told_by for told_by, _, _, _ in _PIVOTS))
 """Words of which any text that relates two things has at least one: most notes have none and need no search."""
 _NEGATION = re.compile(
     r"(?<!\w)(?:no|not|never|nothing|nobody|none|without|nicht|kein\w*|nie)(?!\w)|n['’]t(?!\w)", re.IGNORECASE
@@ -119,18 +119,18 @@ class _Related(NamedTuple):
 
 def turned(a: str, b: str) -> bool:
     """Whether both texts relate the same two things, in opposite directions."""
-    ways = {_way(one, other) for one, other in _both(a, b)}
+    ways = {_way(one, other) for one, other in _common_relations(a, b)}
     return -1 in ways and 1 not in ways
 
 
 def inverted(a: str, b: str) -> bool:
     """Whether both texts relate the same two things in the same direction, but by inverse words: one says that A is
     slower than B, the other that B is faster than A."""
-    both = list(_both(a, b))
+    both = list(_common_relations(a, b))
     return any(one.sign != other.sign and _way(one, other) > 0 for one, other in both) and not turned(a, b)
 
 
-def _both(a: str, b: str) -> Iterator[tuple[_Related, _Related]]:
+def _common_relations(a: str, b: str) -> Iterator[tuple[_Related, _Related]]:
     one, other = _related(a), _related(b)
     return ((one[kind], other[kind]) for kind in one.keys() & other.keys())
 
@@ -147,7 +147,7 @@ def _way(one: _Related, other: _Related) -> int:
 @remembered(8192)
 def _related(text: str) -> dict[str, _Related]:
     """Return the relations of a text by kind; kinds that occur several times are left out as ambiguous."""
-    words = _HINTS.intersection(WORD.findall(text.casefold()))
+    words = _TRIGGERS.intersection(WORD.findall(text.casefold()))
     if not words:
         return {}
     found = list(_relations(text, words))
@@ -156,7 +156,7 @@ def _related(text: str) -> dict[str, _Related]:
 
 
 def _relations(text: str, words: frozenset[str]) -> Iterator[_Related]:
-    for way in _WAYS:  # despite a negation: "from a to b, not the other way round"
+    for way in _ROUTES:  # despite a negation: "from a to b, not the other way round"
         for match in way.finditer(text):
             yield _Related("way", 1, _words(match["source"]), _words(match["target"]))
     likely = [pivot for pivot in _PIVOTS if not pivot[0].isdisjoint(words)]
