@@ -80,7 +80,7 @@ def judge(
         why = _FAR if context.nearest else _NEARER
         return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_similarity_evidence(cosine), why))
     limits = thresholds or Thresholds()
-    if (a.text, a.context) > (b.text, b.context):  # one order of computation: the mirror is exact
+    if (a.text, a.context) > (b.text, b.context):  # one order of computation, so that mirroring is exact
         turned = opinion.mirrored() if opinion else None
         return mirrored(_verdict(b, a, similarity, opinion=turned, context=context, thresholds=limits))
     return _verdict(a, b, similarity, opinion=opinion, context=context, thresholds=limits)
@@ -100,7 +100,7 @@ def foregone(
     cosine = similarity(a.text, b.text)
     if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
         return None
-    if not context.mutual and not context.exchangeable:  # not merged, nor shown beside nearer ones
+    if not context.mutual and not context.exchangeable:  # neither merged nor shown, since others are nearer
         return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_similarity_evidence(cosine), _NEARER_TO_ONE))
     whole_a, whole_b = (replace(side, sentences=(side.text,)) for side in (a, b))
     found = signals(whole_a, whole_b, similarity)

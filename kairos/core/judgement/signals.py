@@ -207,8 +207,10 @@ def _is_single(side: Statement) -> bool:
 
 
 def _are_recoded(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the sides have equally many, but different, code spans. They are compared whole: `conf` may be part of
-    `app/conf` and still be something else."""
+    """Whether the sides have equally many code spans, but not the same ones.
+
+    `conf` and `app/conf` differ too, although one may be a part of the other.
+    """
     ours, theirs = (frozenset(map(normal_identifier, code)) for code in (one, other))
     return len(ours) == len(theirs) and ours != theirs
 

@@ -1,4 +1,7 @@
-"""The direction in which two texts relate the same things: "B beat A" reverses "A is faster than B"."""
+"""The direction in which two texts relate the same things.
+
+"B beat A" reverses "A is faster than B"; "B is slower than A" does not.
+"""
 
 from __future__ import annotations
 

@@ -166,9 +166,10 @@ def _scopes(text: str) -> Scopes:
 
 
 def _are_filed_apart(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether two entries stand in different sections of one file, or in directories next to each other.
+    """Whether two entries stand in different sections of one file, or in different directories.
 
-    The sections of an index are mere drawers for facts: only a labelled line depends on the section that it is in.
+    A section or directory inside the other one's does not count. The sections of an index are mere drawers for facts:
+    there, only a labelled line depends on the section that it is in.
     """
     if a.path == b.path:
         if reading.note_of(a).role is Role.INDEX and not (is_labelled(a) or is_labelled(b)):
@@ -211,7 +212,7 @@ def _words_only_in(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...
     )
 
 
-@lru_cache(maxsize=8192)  # as above
+@lru_cache(maxsize=8192)  # each text is part of many pairs
 def _specific_words(text: str) -> tuple[tuple[str, str], ...]:
     """Return the words of a text, without generic ones, each with its stem."""
     words = (
