@@ -56,9 +56,9 @@ class Chances:
         return self.same + spare
 
 
-def chances(found: Signals, opinion: Opinion | None) -> Chances:
+def chances(signals: Signals, opinion: Opinion | None) -> Chances:
     """Return the chances of a pair: the softmax over the linear scores of the relations."""
-    vector = found.vector() if opinion is None else vector_with(found, opinion)
+    vector = signals.vector() if opinion is None else vector_with(signals, opinion)
     scores = {
         relation: intercept + sum(map(mul, weights, vector))
         for relation, (intercept, weights) in (ALONE if opinion is None else WITH_MODEL).items()
@@ -69,9 +69,9 @@ def chances(found: Signals, opinion: Opinion | None) -> Chances:
     return Chances(*(powers[relation] / total for relation in Relation))
 
 
-def vector_with(found: Signals, opinion: Opinion) -> tuple[float, ...]:
+def vector_with(signals: Signals, opinion: Opinion) -> tuple[float, ...]:
     """Return the feature vector of signals and opinion: symmetric features first, those that change sign last."""
-    vector, said = found.vector(), opinion_vector(opinion)
+    vector, said = signals.vector(), opinion_vector(opinion)
     return (*said[:OPINION_EVEN], *vector[:EVEN], *said[OPINION_EVEN:], *vector[EVEN:])
 
 

@@ -34,39 +34,40 @@ _MODEL_UNOPPOSED = 0.1
 
 
 def conflict_chance(
-    found: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None
+    signals: Signals, conflict: float, opinion: Opinion | None, context: PairContext | None
 ) -> float:
     """Return the chance of a conflict; 0 if nothing concrete clashes.
 
     `conflict` is the chance that the classifier gives it. Inside a root that only counts if the model is nearly
     certain; otherwise the signals alone have to show the conflict plainly.
     """
-    if not has_common_words(found, opinion) or is_unfounded(found):
+    if not has_common_words(signals, opinion) or is_unfounded(signals):
         return 0.0
-    if is_same_wording(found) or is_told_inversely(found):
+    if is_same_wording(signals) or is_told_inversely(signals):
         return 0.0
     if context is None:
         return conflict
     if opinion is not None and opinion.conflict >= _MODEL_CERTAIN and context.free and context.mutual:
         return conflict
-    alone = chances(found, None).conflict
-    return alone if is_shown(found, alone, opinion, context) else 0.0
+    alone = chances(signals, None).conflict
+    return alone if is_shown(signals, alone, opinion, context) else 0.0
 
 
-def is_shown(found: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
+def is_shown(signals: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
     """Whether the signals show a conflict between nearest neighbours.
 
     `alone` is the chance of a conflict by the signals. Different numbers are not enough: they may be about different
     things.
     """
-    if not context.mutual or context.apart or found.clash_scope:
+    if not context.mutual or context.apart or signals.clash_scope:
         return False
-    one_changed = (found.changes_a > 0) != (found.changes_b > 0) or abs(found.changes_a - found.changes_b) > 1
+    ours, theirs = signals.changes_a, signals.changes_b
+    one_changed = (ours > 0) != (theirs > 0) or abs(ours - theirs) > 1
     if one_changed and context.free:
-        differ = bool(found.lacks_a or found.lacks_b) or not found.shared_values
+        differ = bool(signals.lacks_a or signals.lacks_b) or not signals.shared_values
         return alone >= (_CHANGE_CHANCE_LONELY if context.lonely and differ else _CHANGE_CHANCE)
-    if context.free and found.clash_unit and not found.clash_identifier and alone >= _SAME_UNIT_CHANCE:
+    if context.free and signals.clash_unit and not signals.clash_identifier and alone >= _SAME_UNIT_CHANCE:
         return True
     enough = _MODEL_UNOPPOSED if context.free else _MODEL_CERTAIN
     unopposed = opinion is None or opinion.conflict >= enough
-    return alone >= _ONE_VALUE_CHANCE and unopposed and is_one_value_apart(found)
+    return alone >= _ONE_VALUE_CHANCE and unopposed and is_one_value_apart(signals)

@@ -13,82 +13,91 @@ _PLAINLY_OPPOSED = 2
 """Number of opposites from which two texts are plainly opposed: "off, opt-in" and "on, opt-out"."""
 
 
-def differ(found: Signals) -> bool:
+def differ(signals: Signals) -> bool:
     """Whether values, negations, labels or single words differ, which forbids an unattended merge."""
-    negated = bool(found.negation % 2 or found.one_negates)
+    negated = bool(signals.negation % 2 or signals.one_negates)
     # "Never before she has …" and "must … before": a negation and an opposite can cancel each other out.
-    cancelled_out = found.moved and negated and found.antonyms
-    opposed = (negated or found.antonyms) and not cancelled_out
-    exchanged = found.swapped or found.regrouped or found.recoded or opposed
-    same_sentence = min(found.words_ab, found.words_ba) >= _SAME_SENTENCE
+    cancelled_out = signals.moved and negated and signals.antonyms
+    opposed = (negated or signals.antonyms) and not cancelled_out
+    exchanged = signals.swapped or signals.regrouped or signals.recoded or opposed
+    same_sentence = min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE
     return (
-        found.cross_language
-        or found.clashes
-        or found.one_done
-        or found.labelled_apart
-        or found.signs_apart
-        or bool(found.told_apart)
-        or found.turned
-        or found.crossed
-        or found.antonyms >= _PLAINLY_OPPOSED
-        or bool(found.lacks_a and found.lacks_b)
-        or _is_word_apart(found)
+        signals.cross_language
+        or signals.clashes
+        or signals.one_done
+        or signals.labelled_apart
+        or signals.signs_apart
+        or bool(signals.told_apart)
+        or signals.turned
+        or signals.crossed
+        or signals.antonyms >= _PLAINLY_OPPOSED
+        or bool(signals.lacks_a and signals.lacks_b)
+        or _is_word_apart(signals)
         or bool(exchanged and same_sentence)
     )
 
 
-def may_differ(found: Signals) -> bool:
+def may_differ(signals: Signals) -> bool:
     """Whether the words leave a doubt that a model has to overcome: "never X" can mean "only Y"."""
-    turned = found.negation % 2 or found.one_negates or found.antonyms or found.swapped or found.turned
-    return bool(turned or found.crossed or found.one_word_apart or found.changes_a or found.changes_b)
+    turned = (
+        signals.negation % 2 or signals.one_negates or signals.antonyms or signals.swapped or signals.turned
+    )
+    return bool(turned or signals.crossed or signals.one_word_apart or signals.changes_a or signals.changes_b)
 
 
-def _is_word_apart(found: Signals) -> bool:
+def _is_word_apart(signals: Signals) -> bool:
     """Whether the sides are the same sentence but for a word or two: "purple" for "cyan" is not a paraphrase.
 
     If the common words come in another order, the sentence was rephrased, and other words are to be expected.
     """
-    same_sentence = min(found.words_ab, found.words_ba) >= _SAME_SENTENCE
-    return (found.one_word_apart or (found.substituted and same_sentence)) and not found.moved
+    same_sentence = min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE
+    return (signals.one_word_apart or (signals.substituted and same_sentence)) and not signals.moved
 
 
-def has_common_words(found: Signals, opinion: Opinion | None) -> bool:
+def has_common_words(signals: Signals, opinion: Opinion | None) -> bool:
     """Whether there is a model's opinion, or vectors that can be trusted, or enough common words to make up for both.
 
     Vectors say little about scripts other than Latin.
     """
-    return opinion is not None or not found.other_script or max(found.words_ab, found.words_ba) >= 0.5
+    return opinion is not None or not signals.other_script or max(signals.words_ab, signals.words_ba) >= 0.5
 
 
-def is_unfounded(found: Signals) -> bool:
+def is_unfounded(signals: Signals) -> bool:
     """Whether a conflict could rest on nothing but vectors and a model that know little of the script."""
-    turned = found.negation or found.antonyms or found.one_done or found.swapped
-    return found.other_script and not (found.clashes or turned or may_differ(found))
+    turned = signals.negation or signals.antonyms or signals.one_done or signals.swapped
+    return signals.other_script and not (signals.clashes or turned or may_differ(signals))
 
 
-def is_same_wording(found: Signals) -> bool:
+def is_same_wording(signals: Signals) -> bool:
     """Whether nothing could clash: all values agree, and so do most words."""
-    lacks = found.lacks_a or found.lacks_b or found.substituted or found.limited_apart
-    differs = lacks or differ(found) or may_differ(found)
-    return not differs and min(found.words_ab, found.words_ba) >= _SAME_SENTENCE
+    lacks = signals.lacks_a or signals.lacks_b or signals.substituted or signals.limited_apart
+    differs = lacks or differ(signals) or may_differ(signals)
+    return not differs and min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE
 
 
-def is_told_inversely(found: Signals) -> bool:
+def is_told_inversely(signals: Signals) -> bool:
     """Whether two sentences say the same by inverse words, "slower than" and "faster than", and nothing else differs.
 
     Of the 77 such pairs in the training families, 3 are in conflict.
     """
-    negated = found.negation or found.one_negates
-    differs = found.clashes or found.lacks_a or found.lacks_b or negated or found.changes_a or found.changes_b
+    negated = signals.negation or signals.one_negates
+    differs = (
+        signals.clashes
+        or signals.lacks_a
+        or signals.lacks_b
+        or negated
+        or signals.changes_a
+        or signals.changes_b
+    )
     return (
-        found.inverted
-        and found.single
+        signals.inverted
+        and signals.single
         and not differs
-        and min(found.words_ab, found.words_ba) >= _SAME_RELATION
+        and min(signals.words_ab, signals.words_ba) >= _SAME_RELATION
     )
 
 
-def is_one_value_apart(found: Signals) -> bool:
+def is_one_value_apart(signals: Signals) -> bool:
     """Whether the sides are the same sentence but for one value: port 8080, port 9090."""
-    one_value = len(found.lacks_a) == len(found.lacks_b) == 1
-    return one_value and min(found.words_ab, found.words_ba) >= _SAME_SENTENCE and found.cosine >= 0.8
+    one_value = len(signals.lacks_a) == len(signals.lacks_b) == 1
+    return one_value and min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE and signals.cosine >= 0.8

@@ -34,10 +34,10 @@ _OPINION = (
 
 
 def evidence_of(
-    a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
+    a: Statement, b: Statement, signals: Signals, similarity: Similarity, opinion: Opinion | None
 ) -> tuple[Evidence, ...]:
     """Return all reasons for the judgement of a pair."""
-    return tuple(_reasons(a, b, found, similarity, opinion))
+    return tuple(_reasons(a, b, signals, similarity, opinion))
 
 
 def has_more_values(evidence: Sequence[Evidence]) -> bool:
@@ -56,42 +56,42 @@ def exchanged(item: Evidence) -> Evidence:
 
 
 def _reasons(
-    a: Statement, b: Statement, found: Signals, similarity: Similarity, opinion: Opinion | None
+    a: Statement, b: Statement, signals: Signals, similarity: Similarity, opinion: Opinion | None
 ) -> Iterator[Evidence]:
-    yield Evidence("similarity", f"similarity {found.cosine:.2f}", round(found.cosine, 4))
-    yield from _values(a, b, found)
-    if found.lacks_a and found.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
+    yield Evidence("similarity", f"similarity {signals.cosine:.2f}", round(signals.cosine, 4))
+    yield from _values(a, b, signals)
+    if signals.lacks_a and signals.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
         yield Evidence("subject", f"both speak of `{subject}`")
     yield from _coverage(a, b, similarity)
-    yield from (Evidence(kind, text) for kind, text in _wording(a, b, found) if text)
+    yield from (Evidence(kind, text) for kind, text in _wording(a, b, signals) if text)
     if opinion is not None:
         name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
         chance = float(getattr(opinion, name))
         yield Evidence("model", f"{words}, the judge model finds ({chance:.0%})", round(chance, 4))
 
 
-def _wording(a: Statement, b: Statement, found: Signals) -> Iterator[tuple[str, str]]:
+def _wording(a: Statement, b: Statement, signals: Signals) -> Iterator[tuple[str, str]]:
     """Yield (kind, text) for everything the wording shows besides values; the text is "" if it does not apply."""
-    yield "label", "their first words name two things, or two values of one" * found.labelled_apart
-    yield "scope", "they speak of different environments, systems or parts" * found.clash_scope
-    yield "names", "they name different people or things" * found.clash_name
-    yield "negation", "one side negates, the other does not" * (found.negation % 2)
-    yield "opposites", "they use opposite words" * bool(found.antonyms)
-    yield "task", "one side is ticked off, the other is still to be done" * found.one_done
-    yield "order", "the two relate the same things the other way round" * found.turned
-    yield "negation", "each rules out what the other wants" * found.crossed
-    yield "order", "what both name is shared out in another way" * (found.swapped or found.regrouped)
+    yield "label", "their first words name two things, or two values of one" * signals.labelled_apart
+    yield "scope", "they speak of different environments, systems or parts" * signals.clash_scope
+    yield "names", "they name different people or things" * signals.clash_name
+    yield "negation", "one side negates, the other does not" * (signals.negation % 2)
+    yield "opposites", "they use opposite words" * bool(signals.antonyms)
+    yield "task", "one side is ticked off, the other is still to be done" * signals.one_done
+    yield "order", "the two relate the same things the other way round" * signals.turned
+    yield "negation", "each rules out what the other wants" * signals.crossed
+    yield "order", "what both name is shared out in another way" * (signals.swapped or signals.regrouped)
     yield (
         "order",
         "the same words stand in another order, or other signs and small words between them"
-        * found.signs_apart,
+        * signals.signs_apart,
     )
-    yield "telling", found.told_apart
-    yield "wording", _change_text(a, b, found)
-    yield "language", "they are written in different languages" * found.cross_language
+    yield "telling", signals.told_apart
+    yield "wording", _change_text(a, b, signals)
+    yield "language", "they are written in different languages" * signals.cross_language
 
 
-def _values(a: Statement, b: Statement, found: Signals) -> Iterator[Evidence]:
+def _values(a: Statement, b: Statement, signals: Signals) -> Iterator[Evidence]:
     pairs, of_a, of_b = differing(a, b)
     for one, other in pairs:
         yield Evidence("clash", f"{one}{_UNEQUAL}{other}")
@@ -99,8 +99,8 @@ def _values(a: Statement, b: Statement, found: Signals) -> Iterator[Evidence]:
         yield Evidence("values", f"the first{_ALONE}{_listed(of_a)}")
     if of_b:
         yield Evidence("values", f"the second{_ALONE}{_listed(of_b)}")
-    if not pairs and not of_a and not of_b and found.shared_values:
-        count = found.shared_values
+    if not pairs and not of_a and not of_b and signals.shared_values:
+        count = signals.shared_values
         yield Evidence("values", "the one value agrees" if count == 1 else f"all {count} values agree")
 
 
@@ -130,12 +130,12 @@ def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Ev
             yield Evidence("coverage", f"{name} covers {count} of {other}'s {total} sentences")
 
 
-def _change_text(a: Statement, b: Statement, found: Signals) -> str:
-    if found.changes_a and found.changes_b:
+def _change_text(a: Statement, b: Statement, signals: Signals) -> str:
+    if signals.changes_a and signals.changes_b:
         return "both speak of a change"
-    if found.changes_a:
+    if signals.changes_a:
         return f'the first speaks of a change: "{_change_phrase(a)}"'
-    return f'the second speaks of a change: "{_change_phrase(b)}"' if found.changes_b else ""
+    return f'the second speaks of a change: "{_change_phrase(b)}"' if signals.changes_b else ""
 
 
 def _change_phrase(side: Statement) -> str:

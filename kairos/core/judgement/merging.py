@@ -61,7 +61,7 @@ near-duplicates are worth a look."""
 
 
 def is_certain(  # noqa: PLR0917 - what a verdict rests on
-    found: Signals,
+    signals: Signals,
     relation: Relation,
     merging: float,
     opinion: Opinion | None,
@@ -72,36 +72,41 @@ def is_certain(  # noqa: PLR0917 - what a verdict rests on
 
     Either the texts are convincing wherever they stand, or they are nearly so and the entries have no nearer ones.
     """
-    beside = _is_certain_for_nearest(found, relation, merging, opinion, context, thresholds)
-    return beside or _is_certain_anywhere(found, merging, opinion, context, thresholds)
+    beside = _is_certain_for_nearest(signals, relation, merging, opinion, context, thresholds)
+    return beside or _is_certain_anywhere(signals, merging, opinion, context, thresholds)
 
 
 def _is_certain_anywhere(
-    found: Signals,
+    signals: Signals,
     merging: float,
     opinion: Opinion | None,
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
     """Whether model and signals are sure of a merge whatever the surroundings of the two texts."""
-    agree = not found.lacks_a and not found.lacks_b
-    if agree and not may_differ(found) and _is_near_verbatim(found, merging):
+    agree = not signals.lacks_a and not signals.lacks_b
+    if agree and not may_differ(signals) and _is_near_verbatim(signals, merging):
         return True
     if opinion is None:
-        return agree and not may_differ(found) and merging >= _CHANCE_WITHOUT_MODEL and not found.other_script
-    if not opinion.whole or found.other_script:
+        return (
+            agree
+            and not may_differ(signals)
+            and merging >= _CHANCE_WITHOUT_MODEL
+            and not signals.other_script
+        )
+    if not opinion.whole or signals.other_script:
         return False
     if merging >= thresholds.merge:
-        return not found.reordered and not found.regrouped
-    in_doubt = may_differ(found)
-    if in_doubt and max(len(found.lacks_a), len(found.lacks_b)) >= _ADDS_MUCH:
+        return not signals.reordered and not signals.regrouped
+    in_doubt = may_differ(signals)
+    if in_doubt and max(len(signals.lacks_a), len(signals.lacks_b)) >= _ADDS_MUCH:
         return False
     agreed = _AGREED_IN_DOUBT if in_doubt else _AGREED
-    return context is None and merging >= _ALONE and _is_agreed(found, opinion, agreed)
+    return context is None and merging >= _ALONE and _is_agreed(signals, opinion, agreed)
 
 
 def _is_certain_for_nearest(  # noqa: PLR0917 - what a verdict rests on
-    found: Signals,
+    signals: Signals,
     relation: Relation,
     merging: float,
     opinion: Opinion | None,
@@ -114,45 +119,52 @@ def _is_certain_for_nearest(  # noqa: PLR0917 - what a verdict rests on
     """
     if opinion is None or not opinion.whole or context is None or not context.exchangeable:
         return False
-    if found.other_script:
+    if signals.other_script:
         return False
-    if _is_agreed_exchangeable(found, merging, opinion, context):
+    if _is_agreed_exchangeable(signals, merging, opinion, context):
         return True
     enough = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED_MARGIN)
-    if may_differ(found) or found.cosine < ALIKE or merging < enough:
+    if may_differ(signals) or signals.cosine < ALIKE or merging < enough:
         return False
-    if relation is Relation.SAME and not found.lacks_a and not found.lacks_b and found.cosine >= _MUCH_ALIKE:
+    if (
+        relation is Relation.SAME
+        and not signals.lacks_a
+        and not signals.lacks_b
+        and signals.cosine >= _MUCH_ALIKE
+    ):
         return True
-    return _is_agreed(found, opinion, _AGREED_IN_A_ROOT)
+    return _is_agreed(signals, opinion, _AGREED_IN_A_ROOT)
 
 
 def is_repeated(
-    found: Signals, relation: Relation, merging: float, opinion: Opinion | None, context: PairContext
+    signals: Signals, relation: Relation, merging: float, opinion: Opinion | None, context: PairContext
 ) -> bool:
     """Whether two lines, each belonging to its own note, say the same so plainly that one of them can go."""
-    if opinion is None or not opinion.whole or not may_repeat(found, context):
+    if opinion is None or not opinion.whole or not may_repeat(signals, context):
         return False
     alike = relation is Relation.SAME and merging >= _REPEATED_CHANCE
-    return alike and _is_agreed(found, opinion, AGREED_REPEATED)
+    return alike and _is_agreed(signals, opinion, AGREED_REPEATED)
 
 
-def may_repeat(found: Signals, context: PairContext) -> bool:
+def may_repeat(signals: Signals, context: PairContext) -> bool:
     """Whether a model could show that two lines of two notes, each other's nearest, say the same.
 
     Only for lines of one sentence: for longer ones, sentence coverage would have to be known before asking a model.
     """
     if (
-        not found.single
+        not signals.single
         or context.composed
         or context.apart
         or not context.mutual
-        or found.cosine < _PROPOSAL_COSINE
+        or signals.cosine < _PROPOSAL_COSINE
     ):
         return False
-    return not found.other_script and not found.lacks_a and not found.lacks_b and not may_differ(found)
+    return (
+        not signals.other_script and not signals.lacks_a and not signals.lacks_b and not may_differ(signals)
+    )
 
 
-def _is_agreed_exchangeable(found: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
+def _is_agreed_exchangeable(signals: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
     """Whether model and signals agree on an exchangeable pair of entries that are each other's nearest.
 
     Such entries stand far apart in a root; they are still this alike only if they are about the same thing. A negation
@@ -161,35 +173,36 @@ def _is_agreed_exchangeable(found: Signals, merging: float, opinion: Opinion, co
     if (
         not context.mutual
         or context.composed
-        or found.cosine < _PROPOSAL_COSINE
+        or signals.cosine < _PROPOSAL_COSINE
         or merging < _EXCHANGEABLE_CHANCE
     ):
         return False
     enough = _AGREED_LONELY if context.lonely else _AGREED_EXCHANGEABLE
-    opposed = found.antonyms and not found.one_negates  # a negation on one side can cancel out an opposite
-    in_doubt = found.rearranged or found.one_word_apart or opposed
-    return _agreement(found, opinion) >= (_AGREED_IN_A_ROOT if in_doubt else enough)
+    # A negation on one side can cancel out an opposite.
+    opposed = signals.antonyms and not signals.one_negates
+    in_doubt = signals.rearranged or signals.one_word_apart or opposed
+    return _agreement(signals, opinion) >= (_AGREED_IN_A_ROOT if in_doubt else enough)
 
 
-def _is_agreed(found: Signals, opinion: Opinion, enough: float) -> bool:
+def _is_agreed(signals: Signals, opinion: Opinion, enough: float) -> bool:
     """Whether model and signals each favour a merge; they seldom make the same mistakes.
 
     Both are blind to who does what, so a pair in which names change places does not count.
     """
-    return not found.reordered and _agreement(found, opinion) >= enough
+    return not signals.reordered and _agreement(signals, opinion) >= enough
 
 
-def _agreement(found: Signals, opinion: Opinion) -> float:
-    return opinion.merging * chances(found, None).merging
+def _agreement(signals: Signals, opinion: Opinion) -> float:
+    return opinion.merging * chances(signals, None).merging
 
 
-def _is_near_verbatim(found: Signals, merging: float) -> bool:
-    alike = min(found.words_ab, found.words_ba) >= _NEAR_VERBATIM_WORDS
-    return alike and not found.substituted and merging >= SURE
+def _is_near_verbatim(signals: Signals, merging: float) -> bool:
+    alike = min(signals.words_ab, signals.words_ba) >= _NEAR_VERBATIM_WORDS
+    return alike and not signals.substituted and merging >= SURE
 
 
 def is_worth_asking(
-    found: Signals,
+    signals: Signals,
     asking: float,
     opinion: Opinion | None,
     context: PairContext | None,
@@ -204,11 +217,11 @@ def is_worth_asking(
         return asking >= thresholds.ask
     if context.composed or not context.mutual:
         return False
-    if found.cosine < (_PROPOSAL_COSINE if context.exchangeable else _PROPOSAL_COSINE_BOUND):
+    if signals.cosine < (_PROPOSAL_COSINE if context.exchangeable else _PROPOSAL_COSINE_BOUND):
         return False
     if opinion is not None:
         lonely = context.exchangeable and context.lonely
-        least = _ASKED_LONELY if lonely else _ASKED_CLOSE if found.cosine >= _CLOSE else _ASKED
-        if _agreement(found, opinion) < least:
+        least = _ASKED_LONELY if lonely else _ASKED_CLOSE if signals.cosine >= _CLOSE else _ASKED
+        if _agreement(signals, opinion) < least:
             return False
     return asking >= max(thresholds.ask, _PROPOSAL_CHANCE)
