@@ -1,7 +1,7 @@
 """The front door: what the command line, the daemon and other programs call.
 
-`Kairos` brings what dreams need, numpy among it; it is loaded when it is first asked for. What an outcome is made of,
-and `kairos.dream.rest`, need none of that.
+`Kairos` is imported lazily, since it pulls in numpy and everything else that a dream needs. The types of an outcome,
+and `kairos.dream.rest`, do without.
 """
 
 from __future__ import annotations

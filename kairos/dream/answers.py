@@ -1,6 +1,6 @@
-"""How many entries, or notes, come before the first that answers a question, by exact search over all claims.
+"""Ranks the answer to a question among all entries (or notes) of a root, by exact search over all claims.
 
-Only whether it is among the `FIRST` counts, so no more than the nearest claims are looked at: of most questions a few.
+Only whether the answer is among the `FIRST` counts, so only the nearest claims are looked at: a few for most questions.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from kairos.ml.gathered import Gathered
 from kairos.ml.neighbours import FastNeighbours, Rows, Scores, exact_pairs
 
 _AT_ONCE = 8192
-"""Questions that are asked together: their vectors are copied."""
+"""Questions per batch: their vectors are copied."""
 _TOGETHER = 32
-"""Questions that are searched for together: what is held of each is as large as all texts."""
+"""Questions per search: each needs memory proportional to the number of all texts."""
 _DEPTH, _DEEPER = 32, 8
-"""Nearest texts of a question that are looked at first, and how many times as many where these do not show it."""
+"""How many nearest texts of a question are looked at first, and the factor by which that grows until they suffice."""
 
 
 class Shelf:
-    """All claims of a root that are compared, to be searched for the entries or notes that answer a question."""
+    """All compared claims of a root in order; maps between their positions and the entries or notes that have them."""
 
     def __init__(self, reading: Reading) -> None:
         found = reading.once(compared_claims)
         self.texts = [claim.embedded for claim in found]
-        self._entries = [claim.entry_id for claim in found]  # those of an entry stand side by side
+        self._entries = [claim.entry_id for claim in found]  # the claims of an entry are adjacent
         self._firsts = dict(zip(reversed(self._entries), reversed(range(len(found))), strict=True))
         self._notes = reading.notes
 
     def answering(self, answers: Iterable[str], *, by_note: bool) -> Iterator[int]:
-        """Yield where the claims of some entries stand; `answers` are their ids, or with `by_note` paths of notes."""
+        """Yield the positions of all claims of some entries, or with `by_note` of the notes with these paths."""
         ids = chain.from_iterable(map(self._ids, answers)) if by_note else answers
         return chain.from_iterable(map(self._places, ids))
 
     def names(self, places: Iterable[int], *, by_note: bool) -> set[str]:
-        """Return the ids of the entries that have the claims at some places, or the paths of their notes."""
+        """Return the ids of the entries with claims at some positions, or with `by_note` the paths of their notes."""
         found = (self._entries[place] for place in places)
         return set(map(path_of, found)) if by_note else set(found)
 
@@ -55,8 +55,10 @@ class Shelf:
 
 
 def ranks(vectors: Vectors, wanted: Sequence[Probe], now: Shelf, later: Shelf) -> Iterator[tuple[int, int]]:
-    """Yield how many entries (or notes) come before the first that answers each probe, now and later: `FIRST` where it
-    is so many or more, or nothing answers."""
+    """Yield for each probe how many entries (or notes) rank above its first answer, now and later.
+
+    The number is at most `FIRST`, which also stands for no answer at all.
+    """
     vectors.add(probe.text for probe in wanted)
     rows = [vectors.rows(shelf.texts) for shelf in (now, later)]
     all_rows, numbers = np.unique(np.concatenate(rows), return_inverse=True)
@@ -84,7 +86,7 @@ def _ranks(
     found: dict[int, tuple[int, int]] = {}
     left, depth = list(range(len(wanted))), _DEPTH
     while left:
-        together = max(1, min(_TOGETHER, _AT_ONCE * _DEPTH // depth))  # the deeper, the more is held of each
+        together = max(1, min(_TOGETHER, _AT_ONCE * _DEPTH // depth))  # deeper searches take more memory
         for start in range(0, len(left), together):
             some = left[start : start + together]
             near = index.search(asked[some], depth)
@@ -100,7 +102,7 @@ def _ranks(
 
 
 class _Side:
-    """A shelf, and the numbers of its texts among `all_of_them`."""
+    """A shelf, with its texts as row numbers among the texts of both shelves, which are `all_of_them` in number."""
 
     def __init__(self, shelf: Shelf, texts: Rows, all_of_them: int) -> None:
         self._shelf, self._texts, self._all = shelf, texts, all_of_them
@@ -114,8 +116,10 @@ class _Side:
         wanted: Sequence[Probe],
         answers: Sequence[frozenset[str]],
     ) -> Scores:
-        """Return for each probe the cosine of the nearest claim that answers it; −∞ where there is none. `asked` are
-        the vectors of the probes, `known` those of all texts."""
+        """Return for each probe the cosine of the nearest claim that answers it; −∞ if none does.
+
+        `asked` are the vectors of the probes, `known` those of all texts, `answers` the ids or paths for each probe.
+        """
         own = [
             (at, place)
             for at, (probe, names) in enumerate(zip(wanted, answers, strict=True))
@@ -127,8 +131,10 @@ class _Side:
         return best
 
     def rank(self, scores: Scores, rows: Rows, best: float, *, by_note: bool) -> int | None:
-        """Return how many entries (or notes) have a claim that is nearer than the `best` that answers, `FIRST` at most;
-        None where the nearest texts that are given do not show it."""
+        """Return how many entries (or notes) have a claim nearer than the `best` answer, at most `FIRST`.
+
+        `scores` and `rows` are the nearest texts, best first; None if these are too few to tell.
+        """
         if best == -np.inf:
             return FIRST
         nearer = rows[scores > best]

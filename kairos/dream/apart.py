@@ -1,4 +1,4 @@
-"""No root inside of another one: a dream over the outer would merge the inner's notes away, under another lock."""
+"""Refuses a root inside another: a dream over the outer one would merge away the inner's notes, under another lock."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from kairos.store.state import State
 
 
 def stand_apart(root: Path, patterns: Sequence[tuple[str, bool]], state: State) -> None:
-    """Raise UsageError where a root lies in another one, or the other way round.
+    """Raise UsageError if a root lies inside another one, or contains one.
 
-    The others are those that the configuration names, by `patterns` that are enabled or not, and, for a root that it
-    does not name, those in which something that Kairos did still holds.
+    The other roots are those that the configuration names: `patterns`, each with whether it is enabled. For a root that
+    it does not name, they are also those in which something that Kairos did is still in force.
     """
-    paths = {os.path.abspath(root), os.path.realpath(root)}  # noqa: PTH100 - its links are followed beside it
+    paths = {os.path.abspath(root), os.path.realpath(root)}  # noqa: PTH100 - realpath is the other one
     for path in paths:
         outer = above(path, [pattern for pattern, enabled in patterns if enabled])
         inner = below(path, [pattern for pattern, _ in patterns])

@@ -1,4 +1,4 @@
-"""What need not be waited for before a dream goes on: it is done in another thread, and waited for in the end."""
+"""Background work that a dream starts and only waits for at its end."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from kairos.store.interruption import INTERRUPTION
 
 
 class Beside:
-    """Does one piece of work after the other, none of which anybody needs the result of."""
+    """Runs pieces of work in another thread, one at a time; their results are ignored."""
 
     def __init__(self) -> None:
         self._thread: Thread | None = None
 
     def do(self, work: Callable[[], object]) -> None:
-        """Begin some work; what was begun before is waited for. Where no thread is to be had, it is done at once."""
+        """Wait for the previous work, then start this one; it runs at once if no thread can be started."""
         self.close()
         if not self._begin(work):
             work()
@@ -32,7 +32,7 @@ class Beside:
 
     @INTERRUPTION.held_back()
     def close(self) -> None:
-        """Wait until all is done, whatever signal comes: a process that ends before leaves halves of files."""
+        """Wait until all work is done, holding signals back: ending the process earlier would leave torn files."""
         if self._thread is not None:
             self._thread.join()
             self._thread = None

@@ -1,4 +1,4 @@
-"""Which pairs of entries a look judges: those about which there can be more to say than that both stay."""
+"""Candidate pairs of a look: entries that have similar claims, or equal text."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from kairos.ml.neighbours import Found
 from kairos.ml.pairing import Partners, joined, partners
 
 Similarities = Callable[[Sequence[str], Numbers, Numbers], NDArray[np.float64]]
-"""(texts, numbers of some, numbers of others) → the cosine of each two."""
+"""(texts, row numbers of one side, row numbers of the other) → the cosine of each pair."""
 
 
 class Candidates(NamedTuple):
-    """Pairs of entries with a claim in each other's neighbourhood; `ids` are the entries that the pairs number, `texts`
-    what they say, and `plain` tells of each of them whether its only claim is all that."""
+    """Pairs of entries with a claim in each other's neighbourhood, as numbers of entries.
+
+    By these numbers: `ids` and `texts` of the entries, and `plain`, whether an entry's only claim is its whole text.
+    """
 
     ids: Sequence[str]
     texts: Sequence[str]
@@ -30,10 +32,10 @@ class Candidates(NamedTuple):
 
 
 def candidates(numbered: Numbered, near: Found) -> Candidates:
-    """Return every pair of entries that has claims near each other, and all that are equal.
+    """Return every pair of entries with claims near each other, and entries with equal digests.
 
-    `near` are the nearest of the texts of the claims. Entries with equal digests are always paired, in a chain, so that
-    many copies do not make many pairs.
+    `near` are the nearest texts of each claim's text. Entries with equal digests are paired in a chain, so that n
+    copies make n − 1 pairs.
     """
     found = partners(numbered.of_claims, numbered.of_texts, near)
     pairs = joined(found, *_equal(numbered.digests))
@@ -42,10 +44,10 @@ def candidates(numbered: Numbered, near: Found) -> Candidates:
 
 
 def whole_cosines(found: Candidates, similarities: Similarities) -> NDArray[np.float64]:
-    """Return the cosines of the whole entries of each pair: of two plain ones, that of their claims."""
+    """Return the cosine of the whole texts of each pair; for two plain entries it is that of their claims."""
     a, b, scores = found.pairs
     cosines = scores.copy()
-    # What was joined because its words are equal has no cosine of its own.
+    # A score of 1 may stand for equal digests: such a pair has no measured cosine.
     open_ = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
     cosines[open_] = similarities(found.texts, a[open_], b[open_])
     return cosines

@@ -1,4 +1,4 @@
-"""A root looked at without changing it: what leads nowhere, what nothing leads to, and what the agent does not see."""
+"""Checks a root without changing it: for broken pointers, unreachable notes, and an index that is over its budget."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kairos.store.files import read_snapshot
 
 @dataclass(frozen=True)
 class Upkeep:
-    """What the next dream would do about the index of a root, and why it would leave the rest."""
+    """What the next dream would do about a root's index, and why it would leave the rest alone."""
 
     reading: Reading
     layout: Layout
@@ -38,12 +38,12 @@ class Upkeep:
 
     @property
     def budget(self) -> IndexSize:
-        """What of an index the agent loads."""
+        """How much of an index the agent loads."""
         return IndexSize(self.config.index.lines, self.config.index.bytes)
 
     @cached_property
     def linker(self) -> Linker:
-        """The pointers of the root, and what keeps them good."""
+        """The linker of the root, set up as the next dream would have it."""
         return Linker(
             self.reading,
             self.budget,
@@ -67,7 +67,7 @@ class Upkeep:
         return frozenset(Linker(self._after).unreachable())
 
     def for_pointer(self, pointer: Pointer) -> str:
-        """Return how a pointer that leads nowhere is mended."""
+        """Return how to repair a broken pointer."""
         entry = pointer.entry
         edits = sorted(splices_of(self._plan[0], entry.path), key=lambda edit: edit.span)
         if any(entry.span.start < edit.span.end for edit in reaching(edits, entry.span)):
@@ -77,7 +77,7 @@ class Upkeep:
         return self._advice((*lines, *too_many), "Mend it by hand.")
 
     def for_lonely(self, path: str) -> str:
-        """Return how a note is mended to which nothing leads."""
+        """Return how to make an unreachable note reachable."""
         if path not in self._lonely:
             return self._dream
         if not self.config.index.add_missing:
@@ -89,7 +89,7 @@ class Upkeep:
         return self._advice(alone, next(said, self._dream))
 
     def for_size(self) -> str:
-        """Return how an index gets into its budget again."""
+        """Return how to bring the index back within its budget."""
         index = self._after.index
         if index is None or fits(size(index.data), self.budget):
             return self._dream
@@ -102,7 +102,7 @@ class Upkeep:
 
     @staticmethod
     def _advice(skips: Iterable[Skip], otherwise: str) -> str:
-        """Return what the first word on what the dream leaves advises."""
+        """Return the first advice among some skips."""
         return next((skip.advice for skip in skips if skip.advice), otherwise)
 
     @property
@@ -121,9 +121,9 @@ def root_flaws(
     remembered: Remembered = Remembered(),  # noqa: B008 - frozen
     conflicts: Sequence[Conflict] = (),
 ) -> Iterator[Flaw]:
-    """Yield what is wrong with the notes of a root; nothing of it is Kairos' own, so nothing is serious.
+    """Yield the flaws in a root's notes, each with what to do; none is serious, since none is in Kairos' own files.
 
-    From what is `remembered` of it, and its open `conflicts`, follows what the next dream would mend.
+    `remembered` and the open `conflicts` determine what the next dream would repair by itself.
     """
     try:
         snapshot = read_snapshot(

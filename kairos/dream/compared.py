@@ -1,4 +1,4 @@
-"""Which entries of a root are compared: no pointers, no fragments, nothing that is read-only."""
+"""Which entries of a root are compared: no pointers, no fragments, nothing read-only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kairos.model import Claim, Entry, Role
 
 
 def compared(reading: Reading) -> dict[str, Entry]:
-    """Return the entries of a reading that are compared, by their ids."""
+    """Return the entries of a reading that are compared, by id."""
     found = dict(reading.entries)
     for id_ in reading.once(_left_out):
         found.pop(id_, None)
@@ -26,9 +26,9 @@ def _left_out(reading: Reading) -> frozenset[str]:
 
 
 def compared_claims(reading: Reading) -> list[Claim]:
-    """Return the claims of all entries of a reading that are compared, in order."""
+    """Return the claims of all compared entries of a reading, in its order."""
     left_out, found = reading.once(_left_out), list[Claim]()
-    partly = set(map(path_of, left_out))  # few: most of what is not compared stands in an index
+    partly = set(map(path_of, left_out))  # few files: most entries that are not compared are in an index
     for path, facts in reading.facts.items():
         if facts.note.role in JUDGED_ROLES:
             claims = facts.claims
@@ -37,9 +37,9 @@ def compared_claims(reading: Reading) -> list[Claim]:
 
 
 def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
-    """Yield the texts of files that will be compared, as far as their root need not be known for that."""
+    """Yield the texts of some files that will probably be compared, judging by each file alone."""
     for facts in files:
-        if facts.note.role is not Role.INDEX:  # which mostly points
+        if facts.note.role is not Role.INDEX:  # an index is mostly pointers
             left = frozenset(facts.bearing.unjudged)
             judged = {entry.id: entry.text for entry in facts.note.entries if entry.id not in left}
             yield from (claim.embedded for claim in facts.claims if claim.entry_id in judged)
@@ -47,14 +47,17 @@ def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
 
 
 def compare_the_same(one: Reading, other: Reading, changed: frozenset[str]) -> bool:
-    """Whether in two readings the same entries are compared, none of which is `changed`: most plans edit an index, or
-    what Kairos writes itself. What a look finds out of pairs follows from these entries and their files alone."""
+    """Whether two readings compare the same entries, none of them `changed`, so that they have the same judged pairs.
+
+    A look's pairs follow from these entries and their files alone. Most plans only edit an index, or files that Kairos
+    itself writes.
+    """
     ours = one.once(compared).keys()
     return ours.isdisjoint(changed) and ours == other.once(compared).keys()
 
 
 def changed_ids(one: Reading, other: Reading) -> frozenset[str]:
-    """Return the ids of the entries of all files that are not the same in two readings."""
+    """Return the ids of all entries in files that differ between two readings."""
     return frozenset(
         entry.id
         for path in one.notes.keys() | other.notes.keys()

@@ -1,4 +1,4 @@
-"""The language model's part in a dream: which pairs it is asked about, and what becomes of its answers."""
+"""The language model's part in a dream: which pairs it is asked about, and what follows from its answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kairos.ml.llm.question import Question
 from kairos.model import Action, Judgement, Skip, Statement
 
 Matter = tuple[Judgement, Statement, Statement]
-"""A judgement and the two statements that it is about."""
+"""A judgement and the two statements that it judges."""
 
 _FIRST = (Action.ASK, Action.FLAG, Action.MERGE, Action.NONE)
 _SUBJECT = "the language model"
@@ -34,7 +34,7 @@ _SET_IT = "Set it to the key, or correct llm.api_key_env."
 
 @dataclass
 class Counsel:
-    """Settles pairs in doubt for one dream, however often that plans anew."""
+    """Settles pairs in doubt for one dream, with one budget however often that dream plans."""
 
     arbiter: Arbiter
     may_merge: bool
@@ -42,11 +42,11 @@ class Counsel:
     _outcomes: dict[frozenset[str], Silence | bool] = field(default_factory=dict)
 
     def settle(self, matters: Sequence[Matter]) -> tuple[Judgement, ...]:
-        """Return the judgements in the same order, with those that the model could settle in their place."""
+        """Return the judgements in the same order, replaced where the model could settle them."""
         asked = {
             number: Question(a, b) for number, (judgement, a, b) in enumerate(matters) if in_doubt(judgement)
         }
-        # The budget may end before the pairs do: what would be asked of the user comes first.
+        # The budget may run out, so the pairs that would otherwise be put to the user come first.
         first = sorted(asked, key=lambda number: (*_urgency(matters[number][0]), asked[number].key))
         found: dict[str, Finding] = {}
         if asked:
@@ -58,7 +58,7 @@ class Counsel:
         )
 
     def consultation(self) -> Consultation:
-        """Return what it came to."""
+        """Return the figures of what was asked and settled so far."""
         budget, endpoint = self.arbiter.budget, self.arbiter.provider.endpoint
         settled = sum(outcome is True for outcome in self._outcomes.values())
         return Consultation(
@@ -75,7 +75,7 @@ class Counsel:
         )
 
     def skips(self) -> tuple[Skip, ...]:
-        """Return why pairs were not settled, apart from answers that do not agree."""
+        """Return one skip for each reason why pairs got no answer; contradicting answers are not reported here."""
         if self.arbiter.silent:
             return ()
         why = Counter(outcome for outcome in self._outcomes.values() if isinstance(outcome, Silence))
@@ -85,7 +85,7 @@ class Counsel:
         )
 
     def notices(self) -> Sequence[str]:
-        """Return what had to be done about the cache."""
+        """Return the notices of the answer cache."""
         return self.arbiter.cache.notices
 
     def _settled(self, matter: Matter, question: Question, finding: Finding) -> Judgement:
@@ -108,7 +108,7 @@ class Counsel:
 def counsel_of(
     config: Config, env: Mapping[str, str], cache: Path, progress: Progress, *, silent: bool = False
 ) -> Counsel | None:
-    """Return the counsel that the configuration asks for; None without a provider. Nothing is opened yet."""
+    """Return the counsel that the configuration asks for; None without a provider. Opens no file or connection yet."""
     llm = config.llm
     if llm.provider is None or llm.model is None:
         return None
@@ -167,5 +167,5 @@ def _stay(number: int) -> str:
 
 
 def _decimal(number: float) -> Decimal:
-    """Return the number as it is written: 0.1 is a tenth."""
+    """Return a float as the decimal number that was configured: 0.1 is exactly a tenth."""
     return Decimal(str(number))

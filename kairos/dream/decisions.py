@@ -24,19 +24,19 @@ from kairos.store.transaction import Store
 
 Keep = Literal["a", "b", "both"]
 LEFT = "proposal "
-"""How the name of a skip begins that tells of a proposal that was not carried out."""
+"""How `Skip.what` begins for a proposal that was not applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Carries decisions out. `hand_for` gives the hand for a root, `think` thinks about a root anew."""
+    """Carries out decisions. `hand_for` returns the hand for a root, `think` analyses a root as it is now."""
 
     store: Store
     hand_for: Callable[[Path], Hand]
     think: Callable[[Path], Thought]
 
     def resolve(self, conflict_id: str, keep: Keep, at: datetime, root: Path | None = None) -> Outcome:
-        """Settle a conflict; returns what was done."""
+        """Settle a conflict by keeping one side, or both. Raises UsageError if no such conflict is open."""
         state = self.store.state
         record = next((r for r in state.conflicts(root) if r.conflict.id == conflict_id), None)
         if record is None:
@@ -57,10 +57,10 @@ class Decisions:
         return outcome
 
     def approve(self, keys: Collection[str], root: Path | None = None) -> Outcome:
-        """Carry out proposals of one root, all in one transaction.
+        """Apply proposals of one root, all in one transaction.
 
-        Those that no longer hold, or cannot be done beside the others, are left and told as skipped. Raises
-        UsageError for a key that is not known or stands in another root, ChangedError where none can be done.
+        Those that no longer hold, or cannot be combined with the others, are reported as skipped. Raises UsageError for
+        an unknown or ambiguous key and for keys of several roots, ChangedError if none of them can be applied.
         """
         state = self.store.state
         name, known = _of_one_root(state, keys, root)
@@ -76,13 +76,13 @@ class Decisions:
             raise ChangedError(f"{proposals}: its notes have changed.", (), "Dream again.")
         outcome = self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.APPROVE)
         for full in done:
-            state.forget_decision(name, full)  # not before: what was refused stays so where it cannot be done
+            state.forget_decision(name, full)  # only now: a refusal stands if the change was not applied
             state.set_proposal(name, full, ProposalStatus.APPROVED)
         return _with_left(outcome, sorted(known - done))
 
 
 def _of_one_root(state: State, keys: Collection[str], root: Path | None) -> tuple[str, frozenset[str]]:
-    """Return the root that proposals are of, and their full keys."""
+    """Return the root of some proposals, and their full keys. Raises UsageError if they are of several roots."""
     found = {proposal(state, key, root) for key in keys}
     roots = {name for name, _ in found}
     if len(roots) != 1:
@@ -93,7 +93,10 @@ def _of_one_root(state: State, keys: Collection[str], root: Path | None) -> tupl
 
 
 def _together(thought: Thought, keys: frozenset[str]) -> tuple[Plan, frozenset[str]]:
-    """Return the plan that does what it can of some proposals, and which: nothing goes together with its witness."""
+    """Return a plan that applies as many of some proposals as possible, and the keys of those.
+
+    An entry and its witness never go together: a merge whose witness another proposal removes is left out.
+    """
     left = keys
     while True:
         plan = thought.planner.plan(only=left)
@@ -108,7 +111,7 @@ def _together(thought: Thought, keys: frozenset[str]) -> tuple[Plan, frozenset[s
 
 
 def _without_witness(plan: Plan, reading: Reading) -> frozenset[str]:
-    """Return the keys of merges into what goes by the same plan."""
+    """Return the keys of changes whose witness is removed by the same plan."""
     gone = {change.subject for change in plan.changes if not change.derived}
     files = {
         edit.path
@@ -126,7 +129,7 @@ def _without_witness(plan: Plan, reading: Reading) -> frozenset[str]:
 
 
 def _with_left(outcome: Outcome, keys: Sequence[str]) -> Outcome:
-    """Return an outcome that tells which proposals were left."""
+    """Return the outcome with a skip for each proposal that was not applied."""
     why = "its notes have changed, or what would stay for it goes as well"
     left = tuple(Skip(f"{LEFT}{key}", why, "Dream again.") for key in keys)
     status = Status.PARTIAL if left else outcome.status
@@ -134,9 +137,9 @@ def _with_left(outcome: Outcome, keys: Sequence[str]) -> Outcome:
 
 
 def _with_both(thought: Thought, conflict_id: str) -> Thought:
-    """Return the plan that no longer speaks of a conflict.
+    """Return a plan under which a conflict is no longer open.
 
-    The managed note is all that it rewrites; without one it is a transaction all the same, to be undone.
+    It rewrites at most the managed note. Even without a managed note it makes a transaction, so that it can be undone.
     """
     remembered = thought.planner.remembered
     settled = replace(remembered, settled=remembered.settled | {conflict_id})
@@ -145,7 +148,7 @@ def _with_both(thought: Thought, conflict_id: str) -> Thought:
 
 
 def _without_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) -> Thought:
-    """Return the plan that takes the other side of a conflict out."""
+    """Return the plan that removes the losing side of a conflict. Raises ChangedError if it is no longer a conflict."""
     sides = thought.planner.sides(conflict_id)
     conflict = next((c for c in thought.planner.open_conflicts() if c.id == conflict_id), None)
     if sides is None or conflict is None:
@@ -161,7 +164,7 @@ def _without_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) 
 
 
 def proposals_called(state: State, key: str, root: Path | None = None) -> frozenset[tuple[str, str]]:
-    """Return (root, full key) of all proposals or, failing these, refused changes that `key` is, or begins."""
+    """Return (root, full key) of all proposals, or failing those refused changes, whose key starts with `key`."""
     waiting = {(p.root, p.change.key) for p in state.proposals(root) if p.change.key.startswith(key)}
     roots = state.roots() if root is None else (os.path.realpath(root),)
     return frozenset(
@@ -170,9 +173,9 @@ def proposals_called(state: State, key: str, root: Path | None = None) -> frozen
 
 
 def proposal(state: State, key: str, root: Path | None = None) -> tuple[str, str]:
-    """Return (root, full key) of the one proposal or refused change, of `root` or of all, that `key` is, or begins.
+    """Return (root, full key) of the one proposal or refused change whose key starts with `key`.
 
-    Raises UsageError where there is none, or more than one.
+    Looks in all roots, or only in `root`. Raises UsageError if there is none or more than one.
     """
     found = proposals_called(state, key, root)
     if len(found) != 1:

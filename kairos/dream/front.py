@@ -1,4 +1,4 @@
-"""The front door: dreams end to end, and what a person decides about them."""
+"""The front door: runs dreams end to end, and carries out what a person decides about them."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
 
 ATTEMPTS = 3
-"""How often a dream is planned anew when an agent writes in between."""
+"""How often a dream is attempted when an agent keeps changing the notes before the plan is applied."""
 
 
 @dataclass
 class Kairos:
-    """Dreams, undoes and settles for one configuration. `now` is the clock for everything time-dependent."""
+    """Dreams, undo and decisions for one configuration. `now` is the time used for everything."""
 
     config: Config
     env: Mapping[str, str]
@@ -77,7 +77,7 @@ class Kairos:
 
     @cached_property
     def cache_dir(self) -> Path:
-        """The directory of vectors and indexes."""
+        """The directory of vectors, indexes and everything else that can be computed again."""
         return cache_dir(self.config, self.env)
 
     @property
@@ -90,17 +90,17 @@ class Kairos:
         return tuple(root.path for root in self.config.roots_expanded(home_dir(self.env)))
 
     def layout_of(self, root: Path) -> Layout:
-        """Return the layout that the config names for a root, else the one that it looks like."""
+        """Return the layout that the configuration names for a root, else the detected one."""
         said = self.config.layout_said(root, home_dir(self.env))
         return by_name(said) if said else detect(Path(os.path.realpath(root)))
 
     # --- dreaming ---
 
     def dream(self, root: Path, mode: Mode, confirm: Callable[[Plan], bool] | None = None) -> Outcome:
-        """Do one pass over a root.
+        """Run one dream over a root.
 
-        The first dream of a root only reports, unless it is unattended. In ASK mode `confirm` decides; without it the
-        dream only reports. Raises KairosError.
+        In ASK mode `confirm` decides whether the plan is applied; without `confirm`, and in the first dream of a root,
+        the dream only reports. Raises KairosError.
         """
         rests = Rests(self.config, self.env, self.now)
         beginning = rests.begin(root)
@@ -126,7 +126,7 @@ class Kairos:
             broken_off = store.journal.pending(snapshot.root)
             hand = replace(hand, left=store.recover(root, foreign_lock=hand.foreign_lock))
             if broken_off or hand.left:
-                snapshot = self._snapshot(root, layout)  # as recovery left it
+                snapshot = self._snapshot(root, layout)  # recovery may have changed files
             with telling(hand.left):
                 if mode is Mode.ASK and (first or confirm is None):
                     return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
@@ -144,7 +144,7 @@ class Kairos:
         return thought.outcome(Status.PREVIEW, first=first)
 
     def _report(self, hand: Hand, thought: Thought, *, first: bool, status: Status | None = None) -> Outcome:
-        """Remember what was found, change nothing."""
+        """Record what was found without changing the root."""
         verify(thought)
         status = status or (Status.REPORTED if thought.plan.changes else Status.NOTHING)
         waiting = [*thought.plan.proposals, *(c for c in thought.plan.changes if not c.derived)]
@@ -168,7 +168,7 @@ class Kairos:
                 return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=hand.left)
             if confirm is not None and not confirm(thought.told):
                 return self._report(hand, thought, first=first, status=Status.DECLINED)
-            considered = packed(thought.considered())  # before anything is written: it may fail
+            considered = packed(thought.considered())  # may fail, so before anything is written
             try:
                 receipt = hand.apply(thought, TransactionKind.DREAM)
             except ChangedError:
@@ -192,7 +192,7 @@ class Kairos:
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)
         self._thought = None
-        self._beside.close()  # what was thought of the root before is read again
+        self._beside.close()  # wait for pending writes: the kept file is read again below
         self._opened = opening(root_file(self.cache_dir, INDEXES, os.path.realpath(root), "kept"))
         snapshot = read_snapshot(
             root,
@@ -206,7 +206,7 @@ class Kairos:
         return snapshot
 
     def vectors(self) -> Vectors:
-        """Return the vectors of this process; the model is only loaded when a text is new."""
+        """Return the vectors of this process; the embedding model is loaded only once a text is new."""
         if self._vectors is None:
             model = self.config.model
             compiled = self.cache_dir / MODELS
@@ -225,7 +225,7 @@ class Kairos:
         return self._vectors
 
     def judge_model(self) -> CachedJudge:
-        """Return the model that reads pairs of notes; it is only loaded when a pair is new."""
+        """Return the judge model; it is loaded only once a pair is new."""
         if self._judge is None:
             name = judge_model(self.config, self.env)
             if name is not None:
@@ -235,25 +235,25 @@ class Kairos:
         return self._judge
 
     def counsel(self, *, silent: bool = False) -> Counsel | None:
-        """Return the language model's part in one dream, with its budget; None where none is configured.
+        """Return the language model's part in one dream, with its budget; None if no model is configured.
 
-        A `silent` one asks nothing and only knows the answers of earlier dreams.
+        A `silent` counsel makes no calls and uses only cached answers of earlier dreams.
         """
         if self.config.llm.provider is None:
             return None
-        from kairos.dream.counsel import counsel_of  # noqa: PLC0415 - it brings what speaks with models
+        from kairos.dream.counsel import counsel_of  # noqa: PLC0415 - pulls in the API clients
 
         return counsel_of(self.config, self.env, self.cache_dir, self.progress, silent=silent)
 
     def _think(
         self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
     ) -> Thought:
-        """Read, embed, pair, judge and plan. Without `counsel`, no language model is asked."""
-        opened, self._opened = self._opened, KeptFile  # it is read once, and large
+        """Parse, embed, pair, judge and plan. Without `counsel`, only cached answers of a language model are used."""
+        opened, self._opened = self._opened, KeptFile  # large, and used only once
         models = self.vectors(), self.judge_model()
         thinking = Thinking(self.config, self.cache_dir, self.now, *models, self.progress, self._beside)
         counsel = counsel or self.counsel(silent=True)
-        # It is held until the next one: a process that is about to end need not take it apart, value by value.
+        # Held until the next snapshot, so that a process about to exit spends no time freeing it object by object.
         self._thought = thinking.think(snapshot, state, counsel, opened, keep=keep)
         return self._thought
 
@@ -270,9 +270,10 @@ class Kairos:
         change: str | None = None,
         everything: bool = False,
     ) -> Receipt:
-        """Take back a transaction, one change, or everything; without a choice the last that still holds.
+        """Undo a transaction, one change, or everything; without a choice, the last transaction still in force.
 
-        What a crash broke off is finished or put back before: it may be what is meant.
+        A transaction that a crash interrupted is recovered first, since it may be the one meant. Raises UsageError if
+        there is nothing to undo.
         """
         with closing(Store(self.state_dir)) as store:
             left = self._put_right(store, root)
@@ -291,9 +292,9 @@ class Kairos:
         return replace(receipt, skipped=(*left, *receipt.skipped))
 
     def put_right(self, roots: Iterable[str]) -> tuple[Skip, ...]:
-        """Finish, or put back, what a crash broke off in some roots; says what was left alone.
+        """Recover interrupted transactions in some roots; returns what was left alone.
 
-        Roots in which somebody is at work, or that are not there, are left to whoever comes next.
+        Roots that are locked or missing are skipped: their next recovery takes care of them.
         """
         left: list[Skip] = []
         with closing(Store(self.state_dir)) as store:
@@ -308,20 +309,20 @@ class Kairos:
         return store.recover(root, foreign_lock=self._hand(store, root).foreign_lock)
 
     def resolve(self, conflict_id: str, keep: Keep, root: Path | None = None) -> Outcome:
-        """Settle a conflict: take the other side out, or, with "both", never flag it again.
+        """Settle a conflict: remove the side that is not kept, or with "both" never flag it again.
 
-        Here and below `root` says where, if two roots hold the same.
+        Here and below, `root` disambiguates where several roots have the same conflict or proposal.
         """
         with closing(Store(self.state_dir)) as store, closing(self._beside):
             return self._decisions(store).resolve(conflict_id, keep, self.now, root)
 
     def approve(self, *keys: str, root: Path | None = None) -> Outcome:
-        """Carry out proposals of one root, in one transaction; those that cannot be done any more are skipped."""
+        """Apply proposals of one root in one transaction; those that can no longer be applied are skipped."""
         with closing(Store(self.state_dir)) as store, closing(self._beside):
             return self._decisions(store).approve(keys, root)
 
     def reject(self, *keys: str, root: Path | None = None) -> None:
-        """Never propose these again."""
+        """Reject proposals, so that they are never made again."""
         with closing(State.open(self.state_dir)) as state:
             found = [proposal(state, key, root) for key in keys]
             with state.writing():
@@ -338,7 +339,7 @@ class Kairos:
     # --- judging pairs ---
 
     def judge(self, rows: Iterable[PairRow], counsel: Counsel | None = None) -> Iterator[JudgedPair]:
-        """Judge pairs of texts that stand alone; the ids are "a" and "b". `counsel` settles those in doubt."""
+        """Judge pairs of texts outside any root, with the ids "a" and "b"; `counsel` settles those in doubt."""
         model, vectors = self.judge_model(), self.vectors()
         thresholds = thresholds_of(self.config.judge)
         sides = [(statement_of_text(r.a, r.a_date), statement_of_text(r.b, r.b_date)) for r in rows]

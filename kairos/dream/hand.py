@@ -1,4 +1,4 @@
-"""The hand of a dream: verifies a thought, carries it out on the root, and notes it in the state."""
+"""The acting side of a dream: verifies a plan, applies it to the root, and records the dream in the state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kairos.store.transaction import Store
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Acts on one root. `now` is the clock of all that it notes, `left` what recovery had to leave alone before it."""
+    """Acts on one root. `now` is the time of everything it records, `left` what recovery left alone beforehand."""
 
     store: Store
     root: Path
@@ -35,12 +35,11 @@ class Hand:
 
     @property
     def foreign_lock(self) -> Path | None:
-        """The lock file of the agent whose root this is, where its layout has one."""
+        """The lock file of the agent that owns this root, if its layout has one."""
         return self.root / self.layout.foreign_lock if self.layout.foreign_lock else None
 
     def apply(self, thought: Thought, kind: TransactionKind, note: str = "") -> Receipt:
-        """Carry a verified plan out as one transaction; `note` says what it was about, and it raises what the store
-        raises."""
+        """Apply a verified plan as one transaction, recorded with `note`. Raises what `Store.apply` raises."""
         plan, reading = thought.plan, thought.reading
         before = {path: source.data for path, source in reading.sources.items()}
         modes = {path: source.mode for path, source in reading.sources.items()}
@@ -68,9 +67,10 @@ class Hand:
         waiting: Iterable[Change],
         considered: bytes | None = None,
     ) -> int:
-        """Write a finished dream into the state, all of it or nothing; returns its number.
+        """Record a finished dream in the state, atomically; returns its number.
 
-        `considered` is what it considered, packed, where that was done already.
+        `waiting` are the changes to record as proposals. `considered` is `thought.considered()` in packed form, if the
+        caller has it already.
         """
         decided = packed(thought.considered()) if considered is None else considered
         with self.store.state.writing():
@@ -118,7 +118,7 @@ class Hand:
 
     @INTERRUPTION.held_back()
     def carry_out(self, thought: Thought, kind: TransactionKind, note: str = "") -> Outcome:
-        """Verify and do what a person decided; `note` says what about."""
+        """Verify and apply what a person decided, recorded with `note`."""
         verify(thought, approved=True)
         receipt = self.apply(thought, kind, note)
         self.store.state.sync_conflicts(thought.told.root, thought.told.conflicts)
@@ -128,7 +128,7 @@ class Hand:
 
 
 def verify(thought: Thought, *, approved: bool = False) -> None:
-    """Raise PlanRefusedError if a plan breaks an invariant; `approved`: a person decided on it."""
+    """Raise PlanRefusedError if a plan breaks an invariant; `approved` if a person decided on it."""
     budget = thought.planner.settings.budget
     broken = violations(thought.plan, thought.reading, budget, approved=approved)
     if broken:

@@ -1,4 +1,4 @@
-"""What was found out about a root, kept between dreams: what stays as it is is neither parsed nor judged again."""
+"""What is kept of a root between dreams, so that unchanged notes are neither parsed nor judged again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from kairos.model import Judgement, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """The file that something was read from, to which what is new can be appended: where, and how many bytes its first
-    part and those behind it have."""
+    """The file that something was read from, if new parts can be appended to it.
+
+    `end` is its end as it was read, `first` the size in bytes of its first part, `since` that of all later ones.
+    """
 
     end: End
     first: int
@@ -25,11 +27,10 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The facts of files, by their paths in the root and their sha256, the verdicts on pairs of their entries, and the
-    merges that were made of some.
+    """The facts of files, by path and sha256, the verdicts on pairs of their entries, and the merges of such pairs.
 
-    Of a file that a plan changes, there are those before and those after it. `grounds` are where it was read, if more
-    can be written there.
+    A file that the plan changes is there twice, as it is before the plan and as it is after it. `grounds` is the file
+    that this was read from, if more can be appended there.
     """
 
     facts: Mapping[Name, FileFacts] = field(default_factory=dict)
@@ -38,17 +39,17 @@ class Kept:
     grounds: Grounds | None = field(default=None, compare=False, repr=False)
 
     def facts_of(self, snapshot: Snapshot) -> dict[str, FileFacts]:
-        """Return the facts of those files of a snapshot that are as they were, by path."""
+        """Return the facts of those files of a snapshot that have not changed, by path."""
         names = ((source.path, source.sha256) for source in snapshot.sources)
         return {name[0]: self.facts[name] for name in names if name in self.facts}
 
     @property
     def lasting(self) -> Kept:
-        """What of it may be written down: nothing of files that hold credentials."""
+        """The part that may be written to disk: nothing of files that hold credentials."""
         return self.without({name for name, one in self.facts.items() if one.credentials})
 
     def without(self, names: Container[Name]) -> Kept:
-        """Return all but the facts of some files, and the verdicts on their entries."""
+        """Return this without the facts of some files, and without the verdicts on and merges of their entries."""
         facts = {name: one for name, one in self.facts.items() if name not in names}
         left_out = {name[1] for name in self.facts if name not in facts}
         if not left_out:
@@ -66,7 +67,7 @@ class Kept:
         return Kept(facts, verdicts, merges)
 
     def with_merges(self, merges: Merges) -> Kept:
-        """Return the same with the merges that were made of entries of these files."""
+        """Return this with those of a planner's merges whose files it has facts of."""
         found = {
             Between(*names, *made.files): Merged(made.pair, made.change)
             for names, made in merges.items()
@@ -75,9 +76,9 @@ class Kept:
         return replace(self, merges=found)
 
     def merges_of(self, reading: Reading) -> Merges:
-        """Return the merges of those entries of a reading whose files have the facts that they had.
+        """Return the kept merges that still hold in a reading: those whose two files have the very facts kept here.
 
-        Facts that were told anew, as where only the time of a file changed, do not count.
+        Facts that were rebuilt, for example because the time of a file changed, do not count.
         """
         found: Merges = {}
         for between, (pair, change) in self.merges.items():

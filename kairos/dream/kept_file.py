@@ -1,7 +1,7 @@
-"""The file of what is kept of a root between dreams. Each dream appends what is new; now and then one writes it anew.
+"""The file in which a root's `Kept` is stored between dreams: each dream appends what is new, or rewrites the file.
 
-It holds what notes say, for its owner's eyes only. A file of another user, or of other code, counts for nothing; of one
-that ends in a torn part, the parts before it count.
+It holds text of the notes, so only its owner can read it. A file of another user, or written by another version of the
+code, is ignored; if the file ends in a torn part, the parts before it count.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from kairos.ml.memory import uncollected
 _MAGIC = b"kairos kept 7\n"
 _DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "dream/written*.py", "model/*.py")
 _GROWTH = 0.5
-"""How much of the first part those behind it may add up to, before all is written anew."""
+"""The file is rewritten once its later parts would exceed this fraction of the first part."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """What was kept in a file: at first only which files of the root it is about, by path and sha256."""
+    """A kept file of which only `names` is decoded: the files of the root that it knows, by path and sha256."""
 
     names: frozenset[Name] = frozenset()
     _written: tuple[Written, ...] = ()
@@ -50,8 +50,11 @@ class KeptFile:
     _end: End | None = None
 
     def kept(self, judge: str) -> Kept:
-        """Return all that it holds. `judge` is all that verdicts and merges depend on beside the files: those of
-        another judge do not count."""
+        """Decode everything in the file; empty if anything is damaged.
+
+        `judge` is the fingerprint of what verdicts and merges depend on besides the notes: those with another
+        fingerprint are left out.
+        """
         ours = [one for one in self._written if one.judge == judge]
         try:
             with uncollected():
@@ -69,12 +72,14 @@ class KeptFile:
 
 
 def opening(path: Path) -> Callable[[], KeptFile]:
-    """Have the file at `path` opened beside what is done meanwhile; return what waits for it, and gives it once: it
-    is large."""
+    """Start opening the file at `path` in another thread; returns a function that waits for it and returns it.
+
+    That function can be called only once, so that nothing else keeps the large result in memory.
+    """
     beside = ThreadPoolExecutor(1)
     try:
         opened = [beside.submit(open_kept, path)]
-    except RuntimeError:  # no thread is to be had
+    except RuntimeError:  # no thread could be started
         return partial(open_kept, path)
     finally:
         beside.shutdown(wait=False)
@@ -82,21 +87,20 @@ def opening(path: Path) -> Callable[[], KeptFile]:
 
 
 def open_kept(path: Path) -> KeptFile:
-    """Return the file at `path`; an empty one, where it is missing, damaged, or was written by other code."""
+    """Open the file at `path`; an empty one if it is missing, damaged, or written by another version of the code."""
     try:
         found = read_grown(path, _MAGIC + _code())
         those = tuple(map(unpacked, found.parts))
         return KeptFile(names_in(those), those, tuple(map(len, found.parts)), found.end)
-    except Exception:  # noqa: BLE001 - whatever somebody wrote there costs time, never a dream
+    except Exception:  # noqa: BLE001 - a bad file costs time, but never fails a dream
         return KeptFile()
 
 
 def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) -> None:
-    """Keep in the file at `path` what lasts of `kept`: nothing of files that hold credentials, nor of those that cannot
-    be written.
+    """Write `kept` to the file at `path`, leaving out files that hold credentials and those that cannot be encoded.
 
-    `known` is what was read of the file that is there: what is new is appended, unless that has become too much. Where
-    this fails, the next dream only has more to do.
+    `known` is what was read from that file: only what is new is appended, unless the file has grown too much. Failures
+    are ignored: the next dream merely has more to do.
     """
     lasting = kept.lasting
     try:
@@ -107,8 +111,10 @@ def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) ->
 
 
 def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -> bool:
-    """Append what is new, if there is anything; return whether the file has all now, and nothing of notes that are no
-    more, or that must not be kept any more."""
+    """Append what is new, if anything; returns False if the file has to be rewritten instead.
+
+    That is so if it would grow too much, and if a note is gone or must no longer be kept: its text has to disappear.
+    """
     new, gone = _since(kept, known), known.facts.keys() - kept.facts.keys()
     if not {path for path, _ in gone} <= {path for path, _ in kept.facts}:
         return False
@@ -121,7 +127,7 @@ def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -
 
 
 def _since(kept: Kept, known: Kept) -> Kept:
-    """Return what is new. Verdicts and merges that nobody asked for again are no less true, and stay in the file."""
+    """Return what is new. Verdicts and merges that this dream did not need are still true, and stay in the file."""
     facts = {
         name: one for name, one in kept.facts.items() if known.facts.get(name) is not one or one.tells_more
     }
@@ -137,13 +143,13 @@ def _whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
 
 
 def _rows(kept: Kept) -> dict[Name, msgspec.Raw]:
-    """Return the facts that can be written, as they are written."""
+    """Return the encoded facts of every file whose facts can be encoded."""
     return {name: row for name, one in kept.facts.items() if (row := written(one)) is not None}
 
 
 @cache
 def _code() -> bytes:
-    """Return what changes with the code that finds the facts out."""
+    """Return a digest of the code, and of the versions of the libraries, that the facts depend on."""
     room = Path(kairos.__file__).parent
     versions = (
         kairos.__version__,

@@ -1,4 +1,4 @@
-"""How like sentences are, for the planner: with the vectors of the dream, and the judge's own measure of certainty."""
+"""Similarity of sentences for the planner, from the dream's vectors and the judge's thresholds."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from kairos.model import Action, Relation, Statement
 
 @dataclass(frozen=True, slots=True)
 class SentenceLikeness:
-    """Compares sentences for the planner, with the judge's own measure of certainty."""
+    """Compares sentences for the planner, and calls only that certain which the judge would merge."""
 
     vectors: Vectors
     thresholds: Thresholds
     _nearest: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, compare=False, repr=False)
 
     def covers(self, text: str, by: Sequence[str]) -> bool:
-        """Whether one of `by` certainly says what `text` says."""
+        """Whether one of the sentences `by` certainly says what `text` says."""
         ours = Statement(text, (text,))
         for other in by:
             verdict = judge(
@@ -30,11 +30,11 @@ class SentenceLikeness:
         return False
 
     def nearest(self, text: str, among: Sequence[str]) -> str:
-        """Return the sentence of `among` that is closest to `text`; the first of equals."""
+        """Return the sentence of `among` that is closest to `text`; the first on a tie."""
         if len(among) == 1:
             return among[0]
         asked = text, tuple(among)
-        if asked not in self._nearest:  # plan after plan asks the same
+        if asked not in self._nearest:  # every plan of a dream asks the same
             self.vectors.add((text, *among))
             self._nearest[asked] = max(among, key=lambda other: self.vectors.similarity(text, other))
         return self._nearest[asked]

@@ -1,4 +1,4 @@
-"""Where the pairs of a look stand that are worth judging: found anew only where no look before saw them so."""
+"""Positions of the pairs worth judging: those of an earlier look are reused wherever they still hold."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from kairos.ml.pairing import lonely, nearest
 from kairos.model import JudgedPair, Judgement
 
 _MAYBE_EQUAL = 0.95
-"""Cosine of two claims from which they may be word for word the same."""
+"""Two claims with at least this cosine may be the same word for word."""
 _CONTEXTS = tuple(
     shared(PairContext(is_near, is_mutual, composed, free, apart, lonely=is_lonely))
     for apart, free, composed, is_lonely, is_mutual, is_near in product((False, True), repeat=6)
 )
 _CODE = {context: code for code, context in enumerate(_CONTEXTS)}
 _PLACES = 0b111000
-"""The bits of the number of a context that the places of a pair tell; the others tell how near it is."""
+"""The bits of a context's code that follow from the places of a pair (`apart`, `free`, `composed`).
+
+The other bits say how near the two are.
+"""
 _ENOUGH = np.array([enough(context) for context in _CONTEXTS])
 
 Numbers = NDArray[np.int64]
@@ -32,12 +35,15 @@ Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 Objects = NDArray[np.object_]
 Place = Callable[[str, str, PairContext], Where]
-"""(id, other id, how near they are) → where the two stand."""
+"""(id, other id, how near they are) → the position of the pair."""
 
 
 class Standing(NamedTuple):
-    """Where pairs stand, in order: as numbers of ids, with the numbers of their contexts; and the pairs as they were
-    `judged` there, None where that is not told yet."""
+    """Pairs and their positions as parallel arrays, in order.
+
+    `a` and `b` are numbers of ids, `codes` the codes of the contexts, `wheres` the positions, and `judged` the judged
+    pairs, None where there is none yet.
+    """
 
     a: Numbers
     b: Numbers
@@ -46,29 +52,31 @@ class Standing(NamedTuple):
     judged: Objects
 
     def only(self, some: Numbers | Flags) -> Standing:
-        """Return the same of some pairs."""
+        """Return a selection of the pairs, by indices or a mask."""
         return Standing(self.a[some], self.b[some], self.codes[some], self.wheres[some], self.judged[some])
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The pairs of `ids` that a look found worth judging, in order, and where they stand. `fresh` are those that did
-    not stand so before."""
+    """The pairs that a look found worth judging, numbered by `ids`, with their positions.
+
+    `fresh` are the indices of pairs that were not in this position before.
+    """
 
     ids: Sequence[str]
     pairs: Standing
     fresh: Numbers
 
     def __iter__(self) -> Iterator[Where]:
-        """Yield where the pairs stand."""
+        """Iterate over the positions of the pairs."""
         return iter(self.pairs.wheres.tolist())
 
     def new(self) -> Iterator[Where]:
-        """Yield the same, of pairs that did not stand so before."""
+        """Return the positions of the fresh pairs."""
         return iter(self.pairs.wheres[self.fresh].tolist())
 
     def among(self, ids: Sequence[str], changed: Collection[str]) -> Standing:
-        """Return where pairs of other ids stand as they did, as numbers of those; without the `changed`."""
+        """Return the pairs whose ids are both among `ids` and not `changed`, renumbered by `ids`."""
         number = dict(zip(ids, range(len(ids)), strict=True))
         for id_ in changed:
             number.pop(id_, None)
@@ -85,8 +93,10 @@ class Located:
 
 
 def standing(wheres: Iterable[Where], places: Mapping[str, tuple[int, str]]) -> Standing:
-    """Return where pairs still stand: those whose files are as they were; `places` are, by id, the numbers of the
-    entries of these, and the sha256 of their files."""
+    """Return the pairs that are still where they were, since both of their files are unchanged.
+
+    `places` maps the ids of entries in unchanged files to (number of the entry, sha256 of its file).
+    """
     stays: list[Where] = []
     sides: tuple[list[int], list[int]] = [], []
     for where in wheres:
@@ -104,10 +114,10 @@ def standing(wheres: Iterable[Where], places: Mapping[str, tuple[int, str]]) -> 
 def located(
     found: Candidates, cosines: NDArray[np.float64], place: Place, before: Standing | None = None
 ) -> Located:
-    """Return where the pairs stand that are worth judging: those of which more can come than that both stay.
+    """Return the pairs worth judging, which could come to more than both entries staying, with their positions.
 
-    `cosines` are those of the whole entries; `place` adds what the places of two entries tell. What stood somewhere
-    `before` stands there, as near as it is now.
+    `cosines` are those of the whole entries. `place` completes a context with what follows from the places of the two
+    entries; for pairs in `before` that is reused, and only how near they are is updated.
     """
     near, mutual = nearest(found.pairs, cosines)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
@@ -136,7 +146,10 @@ def located(
 
 
 def _known(before: Standing, a: Numbers, b: Numbers, count: int) -> tuple[Numbers, Numbers]:
-    """Return which of some pairs of `count` ids stood somewhere before, and the row of each of these there."""
+    """Return the indices of the pairs (`a`, `b`) that are in `before`, and the row of each there.
+
+    `count` is the number of ids.
+    """
     old, pairs = before.a * count + before.b, a * count + b
     row = np.searchsorted(old, pairs, side="right") - 1
     known = np.flatnonzero(row >= 0)

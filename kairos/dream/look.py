@@ -1,4 +1,4 @@
-"""Looking at a root: read, embed, pair, judge. Nothing here writes to the root."""
+"""One analysis pass over a root: embed, pair and judge what was read. Nothing here writes to the root."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ from kairos.model import (
 )
 
 _MANY = 10_000
-"""Entries, or pairs, from which there are so many that what helps to compare them takes memory that they need."""
+"""From this many entries (or pairs to judge) on, models and text caches are dropped between steps to bound memory."""
 _LARGE = 50_000
-"""The same of entries of which most are known: to load a model anew for a few texts takes longer than to read them."""
+"""The limit on entries when most of them are already known: reloading a model for a few texts takes longer than
+reading them."""
 
 Sides = tuple[Statement, Statement]
 
@@ -60,29 +61,32 @@ if TYPE_CHECKING:
 
 
 def thresholds_of(config: Judge) -> Thresholds:
-    """Return the judge's thresholds, with those of the config in their place."""
+    """Return the judge's default thresholds, overridden by those that the configuration sets."""
     found = Thresholds()
     if config.ask_confidence is not None:
         found = replace(found, ask=config.ask_confidence)
     if config.flag_confidence is not None:
         found = replace(found, flag=config.flag_confidence)
-    if config.merge_confidence is not None:  # it holds for every way to an unattended merge
+    if config.merge_confidence is not None:  # one setting for every route to an unattended merge
         sure = config.merge_confidence
         found = replace(found, merge=sure, beside=sure, least=sure)
     return found
 
 
 def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds, *, counselled: bool) -> str:
-    """Return all that a verdict depends on beside the notes."""
+    """Return a fingerprint of everything besides the notes that a verdict depends on.
+
+    `counselled` says whether a language model is configured.
+    """
     return f"{vectors.encoder.fingerprint} {model.fingerprint} {thresholds} {counselled}"
 
 
 @dataclass
 class Look:
-    """One look at a reading: the judged entries, their statements and claims.
+    """One look at a reading: finds its similar pairs, stale entries and twins.
 
-    `placed` are the verdicts that were reached before, where pairs stood then; `earlier` the facts, by path and sha256,
-    of files as they may have been then.
+    `placed` holds the verdicts reached so far, each under the position of its pair at that time. `earlier` holds the
+    facts of the files as they were when those verdicts may have been reached, by path and sha256.
     """
 
     reading: Reading
@@ -103,12 +107,12 @@ class Look:
     _last_ahead: Look | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Begin with nothing around."""
+        """Start with empty surroundings."""
         self.surroundings = Surroundings(self.vectors)
 
     def ahead(self, reading: Reading) -> Findings:
-        """Return what the same look finds in another reading; texts and pairs that it knows are not judged anew."""
-        self._last_ahead = None  # it holds as much as this one will
+        """Return what this look would find in another reading, reusing known vectors and verdicts."""
+        self._last_ahead = None  # frees it first: it takes as much memory as the new one
         now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
         look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings
@@ -127,7 +131,7 @@ class Look:
 
     @property
     def entries(self) -> dict[str, Entry]:
-        """The entries that are compared: no pointers, no fragments, nothing that is read-only."""
+        """The entries to compare, by id: no pointers, no fragments, nothing read-only."""
         return self.reading.once(compared)
 
     def _statement(self, id_: str) -> Statement:
@@ -135,9 +139,9 @@ class Look:
 
     @property
     def kept(self) -> Kept:
-        """What the next look at the root need not find out again, whether or not the last plan is carried out."""
+        """What the next dream can reuse, whether or not this plan is applied."""
         facts, met = [*self.reading.facts.values()], [*(self._located or ())]
-        if (ahead := self._last_ahead) is not None:  # the same look, at the root as it will be
+        if (ahead := self._last_ahead) is not None:  # the root as it will be after the plan
             facts += (
                 one for path, one in ahead.reading.facts.items() if self.reading.facts.get(path) is not one
             )
@@ -148,9 +152,12 @@ class Look:
         )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
-        """Return all that was found out; the FAISS index is kept at `index_file` between dreams, if that is given: what
-        is wrong with it comes to the `notices`."""
-        found = self._stale()  # while texts that are new are embedded beside
+        """Return all findings of this look.
+
+        With `index_file` the FAISS index is kept there between dreams; problems with that file are appended to
+        `notices`.
+        """
+        found = self._stale()  # first, since new texts are still being embedded in the background
         if self._pairs is None:
             self._pairs = self._judged(self._candidates(index_file, notices))
         return Findings(
@@ -179,22 +186,22 @@ class Look:
         return candidates(numbered, near)
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
-        """Judge all candidates about which there can be more to say than that both stay."""
+        """Judge the candidates that could come to anything but both entries staying."""
         cosines = whole_cosines(found, self.vectors.similarities)
         before = self._stood(found.ids)
         self._located = located(found, cosines, self.placing.within(self.reading), before)
-        give_back()  # a dozen arrays with a number for each pair
+        give_back()  # the search used a dozen arrays with a number for each pair
         self._weigh([where for where in self._located.new() if where not in self.placed])
         for facts in self.reading.facts.values():
-            facts.forget_statements()  # few are asked for again
+            facts.forget_statements()  # few will be needed again
         return self._counselled(self._located.judged(self.placed))
 
     def _stood(self, ids: Sequence[str]) -> Standing:
-        """Return where pairs of some ids stand as they stood when a verdict was reached."""
+        """Return the pairs among `ids` that still stand where they stood when their verdict was reached."""
         if self._located is not None:
             return self._located.among(ids, self._changed)
         now, entries = self.reading.facts, self.entries
-        # The same bytes can be another note.
+        # Identity, not sha256: the same bytes can parse to a different note (another role, another day).
         same = {path: sha256 for (path, sha256), one in self.earlier.items() if now.get(path) is one}
         paths = (entries[id_].path for id_ in ids)
         places = {
@@ -205,12 +212,12 @@ class Look:
         return standing(self.placed, places)
 
     def _weigh(self, pairs: Sequence[Where]) -> None:
-        """Reach a verdict on pairs that stand where none stood before."""
+        """Reach verdicts on pairs in new positions, and add them to `placed`."""
         if not pairs:
             return
         recalled = self._recalled(pairs)
         self.placed.update(recalled)
-        # Of most pairs nothing is held, but of those that a model may have to read.
+        # Most pairs are settled at once; only those that a model may have to read are held in memory.
         sides: dict[Where, Sides] = {}
         for where in pairs:
             if where in recalled:
@@ -241,18 +248,21 @@ class Look:
             forget()
 
     def _let_go(self, model: Encoder | JudgeModel) -> None:
-        """Have a model unloaded that has read nearly all there is to read."""
+        """In a large root, unload a model that has read nearly everything it will have to read."""
         if len(self.reading.entries) >= (_LARGE if self.earlier else _MANY):
             model.unload()
 
     def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:
-        """Return the verdict that needs no model; a language model, if there is one, may have a say in all."""
+        """Return the verdict if it is certain without a model, else None.
+
+        With a language model configured no verdict is foregone: it may be asked about any pair.
+        """
         if self.counsel is not None:
             return None
         return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
     def _recalled(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
-        """Return the verdicts on wanted pairs that are told as they were, in files that changed elsewhere."""
+        """Return the earlier verdicts on those pairs whose entries are unchanged, in files that changed elsewhere."""
         stood = stood_before(chain.from_iterable(where[:2] for where in wanted), self.reading, self.earlier)
         found: dict[Where, Judgement] = {}
         for where in wanted:
@@ -267,7 +277,7 @@ class Look:
         return self._statement(a), self._statement(b)
 
     def _heard(self, pairs: Iterable[Sides]) -> dict[Sides, Opinion]:
-        """Return what the judge model, if there is one, thinks of some pairs."""
+        """Return the judge model's opinion of each pair; none without a judge model."""
         asked = list(dict.fromkeys(pairs))
         if self.model is None or not asked:
             return {}
@@ -278,7 +288,7 @@ class Look:
         return dict(zip(asked, opinions, strict=True))
 
     def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
-        """Let a language model, if there is one, settle the doubtful pairs whose places leave something to settle."""
+        """Let the language model, if there is one, settle the doubtful pairs that could still be acted on."""
         if self.counsel is None:
             return tuple(judged)
         common = self.reading.once(templates)
@@ -308,7 +318,7 @@ class Look:
         )
 
     def _preference(self, path: str) -> int:
-        """Rank a path among byte-identical twins: one that an index names goes before one that none names."""
+        """Rank a path among byte-identical twins: one that a pointer leads to ranks above one without a pointer."""
         return int(path in self._pointed)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Where the notes of a root come from: what the state knows, what the journal did, what the transcripts tell."""
+"""Traces where the notes of a root come from, with the state, the journal and the agent's transcripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kairos.store.state import State
 
 
 def look_back(reading: Reading, state: State, now: datetime) -> Provenance:
-    """Return what is new about the notes since the dream before; nothing is written."""
+    """Return what is new about the notes since the previous dream; nothing is written."""
     root, layout = reading.snapshot.root, reading.snapshot.layout
 
     def by_sessions(paths: frozenset[str]) -> dict[str, Written]:
@@ -33,5 +33,5 @@ def look_back(reading: Reading, state: State, now: datetime) -> Provenance:
 
 
 def alerts_of(state: State, root: str, found: Provenance) -> tuple[Alert, ...]:
-    """Return the alerts of a root that nobody has acknowledged, the new ones among them."""
+    """Return the alerts of a root that nobody has acknowledged, including the new ones."""
     return unseen(open_alerts(state, root), found.alerts)

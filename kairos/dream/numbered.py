@@ -1,7 +1,7 @@
-"""The entries that a look compares, and their claims, as numbers: of most of them those of the look before.
+"""Numbers the entries that a look compares, and their claims, so that pairing works on arrays.
 
-Tens of thousands of texts are put in order and looked up by name only once; the root as it will be after a plan differs
-from the one that is there in few files.
+Sorting tens of thousands of texts and looking them up is done once: the root after a plan differs in few files, so a
+look ahead updates the numbering of the previous look.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """Entries by the order of their ids, and texts of claims in order.
+    """Entries numbered in the order of their ids, and the distinct texts of claims numbered in sorted order.
 
-    Of each entry: its id, what the `whole` of it says, its digest, and whether it is `plain`: its only claim is all
-    that it says. Of each of the `claims`, the numbers of its entry and of its text. `new` are the texts of either that
-    were not there before.
+    By number of an entry: `ids`, the `whole` text, `digests`, and `plain` (its only claim is its whole text). By number
+    of a text: `texts`. For each of the `claims`: `of_claims`, the number of its entry, and `of_texts`, that of its
+    text. `new` are the texts of claims and entries that the previous numbering did not have.
     """
 
     claims: Sequence[Claim]
@@ -43,7 +43,7 @@ class Numbered:
 
     @classmethod
     def of(cls, claims: Sequence[Claim], entries: Mapping[str, Entry]) -> Numbered:
-        """Number some entries and all their claims."""
+        """Number some entries and all their claims from scratch."""
         ids, texts = sorted(entries), sorted({claim.embedded for claim in claims})
         ordered = list(map(entries.__getitem__, ids))
         whole, digests = (list(map(attrgetter(name), ordered)) for name in ("text", "digest"))
@@ -61,14 +61,17 @@ class Numbered:
     def after(
         self, claims: Sequence[Claim], entries: Mapping[str, Entry], changed: Collection[str]
     ) -> Numbered:
-        """Number other entries, of which those that are not `changed` are the same, and all their claims."""
+        """Number other entries and all their claims, reusing this numbering for entries that are in both.
+
+        Those are taken to be the same unless they are `changed`.
+        """
         anew = {*changed, *(entries.keys() ^ self.entries.keys())}
         goes = np.zeros(len(self.ids), dtype=bool)
         goes[[at for id_ in anew if (at := _place(self.ids, id_)) is not None]] = True
         is_new = np.fromiter((one.entry_id in anew for one in claims), dtype=bool, count=len(claims))
         stays = ~goes[self.of_claims]
         if list(compress(claims, (~is_new).tolist())) != list(compress(self.claims, stays.tolist())):
-            return Numbered.of(claims, entries)  # their files stand in another order
+            return Numbered.of(claims, entries)  # the files are in another order
         fresh = list(compress(claims, is_new.tolist()))
         ids = _Merged.of(self.ids, ~goes, anew & entries.keys())
         said = {claim.embedded for claim in fresh}
@@ -98,8 +101,10 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class _Merged:
-    """Names in order: those that stay of others that were, and those that were added. `now` tells where each of those
-    that were is: −1 for what went; `at`, where each is that was added."""
+    """Sorted names after some were removed and others added.
+
+    `now` has the new position of each old name, −1 if it was removed; `at` that of each added name.
+    """
 
     merged: list[str]
     added: list[str]
@@ -116,7 +121,7 @@ class _Merged:
         return cls(merged, added, now, at)
 
     def spliced(self, values: Sequence[str], added: Sequence[str]) -> list[str]:
-        """Return a value for each name, from those of the names that were and of those that were added."""
+        """Return a value for each of the merged names, from the values of the old and of the added names."""
         made = np.empty(len(self.merged), dtype=np.object_)
         stays = self.now >= 0
         made[self.now[stays]] = list(compress(values, stays.tolist()))

@@ -1,4 +1,4 @@
-"""What a dream is asked for and what it answers."""
+"""What a dream is asked to do, and what it returns."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from kairos.core.root.figures import NO_RECALL, Alert, Exposure, Recall
 from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]
-"""Called with (stage, done, total) while a dream works."""
+"""Called with (stage, done, total) while a dream runs."""
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
-    """Show no progress."""
+    """Ignore progress."""
 
 
 class Mode(StrEnum):
-    """How far a dream may go."""
+    """What a dream may do."""
 
     PREVIEW = "preview"  # a dry run: writes nothing, not even state
-    ASK = "ask"  # applies only what the person at the terminal confirms
+    ASK = "ask"  # applies the plan only if the person at the terminal confirms it
     UNATTENDED = "unattended"  # applies what may be done without asking
 
 
@@ -41,11 +41,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished dream. `before` and `after` hold the bytes of every file that the plan edits (None: does
-    not exist); `notices` say what Kairos had to do about its own files; `consultation` tells what a language
-    model was asked, where one is configured; `recall` how many probes of what is merged were answered; `exposures` name
-    the credentials in the notes. The plan repeats none of these. `alerts` are what was done to notes behind our back
-    and nobody has acknowledged."""
+    """A finished dream.
+
+    The plan is redacted: apart from its edits, it repeats no credentials. `before` and `after` hold the bytes of every
+    file that the plan edits (None if it does not exist). `notices` say what Kairos had to do about its own files.
+    `consultation` is the use of a language model, if one is configured; `recall` has the figures of the recall gate.
+    `exposures` are the places of credentials in the notes. `alerts` are unexplained changes to notes that nobody has
+    acknowledged.
+    """
 
     plan: Plan
     status: Status
@@ -82,7 +85,10 @@ def statistics(
     exposures: Sequence[Exposure],
     left: int | None,
 ) -> dict[str, Any]:
-    """Return the figures of a dream that `kairos status` shows; `left` are the entries after one that was applied."""
+    """Return the figures of a dream that `kairos status` shows.
+
+    `left` is the number of entries after the plan if it was applied, else None.
+    """
     applied = left is not None
     index = plan.index_after if applied else plan.index_before
     counts = {kind.value: sum(change.kind is kind for change in plan.changes) for kind in ChangeKind}

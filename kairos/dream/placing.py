@@ -1,4 +1,4 @@
-"""Where pairs of entries stand: found out once for two files, since look after look asks for nearly the same pairs."""
+"""Positions of pairs of entries, remembered between looks, which ask for nearly the same pairs each time."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from kairos.core.root.reading import Reading, path_of
 from kairos.dream.written import Where
 
 Version = tuple[str, str]
-"""A path, and the sha256 of the file that is there."""
+"""The path of a file, and its sha256."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Tells where pairs stand, and remembers it for as long as the facts of their files are the same.
+    """Determines the positions of pairs, and remembers each as long as the facts of both files are the same.
 
-    What the places of two entries tell holds however near the two are among the others.
+    The part of a context that follows from the places of two entries does not depend on how near they are.
     """
 
     _known: dict[tuple[str, str], Where] = field(default_factory=dict)
     _facts: dict[Version, FileFacts] = field(default_factory=dict)
-    """Those from which it follows where the pairs of two files stand."""
+    """The facts that the remembered positions were determined from."""
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
-        """Return what tells where two entries of a reading stand, from their ids and how near they are."""
+        """Return a function from two ids of a reading's entries, and how near they are, to the position of the pair."""
         known, files = self._known, self._files(reading)
 
         def where(a: str, b: str, near: PairContext) -> Where:
@@ -43,8 +43,10 @@ class Placing:
         return where
 
     def _files(self, reading: Reading) -> dict[str, str]:
-        """Return the sha256 of each file of a reading, and forget where pairs stand of which the facts were found out
-        anew: the same bytes can be another note."""
+        """Return the sha256 of each file of a reading; forgets the pairs in files whose facts are new objects.
+
+        Their sha256 does not show that: the same bytes can parse to a different note.
+        """
         files = {path: facts.source.sha256 for path, facts in reading.facts.items()}
         anew = {
             path

@@ -1,4 +1,4 @@
-"""What the state remembers about a root, as the planner needs it."""
+"""Loads what the state remembers about a root, in the form that the planner needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_REFUSALS = frozenset({Verdict.KEEP_BOTH, Verdict.WAITS})
 
 
 def remembered(state: State, root: str, provenance: Provenance) -> Remembered:
-    """Return what earlier dreams and the user decided, and where the notes come from."""
+    """Return what earlier dreams and the user decided about a root, and where its notes come from."""
     decisions = state.decisions(root)
     return Remembered(
         settled=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.KEEP_BOTH),

@@ -1,7 +1,7 @@
-"""The last gate before a plan is accepted: what it takes away must be found again in the root as it would be.
+"""The last gate before a plan is accepted: what it removes must still be found in the root as it would be afterwards.
 
-Each probe is answered by exact search over all claims, now and then. A change whose witness does not come up where the
-dropped words did becomes a proposal, and the root is planned for anew without it.
+Each probe is an exact search over all claims, before and after the plan. If the dropped text was among the first
+results but its witness would not be, the change becomes a proposal and the root is planned for again without it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from kairos.dream.settling import Settled, Settling
 from kairos.model import Conflict
 
 _ROUNDS = 4
-"""How often a root is planned for anew without what fails, before whatever could fail waits together."""
+"""After this many rounds, all changes that could fail become proposals, not only those that did."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A settled plan that passed the gate; `waiting` are the keys of the changes that did not."""
+    """A settled plan that passed the gate; `waiting` has the keys of the changes that did not."""
 
     settled: Settled
     recall: Recall
@@ -34,13 +34,13 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class RecallGate:
-    """Lets plans through that hide nothing. `look` is the look at the root that they are made for."""
+    """Admits plans after which everything is still found. `look` is the look that they were made from."""
 
     settling: Settling
     look: Look
 
     def admit(self, planner: Planner) -> Admitted:
-        """Return the settled plan without the changes whose witness would not be found."""
+        """Return a settled plan without the changes whose witness would not be found."""
         waiting: frozenset[str] = frozenset()
         failed: frozenset[Probe] = frozenset()
         conflicts: tuple[Conflict, ...] | None = None
@@ -52,12 +52,12 @@ class RecallGate:
                 return Admitted(settled, Recall(len(asked) + len(failed), len(asked)), waiting)
             failed |= hidden
             waiting |= {probe.change for probe in hidden}
-            if number >= _ROUNDS:  # each further round costs as much as a dream
+            if number >= _ROUNDS:  # another round costs as much as a whole dream
                 waiting |= {change.key for change in settled.plan.changes if change.kind in PROBED}
         raise AssertionError("a plan without witnesses hides nothing")
 
     def _answers(self, settled: Settled, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
-        """Return the probes that the root answers now, and those of them that it would not answer after the plan."""
+        """Return the probes that the root answers now, and those of them that it no longer would after the plan."""
         changes, past = settled.plan.changes, settled.past
         if past is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
@@ -74,6 +74,6 @@ class RecallGate:
 
 
 def _without(planner: Planner, waiting: frozenset[str], conflicts: tuple[Conflict, ...] | None) -> Planner:
-    """Return the planner for which some changes wait; `conflicts` are those that stood after the last plan."""
+    """Return a planner that makes some changes proposals, and starts from `conflicts`, open after the last plan."""
     remembered = replace(planner.remembered, waiting=planner.remembered.waiting | waiting)
     return replace(planner, remembered=remembered, foreseen=replace(planner.foreseen, conflicts=conflicts))

@@ -1,9 +1,9 @@
-"""A root that needs nothing is at rest: what the last dream answered is kept, and given again for as long as nothing
-happens to the root, to what is decided about it, to the configuration, to the models, to Kairos, or to the date.
+"""Skips the dream over a root at rest: one whose last dream found nothing to do.
 
-A rest is found without numpy, models, or reading a note: a walk over the names and times of a root is all that an
-unchanged root costs. Whatever is in doubt is dreamt over in full. With a language model there is no rest: what it
-still has to be asked is not known beforehand.
+The outcome of that dream is kept as a rest, and returned again until something changes: the root, the decisions about
+it, the configuration, the models, Kairos itself, or the date. Checking this needs neither numpy nor models: it costs
+one walk over the names and times of the root, and reads only notes that were still fresh. Any doubt leads to a full
+dream. With a language model configured there is no rest, since what it still has to be asked is not known beforehand.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from kairos.store.tree import Tree
 
 _PARSERS = ("markdown_it", "yaml")
 _OF_HUB = "models--"
-"""What the directory of a model in the hub's cache begins with."""
+"""Prefix of a model's directory in the cache of the Hugging Face hub."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What held before a dream: the time in nanoseconds, and what was decided about the root."""
+    """What held before a dream: the time in nanoseconds, and a digest of what was decided about the root."""
 
     at_ns: int
     decided: str
@@ -51,8 +51,13 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is kept of a dream that left nothing to do. `fresh` are the notes whose times prove nothing, by path, with
-    their sha256; `found` tells what the state holds since; `outcome` is what was answered, as JSON."""
+    """What is kept of a dream that left nothing to do.
+
+    `circumstances`, `decided`, `found` and `census` are digests: of the configuration, code and models; of the
+    decisions about the root; of what its dreams found, as the state has it; of the count of the root. `fresh` maps the
+    paths of notes written too recently for their times to prove anything to their sha256. `dream` is the dream's
+    number, `outcome` its outcome as JSON.
+    """
 
     circumstances: str
     layout: str
@@ -76,8 +81,10 @@ class Rests:
     # --- what an unchanged root answers ---
 
     def outcome(self, root: Path, mode: Mode) -> Outcome | None:
-        """Return what a full pass over a root would answer, and note the dream as it would; None where only a full
-        pass can tell. What keeps a dream from a root is told by that, too."""
+        """Return the outcome that a full dream would have, and record the dream as it would; None if one is needed.
+
+        Errors lead to None as well: the full dream reports them.
+        """
         place = self._place(root)
         try:
             rest: object = from_json(Rest, place.read_text(encoding="ascii"))
@@ -98,7 +105,7 @@ class Rests:
 
     def _again(self, rest: Rest, root: Path, state: State) -> Outcome | None:
         renewed = self._renewed(rest, root, state)
-        told = from_json(Outcome, rest.outcome)  # before anything is noted: somebody may have damaged it
+        told = from_json(Outcome, rest.outcome)  # may be damaged, so decode it before anything is recorded
         number = state.repeat_dream(rest.dream, at=self.now) if renewed else None
         if renewed is None or number is None:
             return None
@@ -106,7 +113,7 @@ class Rests:
         return replace(told, dream=number)
 
     def _renewed(self, rest: Rest, root: Path, state: State) -> Rest | None:
-        """Return the rest as it is now, if nothing happened since; the dear questions come last."""
+        """Return the rest brought up to date if nothing changed since, else None; the expensive checks come last."""
         began_ns, name = time.time_ns(), root_name(root)
         if (
             rest.circumstances != self._circumstances(rest.models)
@@ -119,20 +126,20 @@ class Rests:
             return None
         if not _unchanged(root, rest.fresh):
             return None
-        # What has the bytes that it had, and was not written for a while, is known by its times from now on.
+        # A note with its old bytes that was not written recently can be recognised by its times from now on.
         still = counted.fresh(began_ns) & rest.fresh.keys()
         return replace(rest, fresh={path: rest.fresh[path] for path in still})
 
     # --- what is kept of a dream ---
 
     def begin(self, root: Path) -> Beginning:
-        """Return what holds now; to be called before a root is read."""
+        """Return what holds now; call it before a root is read."""
         at_ns = time.time_ns()
         exists = (self._state_dir / NAME).exists()
         try:
             with closing(State.as_it_is(self._state_dir) if exists else State.in_memory()) as state:
                 return Beginning(at_ns, decided(state, root_name(root)))
-        except KairosError:  # which the dream tells, if it does not mend it
+        except KairosError:  # the dream reports it, unless it repairs it
             return Beginning(at_ns, "")
 
     def keep(
@@ -143,10 +150,10 @@ class Rests:
         models: Iterable[Path],
         standing: Collection[str] = (),
     ) -> None:
-        """Keep the outcome of a dream for the next one, if it left nothing to do and nothing in doubt.
+        """Keep the outcome of a dream as a rest, if it left nothing to do and nothing in doubt.
 
-        `standing` are the notices that a full pass would give again, as the rest does. Where this fails, the dream is
-        done all the same.
+        `standing` are notices that every full dream repeats, so they do not prevent a rest. Failures are ignored: the
+        next dream is a full one.
         """
         with suppress(KairosError, OSError, ValueError):
             if set(outcome.notices) <= set(standing) and self._can_rest(outcome):
@@ -190,11 +197,11 @@ class Rests:
             and self.config.llm.provider is None
             and (
                 judge is None or judge.startswith(("/", "~"))
-            )  # where one from the hub lies is dear to find out
+            )  # locating a judge model from the hub is too expensive
         )
 
     def _may_move(self, models: Iterable[Path]) -> bool:
-        """Whether the embedding model has its name from the hub: another revision may lie elsewhere next time."""
+        """Whether the embedding model comes from the hub's cache, where its next revision has another directory."""
         named = model_path(self.config, self.env) is None
         return named and any(part.startswith(_OF_HUB) for model in models for part in model.parts)
 
@@ -211,7 +218,7 @@ class Rests:
         return count(root, LAYOUTS[layout].role_of, ignore=self.config.is_ignored)
 
     def _circumstances(self, models: Iterable[str]) -> str:
-        """Return a text for all that decides about a dream besides the root and the state."""
+        """Return a digest of everything besides the root and the state that the outcome of a dream depends on."""
         files = [
             *_files(Path(kairos.__file__).parent),
             *(line for model in models for line in _files(Path(model))),
@@ -223,7 +230,7 @@ class Rests:
 
 
 def _files(directory: Path) -> Iterator[str]:
-    """Yield a line for each file below a directory, links resolved, that tells whether it is still the same."""
+    """Yield a line for each file below a directory, following links: its path and its stamp."""
     pending, seen = [os.path.realpath(directory)], set[str]()
     while pending:
         place = pending.pop()
@@ -239,14 +246,14 @@ def _files(directory: Path) -> Iterator[str]:
 
 
 def _stamp(file: os.DirEntry[str] | Path) -> str:
-    """Return what changes with a file, whoever sets its times, and where it lies if it is a link."""
+    """Return a text that changes whenever a file does, even if its mtime is reset; of a link also its real path."""
     known = file.stat()
     real = os.path.realpath(file) if file.is_symlink() else ""
     return f"{real} {known.st_size} {known.st_mtime_ns} {known.st_ctime_ns} {known.st_ino}"
 
 
 def _unchanged(root: Path, fresh: Mapping[str, str]) -> bool:
-    """Whether the notes whose times prove nothing have the bytes that they had."""
+    """Whether the notes that cannot be recognised by their times still have the same bytes."""
     if not fresh:
         return True
     with closing(Tree(root)) as tree:

@@ -1,4 +1,4 @@
-"""Entries that are told as they were, in files that changed elsewhere."""
+"""Finds entries that are unchanged in files that changed elsewhere, so that earlier verdicts on them still hold."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from kairos.dream.written import Name
 def stood_before(
     ids: Iterable[str], reading: Reading, earlier: Mapping[Name, FileFacts]
 ) -> dict[str, tuple[str, str]]:
-    """Return where entries stood when the `earlier` facts were found out, by the ids that they have now: their ids
-    then, and the sha256 of their files. Those that were told otherwise are left out."""
+    """Return (id, sha256 of the file) that entries had in the `earlier` facts, by their present ids.
+
+    Entries with a change that affects their statement (text, code, context, day or checkbox) are left out.
+    """
     changed = []
     found: dict[str, tuple[str, str]] = {}
     for id_ in dict.fromkeys(ids):

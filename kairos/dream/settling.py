@@ -1,7 +1,8 @@
-"""Plans that leave nothing to do: the root as it would be is read and planned for before anything is written.
+"""Finds a settled plan: one after which the next dream changes nothing.
 
-A plan is accepted when the dream after it would change nothing. Until then, what that dream would find is told to the
-planner, and it plans anew; what does not come to rest is held back, in the last resort everything.
+Before anything is written, the root is read and planned for as it would be after the plan. What the next dream would
+still change is fed back to the planner, which plans again. Changes that never settle are held back, in the last resort
+all of them.
 """
 
 from __future__ import annotations
@@ -22,17 +23,18 @@ from kairos.core.verification.verify import violations
 from kairos.model import Change, Conflict, Plan, Skip
 
 _PASSES = 6
-"""How often a plan is made anew with what the last one would have left to do."""
+"""How often a plan is revised with what the previous one would have left to do."""
 _HOLDINGS = 4
-"""How often more and more is held back, before everything is."""
+"""How often further changes are held back before everything is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A plan after which nothing is left to do, its planner, and the keys of the changes that were held back for it.
+    """A plan after which the next dream changes nothing, and the planner that made it.
 
-    `past` is the root after the plan; None where it changes nothing. `proposals` are those that are left then: what is
-    rewritten beside an entry can take a proposal away, or give it another key. `remarks` are those on the pairs.
+    `past` is the root after the plan; None if the plan changes nothing. `held` has the keys of the changes held back.
+    `proposals` are those that remain after the plan: rewriting text next to an entry can remove a proposal or change
+    its key. `remarks` say what became of some pairs.
     """
 
     plan: Plan
@@ -45,7 +47,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class _Unsettled:
-    """A plan, and the changes that the dream after it would make."""
+    """A plan that did not settle, its planner, and the changes that the dream after it would make."""
 
     plan: Plan
     planner: Planner
@@ -53,14 +55,14 @@ class _Unsettled:
 
 
 class _Left(NamedTuple):
-    """The changes that the dream after a plan would make, and what is foreseen for the next plan."""
+    """The changes that the dream after a plan would make, and the foresight for the next attempt."""
 
     foreseen: Foresight
     changes: tuple[Change, ...]
 
 
 class _Held(NamedTuple):
-    """A change that is held back, and the word for why."""
+    """A change that is held back, and why: a value for `Remembered.refused`."""
 
     change: Change
     why: str
@@ -68,20 +70,23 @@ class _Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """Looks ahead. `find` returns what is found in another reading, `now` is the time of writing."""
+    """Settles plans by looking ahead.
+
+    `find` returns the findings of a look at another reading. `now` is the time at which files would be written.
+    """
 
     find: Callable[[Reading], Findings]
     role_of: RoleOf
     now: datetime
-    _facts: dict[str, FileFacts] = field(default_factory=dict)  # of the files as the last plan left them
+    _facts: dict[str, FileFacts] = field(default_factory=dict)  # of files as an earlier plan would leave them
     _held: dict[str, _Held] = field(default_factory=dict)
 
     def settle(self, planner: Planner) -> Settled:
-        """Return the planner's plan, or the most of it after which the next dream has nothing to do.
+        """Return the planner's plan, or as much of it as settles.
 
-        What was held back once stays so while the root is planned for anew: finding it out again costs as much as
-        all the rest. What the check before writing would refuse is held back as well, and so keeps nothing else from
-        being done.
+        A change that was held back once stays so for the rest of this dream, since finding that out again costs as much
+        as everything else. Changes that verification would refuse are held back too, so that they do not block the
+        others.
         """
         held, conflicts = self._held, planner.foreseen.conflicts
         for _ in range(_HOLDINGS):
@@ -97,10 +102,10 @@ class Settling:
         return _at_rest(planner, planner.sketch())
 
     def _planned(self, planner: Planner) -> Settled | _Unsettled:
-        """Plan until the plan takes care of all that comes of it, at most a few times."""
+        """Plan until one plan settles, at most `_PASSES` times, each time with the foresight gained from the last."""
         for _ in range(_PASSES):
             sketch = planner.sketch()
-            if _is_excessive(sketch, planner.foreseen):  # only with what would come of it
+            if _is_excessive(sketch, planner.foreseen):
                 planner = _removing_nothing(planner, sketch.excess)
                 sketch = planner.sketch()
             plan = sketch.plan
@@ -110,14 +115,16 @@ class Settling:
             if isinstance(found, Settled):
                 return found
             left = found.changes
-            if found.foreseen == planner.foreseen:  # the same plan again, which leaves the same
+            if found.foreseen == planner.foreseen:  # nothing new, so the next plan would be the same
                 break
             planner = replace(planner, foreseen=found.foreseen)
         return _Unsettled(plan, planner, left)
 
     def _ahead(self, planner: Planner, sketch: Sketch) -> Settled | _Left:
-        """Look at the root as a plan would leave it. That is as large as the root, and no more than what is returned of
-        it lasts until the next look."""
+        """Look at the root as a plan would leave it.
+
+        That reading is as large as the root: of it, only what is returned stays in memory until the next look.
+        """
         plan = sketch.plan
         past = self._aftermath(plan.changes, planner.reading)
         following = self._following(planner, plan, past)
@@ -136,13 +143,13 @@ class Settling:
         return _Left(foreseen, rest.changes)
 
     def _aftermath(self, changes: Sequence[Change], reading: Reading) -> Aftermath:
-        """Return the root as some changes leave it now."""
+        """Return the root as it would be after some changes, and keep the facts of the files that they change."""
         past = aftermath(changes, reading, self.role_of, int(self.now.timestamp() * 1e9), self._facts)
         self._facts.update(past.reading.facts)
         return past
 
     def _following(self, planner: Planner, plan: Plan, past: Aftermath) -> Planner:
-        """Return the planner of the dream after a plan."""
+        """Return the planner that the dream after a plan would have."""
         return replace(
             planner,
             reading=past.reading,
@@ -153,24 +160,28 @@ class Settling:
 
 
 def _is_excessive(sketch: Sketch, foreseen: Foresight) -> bool:
-    """Whether a plan would remove too much that knows what would come of it."""
+    """Whether a plan would remove too much, counting the removals that were foreseen."""
     return sketch.excess is not None and foreseen.excess is None and bool(foreseen.pairs or foreseen.stale)
 
 
 def _removing_nothing(planner: Planner, excess: Skip | None) -> Planner:
-    """Return the planner of which all that removes waits, and nothing of it comes after it."""
+    """Return a planner that leaves all removals to a person, and so foresees nothing that follows from them."""
     return replace(planner, foreseen=Foresight(conflicts=planner.foreseen.conflicts, excess=excess))
 
 
 def _culprits(found: _Unsettled) -> dict[str, Change]:
-    """Return, by key, what is left, and all that touches, or relies on, a file that would be changed again."""
+    """Return, by key, the changes left to do, and those of the plan that share a file with one of them."""
     again = set().union(*map(_files, found.left))
     mixed_up = [change for change in found.plan.changes if _files(change) & again]
     return _by_key((*found.left, *mixed_up))
 
 
 def _unsound(plan: Plan, planner: Planner) -> dict[str, _Held]:
-    """Return the changes of which a violation speaks, by their place, else by a file that it names, else all."""
+    """Return the changes that violate an invariant, by key.
+
+    A violation is a sentence: it is matched to the changes whose place it names, else to those with a file that it
+    names, else to all.
+    """
     broken = violations(plan, planner.reading, planner.settings.budget) if plan.changes else ()
     found: dict[str, _Held] = {}
     for sentence in broken:
@@ -182,7 +193,7 @@ def _unsound(plan: Plan, planner: Planner) -> dict[str, _Held]:
 
 
 def _is_placed(change: Change, sentence: str) -> bool:
-    """Whether a sentence begins with the very place of a change, or names it as that of what has a witness."""
+    """Whether a violation names the place of a change, at its beginning or after a word such as "of" (a witness)."""
     place = where(change)
     return re.match(rf"(?:[^:]* (?:of|in|that) )?{re.escape(place)}(?!\d)", sentence) is not None
 
@@ -203,8 +214,10 @@ def _files(change: Change) -> set[str]:
 def _without(
     planner: Planner, held: Mapping[str, _Held], conflicts: tuple[Conflict, ...] | None = None
 ) -> Planner:
-    """Return a planner that holds some changes back, and takes some `conflicts` for those that will be open: the
-    first plan shows in which it was wrong."""
+    """Return a planner that holds some changes back, and starts from `conflicts` as those that will be open.
+
+    That is a guess from an earlier plan: looking ahead corrects it.
+    """
     refused = {**planner.remembered.refused, **_words(held)}
     upkeep = (*planner.remembered.upkeep, *(one.change for one in held.values() if one.change.derived))
     foreseen = replace(planner.foreseen, conflicts=conflicts)
@@ -217,9 +230,9 @@ def _words(held: Mapping[str, _Held]) -> dict[str, str]:
 
 
 def _saying_so(found: Settled, held: Mapping[str, _Held]) -> Settled:
-    """Return a plan that names all that was held back, also what would only have come up after it.
+    """Return the plan with a skip for every change held back, including those that only a later dream would have made.
 
-    What the check refused is not among what is `held`, which later dreams remember: they look at it again.
+    The result's `held`, which later dreams remember, leaves out what verification would refuse: they try it again.
     """
     told = {(skip.what, skip.advice) for skip in found.plan.skipped}
     _, skips = not_refused(tuple(one.change for one in held.values() if not one.change.derived), _words(held))
@@ -229,7 +242,7 @@ def _saying_so(found: Settled, held: Mapping[str, _Held]) -> Settled:
 
 
 def _remembering(remembered: Remembered, plan: Plan) -> Remembered:
-    """Return what the next dream remembers of a plan that is carried out."""
+    """Return what the next dream would remember once a plan is applied."""
     witnesses = {(c.witness.place.file, c.witness.place.text) for c in plan.changes if c.witness}
     return replace(
         remembered,
@@ -239,7 +252,7 @@ def _remembering(remembered: Remembered, plan: Plan) -> Remembered:
 
 
 def _at_rest(planner: Planner, sketch: Sketch) -> Settled:
-    """Leave everything to a person: no part of the plan comes to rest."""
+    """Return a plan that changes nothing and leaves everything to a person, since no part of it settles."""
     plan = sketch.plan
     reason = "whatever is done leaves the next dream more to do"
     skip = Skip("the whole plan", reason, "Look at the proposals and approve them one by one.")

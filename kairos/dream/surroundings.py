@@ -1,4 +1,4 @@
-"""What is near what in a root, and in the same root as it would be after a plan."""
+"""Nearest neighbours of all texts of a root, as it is and as it would be after a plan."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NEIGHBOURS = 12
 
 
 class Surroundings:
-    """Finds the nearest texts of each text. What was found last is where the next search starts.
+    """Finds the nearest texts of each text; each search starts from the results of the last one.
 
-    What it finds is written by `do`; without one, the file of the last dream stays as it is.
+    `do` runs the writing of the index file; without it the file of the last dream stays as it is.
     """
 
     def __init__(self, vectors: Vectors, do: Do | None = at_once) -> None:
@@ -33,29 +33,31 @@ class Surroundings:
         self._last: Neighbourhoods | None = None
 
     def begin(self, path: Path) -> None:
-        """Have the file at `path` read and checked in another thread, while others find out which texts there are."""
+        """Start reading and checking the index file at `path` in another thread, before the texts are known."""
         beside = ThreadPoolExecutor(1)
         try:
             self._begun = beside.submit(read_index_file, path)
-        except RuntimeError:  # no thread is to be had: it is read when it is needed
+        except RuntimeError:  # no thread could be started: `recall` reads the file
             self._begun = None
         finally:
             beside.shutdown(wait=False)
 
     def recall(self, texts: Sequence[str], path: Path) -> None:
-        """Know the vectors of those of `texts`, which are in order, that the file at `path` has."""
+        """Take over the vectors that the index file at `path` has of `texts`, which must be sorted."""
         encoder = self._vectors.encoder
         begun, self._begun = self._begun, None
         kept = stored(path, texts, encoder.dimension, begun.result if begun else None)
-        del begun  # it has all vectors
+        del begun  # holds all vectors
         all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
-        # The vectors are not held twice.
+        # Do not hold the vectors twice.
         self._kept = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
 
     def kept(self, texts: Sequence[str], path: Path, notices: list[str]) -> Found:
-        """Return the nearest of each of `texts`, which are in order, kept between dreams in the file at `path`: what is
-        wrong with that comes to the `notices`, some of it only once it is written."""
-        known, self._kept = self._kept, None  # it is as large as all vectors, and of no use after this
+        """Return the nearest texts of each of `texts`, which must be sorted, and update the index file at `path`.
+
+        Problems with the file are appended to `notices`, some of them only once it is written.
+        """
+        known, self._kept = self._kept, None  # as large as all vectors, and not needed again
         self._last = nearby(
             path,
             texts,
@@ -70,9 +72,9 @@ class Surroundings:
         return self._last.first(NEIGHBOURS)
 
     def of(self, texts: Sequence[str]) -> Found:
-        """Return the nearest of each of `texts`, which are in order, without keeping them."""
+        """Return the nearest texts of each of `texts`, which must be sorted, without touching a file."""
         keys = tuple(texts)
-        if self._last is None or self._last.keys != keys:  # else not even an index is built
+        if self._last is None or self._last.keys != keys:  # not even an index is built otherwise
             self._last = self._searched(keys)
         return self._last.first(NEIGHBOURS)
 

@@ -1,4 +1,4 @@
-"""What a dream thinks of a root: all that was read is embedded, paired, judged and planned for."""
+"""From a snapshot to a plan: what was read is parsed, embedded, paired, judged and planned for."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
 
 _BEGUN = 4096
-"""Texts that are embedded beside, at most: of the seconds that they take, were all of them new, nobody tells."""
+"""How many texts may be embedded in the background: beyond that it takes so long that progress has to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """Thinks about roots with one configuration, its models, and what earlier dreams kept in `cache_dir`."""
+    """Makes plans with one configuration, its models, and what earlier dreams kept in `cache_dir`."""
 
     config: Config
     cache_dir: Path
@@ -68,9 +68,9 @@ class Thinking:
         *,
         keep: bool,
     ) -> Thought:
-        """Return the plan for a root as it was read; with `keep`, what was found out is there for the next dream.
+        """Return the plan for a snapshot of a root; with `keep`, save what was found out for the next dream.
 
-        `opened` gives the file of what the last dream found out.
+        `opened` returns the file that the last dream kept.
         """
         surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
         surroundings.begin(self._file(snapshot, "faiss"))
@@ -78,13 +78,13 @@ class Thinking:
         with uncollected():
             changed = self._begun(snapshot, kept)
             known = kept.kept(self._judged_by)
-            del kept  # all that was read
+            del kept  # holds the raw bytes of the file
             same = known.facts_of(snapshot)
             reading = Reading.of(snapshot, {**changed, **same})
         provenance = look_back(reading, state, self.now)
         notices = [*state.notices]
         if known.facts and len(same) < len(reading.facts):
-            self.judge.load()  # few pairs are new: that takes as long as to read them
+            self.judge.load()  # in the background: with few new pairs, loading takes as long as reading them
         look = self._look(reading, known, counsel)
         look.surroundings = surroundings
         with uncollected():
@@ -93,12 +93,12 @@ class Thinking:
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
-            # Together: one by one it is dear.
+            # In one batch: one at a time is far slower.
             self.vectors.add(sentences(findings.pairs, reading, planner.merges))
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
-        self.beside.close()  # only then all is known that was wrong with the index of vectors
+        self.beside.close()  # writing the index of vectors may still add notices
         if keep:
             self.vectors.forget()
             forget()
@@ -122,8 +122,10 @@ class Thinking:
         return thought if counsel is None else thought.counselled(counsel)
 
     def _begun(self, snapshot: Snapshot, kept: KeptFile) -> dict[str, FileFacts]:
-        """Return, by path, the facts of files that are not as they were, whose texts begin to be embedded: that takes
-        about as long as to read what was kept of the others."""
+        """Parse the files that changed and start embedding their texts in the background; returns their facts by path.
+
+        Embedding takes about as long as decoding what was kept of the unchanged files, which happens meanwhile.
+        """
         if not kept.names:
             return {}
         changed = [source for source in snapshot.sources if (source.path, source.sha256) not in kept.names]

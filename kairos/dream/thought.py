@@ -1,4 +1,4 @@
-"""A plan with what it was made from."""
+"""A plan together with what it was made from."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Thought:
-    """A plan, the planner that made it, and what Kairos had to do about its own files meanwhile.
+    """A plan, the planner that made it, and everything else that the dream found out.
 
-    `held` are the keys of changes that were held back so that the plan leaves nothing to do, `waiting` those of merges
-    that would have hidden something, `recall` tells how many probes were asked for that; `consultation` is what a
-    language model was asked, where there is one; `provenance` what is new of where the notes come from, `alerts` what
-    was done to them behind our back; `proposals` are those that are left once the plan is carried out, `left` is how
-    many entries the root has then, `exposures_left` the credentials; `remarks` are those on pairs that the plan left.
+    `notices` say what Kairos had to do about its own files. `held` has the keys of changes held back so that the plan
+    is settled, `waiting` the keys of changes that failed the recall gate, and `recall` the gate's figures.
+    `consultation` says what a language model was asked, where one is configured. `provenance` is what is new about
+    where notes come from, `alerts` are unexplained changes to them that nobody has acknowledged. `proposals`, `left`
+    (the number of entries) and `exposures_left` (credentials) describe the root once the plan is applied. `remarks` say
+    what became of some pairs.
     """
 
     plan: Plan
@@ -49,38 +50,40 @@ class Thought:
 
     @cached_property
     def exposed(self) -> Exposed:
-        """The credentials that stand in the notes, and what keeps them out of reports and state."""
+        """The credentials found in the notes, and the redactor that keeps them out of reports and state."""
         return exposed(self.reading)
 
     @property
     def exposures(self) -> tuple[Exposure, ...]:
-        """The credentials that stand in the notes, by where they stand."""
+        """The credentials in the notes, by place: where they stand after the plan, once it is carried out."""
         return self.exposed.exposures if self.exposures_left is None else self.exposures_left
 
     @cached_property
     def told(self) -> Plan:
-        """The plan as it is shown and kept: without any credential."""
+        """The plan as it is shown and recorded: with credentials redacted, except in its edits."""
         return self.exposed.redactor.plan(self.plan)
 
     def considered(self) -> Considered:
-        """Return what became of each pair, as it is kept: without any credential."""
+        """Return what became of each pair, as it is recorded: with credentials redacted."""
         return self.exposed.redactor.considered(self.planner.considered(self.remarks))
 
     @property
     def reading(self) -> Reading:
-        """What was read."""
+        """The reading that the plan was made for."""
         return self.planner.reading
 
     def carried_out(self) -> Thought:
-        """Return the thought of which all was done: what it offers is what can be approved now, and what it tells of
-        stands where it stands now."""
+        """Return this thought as it is once its whole plan is applied.
+
+        Its proposals are those that can be approved then, and skips and credentials have their new line numbers.
+        """
         moved = MovedLines(self.reading, self.plan.changes)
         skipped = tuple(map(moved.skip, self.plan.skipped))
         plan = replace(self.plan, proposals=self.proposals, skipped=skipped)
         return replace(self, plan=plan, exposures_left=moved.exposures(self.exposed.exposures))
 
     def counselled(self, counsel: Counsel) -> Thought:
-        """Return the thought with what a language model's part in it has to tell."""
+        """Return this thought with the skips, notices and figures of the language model's part."""
         return replace(
             self,
             plan=replace(self.plan, skipped=(*self.plan.skipped, *counsel.skips())),
@@ -97,7 +100,7 @@ class Thought:
         first: bool = False,
         skipped: tuple[Skip, ...] = (),
     ) -> Outcome:
-        """Return what a dream answers that had this thought."""
+        """Return the outcome of a dream that ended with this thought."""
         plan, told, sources = self.plan, self.told, self.reading.sources
         after = rendered(plan.changes, self.reading)
         touched = {edit.path for change in plan.changes for edit in change.edits}

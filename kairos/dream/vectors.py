@@ -1,4 +1,4 @@
-"""The vectors of the texts of one process: each is embedded once, when it is first asked for."""
+"""The vectors of a process: each text is embedded once, when it is first needed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 _FEWEST = 256
 _AT_ONCE = 256
-"""Pairs that are compared by one product: with their doubles they stay in the cache of a core."""
+"""Pairs compared in one product: converted to double precision, their vectors still fit into a core's cache."""
 _REMEMBERED = 2**15
-"""Cosines that are kept: the judge asks for one several times."""
+"""Cosines that are remembered: the judge asks for the same one several times."""
 _ROOM = 2**32
-"""More than there are rows: a pair of rows is one number."""
+"""Larger than any row number, so that `left * _ROOM + right` is a single number for a pair of rows."""
 _ENCODED = 16_384
-"""Texts that are embedded in one go: their vectors are in memory twice for a while."""
+"""Texts embedded in one call: their vectors are briefly in memory twice."""
 _COPIED = 1024
-"""Vectors that are copied together: what lies between is small."""
-_DECIMALS = 6  # as in `kairos.ml.neighbours`: what differs less is equal
+"""Vectors copied at a time, which keeps the intermediate array small."""
+_DECIMALS = 6  # as in `kairos.ml.neighbours`: smaller differences count as equal
 
 
 class Vectors:
-    """Vectors of `encoder` by text, in one matrix that grows."""
+    """The vectors that `encoder` makes of texts, as rows of one growing matrix."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
@@ -39,7 +39,7 @@ class Vectors:
         self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
-        """Embed all that is new of `wanted`."""
+        """Embed those of the `wanted` texts that have no vector yet."""
         new = list(dict.fromkeys(filterfalse(self._row.__contains__, wanted)))
         if not new:
             return
@@ -53,8 +53,10 @@ class Vectors:
             give_back()
 
     def know(self, texts: Sequence[str], vectors: Matrix | Gathered) -> bool:
-        """Take over the vectors, one a row, of texts of which the encoder made them before, where they are not known
-        yet; return whether none was."""
+        """Take over `vectors` (one row per text) that this encoder made earlier, skipping texts that already have one.
+
+        Returns whether none had one.
+        """
         new = np.array([row for row, text in enumerate(texts) if text not in self._row], dtype=np.int64)
         known = len(self._row)
         self._make_room(known + len(new))
@@ -66,7 +68,7 @@ class Vectors:
         return len(new) == len(texts)
 
     def forget(self) -> None:
-        """Hold no vectors any more: what is asked for again is embedded again, or known to a cache of the encoder."""
+        """Drop all vectors; texts needed again are embedded again, or come from the encoder's cache."""
         self._row, self._measured = {}, {}
         self._last = np.full(1, -1), np.zeros(1)
         self._matrix = self._matrix[:0].copy()
@@ -74,31 +76,33 @@ class Vectors:
     def _make_room(self, count: int) -> None:
         known = len(self._row)
         if count > len(self._matrix):
-            # Room that nothing was written to takes no memory yet.
+            # Spare rows take no memory until they are written to.
             grown = np.zeros((max(count + count // 2, _FEWEST), self.encoder.dimension), np.float32)
             grown[:known] = self._matrix[:known]
             self._matrix = grown
 
     def gathered(self, wanted: Sequence[str]) -> Matrix | Gathered:
-        """Return the same as `matrix`, without a copy."""
+        """Return the vectors of texts like `matrix`, but never as a copy."""
         return self.at(self.rows(wanted))
 
     def at(self, rows: Numbers) -> Matrix | Gathered:
-        """Return some `rows`, each to be read only, without a copy."""
+        """Return the vectors in some `rows` without copying; they must not be written to."""
         if _are_beside(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
         return Gathered(self._matrix[: len(self._row)], rows)
 
     def matrix(self, wanted: Sequence[str]) -> Matrix:
-        """Return an array (len(wanted), dimension) of rows of length 1, to be read only: of texts that were added in
-        this very order it is no copy."""
-        rows = self.rows(wanted)  # before the matrix is asked for: it may grow
+        """Return an array (len(wanted), dimension) of unit vectors; it must not be written to.
+
+        Texts that were added in this very order are not copied.
+        """
+        rows = self.rows(wanted)  # first, since it may replace the matrix by a larger one
         if _are_beside(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
         return self._matrix[rows]
 
     def similarity(self, one: str, other: str) -> float:
-        """Return the cosine of two texts, as `similarities` measures it: what is at a limit there is at it here."""
+        """Return the cosine of two texts, rounded as in `similarities`, so that thresholds decide alike in both."""
         if one not in self._row or other not in self._row:
             self.add((one, other))
         left, right = self._row[one], self._row[other]
@@ -109,23 +113,25 @@ class Vectors:
     def _measure(self, pair: tuple[int, int]) -> float:
         one, other = (self._matrix[row].astype(np.float64) for row in pair)
         found = round(float(np.dot(one, other)), _DECIMALS)
-        if len(self._measured) >= _REMEMBERED:  # those of a pair of notes are asked for in one go
+        if len(self._measured) >= _REMEMBERED:  # repeats for one pair of notes come close together
             self._measured.clear()
         self._measured[pair] = found
         return found
 
     def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> NDArray[np.float64]:
-        """Return the cosines of pairs of `texts`, rounded to six decimals: of each of `ones`, numbers of texts, and
-        the one at its place in `others`."""
+        """Return the cosines of pairs of `texts`, rounded to six decimals.
+
+        Pair i is made of the texts with the numbers `ones[i]` and `others[i]`.
+        """
         rows = self.rows(texts)
         left, right = rows[ones], rows[others]
         pairs = left * _ROOM + right
-        known, measured = self._last  # look after look asks for nearly the same
+        known, measured = self._last  # successive looks ask for nearly the same pairs
         place = np.minimum(np.searchsorted(known, pairs), len(known) - 1)
         found, new = measured[place], np.flatnonzero(known[place] != pairs)
         for start in range(0, len(new), _AT_ONCE):
             at = new[start : start + _AT_ONCE]
-            # In double precision the order of the sum does not show: the same two texts always give the same.
+            # In double precision the order of summation does not show: the same two texts always give the same cosine.
             one, other = (self._matrix[side[at]].astype(np.float64) for side in (left, right))
             found[at] = np.round(np.einsum("ij,ij->i", one, other), _DECIMALS)
         if len(new):
@@ -134,10 +140,10 @@ class Vectors:
         return found
 
     def rows(self, wanted: Sequence[str]) -> Numbers:
-        """Return where the vectors of texts are."""
+        """Return the rows of the vectors of texts; embeds those that are new."""
         try:
             return self._known_rows(wanted)
-        except KeyError:  # seldom, and to look first takes as long
+        except KeyError:  # rare, and checking first would take as long as the look-up
             self.add(wanted)
             return self._known_rows(wanted)
 

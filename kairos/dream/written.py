@@ -1,8 +1,8 @@
-"""Facts of files as bytes and back: reading makes values of the model whatever stands in a file, and runs nothing.
+"""Encodes the facts of files as MessagePack, and decodes them safely whatever the bytes are: nothing in them is run.
 
-The bytes are MessagePack, read and checked against the types of the model in C: a field that is added to the model
-comes along, and what does not fit its type is no value. Made for tens of thousands of values; `kairos.store.codec` is
-made for few, and for Python alone.
+msgspec decodes and checks the bytes against the types of the model, in C: new fields of the model need no code here,
+and a value that does not match its type is an error. This is made for tens of thousands of values; `kairos.store.codec`
+is pure Python, for few.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ Name = tuple[str, str]
 """The path of a file in its root, and its sha256."""
 
 _DEEPEST = 16
-"""Levels of front matter that are kept; who nests deeper is parsed anew."""
+"""Levels of nested front matter that are kept: a note with more is parsed again in each dream."""
 _LARGEST = 2**63
 
 
 class Where(NamedTuple):
-    """Two entries where they stand: their ids, the sha256 of their files, and how near they are."""
+    """A pair of entries in its position: their ids, the sha256 of their files, and the pair's context."""
 
     a: str
     b: str
@@ -46,7 +46,7 @@ class Where(NamedTuple):
 
 
 class Between(NamedTuple):
-    """Two entries of which one would go into the other: their ids, and the sha256 of their files."""
+    """Two entries to be merged, the kept and the dropped one: their ids, and the sha256 of their files."""
 
     kept: str
     dropped: str
@@ -55,7 +55,7 @@ class Between(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """The change that merges two entries, which edits nothing but their files, or why none can; the pair as judged."""
+    """A judged pair, and the change that merges it (editing only its two files) or the reason why there is none."""
 
     pair: JudgedPair
     change: Change | str
@@ -75,10 +75,10 @@ class Row(msgspec.Struct, array_like=True, gc=False):
 
 
 class Written(msgspec.Struct, array_like=True, gc=False):
-    """What is kept of a root, or what is new of it, in parts that are read one by one.
+    """One part of a kept file: everything, or what a later dream added. `facts` and `judged` are decoded separately.
 
-    `judge` is what verdicts and merges depend on beside the files, `names` are the paths and sha256 of those whose
-    facts follow; of the files with the names that are `gone`, what was kept before counts no more.
+    `judge` is the fingerprint of what verdicts and merges depend on besides the notes. `names` are the files whose
+    facts follow. What earlier parts hold of the files in `gone` no longer counts.
     """
 
     judge: str
@@ -90,11 +90,11 @@ class Written(msgspec.Struct, array_like=True, gc=False):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FIVE, _MANY, _BYTES = b"\x95", b"\xdd", b"\xc6"
-"""How MessagePack begins a list of five, a list, and bytes, whose lengths follow in four bytes."""
+"""MessagePack markers: a list of five; a list, and bytes, whose length follows in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _DAYS: tuple[type[date], ...] = (date, datetime)
-"""What YAML has and MessagePack does not, by the number that it gets there."""
+"""Types that YAML has and MessagePack lacks: the position here is the code of the extension type."""
 
 
 def _day(number: int, text: memoryview) -> date:
@@ -110,10 +110,10 @@ def packed(
     facts: Mapping[Name, msgspec.Raw],
     judged: bytes,
 ) -> tuple[memoryview, ...]:
-    """Return the bytes of a `Written`, in parts; `facts` are of one file each, as `written` gives them, and are not
-    copied: of a large root they take hundreds of megabytes. `judged` is what was made of pairs, in bytes already.
+    """Return the bytes of a `Written`, in chunks.
 
-    Raises ValueError for what cannot be written.
+    `facts` are the files' facts as `written` encodes them; they are not copied, since those of a large root take
+    hundreds of megabytes. `judged` are the encoded verdicts and merges. Raises ValueError for what cannot be encoded.
     """
     rows = [memoryview(row) for row in facts.values()]
     begun = _MANY + _length(len(rows))
@@ -130,12 +130,12 @@ def _length(count: int) -> bytes:
 
 
 def unpacked(data: bytes | memoryview) -> Written:
-    """Return what `packed` wrote, of which only the names were read. Raises an error for anything else."""
+    """Decode what `packed` encoded, but not its facts and verdicts. Raises an error for anything else."""
     return _DECODER.decode(data)
 
 
 def names_in(those: Iterable[Written]) -> frozenset[Name]:
-    """Return the names of the files that count, of what was written one after the other."""
+    """Return the names of the files that a sequence of parts has facts of."""
     names: set[Name] = set()
     for one in those:
         names.difference_update(one.gone)
@@ -144,7 +144,7 @@ def names_in(those: Iterable[Written]) -> frozenset[Name]:
 
 
 def facts_in(those: Iterable[Written]) -> dict[Name, FileFacts]:
-    """Return the facts of all files that count. Raises an error where they are not what was written."""
+    """Decode the facts in a sequence of parts; later parts win. Raises an error for damaged bytes."""
     rows: dict[Name, msgspec.Raw] = {}
     for one in those:
         for name in one.gone:
@@ -155,7 +155,7 @@ def facts_in(those: Iterable[Written]) -> dict[Name, FileFacts]:
 
 
 def written(facts: FileFacts) -> msgspec.Raw | None:
-    """Return the facts of a file as bytes; None for what cannot be written."""
+    """Encode the facts of a file; None if they cannot be encoded."""
     try:
         return msgspec.Raw(_ENCODER.encode(_row(facts)))
     except (ValueError, OverflowError):
@@ -184,7 +184,7 @@ def _facts(row: Row) -> FileFacts:
 
 
 def _plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
-    """Return a value of front matter as it is written; ValueError for what is not kept."""
+    """Return a value of front matter in a form that MessagePack can encode. Raises ValueError if there is none."""
     if type(value) in {str, bool, float, type(None)} or (type(value) is int and abs(value) < _LARGEST):
         return value
     if deep < _DEEPEST:

@@ -1,6 +1,7 @@
-"""Verdicts on pairs, and merges, as bytes and back: there are more of them than entries, and half of them say the same.
+"""Encodes and decodes verdicts on pairs, and merges, as MessagePack.
 
-So each entry, with the sha256 of its file, is written once, and so is each judgement; a verdict is a row of numbers.
+There are more verdicts than entries, and half of them are equal. So each entry (with the sha256 of its file) and each
+judgement is written once, and a verdict is a row of numbers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _NUMBERS = np.dtype("<u4")
 
 
 class ChangeRow(msgspec.Struct, array_like=True, gc=False):
-    """A change that merges two entries; what is not named here, all of them have in common."""
+    """A change that merges two entries, without the fields that are the same in every such change."""
 
     key: str
     reason: str
@@ -43,7 +44,7 @@ class ChangeRow(msgspec.Struct, array_like=True, gc=False):
 
 
 class MergeRow(msgspec.Struct, array_like=True, gc=False):
-    """What came of a pair that was to be merged: its sides as they were judged, and the number of the judgement."""
+    """A merge: the ids of the pair as it was judged, the number of its judgement, and the change or why none exists."""
 
     between: Between
     a: str
@@ -53,8 +54,11 @@ class MergeRow(msgspec.Struct, array_like=True, gc=False):
 
 
 class Judged(msgspec.Struct, array_like=True, gc=False):
-    """The sides that pairs have (the ids of entries, and the numbers of their files), how near pairs are, and what is
-    said of them; `rows` has the numbers of both sides, of the nearness and of the judgement of each verdict."""
+    """Verdicts and merges as tables.
+
+    A side of a pair is an entry id in `ids` and, at the same place in `file_of`, the number of its file in `files`.
+    `rows` has four numbers for each verdict: those of both sides, of the context and of the judgement.
+    """
 
     files: list[str]
     ids: list[str]
@@ -71,7 +75,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 
 def packed_judged(verdicts: Mapping[Where, Judgement], merges: Mapping[Between, Merged]) -> bytes:
-    """Return verdicts and merges as bytes. Raises ValueError for what cannot be written."""
+    """Encode verdicts and merges. Raises ValueError for what cannot be encoded."""
     files: dict[str, int] = {}
     sides: dict[tuple[str, int], int] = {}
     contexts: dict[PairContext, int] = {}
@@ -91,12 +95,12 @@ def packed_judged(verdicts: Mapping[Where, Judgement], merges: Mapping[Between, 
 
 
 def judged_in(data: memoryview) -> Judged:
-    """Return what these bytes are of. Raises an error where they are not what was written."""
+    """Decode what `packed_judged` encoded. Raises an error for anything else."""
     return _DECODER.decode(data)
 
 
 def verdicts_in(judged: Judged) -> Iterator[tuple[Where, Judgement]]:
-    """Yield the verdicts. Raises an error where they are not what was written."""
+    """Yield the verdicts. Raises an error for damaged tables."""
     id_of = judged.ids.__getitem__
     file_of = list(map(judged.files.__getitem__, _unpacked(judged.file_of).tolist())).__getitem__
     a, b, near, said = _unpacked(judged.rows).reshape(-1, 4).T.tolist()
@@ -106,14 +110,14 @@ def verdicts_in(judged: Judged) -> Iterator[tuple[Where, Judgement]]:
 
 
 def merges_in(judged: Judged) -> Iterator[tuple[Between, Merged]]:
-    """Yield what came of the pairs that were to be merged. Raises an error where that is not what was written."""
+    """Yield the merges. Raises an error for damaged tables."""
     for row in judged.merges:
         pair = JudgedPair(row.a, row.b, judged.judgements[row.judgement])
         yield row.between, Merged(pair, row.change if isinstance(row.change, str) else _change(row.change))
 
 
 def _merge_row(between: Between, merged: Merged, judgements: dict[bytes, int]) -> MergeRow | None:
-    """Return a merge as a row; None for one that is no ordinary one."""
+    """Return a merge as a row; None if a row cannot represent its change."""
     pair, change = merged
     row = change if isinstance(change, str) else _change_row(change)
     if row is None:
@@ -153,7 +157,7 @@ def _change(row: ChangeRow) -> Change:
 
 
 def _number(key: _Key, numbers: dict[_Key, int]) -> int:
-    """Return the number of a key, which gets the next one where it has none."""
+    """Return the number of a key; a new key gets the next free number."""
     return numbers.setdefault(key, len(numbers))
 
 
