@@ -1,7 +1,7 @@
-"""The vocabulary of the whole program: frozen values, no behaviour beyond simple look-ups.
+"""The vocabulary of the whole program: frozen values without behaviour beyond simple look-ups.
 
-Paths are POSIX strings relative to the root. Spans are half-open byte ranges `[start, end)` into
-the bytes of a file as they were read. Lines are counted from 1.
+Paths are POSIX strings relative to the root. Spans are half-open byte ranges `[start, end)` into the bytes of a file as
+they were read. Lines are counted from 1.
 """
 
 from kairos.model.changes import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Splice, Witness

@@ -1,4 +1,4 @@
-"""The reasoned steps of a plan, and the edits that they are made of."""
+"""The changes of a plan, and the edits that they consist of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kairos.model.judgements import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """Replace `span` of a file by `text`. An empty span inserts; splices of one file never overlap."""
+    """Replace `span` of a file by `text`. An empty span inserts. Splices of one file never overlap."""
 
     path: str
     span: Span
@@ -20,7 +20,7 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class CreateFile:
-    """Create a file that does not exist, or replace all of a file that Kairos itself manages."""
+    """Create a file that does not exist, or replace the whole of a file that Kairos manages."""
 
     path: str
     data: bytes
@@ -28,9 +28,9 @@ class CreateFile:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """Take a file out of the root; its bytes stay in the journal.
+    """Remove a file from the root; its bytes stay in the journal.
 
-    With `if_empty` only where the other edits leave no more than a head and headings, which tell nothing.
+    With `if_empty`, only if the other edits leave nothing but front matter and headings.
     """
 
     path: str
@@ -41,20 +41,20 @@ Edit = Splice | CreateFile | RemoveFile
 
 
 class ChangeKind(StrEnum):
-    """Why something is edited."""
+    """What a change is for."""
 
     MERGE = "merge"
     PRUNE = "prune"
-    RESOLVE = "resolve"  # the losing side of a conflict goes
-    DATE = "date"  # a relative date made absolute
-    REPOINT = "repoint"  # links to what went
+    RESOLVE = "resolve"  # removes the losing side of a conflict
+    DATE = "date"  # makes a relative date absolute
+    REPOINT = "repoint"  # redirects links to something removed
     INDEX = "index"
     CONFLICTS = "conflicts"  # the managed note
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an entry stood, and its text verbatim."""
+    """Where an entry was, and its text verbatim."""
 
     file: str
     line: int
@@ -63,8 +63,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The surviving entry that covers what a dropped entry said. `covers` pairs each claim of the
-    dropped entry with the sentence that says it in the survivor (after the edit)."""
+    """The surviving entry that says what a dropped entry said.
+
+    `covers` pairs each claim of the dropped entry with the sentence that says it in the survivor, after the edit.
+    """
 
     entry_id: str
     place: Place
@@ -73,9 +75,11 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One reasoned step of a plan, with its own undo. `key` is made from the content it touches: the
-    same change found again has the same key. `derived` changes (index, links, managed note) follow
-    from others and never wait for a person."""
+    """One reasoned step of a plan, with its own undo.
+
+    `key` is made from the content that the change touches: the same change found again has the same key. `derived`
+    changes (index, links, managed note) follow from others and never wait for a person.
+    """
 
     key: str
     kind: ChangeKind
@@ -89,5 +93,5 @@ class Change:
 
     @property
     def only_inserts(self) -> bool:
-        """Whether it takes nothing away."""
+        """Whether it removes nothing."""
         return all(isinstance(edit, Splice) and edit.span.start == edit.span.end for edit in self.edits)

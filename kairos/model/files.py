@@ -20,14 +20,14 @@ class Role(StrEnum):
     INDEX = "index"  # the always-loaded file
     SUBINDEX = "subindex"  # pointers that did not fit into the index; written by Kairos
     NOTE = "note"
-    DAILY = "daily"  # a dated log: its entries give way to the same words in a note
+    DAILY = "daily"  # a dated log: a note that says the same as one of its entries is the survivor
     MANAGED = "managed"  # the note of open conflicts; written by Kairos, never judged
     READ_ONLY = "read_only"  # read and cited, never edited
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file as it was read; `owner` is the number of the user it belongs to, where that is known."""
+    """One file as it was read; `owner` is the uid of its owner, if known."""
 
     path: str
     data: bytes
@@ -40,9 +40,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Something that was left alone: `what` (a path or a change), why, and what to do next.
+    """Something that was left alone: `what` (a path or a change), the reason, and what to do next.
 
-    The reason may be a sentence or a part of one; whoever shows it takes `why`.
+    The reason may be a sentence or part of one; to show it, use `why`.
     """
 
     what: str
@@ -57,10 +57,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of a root that Kairos may look at, at one moment.
+    """Everything in a root that Kairos may look at, at one moment.
 
-    `sources` are sorted by path. `other_paths` exist in the root but were not read (images, scripts,
-    unreadable notes): pointers to them are not broken.
+    `sources` are sorted by path. `other_paths` exist in the root but were not read (images, scripts, unreadable notes):
+    pointers to them are not broken.
     """
 
     root: str

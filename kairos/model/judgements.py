@@ -1,4 +1,4 @@
-"""What was found out about notes and entries."""
+"""What was found out about notes, entries and pairs of entries."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Literal
 
 Side = Literal["a", "b"]
 BOUND = "bound"
-"""The kind of evidence for why two entries that say the same both stay: each belongs where it stands."""
+"""`Evidence.kind` for why two entries that say the same both stay: each belongs where it is."""
 UNREAD = "unread"
-"""The kind of evidence for why two entries were not compared: nobody knows how they relate."""
+"""`Evidence.kind` for why two entries were not compared: how they relate is unknown."""
 
 
 class Relation(StrEnum):
@@ -24,7 +24,7 @@ class Relation(StrEnum):
 
 
 class Action(StrEnum):
-    """What follows from a judgement: done unattended, proposed, flagged, or nothing."""
+    """What follows from a judgement: a merge (unattended), a proposal, a flagged conflict, or nothing."""
 
     MERGE = "merge"
     ASK = "ask"
@@ -34,8 +34,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason in words a person understands. `kind` is a stable slug ("values", "similarity",
-    "date", "expiry", …); `score` is the number behind it, where there is one."""
+    """One reason, in words for a person.
+
+    `kind` is a stable slug ("values", "similarity", "date", "expiry", …); `score` is the number behind it, if any.
+    """
 
     kind: str
     text: str
@@ -44,9 +46,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on an ordered pair. `clash` holds the two sentences that clash, for a conflict; a `doubtful`
-    one is the judge's best guess, which a language model may still overrule, if the user configured one.
-    `vetoed`: values, negation or single words differ: nothing is merged unattended, whoever says otherwise."""
+    """The verdict on an ordered pair.
+
+    `clash` holds the two contradicting sentences of a conflict. A `doubtful` verdict is the judge's best guess, which a
+    language model may overrule, if one is configured. A `vetoed` pair is never merged unattended, whatever any model
+    says, since values, negation or single words differ.
+    """
 
     relation: Relation
     action: Action
@@ -60,8 +65,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a model thinks of an ordered pair: chances, 0…1, of each relation (they add up to one), and, should the
-    two conflict, that the wording shows the first or the second to be newer. `whole`: it read both to the end."""
+    """A model's opinion of an ordered pair, as probabilities 0…1.
+
+    Those of the relations add up to one. `newer_a` and `newer_b`: given a conflict, the wording shows that side to be
+    newer. `whole` is false if the model could not read both texts to the end.
+    """
 
     same: float
     a_contains_b: float
@@ -74,11 +82,11 @@ class Opinion:
 
     @property
     def merging(self) -> float:
-        """The chance that one side says all that the other says."""
+        """The probability that one side says everything that the other says."""
         return self.same + self.a_contains_b + self.b_contains_a
 
     def mirrored(self) -> Opinion:
-        """Return the opinion of the exchanged pair."""
+        """Return the opinion of the pair with its sides exchanged."""
         return replace(
             self,
             a_contains_b=self.b_contains_a,
@@ -108,7 +116,7 @@ class JudgedPair:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An entry (or, with `entry_id` None, a whole note) that is provably stale; `successor` takes its place."""
+    """An entry (or, with `entry_id` None, a whole note) that is provably stale; `successor` replaces it, if any."""
 
     path: str
     entry_id: str | None

@@ -1,7 +1,7 @@
-"""What a file says: a note and its entries, and what is compared of them. Lines are counted from 1.
+"""What a file says: a note, its entries, and what is compared of them. Lines are counted from 1.
 
-There are tens of thousands of these values, and nearly all are kept from dream to dream: as named tuples they are made,
-compared and read again in a fraction of the time that it takes for dataclasses.
+There are tens of thousands of these values, and nearly all are kept between dreams. Named tuples are created, compared
+and decoded in a fraction of the time that dataclasses take.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ class Dated(NamedTuple):
 
 
 class FrontMatter(NamedTuple):
-    """A YAML head. `fields` has nested `metadata` keys lifted to the top; `valid` tells strict YAML
-    from the `key: rest of line` reading that stands in where the YAML is broken."""
+    """YAML front matter.
+
+    `fields` has nested `metadata` keys lifted to the top level. `valid` is false if the YAML is broken, in which case
+    `fields` was read line by line as `key: rest of line`.
+    """
 
     span: Span
     fields: Mapping[str, Any]
@@ -41,9 +44,11 @@ class FrontMatter(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A piece of an entry that can be carried over on its own: its own text, a child bullet, or a
-    labelled paragraph (`label` "why", "how to apply", …). `core` parts are what the entry says;
-    the others support it."""
+    """A piece of an entry that can be carried over on its own.
+
+    It is the entry's own text, a child bullet, or a labelled paragraph (`label` "why", "how to apply", …). `core` parts
+    are what the entry says; the others support it.
+    """
 
     span: Span
     raw: str
@@ -53,10 +58,12 @@ class Part(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """The unit that is edited. `raw` is verbatim without the final line break; `text` is the plain
-    text of the core parts, without markup; `digest` is a hash of the normalised whole text and survives a
-    move. `lead` is the paragraph that introduces the list or table. Of its parts it holds `several`, or one that is
-    not the whole entry: nearly all have one that is."""
+    """The unit that is edited.
+
+    `raw` is verbatim, without the final line break; `text` is the plain text of the core parts, without markup.
+    `digest` is a hash of the normalised whole text and survives a move. `lead` is the paragraph that introduces the
+    list or table. `several` is empty for nearly all entries, whose only part is the whole entry: use `parts`.
+    """
 
     id: str
     path: str
@@ -75,14 +82,16 @@ class Entry(NamedTuple):
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The pieces that it consists of, the first one first."""
+        """The parts of the entry, in order."""
         return self.several or (Part(self.span, self.raw, self.text),)
 
 
 class Note(NamedTuple):
-    """One parsed Markdown file. `body` is the span after the front matter; `expires` comes from the
-    front matter; `protected` notes (user, feedback, pinned, team/) are never pruned unattended; `outline` are the
-    headings of a note that holds nothing else."""
+    """One parsed Markdown file.
+
+    `body` is the span after the front matter; `expires` comes from the front matter. `protected` notes (user, feedback,
+    pinned, team/) are never pruned unattended. `outline` has the headings of a note that contains nothing else.
+    """
 
     path: str
     role: Role
@@ -106,8 +115,11 @@ class Note(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """The unit that is compared: one sentence, or a short entry as a whole. `embedded` is what the encoder sees: plain
-    text, below the titles and headings above it where it has too few words to be understood alone."""
+    """The unit that is compared: one sentence, or a short entry as a whole.
+
+    `embedded` is what the encoder sees: plain text, preceded by its titles and headings if it has too few words to be
+    understood alone.
+    """
 
     entry_id: str
     embedded: str
@@ -115,10 +127,10 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the judge sees of one side: the core text, all its sentences, its context and day.
+    """What the judge sees of one entry: the core text, all its sentences, its context and day.
 
-    `code` are the contents of its code spans, which `text` shows without marks. `done` is the state of its checkbox,
-    None without one.
+    `code` has the contents of its code spans, which `text` shows without backticks. `done` is the state of its
+    checkbox, None without one.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""What one dream is going to do, and what else it found."""
+"""The plan of one dream, and what else it found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kairos.model.judgements import Evidence, Side
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two entries that cannot both be right. `id` depends on the two texts alone."""
+    """Two entries that cannot both be right. `id` depends only on the two texts."""
 
     id: str
     a: Place
@@ -26,7 +26,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class IndexSize:
-    """Size of the always-loaded file, front matter and comments not counted."""
+    """Size of an index, without front matter and comments."""
 
     lines: int
     bytes: int
@@ -34,7 +34,7 @@ class IndexSize:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A pair or an entry that was looked at, with the outcome: what `kairos explain` shows."""
+    """The outcome for a pair or an entry that was considered, as shown by `kairos explain`."""
 
     places: tuple[Place, ...]
     outcome: str
@@ -44,14 +44,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """All decisions of a dream, of which there are as many as entries: each place, as file, line and text, stands there
-    once, and in the `rows` are the numbers of places, the outcome, the evidence and the confidence."""
+    """All decisions of a dream in compact form, since there are as many as entries.
+
+    Each place is stored once, as (file, line, text). Each of the `rows` is (numbers of places, outcome, evidence,
+    confidence).
+    """
 
     places: tuple[tuple[str, int, str], ...] = ()
     rows: tuple[tuple[tuple[int, ...], str, tuple[Evidence, ...], float], ...] = ()
 
     def decisions(self) -> Iterator[Decision]:
-        """Yield them one by one."""
+        """Yield the decisions one by one."""
         places = [Place(*place) for place in self.places]
         for numbers, outcome, evidence, confidence in self.rows:
             yield Decision(tuple([places[number] for number in numbers]), outcome, evidence, confidence)
@@ -59,9 +62,11 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The edits of one dream: a pure value made from a snapshot. `base` holds the sha256 of every
-    file that an edit touches or a witness stands in. `changes` may be applied unattended; `proposals` wait
-    for a person."""
+    """The plan of one dream: a pure value made from a snapshot.
+
+    `base` holds the sha256 of every file that an edit touches or that contains a witness. `changes` may be applied
+    unattended; `proposals` wait for a person. `entries` is the number of entries in the root.
+    """
 
     root: str
     layout: str

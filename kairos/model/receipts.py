@@ -9,9 +9,12 @@ from kairos.model.files import Skip
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file of a transaction. `before`/`after` None means: does not exist. `interim` are the
-    bytes with additions only, written before anything is removed anywhere. A file whose `requires` was
-    changed by somebody else keeps what it has."""
+    """One file of a transaction.
+
+    `before` and `after` are its bytes, None if it does not exist. `interim` are the bytes with additions only, written
+    before anything is removed from any file. `requires` names other files: if somebody else changed one of them, this
+    file loses nothing.
+    """
 
     path: str
     before: bytes | None
@@ -24,7 +27,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What applying did: the transaction's id, the files written and removed, what was left alone."""
+    """What applying a plan did: the transaction's id, the files written and removed, and what was left alone."""
 
     transaction: int
     written: tuple[str, ...] = ()
