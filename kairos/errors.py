@@ -1,4 +1,4 @@
-"""The error tree: every error a user can meet, with its exit code and what to do next."""
+"""The error tree: every error that a user can see, with its exit code and what to do next."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
 
 
 class KairosError(Exception):
-    """Base of all expected errors: one sentence of what and where, one of what to do next."""
+    """Base of all expected errors: `what` says in one sentence what is wrong and where, `advice` what to do next."""
 
     exit_code: ExitCode = ExitCode.ERROR
 
@@ -34,7 +34,7 @@ class KairosError(Exception):
 
 
 class UsageError(KairosError):
-    """The command line asks for something that makes no sense."""
+    """The user asks for something that makes no sense, or names something that does not exist."""
 
     exit_code = ExitCode.USAGE
 
@@ -52,19 +52,19 @@ class ConfigError(KairosError):
 
 
 class NoSuchRootError(KairosError):
-    """The given root is not a directory that can be read."""
+    """The given root is not a readable directory."""
 
     exit_code = ExitCode.NO_SUCH_ROOT
 
 
 class LockedError(KairosError):
-    """Somebody else (another Kairos, or the agent) holds the lock of a root."""
+    """Another process (another Kairos, or the agent) holds the lock of a root."""
 
     exit_code = ExitCode.LOCKED
 
 
 class ChangedError(KairosError):
-    """Files changed between reading and writing; `paths` names them."""
+    """Files were changed between reading and writing; `paths` names them."""
 
     exit_code = ExitCode.CHANGED
 
@@ -82,7 +82,7 @@ class StateError(KairosError):
 
 
 class OriginalsGoneError(StateError):
-    """What an undo needs was kept for the configured time and then let go."""
+    """The original bytes that an undo needs were deleted after the configured retention time."""
 
 
 class StorageError(KairosError):
@@ -90,29 +90,29 @@ class StorageError(KairosError):
 
 
 class SilenceError(KairosError):
-    """A file system, or whoever has a file of it locked, does not answer."""
+    """A file system, or the holder of a lock on one of its files, does not respond."""
 
 
 class ServiceError(KairosError):
-    """The daemon could not be made a service of this machine, or be taken away."""
+    """The daemon could not be installed as a service on this machine, or be removed."""
 
 
 class DaemonError(KairosError):
-    """The daemon is not there, does not answer, or refuses."""
+    """The daemon is not running, does not respond, or refuses the request."""
 
 
 class DaemonRunsError(DaemonError):
-    """Another daemon looks after this state directory already."""
+    """Another daemon already runs on this state directory."""
 
     exit_code = ExitCode.LOCKED
 
 
 class ModelError(KairosError):
-    """A model is missing, is not the one that was published, or cannot do what is asked of it."""
+    """A model is missing, does not match its published checksum, or cannot do what is asked of it."""
 
 
 class PlanRefusedError(KairosError):
-    """A plan broke an invariant; nothing was written. `violations` says which."""
+    """A plan broke the invariants that `violations` names; nothing was written."""
 
     def __init__(self, violations: tuple[str, ...]) -> None:
         super().__init__(

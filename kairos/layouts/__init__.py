@@ -1,4 +1,4 @@
-"""Whose conventions a root follows, and where roots are on this machine."""
+"""Layouts: whose conventions a root follows, and where roots are on this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAYOUTS = {layout.name: layout for layout in (claude_code.LAYOUT, plain.LAYOUT)}
 
 
 def by_name(name: str) -> Layout:
-    """Return the layout called `name`; raises UsageError."""
+    """Return the layout called `name`. Raises UsageError if there is none."""
     try:
         return LAYOUTS[name]
     except KeyError:
@@ -22,11 +22,11 @@ def by_name(name: str) -> Layout:
 
 
 def detect(root: Path) -> Layout:
-    """Return the layout that a directory follows."""
+    """Return the layout that a directory appears to follow."""
     return claude_code.LAYOUT if claude_code.is_claude_code(root) else plain.LAYOUT
 
 
 def find_roots(env: Environment, home: Path) -> tuple[FoundRoot, ...]:
-    """Return the memory directories that are found on this machine, each once."""
+    """Return the memory directories found on this machine, without duplicates."""
     found = {root.path.resolve(): root for root in claude_code.find_roots(env, home)}
     return tuple(found.values())

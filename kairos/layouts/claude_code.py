@@ -1,4 +1,4 @@
-"""Claude Code: `<base>/projects/<slug>/memory`, subagents in `agent-memory/<agent>`."""
+"""The layout of Claude Code: `<base>/projects/<slug>/memory`, and `agent-memory/<agent>` for subagents."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _ROOT = re.compile(r"/projects/[^/]+/memory\Z|/agent-memory(?:-local)?/[^/]+\Z")
 _TYPED = re.compile(rb"[ \t]*(?:type|node_type|originSessionId|metadata):")
 _HEAD_BYTES = 2048
 _LINES_READ = 50
-_LINE_BYTES = 1_000_000  # tool results make long lines; `cwd` stands in the short ones too
+_LINE_BYTES = 1_000_000  # tool results make long lines; `cwd` is in the short ones too
 _TRANSCRIPTS_READ = 3
 _NOTES_READ = 20
 _WRITTEN_ANYWHERE = frozenset({INDEX, CONFLICTS_NOTE})
-"""Files that a root of any layout has; the note of open conflicts is Kairos' own."""
+"""Files that a root of any layout may have, so they say nothing about the layout."""
 
 
 def is_claude_code(root: Path) -> bool:
-    """Whether a directory looks like one of Claude Code's: by its place, or by the heads of its notes."""
+    """Whether a directory looks like one of Claude Code's, by its path or by the front matter of its notes."""
     if _ROOT.search(root.as_posix()):
         return True
     with suppress(OSError):
         if not (root / INDEX).is_file():
             return False
-        # No `Path` for each of thousands of notes, of which a few are looked into.
+        # `listdir`, since only a few of possibly thousands of notes are opened: no `Path` is made for the others.
         names = sorted(name for name in os.listdir(root) if name.endswith(".md"))  # noqa: PTH208
         notes = (note for name in names if name not in _WRITTEN_ANYWHERE and (note := root / name).is_file())
         return any(_has_typed_head(note) for note in islice(notes, _NOTES_READ))
@@ -62,7 +62,7 @@ def find_roots(env: Environment, home: Path) -> Iterator[FoundRoot]:
 
 
 def _directories(base: Path, pattern: str) -> list[Path]:
-    """Return the matching directories with at least one note; what cannot be read is none."""
+    """Return the matching directories with at least one note, sorted; unreadable ones are left out."""
     found = []
     with suppress(OSError):
         for path in base.glob(pattern):
@@ -73,12 +73,12 @@ def _directories(base: Path, pattern: str) -> list[Path]:
 
 
 def _project(directory: Path) -> str:
-    """Return the project's path from `cwd` in its newest transcripts: the slug it goes by is lossy."""
+    """Return a project's path from `cwd` in its newest transcripts, since its slug is lossy; "" if they lack it."""
     dated: list[tuple[int, Path]] = []
     with suppress(OSError):
         for path in directory.glob("*.jsonl"):
             with suppress(OSError):
-                if path.is_file():  # opening a pipe would wait for ever
+                if path.is_file():  # opening a pipe would block for ever
                     dated.append((path.stat().st_mtime_ns, path))
     newest = (path for _, path in sorted(dated, reverse=True)[:_TRANSCRIPTS_READ])
     return next(filter(None, map(_cwd_in, newest)), "")

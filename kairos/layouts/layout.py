@@ -1,4 +1,4 @@
-"""What a layout is: whose conventions a root follows."""
+"""What a layout is: the conventions that a root follows."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _MACHINE_STATE = frozenset({"dreaming", "node_modules", "__pycache__"})
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Conventions of one kind of root. `foreign_lock` is the agent's own lock file, relative to the root."""
+    """The conventions of one kind of root. `foreign_lock` is the agent's own lock file, relative to the root."""
 
     name: str
     foreign_lock: str | None = None
     budget: IndexSize = BUDGET
 
     def role_of(self, path: str) -> Role | None:
-        """Return what a file is to the root; None for what is not a note."""
-        # No `PurePosixPath`: one for each of thousands of notes takes longer than the rest, and the paths are interned.
+        """Return the role of a file in the root; None if Kairos does not read it."""
+        # No `PurePosixPath`: creating one for each of thousands of notes takes longer than the rest, and interns paths.
         parts = path.split("/")
         name = parts[-1]
         if not name.endswith(".md") or ".bak." in name or _is_machine_state(path, parts):
@@ -57,7 +57,7 @@ def _role_at_top(name: str) -> Role | None:
 
 @dataclass(frozen=True, slots=True)
 class FoundRoot:
-    """A root on this machine: where it is, its layout, and the project it belongs to, if that is known."""
+    """A root on this machine: its path, its layout, and the path of its project, if known."""
 
     path: Path
     layout: str

@@ -1,4 +1,4 @@
-"""Any tree of Markdown."""
+"""The layout of any other tree of Markdown files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which session of Claude Code wrote a note, from its transcripts: they are read, and never written.
+"""Finds out from transcripts which session of Claude Code wrote a note; transcripts are never written.
 
-A transcript is a file of JSON lines, one a message. What a tool brought from outside (a web page, a server of somebody
-else) stands in it before the note that repeats it.
+A transcript is a file of JSON lines, one per message. Content that a tool brought in from outside (a web page, a
+third-party server) is in it before the note that repeats it.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _FETCHES = re.compile(r"\b(?:curl|wget)\b")
 _MARKS = (b'"WebFetch"', b'"WebSearch"', b'"mcp__', b"curl", b"wget")
 _LINE_BYTES = 8_000_000
 _MOST_BYTES = 256_000_000
-"""How much of the transcripts is read for one look, newest first."""
+"""How many bytes of transcripts are read for one dream, newest transcripts first."""
 _HEARD_CHARACTERS = 4_000_000
-"""How much of what tools brought is compared with what is written, the latest."""
+"""How many characters of tool results are compared with what is written, the latest ones."""
 _REPEATED = 40
-"""A line of so many characters that a tool brought and a note repeats did not come about by chance."""
+"""A line of this many characters is long enough that a note does not repeat it from a tool result by chance."""
 
 Record = dict[str, Any]
 
 
 def writers(root: Path, layout: str, paths: Iterable[str], *, since: datetime) -> dict[str, Written]:
-    """Return, for each of some notes, the last session whose transcript says that it wrote it after `since`.
+    """Return for each note the last session whose transcript shows that it wrote the note after `since`, if any.
 
-    Layouts without transcripts know of none.
+    Empty for layouts without transcripts.
     """
     if layout != LAYOUT.name or root.name != "memory":
         return {}
@@ -49,7 +49,7 @@ def writers(root: Path, layout: str, paths: Iterable[str], *, since: datetime) -
         if left <= 0 or len(found) == len(wanted):
             break
         with suppress(OSError), transcript.open("rb") as file:
-            file.seek(max(0, size - left))  # the line that this cuts is not understood, and left out
+            file.seek(max(0, size - left))  # a line that this cuts in two fails to parse, and is skipped
             lines = iter(lambda: file.readline(_LINE_BYTES), b"")
             for path, written in read_transcript(lines, place, wanted, transcript.stem, since=since).items():
                 found.setdefault(path, written)
@@ -58,7 +58,7 @@ def writers(root: Path, layout: str, paths: Iterable[str], *, since: datetime) -
 
 
 def _newest_first(project: Path, since: datetime) -> list[tuple[int, Path]]:
-    """Return size and path of the transcripts, those of subagents too, that grew after a moment."""
+    """Return (size, path) of the transcripts modified after `since`, including those of subagents, newest first."""
     dated = []
     for pattern in ("*.jsonl", "*/subagents/**/*.jsonl"):
         with suppress(OSError):
@@ -73,9 +73,10 @@ def _newest_first(project: Path, since: datetime) -> list[tuple[int, Path]]:
 def read_transcript(
     lines: Iterable[bytes], place: str, wanted: frozenset[str], session: str, *, since: datetime
 ) -> dict[str, Written]:
-    """Return who wrote what, by the lines of one transcript; `place` is the end of the path of the root, with slashes.
+    """Return who wrote which of the `wanted` notes according to the lines of one transcript.
 
-    Never raises on any bytes.
+    `place` is the end of the root's path, between slashes. `session` is the name for messages that give no session id.
+    Never raises, whatever the bytes.
     """
     reader = _Reader(place, wanted, session, since)
     for line in lines:
@@ -89,7 +90,7 @@ def read_transcript(
 
 @dataclass(slots=True)
 class _Reader:
-    """Goes through one transcript; what tools brought is kept as long as it may be repeated."""
+    """Reads one transcript, and remembers recent tool results to recognise notes that repeat them."""
 
     place: str
     wanted: frozenset[str]
@@ -106,13 +107,13 @@ class _Reader:
         self.marks = (*_MARKS, *(form.encode("utf-8", "surrogateescape") for form in forms))
 
     def concerns(self, line: bytes) -> bool:
-        """Whether a line may tell anything; most do not, and are not taken apart."""
+        """Whether a line may matter; most do not, and are not parsed."""
         return any(mark in line for mark in self.marks) or any(
             number.encode("utf-8", "replace") in line for number in self.fetching
         )
 
     def hear(self, record: Record) -> None:
-        """Take in one message."""
+        """Process one message."""
         message = record.get("message")
         content = message.get("content") if isinstance(message, dict) else None
         for block in content if isinstance(content, list) else ():
@@ -157,13 +158,13 @@ class _Reader:
             self.characters -= len(self.heard.popleft())
 
     def _repeats(self, texts: Iterable[str]) -> bool:
-        """Whether a line of what is written was brought by a tool before."""
+        """Whether a line of the written texts was in an earlier tool result."""
         lines = (_normal(line).lstrip("-*+#>0123456789. ") for text in texts for line in text.splitlines())
         return any(line in heard for line in lines if len(line) >= _REPEATED for heard in self.heard)
 
 
 def _texts(value: object, depth: int = 4) -> Iterator[str]:
-    """Yield every text in what a tool was given, or gave back."""
+    """Yield every string in the input or the result of a tool."""
     if isinstance(value, str):
         yield value
     elif depth and isinstance(value, dict):
