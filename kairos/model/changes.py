@@ -54,7 +54,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an entry was, and its text verbatim."""
+    """The place of an entry (file and line), and its text verbatim."""
 
     file: str
     line: int
