@@ -18,11 +18,11 @@ from kairos.dream.vectors import Matrix, Vectors
 from kairos.ml.gathered import Gathered
 from kairos.ml.neighbours import FastNeighbours, Rows, Scores, exact_pairs
 
-_AT_ONCE = 8192
+_QUESTION_BATCH = 8192
 """Questions per batch: their vectors are copied."""
-_TOGETHER = 32
+_SEARCH_BATCH = 32
 """Questions per search: each needs memory proportional to the number of all texts."""
-_DEPTH, _DEEPER = 32, 8
+_DEPTH, _DEPTH_FACTOR = 32, 8
 """How many nearest texts of a question are looked at first, and the factor by which that grows until they suffice."""
 
 
@@ -33,13 +33,13 @@ class Shelf:
         found = reading.once(compared_claims)
         self.texts = [claim.embedded for claim in found]
         self._entries = [claim.entry_id for claim in found]  # the claims of an entry are adjacent
-        self._firsts = dict(zip(reversed(self._entries), reversed(range(len(found))), strict=True))
+        self._first_position = dict(zip(reversed(self._entries), reversed(range(len(found))), strict=True))
         self._notes = reading.notes
 
     def answering(self, answers: Iterable[str], *, by_note: bool) -> Iterator[int]:
         """Yield the positions of all claims of some entries, or with `by_note` of the notes with these paths."""
         ids = chain.from_iterable(map(self._ids, answers)) if by_note else answers
-        return chain.from_iterable(map(self._places, ids))
+        return chain.from_iterable(map(self._positions, ids))
 
     def names(self, places: Iterable[int], *, by_note: bool) -> set[str]:
         """Return the ids of the entries with claims at some positions, or with `by_note` the paths of their notes."""
@@ -49,8 +49,8 @@ class Shelf:
     def _ids(self, path: str) -> Iterator[str]:
         return (entry.id for entry in self._notes[path].entries) if path in self._notes else iter(())
 
-    def _places(self, id_: str) -> Iterator[int]:
-        first = self._firsts.get(id_, len(self._entries))
+    def _positions(self, id_: str) -> Iterator[int]:
+        first = self._first_position.get(id_, len(self._entries))
         return takewhile(lambda place: self._entries[place] == id_, range(first, len(self._entries)))
 
 
@@ -65,15 +65,15 @@ def ranks(vectors: Vectors, wanted: Sequence[Probe], now: Shelf, later: Shelf) -
     of_now, of_later = np.split(numbers, [len(now.texts)])
     known = vectors.at(all_rows)
     sides = _Side(now, of_now, len(all_rows)), _Side(later, of_later, len(all_rows))
-    index = FastNeighbours(known, exhaustive=_AT_ONCE)
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        asked = vectors.matrix([probe.text for probe in some])
+    index = FastNeighbours(known, exhaustive=_QUESTION_BATCH)
+    for start in range(0, len(wanted), _QUESTION_BATCH):
+        batch = wanted[start : start + _QUESTION_BATCH]
+        asked = vectors.matrix([probe.text for probe in batch])
         best = (
-            sides[0].best(asked, known, some, [probe.before for probe in some]),
-            sides[1].best(asked, known, some, [probe.after for probe in some]),
+            sides[0].best(asked, known, batch, [probe.before for probe in batch]),
+            sides[1].best(asked, known, batch, [probe.after for probe in batch]),
         )
-        yield from _ranks(asked, index, some, sides, best)
+        yield from _ranks(asked, index, batch, sides, best)
 
 
 def _ranks(
@@ -86,28 +86,29 @@ def _ranks(
     found: dict[int, tuple[int, int]] = {}
     left, depth = list(range(len(wanted))), _DEPTH
     while left:
-        together = max(1, min(_TOGETHER, _AT_ONCE * _DEPTH // depth))  # deeper searches take more memory
-        for start in range(0, len(left), together):
-            some = left[start : start + together]
-            near = index.search(asked[some], depth)
-            for at, scores, rows in zip(some, *near, strict=True):
+        # The deeper the search, the more memory each question takes.
+        batch_size = max(1, min(_SEARCH_BATCH, _QUESTION_BATCH * _DEPTH // depth))
+        for start in range(0, len(left), batch_size):
+            batch = left[start : start + batch_size]
+            near = index.search(asked[batch], depth)
+            for at, scores, rows in zip(batch, *near, strict=True):
                 now, later = (
                     side.rank(scores, rows, own[at], by_note=wanted[at].by_note)
                     for side, own in zip(sides, best, strict=True)
                 )
                 if now is not None and later is not None:
                     found[at] = now, later
-        left, depth = [at for at in left if at not in found], depth * _DEEPER
+        left, depth = [at for at in left if at not in found], depth * _DEPTH_FACTOR
     return (found[at] for at in range(len(wanted)))
 
 
 class _Side:
-    """A shelf, with its texts as row numbers among the texts of both shelves, which are `all_of_them` in number."""
+    """A shelf, with its texts as row numbers among the texts of both shelves, which are `row_count` in number."""
 
-    def __init__(self, shelf: Shelf, texts: Rows, all_of_them: int) -> None:
-        self._shelf, self._texts, self._all = shelf, texts, all_of_them
-        self._order = np.argsort(self._texts, kind="stable")
-        self._sorted = self._texts[self._order]
+    def __init__(self, shelf: Shelf, texts: Rows, row_count: int) -> None:
+        self._shelf, self._rows, self._row_count = shelf, texts, row_count
+        self._by_row = np.argsort(self._rows, kind="stable")
+        self._sorted_rows = self._rows[self._by_row]
 
     def best(
         self,
@@ -127,7 +128,7 @@ class _Side:
         ]
         probes, places = np.array(own, dtype=np.int64).reshape(-1, 2).T
         best = np.full(len(wanted), -np.inf)
-        np.maximum.at(best, probes, exact_pairs(asked, probes, known, self._texts[places]))
+        np.maximum.at(best, probes, exact_pairs(asked, probes, known, self._rows[places]))
         return best
 
     def rank(self, scores: Scores, rows: Rows, best: float, *, by_note: bool) -> int | None:
@@ -138,14 +139,14 @@ class _Side:
         if best == -np.inf:
             return FIRST
         nearer = rows[scores > best]
-        found = len(self._shelf.names(self._places(nearer), by_note=by_note))
+        found = len(self._shelf.names(self._positions(nearer), by_note=by_note))
         if found >= FIRST:
             return FIRST
-        return None if len(nearer) == len(rows) < self._all else found
+        return None if len(nearer) == len(rows) < self._row_count else found
 
-    def _places(self, rows: Rows) -> Iterator[int]:
-        firsts = np.searchsorted(self._sorted, rows, side="left")
-        ends = np.searchsorted(self._sorted, rows, side="right")
+    def _positions(self, rows: Rows) -> Iterator[int]:
+        firsts = np.searchsorted(self._sorted_rows, rows, side="left")
+        ends = np.searchsorted(self._sorted_rows, rows, side="right")
         return chain.from_iterable(
-            self._order[first:end].tolist() for first, end in zip(firsts, ends, strict=True)
+            self._by_row[first:end].tolist() for first, end in zip(firsts, ends, strict=True)
         )

@@ -17,11 +17,11 @@ class Beside:
     def do(self, work: Callable[[], object]) -> None:
         """Wait for the previous work, then start this one; it runs at once if no thread can be started."""
         self.close()
-        if not self._begin(work):
+        if not self._start(work):
             work()
 
     @INTERRUPTION.held_back()
-    def _begin(self, work: Callable[[], object]) -> bool:
+    def _start(self, work: Callable[[], object]) -> bool:
         thread = Thread(target=work)
         try:
             thread.start()

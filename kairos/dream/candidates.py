@@ -38,7 +38,7 @@ def candidates(numbered: Numbered, near: Found) -> Candidates:
     copies make n − 1 pairs.
     """
     found = partners(numbered.of_claims, numbered.of_texts, near)
-    pairs = joined(found, *_equal(numbered.digests))
+    pairs = joined(found, *_equal_pairs(numbered.digests))
     give_back()
     return Candidates(numbered.ids, numbered.whole, pairs, numbered.plain)
 
@@ -48,12 +48,12 @@ def whole_cosines(found: Candidates, similarities: Similarities) -> NDArray[np.f
     a, b, scores = found.pairs
     cosines = scores.copy()
     # A score of 1 may stand for equal digests: such a pair has no measured cosine.
-    open_ = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
-    cosines[open_] = similarities(found.texts, a[open_], b[open_])
+    unmeasured = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
+    cosines[unmeasured] = similarities(found.texts, a[unmeasured], b[unmeasured])
     return cosines
 
 
-def _equal(digests: Sequence[str]) -> tuple[Numbers, Numbers]:
+def _equal_pairs(digests: Sequence[str]) -> tuple[Numbers, Numbers]:
     groups: dict[str, list[int]] = {digest: [] for digest, count in Counter(digests).items() if count > 1}
     for number, digest in enumerate(digests):
         if digest in groups:

@@ -59,42 +59,42 @@ class Upkeep:
         return self.linker.derived((), self.conflicts, narrow=False)
 
     @cached_property
-    def _after(self) -> Reading:
+    def _reading_after(self) -> Reading:
         return aftermath(self._plan[0], self.reading, self.layout.role_of, 0).reading
 
     @cached_property
-    def _lonely(self) -> frozenset[str]:
-        return frozenset(Linker(self._after).unreachable())
+    def _unreachable(self) -> frozenset[str]:
+        return frozenset(Linker(self._reading_after).unreachable())
 
     def for_pointer(self, pointer: Pointer) -> str:
         """Return how to repair a broken pointer."""
         entry = pointer.entry
         edits = sorted(splices_of(self._plan[0], entry.path), key=lambda edit: edit.span)
         if any(entry.span.start < edit.span.end for edit in reaching(edits, entry.span)):
-            return self._dream
+            return self._dream_command
         lines = (skip for skip in self._skips if skip.what == f"{entry.path}:{entry.line}")
         too_many = (skip for skip in self._skips if skip.what == entry.path and "lead nowhere" in skip.reason)
         return self._advice((*lines, *too_many), "Mend it by hand.")
 
     def for_lonely(self, path: str) -> str:
         """Return how to make an unreachable note reachable."""
-        if path not in self._lonely:
-            return self._dream
+        if path not in self._unreachable:
+            return self._dream_command
         if not self.config.index.add_missing:
             return "Add a pointer to it, or set `index.add_missing`, which is off."
         words = (f"nothing leads to {path}: ", f" is now {path}; ")
         alone = (skip for skip in self._skips if any(word in skip.reason for word in words))
         about_all = (*self._about_index("without a pointer"), *self._about_index("no pointer"))
         said = (f"{skip.what}: {skip.why} {skip.advice}" for skip in about_all)
-        return self._advice(alone, next(said, self._dream))
+        return self._advice(alone, next(said, self._dream_command))
 
     def for_size(self) -> str:
         """Return how to bring the index back within its budget."""
-        index = self._after.index
+        index = self._reading_after.index
         if index is None or fits(size(index.data), self.budget):
-            return self._dream
+            return self._dream_command
         too_large = (*self._about_index("that are loaded"), *self._about_index("over its budget"))
-        return self._advice(too_large, self._dream)
+        return self._advice(too_large, self._dream_command)
 
     def _about_index(self, words: str) -> Iterator[Skip]:
         index = self.reading.index
@@ -110,7 +110,7 @@ class Upkeep:
         return self._plan[1]
 
     @property
-    def _dream(self) -> str:
+    def _dream_command(self) -> str:
         return f"kairos dream {shell_path(self.reading.snapshot.root, '')}"
 
 

@@ -15,24 +15,25 @@ from kairos.model import Claim, Entry, Role
 def compared(reading: Reading) -> dict[str, Entry]:
     """Return the entries of a reading that are compared, by id."""
     found = dict(reading.entries)
-    for id_ in reading.once(_left_out):
+    for id_ in reading.once(_uncompared):
         found.pop(id_, None)
     return found
 
 
-def _left_out(reading: Reading) -> frozenset[str]:
+def _uncompared(reading: Reading) -> frozenset[str]:
     unjudged = chain.from_iterable(facts.bearing.unjudged for facts in reading.facts.values())
     return frozenset(chain(reading.once(pointer_ids), unjudged))
 
 
 def compared_claims(reading: Reading) -> list[Claim]:
     """Return the claims of all compared entries of a reading, in its order."""
-    left_out, found = reading.once(_left_out), list[Claim]()
-    partly = set(map(path_of, left_out))  # few files: most entries that are not compared are in an index
+    uncompared, found = reading.once(_uncompared), list[Claim]()
+    # Few files need a filter: most entries that are not compared are in an index.
+    mixed = set(map(path_of, uncompared))
     for path, facts in reading.facts.items():
         if facts.note.role in JUDGED_ROLES:
             claims = facts.claims
-            found += (one for one in claims if one.entry_id not in left_out) if path in partly else claims
+            found += (one for one in claims if one.entry_id not in uncompared) if path in mixed else claims
     return found
 
 

@@ -27,9 +27,9 @@ from kairos.model import Action, Judgement, Skip, Statement
 Matter = tuple[Judgement, Statement, Statement]
 """A judgement and the two statements that it judges."""
 
-_FIRST = (Action.ASK, Action.FLAG, Action.MERGE, Action.NONE)
+_ACTION_ORDER = (Action.ASK, Action.FLAG, Action.MERGE, Action.NONE)
 _SUBJECT = "the language model"
-_SET_IT = "Set it to the key, or correct llm.api_key_env."
+_SET_KEY_ADVICE = "Set it to the key, or correct llm.api_key_env."
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Counsel:
             return ()
         why = Counter(outcome for outcome in self._outcomes.values() if isinstance(outcome, Silence))
         return tuple(
-            Skip(_SUBJECT, f"{_stay(number)} in doubt: {silence.reason}", silence.advice)
+            Skip(_SUBJECT, f"{_pairs_stay(number)} in doubt: {silence.reason}", silence.advice)
             for silence, number in why.items()
         )
 
@@ -144,9 +144,9 @@ def _missing_key(llm: Llm, key: str | None) -> Silence | None:
     if not llm.api_key_env:
         return None
     if not key:
-        return Silence(f"the environment variable {llm.api_key_env} is not set", _SET_IT)
+        return Silence(f"the environment variable {llm.api_key_env} is not set", _SET_KEY_ADVICE)
     if not (key.isascii() and key.isprintable()):
-        return Silence(f"the environment variable {llm.api_key_env} does not hold a key", _SET_IT)
+        return Silence(f"the environment variable {llm.api_key_env} does not hold a key", _SET_KEY_ADVICE)
     return None
 
 
@@ -159,10 +159,10 @@ def _limits(llm: Llm) -> Limits:
 
 
 def _urgency(judgement: Judgement) -> tuple[int, float]:
-    return _FIRST.index(judgement.action), -judgement.confidence
+    return _ACTION_ORDER.index(judgement.action), -judgement.confidence
 
 
-def _stay(number: int) -> str:
+def _pairs_stay(number: int) -> str:
     return "1 pair stays" if number == 1 else f"{number:,} pairs stay"
 
 

@@ -44,7 +44,7 @@ class Decisions:
         root = Path(record.root)
         found = self.think(root)
         thought = (
-            _with_both(found, conflict_id) if keep == "both" else _without_loser(found, conflict_id, keep)
+            _keeping_both(found, conflict_id) if keep == "both" else _removing_loser(found, conflict_id, keep)
         )
         kept = "both are kept" if keep == "both" else f"{keep} is kept"
         note = f"{conflict_id}: {kept}"
@@ -66,7 +66,7 @@ class Decisions:
         name, known = _of_one_root(state, keys, root)
         root = Path(name)
         thought = self.think(root)
-        plan, done = _together(thought, known)
+        plan, done = _combined(thought, known)
         if not done:
             proposals = (
                 f"The proposal {next(iter(known))} no longer holds"
@@ -78,7 +78,7 @@ class Decisions:
         for full in done:
             state.forget_decision(name, full)  # only now: a refusal stands if the change was not applied
             state.set_proposal(name, full, ProposalStatus.APPROVED)
-        return _with_left(outcome, sorted(known - done))
+        return _with_skips(outcome, sorted(known - done))
 
 
 def _of_one_root(state: State, keys: Collection[str], root: Path | None) -> tuple[str, frozenset[str]]:
@@ -92,7 +92,7 @@ def _of_one_root(state: State, keys: Collection[str], root: Path | None) -> tupl
     return roots.pop(), frozenset(full for _, full in found)
 
 
-def _together(thought: Thought, keys: frozenset[str]) -> tuple[Plan, frozenset[str]]:
+def _combined(thought: Thought, keys: frozenset[str]) -> tuple[Plan, frozenset[str]]:
     """Return a plan that applies as many of some proposals as possible, and the keys of those.
 
     An entry and its witness never go together: a merge whose witness another proposal removes is left out.
@@ -104,13 +104,13 @@ def _together(thought: Thought, keys: frozenset[str]) -> tuple[Plan, frozenset[s
         done = frozenset(change.key for change in plan.changes if change.key in left).union(
             one.key for one in again if any(answers(change, one) for change in plan.changes)
         )
-        bare = left & _without_witness(plan, thought.reading)
-        if not bare:
+        unwitnessed = left & _losing_witness(plan, thought.reading)
+        if not unwitnessed:
             return plan, done
-        left -= bare
+        left -= unwitnessed
 
 
-def _without_witness(plan: Plan, reading: Reading) -> frozenset[str]:
+def _losing_witness(plan: Plan, reading: Reading) -> frozenset[str]:
     """Return the keys of changes whose witness is removed by the same plan."""
     gone = {change.subject for change in plan.changes if not change.derived}
     files = {
@@ -128,7 +128,7 @@ def _without_witness(plan: Plan, reading: Reading) -> frozenset[str]:
     )
 
 
-def _with_left(outcome: Outcome, keys: Sequence[str]) -> Outcome:
+def _with_skips(outcome: Outcome, keys: Sequence[str]) -> Outcome:
     """Return the outcome with a skip for each proposal that was not applied."""
     why = "its notes have changed, or what would stay for it goes as well"
     left = tuple(Skip(f"{LEFT}{key}", why, "Dream again.") for key in keys)
@@ -136,7 +136,7 @@ def _with_left(outcome: Outcome, keys: Sequence[str]) -> Outcome:
     return replace(outcome, status=status, skipped=(*outcome.skipped, *left))
 
 
-def _with_both(thought: Thought, conflict_id: str) -> Thought:
+def _keeping_both(thought: Thought, conflict_id: str) -> Thought:
     """Return a plan under which a conflict is no longer open.
 
     It rewrites at most the managed note. Even without a managed note it makes a transaction, so that it can be undone.
@@ -147,7 +147,7 @@ def _with_both(thought: Thought, conflict_id: str) -> Thought:
     return replace(thought, planner=planner, plan=planner.plan(only=frozenset()))
 
 
-def _without_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) -> Thought:
+def _removing_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) -> Thought:
     """Return the plan that removes the losing side of a conflict. Raises ChangedError if it is no longer a conflict."""
     sides = thought.planner.sides(conflict_id)
     conflict = next((c for c in thought.planner.open_conflicts() if c.id == conflict_id), None)

@@ -61,12 +61,12 @@ class Kairos:
     progress: Progress = silent
     _vectors: Vectors | None = field(default=None, repr=False)
     _judge: CachedJudge | None = field(default=None, repr=False)
-    _models: list[Path] = field(default_factory=list, repr=False)
-    _standing: list[str] = field(default_factory=list, repr=False)
-    _seen: Snapshot | None = field(default=None, repr=False)
-    _thought: Thought | None = field(default=None, repr=False)
-    _opened: Callable[[], KeptFile] = field(default=KeptFile, repr=False)
-    _beside: Beside = field(default_factory=Beside, repr=False)
+    _model_paths: list[Path] = field(default_factory=list, repr=False)
+    _standing_notices: list[str] = field(default_factory=list, repr=False)
+    _last_snapshot: Snapshot | None = field(default=None, repr=False)
+    _last_thought: Thought | None = field(default=None, repr=False)
+    _open_kept: Callable[[], KeptFile] = field(default=KeptFile, repr=False)
+    _background: Beside = field(default_factory=Beside, repr=False)
 
     # --- where things are ---
 
@@ -91,8 +91,8 @@ class Kairos:
 
     def layout_of(self, root: Path) -> Layout:
         """Return the layout that the configuration names for a root, else the detected one."""
-        said = self.config.layout_said(root, home_dir(self.env))
-        return by_name(said) if said else detect(Path(os.path.realpath(root)))
+        configured = self.config.layout_said(root, home_dir(self.env))
+        return by_name(configured) if configured else detect(Path(os.path.realpath(root)))
 
     # --- dreaming ---
 
@@ -103,11 +103,11 @@ class Kairos:
         the dream only reports. Raises KairosError.
         """
         rests = Rests(self.config, self.env, self.now)
-        beginning = rests.begin(root)
-        with closing(self._beside):
+        before_dream = rests.begin(root)
+        with closing(self._background):
             outcome = self._dream(root, mode, confirm)
-        if self._seen is not None:
-            rests.keep(beginning, outcome, self._seen, self._models, self._standing)
+        if self._last_snapshot is not None:
+            rests.keep(before_dream, outcome, self._last_snapshot, self._model_paths, self._standing_notices)
         return outcome
 
     def _dream(self, root: Path, mode: Mode, confirm: Callable[[Plan], bool] | None) -> Outcome:
@@ -123,15 +123,15 @@ class Kairos:
                 store.state.notices += told_of_origin(store.state, snapshot)
             store.state.remember_root(snapshot.root, layout.name)
             hand = self._hand(store, root, layout)
-            broken_off = store.journal.pending(snapshot.root)
+            interrupted = store.journal.pending(snapshot.root)
             hand = replace(hand, left=store.recover(root, foreign_lock=hand.foreign_lock))
-            if broken_off or hand.left:
+            if interrupted or hand.left:
                 snapshot = self._snapshot(root, layout)  # recovery may have changed files
             with telling(hand.left):
                 if mode is Mode.ASK and (first or confirm is None):
                     return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
                 asking = confirm if mode is Mode.ASK else None
-                return self._pass(hand, snapshot, counsel, asking, first=first)
+                return self._plan_and_apply(hand, snapshot, counsel, asking, first=first)
 
     def _preview(self, root: Path) -> Outcome:
         snapshot = self._snapshot(root, self.layout_of(root))
@@ -151,7 +151,7 @@ class Kairos:
         number = hand.note(thought, status, None, waiting)
         return thought.outcome(status, dream=number, first=first, skipped=hand.left)
 
-    def _pass(
+    def _plan_and_apply(
         self,
         hand: Hand,
         snapshot: Snapshot,
@@ -191,9 +191,9 @@ class Kairos:
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)
-        self._thought = None
-        self._beside.close()  # wait for pending writes: the kept file is read again below
-        self._opened = opening(root_file(self.cache_dir, INDEXES, os.path.realpath(root), "kept"))
+        self._last_thought = None
+        self._background.close()  # wait for pending writes: the kept file is read again below
+        self._open_kept = opening(root_file(self.cache_dir, INDEXES, os.path.realpath(root), "kept"))
         snapshot = read_snapshot(
             root,
             layout=layout.name,
@@ -202,7 +202,7 @@ class Kairos:
             ignore=self.config.is_ignored,
         )
         self.progress("read", 1, 1)
-        self._seen = snapshot
+        self._last_snapshot = snapshot
         return snapshot
 
     def vectors(self) -> Vectors:
@@ -216,9 +216,9 @@ class Kairos:
                 allow_download=model.allow_download,
                 checksums=compiled / CHECKSUMS,
             )
-            self._models.append(files.directory)
+            self._model_paths.append(files.directory)
             chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))
-            self._standing += chosen.notices if chosen.stands else ()
+            self._standing_notices += chosen.notices if chosen.stands else ()
             path = self.cache_dir / "vectors.db"
             encoder = CachedEncoder(chosen.encoder, path, notices=chosen.notices)
             self._vectors = Vectors(encoder)
@@ -229,7 +229,7 @@ class Kairos:
         if self._judge is None:
             name = judge_model(self.config, self.env)
             if name is not None:
-                self._models.append(Path(name))
+                self._model_paths.append(Path(name))
             model = find_judge(name, allow_download=self.config.model.allow_download)
             self._judge = CachedJudge(model, self.cache_dir / "opinions.db")
         return self._judge
@@ -249,13 +249,13 @@ class Kairos:
         self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
     ) -> Thought:
         """Parse, embed, pair, judge and plan. Without `counsel`, only cached answers of a language model are used."""
-        opened, self._opened = self._opened, KeptFile  # large, and used only once
+        open_kept, self._open_kept = self._open_kept, KeptFile  # large, and used only once
         models = self.vectors(), self.judge_model()
-        thinking = Thinking(self.config, self.cache_dir, self.now, *models, self.progress, self._beside)
+        thinking = Thinking(self.config, self.cache_dir, self.now, *models, self.progress, self._background)
         counsel = counsel or self.counsel(silent=True)
         # Held until the next snapshot, so that a process about to exit spends no time freeing it object by object.
-        self._thought = thinking.think(snapshot, state, counsel, opened, keep=keep)
-        return self._thought
+        self._last_thought = thinking.think(snapshot, state, counsel, open_kept, keep=keep)
+        return self._last_thought
 
     def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Hand:
         return Hand(store, root, layout or self.layout_of(root), self.now, self.progress)
@@ -276,7 +276,7 @@ class Kairos:
         there is nothing to undo.
         """
         with closing(Store(self.state_dir)) as store:
-            left = self._put_right(store, root)
+            left = self._recover(store, root)
             if transaction is None and change is None and not everything:
                 transaction = newest_holding(store.state, os.path.realpath(root))
                 if transaction is None:
@@ -300,10 +300,10 @@ class Kairos:
         with closing(Store(self.state_dir)) as store:
             for root in roots:
                 with suppress(KairosError):
-                    left += self._put_right(store, Path(root))
+                    left += self._recover(store, Path(root))
         return tuple(left)
 
-    def _put_right(self, store: Store, root: Path) -> tuple[Skip, ...]:
+    def _recover(self, store: Store, root: Path) -> tuple[Skip, ...]:
         if not store.journal.pending(os.path.realpath(root)):
             return ()
         return store.recover(root, foreign_lock=self._hand(store, root).foreign_lock)
@@ -313,12 +313,12 @@ class Kairos:
 
         Here and below, `root` disambiguates where several roots have the same conflict or proposal.
         """
-        with closing(Store(self.state_dir)) as store, closing(self._beside):
+        with closing(Store(self.state_dir)) as store, closing(self._background):
             return self._decisions(store).resolve(conflict_id, keep, self.now, root)
 
     def approve(self, *keys: str, root: Path | None = None) -> Outcome:
         """Apply proposals of one root in one transaction; those that can no longer be applied are skipped."""
-        with closing(Store(self.state_dir)) as store, closing(self._beside):
+        with closing(Store(self.state_dir)) as store, closing(self._background):
             return self._decisions(store).approve(keys, root)
 
     def reject(self, *keys: str, root: Path | None = None) -> None:

@@ -36,7 +36,7 @@ from kairos.ml.memory import uncollected
 
 _MAGIC = b"kairos kept 7\n"
 _DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "dream/written*.py", "model/*.py")
-_GROWTH = 0.5
+_MAX_GROWTH = 0.5
 """The file is rewritten once its later parts would exceed this fraction of the first part."""
 
 
@@ -45,7 +45,7 @@ class KeptFile:
     """A kept file of which only `names` is decoded: the files of the root that it knows, by path and sha256."""
 
     names: frozenset[Name] = frozenset()
-    _written: tuple[Written, ...] = ()
+    _parts: tuple[Written, ...] = ()
     _sizes: tuple[int, ...] = ()
     _end: End | None = None
 
@@ -55,17 +55,17 @@ class KeptFile:
         `judge` is the fingerprint of what verdicts and merges depend on besides the notes: those with another
         fingerprint are left out.
         """
-        ours = [one for one in self._written if one.judge == judge]
+        ours = [one for one in self._parts if one.judge == judge]
         try:
             with uncollected():
-                facts = facts_in(self._written)
+                facts = facts_in(self._parts)
                 judged = [judged_in(one.judged) for one in ours]
                 verdicts = dict(chain.from_iterable(map(verdicts_in, judged)))
                 merges = dict(chain.from_iterable(map(merges_in, judged)))
         except Exception:  # noqa: BLE001 - as in `open_kept`
             return Kept()
         grounds = None
-        if self._end is not None and ours and len(ours) == len(self._written):
+        if self._end is not None and ours and len(ours) == len(self._parts):
             first, *since = self._sizes
             grounds = Grounds(self._end, first, sum(since))
         return Kept(facts, verdicts, merges, grounds)
@@ -76,22 +76,22 @@ def opening(path: Path) -> Callable[[], KeptFile]:
 
     That function can be called only once, so that nothing else keeps the large result in memory.
     """
-    beside = ThreadPoolExecutor(1)
+    executor = ThreadPoolExecutor(1)
     try:
-        opened = [beside.submit(open_kept, path)]
+        opened = [executor.submit(open_kept, path)]
     except RuntimeError:  # no thread could be started
         return partial(open_kept, path)
     finally:
-        beside.shutdown(wait=False)
+        executor.shutdown(wait=False)
     return lambda: opened.pop().result()
 
 
 def open_kept(path: Path) -> KeptFile:
     """Open the file at `path`; an empty one if it is missing, damaged, or written by another version of the code."""
     try:
-        found = read_grown(path, _MAGIC + _code())
-        those = tuple(map(unpacked, found.parts))
-        return KeptFile(names_in(those), those, tuple(map(len, found.parts)), found.end)
+        found = read_grown(path, _MAGIC + _code_digest())
+        parts = tuple(map(unpacked, found.parts))
+        return KeptFile(names_in(parts), parts, tuple(map(len, found.parts)), found.end)
     except Exception:  # noqa: BLE001 - a bad file costs time, but never fails a dream
         return KeptFile()
 
@@ -105,7 +105,7 @@ def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) ->
     lasting = kept.lasting
     try:
         if known is None or known.grounds is None or not _append(path, lasting, judge, known, known.grounds):
-            begin_grown(path, _MAGIC + _code(), _whole(lasting, judge))
+            begin_grown(path, _MAGIC + _code_digest(), _encoded_whole(lasting, judge))
     except (OSError, ValueError, MemoryError):
         return
 
@@ -115,18 +115,20 @@ def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -
 
     That is so if it would grow too much, and if a note is gone or must no longer be kept: its text has to disappear.
     """
-    new, gone = _since(kept, known), known.facts.keys() - kept.facts.keys()
+    new, gone = _additions(kept, known), known.facts.keys() - kept.facts.keys()
     if not {path for path, _ in gone} <= {path for path, _ in kept.facts}:
         return False
-    rows = _rows(new)
+    rows = _encoded_rows(new)
     new = new.without(new.facts.keys() - rows)
     if not (rows or new.verdicts or new.merges or gone):
         return True
     part = packed(judge, sorted(gone), rows, packed_judged(new.verdicts, new.merges))
-    return grounds.since + size_of(part) <= grounds.first * _GROWTH and append_grown(path, grounds.end, part)
+    return grounds.since + size_of(part) <= grounds.first * _MAX_GROWTH and append_grown(
+        path, grounds.end, part
+    )
 
 
-def _since(kept: Kept, known: Kept) -> Kept:
+def _additions(kept: Kept, known: Kept) -> Kept:
     """Return what is new. Verdicts and merges that this dream did not need are still true, and stay in the file."""
     facts = {
         name: one for name, one in kept.facts.items() if known.facts.get(name) is not one or one.tells_more
@@ -136,19 +138,19 @@ def _since(kept: Kept, known: Kept) -> Kept:
     return Kept(facts, verdicts, merges)
 
 
-def _whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
-    rows = _rows(kept)
+def _encoded_whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
+    rows = _encoded_rows(kept)
     writable = kept.without(kept.facts.keys() - rows)
     return packed(judge, (), rows, packed_judged(writable.verdicts, writable.merges))
 
 
-def _rows(kept: Kept) -> dict[Name, msgspec.Raw]:
+def _encoded_rows(kept: Kept) -> dict[Name, msgspec.Raw]:
     """Return the encoded facts of every file whose facts can be encoded."""
     return {name: row for name, one in kept.facts.items() if (row := written(one)) is not None}
 
 
 @cache
-def _code() -> bytes:
+def _code_digest() -> bytes:
     """Return a digest of the code, and of the versions of the libraries, that the facts depend on."""
     room = Path(kairos.__file__).parent
     versions = (

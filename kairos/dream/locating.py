@@ -22,13 +22,13 @@ _CONTEXTS = tuple(
     shared(PairContext(is_near, is_mutual, composed, free, apart, lonely=is_lonely))
     for apart, free, composed, is_lonely, is_mutual, is_near in product((False, True), repeat=6)
 )
-_CODE = {context: code for code, context in enumerate(_CONTEXTS)}
-_PLACES = 0b111000
+_CODE_OF = {context: code for code, context in enumerate(_CONTEXTS)}
+_PLACE_BITS = 0b111000
 """The bits of a context's code that follow from the places of a pair (`apart`, `free`, `composed`).
 
 The other bits say how near the two are.
 """
-_ENOUGH = np.array([enough(context) for context in _CONTEXTS])
+_MIN_COSINE = np.array([enough(context) for context in _CONTEXTS])
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -86,9 +86,9 @@ class Located:
 
     def judged(self, verdicts: Mapping[Where, Judgement]) -> list[JudgedPair]:
         """Return the pairs with their verdicts."""
-        for at, (where, pair) in enumerate(zip(self, self.pairs.judged.tolist(), strict=True)):
+        for row, (where, pair) in enumerate(zip(self, self.pairs.judged.tolist(), strict=True)):
             if pair is None:
-                self.pairs.judged[at] = JudgedPair(where.a, where.b, verdicts[where])
+                self.pairs.judged[row] = JudgedPair(where.a, where.b, verdicts[where])
         return list(self.pairs.judged.tolist())
 
 
@@ -106,8 +106,8 @@ def standing(wheres: Iterable[Where], places: Mapping[str, tuple[int, str]]) -> 
             sides[0].append(one[0])
             sides[1].append(other[0])
     ones, others = np.array(sides, dtype=np.int64)
-    codes = np.fromiter((_CODE[where.context] for where in stays), dtype=np.int8, count=len(stays))
-    found = Standing(ones, others, codes, _objects(stays), _objects([None] * len(stays)))
+    codes = np.fromiter((_CODE_OF[where.context] for where in stays), dtype=np.int8, count=len(stays))
+    found = Standing(ones, others, codes, _object_array(stays), _object_array([None] * len(stays)))
     return found.only(np.lexsort((others, ones)))
 
 
@@ -122,30 +122,30 @@ def located(
     near, mutual = nearest(found.pairs, cosines)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
     nearness = (near | mutual << 1 | lonely(found.pairs, cosines) << 2).astype(np.int8)
-    at = np.flatnonzero(maybe_equal | (cosines >= _ENOUGH[nearness]))
-    a, b, codes = found.pairs.a[at], found.pairs.b[at], nearness[at]
-    wheres, judged = np.full((2, len(at)), None, dtype=np.object_)
-    is_fresh = np.ones(len(at), dtype=bool)
+    chosen = np.flatnonzero(maybe_equal | (cosines >= _MIN_COSINE[nearness]))
+    a, b, codes = found.pairs.a[chosen], found.pairs.b[chosen], nearness[chosen]
+    wheres, judged = np.full((2, len(chosen)), None, dtype=np.object_)
+    is_fresh = np.ones(len(chosen), dtype=bool)
     if before is not None:
-        known, row = _known(before, a, b, len(found.ids))
+        known, row = _matched(before, a, b, len(found.ids))
         wheres[known], judged[known] = before.wheres[row], before.judged[row]
-        codes[known] |= before.codes[row] & _PLACES
+        codes[known] |= before.codes[row] & _PLACE_BITS
         is_fresh[known] = codes[known] != before.codes[row]
         judged[is_fresh] = None
     for position in np.flatnonzero(is_fresh).tolist():
         where, context = wheres[position], _CONTEXTS[codes[position]]
         if where is None:
             where = place(found.ids[a[position]], found.ids[b[position]], context)
-            codes[position] = _CODE[where.context]
+            codes[position] = _CODE_OF[where.context]
         else:
             where = where._replace(context=context)
         wheres[position] = where
-    worth = maybe_equal[at] | (cosines[at] >= _ENOUGH[codes])
-    pairs = Standing(a, b, codes, wheres, judged).only(worth)
-    return Located(found.ids, pairs, np.flatnonzero(is_fresh[worth]))
+    is_worth = maybe_equal[chosen] | (cosines[chosen] >= _MIN_COSINE[codes])
+    pairs = Standing(a, b, codes, wheres, judged).only(is_worth)
+    return Located(found.ids, pairs, np.flatnonzero(is_fresh[is_worth]))
 
 
-def _known(before: Standing, a: Numbers, b: Numbers, count: int) -> tuple[Numbers, Numbers]:
+def _matched(before: Standing, a: Numbers, b: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """Return the indices of the pairs (`a`, `b`) that are in `before`, and the row of each there.
 
     `count` is the number of ids.
@@ -157,7 +157,7 @@ def _known(before: Standing, a: Numbers, b: Numbers, count: int) -> tuple[Number
     return known, row[known]
 
 
-def _objects(values: Sequence[object]) -> Objects:
+def _object_array(values: Sequence[object]) -> Objects:
     made = np.empty(len(values), dtype=np.object_)
     made[:] = values
     return made

@@ -48,9 +48,9 @@ from kairos.model import (
     Statement,
 )
 
-_MANY = 10_000
+_LARGE_ROOT = 10_000
 """From this many entries (or pairs to judge) on, models and text caches are dropped between steps to bound memory."""
-_LARGE = 50_000
+_LARGE_KNOWN_ROOT = 50_000
 """The limit on entries when most of them are already known: reloading a model for a few texts takes longer than
 reading them."""
 
@@ -102,9 +102,9 @@ class Look:
     surroundings: Surroundings = field(init=False)
     _numbered: Numbered | None = field(default=None, init=False)
     _located: Located | None = field(default=None, init=False)
-    _changed: frozenset[str] = field(default=frozenset(), init=False)
+    _changed_ids: frozenset[str] = field(default=frozenset(), init=False)
     _pairs: tuple[JudgedPair, ...] | None = field(default=None, init=False)
-    _last_ahead: Look | None = field(default=None, init=False)
+    _last_look_ahead: Look | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Start with empty surroundings."""
@@ -112,16 +112,16 @@ class Look:
 
     def ahead(self, reading: Reading) -> Findings:
         """Return what this look would find in another reading, reusing known vectors and verdicts."""
-        self._last_ahead = None  # frees it first: it takes as much memory as the new one
+        self._last_look_ahead = None  # frees it first: it takes as much memory as the new one
         now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
         look = replace(self, reading=reading, progress=silent, earlier=now)
         look.surroundings = self.surroundings
         look._numbered, look._located = self._numbered, self._located  # noqa: SLF001 - the same look
-        look._changed = changed = changed_ids(self.reading, reading)  # noqa: SLF001 - as above
+        look._changed_ids = changed = changed_ids(self.reading, reading)  # noqa: SLF001 - as above
         if self.counsel is None and compare_the_same(self.reading, reading, changed):
             look._pairs = self._pairs  # noqa: SLF001 - the same look, at another reading
         found = look.findings(None, [])
-        self._last_ahead = look
+        self._last_look_ahead = look
         return found
 
     @cached_property
@@ -140,15 +140,15 @@ class Look:
     @property
     def kept(self) -> Kept:
         """What the next dream can reuse, whether or not this plan is applied."""
-        facts, met = [*self.reading.facts.values()], [*(self._located or ())]
-        if (ahead := self._last_ahead) is not None:  # the root as it will be after the plan
+        facts, positions = [*self.reading.facts.values()], [*(self._located or ())]
+        if (ahead := self._last_look_ahead) is not None:  # the root as it will be after the plan
             facts += (
                 one for path, one in ahead.reading.facts.items() if self.reading.facts.get(path) is not one
             )
-            met += () if ahead._located is None else ahead._located.new()  # noqa: SLF001 - as above
+            positions += () if ahead._located is None else ahead._located.new()  # noqa: SLF001 - as above
         return Kept(
             {(one.source.path, one.source.sha256): one for one in facts},
-            {where: self.placed[where] for where in met},
+            {where: self.placed[where] for where in positions},
         )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
@@ -157,7 +157,7 @@ class Look:
         With `index_file` the FAISS index is kept there between dreams; problems with that file are appended to
         `notices`.
         """
-        found = self._stale()  # first, since new texts are still being embedded in the background
+        found = self._stale_entries()  # first, since new texts are still being embedded in the background
         if self._pairs is None:
             self._pairs = self._judged(self._candidates(index_file, notices))
         return Findings(
@@ -171,13 +171,13 @@ class Look:
         if self._numbered is None:
             numbered = Numbered.of(found, self.entries)
         else:
-            numbered = self._numbered.after(found, self.entries, self._changed)
+            numbered = self._numbered.after(found, self.entries, self._changed_ids)
         self._numbered = numbered
         self.progress("embed", 0, len(found))
         if index_file is not None:
             self.surroundings.recall(numbered.texts, index_file)
         self.vectors.add(numbered.new, lambda n, of: self.progress("embed", n, of))
-        self._let_go(self.vectors.encoder)
+        self._unload_if_large(self.vectors.encoder)
         self.progress("pair", 0, 1)
         if index_file is None:
             near = self.surroundings.of(numbered.texts)
@@ -188,18 +188,18 @@ class Look:
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge the candidates that could come to anything but both entries staying."""
         cosines = whole_cosines(found, self.vectors.similarities)
-        before = self._stood(found.ids)
+        before = self._unmoved(found.ids)
         self._located = located(found, cosines, self.placing.within(self.reading), before)
         give_back()  # the search used a dozen arrays with a number for each pair
-        self._weigh([where for where in self._located.new() if where not in self.placed])
+        self._judge_new([where for where in self._located.new() if where not in self.placed])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few will be needed again
-        return self._counselled(self._located.judged(self.placed))
+        return self._settle_doubtful(self._located.judged(self.placed))
 
-    def _stood(self, ids: Sequence[str]) -> Standing:
+    def _unmoved(self, ids: Sequence[str]) -> Standing:
         """Return the pairs among `ids` that still stand where they stood when their verdict was reached."""
         if self._located is not None:
-            return self._located.among(ids, self._changed)
+            return self._located.among(ids, self._changed_ids)
         now, entries = self.reading.facts, self.entries
         # Identity, not sha256: the same bytes can parse to a different note (another role, another day).
         same = {path: sha256 for (path, sha256), one in self.earlier.items() if now.get(path) is one}
@@ -211,16 +211,16 @@ class Look:
         }
         return standing(self.placed, places)
 
-    def _weigh(self, pairs: Sequence[Where]) -> None:
+    def _judge_new(self, pairs: Sequence[Where]) -> None:
         """Reach verdicts on pairs in new positions, and add them to `placed`."""
         if not pairs:
             return
-        recalled = self._recalled(pairs)
-        self.placed.update(recalled)
+        reused = self._reused_verdicts(pairs)
+        self.placed.update(reused)
         # Most pairs are settled at once; only those that a model may have to read are held in memory.
         sides: dict[Where, Sides] = {}
         for where in pairs:
-            if where in recalled:
+            if where in reused:
                 continue
             pair = self._sides(where.a, where.b)
             known = self._foregone(pair, where.context)
@@ -229,9 +229,9 @@ class Look:
             else:
                 self.placed[where] = known
         self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
-        self._let_go(self.vectors.encoder)
+        self._unload_if_large(self.vectors.encoder)
         similarity = self.vectors.similarity
-        heard = self._heard(
+        opinions_of = self._opinions(
             pair
             for where, pair in sides.items()
             if can_matter(where.context, similarity(pair[0].text, pair[1].text)) and not equal_words(*pair)
@@ -240,16 +240,16 @@ class Look:
             self.placed[where] = judge(
                 *pair,
                 similarity,
-                opinion=heard.get(pair),
+                opinion=opinions_of.get(pair),
                 context=where.context,
                 thresholds=self.thresholds,
             )
-        if len(pairs) >= _MANY:
+        if len(pairs) >= _LARGE_ROOT:
             forget()
 
-    def _let_go(self, model: Encoder | JudgeModel) -> None:
+    def _unload_if_large(self, model: Encoder | JudgeModel) -> None:
         """In a large root, unload a model that has read nearly everything it will have to read."""
-        if len(self.reading.entries) >= (_LARGE if self.earlier else _MANY):
+        if len(self.reading.entries) >= (_LARGE_KNOWN_ROOT if self.earlier else _LARGE_ROOT):
             model.unload()
 
     def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:
@@ -261,7 +261,7 @@ class Look:
             return None
         return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _recalled(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
+    def _reused_verdicts(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
         """Return the earlier verdicts on those pairs whose entries are unchanged, in files that changed elsewhere."""
         stood = stood_before(chain.from_iterable(where[:2] for where in wanted), self.reading, self.earlier)
         found: dict[Where, Judgement] = {}
@@ -276,7 +276,7 @@ class Look:
     def _sides(self, a: str, b: str) -> Sides:
         return self._statement(a), self._statement(b)
 
-    def _heard(self, pairs: Iterable[Sides]) -> dict[Sides, Opinion]:
+    def _opinions(self, pairs: Iterable[Sides]) -> dict[Sides, Opinion]:
         """Return the judge model's opinion of each pair; none without a judge model."""
         asked = list(dict.fromkeys(pairs))
         if self.model is None or not asked:
@@ -284,10 +284,10 @@ class Look:
         self.progress("judge", 0, len(asked))
         read = [(a.text, b.text) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
-        self._let_go(self.model)
+        self._unload_if_large(self.model)
         return dict(zip(asked, opinions, strict=True))
 
-    def _counselled(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
+    def _settle_doubtful(self, judged: Sequence[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Let the language model, if there is one, settle the doubtful pairs that could still be acted on."""
         if self.counsel is None:
             return tuple(judged)
@@ -303,7 +303,7 @@ class Look:
             replace(pair, judgement=settled.get((pair.a, pair.b), pair.judgement)) for pair in judged
         )
 
-    def _stale(self) -> tuple[Finding, ...]:
+    def _stale_entries(self) -> tuple[Finding, ...]:
         existing = frozenset(self.reading.notes) | self.reading.snapshot.other_paths
         found = [
             finding

@@ -52,9 +52,9 @@ class Numbered:
             np.fromiter(map(of.__getitem__, map(attrgetter(name), claims)), dtype=np.int64, count=len(claims))
             for of, name in ((number, "entry_id"), (row, "embedded"))
         )
-        says = np.fromiter(map(row.get, whole, repeat(-1)), dtype=np.int64, count=len(whole))
+        whole_row = np.fromiter(map(row.get, whole, repeat(-1)), dtype=np.int64, count=len(whole))
         plain = np.bincount(of_claims, minlength=len(ids)) == 1
-        plain[of_claims[of_texts != says[of_claims]]] = False
+        plain[of_claims[of_texts != whole_row[of_claims]]] = False
         new = (*texts, *whole)
         return cls(claims, entries, ids, whole, digests, plain, texts, of_claims, of_texts, new)
 
@@ -65,19 +65,19 @@ class Numbered:
 
         Those are taken to be the same unless they are `changed`.
         """
-        anew = {*changed, *(entries.keys() ^ self.entries.keys())}
-        goes = np.zeros(len(self.ids), dtype=bool)
-        goes[[at for id_ in anew if (at := _place(self.ids, id_)) is not None]] = True
-        is_new = np.fromiter((one.entry_id in anew for one in claims), dtype=bool, count=len(claims))
-        stays = ~goes[self.of_claims]
+        touched = {*changed, *(entries.keys() ^ self.entries.keys())}
+        removed = np.zeros(len(self.ids), dtype=bool)
+        removed[[at for id_ in touched if (at := _index_of(self.ids, id_)) is not None]] = True
+        is_new = np.fromiter((one.entry_id in touched for one in claims), dtype=bool, count=len(claims))
+        stays = ~removed[self.of_claims]
         if list(compress(claims, (~is_new).tolist())) != list(compress(self.claims, stays.tolist())):
             return Numbered.of(claims, entries)  # the files are in another order
         fresh = list(compress(claims, is_new.tolist()))
-        ids = _Merged.of(self.ids, ~goes, anew & entries.keys())
+        ids = _Merged.of(self.ids, ~removed, touched & entries.keys())
         said = {claim.embedded for claim in fresh}
         used = np.bincount(self.of_texts[stays], minlength=len(self.texts)) > 0
-        used[[at for text in said if (at := _place(self.texts, text)) is not None]] = True
-        texts = _Merged.of(self.texts, used, (text for text in said if _place(self.texts, text) is None))
+        used[[at for text in said if (at := _index_of(self.texts, text)) is not None]] = True
+        texts = _Merged.of(self.texts, used, (text for text in said if _index_of(self.texts, text) is None))
         of_claims, of_texts = np.empty((2, len(claims)), dtype=np.int64)
         of_claims[~is_new], of_texts[~is_new] = (
             ids.now[self.of_claims[stays]],
@@ -89,7 +89,7 @@ class Numbered:
         whole = ids.spliced(self.whole, [entry.text for entry in added])
         digests = ids.spliced(self.digests, [entry.digest for entry in added])
         plain = np.zeros(len(whole), dtype=bool)
-        plain[ids.now[~goes]] = self.plain[~goes]
+        plain[ids.now[~removed]] = self.plain[~removed]
         alone = np.bincount(of_claims, minlength=len(whole)) == 1
         for number, claim in zip(of_claims[is_new].tolist(), fresh, strict=True):
             plain[number] = alone[number] and claim.embedded == whole[number]
@@ -130,6 +130,6 @@ class _Merged:
         return found
 
 
-def _place(names: Sequence[str], name: str) -> int | None:
+def _index_of(names: Sequence[str], name: str) -> int | None:
     at = bisect_left(names, name)
     return at if at < len(names) and names[at] == name else None

@@ -34,9 +34,9 @@ class Placing:
         def where(a: str, b: str, near: PairContext) -> Where:
             found = known.get((a, b))
             if found is None or found.file_a != files[path_of(a)] or found.file_b != files[path_of(b)]:
-                found = known[a, b] = _where(a, b, near, reading)
+                found = known[a, b] = _position(a, b, near, reading)
             elif not _is_as_near(found.context, near):
-                context = near._replace(**_of_places(found.context))
+                context = near._replace(**_place_flags(found.context))
                 found = known[a, b] = found._replace(context=shared(context))
             return found
 
@@ -48,14 +48,14 @@ class Placing:
         Their sha256 does not show that: the same bytes can parse to a different note.
         """
         files = {path: facts.source.sha256 for path, facts in reading.facts.items()}
-        anew = {
+        rebuilt = {
             path
             for (path, sha256), facts in zip(files.items(), reading.facts.values(), strict=True)
             if self._facts.setdefault((path, sha256), facts) is not facts
         }
-        if anew:
-            self._facts.update(((path, files[path]), reading.facts[path]) for path in anew)
-            for pair in [pair for pair in self._known if not anew.isdisjoint(map(path_of, pair))]:
+        if rebuilt:
+            self._facts.update(((path, files[path]), reading.facts[path]) for path in rebuilt)
+            for pair in [pair for pair in self._known if not rebuilt.isdisjoint(map(path_of, pair))]:
                 del self._known[pair]
         return files
 
@@ -64,11 +64,11 @@ def _is_as_near(one: PairContext, other: PairContext) -> bool:
     return one.nearest == other.nearest and one.mutual == other.mutual and one.lonely == other.lonely
 
 
-def _of_places(context: PairContext) -> dict[str, bool]:
+def _place_flags(context: PairContext) -> dict[str, bool]:
     return {"composed": context.composed, "free": context.free, "apart": context.apart}
 
 
-def _where(id_a: str, id_b: str, near: PairContext, reading: Reading) -> Where:
+def _position(id_a: str, id_b: str, near: PairContext, reading: Reading) -> Where:
     a, b = reading.entries[id_a], reading.entries[id_b]
     texts = reading.once(documents)
     composed = is_composed(a, b, reading, texts)

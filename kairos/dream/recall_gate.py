@@ -19,7 +19,7 @@ from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
 from kairos.model import Conflict
 
-_ROUNDS = 4
+_MAX_ROUNDS = 4
 """After this many rounds, all changes that could fail become proposals, not only those that did."""
 
 
@@ -45,18 +45,18 @@ class RecallGate:
         failed: frozenset[Probe] = frozenset()
         conflicts: tuple[Conflict, ...] | None = None
         for number in count(1):
-            settled = self.settling.settle(_without(planner, waiting, conflicts))
+            settled = self.settling.settle(_with_waiting(planner, waiting, conflicts))
             conflicts = settled.plan.conflicts
-            asked, hidden = self._answers(settled, planner.reading)
+            asked, hidden = self._probed(settled, planner.reading)
             if not hidden:
                 return Admitted(settled, Recall(len(asked) + len(failed), len(asked)), waiting)
             failed |= hidden
             waiting |= {probe.change for probe in hidden}
-            if number >= _ROUNDS:  # another round costs as much as a whole dream
+            if number >= _MAX_ROUNDS:  # another round costs as much as a whole dream
                 waiting |= {change.key for change in settled.plan.changes if change.kind in PROBED}
         raise AssertionError("a plan without witnesses hides nothing")
 
-    def _answers(self, settled: Settled, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
+    def _probed(self, settled: Settled, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
         """Return the probes that the root answers now, and those of them that it no longer would after the plan."""
         changes, past = settled.plan.changes, settled.past
         if past is None or not any(change.kind in PROBED for change in changes):
@@ -73,7 +73,9 @@ class RecallGate:
         return frozenset(asked), frozenset(hidden)
 
 
-def _without(planner: Planner, waiting: frozenset[str], conflicts: tuple[Conflict, ...] | None) -> Planner:
+def _with_waiting(
+    planner: Planner, waiting: frozenset[str], conflicts: tuple[Conflict, ...] | None
+) -> Planner:
     """Return a planner that makes some changes proposals, and starts from `conflicts`, open after the last plan."""
     remembered = replace(planner.remembered, waiting=planner.remembered.waiting | waiting)
     return replace(planner, remembered=remembered, foreseen=replace(planner.foreseen, conflicts=conflicts))

@@ -37,7 +37,7 @@ from kairos.store.state import State, root_name
 from kairos.store.tree import Tree
 
 _PARSERS = ("markdown_it", "yaml")
-_OF_HUB = "models--"
+_HUB_PREFIX = "models--"
 """Prefix of a model's directory in the cache of the Hugging Face hub."""
 
 
@@ -85,34 +85,34 @@ class Rests:
 
         Errors lead to None as well: the full dream reports them.
         """
-        place = self._place(root)
+        file = self._rest_path(root)
         try:
-            rest: object = from_json(Rest, place.read_text(encoding="ascii"))
+            rest: object = from_json(Rest, file.read_text(encoding="ascii"))
             if not isinstance(rest, Rest) or rest.layout not in LAYOUTS:
                 return None
             if mode is Mode.PREVIEW:
                 with closing(State.as_it_is(self._state_dir)) as state:
-                    holds = self._renewed(rest, root, state) is not None
-                told = from_json(Outcome, rest.outcome)
-                return replace(told, status=Status.PREVIEW, dream=None) if holds else None
+                    holds = self._revalidated(rest, root, state) is not None
+                answer = from_json(Outcome, rest.outcome)
+                return replace(answer, status=Status.PREVIEW, dream=None) if holds else None
             foreign = LAYOUTS[rest.layout].foreign_lock
             if foreign is not None and lock_holder(root / foreign) is not None:
                 return None
             with RootLock(self._state_dir / "locks", root), closing(State.as_it_is(self._state_dir)) as state:
-                return self._again(rest, root, state)
+                return self._repeat(rest, root, state)
         except (KairosError, OSError, ValueError):
             return None
 
-    def _again(self, rest: Rest, root: Path, state: State) -> Outcome | None:
-        renewed = self._renewed(rest, root, state)
-        told = from_json(Outcome, rest.outcome)  # may be damaged, so decode it before anything is recorded
-        number = state.repeat_dream(rest.dream, at=self.now) if renewed else None
-        if renewed is None or number is None:
+    def _repeat(self, rest: Rest, root: Path, state: State) -> Outcome | None:
+        revalidated = self._revalidated(rest, root, state)
+        answer = from_json(Outcome, rest.outcome)  # may be damaged, so decode it before anything is recorded
+        number = state.repeat_dream(rest.dream, at=self.now) if revalidated else None
+        if revalidated is None or number is None:
             return None
-        put(self._place(root), to_json(replace(renewed, dream=number)))
-        return replace(told, dream=number)
+        put(self._rest_path(root), to_json(replace(revalidated, dream=number)))
+        return replace(answer, dream=number)
 
-    def _renewed(self, rest: Rest, root: Path, state: State) -> Rest | None:
+    def _revalidated(self, rest: Rest, root: Path, state: State) -> Rest | None:
         """Return the rest brought up to date if nothing changed since, else None; the expensive checks come last."""
         began_ns, name = time.time_ns(), root_name(root)
         if (
@@ -164,7 +164,7 @@ class Rests:
     ) -> None:
         root = Path(snapshot.root)
         counted = self._count(root, snapshot.layout)
-        if counted is None or not counted.matches(snapshot) or self._may_move(models):
+        if counted is None or not counted.matches(snapshot) or self._is_in_hub_cache(models):
             return
         sources = snapshot.by_path()
         fresh = counted.fresh(beginning.at_ns)
@@ -186,7 +186,7 @@ class Rests:
                 ),
             )
             if decided(state, name) == beginning.decided:
-                put(self._place(root), to_json(rest))
+                put(self._rest_path(root), to_json(rest))
 
     def _can_rest(self, outcome: Outcome) -> bool:
         judge = self.config.judge.model
@@ -200,10 +200,10 @@ class Rests:
             )  # locating a judge model from the hub is too expensive
         )
 
-    def _may_move(self, models: Iterable[Path]) -> bool:
+    def _is_in_hub_cache(self, models: Iterable[Path]) -> bool:
         """Whether the embedding model comes from the hub's cache, where its next revision has another directory."""
         named = model_path(self.config, self.env) is None
-        return named and any(part.startswith(_OF_HUB) for model in models for part in model.parts)
+        return named and any(part.startswith(_HUB_PREFIX) for model in models for part in model.parts)
 
     # --- steps ---
 
@@ -211,7 +211,7 @@ class Rests:
     def _state_dir(self) -> Path:
         return state_dir(self.config, self.env)
 
-    def _place(self, root: Path) -> Path:
+    def _rest_path(self, root: Path) -> Path:
         return root_file(cache_dir(self.config, self.env), RESTS, os.path.realpath(root), "json")
 
     def _count(self, root: Path, layout: str) -> Count | None:

@@ -22,9 +22,9 @@ from kairos.core.root.reading import Reading
 from kairos.core.verification.verify import violations
 from kairos.model import Change, Conflict, Plan, Skip
 
-_PASSES = 6
+_MAX_PASSES = 6
 """How often a plan is revised with what the previous one would have left to do."""
-_HOLDINGS = 4
+_MAX_HOLD_ROUNDS = 4
 """How often further changes are held back before everything is."""
 
 
@@ -54,7 +54,7 @@ class _Unsettled:
     left: tuple[Change, ...]
 
 
-class _Left(NamedTuple):
+class _Leftover(NamedTuple):
     """The changes that the dream after a plan would make, and the foresight for the next attempt."""
 
     foreseen: Foresight
@@ -89,29 +89,29 @@ class Settling:
         others.
         """
         held, conflicts = self._held, planner.foreseen.conflicts
-        for _ in range(_HOLDINGS):
-            found = self._planned(_without(planner, held, conflicts))
+        for _ in range(_MAX_HOLD_ROUNDS):
+            found = self._plan_until_settled(_holding_back(planner, held, conflicts))
             if isinstance(found, Settled):
-                culprits = _unsound(found.plan, planner)
+                culprits = _violating(found.plan, planner)
                 if not culprits:
-                    return _saying_so(found, held)
+                    return _reporting_held(found, held)
             else:
-                culprits = _holding(_culprits(found))
-            held |= culprits if culprits.keys() - held.keys() else _holding(_by_key(found.plan.changes))
+                culprits = _as_held(_culprits(found))
+            held |= culprits if culprits.keys() - held.keys() else _as_held(_by_key(found.plan.changes))
             conflicts = found.planner.foreseen.conflicts
-        return _at_rest(planner, planner.sketch())
+        return _all_proposed(planner, planner.sketch())
 
-    def _planned(self, planner: Planner) -> Settled | _Unsettled:
+    def _plan_until_settled(self, planner: Planner) -> Settled | _Unsettled:
         """Plan until one plan settles, at most `_PASSES` times, each time with the foresight gained from the last."""
-        for _ in range(_PASSES):
+        for _ in range(_MAX_PASSES):
             sketch = planner.sketch()
             if _is_excessive(sketch, planner.foreseen):
-                planner = _removing_nothing(planner, sketch.excess)
+                planner = _without_removals(planner, sketch.excess)
                 sketch = planner.sketch()
             plan = sketch.plan
             if not plan.changes and planner.foreseen.conflicts is None:
                 return Settled(plan, planner, remarks=sketch.remarks)
-            found = self._ahead(planner, sketch)
+            found = self._look_ahead(planner, sketch)
             if isinstance(found, Settled):
                 return found
             left = found.changes
@@ -120,27 +120,27 @@ class Settling:
             planner = replace(planner, foreseen=found.foreseen)
         return _Unsettled(plan, planner, left)
 
-    def _ahead(self, planner: Planner, sketch: Sketch) -> Settled | _Left:
+    def _look_ahead(self, planner: Planner, sketch: Sketch) -> Settled | _Leftover:
         """Look at the root as a plan would leave it.
 
         That reading is as large as the root: of it, only what is returned stays in memory until the next look.
         """
         plan = sketch.plan
         past = self._aftermath(plan.changes, planner.reading)
-        following = self._following(planner, plan, past)
-        rest = following.sketch().plan
-        if not rest.changes:
-            plan = replace(plan, conflicts=rest.conflicts)
-            return Settled(plan, planner, past, proposals=rest.proposals, remarks=sketch.remarks)
+        next_planner = self._planner_after(planner, plan, past)
+        next_plan = next_planner.sketch().plan
+        if not next_plan.changes:
+            plan = replace(plan, conflicts=next_plan.conflicts)
+            return Settled(plan, planner, past, proposals=next_plan.proposals, remarks=sketch.remarks)
         foreseen = foresee(
             planner.foreseen,
             pairs=planner.pairs,
-            later=replace(following.findings, pairs=following.pairs, twins=following.sure_twins),
-            conflicts=rest.conflicts,
+            later=replace(next_planner.findings, pairs=next_planner.pairs, twins=next_planner.sure_twins),
+            conflicts=next_plan.conflicts,
             past=past,
             reading=planner.reading,
         )
-        return _Left(foreseen, rest.changes)
+        return _Leftover(foreseen, next_plan.changes)
 
     def _aftermath(self, changes: Sequence[Change], reading: Reading) -> Aftermath:
         """Return the root as it would be after some changes, and keep the facts of the files that they change."""
@@ -148,13 +148,13 @@ class Settling:
         self._facts.update(past.reading.facts)
         return past
 
-    def _following(self, planner: Planner, plan: Plan, past: Aftermath) -> Planner:
+    def _planner_after(self, planner: Planner, plan: Plan, past: Aftermath) -> Planner:
         """Return the planner that the dream after a plan would have."""
         return replace(
             planner,
             reading=past.reading,
             findings=self.find(past.reading),
-            remembered=_remembering(planner.remembered, plan),
+            remembered=_remembered_after(planner.remembered, plan),
             foreseen=Foresight(excess=planner.foreseen.excess),
         )
 
@@ -164,41 +164,41 @@ def _is_excessive(sketch: Sketch, foreseen: Foresight) -> bool:
     return sketch.excess is not None and foreseen.excess is None and bool(foreseen.pairs or foreseen.stale)
 
 
-def _removing_nothing(planner: Planner, excess: Skip | None) -> Planner:
+def _without_removals(planner: Planner, excess: Skip | None) -> Planner:
     """Return a planner that leaves all removals to a person, and so foresees nothing that follows from them."""
     return replace(planner, foreseen=Foresight(conflicts=planner.foreseen.conflicts, excess=excess))
 
 
 def _culprits(found: _Unsettled) -> dict[str, Change]:
     """Return, by key, the changes left to do, and those of the plan that share a file with one of them."""
-    again = set().union(*map(_files, found.left))
-    mixed_up = [change for change in found.plan.changes if _files(change) & again]
-    return _by_key((*found.left, *mixed_up))
+    changed_again = set().union(*map(_files, found.left))
+    related = [change for change in found.plan.changes if _files(change) & changed_again]
+    return _by_key((*found.left, *related))
 
 
-def _unsound(plan: Plan, planner: Planner) -> dict[str, _Held]:
+def _violating(plan: Plan, planner: Planner) -> dict[str, _Held]:
     """Return the changes that violate an invariant, by key.
 
     A violation is a sentence: it is matched to the changes whose place it names, else to those with a file that it
     names, else to all.
     """
-    broken = violations(plan, planner.reading, planner.settings.budget) if plan.changes else ()
+    sentences = violations(plan, planner.reading, planner.settings.budget) if plan.changes else ()
     found: dict[str, _Held] = {}
-    for sentence in broken:
-        placed = {c.key: c for c in plan.changes if _is_placed(c, sentence)}
+    for sentence in sentences:
+        placed = {c.key: c for c in plan.changes if _is_named_in(c, sentence)}
         named = [c for c in plan.changes if any(path in sentence for path in (c.subject.file, *_files(c)))]
         changes = placed or _by_key(named) or _by_key(plan.changes)
         found = {key: _Held(change, f"{UNSOUND} {sentence}") for key, change in changes.items()} | found
     return found
 
 
-def _is_placed(change: Change, sentence: str) -> bool:
+def _is_named_in(change: Change, sentence: str) -> bool:
     """Whether a violation names the place of a change, at its beginning or after a word such as "of" (a witness)."""
     place = where(change)
     return re.match(rf"(?:[^:]* (?:of|in|that) )?{re.escape(place)}(?!\d)", sentence) is not None
 
 
-def _holding(changes: Mapping[str, Change]) -> dict[str, _Held]:
+def _as_held(changes: Mapping[str, Change]) -> dict[str, _Held]:
     return {key: _Held(change, HELD) for key, change in changes.items()}
 
 
@@ -211,37 +211,39 @@ def _files(change: Change) -> set[str]:
     return {edit.path for edit in change.edits if not change.derived} | witness
 
 
-def _without(
+def _holding_back(
     planner: Planner, held: Mapping[str, _Held], conflicts: tuple[Conflict, ...] | None = None
 ) -> Planner:
     """Return a planner that holds some changes back, and starts from `conflicts` as those that will be open.
 
     That is a guess from an earlier plan: looking ahead corrects it.
     """
-    refused = {**planner.remembered.refused, **_words(held)}
+    refused = {**planner.remembered.refused, **_reasons(held)}
     upkeep = (*planner.remembered.upkeep, *(one.change for one in held.values() if one.change.derived))
     foreseen = replace(planner.foreseen, conflicts=conflicts)
     remembered = replace(planner.remembered, refused=refused, upkeep=upkeep)
     return replace(planner, remembered=remembered, foreseen=foreseen)
 
 
-def _words(held: Mapping[str, _Held]) -> dict[str, str]:
+def _reasons(held: Mapping[str, _Held]) -> dict[str, str]:
     return {key: one.why for key, one in held.items()}
 
 
-def _saying_so(found: Settled, held: Mapping[str, _Held]) -> Settled:
+def _reporting_held(found: Settled, held: Mapping[str, _Held]) -> Settled:
     """Return the plan with a skip for every change held back, including those that only a later dream would have made.
 
     The result's `held`, which later dreams remember, leaves out what verification would refuse: they try it again.
     """
-    told = {(skip.what, skip.advice) for skip in found.plan.skipped}
-    _, skips = not_refused(tuple(one.change for one in held.values() if not one.change.derived), _words(held))
-    more = tuple(skip for skip in skips if (skip.what, skip.advice) not in told)
+    known = {(skip.what, skip.advice) for skip in found.plan.skipped}
+    _, skips = not_refused(
+        tuple(one.change for one in held.values() if not one.change.derived), _reasons(held)
+    )
+    more = tuple(skip for skip in skips if (skip.what, skip.advice) not in known)
     plan = replace(found.plan, skipped=(*found.plan.skipped, *more))
     return replace(found, plan=plan, held=frozenset(key for key, one in held.items() if one.why == HELD))
 
 
-def _remembering(remembered: Remembered, plan: Plan) -> Remembered:
+def _remembered_after(remembered: Remembered, plan: Plan) -> Remembered:
     """Return what the next dream would remember once a plan is applied."""
     witnesses = {(c.witness.place.file, c.witness.place.text) for c in plan.changes if c.witness}
     return replace(
@@ -251,13 +253,13 @@ def _remembering(remembered: Remembered, plan: Plan) -> Remembered:
     )
 
 
-def _at_rest(planner: Planner, sketch: Sketch) -> Settled:
+def _all_proposed(planner: Planner, sketch: Sketch) -> Settled:
     """Return a plan that changes nothing and leaves everything to a person, since no part of it settles."""
     plan = sketch.plan
     reason = "whatever is done leaves the next dream more to do"
     skip = Skip("the whole plan", reason, "Look at the proposals and approve them one by one.")
     waiting = tuple(change for change in plan.changes if not change.derived)
-    still = replace(
+    unchanged = replace(
         plan,
         base={},
         changes=(),
@@ -266,4 +268,4 @@ def _at_rest(planner: Planner, sketch: Sketch) -> Settled:
         skipped=(*plan.skipped, skip),
         index_after=plan.index_before,
     )
-    return Settled(still, planner, remarks=sketch.remarks)
+    return Settled(unchanged, planner, remarks=sketch.remarks)

@@ -28,36 +28,36 @@ class Surroundings:
     def __init__(self, vectors: Vectors, do: Do | None = at_once) -> None:
         self._vectors = vectors
         self._do = do
-        self._begun: Future[IndexFile | None] | None = None
-        self._kept: Stored | None = None
+        self._pending_file: Future[IndexFile | None] | None = None
+        self._stored: Stored | None = None
         self._last: Neighbourhoods | None = None
 
     def begin(self, path: Path) -> None:
         """Start reading and checking the index file at `path` in another thread, before the texts are known."""
-        beside = ThreadPoolExecutor(1)
+        executor = ThreadPoolExecutor(1)
         try:
-            self._begun = beside.submit(read_index_file, path)
+            self._pending_file = executor.submit(read_index_file, path)
         except RuntimeError:  # no thread could be started: `recall` reads the file
-            self._begun = None
+            self._pending_file = None
         finally:
-            beside.shutdown(wait=False)
+            executor.shutdown(wait=False)
 
     def recall(self, texts: Sequence[str], path: Path) -> None:
         """Take over the vectors that the index file at `path` has of `texts`, which must be sorted."""
         encoder = self._vectors.encoder
-        begun, self._begun = self._begun, None
-        kept = stored(path, texts, encoder.dimension, begun.result if begun else None)
-        del begun  # holds all vectors
+        pending, self._pending_file = self._pending_file, None
+        kept = stored(path, texts, encoder.dimension, pending.result if pending else None)
+        del pending  # holds all vectors
         all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
         # Do not hold the vectors twice.
-        self._kept = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
+        self._stored = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
 
     def kept(self, texts: Sequence[str], path: Path, notices: list[str]) -> Found:
         """Return the nearest texts of each of `texts`, which must be sorted, and update the index file at `path`.
 
         Problems with the file are appended to `notices`, some of them only once it is written.
         """
-        known, self._kept = self._kept, None  # as large as all vectors, and not needed again
+        known, self._stored = self._stored, None  # as large as all vectors, and not needed again
         self._last = nearby(
             path,
             texts,
@@ -84,5 +84,5 @@ class Surroundings:
         if self._last is None:
             return searched(keys, matrix, index, NEIGHBOURS)
         row = {text: row for row, text in enumerate(self._last.keys)}
-        was = np.fromiter((row.get(text, -1) for text in keys), dtype=np.int64, count=len(keys))
-        return followed(self._last.near, was, keys, matrix, index, NEIGHBOURS)
+        old_row = np.fromiter((row.get(text, -1) for text in keys), dtype=np.int64, count=len(keys))
+        return followed(self._last.near, old_row, keys, matrix, index, NEIGHBOURS)

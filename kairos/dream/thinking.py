@@ -43,7 +43,7 @@ from kairos.store.state import State
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
 
-_BEGUN = 4096
+_MAX_BACKGROUND_TEXTS = 4096
 """How many texts may be embedded in the background: beyond that it takes so long that progress has to be shown."""
 
 
@@ -73,11 +73,11 @@ class Thinking:
         `opened` returns the file that the last dream kept.
         """
         surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
-        surroundings.begin(self._file(snapshot, "faiss"))
+        surroundings.begin(self._cache_file(snapshot, "faiss"))
         kept = opened()
         with uncollected():
-            changed = self._begun(snapshot, kept)
-            known = kept.kept(self._judged_by)
+            changed = self._parse_changed(snapshot, kept)
+            known = kept.kept(self._verdict_fingerprint)
             del kept  # holds the raw bytes of the file
             same = known.facts_of(snapshot)
             reading = Reading.of(snapshot, {**changed, **same})
@@ -88,7 +88,7 @@ class Thinking:
         look = self._look(reading, known, counsel)
         look.surroundings = surroundings
         with uncollected():
-            findings = look.findings(self._file(snapshot, "faiss"), notices)
+            findings = look.findings(self._cache_file(snapshot, "faiss"), notices)
             give_back()
             planner = self._planner(reading, findings, state, provenance)
             planner.merges.update(known.merges_of(reading))
@@ -103,8 +103,8 @@ class Thinking:
             self.vectors.forget()
             forget()
             give_back()
-            file, found = self._file(snapshot, "kept"), look.kept.with_merges(planner.merges)
-            self.beside.do(partial(write_kept, file, found, self._judged_by, known))
+            file, found = self._cache_file(snapshot, "kept"), look.kept.with_merges(planner.merges)
+            self.beside.do(partial(write_kept, file, found, self._verdict_fingerprint, known))
         settled = admitted.settled
         thought = Thought(
             settled.plan,
@@ -121,7 +121,7 @@ class Thinking:
         )
         return thought if counsel is None else thought.counselled(counsel)
 
-    def _begun(self, snapshot: Snapshot, kept: KeptFile) -> dict[str, FileFacts]:
+    def _parse_changed(self, snapshot: Snapshot, kept: KeptFile) -> dict[str, FileFacts]:
         """Parse the files that changed and start embedding their texts in the background; returns their facts by path.
 
         Embedding takes about as long as decoding what was kept of the unchanged files, which happens meanwhile.
@@ -134,7 +134,7 @@ class Thinking:
             return {source.path: FileFacts(source) for source in changed}
         encoder.load()
         facts = {source.path: FileFacts(source) for source in changed}
-        encoder.begin(list(islice(likely_compared(facts.values()), _BEGUN)))
+        encoder.begin(list(islice(likely_compared(facts.values()), _MAX_BACKGROUND_TEXTS)))
         return facts
 
     def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:
@@ -168,7 +168,7 @@ class Thinking:
         )
 
     @property
-    def _judged_by(self) -> str:
+    def _verdict_fingerprint(self) -> str:
         counselled = self.config.llm.provider is not None
         return judged_by(self.vectors, self.judge, thresholds_of(self.config.judge), counselled=counselled)
 
@@ -176,5 +176,5 @@ class Thinking:
         encoder = self.vectors.encoder
         return (*(encoder.notices if isinstance(encoder, CachedEncoder) else ()), *self.judge.notices)
 
-    def _file(self, snapshot: Snapshot, kind: str) -> Path:
+    def _cache_file(self, snapshot: Snapshot, kind: str) -> Path:
         return root_file(self.cache_dir, INDEXES, snapshot.root, kind)

@@ -14,16 +14,16 @@ from kairos.ml.memory import give_back
 
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
-_FEWEST = 256
-_AT_ONCE = 256
+_MIN_ROWS = 256
+_PAIR_BATCH = 256
 """Pairs compared in one product: converted to double precision, their vectors still fit into a core's cache."""
-_REMEMBERED = 2**15
+_MAX_COSINES = 2**15
 """Cosines that are remembered: the judge asks for the same one several times."""
-_ROOM = 2**32
-"""Larger than any row number, so that `left * _ROOM + right` is a single number for a pair of rows."""
-_ENCODED = 16_384
+_ROW_LIMIT = 2**32
+"""Larger than any row number, so that `left * _ROW_LIMIT + right` is a single number for a pair of rows."""
+_ENCODE_BATCH = 16_384
 """Texts embedded in one call: their vectors are briefly in memory twice."""
-_COPIED = 1024
+_COPY_BATCH = 1024
 """Vectors copied at a time, which keeps the intermediate array small."""
 _DECIMALS = 6  # as in `kairos.ml.neighbours`: smaller differences count as equal
 
@@ -34,8 +34,8 @@ class Vectors:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self._row: dict[str, int] = {}
-        self._measured: dict[tuple[int, int], float] = {}
-        self._last: tuple[Numbers, NDArray[np.float64]] = np.full(1, -1), np.zeros(1)
+        self._cosines: dict[tuple[int, int], float] = {}
+        self._last_cosines: tuple[Numbers, NDArray[np.float64]] = np.full(1, -1), np.zeros(1)
         self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
@@ -43,13 +43,13 @@ class Vectors:
         new = list(dict.fromkeys(filterfalse(self._row.__contains__, wanted)))
         if not new:
             return
-        self._make_room(len(self._row) + len(new))
-        for start in range(0, len(new), _ENCODED):
-            part, known = new[start : start + _ENCODED], len(self._row)
-            report = None if progress is None else _counting(progress, start, len(new))
+        self._reserve(len(self._row) + len(new))
+        for start in range(0, len(new), _ENCODE_BATCH):
+            part, known = new[start : start + _ENCODE_BATCH], len(self._row)
+            report = None if progress is None else _with_offset(progress, start, len(new))
             self._matrix[known : known + len(part)] = self.encoder.encode(part, progress=report)
             self._row.update(zip(part, range(known, known + len(part)), strict=True))
-        if len(new) >= _ENCODED:
+        if len(new) >= _ENCODE_BATCH:
             give_back()
 
     def know(self, texts: Sequence[str], vectors: Matrix | Gathered) -> bool:
@@ -59,9 +59,9 @@ class Vectors:
         """
         new = np.array([row for row, text in enumerate(texts) if text not in self._row], dtype=np.int64)
         known = len(self._row)
-        self._make_room(known + len(new))
-        for start in range(0, len(new), _COPIED):
-            some = new[start : start + _COPIED]
+        self._reserve(known + len(new))
+        for start in range(0, len(new), _COPY_BATCH):
+            some = new[start : start + _COPY_BATCH]
             self._matrix[known + start : known + start + len(some)] = vectors[some]
         names = map(texts.__getitem__, new.tolist())
         self._row.update(zip(names, range(known, known + len(new)), strict=True))
@@ -69,15 +69,15 @@ class Vectors:
 
     def forget(self) -> None:
         """Drop all vectors; texts needed again are embedded again, or come from the encoder's cache."""
-        self._row, self._measured = {}, {}
-        self._last = np.full(1, -1), np.zeros(1)
+        self._row, self._cosines = {}, {}
+        self._last_cosines = np.full(1, -1), np.zeros(1)
         self._matrix = self._matrix[:0].copy()
 
-    def _make_room(self, count: int) -> None:
+    def _reserve(self, count: int) -> None:
         known = len(self._row)
         if count > len(self._matrix):
             # Spare rows take no memory until they are written to.
-            grown = np.zeros((max(count + count // 2, _FEWEST), self.encoder.dimension), np.float32)
+            grown = np.zeros((max(count + count // 2, _MIN_ROWS), self.encoder.dimension), np.float32)
             grown[:known] = self._matrix[:known]
             self._matrix = grown
 
@@ -87,7 +87,7 @@ class Vectors:
 
     def at(self, rows: Numbers) -> Matrix | Gathered:
         """Return the vectors in some `rows` without copying; they must not be written to."""
-        if _are_beside(rows):
+        if _are_consecutive(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
         return Gathered(self._matrix[: len(self._row)], rows)
 
@@ -97,7 +97,7 @@ class Vectors:
         Texts that were added in this very order are not copied.
         """
         rows = self.rows(wanted)  # first, since it may replace the matrix by a larger one
-        if _are_beside(rows):
+        if _are_consecutive(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
         return self._matrix[rows]
 
@@ -107,15 +107,15 @@ class Vectors:
             self.add((one, other))
         left, right = self._row[one], self._row[other]
         pair = (left, right) if left <= right else (right, left)
-        known = self._measured.get(pair)
-        return self._measure(pair) if known is None else known
+        known = self._cosines.get(pair)
+        return self._measured_cosine(pair) if known is None else known
 
-    def _measure(self, pair: tuple[int, int]) -> float:
+    def _measured_cosine(self, pair: tuple[int, int]) -> float:
         one, other = (self._matrix[row].astype(np.float64) for row in pair)
         found = round(float(np.dot(one, other)), _DECIMALS)
-        if len(self._measured) >= _REMEMBERED:  # repeats for one pair of notes come close together
-            self._measured.clear()
-        self._measured[pair] = found
+        if len(self._cosines) >= _MAX_COSINES:  # repeats for one pair of notes come close together
+            self._cosines.clear()
+        self._cosines[pair] = found
         return found
 
     def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> NDArray[np.float64]:
@@ -125,18 +125,18 @@ class Vectors:
         """
         rows = self.rows(texts)
         left, right = rows[ones], rows[others]
-        pairs = left * _ROOM + right
-        known, measured = self._last  # successive looks ask for nearly the same pairs
+        pairs = left * _ROW_LIMIT + right
+        known, measured = self._last_cosines  # successive looks ask for nearly the same pairs
         place = np.minimum(np.searchsorted(known, pairs), len(known) - 1)
         found, new = measured[place], np.flatnonzero(known[place] != pairs)
-        for start in range(0, len(new), _AT_ONCE):
-            at = new[start : start + _AT_ONCE]
+        for start in range(0, len(new), _PAIR_BATCH):
+            at = new[start : start + _PAIR_BATCH]
             # In double precision the order of summation does not show: the same two texts always give the same cosine.
             one, other = (self._matrix[side[at]].astype(np.float64) for side in (left, right))
             found[at] = np.round(np.einsum("ij,ij->i", one, other), _DECIMALS)
         if len(new):
             order = np.argsort(pairs)
-            self._last = pairs[order], found[order]
+            self._last_cosines = pairs[order], found[order]
         return found
 
     def rows(self, wanted: Sequence[str]) -> Numbers:
@@ -151,9 +151,9 @@ class Vectors:
         return np.fromiter(map(self._row.__getitem__, wanted), dtype=np.int64, count=len(wanted))
 
 
-def _are_beside(rows: Numbers) -> bool:
+def _are_consecutive(rows: Numbers) -> bool:
     return len(rows) > 0 and bool((np.diff(rows) == 1).all())
 
 
-def _counting(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
+def _with_offset(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
     return lambda done, _: progress(before + done, total)

@@ -30,9 +30,9 @@ from kairos.model import (
 Name = tuple[str, str]
 """The path of a file in its root, and its sha256."""
 
-_DEEPEST = 16
+_MAX_DEPTH = 16
 """Levels of nested front matter that are kept: a note with more is parsed again in each dream."""
-_LARGEST = 2**63
+_INT_LIMIT = 2**63
 
 
 class Where(NamedTuple):
@@ -89,19 +89,19 @@ class Written(msgspec.Struct, array_like=True, gc=False):
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_FIVE, _MANY, _BYTES = b"\x95", b"\xdd", b"\xc6"
+_LIST_OF_FIVE, _LIST, _BYTES = b"\x95", b"\xdd", b"\xc6"
 """MessagePack markers: a list of five; a list, and bytes, whose length follows in four bytes."""
 _DECODER = msgspec.msgpack.Decoder(Written)
 _ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
-_DAYS: tuple[type[date], ...] = (date, datetime)
+_DATE_TYPES: tuple[type[date], ...] = (date, datetime)
 """Types that YAML has and MessagePack lacks: the position here is the code of the extension type."""
 
 
-def _day(number: int, text: memoryview) -> date:
-    return _DAYS[number].fromisoformat(str(text, "ascii"))
+def _decoded_date(number: int, text: memoryview) -> date:
+    return _DATE_TYPES[number].fromisoformat(str(text, "ascii"))
 
 
-_ROW_DECODER = msgspec.msgpack.Decoder(Row, ext_hook=_day)
+_ROW_DECODER = msgspec.msgpack.Decoder(Row, ext_hook=_decoded_date)
 
 
 def packed(
@@ -116,8 +116,8 @@ def packed(
     hundreds of megabytes. `judged` are the encoded verdicts and merges. Raises ValueError for what cannot be encoded.
     """
     rows = [memoryview(row) for row in facts.values()]
-    begun = _MANY + _length(len(rows))
-    head = _FIVE + b"".join(map(_ENCODER.encode, (judge, list(gone), list(facts))))
+    begun = _LIST + _length(len(rows))
+    head = _LIST_OF_FIVE + b"".join(map(_ENCODER.encode, (judge, list(gone), list(facts))))
     head += _BYTES + _length(len(begun) + sum(map(len, rows))) + begun
     return (memoryview(head), *rows, memoryview(_ENCODER.encode(judged)))
 
@@ -134,19 +134,19 @@ def unpacked(data: bytes | memoryview) -> Written:
     return _DECODER.decode(data)
 
 
-def names_in(those: Iterable[Written]) -> frozenset[Name]:
+def names_in(parts: Iterable[Written]) -> frozenset[Name]:
     """Return the names of the files that a sequence of parts has facts of."""
     names: set[Name] = set()
-    for one in those:
+    for one in parts:
         names.difference_update(one.gone)
         names.update(one.names)
     return frozenset(names)
 
 
-def facts_in(those: Iterable[Written]) -> dict[Name, FileFacts]:
+def facts_in(parts: Iterable[Written]) -> dict[Name, FileFacts]:
     """Decode the facts in a sequence of parts; later parts win. Raises an error for damaged bytes."""
     rows: dict[Name, msgspec.Raw] = {}
-    for one in those:
+    for one in parts:
         for name in one.gone:
             rows.pop(name, None)
         rows.update(zip(one.names, _ROWS_DECODER.decode(one.facts), strict=True))
@@ -165,7 +165,7 @@ def written(facts: FileFacts) -> msgspec.Raw | None:
 def _row(facts: FileFacts) -> Row:
     note, front = facts.note, facts.note.front
     if front is not None:
-        note = note._replace(front=front._replace(fields=_plain(dict(front.fields))))
+        note = note._replace(front=front._replace(fields=_encodable(dict(front.fields))))
     return Row(
         replace(facts.source, data=b""),
         note,
@@ -183,15 +183,15 @@ def _facts(row: Row) -> FileFacts:
     return FileFacts.known(*facts, bearing=row.bearing, asked=asked)
 
 
-def _plain(value: Any, deep: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
+def _encodable(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - what YAML gives
     """Return a value of front matter in a form that MessagePack can encode. Raises ValueError if there is none."""
-    if type(value) in {str, bool, float, type(None)} or (type(value) is int and abs(value) < _LARGEST):
+    if type(value) in {str, bool, float, type(None)} or (type(value) is int and abs(value) < _INT_LIMIT):
         return value
-    if deep < _DEEPEST:
+    if depth < _MAX_DEPTH:
         if type(value) is list:
-            return [_plain(one, deep + 1) for one in value]
+            return [_encodable(one, depth + 1) for one in value]
         if type(value) is dict and all(type(key) is str for key in value):
-            return {key: _plain(one, deep + 1) for key, one in value.items()}
-        if type(value) in _DAYS:
-            return msgspec.msgpack.Ext(_DAYS.index(type(value)), value.isoformat().encode())
+            return {key: _encodable(one, depth + 1) for key, one in value.items()}
+        if type(value) in _DATE_TYPES:
+            return msgspec.msgpack.Ext(_DATE_TYPES.index(type(value)), value.isoformat().encode())
     raise ValueError(f"{type(value)} is not kept")

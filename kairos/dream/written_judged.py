@@ -90,8 +90,10 @@ def packed_judged(verdicts: Mapping[Where, Judgement], merges: Mapping[Between, 
         )
     merged = [row for between, one in merges.items() if (row := _merge_row(between, one, judgements))]
     ids, file_of = [id_ for id_, _ in sides], [file for _, file in sides]
-    said = list(map(msgspec.Raw, judgements))
-    return _ENCODER.encode((list(files), ids, _packed(file_of), list(contexts), said, _packed(rows), merged))
+    encoded = list(map(msgspec.Raw, judgements))
+    return _ENCODER.encode(
+        (list(files), ids, _packed(file_of), list(contexts), encoded, _packed(rows), merged)
+    )
 
 
 def judged_in(data: memoryview) -> Judged:

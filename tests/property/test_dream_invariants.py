@@ -177,7 +177,7 @@ def act(bed: Bed, what: str | dict[str, str] | None) -> None:
             bed.kairos.reject(proposals[0].change.key)
 
 
-growths = st.sampled_from((kept_file._GROWTH, math.inf))
+growths = st.sampled_from((kept_file._MAX_GROWTH, math.inf))
 """How much is appended to what is kept before it is written anew: roots as small as these would hardly see it."""
 
 
@@ -196,7 +196,7 @@ def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
     growth: float,
 ) -> None:
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept_file, "_GROWTH", growth)
+        patch.setattr(kept_file, "_MAX_GROWTH", growth)
         bed = bed_in(Path(directory), {**files, "MEMORY.md": index(named)})
         for what, round_ in rounds:
             bed.dream()

@@ -45,7 +45,7 @@ def test_ranks_are_those_of_a_search_through_all(
     read: Read, monkeypatch: pytest.MonkeyPatch, seed: int, depth: int
 ) -> None:
     monkeypatch.setattr("kairos.dream.answers._DEPTH", depth)
-    monkeypatch.setattr("kairos.dream.answers._AT_ONCE", 7)
+    monkeypatch.setattr("kairos.dream.answers._QUESTION_BATCH", 7)
     chance, vectors = random.Random(seed), Vectors(WordEncoder())  # noqa: S311
     now = read(notes(chance, 12))
     later = read({path: text for path, text in notes(chance, 14).items() if chance.random() < 0.8})

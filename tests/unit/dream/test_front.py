@@ -365,6 +365,6 @@ def test_over_a_large_root_no_model_stays_loaded_and_the_plan_is_the_same(
         monkeypatch.setattr(kind, "unload", lambda model: unloaded.append(model.name))
     small = full.dream(Mode.PREVIEW)
     assert unloaded == []
-    monkeypatch.setattr("kairos.dream.look._MANY", 1)
+    monkeypatch.setattr("kairos.dream.look._LARGE_ROOT", 1)
     assert full.dream(Mode.PREVIEW).plan == small.plan
     assert set(unloaded) == {"all-MiniLM-L6-v2", "Kairos' judge model"}

@@ -300,7 +300,7 @@ def test_a_language_model_never_rests(still: Bed) -> None:
 
 
 def test_a_dream_does_not_fail_where_no_rest_can_be_kept(still: Bed) -> None:
-    outcome, seen = still.dream(), still.kairos._seen
+    outcome, seen = still.dream(), still.kairos._last_snapshot
     assert seen is not None
     rests = Rests(still.kairos.config, still.kairos.env, still.kairos.now)
     beginning = rests.begin(still.root)
@@ -317,7 +317,7 @@ def test_a_dream_does_not_fail_where_no_rest_can_be_kept(still: Bed) -> None:
 
 
 def with_model(still: Bed, model: Path) -> None:
-    still.kairos._models.append(model)
+    still.kairos._model_paths.append(model)
     still.dream()
 
 

@@ -42,7 +42,7 @@ def test_texts_that_were_added_in_order_have_their_vectors_without_a_copy() -> N
 
 
 def test_progress_counts_texts_over_all_that_is_embedded_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kairos.dream.vectors._ENCODED", 4)
+    monkeypatch.setattr("kairos.dream.vectors._ENCODE_BATCH", 4)
     steps: list[tuple[int, int]] = []
     Vectors(WordEncoder()).add(map(str, range(10)), lambda *step: steps.append(step))
     assert steps[-1] == (10, 10)
