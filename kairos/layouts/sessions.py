@@ -23,13 +23,13 @@ from kairos.layouts.claude_code import LAYOUT
 _WRITING = frozenset({"Write", "Edit", "MultiEdit", "NotebookEdit"})
 _FROM_OUTSIDE = re.compile(r"WebFetch\Z|WebSearch\Z|mcp__")
 _FETCHES = re.compile(r"\b(?:curl|wget)\b")
-_MARKS = (b'"WebFetch"', b'"WebSearch"', b'"mcp__', b"curl", b"wget")
+_MARKERS = (b'"WebFetch"', b'"WebSearch"', b'"mcp__', b"curl", b"wget")
 _LINE_BYTES = 8_000_000
-_MOST_BYTES = 256_000_000
+_MAX_BYTES = 256_000_000
 """How many bytes of transcripts are read for one dream, newest transcripts first."""
-_HEARD_CHARACTERS = 4_000_000
+_MAX_RESULT_CHARACTERS = 4_000_000
 """How many characters of tool results are compared with what is written, the latest ones."""
-_REPEATED = 40
+_MIN_REPEATED_LENGTH = 40
 """A line of this many characters is long enough that a note does not repeat it from a tool result by chance."""
 
 Record = dict[str, Any]
@@ -44,7 +44,7 @@ def writers(root: Path, layout: str, paths: Iterable[str], *, since: datetime) -
         return {}
     wanted, place = frozenset(paths), f"/{root.parent.name}/{root.name}/"
     found: dict[str, Written] = {}
-    left = _MOST_BYTES
+    left = _MAX_BYTES
     for size, transcript in _newest_first(root.parent, since):
         if left <= 0 or len(found) == len(wanted):
             break
@@ -80,11 +80,11 @@ def read_transcript(
     """
     reader = _Reader(place, wanted, session, since)
     for line in lines:
-        if reader.concerns(line):
+        if reader.may_matter(line):
             with suppress(ValueError, RecursionError):
                 record = json.loads(line)
                 if isinstance(record, dict):
-                    reader.hear(record)
+                    reader.process(record)
     return reader.found
 
 
@@ -97,22 +97,22 @@ class _Reader:
     session: str
     since: datetime
     found: dict[str, Written] = field(default_factory=dict)
-    marks: tuple[bytes, ...] = ()
-    fetching: set[str] = field(default_factory=set)
-    heard: deque[str] = field(default_factory=deque)
-    characters: int = 0
+    markers: tuple[bytes, ...] = ()
+    fetching_ids: set[str] = field(default_factory=set)
+    tool_results: deque[str] = field(default_factory=deque)
+    result_characters: int = 0
 
     def __post_init__(self) -> None:
         forms = {json.dumps(self.place, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
-        self.marks = (*_MARKS, *(form.encode("utf-8", "surrogateescape") for form in forms))
+        self.markers = (*_MARKERS, *(form.encode("utf-8", "surrogateescape") for form in forms))
 
-    def concerns(self, line: bytes) -> bool:
+    def may_matter(self, line: bytes) -> bool:
         """Whether a line may matter; most do not, and are not parsed."""
-        return any(mark in line for mark in self.marks) or any(
-            number.encode("utf-8", "replace") in line for number in self.fetching
+        return any(mark in line for mark in self.markers) or any(
+            use_id.encode("utf-8", "replace") in line for use_id in self.fetching_ids
         )
 
-    def hear(self, record: Record) -> None:
+    def process(self, record: Record) -> None:
         """Process one message."""
         message = record.get("message")
         content = message.get("content") if isinstance(message, dict) else None
@@ -120,22 +120,22 @@ class _Reader:
             if not isinstance(block, dict):
                 continue
             if block.get("type") == "tool_use":
-                self._use(record, str(block.get("name")), str(block.get("id")), block.get("input"))
-            elif block.get("type") == "tool_result" and str(block.get("tool_use_id")) in self.fetching:
-                self.fetching.discard(str(block.get("tool_use_id")))
-                self._remember(" ".join(_texts(block.get("content"))))
+                self._tool_use(record, str(block.get("name")), str(block.get("id")), block.get("input"))
+            elif block.get("type") == "tool_result" and str(block.get("tool_use_id")) in self.fetching_ids:
+                self.fetching_ids.discard(str(block.get("tool_use_id")))
+                self._remember(" ".join(_strings(block.get("content"))))
 
-    def _use(self, record: Record, tool: str, number: str, given: object) -> None:
-        values = given if isinstance(given, dict) else {}
+    def _tool_use(self, record: Record, tool: str, use_id: str, tool_input: object) -> None:
+        values = tool_input if isinstance(tool_input, dict) else {}
         command = str(values.get("command", "")) if tool == "Bash" else ""
         if _FROM_OUTSIDE.match(tool) or _FETCHES.search(command):
-            self.fetching.add(number)
-        if _moment(record.get("timestamp"), self.since) < self.since:
+            self.fetching_ids.add(use_id)
+        if _timestamp(record.get("timestamp"), self.since) < self.since:
             return
         target = os.path.normpath(str(values.get("file_path", ""))) if tool in _WRITING else ""
         path = target.rpartition(self.place)[2]
         if path != target and path in self.wanted:
-            self._note(record, path, outside=self._repeats(_texts(values)))
+            self._note(record, path, outside=self._repeats(_strings(values)))
         if self.place in command:
             outside = bool(_FETCHES.search(command)) or self._repeats((command,))
             for named in self.wanted:
@@ -151,35 +151,42 @@ class _Reader:
         )
 
     def _remember(self, text: str) -> None:
-        text = _normal(text)[-_HEARD_CHARACTERS:]
-        self.heard.append(text)
-        self.characters += len(text)
-        while self.characters > _HEARD_CHARACTERS:
-            self.characters -= len(self.heard.popleft())
+        text = _normalised(text)[-_MAX_RESULT_CHARACTERS:]
+        self.tool_results.append(text)
+        self.result_characters += len(text)
+        while self.result_characters > _MAX_RESULT_CHARACTERS:
+            self.result_characters -= len(self.tool_results.popleft())
 
     def _repeats(self, texts: Iterable[str]) -> bool:
         """Whether a line of the written texts was in an earlier tool result."""
-        lines = (_normal(line).lstrip("-*+#>0123456789. ") for text in texts for line in text.splitlines())
-        return any(line in heard for line in lines if len(line) >= _REPEATED for heard in self.heard)
+        lines = (
+            _normalised(line).lstrip("-*+#>0123456789. ") for text in texts for line in text.splitlines()
+        )
+        return any(
+            line in result
+            for line in lines
+            if len(line) >= _MIN_REPEATED_LENGTH
+            for result in self.tool_results
+        )
 
 
-def _texts(value: object, depth: int = 4) -> Iterator[str]:
+def _strings(value: object, depth: int = 4) -> Iterator[str]:
     """Yield every string in the input or the result of a tool."""
     if isinstance(value, str):
         yield value
     elif depth and isinstance(value, dict):
         for item in value.values():
-            yield from _texts(item, depth - 1)
+            yield from _strings(item, depth - 1)
     elif depth and isinstance(value, list):
         for item in value:
-            yield from _texts(item, depth - 1)
+            yield from _strings(item, depth - 1)
 
 
-def _normal(text: str) -> str:
+def _normalised(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _moment(text: object, otherwise: datetime) -> datetime:
+def _timestamp(text: object, otherwise: datetime) -> datetime:
     with suppress(ValueError):
         found = datetime.fromisoformat(text) if isinstance(text, str) else otherwise
         return found if found.tzinfo else otherwise
