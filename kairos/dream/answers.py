@@ -41,9 +41,9 @@ class Shelf:
         ids = chain.from_iterable(map(self._ids, answers)) if by_note else answers
         return chain.from_iterable(map(self._positions, ids))
 
-    def names(self, places: Iterable[int], *, by_note: bool) -> set[str]:
+    def names(self, positions: Iterable[int], *, by_note: bool) -> set[str]:
         """Return the ids of the entries with claims at some positions, or with `by_note` the paths of their notes."""
-        found = (self._entries[place] for place in places)
+        found = (self._entries[position] for position in positions)
         return set(map(path_of, found)) if by_note else set(found)
 
     def _ids(self, path: str) -> Iterator[str]:
@@ -51,7 +51,7 @@ class Shelf:
 
     def _positions(self, id_: str) -> Iterator[int]:
         first = self._first_position.get(id_, len(self._entries))
-        return takewhile(lambda place: self._entries[place] == id_, range(first, len(self._entries)))
+        return takewhile(lambda position: self._entries[position] == id_, range(first, len(self._entries)))
 
 
 def ranks(vectors: Vectors, wanted: Sequence[Probe], now: Shelf, later: Shelf) -> Iterator[tuple[int, int]]:
@@ -122,13 +122,13 @@ class _Side:
         `asked` are the vectors of the probes, `known` those of all texts, `answers` the ids or paths for each probe.
         """
         own = [
-            (at, place)
+            (at, position)
             for at, (probe, names) in enumerate(zip(wanted, answers, strict=True))
-            for place in self._shelf.answering(names, by_note=probe.by_note)
+            for position in self._shelf.answering(names, by_note=probe.by_note)
         ]
-        probes, places = np.array(own, dtype=np.int64).reshape(-1, 2).T
+        probes, positions = np.array(own, dtype=np.int64).reshape(-1, 2).T
         best = np.full(len(wanted), -np.inf)
-        np.maximum.at(best, probes, exact_pairs(asked, probes, known, self._rows[places]))
+        np.maximum.at(best, probes, exact_pairs(asked, probes, known, self._rows[positions]))
         return best
 
     def rank(self, scores: Scores, rows: Rows, best: float, *, by_note: bool) -> int | None:

@@ -51,7 +51,7 @@ class Counsel:
         found: dict[str, Finding] = {}
         if asked:
             questions = [asked[number] for number in first]
-            found = self.arbiter.ask(questions, lambda done, of: self.progress("ask", done, of))
+            found = self.arbiter.ask(questions, lambda done, total: self.progress("ask", done, total))
         return tuple(
             self._settled(matter, asked[number], found[asked[number].key]) if number in asked else matter[0]
             for number, matter in enumerate(matters)

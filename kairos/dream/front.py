@@ -217,7 +217,7 @@ class Kairos:
                 checksums=compiled / CHECKSUMS,
             )
             self._model_paths.append(files.directory)
-            chosen = find_encoder(files, compiled, lambda done, of: self.progress("compile", done, of))
+            chosen = find_encoder(files, compiled, lambda done, total: self.progress("compile", done, total))
             self._standing_notices += chosen.notices if chosen.stands else ()
             path = self.cache_dir / "vectors.db"
             encoder = CachedEncoder(chosen.encoder, path, notices=chosen.notices)
@@ -345,11 +345,11 @@ class Kairos:
         sides = [(statement_of_text(r.a, r.a_date), statement_of_text(r.b, r.b_date)) for r in rows]
         vectors.add(
             (text for pair in sides for side in pair for text in texts(side)),
-            lambda done, of: self.progress("embed", done, of),
+            lambda done, total: self.progress("embed", done, total),
         )
         read = [(a, b) for a, b in sides if equal_words(a, b) is None]
         found = model.opinions(
-            [(a.text, b.text) for a, b in read], lambda done, of: self.progress("judge", done, of)
+            [(a.text, b.text) for a, b in read], lambda done, total: self.progress("judge", done, total)
         )
         opinions = dict(zip(read, found, strict=True))
         verdicts = (

@@ -176,7 +176,7 @@ class Look:
         self.progress("embed", 0, len(found))
         if index_file is not None:
             self.surroundings.recall(numbered.texts, index_file)
-        self.vectors.add(numbered.new, lambda n, of: self.progress("embed", n, of))
+        self.vectors.add(numbered.new, lambda done, total: self.progress("embed", done, total))
         self._unload_if_large(self.vectors.encoder)
         self.progress("pair", 0, 1)
         if index_file is None:
@@ -283,7 +283,7 @@ class Look:
             return {}
         self.progress("judge", 0, len(asked))
         read = [(a.text, b.text) for a, b in asked]
-        opinions = self.model.opinions(read, lambda done, of: self.progress("judge", done, of))
+        opinions = self.model.opinions(read, lambda done, total: self.progress("judge", done, total))
         self._unload_if_large(self.model)
         return dict(zip(asked, opinions, strict=True))
 

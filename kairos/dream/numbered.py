@@ -49,8 +49,8 @@ class Numbered:
         whole, digests = (list(map(attrgetter(name), ordered)) for name in ("text", "digest"))
         number, row = (dict(zip(names, range(len(names)), strict=True)) for names in (ids, texts))
         of_claims, of_texts = (
-            np.fromiter(map(of.__getitem__, map(attrgetter(name), claims)), dtype=np.int64, count=len(claims))
-            for of, name in ((number, "entry_id"), (row, "embedded"))
+            np.fromiter(map(numbers.__getitem__, map(attrgetter(name), claims)), np.int64, count=len(claims))
+            for numbers, name in ((number, "entry_id"), (row, "embedded"))
         )
         whole_row = np.fromiter(map(row.get, whole, repeat(-1)), dtype=np.int64, count=len(whole))
         plain = np.bincount(of_claims, minlength=len(ids)) == 1
