@@ -262,7 +262,7 @@ class Look:
         return foregone(*pair, self.vectors.similarity, context, self.thresholds)
 
     def _reused_verdicts(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
-        """Return the earlier verdicts on those pairs whose entries are unchanged, in files that changed elsewhere."""
+        """Return the earlier verdicts on those pairs whose entries are unchanged, though their files changed."""
         stood = stood_before(chain.from_iterable(where[:2] for where in wanted), self.reading, self.earlier)
         found: dict[Where, Judgement] = {}
         for where in wanted:

@@ -43,9 +43,9 @@ class Placing:
         return where
 
     def _files(self, reading: Reading) -> dict[str, str]:
-        """Return the sha256 of each file of a reading; forgets the pairs in files whose facts are new objects.
+        """Return the sha256 of each file of a reading, and forget pairs in files whose facts were rebuilt.
 
-        Their sha256 does not show that: the same bytes can parse to a different note.
+        Comparing sha256 is not enough for that: the same bytes can parse to a different note.
         """
         files = {path: facts.source.sha256 for path, facts in reading.facts.items()}
         rebuilt = {

@@ -53,10 +53,10 @@ class Beginning:
 class Rest:
     """What is kept of a dream that left nothing to do.
 
-    `circumstances`, `decided`, `found` and `census` are digests: of the configuration, code and models; of the
-    decisions about the root; of what its dreams found, as the state has it; of the count of the root. `fresh` maps the
-    paths of notes written too recently for their times to prove anything to their sha256. `dream` is the dream's
-    number, `outcome` its outcome as JSON.
+    `circumstances`, `decided`, `found` and `census` are digests: of the configuration, date, code and models; of
+    the decisions about the root; of what its dreams found, as the state has it; of the count of the root. `fresh` maps
+    notes written too recently for their times to prove anything to their sha256. `dream` is the dream's number,
+    `outcome` its outcome as JSON.
     """
 
     circumstances: str
