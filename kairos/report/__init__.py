@@ -1,1 +1,1 @@
-"""What a dream found and did, for people and for programs. Nothing here reads a disk or a clock."""
+"""Reports of what a dream found and did, for people and for programs. Nothing here reads the disk or the clock."""

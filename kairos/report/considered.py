@@ -1,4 +1,4 @@
-"""What a dream considered and what became of it, as `kairos explain` says it."""
+"""What a dream considered and how it decided, as shown by `kairos explain`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EVEN = 0.5
 
 
 def decision_block(page: Page, decision: Decision) -> None:
-    """Write a pair or an entry that was looked at, with the outcome and what speaks for it."""
+    """Write one decision about a pair or an entry: the outcome, the places and the evidence."""
     plain = _without_confidence(decision)
     unsure = not plain and _is_unsure(decision)
     if plain:
@@ -45,15 +45,15 @@ def decision_block(page: Page, decision: Decision) -> None:
 
 
 def _without_confidence(decision: Decision) -> str:
-    """Return the outcome of a pair that stays for another reason than what it says; "" for any other one."""
+    """Return the words for a pair that stays whatever its confidence; "" for any other decision."""
     kinds = {item.kind for item in decision.evidence} if decision.outcome == _LEFT else set()
-    if BOUND in kinds:  # the confidence is that they say the same
+    if BOUND in kinds:  # here the confidence is that the two say the same
         return _SAME_ELSEWHERE
     return _NOT_COMPARED if UNREAD in kinds else ""
 
 
 def _is_unsure(decision: Decision) -> bool:
-    """Whether two entries stay although a model, or the chances, do not find that they speak of different things."""
+    """Whether two entries stay although a model, or the confidence, does not call them distinct."""
     words = _RELATIONS[Relation.DISTINCT]
     models = [item.text for item in decision.evidence if item.kind == "model"]
     return decision.outcome == _LEFT and (
@@ -62,7 +62,7 @@ def _is_unsure(decision: Decision) -> bool:
 
 
 def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:
-    """Say why a pair stays here that is judged otherwise alone, or across two notes."""
+    """Explain why a pair stays here that would be judged differently on its own, or across two notes."""
     if not unsure:
         return
     if len({place.file for place in decision.places}) == 1:
@@ -72,7 +72,7 @@ def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:
 
 
 def _in_words(outcome: str) -> str:
-    """Put the planner's "relation, action: remark" into words."""
+    """Turn the planner's "relation, action: remark" into a phrase for people."""
     verdict, colon, remark = outcome.partition(": ")
     relation, _, action = verdict.partition(", ")
     return f"{_RELATIONS.get(relation, relation)}: {remark if colon else _ACTIONS.get(action, action)}"

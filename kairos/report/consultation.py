@@ -1,4 +1,4 @@
-"""What was spent on a language model, in words."""
+"""The report's section on the language model: what it settled, and what that cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kairos.report.phrases import count
 
 
 def consultation_section(page: Page, consultation: Consultation | None) -> None:
-    """Write what a language model settled and what that took; nothing where it was not needed."""
+    """Write what the language model settled and what it cost; nothing if it was not needed."""
     if consultation is None or not (consultation.calls or consultation.settled or consultation.in_doubt):
         return
     page.heading("Language model")
@@ -19,7 +19,7 @@ def consultation_section(page: Page, consultation: Consultation | None) -> None:
 
 
 def consultation_sentences(consultation: Consultation) -> Iterator[str]:
-    """Yield what came of it, and what it took."""
+    """Yield two sentences: how many pairs were settled, and how much was spent."""
     pairs = count(consultation.settled, "pair")
     remembered = f", {consultation.remembered:,} of them answered before" if consultation.remembered else ""
     asked = f"{consultation.model} ({consultation.provider})"

@@ -1,4 +1,4 @@
-"""Unified diffs of what a plan does to files."""
+"""Unified diffs of the files that a plan edits."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _HEAD_LINES = 2
 def unified_diffs(
     before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]
 ) -> Iterator[tuple[str, str]]:
-    """Yield (line, style) of the diffs of all files that differ, by path.
+    """Yield (line, style) for the diffs of all files that differ, ordered by path.
 
-    The lines hold note text as it is, but for credentials: whoever shows them makes it visible.
+    Credentials are redacted, but note text is not escaped: the caller does that when it shows the lines.
     """
     redactor = Redactor.of(_text(data) for data in (*before.values(), *after.values()))
     for path in sorted(before.keys() | after.keys()):
@@ -30,7 +30,7 @@ def _file_diff(path: str, old: bytes | None, new: bytes | None) -> Iterator[tupl
     source = f"a/{path}" if old is not None else "/dev/null"
     target = f"b/{path}" if new is not None else "/dev/null"
     changes = list(unified_diff(_lines(old), _lines(new), source, target, lineterm=""))
-    # An empty file that comes or goes has no lines, and is still worth saying.
+    # Creating or removing an empty file gives no diff lines; show the file names all the same.
     for number, line in enumerate(changes or [f"--- {source}", f"+++ {target}"]):
         yield line.removesuffix("\n"), "bold" if number < _HEAD_LINES else _STYLES.get(line[0], "")
         if number >= _HEAD_LINES and line[0] in "+- " and not line.endswith("\n"):
@@ -42,7 +42,7 @@ def _text(data: bytes | None) -> str:
 
 
 def _lines(data: bytes | None) -> list[str]:
-    """Split at line feeds alone: a lone carriage return is part of a line and shows as an escape."""
+    """Split at line feeds only: a lone carriage return belongs to its line and shows as an escape."""
     text = _text(data)
     pieces = [f"{line}\n" for line in text.split("\n")]
     pieces[-1] = pieces[-1][:-1]

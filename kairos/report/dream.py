@@ -25,11 +25,11 @@ from kairos.report.wording import headline
 
 
 class Finished(Protocol):
-    """What the report needs to know of a dream's outcome."""
+    """What the report needs from the outcome of a dream."""
 
     @property
     def plan(self) -> Plan:
-        """What was planned."""
+        """The plan."""
 
     @property
     def status(self) -> str:
@@ -37,51 +37,51 @@ class Finished(Protocol):
 
     @property
     def receipt(self) -> Receipt | None:
-        """What was written, if anything was."""
+        """What was written; None if nothing was."""
 
     @property
     def dream(self) -> int | None:
-        """The dream's number, if it was remembered."""
+        """The dream's number; None if it was not recorded."""
 
     @property
     def first(self) -> bool:
-        """Whether the root was never dreamt of before."""
+        """Whether this was the root's first dream."""
 
     @property
     def skipped(self) -> Sequence[Skip]:
-        """All that was left alone."""
+        """Everything that was left alone."""
 
     @property
     def notices(self) -> Sequence[str]:
-        """What Kairos had to do about its own files."""
+        """What Kairos had to do to its own files."""
 
     @property
     def before(self) -> Mapping[str, bytes | None] | None:
-        """Files that the plan edits, as they were."""
+        """The contents of the files that the plan edits, before the plan."""
 
     @property
     def after(self) -> Mapping[str, bytes | None] | None:
-        """The same files, as planned."""
+        """The contents of the same files after the plan."""
 
     @property
     def recall(self) -> Recall:
-        """How many probes of what a merge takes away were answered."""
+        """How many searches for merged content still find its witness."""
 
     @property
     def exposures(self) -> Sequence[Exposure]:
-        """The credentials in the notes, by place and kind."""
+        """Credentials found in the notes: where and of which kind."""
 
     @property
     def alerts(self) -> Sequence[Alert]:
-        """What was done to notes behind our back, until somebody has seen it."""
+        """Suspicious changes to notes that nobody has acknowledged yet."""
 
     @property
     def consultation(self) -> Consultation | None:
-        """What a language model was asked, where one is configured."""
+        """How a language model was used; None if none is configured."""
 
 
 def dream_report(page: Page, outcome: Finished, *, home: str, budget: IndexSize | None = None) -> None:
-    """Write all of a dream's report but its ending."""
+    """Write a dream's report, except for its ending."""
     plan_report(page, outcome.plan, home=home, done=outcome.receipt is not None, budget=budget)
     recall_section(page, outcome.recall)
     consultation_section(page, outcome.consultation)
@@ -97,7 +97,7 @@ def dream_report(page: Page, outcome: Finished, *, home: str, budget: IndexSize 
 def plan_report(
     page: Page, plan: Plan, *, home: str, done: bool = False, budget: IndexSize | None = None
 ) -> None:
-    """Write what a plan does or, where it is done, did."""
+    """Write what a plan would do or, if `done`, what it did."""
     root = shell_path(plan.root, home)
     page.gap()
     page.line((short_path(plan.root, home), "bold cyan"), (f"  {plan.layout}", "dim"))
@@ -111,7 +111,7 @@ def plan_report(
 
 
 def ending(page: Page, outcome: Finished, *, home: str) -> None:
-    """Write how it ended, and what the user can do now."""
+    """Write how the dream ended, and which commands the user can run next."""
     root = shell_path(outcome.plan.root, home)
     page.gap()
     if outcome.receipt is not None:
@@ -131,7 +131,7 @@ def ending(page: Page, outcome: Finished, *, home: str) -> None:
 
 
 def _waiting(plan: Plan) -> int:
-    """Return how many proposals a dream that only reported left: what merely follows from other changes is none."""
+    """Count what a dream that only reported left for a person to decide. Derived changes do not count."""
     return len(plan.proposals) + sum(not change.derived for change in plan.changes)
 
 

@@ -1,4 +1,4 @@
-"""Note text made safe to show in reports: visible by `kairos.core.text.escape`, on one line where it has to be."""
+"""Note text made safe to show in reports: escaped by `kairos.core.text.escape` and, where needed, on one line."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ __all__ = ["one_line", "visible"]
 
 
 def one_line(text: str) -> str:
-    """Return `text` visible and on one line, each run of blanks as one blank."""
+    """Return `text` escaped and on one line, each run of whitespace collapsed to one space."""
     return visible(" ".join(text.split()))

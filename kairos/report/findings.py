@@ -1,4 +1,4 @@
-"""What a dream found out besides its plan: whether all is still found, what was done to notes, and credentials."""
+"""What a dream found besides its plan: recall after merges, credentials in notes, and suspicious changes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kairos.report.page import Page
 from kairos.report.phrases import count
 
 _LISTED = 12
-"""How many credentials, or alerts, are listed."""
+"""How many credentials, or alerts, are listed at most."""
 
 
 def recall_section(page: Page, recall: Recall) -> None:
-    """Write how many probes of what has a witness were answered; nothing where nothing has."""
+    """Write how many searches for removed content still find its witness; nothing if none were made."""
     if not recall.probes:
         return
     page.heading("Recall")
@@ -27,7 +27,7 @@ def recall_section(page: Page, recall: Recall) -> None:
 
 
 def exposures_section(page: Page, exposures: Sequence[Exposure]) -> None:
-    """Write where credentials stand in the notes, never what they are."""
+    """Write where the notes contain credentials, and never the credentials themselves."""
     if not exposures:
         return
     page.heading("Credentials in notes")
@@ -42,7 +42,7 @@ def exposures_section(page: Page, exposures: Sequence[Exposure]) -> None:
 
 
 def alerts_section(page: Page, alerts: Sequence[Alert], root: str) -> None:
-    """Write what was done to notes behind our back, and how to say that it is in order."""
+    """Write the alerts about suspicious changes to notes, and the command that acknowledges them."""
     if not alerts:
         return
     page.heading("Look at these")

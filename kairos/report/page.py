@@ -1,4 +1,4 @@
-"""Lines for people: wrapped to the width, with hanging indents, in colour where the console has it."""
+"""Terminal output for people: wrapped to the width, with hanging indents, in colour where the console has it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Piece = str | tuple[str, str]
 """A text, or a text with its style."""
 
 _WIDEST = 120
-"""Longer lines are hard to read, however wide the terminal is."""
+"""The page is never wider than this, however wide the terminal is: longer lines are hard to read."""
 _NARROWEST = 20
-"""A paragraph keeps so many columns, however far it is indented."""
+"""A paragraph is at least this many columns wide, however far it is indented."""
 
 
 class Page:
-    """Writes to a console. All text passes through `visible` here, and never through rich markup."""
+    """Writes to a console. Escapes all text with `visible`, and never interprets it as rich markup."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -25,17 +25,17 @@ class Page:
         self.width = min(console.width, _WIDEST)
 
     def heading(self, text: str) -> None:
-        """Begin a section."""
+        """Start a section."""
         self.gap()
         self.line((text, "bold"))
 
     def gap(self) -> None:
-        """Leave a line empty, but none at the top of the page."""
+        """Write an empty line, unless nothing was written yet."""
         if self._written:
             self._console.print()
 
     def line(self, *pieces: Piece, indent: int = 0, marker: Piece = "", most: int = 0) -> None:
-        """Write pieces as one paragraph behind `marker`; with `most`, no more than so many lines of it."""
+        """Write the pieces as one paragraph after `marker`; with `most`, cut it off after that many lines."""
         head = _text((" " * indent, marker))
         body = _text(pieces, squeezed=True)
         room = max(self.width - head.cell_len, _NARROWEST)
@@ -49,13 +49,13 @@ class Page:
             self._print((Text(" " * head.cell_len) if number else head) + line)
 
     def command(self, label: str, command: str, *, indent: int = 2) -> None:
-        """Write a command to copy: on one line, however long."""
+        """Write a command on one line, however long, so that it can be copied."""
         text = Text(" " * indent)
         text.append(visible(label), "dim")
         self._print(text.append(visible(command)))
 
     def verbatim(self, text: str, style: str = "") -> None:
-        """Write one line as it is, however long, with only its dangerous characters made visible."""
+        """Write one line unwrapped and unsqueezed; only unsafe characters are escaped."""
         self._print(Text(visible(text), style))
 
     def _print(self, text: Text) -> None:
@@ -73,7 +73,7 @@ def _text(pieces: tuple[Piece, ...], *, squeezed: bool = False) -> Text:
 
 
 def _squeezed(words: str) -> str:
-    """Bring a piece onto one line, but keep a blank at its ends: pieces stand side by side."""
+    """Bring a piece onto one line but keep a space at its ends, because it has neighbours."""
     before = " " if words[:1].isspace() else ""
     after = " " if words[-1:].isspace() and words.strip() else ""
     return before + one_line(words) + after

@@ -1,4 +1,4 @@
-"""Counts and paths as people, and shells, read them. Loads next to nothing."""
+"""Counts for people, and paths for people and shells. Cheap to import."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from kairos.report.escape import visible
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
-    """Return "1 note" or "2 notes"."""
+    """Return a count with its noun, such as "1 note" or "2 notes"."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def short_path(path: str, home: str) -> str:
-    """Return a path with the home directory as `~`."""
+    """Return a path with the home directory abbreviated to `~`."""
     if home and path == (home.rstrip(os.sep) or os.sep):
         return "~"
     return f"~{path[len(home) :]}" if home and path.startswith(home.rstrip(os.sep) + os.sep) else path
 
 
 def shell_path(path: str, home: str) -> str:
-    """Return a path as a shell reads it back."""
+    """Return a path quoted so that a shell reads it back unchanged, with the home directory as `~`."""
     short = short_path(path, home)
     if short == "~" != path:
         return short
@@ -29,7 +29,7 @@ def shell_path(path: str, home: str) -> str:
 
 
 def _quoted(path: str) -> str:
-    """Quote a path; what cannot be shown as it is stands there by its bytes, as bash, zsh and ksh read them."""
+    """Quote a path. If it cannot be shown as it is, use `$'…'` with byte escapes, which bash, zsh and ksh read."""
     if visible(path) == path and "\n" not in path and "\t" not in path:
         return shlex.quote(path)
     return "$'" + "".join(map(_quoted_byte, os.fsencode(path))) + "'"

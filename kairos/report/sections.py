@@ -1,4 +1,4 @@
-"""The parts of a report: changes, conflicts, the index, what was left alone."""
+"""The sections of a report: changes, conflicts, the index, and what was left alone."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _CHECKBOX = re.compile(r"\A\[[ xX]\]\s+")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 _QUOTED_LINES = 3
-"""How many lines of a note's text are shown; the rest is a look into the file away."""
+"""How many lines of an entry's text are shown; the rest can be read in the file."""
 FEW = 20
-"""How many conflicts and proposals a report shows: more than can be decided at once would bury the rest of it."""
+"""How many conflicts and proposals a report shows: more than one can decide at once would bury everything else."""
 
 _LISTED = 12
-"""How many of the small mends of links and index are listed."""
+"""How many of the small repairs to links and index are listed."""
 
 _NO_BUDGET = IndexSize(0, 0)
 
@@ -29,11 +29,11 @@ _HOUSEKEEPING = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONF
 
 
 def change_block(page: Page, change: Change) -> None:
-    """Write one change: what goes, or comes, what stays for it, and why."""
+    """Write one change: what is removed or added, its witness, and the evidence."""
     page.line((subject_of(change), "cyan"), _predicate(change), indent=2)
     if change.kind is ChangeKind.INDEX and change.only_inserts:
         _quote(page, "+ ", change.subject, "green")
-    elif change.subject.text or not change.derived:  # a file of Kairos' own is told by the reason
+    elif change.subject.text or not change.derived:  # for one of Kairos' own files the reason says it all
         _quote(page, "− ", change.subject, "red")
     if line := _written_anew(change):
         _quote(page, "+ ", replace(change.subject, text=line), "green")
@@ -45,7 +45,7 @@ def change_block(page: Page, change: Change) -> None:
 
 
 def _written_anew(change: Change) -> str:
-    """Return the line that a change of an index writes in the place of a whole one; "" for any other change."""
+    """Return the new line of a change that replaces a whole line of the index; "" for any other change."""
     edit = change.edits[0] if change.kind is ChangeKind.INDEX and len(change.edits) == 1 else None
     size = len(change.subject.text.encode("utf-8", "surrogateescape"))
     if isinstance(edit, Splice) and edit.span.end - edit.span.start == size:
@@ -54,7 +54,7 @@ def _written_anew(change: Change) -> str:
 
 
 def conflict_block(page: Page, conflict: Conflict) -> None:
-    """Write both sides of a conflict, the clash, which is newer, and how to settle it."""
+    """Write a conflict: why it is one, both sides, which is newer, and how to settle it."""
     page.line((conflict.id, "yellow"), f" {conflict.reason}", indent=2)
     for side, place in (("a", conflict.a), ("b", conflict.b)):
         newer = " (newer)" if conflict.newer == side else ""
@@ -65,14 +65,14 @@ def conflict_block(page: Page, conflict: Conflict) -> None:
 
 
 def skip_lines(page: Page, skips: Iterable[Skip]) -> None:
-    """Write what was left alone, why, and what to do next."""
+    """Write a line for each thing that was left alone: why, and what to do next."""
     for skip in skips:
         advice: tuple[Piece, ...] = ((f" {skip.advice}", "dim"),) if skip.advice else ()
         page.line((skip.what, "cyan"), f": {skip.why}", *advice, indent=2)
 
 
 def merges_section(page: Page, changes: Sequence[Change], *, done: bool) -> None:
-    """Write the duplicates."""
+    """Write the merges of duplicates."""
     chosen = _of_kind(changes, {ChangeKind.MERGE})
     if chosen:
         page.heading("Merged" if done else "To merge")
@@ -82,7 +82,7 @@ def merges_section(page: Page, changes: Sequence[Change], *, done: bool) -> None
 
 
 def removals_section(page: Page, changes: Sequence[Change], *, done: bool) -> None:
-    """Write what is stale or lost a conflict and, once it is gone, how to get it back."""
+    """Write the entries that are stale or lost a conflict and, if `done`, how to get each back."""
     chosen = _of_kind(changes, {ChangeKind.PRUNE, ChangeKind.RESOLVE})
     if not chosen:
         return
@@ -95,7 +95,7 @@ def removals_section(page: Page, changes: Sequence[Change], *, done: bool) -> No
 
 
 def dates_section(page: Page, changes: Sequence[Change]) -> None:
-    """Write the relative dates that become absolute."""
+    """Write the relative dates that are made absolute."""
     chosen = _of_kind(changes, {ChangeKind.DATE})
     if chosen:
         page.heading("Dates")
@@ -104,7 +104,7 @@ def dates_section(page: Page, changes: Sequence[Change]) -> None:
 
 
 def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> None:
-    """Write the open conflicts of `root`, and where the rest is if there are many."""
+    """Write the first open conflicts of `root`, and the command that lists the rest."""
     if conflicts:
         page.heading("Conflicts")
     for number, conflict in enumerate(conflicts[:FEW]):
@@ -114,7 +114,7 @@ def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> N
 
 
 def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
-    """Write how the index changes, against its budget, and what was mended on the way."""
+    """Write how the size of the index changes, against its budget, and which links and lines were repaired."""
     chosen = _of_kind(plan.changes, _HOUSEKEEPING)
     before, after = plan.index_before, plan.index_after
     if not chosen and before == after:
@@ -137,7 +137,7 @@ def _growth(unit: str, before: int, after: int, most: int) -> str:
 
 
 def more(page: Page, count: int, command: str) -> None:
-    """Write how many there are beyond those that are shown, and what shows them."""
+    """Write how many more there are than shown, and the command that shows them; nothing if there are none."""
     if count > 0:
         page.gap()
         page.command(f"and {count:,} more: ", command)
@@ -162,12 +162,12 @@ def _of_kind(changes: Sequence[Change], kinds: Iterable[ChangeKind]) -> list[Cha
 
 
 def _predicate(change: Change) -> str:
-    """Return the reason so that it reads on behind the subject: a merge's reason begins with its verb."""
+    """Return the reason, punctuated to follow the subject: only a merge's reason begins with a verb."""
     return f" {change.reason}" if change.kind is ChangeKind.MERGE else f": {change.reason}"
 
 
 def _quote(page: Page, sign: str, place: Place, style: str) -> None:
-    """Write what an entry says: a short one as a paragraph, of a longer one its first lines, each as a line."""
+    """Write the text of an entry: a short one as one paragraph, otherwise its first lines, one by one."""
     lines = [line for line in _words(place).splitlines() if line.strip()]
     if len(lines) <= _QUOTED_LINES and not _has_structure(lines):
         lines = [" ".join(lines)]
@@ -180,17 +180,17 @@ def _quote(page: Page, sign: str, place: Place, style: str) -> None:
 
 
 def _has_structure(lines: Sequence[str]) -> bool:
-    """Whether lines are more than one paragraph that was broken by its writer."""
+    """Whether lines are more than one paragraph with hard line breaks."""
     return any(_STRUCTURE.match(line) for line in lines[1:])
 
 
 def _words(place: Place) -> str:
-    """Return the text of an entry without the head of its note or the marker of its bullet."""
+    """Return the text of an entry without front matter and without its bullet marker."""
     return _BULLET.sub("", _HEAD.sub("", place.text, count=1), count=1).strip() or "(empty)"
 
 
 def _evidence(change: Change) -> str:
-    """Return what the evidence says beyond reason and text; the judge's own figure is for programs (`--json`)."""
+    """Return the evidence that repeats neither the reason nor the text. Scores are shown by `--json` only."""
     shown, reason = _letters(_CHECKBOX.sub("", _words(change.subject))), change.reason
     said = [
         item.text.removeprefix(reason).lstrip(": ") for item in change.evidence if item.text not in reason

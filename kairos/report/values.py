@@ -1,4 +1,4 @@
-"""What `--json` prints: plain values with stable keys; note text verbatim."""
+"""The values that `--json` prints: plain data with stable keys. Note text is verbatim."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kairos.model import Change, Conflict, IndexSize, Place, Plan, Receipt, Skip
 
 if TYPE_CHECKING:
-    from kairos.report.dream import Finished  # at run time this would bring the terminal with it
+    from kairos.report.dream import Finished  # at run time this would import rich
 
 Value = dict[str, Any]
 
@@ -50,7 +50,7 @@ def skip_value(skip: Skip) -> Value:
 
 
 def dream_value(outcome: Finished) -> Value:
-    """Return all of a dream's outcome but the bytes of files."""
+    """Return the outcome of a dream, without the contents of files."""
     plan, receipt = outcome.plan, outcome.receipt
     return {
         "root": plan.root,
@@ -76,7 +76,7 @@ def dream_value(outcome: Finished) -> Value:
 
 
 def _done(plan: Plan, receipt: Receipt) -> dict[str, int]:
-    """Return how many changes were carried out in full, by kind."""
+    """Count the changes that were carried out in full, by kind."""
     left = {skip.what for skip in receipt.skipped}
     changes = (change for change in plan.changes if not left & {edit.path for edit in change.edits})
     return Counter(change.kind.value for change in changes)

@@ -1,4 +1,4 @@
-"""What waits for a person, note by note: many lines of one note are mostly one question."""
+"""Proposals that wait for a person, grouped by note: many changes to one note are usually one question."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kairos.report.phrases import count, shell_path
 from kairos.report.sections import FEW, change_block, more
 
 _TOLD = 3
-"""How many changes of one note a report shows: how the others are can be seen from them."""
+"""How many changes to one note a report shows: enough to tell what the others are like."""
 
 
 def by_note(proposals: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
-    """Return proposals by the note that they are about, in the order of the first of each, and there line by line."""
+    """Group proposals by note, in order of first appearance, each group sorted by line."""
     notes: dict[str, list[Change]] = {}
     for change in proposals:
         notes.setdefault(change.subject.file, []).append(change)
@@ -22,7 +22,7 @@ def by_note(proposals: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
 
 
 def waiting_section(page: Page, proposals: Sequence[Change], root: str) -> None:
-    """Write what waits for a person in `root`, as a shell reads it, and where the rest is if it is much."""
+    """Write the first proposals of `root` (quoted for a shell), and the command that lists the rest."""
     if proposals:
         page.heading("Waiting for you")
     shown = 0
@@ -37,7 +37,7 @@ def waiting_section(page: Page, proposals: Sequence[Change], root: str) -> None:
 
 
 def note_block(page: Page, proposals: Sequence[Change], root: str, *, most: int | None = None) -> None:
-    """Write what waits about one note, `most` changes of it, and how to decide each, and all of them at once."""
+    """Write at most `most` proposals about one note, and how to decide each of them or all at once."""
     for number, change in enumerate(proposals[:most]):
         if number:
             page.gap()
@@ -53,6 +53,6 @@ def note_block(page: Page, proposals: Sequence[Change], root: str, *, most: int 
 
 
 def proposal_block(page: Page, change: Change) -> None:
-    """Write one change that waits for a person, and how to decide."""
+    """Write one proposal, and how to decide it."""
     change_block(page, change)
     page.command("to decide: ", f"kairos approve {change.key}  or  kairos reject {change.key}", indent=4)

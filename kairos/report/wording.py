@@ -1,4 +1,4 @@
-"""The words of the report: places, changes, headlines."""
+"""Phrases of the report: places, subjects of changes, headlines."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _COUNTED = {
     ChangeKind.RESOLVE: ("conflict", "settled", "to settle"),
     ChangeKind.DATE: ("date", "made absolute", "to make absolute"),
 }
-"""For each kind of change: its noun (singular|plural), what was done and what is to be done."""
+"""For each kind of change: its noun (singular|plural), the words once it is done, and before."""
 
 
 def where(place: Place) -> str:
-    """Return `file:line`, or the file alone where the line is not known yet."""
+    """Return `file:line`, or just the file while the line is not known."""
     return f"{place.file}:{place.line}" if place.line else place.file
 
 
 def subject_of(change: Change) -> str:
-    """Return what a change is about: a line, or a whole note where it goes."""
+    """Return what a change is about: a line, or the whole note if that is removed."""
     whole = any(
         isinstance(edit, RemoveFile) and not edit.if_empty and edit.path == change.subject.file
         for edit in change.edits
@@ -29,7 +29,7 @@ def subject_of(change: Change) -> str:
 
 
 def headline(plan: Plan, *, done: bool) -> str:
-    """Return the plan in one sentence; `done` tells what happened from what would."""
+    """Summarise the plan in one sentence: what happened if `done`, otherwise what would happen."""
     parts = [_counted(plan, kind, *words, done=done) for kind, words in _COUNTED.items()]
     parts += [
         count(len(plan.conflicts), "open conflict") if plan.conflicts else "",
