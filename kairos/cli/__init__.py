@@ -7,12 +7,12 @@ import os
 import sys
 from contextlib import suppress
 
-# What a start makes stays: to look for garbage in it takes longer than `kairos status` itself.
+# Objects made at start-up live until the end: looking for garbage among them takes longer than `kairos status`.
 gc.set_threshold(100_000, *gc.get_threshold()[1:])
-# What is computed beside in other threads needs Python often, and for moments: it shall not wait 5 ms each time.
+# Background threads need the interpreter often, but only for moments: by default each would wait 5 ms for it.
 sys.setswitchinterval(0.0005)
-# Numpy asks for pages of two megabytes. Where memory is in pieces, as on a machine that has been up for a day, the
-# system first moves others together, each time, and that takes longer than all small pages do.
+# NumPy asks for pages of 2 MB. When memory is fragmented, as on a machine that has been up for a day, the kernel
+# compacts it first, for each page, and that takes longer than using small pages.
 os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
 
 
@@ -24,10 +24,10 @@ def main() -> None:
 
 
 def program() -> None:
-    """Be the program `kairos`: as `main`, but the process ends at once.
+    """Run the program `kairos`: like `main`, but end the process at once, without the interpreter's shutdown.
 
-    What a dream over a large root made would be taken apart value by value else, for nothing. All that there is to do
-    at an end was done where it belongs.
+    Shutdown would free everything that a dream over a large root allocated, value by value, for nothing: all clean-up
+    has been done where it belongs.
     """
     try:
         main()
@@ -35,6 +35,6 @@ def program() -> None:
         if not isinstance(end.code, int):
             raise
         for stream in filter(None, (sys.stdout, sys.stderr)):
-            with suppress(OSError, ValueError):  # who reads is gone, or the stream was closed
+            with suppress(OSError, ValueError):  # the reader is gone, or the stream was closed
                 stream.flush()
         os._exit(end.code)

@@ -1,4 +1,4 @@
-"""The way from a command to what it works on: configuration, state, front door."""
+"""What commands work on: the configuration, the state, and the front door."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def read_config(path: Path | None) -> Config:
-    """Return the configuration at `path` or at its usual place; what was handed to this command stands for it."""
+    """Return the configuration: the text handed to this command if any, else the file at `path` or its usual place."""
     from kairos.config import load_config, load_config_text
     from kairos.config.handed import take_handed
 
@@ -31,14 +31,18 @@ def read_config(path: Path | None) -> Config:
 
 
 def written_config(path: Path | None) -> Config | None:
-    """Return the configuration that somebody wrote; None, without loading its schema, where nobody did."""
+    """Return the configuration; None if there is no file and none was named, which avoids loading the schema."""
     unwritten = path is None and not os.path.lexists(default_config_file(os.environ))
     return None if unwritten else read_config(path)
 
 
 def config_to_look_by(path: Path | None) -> tuple[Config | None, ExitCode]:
-    """Return the same for a command that only looks. A wrong configuration is told, and the exit code is its own,
-    but it hides neither what is known nor the daemon, which goes on with the one before."""
+    """Return the same for a command that only looks, and its exit code.
+
+    A faulty configuration is reported on stderr and sets the exit code, but does not stop the command: all but its
+    `state_dir` then has defaults, so that the state and the daemon, which keeps its previous configuration, can still
+    be seen.
+    """
     try:
         return written_config(path), ExitCode.OK
     except ConfigError as error:
@@ -59,7 +63,7 @@ def state_directory(config: Config | None) -> Path:
 
 @contextmanager
 def open_state(config: Config | None) -> Iterator[State]:
-    """Open what Kairos knows, to look at it; on a machine where it never ran, this leaves nothing behind."""
+    """Open the state to look at it, and print its notices; if Kairos never ran here, this creates no files."""
     from kairos.store.database import NAME
     from kairos.store.state import State
 
@@ -78,10 +82,10 @@ def open_kairos(config: Config, now: datetime | None = None) -> Kairos:
 
 
 def local_now() -> datetime:
-    """Return the time, in the zone of this machine: a day is the user's day."""
+    """Return the time in this machine's time zone, so that a day is the user's day."""
     return datetime.now().astimezone()
 
 
 def home() -> str:
-    """Return the user's home directory, for paths that are shown."""
+    """Return the user's home directory, for abbreviating paths in output; "" if it is not set."""
     return os.environ.get("HOME", "")

@@ -1,4 +1,4 @@
-"""The `kairos` command: its group, its help, and the way out of it."""
+"""The `kairos` command: its group, its help, and its exit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Exit codes:
 
 
 class _Known(NamedTuple):
-    """Which module of this package has a command, and its help in a line, so that a list of all needs none of them."""
+    """The module of a command and its one-line help, so that listing the commands imports none of their modules."""
 
     module: str
     summary: str
@@ -61,11 +61,11 @@ _COMMANDS = {
     "config": _Known("config", "Look at the configuration."),
     "completion": _Known("completion", "Print the completion script of a shell."),
 }
-"""All commands, in the order in which people need them."""
+"""All commands, in the order in which users need them."""
 
 
 class _Commands(click.Group):
-    """Loads the module of a command when that command is meant, and no other."""
+    """Imports only the module of the command that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
         """Return the names of all commands."""
@@ -80,7 +80,7 @@ class _Commands(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of all commands without loading them."""
+        """Write the list of all commands without importing their modules."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, known.summary) for name, known in _COMMANDS.items()])
 
@@ -100,10 +100,10 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run `kairos` with the arguments of this process, and leave with its exit code."""
+    """Run `kairos` with the arguments of this process, and exit with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # File names need not be text, and terminals need not know every letter.
+            # File names need not be valid text, and a terminal's encoding may lack some characters.
             stream.reconfigure(errors="backslashreplace")
     INTERRUPTION.listen()
     sys.exit(run(cli, sys.argv[1:]))

@@ -74,7 +74,7 @@ def _meant(words: Sequence[str], state: State) -> tuple[tuple[str, ...], str | N
 def _bytes_of(
     name: str, rows: Mapping[str, Sequence[AtticRow]], number: str | None, config: Config | None
 ) -> bytes:
-    """Return what the note called `name` held when it was last taken out, or by the transaction of this `number`."""
+    """Return the bytes that a note had when it was last removed, or when the transaction `number` removed it."""
     from kairos.store.objects import Objects
 
     called = {root: [row for row in found if row.path == name] for root, found in rows.items()}
@@ -102,7 +102,7 @@ def _bytes_of(
 
 
 def _tell_of_others(root: str, rows: Sequence[AtticRow]) -> None:
-    """Say on stderr that a note was taken out before, with other words."""
+    """Say on stderr that a note was also removed with other contents, and how to get those."""
     last, others = rows[0], [_number(row) for row in rows if row.sha256 != rows[0].sha256]
     if others:
         command = f"kairos attic {shell_path(root, home())} {shell_path(last.path, '')} --from {others[0]}"

@@ -1,4 +1,4 @@
-"""Waiting for a dream that the daemon has begun."""
+"""Waiting for a dream that the daemon has started."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kairos.errors import DaemonError
 
 
 def waited_for_daemon(state_dir: Path, root: Path, progress: Callable[[str, int, int], None]) -> bool:
-    """Wait while the daemon dreams over a root, and show how far it is; False where it does not."""
+    """Wait while the daemon dreams over a root, and show its progress; False if it is not dreaming over it."""
     real, waited = os.path.realpath(root), False
     with suppress(DaemonError), closing(follow(state_dir, Request(Verb.WATCH))) as answers:
         for answer in answers:

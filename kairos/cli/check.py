@@ -53,7 +53,7 @@ def check(root: Path | None, *, expect: str | None, as_json: bool, config_file: 
 def _examined(
     config: Config, root: Path | None, expect: str | None
 ) -> tuple[dict[str, list[Flaw]], Chain | None]:
-    """Return the flaws of the state and of each root, and the chain where it can be read."""
+    """Return the flaws of the state and of each root, and the chain if it can be read."""
     from kairos.store.check import (
         DIRECTORY,
         chain_of,
@@ -70,7 +70,7 @@ def _examined(
         return {_KAIROS: [*file_flaws(directory), *originals_without_journal(directory)]}, None
     found = {_KAIROS: [*file_flaws(directory), *database_flaws(directory)]}
     if any(flaw.part in {DIRECTORY, "database"} for flaw in found[_KAIROS]):
-        return found, None  # it would not be opened, or moved aside
+        return found, None  # opening the state would fail, or move the database aside
     with open_state(config) as state:
         found[_KAIROS] += _state_flaws(state, directory, expect)
         roots = tuple(state.roots()) if root is None else (seen_root(root, state),)

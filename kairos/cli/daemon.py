@@ -1,4 +1,4 @@
-"""The daemon as the commands meet it: how it stands, and where it is not there, what it left behind."""
+"""The daemon as seen by commands: its status or, if it does not run, what it left in its ledger."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _FOREIGN = DaemonError("kairosd answers with what this version does not understa
 
 
 class DaemonView(NamedTuple):
-    """The daemon as far as it shows itself: `status` where it runs, `problem` where it runs and does not answer.
+    """What is known about the daemon: `status` if it answers, `problem` if it runs but does not answer.
 
-    `roots`, by real path, the pause of all and the last `gc` are what it says; where it does not run, what it wrote
-    down. `flaw` says what is wrong with that.
+    `roots` (by real path), `paused_until` (the pause of all roots) and `gc` (the last collection) come from its answer,
+    or without one from its ledger. `flaw` says what is wrong with the ledger.
     """
 
     status: DaemonStatus | None
@@ -40,12 +40,12 @@ class DaemonView(NamedTuple):
 
     @classmethod
     def of(cls, status: DaemonStatus) -> DaemonView:
-        """Return a daemon that runs."""
+        """Return the view of a running daemon."""
         return cls(status, None, {root.path: root for root in status.roots}, status.paused_until, status.gc)
 
 
 def _look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
-    """Return how the daemon of a state directory stands; of the gates perhaps only those that hold something back."""
+    """Ask the daemon of a state directory for its status, with all gates or the shut ones; else read its ledger."""
     turn_to(state_dir)
     problem = None
     try:
@@ -67,12 +67,13 @@ def _look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
 def look_around(
     config_file: Path | None, *, shut_gates_only: bool = False
 ) -> tuple[Config | None, DaemonView, ExitCode]:
-    """Return the configuration, how its daemon stands, and the exit code: a wrong file is told, but hides nothing.
+    """Return the configuration, what is known about its daemon, and the exit code.
 
-    A daemon that has read the file as it is now names the roots and the faults itself: then the configuration is
-    None, and nobody waits for its schema, which takes longer to load than everything else.
+    A faulty file is reported, and sets the exit code, but hides nothing. If the daemon has already read the file as it
+    is now, it knows the roots and faults itself: then the configuration is None, which saves loading its schema, the
+    slowest part of all.
 
-    Raises SilenceError where the file, or the directory of the state, does not answer.
+    Raises SilenceError if the file, or the state directory, does not answer.
     """
     file = config_file or default_config_file(os.environ)
     return answered(file, lambda: _look_around(file, config_file, shut_gates_only=shut_gates_only))
@@ -98,7 +99,7 @@ def _names_no_state(file: Path) -> bool:
 
 
 def _has_read(config: ConfigStanding, file: Path) -> bool:
-    """Whether the daemon has read this file and follows it, and nobody wrote it since."""
+    """Whether the daemon follows this very file, without errors, and nobody has written it since."""
     try:
         written = file.stat().st_mtime
     except OSError:
@@ -117,7 +118,7 @@ def _asked(state_dir: Path, *, shut_gates_only: bool) -> DaemonStatus | None:
 
 
 def _silence(state_dir: Path) -> str | None:
-    """Return what is wrong where a daemon has the lock, but no socket."""
+    """Return what is wrong if a daemon holds the lock but has no socket; None if none holds it."""
     from kairos.control.lock import holder
 
     found = holder(state_dir)
@@ -129,7 +130,7 @@ def _silence(state_dir: Path) -> str | None:
 
 
 def understood(answer: Mapping[str, object]) -> DaemonStatus:
-    """Return the status in an answer; raises DaemonError where it is none."""
+    """Return the status in an answer; raises DaemonError if it holds none that this version understands."""
     from kairos.control.standing import DaemonStatus
 
     try:
@@ -139,7 +140,7 @@ def understood(answer: Mapping[str, object]) -> DaemonStatus:
 
 
 def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledger]) -> None:
-    """Have a running daemon carry out a request; where none runs, make the same change in its ledger."""
+    """Have the daemon carry out a request; if none runs, make the same change in its ledger."""
     from kairos.control.client import ask
     from kairos.control.ledger import change_ledger
     from kairos.control.lock import DaemonLock
@@ -147,7 +148,7 @@ def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledg
     from kairos.store.private import private_directory
 
     if ask(state_dir, request) is None:
-        # The lock is the daemon's own: none starts while we write what it will read.
+        # This is the daemon's own lock: none can start while we write what it will read.
         with (
             explained(f"use {state_dir}"),
             private_directory(state_dir),

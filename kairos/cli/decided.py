@@ -1,4 +1,4 @@
-"""What to say after a person decided something."""
+"""Reports what a person's decision led to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def report_decision(sentence: str, outcome: Outcome, *, as_json: bool) -> ExitCode:
-    """Write the sentence and what was done, or all of it as JSON; returns the exit code."""
+    """Print the sentence and what was done, or the outcome as JSON; returns the exit code."""
     receipt = outcome.receipt
     code = ExitCode.PARTIAL if outcome.status == "partial" else ExitCode.OK
     if as_json:

@@ -40,8 +40,8 @@ _BEST_TO_WORST = (
     ExitCode.ERROR,
 )
 _HELD: list[_Night] = []
-"""The last night, until the process ends: else all that its dreams read and thought would be taken apart, value by
-value, when it is over."""
+"""Keeps the last night alive until the process ends: freeing everything that its dreams read and computed, value by
+value, would only take time."""
 
 
 @click.command()
@@ -97,7 +97,7 @@ def _configured(config: Config) -> Sequence[Path]:
 
 @dataclass
 class _Night:
-    """The dreams of one call: root by root, reported as they end."""
+    """The dreams of one command: one root after the other, each reported when it ends."""
 
     config: Config
     now: datetime
@@ -110,20 +110,21 @@ class _Night:
 
     @cached_property
     def kairos(self) -> Kairos:
-        """The front door, for roots that are not at rest."""
+        """The front door; created only if some root is not at rest."""
         from kairos.dream import Kairos
 
         return Kairos(self.config, env=os.environ, now=self.now, progress=self.pace)
 
     @property
     def budget(self) -> IndexSize:
-        """What an index may measure."""
+        """The size that an index may have."""
         return IndexSize(self.config.index.lines, self.config.index.bytes)
 
     def dream(self, root: Path) -> ExitCode:
-        """Dream over one root; an error in it is told, and the others go on.
+        """Dream over one root. Its errors are reported and returned as the exit code, so that the others still run.
 
-        Raises what a signal asks for: before anything is written, or, with the root reported, after all of it.
+        A signal raises KeyboardInterrupt or Terminated either before anything is written, or after the root is
+        written and reported in full.
         """
         with self.pace.to_the_end():
             return self._dream(root)
@@ -131,7 +132,7 @@ class _Night:
     def _dream(self, root: Path) -> ExitCode:
         try:
             outcome = self._outcome(root.absolute())
-        except Exception as error:  # whatever is wrong with one root, the others are dreamt over
+        except Exception as error:  # whatever is wrong with this root, dream over the others
             if passes_through(error):
                 raise
             self.stages.stop()
@@ -151,7 +152,7 @@ class _Night:
         return exit_code(outcome)
 
     def _outcome(self, root: Path) -> Outcome:
-        """Dream, after the daemon where that dreams over this very root."""
+        """Dream over a root; if the daemon is dreaming over it right now, wait for that first."""
         interactive = not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
         confirm = self._confirm if interactive else None
         rested = self._rested(root)
@@ -169,7 +170,7 @@ class _Night:
             return self.kairos.dream(root, self.mode, confirm)
 
     def _rested(self, root: Path) -> Outcome | None:
-        """Return what a root at rest answers."""
+        """Return the outcome that is kept for a root at rest; None if the root has to be dreamt over."""
         from kairos.dream.rest import Rests
 
         self.pace("read", 0, 1)
@@ -215,10 +216,10 @@ class _Night:
 
 
 def exit_code(outcome: Outcome) -> ExitCode:
-    """Return 3 where something was left alone or waits for a person.
+    """Return PARTIAL (3) if something was left alone or waits for a person, and OK otherwise.
 
-    An open conflict alone is no reason: to flag it is all that was asked for. Nor is a dry run, or a plan
-    that the person at the terminal did not want.
+    An open conflict alone does not count, because flagging it is all that was asked for. Neither does a dry run, nor
+    a plan that the person at the terminal declined.
     """
     if outcome.status == "preview":
         return ExitCode.OK

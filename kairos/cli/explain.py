@@ -60,7 +60,7 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
 
 
 def _split(target: str) -> tuple[str, int | None]:
-    """Split `FILE:LINE`; a file whose own name ends like this wins."""
+    """Split `FILE:LINE`, unless a file with that whole name exists."""
     file, colon, line = target.rpartition(":")
     if not colon or not line.isdecimal() or Path(target).exists():
         return target, None
@@ -68,7 +68,7 @@ def _split(target: str) -> tuple[str, int | None]:
 
 
 def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
-    """Return (root, path) of a file: by where it is, or by its path as the reports show it."""
+    """Return (root, path) of a file given by its location, or by its path as reports show it; raises UsageError."""
     from kairos.store import queries
 
     roots = tuple(state.roots())
@@ -90,7 +90,7 @@ def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
 
 
 def _line_of(file: Path, line: int) -> str | None:
-    """Return a line of a file as it is now; None where it has no such line, or is gone."""
+    """Return a line of a file as it is now; None if the file has no such line, or is gone."""
     if not file.is_file():
         return None
     with file.open("rb") as content:
@@ -101,7 +101,7 @@ def _line_of(file: Path, line: int) -> str | None:
 
 
 def _refuse_line(file: Path, path: str, line: int) -> None:
-    """Raise UsageError for a line that a file does not have; one that is gone may have had it."""
+    """Raise UsageError for a line that a file does not have; if the file is gone, it may have had it."""
     if file.is_file():
         with file.open("rb") as content:
             lines = sum(1 for _ in content)

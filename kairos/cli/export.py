@@ -54,7 +54,7 @@ def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
 
 
 def _value(transaction: Transaction, patch: bytes) -> dict[str, Any]:
-    """Return the patch with what it is of; text where it is UTF-8."""
+    """Return the patch with its transaction and files; as text if it is UTF-8, else in base64."""
     try:
         encoding, said = "utf-8", patch.decode("utf-8")
     except UnicodeDecodeError:

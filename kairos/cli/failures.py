@@ -1,4 +1,4 @@
-"""The one place where errors become sentences and exit codes."""
+"""Turns errors into sentences and exit codes, for all commands."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _DEBUG = "KAIROS_DEBUG"
 
 
 def passes_through(error: Exception) -> bool:
-    """Whether an error is to end the program with its traceback: it was not expected, and KAIROS_DEBUG=1."""
+    """Whether an error should end the program with a traceback: it is unexpected, and KAIROS_DEBUG=1 is set."""
     return os.environ.get(_DEBUG) == "1" and not isinstance(error, KairosError | OSError)
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
-    """Run a command and return its exit code; every error is told in one sentence on stderr.
+    """Run a command and return its exit code; every error becomes one sentence on stderr.
 
-    Whoever asked for JSON gets `{"error", "exit_code"}` on stdout as well. With KAIROS_DEBUG=1 in the
-    environment errors pass through, with their traceback.
+    With `--json` it is also printed on stdout, as `{"error", "exit_code"}`. With KAIROS_DEBUG=1 in the environment
+    errors pass through, with their traceback.
     """
     debug = os.environ.get(_DEBUG) == "1"
     try:
@@ -49,18 +49,18 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
-    """Raise for an empty argument: it would mean the directory that we are in, or the beginning of every key."""
+    """Raise UsageError for an empty argument: as a path it would be the current directory, as a prefix any key."""
     if "" in arguments:
         raise click.UsageError("An argument is empty. Nothing was done: is a variable not set?")
 
 
 def failed(error: Exception, where: str = "") -> int:
-    """Tell an error on stderr and return its exit code; `where` names what it befell, for those that do not."""
+    """Print an error on stderr and return its exit code; `where` says where an unexpected one happened."""
     return say(*told(error, where))
 
 
 def told(error: Exception, where: str = "") -> tuple[str, ExitCode]:
-    """Return an error as a sentence, and its exit code."""
+    """Return the sentence for an error, and its exit code."""
     if isinstance(error, KairosError):
         return str(error), error.exit_code
     if isinstance(error, OSError):
@@ -75,13 +75,13 @@ def told(error: Exception, where: str = "") -> tuple[str, ExitCode]:
 
 
 def say(sentence: str, code: ExitCode) -> int:
-    """Say one sentence on stderr and return the exit code."""
+    """Print one sentence on stderr and return the exit code."""
     click.echo(f"kairos: {visible(sentence)}", err=True)
     return code
 
 
 def _answered(arguments: Sequence[str], sentence: str, code: ExitCode) -> int:
-    """Say an error, also to a program that reads JSON."""
+    """Report an error on stderr and, if JSON was asked for, also as JSON on stdout."""
     if "--json" in arguments:
         click.echo(json.dumps({"error": sentence, "exit_code": int(code)}))
     return say(sentence, code)
@@ -101,7 +101,7 @@ def _sentence(error: click.ClickException) -> str:
 
 
 def _quietly() -> int:
-    """Leave without a word: whoever read our output has seen enough."""
-    # The interpreter flushes stdout once more on its way out; it shall not fail again.
+    """Exit without a message: the reader of our output has closed the pipe."""
+    # The interpreter flushes stdout once more at exit, which must not fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.ERROR

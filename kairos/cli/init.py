@@ -58,7 +58,7 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
 
 
 def _written(target: Path, text: str) -> bool:
-    """Write a new file; False where it exists."""
+    """Write a new file; False if it already exists."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with target.open("x", encoding="utf-8", errors="surrogateescape") as file:

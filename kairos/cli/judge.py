@@ -45,7 +45,7 @@ def judge(pairs: IO[bytes], config_file: Path | None) -> None:
 
 
 def _tell(counsel: Counsel) -> None:
-    """Say on stderr what the language model was asked."""
+    """Say on stderr how the language model was used, and what it could not do."""
     from kairos.report.consultation import consultation_sentences
 
     skips = (f"{skip.what}: {skip.why} {skip.advice}".rstrip() for skip in counsel.skips())
@@ -54,7 +54,7 @@ def _tell(counsel: Counsel) -> None:
 
 
 def read_rows(lines: Iterable[bytes]) -> list[PairRow]:
-    """Return the pairs in JSON lines; raises UsageError that names the first bad line."""
+    """Read pairs from JSON lines; raises UsageError naming the first bad line."""
     rows = []
     for number, line in enumerate(lines, start=1):
         if line.strip():

@@ -1,4 +1,4 @@
-"""Keys of changes, proposals and conflicts: a beginning is enough where it is unique."""
+"""Keys of changes, proposals and conflicts, given in full or by a unique prefix."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from kairos.errors import UsageError
 
 
 class Held(NamedTuple):
-    """A key, and the root in which it is known: copies of a directory have the same keys."""
+    """A key with the root that has it: copies of a directory have the same keys."""
 
     root: str
     key: str
 
 
 def full_key(beginning: str, among: Iterable[str], what: str, advice: str) -> str:
-    """Return the one key that begins so; raises UsageError where none, or more than one, does."""
+    """Return the one key with this prefix; raises UsageError if there is none or more than one."""
     keys = set(among)
     found = sorted(key for key in keys if key.startswith(beginning)) if beginning not in keys else [beginning]
     if not found:
@@ -30,7 +30,7 @@ def full_key(beginning: str, among: Iterable[str], what: str, advice: str) -> st
 
 
 def key_and_root(key: str, root: Path | None) -> tuple[str, Path | None]:
-    """Return what `KEY [ROOT]`, in either order, means."""
+    """Return the key and the root from `KEY [ROOT]`, given in either order."""
     return (str(root), Path(key)) if root is not None and Path(key).is_dir() else (key, root)
 
 
@@ -43,9 +43,9 @@ def held_key(
     advice: str,
     command: str,
 ) -> Held:
-    """Return the one key that begins so: of `root`, or of the root that we stand in, or of the only one that has it.
+    """Return the one key with this prefix: in `root`, else in the root we are in, else in the only one that has it.
 
-    Raises UsageError where none, or more than one, is meant; `command` is what to type before the key then.
+    Raises UsageError if there is none or more than one. `command` is what the error advises to type before the key.
     """
     held = [one for one in among if root is None or one.root == root]
     key = full_key(beginning, (one.key for one in held), what, advice)

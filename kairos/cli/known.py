@@ -1,4 +1,4 @@
-"""What there is to tell of memory directories, from state, configuration and daemon, as far as they answer."""
+"""What is known about memory directories from the state, the configuration and the daemon, as far as they answer."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 
 class Known(NamedTuple):
-    """A row for each root that is known to anybody, by its real path; `off` are those that are switched off.
+    """A row for each root that the state, the configuration or the daemon knows, by its real path.
 
-    `silences` says who did not answer. Without the state, `has_state` is false, and nothing is known of dreams.
+    `off` are the roots that the configuration disables; empty while the daemon runs, which says so itself.
+    `silences` are the errors of everything that did not answer. If the state is among them, `has_state` is false and
+    nothing is known about dreams.
     """
 
     rows: Mapping[str, RootOverview]
@@ -36,7 +38,7 @@ class Known(NamedTuple):
     has_state: bool
 
     def of(self, root: Path) -> RootOverview:
-        """Return the row of the root that is meant; raises NoSuchRootError, or SilenceError where nobody can say."""
+        """Return the row of a root; raises NoSuchRootError, or SilenceError if the path does not answer."""
         try:
             real, silence = answered(root, lambda: os.path.realpath(root)), None
         except SilenceError as error:
@@ -50,7 +52,7 @@ NOTHING = Known({}, frozenset(), (), has_state=True)
 
 
 def known_roots(config: Config | None, view: DaemonView) -> Known:
-    """Return what is known, whoever does not answer."""
+    """Return all that is known about roots; sources that do not answer are left out."""
     directory = state_directory(config)
     state = Question(directory, lambda: _overviews(directory))
     named = named_roots(config)
@@ -70,7 +72,7 @@ def known_roots(config: Config | None, view: DaemonView) -> Known:
 
 
 def take_for_seen(config: Config | None, rows: Iterable[RootOverview]) -> None:
-    """Forget the alerts of these roots, since a person has seen them."""
+    """Acknowledge the alerts of these roots: a person has seen them, so they are forgotten."""
     directory, roots = state_directory(config), [row.root for row in rows if row.alerts]
 
     def forget() -> None:
@@ -88,7 +90,7 @@ def _overviews(directory: Path) -> tuple[RootOverview, ...]:
 
 @contextmanager
 def _state(directory: Path) -> Iterator[Database]:
-    """Open what Kairos knows; on a machine where it never ran, this leaves nothing behind."""
+    """Open the state and print its notices; on a machine where Kairos never ran, this creates no files."""
     with open_overview(directory if (directory / NAME).exists() else None) as state:
         for notice in state.notices:
             click.echo(f"kairos: {one_line(notice)}", err=True)

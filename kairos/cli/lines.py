@@ -1,6 +1,6 @@
-"""What the state keeps of entries, with the numbers that their lines have now.
+"""Conflicts, proposals and explanations from the state, with the line numbers that their entries have now.
 
-Where a directory does not answer, they stay those of the dream.
+If a directory does not answer, they keep the line numbers of the dream that found them.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ T = TypeVar("T", ConflictRecord, Proposal)
 
 
 def conflicts_now(records: Sequence[ConflictRecord]) -> list[ConflictRecord]:
-    """Return conflicts as they stand now, root by root."""
+    """Return conflicts with current line numbers, grouped by root."""
     return _located(records, lambda one, lines: replace(one, conflict=lines.conflict(one.conflict)))
 
 
 def proposals_now(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return proposals as they stand now, root by root."""
+    """Return proposals with current line numbers, grouped by root."""
     return _located(proposals, lambda one, lines: replace(one, change=lines.change(one.change)))
 
 
 def explanation_now(root: str, found: Explanation) -> Explanation:
-    """Return an explanation with what was considered, and what waits, as it stands now; what was done stays as told."""
+    """Return an explanation whose decisions and proposals have current line numbers; past changes keep theirs."""
 
     def work() -> Explanation:
         lines = Lines(Path(root))

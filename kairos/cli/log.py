@@ -60,7 +60,7 @@ def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | Non
 
 
 def number_of(row: LogRow) -> str:
-    """Return what the user calls it: a dream by its number, any other transaction as `t12`, a rejection not at all."""
+    """Return the number by which users refer to a row: of the dream, else `t12` for a transaction, else ""."""
     if row.dream is not None:
         return str(row.dream)
     return "" if row.transaction is None else f"t{row.transaction}"
@@ -83,7 +83,7 @@ def _line(run: Run, *, with_root: bool) -> str:
 
 
 def _repeated(run: Run) -> str:
-    """Return since when the same is said, and how often."""
+    """Return how often a run repeats the same row, and since when; "" if it does not."""
     if not run.older:
         return ""
     return f"({len(run.older) + 1} times, from {number_of(run.older[-1])} on {shown(run.older[-1].at)})"

@@ -1,4 +1,4 @@
-"""Which proposals, and of which memory directory, the words behind `kairos approve` and `kairos reject` mean."""
+"""Which proposals, and of which root, the arguments of `kairos approve` and `kairos reject` mean."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ class Meant(NamedTuple):
 
 
 def meant_proposals(words: Sequence[str], config: Config, command: str) -> Meant:
-    """Return what `PROPOSAL... [ROOT]` means: each is a key, its beginning, or a note of which something waits.
+    """Return what `PROPOSAL... [ROOT]` means: each word is a key, a prefix of one, or a note that has proposals.
 
-    Raises UsageError for a word that means nothing or more than one thing; `command` is what to type before it then.
+    Raises UsageError for a word that matches nothing, or is ambiguous. `command` is what the error advises to type
+    before the word.
     """
     given = [word for word in (words[0], words[-1]) if not _KEY.fullmatch(word) and Path(word).is_dir()]
     root = given[0] if len(words) > 1 and given else None
@@ -59,7 +60,7 @@ def _held(word: str, root: str | None, state: State, command: str) -> Meant:
 
 
 def _of_note(word: str, root: str | None, state: State, command: str) -> Meant | None:
-    """Return all that waits about a note, named as reports name it or by its path; None where nothing does."""
+    """Return all proposals about a note, given as reports name it or by its path; None if there are none."""
     if _KEY.fullmatch(word):
         return None
     waiting = [(one.root, one.change) for one in state.proposals(root)]
@@ -79,7 +80,7 @@ def _of_note(word: str, root: str | None, state: State, command: str) -> Meant |
 
 
 def _keys_of(proposals: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Return the keys of proposals, each with its root, by root."""
+    """Group (root, key) pairs by root."""
     found: dict[str, tuple[str, ...]] = {}
     for root, key in proposals:
         found[root] = (*found.get(root, ()), key)

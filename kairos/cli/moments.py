@@ -1,4 +1,4 @@
-"""Points in time, read from the command line and shown to people."""
+"""Points in time and durations: read from the command line, and shown to people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(m
 
 
 def moment_option(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    """Read a day, `2026-11-24`, or a point in time, `2026-11-24T13:00`, in the zone of this machine."""
+    """Read a day (`2026-11-24`) or a point in time (`2026-11-24T13:00`), by default in this machine's time zone.
+
+    Raises BadParameter.
+    """
     if value is None:
         return None
     try:
@@ -27,7 +30,7 @@ def moment_option(_context: click.Context, _parameter: click.Parameter, value: s
 def duration_option(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> timedelta | None:
-    """Read how long something lasts: `90m`, `2h`, `1d12h`."""
+    """Read a duration like `90m`, `2h` or `1d12h`; raises BadParameter."""
     if value is None:
         return None
     text = value.replace(" ", "").lower()
@@ -41,12 +44,12 @@ def duration_option(
 
 
 def shown(moment: datetime) -> str:
-    """Return a point in time as `2026-11-24 13:00`, in the zone of this machine."""
+    """Return a point in time as `2026-11-24 13:00`, in this machine's time zone."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """Return how long ago something was, in its largest unit."""
+    """Return how long ago something was, in the largest unit that fits."""
     passed = now - moment
     for length, unit in _STEPS:
         number = int(passed / length)

@@ -77,13 +77,13 @@ def _planned(old: Path, new: Path, config: Config) -> Move:
 
 
 def _known_name(given: Path, state: State) -> str:
-    """Return the path by which a root that is gone is known: a link that was left at it leads elsewhere."""
+    """Return the path by which the state knows a root that is gone; a link left there may lead elsewhere."""
     names = (os.path.abspath(given), os.path.realpath(given))  # noqa: PTH100 - its links are followed beside it
     return next((name for name in names if name in state.roots()), names[0])
 
 
 def _agreed(move: Move, *, yes: bool, may_ask: bool) -> bool:
-    """Whether it is to be done. Raises UsageError for a --yes that is not enough where nobody can be asked."""
+    """Whether to go ahead. Raises UsageError if --yes alone is not enough and nobody can be asked."""
     if yes and move.is_plain:
         return True
     if may_ask:
@@ -103,11 +103,11 @@ def _so_few(move: Move) -> str:
     return f"Of what Kairos knew in {_short(path)}, {few} is in {_short(move.after)} as before"
 
 
-# --- what hangs on the path besides the state ---
+# --- what else depends on the path ---
 
 
 def _taken_along(move: Move, config: Config) -> Iterator[str]:
-    """Have the daemon know the directory by its new path, and drop what the cache has of either; says what is left."""
+    """Have the daemon take over the new path, and drop the cache files of both paths; yields what could not be done."""
     from kairos.cli.daemon import hand_over
     from kairos.config import cache_dir
     from kairos.config.root_cache import files_of
@@ -129,7 +129,7 @@ def _taken_along(move: Move, config: Config) -> Iterator[str]:
 
 
 def _renamed(ledger: Ledger, move: Move) -> Ledger:
-    """Return a ledger with the record of the old path under the new one."""
+    """Return the ledger with the old path's record moved to the new path."""
     old = ledger.of(move.before)
     record = replace(old, census=None, paused_until=old.paused_until or ledger.of(move.after).paused_until)
     others = {path: known for path, known in ledger.roots.items() if path != move.before}
@@ -137,7 +137,7 @@ def _renamed(ledger: Ledger, move: Move) -> Ledger:
 
 
 def _of_configuration(move: Move, config: Config) -> Iterator[str]:
-    """Yield what the configuration has to be told, without which the daemon does not know the new path."""
+    """Yield the edit that the configuration needs so that the daemon finds the new path."""
     from kairos.config import home_dir
     from kairos.config.globs import fits
 
@@ -148,7 +148,7 @@ def _of_configuration(move: Move, config: Config) -> Iterator[str]:
         yield f"The configuration names {_short(move.before)}: write {_short(move.after)} into its `roots`."
 
 
-# --- what is shown ---
+# --- output ---
 
 
 def _print(move: Move) -> None:

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands take."""
+"""Options and arguments shared by several commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 
 class PathAsGiven(click.Path):
-    """A path about which no file system is asked yet: one that does not answer would hold up the whole command."""
+    """A path that is not checked against the file system: one that does not answer would block the whole command."""
 
     def convert(
         self,

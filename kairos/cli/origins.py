@@ -1,4 +1,4 @@
-"""Where a note comes from, as `kairos explain` tells it."""
+"""The provenance of a note, as shown by `kairos explain`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN = 8
 
 
 def origin_section(sheet: Page, origin: Origin) -> None:
-    """Write where a note comes from."""
+    """Write the provenance of a note."""
     sheet.heading("Where it comes from")
     for words in _lines(origin):
         sheet.line(words, indent=2)
@@ -47,7 +47,7 @@ def _edit(edit: PastEdit) -> str:
 
 
 def origin_value(origin: Origin) -> dict[str, Any]:
-    """Return all that is known of where a note comes from, as `--json` prints it."""
+    """Return the whole provenance of a note, as `--json` prints it."""
     note = origin.note
     return {
         "sessions": list(note.sessions),

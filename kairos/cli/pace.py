@@ -1,4 +1,4 @@
-"""The steps of a dream: who is told of them, and where a signal may end it."""
+"""The steps of a dream: who shows them, and at which of them a signal may end the dream."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _APPLIES = "apply"
 
 
 class Pace:
-    """Hands each step on to all who show it. A signal ends a dream at any step until it applies its plan.
+    """Passes each step on to everything that shows progress, and holds signals back while a plan is applied.
 
-    From then on it waits until the root's report is out: what was done must be told.
+    A signal ends the dream at any step before that. From then on it waits until the root's report is printed, because
+    the user must be told what was done.
     """
 
     def __init__(self, *shown: Progress) -> None:
@@ -26,9 +27,9 @@ class Pace:
         self._holds = False
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show that `done` of `total` steps of a stage are done."""
+        """Show that `done` out of `total` steps of a stage are complete."""
         if stage != _APPLIES:
-            self._let_go()  # planned anew, since an agent wrote in between
+            self._let_go()  # an agent wrote in the meantime, so the dream is planned again
         elif not self._holds:
             self._held.enter_context(INTERRUPTION.held_back())
             self._holds = True
@@ -37,7 +38,7 @@ class Pace:
 
     @contextmanager
     def to_the_end(self) -> Iterator[None]:
-        """Take a signal that had to wait at the end of the block, which dreams over one root and reports it."""
+        """Deliver a signal that was held back at the end of the block, which dreams over one root and reports it."""
         try:
             yield
         finally:

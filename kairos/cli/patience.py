@@ -1,5 +1,5 @@
-"""Questions to file systems for which nobody waits for ever: a server that went away holds up whoever asks it, and no
-signal frees them. What is asked here costs a thread, and that one alone hangs."""
+"""File system calls with a time limit. A call to a server that has gone away blocks for ever, and no signal interrupts
+it: here each call gets a thread, and only that thread hangs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _own = threading.local()
 
 
 class Question(Generic[T]):
-    """A question about a place that is being asked from now on; several at once take one patience between them."""
+    """Work on a place that starts at once in a thread. Several started together time out together, not in turn."""
 
     def __init__(self, place: object, work: Callable[[], T]) -> None:
         self._place = place
@@ -30,19 +30,19 @@ class Question(Generic[T]):
         threading.Thread(target=self._ask, name="kairos-question", daemon=True).start()
 
     def turn_to(self, place: object) -> None:
-        """Ask about another place from here on; the patience begins anew."""
+        """Continue with another place: errors name that one, and the time limit starts again."""
         self._place, self._deadline = place, time.monotonic() + PATIENCE_SECONDS
 
     def _ask(self) -> None:
         _own.question = self
         try:
             self._results.append(self._work())
-        except BaseException as error:  # noqa: BLE001 - it is whoever waits for it who has to know
+        except BaseException as error:  # noqa: BLE001 - raised again by `answer`
             self._error = error
         self._has_ended.set()
 
     def answer(self) -> T:
-        """Return, or raise, what the work does; raises SilenceError where that takes too long."""
+        """Return the result of the work, or raise its error; raises SilenceError if it takes too long."""
         while not self._has_ended.wait(max(0.0, self._deadline - time.monotonic())):
             if time.monotonic() >= self._deadline:
                 raise SilenceError(
@@ -55,12 +55,12 @@ class Question(Generic[T]):
 
 
 def turn_to(place: object) -> None:
-    """Say, in the work of a question, which place it asks about from here on. Elsewhere it does nothing."""
+    """Within the work of a question, say which place it continues with. Does nothing elsewhere."""
     question: Question[object] | None = getattr(_own, "question", None)
     if question is not None:
         question.turn_to(place)
 
 
 def answered(place: object, work: Callable[[], T]) -> T:
-    """Ask about a place, and return or raise what the work does; raises SilenceError where that takes too long."""
+    """Do the work on a place and return its result or raise its error; raises SilenceError if it takes too long."""
     return Question(place, work).answer()

@@ -83,7 +83,7 @@ def resume(root: Path | None, *, as_json: bool, config_file: Path | None) -> Non
 
 
 def _meant(root: Path | None, config: Config | None) -> str | None:
-    """Return the real path of a configured root, or of one that was dreamt of; raises NoSuchRootError."""
+    """Return the real path of a root that the configuration or the state knows; raises NoSuchRootError."""
     if root is None:
         return None
     real = os.path.realpath(root)

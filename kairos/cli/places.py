@@ -1,6 +1,6 @@
-"""Where Kairos' files are by default, told without the schema of the configuration.
+"""The default places of Kairos' files, without loading the configuration's schema.
 
-Commands that only look at the state start fast: the schema's library takes longer to load than they to run.
+Commands that only look at the state have to start fast, and loading the schema takes longer than running them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _SYSTEMD = Path("/run/systemd/system")
-"""There where systemd runs the machine (sd_booted(3))."""
+"""Exists if systemd runs the machine (sd_booted(3))."""
 
 
 def default_config_file(env: Mapping[str, str]) -> Path:
@@ -18,12 +18,12 @@ def default_config_file(env: Mapping[str, str]) -> Path:
 
 
 def default_state_dir(env: Mapping[str, str]) -> Path:
-    """Return the same as `kairos.config.state_dir` of a configuration that names none."""
+    """Return the same as `kairos.config.state_dir` for a configuration that names none."""
     return _xdg(env, "XDG_STATE_HOME", ".local/state")
 
 
 def how_to_run_daemon() -> str:
-    """Return the advice for somebody whose daemon does not run: a service where systemd is, else by hand."""
+    """Return the advice for starting the daemon: as a service if systemd runs, else by hand."""
     return "`kairos service install` sets it up" if _SYSTEMD.is_dir() else "`kairosd` starts it"
 
 

@@ -1,4 +1,4 @@
-"""Telling the daemon how far a dream is."""
+"""Reports the progress of a dream to the daemon that started it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _SECONDS_BETWEEN = 0.1
 
 
 class ProgressPipe:
-    """Writes a line for each step to the pipe that the environment names; quiet where it names none.
+    """Writes a line for each step to the pipe named by the environment; silent if it names none.
 
-    Never waits: a line that finds the pipe full is left out, and nobody's end of the pipe keeps a dream from its work.
+    Never blocks: if the pipe is full the line is dropped, and if the reader is gone the dream goes on regardless.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -24,7 +24,7 @@ class ProgressPipe:
         self._written = 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Tell that `done` of `total` steps of a stage are done: the first, the last, and now and then."""
+        """Report that `done` out of `total` steps are complete: the first and last of a stage, others ten a second."""
         if self._pipe is None:
             return
         now = time.monotonic()
@@ -40,7 +40,7 @@ class ProgressPipe:
 
 
 def _pipe(number: str) -> int | None:
-    """Return the descriptor of that number, if it is a pipe, kept from the programs that we start ourselves."""
+    """Return the descriptor with that number if it is a pipe, made non-blocking and not inheritable."""
     if not number.isdecimal():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Which memory directory a command means."""
+"""Which root a command means."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 class NamedRoot(NamedTuple):
-    """A directory that the configuration names, by its real path, and whether it is looked after."""
+    """A root named by the configuration: its real path, and whether it is enabled."""
 
     real: str
     is_enabled: bool
 
 
 class NamedRoots(NamedTuple):
-    """What the lines of `roots` lead to; of those that do not answer, `silences` tells, and nothing else is known."""
+    """The roots named by the configuration; `silences` has an error for each line of it that does not answer."""
 
     roots: tuple[NamedRoot, ...] = ()
     silences: tuple[SilenceError, ...] = ()
 
 
 def named_roots(config: Config | None) -> NamedRoots:
-    """Return all configured roots, patterns expanded; nobody's configuration has none."""
+    """Return all configured roots, with patterns expanded; none if there is no configuration."""
     if config is None or not config.roots:
         return NamedRoots()
     from kairos.config import home_dir
@@ -56,13 +56,13 @@ def named_roots(config: Config | None) -> NamedRoots:
 
 
 def _followed(config: Config, line: RootConfig, home: Path) -> dict[Path, str]:
-    """Return what one line names, and where that leads to."""
+    """Return the directories that one line names, each with its real path."""
     named = config.replaced(roots=(line,)).roots_named(home)
     return {root.path: os.path.realpath(root.path) for root in named}
 
 
 def seen_root(given: Path, state: State) -> str:
-    """Return the real path of a root that was dreamt of before; raises NoSuchRootError for any other."""
+    """Return the real path of a root that the state knows; raises NoSuchRootError for any other."""
     root = os.path.realpath(given)
     if root in state.roots():
         return root
@@ -70,7 +70,7 @@ def seen_root(given: Path, state: State) -> str:
 
 
 def unknown_root(given: Path) -> NoSuchRootError:
-    """Return the error that says why there is nothing to tell of a directory."""
+    """Return the error for a directory that the state does not know."""
     if not given.is_dir():
         return NoSuchRootError(
             f"{given} is not a directory.", "See `kairos status` for those that Kairos knows."
@@ -84,12 +84,12 @@ def unknown_root(given: Path) -> NoSuchRootError:
 
 
 def seen_or_all(given: Path | None, state: State) -> str | None:
-    """Return the root that is meant; None, where none is given, means all."""
+    """Return the given root; None, if none is given, stands for all. Raises NoSuchRootError."""
     return None if given is None else seen_root(given, state)
 
 
 def meant_roots(given: Path | None, state: State) -> tuple[str, ...]:
-    """Return the root that is given, or that we stand in, or else all that Kairos knows; raises UsageError for none."""
+    """Return the given root, or the one we are in, or all that Kairos knows; raises UsageError if it knows none."""
     known = tuple(state.roots())
     if given is None and len(known) > 1 and innermost(os.getcwd(), known) is None:  # noqa: PTH109 - as below
         return known
@@ -97,7 +97,7 @@ def meant_roots(given: Path | None, state: State) -> tuple[str, ...]:
 
 
 def meant_root(given: Path | None, state: State) -> str:
-    """Return the root that is given, or that we stand in, or that is the only one; raises UsageError."""
+    """Return the given root, or the one we are in, or the only one; raises UsageError if none of these applies."""
     if given is not None:
         return seen_root(given, state)
     known = tuple(state.roots())
@@ -112,15 +112,15 @@ def meant_root(given: Path | None, state: State) -> str:
 
 
 def innermost(path: str, roots: Iterable[str]) -> str | None:
-    """Return the deepest of `roots` that holds `path`, or is it."""
+    """Return the deepest of `roots` that is `path` or contains it."""
     real = os.path.realpath(path)
     holding = [root for root in roots if real == root or real.startswith(root.rstrip(os.sep) + os.sep)]
     return max(holding, key=len, default=None)
 
 
 def located(file: Path, roots: Sequence[str]) -> tuple[str, str] | None:
-    """Return (root, path inside it) of a file that stands, or stood, in one of `roots`."""
-    # Of a link, the place counts, not what it leads to.
+    """Return (root, path inside it) of a file that is, or was, in one of `roots`; None if it is in none."""
+    # Resolve the folder only: a link belongs where it is, not where it leads.
     folder = os.path.realpath(file.absolute().parent)
     root = innermost(folder, roots)
     return None if root is None else (root, Path(folder, file.name).relative_to(root).as_posix())

@@ -1,4 +1,4 @@
-"""Dreams that found nothing to do, one after the other: a daemon makes one a day, and they hide what was done."""
+"""Runs of dreams that found nothing to do, for the log: a daemon adds one a day, and they would bury the rest."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 _IDLE = ("dream", "nothing")
 _MORE = 4
-"""How many times as many rows are asked for where too many of them were of no interest."""
+"""If the rows make too few runs, this many times as many are asked for."""
 
 
 @dataclass(slots=True)
 class Run:
-    """A row of the log with the older ones that say the same of the same root, with nothing done there in between."""
+    """A row of the log, and the older rows that say the same about the same root with nothing else in between."""
 
     newest: LogRow
     older: list[LogRow] = field(default_factory=list)
 
 
 def runs_of(rows: Iterable[LogRow]) -> list[Run]:
-    """Join the dreams of each root that did nothing; `rows` are newest first, and so are the runs."""
+    """Join consecutive dreams of a root that found nothing to do. Takes rows, and returns runs, newest first."""
     found: list[Run] = []
     idle: dict[str, Run] = {}
     for row in rows:
@@ -39,7 +39,7 @@ def runs_of(rows: Iterable[LogRow]) -> list[Run]:
 
 
 def latest_runs(rows: Callable[[int], Sequence[LogRow]], limit: int) -> list[Run]:
-    """Return the latest runs, at most `limit`; `rows` gives as many rows as it is asked for, if there are so many."""
+    """Return the latest runs, at most `limit`. `rows(n)` returns the newest `n` rows, or all if there are fewer."""
     wanted = limit
     while True:
         given = rows(wanted)

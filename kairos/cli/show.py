@@ -47,7 +47,7 @@ def show(number: str, *, as_json: bool, config_file: Path | None) -> None:
 
 
 def _report(number: str, state: State) -> DreamReport | Transaction:
-    """Return what a number of `kairos log` means; raises UsageError."""
+    """Return the dream or transaction with a number of `kairos log`; raises UsageError if there is none."""
     from kairos.store import queries
 
     word = _NUMBER.fullmatch(number)
@@ -81,7 +81,7 @@ def _print(sheet: Page, report: DreamReport) -> None:
 
 
 def _print_found(sheet: Page, dream: Dream) -> None:
-    """Write what a dream that only reported found, and where that is listed."""
+    """Write how many proposals and conflicts a dream that only reported found, and where they are listed."""
     root = shell_path(dream.root, home())
     for name, noun, command in (("waiting", "proposal", "proposals"), ("conflicts", "conflict", "conflicts")):
         number = dream.stats.get(name, 0)

@@ -1,4 +1,4 @@
-"""The daemon and its roots in words, for `kairos status` and `kairos watch`."""
+"""The status of the daemon and of its roots in words, for `kairos status` and `kairos watch`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, GcRecord, RootStanding
 
 Line = tuple[str, str]
-"""A label and what it says; texts are not yet made safe to show."""
+"""A label and its text, neither yet escaped for the terminal."""
 
 _LONG_KEPT_OUT = timedelta(days=7)
 _NEWS = timedelta(days=7)
@@ -35,8 +35,10 @@ _STAGES = {
 
 
 def daemon_lines(view: DaemonView, now: datetime, *, all_checks: bool = False) -> Iterator[Line]:
-    """Yield what is to be said of the daemon itself; the first line is its headline. Of what it checks about itself
-    that is what failed, or all."""
+    """Yield the status of the daemon itself. The first line, without a label, is its headline.
+
+    Its self-checks are listed if they failed, or all of them with `all_checks`.
+    """
     status = view.status
     if status is None:
         yield "", view.problem or f"not running; {how_to_run_daemon()}"
@@ -57,7 +59,7 @@ def daemon_lines(view: DaemonView, now: datetime, *, all_checks: bool = False) -
 
 
 def _collected(record: GcRecord | None, now: datetime) -> Iterator[Line]:
-    """Yield when originals that were kept long enough were let go last, and what that freed."""
+    """Yield when originals were last collected, and how much that freed."""
     if record is None:
         return
     when = f"{shown(record.at)} ({ago(record.at, now)})"
@@ -77,8 +79,10 @@ def _differences(status: DaemonStatus) -> Iterator[Line]:
 def root_lines(
     root: RootStanding, status: DaemonStatus | None, now: datetime, *, all_gates: bool
 ) -> Iterator[Line]:
-    """Yield what the daemon has to say of a root; shut gates only and the last word of a failed dream, or all of
-    them."""
+    """Yield the daemon's status of a root.
+
+    With `all_gates`, every gate and all kept log lines of a failed dream; otherwise shut gates and the last line.
+    """
     if root.problem:
         yield "problem", root.problem
     if root.replaced_at and now - root.replaced_at < _NEWS:
@@ -119,12 +123,12 @@ def _by_schedule(at: datetime | None, opens: datetime | None) -> str:
 
 
 def is_paused_for_good(root: RootStanding) -> bool:
-    """Whether no dream comes before somebody resumes a root, or all."""
+    """Whether a root is paused without an end: no dream until somebody resumes it, or all roots."""
     return any(gate.name == "paused" and not gate.open and gate.until is None for gate in root.gates)
 
 
 def opens_at(root: RootStanding) -> datetime | None:
-    """Return when the last of the gates opens that are shut until a known time; None where there is no such."""
+    """Return when the last gate opens of those shut until a known time; None if there are none."""
     return max((gate.until for gate in root.gates if gate.until and not gate.open), default=None)
 
 
@@ -136,7 +140,7 @@ def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:
     yield "failed", f"{times}{when}: {root.last_error or 'no reason is known'}"
     said = root.tail if whole else root.tail[-1:]
     if root.last_error and [line.removeprefix("kairos: ") for line in said] == [root.last_error]:
-        return  # what it said last is the reason that was just given
+        return  # it would only repeat the reason
     for number, line in enumerate(said):
         yield "" if number else "it said", line
 
@@ -155,19 +159,19 @@ def _paused(until: datetime | None, now: datetime, command: str) -> Iterator[Lin
 
 
 def pause_words(until: datetime) -> str:
-    """Return how long a pause lasts."""
+    """Return until when a pause lasts, in words."""
     return "until further notice" if until >= FOREVER else f"until {shown(until)}"
 
 
 def dream_words(dream: DreamStanding, now: datetime) -> str:
-    """Return how far a dream is."""
+    """Return the progress of a dream in words."""
     steps = f", {dream.done:,} of {dream.of:,}" if dream.of else ""
     seconds = max(0, round((now - dream.since).total_seconds()))
     return f"{_STAGES.get(dream.stage, dream.stage)}{steps}, for {seconds} s"
 
 
 def gate_words(gate: GateStanding, now: datetime, *, marked: bool = False) -> str:
-    """Return a gate with its value and, where it is shut, when it may open."""
+    """Return a gate with its value and, if it is shut, when it may open."""
     mark = f" ({'open' if gate.open else 'shut'})" if marked else ""
     until = f" (until {shown(gate.until)})" if gate.until and gate.until > now and not gate.open else ""
     return f"{gate.name}{mark}: {gate.value}{until}"

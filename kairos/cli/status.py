@@ -49,7 +49,7 @@ def status(
     """
     from kairos.cli.daemon import look_around
 
-    # What is printed for all roots names the shut gates alone, and most are open.
+    # Printing all roots needs only the shut gates, and most gates are open.
     config, view, fault = look_around(config_file, shut_gates_only=root is None and not as_json)
     code: int = fault
     now = local_now()
@@ -145,7 +145,7 @@ def _lines(
 
 
 def _alerts(row: RootOverview) -> Iterator[str]:
-    """Yield what was done to notes behind our back."""
+    """Yield the alerts that nobody has acknowledged, and the command that does."""
     for number, alert in enumerate(row.alerts[:_SKIPS_SHOWN]):
         words = one_line(f"{alert.path}: {alert.words} (since {alert.since})")
         yield _line("" if number else "alert", words, "yellow")
@@ -156,7 +156,7 @@ def _alerts(row: RootOverview) -> Iterator[str]:
 
 
 def _secrets(secrets: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield where credentials stand in the notes."""
+    """Yield where the notes contain credentials."""
     for number, secret in enumerate(secrets[:_SKIPS_SHOWN]):
         yield _line(
             "" if number else "credentials", one_line(f"{secret['file']}:{secret['line']} {secret['kind']}")
@@ -178,7 +178,7 @@ def _skip_value(what: str, reason: str, advice: str) -> dict[str, str]:
 
 
 def _sentence(reason: str) -> str:
-    """Return what `Skip.why` does, without loading the model of the program."""
+    """Return the reason as a sentence, as `Skip.why` does, without importing `kairos.model`."""
     return reason if reason.endswith((".", "!", "?", "…")) else f"{reason}."
 
 

@@ -1,4 +1,4 @@
-"""What `kairos undo` is asked to take back, and `kairos export` to print."""
+"""The target of `kairos undo` and `kairos export`, read from their arguments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DONE: Mapping[Verb, str] = {"undo": "undone", "export": "exported"}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What of a root is meant; with neither a transaction nor a change, everything."""
+    """A transaction or a change of a root; with neither, everything that was done to the root."""
 
     root: str
     transaction: int | None = None
@@ -35,7 +35,7 @@ class Target:
 def meant_target(
     words: Sequence[str], state: State, *, everything: bool = False, verb: Verb = "undo"
 ) -> Target:
-    """Return what `[ROOT] [TARGET]`, in either order, means; raises UsageError."""
+    """Return the target that `[ROOT] [TARGET]` names, in either order; raises UsageError if there is no such one."""
     given, wanted = _sorted(words, verb)
     if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
         raise UsageError(
@@ -57,7 +57,7 @@ def meant_target(
 
 
 def _sorted(words: Sequence[str], verb: Verb) -> tuple[Path | None, str | None]:
-    """Tell the root from the target."""
+    """Tell the root from the target; raises UsageError if there is more than one of either."""
     targets = [word for word in words if _is_target(word)]
     roots = [word for word in words if not _is_target(word)]
     strange = next((word for word in roots if not Path(word).exists()), None)
@@ -77,7 +77,7 @@ def _is_target(word: str) -> bool:
 
 
 def _latest(root: str, state: State, verb: Verb) -> int:
-    """Return the newest transaction that holds: what came before it could clash with it."""
+    """Return the newest transaction still in force: it could clash with undoing an older one."""
     from kairos.store.queries import newest_holding
 
     number = newest_holding(state, root)
@@ -87,7 +87,7 @@ def _latest(root: str, state: State, verb: Verb) -> int:
 
 
 def _by_number(word: re.Match[str], roots: Sequence[str], state: State, verb: Verb) -> Target | None:
-    """Find a dream by its number, else a transaction: the numbers of dreams are those that people see."""
+    """Find a dream by its number, else a transaction: users know dreams by their own numbers."""
     from kairos.store.journal import Journal
 
     number, only_transactions = int(word[2]), bool(word[1])

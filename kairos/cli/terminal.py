@@ -1,4 +1,4 @@
-"""Writing to the terminal: pages, JSON, progress."""
+"""Terminal output: pages, JSON and progress."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STAGES = {
 
 
 def page() -> Page:
-    """Return a page on stdout: in colour and as wide as the terminal, plain in a pipe."""
+    """Return a page on stdout: in colour and as wide as the terminal; in a pipe plain, and 100 columns wide."""
     from rich.console import Console
 
     from kairos.report.page import Page
@@ -43,9 +43,9 @@ def page() -> Page:
 
 
 def hanging(words: str, indent: int) -> str:
-    """Return words that stand behind `indent` columns, wrapped to the terminal, or to COLUMNS; in a pipe one line.
+    """Wrap text to the terminal's width (or COLUMNS) with a hanging indent; in a pipe, return it as one line.
 
-    A word that is longer than its line, such as a path, stays whole.
+    Words longer than the line, such as paths, are not broken.
     """
     if not (sys.stdout.isatty() or "COLUMNS" in os.environ):
         return words
@@ -55,15 +55,15 @@ def hanging(words: str, indent: int) -> str:
 
 
 def print_json(value: object, *, indent: int | None = 2) -> None:
-    """Print a value as ASCII JSON: whole in every encoding, harmless in every terminal.
+    """Print a value as ASCII JSON: intact in every encoding, harmless in every terminal.
 
-    Programs get one line: to indent ten thousand values takes longer than to find out that nothing happened.
+    Only a terminal gets it indented: indenting ten thousand values takes longer than a dream that finds nothing to do.
     """
     click.echo(json.dumps(value, indent=indent if sys.stdout.isatty() else None))
 
 
 class Stages:
-    """Shows how far a dream is, on a terminal's stderr; quiet in a pipe."""
+    """Shows the progress of a dream on stderr if that is a terminal; otherwise silent."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -79,7 +79,7 @@ class Stages:
         self.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show that `done` of `total` steps of a stage are done."""
+        """Show that `done` out of `total` steps of a stage are complete."""
         if not sys.stderr.isatty():
             return
         progress = self._progress or self._start()
@@ -91,7 +91,7 @@ class Stages:
         progress.update(self._task, completed=done, total=total)
 
     def stop(self) -> None:
-        """Leave the screen to others, for a question or the report; the next step shows progress again."""
+        """Clear the progress display for a question or the report; the next step brings it back."""
         if self._progress is not None:
             self._progress.stop()
         self._progress = self._task = None

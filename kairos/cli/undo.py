@@ -57,7 +57,10 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
 
 
 def _put_right(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
-    """Finish, or put back, what a crash broke off where we are to undo: what can be undone is only known then."""
+    """Finish or roll back transactions that a crash interrupted; only then is it known what can be undone.
+
+    Of the roots with such transactions, those among `words`, or else all. Returns what was left alone.
+    """
     from kairos.store.queries import broken_off
 
     with open_state(config) as state:
@@ -67,7 +70,7 @@ def _put_right(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
 
 
 def _nothing(root: str, left: Sequence[Skip], *, as_json: bool) -> int:
-    """Say that everything is undone already: who asks for that has what they want."""
+    """Say that everything is already undone. This is not an error: the user has what they asked for."""
     from kairos.report.sections import skipped_section
 
     if as_json:

@@ -115,7 +115,7 @@ def _next(root: RootStanding) -> str:
 
 
 def _states(root: RootStanding, status: DaemonStatus, now: datetime) -> Iterator[tuple[str, str]]:
-    """Yield what is to be said of a root right now, with its style, the most important first."""
+    """Yield the states of a root right now, each with its style, the most important first."""
     from kairos.cli.standing import dream_words, gate_words, pause_words
 
     if root.dream:
