@@ -1,4 +1,4 @@
-"""The configuration: one YAML file, read strictly, every fault reported at once."""
+"""The configuration: one YAML file, read strictly, with all faults reported at once."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _EXAMPLE = "config.example.yaml"
 
 
 def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
-    """Read the configuration at `path`, or at its usual place, where a missing file means the defaults.
+    """Read the configuration at `path`, or at its usual place; a file missing there means the defaults.
 
     Raises ConfigError with every fault of the file.
     """
@@ -73,9 +73,9 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
 
 
 def config_text(path: Path | None, env: Mapping[str, str]) -> str | None:
-    """Return what stands in the configuration at `path`, or at its usual place, where a missing file is None.
+    """Return the text of the configuration at `path`, or at its usual place; None if a file is missing there.
 
-    Raises ConfigError where it cannot be read.
+    Raises ConfigError if the file cannot be read, or there is none at `path`.
     """
     chosen = path or config_path(env)
     try:
@@ -91,7 +91,10 @@ def config_text(path: Path | None, env: Mapping[str, str]) -> str | None:
 
 
 def load_config_text(text: str, path: Path | None, env: Mapping[str, str]) -> Config:
-    """Return the configuration that `text`, once read at `path` or at its usual place, holds; raises ConfigError."""
+    """Return the configuration in `text`, which was read from `path` or its usual place; raises ConfigError.
+
+    Parsing is skipped if the cache holds the result for the same text.
+    """
     chosen = path or config_path(env)
     place = place_of(_xdg(env, "XDG_CACHE_HOME", ".cache"), chosen)
     config = recall(place, text)
@@ -102,21 +105,21 @@ def load_config_text(text: str, path: Path | None, env: Mapping[str, str]) -> Co
 
 
 def load_state_dir(path: Path | None, env: Mapping[str, str]) -> Config:
-    """Return the defaults with the file's `state_dir`: by this one can look around where the rest of it is wrong."""
+    """Return the defaults with the file's `state_dir`, so that the state is found despite faults elsewhere in it."""
     from kairos.config.reader import read_section  # noqa: PLC0415 - as in `parse_config`
     from kairos.config.source import read_yaml  # noqa: PLC0415
 
     try:
         value, _ = read_yaml((path or config_path(env)).read_text(encoding="utf-8-sig"))
         config, _ = read_section(Config, {"state_dir": dict(value or {}).get("state_dir")})
-    except (OSError, TypeError, ValueError):  # Unicode's are ValueErrors
+    except (OSError, TypeError, ValueError):  # UnicodeDecodeError is a ValueError
         config = None
     return config or default_config()
 
 
 def parse_config(text: str, source: str) -> Config:
-    """Return the configuration that the YAML `text` holds; raises ConfigError naming `source`."""
-    from kairos.config.reader import read_section  # noqa: PLC0415 - an unchanged file is not read again
+    """Parse a configuration from YAML; raises ConfigError naming `source`."""
+    from kairos.config.reader import read_section  # noqa: PLC0415 - an unchanged file is not parsed again
     from kairos.config.source import read_yaml  # noqa: PLC0415
 
     value, faults = read_yaml(text)
@@ -127,7 +130,7 @@ def parse_config(text: str, source: str) -> Config:
 
 
 def default_config() -> Config:
-    """Return the configuration of somebody who never wrote one."""
+    """Return the configuration that holds if there is no file."""
     return Config()
 
 
@@ -140,7 +143,7 @@ def example(roots: Sequence[str] = ()) -> str:
         return text
     import json  # noqa: PLC0415 - only `kairos init` fills in roots
 
-    # Escaped, a path is no pattern; and a JSON string is a YAML string, whatever characters it holds.
+    # Escaped, so that paths are not read as patterns. A JSON string is a YAML string, whatever characters it holds.
     listed = "".join(f"\n  - {json.dumps(escape(root), ensure_ascii=False)}" for root in roots)
     return text.replace("\nroots: []", f"\nroots:{listed}", 1)
 
@@ -153,7 +156,7 @@ def dump(config: Config) -> str:
 
 
 def config_path(env: Mapping[str, str]) -> Path:
-    """Return where the configuration is expected: `$XDG_CONFIG_HOME/kairos/config.yaml`."""
+    """Return the usual place of the configuration: `$XDG_CONFIG_HOME/kairos/config.yaml`."""
     return _xdg(env, "XDG_CONFIG_HOME", ".config") / "config.yaml"
 
 
@@ -165,25 +168,25 @@ def state_dir(config: Config, env: Mapping[str, str]) -> Path:
 
 
 def cache_dir(config: Config, env: Mapping[str, str]) -> Path:
-    """Return the directory of what can be computed again: vectors and indexes."""
+    """Return the directory of data that can be computed again: vectors and indexes."""
     if config.cache_dir is not None:
         return expand_home(config.cache_dir, home_dir(env))
     return _xdg(env, "XDG_CACHE_HOME", ".cache")
 
 
 def model_path(config: Config, env: Mapping[str, str]) -> Path | None:
-    """Return the directory of the model that the configuration names by path, if it does."""
+    """Return the directory of the embedding model if the configuration names one by path; None otherwise."""
     return None if config.model.path is None else expand_home(config.model.path, home_dir(env))
 
 
 def judge_model(config: Config, env: Mapping[str, str]) -> str | None:
-    """Return the absolute path or the hub name of the judge model; None is the one that Kairos ships."""
+    """Return the path or the hub name of the judge model; None means the one that Kairos ships."""
     name = config.judge.model
     return str(expand_home(name, home_dir(env))) if name and name.startswith("~") else name
 
 
 def home_dir(env: Mapping[str, str]) -> Path:
-    """Return the user's home directory as `env` has it."""
+    """Return the user's home directory, by `env` if that has one."""
     home = env.get("HOME", "")
     return Path(home) if home else Path.home()
 

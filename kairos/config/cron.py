@@ -1,4 +1,4 @@
-"""Cron expressions, read by the rules of crontab(5): five fields, Sunday is 0 or 7."""
+"""Cron expressions as in crontab(5): five fields, with Sunday as 0 or 7."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Field:
     names: tuple[str, ...] = ()
 
     def value(self, text: str) -> int | None:
-        """Return the number that a number or a name stands for, if the field can have it."""
+        """Return the value of a number or a name; None if the field cannot have it."""
         if text.lower() in self.names:
             return self.low + self.names.index(text.lower())
         number = int(text) if text.isdigit() and len(text) <= 2 else -1
@@ -37,9 +37,9 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """When: minutes 0…59, hours 0…23, days 1…31, months 1…12, weekdays 0…6 from Sunday.
+    """A parsed expression: minutes 0…59, hours 0…23, days 1…31, months 1…12, weekdays 0…6 from Sunday.
 
-    `either_day`: both days are limited, so one of them is enough, as everywhere in cron.
+    `either_day`: both day fields are restricted, so matching one of them is enough, as usual in cron.
     """
 
     minutes: tuple[int, ...]
@@ -51,7 +51,7 @@ class Cron:
 
 
 def parse_cron(text: str) -> Cron:
-    """Read a cron expression; raises ValueError that says what was expected."""
+    """Parse a cron expression; raises ValueError saying what was expected."""
     fields = text.split()
     if len(fields) != len(_FIELDS):
         raise ValueError("expected five fields, minute hour day month weekday, like 30 3 * * *")
@@ -63,7 +63,7 @@ def parse_cron(text: str) -> Cron:
     if not any(min(days) <= _LONGEST[month - 1] for month in months):
         if not either_day:
             raise ValueError("expected a day that the month has")
-        days, either_day = frozenset(range(1, 32)), False  # the weekday alone can come
+        days, either_day = frozenset(range(1, 32)), False  # only the weekday can ever match
     return Cron(
         tuple(sorted(minutes)),
         tuple(sorted(hours)),
@@ -80,7 +80,7 @@ def _numbers(field: _Field, part: str) -> range:
         raise _unexpected(field, part)
     step = int(match["step"] or 1)
     if match["first"] is None:
-        # Weekday 7 is Sunday once more: with it, */7 would be no step of a week.
+        # Weekday 7 is Sunday again: if it counted, */7 would not be one step a week.
         first, last = field.low, 6 if field.name == "weekday" else field.high
     else:
         first, last = _ends(field, match["first"], match["last"], part, open_end=match["step"] is not None)
@@ -90,7 +90,7 @@ def _numbers(field: _Field, part: str) -> range:
 
 
 def _ends(field: _Field, start: str, end: str | None, part: str, *, open_end: bool) -> tuple[int, int]:
-    """Return the ends of `a`, `a-b` or `a/n`; the latter runs to the end of the field."""
+    """Return the ends of `a`, `a-b` or `a/n`; the last one runs to the end of the field."""
     first = field.value(start)
     last = field.value(end) if end else field.high if open_end else first
     if first is None or last is None:

@@ -1,4 +1,4 @@
-"""The daemon's keys: when to look, what must hold before a dream, how to watch, and how far a dream may go."""
+"""The daemon's keys: its schedule, the gates before a dream, how it watches, and the limits of a dream."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _one_rhythm(section: Schedule | RootSchedule) -> None:
 
 
 def _over(general: S, own: Section) -> S:
-    """Return `general` with every value that `own` has in its place."""
+    """Return `general`, overridden by every value that `own` sets."""
     named = {name: value for name in own.names() if (value := getattr(own, name)) is not None}
     return general.replaced(**named) if named else general
 
@@ -76,24 +76,24 @@ def _over(general: S, own: Section) -> S:
 class Schedule(Section):
     """When a root is looked at: by `cron`, in `timezone` (None: this machine's), or `every_hours`.
 
-    Every root comes later by a part of `jitter_minutes` that is its own, so that not all of them start at once.
+    Each root is delayed by a fixed fraction of `jitter_minutes`, so that they do not all start at once.
     """
 
     every_hours: Interval | None = None
-    cron: CronText | None = None  # where neither is said, it is every night
+    cron: CronText | None = None  # every night, if neither is set
     timezone: ZoneName | None = None
     jitter_minutes: Minutes = 10.0
     catch_up_minutes: Minutes = 5.0
 
     def check(self) -> None:
-        """Raise ValueError where the keys contradict each other."""
+        """Raise ValueError if the keys contradict each other."""
         _one_rhythm(self)
         if self.cron is None and self.every_hours is None:
             self.__dict__["cron"] = _NIGHTLY
 
 
 class RootSchedule(Section):
-    """What one line of `roots` has of its own; None is the daemon's."""
+    """The schedule that one line of `roots` sets for itself; None means the daemon's value."""
 
     every_hours: Interval | None = None
     cron: CronText | None = None
@@ -101,11 +101,11 @@ class RootSchedule(Section):
     jitter_minutes: Minutes | None = None
 
     def check(self) -> None:
-        """Raise ValueError where the keys contradict each other."""
+        """Raise ValueError if the keys contradict each other."""
         _one_rhythm(self)
 
     def over(self, general: Schedule) -> Schedule:
-        """Return `general` with what this root has of its own; either rhythm takes the other's place."""
+        """Return `general`, overridden by what this root sets; `cron` and `every_hours` replace each other."""
         if self.cron is not None or self.every_hours is not None:
             general = general.replaced(cron=self.cron, every_hours=self.every_hours)
         return _over(general, self)
@@ -126,7 +126,7 @@ class Gates(Section):
 
 
 class RootGates(Section):
-    """What one line of `roots` has of its own; None is the daemon's."""
+    """The gates that one line of `roots` sets for itself; None means the daemon's value."""
 
     min_changed_entries: Count | None = None
     min_changed_bytes: Count | None = None
@@ -139,7 +139,7 @@ class RootGates(Section):
     min_battery_percent: Percent | None = None
 
     def over(self, general: Gates) -> Gates:
-        """Return `general` with what this root has of its own."""
+        """Return `general`, overridden by what this root sets."""
         return _over(general, self)
 
 
@@ -153,7 +153,7 @@ class Watch(Section):
     poll_seconds: Seconds = 30.0
 
     def check(self) -> None:
-        """Raise ValueError where the keys contradict each other."""
+        """Raise ValueError if the keys contradict each other."""
         if self.at_most_seconds < self.quiet_seconds:
             raise ValueError(
                 f"expected at_most_seconds ({self.at_most_seconds:g}) not to be below "
@@ -162,7 +162,7 @@ class Watch(Section):
 
 
 class Worker(Section):
-    """How many dreams at once, how far each gives way to other programs, and how far it may go before it is stopped."""
+    """How many dreams run at once, their niceness, and the memory and time after which one is stopped."""
 
     at_once: Annotated[int, at_least(1), at_most(64)] = 1
     niceness: Annotated[int, at_least(0), at_most(19)] = 19
@@ -171,20 +171,20 @@ class Worker(Section):
 
 
 class Backoff(Section):
-    """How long a root rests after a failed dream: twice as long each time, up to a ceiling."""
+    """How long a root waits after a failed dream: twice as long after each failure, up to a maximum."""
 
     first_minutes: LongMinutes = 15.0
     at_most_hours: Interval = 24.0
 
 
 class Metrics(Section):
-    """Where figures for Prometheus are served; None is nowhere."""
+    """The address on which Prometheus metrics are served; None for nowhere."""
 
     listen: Listen | None = None
 
 
 class Daemon(Section):
-    """Everything that kairosd alone reads."""
+    """Everything that only kairosd reads."""
 
     schedule: Schedule = Schedule()
     gates: Gates = Gates()

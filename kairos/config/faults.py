@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, said so that one can mend it: key path, expectation, value found."""
+"""Faults of a configuration, worded so that they can be fixed: key path, what was expected, and the value found."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _NOT_SHOWN: Any = object()
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
-_short.maxlevel = 2  # what aliases nest can be huge, and each level multiplies
+_short.maxlevel = 2  # YAML aliases can nest, and each level multiplies the size
 
 
 def fault(path: tuple[int | str, ...], sentence: str, value: object = _NOT_SHOWN) -> str:
-    """Return one fault: where it is, what was expected and, unless it is left out, what is there."""
+    """Return one fault: where it is, what was expected and, if given, the value found."""
     where = f"{key_path(path)}: " if path else ""
     got = "" if value is _NOT_SHOWN else f", got {_short.repr(value)}"
     return f"{where}{sentence}{got}"
@@ -30,7 +30,7 @@ def key_path(path: tuple[int | str, ...]) -> str:
 
 
 def suggestion(wrong: str, parents: tuple[str, ...], schema: type[Section]) -> str:
-    """Name the key that was probably meant: a similar one here, or the same one elsewhere."""
+    """Suggest the key that was probably meant: a similar one in this section, or the same one elsewhere."""
     known = dict(sections(schema))
     here = list(keys_of(known[parents]))
     near = get_close_matches(wrong, here, n=1)

@@ -1,4 +1,4 @@
-"""Patterns for paths: what is a well-formed one, and which files a `.gitignore`-like list leaves out."""
+"""Patterns for paths: their validation, and matching by lists in the style of `.gitignore`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _PIECES = r"(?s:\*\*/|/\*\*\Z|\*|\?|\[[!^]?+[^/][^\]/]*\]|\\.|.)"
 
 
 def is_pattern(path: str) -> bool:
-    """Whether a path can match others than itself."""
+    """Whether a path contains wildcards."""
     return not _MAGIC.isdisjoint(path)
 
 
 def fits(path: str, pattern: str) -> bool:
-    """Whether the path of a directory matches a pattern for directories, as `glob` has it; no disk is asked."""
+    """Whether the path of a directory matches a pattern, by the rules of `glob`. Does no I/O."""
     return _fits([part for part in path.split("/") if part], [part for part in pattern.split("/") if part])
 
 
@@ -31,7 +31,7 @@ def _fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
 
 
 def glob_fault(pattern: str) -> str | None:
-    """Return what `pattern` should have been, or None where it is well-formed."""
+    """Return what was expected of `pattern`, or None if it is well-formed."""
     bare = pattern.removeprefix("!")
     if not bare.strip("/ "):
         return "expected a pattern that names something"
@@ -50,7 +50,7 @@ def glob_fault(pattern: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Translate one pattern: with a slash before its end it counts from the root, else at any depth."""
+    """Compile one pattern: with a slash before its end it is relative to the root, else it matches at any depth."""
     only_directories = pattern.endswith("/")
     body = pattern.rstrip("/")
     anchored = "/" in body
@@ -79,8 +79,10 @@ def _regex_of(token: str) -> str:
 
 
 def is_ignored(path: str, patterns: Sequence[str]) -> bool:
-    """Whether `path` (POSIX, relative to the root) is left out: the last pattern that matches decides, and
-    `!` brings a file back, also one below an ignored directory."""
+    """Whether `path` (POSIX, relative to the root) is ignored. The last pattern that matches decides.
+
+    `!` brings a file back, even below an ignored directory.
+    """
     for pattern in reversed(patterns):
         if _compiled(pattern.removeprefix("!")).fullmatch(path):
             return not pattern.startswith("!")

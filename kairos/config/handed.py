@@ -1,7 +1,7 @@
-"""The text of a configuration, handed to a command by the program that started it.
+"""Passes the text of a configuration to a command through a file descriptor.
 
-The dreams of the daemon follow the configuration that it follows, whatever stands in the file by now: that may be one
-that it refused, or half of one that somebody writes just now.
+The daemon's dreams use the configuration that the daemon uses, whatever the file contains by now: it may hold one that
+the daemon refused, or one that is only half written.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from kairos.errors import UsageError
 
 CONFIG_FD = "KAIROS_CONFIG_FD"
-"""The environment variable that holds the number of the descriptor."""
+"""The environment variable that holds the number of the file descriptor."""
 
 
 @contextmanager
 def handed(text: str) -> Iterator[int]:
-    """Yield a descriptor that holds a text: of a file without a name, in memory where the system has such."""
+    """Yield the descriptor of an unnamed file that holds a text; in memory if the system supports that."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create("kairos-config")
     else:
@@ -34,10 +34,10 @@ def handed(text: str) -> Iterator[int]:
 
 
 def take_handed(env: MutableMapping[str, str]) -> str | None:
-    """Return the text that was handed to this command; None where none was.
+    """Return the text that was handed to this command; None if there is none.
 
-    It is taken out of the environment, since the programs that we start have no such descriptor. Raises UsageError
-    where there is none to read: the file could say something else than what was meant.
+    Removes the variable from the environment, because programs that we start do not inherit the descriptor. Raises
+    UsageError if the descriptor cannot be read, rather than fall back to the file, which may say something else.
     """
     number = env.pop(CONFIG_FD, None)
     if number is None:

@@ -11,9 +11,9 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)"
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A part of the day, from `start` up to but not including `end`; it may run over midnight.
+    """A part of the day, from `start` up to but not including `end`; it may span midnight.
 
-    Where both are equal it is empty.
+    It is empty if both are equal.
     """
 
     start: time
@@ -26,7 +26,7 @@ class Hours:
 
 
 def parse_hours(text: str) -> Hours:
-    """Read hours like `22:00-06:30`; raises ValueError that says what was expected."""
+    """Parse hours like `22:00-06:30`; raises ValueError saying what was expected."""
     match = _HOURS.fullmatch(text.strip())
     if match is None:
         raise ValueError("expected hours like 09:00-18:00")

@@ -1,7 +1,7 @@
-"""A configuration that was read before, kept as JSON, so that an unchanged file is not read as YAML and checked again.
+"""A cache for the parsed configuration, as JSON: an unchanged file need not be parsed as YAML and validated again.
 
-That takes longer than everything else that a command like `kairos status` does. What is kept holds the text of the
-file and is only as good as that: other bytes, another Kairos or a damaged file, and it counts for nothing.
+Parsing takes longer than everything else in a command like `kairos status`. The cached file includes the text that was
+parsed, and is ignored if that text or the version of Kairos differs, or if it is damaged.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SECTION = "section"
 
 
 def recall(place: Path, text: str) -> Config | None:
-    """Return the configuration that `keep` wrote to `place` for the same text; None where it did not."""
+    """Return the configuration that `keep` wrote to `place` for the same text; None if there is none."""
     try:
         kept = json.loads(place.read_bytes())
         if kept["text"] != text or kept["by"] != _reader():
@@ -35,12 +35,12 @@ def recall(place: Path, text: str) -> Config | None:
 
 
 def keep(place: Path, text: str, config: Config) -> None:
-    """Write down what `text` was read as; where the disk takes nothing, the next command reads it again."""
+    """Cache the configuration parsed from `text`; if it cannot be written, the next command parses the text again."""
     put(place, json.dumps({"by": _reader(), "text": text, "config": _encoded(config)}))
 
 
 def put(place: Path, text: str) -> None:
-    """Replace a file of the cache, which belongs to the user alone, by ASCII text, if the disk takes it."""
+    """Replace a file of the cache, private to the user, with ASCII text; does nothing if it cannot be written."""
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
         make_ours(place.parent)
@@ -54,12 +54,12 @@ def put(place: Path, text: str) -> None:
 
 
 def place_of(cache_dir: Path, file: Path) -> Path:
-    """Return where in the cache the configuration of one file is kept."""
+    """Return where the cache keeps the configuration parsed from `file`."""
     return cache_dir / f"config-{zlib.crc32(os.fsencode(file.absolute())):08x}.json"
 
 
 def _reader() -> str:
-    """Return what tells one way to read a configuration from another: also one that is being worked on."""
+    """Return a fingerprint of the code that reads configurations, which changes also while it is being developed."""
     with os.scandir(Path(__file__).parent) as entries:
         times = sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries if entry.is_file())
     return f"{__version__} {times}"

@@ -1,4 +1,4 @@
-"""Roots inside of other roots: two dreams would take each other's notes for their own, each under its own lock."""
+"""Roots inside other roots: two dreams would edit the same notes, each under its own lock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kairos.config.globs import fits, is_pattern
 
 
 def nested_lines(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield (outer, inner) for the lines of `roots` of which one lies in the other; patterns say it of none."""
+    """Yield (outer, inner) for all lines of `roots` where one path lies inside the other; patterns are skipped."""
     for one, other in combinations([path for path in paths if not is_pattern(path)], 2):
         for outer, inner in ((one, other), (other, one)):
             if is_inside(inner, outer):
@@ -21,13 +21,13 @@ def nested_lines(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def is_inside(inner: str, outer: str) -> bool:
-    """Whether a path lies below another one. No disk is asked."""
+    """Whether a path lies below another one. Does no I/O."""
     above, below = PurePosixPath(outer), PurePosixPath(inner)
     return above != below and below.is_relative_to(above)
 
 
 def above(root: str, patterns: Sequence[str]) -> str | None:
-    """Return the directory above `root` that a pattern means. No disk is asked: it may not answer."""
+    """Return the nearest directory above `root` that matches a pattern. Does no I/O: the disk may not answer."""
     for directory in map(str, Path(root).parents):
         if any(fits(directory, pattern) for pattern in patterns):
             return directory
@@ -35,7 +35,7 @@ def above(root: str, patterns: Sequence[str]) -> str | None:
 
 
 def below(root: str, patterns: Iterable[str]) -> str | None:
-    """Return the first directory below `root` that a pattern means. Only what is below `root` is looked at."""
+    """Return the first directory below `root` that matches a pattern. Looks at nothing outside `root`."""
     for pattern in patterns:
         rests = _rests(_parts(root), _parts(pattern))
         for rest in rests:
@@ -48,7 +48,7 @@ def below(root: str, patterns: Iterable[str]) -> str | None:
 
 
 def _rests(path: Sequence[str], pattern: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield what is left of a pattern once its beginning matched a whole path."""
+    """Yield each remainder of a pattern whose beginning matches the whole path."""
     if not path:
         if pattern:
             yield pattern

@@ -1,4 +1,4 @@
-"""Whose the cache is: `sudo kairos` leaves nothing of root's in the cache of the user whose HOME it keeps."""
+"""Ownership of the cache: `sudo kairos` must not leave root's files in the cache of the user whose HOME it keeps."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def is_ours(directory: Path) -> bool:
-    """Whether a directory, or where it would be made, belongs to us. Raises OSError."""
+    """Whether a directory belongs to us; if it does not exist, its nearest existing parent. Raises OSError."""
     there = next(one for one in (directory, *directory.parents) if one.exists())
     return there.stat().st_uid == os.geteuid()
 
 
 def make_ours(directory: Path) -> None:
-    """Make a directory of the cache, for our eyes only, if it is not there. Raises OSError, also for another user's."""
+    """Create a private cache directory if it does not exist. Raises OSError, also if it would be another user's."""
     if not is_ours(directory):
         raise PermissionError(None, f"{directory} belongs to another user")
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
-"""Reading a section of the configuration from plain values, strictly: every fault is found, with its key path.
+"""Reads a section of the configuration from plain values, strictly: every fault is found, with its key path.
 
-The sections of the schema are all there is to know: their annotations are the types, `Annotated` adds rules, and
-what a section raises when it is made is what its keys get wrong together. An unknown key is a fault, null means the
-default, and nothing is converted: "1" is no number.
+The classes of the sections are the schema: their annotations are the types, `Annotated` adds rules, and a ValueError
+from their constructor is a fault of the keys in combination. An unknown key is a fault, null means the default, and
+nothing is converted: "1" is not a number. The one exception is that a float may be written as a whole number.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ S = TypeVar("S", bound=Section)
 
 _EXPECTED = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 _KEYS: dict[str, Mapping[str, Any]] = {}
-_NOTHING: Any = object()  # stands for a value that had a fault
+_NOTHING: Any = object()  # stands for a faulty value
 
 
 def read_section(kind: type[S], value: object) -> tuple[S | None, tuple[str, ...]]:
-    """Return the section of type `kind` that `value` describes, and all its faults; None where there is one."""
+    """Return the section of type `kind` that `value` describes (None if it has faults), and all its faults."""
     reader = _Reader(kind)
     section = reader.section(kind, value, ())
     return (None if section is _NOTHING else section), tuple(reader.faults)
@@ -95,7 +95,7 @@ class _Reader:
         return found
 
     def _plain(self, kind: type, value: object, path: Path) -> Any:  # noqa: ANN401
-        """Return a text, truth or number; a whole number will do for one with a fraction."""
+        """Read a string, boolean or number; an integer is accepted for a float."""
         if type(value) is not kind and not (kind is float and type(value) is int):
             return self._fault(path, f"expected {_EXPECTED[kind]}", value)
         if kind is not float:
@@ -107,7 +107,7 @@ class _Reader:
         return number if math.isfinite(number) else self._fault(path, "expected a finite number", value)
 
     def _fault(self, path: Path, sentence: str, value: object = _NOTHING) -> Any:  # noqa: ANN401
-        from kairos.config.faults import fault  # noqa: PLC0415 - a sound file needs no words for what is wrong
+        from kairos.config.faults import fault  # noqa: PLC0415 - not needed for a valid file
 
         self.faults.append(fault(path, sentence) if value is _NOTHING else fault(path, sentence, value))
         return _NOTHING
@@ -119,7 +119,7 @@ class _Reader:
 
 
 def keys_of(section: type[Section]) -> Mapping[str, Any]:
-    """Return the keys of a section, each with its annotation."""
+    """Return the keys of a section with their annotations."""
     name = section.__name__
     if name not in _KEYS:
         hints = get_type_hints(section, include_extras=True)
@@ -135,7 +135,7 @@ def is_section(hint: object) -> TypeGuard[type[Section]]:
 def sections(
     schema: type[Section], path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], type[Section]]]:
-    """Walk a schema: the key path of every section, and its type; list items count as their key."""
+    """Yield the key path and the type of every section of a schema; items of a list have the path of the list."""
     yield path, schema
     for name, hint in keys_of(schema).items():
         for part in (hint, *get_args(hint)):

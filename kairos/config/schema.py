@@ -16,7 +16,7 @@ from kairos.config.overlap import nested_lines
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.root.hosts import is_loopback
 
-# Compiled when they are needed: most configurations have no use for them.
+# Compiled on first use: most configurations do not need them.
 _HUB_NAME = r"(?a:[\w.-]+(?:/[\w.-]+)?)"
 _PRINTED = r"[!-~]+"
 _HOST = r"(?!.{254})(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]+)"
@@ -64,7 +64,7 @@ WebAddress = Annotated[str, _web_address]
 class RootConfig(Section):
     """One line of `roots`: a path or a pattern, and how to treat what it matches."""
 
-    SHORTHAND: ClassVar = "path"  # a line that is a mere text has this key alone
+    SHORTHAND: ClassVar = "path"  # a line that is plain text means just this key
 
     path: RootPattern
     layout: Literal["claude-code", "plain"] | None = None
@@ -74,13 +74,13 @@ class RootConfig(Section):
 
 
 class Prune(Section):
-    """Taking out what is stale."""
+    """Whether stale entries are removed."""
 
     enabled: bool = True
 
 
 class Dates(Section):
-    """Relative dates made absolute."""
+    """Whether relative dates are made absolute."""
 
     absolute: bool = True
 
@@ -94,15 +94,17 @@ class Index(Section):
 
 
 class Limits(Section):
-    """What an unattended dream may do at most."""
+    """Limits on what an unattended dream may do."""
 
     max_removed_fraction: Fraction = 0.25
     min_age_days: Annotated[int, at_least(0), at_most(3_650)] = 0
 
 
 class Judge(Section):
-    """The model that reads pairs of notes (None: the shipped one), and confidence thresholds, 0…1; None is the
-    judge's own."""
+    """The model that reads pairs of notes, and confidence thresholds from 0 to 1.
+
+    None means the shipped model, or the judge's own threshold.
+    """
 
     model: PathOrHubName | None = None
     merge_confidence: Fraction | None = None
@@ -110,7 +112,7 @@ class Judge(Section):
     flag_confidence: Fraction | None = None
 
     def check(self) -> None:
-        """Raise ValueError where the keys contradict each other."""
+        """Raise ValueError if the keys contradict each other."""
         merge, ask = self.merge_confidence, self.ask_confidence
         if merge is not None and ask is not None and merge < ask:
             raise ValueError(f"expected merge_confidence ({merge}) not to be below ask_confidence ({ask})")
@@ -125,7 +127,7 @@ class Model(Section):
 
 
 class Llm(Section):
-    """A language model for pairs in doubt; without a provider there is none."""
+    """A language model for pairs in doubt; used only if a provider is set."""
 
     provider: Literal["openai", "anthropic", "claude"] | None = None
     model: ModelName | None = None
@@ -142,7 +144,7 @@ class Llm(Section):
     price_out: Amount | None = None
 
     def check(self) -> None:
-        """Raise ValueError where the keys contradict each other."""
+        """Raise ValueError if the keys contradict each other."""
         self._is_complete()
         self._can_sign_in()
         self._is_private()
@@ -154,7 +156,7 @@ class Llm(Section):
             raise ValueError("expected price_in and price_out beside max_cost: without them no cost is known")
 
     def _can_sign_in(self) -> None:
-        # Whoever writes the key itself here shall not see it in an error.
+        # The value is not quoted in the error: somebody may have written the key itself here.
         if self.api_key_env is not None and not (
             self.api_key_env.isascii() and self.api_key_env.isidentifier()
         ):
@@ -176,15 +178,15 @@ class Llm(Section):
 
 
 class Journal(Section):
-    """How long originals are kept, and up to how many bytes on the disk (None: no limit)."""
+    """How long originals are kept, and how many bytes of them at most (None: no limit)."""
 
     keep_days: Annotated[int, at_least(1)] = 180
     max_bytes: Annotated[int, at_least(1_000_000)] | None = None
 
 
 class ConfiguredRoot(NamedTuple):
-    """A directory that `roots` names, the layout it is said to have (None: to be detected), when and under which
-    conditions the daemon dreams over it, and whether anybody shall."""
+    """A directory named by `roots`: its layout (None: to be detected), its schedule and gates for the daemon, and
+    whether it is dreamt over at all."""
 
     path: Path
     layout: str | None
@@ -214,7 +216,7 @@ class Config(Section):
     cache_dir: AbsolutePath | None = None
 
     def check(self) -> None:
-        """Raise ValueError where one root lies in another one that is dreamt over."""
+        """Raise ValueError if a root lies inside another root that is enabled."""
         off = {root.path for root in self.roots if not root.enabled}
         for outer, inner in nested_lines(root.path for root in self.roots):
             if outer not in off:
@@ -224,11 +226,11 @@ class Config(Section):
                 )
 
     def is_ignored(self, path: str) -> bool:
-        """Whether `ignore` leaves out the file at `path` (POSIX, relative to its root)."""
+        """Whether `ignore` excludes the file at `path` (POSIX, relative to its root)."""
         return is_ignored(path, self.ignore)
 
     def roots_expanded(self, home: Path) -> tuple[ConfiguredRoot, ...]:
-        """Return the directories that are looked after: those that are named, but none that leads to a disabled one."""
+        """Return the enabled roots: all that are named, except those that are disabled or lead to a disabled one."""
         named = self.roots_named(home)
         off = {os.path.realpath(root.path) for root in named if not root.enabled}
         return tuple(root for root in named if not off or os.path.realpath(root.path) not in off)
@@ -238,9 +240,9 @@ class Config(Section):
     ) -> tuple[ConfiguredRoot, ...]:
         """Return all directories that `roots` names, in the order of the file, each once.
 
-        Patterns give what exists, sorted, or what `found` says of them; a path without a pattern is given even
-        where it is missing, so that somebody says so. A disabled root is disabled also where another line's
-        pattern matches it.
+        A pattern stands for the directories that it matches, sorted, or for what `found` returns for it. A plain path
+        is returned even if it does not exist, so that this gets reported. A root that one line disables stays disabled
+        if the pattern of another line matches it too.
         """
         disabled = {
             path for root in self.roots if not root.enabled for path in _matches(root.path, home, found)
@@ -254,9 +256,9 @@ class Config(Section):
         return tuple(expanded.values())
 
     def layout_said(self, root: Path, home: Path) -> str | None:
-        """Return the layout that its line of `roots` gives a directory.
+        """Return the layout that `roots` sets for a directory; None if it sets none.
 
-        Nothing is asked about other directories, which may not answer, unless no line names it by this path.
+        Other directories are not accessed, because they may not answer, unless no line names this one by its path.
         """
         if not any(line.layout for line in self.roots):
             return None
@@ -290,5 +292,5 @@ def _matches(pattern: str, home: Path, found: Callable[[str], Iterable[Path]] | 
 
 
 def _full(pattern: str, home: Path) -> str:
-    """Return a pattern without `~`. The home directory's own name is none, whatever characters it holds."""
+    """Return a pattern with `~` expanded. The home directory itself is escaped, so that it is not read as a pattern."""
     return escape(str(home)) + pattern[1:] if pattern.startswith("~") else pattern

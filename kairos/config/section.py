@@ -1,5 +1,4 @@
-"""What the parts of the configuration are made of: frozen sections, the rules that a value must keep, and the types
-that several sections use.
+"""The building blocks of the schema: frozen sections, rules for values, and types that several sections use.
 
 `kairos.config.reader` reads sections from plain values.
 """
@@ -10,18 +9,18 @@ from collections.abc import Callable
 from typing import Annotated, Any, NoReturn, Self, dataclass_transform
 
 Rule = Callable[..., None]
-"""Raises ValueError, with a sentence of what was expected, for a value that will not do."""
+"""Raises ValueError, saying what was expected, for an invalid value."""
 
 SECTIONS: dict[str, type[Section]] = {}
-"""All kinds of sections by their name."""
+"""All section classes by name."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Section:
-    """A frozen value with named fields, which its annotations declare as in a dataclass.
+    """A frozen value whose fields are declared by annotations, as in a dataclass.
 
-    Not a dataclass: for each of those code is generated and compiled whenever the program starts, for all sections
-    together longer than Python itself takes. What `check` raises is what the fields get wrong together.
+    Not a dataclass, because those generate and compile code at every start of the program: for all sections together,
+    that takes longer than starting Python. `check` validates the fields in combination.
     """
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 - each field has its own type
@@ -41,18 +40,18 @@ class Section:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Return the names of all fields, in their order."""
+        """Return the names of all fields, in order of declaration."""
         return tuple(name for name in cls.__annotations__ if name.islower())
 
     def check(self) -> None:
-        """Raise ValueError where the fields contradict each other."""
+        """Raise ValueError if the fields contradict each other."""
 
     def replaced(self, **values: Any) -> Self:  # noqa: ANN401 - as above
-        """Return the same with other values."""
+        """Return a copy with some values replaced."""
         return type(self)(**self.__dict__ | values)
 
     def to_value(self) -> dict[str, Any]:
-        """Return the fields as plain values: mappings, lists, texts, numbers."""
+        """Return the fields as plain values: mappings, lists, strings, numbers."""
         return {name: _plain(value) for name, value in self.__dict__.items()}
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -79,7 +78,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any plain value
 
 
 def at_least(bound: float) -> Rule:
-    """Return the rule that a number is not below `bound`."""
+    """Return the rule that a number is `bound` or more."""
 
     def rule(value: float) -> None:
         if value < bound:
@@ -89,7 +88,7 @@ def at_least(bound: float) -> Rule:
 
 
 def at_most(bound: float) -> Rule:
-    """Return the rule that a number is not above `bound`."""
+    """Return the rule that a number is `bound` or less."""
 
     def rule(value: float) -> None:
         if value > bound:
@@ -99,7 +98,7 @@ def at_most(bound: float) -> Rule:
 
 
 def above(bound: float) -> Rule:
-    """Return the rule that a number is above `bound`."""
+    """Return the rule that a number is more than `bound`."""
 
     def rule(value: float) -> None:
         if value <= bound:
@@ -109,7 +108,7 @@ def above(bound: float) -> Rule:
 
 
 def absolute(path: str) -> None:
-    """Demand a path that is absolute or starts in the home directory."""
+    """Raise ValueError for a path that is neither absolute nor starts with `~/`, or has a NUL character."""
     if not path.startswith(("/", "~/")) and path != "~":
         raise ValueError("expected an absolute path, or one that starts with ~/")
     if "\0" in path:

@@ -1,4 +1,4 @@
-"""Reading YAML strictly: duplicate keys are faults, and broken files say in which line."""
+"""Reads YAML strictly: duplicate keys are faults, and syntax errors name their line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """A SafeLoader that notes duplicate keys instead of letting the last one win silently."""
+    """A SafeLoader that records duplicate keys instead of silently letting the last one win."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -33,7 +33,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def read_yaml(text: str) -> tuple[Any, tuple[str, ...]]:
-    """Return the value that `text` holds (None for an empty or a broken one) and its faults."""
+    """Return the value of `text` (None if it is empty or not valid YAML), and its faults."""
     try:
         loader = _StrictLoader(text)
         value = loader.get_single_data()
