@@ -1,1 +1,1 @@
-"""What the command line and the daemon share: nothing here is slow to import."""
+"""What the command line and the daemon share. Everything here is fast to import."""

@@ -1,4 +1,4 @@
-"""Asking the daemon."""
+"""The client side of the daemon's socket."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _PATIENCE_SECONDS = 5.0
 
 
 def ask(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS) -> Value | None:
-    """Return the daemon's answer to one request; None where no daemon runs.
+    """Send one request to the daemon and return its answer; None if no daemon runs.
 
-    Raises DaemonError where it refuses, or does not answer in time.
+    Raises DaemonError if it refuses, or does not answer in time.
     """
     with _connected(state_dir, timeout) as connection:
         if connection is None:
@@ -35,7 +35,10 @@ def ask(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS
 
 
 def follow(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS) -> Generator[Value]:
-    """Yield the answers to one request as they come, until the daemon ends; none where no daemon runs."""
+    """Yield the answers to one request as they come, until the daemon ends; none if no daemon runs.
+
+    Raises DaemonError if it refuses, or if the first answer does not come in time.
+    """
     with _connected(state_dir, timeout) as connection:
         if connection is None:
             return
@@ -43,7 +46,7 @@ def follow(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECO
             connection.sendall(request_line(request))
             with connection.makefile("rb") as lines:
                 first = lines.readline(LONGEST_ANSWER)
-                connection.settimeout(None)  # from now on silence means that nothing happens
+                connection.settimeout(None)  # from now on, silence just means that nothing changes
                 yield _answer(first)
                 while line := lines.readline(LONGEST_ANSWER):
                     yield _answer(line)
@@ -57,7 +60,7 @@ def _answer(line: bytes) -> Value:
 
 @contextmanager
 def _connected(state_dir: Path, timeout: float) -> Iterator[socket.socket | None]:
-    """Yield a connection to the daemon, or None where nobody listens."""
+    """Yield a connection to the daemon, or None if nobody listens."""
     path = socket_file(state_dir)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(timeout)

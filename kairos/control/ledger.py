@@ -1,7 +1,7 @@
-"""What the daemon remembers of each root: `daemon.json` in the state directory.
+"""What the daemon remembers about each root: `daemon.json` in the state directory.
 
-The daemon writes it; `kairos status` reads it, also where no daemon runs. `change_ledger` is for whoever writes
-while no daemon does.
+The daemon writes it, and `kairos status` reads it, even if no daemon runs. Commands change it with `change_ledger`,
+but only while no daemon runs.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _TAIL_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class RootRecord:
-    """One root's past, as far as the daemon needs it.
+    """The history of one root, as far as the daemon needs it.
 
-    `tail`: the last lines that a failed dream logged. `due_since`: a dream is owed, and waits for its gates.
-    `kept_by`, `kept_since`: the gate that keeps a dream out, and since when some gate does. `census`: what the
-    root held after the last dream, in the watcher's own words.
+    `tail`: the last lines that a failed dream logged. `due_since`: since when a dream is due but waits for its gates.
+    `kept_by`, `kept_since`: the gate that keeps a dream from starting, and since when any gate does. `census`: what
+    the root contained after the last dream, in the watcher's own format.
     """
 
     last_looked: datetime | None = None
@@ -51,7 +51,7 @@ class RootRecord:
 
 @dataclass(frozen=True, slots=True)
 class SeenRoot:
-    """Where a configured path led when it was looked at last, and since when it has its problem, or none."""
+    """The real path of a configured path when last looked at, its problem if any, and since when that is so."""
 
     real: str
     since: datetime
@@ -60,10 +60,10 @@ class SeenRoot:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The records of all roots, by absolute path, a pause of all, and the last collection. Paths of roots that are
-    gone may stay. `seen` are the roots by the paths that are configured.
+    """The records of all roots by absolute path, the pause of all roots, and the last collection of originals.
 
-    `problem` says, in a sentence, why the file that was read counts as empty; it is not written.
+    Records of roots that are gone may remain. `seen` are the roots by their configured paths. `problem` says in a
+    sentence why the file could not be read and counts as empty; it is never written.
     """
 
     roots: Mapping[str, RootRecord] = field(default_factory=lambda: MappingProxyType({}))
@@ -73,29 +73,29 @@ class Ledger:
     seen: Mapping[str, SeenRoot] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, root: str) -> RootRecord:
-        """Return what is known of a root; a new one has an empty record."""
+        """Return the record of a root; an empty one if it is new."""
         return self.roots.get(root, RootRecord())
 
     def with_root(self, root: str, record: RootRecord) -> Ledger:
-        """Return this ledger with another record of one root."""
+        """Return this ledger with the record of one root replaced."""
         return replace(self, roots={**self.roots, root: record})
 
     def paused(self, root: str, now: datetime) -> datetime | None:
-        """Return until when a root is paused, by itself or with all; None where it is not."""
+        """Return until when a root is paused, by itself or along with all roots; None if it is not."""
         ends = [end for end in (self.paused_until, self.of(root).paused_until) if end and end > now]
         return max(ends, default=None)
 
     def write(self, state_dir: Path) -> None:
-        """Replace the ledger on the disk: after a crash the old one or the new one is there, whole.
+        """Replace the ledger on disk atomically: a crash leaves either the old or the new file, complete.
 
-        A file that could not be read is kept beside it. Raises StorageError.
+        A damaged file is kept under another name. Raises StorageError.
         """
         with _locked(state_dir) as directory:
             _replace_file(directory, state_dir, self)
 
 
 def read_ledger(state_dir: Path) -> Ledger:
-    """Return the ledger; where it is missing an empty one, where it is damaged one that says so."""
+    """Return the ledger; an empty one if there is none, and an empty one with a `problem` if it cannot be read."""
     path = state_dir / LEDGER_NAME
     try:
         return _from_json(json.loads(path.read_bytes()))
@@ -109,19 +109,19 @@ def read_ledger(state_dir: Path) -> Ledger:
 
 
 def change_ledger(state_dir: Path, change: Callable[[Ledger], Ledger]) -> Ledger:
-    """Read, change and write the ledger, with nobody else in between; raises StorageError."""
+    """Read, change and write the ledger under its lock; raises StorageError."""
     with _locked(state_dir) as directory:
         changed = change(read_ledger(state_dir))
         _replace_file(directory, state_dir, changed)
     return changed
 
 
-# --- on the disk -----------------------------------------------------------------------------------
+# --- on disk ---------------------------------------------------------------------------------------
 
 
 @contextmanager
 def _locked(state_dir: Path) -> Iterator[int]:
-    """Open the state directory and hold its lock, as long as one write takes."""
+    """Open the state directory and hold a lock on it for the duration of one write."""
     try:
         if not state_dir.is_dir():
             state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -146,7 +146,7 @@ def _replace_file(directory: int, state_dir: Path, ledger: Ledger) -> None:
         new.write(data)
         new.flush()
         os.fsync(new.fileno())
-    if ledger.problem and read_ledger(state_dir).problem:  # not when it was replaced since
+    if ledger.problem and read_ledger(state_dir).problem:  # not if it has been replaced since
         os.rename(LEDGER_NAME, _DAMAGED, src_dir_fd=directory, dst_dir_fd=directory)
     os.rename(_NEW, LEDGER_NAME, src_dir_fd=directory, dst_dir_fd=directory)
     os.fsync(directory)

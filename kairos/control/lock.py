@@ -1,4 +1,4 @@
-"""The lock by which there is one daemon for each state directory."""
+"""The lock that allows only one daemon per state directory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lock, as far as it says so."""
+    """Who holds the lock, as far as the lock file says."""
 
     pid: int | None
     since: datetime | None
@@ -33,9 +33,9 @@ class Holder:
 
 
 class DaemonLock:
-    """Exclusive use of a state directory by one daemon, or by a command that stands in for it.
+    """Exclusive use of a state directory by a daemon, or by a command that acts in its place.
 
-    Raises DaemonRunsError saying who has it.
+    Entering raises DaemonRunsError, saying who holds the lock.
     """
 
     def __init__(self, state_dir: Path, now: datetime) -> None:
@@ -74,13 +74,13 @@ class DaemonLock:
                         f"kairosd already looks after this state directory ({_noted(fd)}).",
                         "See `kairos status`.",
                     ) from None
-                time.sleep(_PAUSE_SECONDS)  # somebody may only be looking, see `holder`
+                time.sleep(_PAUSE_SECONDS)  # it may only be a look at the lock, see `holder`
             else:
                 return
 
 
 def holder(state_dir: Path) -> Holder | None:
-    """Return who holds the lock right now; None where nobody does."""
+    """Return who holds the lock right now; None if nobody does."""
     with suppress(FileNotFoundError, NotADirectoryError):
         fd = os.open(lock_file(state_dir), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:

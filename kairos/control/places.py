@@ -1,4 +1,4 @@
-"""Where a daemon is to be found: everything lies in the state directory, which both sides know.
+"""The files through which the daemon is reached. All are in the state directory.
 
 A runtime directory would be the usual place for a socket, but `kairosd` under systemd, `kairos` in a terminal
 and `kairos` in a cron job see different ones, or none. They always share the state directory.
@@ -15,7 +15,7 @@ from pathlib import Path
 from kairos.errors import DaemonError
 
 _LONGEST = 107 if sys.platform == "linux" else 103
-"""Bytes that the address of a Unix socket has room for."""
+"""The longest path of a Unix socket, in bytes."""
 
 
 def socket_file(state_dir: Path) -> Path:
@@ -29,15 +29,15 @@ def lock_file(state_dir: Path) -> Path:
 
 
 def touched_directory(state_dir: Path) -> Path:
-    """Return the directory where agents leave word that a root has changed."""
+    """Return the directory where agents leave notices that a root has changed."""
     return state_dir / "touched"
 
 
 @contextmanager
 def socket_address(path: Path) -> Iterator[str]:
-    """Yield an address for `path` that holds while the context does, however long the path is.
+    """Yield a socket address for `path`, however long that is; valid only within the context.
 
-    Raises DaemonError where the system has no way around its limit.
+    Raises DaemonError if the path is too long and the system offers no way around its limit.
     """
     if len(os.fsencode(path)) <= _LONGEST:
         yield str(path)

@@ -1,4 +1,4 @@
-"""How a dream tells whoever started it how far it is: one JSON object a line, on a pipe that the environment names."""
+"""How a dream reports its progress to whatever started it: JSON lines on a pipe named by the environment."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import json
 from dataclasses import dataclass
 
 PROGRESS_FD = "KAIROS_PROGRESS_FD"
-"""The environment variable that holds the number of the pipe's file descriptor."""
+"""The environment variable with the number of the pipe's file descriptor."""
 
 LONGEST_LINE = 512
-"""Bytes, with the line feed: so short a line goes through a pipe whole or not at all."""
+"""In bytes, with the line feed: a line this short is written to a pipe in full or not at all."""
 
 _LONGEST_STAGE = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`done` of `of` steps of a stage are done."""
+    """One step of progress: `done` out of `of` steps of a stage are complete."""
 
     stage: str
     done: int
@@ -24,12 +24,12 @@ class Step:
 
 
 def step_line(step: Step) -> bytes:
-    """Return the line for a step."""
+    """Encode a step as a line."""
     return json.dumps({"stage": step.stage, "done": step.done, "of": step.of}).encode() + b"\n"
 
 
 def read_step(line: bytes) -> Step | None:
-    """Return the step that a line tells; None where it tells none."""
+    """Decode a step; None if the line is not a valid one."""
     try:
         value = json.loads(line)
         stage, done, of = value["stage"], value["done"], value["of"]

@@ -1,4 +1,4 @@
-"""What is said through the socket: one JSON object a line, requests one way, answers the other.
+"""The protocol of the daemon's socket: one JSON object per line, requests one way, answers the other.
 
 `docs/daemon-protocol.md` describes it for other programs.
 """
@@ -18,7 +18,7 @@ from kairos.errors import DaemonError
 VERSION = 1
 LONGEST_REQUEST = 64 * 1024
 LONGEST_ANSWER = 16 * 1024 * 1024
-"""A status of some thousand roots fits."""
+"""In bytes: room for the status of a few thousand roots."""
 
 Value = Mapping[str, Any]
 
@@ -42,9 +42,9 @@ _VERBS = {verb.value: verb for verb in Verb}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. Without a `root` it means all of them; `until` is when a pause ends by itself.
+    """One request. Without a `root` it concerns all of them; `until` is when a pause ends by itself.
 
-    `shut_gates_only`: of a status, leave out the gates that hold nothing back, which are most of it.
+    `shut_gates_only`: leave open gates, which make up most of it, out of a status.
     """
 
     do: Verb
@@ -54,7 +54,7 @@ class Request:
 
 
 def request_line(request: Request) -> bytes:
-    """Return a request as it goes through the socket."""
+    """Encode a request as a line."""
     value: dict[str, object] = {"v": VERSION, "do": request.do.value}
     if request.root is not None:
         value["root"] = request.root
@@ -66,7 +66,7 @@ def request_line(request: Request) -> bytes:
 
 
 def read_request(line: bytes) -> Request:
-    """Return the request in a line; raises DaemonError saying what is wrong with it."""
+    """Decode a request; raises DaemonError saying what is wrong with it."""
     value = _object(line)
     if value.get("v") != VERSION:
         raise _fault(f'"v" is not {VERSION}, the version of the protocol that this daemon speaks')
@@ -86,17 +86,17 @@ def read_request(line: bytes) -> Request:
 
 
 def success_line(value: Value) -> bytes:
-    """Return the answer to a request that was granted."""
+    """Encode the answer to a request that succeeded."""
     return _line({"ok": True, **value})
 
 
 def refusal_line(error: str, advice: str = "") -> bytes:
-    """Return the answer to a request that was not."""
+    """Encode the answer to a request that was refused."""
     return _line({"ok": False, "error": error, "advice": advice})
 
 
 def read_answer(line: bytes) -> Value:
-    """Return what an answer holds; raises DaemonError for a refusal, and for what is no answer."""
+    """Decode an answer; raises DaemonError for a refusal, and for anything that is not an answer."""
     value = _object(line)
     ok = value.pop("ok", None)
     if ok is False:
@@ -107,7 +107,7 @@ def read_answer(line: bytes) -> Value:
 
 
 def _line(value: Value) -> bytes:
-    # ASCII: paths that are no text become escapes of lone surrogates, and come back as they were.
+    # ASCII: paths that are not valid text become escapes of lone surrogates, and decode to what they were.
     return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
@@ -139,7 +139,7 @@ def _until(value: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is not None and moment.tzinfo is not None:
-            return moment.astimezone(UTC)  # as the ledger writes it: what UTC cannot hold is no moment
+            return moment.astimezone(UTC)  # as in the ledger; a moment out of range in UTC is refused
     except (ValueError, OverflowError):
         pass
     raise _fault('"until" is no moment with a time zone, like 2026-11-24T13:00:00+01:00')

@@ -1,7 +1,7 @@
-"""How the daemon and its roots stand, as `kairos status` shows it and the socket tells it.
+"""The status of the daemon and its roots, as sent through the socket and shown by `kairos status`.
 
-Named tuples: as frozen dataclasses these classes alone took longer to make than all that `kairos status` does with
-them.
+Named tuples, because defining these classes as frozen dataclasses took longer than everything that `kairos status`
+does with them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 from kairos.control.wire import from_value, to_value
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""The end of a pause that has none; no zone carries it out of the calendar."""
+"""The end of a pause without an end. Not `datetime.max`, so that it stays in range in every time zone."""
 
 
 class Check(NamedTuple):
-    """Something that the daemon found out about itself; `advice` says what to do where it is not `ok`."""
+    """A self-check of the daemon; `advice` says what to do if it is not `ok`."""
 
     name: str
     ok: bool
@@ -25,7 +25,7 @@ class Check(NamedTuple):
 
 
 class ConfigStanding(NamedTuple):
-    """The configuration in force, and when its file was read last; `error` says why that was refused."""
+    """The configuration in force, and when its file was last read; `error` says why that file was refused."""
 
     path: str
     error: str | None = None
@@ -40,7 +40,10 @@ class WatchStanding(NamedTuple):
 
 
 class GateStanding(NamedTuple):
-    """A condition for dreaming by itself: `value` is measured against wanted, `until` when it may open."""
+    """A condition for a dream to start by itself.
+
+    `value` is the measured value against the required one; `until` is when the gate may open.
+    """
 
     name: str
     open: bool
@@ -49,7 +52,7 @@ class GateStanding(NamedTuple):
 
 
 class DreamStanding(NamedTuple):
-    """How far a running dream is: `done` of `of` steps of a stage; `of` is 0 where that is not known."""
+    """The progress of a running dream: `done` out of `of` steps of a stage; `of` is 0 if unknown."""
 
     stage: str
     done: int
@@ -58,10 +61,10 @@ class DreamStanding(NamedTuple):
 
 
 class RootStanding(NamedTuple):
-    """One root; `path` is its real path.
+    """The status of one root; `path` is its real path.
 
-    `next_due` is when its schedule comes round, `catch_up_at` when what was missed is caught up, `due_since` since when
-    it is owed a dream, whose gates are tried every minute; `replaced_at` when another directory took its place.
+    `next_due` is its next scheduled time, `catch_up_at` when a missed one is made up for, `due_since` since when a
+    dream is due, whose gates are tried every minute, and `replaced_at` when another directory took the root's place.
     """
 
     path: str
@@ -85,14 +88,14 @@ class RootStanding(NamedTuple):
 
     @property
     def next_at(self) -> datetime | None:
-        """When it is next dreamt over, if its gates are open then."""
+        """When the root is next dreamt over, if its gates are open then."""
         return min((at for at in (self.next_due, self.catch_up_at) if at is not None), default=None)
 
 
 class GcRecord(NamedTuple):
-    """When the daemon last let go of originals that were kept long enough, how many and how many bytes that freed.
+    """The last collection of originals that were kept long enough: when, how many files, and how many bytes.
 
-    `error` says why it could not.
+    `error` says why it failed.
     """
 
     at: datetime
@@ -102,8 +105,11 @@ class GcRecord(NamedTuple):
 
 
 class DaemonStatus(NamedTuple):
-    """The daemon; `state` is `running`, `reloading` or `stopping`, `queue` the roots that wait their turn, `gc` the
-    last time that originals were let go."""
+    """The status of the daemon.
+
+    `state` is `running`, `reloading` or `stopping`; `queue` are the roots that wait for their turn; `gc` is the last
+    collection of originals.
+    """
 
     version: str
     pid: int
@@ -117,10 +123,10 @@ class DaemonStatus(NamedTuple):
     gc: GcRecord | None = None
 
     def to_value(self) -> dict[str, object]:
-        """Return what goes through the socket."""
+        """Return the status as it is sent through the socket."""
         return dict(to_value(self))
 
     @classmethod
     def from_value(cls, value: object) -> DaemonStatus:
-        """Return what came through the socket; raises ValueError where it makes no sense."""
+        """Rebuild a status that came through the socket; raises ValueError if it is malformed."""
         return from_value(cls, value)

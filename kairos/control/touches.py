@@ -1,6 +1,6 @@
-"""Word that agents leave for the daemon: this root may have changed.
+"""Notices that agents leave for the daemon: this root may have changed.
 
-A file a word, holding the path of a root: what writes it needs no interpreter and no daemon that runs, see
+Each notice is a file that holds the path of a root. Writing one needs neither Python nor a running daemon; see
 `examples/hooks`.
 """
 
@@ -20,9 +20,9 @@ _UNFINISHED_SECONDS = 60
 
 
 def take_touches(state_dir: Path) -> tuple[str, ...]:
-    """Return the roots that agents left word of, each once, and take the files away.
+    """Return the roots that agents left notices about, each once, and remove the files.
 
-    A file that is still being written stays for the next time.
+    Files that are still being written are left for the next time, for up to a minute.
     """
     found: dict[str, None] = {}
     with suppress(FileNotFoundError), os.scandir(touched_directory(state_dir)) as files:

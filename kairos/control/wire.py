@@ -1,4 +1,4 @@
-"""Named tuples as plain JSON values and back; what comes back is checked, for it came from outside."""
+"""Converts named tuples to plain JSON values and back, validating what comes back: it is from another process."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ T = TypeVar("T")
 
 
 def to_value(thing: object) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Return a named tuple, with all that it holds, as what `json.dumps` takes."""
-    if type(thing) in _PLAIN:  # most are: a status has thousands of values
+    """Convert a named tuple, with everything in it, to values for `json.dumps`; raises TypeError if it cannot."""
+    if type(thing) in _PLAIN:  # first, because most of the thousands of values of a status are
         return thing
     if isinstance(thing, datetime):
         return thing.isoformat()
@@ -28,9 +28,9 @@ _PLAIN = frozenset({str, bool, int, float, types.NoneType})
 
 
 def from_value(kind: type[T], value: object) -> T:
-    """Return the named tuple that `to_value` took apart; raises ValueError where it is none.
+    """Rebuild a named tuple from what `to_value` returned; raises ValueError if it does not fit `kind`.
 
-    Unknown keys are left out and missing ones take their default: the other side may be of another version.
+    Unknown keys are ignored and missing ones get their defaults, because the other side may be another version.
     """
     try:
         return _reader(kind)(value)  # type: ignore[no-any-return, arg-type] # types are hashable
@@ -39,14 +39,14 @@ def from_value(kind: type[T], value: object) -> T:
 
 
 class _Misfit(Exception):  # noqa: N818 - never leaves this module
-    """A value that is not what it should be; each level that it passes adds to the place."""
+    """A value of the wrong kind. Each level that it passes on its way up adds to the path."""
 
     def __init__(self, reason: str, place: str = "") -> None:
         super().__init__(reason, place)
         self._reason, self._place = reason, place
 
     def below(self, step: str) -> _Misfit:
-        """Return this, seen from one level further up."""
+        """Return the same error as seen from one level up."""
         return _Misfit(self._reason, step + self._place)
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ _Reader = Callable[[Any], Any]
 
 @cache
 def _reader(kind: Any) -> _Reader:  # noqa: ANN401
-    """Return the function that reads a value of one type; made once, for a status has thousands of them."""
+    """Return the function that reads values of one type; cached, because a status has thousands of them."""
     if isinstance(kind, types.UnionType):
         (member,) = (member for member in get_args(kind) if member is not types.NoneType)
         return _optional(_reader(member))
