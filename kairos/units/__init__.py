@@ -1,4 +1,4 @@
-"""The daemon as a service of this machine: what its sandbox must let through, and the files that say so."""
+"""The daemon as a systemd service: what its sandbox must let through, and the unit files for that."""
 
 from kairos.units.files import Service, service_for
 from kairos.units.installation import Installation, this_installation

@@ -1,4 +1,4 @@
-"""The files that make a service: a shipped unit as it is, and the drop-ins that fit it in."""
+"""The files of a service: a shipped unit, unchanged, and the drop-ins that adapt it to this installation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kairos.units.owner import Owner
 from kairos.units.unit_text import drop_in
 
 MARK = "# Written by `kairos service install`, which writes it anew each time: "
-"""How each file begins, and how our own are told from somebody else's."""
+"""The beginning of each file, by which our own files are told from others."""
 
 _SYSTEM_UNITS = Path("/etc/systemd/system")
 _SYSTEM_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
@@ -19,7 +19,7 @@ _SYSTEM_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A unit's name, its files with their texts, and which files of ours an earlier configuration may have left."""
+    """A unit's name, its files with their texts, and the files that an earlier configuration may have left behind."""
 
     name: str
     system: bool
@@ -28,12 +28,12 @@ class Service:
 
     @property
     def systemctl(self) -> tuple[str, ...]:
-        """The command that speaks to the right systemd."""
+        """The `systemctl` command for the systemd that runs this service: the system's or the user's."""
         return ("systemctl",) if self.system else ("systemctl", "--user")
 
     @property
     def log_command(self) -> str:
-        """What shows the log."""
+        """The command that shows the log."""
         return f"journalctl {'-u' if self.system else '--user -u'} {self.name}"
 
     def paths(self) -> tuple[Path, ...]:
@@ -67,7 +67,7 @@ def shipped(name: str) -> str:
 
 
 def is_ours(text: str) -> bool:
-    """Whether a file was written by us."""
+    """Whether the text of a file was written by Kairos."""
     return text.startswith(MARK)
 
 

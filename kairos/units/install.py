@@ -1,4 +1,4 @@
-"""Putting the files of a service in their places, and taking them away."""
+"""Writes the files of a service to their places, and removes them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from kairos.units.owner import Owner
 
 
 def differences(service: Service) -> tuple[Path, ...]:
-    """Return the files whose text on the disk is not what it should be; those that should not be there count."""
+    """Return the files whose text on disk is not what it should be, including those that should not exist."""
     wrong = [path for path, text in service.files if _text(path) != text]
     return (*wrong, *(path for path in service.superseded if path.exists()))
 
 
 def write(service: Service) -> tuple[Path, ...]:
-    """Write what differs and return it; raises ServiceError, before anything is written, where a file that is
-    not ours stands in the way."""
+    """Write the files that differ, and return them.
+
+    Raises ServiceError, before anything is written, if this would replace a file that Kairos did not write.
+    """
     wrong = differences(service)
     foreign = [path for path in wrong if (text := _text(path)) is not None and not is_ours(text)]
     if foreign:
@@ -38,7 +40,7 @@ def write(service: Service) -> tuple[Path, ...]:
 
 
 def remove(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Remove those of `paths` that we wrote, and the directories that this leaves empty; return the files."""
+    """Remove those of `paths` that Kairos wrote, and drop-in directories left empty; return the removed files."""
     gone = tuple(ours(paths))
     for path in gone:
         path.unlink()
@@ -49,7 +51,10 @@ def remove(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def make_private(directories: Sequence[str], owner: Owner) -> None:
-    """Make the directories of Kairos itself, for the user alone, as that user: a sandbox opens what is there."""
+    """Create Kairos' own directories, private to the owner and as that user: a sandbox can open only what exists.
+
+    Raises ServiceError.
+    """
     missing = [directory for directory in directories if not Path(directory).is_dir()]
     as_owner = {"user": owner.uid, "group": owner.gid, "extra_groups": ()} if os.getuid() != owner.uid else {}
     for directory in missing:
@@ -68,7 +73,7 @@ def make_private(directories: Sequence[str], owner: Owner) -> None:
 
 
 def ours(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield those of `paths` that are there and that we wrote."""
+    """Yield those of `paths` that exist and were written by Kairos."""
     for path in paths:
         text = _text(path)
         if text is not None and is_ours(text):
@@ -83,7 +88,7 @@ def _text(path: Path) -> str | None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a whole file or none; systemd and others read it."""
+    """Write a file atomically, readable for everybody: systemd and others read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""This installation: how its daemon is started, and where its code lies."""
+"""This installation: how its daemon is started, and where its code is."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import kairos
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The command that starts the daemon, the one that reloads it, given its state directory, and the directories
-    that both read code from."""
+    """The command that starts the daemon, the command that reloads it (which takes the state directory as its last
+    argument), and the directories from which both load code."""
 
     command: tuple[str, ...]
     reload: tuple[str, ...]
@@ -21,8 +21,8 @@ class Installation:
 
 
 def this_installation() -> Installation:
-    """Return the installation that runs now."""
-    # -P: a service imports nothing from the directory that it happens to stand in.
+    """Return the installation that is running."""
+    # -P: a service must not import from its current directory.
     python = (sys.executable, "-P", "-m")
     package = Path(kairos.__file__).parent.parent
     checkout = package / "service"  # of an editable install

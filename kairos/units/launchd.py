@@ -1,4 +1,4 @@
-"""The same service for macOS, as text alone: nobody has run it there yet."""
+"""The same service for macOS, as text only: it has not been run there yet."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ LABEL = "dev.kairos.daemon"
 
 
 def agent_file(owner: Owner) -> Path:
-    """Return where launchd looks for what runs for one user."""
+    """Return where launchd looks for the agent of one user."""
     return owner.home / "Library" / "LaunchAgents" / f"{LABEL}.plist"
 
 
 def property_list(needs: Needs, owner: Owner) -> str:
-    """Return the agent's property list. launchd has no sandbox of this kind: all that is said is what to run."""
+    """Return the agent's property list. launchd has no comparable sandbox, so it only says what to run."""
     log = str(Path(needs.private[0]) / "kairosd.log")
     return plistlib.dumps(
         {

@@ -1,4 +1,4 @@
-"""Speaking with systemd through its own commands."""
+"""Controls systemd through its own commands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What systemd says of a service. `load` is `not-found` where it knows none."""
+    """What systemd says about a service. `load` is `not-found` if it does not know the service."""
 
     load: str
     active: str
@@ -41,7 +41,7 @@ class Standing:
 
 
 def why_not(service: Service) -> str | None:
-    """Return what keeps systemd from being used here, or None."""
+    """Return why systemd cannot be used here, or None if it can."""
     if not _BOOTED.is_dir() or shutil.which("systemctl") is None:
         return "systemd does not run on this machine"
     if not service.system and _run([*service.systemctl, "show-environment"]).returncode:
@@ -53,24 +53,24 @@ def activate(service: Service, *, restart: bool) -> None:
     """Make systemd read the files and start the service, now and at each boot or login."""
     _order(service, "daemon-reload")
     _order(service, "enable", service.name)
-    # A service that failed too often is not started again before this; on a new one it fails, which is all right.
+    # Without this, systemd refuses to start a service that failed too often. It fails for a new one, which is fine.
     _run([*service.systemctl, "reset-failed", service.name])
     _order(service, "restart" if restart else "start", service.name)
 
 
 def deactivate(service: Service) -> None:
-    """Stop the service and let nothing start it again."""
+    """Stop the service and keep it from starting again."""
     _order(service, "disable", "--now", service.name)
 
 
 def forget(service: Service) -> None:
-    """Make systemd notice that files are gone."""
+    """Make systemd notice that the unit files are gone."""
     _order(service, "daemon-reload")
     _run([*service.systemctl, "reset-failed", service.name])
 
 
 def standing(service: Service) -> Standing:
-    """Ask systemd how the service is."""
+    """Ask systemd for the status of the service; raises ServiceError."""
     done = _order(service, "show", f"--property={','.join(_ASKED)}", service.name)
     told = dict(line.split("=", 1) for line in done.splitlines() if "=" in line)
     return Standing(
@@ -86,12 +86,12 @@ def standing(service: Service) -> Standing:
 
 
 def lingers(user: str) -> bool:
-    """Whether the user's systemd runs without a login, from boot on."""
+    """Whether the user's systemd runs from boot on, without a login."""
     return Path("/var/lib/systemd/linger", user).exists()
 
 
 def others_of(service: Service) -> bool:
-    """Whether a template serves other users, too."""
+    """Whether the service's template unit also serves other users."""
     folders = service.files[0][0].parent.glob("kairos@*.service.d")
     return any(folder.name != f"{service.name}.d" and any(folder.iterdir()) for folder in folders)
 

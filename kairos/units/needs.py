@@ -1,4 +1,4 @@
-"""What the daemon of one configuration must be let through to, so that all the rest can be shut."""
+"""What the daemon needs access to under one configuration, so that its sandbox can deny everything else."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _PASSED_ON = (
     "HF_HOME",
     "HF_HUB_CACHE",
 )
-"""Variables that say where things are. No secrets: units are readable for everybody."""
+"""Variables that say where things are. No secrets: unit files can be read by everybody."""
 
 
 class Network(StrEnum):
-    """How far out a daemon must get."""
+    """How far the daemon's network access must reach."""
 
     NONE = "none"
     LOOPBACK = "loopback"
@@ -53,7 +53,7 @@ class Network(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What must be open. Paths are real and absolute; `remarks` tell the user what will not work, and why."""
+    """What the sandbox must allow. Paths are real and absolute; `remarks` tell the user what will not work, and why."""
 
     command: tuple[str, ...]
     reload: tuple[str, ...]
@@ -61,7 +61,7 @@ class Needs:
     writable: tuple[str, ...]
     readable: tuple[str, ...]
     private: tuple[str, ...]
-    """Directories of Kairos' own, to be made before the daemon starts."""
+    """Kairos' own directories, to be created before the daemon starts."""
     secrets: str | None
     """A file of NAME=value lines with the key of a language model."""
     homes_visible: bool
@@ -73,7 +73,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """What the roots ask for."""
+    """What the roots need."""
 
     writable: tuple[str, ...]
     homes_visible: bool
@@ -81,12 +81,12 @@ class _Places:
 
 
 def needs_of(config: Config, config_file: Path | None, owner: Owner, installation: Installation) -> Needs:
-    """Return what the daemon needs for `config`, which `owner` keeps at `config_file` or at its usual place."""
+    """Return what the daemon needs for `config`, which was read from `config_file` or from `owner`'s usual place."""
     file = _absolute(config_file) if config_file else config_path(owner.env)
     private = (_absolute(state_dir(config, owner.env)), _absolute(cache_dir(config, owner.env)))
     roots = _places_of_roots(config, str(owner.home))
     readable = [str(path) for path in (*installation.code, *_models(config, owner))]
-    # The file's directory: whoever saves by rename would else leave the daemon with the old file.
+    # The file's directory: if only the file were open, saving by rename would leave the daemon with the old one.
     folder = str(file.parent)
     readable.append(str(file) if is_too_wide(folder, str(owner.home)) else folder)
     writable = [*roots.writable, *map(str, private), *_written_besides(config, owner)]
@@ -146,7 +146,7 @@ def _places_of_roots(config: Config, home: str) -> _Places:
 
 
 def _is_anothers(path: str, owner: Owner) -> bool:
-    """Whether opening `path` would lead past the door of somebody else's home: a mount asks no door."""
+    """Whether `path` lies in somebody else's home. Opening it would bypass that home's permissions: mounts do."""
     real = os.path.realpath(path)
     if not is_within(real, HOMES) or is_within(real, [os.path.realpath(owner.home)]):
         return False
@@ -168,7 +168,7 @@ def _models(config: Config, owner: Owner) -> Iterator[Path]:
 
 
 def _written_besides(config: Config, owner: Owner) -> Iterator[str]:
-    """Yield what is written by fetching models, and by the language model's command."""
+    """Yield the places that are written when models are downloaded, and by the language model's command."""
     if config.model.allow_download:
         yield str(_hub(owner))
     if config.llm.provider == "claude":
@@ -177,14 +177,14 @@ def _written_besides(config: Config, owner: Owner) -> Iterator[str]:
 
 
 def _hub(owner: Owner) -> Path:
-    """Return where the hub's client keeps models: not its directory as a whole, which holds a token too."""
+    """Return where the hub's client keeps models; not its whole directory, which also contains a token."""
     if chosen := owner.env.get("HF_HUB_CACHE"):
         return Path(chosen)
     return Path(owner.env.get("HF_HOME") or owner.home / ".cache" / "huggingface") / "hub"
 
 
 def _network(config: Config) -> Network:
-    """Return how far the configuration reaches; sockets on the disk are no network."""
+    """Return the network access that the configuration needs; Unix sockets need none."""
     url = config.llm.base_url
     leaves = config.llm.provider is not None and not (url and is_loopback(url))
     if leaves or config.model.allow_download:

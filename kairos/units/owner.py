@@ -1,4 +1,4 @@
-"""For whom the daemon runs."""
+"""The user for whom the daemon runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kairos.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A user of this machine, and the environment in which that user's daemon finds its way."""
+    """A user of this machine, and the environment variables that tell that user's daemon where things are."""
 
     name: str
     uid: int
@@ -23,14 +23,17 @@ class Owner:
 
 
 def this_owner(env: Mapping[str, str]) -> Owner:
-    """Return whoever runs this process, with the environment as it is."""
+    """Return the user that runs this process, with the given environment."""
     entry = pwd.getpwuid(os.getuid())
     home = env.get("HOME") or entry.pw_dir
     return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, Path(home), env)
 
 
 def owner_named(name: str) -> Owner:
-    """Return a user by name, with nothing in the environment that the user's shell may set."""
+    """Return a user by name, with only HOME in the environment: what that user's shell sets is unknown here.
+
+    Raises UsageError if there is no such user.
+    """
     try:
         entry = pwd.getpwnam(name)
     except (KeyError, ValueError):

@@ -1,4 +1,4 @@
-"""Which directory must be open so that a root, and what comes and goes beside it, can be seen."""
+"""Which directory the sandbox must open so that a root can be used, even if it is replaced or created later."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from kairos.config.globs import is_pattern
 
 HOMES = ("/home", "/root", "/run/user")
-"""What ProtectHome=tmpfs empties."""
+"""The directories that ProtectHome=tmpfs hides."""
 
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - the names themselves are meant
-"""What PrivateTmp empties."""
+"""The directories that PrivateTmp hides."""
 
 
 def is_within(path: str, places: Iterable[str]) -> bool:
@@ -21,8 +21,10 @@ def is_within(path: str, places: Iterable[str]) -> bool:
 
 
 def fixed_part(pattern: str) -> str:
-    """Return the part of an absolute pattern before its first `*`, `?` or `[`; a plain path's is its parent,
-    because a directory that is replaced, or comes later, shows only there."""
+    """Return the directory of an absolute pattern up to its first part with a wildcard; of a plain path, its parent.
+
+    The parent, because a directory that is replaced, or created later, becomes visible only through it.
+    """
     parts = PurePosixPath(pattern).parts
     for number, part in enumerate(parts):
         if is_pattern(part):
@@ -31,13 +33,13 @@ def fixed_part(pattern: str) -> str:
 
 
 def is_too_wide(place: str, home: str) -> bool:
-    """Whether opening `place` would give away a home, or a whole branch of the machine like /var."""
+    """Whether opening `place` would expose a home directory, or a top-level directory like /var."""
     shallow = len(PurePosixPath(place).parts) <= 2  # "/" and a name
     return shallow or is_within(home, [place]) or place in (*HOMES, *TEMPORARY)
 
 
 def outermost(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return `paths` sorted, without those that lie in another one of them."""
+    """Return `paths`, sorted, without those that lie inside another one of them."""
     kept: list[str] = []
     for path in sorted(set(paths)):
         if not is_within(path, kept):
@@ -46,12 +48,12 @@ def outermost(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def passes_link(path: str) -> bool:
-    """Whether a symbolic link stands on the way to `path`."""
+    """Whether `path` goes through a symbolic link."""
     return os.path.realpath(path) != os.path.normpath(path)
 
 
 def can_be_written_down(path: str) -> bool:
-    """Whether a unit file has a way to spell `path`: UTF-8, and no control characters."""
+    """Whether `path` can be written in a unit file: it is valid UTF-8, without control characters."""
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""The drop-in that fits a shipped unit to one user and one installation, in the language of systemd.unit(5)."""
+"""The text of the drop-in that adapts a shipped unit to one user and one installation; see systemd.unit(5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kairos.units.places import HOMES, TEMPORARY, is_within
 
 
 def drop_in(needs: Needs) -> str:
-    """Return the lines that a unit cannot know by itself: program, variables, open paths, memory."""
+    """Return the lines that the shipped unit cannot contain: program, variables, open paths, memory."""
     return "\n".join(("[Service]", *_program(needs), *_paths(needs), *_memory(needs), ""))
 
 
@@ -48,7 +48,7 @@ def _command(words: tuple[str, ...]) -> str:
 
 
 def _argument(word: str) -> str:
-    # In a command line alone, a dollar begins a variable.
+    # A dollar sign begins a variable only in command lines.
     return _quoted(word.replace("$", "$$"))
 
 
