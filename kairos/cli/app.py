@@ -17,7 +17,7 @@ EXIT_CODES = """\b
 Exit codes:
   0    all is well
   1    an error
-  2    a wrong command line or configuration
+  2    an invalid command line or configuration
   3    partly done: something was left alone, or waits for you
   10   no such memory directory
   11   locked by the agent, or by another Kairos
@@ -37,29 +37,29 @@ class _Known(NamedTuple):
 _COMMANDS = {
     "init": _Known("init", "Find the memory directories of your agents, and write a configuration."),
     "dream": _Known("dream", "Dream over memory directories."),
-    "status": _Known("status", "Show how memory directories fare."),
-    "watch": _Known("watch", "Show live what the daemon does."),
+    "status": _Known("status", "Show the state of memory directories and of the daemon."),
+    "watch": _Known("watch", "Watch the daemon live."),
     "pause": _Known("pause", "Keep the daemon from dreaming."),
     "resume": _Known("pause", "End a pause."),
     "log": _Known("log", "List dreams, undos and decisions."),
-    "show": _Known("show", "Show all about one dream."),
-    "explain": _Known("explain", "Say why a note or a line is as it is."),
-    "undo": _Known("undo", "Take back a dream, a change, or everything."),
+    "show": _Known("show", "Show everything about one dream."),
+    "explain": _Known("explain", "Explain why a note or a line is as it is."),
+    "undo": _Known("undo", "Undo a dream, a change, or everything."),
     "conflicts": _Known("conflicts", "List notes that contradict each other."),
     "resolve": _Known("conflicts", "Settle a conflict."),
     "proposals": _Known("proposals", "List changes that wait for you."),
     "approve": _Known("proposals", "Carry out proposals, in one transaction."),
     "reject": _Known("proposals", "Turn proposals down."),
     "judge": _Known("judge", "Judge pairs of notes."),
-    "attic": _Known("attic", "List the notes that dreams took out."),
+    "attic": _Known("attic", "List the notes that dreams removed."),
     "export": _Known("export", "Print what a dream did to files, as a patch for git."),
     "check": _Known("check", "Check the state, the journal, the originals and the index."),
-    "gc": _Known("gc", "Let go of originals that were kept long enough."),
-    "moved": _Known("moved", "Carry the history of a directory over to where it was moved."),
-    "forget": _Known("forget", "Forget a directory that was dreamt of by mistake."),
-    "service": _Known("service", "Run the daemon as a service of this machine."),
-    "config": _Known("config", "Look at the configuration."),
-    "completion": _Known("completion", "Print the completion script of a shell."),
+    "gc": _Known("gc", "Delete originals that were kept long enough."),
+    "moved": _Known("moved", "Carry the history of a moved directory over to its new path."),
+    "forget": _Known("forget", "Forget a directory that was dreamt over by mistake."),
+    "service": _Known("service", "Run the daemon as a systemd service."),
+    "config": _Known("config", "Check or show the configuration."),
+    "completion": _Known("completion", "Print the completion script for a shell."),
 }
 """All commands, in the order in which users need them."""
 
@@ -94,7 +94,7 @@ class _Commands(click.Group):
 def cli() -> None:
     """Keep the memory directories of AI agents healthy.
 
-    Duplicates are merged, contradictions flagged, stale notes taken out, the index kept within its budget.
+    Merges duplicates, flags contradictions, removes stale notes, and keeps the index within its budget.
     Nothing is ever lost, and everything can be undone.
     """
 

@@ -28,16 +28,19 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("words", metavar="[ROOT] [NAME]", nargs=-1)
 @click.option(
-    "--from", "number", metavar="NUMBER", help="What took the note out, as in the list (t12); else the last."
+    "--from",
+    "number",
+    metavar="NUMBER",
+    help="What removed the note, as in the list (t12); default: the last.",
 )
 @json_option
 @config_option
 def attic(words: Sequence[str], *, number: str | None, as_json: bool, config_file: Path | None) -> None:
-    """List the notes that dreams took out.
+    """List the notes that dreams removed.
 
-    Of ROOT, of the directory that you are in, or of all. With NAME, print one of them: `kairos attic NAME > FILE`
-    gives its bytes back exactly; `kairos undo` puts it where it was. Of a note that was taken out more than once those
-    are the last; `--from` names others.
+    From ROOT, from the directory that you are in, or from all. With NAME, prints one of them: `kairos attic NAME >
+    FILE` gives its bytes back exactly, while `kairos undo` puts it back where it was. If a note was removed more than
+    once, prints its last version; `--from` selects another.
     """
     from kairos.store import queries
 

@@ -28,15 +28,15 @@ _KAIROS = "Kairos' own state"
 @click.command()
 @root_argument
 @click.option(
-    "--expect", metavar="LINK", help="A link that was once the head of the chain, or its beginning."
+    "--expect", metavar="LINK", help="A link that was once the head of the chain, or a prefix of it."
 )
 @json_option
 @config_option
 def check(root: Path | None, *, expect: str | None, as_json: bool, config_file: Path | None) -> int:
     """Check the state, the journal, the originals and the index.
 
-    Changes nothing. Says what is wrong, and how to mend it. The journal is a chain: note its last link somewhere else,
-    and `--expect` tells whether the history up to there is still the same.
+    Changes nothing. Says what is wrong, and how to repair it. The journal is a hash chain: keep its last link somewhere
+    else, and `--expect` tells you later whether the history up to there is unchanged.
     """
     config = read_config(config_file)
     flaws, chain = _examined(config, root, expect)

@@ -16,14 +16,14 @@ from kairos.report.phrases import count
 
 @click.group()
 def config() -> None:
-    """Look at the configuration."""
+    """Check or show the configuration."""
 
 
 @config.command()
 @json_option
 @config_option
 def check(*, as_json: bool, config_file: Path | None) -> None:
-    """Check the configuration and tell every fault at once."""
+    """Check the configuration and report all faults at once."""
     from kairos.config import config_path, home_dir
 
     path = config_file or config_path(os.environ)
@@ -36,7 +36,7 @@ def check(*, as_json: bool, config_file: Path | None) -> None:
     if path.exists():
         click.echo(f"{one_line(str(path))} is valid.")
     else:
-        click.echo(f"There is no {one_line(str(path))}; the defaults hold.")
+        click.echo(f"There is no {one_line(str(path))}; the defaults apply.")
     click.echo(f"It names {count(len(roots), 'memory directory', 'memory directories')}.")
     for root in roots:
         missing = "" if root.is_dir() else "  (not there)"
@@ -47,7 +47,7 @@ def check(*, as_json: bool, config_file: Path | None) -> None:
 @json_option
 @config_option
 def show(*, as_json: bool, config_file: Path | None) -> None:
-    """Print the configuration as it holds, defaults filled in."""
+    """Print the configuration in force, with defaults filled in."""
     from kairos.config import dump
 
     if as_json:

@@ -24,7 +24,7 @@ from kairos.report.values import conflict_value
 def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
     """List notes that contradict each other.
 
-    Shows both sides word for word, which is newer where that is known, and how to settle it.
+    Shows both sides word for word, which is newer if that is known, and how to settle the conflict.
     """
     with open_state(written_config(config_file)) as state:
         kept = state.conflicts(seen_or_all(root, state))
@@ -54,7 +54,7 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
     "--keep",
     required=True,
     type=click.Choice(["a", "b", "both"]),
-    help="The side that holds; the other one goes. With `both` it is never flagged again.",
+    help="The side to keep; the other one is removed. With `both`, they are never flagged again.",
 )
 @json_option
 @config_option
@@ -68,8 +68,8 @@ def resolve(
 ) -> int:
     """Settle a conflict.
 
-    A beginning of its ID is enough; where two directories hold the same, ROOT says which. `kairos undo` brings back
-    what goes.
+    A unique prefix of the ID is enough. If two directories have the same conflict, ROOT says which one you mean.
+    `kairos undo` brings back what is removed.
     """
     from kairos.cli.decided import report_decision
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord, RootStanding
 
 _PATIENCE_SECONDS = 2.0
-_FOREIGN = DaemonError("kairosd answers with what this version does not understand.", "Restart it.")
+_FOREIGN = DaemonError("kairosd gave an answer that this version does not understand.", "Restart it.")
 
 
 class DaemonView(NamedTuple):
@@ -125,7 +125,7 @@ def _silence(state_dir: Path) -> str | None:
     return (
         None
         if found is None
-        else f"It runs ({found}), but does not listen: it starts or ends just now, or hangs."
+        else f"It runs ({found}), but does not listen: it is starting or stopping, or it hangs."
     )
 
 

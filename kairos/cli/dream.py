@@ -62,8 +62,8 @@ def dream(
 ) -> int:
     """Dream over memory directories.
 
-    Without a ROOT these are all that the configuration names. Shows what it would do and, on a terminal,
-    asks before it does it. The first dream of a directory only reports, unless you say --yes.
+    Without a ROOT, dreams over every directory that the configuration names. Shows what it would do and, on a
+    terminal, asks before doing it. The first dream of a directory only reports, unless you pass --yes.
     """
     from kairos.dream import Mode
 

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 @json_option
 @config_option
 def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
-    """Say why a note or a line is as it is.
+    """Explain why a note or a line is as it is.
 
-    Tells where the note comes from, what was done there, and what the latest dream considered. FILE may be
-    gone already; a path as the reports show it will do.
+    Says where the note comes from, what Kairos did to it, and what the latest dream considered. FILE may be gone
+    already, and may be a path as shown in a report.
     """
     from kairos.store import provenance, queries
 

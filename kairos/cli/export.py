@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
     """Print what a dream did to files, as a patch for git.
 
-    `git apply` does it again in another copy of the directory, `git apply -R` takes it back. DREAM is a number of
-    `kairos log`, also one like `t12`.
+    `git apply` does the same in another copy of the directory, and `git apply -R` takes it back. DREAM is a number from
+    `kairos log`, including one like `t12`.
     """
     from kairos.store.journal import Journal
     from kairos.store.objects import Objects
@@ -39,7 +39,7 @@ def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
     with open_state(config) as state:
         target = meant_target([number], state, verb="export")
         if target.transaction is None:
-            raise UsageError(f"{number} is no dream.", "See `kairos log`.")
+            raise UsageError(f"{number} is not a dream.", "See `kairos log`.")
         transaction = Journal(state).get(target.transaction)
         gone = collected(state).get(transaction.id)
     if gone is not None:

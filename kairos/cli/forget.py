@@ -19,10 +19,10 @@ from kairos.report.phrases import short_path
 @json_option
 @config_option
 def forget(root: Path, *, as_json: bool, config_file: Path | None) -> None:
-    """Forget a directory that was dreamt of by mistake.
+    """Forget a directory that was dreamt over by mistake.
 
-    Its dreams, proposals and conflicts are no longer known; no note is touched. Only for a directory in which Kairos
-    never wrote: what it keeps of its changes is what undo needs.
+    Removes its dreams, proposals and conflicts from Kairos' state; no note is touched. Only for directories in which
+    Kairos never wrote: for others, undo needs what is kept.
     """
     from kairos.store.forget import forget as forget_root
 

@@ -24,17 +24,17 @@ _SHOWN = 20
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be deleted.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @json_option
 @config_option
 def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> None:
-    """Let go of originals that were kept long enough.
+    """Delete originals that were kept long enough.
 
-    Says first what would go: dreams that can then no longer be undone, old dreams that changed nothing, what the cache
-    has of directories that are gone, and compiled models that nothing used for 30 days. How long originals are kept
-    stands in the configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal it only says so, unless
-    --yes is given.
+    Lists first what would be deleted, and which dreams could then no longer be undone. Also deletes old dreams that
+    changed nothing, cache files of directories that are gone, and compiled models unused for 30 days. How long
+    originals are kept is set in the configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal, it
+    only lists, unless --yes is given.
     """
     from kairos.config import cache_dir, home_dir
     from kairos.config.model_cache import unused_models
@@ -71,7 +71,7 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
 def _asked(*, as_json: bool) -> bool:
     if as_json or not sys.stdin.isatty():
         return False
-    return click.confirm("Let them go?")
+    return click.confirm("Delete them?")
 
 
 def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) -> None:
@@ -88,7 +88,7 @@ def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) ->
         click.echo(f"  {count(found.idle, 'old dream')} that changed nothing")
     if not found.files and not found.transactions:
         nothing = "No original" if cached or models or found.idle else "Nothing"
-        click.echo(f"{nothing} to let go; the originals take {_bytes(found.remaining)}.")
+        click.echo(f"{nothing} to delete; the originals take {_bytes(found.remaining)}.")
         return
     for item in found.transactions[:_SHOWN]:
         root = one_line(short_path(item.root, home()))
@@ -98,7 +98,7 @@ def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) ->
     if found.strays:
         click.echo(f"  {count(found.strays, 'file')} that a crash left behind")
     click.echo(
-        f"{count(len(found.files), 'original')} would go, {_bytes(found.size)}; {_bytes(found.remaining)} would stay."
+        f"{count(len(found.files), 'original')} to delete, {_bytes(found.size)}; {_bytes(found.remaining)} would stay."
     )
 
 

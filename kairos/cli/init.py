@@ -26,9 +26,9 @@ from kairos.report.phrases import short_path
 def init(config_file: Path | None, *, as_json: bool) -> None:
     """Find the memory directories of your agents, and write a configuration.
 
-    Looks where Claude Code keeps its memory, and writes ~/.config/kairos/config.yaml (or the FILE of --config): it
-    names every directory that was found under `roots`, where you add those that lie elsewhere, and explains every
-    setting. Reads no note and changes none. A configuration that exists stays as it is.
+    Looks where Claude Code keeps its memory, and writes ~/.config/kairos/config.yaml (or the FILE of --config). This
+    lists every directory that was found under `roots`, where you can add others, and explains every setting. Reads no
+    note and changes none. An existing configuration stays as it is.
 
     Next: `kairos dream`. The first dream of a directory only reports what it would do.
     """

@@ -27,13 +27,15 @@ _DATES = ("a_date", "b_date")
 
 @click.command()
 @click.argument("pairs", metavar="PAIRS.jsonl", type=click.File("rb"))
-@click.option("--json", is_flag=True, expose_value=False, help="The only form there is; accepted everywhere.")
+@click.option(
+    "--json", is_flag=True, expose_value=False, help="Accepted as everywhere; the output is always JSON."
+)
 @config_option
 def judge(pairs: IO[bytes], config_file: Path | None) -> None:
     """Judge pairs of notes.
 
     Prints one line of JSON for each: how they relate, and why. Each line of PAIRS.jsonl (`-` for stdin)
-    holds {"id", "a", "b"} and, where known, the days of both sides as "a_date" and "b_date".
+    holds {"id", "a", "b"} and, if known, the dates of both sides as "a_date" and "b_date".
     """
     rows = read_rows(pairs)
     kairos = open_kairos(read_config(config_file))

@@ -36,14 +36,14 @@ _NOUNS: Mapping[str, tuple[str, ...]] = {
 
 @click.command()
 @root_argument
-@click.option("--limit", "-n", type=click.IntRange(min=1), default=50, help="How many at most (50).")
+@click.option("--limit", "-n", type=click.IntRange(min=1), default=50, help="List at most this many (50).")
 @json_option
 @config_option
 def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | None) -> None:
     """List dreams, undos and decisions.
 
-    The newest comes first; `undo` and `show` take the number at the left. A rejection has none: `kairos approve` takes
-    it back. Dreams of a directory that found nothing to do, one after the other, are one line; --json has them all.
+    The newest come first. `undo` and `show` take the number on the left. A rejection has none: `kairos approve` takes
+    it back. Consecutive dreams of a directory that found nothing to do share one line; --json lists them all.
     """
     from kairos.store import queries
 
@@ -54,7 +54,7 @@ def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | Non
             return
         runs = latest_runs(lambda number: queries.log(state, where, limit=number), limit)
     if not runs:
-        click.echo("Nothing happened yet.")
+        click.echo("Nothing has happened yet.")
     for run in runs:
         click.echo(_line(run, with_root=root is None))
 

@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 @click.argument("old", type=PathAsGiven())
 @click.argument("new", type=PathAsGiven())
 @click.option("--dry-run", is_flag=True, help="Only say what would be carried over.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask, if most notes are as they were.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask if most notes are unchanged.")
 @json_option
 @config_option
 def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> int:
-    """Carry the history of a directory over to where it was moved.
+    """Carry the history of a moved directory over to its new path.
 
-    All that Kairos knew of OLD it then knows of NEW: dreams, decisions, conflicts, proposals, removed notes, and what
-    can be undone. Run it after the directory was moved or renamed; no note is touched. Says first how many of the known
-    notes are in NEW, and asks. Without a terminal it only says so, unless --yes is given; that is enough where most of
-    them are as they were.
+    Everything that Kairos knew about OLD then belongs to NEW: dreams, decisions, conflicts, proposals, removed notes,
+    and what can be undone. Run it after the directory was moved or renamed; no note is touched. Says first how many of
+    the known notes are in NEW, and asks. Without a terminal, it only says so, unless --yes is given; that is enough if
+    most of the notes are unchanged.
     """
     from kairos.store.transaction import Store
 
@@ -87,12 +87,12 @@ def _agreed(move: Move, *, yes: bool, may_ask: bool) -> bool:
     if yes and move.is_plain:
         return True
     if may_ask:
-        doubt = "" if move.is_plain else f"{_so_few(move)}. Is it the same directory all the same? "
+        doubt = "" if move.is_plain else f"{_so_few(move)}. Is it the same directory nevertheless? "
         return click.confirm(f"{doubt}Carry its history over?")
     if yes:
         raise UsageError(
-            f"{_so_few(move)}, and two histories that became one cannot be parted: --yes alone is not enough.",
-            "If it is the same directory all the same, say so on a terminal.",
+            f"{_so_few(move)}, and joined histories cannot be separated again: --yes alone is not enough.",
+            "If it is the same directory nevertheless, say so on a terminal.",
         )
     return False
 
@@ -170,7 +170,7 @@ def _print_done(move: Move, noted: Noted, advice: tuple[str, ...]) -> None:
         sheet.line(sentence)
     skipped_section(sheet, noted.skipped)
     if noted.again:
-        sheet.line(f"{count(len(noted.again), 'change')} that you had taken back came again since the move.")
+        sheet.line(f"{count(len(noted.again), 'change')} that you had undone came back since the move.")
     for key in noted.again:
         sheet.command("to undo it: ", f"kairos undo {key}")
     sheet.command("To see its history: ", f"kairos log {shell_path(move.after, home())}")

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 def pause(root: Path | None, *, lasting: timedelta | None, as_json: bool, config_file: Path | None) -> None:
     """Keep the daemon from dreaming.
 
-    Over one directory or over all, for a time or until `kairos resume`. A dream that runs already goes on, and
-    `kairos dream` still does as you say.
+    Pauses one directory or all of them, for a time or until `kairos resume`. A dream that is already running goes on,
+    and `kairos dream` still works.
     """
     from kairos.cli.daemon import hand_over
     from kairos.cli.standing import pause_words
@@ -50,7 +50,7 @@ def pause(root: Path | None, *, lasting: timedelta | None, as_json: bool, config
         print_json({"root": meant, "paused_until": None if until >= FOREVER else until.isoformat()})
         return
     click.echo(
-        f"The daemon dreams over {_nothing_of(meant)} {pause_words(until)}; `kairos dream` still does as you say."
+        f"The daemon dreams over {_nothing_of(meant)} {pause_words(until)}; `kairos dream` still works."
     )
 
 
@@ -61,7 +61,7 @@ def pause(root: Path | None, *, lasting: timedelta | None, as_json: bool, config
 def resume(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
     """End a pause.
 
-    Without a ROOT every pause ends, also those of single directories.
+    Without a ROOT, ends every pause, including those of single directories.
     """
     from kairos.cli.daemon import hand_over
     from kairos.cli.standing import pause_words
@@ -77,7 +77,7 @@ def resume(root: Path | None, *, as_json: bool, config_file: Path | None) -> Non
         kept = meant is not None and still is not None and still > local_now()
         print_json({"root": meant, "all_paused": kept})
         return
-    click.echo(f"Dreams over {_name(meant)} come again when their time has come.")
+    click.echo(f"The daemon dreams over {_name(meant)} again when it is due.")
     if meant is not None and still is not None and still > local_now():
         click.echo(f"But all directories are paused {pause_words(still)}; `kairos resume` ends that.")
 
@@ -98,7 +98,7 @@ def _nothing_of(root: str | None) -> str:
 
 
 def _name(root: str | None) -> str:
-    return "any directory" if root is None else one_line(short_path(root, home()))
+    return "every directory" if root is None else one_line(short_path(root, home()))
 
 
 def _paused(ledger: Ledger, root: str | None, until: datetime) -> Ledger:

@@ -56,8 +56,8 @@ def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> int:
     """Carry out proposals, in one transaction.
 
-    A PROPOSAL is its key, the beginning of it, or a note: then all that waits about that. Where two directories hold
-    the same, ROOT says which. `kairos undo` takes it back.
+    A PROPOSAL is a key, a unique prefix of one, or a note, which stands for all proposals about it. If two directories
+    have the same proposal, ROOT says which one you mean. `kairos undo` takes it back.
     """
     from kairos.cli.decided import report_decision
     from kairos.dream.decisions import LEFT
@@ -79,8 +79,9 @@ def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) ->
 def reject(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> None:
     """Turn proposals down.
 
-    A PROPOSAL is its key, the beginning of it, or a note: then all that waits about that. Where two directories hold
-    the same, ROOT says which. No dream makes them again; `kairos approve` still can.
+    A PROPOSAL is a key, a unique prefix of one, or a note, which stands for all proposals about it. If two directories
+    have the same proposal, ROOT says which one you mean. No dream makes it again, but `kairos approve` can still carry
+    it out.
     """
     config = read_config(config_file)
     meant = meant_proposals(words, config, "kairos reject")

@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 
 @click.group()
 def service() -> None:
-    """Run the daemon as a service of this machine."""
+    """Run the daemon as a systemd service."""
 
 
 def _for_whom(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         config_option,
-        click.option("--user", "user", metavar="NAME", help="With --system: for whom, instead of you."),
-        click.option("--system", is_flag=True, help="A service of the machine, from boot on; needs root."),
+        click.option(
+            "--user", "user", metavar="NAME", help="With --system: the user it runs for, instead of you."
+        ),
+        click.option("--system", is_flag=True, help="A system service, running from boot on; needs root."),
     ):
         function = option(function)
     return function
@@ -46,7 +48,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be writ
 def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
     """Write the unit with the paths of this installation, and start it.
 
-    Run it again after a change of the configuration's directories: it writes only what differs.
+    Run it again after changing the directories in the configuration: it writes only what differs.
     """
     from kairos.units.install import make_private, write
     from kairos.units.manager import activate, standing
@@ -73,7 +75,7 @@ def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path 
 @_for_whom
 @_dry_run
 def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
-    """Stop the service and take its unit away. Notes, journal and configuration stay."""
+    """Stop the service and remove its unit. Notes, journal and configuration stay."""
     from kairos.units.install import ours, remove
     from kairos.units.manager import deactivate, forget, others_of, standing, why_not
 
@@ -103,7 +105,7 @@ def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Pat
 @_for_whom
 @json_option
 def status(*, system: bool, user: str | None, as_json: bool, config_file: Path | None) -> int:
-    """Show how the service is, and whether its files still fit the configuration."""
+    """Show the state of the service, and whether its files still fit the configuration."""
     from kairos.units.install import differences
     from kairos.units.manager import standing, why_not
 

@@ -31,10 +31,10 @@ _NUMBER = re.compile(r"(t?)(\d{1,18})")
 @json_option
 @config_option
 def show(number: str, *, as_json: bool, config_file: Path | None) -> None:
-    """Show all about one dream.
+    """Show everything about one dream.
 
-    Every change with its reason and evidence, and what was left alone. DREAM is a number of `kairos log`, also one
-    like `t12`.
+    Lists every change with its reason and evidence, and what was left alone. DREAM is a number from `kairos log`,
+    including one like `t12`.
     """
     with open_state(written_config(config_file)) as state:
         report = _report(number, state)
@@ -52,7 +52,7 @@ def _report(number: str, state: State) -> DreamReport | Transaction:
 
     word = _NUMBER.fullmatch(number)
     if word is None:
-        raise UsageError(f"{number} is no number of a dream.", "See `kairos log`.")
+        raise UsageError(f"{number} is not the number of a dream.", "See `kairos log`.")
     found = (queries.show_transaction if word[1] else queries.show)(state, int(word[2]))
     if found is None:
         raise UsageError(
@@ -87,7 +87,7 @@ def _print_found(sheet: Page, dream: Dream) -> None:
         number = dream.stats.get(name, 0)
         if number:
             sheet.line(f"It found {count(number, noun)}.", indent=2)
-            sheet.command("what of them is open now: ", f"kairos {command} {root}", indent=4)
+            sheet.command("to see which are still open: ", f"kairos {command} {root}", indent=4)
 
 
 def _print_transaction(sheet: Page, transaction: Transaction) -> None:
@@ -106,7 +106,7 @@ def _print_changes(sheet: Page, transaction: Transaction) -> None:
     written = len(transaction.files) - removed
     sheet.line(f"{count(written, 'file')} written, {removed} removed")
     if not transaction.holds:
-        sheet.line(("All of it was undone since.", "yellow"))
+        sheet.line(("All of it has been undone since.", "yellow"))
     for change in transaction.changes:
         sheet.gap()
         change_block(sheet, change)

@@ -73,7 +73,7 @@ def _differences(status: DaemonStatus) -> Iterator[Line]:
     if status.version != kairos.__version__:
         yield "version", f"{status.version}, while this command is {kairos.__version__}; restart kairosd"
     if status.config.error:
-        yield "config", f"refused, the one before holds: {status.config.error}"
+        yield "config", f"refused, the previous one still applies: {status.config.error}"
 
 
 def root_lines(
@@ -87,7 +87,7 @@ def root_lines(
         yield "problem", root.problem
     if root.replaced_at and now - root.replaced_at < _NEWS:
         when = f"{shown(root.replaced_at)} ({ago(root.replaced_at, now)})"
-        yield "replaced", f"{when}: another directory stands here since then, mounted, moved or restored"
+        yield "replaced", f"{when}: another directory has been here since then: mounted, moved or restored"
     if root.dream:
         yield "dreaming", dream_words(root.dream, now)
     elif status is not None:
@@ -108,7 +108,7 @@ def _next(root: RootStanding, status: DaemonStatus) -> str:
         return "none by itself"
     due = f"; due since {shown(root.due_since)}" if root.due_since else ""
     if is_paused_for_good(root):
-        return f"not before somebody resumes it{due}"
+        return f"not until somebody resumes it{due}"
     opens = opens_at(root)
     if due:
         kept = f"not before {shown(opens)}" if opens else "as soon as its gates open"

@@ -35,17 +35,17 @@ _DONE = {
 
 @click.command()
 @root_argument
-@click.option("--daemon", "only_daemon", is_flag=True, help="Only the daemon itself.")
-@click.option("--seen", is_flag=True, help="Take the alerts that are shown for seen: they go.")
+@click.option("--daemon", "only_daemon", is_flag=True, help="Show only the daemon.")
+@click.option("--seen", is_flag=True, help="Mark the listed alerts as seen; they are not listed again.")
 @json_option
 @config_option
 def status(
     root: Path | None, *, only_daemon: bool, seen: bool, as_json: bool, config_file: Path | None
 ) -> int:
-    """Show how memory directories fare.
+    """Show the state of memory directories and of the daemon.
 
-    Their last dream, their size, what waits for you and what was left alone, and what was done to notes that no agent
-    does; and what the daemon is about to do, or why it does not.
+    For each directory: its last dream, its size, what waits for you, what was left alone, and alerts about changes to
+    notes that no agent makes. Also what the daemon will do next, or why it is not dreaming.
     """
     from kairos.cli.daemon import look_around
 
@@ -128,7 +128,7 @@ def _lines(
         kind, at = last.since
         yield _line(
             "since then",
-            f"{_DONE[kind]} ({ago(at, now)}); the figures below are of before, until the next dream",
+            f"{_DONE[kind]} ({ago(at, now)}); the figures below are from before that, until the next dream",
         )
     merged = count(row.duplicates_removed, "duplicate")
     yield _line("entries", f"{stats.get('entries', 0):,}, {merged} removed so far")

@@ -39,7 +39,7 @@ def meant_target(
     given, wanted = _sorted(words, verb)
     if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
         raise UsageError(
-            f"{given} is no directory, and nothing that can be {_DONE[verb]}.", "See `kairos log`."
+            f"{given} is neither a directory nor anything that can be {_DONE[verb]}.", "See `kairos log`."
         )
     if wanted is None:
         root = meant_root(given, state)
@@ -63,7 +63,7 @@ def _sorted(words: Sequence[str], verb: Verb) -> tuple[Path | None, str | None]:
     strange = next((word for word in roots if not Path(word).exists()), None)
     if len(roots) > 1 and strange is not None:
         raise UsageError(
-            f"{strange} is no directory, and nothing that can be {_DONE[verb]}.", "See `kairos log`."
+            f"{strange} is neither a directory nor anything that can be {_DONE[verb]}.", "See `kairos log`."
         )
     if len(roots) > 1 or len(targets) > 1:
         raise UsageError(

@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("words", metavar="[ROOT] [TARGET]", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Undo all that Kairos ever did to the directory.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Undo everything that Kairos ever did to the directory."
+)
 @json_option
 @config_option
 def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: Path | None) -> int:
-    """Take back a dream, a change, or everything.
+    """Undo a dream, a change, or everything.
 
-    By default this is the last of what Kairos did: a dream, a settled conflict or an approved proposal.
+    By default, undoes the last thing that Kairos did: a dream, a settled conflict or an approved proposal.
 
-    TARGET is the number of a dream, the key of a change (a beginning is enough), or `t12` for another
-    transaction of `kairos log`: an undo can itself be undone.
+    TARGET is the number of a dream, the key of a change (a unique prefix is enough), or `t12` for another
+    transaction from `kairos log`: an undo can itself be undone.
     """
     from kairos.store.queries import newest_holding
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 @json_option
 @config_option
 def watch(*, as_json: bool, config_file: Path | None) -> int:
-    """Show live what the daemon does.
+    """Watch the daemon live.
 
-    Ends with Ctrl-C, or with the daemon. In a pipe it prints one line of JSON for each change.
+    Ends with Ctrl-C, or when the daemon ends. In a pipe, prints one line of JSON for each change.
     """
     from kairos.control.client import follow
     from kairos.control.protocol import Request, Verb

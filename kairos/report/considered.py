@@ -23,7 +23,7 @@ _ACTIONS: Mapping[str, str] = {
 }
 _LEFT = f"{Relation.DISTINCT}, {Action.NONE}"
 _UNSURE = "not sure enough to merge or to flag them: both stay"
-_SAME_ELSEWHERE = "they say the same, but may hang on where they stand: both stay"
+_SAME_ELSEWHERE = "they say the same, but may depend on where they are: both stay"
 _NOT_COMPARED = "not compared any further: both stay"
 _EVEN = 0.5
 
@@ -66,9 +66,9 @@ def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:
     if not unsure:
         return
     if len({place.file for place in decision.places}) == 1:
-        yield "more is asked of two entries of one note, which were written to stand together, than of two notes"
+        yield "two entries of one note were written to go together, so they need more certainty than two notes do"
     else:
-        yield "more is asked inside a directory, where much is alike, than of two texts alone (`kairos judge`)"
+        yield "in a directory, where much is alike, a pair needs more certainty than on its own (`kairos judge`)"
 
 
 def _in_words(outcome: str) -> str:

@@ -17,10 +17,10 @@ def recall_section(page: Page, recall: Recall) -> None:
     if not recall.probes:
         return
     page.heading("Recall")
-    verb, whose = ("brings", "its") if recall.passed == 1 else ("bring", "their")
+    verb = "finds" if recall.passed == 1 else "find"
     page.line(
-        f"Of {count(recall.probes, 'search', 'searches')} for what goes, {recall.passed:,} still {verb} up what stays "
-        f"for it, among {whose} first {FIRST} answers"
+        f"Of {count(recall.probes, 'search', 'searches')} for merged text, {recall.passed:,} still {verb} what "
+        f"replaces it among the first {FIRST} results"
         + ("." if recall.passed == recall.probes else "; the other changes wait for you."),
         indent=2,
     )

@@ -45,9 +45,11 @@ def note_block(page: Page, proposals: Sequence[Change], root: str, *, most: int 
     if len(proposals) < 2:
         return
     file = proposals[0].subject.file
-    some = f", of which {most} are shown" if most is not None and len(proposals) > most else ""
+    some = f", {most} of them shown here" if most is not None and len(proposals) > most else ""
     page.gap()
-    page.line((file, "cyan"), f": {count(len(proposals), 'change')} of this note wait{some}", indent=2)
+    page.line(
+        (file, "cyan"), f": {count(len(proposals), 'change')} to this note wait for you{some}", indent=2
+    )
     where = f"{shell_path(file, '')} {root}"
     page.command("to decide all: ", f"kairos approve {where}  or  kairos reject {where}", indent=4)
 

@@ -224,7 +224,7 @@ def test_what_is_no_dream_cannot_be_exported(place: Place) -> None:
     code, out = place.ask("export", "17")
     assert code == 2
     assert "There is nothing called 17 to export." in out
-    assert "nothing that can be exported" in place.ask("export", "nowhere/at/all")[1]
+    assert "nor anything that can be exported" in place.ask("export", "nowhere/at/all")[1]
     assert "There is nothing called 17 to undo." in place.ask("undo", str(place.root), "17")[1]
 
 
@@ -303,7 +303,7 @@ def test_gc_says_first_what_would_go_and_undo_says_that_it_went(place: Place) ->
     assert place.check()[1]["ok"]
     assert place.ask("undo", str(place.root), "t2")[0] == 0
     assert not (place.root / "new note.md").exists()
-    assert "Nothing to let go" in place.ask("gc", "--yes")[1]
+    assert "Nothing to delete" in place.ask("gc", "--yes")[1]
 
 
 def test_gc_as_json_keeps_what_the_configuration_says(place: Place, home: Path) -> None:

@@ -102,7 +102,7 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
     text = shell("status")
     for words in (
         "restart kairosd",
-        "refused, the one before holds: roots: expected a list",
+        "refused, the previous one still applies: roots: expected a list",
         "until further notice; `kairos resume` ends it",
         "off. See docs/daemon.md.",
         "dreaming    embedding, 10 of 40, for",

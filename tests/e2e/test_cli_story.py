@@ -246,7 +246,7 @@ def test_an_undo_out_of_turn_says_what_comes_first(root: Path, kairos: Shell) ->
 
 def test_a_word_that_names_nothing_is_named_by_undo(root: Path, kairos: Shell) -> None:
     text = kairos("undo", root, "zz", code=2)
-    assert "zz is no directory, and nothing that can be undone." in text
+    assert "zz is neither a directory nor anything that can be undone." in text
 
 
 @pytest.mark.model

@@ -65,7 +65,7 @@ def test_a_move_in_doubt_is_asked_about_whatever_was_said_before(experienced: Pa
     for note in new.glob("[ab].md"):
         note.write_text("- Written anew by hand since.\n", encoding="utf-8")
     move = ["moved", str(old), str(new), "--yes"]
-    question = b"Is it the same directory all the same?"
+    question = b"Is it the same directory nevertheless?"
 
     declined, code = in_terminal(move, b"n", question)
     assert (code, "Nothing was noted, as you wished." in declined) == (0, True)

@@ -89,7 +89,7 @@ def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, k
     undone = kairos.json("show", "t2")
     assert (undone["dream"], undone["status"], undone["transaction"]) == (None, "undo", 2)
     assert "There is no transaction t9." in kairos("show", "t9", code=2)
-    assert "soon is no number of a dream." in kairos("show", "soon", code=2)
+    assert "soon is not the number of a dream." in kairos("show", "soon", code=2)
 
 
 @pytest.mark.model

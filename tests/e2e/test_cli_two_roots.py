@@ -75,7 +75,7 @@ def test_all_that_waits_about_a_note_is_decided_by_its_name(
 ) -> None:
     one, other = stepwise
     listed = kairos("proposals", one)
-    assert "hotfix.md: 2 changes of this note wait" in listed
+    assert "hotfix.md: 2 changes to this note wait for you" in listed
     assert "to decide all: kairos approve hotfix.md ~/one  or  kairos reject hotfix.md ~/one" in listed
     text = kairos("approve", "hotfix.md", code=2)
     assert f"Changes of hotfix.md wait in more than one memory directory: {one}, {other}." in text

@@ -183,7 +183,7 @@ def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
     kairosd.wait_for(root, lambda one: one.problem == "It is gone.")
     root.mkdir()  # as what is mounted there, or restored from a backup
     kairosd.wait_for(root, lambda one: one.problem is None and one.replaced_at is not None)
-    assert "another directory stands here since then" in kairos("status")
+    assert "another directory has been here since then" in kairos("status")
 
 
 def test_a_pause_goes_along_with_a_directory_that_was_moved(kairosd: Kairosd) -> None:

@@ -96,7 +96,7 @@ def test_whoever_reloads_waits_for_it_and_hears_why_not(kairosd: Kairosd) -> Non
     code, said = kairosd.reload()
     assert (code, "daemon.log_level" in said) == (1, True), said
     # A wrong file hides neither the daemon nor what it says about that file.
-    assert "refused, the one before holds" in kairos("status", code=2)
+    assert "refused, the previous one still applies" in kairos("status", code=2)
 
 
 def test_a_pause_that_cannot_be_written_down_is_said(kairosd: Kairosd) -> None:

@@ -79,7 +79,7 @@ def test_a_bad_configuration_is_refused_and_the_old_one_stays(nora: Served) -> N
     status = nora.status()
     assert "daemon.log_level" in str(status.config.error)
     assert [root.problem for root in status.roots] == [None]
-    assert "refused, the one before holds" in nora.user.kairos("status")[1]
+    assert "refused, the previous one still applies" in nora.user.kairos("status")[1]
     assert "daemon.log_level" in nora.log()
     nora.configure()
     nora.signal("HUP")

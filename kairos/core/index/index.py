@@ -119,11 +119,14 @@ class IndexWork(Upkeep):
     def _give_up(self) -> None:
         """Add nothing to a file whose prose alone fills its budget."""
         self.is_full = True
-        without = f"; {len(self.added)} notes stay without a pointer" if self.added else ""
-        reason = (
-            f"all that is no pointer is more than the {self.budget.lines} lines or {self.budget.bytes} bytes"
+        number = len(self.added)
+        without = (
+            f"; {number} note{' stays' if number == 1 else 's stay'} without a pointer" if number else ""
         )
-        advice = "Move parts of it to notes of their own: what stands behind is never loaded."
+        reason = (
+            f"everything besides pointers exceeds the {self.budget.lines} lines or {self.budget.bytes} bytes"
+        )
+        advice = "Move parts of it to separate notes: what comes after the limit is never loaded."
         self.skipped.append(Skip(self.source.path, f"{reason} that are loaded{without}", advice))
         self.added.clear()
         self.changes = [change for change in self.changes if not change.only_inserts]

@@ -61,9 +61,9 @@ def test_what_no_dream_can_mend_is_said_to_be_yours(bed: MakeBed) -> None:
     index = f"{prose}- [Tea](tea.md) — not [this](gone.md)\n"
     made = bed({"MEMORY.md": index, **NOTES})
     first, second, third = advice(made).values()
-    assert first.startswith("Move parts of it to notes of their own")
+    assert first.startswith("Move parts of it to separate notes")
     assert second == "Mend it by hand: the line has other links."
-    assert third.startswith("MEMORY.md: all that is no pointer is more than the 200 lines")
+    assert third.startswith("MEMORY.md: everything besides pointers exceeds the 200 lines")
 
 
 def test_where_no_pointers_are_added_that_is_said(bed: MakeBed) -> None:

@@ -26,9 +26,9 @@ def told(outcome: str, confidence: float, *evidence: Evidence, other: str = "b.m
 def test_what_is_in_doubt_is_not_said_to_be_of_different_things() -> None:
     text = told("distinct, none", 0.04, CONFLICT)
     assert "not sure enough to merge or to flag them: both stay (chance of different things 4%)" in text
-    assert "than of two texts alone (`kairos judge`)" in text
+    assert "more certainty than on its own (`kairos judge`)" in text
     assert "they speak of different things" not in text
-    assert "of two entries of one note" in told("distinct, none", 0.04, CONFLICT, other="a.md")
+    assert "two entries of one note" in told("distinct, none", 0.04, CONFLICT, other="a.md")
     assert "not sure enough" in told("distinct, none", 0.55, CONFLICT)  # nor where the model says otherwise
 
 
@@ -46,11 +46,11 @@ def test_what_is_settled_is_told_as_such() -> None:
 
 def test_what_says_the_same_and_stays_is_not_said_to_be_of_different_things() -> None:
     text = told("distinct, none", 1.0, WORDS, ELSEWHERE, other="a.md")
-    assert "they say the same, but may hang on where they stand: both stay\n" in text
+    assert "they say the same, but may depend on where they are: both stay\n" in text
     assert ELSEWHERE.text in text
     assert "%" not in text
     assert "they speak of different things" not in text
-    assert "more is asked" not in text
+    assert "more certainty" not in text
 
 
 def test_what_was_not_compared_is_not_said_to_be_of_different_things() -> None:

@@ -205,16 +205,16 @@ def test_probes_and_credentials_are_told() -> None:
     asked = Done(recall=Recall(31, 30), exposures=(Exposure("a\x1b.md", 7, "GitHub token"),) * 14)
     text = text_of(asked, 200)
     assert (
-        "Of 31 searches for what goes, 30 still bring up what stays for it, among their first 5 answers; the other"
+        "Of 31 searches for merged text, 30 still find what replaces it among the first 5 results; the other"
         in text
     )
     assert "a\\x1b.md:7 GitHub token" in text
     assert "and 2 more" in text
-    assert "Of 31 searches for what goes, 31 still bring up what stays for it" in text_of(
+    assert "Of 31 searches for merged text, 31 still find what replaces it" in text_of(
         replace(asked, recall=Recall(31, 31)), 200
     )
     assert (
-        "Of 1 search for what goes, 1 still brings up what stays for it, among its first 5 answers."
+        "Of 1 search for merged text, 1 still finds what replaces it among the first 5 results."
         in text_of(replace(asked, recall=Recall(1, 1)), 200)
     )
     assert "Look at these" not in text
@@ -282,7 +282,7 @@ def test_a_report_shows_some_of_what_waits_about_one_note_line_by_line_and_how_t
         text.index(f"kairos approve {key}") for key in ("p5", "p6", "p7", "ship.md", "q1")
     )
     assert "kairos approve p8" not in text
-    assert "ship.md: 5 changes of this note wait, of which 3 are shown" in text
+    assert "ship.md: 5 changes to this note wait for you, 3 of them shown here" in text
     assert "kairos approve ship.md ~/notes  or  kairos reject ship.md ~/notes" in text
     assert "approve old.md" not in text  # of one change there is nothing to gather
     assert "and 2 more: kairos proposals ~/notes" in text
