@@ -21,11 +21,11 @@ _ACTIONS: Mapping[str, str] = {
     Action.FLAG: "flagged as a conflict",
     Action.NONE: "both stay",
 }
-_LEFT = f"{Relation.DISTINCT}, {Action.NONE}"
+_BOTH_STAY = f"{Relation.DISTINCT}, {Action.NONE}"
 _UNSURE = "not sure enough to merge or to flag them: both stay"
 _SAME_ELSEWHERE = "they say the same, but may depend on where they are: both stay"
 _NOT_COMPARED = "not compared any further: both stay"
-_EVEN = 0.5
+_EVEN_ODDS = 0.5
 
 
 def decision_block(page: Page, decision: Decision) -> None:
@@ -46,7 +46,7 @@ def decision_block(page: Page, decision: Decision) -> None:
 
 def _without_confidence(decision: Decision) -> str:
     """Return the words for a pair that stays whatever its confidence; "" for any other decision."""
-    kinds = {item.kind for item in decision.evidence} if decision.outcome == _LEFT else set()
+    kinds = {item.kind for item in decision.evidence} if decision.outcome == _BOTH_STAY else set()
     if BOUND in kinds:  # here the confidence is that the two say the same
         return _SAME_ELSEWHERE
     return _NOT_COMPARED if UNREAD in kinds else ""
@@ -56,8 +56,8 @@ def _is_unsure(decision: Decision) -> bool:
     """Whether two entries stay although a model, or the confidence, does not call them distinct."""
     words = _RELATIONS[Relation.DISTINCT]
     models = [item.text for item in decision.evidence if item.kind == "model"]
-    return decision.outcome == _LEFT and (
-        decision.confidence < _EVEN or any(not text.startswith(words) for text in models)
+    return decision.outcome == _BOTH_STAY and (
+        decision.confidence < _EVEN_ODDS or any(not text.startswith(words) for text in models)
     )
 
 

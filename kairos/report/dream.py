@@ -119,7 +119,11 @@ def ending(page: Page, outcome: Finished, *, home: str) -> None:
         return
     planned = bool(outcome.plan.changes)
     why = _why_unchanged(outcome.status, first=outcome.first, planned=planned)
-    waits = f" {_waits(outcome)}" if outcome.status != "preview" and _waiting(outcome.plan) else ""
+    waits = (
+        f" {_waiting_sentence(outcome)}"
+        if outcome.status != "preview" and _waiting_count(outcome.plan)
+        else ""
+    )
     page.line((why + waits, "bold"))
     if outcome.status == "nothing" or not planned:
         return
@@ -130,13 +134,13 @@ def ending(page: Page, outcome: Finished, *, home: str) -> None:
         page.command("To decide one by one:  ", f"kairos proposals {root}")
 
 
-def _waiting(plan: Plan) -> int:
+def _waiting_count(plan: Plan) -> int:
     """Count what a dream that only reported left for a person to decide. Derived changes do not count."""
     return len(plan.proposals) + sum(not change.derived for change in plan.changes)
 
 
-def _waits(outcome: Finished) -> str:
-    number = _waiting(outcome.plan)
+def _waiting_sentence(outcome: Finished) -> str:
+    number = _waiting_count(outcome.plan)
     if not outcome.plan.changes:
         return "What was found waits for you."
     return f"{count(number, 'change waits', 'changes wait')} for you."

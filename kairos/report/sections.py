@@ -13,7 +13,7 @@ from kairos.report.wording import subject_of, where
 _BULLET = re.compile(r"\A\s*[-*+]\s+")
 _STRUCTURE = re.compile(r"\s*(?:[-*+>|#]|\d+[.)]\s)")
 _CHECKBOX = re.compile(r"\A\[[ xX]\]\s+")
-_HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 _QUOTED_LINES = 3
 """How many lines of an entry's text are shown; the rest can be read in the file."""
@@ -25,7 +25,7 @@ _LISTED = 12
 
 _NO_BUDGET = IndexSize(0, 0)
 
-_HOUSEKEEPING = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONFLICTS})
+_INDEX_AND_LINKS = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONFLICTS})
 
 
 def change_block(page: Page, change: Change) -> None:
@@ -35,7 +35,7 @@ def change_block(page: Page, change: Change) -> None:
         _quote(page, "+ ", change.subject, "green")
     elif change.subject.text or not change.derived:  # for one of Kairos' own files the reason says it all
         _quote(page, "− ", change.subject, "red")
-    if line := _written_anew(change):
+    if line := _replacement_line(change):
         _quote(page, "+ ", replace(change.subject, text=line), "green")
     if change.witness is not None and change.witness.place.text != change.subject.text:
         _quote(page, "= ", change.witness.place, "green")
@@ -44,7 +44,7 @@ def change_block(page: Page, change: Change) -> None:
         page.line((why, "dim"), indent=4)
 
 
-def _written_anew(change: Change) -> str:
+def _replacement_line(change: Change) -> str:
     """Return the new line of a change that replaces a whole line of the index; "" for any other change."""
     edit = change.edits[0] if change.kind is ChangeKind.INDEX and len(change.edits) == 1 else None
     size = len(change.subject.text.encode("utf-8", "surrogateescape"))
@@ -77,7 +77,7 @@ def merges_section(page: Page, changes: Sequence[Change], *, done: bool) -> None
     if chosen:
         page.heading("Merged" if done else "To merge")
     for number, change in enumerate(chosen):
-        _between(page, number)
+        _gap_between(page, number)
         change_block(page, change)
 
 
@@ -88,7 +88,7 @@ def removals_section(page: Page, changes: Sequence[Change], *, done: bool) -> No
         return
     page.heading("Removed" if done else "To remove")
     for number, change in enumerate(chosen):
-        _between(page, number)
+        _gap_between(page, number)
         change_block(page, change)
         if done:
             page.command("to get it back: ", f"kairos undo {change.key}", indent=4)
@@ -108,14 +108,14 @@ def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> N
     if conflicts:
         page.heading("Conflicts")
     for number, conflict in enumerate(conflicts[:FEW]):
-        _between(page, number)
+        _gap_between(page, number)
         conflict_block(page, conflict)
     more(page, len(conflicts) - FEW, f"kairos conflicts {root}")
 
 
 def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
     """Write how the size of the index changes, against its budget, and which links and lines were repaired."""
-    chosen = _of_kind(plan.changes, _HOUSEKEEPING)
+    chosen = _of_kind(plan.changes, _INDEX_AND_LINKS)
     before, after = plan.index_before, plan.index_after
     if not chosen and before == after:
         return
@@ -150,7 +150,7 @@ def skipped_section(page: Page, skips: Sequence[Skip]) -> None:
     skip_lines(page, skips)
 
 
-def _between(page: Page, number: int) -> None:
+def _gap_between(page: Page, number: int) -> None:
     if number:
         page.gap()
 
@@ -186,7 +186,7 @@ def _has_structure(lines: Sequence[str]) -> bool:
 
 def _words(place: Place) -> str:
     """Return the text of an entry without front matter and without its bullet marker."""
-    return _BULLET.sub("", _HEAD.sub("", place.text, count=1), count=1).strip() or "(empty)"
+    return _BULLET.sub("", _FRONT_MATTER.sub("", place.text, count=1), count=1).strip() or "(empty)"
 
 
 def _evidence(change: Change) -> str:

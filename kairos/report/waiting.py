@@ -9,7 +9,7 @@ from kairos.report.page import Page
 from kairos.report.phrases import count, shell_path
 from kairos.report.sections import FEW, change_block, more
 
-_TOLD = 3
+_SHOWN_PER_NOTE = 3
 """How many changes to one note a report shows: enough to tell what the others are like."""
 
 
@@ -31,8 +31,8 @@ def waiting_section(page: Page, proposals: Sequence[Change], root: str) -> None:
             break
         if shown:
             page.gap()
-        note_block(page, group, root, most=_TOLD)
-        shown += min(len(group), _TOLD)
+        note_block(page, group, root, most=_SHOWN_PER_NOTE)
+        shown += min(len(group), _SHOWN_PER_NOTE)
     more(page, len(proposals) - shown, f"kairos proposals {root}")
 
 
