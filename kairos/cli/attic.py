@@ -96,7 +96,7 @@ def _bytes_of(
         )
     ((root, (row, *_)),) = held.items()
     if number is None:
-        _tell_of_others(root, called[root])
+        _mention_other_versions(root, called[root])
     if row.gone is not None:
         raise OriginalsGoneError(
             f"The bytes of {name} were let go on {row.gone:%Y-%m-%d}.", "See `kairos gc --help`."
@@ -104,7 +104,7 @@ def _bytes_of(
     return Objects(state_directory(config) / "objects").get(row.sha256)
 
 
-def _tell_of_others(root: str, rows: Sequence[AtticRow]) -> None:
+def _mention_other_versions(root: str, rows: Sequence[AtticRow]) -> None:
     """Say on stderr that a note was also removed with other contents, and how to get those."""
     last, others = rows[0], [_number(row) for row in rows if row.sha256 != rows[0].sha256]
     if others:

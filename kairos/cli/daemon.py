@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kairos.control.protocol import Request
     from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord, RootStanding
 
-_PATIENCE_SECONDS = 2.0
-_FOREIGN = DaemonError("kairosd gave an answer that this version does not understand.", "Restart it.")
+_TIMEOUT_SECONDS = 2.0
+_NOT_UNDERSTOOD = DaemonError("kairosd gave an answer that this version does not understand.", "Restart it.")
 
 
 class DaemonView(NamedTuple):
@@ -44,23 +44,25 @@ class DaemonView(NamedTuple):
         return cls(status, None, {root.path: root for root in status.roots}, status.paused_until, status.gc)
 
 
-def _look(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
+def _view_of(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
     """Ask the daemon of a state directory for its status, with all gates or the shut ones; else read its ledger."""
     turn_to(state_dir)
     problem = None
     try:
         status = (
-            _asked(state_dir, shut_gates_only=shut_gates_only) if socket_file(state_dir).exists() else None
+            _ask_status(state_dir, shut_gates_only=shut_gates_only)
+            if socket_file(state_dir).exists()
+            else None
         )
         if status is not None:
             return DaemonView.of(status)
-        problem = _silence(state_dir) if lock_file(state_dir).exists() else None
+        problem = _problem_of_silent_holder(state_dir) if lock_file(state_dir).exists() else None
     except DaemonError as error:
         problem = str(error)
     from kairos.control.ledger import read_ledger
 
     ledger = read_ledger(state_dir)
-    noted = {path: _noted(path, record) for path, record in ledger.roots.items()}
+    noted = {path: _standing_from_record(path, record) for path, record in ledger.roots.items()}
     return DaemonView(None, problem, noted, ledger.paused_until, ledger.gc, ledger.problem)
 
 
@@ -83,12 +85,12 @@ def _look_around(
     file: Path, config_file: Path | None, *, shut_gates_only: bool
 ) -> tuple[Config | None, DaemonView, ExitCode]:
     if _names_no_state(file):
-        view = _look(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
+        view = _view_of(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
         turn_to(file)
         if view.status is not None and _has_read(view.status.config, file):
             return None, view, ExitCode.OK
     config, code = config_to_look_by(config_file)
-    return config, _look(state_directory(config), shut_gates_only=shut_gates_only), code
+    return config, _view_of(state_directory(config), shut_gates_only=shut_gates_only), code
 
 
 def _names_no_state(file: Path) -> bool:
@@ -108,16 +110,16 @@ def _has_read(config: ConfigStanding, file: Path) -> bool:
     return is_the_same and config.read_at is not None and written < config.read_at.timestamp()
 
 
-def _asked(state_dir: Path, *, shut_gates_only: bool) -> DaemonStatus | None:
+def _ask_status(state_dir: Path, *, shut_gates_only: bool) -> DaemonStatus | None:
     from kairos.control.client import ask
     from kairos.control.protocol import Request, Verb
 
     request = Request(Verb.STATUS, shut_gates_only=shut_gates_only)
-    answer = ask(state_dir, request, timeout=_PATIENCE_SECONDS)
+    answer = ask(state_dir, request, timeout=_TIMEOUT_SECONDS)
     return None if answer is None else understood(answer)
 
 
-def _silence(state_dir: Path) -> str | None:
+def _problem_of_silent_holder(state_dir: Path) -> str | None:
     """Return what is wrong if a daemon holds the lock but has no socket; None if none holds it."""
     from kairos.control.lock import holder
 
@@ -136,7 +138,7 @@ def understood(answer: Mapping[str, object]) -> DaemonStatus:
     try:
         return DaemonStatus.from_value(answer.get("status"))
     except ValueError:
-        raise _FOREIGN from None
+        raise _NOT_UNDERSTOOD from None
 
 
 def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledger]) -> None:
@@ -157,7 +159,7 @@ def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledg
             change_ledger(state_dir, change)
 
 
-def _noted(path: str, record: RootRecord) -> RootStanding:
+def _standing_from_record(path: str, record: RootRecord) -> RootStanding:
     from kairos.control.standing import RootStanding
 
     return RootStanding(

@@ -39,8 +39,8 @@ _BEST_TO_WORST = (
     ExitCode.USAGE,
     ExitCode.ERROR,
 )
-_HELD: list[_Night] = []
-"""Keeps the last night alive until the process ends: freeing everything that its dreams read and computed, value by
+_KEPT_ALIVE: list[_Batch] = []
+"""Keeps the last batch alive until the process ends: freeing everything that its dreams read and computed, value by
 value, would only take time."""
 
 
@@ -73,13 +73,13 @@ def dream(
     mode = Mode.PREVIEW if dry_run else Mode.UNATTENDED if yes else Mode.ASK
     with Stages() as stages:
         pace = Pace(stages, ProgressPipe(os.environ))
-        night = _Night(config, now or local_now(), mode, stages, pace, as_json=as_json)
-        _HELD[:] = [night]
+        batch = _Batch(config, now or local_now(), mode, stages, pace, as_json=as_json)
+        _KEPT_ALIVE[:] = [batch]
         try:
-            codes = [night.dream(root) for root in roots or _configured(config)]
+            codes = [batch.dream(root) for root in roots or _configured(config)]
         finally:
-            if as_json and night.values:
-                print_json(night.values)
+            if as_json and batch.values:
+                print_json(batch.values)
     return max(codes, key=_BEST_TO_WORST.index)
 
 
@@ -96,7 +96,7 @@ def _configured(config: Config) -> Sequence[Path]:
 
 
 @dataclass
-class _Night:
+class _Batch:
     """The dreams of one command: one root after the other, each reported when it ends."""
 
     config: Config
@@ -155,7 +155,7 @@ class _Night:
         """Dream over a root; if the daemon is dreaming over it right now, wait for that first."""
         interactive = not self.as_json and sys.stdin.isatty() and sys.stdout.isatty()
         confirm = self._confirm if interactive else None
-        rested = self._rested(root)
+        rested = self._rest_outcome(root)
         if rested is not None:
             return rested
         try:
@@ -169,7 +169,7 @@ class _Night:
             click.echo("kairos: kairosd has just dreamt over it; `kairos log` shows what it did.", err=True)
             return self.kairos.dream(root, self.mode, confirm)
 
-    def _rested(self, root: Path) -> Outcome | None:
+    def _rest_outcome(self, root: Path) -> Outcome | None:
         """Return the outcome that is kept for a root at rest; None if the root has to be dreamt over."""
         from kairos.dream.rest import Rests
 

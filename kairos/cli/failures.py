@@ -36,15 +36,15 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         error.show()
         return ExitCode.USAGE
     except click.ClickException as error:
-        return _answered(arguments, _sentence(error), ExitCode.USAGE)
+        return _reported(arguments, _sentence(error), ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt, Terminated) as error:
-        return _ended(error)
+        return _interrupted(error)
     except BrokenPipeError:
-        return _quietly()
+        return _closed_pipe()
     except Exception as error:
         if debug:
             raise
-        return _answered(arguments, *told(error))
+        return _reported(arguments, *told(error))
     return int(result) if isinstance(result, int) else ExitCode.OK
 
 
@@ -80,14 +80,14 @@ def say(sentence: str, code: ExitCode) -> int:
     return code
 
 
-def _answered(arguments: Sequence[str], sentence: str, code: ExitCode) -> int:
+def _reported(arguments: Sequence[str], sentence: str, code: ExitCode) -> int:
     """Report an error on stderr and, if JSON was asked for, also as JSON on stdout."""
     if "--json" in arguments:
         click.echo(json.dumps({"error": sentence, "exit_code": int(code)}))
     return say(sentence, code)
 
 
-def _ended(error: BaseException) -> int:
+def _interrupted(error: BaseException) -> int:
     if isinstance(error, Terminated):
         return say("Stopped.", ExitCode.TERMINATED)
     return say("Interrupted.", ExitCode.INTERRUPTED)
@@ -100,7 +100,7 @@ def _sentence(error: click.ClickException) -> str:
     return f"{message}{'' if message.endswith(('?', '!')) else '.'}{advice}"
 
 
-def _quietly() -> int:
+def _closed_pipe() -> int:
     """Exit without a message: the reader of our output has closed the pipe."""
     # The interpreter flushes stdout once more at exit, which must not fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

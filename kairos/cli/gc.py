@@ -54,8 +54,8 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
         cached, models = strays(cache, known), unused_models(cache, now)
         if not as_json:
             _print(found, cached, models)
-        due_ = bool(found.files or found.transactions or found.idle or cached or models)
-        done = due_ and not dry_run and (yes or _asked(as_json=as_json))
+        is_due = bool(found.files or found.transactions or found.idle or cached or models)
+        done = is_due and not dry_run and (yes or _is_confirmed(as_json=as_json))
         if done:
             found = collect(state, objects, retention, now)
             for file in cached:
@@ -68,7 +68,7 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
         click.echo("Done.")
 
 
-def _asked(*, as_json: bool) -> bool:
+def _is_confirmed(*, as_json: bool) -> bool:
     if as_json or not sys.stdin.isatty():
         return False
     return click.confirm("Delete them?")

@@ -43,10 +43,10 @@ def judge(pairs: IO[bytes], config_file: Path | None) -> None:
     for row, pair in zip(rows, kairos.judge(rows, counsel), strict=True):
         print_json(_value(row.id, pair.judgement), indent=None)
     if counsel is not None:
-        _tell(counsel)
+        _print_consultation(counsel)
 
 
-def _tell(counsel: Counsel) -> None:
+def _print_consultation(counsel: Counsel) -> None:
     """Say on stderr how the language model was used, and what it could not do."""
     from kairos.report.consultation import consultation_sentences
 

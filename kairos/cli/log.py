@@ -21,7 +21,7 @@ from kairos.report.phrases import count, short_path
 if TYPE_CHECKING:
     from kairos.store.records import LogRow
 
-_BEHIND_NUMBER = 7
+_TEXT_COLUMN = 7
 
 _NOUNS: Mapping[str, tuple[str, ...]] = {
     ChangeKind.MERGE: ("merge",),
@@ -79,7 +79,7 @@ def _line(run: Run, *, with_root: bool) -> str:
     where = f"{one_line(short_path(row.root, home()))}  " if with_root else ""
     number = click.style(f"{number_of(row):>5}", fg="yellow")
     said = f"{shown(row.at)}  {where}{one_line(' '.join(filter(None, words)))}"
-    return f"{number}  {hanging(said, _BEHIND_NUMBER)}"
+    return f"{number}  {hanging(said, _TEXT_COLUMN)}"
 
 
 def _repeated(run: Run) -> str:

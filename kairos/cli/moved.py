@@ -50,7 +50,7 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
     if not as_json:
         _print(move)
     may_ask = sys.stdin.isatty() and not as_json
-    if dry_run or not _agreed(move, yes=yes, may_ask=may_ask):
+    if dry_run or not _is_confirmed(move, yes=yes, may_ask=may_ask):
         if as_json:
             print_json({**_value(move, None), "advice": []})
         elif not dry_run:
@@ -63,7 +63,7 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
         move, noted = store.move(
             move.before, after, at=local_now(), foreign_lock=after / lock if lock else None
         )
-    advice = (*_taken_along(move, config), *_of_configuration(move, config))
+    advice = (*_update_daemon_and_cache(move, config), *_configuration_advice(move, config))
     if as_json:
         print_json({**_value(move, noted), "advice": advice})
     else:
@@ -82,22 +82,22 @@ def _known_name(given: Path, state: State) -> str:
     return next((name for name in names if name in state.roots()), names[0])
 
 
-def _agreed(move: Move, *, yes: bool, may_ask: bool) -> bool:
+def _is_confirmed(move: Move, *, yes: bool, may_ask: bool) -> bool:
     """Whether to go ahead. Raises UsageError if --yes alone is not enough and nobody can be asked."""
     if yes and move.is_plain:
         return True
     if may_ask:
-        doubt = "" if move.is_plain else f"{_so_few(move)}. Is it the same directory nevertheless? "
+        doubt = "" if move.is_plain else f"{_doubt_words(move)}. Is it the same directory nevertheless? "
         return click.confirm(f"{doubt}Carry its history over?")
     if yes:
         raise UsageError(
-            f"{_so_few(move)}, and joined histories cannot be separated again: --yes alone is not enough.",
+            f"{_doubt_words(move)}, and joined histories cannot be separated again: --yes alone is not enough.",
             "If it is the same directory nevertheless, say so on a terminal.",
         )
     return False
 
 
-def _so_few(move: Move) -> str:
+def _doubt_words(move: Move) -> str:
     path, notes = (move.after, move.others) if move.notes.are_most else (move.before, move.notes)
     few = f"only {notes.same:,} of {count(notes.known, 'note')}" if notes.same else "no note"
     return f"Of what Kairos knew in {_short(path)}, {few} is in {_short(move.after)} as before"
@@ -106,7 +106,7 @@ def _so_few(move: Move) -> str:
 # --- what else depends on the path ---
 
 
-def _taken_along(move: Move, config: Config) -> Iterator[str]:
+def _update_daemon_and_cache(move: Move, config: Config) -> Iterator[str]:
     """Have the daemon take over the new path, and drop the cache files of both paths; yields what could not be done."""
     from kairos.cli.daemon import hand_over
     from kairos.config import cache_dir
@@ -136,7 +136,7 @@ def _renamed(ledger: Ledger, move: Move) -> Ledger:
     return replace(ledger, roots={**others, move.after: record})
 
 
-def _of_configuration(move: Move, config: Config) -> Iterator[str]:
+def _configuration_advice(move: Move, config: Config) -> Iterator[str]:
     """Yield the edit that the configuration needs so that the daemon finds the new path."""
     from kairos.config import home_dir
     from kairos.config.globs import fits

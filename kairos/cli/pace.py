@@ -11,7 +11,7 @@ from kairos.store.interruption import INTERRUPTION
 if TYPE_CHECKING:
     from kairos.dream.outcome import Progress
 
-_APPLIES = "apply"
+_APPLYING = "apply"
 
 
 class Pace:
@@ -22,18 +22,18 @@ class Pace:
     """
 
     def __init__(self, *shown: Progress) -> None:
-        self._shown = shown
-        self._held = ExitStack()
-        self._holds = False
+        self._displays = shown
+        self._hold = ExitStack()
+        self._is_holding = False
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` out of `total` steps of a stage are complete."""
-        if stage != _APPLIES:
-            self._let_go()  # an agent wrote in the meantime, so the dream is planned again
-        elif not self._holds:
-            self._held.enter_context(INTERRUPTION.held_back())
-            self._holds = True
-        for show in self._shown:
+        if stage != _APPLYING:
+            self._release()  # an agent wrote in the meantime, so the dream is planned again
+        elif not self._is_holding:
+            self._hold.enter_context(INTERRUPTION.held_back())
+            self._is_holding = True
+        for show in self._displays:
             show(stage, done, total)
 
     @contextmanager
@@ -42,9 +42,9 @@ class Pace:
         try:
             yield
         finally:
-            self._let_go()
+            self._release()
 
-    def _let_go(self) -> None:
-        self._holds = False
-        self._held.close()
+    def _release(self) -> None:
+        self._is_holding = False
+        self._hold.close()
         INTERRUPTION.check()

@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 10.0
 
 T = TypeVar("T")
 
-_own = threading.local()
+_current = threading.local()
 
 
 class Question(Generic[T]):
@@ -34,7 +34,7 @@ class Question(Generic[T]):
         self._place, self._deadline = place, time.monotonic() + PATIENCE_SECONDS
 
     def _ask(self) -> None:
-        _own.question = self
+        _current.question = self
         try:
             self._results.append(self._work())
         except BaseException as error:  # noqa: BLE001 - raised again by `answer`
@@ -56,7 +56,7 @@ class Question(Generic[T]):
 
 def turn_to(place: object) -> None:
     """Within the work of a question, say which place it continues with. Does nothing elsewhere."""
-    question: Question[object] | None = getattr(_own, "question", None)
+    question: Question[object] | None = getattr(_current, "question", None)
     if question is not None:
         question.turn_to(place)
 

@@ -40,7 +40,7 @@ def named_roots(config: Config | None) -> NamedRoots:
 
     home = home_dir(os.environ)
     questions = {
-        line.path: Question(line.path, partial(_followed, config, line, home)) for line in config.roots
+        line.path: Question(line.path, partial(_real_paths, config, line, home)) for line in config.roots
     }
     found: dict[str, dict[Path, str]] = {}
     silences = []
@@ -55,7 +55,7 @@ def named_roots(config: Config | None) -> NamedRoots:
     return NamedRoots(tuple(dict.fromkeys(roots)), tuple(silences))
 
 
-def _followed(config: Config, line: RootConfig, home: Path) -> dict[Path, str]:
+def _real_paths(config: Config, line: RootConfig, home: Path) -> dict[Path, str]:
     """Return the directories that one line names, each with its real path."""
     named = config.replaced(roots=(line,)).roots_named(home)
     return {root.path: os.path.realpath(root.path) for root in named}

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from kairos.store.records import LogRow
 
 _IDLE = ("dream", "nothing")
-_MORE = 4
+_GROWTH = 4
 """If the rows make too few runs, this many times as many are asked for."""
 
 
@@ -46,4 +46,4 @@ def latest_runs(rows: Callable[[int], Sequence[LogRow]], limit: int) -> list[Run
         found = runs_of(given)
         if len(found) > limit or len(given) < wanted:
             return found[:limit]
-        wanted *= _MORE
+        wanted *= _GROWTH

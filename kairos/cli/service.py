@@ -27,7 +27,7 @@ def service() -> None:
     """Run the daemon as a systemd service."""
 
 
-def _for_whom(function: Callable[..., Any]) -> Callable[..., Any]:
+def _service_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         config_option,
         click.option(
@@ -43,7 +43,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be writ
 
 
 @service.command()
-@_for_whom
+@_service_options
 @_dry_run
 def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
     """Write the unit with the paths of this installation, and start it.
@@ -72,7 +72,7 @@ def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path 
 
 
 @service.command()
-@_for_whom
+@_service_options
 @_dry_run
 def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
     """Stop the service and remove its unit. Notes, journal and configuration stay."""
@@ -102,7 +102,7 @@ def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Pat
 
 
 @service.command()
-@_for_whom
+@_service_options
 @json_option
 def status(*, system: bool, user: str | None, as_json: bool, config_file: Path | None) -> int:
     """Show the state of the service, and whether its files still fit the configuration."""
@@ -198,10 +198,10 @@ def _need_root(meant: Service) -> None:
 def _show(needs: Needs, meant: Service) -> None:
     for path, text in meant.files:
         click.echo(f"### {visible(str(path))}\n{visible(text)}")
-    _remark(needs)
+    _print_remarks(needs)
 
 
-def _remark(needs: Needs) -> None:
+def _print_remarks(needs: Needs) -> None:
     for remark in needs.remarks:
         click.echo(f"note: {visible(remark)}")
 
@@ -209,7 +209,7 @@ def _remark(needs: Needs) -> None:
 def _advise(needs: Needs, meant: Service, owner: Owner) -> None:
     from kairos.units.manager import lingers
 
-    _remark(needs)
+    _print_remarks(needs)
     if needs.secrets is not None and not Path(needs.secrets).exists():
         click.echo(
             f"note: put the key of the language model into {_short(Path(needs.secrets))}, "

@@ -21,7 +21,7 @@ Line = tuple[str, str]
 """A label and its text, neither yet escaped for the terminal."""
 
 _LONG_KEPT_OUT = timedelta(days=7)
-_NEWS = timedelta(days=7)
+_RECENT = timedelta(days=7)
 _STAGES = {
     "read": "reading",
     "compile": "compiling the embedding model, once",
@@ -85,7 +85,7 @@ def root_lines(
     """
     if root.problem:
         yield "problem", root.problem
-    if root.replaced_at and now - root.replaced_at < _NEWS:
+    if root.replaced_at and now - root.replaced_at < _RECENT:
         when = f"{shown(root.replaced_at)} ({ago(root.replaced_at, now)})"
         yield "replaced", f"{when}: another directory has been here since then: mounted, moved or restored"
     if root.dream:

@@ -36,7 +36,7 @@ def meant_target(
     words: Sequence[str], state: State, *, everything: bool = False, verb: Verb = "undo"
 ) -> Target:
     """Return the target that `[ROOT] [TARGET]` names, in either order; raises UsageError if there is no such one."""
-    given, wanted = _sorted(words, verb)
+    given, wanted = _root_and_target(words, verb)
     if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
         raise UsageError(
             f"{given} is neither a directory nor anything that can be {_DONE[verb]}.", "See `kairos log`."
@@ -56,7 +56,7 @@ def meant_target(
     raise UsageError(f"There is nothing called {wanted} to {verb}.", "See `kairos log`.")
 
 
-def _sorted(words: Sequence[str], verb: Verb) -> tuple[Path | None, str | None]:
+def _root_and_target(words: Sequence[str], verb: Verb) -> tuple[Path | None, str | None]:
     """Tell the root from the target; raises UsageError if there is more than one of either."""
     targets = [word for word in words if _is_target(word)]
     roots = [word for word in words if not _is_target(word)]

@@ -42,11 +42,11 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     from kairos.store.queries import newest_holding
 
     config = read_config(config_file)
-    left = _put_right(words, config)
+    left = _recover(words, config)
     with open_state(config) as state:
         target = meant_target(words, state, everything=everything)
         if everything and newest_holding(state, target.root) is None:
-            return _nothing(target.root, left, as_json=as_json)
+            return _report_nothing_to_undo(target.root, left, as_json=as_json)
     receipt = open_kairos(config).undo(
         Path(target.root), transaction=target.transaction, change=target.change, everything=everything
     )
@@ -58,7 +58,7 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
 
 
-def _put_right(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
+def _recover(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
     """Finish or roll back transactions that a crash interrupted; only then is it known what can be undone.
 
     Of the roots with such transactions, those among `words`, or else all. Returns what was left alone.
@@ -71,7 +71,7 @@ def _put_right(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
     return open_kairos(config).put_right(given or roots) if roots else ()
 
 
-def _nothing(root: str, left: Sequence[Skip], *, as_json: bool) -> int:
+def _report_nothing_to_undo(root: str, left: Sequence[Skip], *, as_json: bool) -> int:
     """Say that everything is already undone. This is not an error: the user has what they asked for."""
     from kairos.report.sections import skipped_section
 
