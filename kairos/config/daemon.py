@@ -62,12 +62,12 @@ Count = Annotated[int, at_least(0)]
 Load = Annotated[float, at_least(0.01), at_most(1000)]
 
 
-def _one_rhythm(section: Schedule | RootSchedule) -> None:
+def _check_rhythm(section: Schedule | RootSchedule) -> None:
     if section.cron is not None and section.every_hours is not None:
         raise ValueError("expected cron or every_hours, not both")
 
 
-def _over(general: S, own: Section) -> S:
+def _overridden(general: S, own: Section) -> S:
     """Return `general`, overridden by every value that `own` sets."""
     named = {name: value for name in own.names() if (value := getattr(own, name)) is not None}
     return general.replaced(**named) if named else general
@@ -87,7 +87,7 @@ class Schedule(Section):
 
     def check(self) -> None:
         """Raise ValueError if the keys contradict each other."""
-        _one_rhythm(self)
+        _check_rhythm(self)
         if self.cron is None and self.every_hours is None:
             self.__dict__["cron"] = _NIGHTLY
 
@@ -102,13 +102,13 @@ class RootSchedule(Section):
 
     def check(self) -> None:
         """Raise ValueError if the keys contradict each other."""
-        _one_rhythm(self)
+        _check_rhythm(self)
 
     def over(self, general: Schedule) -> Schedule:
         """Return `general`, overridden by what this root sets; `cron` and `every_hours` replace each other."""
         if self.cron is not None or self.every_hours is not None:
             general = general.replaced(cron=self.cron, every_hours=self.every_hours)
-        return _over(general, self)
+        return _overridden(general, self)
 
 
 class Gates(Section):
@@ -140,7 +140,7 @@ class RootGates(Section):
 
     def over(self, general: Gates) -> Gates:
         """Return `general`, overridden by what this root sets."""
-        return _over(general, self)
+        return _overridden(general, self)
 
 
 class Watch(Section):

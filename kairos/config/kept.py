@@ -26,7 +26,7 @@ def recall(place: Path, text: str) -> Config | None:
     """Return the configuration that `keep` wrote to `place` for the same text; None if there is none."""
     try:
         kept = json.loads(place.read_bytes())
-        if kept["text"] != text or kept["by"] != _reader():
+        if kept["text"] != text or kept["by"] != _reader_fingerprint():
             return None
         config = _decoded(kept["config"])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
@@ -36,7 +36,7 @@ def recall(place: Path, text: str) -> Config | None:
 
 def keep(place: Path, text: str, config: Config) -> None:
     """Cache the configuration parsed from `text`; if it cannot be written, the next command parses the text again."""
-    put(place, json.dumps({"by": _reader(), "text": text, "config": _encoded(config)}))
+    put(place, json.dumps({"by": _reader_fingerprint(), "text": text, "config": _encoded(config)}))
 
 
 def put(place: Path, text: str) -> None:
@@ -58,7 +58,7 @@ def place_of(cache_dir: Path, file: Path) -> Path:
     return cache_dir / f"config-{zlib.crc32(os.fsencode(file.absolute())):08x}.json"
 
 
-def _reader() -> str:
+def _reader_fingerprint() -> str:
     """Return a fingerprint of the code that reads configurations, which changes also while it is being developed."""
     with os.scandir(Path(__file__).parent) as entries:
         times = sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries if entry.is_file())

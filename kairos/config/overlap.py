@@ -37,7 +37,7 @@ def above(root: str, patterns: Sequence[str]) -> str | None:
 def below(root: str, patterns: Iterable[str]) -> str | None:
     """Return the first directory below `root` that matches a pattern. Looks at nothing outside `root`."""
     for pattern in patterns:
-        rests = _rests(_parts(root), _parts(pattern))
+        rests = _remainders(_parts(root), _parts(pattern))
         for rest in rests:
             found = os.path.join(escape(root), *rest)  # noqa: PTH118 - a pattern, no path
             paths = (Path(path) for path in sorted(glob(found, recursive=True, include_hidden=True)))  # noqa: PTH207 - Path.glob has no include_hidden
@@ -47,16 +47,16 @@ def below(root: str, patterns: Iterable[str]) -> str | None:
     return None
 
 
-def _rests(path: Sequence[str], pattern: Sequence[str]) -> Iterator[Sequence[str]]:
+def _remainders(path: Sequence[str], pattern: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield each remainder of a pattern whose beginning matches the whole path."""
     if not path:
         if pattern:
             yield pattern
     elif pattern and pattern[0] == "**":
-        yield from _rests(path, pattern[1:])
-        yield from _rests(path[1:], pattern)
+        yield from _remainders(path, pattern[1:])
+        yield from _remainders(path[1:], pattern)
     elif pattern and fnmatchcase(path[0], pattern[0]):
-        yield from _rests(path[1:], pattern[1:])
+        yield from _remainders(path[1:], pattern[1:])
 
 
 def _parts(path: str) -> list[str]:

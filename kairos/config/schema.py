@@ -264,7 +264,7 @@ class Config(Section):
             return None
         real = os.path.realpath(root)
         paths = {os.path.abspath(root), real}  # noqa: PTH100 - its links are followed beside it
-        lines = [line for line in self.roots if any(fits(path, _full(line.path, home)) for path in paths)]
+        lines = [line for line in self.roots if any(fits(path, _expanded(line.path, home)) for path in paths)]
         if lines:
             return lines[0].layout if all(line.enabled for line in lines) else None
         named = (found for found in self.roots_expanded(home) if found.layout)
@@ -272,7 +272,7 @@ class Config(Section):
 
     def root_patterns(self, home: Path) -> tuple[tuple[str, bool], ...]:
         """Return the lines of `roots` as absolute patterns, each with whether it is enabled."""
-        return tuple((_full(line.path, home), line.enabled) for line in self.roots)
+        return tuple((_expanded(line.path, home), line.enabled) for line in self.roots)
 
 
 def expand_home(path: str, home: Path) -> Path:
@@ -287,10 +287,10 @@ def _matches(pattern: str, home: Path, found: Callable[[str], Iterable[Path]] | 
     if found is not None:
         yield from found(pattern)
         return
-    paths = (Path(path) for path in glob(_full(pattern, home), recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob has no include_hidden, and no absolute patterns
+    paths = (Path(path) for path in glob(_expanded(pattern, home), recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob has no include_hidden, and no absolute patterns
     yield from sorted(path for path in paths if path.is_dir())
 
 
-def _full(pattern: str, home: Path) -> str:
+def _expanded(pattern: str, home: Path) -> str:
     """Return a pattern with `~` expanded. The home directory itself is escaped, so that it is not read as a pattern."""
     return escape(str(home)) + pattern[1:] if pattern.startswith("~") else pattern
