@@ -17,10 +17,10 @@ from kairos.control.protocol import (
 )
 from kairos.errors import DaemonError
 
-_PATIENCE_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 
 
-def ask(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS) -> Value | None:
+def ask(state_dir: Path, request: Request, *, timeout: float = _TIMEOUT_SECONDS) -> Value | None:
     """Send one request to the daemon and return its answer; None if no daemon runs.
 
     Raises DaemonError if it refuses, or does not answer in time.
@@ -34,7 +34,7 @@ def ask(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS
                 return _answer(lines.readline(LONGEST_ANSWER))
 
 
-def follow(state_dir: Path, request: Request, *, timeout: float = _PATIENCE_SECONDS) -> Generator[Value]:
+def follow(state_dir: Path, request: Request, *, timeout: float = _TIMEOUT_SECONDS) -> Generator[Value]:
     """Yield the answers to one request as they come, until the daemon ends; none if no daemon runs.
 
     Raises DaemonError if it refuses, or if the first answer does not come in time.

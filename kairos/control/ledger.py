@@ -160,9 +160,9 @@ _TEXTS = ("last_error", "kept_by", "census")
 
 def _to_json(ledger: Ledger) -> dict[str, Any]:
     roots = {root: _record_to_json(record) for root, record in ledger.roots.items()}
-    found = {"version": _VERSION, "paused_until": _written(ledger.paused_until), "roots": roots}
+    found = {"version": _VERSION, "paused_until": _utc_text(ledger.paused_until), "roots": roots}
     found["seen"] = {
-        path: {"real": root.real, "since": _written(root.since), "problem": root.problem}
+        path: {"real": root.real, "since": _utc_text(root.since), "problem": root.problem}
         for path, root in ledger.seen.items()
     }
     return found if ledger.gc is None else {**found, "gc": _gc_to_json(ledger.gc)}
@@ -170,7 +170,7 @@ def _to_json(ledger: Ledger) -> dict[str, Any]:
 
 def _gc_to_json(record: GcRecord) -> dict[str, Any]:
     return {
-        "at": _written(record.at),
+        "at": _utc_text(record.at),
         "files": record.files,
         "bytes": record.bytes,
         "error": record.error,
@@ -178,13 +178,13 @@ def _gc_to_json(record: GcRecord) -> dict[str, Any]:
 
 
 def _record_to_json(record: RootRecord) -> dict[str, Any]:
-    moments = {name: _written(getattr(record, name)) for name in _MOMENTS}
+    moments = {name: _utc_text(getattr(record, name)) for name in _MOMENTS}
     texts = {name: getattr(record, name) for name in _TEXTS}
     found = {**moments, **texts, "failures": record.failures, "tail": record.tail[-_TAIL_LINES:]}
     return {name: value for name, value in found.items() if value}
 
 
-def _written(moment: datetime | None) -> str | None:
+def _utc_text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat()
 
 

@@ -71,7 +71,7 @@ class DaemonLock:
             except BlockingIOError:
                 if not remaining:
                     raise DaemonRunsError(
-                        f"kairosd already looks after this state directory ({_noted(fd)}).",
+                        f"kairosd already looks after this state directory ({_read_holder(fd)}).",
                         "See `kairos status`.",
                     ) from None
                 time.sleep(_PAUSE_SECONDS)  # it may only be a look at the lock, see `holder`
@@ -86,13 +86,13 @@ def holder(state_dir: Path) -> Holder | None:
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _noted(fd)
+            return _read_holder(fd)
         finally:
             os.close(fd)
     return None
 
 
-def _noted(fd: int) -> Holder:
+def _read_holder(fd: int) -> Holder:
     try:
         note = json.loads(os.pread(fd, 1024, 0))
         return Holder(int(note["pid"]), datetime.fromisoformat(note["since"]))

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from kairos.control.places import touched_directory
 
-_MOST = 1000
-_LONGEST = 8 * 1024
+_MOST_FILES = 1000
+_LONGEST_FILE = 8 * 1024
 _UNFINISHED_SECONDS = 60
 
 
@@ -26,21 +26,21 @@ def take_touches(state_dir: Path) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     with suppress(FileNotFoundError), os.scandir(touched_directory(state_dir)) as files:
-        for _, file in zip(range(_MOST), files, strict=False):
-            root = _taken(file.path)
+        for _, file in zip(range(_MOST_FILES), files, strict=False):
+            root = _take(file.path)
             if root is not None:
                 found[os.path.normpath(root)] = None
     return tuple(found)
 
 
-def _taken(path: str) -> str | None:
+def _take(path: str) -> str | None:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:  # a link, or gone
         return None
     try:
         about = os.fstat(fd)
-        text = os.read(fd, _LONGEST) if stat.S_ISREG(about.st_mode) else b""
+        text = os.read(fd, _LONGEST_FILE) if stat.S_ISREG(about.st_mode) else b""
     finally:
         os.close(fd)
     is_whole = text.endswith(b"\n")
