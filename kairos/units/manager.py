@@ -14,7 +14,7 @@ from kairos.units.files import Service
 
 _BOOTED = Path("/run/systemd/system")
 _SECONDS = 90
-_ASKED = (
+_PROPERTIES = (
     "LoadState",
     "ActiveState",
     "SubState",
@@ -51,27 +51,27 @@ def why_not(service: Service) -> str | None:
 
 def activate(service: Service, *, restart: bool) -> None:
     """Make systemd read the files and start the service, now and at each boot or login."""
-    _order(service, "daemon-reload")
-    _order(service, "enable", service.name)
+    _systemctl(service, "daemon-reload")
+    _systemctl(service, "enable", service.name)
     # Without this, systemd refuses to start a service that failed too often. It fails for a new one, which is fine.
     _run([*service.systemctl, "reset-failed", service.name])
-    _order(service, "restart" if restart else "start", service.name)
+    _systemctl(service, "restart" if restart else "start", service.name)
 
 
 def deactivate(service: Service) -> None:
     """Stop the service and keep it from starting again."""
-    _order(service, "disable", "--now", service.name)
+    _systemctl(service, "disable", "--now", service.name)
 
 
 def forget(service: Service) -> None:
     """Make systemd notice that the unit files are gone."""
-    _order(service, "daemon-reload")
+    _systemctl(service, "daemon-reload")
     _run([*service.systemctl, "reset-failed", service.name])
 
 
 def standing(service: Service) -> Standing:
     """Ask systemd for the status of the service; raises ServiceError."""
-    done = _order(service, "show", f"--property={','.join(_ASKED)}", service.name)
+    done = _systemctl(service, "show", f"--property={','.join(_PROPERTIES)}", service.name)
     told = dict(line.split("=", 1) for line in done.splitlines() if "=" in line)
     return Standing(
         told.get("LoadState", ""),
@@ -96,7 +96,7 @@ def others_of(service: Service) -> bool:
     return any(folder.name != f"{service.name}.d" and any(folder.iterdir()) for folder in folders)
 
 
-def _order(service: Service, *words: str) -> str:
+def _systemctl(service: Service, *words: str) -> str:
     done = _run([*service.systemctl, *words])
     if done.returncode:
         said = " ".join(done.stderr.split()).partition(" See ")[0] or f"exit code {done.returncode}"

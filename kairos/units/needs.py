@@ -89,12 +89,12 @@ def needs_of(config: Config, config_file: Path | None, owner: Owner, installatio
     # The file's directory: if only the file were open, saving by rename would leave the daemon with the old one.
     folder = str(file.parent)
     readable.append(str(file) if is_too_wide(folder, str(owner.home)) else folder)
-    writable = [*roots.writable, *map(str, private), *_written_besides(config, owner)]
-    unspeakable = [path for path in (*writable, *readable) if not can_be_written_down(path)]
-    anothers = [path for path in writable if path not in unspeakable and _is_anothers(path, owner)]
+    writable = [*roots.writable, *map(str, private), *_other_writable(config, owner)]
+    unwritable_names = [path for path in (*writable, *readable) if not can_be_written_down(path)]
+    foreign = [path for path in writable if path not in unwritable_names and _is_in_foreign_home(path, owner)]
     linked = [path for path in (*writable, *readable) if is_within(path, HOMES) and passes_link(path)]
     open_for_writing = outermost(
-        os.path.realpath(path) for path in writable if path not in (*unspeakable, *anothers)
+        os.path.realpath(path) for path in writable if path not in (*unwritable_names, *foreign)
     )
     variables = [(name, owner.env[name]) for name in _PASSED_ON if owner.env.get(name, "").startswith("/")]
     return Needs(
@@ -104,7 +104,7 @@ def needs_of(config: Config, config_file: Path | None, owner: Owner, installatio
         writable=open_for_writing,
         readable=tuple(
             path
-            for path in outermost(os.path.realpath(path) for path in readable if path not in unspeakable)
+            for path in outermost(os.path.realpath(path) for path in readable if path not in unwritable_names)
             if not is_within(path, open_for_writing)
         ),
         private=tuple(map(str, private)),
@@ -115,8 +115,8 @@ def needs_of(config: Config, config_file: Path | None, owner: Owner, installatio
         memory_mb=_DAEMON_MEMORY_MB + config.daemon.worker.at_once * config.daemon.worker.memory_mb,
         remarks=(
             *roots.remarks,
-            *(f"{path} has a name that no unit can spell; it stays shut." for path in unspeakable),
-            *(f"{path} lies in somebody else's home; it stays shut." for path in anothers),
+            *(f"{path} has a name that no unit can spell; it stays shut." for path in unwritable_names),
+            *(f"{path} lies in somebody else's home; it stays shut." for path in foreign),
             *(f"{path} leads through a link, so the daemon may read the homes." for path in linked[:1]),
         ),
     )
@@ -145,7 +145,7 @@ def _places_of_roots(config: Config, home: str) -> _Places:
     return _Places(tuple(writable), homes_visible, tuple(remarks))
 
 
-def _is_anothers(path: str, owner: Owner) -> bool:
+def _is_in_foreign_home(path: str, owner: Owner) -> bool:
     """Whether `path` lies in somebody else's home. Opening it would bypass that home's permissions: mounts do."""
     real = os.path.realpath(path)
     if not is_within(real, HOMES) or is_within(real, [os.path.realpath(owner.home)]):
@@ -167,7 +167,7 @@ def _models(config: Config, owner: Owner) -> Iterator[Path]:
         yield _hub(owner)
 
 
-def _written_besides(config: Config, owner: Owner) -> Iterator[str]:
+def _other_writable(config: Config, owner: Owner) -> Iterator[str]:
     """Yield the places that are written when models are downloaded, and by the language model's command."""
     if config.model.allow_download:
         yield str(_hub(owner))

@@ -23,7 +23,7 @@ def _program(needs: Needs) -> Iterator[str]:
         yield f"Environment={_quoted(f'{name}={value}')}"
     if needs.secrets is not None:
         yield "# The key of the language model: NAME=value, in a file that only its owner can read."
-        yield f"EnvironmentFile=-{_unspecified(needs.secrets)}"  # not quoted: the rest of the line is the path
+        yield f"EnvironmentFile=-{_escape_specifiers(needs.secrets)}"  # not quoted: the rest of the line is the path
 
 
 def _paths(needs: Needs) -> Iterator[str]:
@@ -53,8 +53,8 @@ def _argument(word: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + _unspecified(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return '"' + _escape_specifiers(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
-def _unspecified(text: str) -> str:
+def _escape_specifiers(text: str) -> str:
     return text.replace("%", "%%")
