@@ -17,7 +17,7 @@ os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
 
 
 def main() -> None:
-    """Run `kairos` with the arguments of this process, and leave with its exit code."""
+    """Run `kairos` with the arguments of this process, and exit with its exit code."""
     from kairos.cli.app import main as run
 
     run()

@@ -37,7 +37,7 @@ def written_config(path: Path | None) -> Config | None:
 
 
 def config_to_look_by(path: Path | None) -> tuple[Config | None, ExitCode]:
-    """Return the same for a command that only looks, and its exit code.
+    """Return the configuration as `written_config` does, for a command that only looks, and its exit code.
 
     A faulty configuration is reported on stderr and sets the exit code, but does not stop the command: all but its
     `state_dir` then has defaults, so that the state and the daemon, which keeps its previous configuration, can still

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Known(NamedTuple):
     """A row for each root that the state, the configuration or the daemon knows, by its real path.
 
-    `off` are the roots that the configuration disables; empty while the daemon runs, which says so itself.
+    `off` are the roots that the configuration disables; empty while the daemon runs, because it reports them itself.
     `silences` are the errors of everything that did not answer. If the state is among them, `has_state` is false and
     nothing is known about dreams.
     """

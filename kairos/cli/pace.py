@@ -38,7 +38,7 @@ class Pace:
 
     @contextmanager
     def to_the_end(self) -> Iterator[None]:
-        """Deliver a signal that was held back at the end of the block, which dreams over one root and reports it."""
+        """At the end of the block, which dreams over one root and reports it, deliver a signal that was held back."""
         try:
             yield
         finally:

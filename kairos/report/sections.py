@@ -180,7 +180,7 @@ def _quote(page: Page, sign: str, place: Place, style: str) -> None:
 
 
 def _has_structure(lines: Sequence[str]) -> bool:
-    """Whether lines are more than one paragraph with hard line breaks."""
+    """Whether lines are a list, table or the like, rather than one paragraph that its writer wrapped."""
     return any(_STRUCTURE.match(line) for line in lines[1:])
 
 

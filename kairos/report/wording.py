@@ -11,7 +11,7 @@ _COUNTED = {
     ChangeKind.RESOLVE: ("conflict", "settled", "to settle"),
     ChangeKind.DATE: ("date", "made absolute", "to make absolute"),
 }
-"""For each kind of change: its noun (singular|plural), the words once it is done, and before."""
+"""For each kind of change: its noun (singular|plural), and the words for when it is done and when it is still to do."""
 
 
 def where(place: Place) -> str:

@@ -146,7 +146,7 @@ def _places_of_roots(config: Config, home: str) -> _Places:
 
 
 def _is_in_foreign_home(path: str, owner: Owner) -> bool:
-    """Whether `path` lies in somebody else's home. Opening it would bypass that home's permissions: mounts do."""
+    """Whether `path` lies in somebody else's home. Opening it would bypass that home's permissions, as mounts do."""
     real = os.path.realpath(path)
     if not is_within(real, HOMES) or is_within(real, [os.path.realpath(owner.home)]):
         return False
