@@ -1,4 +1,4 @@
-"""`kairosd`: the daemon's command."""
+"""The entry point of `kairosd`, the daemon's command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kairos_service.early import keep_signals
 
 def main() -> None:
     """Run `kairosd`."""
-    keep_signals()  # before all that takes long to load
+    keep_signals()  # before the slow imports
     from kairos_service.command import run  # noqa: PLC0415
 
     run()

@@ -1,4 +1,4 @@
-"""One root, as the daemon looks after it: what is known of it right now, and what follows from that."""
+"""One root in the daemon's care: what is known about it right now, and what follows from that."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EMPTY = Census({})
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What holds for all roots at one moment."""
+    """The conditions that hold for all roots at one moment."""
 
     now: datetime
     backoff: Backoff
@@ -36,12 +36,11 @@ class Surroundings:
 
 @dataclass
 class Care:
-    """A root and what is remembered of it. `count` is the newest census, `beside` what that look saw around the notes,
-    `dreamt` when the state knows of a dream, `catch_up_at` when what was missed before it came is caught up,
-    `asked_at` when a person asked for the dream that is still to come, `is_interrupted` whether a crash left a
-    transaction half done.
+    """A root and what is remembered about it. Lives in the event loop and is changed only there.
 
-    Lives in the event loop and is changed there alone.
+    `count` is the latest census, and `beside` what the same look saw around the notes. `dreamt` is the last dream that
+    the state knows of, `catch_up_at` when a missed dream is caught up, and `asked_at` when a person asked for a dream
+    that has not come yet. `is_interrupted`: a crash left a transaction half done.
     """
 
     known: KnownRoot
@@ -62,27 +61,27 @@ class Care:
 
     @property
     def id(self) -> str:
-        """The root's real path: its name in the ledger, the timetable and the status."""
+        """The root's real path: its key in the ledger, the timetable and the status."""
         return str(self.known.real)
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether a person asked for a dream that is still to come."""
+        """Whether a person asked for a dream that has not come yet."""
         return self.asked_at is not None
 
     @cached_property
     def baseline(self) -> Census:
-        """What the root held after its last dream; empty where that is not known."""
+        """The census after the root's last dream; empty if unknown."""
         return Census.from_json(self.record.census) or EMPTY
 
     def remember(self, record: RootRecord) -> None:
-        """Replace what is remembered."""
+        """Replace the record, and drop what was derived from the old one."""
         if record.census != self.record.census:
             self._forget("baseline", "changed")
         self.record = record
 
     def forget_count(self) -> None:
-        """Count anew before anything is said of changes: another directory has the root's name."""
+        """Drop the count: another directory has taken the root's path, so it must be counted again first."""
         self.count = None
         self._forget("changed")
 
@@ -92,38 +91,38 @@ class Care:
 
     @property
     def last_success(self) -> datetime | None:
-        """When a dream last ended well, whoever started it."""
+        """When a dream last succeeded, whoever started it."""
         return max((at for at in (self.record.last_success, self.dreamt) if at), default=None)
 
     @cached_property
     def changed(self) -> Difference:
-        """What changed since the last dream, as of the newest count; whoever asks for the status asks for all roots."""
+        """What changed since the last dream, as of the latest count. Cached: every status request asks all roots."""
         return difference(self.baseline, self.count or self.baseline)
 
     def take_count(self, count: Census, now: datetime) -> None:
-        """Take note of a count; one that equals the last dream's means that nobody wrote but we."""
+        """Record a count. If it equals the one after the last dream, nobody but Kairos has written."""
         self.count = count
         self._forget("changed")
         if count == self.baseline:
-            self.count = self.baseline  # kept once: a root may have very many notes
+            self.count = self.baseline  # share one object: a root may have a great many notes
         if not self.changed:
             self.dirty_since = None
         elif self.dirty_since is None:
             self.dirty_since = now
 
     def learn(self, baseline: Census) -> None:
-        """Compare with another count from now on: what differed was no change."""
+        """Replace the count to compare with: the difference turned out to be no change."""
         self.remember(replace(self.record, census=baseline.to_json()))
         self.baseline = baseline
 
     def touched(self, at: float, now: datetime) -> None:
-        """Take note of a write at the monotonic time `at`."""
+        """Record a write at the monotonic time `at`."""
         self.unrest = self.unrest.touched(at)
         self.dirty_since = self.dirty_since or now
         self.last_event = now
 
     def verdicts(self, around: Surroundings, paused_until: datetime | None) -> tuple[GateVerdict, ...]:
-        """Return why a dream may start now, or why not."""
+        """Return the verdict of every gate: why a dream may start now, or why not."""
         facts = self._facts(around, paused_until)
         return verdicts(facts, self.known.configured.gates, around.backoff, around.now)
 
@@ -150,12 +149,12 @@ class Care:
         )
 
     def _last_write(self, now: datetime) -> datetime | None:
-        """When a note was last written: by its time, or by an event; a sync brings files with old times."""
+        """When a note was last written, by its mtime or by the last event: files that are synced in keep old mtimes."""
         times = ((self.count or EMPTY).latest_write(now), self.last_event)
         return max((time for time in times if time is not None), default=None)
 
     def request(self) -> DreamRequest:
-        """Return the request for a dream, as of the newest count."""
+        """Return the request for a dream, as of the latest count."""
         return DreamRequest(
             self.known.real,
             first=self.last_success is None,
@@ -173,10 +172,10 @@ class Care:
         *,
         ours: Collection[str] = (),
     ) -> None:
-        """Take note of how a dream ended. A root that was in use stays due, so that it is tried again.
+        """Record how a dream ended. A root that was in use stays due, so that it is tried again.
 
-        `ours` are the paths where everything is as the dream left it. The dream may be older than this: a root can go
-        and come while it is dreamt over.
+        `ours` are the paths that are still exactly as the dream left them. The dream may have begun before this object
+        existed, since a root can vanish and return during its dream.
         """
         self.last_try = now
         counted: Census | None = None
@@ -188,7 +187,7 @@ class Care:
             )
         elif result.status.is_success:
             record = replace(record, last_success=now, failures=0, last_error=None, tail=())
-            due_since = record.due_since if self.is_asked_for else None  # asked for anew since it ended
+            due_since = record.due_since if self.is_asked_for else None  # asked for again since it ended
             record = replace(record, due_since=due_since, kept_by=None, kept_since=None)
             self.beside = self.beside.after_dream()
             if after is not None:
@@ -206,12 +205,12 @@ class Care:
 
 
 def gate_standings(found: Iterable[GateVerdict]) -> tuple[GateStanding, ...]:
-    """Return verdicts as the status tells them."""
+    """Convert verdicts to the form of the status."""
     return tuple(GateStanding(one.name, one.is_open, one.value, one.until) for one in found)
 
 
 def watch_standing(health: WatchHealth) -> WatchStanding:
-    """Return how a root is watched as the status tells it."""
+    """Convert how a root is watched to the form of the status."""
     return WatchStanding(health.mode, health.problem)
 
 

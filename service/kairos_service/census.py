@@ -1,7 +1,7 @@
-"""A cheap count of a root: names, sizes and times, never a byte of a note. It is the truth about what changed.
+"""A cheap count of a root: names, sizes, times and inodes, never a byte of a note. It decides what changed.
 
-Events only say when to count: they get lost in floods, and a dream's own writes raise them too. Two counts that
-are equal mean that nothing happened, whatever the events said.
+Events only say when to count: they get lost in floods, and a dream's own writes raise them too. If two counts are
+equal, nothing happened, whatever the events said.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from kairos_service.packed import Packed, Packing, Stamp, packed
 from kairos_service.scope import Scope, below
 
 MAX_FILES = 250_000
-"""A root with more notes is counted up to here: the daemon's memory has an end."""
+"""Notes beyond this number are not counted: it bounds the daemon's memory."""
 
 ENTRY_BYTES = 125
-"""The mean size of an entry in 108 public memory directories, for the estimate of how many changed."""
+"""The mean size of an entry in 108 public memory directories, used to estimate how many entries changed."""
 
 _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The notes of a root at one moment. Of the directories in `unread` nothing is known; "" is the root."""
+    """The notes of a root at one moment. Nothing is known of the directories in `unread`; "" is the root."""
 
     files: Mapping[str, Stamp]
     unread: frozenset[str] = frozenset()
 
     def latest_write(self, now: datetime) -> datetime | None:
-        """When a note was last written, as its time says; times to come, or before 1970, say nothing."""
+        """When a note was last written, by its mtime; times in the future or before 1970 are ignored."""
         limit = int(now.timestamp() * 1e9)
         times = self.files.mtimes if isinstance(self.files, Packed) else [s[1] for s in self.files.values()]
         newest = max(times, default=None)
@@ -48,14 +48,14 @@ class Census:
         return None if newest is None else datetime.fromtimestamp(newest / 1e9, UTC)
 
     def without(self, paths: Collection[str]) -> Census:
-        """Return a count that knows nothing of some files, so that they count as changed."""
+        """Return a copy of this count that lacks some files, so that they will count as changed."""
         if not paths:
             return self
         files = {path: stamp for path, stamp in _pairs(self.files) if path not in paths}
         return Census(packed(files), self.unread)
 
     def to_json(self) -> str:
-        """Return it as a short string for a state file."""
+        """Serialise it to a compact string for a state file."""
         rows = [(path, *stamp) for path, stamp in _pairs(self.files)]
         value = {"version": _VERSION, "unread": sorted(self.unread), "files": rows}
         packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
@@ -63,7 +63,7 @@ class Census:
 
     @classmethod
     def from_json(cls, text: object) -> Self | None:
-        """Return what `to_json` gave; None for anything else, a damaged string among it."""
+        """Parse what `to_json` returned; None for anything else, such as a damaged string."""
         if not isinstance(text, str):
             return None
         try:
@@ -77,9 +77,10 @@ class Census:
 
 
 def census(root: Path, scope: Scope) -> Census:
-    """Count the notes of a root; raises OSError where the root itself cannot be read.
+    """Count the notes of a root; raises OSError if the root itself cannot be read.
 
-    No link is followed, and what a dream would not read is not counted: a note that can be read again is news.
+    Links are not followed, and what a dream could not read is not counted, so that a note that becomes readable again
+    counts as changed.
     """
     count = _Count(os.path.realpath(root), scope)
     pending = [""]
@@ -107,7 +108,7 @@ class _Count:
         self.unread: set[str] = set()
 
     def visit(self, directory: str) -> list[str]:
-        """Count the notes of one directory and return the directories below it."""
+        """Count the notes of one directory and return its subdirectories."""
         deeper: list[str] = []
         still_here()
         with os.scandir(os.path.join(self._root, directory)) as entries:  # noqa: PTH118
@@ -121,10 +122,10 @@ class _Count:
         return deeper
 
     def _count(self, path: str, entry: os.DirEntry[str]) -> None:
-        still_here()  # a large root takes long, and yet answers
+        still_here()  # a large root takes long although its file system answers
         try:
             status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:  # it went away in between
+        except FileNotFoundError:  # deleted since it was listed
             return
         if not self._is_readable(path, status):
             return
@@ -132,7 +133,7 @@ class _Count:
         self.files.add(path, Stamp(status.st_size, status.st_mtime_ns, inode))
 
     def _is_readable(self, path: str, status: os.stat_result) -> bool:
-        """Whether a dream could read a note; of one's own the mode tells, which is nearly always enough."""
+        """Whether a dream could read a note. For our own files the mode bits nearly always suffice to tell."""
         if status.st_uid == self._user and status.st_mode & stat.S_IRUSR:
             return True
         return os.access(os.path.join(self._root, path), os.R_OK)  # noqa: PTH118
@@ -140,7 +141,7 @@ class _Count:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much changed between two counts. Entries are an estimate: no note was read."""
+    """How much changed between two counts. The number of entries is an estimate, since no note was read."""
 
     changed_files: int = 0
     changed_bytes: int = 0
@@ -151,10 +152,10 @@ class Difference:
 
 
 def difference(before: Census, after: Census) -> Difference:
-    """Return what changed; directories that one of the counts could not read do not matter.
+    """Return how much changed, ignoring directories that either count could not read.
 
-    Of a rewritten file only the sizes are known: it counts as the bytes by which it grew or shrank, and as
-    one entry at least. A file with a new name alone counts as one entry without a byte.
+    Of a rewritten file only the sizes are known: it counts as the bytes by which it grew or shrank, and as at least one
+    entry. A file that was merely renamed counts as one entry and no bytes.
     """
     if before == after:
         return Difference()
@@ -172,7 +173,7 @@ def changed_paths(before: Census, after: Census) -> Iterator[str]:
 
 
 class _Change(NamedTuple):
-    """A file that differs between two counts; None: one of them has no such file."""
+    """A file that differs between two counts; `old` or `new` is None if that count has no such file."""
 
     path: str
     old: Stamp | None
@@ -180,7 +181,7 @@ class _Change(NamedTuple):
 
 
 def _changes(before: Census, after: Census) -> Iterator[_Change]:
-    """Yield what differs, without a copy of either count: after a flood they are large, and the heap stays so."""
+    """Yield what differs, copying neither count: after a flood they are large, and the heap would not shrink again."""
     blind = before.unread | after.unread
     left, right = _sorted(before, blind), _sorted(after, blind)
     old, new = next(left, None), next(right, None)
@@ -198,7 +199,7 @@ def _changes(before: Census, after: Census) -> Iterator[_Change]:
 
 
 def _moved(before: Census, after: Census) -> frozenset[Stamp]:
-    """Return the stamps of files that only have a new name."""
+    """Return the stamps of files that were only renamed."""
     has_gone = any(change.new is None for change in _changes(before, after))
     if not has_gone or not any(change.old is None for change in _changes(before, after)):
         return frozenset()
@@ -218,9 +219,9 @@ def _amount(change: _Change) -> int:
 
 
 def _sorted(count: Census, blind: Collection[str]) -> Iterator[tuple[str, Stamp]]:
-    """Yield the files in the order of their paths, which is also that of the paths' bytes."""
+    """Yield the files sorted by path, which is also the order of the paths' bytes."""
     pairs = _pairs(count.files) if isinstance(count.files, Packed) else sorted(_pairs(count.files))
-    if not blind:  # as nearly always
+    if not blind:  # nearly always
         return iter(pairs)
     return ((path, stamp) for path, stamp in pairs if not _is_below(path, blind))
 
@@ -234,10 +235,10 @@ def _is_below(path: str, directories: Collection[str]) -> bool:
 
 
 def after_dream(before: Census, after: Census, ours: Collection[str]) -> Census:
-    """Return the count to compare with from now on: our own writes are known, everybody else's are not.
+    """Return the next baseline: it includes the dream's own writes and nobody else's.
 
-    `before` was taken when the dream began, `after` when it had ended, and `ours` are the paths where it left what
-    is there. A note that somebody wrote meanwhile stays as it was before, so that it counts as changed.
+    `before` was taken when the dream began, `after` when it had ended, and `ours` are the paths that are still as it
+    left them. A note that somebody else wrote meanwhile keeps its old stamp, so that it counts as changed.
     """
     files = {path: stamp for path, stamp in _pairs(before.files) if path not in ours}
     files |= {path: after.files[path] for path in ours if path in after.files}

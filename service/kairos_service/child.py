@@ -1,4 +1,4 @@
-"""One `kairos dream` as a child process, and the pipes that it writes to."""
+"""One `kairos` command, usually a dream, as a child process, and the pipes that it writes to."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _NOT_FOR_CHILDREN = frozenset(
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without what the service manager told the daemon alone."""
+    """Return an environment without the variables that the service manager meant for the daemon alone."""
     return {name: value for name, value in environment.items() if name not in _NOT_FOR_CHILDREN}
 
 
 class Spoken:
-    """What a child says: its report on stdout, its log on stderr, its steps on a pipe of their own."""
+    """The output of a child: its report on stdout, its log on stderr, its progress on a third pipe."""
 
     def __init__(self, on_step: Callable[[Step], None]) -> None:
-        """Open the pipes; raises OSError, and leaves none open, where the system has no more of them."""
+        """Open the pipes; raises OSError, leaving none open, if the system has no more descriptors."""
 
         def told(line: bytes) -> None:
             step = read_step(line)
@@ -45,7 +45,7 @@ class Spoken:
 
         self.report = Head(_REPORT_BYTES)
         self.log = Tail(_TAIL_LINES, _TAIL_LENGTH)
-        with ExitStack() as made:  # there may be room for one pipe, and not for three
+        with ExitStack() as made:  # there may be descriptors for one pipe but not for three
 
             def pipe(take: Callable[[bytes], None]) -> Pipe:
                 new = Pipe(take)
@@ -58,23 +58,23 @@ class Spoken:
         self._pipes = (self.out, self.err, self.steps)
 
     def close_writing(self) -> None:
-        """Close our copies of what the child writes to."""
+        """Close our copies of the writing ends."""
         for pipe in self._pipes:
             pipe.close_writing()
 
     async def ended(self) -> None:
-        """Wait until nobody can say any more."""
+        """Wait until every writing end is closed."""
         for pipe in self._pipes:
             await pipe.ended()
 
     def close(self) -> None:
-        """Take what is still in the pipes, and let go of them."""
+        """Drain the pipes and close them."""
         for pipe in self._pipes:
             pipe.close()
 
 
 class Child:
-    """A running command."""
+    """A command in a child process."""
 
     def __init__(self, process: Process, spoken: Spoken) -> None:
         self._process = process
@@ -91,9 +91,9 @@ class Child:
         seconds: int,
         on_step: Callable[[Step], None],
     ) -> Child:
-        """Start a command modestly, under a configuration, to be killed by the system after so many seconds.
+        """Start a command at low priority with the text of a configuration handed to it.
 
-        Raises OSError.
+        The system ends it after `seconds` (SIGALRM), should the daemon fail to. Raises OSError.
         """
         spoken = Spoken(on_step)
         pipe = spoken.steps.writing
@@ -118,13 +118,13 @@ class Child:
 
     @property
     def returncode(self) -> int:
-        """As in subprocess; of a child that even SIGKILL could not yet end, as if it had."""
+        """As in subprocess; -SIGKILL for a child that even SIGKILL has not ended yet."""
         code = self._process.returncode
         return -signal.SIGKILL if code is None else code
 
     @property
     def report(self) -> bytes | None:
-        """All that came on stdout; None where that was too much."""
+        """All of stdout, or None if it was too long."""
         return self._spoken.report.whole
 
     @property
@@ -133,11 +133,11 @@ class Child:
         return self._spoken.log.lines
 
     def memory(self) -> int:
-        """Bytes that it and its own children hold."""
+        """Return the bytes of memory that it and its descendants hold."""
         return memory_of(self._process.pid)
 
     async def is_gone(self, seconds: float, *, unless: asyncio.Event | None = None) -> bool:
-        """Wait so long for its end, or until an event comes; return whether it is gone."""
+        """Wait up to `seconds` for it to exit, or until `unless` is set; return whether it has exited."""
         called = asyncio.create_task((unless or asyncio.Event()).wait())
         try:
             await asyncio.wait({self._gone, called}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -146,27 +146,27 @@ class Child:
         return self._gone.done()
 
     async def end(self, seconds: float) -> None:
-        """Ask it to end, and kill it where it does not within the seconds."""
+        """Send SIGTERM, and kill it if it has not exited within `seconds`."""
         with suppress(ProcessLookupError):
             self._process.terminate()
         if not await self.is_gone(seconds):
             await self.kill()
 
     async def kill(self) -> None:
-        """Kill it and all that it started; a process that hangs in the kernel may outlive even that."""
+        """Kill it and all its descendants; a process that hangs in the kernel may survive even that for a while."""
         if not self._gone.done():
             kill(self._process.pid)
             await self.is_gone(_DEATH_SECONDS)
 
     async def last_words(self) -> None:
-        """Take what is still to come. What outlives it and keeps its pipes open is killed."""
+        """Wait briefly for its remaining output; descendants that still hold its pipes open are then killed."""
         try:
             await asyncio.wait_for(self._spoken.ended(), _LAST_WORDS_SECONDS)
         except TimeoutError:
             kill(self._process.pid)
 
     def close(self) -> None:
-        """Let go of it; if it still runs, kill it."""
+        """Release its resources; kill it if it is still running."""
         if not self._gone.done():
             kill(self._process.pid)
         self._spoken.close()

@@ -1,4 +1,4 @@
-"""What goes on beside the main loop: kept until it is done, and no defect in it goes unsaid."""
+"""Background tasks of the main loop: referenced until they are done, and no failure in one goes unreported."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kairos_service.logs import note
 
 _LOG = logging.getLogger(__name__)
 _NO_MORE_FILES = {errno.EMFILE, errno.ENFILE}
-"""What is no defect of a chore: the limit of open files, of the daemon or of the machine."""
+"""Errors that are not a chore's defect: the limit on open files, of the daemon or of the machine, is reached."""
 
 
 class Chores:
-    """Tasks in the background of one event loop."""
+    """The background tasks of one event loop."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -24,7 +24,10 @@ class Chores:
         self._has_ended = False
 
     def start(self, name: str, chore: Coroutine[None, None, None]) -> None:
-        """Begin a chore; a defect costs this chore alone. After `cancel` none begins: what ends may ask for one yet."""
+        """Start a chore; a failure ends only this chore.
+
+        After `cancel` nothing starts any more, although what is shutting down may still ask.
+        """
         if self._has_ended:
             chore.close()
             return
@@ -33,7 +36,7 @@ class Chores:
         task.add_done_callback(self._tasks.discard)
 
     def repeat(self, name: str, every: Callable[[], float], chore: Callable[[], Awaitable[None]]) -> None:
-        """Do a chore again and again, each time `every()` seconds after the last ended."""
+        """Repeat a chore for ever, each time `every()` seconds after the previous run ended."""
 
         async def again() -> None:
             while True:
@@ -43,7 +46,10 @@ class Chores:
         self.start(name, again())
 
     def follow(self, name: str, chore: Callable[[], Awaitable[None]], *, after: float = 0.0) -> None:
-        """Do a chore soon, once for all who ask until it begins; one of this name that goes on ends first."""
+        """Run a chore `after` seconds from now, once for all calls until it begins.
+
+        If a chore of this name is still running, it is waited for first.
+        """
 
         async def turn() -> None:
             await asyncio.sleep(after)
@@ -56,7 +62,7 @@ class Chores:
             self.start(name, turn())
 
     async def cancel(self) -> None:
-        """End whatever still goes on, for good."""
+        """Cancel all chores, and start none any more."""
         self._has_ended = True
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -67,7 +73,7 @@ class Chores:
     async def _run(name: str, chore: Awaitable[None]) -> None:
         try:
             await chore
-        except Exception as error:  # noqa: BLE001 - whatever it is, it costs this chore alone
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this chore
             if isinstance(error, OSError) and error.errno in _NO_MORE_FILES:
                 _LOG.error("a chore failed", extra=note(chore=name, error=error.strerror))
             else:

@@ -1,4 +1,4 @@
-"""Time, as the daemon reads it. Tests have clocks of their own, and a soak has one on which nights pass quickly."""
+"""The daemon's clock, replaceable: tests bring their own, and a soak uses one on which nights pass quickly."""
 
 from __future__ import annotations
 
@@ -15,44 +15,46 @@ class Clock(Protocol):
     """Tells the time of day, for schedules, and a time that never jumps, for durations."""
 
     def now(self) -> datetime:
-        """Return the moment, aware, in the zone of this machine."""
+        """Return the current time, aware, in this machine's time zone."""
 
     def monotonic(self) -> float:
-        """Return seconds from some start; only differences mean something."""
+        """Return seconds since some arbitrary start; only differences are meaningful."""
 
     def at(self, system: datetime) -> datetime:
-        """Return what this clock shows when that of the system shows a moment."""
+        """Return what this clock shows when the system's clock shows `system`."""
 
     def alarm(self, moment: datetime) -> datetime:
-        """Return what the clock of the system shows as soon as this one shows a moment."""
+        """Return what the system's clock shows as soon as this clock shows `moment`: the inverse of `at`."""
 
 
 def local_zone(*, anew: bool = True) -> tzinfo:
-    """Return the zone that this machine has now, or had when it was last asked for anew, with its rules for changing
-    clocks where it has a name."""
+    """Return this machine's time zone: as of now, or with `anew=False` as it was last read.
+
+    A zone with a name comes with its daylight saving rules.
+    """
     try:
         return tzlocal.reload_localzone() if anew else tzlocal.get_localzone()
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        # TZ can hold rules instead of a name: then today's offset is what is known.
+        # TZ may hold rules instead of a name: then only the current offset is known.
         return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
 def zone_mark() -> tuple[str | None, timedelta | None]:
-    """Ask for the zone of this machine anew, and return what is different as soon as somebody travels with it."""
+    """Read this machine's time zone again, and return a value that changes once the machine is in another zone."""
     zone = local_zone()
     return getattr(zone, "key", None), datetime.now(zone).utcoffset()
 
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The clock of the operating system, in the zone that the machine had when somebody last asked for that."""
+    """The operating system's clock, in the time zone as it was last read."""
 
     def now(self) -> datetime:
-        """Return the moment, aware, in the zone of this machine."""
+        """Return the current time, aware, in this machine's time zone."""
         return datetime.now(local_zone(anew=False))
 
     def monotonic(self) -> float:
-        """Return seconds from some start; only differences mean something."""
+        """Return seconds since some arbitrary start; only differences are meaningful."""
         return time.monotonic()
 
     def at(self, system: datetime) -> datetime:

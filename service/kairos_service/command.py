@@ -1,4 +1,4 @@
-"""The command line of `kairosd`, and how its errors are told."""
+"""The command line of `kairosd`, and how its errors are reported."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def kairosd(config_file: Path | None) -> None:
 
 
 def run() -> None:
-    """Run `kairosd`; exit codes are those of `kairos`."""
+    """Run `kairosd`, with the exit codes of `kairos`."""
     os.umask(0o077)
     try:
         kairosd(standalone_mode=False)

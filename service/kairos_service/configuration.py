@@ -1,4 +1,4 @@
-"""The configuration file of a daemon: read at the start, and anew whenever somebody asks for that."""
+"""The daemon's configuration file: read at the start, and again at every reload."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from kairos.errors import ConfigError
 
 
 class ConfigFile:
-    """A file that was named, or the one in the usual place.
+    """The configuration file: the one named on the command line, or the one in the usual place.
 
-    One in the usual place may be missing, and then the defaults hold, as long as nothing was ever read there: a file
-    that was there and is not is a fault, and no wish to look after nothing.
+    A file in the usual place may be missing, in which case the defaults apply. Once it has been read, its absence is an
+    error: a file that vanished does not mean that nothing is to be looked after.
     """
 
     def __init__(self, named: Path | None, env: Mapping[str, str]) -> None:
         self.path = (named or config_path(env)).absolute()
         self.read_at: datetime | None = None
         self.in_force = ""
-        """What the file said when it was accepted last; nothing where the defaults hold."""
+        """The text of the file when it was last accepted; empty if the defaults apply."""
         self._env = env
         self._is_wanted = named is not None
 
     def read(self, now: datetime) -> Config:
-        """Return the configuration; raises ConfigError."""
+        """Read the configuration; raises ConfigError."""
         config, text = self._read()
         self._accept(text, now)
         return config
 
     def read_anew(self, now: datetime, old: Config) -> Config:
-        """Return the configuration that may follow `old` without a restart; raises ConfigError."""
+        """Read the configuration again; raises ConfigError, also if the change from `old` needs a restart."""
         config, text = self._read()
         kept = {
             "state_dir": state_dir(config, self._env) == state_dir(old, self._env),

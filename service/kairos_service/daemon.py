@@ -1,4 +1,4 @@
-"""The daemon: one event loop that watches, decides and tells; what takes long runs in threads and child processes."""
+"""The daemon: one event loop that watches, decides and reports. Slow work runs in threads and child processes."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _WEIGH_SECONDS = 60.0
-"""How often a root that is owed a dream is weighed again: gates open without an event."""
+"""How often the gates of a root that is owed a dream are checked again: a gate can open without any event."""
 _END_SECONDS = 9.5
-"""So soon whoever stops is gone, whatever does not answer; a kill harms nothing."""
+"""The longest a stopping daemon lives, whatever fails to respond; being killed harms nothing."""
 _LAST_LOOK_SECONDS = 1.0
-"""Of a file system that does not answer by then, whoever stops learns nothing more."""
+"""How long a stopping daemon still waits for a file system to answer."""
 _LOOK_AFTER_SECONDS = 0.05
-"""What changes one root tends to change more of them, and one look sees them all."""
+"""Debounces looks at the roster: what changes one root tends to change several, and one look sees them all."""
 _MEASURE_AFTER_SECONDS = 1.0
-"""So soon the figures for Prometheus tell what the daemon does; what others do, at the next weighing."""
+"""How soon the Prometheus figures show what the daemon did; what others did shows at the next `_weigh`."""
 
 
 class Daemon:
@@ -73,7 +73,7 @@ class Daemon:
         self._metrics: Metrics | None = None
 
     async def run(self) -> None:
-        """Run until a signal says that it is enough. Raises DaemonError where another daemon has the state."""
+        """Run until a signal ends it. Raises DaemonError if another daemon holds the state directory."""
         async with AsyncExitStack() as held:
             self._take_state(held)
             self._build()
@@ -82,7 +82,7 @@ class Daemon:
             self._listen_to_signals()
             self._timetable.start()
             await self._rounds.look()
-            take_signals()  # now that it is known which roots are meant
+            take_signals()  # only now: SIGUSR1 needs to know which roots there are
             server = Server(self._state_dir, self._reception.handle, self._reception.stream)
             with explained(f"listen in {self._state_dir}"):
                 await held.enter_async_context(server)
@@ -95,7 +95,10 @@ class Daemon:
             _LOG.info("kairosd stops")
 
     def _take_state(self, held: AsyncExitStack) -> None:
-        """Take the state directory, if a dream would take it, and make room for what agents leave word of."""
+        """Lock the state directory, and create the directory in which agents leave word of what they changed.
+
+        The checks are those of a dream: a directory that a dream would refuse as not private is refused here.
+        """
         touched = touched_directory(self._state_dir)
         with (
             explained(f"use {self._state_dir}"),
@@ -107,7 +110,7 @@ class Daemon:
     def _build(self) -> None:
         loop = asyncio.get_running_loop()
         daemon, shifted = self._config.daemon, _in_loop(loop, self._shifted)
-        self._looks = Looks(lambda _place: shifted())  # which root that is, a look at the roster tells
+        self._looks = Looks(lambda _place: shifted())  # the look at the roster finds out which root it was
         self._household = Household(
             self._config, home_dir(self._env), self._state_dir, self._clock, self._looks
         )
@@ -168,7 +171,7 @@ class Daemon:
         )
 
     async def _end(self) -> None:
-        """Stop at a safe point: dreams first, then whatever could begin one, then what is remembered."""
+        """Shut down at a safe point: first whatever starts dreams, then the dreams, then save what is remembered."""
         self._timetable.shutdown()
         self._watcher.close()
         await self._queue.stop_all()
@@ -189,7 +192,7 @@ class Daemon:
         await self._check()
 
     async def _check(self) -> None:
-        """Find out how the daemon itself fares: its sandbox, its limits."""
+        """Check the daemon itself: its sandbox and its limits."""
         roots = [care.known.real for care in self._household if care.known.problem is None]
         found = await away(checks, self._env, roots, self._household.directories, self._looks)
         for check in found:
@@ -267,9 +270,9 @@ class Daemon:
             _LOG.error("the configuration was refused; the old one stays", extra=note(error=error))
 
     async def reload(self) -> None:
-        """Read the configuration anew, once another who does has ended.
+        """Reload the configuration, after any reload already in progress.
 
-        Raises ConfigError where it is refused, and the old one stays; DaemonError where the daemon stops.
+        Raises ConfigError if it is refused, and the old one stays in force; DaemonError if the daemon is stopping.
         """
         async with self._reloading:
             if self._stopping.is_set():
@@ -279,9 +282,7 @@ class Daemon:
             try:
                 await self._read_anew()
             finally:
-                if (
-                    not self._stopping.is_set()
-                ):  # or systemd would hear that all is well after it heard of the end
+                if not self._stopping.is_set():  # or systemd would get READY=1 after STOPPING=1
                     self._reception.state = "running"
                     self._notifier.ready(self._summary())
                 self._changed()
@@ -307,7 +308,7 @@ class Daemon:
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, call: Callable[..., None]) -> Callable[..., None]:
-    """Return a function for other threads that has the loop call `call`; nothing happens once that has ended."""
+    """Wrap `call` so that other threads can have the loop run it; once the loop is closed, it does nothing."""
 
     def later(*arguments: object) -> None:
         if not loop.is_closed():

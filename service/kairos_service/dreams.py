@@ -1,4 +1,4 @@
-"""What the daemon asks of a dream, and what came of it."""
+"""The daemon's requests for dreams, and their results."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _HARMLESS = "No note is lost; the next dream puts right what this one left."
 
 @dataclass(frozen=True, slots=True)
 class DreamRequest:
-    """A root to dream over. The `first` dream of a root only reports; `asked_for`: by a person, who goes first.
+    """A root to dream over. The `first` dream of a root only reports. A dream `asked_for` by a person goes first.
 
-    Whoever is owed one for longest, or was not tried for longest, goes before others: `owed_since`. `before` is what
-    the root held when it was asked for: it tells afterwards who wrote what.
+    `owed_since` orders the rest: the root that has been owed a dream, or has not been tried, for longest comes first.
+    `before` is the census at the time of the request; afterwards it tells the dream's own writes from others'.
     """
 
     root: Path
@@ -41,11 +41,11 @@ class DreamStatus(StrEnum):
     """How a dream in a child process ended."""
 
     DONE = "done"
-    NOTHING = "nothing"  # there was nothing to do
+    NOTHING = "nothing"  # nothing to do
     REPORTED = "reported"  # a first dream
     PARTIAL = "partial"  # some files were left alone
     LOCKED = "locked"  # by the agent, or by another Kairos
-    CHANGED = "changed"  # an agent kept writing meanwhile
+    CHANGED = "changed"  # an agent kept writing during the dream
     FAILED = "failed"
     CRASHED = "crashed"
     TIMED_OUT = "timed out"
@@ -59,12 +59,12 @@ class DreamStatus(StrEnum):
 
     @property
     def is_in_use(self) -> bool:
-        """Whether the root was not dreamt over since somebody else worked on it."""
+        """Whether there was no dream because somebody else was working on the root."""
         return self in {DreamStatus.LOCKED, DreamStatus.CHANGED}
 
     @property
     def is_failure(self) -> bool:
-        """Whether something is wrong. A root that is in use, and a dream that we stopped, are no failures."""
+        """Whether something is wrong. A root in use, or a dream that we stopped, is not a failure."""
         return self in {
             DreamStatus.FAILED,
             DreamStatus.CRASHED,
@@ -75,10 +75,10 @@ class DreamStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DreamResult:
-    """What came of one dream.
+    """The result of one dream.
 
-    `value` is what `kairos dream --json` printed for the root, note text verbatim. `error` is one sentence, `tail` the
-    last lines on stderr, both safe to show. `exit_code` is None where a `signal` (by its name) ended the child.
+    `value` is what `kairos dream --json` printed for the root, with note text verbatim. `error` is one sentence, `tail`
+    the last lines on stderr; both are safe to show. `exit_code` is None if a `signal` (its name) ended the child.
     """
 
     status: DreamStatus
@@ -91,12 +91,12 @@ class DreamResult:
 
     @property
     def done(self) -> frozenset[str]:
-        """The paths that it wrote or removed."""
+        """The paths that the dream wrote or removed."""
         return self._paths("written", "removed")
 
     @property
     def left(self) -> frozenset[str]:
-        """The paths that it left alone, for the next dream to look at."""
+        """The paths that the dream left alone, for the next one to look at."""
         return self._paths("left")
 
     def _paths(self, *keys: str) -> frozenset[str]:
@@ -106,7 +106,7 @@ class DreamResult:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A child that is gone. `forced` is what we ended it for, with the sentence that says so."""
+    """A child that has exited. `forced`: why we ended it, as a status and a sentence."""
 
     returncode: int
     seconds: float
@@ -132,9 +132,10 @@ _BY_CODE = {
 
 
 def result_of(ended: Ended) -> DreamResult:
-    """Say what came of a dream whose child is gone.
+    """Return the result of a dream whose child has exited.
 
-    What its report says counts, whatever was done to the child afterwards; then what we ended it for.
+    Its report decides, whatever happened to the child afterwards; without one, the reason for which we ended it; then
+    the signal or the exit code.
     """
     value = _value(ended.stdout)
     status = _BY_OUTCOME.get(str((value or {}).get("status")))
@@ -166,7 +167,7 @@ def signal_name(number: int) -> str:
 
 
 def _value(stdout: bytes | None) -> dict[str, Any] | None:
-    """Return what was printed for the root, None where that is not what `kairos dream ROOT --json` prints."""
+    """Return what was printed for the root; None if it is not what `kairos dream ROOT --json` prints."""
     try:
         (value,) = json.loads(stdout or b"")
     except (ValueError, TypeError, RecursionError):

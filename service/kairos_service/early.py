@@ -1,6 +1,6 @@
-"""Signals that come while the daemon starts.
+"""Handling of signals that arrive while the daemon starts.
 
-By default a request to reload or to dream would kill it, and Ctrl-C end in a traceback.
+By default, a request to reload (SIGHUP) or to dream (SIGUSR1) would kill it, and Ctrl-C would end in a traceback.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ _REQUESTS = frozenset({signal.SIGHUP, signal.SIGUSR1})
 
 
 def keep_signals() -> None:
-    """Let requests wait until `take_signals`; whoever stops the daemon ends it at once."""
+    """Block requests until `take_signals`; SIGTERM and SIGINT end the process at once."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def take_signals() -> None:
-    """Take what waited, and what comes from now on: each has a handler by now."""
+    """Unblock requests, including pending ones; their handlers must be installed by now."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)

@@ -1,4 +1,4 @@
-"""The end of the daemon where it cannot come in peace, since something that it waits for does not answer."""
+"""The forced end of a daemon that cannot shut down in order, because something that it waits for does not answer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ _LOG = logging.getLogger(__name__)
 
 
 def end_by_force(seconds: float) -> None:
-    """End this process in so many seconds, unless it has ended by then. What is not written down is lost with it, as in
-    a crash, and its children die with it."""
+    """End this process after `seconds`, unless it has exited by then.
+
+    As in a crash, what was not saved is lost; its children are ended with it.
+    """
 
     def end() -> None:
         try:

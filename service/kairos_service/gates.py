@@ -1,7 +1,7 @@
-"""Why a dream may start by itself now, or why not: one verdict for each gate, from what was measured.
+"""Why a dream may start unattended now, or why not: one verdict per gate, computed from what was measured.
 
-Nothing here looks at a clock or a disk. Each gate is bounded: none stays shut for good because a clock was set
-back, a file has a date in the future, or something could not be measured.
+Nothing here looks at a clock or a disk. No gate stays shut for good because a clock was set back, a file has a date in
+the future, or something could not be measured.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _MOST_DOUBLINGS = 40  # beyond any ceiling
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """What was measured of one root and of the machine. None: not known, which never shuts a gate.
+    """What was measured of one root and of the machine. None means unknown, which never shuts a gate.
 
-    Ages are in seconds; they are negative where a file has a date in the future. `problem` says why the root
-    cannot be dreamt over at all. `changed_entries` is an estimate. `asked_for`: a person wants this dream.
+    Ages are in seconds, and negative if a file has a date in the future. `problem` says why the root cannot be dreamt
+    over at all. `changed_entries` is an estimate. `asked_for`: a person wants this dream.
     """
 
     problem: str | None = None
@@ -47,7 +47,7 @@ class GateFacts:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """One gate: whether it is open, what was found and what it wants, and when it opens by itself, if known."""
+    """One gate: whether it is open, what was found and is required, and when it opens by itself, if known."""
 
     name: str
     is_open: bool
@@ -64,9 +64,9 @@ class _Question:
 
 
 def verdicts(facts: GateFacts, gates: Gates, backoff: Backoff, now: datetime) -> tuple[GateVerdict, ...]:
-    """Return the verdict of every gate, those that are cheap to measure first.
+    """Return the verdict of every gate, cheapest to measure first.
 
-    What a person asked for passes all gates but these two: the root is there, and nobody holds its lock.
+    A dream that a person asked for passes all gates except `there` and `lock`.
     """
     question = _Question(facts, gates, backoff, now)
     found = tuple(gate(question) for gate in _GATES)
@@ -74,7 +74,7 @@ def verdicts(facts: GateFacts, gates: Gates, backoff: Backoff, now: datetime) ->
 
 
 def first_shut(found: Sequence[GateVerdict]) -> GateVerdict | None:
-    """Return the first gate that is shut; None means that a dream may start."""
+    """Return the first shut gate; None means that a dream may start."""
     return next((verdict for verdict in found if not verdict.is_open), None)
 
 
@@ -124,7 +124,7 @@ def _failures(q: _Question) -> GateVerdict:
 
 
 def rest_after(failures: int, backoff: Backoff) -> timedelta:
-    """Return how long a root rests after so many failures in a row (at least one)."""
+    """Return how long a root rests after this many failures in a row (at least one)."""
     minutes = backoff.first_minutes * 2 ** min(failures - 1, _MOST_DOUBLINGS)
     return timedelta(minutes=min(minutes, backoff.at_most_hours * 60))
 
@@ -213,9 +213,10 @@ _GATES: tuple[Callable[[_Question], GateVerdict], ...] = (
 
 
 def _rested(name: str, what: str, age: float | None, minutes: float, now: datetime) -> GateVerdict:
-    """Shut until `minutes` after something happened, `age` seconds ago.
+    """A gate that is shut until `minutes` have passed since something that happened `age` seconds ago.
 
-    A little in the future is another machine's clock, and counts as just now; far in the future means nothing.
+    An age slightly in the future stems from another machine's clock and counts as just now; one further ahead than
+    `minutes` is ignored.
     """
     wanted = minutes * 60
     if age is None:

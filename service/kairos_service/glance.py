@@ -1,4 +1,4 @@
-"""One glance at the locks of many agents, for whoever asks how things stand; he waits for it, but not long."""
+"""A quick check of many agents' locks, for status requests, which wait for it only briefly."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ PATIENCE_SECONDS = 0.3
 
 
 class LockGlances:
-    """Sees who holds the locks of roots. No event tells of that: a process that dies says no word.
+    """Finds out who holds the agents' locks of roots. No event reports that: a process that dies says nothing.
 
-    All are glanced at in one thread, since each answers at once, or hangs: `looks` have a thread for each root, and
-    patience with it, and that costs more than all these answers. A root that holds a glance up keeps what was seen of
-    it last, and is left out of the next ones until it answers. Lives in the event loop.
+    One thread checks them all, since each lock answers at once or hangs; a look per root, as in `looks`, would cost
+    more than all the answers. A root that hangs keeps the holder that was last seen, and is skipped until it answers.
+    Lives in the event loop.
     """
 
     def __init__(self, *, patience: float = PATIENCE_SECONDS) -> None:
         self._patience = patience
-        self._asked: set[Path] = set()  # right now, by some thread; that one alone changes it
+        self._asked: set[Path] = (
+            set()
+        )  # roots being asked right now; only the asking thread adds or removes one
         self._going: asyncio.Task[bool] | None = None
 
     async def at(self, cares: Iterable[Care]) -> bool:
-        """See these roots' locks anew, and return whether anything is different; asked meanwhile, it is one glance."""
+        """Check these roots' locks, and return whether any holder changed. Concurrent calls share one glance."""
         if self._going is None or self._going.done():
             lockable = (
                 care for care in cares if care.known.problem is None and care.scope.layout.foreign_lock

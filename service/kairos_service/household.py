@@ -1,4 +1,4 @@
-"""All roots that the daemon looks after, and what it remembers of them."""
+"""All roots that the daemon looks after, and what it remembers about them."""
 
 from __future__ import annotations
 
@@ -38,14 +38,17 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What a look found: the roots to be watched from now on, or anew, and those to be watched no longer."""
+    """The result of a look at the roster: `came` must be (re)watched from now on, `went` no longer.
+
+    A root whose directory or scope changed is in both.
+    """
 
     came: tuple[Care, ...]
     went: tuple[KnownRoot, ...]
 
 
 class Household:
-    """The roots of a configuration, each with its care. Lives in the event loop; slow looks run in threads."""
+    """The roots of a configuration, each with its `Care`. Lives in the event loop; slow looks run in threads."""
 
     def __init__(
         self, config: Config, home: Path, state_dir: Path, clock: Clock, looks: Looks | None = None
@@ -68,30 +71,33 @@ class Household:
         return iter(tuple(self._cares.values()))
 
     def get(self, root_id: str) -> Care | None:
-        """Return the care of a root, by its real path."""
+        """Return the care of a root, given its real path."""
         return self._cares.get(root_id)
 
     @property
     def directories(self) -> int:
-        """How many directories with notes the roots have, as of the newest counts."""
+        """How many directories hold notes in all roots together, as of the latest counts."""
         below = {
             f"{care.id}/{path}".rpartition("/")[0] for care in self for path in (care.count or EMPTY).files
         }
         return len(below | set(self._cares))
 
     def configure(self, config: Config) -> None:
-        """Follow another configuration from the next look on: wherever its roots lead then is what is meant."""
+        """Switch to another configuration as of the next look.
+
+        The new roster remembers nothing: wherever a configured path leads at that look is accepted.
+        """
         self.config = config
         self._roster = Roster(config, self._home, self._looks)
 
     def places(self) -> Mapping[Path, frozenset[str]]:
-        """Return the directories in which roots come and go."""
+        """Return the directories in which roots can appear or vanish, each with the name patterns to watch for."""
         return self._roster.places()
 
     async def look(self) -> Moves:
-        """See which roots there are now; all that are spoken of have a care afterwards, and no others."""
+        """Find out which roots there are now. Afterwards exactly the roots of the roster have a care."""
         async with self._looking:
-            roster = self._roster  # a new configuration counts from the next look on
+            roster = self._roster  # `configure` may replace it meanwhile; the next look uses the new one
             await away(roster.look, self._clock.now())
             if roster.seen != self.ledger.seen:
                 self.ledger = replace(self.ledger, seen=roster.seen)
@@ -129,8 +135,10 @@ class Household:
         care.known, care.scope, care.dreamt = root, scope, dreamt
 
     def _past(self) -> tuple[Mapping[str, datetime], frozenset[str]]:
-        """When each root was last dreamt over, by whomever, and which a crash left half done; nothing where the
-        state cannot be read."""
+        """Return when each root was last dreamt over, by anyone, and which roots a crash left half done.
+
+        Both are empty if the state cannot be read.
+        """
         directory = self._state_dir if (self._state_dir / NAME).exists() else None
         try:
             with open_overview(directory) as state:
@@ -142,7 +150,7 @@ class Household:
             return {}, frozenset()
 
     async def count(self, care: Care) -> None:
-        """Count the notes of a root, or wait for who does; one that cannot be read keeps its last count."""
+        """Count the notes of a root, or join a count in progress. An unreadable root keeps its last count."""
         if care.known.problem is not None:
             return
         if care.counting is None:
@@ -159,7 +167,10 @@ class Household:
             care.counting = None
 
     async def _learn(self, care: Care, count: Census) -> None:
-        """Take what Kairos read or wrote itself, whoever had it do so, for no change."""
+        """Move the baseline over whatever Kairos itself read or wrote, so that it does not count as a change.
+
+        It does not matter who started that: the daemon, the command line or another program.
+        """
         before, real = care.baseline, care.known.real
         if count == before:
             return
@@ -172,7 +183,10 @@ class Household:
             self.remember(care, care.record)
 
     async def counted(self, care: Care) -> Census | None:
-        """Return a fresh count of a root's notes, and note what is beside them; None where it cannot be read."""
+        """Return a fresh count of a root's notes, or None if it cannot be read.
+
+        Also records what the look saw beside the notes: transcripts and the agent's lock.
+        """
         work = partial(see, care.known.real, care.scope, now=self._clock.now(), since=care.last_success)
         try:
             sight = await self._looks.ask(care.known.real, work)
@@ -182,11 +196,11 @@ class Household:
         return sight.notes
 
     def is_silent(self, care: Care) -> bool:
-        """Whether a root does not answer, though that may not be known as its problem yet."""
+        """Whether a root's file system does not answer, even if the roster does not list that as its problem yet."""
         return self._looks.is_silent(care.known.real)
 
     async def real(self, root: str) -> Path | None:
-        """Return the real path of what may be a root; None where nobody can say now."""
+        """Return the real path of what may be a root; None if its file system does not answer."""
         for care in self:
             if root in (care.id, str(care.known.path)):
                 return care.known.real
@@ -197,16 +211,16 @@ class Household:
     # --- what is remembered ---
 
     def note_due(self, care: Care) -> None:
-        """Owe a root a dream."""
+        """Record that a root is owed a dream, from now on unless it already was."""
         now = self._clock.now()
         self.remember(care, replace(care.record, last_looked=now, due_since=care.record.due_since or now))
 
     def note_done(self, care: Care) -> None:
-        """Owe a root nothing any more: no dream is wanted now."""
+        """Record that a root is owed nothing any more: no dream is wanted now."""
         self.remember(care, replace(care.record, due_since=None, kept_by=None, kept_since=None))
 
     def note_kept(self, care: Care, found: tuple[GateVerdict, ...]) -> None:
-        """Remember which gate keeps a dream out, and say so when that has lasted for a week."""
+        """Remember which gate holds a dream back, and log a warning once that has lasted more than a week."""
         record, now = care.record, self._clock.now()
         before = Kept(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
         after = kept(before, found, now)
@@ -221,7 +235,10 @@ class Household:
         self.remember(care, record)
 
     async def still_ours(self, care: Care, result: DreamResult, after: Census | None) -> Collection[str]:
-        """Return what of a dream's own writes nobody wrote over since, as of a count; none where nobody can say."""
+        """Return the paths that a dream wrote and nobody has overwritten, as of the count `after`.
+
+        Empty if there is no count or the file system does not answer.
+        """
         if after is None:
             return ()
         real = care.known.real
@@ -238,23 +255,26 @@ class Household:
         after: Census | None,
         ours: Collection[str] = (),
     ) -> None:
-        """Remember how a dream ended; `ours` are the paths where everything is as it left it."""
+        """Remember how a dream ended. `ours` are the paths that are still exactly as it left them."""
         care.end(request, result, after, self._clock.now(), ours=ours)
         self.remember(care, care.record)
 
     def note_gc(self, record: GcRecord) -> None:
-        """Remember what was let go, and when."""
+        """Remember the latest garbage collection of originals."""
         self.ledger = replace(self.ledger, gc=record)
 
     def remember(self, care: Care, record: RootRecord) -> None:
-        """Replace what is remembered of a root; `save` writes it down."""
+        """Replace what is remembered about a root; `save` writes it to disk."""
         if record == care.record and record == self.ledger.of(care.id):
             return
         care.remember(record)
         self.ledger = self.ledger.with_root(care.id, record)
 
     def pause(self, root_id: str | None, until: datetime | None) -> None:
-        """Pause a root, or all; None ends the pause, and without a root those of every root too."""
+        """Pause one root, or all of them if `root_id` is None. `until=None` ends the pause.
+
+        Resuming all roots also ends the pauses of single roots.
+        """
         if root_id is not None:
             record = replace(self.ledger.of(root_id), paused_until=until)
             self._set_record(root_id, record)
@@ -270,7 +290,7 @@ class Household:
             care.remember(record)
 
     async def save(self) -> KairosError | None:
-        """Write down what is remembered, if it changed; a disk that takes nothing costs no dream, and is returned."""
+        """Write what is remembered to disk, if it changed. An error is logged and returned; it never costs a dream."""
         async with self._saving:
             ledger = self.ledger
             if ledger is self._saved:
@@ -286,19 +306,19 @@ class Household:
     # --- what follows ---
 
     def surroundings(self) -> Surroundings:
-        """Return what holds for all roots right now."""
+        """Return the conditions that hold for all roots right now."""
         return Surroundings(self._clock.now(), self.config.daemon.backoff, load_per_core(), power())
 
     def verdicts(self, care: Care, around: Surroundings) -> tuple[GateVerdict, ...]:
-        """Return the verdict of each gate on a root, as of its newest count."""
+        """Return the verdict of every gate on a root, as of its latest count."""
         return care.verdicts(around, self.ledger.paused(care.id, around.now))
 
     def is_wanted(self, found: tuple[GateVerdict, ...]) -> bool:
-        """Whether a dream is owed as long as it is kept out: not where nothing changed, or the last is recent."""
+        """Whether a dream stays owed while gates are shut: not if nothing changed or the last one is recent."""
         shut = first_shut(found)
         return shut is None or kept(None, found, self._clock.now()) is not None
 
 
 def _by_problem(roots: tuple[KnownRoot, ...]) -> list[KnownRoot]:
-    """Return the roots so that of those with one real path a sound one comes last, and counts."""
+    """Sort roots without a problem last: of several with the same real path the last one wins."""
     return sorted(roots, key=lambda root: root.problem is None)

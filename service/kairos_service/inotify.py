@@ -1,8 +1,8 @@
-"""Watches of the kernel on roots, and on the directories where roots come and go.
+"""Kernel watches (inotify) on roots, and on the directories in which roots can appear or vanish.
 
-Built on watchdog's reader of inotify, and not on its observer: that starts a thread for each root, does not tell
-its handlers of lost events, and watches silently less than it was asked to once the limit of watches is reached.
-Here one thread serves all roots.
+Built on watchdog's inotify reader rather than its observer, which starts a thread per root, hides lost events from its
+handlers, and silently watches less than it was asked to once the limit on watches is reached. Here one thread serves
+all roots.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from kairos_service.scope import Scope, below
 
 _IN = InotifyConstants
 _SELF = _IN.IN_DELETE_SELF | _IN.IN_MOVE_SELF
-# IN_MASK_ADD: one directory has one watch, and others may have asked for other events of it.
+# IN_MASK_ADD: the kernel keeps one watch per directory, and another user of it may have asked for other events.
 _NAMES = Mask(_IN.IN_CREATE | _IN.IN_DELETE | _IN.IN_MOVE | _SELF | _IN.IN_ONLYDIR | _IN.IN_MASK_ADD)
 _WRITES = Mask(_NAMES | _IN.IN_MODIFY | _IN.IN_CLOSE_WRITE | _IN.IN_EXCL_UNLINK | _IN.IN_DONT_FOLLOW)
 _SELF_IS_GONE = _SELF | _IN.IN_UNMOUNT
 _ids = itertools.count(1)
 _GATHERING = 0.002
-"""Seconds in which the next events gather, so that a flood is told in few batches however quick the reader is."""
+"""Pause between reads, in seconds, so that a flood arrives in a few batches however fast the reader is."""
 
 
 class Reader(InotifyFD):
-    """The thread that reads all events; after each batch of them it calls `batch_ended`."""
+    """The thread that reads all events; it calls `batch_ended` after each batch."""
 
     def __init__(self, batch_ended: Callable[[], None]) -> None:
         super().__init__()
@@ -60,8 +60,8 @@ class Reader(InotifyFD):
 class TreeWatch(WatchCallback):
     """The watches on one root and on all directories in it that may hold notes.
 
-    `touched` is called for whatever may have changed a note, `lost` when the root itself went or moved away:
-    both by the reader's thread. That one never asks the file system, which may not answer: it has `elsewhere` do so.
+    The reader's thread calls `touched` for whatever may have changed a note, and `lost` when the root itself vanished
+    or moved away. That thread never accesses the file system, which may hang: it hands such work to `elsewhere`.
     `is_limited`: the kernel granted fewer watches than there are directories.
     """
 
@@ -95,14 +95,14 @@ class TreeWatch(WatchCallback):
         return len(self._watches)
 
     def start(self) -> None:
-        """Begin to watch; raises OSError where the root cannot be watched at all."""
+        """Start watching; raises OSError if the root cannot be watched at all."""
         self._root = os.path.realpath(self._root)
         status = Path(self._root).stat()
         self.identity = (status.st_dev, status.st_ino)
         self._add("")
 
     def stop(self) -> None:
-        """Give all watches back."""
+        """Release all watches."""
         with self._lock:
             self._is_stopped = True
             self._drop("")
@@ -115,13 +115,13 @@ class TreeWatch(WatchCallback):
                 return
             directory = watch[0]
             if event.mask & _SELF_IS_GONE:
-                if not directory:  # of the others their parents tell
+                if not directory:  # a subdirectory's parent reports it as well
                     self._lose()
             elif event.name:
                 self._consider(below(directory, os.fsdecode(event.name)), event)
 
     def on_watch_deleted(self, wd: WatchDescriptor) -> None:
-        """Forget a watch that the kernel gave up: its directory is gone, or unmounted."""
+        """Forget a watch that the kernel removed: its directory is gone or unmounted."""
         with self._lock:
             watch = self._watches.pop(wd, None)
             if watch is not None and not watch[0] and not self._is_stopped:
@@ -153,7 +153,7 @@ class TreeWatch(WatchCallback):
             self._lost()
 
     def _add_later(self, top: str) -> None:
-        """Have a directory watched by who may wait for the file system; a burst of them by one."""
+        """Have a directory watched `elsewhere`, off the reader's thread; one such job serves a whole burst."""
         self._fresh.append(top)
         if len(self._fresh) == 1:
             self._elsewhere(self._add_fresh)
@@ -172,7 +172,7 @@ class TreeWatch(WatchCallback):
                 del self._fresh[0]
 
     def _add(self, top: str) -> None:
-        """Watch a directory and those below it. Each is watched before it is listed, so none slips through."""
+        """Watch a directory and those below it. Each is watched before it is listed, so that none slips through."""
         pending = [top]
         while pending:
             directory = pending.pop()
@@ -190,11 +190,11 @@ class TreeWatch(WatchCallback):
         number = CallbackId(next(_ids))
         path = os.fsencode(os.path.join(self._root, directory) if directory else self._root)  # noqa: PTH118
         still_here()
-        os.lstat(path)  # where nobody answers, we wait here, and not with a lock that the reader needs
+        os.lstat(path)  # a file system that hangs does so here, before we take the lock that the reader needs
         with self._lock:
             wd = _granted(self._reader, path, _WRITES, self, number)
             known = self._watches.get(wd)
-            if known is not None:  # the same directory, seen under another name before
+            if known is not None:  # the same directory, already watched under another name
                 self._reader.remove_callbacks([(wd, known[1])])
             self._watches[wd] = (directory, number)
             if self._is_stopped:
@@ -212,7 +212,7 @@ class TreeWatch(WatchCallback):
 
 
 class PlaceWatch(WatchCallback):
-    """The watch on one directory where roots come and go under names that match one of `patterns`.
+    """The watch on one directory in which roots can appear or vanish under names that match one of `patterns`.
 
     `shifted` is called by the reader's thread.
     """
@@ -224,19 +224,19 @@ class PlaceWatch(WatchCallback):
         self._reader = reader
         self._shifted = shifted
         self._number = CallbackId(next(_ids))
-        place.stat()  # as above
+        place.stat()  # a file system that hangs does so here, as in TreeWatch
         self._wd = _granted(reader, os.fsencode(place), _NAMES, self, self._number)
         self.is_lost = False
 
     def stop(self) -> None:
-        """Give the watch back."""
+        """Release the watch."""
         if not self.is_lost:
             self.is_lost = True
             self._reader.remove_callbacks([(self._wd, self._number)])
 
     def on_event(self, event: InotifyEvent) -> None:
         """Take one event of the kernel."""
-        if event.mask & (_IN.IN_MODIFY | _IN.IN_CLOSE_WRITE):  # somebody else's interest in this directory
+        if event.mask & (_IN.IN_MODIFY | _IN.IN_CLOSE_WRITE):  # asked for by another watch on this directory
             return
         name = os.fsdecode(event.name)
         if event.mask & _SELF_IS_GONE or any(fnmatchcase(name, pattern) for pattern in self.patterns):
@@ -255,9 +255,9 @@ class PlaceWatch(WatchCallback):
 def _granted(
     reader: Reader, path: bytes, mask: Mask, callback: WatchCallback, number: CallbackId
 ) -> WatchDescriptor:
-    """Ask the kernel for a watch; raises OSError, ENOSPC at its limit."""
+    """Ask the kernel for a watch; raises OSError, with ENOSPC at the limit."""
     wd = reader.add_callback(path, mask, callback, number)
-    if wd < 0:  # the library takes a refusal for a watch
+    if wd < 0:  # the library mistakes a refusal for a watch
         reader.remove_callbacks([(wd, number)])
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return wd

@@ -1,4 +1,4 @@
-"""Since when a root is kept from dreaming, so that nothing stays shut for weeks unnoticed."""
+"""Tracks since when a root has been kept from dreaming, so that no gate stays shut for weeks unnoticed."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from kairos_service.wording import span
 _TOO_LONG = timedelta(days=7)
 
 _ALL_IS_WELL = frozenset({"enabled", "changed", "hours"})
-"""Shut, these say that no dream is wanted; the others, that one is kept out."""
+"""Gates that, when shut, mean that no dream is wanted. Any other shut gate holds a wanted dream back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The gate that keeps a dream out now, and since when some gate does."""
+    """The gate that holds a dream back now, and since when some gate has done so."""
 
     gate: str
     since: datetime
 
     def warning(self, now: datetime) -> str | None:
-        """Return a sentence if that has lasted for more than a week."""
+        """Return a sentence if that has lasted more than a week."""
         lasted = now - self.since
         if lasted <= _TOO_LONG:
             return None
@@ -31,9 +31,9 @@ class Kept:
 
 
 def kept(before: Kept | None, found: Sequence[GateVerdict], now: datetime) -> Kept | None:
-    """Return what keeps a dream out, given what did before; None where nothing does or none is wanted.
+    """Return what holds a dream back, given what did `before`; None if nothing does, or no dream is wanted.
 
-    The time counts from the first shut gate on: gates that take turns keep a root out just as well.
+    `since` is kept when another gate takes over: gates that take turns hold a root back just as well.
     """
     shut = first_shut(found)
     if shut is None or any(verdict.name in _ALL_IS_WELL and not verdict.is_open for verdict in found):

@@ -1,8 +1,8 @@
-"""Starts a dream modestly: `python launch.py PARENT NICENESS SECONDS COMMAND…` becomes COMMAND.
+"""Starts a dream at low priority: `python launch.py PARENT NICENESS SECONDS COMMAND…` becomes COMMAND.
 
-Runs before anything else of the child, by its path and without site-packages, so it imports only the standard library.
-A wish that the system or the sandbox refuses is none that a dream could fail for: the daemon watches over memory and
-time by itself.
+It runs before anything else in the child, by its path and without site-packages, so it imports only the standard
+library. If the system or the sandbox refuses one of its settings, the dream goes on without: the daemon supervises
+memory and time itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 _OOM_SCORE = b"500"
 _PR_SET_PDEATHSIG = 1
 _IOPRIO_SET = {"x86_64": 251, "i686": 289, "ppc64le": 273, "s390x": 282}
-_IOPRIO_SET_ELSEWHERE = 30  # aarch64, riscv64, loongarch64: the table that all newer machines share
+_IOPRIO_SET_ELSEWHERE = 30  # the generic table that newer architectures share: aarch64, riscv64, loongarch64
 _IOPRIO_WHO_PROCESS = 1
 _IOPRIO_IDLE = 3 << 13
 
@@ -28,7 +28,7 @@ def main() -> None:
     parent, niceness, seconds, *command = sys.argv[1:]
     be_modest(int(niceness))
     die_with(int(parent))
-    # The daemon sees to the time limit; this one is for the day on which it cannot. It outlives exec.
+    # A backstop: normally the daemon enforces the time limit. The alarm survives exec.
     signal.alarm(int(seconds))
     try:
         os.execv(command[0], command)  # noqa: S606 - the point of this program
@@ -37,11 +37,11 @@ def main() -> None:
 
 
 def be_modest(niceness: int) -> None:
-    """Give way for processor and disk, be the first to go when memory is short, leave no core dump."""
+    """Lower the CPU and I/O priority, be an early victim when memory is short, and leave no core dump."""
     with suppress(OSError):
         os.nice(niceness)
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold note text
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would contain note text
     if sys.platform == "linux":
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
@@ -50,10 +50,10 @@ def be_modest(niceness: int) -> None:
 
 
 def die_with(parent: int) -> None:
-    """Be asked to end when the parent is gone, where the system knows such a thing."""
+    """Have the kernel send SIGTERM when the parent dies (Linux only); exit if it is dead already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it was gone before we could ask
+    if os.getppid() != parent:  # it died before the request took effect
         sys.exit(128 + signal.SIGTERM)
 
 

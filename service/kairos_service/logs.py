@@ -1,7 +1,7 @@
-"""The daemon's log: one event a line with its fields, to the journal where there is one, else to stderr.
+"""The daemon's log: one event per line with its fields, sent to the systemd journal if there is one, else to stderr.
 
-An event is a fixed sentence and fields: `log.info("a dream ended", extra=note(root=root, seconds=2.1))`. What
-notes say never becomes part of either.
+An event is a fixed sentence plus fields: `log.info("a dream ended", extra=note(root=root, seconds=2.1))`. The text of
+notes never becomes part of either.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), 
 _DEBUG = 7
 _LONGEST_VALUE = 8 * 1024
 _REPEAT_SECONDS = 600.0
-"""So long one complaint is not repeated: what fails for one cause again and again would fill the log."""
+"""How long the same complaint is not repeated, so that one recurring failure does not fill the log."""
 _COMPLAINTS = 256
-"""So many different ones are remembered."""
+"""How many different complaints are remembered."""
 _PLAIN = re.compile(r"[\w./:+~@%,-]+")
 
 
 def note(**fields: object) -> dict[str, Mapping[str, object]]:
-    """Return the fields of an event as `logging` takes them for `extra`."""
+    """Return the fields of an event in the form that `logging` takes as `extra`."""
     return {_FIELDS: fields}
 
 
 def start_logging(level: str, env: Mapping[str, str], *, journal: Path = JOURNAL) -> None:
-    """Send what this process logs to where it belongs; other packages' only from a warning on."""
+    """Set up logging for this process, replacing any earlier set-up; other packages log only from WARNING on."""
     root = logging.getLogger()
     for old in tuple(root.handlers):
         root.removeHandler(old)
@@ -55,12 +55,12 @@ def _handler(env: Mapping[str, str], journal: Path) -> logging.Handler:
         return _to_stderr(_Line(with_time=True))
     try:
         return JournalHandler(journal)
-    except OSError:  # a sandbox may hide it; our stderr still ends there
+    except OSError:  # a sandbox may hide the socket; our stderr still ends up in the journal
         return _to_stderr(_Line(with_time=False))
 
 
 def _is_journal(stream: str) -> bool:
-    """Whether stderr is the very stream that systemd has connected to the journal."""
+    """Whether our stderr is the stream that systemd connected to the journal."""
     try:
         mine = os.fstat(2)
     except OSError:
@@ -75,7 +75,7 @@ def _to_stderr(formatter: logging.Formatter) -> logging.Handler:
 
 
 class Repeats(logging.Filter):
-    """Lets a warning or an error through that was not told lately, with how often it has been left out since."""
+    """Drops warnings and errors that were logged recently; the next one to pass says how many were left out."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Repeats(logging.Filter):
         self._told: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether an event is told."""
+        """Return whether an event is logged."""
         if record.levelno < logging.WARNING:
             return True
         cause, now = _cause(record), self._now()
@@ -91,7 +91,7 @@ class Repeats(logging.Filter):
         if now - last < _REPEAT_SECONDS:
             self._told[cause] = last, left_out + 1
             return False
-        self._told.pop(cause, None)  # the newest stands last
+        self._told.pop(cause, None)  # so that it is inserted last: the oldest is dropped first
         self._told[cause] = now, 0
         if len(self._told) > _COMPLAINTS:
             del self._told[next(iter(self._told))]
@@ -107,7 +107,7 @@ def _cause(record: logging.LogRecord) -> str:
 
 
 class _Line(logging.Formatter):
-    """One event as text; with the time, or with the priority as the journal reads it from a stream."""
+    """One event as text, prefixed with the time, or with the priority in the form the journal reads from a stream."""
 
     def __init__(self, *, with_time: bool) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class _Line(logging.Formatter):
 
 
 class JournalHandler(logging.Handler):
-    """Speaks the native protocol of the journal, so that `journalctl KAIROS_ROOT=…` finds what it looks for."""
+    """Speaks the journal's native protocol, so that fields can be searched: `journalctl KAIROS_ROOT=…`."""
 
     def __init__(self, path: Path = JOURNAL) -> None:
         super().__init__()
@@ -142,18 +142,18 @@ class JournalHandler(logging.Handler):
             self.handleError(record)
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._socket.close()
         super().close()
 
 
 def priority(level: int) -> int:
-    """Return the priority of syslog for a level of `logging`."""
+    """Return the syslog priority of a `logging` level."""
     return next((number for least, number in _PRIORITIES if level >= least), _DEBUG)
 
 
 def event_text(record: logging.LogRecord) -> str:
-    """Return an event and its fields on one line, a traceback below it, nothing that a terminal would obey."""
+    """Return an event and its fields on one line, with any traceback below it, all control characters escaped."""
     words = [visible(record.getMessage()).replace("\n", "\\n")]
     words += [f"{name}={_quoted(value)}" for name, value in _fields(record).items()]
     trace = [visible(logging.Formatter().formatException(record.exc_info))] if record.exc_info else []
@@ -189,6 +189,6 @@ def _journal_fields(record: logging.LogRecord) -> Iterator[bytes]:
 
 
 def _journal_field(name: str, text: str) -> bytes:
-    """Return one field in the form that takes any bytes: name, length, value."""
+    """Return one field in the binary form, which allows any bytes: name, length, value."""
     value = text.encode(errors="surrogateescape")
     return name.encode() + b"\n" + struct.pack("<Q", len(value)) + value + b"\n"

@@ -1,7 +1,7 @@
-"""Looks at file systems: each in a thread of the daemon's own, and nobody waits for one longer than its patience.
+"""File system access with a timeout: each look runs in a daemon thread, and no caller waits longer than its patience.
 
-A server that went away holds up whoever asks it, and no signal frees them. So what is asked about a root is asked here:
-it costs a thread, and the place that did not answer is left alone until it does.
+A system call to a network server that went away blocks its thread, and no signal interrupts it. So everything that
+accesses a root does so here: a hang costs one thread, and the place is left alone until it answers.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 PATIENCE_SECONDS = 10.0
-"""After so long without a sign of life a place counts as one that does not answer."""
+"""After this long without a sign of life, a place counts as not answering."""
 
 _SLOW_SECONDS = 1.0
-"""After so long without one the next look begins beside this one: many that hang cost hardly more time than one."""
+"""After this long without a sign of life, a look's slot is given to the next: many hanging looks cost little more
+time than one."""
 
 _CREW = 4
-"""So many looks at once that answer: more would win nothing from a disk, and threads take memory."""
+"""How many looks run at once, not counting hanging ones: a disk gains nothing from more, and threads take memory."""
 
 _TICK_SECONDS = 0.25
 _LINGER_SECONDS = 0.5
@@ -34,7 +35,7 @@ _own = threading.local()
 
 
 class NoAnswerError(OSError):
-    """A file system did not answer in time, or has not yet answered who asked before."""
+    """A file system did not answer in time, or still owes an answer to an earlier look."""
 
     def __init__(self, place: Path) -> None:
         super().__init__(f"{place} does not answer")
@@ -42,14 +43,14 @@ class NoAnswerError(OSError):
 
 
 def still_here() -> None:
-    """Give a sign of life, where a look takes many answers to end. Outside of one it does nothing."""
+    """Give a sign of life from a look that consists of many system calls; outside of a look, do nothing."""
     look: _Look | None = getattr(_own, "look", None)
     if look is not None:
         look.heard = time.monotonic()
 
 
 async def away(work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - as `asyncio.to_thread` has it
-    """Do something in a thread, however long it takes; unlike with `asyncio.to_thread`, no end waits for that."""
+    """Run something in a thread, however long it takes. Unlike with `asyncio.to_thread`, process exit does not wait."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -71,9 +72,9 @@ class _Look:
 
 
 class Looks:
-    """Carries out looks, in the order in which they were begun, for every thread that asks.
+    """Carries out looks in the order in which they were requested, from any thread.
 
-    `turned(place)` is called, in some thread, when a place falls silent and when it answers again.
+    `turned(place)` is called, in some thread, when a place stops answering and when it answers again.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Looks:
         self._idle = 0
 
     def begin(self, place: Path, work: Callable[[], T]) -> Future[T]:
-        """Begin a look at a place; its future raises NoAnswerError where nothing came in time."""
+        """Start a look at a place; its future raises NoAnswerError if no answer comes in time."""
         look = _Look(place, work)
         with self._lock:
             self._waiting.append(look)
@@ -100,25 +101,25 @@ class Looks:
         return look.future
 
     def at(self, place: Path, work: Callable[[], T]) -> T:
-        """Look at a place, and keep this thread waiting for it. Raises NoAnswerError, an OSError."""
+        """Look at a place and block until it answers. Raises NoAnswerError, an OSError."""
         return self.begin(place, work).result()
 
     async def ask(self, place: Path, work: Callable[[], T]) -> T:
-        """Look at a place, and let the event loop turn meanwhile. Raises NoAnswerError, an OSError."""
+        """Look at a place without blocking the event loop. Raises NoAnswerError, an OSError."""
         return await asyncio.wrap_future(self.begin(place, work))
 
     def is_silent(self, place: Path) -> bool:
-        """Whether a look at this very place was given up and has not ended yet: others are not even begun."""
+        """Whether a look at exactly this place was given up and still hangs; until it returns, no other is started."""
         return place in self._silent
 
     def hurry(self, seconds: float) -> None:
-        """Have no more patience than this from now on, with those neither that have begun."""
+        """Reduce the patience to this from now on, also for looks in progress."""
         self._patience = seconds
 
-    # --- the crew; a thread that hangs in a look belongs to it no longer ---
+    # --- the crew: the worker threads; a thread whose look hangs no longer counts as one of them ---
 
     def _hire(self) -> list[Callable[[], None]]:
-        """Return who has to be started for what waits; the caller holds the lock, and starts them without it."""
+        """Return the workers to start for the waiting looks. The caller holds the lock, and starts them without it."""
         self._came.notify(len(self._waiting))
         number = max(0, min(len(self._waiting) - self._idle, _CREW - self._crew))
         self._crew += number
@@ -131,14 +132,14 @@ class Looks:
             _settle(outcome, look.work)
             self._end(look, outcome)
             if look.is_slow:
-                return  # another has this one's place
+                return  # this thread's slot was given away
 
     def _next(self) -> _Look | None:
         while True:
             with self._lock:
                 if (
                     not self._waiting
-                ):  # for a while: looks come in bursts, and a thread takes longer than most of them
+                ):  # linger: looks come in bursts, and starting a thread takes longer than most of them
                     self._idle += 1
                     self._came.wait(_LINGER_SECONDS)
                     self._idle -= 1
@@ -175,7 +176,7 @@ class Looks:
         elif not look.is_given_up:
             _settle(look.future, outcome.result)
 
-    # --- the keeper of the time; there is none while nobody looks ---
+    # --- the timekeeper: a thread that exists only while looks are in progress ---
 
     def _keep_time(self) -> None:
         while True:
@@ -192,7 +193,7 @@ class Looks:
                 self._turned(look.place)
 
     def _is_overdue(self, look: _Look) -> bool:
-        """Whether it is given up, now; one that is slow already leaves the crew."""
+        """Decide whether a look is given up now. One that is merely slow already gives up its slot in the crew."""
         quiet = time.monotonic() - look.heard
         is_overdue = quiet >= self._patience
         if not look.is_slow and (is_overdue or quiet >= _SLOW_SECONDS):
@@ -213,7 +214,7 @@ def _start(*runs: Callable[[], None]) -> None:
 def _settle(future: Future[T], work: Callable[[], T]) -> None:
     try:
         result = work()
-    except BaseException as error:  # noqa: BLE001 - it is whoever waits for it who has to know
+    except BaseException as error:  # noqa: BLE001 - whoever awaits the future gets it
         future.set_exception(error)
     else:
         future.set_result(result)

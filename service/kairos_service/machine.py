@@ -1,4 +1,4 @@
-"""What the machine is up to: its load, where its power comes from, and the memory that it gets back."""
+"""The state of the machine: its load and its power supply; and returning free memory to it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _LINES = ("Mains", "USB", "Wireless")
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """Whether the machine runs on its battery, and how full that is; None where nobody can say."""
+    """Whether the machine runs on battery, and how full that is in percent; None if unknown."""
 
     on_battery: bool | None
     percent: float | None
 
 
 def load_per_core(cores: int | None = None) -> float | None:
-    """Return the load average of the last minute for each processor, or None where the system has none."""
+    """Return the one-minute load average per processor, or None if the system has none."""
     try:
         return os.getloadavg()[0] / (cores or os.cpu_count() or 1)
     except OSError:
@@ -30,10 +30,10 @@ def load_per_core(cores: int | None = None) -> float | None:
 
 
 def power(root: Path = _ROOT) -> Power:
-    """Return where the power comes from, by the kernel's list of supplies.
+    """Return where the power comes from, according to the kernel's list of supplies.
 
-    Batteries of mice and headsets do not count. A line that is plugged in decides; without one that says so,
-    a battery that discharges does.
+    Batteries of peripherals (mice, headsets) do not count. The machine is on battery if a battery is discharging and no
+    line supply is online.
     """
     supplies = tuple(_supplies(root))
     batteries = [supply for supply in supplies if supply.get("type") == "Battery"]
@@ -46,7 +46,7 @@ def power(root: Path = _ROOT) -> Power:
 
 
 def give_back_memory() -> None:
-    """Give the system what is free on the heap: after much work the C library keeps it, in pieces, for good."""
+    """Return free heap memory to the system: after a lot of work the C library would keep it, fragmented, for good."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU library's
     if trim is not None:
         trim(0)

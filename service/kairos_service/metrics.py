@@ -1,4 +1,4 @@
-"""Figures for Prometheus. Imported only where the configuration asks for them."""
+"""Figures for Prometheus. Imported only if the configuration asks for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECONDS = (0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
 @dataclass(frozen=True, slots=True)
 class RootFigures:
-    """The figures of one root; what is not known yet is None."""
+    """The figures of one root; None if not known yet."""
 
     root: str
     last_success: datetime | None = None
@@ -36,13 +36,13 @@ class RootFigures:
 
 
 def figures_in(state_dir: Path, last_success: Mapping[str, datetime | None]) -> tuple[RootFigures, ...]:
-    """Return the figures of the roots in `last_success`, as far as the state in a directory knows them."""
+    """Return the figures of the roots in `last_success`, as far as the state in `state_dir` has them."""
     with open_overview(state_dir) as state:
         return root_figures(state, last_success)
 
 
 def root_figures(state: Database, last_success: Mapping[str, datetime | None]) -> tuple[RootFigures, ...]:
-    """Return the figures of the roots in `last_success`, as far as the state knows them."""
+    """Return the figures of the roots in `last_success`, as far as the state has them."""
     known = {row.root: row for row in overview(state)}
     figures = []
     for root, moment in last_success.items():
@@ -61,7 +61,7 @@ def root_figures(state: Database, last_success: Mapping[str, datetime | None]) -
 
 
 class Metrics:
-    """What is counted, and what stands. Counted from the daemon's loop, read from the thread that serves."""
+    """The counters and gauges. Updated from the daemon's event loop, read from the serving thread."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -75,18 +75,18 @@ class Metrics:
         self.registry.register(self)
 
     def dream_ended(self, outcome: str, seconds: float, edits: Mapping[str, int]) -> None:
-        """Count one dream, and its edits by kind."""
+        """Count one dream and its edits by kind."""
         self._dreams.labels(outcome).inc()
         self._seconds.observe(seconds)
         for kind, number in edits.items():
             self._edits.labels(kind).inc(number)
 
     def stands(self, queue: int, roots: tuple[RootFigures, ...]) -> None:
-        """Replace what stands: how many roots wait for their turn, and the figures of each."""
+        """Set the gauges: how many roots wait for their turn, and the figures of each root."""
         self._queue, self._roots = queue, roots
 
     def collect(self) -> Iterator[Metric]:
-        """Yield what stands; the registry calls this at each scrape."""
+        """Yield the gauges; the registry calls this at each scrape."""
         yield GaugeMetricFamily("kairos_queue_length", "Roots that wait for their turn.", value=self._queue)
         success = GaugeMetricFamily(
             "kairos_last_success_timestamp_seconds", "When the last good dream ended.", labels=["root"]

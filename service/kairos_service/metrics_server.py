@@ -1,4 +1,4 @@
-"""Where Prometheus reads the figures: on loopback or a Unix socket, for this machine alone."""
+"""Serves the figures to Prometheus, on loopback or a Unix socket only: never to other machines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from kairos.errors import UsageError
 
 _PATIENCE_SECONDS = 5.0
-"""For one request, from its first byte to the last one of the answer."""
+"""The time limit of one request, from accepting the connection to the last byte of the answer."""
 
 _MOST_CLIENTS = 16
 _UNIX = "unix:"
 
 
 class MetricsServer:
-    """Serves the figures while the context holds. A slow client keeps neither others waiting nor the end."""
+    """Serves the figures while the context is open. A slow client delays neither other clients nor the shutdown."""
 
     def __init__(
         self, registry: CollectorRegistry, listen: str, *, patience: float = _PATIENCE_SECONDS
@@ -38,7 +38,7 @@ class MetricsServer:
 
     @property
     def port(self) -> int:
-        """The port; 0 for a socket."""
+        """The TCP port; 0 for a Unix socket."""
         return self._server.server_port
 
     def __enter__(self) -> Self:
@@ -53,18 +53,18 @@ class MetricsServer:
 
 
 class _Quiet(WSGIRequestHandler):
-    """Logs no requests."""
+    """A request handler that logs nothing."""
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def address_string(self) -> str:
-        """Return what the environment of a request calls its client."""
+        """Return the client's name for the WSGI environment."""
         return "local"
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """A thread for each client, for as long as it may take, and so many at once."""
+    """One thread per client, with a time limit each, and at most _MOST_CLIENTS at once."""
 
     daemon_threads = True
     block_on_close = False
@@ -75,14 +75,14 @@ class _Server(ThreadingMixIn, WSGIServer):
         super().__init__(address, _Quiet)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
-        """Serve a client in a thread of its own; one too many is turned away."""
+        """Serve a client in its own thread; one over the limit is disconnected."""
         if self._free.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
-        """Serve a client until its time is up."""
+        """Serve a client, and disconnect it when its time is up."""
         end = threading.Timer(self.patience, _hang_up, (request,))
         end.daemon = True
         end.start()
@@ -93,11 +93,11 @@ class _Server(ThreadingMixIn, WSGIServer):
             self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
-        """Leave a broken client alone."""
+        """Ignore the errors of a broken connection."""
 
 
 def _hang_up(connection: socket.socket) -> None:
-    with suppress(OSError):  # it has ended in this moment
+    with suppress(OSError):  # it has just ended by itself
         connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -107,7 +107,7 @@ class _UnixServer(_Server):
     def server_bind(self) -> None:
         path = str(self.server_address)
         self._remove_socket()  # left over from a daemon that died
-        with suppress(OSError):  # on Linux the name is made with these bits
+        with suppress(OSError):  # on Linux, bind creates the file with this mode
             os.fchmod(self.fileno(), 0o600)
         self.socket.bind(path)
         Path(path).chmod(0o600)
@@ -123,7 +123,7 @@ class _UnixServer(_Server):
         self._remove_socket()
 
     def _remove_socket(self) -> None:
-        """Remove what is there, but nothing that is no socket."""
+        """Remove the file at our address, but only if it is a socket."""
         path = Path(str(self.server_address))
         if path.is_socket():
             path.unlink()
@@ -131,7 +131,7 @@ class _UnixServer(_Server):
 
 class _LoopbackServer(_Server):
     def server_bind(self) -> None:
-        # Not the library's own way, which asks a name server who we are.
+        # Not the library's version, which queries the name server for our own name.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_name, self.server_port = "localhost", self.socket.getsockname()[1]
@@ -157,7 +157,7 @@ _App = Callable[[Any, Any], Any]
 
 
 def _only_for_loopback(app: _App) -> _App:
-    """Refuse requests that name another host: a web page whose name was bound to our address sends them."""
+    """Refuse requests with another Host header: a web page sends those after DNS rebinding."""
 
     def guarded(environ: Any, start_response: Any) -> Any:  # noqa: ANN401 - as WSGI has it
         host = str(environ.get("HTTP_HOST", "localhost"))

@@ -1,4 +1,4 @@
-"""Which file system a path is on: on some of them the kernel does not hear what others write."""
+"""Tells which file system a path is on: on some, the kernel does not see what other machines write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 def file_system(path: Path | str) -> str:
-    """Return the type of the file system that holds a path, such as "ext4"; "" where it is not known."""
+    """Return the type of the file system that holds a path, such as "ext4"; "" if unknown."""
     real = os.path.realpath(path)
     found, length = "", -1
     for point, kind in _mounted(MOUNTS):
@@ -27,13 +27,13 @@ def file_system(path: Path | str) -> str:
 
 
 def is_remote(path: Path | str) -> bool:
-    """Whether changes there may come from elsewhere: network, virtual machine, or a program (FUSE)."""
+    """Whether changes there may come from outside this kernel: network, virtual machine, or a program (FUSE)."""
     kind = file_system(path)
     return kind in _REMOTE or kind.startswith("fuse.")
 
 
 def _mounted(mounts: Path) -> list[tuple[str, str]]:
-    """Return (mount point, type) of all mounts, in the order in which they were mounted."""
+    """Return (mount point, type) of all mounts, in mount order."""
     try:
         lines = os.fsdecode(mounts.read_bytes()).splitlines()
     except OSError:  # not Linux, or no /proc

@@ -1,6 +1,6 @@
-"""Telling systemd how we are, by its datagram protocol; without systemd, telling nobody.
+"""Reports the daemon's state to systemd over its datagram protocol; without systemd, does nothing.
 
-See sd_notify(3). The libraries for it are old or need compiling, and it is one datagram.
+See sd_notify(3). The libraries for it are old or need compiling, and all it takes is one datagram.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 
 _PATIENCE_SECONDS = 1.0
-"""How long a full queue of systemd may hold up our main loop."""
+"""How long systemd's full queue may block our main loop."""
 
 
 class Notifier:
-    """The way to the service manager that `env` names. Failing to reach it is never an error."""
+    """The connection to the service manager named in `env`. Failing to reach it is never an error."""
 
     def __init__(self, env: MutableMapping[str, str]) -> None:
-        # Taken out: what we start ourselves is not the service.
+        # Popped, so that our own child processes do not take themselves for the service.
         self._address = _address(env.pop("NOTIFY_SOCKET", ""))
         self.watchdog_seconds = _watchdog_seconds(env.pop("WATCHDOG_USEC", ""), env.pop("WATCHDOG_PID", ""))
 
     def ready(self, status: str) -> None:
-        """Say that the start, or a reload, is over."""
+        """Report that the start, or a reload, is complete."""
         self._send("READY=1", _status(status))
 
     def reloading(self) -> None:
-        """Say that the configuration is being read anew."""
+        """Report that the configuration is being reloaded."""
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         self._send("RELOADING=1", f"MONOTONIC_USEC={now}", _status("Reading the configuration anew."))
 
     def stopping(self) -> None:
-        """Say that the end has begun."""
+        """Report that the daemon is shutting down."""
         self._send("STOPPING=1", _status("Stopping."))
 
     def status(self, text: str) -> None:
@@ -42,11 +42,11 @@ class Notifier:
         self._send(_status(text))
 
     def alive(self) -> None:
-        """Show that the main loop turns."""
+        """Report to the watchdog that the main loop is running."""
         self._send("WATCHDOG=1")
 
     async def stay_alive(self) -> None:
-        """Show it as often as the watchdog wants, for as long as the loop that runs this turns."""
+        """Report `alive` twice per watchdog interval for as long as the event loop runs; without a watchdog, return."""
         while self._address is not None and self.watchdog_seconds is not None:
             self.alive()
             await asyncio.sleep(self.watchdog_seconds / 2)
@@ -66,7 +66,7 @@ def _address(name: str) -> str | None:
 
 
 def _watchdog_seconds(interval: str, pid: str) -> float | None:
-    """Return the time within which systemd wants to hear from this very process."""
+    """Return the interval within which systemd expects to hear from this process, if it does."""
     is_for_us = not pid or pid == str(os.getpid())
     return int(interval) / 1e6 if is_for_us and interval.isdigit() and int(interval) else None
 

@@ -1,7 +1,7 @@
-"""When a schedule comes round: pure, from the schedule and a moment. All moments are aware; answers are in UTC.
+"""When a schedule comes round: pure functions of the schedule and a moment. All moments are aware, results are in UTC.
 
-A local time that a change of clocks skips comes once, right after the change; one that it repeats comes once, the
-first time. Intervals are counted from 1970, so that no restart puts them off.
+A local time that a clock change skips comes once, right after the change; one that it repeats comes once, the first
+time. Intervals are counted from 1970, so that a restart does not delay them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _WEEKDAYS = "sun mon tue wed thu fri sat".split()
 
 
 class Occasions(Protocol):
-    """A row of moments without end, or with one in the year 9999."""
+    """A series of moments that never ends, or ends in the year 9999."""
 
     def after(self, moment: datetime) -> datetime | None:
-        """Return the first one later than `moment`."""
+        """Return the first moment of the series after `moment`."""
 
 
 def occasions(schedule: Schedule, root_id: str) -> Occasions:
-    """Return when `schedule` comes round for one root, its own part of the jitter included."""
+    """Return when `schedule` comes round for one root, including that root's fixed share of the jitter."""
     share = int.from_bytes(hashlib.sha256(root_id.encode(errors="surrogateescape")).digest()[:8]) / 2**64
     delay = timedelta(seconds=int(share * schedule.jitter_minutes * 60))
     if schedule.every_hours is not None:
@@ -41,7 +41,7 @@ def occasions(schedule: Schedule, root_id: str) -> Occasions:
 
 
 def missed(schedule: Schedule, root_id: str, last_looked: datetime | None, now: datetime) -> bool:
-    """Whether `schedule` came round since a root was last looked at; a root that never was is always late."""
+    """Whether `schedule` came round since a root was last looked at; always true for one that never was."""
     if last_looked is None:
         return True
     due = occasions(schedule, root_id).after(last_looked)
@@ -63,7 +63,7 @@ class _Every:
 
 @dataclass(frozen=True, slots=True)
 class _Crontab:
-    """Walks through local times as if no clock ever changed, and gives each its one moment."""
+    """Steps through local times as if clocks never changed, and maps each to its one moment."""
 
     triggers: tuple[CronTrigger, ...]
     zone: tzinfo
@@ -76,22 +76,24 @@ class _Crontab:
             found = moment_of(following, self.zone)
             if found > earlier:
                 return found + self.delay
-            wall = following + _TICK  # a repeated hour's second time, or the moment itself
+            wall = (
+                following + _TICK
+            )  # it was not later: `moment` itself, or the second pass of a repeated hour
         return None
 
     def _next(self, wall: datetime) -> datetime | None:
-        """Return the first local time from `wall` on that one of the triggers names."""
+        """Return the first local time from `wall` on at which a trigger fires."""
         start = wall.replace(tzinfo=UTC)
         found = [trigger.get_next_fire_time(None, start) for trigger in self.triggers]
         return min((one.replace(tzinfo=None) for one in found if one is not None), default=None)
 
 
 def moment_of(wall: datetime, zone: tzinfo) -> datetime:
-    """Return the one moment, in UTC, that stands for a naive local time: in a gap, its end."""
+    """Return the moment, in UTC, of a naive local time: the first of a repeated one; the end of the gap if skipped."""
     moment = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall:
         return moment
-    # Read by the offsets before and after the change, a time in a gap lies to either side of it.
+    # A time in the gap, read with the offsets before and after the change, falls on either side of it: bisect.
     before, after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), moment
     offset = after.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
@@ -101,7 +103,7 @@ def moment_of(wall: datetime, zone: tzinfo) -> datetime:
 
 
 def _triggers(cron: Cron) -> tuple[CronTrigger, ...]:
-    """Return what names the local times of `cron`; where either day suffices, one trigger for each."""
+    """Return triggers for the local times of `cron`: two, if matching either the day or the weekday suffices."""
     days, weekdays = _listed(cron.days), ",".join(_WEEKDAYS[day] for day in cron.weekdays)
     times = {"month": _listed(cron.months), "hour": _listed(cron.hours), "minute": _listed(cron.minutes)}
     if cron.either_day:

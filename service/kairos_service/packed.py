@@ -1,7 +1,7 @@
-"""The notes of a count, packed: a few long blocks of memory.
+"""The notes of a count, packed into a few large blocks of memory.
 
-As very many small objects they would fragment the heap of a process that lives for months: each flood of notes would
-leave it larger.
+As a great many small objects they would fragment the heap of a process that lives for months: it would grow with every
+flood of notes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _INODES = 2**64 - 1
 
 
 class Stamp(NamedTuple):
-    """What tells one state of a file from another. The inode is 0 where inodes do not last."""
+    """What tells one state of a file from another. The inode is 0 on file systems whose inodes are not stable."""
 
     size: int
     mtime_ns: int
@@ -24,7 +24,7 @@ class Stamp(NamedTuple):
 
 
 class Packed(Mapping[str, Stamp]):
-    """Stamps by path, in the order of the paths' bytes."""
+    """An immutable mapping of paths to stamps, sorted by the paths' bytes."""
 
     __slots__ = ("_ends", "_inodes", "_mtimes", "_names", "_sizes")
 
@@ -36,7 +36,7 @@ class Packed(Mapping[str, Stamp]):
 
     @property
     def mtimes(self) -> array[int]:
-        """The times of all files."""
+        """The modification times of all files, in nanoseconds."""
         return self._mtimes
 
     def __len__(self) -> int:
@@ -72,7 +72,7 @@ class Packed(Mapping[str, Stamp]):
     __hash__ = None  # type: ignore[assignment] # as that of every mapping
 
     def pairs(self) -> Iterator[tuple[str, Stamp]]:
-        """Yield each path with its stamp; quicker than to look each of them up."""
+        """Yield each path with its stamp; faster than looking them up one by one."""
         return zip(self, map(Stamp, self._sizes, self._mtimes, self._inodes), strict=True)
 
     def _name(self, number: int) -> bytes:
@@ -80,7 +80,7 @@ class Packed(Mapping[str, Stamp]):
 
 
 class Packing:
-    """Packs stamps as they come, in any order, each path once."""
+    """Builds a `Packed` from stamps in any order, each path once."""
 
     def __init__(self) -> None:
         self._names = bytearray()
@@ -91,7 +91,7 @@ class Packing:
         return len(self._sizes)
 
     def add(self, path: str, stamp: Stamp) -> None:
-        """Take one more; numbers beyond 64 bits count as the largest ones."""
+        """Add a stamp; numbers that do not fit into 64 bits are clamped."""
         self._names += _encoded(path)
         self._ends.append(len(self._names))
         self._sizes.append(min(max(stamp.size, _LEAST), _MOST))
@@ -99,7 +99,7 @@ class Packing:
         self._inodes.append(min(max(stamp.inode, 0), _INODES))
 
     def done(self) -> Packed:
-        """Return what was packed."""
+        """Return the packed mapping."""
         names = [bytes(self._names[begin:end]) for begin, end in pairwise(self._ends)]
         order = sorted(range(len(names)), key=names.__getitem__)
         ends = array("Q", [0])
@@ -113,7 +113,7 @@ class Packing:
 
 
 def packed(stamps: Mapping[str, Stamp]) -> Packed:
-    """Pack some stamps."""
+    """Pack a mapping of stamps."""
     packing = Packing()
     for path, stamp in stamps.items():
         packing.add(path, stamp)
@@ -121,7 +121,7 @@ def packed(stamps: Mapping[str, Stamp]) -> Packed:
 
 
 def _encoded(path: str) -> bytes:
-    return path.encode("utf-8", "surrogatepass")  # file names may hold any bytes, as lone surrogates
+    return path.encode("utf-8", "surrogatepass")  # undecodable bytes in file names arrive as lone surrogates
 
 
 def _decoded(name: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What a child says, read as it comes and never kept beyond a bound: a child that floods must not fill our memory."""
+"""Pipes that read a child's output as it arrives and keep a bounded part of it, so that a flood cannot fill memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AT_ONCE = 65536
 
 
 class Pipe:
-    """Hands all that arrives in a pipe to `take`, from inside the event loop, until nobody can write any more."""
+    """A pipe whose data is passed to `take`, in the event loop, until the last writer closes it."""
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
@@ -30,7 +30,7 @@ class Pipe:
             raise
 
     def close_writing(self) -> None:
-        """Close our copy of the writing end, once a child has its own."""
+        """Close our copy of the writing end, once the child has its own."""
         if self.writing >= 0:
             os.close(self.writing)
             self.writing = -1
@@ -40,7 +40,7 @@ class Pipe:
         await self._ended.wait()
 
     def close(self) -> None:
-        """Take what is still in it, and let go of it."""
+        """Read once more what is in the pipe, and close it."""
         self.close_writing()
         if self._reading >= 0:
             if not self._ended.is_set():
@@ -60,7 +60,7 @@ class Pipe:
 
 
 class Head:
-    """Keeps the first `limit` bytes; `whole` is None where there were more."""
+    """Keeps the first `limit` bytes; `whole` is None if there were more."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -68,14 +68,14 @@ class Head:
         self._is_whole = True
 
     def __call__(self, data: bytes) -> None:
-        """Take what came."""
+        """Add data."""
         room = self._limit - len(self._kept)
         self._kept += data[:room]
         self._is_whole = self._is_whole and len(data) <= room
 
     @property
     def whole(self) -> bytes | None:
-        """All that came."""
+        """All the data, or None if it exceeded the limit."""
         return bytes(self._kept) if self._is_whole else None
 
 
@@ -88,21 +88,21 @@ class Tail:
         self._open = b""
 
     def __call__(self, data: bytes) -> None:
-        """Take what came."""
+        """Add data."""
         *ended, last = (self._open + data).split(b"\n")
         self._lines.extend(line[: self._length] for line in ended[-(self._lines.maxlen or 0) :])
         self._open = last[: self._length]
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The last lines that say something, safe to show."""
+        """The last non-blank lines, safe to show."""
         kept = [*self._lines, self._open] if self._open else [*self._lines]
         shown = (visible(line.decode("utf-8", "backslashreplace").rstrip()) for line in kept)
         return tuple(line for line in shown if line)[-(self._lines.maxlen or 0) :]
 
 
 class Lines:
-    """Hands whole lines on; one longer than `longest` bytes is left out."""
+    """Passes on complete lines; one of `longest` bytes or more is dropped."""
 
     def __init__(self, longest: int, take: Callable[[bytes], None]) -> None:
         self._longest = longest
@@ -110,9 +110,9 @@ class Lines:
         self._open = b""
 
     def __call__(self, data: bytes) -> None:
-        """Take what came."""
+        """Add data."""
         *ended, last = (self._open + data).split(b"\n")
         for line in ended:
             if len(line) < self._longest:
                 self._take(line)
-        self._open = last[: self._longest]  # so much is known to be too long, however it goes on
+        self._open = last[: self._longest]  # a line of that length will be dropped, however it continues

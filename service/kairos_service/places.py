@@ -1,6 +1,6 @@
-"""Which directories match the patterns of the configuration, and where others may appear: where to look out for them.
+"""Finds the directories that match the patterns of the configuration, and those in which new matches may appear.
 
-A pattern is followed directory by directory, each in a look of its own: one that does not answer hides no other.
+A pattern is followed directory by directory, each in a separate look, so that one that hangs does not hide the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kairos.config.globs import is_pattern
 from kairos_service.looks import Looks, NoAnswerError, still_here
 
 MAX_PLACES = 2_000
-"""More directories are not watched for new roots; the reconcile finds what appears elsewhere."""
+"""The most directories that are watched for new roots; the reconcile finds what appears elsewhere."""
 
 ANY = "*"
 _DEEP = "**"
@@ -31,7 +31,7 @@ Parts = tuple[str, ...]
 
 @dataclass(slots=True)
 class _Finds:
-    """The directories that match a pattern, where and under which names more may appear, and where to go on."""
+    """Directories that match a pattern, where and under which names more may appear, and where to continue."""
 
     matches: list[Path] = field(default_factory=list)
     places: list[tuple[Path, str]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class _Finds:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """From one directory as far as the parts of a pattern say without doubt: that is what one look is about."""
+    """The work of one look: from a directory along the literal parts of a pattern, up to the next wildcard."""
 
     pattern: str
     directory: Path
@@ -60,7 +60,7 @@ class _Step:
 
 
 class Survey:
-    """The patterns of one configuration, as of the newest look. For one thread at a time."""
+    """What the patterns of one configuration match, as of the latest look. For one thread at a time."""
 
     def __init__(self, home: Path, looks: Looks) -> None:
         self._home = home
@@ -68,7 +68,7 @@ class Survey:
         self._found: dict[str, _Finds] = {}
 
     def look(self, patterns: Iterable[str]) -> None:
-        """Follow all patterns anew. Of what does not answer the earlier matches stand."""
+        """Follow all patterns again. Where a directory does not answer, its earlier matches are kept."""
         before, self._found = self._found, {pattern: _Finds() for pattern in patterns}
         steps = [_Step(pattern, *_split(pattern, self._home)) for pattern in self._found]
         while steps:
@@ -83,7 +83,7 @@ class Survey:
                 steps += [_Step(step.pattern, *deeper) for deeper in tuple(finds.deeper)]
 
     def _begin(self, step: _Step) -> tuple[_Finds, Future[None]]:
-        finds = _Finds()  # also what was found before it stopped answering
+        finds = _Finds()  # filled as the look proceeds, so that what it found before it hung is not lost
         return finds, self._looks.begin(step.place, partial(_follow, step, self._home, finds))
 
     def matches(self, pattern: str) -> tuple[Path, ...]:
@@ -91,10 +91,10 @@ class Survey:
         return tuple(sorted(set(self._found[pattern].matches)))
 
     def places(self, patterns: Iterable[str], known: Iterable[Path] = ()) -> Mapping[Path, frozenset[str]]:
-        """Return the directories where a name, once it appears or goes, may change which roots there are.
+        """Return the directories in which a name that appears or vanishes may change which roots there are.
 
-        Each with the patterns of such names. Of a path that does not exist this is the deepest directory that
-        does. Below `**` there may be any number of directories: only the parents of the `known` roots count.
+        Each comes with the patterns of such names. For a path that does not exist, it is the deepest directory that
+        does. Below `**` there may be any number of directories, so only the parents of the `known` roots are included.
         """
         found: defaultdict[Path, set[str]] = defaultdict(set)
         for place, name in (pair for pattern in patterns for pair in self._found[pattern].places):
@@ -114,7 +114,7 @@ class Survey:
 
 
 def _split(pattern: str, home: Path) -> tuple[Path, Parts]:
-    """Return where to start, and the parts of the pattern from there. No part of the home is a pattern."""
+    """Return where to start and the parts of the pattern from there. The home directory is taken literally."""
     start, rest = (home, pattern[1:]) if pattern.startswith("~") else (Path("/"), pattern)
     parts = tuple(part for part in rest.split("/") if part)
     if not parts:  # the home itself
@@ -123,7 +123,7 @@ def _split(pattern: str, home: Path) -> tuple[Path, Parts]:
 
 
 def _meanwhile(step: _Step, before: _Finds | None) -> list[Path]:
-    """Return what a step stands for while it is not answered: itself, or what matched below it."""
+    """Return the matches of a step whose look hangs: its own place, or what matched below that before."""
     if step.known == step.parts:
         return [step.place]
     return [match for match in before.matches if match.is_relative_to(step.place)] if before else []
@@ -148,14 +148,14 @@ def _follow(step: _Step, home: Path, finds: _Finds) -> None:
     elif parts[0] == _DEEP:
         finds.places.append((directory, ANY))
         for match in _resolve(directory, parts):
-            finds.matches.append(match)  # one by one: it may stop answering
+            finds.matches.append(match)  # one by one, to keep them if the next one hangs
     else:
         finds.places.append((directory, parts[0]))
         finds.deeper += [(child, parts[1:]) for child in _children(directory, parts[0])]
 
 
 def _resolve(directory: Path, parts: Parts) -> Iterator[Path]:
-    """Yield all matches below a directory, one after the other."""
+    """Yield all matches below a directory as they are found."""
     if not _is_dir(directory):
         return
     if not parts:
@@ -172,7 +172,7 @@ def _resolve(directory: Path, parts: Parts) -> Iterator[Path]:
 
 
 def _children(directory: Path, pattern: str) -> list[Path]:
-    """Return what may be a directory and has a name that matches; where a link leads is not asked here."""
+    """Return the matching names that may be directories; links are included without following them."""
     with suppress(OSError), os.scandir(directory) as entries:
         return [
             directory / entry.name
@@ -184,7 +184,7 @@ def _children(directory: Path, pattern: str) -> list[Path]:
 
 
 def _is_dir(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where it may not look
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises without permission
 
 
 def _deepest_existing(missing: Path) -> tuple[Path, str]:

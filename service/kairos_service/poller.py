@@ -1,4 +1,4 @@
-"""Where the kernel does not tell, a thread counts the notes every now and then."""
+"""A thread that counts notes at intervals, for roots where the kernel reports no events."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _GRACE_SECONDS = 1.0
 class _Polled:
     scope: Scope
     was_counted: bool = False
-    last: Census | None = None  # None once counted: the root could not be read
+    last: Census | None = None  # None although `was_counted`: the root could not be read
 
 
 class Poller:
-    """Counts its roots every `seconds`, in a thread that exists once there are any.
+    """Counts its roots every `seconds`, in a thread that is started with the first root.
 
-    `touched` is called for a root whose count changed, `shifted` for one that came or went: both by that
-    thread. A server that does not answer costs one patience of `looks`, and then nobody but its own roots.
+    That thread calls `touched` for a root whose count changed, and `shifted` when one appears or vanishes. A server
+    that does not answer delays the others by one patience of `looks`, and from then on only its own roots.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Poller:
         self._thread: threading.Thread | None = None
 
     def add(self, root: Path, scope: Scope) -> None:
-        """Count a root from now on; the first time at once."""
+        """Start counting a root, the first time at once."""
         self._roots[root] = _Polled(scope)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="kairos-poller", daemon=True)
@@ -51,14 +51,14 @@ class Poller:
         self._wake.set()
 
     def remove(self, root: Path) -> None:
-        """Count a root no longer."""
+        """Stop counting a root."""
         self._roots.pop(root, None)
 
     def __contains__(self, root: Path) -> bool:
         return root in self._roots
 
     def close(self) -> None:
-        """End the thread; one that waits for a server is not waited for."""
+        """End the thread, without waiting long for one that is stuck on a server."""
         self._is_closed = True
         self._wake.set()
         if self._thread is not None:
@@ -84,7 +84,7 @@ class Poller:
         try:
             count = counting.result()
         except NoAnswerError:
-            return  # whoever looks after the root hears of that
+            return  # the roster reports that
         except OSError:
             pass
         before, was_counted = polled.last, polled.was_counted
@@ -93,5 +93,5 @@ class Poller:
             return
         if was_counted and (count is None or before is None):
             self._shifted()
-        if count is not None:  # the first time too: somebody may have written before we counted
+        if count is not None:  # also on the first count: somebody may have written before it
             self._touched(root)

@@ -1,4 +1,7 @@
-"""A process and all that it started: how much memory they use, and their end. Reads Linux' /proc; elsewhere nothing."""
+"""A process and its descendants: how much memory they use, and how to kill them.
+
+Descendants and memory are read from Linux's /proc; on other systems none are found.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _PROC = Path("/proc")
 
 
 def family(pid: int) -> tuple[int, ...]:
-    """Return a process and its descendants, also those in groups and sessions of their own."""
+    """Return a process and its descendants, including those in other process groups and sessions."""
     found: list[int] = []
     unseen = [pid]
     while unseen:
@@ -22,12 +25,12 @@ def family(pid: int) -> tuple[int, ...]:
 
 
 def memory_of(pid: int) -> int:
-    """Return the bytes that a process and its descendants hold in memory and in swap."""
+    """Return the bytes that a process and its descendants hold in RAM and swap."""
     return sum(map(_memory, family(pid)))
 
 
 def kill(pid: int) -> None:
-    """Kill a child of ours that leads a group, its group, and all its descendants."""
+    """Kill a child of ours that leads a process group: the whole group and all descendants."""
     descendants = family(pid)[1:]
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)

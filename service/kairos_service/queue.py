@@ -1,5 +1,5 @@
-"""The dreams that wait for their turn: so many at once, one for each root, those that a person asked for first, then
-those that are owed for longest."""
+"""The queue of dreams: at most one per root and a limited number at once, first those that a person asked for, then
+those that have been owed for longest."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _DROPPED = "The dream was called off before it began."
 
 
 class Dreamer(Protocol):
-    """Dreams over a root; `stop` asks it to end."""
+    """Carries out a dream over a root; `stop` asks it to end."""
 
     def __call__(
         self, request: DreamRequest, *, on_progress: Callable[[Step], None], stop: asyncio.Event
     ) -> Awaitable[DreamResult]:
-        """Return what came of it."""
+        """Return the result."""
         ...
 
 
 Weigh = Callable[[DreamRequest], Awaitable[DreamRequest | None]]
-"""Says what is to be dreamt now, of a request that had to wait for its turn; None where no dream may begin."""
+"""Updates a request that had to wait for its turn; None if the dream may no longer begin."""
 
 
 async def _as_it_was(request: DreamRequest) -> DreamRequest:
@@ -38,7 +38,7 @@ async def _as_it_was(request: DreamRequest) -> DreamRequest:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A dream in progress; `step` is None until it tells one."""
+    """A dream in progress; `step` is None until it reports one."""
 
     request: DreamRequest
     since: datetime
@@ -58,8 +58,8 @@ class _Turn:
 class DreamQueue:
     """Runs dreams with `dream`; lives in one event loop.
 
-    What had to wait is weighed with `weigh` when its turn comes. `on_change` is called whenever something else is
-    waiting, running, or told; `on_end` with what came of each dream that had begun.
+    A request that had to wait goes through `weigh` when its turn comes. `on_change` is called whenever what waits, what
+    runs, or its progress changes. `on_end` is called with the result of each dream that had begun, or failed.
     """
 
     def __init__(
@@ -84,12 +84,12 @@ class DreamQueue:
         self._is_held = False
 
     def __contains__(self, root: Path) -> bool:
-        """Whether a dream over a root waits, or is in progress."""
+        """Whether a dream over a root is waiting or in progress."""
         return root in self._waiting or root in self._running
 
     @property
     def waiting(self) -> tuple[DreamRequest, ...]:
-        """The requests that wait, in the order of their turn."""
+        """The waiting requests, in the order of their turn."""
         return tuple(turn.request for turn in self._line())
 
     @property
@@ -102,10 +102,10 @@ class DreamQueue:
         )
 
     def submit(self, request: DreamRequest) -> asyncio.Future[DreamResult]:
-        """Line a request up, and return what will come of it.
+        """Queue a request and return a future of its result.
 
-        For a root that dreams already, or waits, that is the same dream; one that waits goes first if it is asked for
-        now. Several may wait for one result: shield it from being cancelled by one of them.
+        If a dream over the root is already running or waiting, its future is returned; a waiting one moves to the front
+        if this request is `asked_for`. Callers may share a future: shield it so that one cannot cancel it for all.
         """
         if running := self._running.get(request.root):
             return running.result
@@ -123,13 +123,16 @@ class DreamQueue:
         return turn.result
 
     def allow(self, at_once: int) -> None:
-        """Run so many at once from now on; those that run, run on."""
+        """Change how many dreams may run at once; those in progress go on."""
         self._at_once = at_once
         self._advance()
 
     @contextmanager
     def at_rest(self) -> Iterator[bool]:
-        """Begin no dream while the block runs; yields False, and keeps nobody waiting, where one runs or waits."""
+        """Let no dream begin while the block runs, and yield True.
+
+        If a dream is running or waiting already, yield False and hold nothing back.
+        """
         self._is_held = not self._waiting and not self._running
         try:
             yield self._is_held
@@ -138,20 +141,20 @@ class DreamQueue:
             self._advance()
 
     def stop(self, root: Path) -> None:
-        """Call off what waits for a root, and ask what runs there to end."""
+        """Cancel a waiting dream over a root, and ask a running one to end."""
         self.call_off(root)
         if turn := self._running.get(root):
             turn.stop.set()
 
     def call_off(self, root: Path | None) -> None:
-        """Call off what waits for a root, or for any; what runs, runs on."""
+        """Cancel the waiting dream over a root, or (None) all waiting ones; running ones go on."""
         for waiting in (root,) if root is not None else tuple(self._waiting):
             if turn := self._waiting.pop(waiting, None):
                 _settle(turn, _dropped())
                 self._on_change()
 
     async def stop_all(self) -> None:
-        """Begin nothing any more, call everything off, and return when nothing runs."""
+        """Refuse new dreams, stop all others, and return once nothing runs."""
         self._is_closed = True
         for root in (*self._waiting, *self._running):
             self.stop(root)
@@ -201,12 +204,12 @@ class DreamQueue:
 
 
 def _place(turn: _Turn) -> tuple[bool, datetime]:
-    """Who came first may have lost its place since, by a restart, or as its root went and came."""
+    """The sort key of a turn. Order of arrival will not do: a restart, or a root that goes and returns, loses it."""
     return not turn.request.asked_for, turn.request.owed_since or _LONG_AGO
 
 
 def _settle(turn: _Turn, result: DreamResult) -> None:
-    if not turn.result.done():  # whoever waited for it may have called off the waiting
+    if not turn.result.done():  # a caller that awaited it may have cancelled it
         turn.result.set_result(result)
 
 

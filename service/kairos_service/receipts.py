@@ -1,7 +1,7 @@
-"""What changed in a root through Kairos itself, or was read by a dream: no change, whoever began it.
+"""Tells which differences in a root are Kairos' own: files that it wrote, or that a dream has read, are no change.
 
-What was done, by a dream, an undo, a decision, stands in the state. A dream of the daemon's own says which files it
-wrote, but not what somebody wrote into them since.
+The state records what every dream, undo or decision did, whoever started it. The daemon's own dreams also report which
+files they wrote, but not whether somebody has written to those since.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from kairos_service.packed import Stamp
 
 _LOG = logging.getLogger(__name__)
 _MOST = 1_000
-"""Where more changed, a dream is wanted anyhow, and nobody looks at each."""
+"""If more files than this changed, a dream is wanted anyway, and they are not examined one by one."""
 
 
 def without_ours(state_dir: Path, root: Path, before: Census, count: Census) -> Census:
-    """Return the count to compare with from now on: `before`, but for the files that are as Kairos knows them.
+    """Return the next baseline: `before`, updated for the files that are as Kairos knows them.
 
-    These alone are read: their bytes have to be those that a dream read or a receipt names. Anything else that cannot
-    be read counts as changed.
+    Only files that differ and that Kairos knows are read: their bytes must be those that a dream read or a transaction
+    left. A file that cannot be read counts as changed.
     """
     paths = list(islice(changed_paths(before, count), _MOST + 1))
     ours = as_known(state_dir, root, paths, count) if len(paths) <= _MOST else ()
@@ -39,7 +39,7 @@ def without_ours(state_dir: Path, root: Path, before: Census, count: Census) -> 
 
 
 def as_known(state_dir: Path, root: Path, paths: Collection[str], count: Census) -> Collection[str]:
-    """Return those of the paths where a file is, or is not, as Kairos knows it; none where the state cannot be read."""
+    """Return the paths whose file is, or is gone, as Kairos knows it; none if the state cannot be read."""
     if not paths or not (state_dir / NAME).exists():
         return ()
     try:

@@ -1,4 +1,4 @@
-"""Answers whoever talks to the daemon: how it stands, and what is wanted of it."""
+"""Handles the requests of the control socket: the status, and commands."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from kairos_service.schedule import Timetable
 from kairos_service.watcher import Watcher
 
 _BREATH_SECONDS = 0.2
-"""Between two statuses of a live view: a dream tells its progress more often than anybody can read."""
+"""The least interval between two statuses of a live view: a dream reports progress faster than anybody can read."""
 _GLANCE_SECONDS = 5.0
-"""Between two glances of a live view at the locks of agents: no event tells of these."""
+"""How often a live view checks the agents' locks: no event reports those."""
 
 
 class Reception:
-    """Carries out requests. `reload` reads the configuration anew and raises KairosError where that is refused."""
+    """Carries out requests. `reload` reloads the configuration and raises KairosError if it is refused."""
 
     def __init__(
         self,
@@ -62,12 +62,12 @@ class Reception:
         self.checks: tuple[Check, ...] = ()
 
     def announce(self) -> None:
-        """Tell whoever watches that something is different."""
+        """Wake the live views: something changed."""
         self._news.set()
         self._news = asyncio.Event()
 
     async def handle(self, request: Request) -> Value:
-        """Carry out one request; raises KairosError where it is refused."""
+        """Carry out one request; raises KairosError if it is refused."""
         match request.do:
             case Verb.DREAM:
                 return {"roots": list(self._rounds.ask_for(self._known(request.root)))}
@@ -86,7 +86,7 @@ class Reception:
         return self._told(request) if request.do is Verb.STATUS else {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Value]:
-        """Yield the status now, and again whenever it is different."""
+        """Yield the status now, and again whenever it changes."""
         await self._glances.at(self._household)
         while True:
             news = self._news
@@ -96,7 +96,7 @@ class Reception:
                 await self._await(news)
 
     async def _await(self, news: asyncio.Event) -> None:
-        """Wait for news; of what nobody tells, they are brought by a glance now and then."""
+        """Wait for news, at most _GLANCE_SECONDS; then check the locks, whose changes no event announces."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_GLANCE_SECONDS):
                 await news.wait()
@@ -108,7 +108,7 @@ class Reception:
         return {"status": self.status(shut_gates_only=request.shut_gates_only).to_value()}
 
     def status(self, *, shut_gates_only: bool = False) -> DaemonStatus:
-        """Return how everything stands."""
+        """Return the status of the daemon and of every root."""
         around = self._household.surroundings()
         running = {dream.request.root: dream for dream in self._queue.running}
         roots = (
@@ -168,7 +168,7 @@ class Reception:
             )
 
     def _known(self, root: str | None) -> str | None:
-        """Return the root that a request names; raises DaemonError where nobody looks after it."""
+        """Return the root that a request names; raises DaemonError if the daemon does not look after it."""
         if root is None or self._household.get(root) is not None:
             return root
         raise DaemonError(

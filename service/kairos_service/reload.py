@@ -1,7 +1,8 @@
-"""`python -m kairos_service.reload STATE_DIR`: the running daemon reads its configuration anew, and this waits for it.
+"""`python -m kairos_service.reload STATE_DIR`: have the running daemon reload its configuration, and wait for it.
 
-A signal alone would not do for `systemctl reload`: that would be over before the daemon is, and never fail. Nothing of
-the configuration is read here, so this gets through with a wrong one, too, and `kairos status` says what is wrong.
+Used by `systemctl reload`, for which a signal would not do: it would return before the daemon is done, and never fail.
+This program does not read the configuration, so it works with a broken one too; `kairos status` then says what is
+wrong.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from kairos.control.protocol import Request, Verb
 from kairos.errors import DaemonError, ExitCode
 
 _PATIENCE_SECONDS = 80.0
-"""Less than systemd's own, so that there is something to read in the log."""
+"""Less than systemd's own timeout, so that a reason gets into the log."""
 
 
 def main() -> int:
-    """Ask, and say on stderr why it was refused."""
+    """Ask for the reload; if it fails, say why on stderr."""
     (state_dir,) = sys.argv[1:]
     try:
         answer = ask(Path(state_dir), Request(Verb.RELOAD), timeout=_PATIENCE_SECONDS)

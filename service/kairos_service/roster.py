@@ -1,4 +1,4 @@
-"""The roots that are looked after: which ones there are, and what became of those that were there before."""
+"""The roster: which roots there are now, and what became of those that were there before."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from kairos_service.looks import Looks, NoAnswerError
 from kairos_service.places import Survey
 
 FORGET_AFTER = timedelta(days=7)
-"""So long a root that no pattern matches any more is still spoken of."""
+"""How long a root that no pattern matches any more is still listed."""
 
 OFF = "It is switched off in the configuration."
-"""The problem of a root that is disabled, or leads to one that is; it is known, and that is all."""
+"""The problem of a root that is disabled, or leads to one that is: it is listed but otherwise ignored."""
 
 SILENT = "It does not answer: its server or disk may be gone. It is looked after again as soon as it does."
-"""The problem of a root that was looked at, and the look has not come back."""
+"""The problem of a root for which a look has not returned."""
 
 Identity = tuple[int, int]
-"""Device and inode of a directory: what stays the same while it is renamed, and only then."""
+"""Device and inode of a directory: unchanged by a rename, different once another directory takes its path."""
 
 _FORMER: Identity = (-1, -1)
-"""Of a root that another daemon saw, before this one: the number of a device does not outlast a boot."""
+"""The identity of a root known only from an earlier daemon: device numbers do not survive a reboot."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRoot:
     """A root as it was last seen. Only one without a `problem` is watched and dreamt over.
 
-    `real` is its path without links, of a root that is gone the one that it had; `since` when the problem,
-    or else the root, was first seen; `replaced_at` when another directory was found in its place.
+    `real` is its path without links; for a root that is gone, the one it had. `since` is when the problem, or else the
+    root, was first seen, and `replaced_at` when another directory was found in its place.
     """
 
     configured: ConfiguredRoot
@@ -52,7 +52,7 @@ class KnownRoot:
 
     @property
     def path(self) -> Path:
-        """The path as it is configured."""
+        """The path as configured."""
         return self.configured.path
 
     @property
@@ -62,13 +62,13 @@ class KnownRoot:
 
     @property
     def fault(self) -> str | None:
-        """What is wrong with it; to be switched off is nothing wrong."""
+        """What is wrong with it, if anything; being switched off is not a fault."""
         return self.problem if self.is_enabled else None
 
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
-    """What one look found: roots to be looked after from now on, no longer, and anew: other directories now."""
+    """What one look found: roots that appeared, roots that are gone, and roots whose directory was replaced."""
 
     appeared: tuple[KnownRoot, ...] = ()
     gone: tuple[KnownRoot, ...] = ()
@@ -76,10 +76,10 @@ class RosterChange:
 
 
 class Roster:
-    """The roots of one configuration. A new configuration wants a new roster.
+    """The roots of one configuration; a new configuration needs a new roster.
 
-    For one thread at a time, which waits for its looks no longer than `looks` have patience. `seen` is what the last
-    daemon saw: what became of these roots since is noticed as if it had looked on.
+    For one thread at a time, which waits for file systems no longer than the patience of `looks`. `seen` is what the
+    last daemon saw: what became of those roots since is noticed as if that daemon had never stopped.
     """
 
     def __init__(
@@ -99,12 +99,12 @@ class Roster:
 
     @property
     def roots(self) -> tuple[KnownRoot, ...]:
-        """All roots, those with a problem among them, in the order of the configuration."""
+        """All roots, including those with a problem, in the order of the configuration."""
         return tuple(self._roots.values())
 
     @property
     def seen(self) -> Mapping[str, SeenRoot]:
-        """What the next daemon shall know of the roots that were ever there."""
+        """What the next daemon should know about the roots that ever existed."""
         return {
             str(root.path): SeenRoot(str(root.real), root.since, root.problem)
             for root in self.roots
@@ -112,7 +112,7 @@ class Roster:
         }
 
     def look(self, now: datetime) -> RosterChange:
-        """Expand all patterns anew and see what became of each root."""
+        """Expand all patterns again and find out what became of each root."""
         before = self._roots
         after: dict[Path, KnownRoot] = {}
         taken: dict[Identity, Path] = {}
@@ -141,21 +141,21 @@ class Roster:
         return _compare(before, after)
 
     def places(self) -> Mapping[Path, frozenset[str]]:
-        """Return the directories in which roots come and go, each with patterns of their names, as of the last look."""
+        """Return the directories in which roots can appear or vanish, with their name patterns, as of the last look."""
         return self._places
 
     def _loss(self, root: KnownRoot) -> str | None:
-        """Return what is to be said of a root that no pattern matches, if anything is."""
+        """Return the problem of a root that no pattern matches any more, or None if it need not be listed."""
         if not root.is_enabled or root.identity is None:
             return None
         try:
             is_there = self._looks.at(root.real, partial(os.path.isdir, root.path))
         except NoAnswerError:
             return SILENT
-        return None if is_there else "It is gone."  # where it is there, the configuration is another
+        return None if is_there else "It is gone."  # if it is there, the configuration dropped it
 
     def _examined(self, roots: Iterable[ConfiguredRoot], now: datetime) -> Iterator[KnownRoot]:
-        """Yield what each root is now; all are looked at at once, and those that do not answer cost one patience."""
+        """Yield each root as it is now. All are examined concurrently, so that hanging ones cost a single timeout."""
         looked: list[tuple[ConfiguredRoot, KnownRoot | None, Future[KnownRoot]]] = []
         for configured in roots:
             old = self._roots.get(configured.path)
@@ -173,7 +173,7 @@ class Roster:
 
 
 def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -> KnownRoot:
-    """Return a configured root as it is now."""
+    """Return a configured root as it is now; `old` is how it was last seen."""
     real = Path(os.path.realpath(configured.path))
     old = None if old is None else replace(old, configured=configured)
     was_there = old is not None and old.identity is not None
@@ -183,7 +183,7 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
         root = old or KnownRoot(configured, real, None, configured.layout or "plain", None, now)
         return _ailing(root, _absence(error, was_there=was_there), old, now)
     if old is not None and was_there and old.real != real:
-        # What is there now may be anything: nobody said that it shall be cleaned up.
+        # The new target may be anything: nobody asked for it to be cleaned up.
         problem = f"It leads to {real} now, and led to {old.real}. If that is right, reload the daemon."
         return _ailing(old, problem, old, now)
     identity = (status.st_dev, status.st_ino)
@@ -199,7 +199,7 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
 
 
 def _remembered(path: Path, seen: SeenRoot) -> KnownRoot:
-    """Return a root that the last daemon saw; its line of the configuration is found at the first look."""
+    """Return a root that the last daemon saw; the first look finds its line of the configuration."""
     configured = ConfiguredRoot(path, None)
     return KnownRoot(configured, Path(seen.real), _FORMER, "plain", seen.problem, seen.since)
 
@@ -213,7 +213,7 @@ def _absence(error: OSError, *, was_there: bool) -> str:
 
 
 def _denial(real: Path, status: os.stat_result) -> str | None:
-    """Return why a root that exists cannot be looked after."""
+    """Return why an existing root cannot be looked after, if it cannot."""
     if not stat.S_ISDIR(status.st_mode):
         return "It is not a directory."
     if not os.access(real, os.R_OK | os.X_OK):
@@ -224,7 +224,7 @@ def _denial(real: Path, status: os.stat_result) -> str | None:
 
 
 def _ailing(root: KnownRoot, problem: str, old: KnownRoot | None, now: datetime) -> KnownRoot:
-    """Return `root` with a problem, and since when it has it."""
+    """Return `root` with a problem; `since` is kept from `old` if that had the same problem."""
     since = old.since if old is not None and old.problem == problem else now
     return replace(root, problem=problem, since=since)
 

@@ -1,4 +1,4 @@
-"""The daemon's rounds over its roots: what was written is counted, what is due is weighed, and dreams are begun."""
+"""The daemon's rounds over its roots: counting what was written, checking the gates of what is due, queueing dreams."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from kairos_service.watcher import Watcher
 _LOG = logging.getLogger(__name__)
 _ANY = frozenset({"*"})
 _ASKED_HOLDS = timedelta(hours=1)
-"""So long a dream that a person asked for is tried again where the root is in use; after that its gates decide."""
+"""How long a dream that a person asked for is retried while the root is in use; after that its gates decide."""
 
 
 class Rounds:
-    """Makes the rounds, in one event loop. `on_change` is called whenever something is different for whoever looks."""
+    """Makes the rounds, in one event loop. `on_change` is called whenever the visible status changes."""
 
     def __init__(
         self,
@@ -62,9 +62,9 @@ class Rounds:
     # --- which roots there are ---
 
     async def look(self, *, mend: bool = False) -> None:
-        """See which roots came and went, watch those that are there, and hear what agents left word of.
+        """Find out which roots came and went, watch those that are there, and collect what agents left word of.
 
-        With `mend`, those are watched anew of which events may have been lost.
+        With `mend`, also re-establish every watch that may have lost events.
         """
         async with self._looking:
             moves = await self._household.look()
@@ -117,11 +117,14 @@ class Rounds:
 
     def _catch_up(self, root_id: str) -> None:
         care = self._household.get(root_id)
-        if care is not None and care.catch_up_at is not None:  # or its time came round meanwhile
+        if care is not None and care.catch_up_at is not None:  # else its schedule came round meanwhile
             self.ring(root_id)
 
     def _mend_interrupted(self) -> None:
-        """Have what a crash left half done put right: a dream begins with that, however little changed since."""
+        """Ask for a dream over each root that a crash left half done: every dream starts by recovering that.
+
+        It does so however little has changed since.
+        """
         for care in self._household:
             if care.is_interrupted and not care.is_asked_for and not care.record.failures:
                 paused = self._household.ledger.paused(care.id, self._clock.now())
@@ -139,7 +142,7 @@ class Rounds:
     # --- what was written ---
 
     def touched(self, root: Path) -> None:
-        """Take note of a write; once the root is quiet, its notes are counted."""
+        """Record a write. Once the root is quiet, its notes are counted."""
         care = self._household.get(str(root))
         if care is None:
             return
@@ -175,7 +178,7 @@ class Rounds:
         self._on_change()
 
     async def reconcile(self) -> None:
-        """Look at everything anew, whatever the events said."""
+        """Look at the roster and recount every root, whatever the events said."""
         await self.look(mend=True)
         await asyncio.gather(*map(self._household.count, self._household))
         self._on_change()
@@ -183,7 +186,7 @@ class Rounds:
     # --- what is due ---
 
     def ring(self, root_id: str) -> None:
-        """Owe a root a dream: its time has come."""
+        """Record that a root's time has come, and check its gates."""
         care = self._household.get(root_id)
         if care is not None:
             care.catch_up_at = None
@@ -191,7 +194,7 @@ class Rounds:
             self._chores.start("weigh", self._weigh(care))
 
     def ask_for(self, root_id: str | None) -> tuple[str, ...]:
-        """Dream now over a root, or over all that are there; returns those that are meant."""
+        """Ask for a dream now, over one root or (None) all healthy ones. Returns the ids of those meant."""
         cares = [care for care in self._household if care.id == root_id or root_id is None]
         cares = [care for care in cares if care.known.problem is None]
         for care in cares:
@@ -200,14 +203,17 @@ class Rounds:
         return tuple(care.id for care in cares)
 
     def call_off(self, root_id: str | None) -> None:
-        """Call off what waits for a root, or for any, although somebody asked for it; what runs, runs on."""
+        """Cancel waiting dreams, of one root or (None) of all, even if a person asked for them; running ones go on."""
         for care in self._household:
             if root_id in (care.id, None):
                 care.asked_at = None
         self._queue.call_off(None if root_id is None else Path(root_id))
 
     async def weigh_due(self) -> None:
-        """Weigh whatever is owed a dream, and write down what is remembered; what is caught up later, waits."""
+        """Check the gates of every root that is owed a dream, then save what is remembered.
+
+        Roots that still wait to be caught up are skipped.
+        """
         await self._follow_zone()
         owed = [care for care in self._household if care.record.due_since and care.catch_up_at is None]
         await asyncio.gather(*map(self._weigh, owed))
@@ -220,7 +226,10 @@ class Rounds:
             self._timetable.renew()
 
     async def _weigh(self, care: Care) -> None:
-        """Line up a dream that is owed if its gates are open; one that is asked for and waits goes first now."""
+        """Queue the dream that a root is owed if its gates are open.
+
+        If a person has asked for one that is already waiting, move it to the front.
+        """
         if self._is_on(care):
             if care.is_asked_for and care.known.real in self._queue:
                 self._queue.submit(care.request())
@@ -232,12 +241,12 @@ class Rounds:
         self._on_change()
 
     async def _owed(self, care: Care) -> DreamRequest | None:
-        """Return the dream that is owed if its gates are open; forget it where none is wanted."""
+        """Return the dream that a root is owed if its gates are open; drop the debt if no dream is wanted any more."""
         await self._household.count(care)
         if care.record.due_since is None or self._household.is_silent(care):
             return None
         if care.count is None and care.known.problem is None:
-            return None  # without a count nothing is known of what changed
+            return None  # without a count, what changed is unknown
         found = self._household.verdicts(care, self._household.surroundings())
         if first_shut(found) is None:
             return care.request()
@@ -248,7 +257,7 @@ class Rounds:
         return None
 
     async def weigh_again(self, request: DreamRequest) -> DreamRequest | None:
-        """Return what is to be dreamt over a root whose turn has come; None where its gates are shut by now."""
+        """Return an up-to-date request for a root whose turn has come; None if its gates have shut meanwhile."""
         care = self._household.get(str(request.root))
         now = None if care is None else await self._owed(care)
         if now is None:
@@ -256,11 +265,11 @@ class Rounds:
         return now
 
     def _is_on(self, care: Care) -> bool:
-        """Whether a dream waits, is in progress, or what came of it is still being worked out."""
+        """Whether a dream is waiting, running, or ended with its outcome not recorded yet."""
         return care.known.real in self._queue or care.known.real in self._remembering
 
     def ended(self, request: DreamRequest, result: DreamResult) -> None:
-        """Take note of how a dream ended."""
+        """Log how a dream ended, and record it in the background."""
         level = logging.ERROR if result.status.is_failure else logging.INFO
         fields = note(root=request.root, outcome=result.status, seconds=result.seconds, error=result.error)
         _LOG.log(level, "a dream ended", extra=fields)
@@ -268,13 +277,13 @@ class Rounds:
         if care is not None:
             is_kept = self._is_still_asked_for(care, result)
             if not is_kept:
-                care.asked_at = None  # whoever asks from now on means another dream
+                care.asked_at = None  # a request from now on means another dream
             remembering = asyncio.create_task(self._remember(care, request, result))
             self._remembering[request.root] = remembering
             remembering.add_done_callback(lambda _: self._remembered(request.root, at_once=not is_kept))
 
     def _is_still_asked_for(self, care: Care, result: DreamResult) -> bool:
-        """Whether what a person asked for is still to come: the root was in use, and is tried again for a while."""
+        """Whether a person's request is still unmet: the root was in use, and is retried for a while."""
         return (
             result.status.is_in_use
             and care.asked_at is not None
@@ -295,5 +304,5 @@ class Rounds:
         self._on_change()
 
     async def all_remembered(self) -> None:
-        """Wait until what came of all ended dreams is remembered."""
+        """Wait until the outcome of every ended dream is recorded."""
         await asyncio.gather(*self._remembering.values(), return_exceptions=True)

@@ -1,6 +1,6 @@
-"""The timetable: APScheduler rings when a root's schedule comes round.
+"""The timetable: APScheduler calls back when a root's schedule comes round.
 
-It keeps nothing on the disk: jobs follow from the configuration, and what was looked at when from the ledger.
+Nothing is stored on disk: the jobs follow from the configuration, and the ledger has when each root was last looked at.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from kairos_service.occasions import Occasions, occasions
 Due = Callable[[str], None]
 """Called in the event loop with the root's id; it must not block."""
 
-_LONGEST_SLEEP = 60.0  # a suspended machine's timers stand still, and clocks are set: look now and then
+_LONGEST_SLEEP = 60.0  # seconds: timers stop during suspend and clocks get set, so check the time regularly
 _SET_BACK = timedelta(hours=1)
 _TICK = timedelta(microseconds=1)
 
 
 class Timetable:
-    """Calls back when a root is due. Made, used and shut down in the thread of the event loop.
+    """Calls back when a root is due. Created, used and shut down in the thread of the event loop.
 
-    What came round several times while nobody could look rings once. Schedules are read by `clock`; APScheduler waits
-    by the system's.
+    A schedule that came round several times meanwhile (during suspend, say) rings once. Schedules follow `clock`;
+    APScheduler itself waits by the system's clock.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -38,13 +38,13 @@ class Timetable:
         self._entries: dict[str, tuple[Schedule, Due]] = {}
 
     def start(self) -> None:
-        """Begin to ring; an event loop must be running."""
+        """Start ringing; an event loop must be running."""
         self._scheduler.start()
 
     def set(self, root_id: str, schedule: Schedule, due: Due) -> None:
-        """Enter a root, or give it another schedule; the same one again changes nothing."""
+        """Add a root or change its schedule; setting the same one again has no effect."""
         if self._entries.get(root_id) == (schedule, due):
-            return  # or what is due in this very moment would be put off to the next time
+            return  # replacing the job would skip an occasion that is due at this very moment
         self.remove(root_id)
         self._scheduler.add_job(
             _ring,
@@ -56,42 +56,42 @@ class Timetable:
         self._entries[root_id] = (schedule, due)
 
     def renew(self) -> None:
-        """Read all schedules anew: the zone of the machine is another."""
+        """Recompute all schedules, because the machine's time zone changed."""
         for root_id, (schedule, due) in tuple(self._entries.items()):
             self.remove(root_id)
             self.set(root_id, schedule, due)
 
     def remove(self, root_id: str) -> None:
-        """Take a root out, if it is in."""
+        """Remove a root, if present."""
         if self._entries.pop(root_id, None) is not None and self._scheduler.get_job(root_id):
             self._scheduler.remove_job(root_id)
 
     @property
     def roots(self) -> frozenset[str]:
-        """The ids of the roots that are entered."""
+        """The ids of all roots in the timetable."""
         return frozenset(self._entries)
 
     def next_run(self, root_id: str) -> datetime | None:
-        """Return when a root rings next; None where it is not entered, or nothing was started yet."""
+        """Return when a root rings next; None if it is not in the timetable, or that is not started yet."""
         job = self._scheduler.get_job(root_id)
         found: datetime | None = getattr(job, "next_run_time", None)
         return None if found is None else self._clock.at(found)
 
     def shutdown(self) -> None:
-        """Ring no more; what was already called goes on."""
+        """Stop ringing; callbacks already in progress go on."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
 
 class OccasionTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
-    """What APScheduler asks for the next moment. However long nobody looked, it never lists the past."""
+    """Tells APScheduler the next moment. It skips the past, however much time has gone by."""
 
     def __init__(self, row: Occasions, clock: Clock) -> None:
         self._row = row
         self._clock = clock
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """Return the next moment: from `now` on for a new job, else after both `now` and the last time."""
+        """Return the next moment: from `now` on for a new job, else after both `now` and the previous one."""
         if previous_fire_time is None:
             found = self._row.after(self._clock.at(now) - _TICK)
         else:
@@ -100,12 +100,12 @@ class OccasionTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no t
 
 
 async def _ring(due: Due, root_id: str) -> None:
-    """Call back in the event loop; a plain function would be called in a thread."""
+    """Call back in the event loop: APScheduler would run a plain function in a thread."""
     due(root_id)
 
 
 class _Scheduler(AsyncIOScheduler):  # type: ignore[misc] # APScheduler has no types
-    """Looks at the clock at least once a minute, and takes note where that was set back."""
+    """Checks the clock at least once a minute, and recomputes all jobs if it was set back by more than an hour."""
 
     last_seen = datetime.min.replace(tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What of a root a dream would read: what the census counts and the watcher listens to."""
+"""Which files of a root a dream would read: these are what the census counts and the watcher watches."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kairos.layouts import Layout, by_name
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The rules by which a dream reads a root. Paths are POSIX, relative to the root.
+    """The rules for which files of a root a dream reads. Paths are POSIX, relative to the root.
 
-    Two that are equal are the same rules, though a configuration was read anew in between.
+    Equal scopes are the same rules, even if the configuration was reloaded in between.
     """
 
     layout: Layout
@@ -24,21 +24,21 @@ class Scope:
 
     @classmethod
     def of(cls, layout: str, config: Config) -> Self:
-        """Return the scope of a root with that layout; raises UsageError where there is no such layout."""
+        """Return the scope of a root with that layout; raises UsageError if there is no such layout."""
         return cls(by_name(layout), config.ignore)
 
     def has_note(self, path: str) -> bool:
-        """Whether the file at `path` would be read."""
+        """Whether a dream would read the file at `path`."""
         return self.layout.role_of(path) is not None and not is_ignored(path, self.ignored)
 
     def has_notes_below(self, directory: str) -> bool:
-        """Whether the files in `directory` could be read: it is neither ignored nor a machine's own."""
+        """Whether a dream could read files in `directory`: it is neither ignored nor for machine state."""
         is_ours = self.layout.role_of(f"{directory}/note.md") is not None
         return is_ours and not is_ignored(directory, self.ignored)
 
     def directories(self, root: str, directory: str) -> Iterator[str]:
-        """Yield the directories right below `directory` that may hold notes; raises OSError."""
-        with os.scandir(os.path.join(root, directory)) as entries:  # noqa: PTH118 - a string for each entry
+        """Yield the immediate subdirectories of `directory` that may hold notes; raises OSError."""
+        with os.scandir(os.path.join(root, directory)) as entries:  # noqa: PTH118 - strings, for speed
             for entry in entries:
                 path = below(directory, entry.name)
                 if entry.is_dir(follow_symlinks=False) and self.has_notes_below(path):
@@ -46,5 +46,5 @@ class Scope:
 
 
 def below(directory: str, name: str) -> str:
-    """Return the path of `name` in `directory`, where "" is the root."""
+    """Return the path of `name` in `directory`; the directory "" is the root."""
     return f"{directory}/{name}" if directory else name

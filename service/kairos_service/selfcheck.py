@@ -1,7 +1,7 @@
-"""What the daemon finds out about itself: whether its sandbox is really there, and whether it has what it needs.
+"""The daemon's checks of itself: whether its sandbox is really in force, and whether it has what it needs.
 
-A unit asks for a sandbox, but not every systemd gives one: under some AppArmor rules a user's units run without it, and
-nobody is told. So nothing is believed here that was not tried.
+A unit asks for a sandbox, but not every systemd provides it: under some AppArmor rules a user's units silently run
+without one. So everything is tested here rather than assumed.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ from kairos.control.standing import Check
 from kairos_service.looks import Looks, NoAnswerError
 
 _UNIT = "KAIROS_UNIT"
-"""Set by our units alone, so that a daemon knows whether a sandbox was asked for."""
+"""Set only by our own units, and names the unit: it tells the daemon that a sandbox was asked for."""
 
 _SHUT = ("/usr", "/etc", "/var/lib", "/srv", "/opt")
 _INSTALL = "Run `kairos service install`."
 _SPARE = 4
-"""A user's other programs want watches, too: ours shall be at most one in so many."""
+"""We want at least this many times our own need of inotify watches: other programs share the user's limit."""
 
 
 _FIELDS = 6
-"""Of a line of mountinfo, before the dash: the fifth is where it is mounted, the sixth how."""
+"""The least number of fields before the dash in a line of mountinfo: the fifth is the mount point, the sixth the
+mount options."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a process reads about itself and its machine."""
+    """Paths at which a process reads about itself and its machine, and (`shut`) directories that a sandbox makes
+    read-only."""
 
     proc: Path = Path("/proc")
     linger: Path = Path("/var/lib/systemd/linger")
@@ -46,7 +48,7 @@ def checks(
     looks: Looks,
     around: Surroundings | None = None,
 ) -> tuple[Check, ...]:
-    """Return all checks. `directories` is how many the roots have in all: each takes one watch."""
+    """Return all checks. `directories` is the number of directories in all roots together: each needs one watch."""
     around = around or Surroundings()
     return (
         *_sandbox(env, around),
@@ -84,7 +86,7 @@ def _holes(env: Mapping[str, str], around: Surroundings) -> Iterator[str]:
 
 
 def _open_roots(env: Mapping[str, str], roots: Iterable[Path], looks: Looks) -> Iterator[Check]:
-    """A sandbox that was made for an older configuration shuts out what came later."""
+    """Check that the roots are writable: a sandbox made for an older configuration shuts out roots added since."""
     if not env.get(_UNIT):
         return
     looked = [(root, looks.begin(root, partial(os.access, root, os.W_OK | os.X_OK))) for root in roots]
@@ -96,7 +98,7 @@ def _open_roots(env: Mapping[str, str], roots: Iterable[Path], looks: Looks) -> 
 def _is_open(look: Future[bool]) -> bool:
     try:
         return look.result()
-    except NoAnswerError:  # that is another trouble, and said elsewhere
+    except NoAnswerError:  # a different problem, reported elsewhere
         return True
 
 
@@ -147,7 +149,7 @@ def _status(file: Path) -> dict[str, str]:
 
 
 def _takes_files(place: str) -> bool:
-    """Whether a file can be made in `place`: tried, with one that has no name and vanishes at once."""
+    """Whether a file can be created in `place`, found out by creating an unnamed temporary one."""
     try:
         with tempfile.TemporaryFile(dir=place):
             return True
@@ -156,7 +158,7 @@ def _takes_files(place: str) -> bool:
 
 
 def _is_covered(path: str, mountinfo: Path) -> bool:
-    """Whether something else, or something read-only, is mounted over the disk that `path` belongs to."""
+    """Whether `path` is hidden by a tmpfs or mounted read-only."""
     try:
         lines = mountinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -168,19 +170,19 @@ def _is_covered(path: str, mountinfo: Path) -> bool:
         if len(fields) < _FIELDS or not others:
             continue
         point = fields[4].replace("\\040", " ")
-        # Of two mounts over each other, the later line is the one that shows.
+        # Of two mounts on one point, the later line is the visible one.
         if (path == point or path.startswith(point.rstrip("/") + "/")) and len(point) >= len(shown):
             shown, kind, options = point, others[0], fields[5]
     return kind == "tmpfs" or "ro" in options.split(",")
 
 
 def _instances_in_use(proc: Path) -> int:
-    """Count the inotify instances of this user, as far as /proc shows them."""
+    """Count this user's inotify instances, as far as /proc shows them."""
     count = 0
     for descriptor in proc.glob("[0-9]*/fd/*"):
         try:
             count += str(descriptor.readlink()) == "anon_inode:inotify"
-        except OSError:  # it has ended, or is not ours to look at
+        except OSError:  # the process has ended, or is not ours
             continue
     return count
 
@@ -193,5 +195,5 @@ def _number(file: Path) -> int | None:
 
 
 def _rounded(wanted: int) -> int:
-    """Return the next power of two, and no less than a common default."""
+    """Round up to a power of two, and to no less than a common default."""
     return max(65_536, 1 << (wanted - 1).bit_length())

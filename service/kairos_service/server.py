@@ -1,4 +1,4 @@
-"""The control socket: whoever may connect asks, one JSON object a line, and nothing that is sent here hurts."""
+"""The control socket: one JSON object per line, from clients of the same user; no input may harm the daemon."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Handle = Callable[[Request], Awaitable[Value]]
 """Carries out a request and returns its answer; raises KairosError to refuse it."""
 
 Stream = Callable[[Request], AsyncGenerator[Value]]
-"""Yields the answers to `watch`, for as long as somebody listens."""
+"""Yields the answers to `watch` for as long as the client listens."""
 
 _LOG = logging.getLogger(__name__)
 _CREDENTIALS = struct.Struct("iII")
@@ -38,7 +38,7 @@ _CREDENTIALS = struct.Struct("iII")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a client may take: connections at once, and seconds to say something or to take an answer."""
+    """Limits on clients: simultaneous connections, and seconds to send a request or to receive an answer."""
 
     connections: int = 32
     idle_seconds: float = 30.0
@@ -46,8 +46,10 @@ class Limits:
 
 
 class Server:
-    """Listens while the context holds. The caller has the daemon's lock: what lies at the socket's place
-    is left over from a daemon that died."""
+    """Listens while the context is open.
+
+    The caller holds the daemon's lock, so a file at the socket's path was left by a daemon that died, and is replaced.
+    """
 
     def __init__(self, state_dir: Path, handle: Handle, stream: Stream, limits: Limits | None = None) -> None:
         self._path = socket_file(state_dir)
@@ -65,7 +67,7 @@ class Server:
             self._path.unlink()
         with suppress(
             OSError
-        ):  # on Linux the name is made with these bits; elsewhere the directory guards it
+        ):  # on Linux, bind creates the file with this mode; elsewhere the directory guards it
             os.fchmod(listener.fileno(), 0o600)
         listener.bind(address)
         self._path.chmod(0o600)
@@ -83,7 +85,7 @@ class Server:
         self._held.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one client until it leaves, is too slow, or says what makes no sense."""
+        """Serve one client until it leaves, is too slow, or sends an overlong line."""
         task = asyncio.current_task()
         if task is None or not _is_ours(writer):
             writer.transport.abort()
@@ -133,7 +135,7 @@ class Server:
     async def _be_watched(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Send whatever the stream yields, until it ends or the client does; more of a client is not read."""
+        """Send whatever the stream yields until it ends or the client hangs up; any further input ends it too."""
         sending = asyncio.create_task(self._send_all(request, writer))
         hearing = asyncio.create_task(reader.read(1))
         try:
@@ -149,8 +151,8 @@ class Server:
                 async for value in values:
                     await self._send(writer, success_line(value))
         except (OSError, TimeoutError):
-            return  # the client is gone, or sleeps
-        except Exception:  # noqa: BLE001 - as above
+            return  # the client is gone, or too slow
+        except Exception:  # noqa: BLE001 - whatever it is, it costs this view alone
             _LOG.exception("a live view failed")
 
     async def _send(self, writer: asyncio.StreamWriter, line: bytes) -> None:
@@ -159,14 +161,14 @@ class Server:
             await writer.drain()
 
     async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
-        """Close once the client has taken what was said."""
+        """Close the connection once the client has received everything."""
         writer.close()
         async with asyncio.timeout(self._limits.answer_seconds):
             await writer.wait_closed()
 
 
 def _is_ours(writer: asyncio.StreamWriter) -> bool:
-    """Whether the client runs as our own user, or as root; where nobody can say, the socket's mode guards it."""
+    """Whether the client runs as our own user or root. Where the system cannot tell, the socket's mode has to do."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True
     connection = writer.get_extra_info("socket")

@@ -14,13 +14,13 @@ from kairos_service.transcripts import TranscriptState, transcripts
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What was seen beside the notes; `lock_holder` is a process, in words."""
+    """What was seen besides the notes. `lock_holder` describes a process in words, such as "PID 42"."""
 
     transcripts: TranscriptState = field(default_factory=TranscriptState)
     lock_holder: str | None = None
 
     def after_dream(self) -> Beside:
-        """Return what holds right after a dream: no session wrote since."""
+        """Return a copy for the time right after a dream: no session has written since."""
         return replace(self, transcripts=replace(self.transcripts, sessions=0))
 
 
@@ -36,14 +36,14 @@ class Sight:
 
 
 def see(root: Path, scope: Scope, *, now: datetime, since: datetime | None) -> Sight:
-    """Look at a root; raises OSError where it cannot be read. Sessions count that wrote `since` the last dream."""
+    """Look at a root; raises OSError if it cannot be read. Sessions that wrote `since` the last dream are counted."""
     notes = census(root, scope)
     seen = transcripts(root, scope.layout.name, now=now, since=since)
     return Sight(notes, Beside(seen, see_lock(root, scope)))
 
 
 def see_lock(root: Path, scope: Scope) -> str | None:
-    """Return which process of the agent holds the lock of a root, in words, if one does."""
+    """Return the process that holds the agent's lock on a root, in words, if one does."""
     name = scope.layout.foreign_lock
     holder = lock_holder(root / name) if name else None
     return None if holder is None else f"PID {holder}"

@@ -1,4 +1,4 @@
-"""Once a day, in a quiet minute, `kairos gc` in a child process: originals that were kept long enough are let go."""
+"""Runs `kairos gc` in a child process once a day, in a quiet minute, to delete originals that were kept long enough."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _LOG = logging.getLogger(__name__)
 
 _EVERY = timedelta(days=1)
 _AGAIN_AFTER = timedelta(hours=1)
-"""So soon it is tried again where it failed."""
+"""How soon a failed run is repeated."""
 _PATIENCE = timedelta(days=2)
-"""So late it is done although somebody writes all the time; a dream it never disturbs."""
+"""After this long it runs even if somebody is writing all the time, though never during a dream."""
 _SECONDS = 600.0
 _FAREWELL_SECONDS = 5.0
 _LONGEST_SENTENCE = 500
 
 
 class Tidying:
-    """Lets go of originals by `journal.keep_days` and `journal.max_bytes`. No dream begins meanwhile, nor does one run.
+    """Deletes originals according to `journal.keep_days` and `journal.max_bytes`, never at the same time as a dream.
 
-    `now` is the clock, `settings` are those of the dreams: this is as modest as they are.
+    `now` is the clock. `settings` are those of the dreams: the collection runs at the same low priority.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Tidying:
         self._settings = settings
 
     async def tidy(self) -> None:
-        """Let go what is due, if that is wanted and nothing else goes on; remembers what came of it."""
+        """Collect garbage if that is due and no dream is waiting or running; record the outcome."""
         if not self._is_wanted():
             return
         with self._queue.at_rest() as is_at_rest:
@@ -68,7 +68,7 @@ class Tidying:
 
     def _is_wanted(self) -> bool:
         if any(care.known.problem == SILENT for care in self._household):
-            return False  # it would look there, too, and hold up all dreams meanwhile
+            return False  # the collection would access it too, hang, and hold up all dreams meanwhile
         last, now = self._household.ledger.gc, self._now()
         if last is None or last.at > now:  # never, or the clock was set back
             return self._is_quiet()
@@ -82,7 +82,7 @@ class Tidying:
 
 
 async def collect(settings: WorkerSettings, at: datetime) -> GcRecord:
-    """Run `kairos gc` and return what came of it."""
+    """Run `kairos gc` and return its outcome."""
     try:
         child = await Child.start(
             settings.kairos("gc", "--yes", "--json"),

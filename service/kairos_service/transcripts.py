@@ -1,4 +1,4 @@
-"""Whether an agent is in a session right now: its transcript grows beside the root."""
+"""Tells whether an agent is in a session right now: its transcript, next to the root, is growing."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from kairos_service.looks import still_here
 _CLAUDE_CODE = LAYOUTS["claude-code"].name
 _SUFFIX = ".jsonl"
 _RECENT_SESSIONS = 8
-"""Subagents write while their session waits for them; only of the newest sessions is it worth a look."""
+"""Subagents write while their session waits for them; only those of this many latest sessions are worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptState:
-    """When a transcript last grew, and how many sessions wrote since the moment that was asked about."""
+    """When a transcript last grew, and how many sessions wrote since the moment asked about."""
 
     newest_growth: datetime | None = None
     sessions: int = 0
 
 
 def transcripts(root: Path, layout: str, *, now: datetime, since: datetime | None = None) -> TranscriptState:
-    """Look at the transcripts of the project that a root belongs to; layouts without any have none.
+    """Look at the transcripts of the project that a root belongs to; the result is empty for layouts without any.
 
-    Times to come say nothing: a clock was set back since. Without `since` all sessions count.
+    Times in the future are ignored: a clock was set back since. Without `since`, all sessions count.
     """
     if layout != _CLAUDE_CODE or root.name != "memory":
         return TranscriptState()
@@ -48,7 +48,7 @@ def transcripts(root: Path, layout: str, *, now: datetime, since: datetime | Non
 
 
 def _dated(directory: Path | str) -> Iterator[tuple[float, str]]:
-    """Yield (time of the last write, path) of the regular files; what cannot be read is left out."""
+    """Yield (mtime, path) of the transcripts in a directory, skipping what cannot be read."""
     with suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
             still_here()
@@ -58,7 +58,7 @@ def _dated(directory: Path | str) -> Iterator[tuple[float, str]]:
 
 
 def _subagents(transcript: str) -> Iterator[float]:
-    """Yield when the subagents of a session last wrote."""
+    """Yield when each subagent of a session last wrote."""
     for directory, _, _ in os.walk(f"{transcript.removesuffix(_SUFFIX)}/subagents"):
         for time, _ in _dated(directory):
             yield time

@@ -1,7 +1,7 @@
-"""Says that something was written in a root, and how well it is able to say so.
+"""Reports that something was written in a root, and how reliably it can tell.
 
-Events only mark a root: what changed is told by the census. So an event too many costs a count, and one too few
-is made up for by the next reconcile.
+Events only mark a root as dirty; the census says what changed. A spurious event costs one count, and a missed one is
+made up for by the next reconcile.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ class WatchSettings(Protocol):
 
     @property
     def polling(self) -> Literal["auto", "always", "never"]:
-        """Whether roots are counted at intervals: where the kernel does not tell, everywhere, or nowhere."""
+        """Which roots are polled: "auto" means those where the kernel reports no events."""
 
     @property
     def poll_seconds(self) -> float:
-        """The interval."""
+        """The polling interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchHealth:
-    """How a root is watched, and one sentence where that is less than it should be."""
+    """How a root is watched, and one sentence if that is worse than it should be."""
 
     mode: Mode
     problem: str | None = None
@@ -55,7 +55,7 @@ class WatchHealth:
 
 @dataclass(slots=True)
 class _Watched:
-    """A root that should be watched: by `tree`, else by the poller, else not at all because of `problem`."""
+    """A root that should be watched: by `tree`, else by the poller, else, because of `problem`, not at all."""
 
     scope: Scope
     tree: TreeWatch | None = None
@@ -63,12 +63,12 @@ class _Watched:
 
 
 class Watcher:
-    """Watches roots, and the places where roots come and go.
+    """Watches roots, and the directories ("places") in which roots can appear or vanish.
 
-    `touched(root)` says that a note may have changed, `shifted()` that a root may have come, gone or moved:
-    then look at the roster, and `mend`. Both are called from threads of the watcher; they must not block,
-    and must not call the watcher. Its own methods are for one thread at a time; `watch`, `look_out` and `mend` ask the
-    file system, and wait for it as long as `looks` have patience.
+    `touched(root)` says that a note may have changed. `shifted()` says that a root may have come, gone or moved: then
+    look at the roster and call `mend`. Both are called from the watcher's threads; they must not block or call the
+    watcher. Its methods are for one thread at a time. `watch`, `look_out` and `mend` access the file system, and wait
+    for it no longer than the patience of `looks`.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Watcher:
         self._poller = Poller(touched, shifted, self._looks, seconds=settings.poll_seconds)
         self._roots: dict[Path, _Watched] = {}
         self._places: dict[Path, PlaceWatch] = {}
-        # What one batch of events said; only the reader's thread adds to it.
+        # What one batch of events said; only the reader's thread writes to it.
         self._batch: set[Path] = set()
         self._has_shifted = False
         self._is_closed = False
@@ -94,23 +94,23 @@ class Watcher:
         self._start_reader()
 
     def watch(self, root: Path, scope: Scope) -> None:
-        """Watch a root, or watch it anew; `health` says how well that went."""
+        """Watch a root, replacing any watch on it; `health` says how well that went."""
         self.unwatch(root)
         if not self._is_closed:
             watched = self._roots[root] = _Watched(scope)
             self._begin(root, watched)
 
     def unwatch(self, root: Path) -> None:
-        """Watch a root no longer."""
+        """Stop watching a root."""
         watched = self._roots.pop(root, None)
         if watched is not None and watched.tree is not None:
             watched.tree.stop()
         self._poller.remove(root)
 
     def look_out(self, places: Mapping[Path, frozenset[str]]) -> None:
-        """Watch these directories, and no others, for names that match their patterns.
+        """Watch exactly these directories for names that match their patterns.
 
-        What came between the look that found the places and this call is told of by one more `shifted`.
+        If that adds a place, `shifted` is called once: a root may have come since the look that found the places.
         """
         for place, watch in list(self._places.items()):
             if watch.is_lost or places.get(place) != watch.patterns:
@@ -139,13 +139,13 @@ class Watcher:
         return WatchHealth("inotify", watched.problem)
 
     def mend(self) -> tuple[Path, ...]:
-        """Watch anew whatever is not watched as it should be, and return these roots: their events were lost.
+        """Watch again every root that is not watched as it should be, and return these roots: events were lost there.
 
-        Cheap where all is well; meant for each reconcile.
+        Cheap if all is well; meant for every reconcile.
         """
         if self._is_closed:
             return ()
-        if not self._is_reading():  # it died, or the kernel granted none when it was asked for
+        if not self._is_reading():  # the thread died, or the kernel granted no inotify instance
             self._places.clear()  # the next `look_out` watches them again
             self._start_reader()
         looked = [
@@ -157,7 +157,7 @@ class Watcher:
         return ill
 
     def close(self) -> None:
-        """Stop watching, and end the threads."""
+        """Stop watching and end the threads."""
         self._is_closed = True
         self._poller.close()
         if self._reader is not None:
@@ -191,7 +191,7 @@ class Watcher:
         try:
             return self._looks.at(root, partial(is_remote, root))
         except NoAnswerError:
-            return True  # a disk answers
+            return True  # a local disk would have answered
 
     def _begin_listening(self, reader: Reader, root: Path, watched: _Watched) -> None:
         tree = TreeWatch(
@@ -212,13 +212,13 @@ class Watcher:
                 watched.problem = f"It cannot be watched: {error.strerror}."
             return
         if tree.is_limited and self._polling != "never":
-            tree.stop()  # the watches that it got do more good elsewhere
+            tree.stop()  # the watches that it did get are more use elsewhere
             self._fall_back(root, watched, _LIMIT)
         else:
             watched.tree = tree
 
     def _catch_up(self, root: Path, tree: TreeWatch, work: Callable[[], None]) -> None:
-        """Do for a tree what its events ask for; what was written meanwhile, no event told of."""
+        """Run `work` for a tree off the reader's thread, then mark the root: no event reports what came meanwhile."""
 
         def caught_up(_: object) -> None:
             if not self._is_closed:
@@ -237,7 +237,7 @@ class Watcher:
         if self._reader is None or self._is_closed or place in self._places:
             return
         watch = partial(PlaceWatch, self._reader, place, patterns, self._note_shift)
-        with suppress(OSError):  # gone meanwhile, or no watch is left: the next reconcile looks by itself
+        with suppress(OSError):  # gone meanwhile, or out of watches: the next reconcile looks anyway
             self._places[place] = self._looks.at(place, watch)
 
     def _is_ill(self, root: Path, watched: _Watched, look: Future[os.stat_result]) -> bool:
@@ -248,7 +248,7 @@ class Watcher:
         try:
             status = look.result()
         except NoAnswerError:
-            return False  # nothing is lost that the count would not find, once it answers
+            return False  # once it answers, the count finds whatever the events missed
         except OSError:
             return True
         return watched.tree.identity != (status.st_dev, status.st_ino)
@@ -257,7 +257,7 @@ class Watcher:
         self._has_shifted = True
 
     def _end_batch(self) -> None:
-        """Tell of each root once, however many events it had."""
+        """Report each root once, however many events it had in this batch."""
         touched, has_shifted = set(self._batch), self._has_shifted
         self._batch.clear()
         self._has_shifted = False

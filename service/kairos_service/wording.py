@@ -21,7 +21,7 @@ def size(number: int) -> str:
 
 
 def span(seconds: float) -> str:
-    """Return a length of time in its largest unit: "40 s", "12 min", "3.5 h", "2 days"."""
+    """Return a duration in its largest unit: "40 s", "12 min", "3.5 h", "2 days"."""
     if seconds < _MINUTE:
         return f"{seconds:.0f} s"
     if seconds < _HOUR:
@@ -32,6 +32,6 @@ def span(seconds: float) -> str:
 
 
 def clock_time(moment: datetime, now: datetime) -> str:
-    """Return a moment in the zone of `now`: "14:30" if it is today, else with its day."""
+    """Return a moment in the time zone of `now`: "14:30" if it is today, else with its date."""
     local = moment.astimezone(now.tzinfo)
     return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M}"

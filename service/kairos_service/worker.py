@@ -1,4 +1,7 @@
-"""A dream as a child process: modest, watched, and ended where it must be. The daemon goes on, whatever comes of it."""
+"""Runs a dream as a child process: at low priority, supervised, and ended if it exceeds its limits.
+
+Whatever happens to the dream, the daemon goes on.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,10 @@ OnStep = Callable[[Step], None]
 class WorkerSettings:
     """How a dream is run, and its limits.
 
-    It follows `config_text`, which stood in `config_file` once; whatever that says by now, messages name it.
+    It uses `config_text`, the configuration in force, whatever `config_file` contains by now; messages name the file.
 
-    It has `farewell_seconds` to end when its time is up, and `stop_seconds` when the daemon stops. Every `look_seconds`
-    its memory is looked at.
+    The child has `farewell_seconds` to end once its time is up, and `stop_seconds` when the daemon stops. Its memory is
+    checked every `look_seconds`.
     """
 
     config_file: Path | None = None
@@ -54,12 +57,12 @@ class WorkerSettings:
         )
 
     def kairos(self, *words: str) -> tuple[str, ...]:
-        """The command line for these words, with the daemon's configuration."""
+        """Return the command line of `kairos` with these arguments and the daemon's configuration."""
         config = () if self.config_file is None else ("--config", str(self.config_file.absolute()))
         return (*self.command, *words, *config)
 
     def arguments(self, request: DreamRequest) -> tuple[str, ...]:
-        """The command of a dream."""
+        """Return the command line of a dream."""
         yes = () if request.first else ("--yes",)
         return self.kairos("dream", str(request.root.absolute()), "--json", *yes)
 
@@ -75,9 +78,9 @@ async def run_dream(
     on_progress: OnStep = _unseen,
     stop: asyncio.Event | None = None,
 ) -> DreamResult:
-    """Dream over a root in a child process. `stop` asks it to end; whoever cancels this kills it.
+    """Dream over a root in a child process. `stop` asks the child to end; cancelling this coroutine kills it.
 
-    Whatever goes wrong with the child is in the result.
+    Whatever goes wrong with the child is reported in the result.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -103,7 +106,7 @@ async def run_dream(
 async def _watch(
     child: Child, settings: WorkerSettings, stop: asyncio.Event
 ) -> tuple[DreamStatus, str] | None:
-    """Return when the child is gone: None where it went by itself, else what it had to be ended for."""
+    """Return once the child has exited: None if it did so by itself, else why it was ended."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + settings.seconds
     while not await child.is_gone(min(settings.look_seconds, deadline - loop.time()), unless=stop):
