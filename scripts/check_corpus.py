@@ -1,11 +1,10 @@
-"""Dream on copies of many memory directories, and check what must hold on every one of them.
+"""Dream over copies of many memory directories, and check the invariants on every one of them.
 
     python scripts/check_corpus.py FOLDER... [--only NAME]... [--jobs N] [--now DATE] [--cache DIR] [--json]
 
-Each directory in each FOLDER is copied to a scratch directory and dreamt there without questions. Checked: the
-parser accounts for every byte, nothing raises, a preview writes nothing, the same input gives the same plan
-and bytes in another process, a second dream changes nothing, and undo gives every byte back. Exits with 1 if
-anything failed.
+Each directory in each FOLDER is copied to a scratch directory and dreamt over there, unattended. The checks: the parser
+accounts for every byte, nothing raises, a preview writes nothing, the same input gives the same plan and bytes in
+another process, a second dream changes nothing, and undo gives every byte back. Exits with 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -46,9 +45,9 @@ _PLAN_KEYS = (*_DONE_KEYS, "proposals")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was found out about one directory; without faults all is well.
+    """The result for one directory; it passed if there are no `faults`.
 
-    `changed` counts the files that the dream changed and the undo gave back, `plan` is a hash of the plan.
+    `changed` counts the files that the dream changed and the undo restored; `plan` is a hash of the plan.
     """
 
     directory: str
@@ -66,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One directory to check, the directories to work and to keep vectors in, and the clock."""
+    """One directory to check, the scratch and cache directories to use, and the time of its dreams."""
 
     directory: Path
     scratch: Path
@@ -74,7 +73,7 @@ class Task:
     now: datetime
 
     def copy(self) -> Path:
-        """Return a fresh copy, always in the same place: the path is a part of the plan."""
+        """Return a fresh copy, always at the same path, since the path is part of the plan."""
         root = self.scratch / "roots" / self.directory.parent.name / self.directory.name
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(self.directory, root, symlinks=True)
@@ -87,19 +86,19 @@ class Task:
 
 @lru_cache
 def _front_door(scratch: Path, cache_dir: Path, now: datetime) -> Kairos:
-    """Make one front door for each process, so that the model is loaded once; its state is its own."""
+    """Create one front door per process, so that the model is loaded once; each process has its own state."""
     config = Config(state_dir=str(scratch / f"state-{os.getpid()}"), cache_dir=str(cache_dir))
     return Kairos(config, env={"HOME": str(scratch)}, now=now)
 
 
 def check(task: Task) -> Row:
-    """Check one directory; whatever goes wrong is a fault in its row."""
+    """Check one directory; whatever goes wrong becomes a fault in its row."""
     started = time.monotonic()
     try:
         row = _check(task)
     except KairosError as error:
         row = Row(task.directory.name, faults=(f"refused: {error}",))
-    except Exception:  # noqa: BLE001 - finding these is what the script is for
+    except Exception:  # noqa: BLE001 - finding these is the purpose of the script
         where = traceback.format_exc(limit=-2).strip().replace("\n", " | ")
         row = Row(task.directory.name, faults=(f"raised: {where}",))
     return replace(row, seconds=round(time.monotonic() - started, 2))
@@ -112,7 +111,7 @@ def _check(task: Task) -> Row:
     preview = kairos.dream(root, Mode.PREVIEW)
     faults = [*_unaccounted(snapshot), *_differences("after a preview", before, _tree(root))]
     first = kairos.dream(root, Mode.UNATTENDED)
-    # A dream that wrote tells of what is to be proposed then, and where that stands then.
+    # Proposals are not compared: a dream that wrote lists what is to be proposed afterwards, and where that is then.
     if plan_hash(first, _DONE_KEYS) != plan_hash(preview, _DONE_KEYS):
         faults.append("the dream had another plan than the preview")
     after = _tree(root)
@@ -137,7 +136,7 @@ def _check(task: Task) -> Row:
 
 
 def _second_dream(kairos: Kairos, root: Path) -> Iterator[str]:
-    """Yield what a dream straight after the first one would still do."""
+    """Yield what a second dream, straight after the first one, still did."""
     between = _tree(root)
     second = kairos.dream(root, Mode.UNATTENDED)
     if second.status is not Status.NOTHING:
@@ -154,7 +153,7 @@ def _unaccounted(snapshot: Snapshot) -> Iterator[str]:
 
 
 def plan_hash(outcome: Outcome, keys: Sequence[str] = _PLAN_KEYS) -> str:
-    """Return a hash of some parts of a plan as JSON and of the bytes that it leads to."""
+    """Return a hash of the given parts of a plan, as JSON, and of the resulting bytes."""
     value = dream_value(outcome)
     digest = hashlib.sha256(json.dumps([value[key] for key in keys]).encode())
     for path, data in sorted((outcome.after or {}).items()):
@@ -163,15 +162,15 @@ def plan_hash(outcome: Outcome, keys: Sequence[str] = _PLAN_KEYS) -> str:
 
 
 def plan_again(task: Task) -> str:
-    """Return the hash of the plan for a fresh copy, made by a process that knows nothing of it."""
+    """Return the hash of the plan for a fresh copy; meant for a process that has not seen the directory."""
     try:
         return plan_hash(task.kairos().dream(task.copy(), Mode.PREVIEW))
-    except Exception as error:  # noqa: BLE001 - `check` met the same and tells more
+    except Exception as error:  # noqa: BLE001 - `check` hits the same and reports more
         return f"raised {type(error).__name__}"
 
 
 def _tree(root: Path) -> Tree:
-    """Return mode and bytes of everything in a directory; of a link, where it leads."""
+    """Return the mode and bytes of everything in a directory; for a link, its target."""
     found = {}
     for path in root.rglob("*"):
         data = b""
@@ -194,7 +193,7 @@ def _differences(when: str, one: Tree, other: Tree) -> Iterator[str]:
 
 
 def check_all(tasks: Sequence[Task], jobs: int, tell: Callable[[Row], None]) -> list[Row]:
-    """Check every directory, then plan each again in new processes with other hash seeds."""
+    """Check every directory, then plan it again in another process with another hash seed."""
     spawn = multiprocessing.get_context("spawn")
     rows = []
     with (
@@ -238,7 +237,7 @@ def main(
     *,
     as_json: bool,
 ) -> None:
-    """Dream on a copy of each directory in the FOLDERS and check what must always hold."""
+    """Dream over a copy of each directory in the FOLDERS and check what must always hold."""
     inside = (path for folder in folders for path in sorted(folder.iterdir()))
     directories = [path for path in inside if path.is_dir() and (not only or path.name in only)]
     if not directories:

@@ -1,11 +1,11 @@
-"""Search copies of memory directories before and after a dream: what was asked for must not be harder to find.
+"""Search copies of memory directories before and after a dream: nothing may become harder to find.
 
     python scripts/check_recall.py FOLDER... [--now DATE] [--cache DIR]
 
-The questions are the hooks of an index's pointers and the descriptions of notes, as an agent would choose notes by
-them, and every claim that a merge drops. The answer is the note that each belonged to; where a merge took it, the note
-of the witness. Questions for what was taken out for a reason of its own are left out. Exits with 1 if, in any
-directory, fewer of the right notes come first, or among the first five.
+The questions are the hooks of an index's pointers and the descriptions of notes, by which an agent would choose notes,
+and every claim that a merge drops. The right answer is the note that each belonged to, or after a merge the note of the
+witness. Questions about what was removed for other reasons are left out. Exits with 1 if, in any directory, fewer right
+notes come first or among the first five than before.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from kairos.model import Change, ChangeKind, Plan
 from kairos.store.files import read_snapshot
 
 Question = tuple[str, str]
-"""A text to search for, and the path of the note that it is about."""
+"""A text to search for, and the path of the note that should be found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of `asked` questions, how many find the right note first, and among the first five."""
+    """How many of `asked` questions find the right note first, and how many among the first five."""
 
     asked: int
     first: int
@@ -47,7 +47,7 @@ class Found:
 
     @classmethod
     def of(cls, ranks: Sequence[int]) -> Found:
-        """Count the ranks, where 0 is the first."""
+        """Count ranks; rank 0 is the first place."""
         return cls(len(ranks), sum(rank == 0 for rank in ranks), sum(rank < FIRST for rank in ranks))
 
 
@@ -57,13 +57,13 @@ def check(root: Path, kairos: Kairos) -> tuple[Found, Found]:
     plan = kairos.dream(root, Mode.UNATTENDED).plan
     after = _reading(root, kairos)
     moved = _moved(plan, after)
-    # What a merge took out of a note that stays may be found in either.
+    # What a merge took out of a note that stays may be found in that note or in the witness's.
     heirs: dict[str, set[str]] = {}
     for change in _merges(plan):
         heirs.setdefault(change.subject.file, set()).update(
             {change.witness.place.file} if change.witness else ()
         )
-    # A note of which all was taken out has no answer any more.
+    # A note that lost all its entries for other reasons has no answer any more.
     answered = {*heirs, *(entry.path for entry in after.entries.values())}
     questions = [(text, to) for text, to in _questions(before, plan) if moved.get(to, to) in answered]
     probes = [
@@ -93,7 +93,7 @@ def _merges(plan: Plan) -> list[Change]:
 
 
 def _moved(plan: Plan, after: Reading) -> Mapping[str, str]:
-    """Return where what stood in a note that went is said now."""
+    """Map each note that was merged away to the note of its witness."""
     return {
         change.subject.file: change.witness.place.file
         for change in _merges(plan)

@@ -1,13 +1,14 @@
-"""A soak of the daemon: many roots, an editor that changes them, dreams over them, and whatever goes wrong.
+"""A soak test of the daemon: many roots, an editor that changes them, dreams over them, and injected faults.
 
     python -m scripts.soak [--minutes M] [--roots N] [--seed S] [--json]
 
-The daemon is a real process, and so are its dreams. It reads a clock of the soak's own, on which a day passes in 36
-seconds, shortly before the clocks change in spring: schedule, catching up, gates and rests are those of nights and
-hours. What the system tells it, the times of files among it, and how long it waits for quiet stay as they are. In user
-and mount namespaces of its own, where the system allows that, the soak also fills the disk and exhausts the kernel's
-watches. Exits with 1 where something was lost, leaked, forgotten or raised, or where a signal or its deadline ended
-it: then the table tells how far it came.
+The daemon and its dreams are real processes. The daemon uses a fast clock, on which a day passes in 36 seconds and
+which starts shortly before the clocks change in spring: schedules, catching up, gates and rests after failures run as
+if over nights and hours. What comes from the system, such as file times, and how long it waits for quiet, stay real.
+If the system lets the soak create user and mount namespaces, it also fills the disk and exhausts the kernel's watches.
+
+Exits with 1 if anything was lost, leaked, forgotten or raised, or if a signal or the deadline ended it: then the table
+shows how far it got.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ from scripts.soak.process import Gauge, Kairosd
 from scripts.soak.verdict import Check, flatness, no_byte_lost
 
 _TURMOIL = 0.3
-"""The part of the time in which the daemon itself is ended again and again."""
+"""The fraction of the time, at the start, in which the daemon itself is ended again and again."""
 _NOTES = 4
 _MARGIN_SECONDS = 180.0
-"""So much longer than its minutes and those of the last dreams a soak takes at most, its start and end included."""
+"""The most that start and end may add to the minutes of the soak and of the last dreams."""
 _END_SECONDS = 60.0
-"""The part of it that is left for the end, where nobody waits any more."""
+"""The part of the margin that is reserved for the end, when nothing is waited for any more."""
 _SHOWN = 5
 
 
@@ -61,11 +62,11 @@ class Soak:
 
     @property
     def longest(self) -> float:
-        """The seconds after which it begins to end, come what may."""
+        """The seconds after which it starts to end, whatever happens."""
         return (self.minutes + self.within) * 60 + _MARGIN_SECONDS - _END_SECONDS
 
     def run(self) -> list[Check]:
-        """Run it, and return what came of it, also where it was interrupted."""
+        """Run the soak and return its checks, even if it was interrupted."""
         with Kairosd(self.home) as daemon:
             daemon.configure()
             dice = random.Random(self.seed)
@@ -135,7 +136,7 @@ class Soak:
             scene.fill(root, _NOTES)
 
     def _warm_up(self, daemon: Kairosd) -> None:
-        """Have the model read every sentence once, so that a dream takes a second or two."""
+        """Have the model process every sentence once, so that later dreams take only a second or two."""
         root = self.home / "warm-up"
         root.mkdir()
         lines = "".join(f"- {sentence}\n" for sentence in SENTENCES)
@@ -145,7 +146,7 @@ class Soak:
         subprocess.run(command, env=dict(daemon.env), check=True, stdout=subprocess.DEVNULL)
 
     def _make_trouble(self, scene: Scene) -> None:
-        """Have one fault after the other, each in a random moment, until the time is up."""
+        """Cause one fault after another at random moments until the time is up."""
         begin, length = time.monotonic(), self.minutes * 60
         possible = [fault for fault in FAULTS if fault not in NEEDS_NAMESPACE or INSIDE in os.environ]
         waiting: list[Fault] = []
@@ -164,13 +165,13 @@ class Soak:
             time.sleep(min(scene.dice.random() * length / 15, 15))
 
     def _await_last_dreams(self, daemon: Kairosd) -> None:
-        """Nobody edits any more: wait until nothing is left to dream over, or time is up."""
+        """Once nobody edits any more, wait until nothing is left to dream over, or time is up."""
         left = self.began + self.longest - time.monotonic()
         daemon.wait(lambda status: not _undreamt(status), seconds=min(self.within * 60, left))
 
 
 def _undreamt(status: DaemonStatus) -> tuple[str, ...]:
-    """Return the roots that want a dream and have not had it."""
+    """Return the roots that still need a dream."""
     return tuple(
         root.path
         for root in status.roots
@@ -193,7 +194,7 @@ def _left(left: tuple[str, ...] | None) -> str:
 def _read_changes(changes: Path) -> tuple[set[str], set[str]]:
     wrote: set[str] = set()
     erased: set[str] = set()
-    if not changes.exists():  # it was interrupted before anybody edited
+    if not changes.exists():  # interrupted before the editor started
         return wrote, erased
     for line in changes.read_text(encoding="ascii").splitlines():
         change = json.loads(line)
@@ -220,7 +221,7 @@ def _log_check(log: Path) -> Check:
 
 
 def _enter_namespaces() -> None:
-    """Run this program again in namespaces of its own, if the system allows that."""
+    """Re-execute this program in its own namespaces, if the system allows it."""
     wrap = ["unshare", "--user", "--map-root-user", "--mount", "--"]
     if INSIDE in os.environ or shutil.which("unshare") is None:
         return
@@ -250,7 +251,7 @@ def main(
     as_json: bool,
     keep: Path | None,
 ) -> None:
-    """Soak the daemon, and say what came of it."""
+    """Soak-test the daemon and report the results."""
     _enter_namespaces()
     with tempfile.TemporaryDirectory(prefix="kairos-soak-", ignore_cleanup_errors=True) as scratch:
         home = Path(scratch).resolve()

@@ -1,7 +1,7 @@
-"""The editor of a soak: a process that changes notes as agents do, and writes down what it wrote.
+"""The editor of a soak: a process that changes notes as agents do, and records what it wrote.
 
-Every bullet that it writes has a marker of its own, in a comment, so that a lost byte is found. What it says is one
-of a few sentences: the dreams find duplicates, and the model has read them all before.
+Every bullet that it writes carries a unique marker in a comment, so that a loss is noticed. Its text is one of a few
+sentences, so that dreams find duplicates and the model has seen them all before.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ SENTENCES = (
 _MOST_NOTES = 12
 _BURST = 3
 _REST_SECONDS = 15.0
-"""About how long a root is left alone between two bursts."""
+"""Roughly how long a root is left alone between two bursts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one change of the editor did: the markers that it wrote, and those that it destroyed."""
+    """One change by the editor: the markers that it wrote, and those that it destroyed."""
 
     wrote: tuple[str, ...] = ()
     erased: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Change:
 
 @dataclass(slots=True)
 class Editor:
-    """Changes notes in the roots `home/projects/*/memory`; `prefix` makes its markers its own."""
+    """Changes notes in the roots `home/projects/*/memory`; `prefix` keeps its markers distinct from other editors'."""
 
     home: Path
     prefix: str
@@ -58,13 +58,13 @@ class Editor:
     _count: int = field(default=0)
 
     def bullet(self) -> tuple[str, str]:
-        """Return a new marker and the line that has it."""
+        """Return a new marker and the line that contains it."""
         self._count += 1
         marker = f"w{self.prefix}{self._count:07}"
         return marker, f"- {self.dice.choice(SENTENCES)} <!-- {marker} -->\n"
 
     def edit(self, root: Path) -> Change:
-        """Make one change in a root, or none where something else came in between."""
+        """Make one change in a root, or none if something else interfered."""
         notes = sorted(root.glob("*.md"))
         kinds = [self._append, self._rewrite, self._rename]
         kinds.append(self._delete if len(notes) > _MOST_NOTES else self._append)
@@ -72,7 +72,7 @@ class Editor:
             return self.add(root)
         try:
             return self.dice.choice(kinds)(self.dice.choice(notes)) if notes else Change()
-        except FileNotFoundError:  # the root, or this note, went a moment ago
+        except FileNotFoundError:  # the root, or this note, has just vanished
             return Change()
 
     def add(self, root: Path) -> Change:
@@ -89,7 +89,7 @@ class Editor:
             file.write(line.encode())
             file.flush()
             is_there = os.path.samestat(os.fstat(file.fileno()), note.stat())
-        # Whoever replaced the note between our opening and our writing never saw the line: so we write it again.
+        # If the note was replaced between our opening and our writing, the line went to the old file: write it again.
         return Change(wrote=(marker,)) if is_there else self._append(note)
 
     def _rewrite(self, note: Path) -> Change:
@@ -117,19 +117,19 @@ class Editor:
 
 
 def markers_in(data: bytes) -> set[str]:
-    """Return the markers in some bytes."""
+    """Return the markers found in `data`."""
     return {found.decode() for found in MARKER.findall(data)}
 
 
 def _replace(note: Path, data: bytes) -> None:
-    """Write a note as careful editors do: whole, under another name, and then renamed."""
+    """Write a note atomically, as careful editors do: in full under another name, then renamed."""
     new = note.with_name(f".{note.name}.new")
     new.write_bytes(data)
     new.rename(note)
 
 
 def _changes(editor: Editor) -> Iterator[Change]:
-    """Yield changes for ever, in bursts, so that each root rests in between."""
+    """Make changes for ever and yield them; they come in bursts, so that each root rests in between."""
     while True:
         roots = sorted(editor.home.glob("projects/*/memory"))
         root = editor.dice.choice(roots)
@@ -139,7 +139,7 @@ def _changes(editor: Editor) -> Iterator[Change]:
 
 
 def main() -> None:
-    """Edit until told to stop; one line of JSON on standard output for each change that succeeded."""
+    """Edit until told to stop, printing one line of JSON for each change that succeeded."""
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
     home, prefix = Path(sys.argv[1]), sys.argv[2]

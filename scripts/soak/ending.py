@@ -1,4 +1,4 @@
-"""How a soak ends, whatever ends it: by itself, by its deadline, or by a signal; nothing of it stays behind."""
+"""Ends a soak cleanly, whether it ends by itself, by its deadline or by a signal: nothing of it is left behind."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 from types import FrameType
 
 INSIDE = "KAIROS_SOAK_NAMESPACE"
-"""Set in the environment of a soak that has namespaces of its own."""
+"""Set in the environment of a soak that runs in its own namespaces."""
 
 _STATE_MB = 64
 _STATE_MB_OF_A_ROOT = 1.5
-"""Two hundred roots filled 48 MB in a quarter of an hour of floods and dreams."""
+"""Megabytes of state per root: two hundred roots filled 48 MB in a quarter of an hour of floods and dreams."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _LIBC = ctypes.CDLL(None)
@@ -29,12 +29,12 @@ class Interrupted(BaseException):
 
 @contextmanager
 def interruptible(seconds: float) -> Iterator[None]:
-    """Raise Interrupted at the first signal, and after so many seconds; what comes later changes nothing any more."""
+    """Raise Interrupted at the first signal or after `seconds`; later signals are ignored."""
     began = time.monotonic()
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         for one in _SIGNALS:
-            signal.signal(one, lambda *_: None)  # it ends already, and must clean up undisturbed
+            signal.signal(one, lambda *_: None)  # the soak is already ending, and must clean up undisturbed
         name = "its deadline" if number == signal.SIGALRM else signal.Signals(number).name
         raise Interrupted(
             f"ended by {name} after {time.monotonic() - began:.0f} s; the rest tells of that time"
@@ -52,7 +52,7 @@ def interruptible(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def mounted_state(home: Path, roots: int) -> Iterator[None]:
-    """Give the state a small disk of its own, where the soak may mount one: it can be filled, but not by the dreams."""
+    """Mount a small tmpfs for the state, if the soak may: small enough for a fault to fill, too large for dreams to."""
     state = home / ".local/state/kairos"
     state.mkdir(parents=True, mode=0o700)
     if INSIDE not in os.environ:
@@ -62,10 +62,10 @@ def mounted_state(home: Path, roots: int) -> Iterator[None]:
         options = f"size={_STATE_MB + int(_STATE_MB_OF_A_ROOT * roots)}m,mode=700"
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "soak", str(state)], check=True)  # noqa: S607
         yield
-    finally:  # lazily: a dream that was killed a moment ago may still have a file open
+    finally:  # lazily: a dream that has just been killed may still have a file open
         subprocess.run(["umount", "--lazy", str(state)], check=False)  # noqa: S607
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when the soak dies: nothing else can where the soak was killed outright."""
+    """Have the kernel kill this process when the soak dies: nothing else can if the soak itself was SIGKILLed."""
     _LIBC.prctl(_DIE_WITH_PARENT, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What befalls the daemon in a soak. Each fault returns None where all went as it should, else a sentence."""
+"""The faults that a soak inflicts on the daemon. Each returns None if all went well, else a sentence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _A_MOMENT = 0.5
 
 @dataclass(slots=True)
 class Scene:
-    """Where the faults happen. `erased` gathers the markers that a fault destroyed, `written` those it wrote."""
+    """What the faults act on. `erased` collects the markers that faults destroyed, `written` those they wrote."""
 
     daemon: Kairosd
     editor: Editor
@@ -34,20 +34,23 @@ class Scene:
 
     @property
     def elsewhere(self) -> Path:
-        """The directory that a root leads to while it is a link: what the editor writes then lands there."""
+        """The directory that a root points to while it is a link; what the editor writes meanwhile ends up there."""
         return self.daemon.home / "not-a-root"
 
     def any_root(self) -> Path:
-        """Return a root that is there."""
+        """Return a random existing root."""
         return self.dice.choice(sorted(self.daemon.home.glob("projects/*/memory")))
 
     def fill(self, root: Path, notes: int) -> None:
-        """Write some notes."""
+        """Write this many notes into a root."""
         for _ in range(notes):
             self.written.update(self.editor.add(root).wrote)
 
     def has_problem(self, root: Path, *, wanted: bool) -> bool:
-        """Wait until the daemon has noticed that a root is ill, or well again."""
+        """Wait until the daemon has noticed that a root has a problem, or (not `wanted`) has none any more.
+
+        Returns False if it never did.
+        """
         return self.daemon.wait(
             lambda status: any(
                 one.path == str(root) and (one.problem is not None) == wanted for one in status.roots
@@ -59,7 +62,7 @@ Fault = Callable[[Scene], str | None]
 
 
 def kill_child(scene: Scene) -> str | None:
-    """A dream is killed at a random moment."""
+    """Kill a dream at a random moment."""
     scene.daemon.dream(scene.any_root())
     scene.daemon.wait(lambda _: bool(scene.daemon.children()))
     time.sleep(scene.dice.random() * 3)
@@ -70,7 +73,7 @@ def kill_child(scene: Scene) -> str | None:
 
 
 def kill_daemon(scene: Scene) -> str | None:
-    """The daemon is killed, with what it runs, and restarted at once."""
+    """Kill the daemon and restart it at once; its dreams must die with it."""
     children = scene.daemon.children()
     scene.daemon.end(signal.SIGKILL)
     scene.daemon.start()
@@ -80,7 +83,7 @@ def kill_daemon(scene: Scene) -> str | None:
 
 
 def stop_daemon(scene: Scene) -> str | None:
-    """The daemon is told to end, perhaps in the midst of a dream, and restarted."""
+    """Tell the daemon to end, perhaps in the middle of a dream, and restart it."""
     code, seconds = scene.daemon.end(signal.SIGTERM)
     scene.daemon.start()
     if code != 0 or seconds > _LONGEST_END:
@@ -89,7 +92,7 @@ def stop_daemon(scene: Scene) -> str | None:
 
 
 def reload_config(scene: Scene) -> str | None:
-    """A configuration that is bad is read, and then the good one again."""
+    """Have the daemon reload a bad configuration, then the good one again."""
     scene.daemon.configure(BAD_CONFIG)
     scene.daemon.send(signal.SIGHUP)
     is_refused = scene.daemon.wait(lambda status: status.config.error is not None)
@@ -100,7 +103,7 @@ def reload_config(scene: Scene) -> str | None:
 
 
 def fill_disk(scene: Scene) -> str | None:
-    """The disk of the state is full for a while, and a dream is wanted."""
+    """Fill the disk of the state for a while, and ask for a dream meanwhile."""
     ballast = scene.daemon.state_dir / "ballast"
     try:
         with ballast.open("wb", buffering=0) as file:
@@ -118,7 +121,7 @@ def fill_disk(scene: Scene) -> str | None:
 
 
 def exhaust_watches(scene: Scene) -> str | None:
-    """The kernel grants no more watches while a root comes; later it does again."""
+    """Add a root while the kernel grants no more watches, then lift the limit."""
     before = _WATCHES.read_text(encoding="ascii")
     root = scene.daemon.home / f"projects/limit{scene.dice.randrange(10**6)}/memory"
     _WATCHES.write_text("1", encoding="ascii")
@@ -137,9 +140,9 @@ def exhaust_watches(scene: Scene) -> str | None:
 
 
 def flood(scene: Scene) -> str | None:
-    """Thousands of notes come and go at once."""
+    """Create thousands of notes at once and delete them again."""
     directory = scene.any_root() / "flood"
-    with suppress(FileNotFoundError):  # the root is gone already
+    with suppress(FileNotFoundError):  # the root has vanished
         directory.mkdir()
         for number in range(scene.flood):
             (directory / f"{number}.md").write_text("- Flood.\n", encoding="utf-8")
@@ -148,7 +151,7 @@ def flood(scene: Scene) -> str | None:
 
 
 def rename_root(scene: Scene) -> str | None:
-    """A root moves away, and comes back."""
+    """Rename a root, then rename it back."""
     root = scene.any_root()
     away = root.with_name("elsewhere")
     root.rename(away)
@@ -159,12 +162,12 @@ def rename_root(scene: Scene) -> str | None:
 
 
 def replace_root(scene: Scene) -> str | None:
-    """A root is deleted for good, and another directory gets its name."""
+    """Delete a root for good, and put another directory in its place."""
     root = scene.any_root()
     grave = root.with_name("grave")
     root.rename(grave)
     is_noticed = scene.has_problem(root, wanted=True)
-    time.sleep(_A_MOMENT)  # whoever had a note open has written it by now
+    time.sleep(_A_MOMENT)  # for editors to finish notes that they had open
     scene.erased |= markers_below(grave)
     shutil.rmtree(grave)
     root.mkdir()
@@ -174,7 +177,7 @@ def replace_root(scene: Scene) -> str | None:
 
 
 def link_root(scene: Scene) -> str | None:
-    """A root becomes a link to elsewhere, and itself again."""
+    """Replace a root by a link to elsewhere, then restore it."""
     root = scene.any_root()
     away = root.with_name("elsewhere")
     scene.elsewhere.mkdir(exist_ok=True)
@@ -188,14 +191,14 @@ def link_root(scene: Scene) -> str | None:
 
 
 TURMOIL: tuple[Fault, ...] = (kill_daemon, stop_daemon)
-"""Faults that end the daemon's process: they come first, so that what it needs over time can be seen afterwards."""
+"""Faults that end the daemon's process: they come first, so that afterwards one process lives long enough."""
 
 FAULTS: tuple[Fault, ...] = (
     kill_child, reload_config, rename_root, flood, replace_root, fill_disk, exhaust_watches, link_root,
 )  # fmt: skip
 
 NEEDS_NAMESPACE: frozenset[Fault] = frozenset({fill_disk, exhaust_watches})
-"""Faults that are possible only where the soak may mount a disk of its own, and has its own limits."""
+"""Faults that are possible only if the soak may mount its own disk and has its own limits."""
 
 
 def markers_below(directory: Path) -> set[str]:

@@ -1,6 +1,6 @@
-"""The daemon as ever, but for its clock, on which a day passes in 36 seconds: `python -m scripts.soak.kairosd BEGAN`.
+"""The daemon with a fast clock, on which a day passes in 36 seconds: `python -m scripts.soak.kairosd BEGAN`.
 
-BEGAN is when the soak began, in ISO form: a daemon that is killed and started anew goes on by the same clock, and has
+BEGAN is the ISO time at which the soak began: a daemon that is killed and restarted continues on the same clock, having
 missed what came round meanwhile.
 """
 
@@ -24,38 +24,38 @@ SPEED = 24 * 60 * 60 // DAY_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class FastClock:
-    """Runs SPEED times as fast as the system's, and shows when the soak began the noon before clocks change in spring.
+    """Runs SPEED times as fast as the system's clock, and starts at noon before the clocks change in spring.
 
-    That is later than the system's clock shows: no file is of the future.
+    That is always ahead of the system's clock, so no file is dated in the future.
     """
 
     began: datetime
 
     @property
     def start(self) -> datetime:
-        """What it shows when the soak begins."""
+        """What this clock shows when the soak begins."""
         changes = change_of_clocks(self.began.year + 1)
         return datetime(changes.year, changes.month, changes.day - 1, 12, tzinfo=UTC)
 
     def now(self) -> datetime:
-        """Return the moment that it shows."""
+        """Return the current time on this clock."""
         return self.at(datetime.now(UTC)).astimezone(ZONE)
 
     def monotonic(self) -> float:
-        """Return seconds as they pass: files settle, and loops turn, as fast as ever."""
+        """Return real seconds: files settle, and loops run, at normal speed."""
         return time.monotonic()
 
     def at(self, system: datetime) -> datetime:
-        """Return what this clock shows when that of the system shows a moment."""
+        """Return what this clock shows when the system's clock shows `system`."""
         return self.start + (system - self.began) * SPEED
 
     def alarm(self, moment: datetime) -> datetime:
-        """Return what the clock of the system shows as soon as this one shows a moment."""
+        """Return what the system's clock shows as soon as this clock shows `moment`."""
         return self.began - (self.start - moment) // SPEED
 
 
 def main() -> None:
-    """Run the daemon by this clock."""
+    """Run the daemon on this clock."""
     os.umask(0o077)
     clock = FastClock(datetime.fromisoformat(sys.argv[1]))
     file = ConfigFile(None, os.environ)

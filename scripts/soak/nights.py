@@ -1,4 +1,4 @@
-"""Whether the nights of a soak came as they should: each once, at its time, and the one in which clocks change, too."""
+"""Checks that every night of a soak came once and at its time, including the one in which the clocks change."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from scripts.soak.verdict import Check
 
 ZONE = ZoneInfo("Europe/Berlin")
 _DUE, _SKIPPED_TO = timedelta(hours=2, minutes=30), timedelta(hours=2)
-"""How long a day has lasted at 02:30, and at 03:00 where that comes right after 01:59."""
+"""The time since midnight at 02:30, and at 03:00 on the day on which that comes right after 01:59."""
 _JITTER = timedelta(hours=12)
 _SHOWN = 3
 
 
 def change_of_clocks(year: int) -> date:
-    """Return the last Sunday of March."""
+    """Return the last Sunday of March, on which the clocks change in ZONE."""
     return max(day for number in range(25, 32) if (day := date(year, 3, number)).isoweekday() == 7)
 
 
 def nights(due: Mapping[str, Collection[datetime]]) -> Check:
-    """Return whether the moments at which each root was said to be due next are one for each night, at its time."""
+    """Check that each root was announced as due once per night, at its time. `due` has the moments by root."""
     wrong = [root for root, moments in due.items() if not _is_nightly(moments)]
     days = {_night(moment) for moments in due.values() for moment in moments}
     told = f"{len(days)} nights"

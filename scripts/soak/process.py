@@ -1,4 +1,4 @@
-"""The daemon of a soak, as a process: started, asked, killed, and its memory and files counted."""
+"""The daemon of a soak as a process: to start, query and kill it, and to measure its memory and open files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _STEP_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look at a daemon: which, when (monotonic), its resident memory in MB, and its open files."""
+    """One measurement of a daemon: PID, monotonic time, resident memory in MB, and number of open files."""
 
     pid: int
     at: float
@@ -49,7 +49,7 @@ class Sample:
 
 
 class Kairosd:
-    """The daemon over one scratch home. `deaths` tells of ends that nobody asked for."""
+    """The daemon over one scratch home. `deaths` lists exits that nobody asked for."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -70,20 +70,20 @@ class Kairosd:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end(signal.SIGKILL)  # whatever befell the soak, nothing outlives it
+        self.end(signal.SIGKILL)  # whatever happened to the soak, nothing may outlive it
 
     def configure(self, text: str = CONFIG) -> None:
-        """Write the configuration."""
+        """Write the configuration file."""
         self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text(text, encoding="utf-8")
 
     @property
     def pid(self) -> int:
-        """The PID of the process that runs, or ran last."""
+        """The PID of the running process; 0 if none was started or it was ended."""
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
-        """Start it and wait until it answers. Its clock runs on from when it was started first."""
+        """Start it and wait until it answers. Its clock counts from the first start."""
         self._began = self._began or datetime.now(UTC)
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "scripts.soak.kairosd", self._began.isoformat()]
@@ -92,13 +92,13 @@ class Kairosd:
                 stderr=log,
                 env=self.env,
                 cwd="/",
-                start_new_session=True,  # a signal to our group is not meant for it
+                start_new_session=True,  # so that a signal to our process group does not reach it
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of the system
             )
         self.wait(lambda status: status.pid == self.pid)
 
     def end(self, number: signal.Signals) -> tuple[int, float]:
-        """End it with a signal, or else kill it; returns its exit status and the seconds that it took."""
+        """End it with a signal, or kill it if that fails; return its exit status and how many seconds it took."""
         if self._process is None:
             return 0, 0.0
         began = time.monotonic()
@@ -114,11 +114,11 @@ class Kairosd:
         return code, time.monotonic() - began
 
     def send(self, number: signal.Signals) -> None:
-        """Send it a signal that it outlives."""
+        """Send it a signal that it survives."""
         os.kill(self.pid, number)
 
     def children(self) -> list[int]:
-        """Return the processes that it has started and that still run."""
+        """Return the PIDs of its running child processes."""
         try:
             return [
                 int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
@@ -127,7 +127,7 @@ class Kairosd:
             return []
 
     def status(self) -> DaemonStatus | None:
-        """Ask it how it stands; None where it does not answer."""
+        """Ask for its status; None if it does not answer."""
         try:
             answer = ask(self.state_dir, Request(Verb.STATUS), timeout=_ANSWER_SECONDS)
         except DaemonError:
@@ -135,20 +135,20 @@ class Kairosd:
         return None if answer is None else DaemonStatus.from_value(answer["status"])
 
     def root(self, path: Path) -> RootStanding | None:
-        """Ask it how a root stands."""
+        """Ask for the status of a root."""
         status = self.status()
         roots = status.roots if status else ()
         return next((root for root in roots if root.path == str(path)), None)
 
     def dream(self, root: Path) -> None:
-        """Ask it for a dream."""
+        """Ask for a dream."""
         try:
             ask(self.state_dir, Request(Verb.DREAM, str(root)), timeout=_ANSWER_SECONDS)
         except DaemonError:
             return  # it does not look after this root right now
 
     def wait(self, holds: Callable[[DaemonStatus], bool], seconds: float = PATIENCE_SECONDS) -> bool:
-        """Wait until something holds of its status; False where it never did."""
+        """Wait until a condition on its status holds; False if it never did."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             status = self.status()
@@ -158,7 +158,7 @@ class Kairosd:
         return False
 
     def sample(self) -> Sample | None:
-        """Count its memory and its open files."""
+        """Measure its memory and open files; None if it is not running."""
         pid = self.pid
         try:
             files = len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - names are enough
@@ -169,7 +169,7 @@ class Kairosd:
 
 
 class Gauge:
-    """A thread that samples the daemon once a second, and how long roots wait for a dream every few seconds."""
+    """A thread that samples the daemon every second, and every five seconds how long roots have waited for a dream."""
 
     def __init__(self, daemon: Kairosd) -> None:
         self.samples: list[Sample] = []
@@ -183,7 +183,7 @@ class Gauge:
         self._thread.start()
 
     def stop(self) -> None:
-        """Sample no more."""
+        """Stop sampling."""
         self._is_over.set()
         self._thread.join()
 

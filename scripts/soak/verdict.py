@@ -1,4 +1,4 @@
-"""What a soak found: figures, checks, and the exit status that follows."""
+"""The checks of a soak, from what was measured."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import NamedTuple
 from scripts.soak.process import Sample
 
 _WARM_SECONDS = 15.0
-"""So long a new process still loads what it needs, whatever it leaks."""
+"""The warm-up of a new process, in which it still loads what it needs, leak or no leak."""
 _MOST_MEMORY = 4.0
 _MOST_FILES = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold, whether it does, and what was measured; of what must stay flat, its slope an hour."""
+    """One condition: whether it holds, what was measured, and for what must stay flat, its slope per hour."""
 
     name: str
     ok: bool
@@ -27,17 +27,17 @@ class Check:
 
 
 class Trend(NamedTuple):
-    """How one figure went by its least squares line: for an hour, and in the time that was seen."""
+    """The least-squares trend of one figure: its slope per hour, and its growth over the observed time."""
 
     slope: float
     growth: float
 
 
 def flatness(samples: Sequence[Sample]) -> tuple[Check, ...]:
-    """Return whether memory and open files stay flat in the process that lived longest.
+    """Check that memory and open files stay flat in the daemon process that lived longest.
 
-    What counts is the later half of its life, by the least squares line: a leak goes on, while the heap of a process
-    whose work comes in floods grows once, to what the largest of them needs.
+    Judged by the least-squares line over the later half of its life: a leak goes on, whereas the heap of a process with
+    bursts of work grows once, to what the largest burst needs.
     """
     lives = [list(life) for _, life in itertools.groupby(samples, key=lambda sample: sample.pid)]
     longest = max(lives, key=len, default=[])
@@ -73,7 +73,7 @@ def _trend(points: Sequence[tuple[float, float]]) -> Trend:
 
 
 def no_byte_lost(written: set[str], erased: set[str], found: set[str]) -> Check:
-    """Return whether each marker that the editor wrote, and did not destroy itself, is in a root or the journal."""
+    """Check that every marker that the editor wrote and did not destroy itself was found, in a root or the journal."""
     lost = sorted(written - erased - found)
     value = f"{len(written)} bullets written, {len(erased)} destroyed by the editor itself, {len(lost)} lost"
     return Check("no lost byte", not lost, value + (f": {', '.join(lost[:5])}" if lost else ""))
