@@ -1,7 +1,7 @@
-"""Words that exclude each other, in lines, and expressions with what turns them; see `bench.alterations`.
+"""Tables of mutually exclusive words, one group per line, and of expressions that reverse a statement.
 
-Those of `SCOPES` and `EXACT_SCOPES` tell of another thing, not of the contrary. Words of the `EXACT` tables are found
-in their very letters only, others in capitals as well.
+Read by `bench.alterations`. Replacing a word of `SCOPES` or `EXACT_SCOPES` makes the note about another thing rather
+than the contrary. The `EXACT` tables are matched case-sensitively, the others ignore case.
 """
 
 OPPOSITES = """

@@ -1,7 +1,7 @@
-"""Small changes to a note that turn what it says: one word for another that says otherwise.
+"""Small edits to a note that change its meaning, such as replacing one word by another.
 
-A paraphrase with such a change is no longer the same as the note, though all its other words say so. People's notes
-change like that: a rule is turned round, another environment, another day.
+A paraphrase with such an edit no longer says the same as the note, although all its other words do. Real notes change
+like that: a rule is reversed, the environment or the day is another.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from kairos.core.text.words import WIDE
 from kairos.model import Relation
 
 Altered = tuple[str, Relation]
-"""A note, and what it is to the one that it was made of."""
+"""An altered note, and its relation to the original."""
 
 _CODE = re.compile(r"`[^`]*`|\S*[/_@]\S*|https?:\S+")
-"""What no word is exchanged in."""
+"""Code, paths and addresses, in which no word is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """What is found in a text, and the words that may take its place."""
+    """A pattern to find in a text, and the words that may replace a match."""
 
     found: re.Pattern[str]
     others: tuple[str, ...]
 
 
 def _words(table: str, *, exactly: bool = False) -> Iterator[_Exchange]:
-    """Read lines of words that exclude each other, separated by bars."""
+    """Read a table of mutually exclusive words, one group per line, separated by bars."""
     flags = 0 if exactly else re.IGNORECASE
     for line in table.strip().splitlines():
         words = tuple(word.strip() for word in line.split("|"))
@@ -51,7 +51,7 @@ def _words(table: str, *, exactly: bool = False) -> Iterator[_Exchange]:
 
 
 def _turned(table: str) -> Iterator[_Exchange]:
-    """Read lines of expressions and what takes their place; an empty one leaves them out."""
+    """Read a table of expressions and their replacements, one per line; an empty replacement deletes the match."""
     for line in table.strip().splitlines():
         found, _, other = line.partition("=>")
         pattern = re.compile(found.strip().replace(" ", r"\s"), re.IGNORECASE)
@@ -63,8 +63,10 @@ _OTHERS = (*_words(SCOPES), *_words(EXACT_SCOPES, exactly=True))
 
 
 def altered(text: str, chance: random.Random) -> Altered | None:
-    """Return a note that says otherwise in one place, and what it is to the note: in conflict, or about something else
-    (another environment, another person); None where nothing is found to change."""
+    """Return the note altered in one place, and its relation to the original; None if there is nothing to change.
+
+    The relation is a conflict, or distinct if the altered note is about something else (environment, person).
+    """
     for change in chance.choice(_ORDERS):
         changed = change(text, chance)
         if changed is not None and changed[0] != text:
@@ -73,7 +75,7 @@ def altered(text: str, chance: random.Random) -> Altered | None:
 
 
 def _free(text: str) -> str:
-    """Return a text of the same length, without what no word is exchanged in."""
+    """Return the text with code blanked out, at the same length."""
     return _CODE.sub(lambda code: "\0" * len(code.group()), text)
 
 
@@ -107,7 +109,7 @@ _NAME = re.compile(r"(?<=[a-z,:;] )[A-Z][a-z]{2,9}\b(?!['’]\w\w)")
 
 
 def _named_otherwise(text: str, chance: random.Random) -> Altered | None:
-    """Put somebody else in the place of a name."""
+    """Replace a person's name by another."""
     found = [
         p
         for p in _NAME.finditer(_free(text))
@@ -132,7 +134,7 @@ _WAYS = tuple(
 
 
 def _other_way(text: str, chance: random.Random) -> Altered | None:
-    """Exchange the two sides of an order or a direction."""
+    """Swap the two sides of an order or a direction."""
     found = [place for way in _WAYS for place in way.finditer(text) if place["one"] != place["two"]]
     if not found:
         return None
@@ -149,4 +151,4 @@ _ORDERS = (
     (_named_otherwise, _exchanged),
     (_other_way, _exchanged),
 )
-"""Kinds of change that are tried one after the other, in one of these orders."""
+"""The orders in which kinds of change are tried; one is picked at random, each line being equally likely."""

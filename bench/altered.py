@@ -1,7 +1,8 @@
-"""`python -m bench.altered FAMILIES.jsonl…`: what the judge makes of paraphrases that are altered in one place.
+"""`python -m bench.altered FAMILIES.jsonl…`: how the judge treats paraphrases altered in one place.
 
-Of each family every note that says the same is held against the others as it is, and with one word exchanged for
-another that says otherwise (`bench.alterations`). The first should be merged or proposed, the second never merged.
+Within each family, every note that says the same is paired with the others, once as it is and once with one word
+replaced so that it says something else (`bench.alterations`). The former should be merged or proposed, the latter never
+merged.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SAME, CONTRADICTION, LOOK_ALIKE = "a paraphrase", "a contradiction, by hand", "a
 
 
 class Pair(NamedTuple):
-    """Two notes, and what the second is to the first."""
+    """Two notes, and how the second relates to the first."""
 
     kind: str
     a: str
@@ -47,7 +48,7 @@ class Pair(NamedTuple):
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print a table for the documentation.")
 def main(*, files: Sequence[Path], most: int, seed: int, held_out: bool, form: str | None) -> None:
-    """Judge paraphrases as they are, and altered in one place."""
+    """Judge paraphrases, as they are and altered in one place."""
     families = [family for file in files for family in read_families(file)]
     chance = random.Random(seed)  # noqa: S311 - no secret
     found = [
@@ -78,7 +79,7 @@ def pairs(family: Family, chance: random.Random) -> Iterator[Pair]:
 
 
 def judged(found: Sequence[Pair]) -> dict[str, dict[str, int]]:
-    """Return how many pairs of each kind `kairos judge` would merge, propose, flag and leave."""
+    """Return how many pairs of each kind `kairos judge` would merge, propose, flag or leave alone."""
     lines = (json.dumps({"id": str(at), "a": pair.a, "b": pair.b}) for at, pair in enumerate(found))
     done = subprocess.run(
         [sys.executable, "-m", "kairos", "judge", "-"],

@@ -1,7 +1,7 @@
-"""`python -m bench.crowds FAMILIES.jsonl…`: what a dream merges where everything is like something else.
+"""`python -m bench.crowds FAMILIES.jsonl…`: what a dream merges in a root where every note resembles another.
 
-Each root holds the notes of many families, each note a file: some that say the same, beside look-alikes and what
-contradicts them. A dream over it (a dry run, in a home of its own) should merge the first and leave the others.
+Each root holds the notes of many families, one file per note: notes that say the same thing, look-alikes, and notes
+that contradict them. A dream over it (a dry run in a scratch home) should merge the first kind and leave the others.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TOGETHER = frozenset(("base", "same"))
 
 
 class Mix(NamedTuple):
-    """How many notes of each kind a family gives, beside its first one."""
+    """How many notes of each kind a family contributes, besides its base note."""
 
     same: int
     distinct: int
@@ -40,7 +40,7 @@ MIXES = (Mix(2, 0, 0), Mix(1, 1, 0), Mix(2, 1, 1), Mix(1, 0, 1), Mix(0, 1, 1))
 
 
 class Member(NamedTuple):
-    """One note: its family, and what it is to the first note of it."""
+    """One note: its family, and its kind relative to the family's base note."""
 
     family: str
     kind: str
@@ -49,7 +49,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a dream did to a root: merges and flags of conflicts, right and wrong, and merges that it proposes."""
+    """What a dream did to a root: right and wrong merges, right and wrong conflict flags, and proposals."""
 
     mix: Mix
     notes: int
@@ -72,7 +72,7 @@ class Tally:
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print a table for the documentation.")
 def main(*, files: Sequence[Path], families: int, seed: int, held_out: bool, form: str | None) -> None:
-    """Dream over roots full of look-alikes, and count what was merged and flagged."""
+    """Dream over roots full of look-alikes, and count what is merged and flagged."""
     known = [family for file in files for family in read_families(file)]
     known = held_out_only(known) if held_out else known
     chance = random.Random(seed)  # noqa: S311 - no secret
@@ -87,7 +87,7 @@ def main(*, files: Sequence[Path], families: int, seed: int, held_out: bool, for
 
 
 def members(families: Sequence[Family], mix: Mix, chance: random.Random) -> Iterator[Member]:
-    """Yield the notes of a root, in any order."""
+    """Yield the notes of a root in random order."""
     found = [
         Member(family["id"], kind, text)
         for family in families
@@ -103,7 +103,7 @@ def members(families: Sequence[Family], mix: Mix, chance: random.Random) -> Iter
 
 
 def tally(mix: Mix, notes: Sequence[Member]) -> Tally:
-    """Dream over a root of these notes, and count."""
+    """Dream over a root of these notes, and count what the dream would do."""
     with tempfile.TemporaryDirectory() as place:
         home, root = Path(place), Path(place) / "memory"
         root.mkdir()
@@ -161,12 +161,12 @@ def table(found: Sequence[Tally]) -> Table:
 
 
 def read_families(file: Path) -> Iterator[Family]:
-    """Yield the families of a file, one in each line."""
+    """Yield the families of a file, one per line."""
     yield from (json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip())
 
 
 def held_out_only(families: Sequence[Family]) -> list[Family]:
-    """Return those that the shipped model was not trained on."""
+    """Return the families that the shipped model was not trained on."""
     from training.families import is_held_out  # noqa: PLC0415 - it needs the tools of training
 
     return [family for family in families if is_held_out(dict(family))]

@@ -1,9 +1,9 @@
-"""Measure the idle daemon: its start, memory and processor time, how soon it notices a write, and `kairos status`.
+"""Measure the idle daemon: start-up, memory, CPU time, how soon it notices a write, and `kairos status`.
 
 usage: python -m bench.daemon [--roots N] [--notes N] [--seconds S] [--json]
 
-Works in a scratch home, with roots whose last dream is made up, so that nothing is due. Linux alone: it reads /proc.
-Exits with 1 where a figure is beyond what it should be.
+Works in a scratch home, with roots whose last dream is faked, so that nothing is due. Linux only: it reads /proc. Exits
+with 1 if a figure exceeds its limit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ daemon:
   watch: {{quiet_seconds: 0.2, reconcile_minutes: {reconcile:.4f}}}
 """
 _USUAL_RECONCILE = Config().daemon.watch.reconcile_minutes
-_OFTEN = 0.1  # minutes: a reconcile is measured by many of them
+_OFTEN = 0.1  # minutes: the cost of one reconcile is measured over many
 _STARTS = 5
 _ROUNDS = 3
 _PAUSE_SECONDS = 0.02  # between two writes
@@ -49,7 +49,7 @@ _BASELINE = ["-c", "import yaml, sqlite3"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure, its unit, and what it may be at most, if anything is asked of it."""
+    """One measured figure, its unit, and its upper limit, if there is one."""
 
     name: str
     value: float
@@ -58,12 +58,12 @@ class Figure:
 
     @property
     def is_fine(self) -> bool:
-        """Whether it is what it should be."""
+        """Whether it is within its limit."""
         return self.at_most is None or self.value <= self.at_most
 
 
 class Scratch:
-    """A home of its own with roots full of notes, and the environment of whatever runs in it."""
+    """A scratch home with roots full of notes, and the environment for whatever runs in it."""
 
     def __init__(self, home: Path, roots: int, notes: int) -> None:
         self.home = home
@@ -73,7 +73,7 @@ class Scratch:
         self.env = kept | {
             "HOME": str(home),
             "PYTHONPATH": f"{checkout}:{checkout}/service",
-            "PYTHONPYCACHEPREFIX": str(home / "compiled"),  # as installed: modules are compiled once
+            "PYTHONPYCACHEPREFIX": str(home / "compiled"),  # as when installed, modules are compiled once
         }
         self.roots = [self._make_root(number, notes // roots) for number in range(roots)]
         self._make_up_dreams()
@@ -95,14 +95,14 @@ class Scratch:
         Ledger(records).write(self.state_dir)
 
     def configure(self, reconcile_minutes: float) -> None:
-        """Write the configuration."""
+        """Write the configuration file."""
         file = self.home / ".config/kairos/config.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_CONFIG.format(reconcile=reconcile_minutes), encoding="utf-8")
 
     @contextmanager
     def daemon(self, reconcile_minutes: float = _USUAL_RECONCILE) -> Iterator[tuple[int, float]]:
-        """Run a daemon; yields its PID and the seconds that it took to say that it is ready."""
+        """Run a daemon; yields its PID and the seconds until it reported READY."""
         self.configure(reconcile_minutes)
         address = self.home / "notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ears:
@@ -121,18 +121,18 @@ class Scratch:
         address.unlink()
 
     def status(self) -> DaemonStatus:
-        """Ask the daemon how it stands."""
+        """Ask the daemon for its status."""
         answer = ask(self.state_dir, Request(Verb.STATUS), timeout=_PATIENCE_SECONDS)
         if answer is None:
             raise SystemExit("The daemon is gone.")
         return DaemonStatus.from_value(answer["status"])
 
     def dirty(self) -> Mapping[str, datetime]:
-        """Return since when roots are dirty, of those that are."""
+        """Return the dirty roots, each with since when it has been dirty."""
         return {root.path: root.dirty_since for root in self.status().roots if root.dirty_since}
 
     def settle(self, dirty: int) -> None:
-        """Wait until so many roots are dirty, and the daemon's counts are over."""
+        """Wait until exactly `dirty` roots are dirty, then a second for the daemon to finish counting."""
         end = time.monotonic() + _PATIENCE_SECONDS
         while len(found := self.dirty()) != dirty:
             if time.monotonic() > end:
@@ -142,13 +142,13 @@ class Scratch:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return the processor time that all threads of a process took, to the nanosecond."""
+    """Return the CPU time, in seconds, of all threads of a process, at nanosecond resolution."""
     files = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(file.read_text(encoding="ascii").split()[0]) for file in files) / 1e9
 
 
 def resident_mb(pid: int) -> float:
-    """Return the memory of a process, shared libraries among it."""
+    """Return the resident memory of a process in MiB, including shared libraries."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
@@ -156,14 +156,14 @@ def resident_mb(pid: int) -> float:
 
 
 def idle_share(pid: int, seconds: float) -> float:
-    """Return the processor time that a process takes while nothing happens, in per cent of one core."""
+    """Return the CPU time that a process uses while nothing happens, in per cent of one core."""
     before, began = processor_seconds(pid), time.monotonic()
     time.sleep(seconds)
     return 100 * (processor_seconds(pid) - before) / (time.monotonic() - began)
 
 
 def latencies(scratch: Scratch) -> list[float]:
-    """Return the milliseconds from a write to the moment at which the daemon says that its root is dirty."""
+    """Return the milliseconds, sorted, from each write to when the daemon marked its root dirty."""
     found = []
     for _ in range(_ROUNDS):
         written = {}
@@ -181,7 +181,7 @@ def latencies(scratch: Scratch) -> list[float]:
 
 
 def status_ratio(env: Mapping[str, str]) -> tuple[float, float]:
-    """Return how many times as long `kairos status` takes as two imports, and its milliseconds: medians of pairs."""
+    """Return how many times as long `kairos status` takes as two imports, and its milliseconds; medians over pairs."""
     ratios, times = [], []
     for number in range(_TWINS + 1):
         baseline = _seconds(_BASELINE, env)
@@ -199,7 +199,7 @@ def _seconds(arguments: list[str], env: Mapping[str, str]) -> float:
 
 
 def starts(scratch: Scratch) -> float:
-    """Return the median of the seconds from start to READY."""
+    """Return the median seconds from start to READY."""
     found = []
     for number in range(_STARTS + 1):
         with scratch.daemon() as (_, seconds):
@@ -209,7 +209,7 @@ def starts(scratch: Scratch) -> float:
 
 
 def measure(scratch: Scratch, seconds: float) -> Iterator[Figure]:
-    """Yield one figure after the other."""
+    """Yield the figures as they are measured."""
     yield Figure("start to READY", starts(scratch), "s", 1)
     with scratch.daemon() as (pid, _):
         scratch.settle(0)
@@ -245,7 +245,7 @@ def _line(figure: Figure) -> str:
 @click.option("--seconds", default=60.0, show_default=True, help="How long the daemon is watched idle.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON instead of a table.")
 def main(roots: int, notes: int, seconds: float, *, as_json: bool) -> None:
-    """Print one line for each figure of the idle daemon."""
+    """Print the figures of the idle daemon, one per line."""
     found = []
     with tempfile.TemporaryDirectory(prefix="kairos-bench-") as home:
         for figure in measure(Scratch(Path(home).resolve(), roots, notes), seconds):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Time what a user waits for: a first dream, a dream without news, and `kairos status`, as whole processes.
+"""Time what a user waits for: a first dream, a dream without changes, and `kairos status`, as whole processes.
 
 usage: dream_time.py [MEMORY_DIRECTORY]
 
-Works on a copy (of examples/memory if nothing is given) with a state and a cache of its own.
+Works on a copy (of examples/memory by default) with a scratch state and cache.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FINE = (0, 3)  # 3: something waits for a person
 
 
 def seconds(arguments: list[str], env: Mapping[str, str]) -> float:
-    """Return how long one `kairos` process took, in seconds; raises where it failed."""
+    """Return how long one `kairos` process took, in seconds; raises SystemExit if it failed."""
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "kairos", *arguments], env=env, capture_output=True, check=False
@@ -33,7 +33,7 @@ def seconds(arguments: list[str], env: Mapping[str, str]) -> float:
 
 
 def main() -> None:
-    """Print one line for each figure."""
+    """Print the figures, one per line."""
     source = Path(sys.argv[1]) if len(sys.argv) > 1 else _EXAMPLE
     with tempfile.TemporaryDirectory(prefix="kairos-bench-") as scratch:
         env = dict(os.environ)

@@ -14,7 +14,7 @@ from kairos.report.escape import one_line
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A title, the names of the columns, and rows of as many cells; the first cell of a row is its name."""
+    """A title, column names, and rows with one cell per column; the first cell of a row is its name."""
 
     title: str
     columns: tuple[str, ...]
@@ -29,7 +29,7 @@ def markdown(table: Table) -> str:
 
 
 def show(table: Table, console: Console) -> None:
-    """Print a table on a terminal."""
+    """Print a table to a terminal."""
     console.print(Text(one_line(table.title), "bold"))
     found = RichTable(box=box.SIMPLE_HEAD)
     for number, column in enumerate(table.columns):

@@ -1,1 +1,1 @@
-"""How good the judgement is: figures on gold pairs, beside what others would do with the same pairs."""
+"""The quality benchmark: measures the judgement on gold pairs, next to baselines on the same pairs."""

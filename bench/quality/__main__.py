@@ -1,4 +1,4 @@
-"""`python -m bench.quality GOLD.jsonl…`: how good the judgement is, beside what others would do."""
+"""`python -m bench.quality GOLD.jsonl…`: measure the judgement and the baselines."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def main(
 
 
 def _model(directory: Path) -> JudgeModel | None:
-    """Open the judge model; without one the others are measured, and that is said."""
+    """Open the judge model. Without one, say so and measure the rest."""
     try:
         return open_model(directory)
     except ModelError as error:
@@ -92,7 +92,7 @@ def _print(found: list[Measures], reached: list[Ceiling], form: str | None) -> N
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever was measured
-    """Return measures as what JSON can hold; rates with their shares, gold pairs as their number."""
+    """Convert measures to JSON values: rates along with their shares, gold pairs as their number only."""
     if isinstance(value, Rates):
         shares = {"precision": value.precision, "recall": value.recall, "f1": value.f1}
         return {"right": value.right, "called": value.called, "wanted": value.wanted, **shares}
@@ -104,7 +104,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever was measured
 
 
 def _member(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was measured
-    """Leave the texts of gold pairs out: figures may be published, notes may not."""
+    """Omit the texts of gold pairs: figures may be published, notes may not."""
     is_pairs = name == "pairs" and isinstance(value, tuple)
     return len(value) if is_pairs else plain(value)
 

@@ -1,4 +1,4 @@
-"""What others would do with the same pairs: cosine thresholds, SemHash and paraphrase mining, on the same vectors."""
+"""The baselines: cosine thresholds, SemHash and paraphrase mining, on the same pairs and vectors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kairos.core.judgement.judge import Thresholds
 from kairos.model import Action, Relation
 
 COSINES = tuple(step / 100 for step in range(60, 96, 5))
-"""Cosines from which the simplest programs merge, or flag, all pairs."""
+"""Cosines from which the simplest baselines merge, or flag, every pair."""
 SEMHASH = (0.7, 0.8, 0.9)
 """Thresholds of SemHash; 0.9 is its default."""
 MINED = (0.7, 0.8, 0.9)
@@ -31,7 +31,7 @@ LEFT = Verdict(Relation.DISTINCT, Action.NONE)
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """All texts of a gold file, each once, with their vectors (rows of length 1), and the pairs as two of its rows."""
+    """The distinct texts of a gold file, their vectors (one unit-length row each), and the pairs as row numbers."""
 
     texts: tuple[str, ...]
     vectors: Matrix
@@ -44,30 +44,30 @@ class Pool:
 
 
 def texts_of(pairs: Sequence[GoldPair]) -> tuple[str, ...]:
-    """Return all texts of the pairs, each once."""
+    """Return the distinct texts of the pairs."""
     return tuple(dict.fromkeys(text for pair in pairs for text in (pair.a, pair.b)))
 
 
 def pool(pairs: Sequence[GoldPair], vectors: Matrix) -> Pool:
-    """Return the pool of pairs whose `texts_of` have these vectors."""
+    """Return the pool of some pairs; `vectors` has one row per text of `texts_of(pairs)`."""
     texts = texts_of(pairs)
     rows = {text: row for row, text in enumerate(texts)}
     return Pool(texts, vectors, tuple((rows[pair.a], rows[pair.b]) for pair in pairs))
 
 
 def merged_above(pool: Pool, cosine: float) -> list[Verdict]:
-    """Merge every pair from a cosine on."""
+    """Merge every pair with at least this cosine."""
     return [MERGED if found >= cosine else LEFT for found in pool.cosines]
 
 
 def flagged_above(pool: Pool, cosine: float) -> list[Verdict]:
-    """Flag every pair from a cosine on."""
+    """Flag every pair with at least this cosine."""
     return [FLAGGED if found >= cosine else LEFT for found in pool.cosines]
 
 
 @dataclass(frozen=True, slots=True)
 class CosineBands:
-    """Cosine with three thresholds, as the judge has them: merge, below that ask, below that flag."""
+    """Cosine with the judge's three thresholds: merge, below that ask, below that flag."""
 
     pool: Pool
 
@@ -91,7 +91,7 @@ def has_semhash() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The encoder that SemHash wants to have; it gets its vectors beforehand and never asks."""
+    """The encoder that SemHash insists on; since it is given the vectors, it never calls it."""
 
     vectors: Matrix
 
@@ -100,7 +100,7 @@ class _Known:
 
 
 def semhash(pool: Pool, thresholds: Sequence[float] = SEMHASH) -> dict[float, list[Verdict]]:
-    """Deduplicate all texts at once, as SemHash is used; a pair is merged where one text stands for both."""
+    """Deduplicate all texts at once, as SemHash is used; a pair is merged if one text stands for both."""
     from semhash import SemHash  # noqa: PLC0415 - an extra
     from vicinity import Backend  # noqa: PLC0415
 
@@ -108,7 +108,7 @@ def semhash(pool: Pool, thresholds: Sequence[float] = SEMHASH) -> dict[float, li
         pool.vectors,
         list(pool.texts),
         _Known(pool.vectors),
-        ann_backend=Backend.BASIC,  # exact search: at its best, and the same in each run
+        ann_backend=Backend.BASIC,  # exact search: SemHash at its best, and reproducible
     )
     verdicts = {}
     for threshold in thresholds:
@@ -120,7 +120,7 @@ def semhash(pool: Pool, thresholds: Sequence[float] = SEMHASH) -> dict[float, li
 
 
 def mined(pool: Pool, scores: Sequence[float] = MINED) -> dict[float, list[Verdict]]:
-    """Merge the pairs that paraphrase mining finds among all texts, from a score on."""
+    """Merge the pairs that paraphrase mining finds among all texts with at least each of these scores."""
     import torch  # noqa: PLC0415 - takes seconds
     from sentence_transformers.util import paraphrase_mining_embeddings  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Whether chances mean what they say: of all pairs given 0.8, eight in ten should be so."""
+"""Calibration: whether chances mean what they say. Of all pairs given 0.8, eight in ten should come true."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The pairs whose chance lies in [low, high): how many, their mean chance, and the share that was so."""
+    """The pairs whose chance is in [low, high): how many, their mean chance, and the share that came true."""
 
     low: float
     high: float
@@ -21,10 +21,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A reliability table with its sums.
+    """A reliability table with summary figures.
 
-    `brier` is the mean squared error of the chances, `base_brier` that of always saying the base rate;
-    `error` is the mean distance of chance and share, weighed by pairs.
+    `brier` is the mean squared error of the chances, `base_brier` that of always predicting the base rate. `error` is
+    the expected calibration error: the mean distance between chance and share over the bins, weighted by pairs.
     """
 
     pairs: int
@@ -35,7 +35,7 @@ class Calibration:
 
 
 def calibrate(chances: Sequence[float], outcomes: Sequence[bool]) -> Calibration | None:
-    """Compare chances with what was so; None without any."""
+    """Compare chances with outcomes; None if there are none."""
     rows = list(zip(chances, outcomes, strict=True))
     if not rows:
         return None

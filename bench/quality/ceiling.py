@@ -1,4 +1,4 @@
-"""How many planted duplicates and conflicts reach the judge: what the neighbours leave out, no judge can find."""
+"""Counts the planted duplicates and conflicts that reach the judge: it cannot find what the neighbour search misses."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ TRUTH = ".truth.json"
 _NO_WORD = re.compile(r"[\W_]+")
 
 Planted = Mapping[str, str]
-"""Where something was planted: its "file", and its "text"."""
+"""One planted text: its "file" and its "text"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Of `planted` pairs, `seen` are among the candidates and `called` were judged to be what they are."""
+    """Of `planted` pairs, how many are among the candidates (`seen`), and how many were judged correctly (`called`)."""
 
     planted: int = 0
     seen: int = 0
     called: int = 0
 
     def __add__(self, other: Reach) -> Reach:
-        """Return both together."""
+        """Return the sum of both."""
         return Reach(self.planted + other.planted, self.seen + other.seen, self.called + other.called)
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What the judge can see of one directory; `missed` names the places of planted pairs that it cannot."""
+    """How much of one directory the judge can see; `missed` has the places of planted pairs that it cannot."""
 
     name: str
     entries: int
@@ -52,7 +52,7 @@ class Ceiling:
 
 
 def ceilings(folder: Path, vectors: Vectors, model: JudgeModel | None = None) -> list[Ceiling]:
-    """Return the ceiling of each directory in `folder` that has a truth file beside it; raises UsageError."""
+    """Return the ceiling of each directory in `folder` that has a truth file next to it; UsageError if none has."""
     truths = sorted(folder.glob(f"*{TRUTH}"))
     if not truths:
         raise UsageError(f"{folder} holds no NAME{TRUTH}.", "See docs/quality.md for what one holds.")
@@ -100,7 +100,7 @@ def _conflicts(truth: Mapping[str, Any]) -> Iterator[tuple[Planted, Planted]]:
 
 
 def entries_of(planted: Planted, reading: Reading) -> list[Entry]:
-    """Return the entries of the named file that hold the planted text, or a part of it."""
+    """Return the entries of the named file that contain the planted text, or are contained in it."""
     text = _words(planted["text"])
     note = reading.notes.get(planted["file"])
     held = [(entry, _words(entry.raw)) for entry in (note.entries if note else ())]

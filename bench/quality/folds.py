@@ -1,4 +1,4 @@
-"""Thresholds chosen on some of the pairs and measured on the others: nothing is tuned on what it is scored on."""
+"""Cross-validation of thresholds: they are chosen on some pairs and scored on the others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER_STEPS = tuple(step / 100 for step in range(20, 91, 5))
 
 
 class System(Protocol):
-    """Something that judges the pairs of a gold file by thresholds."""
+    """A system that judges the pairs of a gold file, given thresholds."""
 
     def at(self, thresholds: Thresholds) -> Sequence[Verdict]:
         """Return a verdict for each pair."""
@@ -29,7 +29,7 @@ class System(Protocol):
 
 @dataclass(slots=True)
 class Remembering:
-    """A system that judges the same pairs by the same thresholds only once."""
+    """A system that caches its verdicts by thresholds."""
 
     system: System
     known: dict[Thresholds, Sequence[Verdict]] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Remembering:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Thresholds chosen without `figures`' pairs."""
+    """The thresholds chosen without one fold, and the figures on that fold."""
 
     thresholds: Thresholds
     figures: Figures
@@ -51,7 +51,10 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class CrossValidation:
-    """`pooled`: every pair judged once, by thresholds chosen without it. `chosen`: thresholds chosen on all pairs."""
+    """The result of a cross-validation.
+
+    `pooled`: every pair judged once, with thresholds chosen without it. `chosen`: the thresholds chosen on all pairs.
+    """
 
     folds: tuple[Fold, ...]
     pooled: Figures
@@ -59,7 +62,7 @@ class CrossValidation:
 
 
 def cross_validate(pairs: Sequence[GoldPair], system: System, *, folds: int, seed: int) -> CrossValidation:
-    """Choose thresholds on all folds but one, and score that one; for each fold."""
+    """For each fold, choose thresholds on all other folds and score them on this one."""
     remembering = Remembering(system)
     held_out: dict[int, Verdict] = {}
     found: list[Fold] = []
@@ -75,7 +78,7 @@ def cross_validate(pairs: Sequence[GoldPair], system: System, *, folds: int, see
 
 
 def stratified(labels: Sequence[Hashable], folds: int, seed: int) -> tuple[tuple[int, ...], ...]:
-    """Deal rows into folds, each label as evenly as can be; the same seed gives the same folds."""
+    """Deal rows into folds, each label as evenly as possible; the same seed gives the same folds."""
     chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
     dealt: list[list[int]] = [[] for _ in range(folds)]
     position = 0
@@ -89,9 +92,10 @@ def stratified(labels: Sequence[Hashable], folds: int, seed: int) -> tuple[tuple
 
 
 def choose(pairs: Sequence[GoldPair], system: System, rows: Sequence[int]) -> Thresholds:
-    """Return the thresholds that serve `rows` best, one after the other: merge, ask, flag.
+    """Return the best thresholds for `rows`, chosen greedily in the order merge, ask, flag.
 
-    Merging: as many as can be at PRECISE or better. Asking and flagging: the best F1. Of equals the highest.
+    For merging, the highest recall at a precision of at least PRECISE; for asking and flagging, the best F1. Ties go to
+    the highest threshold.
     """
 
     def best(options: Sequence[Thresholds], worth: Callable[[Figures], tuple[float, ...]]) -> Thresholds:
@@ -104,7 +108,7 @@ def choose(pairs: Sequence[GoldPair], system: System, rows: Sequence[int]) -> Th
 
 
 def _worth_of_merging(figures: Figures) -> tuple[float, ...]:
-    """Precise merges count by their recall; where nothing is precise, the most precise."""
+    """Rank by recall if precise enough; below that by precision, and behind everything that is."""
     precision = figures.unattended.precision
     if precision is None or precision >= PRECISE:
         return (1.0, figures.unattended.recall or 0.0)

@@ -1,4 +1,4 @@
-"""Gold files: pairs of notes whose relation a person wrote down, and the ways to slice them."""
+"""Gold files: pairs of notes whose relation a person labelled, and the ways to slice them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kairos.errors import UsageError
 
 _LENGTHS = ("long", "xlong")
 _FEWEST = 4
-"""Kinds with fewer pairs share one line for each label: a rate of two pairs says nothing."""
+"""Kinds with fewer pairs than this share one line per label: a rate over two pairs says nothing."""
 
 
 class Group(StrEnum):
-    """What ought to become of a pair."""
+    """What should become of a pair."""
 
     MERGE = "merge"
     CONFLICT = "conflict"
@@ -27,7 +27,7 @@ class Group(StrEnum):
 
 
 class Label(StrEnum):
-    """What a person says of a pair; CONTAINS: a says all of b, and more."""
+    """A person's label for a pair. CONTAINS: a says everything that b says, and more."""
 
     DUPLICATE = "duplicate"
     CONTAINS = "contains"
@@ -38,7 +38,7 @@ class Label(StrEnum):
 
     @property
     def group(self) -> Group:
-        """What ought to become of such a pair."""
+        """What should become of a pair with this label."""
         return _GROUPS[self]
 
 
@@ -67,7 +67,7 @@ class GoldPair:
 
     @property
     def language(self) -> str:
-        """The language of both sides, "mixed" where they differ; English where nothing is said."""
+        """The language of both sides, or "mixed" if they differ; English by default."""
         for step in self.kind.split("/"):
             if step.startswith("mixed-"):
                 return "mixed"
@@ -77,13 +77,13 @@ class GoldPair:
 
     @property
     def length(self) -> str:
-        """How long the texts are, as the first step of the kind says it."""
+        """How long the texts are, according to the first step of the kind."""
         first = self.kind.split("/")[0]
         return first if first in _LENGTHS else "short"
 
     @property
     def topic(self) -> str:
-        """What makes the pair alike or different: the kind without length, difficulty and language."""
+        """What makes the pair alike or different: the kind without its steps for length, difficulty and language."""
         steps = [step for step in self.kind.split("/") if step not in {*_LENGTHS, "hard"}]
         return next((step for step in steps if not step.startswith(("lang-", "mixed-"))), "")
 
@@ -95,7 +95,7 @@ class GoldPair:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """The pairs of one file; `aside` counts the lines whose labels are not about a relation."""
+    """The pairs of one file; `aside` counts, by label, the lines whose label is not a relation."""
 
     name: str
     pairs: tuple[GoldPair, ...]
@@ -103,7 +103,7 @@ class Gold:
 
 
 def read_gold(path: Path) -> Gold:
-    """Read a gold file; raises UsageError that names the first bad line."""
+    """Read a gold file; raises UsageError naming the first bad line."""
     pairs: list[GoldPair] = []
     aside: Counter[str] = Counter()
     known = {label.value for label in Label}
@@ -145,7 +145,7 @@ def _day(text: str | None) -> date | None:
 
 
 def slices(pairs: Sequence[GoldPair]) -> dict[str, dict[str, list[int]]]:
-    """Return rows of pairs by dimension and value, the largest first; dimensions with one value are left out."""
+    """Return the row numbers of pairs by dimension and value, largest first, omitting dimensions with one value."""
     topics = Counter(pair.topic for pair in pairs)
     named = {
         "language": [pair.language for pair in pairs],

@@ -1,4 +1,4 @@
-"""One gold file through all systems: everything that the tables and the JSON show."""
+"""Runs one gold file through all systems, and collects everything that the tables and the JSON show."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ MODEL_ALONE = "judge model alone"
 ALL_TIERS = "tiers 1–3"
 COSINE = "cosine"
 EVERYTHING = -1.0
-"""A cosine that every pair has."""
+"""A cosine threshold that every pair reaches."""
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The pairs of one language, length or kind: `right` of them are put into the right group.
+    """The pairs of one language, length, difficulty or kind; `right` of them were put into the right group.
 
-    `brier` is the squared error of the chances of all three groups; None where nothing was weighed.
+    `brier` is the mean squared error over the three groups together; None if no pair was weighed.
     """
 
     right: int
@@ -38,7 +38,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How thresholds are tried: so many folds, dealt by the seed; no folds, no trial."""
+    """How thresholds are cross-validated: the number of folds (0: not at all), and the seed that deals them."""
 
     folds: int
     seed: int
@@ -46,11 +46,11 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was measured on one gold file, by the name of the system.
+    """What was measured on one gold file, by system name.
 
-    `systems`: figures as each comes; `merged` and `flagged`: what acting on all pairs from a cosine on is worth;
-    `calibration` and `slices` of our own systems, `folds` of all that have thresholds. `foremost` is the fullest of
-    our own.
+    `systems` has the figures at default thresholds. `merged` and `flagged` are the figures of merging or flagging all
+    pairs from a cosine on. `calibration` and `slices` cover our own systems, `folds` every system with thresholds.
+    `foremost` is the most complete of our own.
     """
 
     gold: Gold
@@ -65,7 +65,7 @@ class Measures:
 
 
 def measure(gold: Gold, vectors: Vectors, model: JudgeModel | None, tuning: Tuning, say: Say) -> Measures:
-    """Judge the pairs of a gold file in every way there is, and score each."""
+    """Judge the pairs of a gold file with every system, and score each."""
     pairs = gold.pairs
     notices: list[str] = []
     say(f"{gold.name}: vectors of {len(pairs)} pairs …")
@@ -119,7 +119,7 @@ def _others(pool: baselines.Pool, notices: list[str]) -> dict[str, list[Verdict]
 
 
 def calibrations(pairs: Sequence[GoldPair], verdicts: Sequence[Verdict]) -> dict[Group, Calibration]:
-    """Return how far the chances of each group can be believed; pairs that were not weighed are left out."""
+    """Return the calibration of each group's chances; pairs that were not weighed are left out."""
     weighed = _weighed(pairs, verdicts)
     found = {
         group: calibrate(
@@ -131,7 +131,7 @@ def calibrations(pairs: Sequence[GoldPair], verdicts: Sequence[Verdict]) -> dict
 
 
 def brier(pairs: Sequence[GoldPair], verdicts: Sequence[Verdict]) -> float | None:
-    """Return the mean squared error over the three groups together, 0…2; None where nothing was weighed."""
+    """Return the mean squared error over the three groups together, 0…2; None if no pair was weighed."""
     weighed = _weighed(pairs, verdicts)
     errors = [(chances.of(group) - (truth is group)) ** 2 for truth, chances in weighed for group in Group]
     return sum(errors) / len(weighed) if weighed else None

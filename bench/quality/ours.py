@@ -1,4 +1,4 @@
-"""Kairos as the bench sees it: the one module that knows how the judge and a look at a root are called."""
+"""Kairos as the benchmark sees it: the only module here that calls the judge and takes a look at a root."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ Sides = tuple[Statement, Statement]
 
 
 def open_vectors() -> Vectors:
-    """Return the default encoder's vectors, kept in the user's cache as those of dreams are."""
+    """Return the default encoder's vectors, cached in the user's cache like those of dreams."""
     cache = cache_dir(Config(), os.environ)
     return Vectors(CachedEncoder(find_encoder(find_model(), cache / "models").encoder, cache / "vectors.db"))
 
 
 def sides_of(pairs: Sequence[GoldPair]) -> list[Sides]:
-    """Return what the judge sees of each pair."""
+    """Return the two statements of each pair, as the judge sees them."""
     return [(statement_of_text(p.a, p.a_date), statement_of_text(p.b, p.b_date)) for p in pairs]
 
 
 def embed(sides: Iterable[Sides], vectors: Vectors) -> None:
-    """Embed all that the judge may ask for, in one go."""
+    """Embed everything that the judge may ask for, in one batch."""
     vectors.add(text for pair in sides for side in pair for text in texts(side))
 
 
 def opinions_of(sides: Sequence[Sides], model: JudgeModel) -> list[Opinion]:
-    """Return what the judge model thinks of each pair."""
+    """Return the judge model's opinion of each pair."""
     return model.opinions([(a.text, b.text) for a, b in sides])
 
 
 def open_model(directory: Path) -> JudgeModel:
-    """Return the judge model in a directory; raises ModelError."""
+    """Load the judge model in a directory; raises ModelError."""
     return OnnxJudge(directory)
 
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """The judge: words and values, and the model's opinions where there are any."""
+    """The judge: words and values, plus the model's opinions if there are any."""
 
     sides: Sequence[Sides]
     vectors: Vectors
@@ -84,7 +84,7 @@ class Tiers:
 
 @dataclass(frozen=True, slots=True)
 class ModelAlone:
-    """The judge model without words and values: what the other tiers are worth shows beside it."""
+    """The judge model without words and values: the comparison shows what the other tiers are worth."""
 
     opinions: Sequence[Opinion]
 
@@ -109,7 +109,7 @@ def _opined(opinion: Opinion, thresholds: Thresholds) -> Verdict:
 
 
 def _newer(opinion: Opinion) -> Side | None:
-    """Return the side that is likelier to be newer than the other, and than neither."""
+    """Return the side that is most likely newer, unless "neither is known to be" is at least as likely."""
     unknown = 1 - opinion.newer_a - opinion.newer_b
     if max(opinion.newer_a, opinion.newer_b) <= unknown:
         return None
@@ -117,7 +117,7 @@ def _newer(opinion: Opinion) -> Side | None:
 
 
 def _verdict(judgement: Judgement, said: Chances) -> Verdict:
-    """Return a judgement for the scorer; equal words are certain and were never weighed."""
+    """Convert a judgement for the scorer, without chances for equal words: those are certain and never weighed."""
     weighed = all(item.kind != "words" for item in judgement.evidence)
     return Verdict(judgement.relation, judgement.action, judgement.newer, said if weighed else None)
 
@@ -125,7 +125,7 @@ def _verdict(judgement: Judgement, said: Chances) -> Verdict:
 def look_at(
     root: Path, today: date, vectors: Vectors, model: JudgeModel | None = None
 ) -> tuple[Reading, tuple[JudgedPair, ...]]:
-    """Return what a dream reads in a root, and all pairs that it would compare, judged. Writes nothing."""
+    """Return what a dream reads in a root, and all pairs that it would compare, with judgements. Writes nothing."""
     config, layout = Config(), detect(root)
     snapshot = read_snapshot(
         root,

@@ -1,4 +1,4 @@
-"""Verdicts against gold labels: precision, recall and what follows from them."""
+"""Scores verdicts against gold labels: precision, recall and derived figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MERGING = frozenset({Relation.SAME, *CONTAINING})
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """The chances, 0…1, that a pair belongs to each group; they add up to one."""
+    """The chances, 0…1, that a pair belongs to each group; they sum to one."""
 
     merge: float
     conflict: float
@@ -27,7 +27,7 @@ class Chances:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a system says of a pair; `chances` where it weighs them."""
+    """A system's verdict on a pair, with `chances` if it weighs them."""
 
     relation: Relation
     action: Action
@@ -37,7 +37,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Of `called` pairs `right` are right; `wanted` ought to be called."""
+    """Counts behind precision and recall: `called` is how many a system predicted, of which `right` are right.
+
+    `wanted` is how many it should have predicted.
+    """
 
     right: int
     called: int
@@ -45,26 +48,27 @@ class Rates:
 
     @property
     def precision(self) -> float | None:
-        """The share of what was called that is right; None where nothing was called."""
+        """The share of called pairs that are right; None if none were called."""
         return _ratio(self.right, self.called)
 
     @property
     def recall(self) -> float | None:
-        """The share of what is wanted that was called rightly; None where nothing is wanted."""
+        """The share of wanted pairs that were called rightly; None if none are wanted."""
         return _ratio(self.right, self.wanted)
 
     @property
     def f1(self) -> float | None:
-        """The harmonic mean of both; None where nothing was called and nothing is wanted."""
+        """The harmonic mean of precision and recall; None if nothing was called and nothing is wanted."""
         return _ratio(2 * self.right, self.called + self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How good verdicts are.
+    """The scores of a system's verdicts.
 
-    `unattended`: merges without asking; a contained side must be named rightly. `merge_or_ask`: pairs called the
-    same or contained, whichever way round. `newer`: updates called a conflict, with the newer side named rightly.
+    `unattended`: merges without asking; they count as right only if the contained side is named rightly.
+    `merge_or_ask`: pairs called the same or contained, in either direction. `newer`: updates that were called a
+    conflict, right if the newer side is.
     """
 
     pairs: int
@@ -79,7 +83,7 @@ class Figures:
 
     @property
     def left_alone(self) -> float | None:
-        """The share of look-alikes and strangers that were left alone."""
+        """The share of look-alikes and unrelated pairs that were left alone."""
         return self.distinct.recall
 
 

@@ -1,4 +1,4 @@
-"""Measures as tables: for a terminal, or as Markdown for the documentation."""
+"""Turns measures into tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MAIN_NAMES = tuple(name for name, _ in _MAIN)
 
 
 def tables(measures: Measures) -> Iterator[Table]:
-    """Yield the tables of one gold file; the close look is at the foremost system alone."""
+    """Yield the tables of one gold file; the detailed ones only for the foremost system."""
     name = measures.gold.name
     count = len(measures.gold.pairs)
     aside = "".join(f"; {number} {label} set aside" for label, number in measures.gold.aside.items())
@@ -52,7 +52,7 @@ def _main(figures: Figures) -> tuple[str, ...]:
 
 
 def rate(value: float | None) -> str:
-    """Return a share as text; a dash where there was nothing to share."""
+    """Return a share as text; a dash for None."""
     return "–" if value is None else f"{value:.3f}"
 
 
@@ -151,7 +151,7 @@ def _means(found: Sequence[Figures]) -> Iterator[str]:
 
 
 def ceiling_table(found: Sequence[Ceiling]) -> Table:
-    """Return what of the planted pairs is among the candidates."""
+    """Return a table of how many planted pairs are among the candidates, and how many were judged correctly."""
 
     def row(name: str, entries: int, candidates: int, *reaches: Reach) -> tuple[str, ...]:
         cells = (f"{part}/{reach.planted}" for reach in reaches for part in (reach.seen, reach.called))

@@ -1,1 +1,1 @@
-"""How fast dreams are: generated directories, whole processes, and other tools beside them."""
+"""The speed benchmark: dreams over generated directories as whole processes, next to other tools."""

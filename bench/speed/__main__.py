@@ -1,4 +1,4 @@
-"""`python -m bench.speed`: how fast dreams are, beside what others do with the same texts."""
+"""`python -m bench.speed`: measure how fast dreams are, next to other programs on the same texts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def main(
         bench = Bench(Path(scratch).resolve(), options, _say)
         try:
             bench.measure()
-        except (FailedError, KeyboardInterrupt) as error:  # what was measured so far is told all the same
+        except (FailedError, KeyboardInterrupt) as error:  # still print what was measured so far
             failure = str(error) or "interrupted"
     results = bench.results
     results.machine = _machine(before)

@@ -1,4 +1,4 @@
-"""Facts put together from the vocabulary by chance with a seed, and their wordings."""
+"""Random facts composed from the vocabulary with a seed, each in several wordings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CLASHING = ("port", "value", "day", "version", "host")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What one note is about: a project, and the few parts and things that its entries speak of."""
+    """What one note is about: a project, and the few parts and things that its entries mention."""
 
     name: str
     parts: tuple[str, ...]
@@ -38,7 +38,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact: the frame that says it, the words in it, and remarks that go with it, as finished sentences."""
+    """One fact: the index of its frame, the words that fill it, and accompanying remarks as finished sentences."""
 
     frame: int
     words: Mapping[str, str]
@@ -53,7 +53,7 @@ class Fact:
         return _cut(self._said(0) + ".")
 
     def clashing(self, rng: Random) -> Fact | None:
-        """Return the same fact with another value where it has one, else None."""
+        """Return the same fact with one value replaced; None if it has none, or the new one happens to be equal."""
         ours = [key for key in _CLASHING if "{" + key + "}" in FRAMES[self.frame][0]]
         if not ours:
             return None
@@ -72,12 +72,12 @@ def topic(rng: Random) -> Topic:
 
 
 def project(rng: Random) -> str:
-    """Return a made name."""
+    """Return a made-up project name."""
     return "".join(rng.choices(SYLLABLES, k=rng.randint(2, 3))).capitalize()
 
 
 def fact(rng: Random, about: Topic) -> Fact:
-    """Return a new fact about a topic, of 8 to 40 words."""
+    """Return a new random fact about a topic; its text has 8 to 40 words."""
     verb, _, doing = rng.choice(VERBS).partition(":")
     words = _values(rng) | {
         "name": about.name,
@@ -96,7 +96,7 @@ def fact(rng: Random, about: Topic) -> Fact:
 
 
 def day(rng: Random, *, year: int = 2026) -> str:
-    """Return a day of a year as YYYY-MM-DD."""
+    """Return a random day of a year, from January to October, as YYYY-MM-DD."""
     return f"{year}-{rng.randint(1, 10):02}-{rng.randint(1, 28):02}"
 
 

@@ -1,8 +1,8 @@
-"""Make a memory directory of any size by chance with a seed; edit a share of its entries in place.
+"""Generate a random memory directory of any size from a seed, or edit a share of its entries in place.
 
 usage: python -m bench.speed.generate DIR --entries N [--seed S] [--profile short|long] [--change SHARE]
 
-The same arguments give the same bytes. Every entry stands on one line of a note; the index holds pointers alone.
+The same arguments give the same bytes. Every entry is on one line of a note; the index holds only pointers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _INDEX_LINES = 190  # the budget is 200 lines and 25,000 bytes
 _INDEX_BYTES = 24_000
 _KINDS = ("project", "reference", "feedback", "user")
 _KIND_SHARES = (55, 25, 15, 5)
-_REWORDED, _CONTAINED = 0.45, 0.75  # below: reworded, contained; the rest exact
+_REWORDED, _CONTAINED = 0.45, 0.75  # upper bounds for reworded and contained duplicates; the rest are exact
 _ONE_FACT = 0.25
 _HEADED = 0.5
 _BULLETS = 0.8
@@ -34,14 +34,14 @@ _BODY_LINE = re.compile(r"(?:- )?(?![-#*])\S")
 
 
 class Profile(StrEnum):
-    """How long the notes are: about 4 entries each, or a median of 2.7 KB."""
+    """How long the notes are: about 4 entries each (short), or a median of 2.7 KB (long)."""
 
     SHORT = "short"
     LONG = "long"
 
 
 class Kind(StrEnum):
-    """What an entry was made as."""
+    """What an entry was generated as."""
 
     NEW = "new"
     EXACT = "exact"
@@ -52,13 +52,13 @@ class Kind(StrEnum):
 
     @property
     def is_duplicate(self) -> bool:
-        """Whether it says again what another entry says."""
+        """Whether it repeats what another entry says."""
         return self in {Kind.EXACT, Kind.REWORDED, Kind.CONTAINED}
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One made entry: its text, on one line."""
+    """One generated entry: its kind and its text, on one line."""
 
     kind: Kind
     text: str
@@ -66,7 +66,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class MadeNote:
-    """One made note."""
+    """One generated note."""
 
     path: str
     about: Topic
@@ -78,7 +78,7 @@ class MadeNote:
 def generate(
     root: Path, entries: int, *, seed: int = 0, profile: Profile = Profile.SHORT
 ) -> tuple[MadeNote, ...]:
-    """Write a memory directory with exactly so many entries in its notes, and return what was made."""
+    """Write a memory directory whose notes hold exactly `entries` entries, and return the notes."""
     made = tuple(notes(entries, seed=seed, profile=profile))
     root.mkdir(parents=True, exist_ok=True)
     for note in made:
@@ -88,7 +88,7 @@ def generate(
 
 
 def notes(entries: int, *, seed: int = 0, profile: Profile = Profile.SHORT) -> Iterator[MadeNote]:
-    """Yield the notes of a made directory."""
+    """Yield the notes of a generated directory."""
     rng = Random(f"{seed} {profile}")  # noqa: S311 - chance with a seed
     told: list[Fact] = []
     left, number = entries, 0
@@ -101,7 +101,10 @@ def notes(entries: int, *, seed: int = 0, profile: Profile = Profile.SHORT) -> I
 
 
 def change(root: Path, *, share: float = 0.01, seed: int = 0) -> int:
-    """Edit so many of the entries below `root` in place, at least one, and return how many: their number stays."""
+    """Edit a share of the entries below `root` in place, at least one, and return how many were edited.
+
+    The total number of entries does not change.
+    """
     lines = {path: path.read_text(encoding="utf-8").split("\n") for path in sorted(root.glob("n*.md"))}
     places = [(path, row) for path, page in lines.items() for row in _entry_rows(page)]
     rng = Random(f"change {seed}")  # noqa: S311
@@ -122,7 +125,7 @@ def _size(rng: Random, profile: Profile) -> int:
 
 
 def _entry(rng: Random, about: Topic, told: list[Fact]) -> Made:
-    """Make one entry: mostly a new fact, sometimes one that was told before."""
+    """Generate one entry: usually a new fact, sometimes a repeated, conflicting or stale one."""
     luck = rng.random()
     if told and luck < DUPLICATES:
         return _again(rng, told)
@@ -156,7 +159,7 @@ def _note(rng: Random, number: int, about: Topic, entries: Sequence[Made]) -> Ma
 
 
 def _front(rng: Random, title: str, slug: str, description: str, kind: str) -> str:
-    """Write the front matter of one of the two generations."""
+    """Return front matter in one of the two generations of its format."""
     session = f"{rng.getrandbits(32):08x}-0000-4000-8000-{rng.getrandbits(48):012x}"
     written = day(rng)
     if rng.random() < 0.5:
@@ -174,7 +177,7 @@ def _one_fact(about: Topic, entry: Made) -> str:
 
 
 def _list(rng: Random, about: Topic, entries: Sequence[Made]) -> str:
-    """Write the entries as bullets and paragraphs, below one or two headings."""
+    """Return the entries as bullets and paragraphs, under up to two headings."""
     out: list[str] = []
     above = ""
     for number, entry in enumerate(entries):
@@ -190,7 +193,7 @@ def _list(rng: Random, about: Topic, entries: Sequence[Made]) -> str:
 
 
 def _index(made: Sequence[MadeNote]) -> bytes:
-    """Write pointers to the notes, as many as the budget of an index holds."""
+    """Return an index with pointers to the notes, as many as its budget holds."""
     lines = ["# Memory", ""]
     size = sum(len(line) + 1 for line in lines)
     for note in made:
@@ -203,7 +206,7 @@ def _index(made: Sequence[MadeNote]) -> bytes:
 
 
 def _entry_rows(page: Sequence[str]) -> list[int]:
-    """Return the rows of a made note that hold an entry."""
+    """Return the numbers of the lines of a generated note that hold an entry."""
     start = page.index("---", 1) + 1
     return [row for row in range(start, len(page)) if _BODY_LINE.match(page[row])]
 
@@ -217,7 +220,7 @@ def _entry_rows(page: Sequence[str]) -> list[int]:
 )
 @click.option("--change", "share", type=float, help="Edit this share of the entries that are there instead.")
 def main(directory: Path, entries: int, seed: int, profile: str, share: float | None) -> None:
-    """Make a memory directory, or edit one that was made."""
+    """Generate a memory directory, or edit a generated one."""
     if share is not None:
         print(f"{change(directory, share=share, seed=seed)} entries edited in {directory}")
         return

@@ -1,4 +1,4 @@
-"""Measuring dreams of every size, what stands beside them, and the commands that are to be instant."""
+"""Measures dreams of every size, other programs on the same texts, and commands that should be instant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from bench.speed.results import Case, Dream, Peer, Results, Throughput, Twin, st
 _NOW = "2026-11-26"
 _FINE = (0, 3)  # 3: something waits for a person
 _SMALL = 20
-_SETTLED_SECONDS = 3.0  # a file that was written just now is looked at again
+_SETTLED_SECONDS = (
+    3.0  # a dream does not yet trust the times of files written more recently, and reads them again
+)
 _TWINS = 11
 _STILL_TWINS = 5
 _ENCODED = 1000
@@ -28,7 +30,7 @@ PEERS = {
     "SemHash, same encoder": "semhash",
     "SemHash, static model": "semhash-static",
 }
-"""Other programs by the name they go by in tables, and the task of `bench.speed.peers`."""
+"""The other programs: their names in the tables, and their tasks in `bench.speed.peers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Options:
 
 @dataclass(slots=True)
 class Home:
-    """A home directory of measured processes, with the root that they dream over."""
+    """The home directory of measured processes, with the root that they dream over."""
 
     path: Path
 
@@ -55,7 +57,7 @@ class Home:
 
     @property
     def root(self) -> Path:
-        """The memory directory."""
+        """The root: the memory directory."""
         return self.path / "memory"
 
     @property
@@ -63,27 +65,27 @@ class Home:
         return self.path / "cache" / "kairos" / "models"
 
     def dream(self, *roots: Path) -> Cost:
-        """Dream unattended over the root, or others."""
+        """Dream unattended over the root, or over other roots."""
         named = map(str, roots or (self.root,))
         return python(
             ["-m", "kairos", "dream", *named, "--yes", "--json", "--now", _NOW], self.env, fine=_FINE
         )
 
     def forget(self) -> None:
-        """Drop state and cache, but for the models that are compiled."""
+        """Delete state and cache, except for the compiled models."""
         shutil.rmtree(self.path / "state", ignore_errors=True)
         for path in (self.path / "cache" / "kairos").glob("*"):
             if path.name != self._models.name:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def take_models(self, other: Home) -> None:
-        """Take over the compiled models of another home."""
+        """Copy the compiled models of another home."""
         if other._models.is_dir():
             shutil.copytree(other._models, self._models)
 
 
 class Bench:
-    """Fills `results`, and says through `say` what it is at."""
+    """Runs the measurements, fills `results`, and reports progress through `say`."""
 
     def __init__(self, scratch: Path, options: Options, say: Callable[[str], None]) -> None:
         self.results = Results()
@@ -113,7 +115,7 @@ class Bench:
         self.results.compiling = (without, home.dream())
 
     def _start_up(self) -> None:
-        """Time the commands that are to be instant, beside two imports, where there is a state to tell of."""
+        """Time the commands that should be instant against two imports, in a home that has a state to report."""
         env = self._first.env
         for command in ("--help", "status"):
             self._say(f"kairos {command}")
@@ -165,7 +167,7 @@ class Bench:
             self.results.peers.append(Peer(entries, name, cost))
 
     def _encoders(self) -> None:
-        """Time both encoders on the same texts, in turns."""
+        """Time both encoders on the same texts, alternating."""
         ours, theirs = [], []
         with self._home("encoders") as home:
             self._generate(home, _ENCODED)
@@ -178,7 +180,7 @@ class Bench:
         self.results.throughput = Throughput(tuple(ours), tuple(theirs))
 
     def _corpus(self, folder: Path) -> None:
-        """Dream over copies of all directories of a folder in one process."""
+        """Dream over copies of all directories of a folder, in one process."""
         with self._home("corpus") as home:
             shutil.copytree(folder, home.root, symlinks=True)
             roots = sorted(path for path in home.root.iterdir() if path.is_dir())
@@ -191,7 +193,7 @@ class Bench:
     def _twin(
         self, name: str, by: str, ours: Callable[[], float], theirs: Callable[[], float], pairs: int
     ) -> None:
-        ours(), theirs()  # the first of each only warms the caches
+        ours(), theirs()  # the first run of each only warms the caches
         timed = [(ours(), theirs()) for _ in range(pairs)]
         self.results.twins.append(Twin(name, by, *map(tuple, zip(*timed, strict=True))))
 
@@ -205,7 +207,7 @@ class Bench:
 
     @contextmanager
     def _home(self, name: str) -> Iterator[Home]:
-        """A home with the compiled models; gone at the end of the block."""
+        """Yield a home with the compiled models; it is deleted at the end of the block."""
         home = Home(self._scratch / name)
         home.path.mkdir()
         home.take_models(self._first)
@@ -228,6 +230,6 @@ def _rate(task: str, texts: Path, home: Home) -> float:
 
 
 def _listing(home: Home) -> float:
-    """Return the seconds of listing all files with their sizes and times, and of a Python that does nothing."""
+    """Return the seconds that `find` takes to list all files with sizes and times, plus those of a no-op Python."""
     find = run(["find", str(home.root), "-type", "f", "-printf", "%s %T@\\n"], home.env)
     return find.wall + python(["-c", "pass"], home.env).wall

@@ -1,6 +1,6 @@
-"""`python -m bench.speed.peers TASK TEXTS.json [MODEL]`: what others do with the same texts, each a process of its own.
+"""`python -m bench.speed.peers TASK TEXTS.json [MODEL]`: run another program on the same texts, one process per task.
 
-Prints one JSON object. Everything runs on this machine with the weights that Kairos uses.
+Prints one JSON object. Everything runs on this machine, with the weights that Kairos uses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-# Each task imports only what it uses: its process is measured from its start.
+# Each task imports only what it uses, because its process is timed from the start.
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
@@ -27,28 +27,28 @@ _WARM_UP = 16
 
 
 def mining(texts: Sequence[str], _: str) -> dict[str, Any]:
-    """Find paraphrases with sentence-transformers, in 32-bit floats."""
+    """Find paraphrases with sentence-transformers, in fp32."""
     from sentence_transformers.util import paraphrase_mining
 
     return {"found": len(paraphrase_mining(reference(), list(texts), show_progress_bar=False))}
 
 
 def semhash(texts: Sequence[str], _: str) -> dict[str, Any]:
-    """Deduplicate with SemHash and the same encoder, as sentence-transformers runs it."""
+    """Deduplicate with SemHash, using the same encoder run by sentence-transformers."""
     return _deduplicated(texts, reference())
 
 
 def semhash_static(texts: Sequence[str], model: str) -> dict[str, Any]:
-    """Deduplicate with SemHash and a static model that `distil` has made."""
+    """Deduplicate with SemHash, using a static model made by `distil`."""
     from model2vec import StaticModel
 
     return _deduplicated(texts, StaticModel.from_pretrained(model))
 
 
 def distil(_texts: Sequence[str], model: str) -> dict[str, Any]:
-    """Make a static model from the encoder's own weights: a vector for each token of its vocabulary.
+    """Make a static model from the encoder's own weights: one vector for each token of its vocabulary.
 
-    As model2vec does it: each token alone through the encoder, fewer dimensions, common tokens weigh less.
+    This follows model2vec: encode each token by itself, reduce the dimensions, and weight common tokens less.
     """
     import numpy as np
     from model2vec import StaticModel
@@ -59,7 +59,7 @@ def distil(_texts: Sequence[str], model: str) -> dict[str, Any]:
     vectors = encoder.encode([token.removeprefix("##") for token in tokens], batch_size=256)
     centred = vectors - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
-    share = 1 / (np.arange(len(tokens)) + 2)  # Zipf: a vocabulary is sorted by how common its tokens are
+    share = 1 / (np.arange(len(tokens)) + 2)  # Zipf's law: the vocabulary is sorted by token frequency
     weights = _STATIC_COMMON / (_STATIC_COMMON + share / share.sum())
     small = (centred @ axes[:, ::-1][:, :_STATIC_DIMENSIONS]) * weights[:, None]
     StaticModel(small.astype(np.float32), words.backend_tokenizer, normalize=True).save_pretrained(model)
@@ -67,7 +67,7 @@ def distil(_texts: Sequence[str], model: str) -> dict[str, Any]:
 
 
 def encode_reference(texts: Sequence[str], _: str) -> dict[str, Any]:
-    """Encode with sentence-transformers, in 32-bit floats."""
+    """Encode with sentence-transformers, in fp32."""
     model = reference()
     return _throughput(
         texts, lambda some: model.encode(list(some), batch_size=_BATCH, show_progress_bar=False)
@@ -75,7 +75,7 @@ def encode_reference(texts: Sequence[str], _: str) -> dict[str, Any]:
 
 
 def encode_kairos(texts: Sequence[str], _: str) -> dict[str, Any]:
-    """Encode with what Kairos uses, its cache of vectors among it."""
+    """Encode as Kairos does, including its vector cache."""
     from kairos.config import default_config
     from kairos.dream import Kairos
 
@@ -101,7 +101,7 @@ def _deduplicated(texts: Sequence[str], model: Any) -> dict[str, Any]:  # noqa: 
 
 
 def _throughput(texts: Sequence[str], encode: Callable[[Sequence[str]], object]) -> dict[str, Any]:
-    """Time the encoding alone: the model is loaded, and has run, before the clock starts."""
+    """Time only the encoding: the model is loaded and warmed up before the clock starts."""
     encode([f"Warming up, text {number} of them." for number in range(_WARM_UP)])
     began = time.perf_counter()
     encode(texts)

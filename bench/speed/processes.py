@@ -1,4 +1,4 @@
-"""Whole processes, from start to end: wall, processor time, peak memory, and the seconds of each stage of a dream."""
+"""Runs and measures whole processes: wall and CPU time, peak memory, and the seconds of each stage of a dream."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bench.speed.stages import Stamped, seconds_by_stage
 from kairos.control.progress import PROGRESS_FD, read_step
 
 _TO_MB = 1 / 1024 if sys.platform != "darwin" else 1 / 1024**2  # ru_maxrss: kilobytes, on macOS bytes
-_TOLD = 2000  # characters of what a failed process said
+_TOLD = 2000  # characters of a failed process's stderr that are quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process cost: seconds, processor seconds of it and its children, peak resident memory in MB.
+    """What one process cost: wall seconds, CPU seconds including its children's, and peak resident memory in MB.
 
-    `stages` are the seconds of a dream's stages, by the steps that it told; `output` is its standard output.
+    `stages` has the seconds of a dream's stages, from the progress that it reported; `output` is its stdout.
     """
 
     wall: float
@@ -34,14 +34,14 @@ class Cost:
 
 
 class FailedError(Exception):
-    """A measured process failed; what it said is in the message."""
+    """A measured process failed; the message quotes its stderr."""
 
 
 def run(arguments: Sequence[str], env: Mapping[str, str], *, fine: Collection[int] = (0,)) -> Cost:
-    """Run a process to its end and return what it cost; raises FailedError where its exit status is not `fine`.
+    """Run a process to its end and return what it cost; raises FailedError if its exit status is not in `fine`.
 
-    The peak of a child that was started by a large process is at least as high as that of its parent was: whoever
-    measures must stay small.
+    The peak memory reported for a child is at least that of the process that started it, so the measuring process must
+    stay small.
     """
     reader, writer = os.pipe()
     stamped: list[Stamped] = []
@@ -78,12 +78,12 @@ def run(arguments: Sequence[str], env: Mapping[str, str], *, fine: Collection[in
 
 
 def python(arguments: Sequence[str], env: Mapping[str, str], *, fine: Collection[int] = (0,)) -> Cost:
-    """Run this Python with arguments."""
+    """Run this Python interpreter with arguments; see `run`."""
     return run([sys.executable, *arguments], env, fine=fine)
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return the environment of measured processes: a home of their own, this checkout's code."""
+    """Return the environment of measured processes: a separate home, and the code of this checkout."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -95,7 +95,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def _listen(pipe: int, stamped: list[Stamped]) -> None:
-    """Note when each step is told, until the last writer has closed the pipe."""
+    """Record when each step is reported, until the last writer closes the pipe."""
     with os.fdopen(pipe, "rb") as lines:
         for line in lines:
             step = read_step(line)

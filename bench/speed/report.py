@@ -16,7 +16,7 @@ _COSTS = ("wall s", "processor s", "peak MB")
 
 
 def tables(results: Results) -> Iterator[Table]:
-    """Yield the tables of a run; the figures that are asked for come first."""
+    """Yield the tables of a run, the target figures first."""
     yield _asked(results)
     yield _dreams(results)
     yield _stages(results)
@@ -27,7 +27,7 @@ def tables(results: Results) -> Iterator[Table]:
 
 
 def values(results: Results) -> dict[str, Any]:
-    """Return all results as what JSON can hold."""
+    """Return all results as JSON values."""
     found = asdict(results)
     for cost in _costs(found):
         cost.pop("output", None)
@@ -37,7 +37,7 @@ def values(results: Results) -> dict[str, Any]:
 
 
 def _costs(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - what JSON can hold
-    """Yield every cost inside of a value."""
+    """Yield every `Cost`, as a dictionary, nested in a value."""
     if isinstance(value, dict):
         if "peak_mb" in value:
             yield value
@@ -121,5 +121,5 @@ def _seconds(seconds: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    """Write a number with as many digits as say something."""
+    """Format a number: three significant digits below 100, no decimals from 100 on."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

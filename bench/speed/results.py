@@ -1,4 +1,4 @@
-"""What was measured, and what it says: ratios, growth exponents, and the figures that are asked for."""
+"""The measurements, and what follows from them: ratios, growth exponents, and the target figures."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bench.speed.processes import Cost
 
 
 class Case(StrEnum):
-    """In what state of things a dream was measured."""
+    """The condition in which a dream was measured."""
 
-    COLD = "cold"  # neither state nor cache, but for the compiled models
+    COLD = "cold"  # no state and no cache, except for the compiled models
     WARM = "1 % changed"
     STILL = "no change"
 
 
 @dataclass(frozen=True, slots=True)
 class Dream:
-    """What a dream over so many entries cost. `group` tells apart what was made and what was found."""
+    """The cost of a dream over `entries` entries. `group` distinguishes generated directories from real ones."""
 
     entries: int
     case: Case
@@ -32,7 +32,7 @@ class Dream:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What another program cost on the texts of so many entries."""
+    """The cost of another program on the texts of `entries` entries."""
 
     entries: int
     name: str
@@ -41,7 +41,7 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """Two processes that ran one after the other, again and again, in seconds: ours, and what it is measured by."""
+    """The seconds of two processes that ran alternately: ours, and the one that it is compared with."""
 
     name: str
     by: str
@@ -50,20 +50,20 @@ class Twin:
 
     @property
     def ratio(self) -> float:
-        """How many times as long ours takes: the median of the pairs."""
+        """How many times as long ours takes: the median over the pairs."""
         return median(ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Texts a second of Kairos' encoder and of sentence-transformers, in pairs."""
+    """Texts per second of Kairos' encoder and of sentence-transformers, in pairs."""
 
     kairos: tuple[float, ...]
     reference: tuple[float, ...]
 
     @property
     def ratio(self) -> float:
-        """How many times as fast Kairos' encoder is: the median of the pairs."""
+        """How many times as fast Kairos' encoder is: the median over the pairs."""
         return median(ours / theirs for ours, theirs in zip(self.kairos, self.reference, strict=True))
 
 
@@ -79,27 +79,27 @@ class Results:
     compiling: tuple[Cost, Cost] | None = None  # a small dream without and with the compiled models
 
     def dream(self, entries: int, case: Case) -> Dream | None:
-        """Return the dream over a made directory of that size; the one of median time of several."""
+        """Return the dream over a generated directory of that size; of several, the one with the median time."""
         found = [d for d in self.dreams if (d.entries, d.case, d.group) == (entries, case, "made")]
         return sorted(found, key=lambda dream: dream.cost.wall)[(len(found) - 1) // 2] if found else None
 
     def sizes(self, case: Case) -> list[int]:
-        """Return the sizes of the made directories that were measured in this case."""
+        """Return the sizes of the generated directories that were measured in this case."""
         return sorted({d.entries for d in self.dreams if d.case is case and d.group == "made"})
 
     def peer(self, entries: int, name: str) -> float | None:
-        """Return the median seconds of another program."""
+        """Return the median wall seconds of another program, if measured."""
         found = [p.cost.wall for p in self.peers if (p.entries, p.name) == (entries, name)]
         return median(found) if found else None
 
     def twin(self, name: str) -> float | None:
-        """Return the ratio of a twin."""
+        """Return the ratio of a twin, if measured."""
         return next((twin.ratio for twin in self.twins if twin.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """By which power of the entries the time of a dream grows between two sizes."""
+    """The power of the number of entries by which a dream's time grows between two sizes."""
 
     case: Case
     small: int
@@ -108,7 +108,7 @@ class Growth:
 
 
 def exponent(small: tuple[float, float], large: tuple[float, float]) -> float:
-    """Return the slope of two points (entries, seconds) where both axes are logarithmic."""
+    """Return the slope between two points (entries, seconds) on logarithmic axes."""
     return math.log(large[1] / small[1]) / math.log(large[0] / small[0])
 
 
@@ -131,7 +131,7 @@ def grown(results: Results, case: Case, small: int, large: int) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure that is asked for: what is required, what the goal is, and what was measured, if it was."""
+    """A target figure: what is required, what the goal is, and what was measured, if anything."""
 
     name: str
     required: float
@@ -142,7 +142,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Whether it is met, in a word or two."""
+        """Whether the target is met, in a word or two."""
         if self.measured is None:
             return "not measured"
         if self._reaches(self.goal):
@@ -150,12 +150,12 @@ class Figure:
         return "met" if self._reaches(self.required) else "NOT MET"
 
     def _reaches(self, bound: float) -> bool:
-        assert self.measured is not None  # noqa: S101 - asked for above
+        assert self.measured is not None  # noqa: S101 - checked in `verdict`
         return self.measured <= bound if self.at_most else self.measured >= bound
 
 
 def figures(results: Results) -> Sequence[Figure]:
-    """Return the figures that are asked for."""
+    """Return the target figures."""
     cold, warm = results.dream(20_000, Case.COLD), results.dream(20_000, Case.WARM)
     first = results.dream(2_000, Case.COLD)
     mining = results.peer(2_000, "paraphrase_mining")
@@ -200,7 +200,7 @@ def figures(results: Results) -> Sequence[Figure]:
 
 
 def still(entries: int) -> str:
-    """Return the name of the twin that is a dream over an unchanged directory."""
+    """Return the name of the twin for a dream over an unchanged directory."""
     return f"no change, {entries:,} entries"
 
 

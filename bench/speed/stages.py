@@ -1,4 +1,4 @@
-"""From the steps that a dream tells to the seconds that its stages took."""
+"""Computes how long each stage of a dream took, from the progress steps that it reported."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _NAMES = {"apply": "write"}
 STAGES = (START, "read", "parse", "compile", "embed", "pair", "judge", "rules", "plan", "write", "end")
 """All stages, in the order in which a dream goes through them.
 
-Some tell when they begin and end; what lies behind the end of one goes by the name of what is done there. `rules` are
-the judge's own signals beside the model's opinion.
+Some stages report their beginning and end; the time after such an end is named after the work done there. `judge` is
+the model's opinions, `rules` the judge's own signals.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """A step, and the second at which it was told."""
+    """A step, and the time in seconds at which it was reported."""
 
     at: float
     step: Step
 
 
 def seconds_by_stage(told: Iterable[Stamped], began: float, ended: float) -> Mapping[str, float]:
-    """Return the seconds of each stage of a process that ran from `began` to `ended`; nothing where it told no step."""
+    """Return the seconds of each stage of a process that ran from `began` to `ended`; empty if it reported no step."""
     seconds: dict[str, float] = {}
     stage, since = START, began
     for stamped in told:
@@ -40,7 +40,7 @@ def seconds_by_stage(told: Iterable[Stamped], began: float, ended: float) -> Map
 
 
 def _stage_after(step: Step) -> str:
-    """Return the stage that a process is in once it has told a step."""
+    """Return the stage that a process is in after reporting a step."""
     if step.done >= step.of and step.stage in _BEHIND:
         return _BEHIND[step.stage]
     return _NAMES.get(step.stage, step.stage)

@@ -1,4 +1,4 @@
-"""`python -m bench.speed.texts ROOT`: the texts of all entries of a directory, pointers aside, as a JSON list."""
+"""`python -m bench.speed.texts ROOT`: print the texts of all entries of a directory except pointers, as a JSON list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kairos.store.files import read_snapshot
 
 
 def texts(root: Path) -> list[str]:
-    """Return the text of each entry that is no pointer, as Kairos compares it."""
+    """Return the text of each entry that Kairos compares; pointers are left out."""
     layout, config = detect(root), default_config()
     snapshot = read_snapshot(
         root,

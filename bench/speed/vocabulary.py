@@ -1,6 +1,6 @@
-"""Tables of words and frames of sentences that the made notes are put together from.
+"""Tables of words and sentence frames from which notes are generated.
 
-Wide rather than deep: two notes that share a frame still speak of different things, as real notes do. Each frame says
+Wide rather than deep: two notes that share a frame still talk about different things, as real notes do. Each frame says
 one fact in three ways, so that a fact can be repeated in other words.
 """
 
