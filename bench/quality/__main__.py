@@ -47,7 +47,7 @@ def main(
     seed: int,
     judge_model: Path,
 ) -> None:
-    """Measure the judgement on files of gold pairs, and the baselines in the same run."""
+    """Measure the judgement on files of gold pairs, and the baselines along with it."""
     if not files and dirs is None:
         raise click.UsageError("Name a file of gold pairs, or --dirs.")
     if folds == 1:

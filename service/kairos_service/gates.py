@@ -15,7 +15,7 @@ from kairos.config.hours import parse_hours
 from kairos.control.standing import FOREVER
 from kairos_service.wording import clock_time, counted, size, span
 
-_MOST_DOUBLINGS = 40  # beyond any ceiling
+_MOST_DOUBLINGS = 40  # bounds the exponent; by then the pause is beyond any ceiling
 
 
 @dataclass(frozen=True, slots=True)

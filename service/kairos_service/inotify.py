@@ -91,7 +91,7 @@ class TreeWatch(WatchCallback):
 
     @property
     def directories(self) -> int:
-        """How many directories are watched."""
+        """The number of directories watched."""
         return len(self._watches)
 
     def start(self) -> None:

@@ -113,7 +113,7 @@ class Looks:
         return place in self._silent
 
     def hurry(self, seconds: float) -> None:
-        """Reduce the patience to this from now on, also for looks in progress."""
+        """Set the patience to this from now on, also for looks in progress."""
         self._patience = seconds
 
     # --- the crew: the worker threads; a thread whose look hangs no longer counts as one of them ---

@@ -121,9 +121,9 @@ class Rounds:
             self.ring(root_id)
 
     def _mend_interrupted(self) -> None:
-        """Ask for a dream over each root that a crash left half done: every dream starts by recovering that.
+        """Ask for a dream over every root that a crash left half done, since each dream begins by recovering that.
 
-        It does so however little has changed since.
+        Roots that are paused, have a problem, or failed their last dream are left alone.
         """
         for care in self._household:
             if care.is_interrupted and not care.is_asked_for and not care.record.failures:

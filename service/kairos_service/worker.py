@@ -47,7 +47,7 @@ class WorkerSettings:
 
     @classmethod
     def of(cls, worker: Worker, config_file: Path, config_text: str) -> Self:
-        """Return the settings that a configuration asks for."""
+        """Return the settings for a configuration."""
         return cls(
             config_file=config_file,
             config_text=config_text,
