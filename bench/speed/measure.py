@@ -17,9 +17,7 @@ from bench.speed.results import Case, Dream, Peer, Results, Throughput, Twin, st
 _NOW = "2026-11-26"
 _FINE = (0, 3)  # 3: something waits for a person
 _SMALL = 20
-_SETTLED_SECONDS = (
-    3.0  # a dream does not yet trust the times of files written more recently, and reads them again
-)
+_SETTLED_SECONDS = 3.0  # files written more recently are read again: their times cannot be trusted yet
 _TWINS = 11
 _STILL_TWINS = 5
 _ENCODED = 1000

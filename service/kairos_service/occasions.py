@@ -76,9 +76,7 @@ class _Crontab:
             found = moment_of(following, self.zone)
             if found > earlier:
                 return found + self.delay
-            wall = (
-                following + _TICK
-            )  # it was not later: `moment` itself, or the second pass of a repeated hour
+            wall = following + _TICK  # not later: `moment` itself, or the second pass of a repeated hour
         return None
 
     def _next(self, wall: datetime) -> datetime | None:
