@@ -159,12 +159,14 @@ def difference(before: Census, after: Census) -> Difference:
     """
     if before == after:
         return Difference()
-    moved = _moved(before, after)
-    amounts = (_amount(change) for change in _changes(before, after) if not _is_moved(change, moved))
+    renamed = _renamed(before, after)
+    amounts = (
+        _bytes_changed(change) for change in _changes(before, after) if not _is_renamed(change, renamed)
+    )
     files = size = entries = 0
     for amount in amounts:
         files, size, entries = files + 1, size + amount, entries + max(1, amount // ENTRY_BYTES)
-    return Difference(files + len(moved), size, entries + len(moved))
+    return Difference(files + len(renamed), size, entries + len(renamed))
 
 
 def changed_paths(before: Census, after: Census) -> Iterator[str]:
@@ -198,7 +200,7 @@ def _changes(before: Census, after: Census) -> Iterator[_Change]:
             old, new = next(left, None), next(right, None)
 
 
-def _moved(before: Census, after: Census) -> frozenset[Stamp]:
+def _renamed(before: Census, after: Census) -> frozenset[Stamp]:
     """Return the stamps of files that were only renamed."""
     has_gone = any(change.new is None for change in _changes(before, after))
     if not has_gone or not any(change.old is None for change in _changes(before, after)):
@@ -207,11 +209,11 @@ def _moved(before: Census, after: Census) -> frozenset[Stamp]:
     return frozenset(new for _, old, new in _changes(before, after) if old is None and new in gone)
 
 
-def _is_moved(change: _Change, moved: frozenset[Stamp]) -> bool:
-    return (change.new is None and change.old in moved) or (change.old is None and change.new in moved)
+def _is_renamed(change: _Change, renamed: frozenset[Stamp]) -> bool:
+    return (change.new is None and change.old in renamed) or (change.old is None and change.new in renamed)
 
 
-def _amount(change: _Change) -> int:
+def _bytes_changed(change: _Change) -> int:
     _, old, new = change
     if old is None or new is None:
         return sum(stamp.size for stamp in (old, new) if stamp is not None)

@@ -47,13 +47,13 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _WEIGH_SECONDS = 60.0
 """How often the gates of a root that is owed a dream are checked again: a gate can open without any event."""
-_END_SECONDS = 9.5
+_SHUTDOWN_SECONDS = 9.5
 """The longest a stopping daemon lives, whatever fails to respond; being killed harms nothing."""
-_LAST_LOOK_SECONDS = 1.0
+_SHUTDOWN_PATIENCE_SECONDS = 1.0
 """How long a stopping daemon still waits for a file system to answer."""
-_LOOK_AFTER_SECONDS = 0.05
+_LOOK_DELAY_SECONDS = 0.05
 """Debounces looks at the roster: what changes one root tends to change several, and one look sees them all."""
-_MEASURE_AFTER_SECONDS = 1.0
+_MEASURE_DELAY_SECONDS = 1.0
 """How soon the Prometheus figures show what the daemon did; what others did shows at the next `_weigh`."""
 
 
@@ -109,12 +109,12 @@ class Daemon:
 
     def _build(self) -> None:
         loop = asyncio.get_running_loop()
-        daemon, shifted = self._config.daemon, _in_loop(loop, self._shifted)
+        daemon, shifted = self._config.daemon, _threadsafe(loop, self._shifted)
         self._looks = Looks(lambda _place: shifted())  # the look at the roster finds out which root it was
         self._household = Household(
             self._config, home_dir(self._env), self._state_dir, self._clock, self._looks
         )
-        self._watcher = Watcher(_in_loop(loop, self._touched), shifted, daemon.watch, self._looks)
+        self._watcher = Watcher(_threadsafe(loop, self._touched), shifted, daemon.watch, self._looks)
         self._timetable = Timetable(self._clock)
         self._queue = DreamQueue(
             self._dream,
@@ -185,7 +185,7 @@ class Daemon:
         self._rounds.touched(root)
 
     def _shifted(self) -> None:
-        self._chores.follow("look", self._rounds.look, after=_LOOK_AFTER_SECONDS)
+        self._chores.follow("look", self._rounds.look, after=_LOOK_DELAY_SECONDS)
 
     async def _reconcile(self) -> None:
         await self._rounds.reconcile()
@@ -229,7 +229,7 @@ class Daemon:
     def _changed(self) -> None:
         self._reception.announce()
         if self._metrics is not None:
-            self._chores.follow("measure", self._measure, after=_MEASURE_AFTER_SECONDS)
+            self._chores.follow("measure", self._measure, after=_MEASURE_DELAY_SECONDS)
 
     async def _measure(self) -> None:
         if self._metrics is None:
@@ -252,16 +252,16 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.follow("reload", self._hang_up))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.follow("reload", self._on_hangup))
         loop.add_signal_handler(signal.SIGUSR1, lambda: self._rounds.ask_for(None))
 
     def _stop(self) -> None:
-        self._looks.hurry(_LAST_LOOK_SECONDS)
+        self._looks.hurry(_SHUTDOWN_PATIENCE_SECONDS)
         if not self._stopping.is_set():
-            end_by_force(_END_SECONDS)
+            end_by_force(_SHUTDOWN_SECONDS)
         self._stopping.set()
 
-    async def _hang_up(self) -> None:
+    async def _on_hangup(self) -> None:
         try:
             await self.reload()
         except DaemonError as error:
@@ -280,23 +280,23 @@ class Daemon:
             self._notifier.reloading()
             self._reception.state = "reloading"
             try:
-                await self._read_anew()
+                await self._reload_file()
             finally:
                 if not self._stopping.is_set():  # or systemd would get READY=1 after STOPPING=1
                     self._reception.state = "running"
                     self._notifier.ready(self._summary())
                 self._changed()
 
-    async def _read_anew(self) -> None:
+    async def _reload_file(self) -> None:
         file, now = str(self._config_file.path), self._clock.now()
         try:
-            await self._follow(await away(self._config_file.read_anew, now, self._config))
+            await self._apply(await away(self._config_file.read_anew, now, self._config))
             self._reception.config = ConfigStanding(file, None, now)
         except KairosError as error:
             self._reception.config = ConfigStanding(file, str(error), now)
             raise
 
-    async def _follow(self, config: Config) -> None:
+    async def _apply(self, config: Config) -> None:
         self._config = config
         start_logging(config.daemon.log_level, self._env)
         self._household.configure(config)
@@ -307,7 +307,7 @@ class Daemon:
         _LOG.info("the configuration was read anew", extra=note(file=self._config_file.path))
 
 
-def _in_loop(loop: asyncio.AbstractEventLoop, call: Callable[..., None]) -> Callable[..., None]:
+def _threadsafe(loop: asyncio.AbstractEventLoop, call: Callable[..., None]) -> Callable[..., None]:
     """Wrap `call` so that other threads can have the loop run it; once the loop is closed, it does nothing."""
 
     def later(*arguments: object) -> None:

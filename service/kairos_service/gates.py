@@ -70,7 +70,7 @@ def verdicts(facts: GateFacts, gates: Gates, backoff: Backoff, now: datetime) ->
     """
     question = _Question(facts, gates, backoff, now)
     found = tuple(gate(question) for gate in _GATES)
-    return tuple(map(_passed, found)) if facts.asked_for else found
+    return tuple(map(_waived, found)) if facts.asked_for else found
 
 
 def first_shut(found: Sequence[GateVerdict]) -> GateVerdict | None:
@@ -78,7 +78,7 @@ def first_shut(found: Sequence[GateVerdict]) -> GateVerdict | None:
     return next((verdict for verdict in found if not verdict.is_open), None)
 
 
-def _passed(verdict: GateVerdict) -> GateVerdict:
+def _waived(verdict: GateVerdict) -> GateVerdict:
     if verdict.is_open or verdict.name in ("there", "lock"):
         return verdict
     return replace(verdict, is_open=True, value=f"{verdict.value}; passed, since somebody asked", until=None)
@@ -167,12 +167,12 @@ def _changed(q: _Question) -> GateVerdict:
 
 
 def _quiet(q: _Question) -> GateVerdict:
-    return _rested("quiet", "last write", q.facts.last_write_age_s, q.gates.quiet_minutes, q.now)
+    return _open_after("quiet", "last write", q.facts.last_write_age_s, q.gates.quiet_minutes, q.now)
 
 
 def _transcripts(q: _Question) -> GateVerdict:
     age, minutes = q.facts.transcript_growth_age_s, q.gates.transcript_quiet_minutes
-    return _rested("transcripts", "a transcript grew", age, minutes, q.now)
+    return _open_after("transcripts", "a transcript grew", age, minutes, q.now)
 
 
 def _sessions(q: _Question) -> GateVerdict:
@@ -212,7 +212,7 @@ _GATES: tuple[Callable[[_Question], GateVerdict], ...] = (
 )  # fmt: skip
 
 
-def _rested(name: str, what: str, age: float | None, minutes: float, now: datetime) -> GateVerdict:
+def _open_after(name: str, what: str, age: float | None, minutes: float, now: datetime) -> GateVerdict:
     """A gate that is shut until `minutes` have passed since something that happened `age` seconds ago.
 
     An age slightly in the future stems from another machine's clock and counts as just now; one further ahead than

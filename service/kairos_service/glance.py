@@ -26,23 +26,23 @@ class LockGlances:
 
     def __init__(self, *, patience: float = PATIENCE_SECONDS) -> None:
         self._patience = patience
-        self._asked: set[Path] = (
+        self._pending: set[Path] = (
             set()
         )  # roots being asked right now; only the asking thread adds or removes one
-        self._going: asyncio.Task[bool] | None = None
+        self._current: asyncio.Task[bool] | None = None
 
     async def at(self, cares: Iterable[Care]) -> bool:
         """Check these roots' locks, and return whether any holder changed. Concurrent calls share one glance."""
-        if self._going is None or self._going.done():
+        if self._current is None or self._current.done():
             lockable = (
                 care for care in cares if care.known.problem is None and care.scope.layout.foreign_lock
             )
-            self._going = asyncio.create_task(
+            self._current = asyncio.create_task(
                 self._glance(
-                    {care.known.real: care for care in lockable if care.known.real not in self._asked}
+                    {care.known.real: care for care in lockable if care.known.real not in self._pending}
                 )
             )
-        return await asyncio.shield(self._going)
+        return await asyncio.shield(self._current)
 
     async def _glance(self, cares: dict[Path, Care]) -> bool:
         if not cares:
@@ -53,11 +53,11 @@ class LockGlances:
 
         def ask() -> None:
             for root, scope in scopes:
-                self._asked.add(root)
+                self._pending.add(root)
                 try:
                     holders[root] = see_lock(root, scope)
                 finally:
-                    self._asked.discard(root)
+                    self._pending.discard(root)
                 if is_over.is_set():
                     return
 

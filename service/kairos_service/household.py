@@ -101,17 +101,17 @@ class Household:
             await away(roster.look, self._clock.now())
             if roster.seen != self.ledger.seen:
                 self.ledger = replace(self.ledger, seen=roster.seen)
-            dreams, halves = await away(self._past)
+            dreams, interrupted_ids = await away(self._read_state)
             before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
-            known = {str(root.real): root for root in _by_problem(roster.roots)}
+            known = {str(root.real): root for root in _healthy_last(roster.roots)}
             for gone in set(self._cares) - set(known):
                 del self._cares[gone]
             for root_id, root in known.items():
-                self._take_on(root_id, root, dreams.get(root_id))
-                self._cares[root_id].is_interrupted = root_id in halves
-            return self._moves(before)
+                self._update_care(root_id, root, dreams.get(root_id))
+                self._cares[root_id].is_interrupted = root_id in interrupted_ids
+            return self._moves_since(before)
 
-    def _moves(self, before: Mapping[str, tuple[KnownRoot, Scope]]) -> Moves:
+    def _moves_since(self, before: Mapping[str, tuple[KnownRoot, Scope]]) -> Moves:
         after = {care.id: care for care in self if care.known.problem is None}
         stayed = {
             root_id
@@ -124,7 +124,7 @@ class Household:
             went=tuple(root for root_id, (root, _) in before.items() if root_id not in stayed),
         )
 
-    def _take_on(self, root_id: str, root: KnownRoot, dreamt: datetime | None) -> None:
+    def _update_care(self, root_id: str, root: KnownRoot, dreamt: datetime | None) -> None:
         scope = Scope.of(root.layout, self.config)
         care = self._cares.get(root_id)
         if care is None:
@@ -134,7 +134,7 @@ class Household:
             care.forget_count()
         care.known, care.scope, care.dreamt = root, scope, dreamt
 
-    def _past(self) -> tuple[Mapping[str, datetime], frozenset[str]]:
+    def _read_state(self) -> tuple[Mapping[str, datetime], frozenset[str]]:
         """Return when each root was last dreamt over, by anyone, and which roots a crash left half done.
 
         Both are empty if the state cannot be read.
@@ -161,12 +161,12 @@ class Household:
         try:
             found = await self.counted(care)
             if found is not None:
-                await self._learn(care, found)
+                await self._absorb_own_changes(care, found)
                 care.take_count(found, self._clock.now())
         finally:
             care.counting = None
 
-    async def _learn(self, care: Care, count: Census) -> None:
+    async def _absorb_own_changes(self, care: Care, count: Census) -> None:
         """Move the baseline over whatever Kairos itself read or wrote, so that it does not count as a change.
 
         It does not matter who started that: the daemon, the command line or another program.
@@ -319,6 +319,6 @@ class Household:
         return shut is None or kept(None, found, self._clock.now()) is not None
 
 
-def _by_problem(roots: tuple[KnownRoot, ...]) -> list[KnownRoot]:
+def _healthy_last(roots: tuple[KnownRoot, ...]) -> list[KnownRoot]:
     """Sort roots without a problem last: of several with the same real path the last one wins."""
     return sorted(roots, key=lambda root: root.problem is None)

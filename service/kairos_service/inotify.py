@@ -36,7 +36,7 @@ _NAMES = Mask(_IN.IN_CREATE | _IN.IN_DELETE | _IN.IN_MOVE | _SELF | _IN.IN_ONLYD
 _WRITES = Mask(_NAMES | _IN.IN_MODIFY | _IN.IN_CLOSE_WRITE | _IN.IN_EXCL_UNLINK | _IN.IN_DONT_FOLLOW)
 _SELF_IS_GONE = _SELF | _IN.IN_UNMOUNT
 _ids = itertools.count(1)
-_GATHERING = 0.002
+_BATCH_PAUSE = 0.002
 """Pause between reads, in seconds, so that a flood arrives in a few batches however fast the reader is."""
 
 
@@ -54,7 +54,7 @@ class Reader(InotifyFD):
             for event in self.read_events():
                 self.handle_event(event)
             self._batch_ended()
-            time.sleep(_GATHERING)
+            time.sleep(_BATCH_PAUSE)
 
 
 class TreeWatch(WatchCallback):
@@ -83,7 +83,7 @@ class TreeWatch(WatchCallback):
         self._elsewhere = elsewhere
         self._lock = threading.RLock()
         self._watches: dict[WatchDescriptor, tuple[str, CallbackId]] = {}
-        self._fresh: list[str] = []
+        self._pending: list[str] = []
         self._is_stopped = False
         self.is_limited = False
         self.is_lost = False
@@ -116,16 +116,16 @@ class TreeWatch(WatchCallback):
             directory = watch[0]
             if event.mask & _SELF_IS_GONE:
                 if not directory:  # a subdirectory's parent reports it as well
-                    self._lose()
+                    self._report_lost()
             elif event.name:
-                self._consider(below(directory, os.fsdecode(event.name)), event)
+                self._on_entry_event(below(directory, os.fsdecode(event.name)), event)
 
     def on_watch_deleted(self, wd: WatchDescriptor) -> None:
         """Forget a watch that the kernel removed: its directory is gone or unmounted."""
         with self._lock:
             watch = self._watches.pop(wd, None)
             if watch is not None and not watch[0] and not self._is_stopped:
-                self._lose()
+                self._report_lost()
 
     def on_queue_overflow(self) -> None:
         """Events were lost: new directories may be unwatched, and any note may have changed."""
@@ -136,7 +136,7 @@ class TreeWatch(WatchCallback):
             self._add_later("")
             self._touched()
 
-    def _consider(self, path: str, event: InotifyEvent) -> None:
+    def _on_entry_event(self, path: str, event: InotifyEvent) -> None:
         if not event.mask & _IN.IN_ISDIR:
             if self._scope.has_note(path):
                 self._touched()
@@ -147,29 +147,29 @@ class TreeWatch(WatchCallback):
                 self._add_later(path)
             self._touched()
 
-    def _lose(self) -> None:
+    def _report_lost(self) -> None:
         if not self.is_lost:
             self.is_lost = True
             self._lost()
 
     def _add_later(self, top: str) -> None:
         """Have a directory watched `elsewhere`, off the reader's thread; one such job serves a whole burst."""
-        self._fresh.append(top)
-        if len(self._fresh) == 1:
-            self._elsewhere(self._add_fresh)
+        self._pending.append(top)
+        if len(self._pending) == 1:
+            self._elsewhere(self._add_pending)
 
-    def _add_fresh(self) -> None:
+    def _add_pending(self) -> None:
         while True:
             with self._lock:
-                if not self._fresh:
+                if not self._pending:
                     return
-                top = self._fresh[0]
+                top = self._pending[0]
             try:
                 self._add(top)
             except OSError:
                 self.is_lost = True
             with self._lock:
-                del self._fresh[0]
+                del self._pending[0]
 
     def _add(self, top: str) -> None:
         """Watch a directory and those below it. Each is watched before it is listed, so that none slips through."""
@@ -192,7 +192,7 @@ class TreeWatch(WatchCallback):
         still_here()
         os.lstat(path)  # a file system that hangs does so here, before we take the lock that the reader needs
         with self._lock:
-            wd = _granted(self._reader, path, _WRITES, self, number)
+            wd = _request_watch(self._reader, path, _WRITES, self, number)
             known = self._watches.get(wd)
             if known is not None:  # the same directory, already watched under another name
                 self._reader.remove_callbacks([(wd, known[1])])
@@ -225,7 +225,7 @@ class PlaceWatch(WatchCallback):
         self._shifted = shifted
         self._number = CallbackId(next(_ids))
         place.stat()  # a file system that hangs does so here, as in TreeWatch
-        self._wd = _granted(reader, os.fsencode(place), _NAMES, self, self._number)
+        self._wd = _request_watch(reader, os.fsencode(place), _NAMES, self, self._number)
         self.is_lost = False
 
     def stop(self) -> None:
@@ -252,7 +252,7 @@ class PlaceWatch(WatchCallback):
         self._shifted()
 
 
-def _granted(
+def _request_watch(
     reader: Reader, path: bytes, mask: Mask, callback: WatchCallback, number: CallbackId
 ) -> WatchDescriptor:
     """Ask the kernel for a watch; raises OSError, with ENOSPC at the limit."""

@@ -11,7 +11,7 @@ from kairos_service.wording import span
 
 _TOO_LONG = timedelta(days=7)
 
-_ALL_IS_WELL = frozenset({"enabled", "changed", "hours"})
+_NO_DREAM_WANTED = frozenset({"enabled", "changed", "hours"})
 """Gates that, when shut, mean that no dream is wanted. Any other shut gate holds a wanted dream back."""
 
 
@@ -36,6 +36,6 @@ def kept(before: Kept | None, found: Sequence[GateVerdict], now: datetime) -> Ke
     `since` is kept when another gate takes over: gates that take turns hold a root back just as well.
     """
     shut = first_shut(found)
-    if shut is None or any(verdict.name in _ALL_IS_WELL and not verdict.is_open for verdict in found):
+    if shut is None or any(verdict.name in _NO_DREAM_WANTED and not verdict.is_open for verdict in found):
         return None
     return Kept(shut.name, before.since if before and before.since <= now else now)

@@ -80,21 +80,21 @@ class Repeats(logging.Filter):
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._now = now
-        self._told: dict[str, tuple[float, int]] = {}
+        self._logged: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether an event is logged."""
         if record.levelno < logging.WARNING:
             return True
         cause, now = _cause(record), self._now()
-        last, left_out = self._told.get(cause, (now - _REPEAT_SECONDS, 0))
+        last, left_out = self._logged.get(cause, (now - _REPEAT_SECONDS, 0))
         if now - last < _REPEAT_SECONDS:
-            self._told[cause] = last, left_out + 1
+            self._logged[cause] = last, left_out + 1
             return False
-        self._told.pop(cause, None)  # so that it is inserted last: the oldest is dropped first
-        self._told[cause] = now, 0
-        if len(self._told) > _COMPLAINTS:
-            del self._told[next(iter(self._told))]
+        self._logged.pop(cause, None)  # so that it is inserted last: the oldest is dropped first
+        self._logged[cause] = now, 0
+        if len(self._logged) > _COMPLAINTS:
+            del self._logged[next(iter(self._logged))]
         if left_out:
             setattr(record, _FIELDS, {**_fields(record), "left_out": left_out})
         return True

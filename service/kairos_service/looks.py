@@ -23,7 +23,7 @@ _SLOW_SECONDS = 1.0
 """After this long without a sign of life, a look's slot is given to the next: many hanging looks cost little more
 time than one."""
 
-_CREW = 4
+_MOST_WORKERS = 4
 """How many looks run at once, not counting hanging ones: a disk gains nothing from more, and threads take memory."""
 
 _TICK_SECONDS = 0.25
@@ -31,7 +31,7 @@ _LINGER_SECONDS = 0.5
 
 T = TypeVar("T")
 
-_own = threading.local()
+_current = threading.local()
 
 
 class NoAnswerError(OSError):
@@ -44,9 +44,9 @@ class NoAnswerError(OSError):
 
 def still_here() -> None:
     """Give a sign of life from a look that consists of many system calls; outside of a look, do nothing."""
-    look: _Look | None = getattr(_own, "look", None)
+    look: _Look | None = getattr(_current, "look", None)
     if look is not None:
-        look.heard = time.monotonic()
+        look.last_sign = time.monotonic()
 
 
 async def away(work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - as `asyncio.to_thread` has it
@@ -55,7 +55,7 @@ async def away(work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - 
 
     def run() -> None:
         if future.set_running_or_notify_cancel():
-            _settle(future, lambda: work(*arguments))
+            _resolve(future, lambda: work(*arguments))
 
     _start(run)
     return await asyncio.wrap_future(future)
@@ -66,7 +66,7 @@ class _Look:
     place: Path
     work: Callable[[], Any]
     future: Future[Any] = field(default_factory=Future)
-    heard: float = 0.0
+    last_sign: float = 0.0
     is_slow: bool = False
     is_given_up: bool = False
 
@@ -83,12 +83,12 @@ class Looks:
         self._turned = turned
         self._patience = patience
         self._waiting: deque[_Look] = deque()
-        self._going: dict[_Look, None] = {}
+        self._in_progress: dict[_Look, None] = {}
         self._silent: Counter[Path] = Counter()
-        self._crew = 0
-        self._is_timed = False
+        self._workers = 0
+        self._has_timekeeper = False
         self._lock = threading.Lock()
-        self._came = threading.Condition(self._lock)
+        self._work_available = threading.Condition(self._lock)
         self._idle = 0
 
     def begin(self, place: Path, work: Callable[[], T]) -> Future[T]:
@@ -96,8 +96,8 @@ class Looks:
         look = _Look(place, work)
         with self._lock:
             self._waiting.append(look)
-            hired = self._hire()
-        _start(*hired)
+            workers = self._new_workers()
+        _start(*workers)
         return look.future
 
     def at(self, place: Path, work: Callable[[], T]) -> T:
@@ -116,20 +116,20 @@ class Looks:
         """Set the patience to this from now on, also for looks in progress."""
         self._patience = seconds
 
-    # --- the crew: the worker threads; a thread whose look hangs no longer counts as one of them ---
+    # --- the workers; a thread whose look hangs no longer counts as one ---
 
-    def _hire(self) -> list[Callable[[], None]]:
+    def _new_workers(self) -> list[Callable[[], None]]:
         """Return the workers to start for the waiting looks. The caller holds the lock, and starts them without it."""
-        self._came.notify(len(self._waiting))
-        number = max(0, min(len(self._waiting) - self._idle, _CREW - self._crew))
-        self._crew += number
+        self._work_available.notify(len(self._waiting))
+        number = max(0, min(len(self._waiting) - self._idle, _MOST_WORKERS - self._workers))
+        self._workers += number
         return [self._work] * number
 
     def _work(self) -> None:
         while (look := self._next()) is not None:
-            _own.look = look
+            _current.look = look
             outcome: Future[Any] = Future()
-            _settle(outcome, look.work)
+            _resolve(outcome, look.work)
             self._end(look, outcome)
             if look.is_slow:
                 return  # this thread's slot was given away
@@ -141,31 +141,31 @@ class Looks:
                     not self._waiting
                 ):  # linger: looks come in bursts, and starting a thread takes longer than most of them
                     self._idle += 1
-                    self._came.wait(_LINGER_SECONDS)
+                    self._work_available.wait(_LINGER_SECONDS)
                     self._idle -= 1
                 if not self._waiting:
-                    self._crew -= 1
+                    self._workers -= 1
                     return None
                 look = self._waiting.popleft()
                 is_silent = look.place in self._silent
                 is_wanted = look.future.set_running_or_notify_cancel()
                 if is_wanted and not is_silent:
-                    look.heard = time.monotonic()
-                    self._going[look] = None
-                    self._time()
+                    look.last_sign = time.monotonic()
+                    self._in_progress[look] = None
+                    self._ensure_timekeeper()
                     return look
             if is_wanted:
                 look.future.set_exception(NoAnswerError(look.place))
 
-    def _time(self) -> None:
-        if not self._is_timed:
-            self._is_timed = True
-            _start(self._keep_time)
+    def _ensure_timekeeper(self) -> None:
+        if not self._has_timekeeper:
+            self._has_timekeeper = True
+            _start(self._run_timekeeper)
 
     def _end(self, look: _Look, outcome: Future[Any]) -> None:
         answers_again = False
         with self._lock:
-            self._going.pop(look, None)
+            self._in_progress.pop(look, None)
             if look.is_given_up:
                 self._silent[look.place] -= 1
                 answers_again = not self._silent[look.place]
@@ -174,34 +174,34 @@ class Looks:
         if answers_again:
             self._turned(look.place)
         elif not look.is_given_up:
-            _settle(look.future, outcome.result)
+            _resolve(look.future, outcome.result)
 
     # --- the timekeeper: a thread that exists only while looks are in progress ---
 
-    def _keep_time(self) -> None:
+    def _run_timekeeper(self) -> None:
         while True:
             time.sleep(min(_TICK_SECONDS, self._patience / 2))
             with self._lock:
-                if not self._going:
-                    self._is_timed = False
+                if not self._in_progress:
+                    self._has_timekeeper = False
                     return
-                given_up = [look for look in tuple(self._going) if self._is_overdue(look)]
-                hired = self._hire()
-            _start(*hired)
+                given_up = [look for look in tuple(self._in_progress) if self._is_overdue(look)]
+                workers = self._new_workers()
+            _start(*workers)
             for look in given_up:
                 look.future.set_exception(NoAnswerError(look.place))
                 self._turned(look.place)
 
     def _is_overdue(self, look: _Look) -> bool:
-        """Decide whether a look is given up now. One that is merely slow already gives up its slot in the crew."""
-        quiet = time.monotonic() - look.heard
+        """Decide whether a look is given up now. The thread of one that is merely slow no longer counts as a worker."""
+        quiet = time.monotonic() - look.last_sign
         is_overdue = quiet >= self._patience
         if not look.is_slow and (is_overdue or quiet >= _SLOW_SECONDS):
             look.is_slow = True
-            self._crew -= 1
+            self._workers -= 1
         if is_overdue:
             look.is_given_up = True
-            del self._going[look]
+            del self._in_progress[look]
             self._silent[look.place] += 1
         return is_overdue
 
@@ -211,7 +211,7 @@ def _start(*runs: Callable[[], None]) -> None:
         threading.Thread(target=run, name="kairos-look", daemon=True).start()
 
 
-def _settle(future: Future[T], work: Callable[[], T]) -> None:
+def _resolve(future: Future[T], work: Callable[[], T]) -> None:
     try:
         result = work()
     except BaseException as error:  # noqa: BLE001 - whoever awaits the future gets it

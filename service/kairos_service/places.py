@@ -30,14 +30,14 @@ Parts = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Finds:
+class _Found:
     """Directories that match a pattern, where and under which names more may appear, and where to continue."""
 
     matches: list[Path] = field(default_factory=list)
     places: list[tuple[Path, str]] = field(default_factory=list)
     deeper: list[tuple[Path, Parts]] = field(default_factory=list)
 
-    def take(self, others: _Finds) -> None:
+    def take(self, others: _Found) -> None:
         self.matches += others.matches
         self.places += others.places
 
@@ -65,11 +65,11 @@ class Survey:
     def __init__(self, home: Path, looks: Looks) -> None:
         self._home = home
         self._looks = looks
-        self._found: dict[str, _Finds] = {}
+        self._found: dict[str, _Found] = {}
 
     def look(self, patterns: Iterable[str]) -> None:
         """Follow all patterns again. Where a directory does not answer, its earlier matches are kept."""
-        before, self._found = self._found, {pattern: _Finds() for pattern in patterns}
+        before, self._found = self._found, {pattern: _Found() for pattern in patterns}
         steps = [_Step(pattern, *_split(pattern, self._home)) for pattern in self._found]
         while steps:
             begun = [(step, *self._begin(step)) for step in steps]
@@ -78,12 +78,14 @@ class Survey:
                 try:
                     look.result()
                 except NoAnswerError:
-                    self._found[step.pattern].matches += _meanwhile(step, before.get(step.pattern))
+                    self._found[step.pattern].matches += _matches_without_answer(
+                        step, before.get(step.pattern)
+                    )
                 self._found[step.pattern].take(finds)
                 steps += [_Step(step.pattern, *deeper) for deeper in tuple(finds.deeper)]
 
-    def _begin(self, step: _Step) -> tuple[_Finds, Future[None]]:
-        finds = _Finds()  # filled as the look proceeds, so that what it found before it hung is not lost
+    def _begin(self, step: _Step) -> tuple[_Found, Future[None]]:
+        finds = _Found()  # filled as the look proceeds, so that what it found before it hung is not lost
         return finds, self._looks.begin(step.place, partial(_follow, step, self._home, finds))
 
     def matches(self, pattern: str) -> tuple[Path, ...]:
@@ -122,14 +124,14 @@ def _split(pattern: str, home: Path) -> tuple[Path, Parts]:
     return start, parts
 
 
-def _meanwhile(step: _Step, before: _Finds | None) -> list[Path]:
+def _matches_without_answer(step: _Step, before: _Found | None) -> list[Path]:
     """Return the matches of a step whose look hangs: its own place, or what matched below that before."""
     if step.known == step.parts:
         return [step.place]
     return [match for match in before.matches if match.is_relative_to(step.place)] if before else []
 
 
-def _follow(step: _Step, home: Path, finds: _Finds) -> None:
+def _follow(step: _Step, home: Path, finds: _Found) -> None:
     directory, parts = step.directory, step.parts
     if not _is_dir(directory):
         if directory == home:

@@ -15,7 +15,7 @@ from kairos.control.progress import Step
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_DROPPED = "The dream was called off before it began."
+_CANCELLED = "The dream was called off before it began."
 
 
 class Dreamer(Protocol):
@@ -32,7 +32,7 @@ Weigh = Callable[[DreamRequest], Awaitable[DreamRequest | None]]
 """Updates a request that had to wait for its turn; None if the dream may no longer begin."""
 
 
-async def _as_it_was(request: DreamRequest) -> DreamRequest:
+async def _unchanged(request: DreamRequest) -> DreamRequest:
     return request
 
 
@@ -68,7 +68,7 @@ class DreamQueue:
         *,
         at_once: int,
         now: Callable[[], datetime],
-        weigh: Weigh = _as_it_was,
+        weigh: Weigh = _unchanged,
         on_change: Callable[[], None] = lambda: None,
         on_end: Callable[[DreamRequest, DreamResult], None] = lambda _request, _result: None,
     ) -> None:
@@ -90,7 +90,7 @@ class DreamQueue:
     @property
     def waiting(self) -> tuple[DreamRequest, ...]:
         """The waiting requests, in the order of their turn."""
-        return tuple(turn.request for turn in self._line())
+        return tuple(turn.request for turn in self._in_order())
 
     @property
     def running(self) -> tuple[Running, ...]:
@@ -113,7 +113,7 @@ class DreamQueue:
         if turn is None:
             turn = _Turn(request, asyncio.get_running_loop().create_future())
             if self._is_closed:
-                _settle(turn, _dropped())
+                _resolve(turn, _cancelled())
                 return turn.result
             self._waiting[request.root] = turn
         elif request.asked_for:
@@ -150,7 +150,7 @@ class DreamQueue:
         """Cancel the waiting dream over a root, or (None) all waiting ones; running ones go on."""
         for waiting in (root,) if root is not None else tuple(self._waiting):
             if turn := self._waiting.pop(waiting, None):
-                _settle(turn, _dropped())
+                _resolve(turn, _cancelled())
                 self._on_change()
 
     async def stop_all(self) -> None:
@@ -161,12 +161,12 @@ class DreamQueue:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _line(self) -> list[_Turn]:
-        return sorted(self._waiting.values(), key=_place)
+    def _in_order(self) -> list[_Turn]:
+        return sorted(self._waiting.values(), key=_sort_key)
 
     def _advance(self) -> None:
         free = 0 if self._is_held else max(0, self._at_once - len(self._running))
-        for turn in self._line()[:free]:
+        for turn in self._in_order()[:free]:
             del self._waiting[turn.request.root]
             self._running[turn.request.root] = turn
             task = asyncio.create_task(self._run(turn))
@@ -185,7 +185,7 @@ class DreamQueue:
             raise
         finally:
             del self._running[turn.request.root]
-        _settle(turn, result)
+        _resolve(turn, result)
         self._advance()
         if turn.since is not None or result.status.is_failure:
             self._on_end(turn.request, result)
@@ -197,21 +197,21 @@ class DreamQueue:
 
         request = await self._weigh(turn.request) if turn.has_waited else turn.request
         if request is None or turn.stop.is_set():
-            return _dropped()
+            return _cancelled()
         turn.request, turn.since = request, self._now()
         self._on_change()
         return await self._dream(request, on_progress=told, stop=turn.stop)
 
 
-def _place(turn: _Turn) -> tuple[bool, datetime]:
+def _sort_key(turn: _Turn) -> tuple[bool, datetime]:
     """The sort key of a turn. Order of arrival will not do: a restart, or a root that goes and returns, loses it."""
     return not turn.request.asked_for, turn.request.owed_since or _LONG_AGO
 
 
-def _settle(turn: _Turn, result: DreamResult) -> None:
+def _resolve(turn: _Turn, result: DreamResult) -> None:
     if not turn.result.done():  # a caller that awaited it may have cancelled it
         turn.result.set_result(result)
 
 
-def _dropped() -> DreamResult:
-    return DreamResult(DreamStatus.STOPPED, 0.0, error=_DROPPED)
+def _cancelled() -> DreamResult:
+    return DreamResult(DreamStatus.STOPPED, 0.0, error=_CANCELLED)

@@ -83,19 +83,19 @@ class Reception:
                 await self._glances.at(self._household)
             case Verb.WATCH:
                 pass
-        return self._told(request) if request.do is Verb.STATUS else {}
+        return self._status_answer(request) if request.do is Verb.STATUS else {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Value]:
         """Yield the status now, and again whenever it changes."""
         await self._glances.at(self._household)
         while True:
             news = self._news
-            yield self._told(request)
+            yield self._status_answer(request)
             await asyncio.sleep(_BREATH_SECONDS)
             while not news.is_set():
-                await self._await(news)
+                await self._await_news(news)
 
-    async def _await(self, news: asyncio.Event) -> None:
+    async def _await_news(self, news: asyncio.Event) -> None:
         """Wait for news, at most _GLANCE_SECONDS; then check the locks, whose changes no event announces."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_GLANCE_SECONDS):
@@ -104,7 +104,7 @@ class Reception:
         if await self._glances.at(self._household):
             self.announce()
 
-    def _told(self, request: Request) -> Value:
+    def _status_answer(self, request: Request) -> Value:
         return {"status": self.status(shut_gates_only=request.shut_gates_only).to_value()}
 
     def status(self, *, shut_gates_only: bool = False) -> DaemonStatus:

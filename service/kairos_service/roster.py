@@ -30,7 +30,7 @@ SILENT = "It does not answer: its server or disk may be gone. It is looked after
 Identity = tuple[int, int]
 """Device and inode of a directory: unchanged by a rename, different once another directory takes its path."""
 
-_FORMER: Identity = (-1, -1)
+_FROM_EARLIER_DAEMON: Identity = (-1, -1)
 """The identity of a root known only from an earlier daemon: device numbers do not survive a reboot."""
 
 
@@ -121,17 +121,17 @@ class Roster:
         found = tuple(self._examined(named, now))
         off = {root.real for root in found if not root.configured.enabled}
         for seen in found:
-            root = _ailing(seen, OFF, before.get(seen.path), now) if seen.real in off else seen
+            root = _with_problem(seen, OFF, before.get(seen.path), now) if seen.real in off else seen
             if root.identity is not None and root.problem is None:
                 first = taken.setdefault(root.identity, root.path)
                 if first != root.path:
                     twin = f"It is the same directory as {first}."
-                    root = _ailing(root, twin, before.get(root.path), now)
+                    root = _with_problem(root, twin, before.get(root.path), now)
             after[root.path] = root
         for path, root in before.items():
-            problem = None if path in after else self._loss(root)
+            problem = None if path in after else self._problem_of_unmatched(root)
             if problem is not None:  # no pattern matches it any more
-                lost = _ailing(root, problem, root, now)
+                lost = _with_problem(root, problem, root, now)
                 if now - lost.since < FORGET_AFTER:
                     after[path] = lost
         self._roots = after
@@ -144,7 +144,7 @@ class Roster:
         """Return the directories in which roots can appear or vanish, with their name patterns, as of the last look."""
         return self._places
 
-    def _loss(self, root: KnownRoot) -> str | None:
+    def _problem_of_unmatched(self, root: KnownRoot) -> str | None:
         """Return the problem of a root that no pattern matches any more, or None if it need not be listed."""
         if not root.is_enabled or root.identity is None:
             return None
@@ -169,7 +169,7 @@ class Roster:
             except NoAnswerError:
                 root = KnownRoot(configured, configured.path, None, configured.layout or "plain", None, now)
                 root = root if old is None else replace(old, configured=configured)
-                yield _ailing(root, SILENT, old, now)
+                yield _with_problem(root, SILENT, old, now)
 
 
 def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -> KnownRoot:
@@ -181,30 +181,30 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
         status = real.stat()
     except OSError as error:
         root = old or KnownRoot(configured, real, None, configured.layout or "plain", None, now)
-        return _ailing(root, _absence(error, was_there=was_there), old, now)
+        return _with_problem(root, _absence_problem(error, was_there=was_there), old, now)
     if old is not None and was_there and old.real != real:
         # The new target may be anything: nobody asked for it to be cleaned up.
         problem = f"It leads to {real} now, and led to {old.real}. If that is right, reload the daemon."
-        return _ailing(old, problem, old, now)
+        return _with_problem(old, problem, old, now)
     identity = (status.st_dev, status.st_ino)
     is_same = old is not None and old.identity == identity
     layout = old.layout if old is not None and is_same else configured.layout or detect(real).name
     since = old.since if old is not None and is_same and old.problem is None else now
     replaced_at = old.replaced_at if old is not None else None
-    if old is not None and was_there and old.identity not in {identity, _FORMER}:
+    if old is not None and was_there and old.identity not in {identity, _FROM_EARLIER_DAEMON}:
         replaced_at = now
     root = KnownRoot(configured, real, identity, layout, None, since, replaced_at)
-    denial = _denial(real, status)
-    return _ailing(root, denial, old, now) if denial else root
+    denial = _access_problem(real, status)
+    return _with_problem(root, denial, old, now) if denial else root
 
 
 def _remembered(path: Path, seen: SeenRoot) -> KnownRoot:
     """Return a root that the last daemon saw; the first look finds its line of the configuration."""
     configured = ConfiguredRoot(path, None)
-    return KnownRoot(configured, Path(seen.real), _FORMER, "plain", seen.problem, seen.since)
+    return KnownRoot(configured, Path(seen.real), _FROM_EARLIER_DAEMON, "plain", seen.problem, seen.since)
 
 
-def _absence(error: OSError, *, was_there: bool) -> str:
+def _absence_problem(error: OSError, *, was_there: bool) -> str:
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return "It is gone." if was_there else "It does not exist."
     if error.errno == errno.ELOOP:
@@ -212,7 +212,7 @@ def _absence(error: OSError, *, was_there: bool) -> str:
     return f"It cannot be looked at: {error.strerror}."
 
 
-def _denial(real: Path, status: os.stat_result) -> str | None:
+def _access_problem(real: Path, status: os.stat_result) -> str | None:
     """Return why an existing root cannot be looked after, if it cannot."""
     if not stat.S_ISDIR(status.st_mode):
         return "It is not a directory."
@@ -223,7 +223,7 @@ def _denial(real: Path, status: os.stat_result) -> str | None:
     return None
 
 
-def _ailing(root: KnownRoot, problem: str, old: KnownRoot | None, now: datetime) -> KnownRoot:
+def _with_problem(root: KnownRoot, problem: str, old: KnownRoot | None, now: datetime) -> KnownRoot:
     """Return `root` with a problem; `since` is kept from `old` if that had the same problem."""
     since = old.since if old is not None and old.problem == problem else now
     return replace(root, problem=problem, since=since)

@@ -27,7 +27,7 @@ from kairos_service.watcher import Watcher
 
 _LOG = logging.getLogger(__name__)
 _ANY = frozenset({"*"})
-_ASKED_HOLDS = timedelta(hours=1)
+_RETRY_REQUEST_FOR = timedelta(hours=1)
 """How long a dream that a person asked for is retried while the root is in use; after that its gates decide."""
 
 
@@ -57,7 +57,7 @@ class Rounds:
         self._zone = zone_mark()
         self._looking = asyncio.Lock()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._remembering: dict[Path, asyncio.Task[None]] = {}
+        self._recording: dict[Path, asyncio.Task[None]] = {}
 
     # --- which roots there are ---
 
@@ -71,24 +71,24 @@ class Rounds:
             for root in moves.went:
                 self._queue.call_off(root.real)
                 self._watcher.unwatch(root.real)
-                self._forget_catching_up(root)
+                self._cancel_catch_up(root)
                 _LOG.info("a root went", extra=note(root=root.path, problem=self._problem(root)))
             for lost in await away(self._watcher.mend) if mend else ():
                 self.touched(lost)
             await away(self._watch, moves.came)
             places = {**self._household.places(), touched_directory(self._state_dir): _ANY}
             await away(self._watcher.look_out, places)
-            left = await self._left_word()
+            left = await self._collect_touches()
             for care in moves.came:
-                self._welcome(care)
-            self._mend_interrupted()
+                self._admit(care)
+            self._recover_interrupted()
             for path in left:
                 self.touched(path)
-            self._keep_timetable()
+            self._update_timetable()
         if moves.came or moves.went:
             self._on_change()
 
-    def _forget_catching_up(self, root: KnownRoot) -> None:
+    def _cancel_catch_up(self, root: KnownRoot) -> None:
         care = self._household.get(str(root.real))
         if care is not None:
             care.catch_up_at = None
@@ -101,12 +101,12 @@ class Rounds:
         care = self._household.get(str(root.real))
         return None if care is None else care.known.problem
 
-    async def _left_word(self) -> tuple[Path, ...]:
+    async def _collect_touches(self) -> tuple[Path, ...]:
         left = await away(take_touches, self._state_dir)
         found = await asyncio.gather(*map(self._household.real, left))
         return tuple(root for root in found if root is not None)
 
-    def _welcome(self, care: Care) -> None:
+    def _admit(self, care: Care) -> None:
         _LOG.info("a root came", extra=note(root=care.id, layout=care.known.layout))
         self._chores.start("count", self._count(care))
         schedule, record = care.known.configured.schedule, care.record
@@ -120,7 +120,7 @@ class Rounds:
         if care is not None and care.catch_up_at is not None:  # else its schedule came round meanwhile
             self.ring(root_id)
 
-    def _mend_interrupted(self) -> None:
+    def _recover_interrupted(self) -> None:
         """Ask for a dream over every root that a crash left half done, since each dream begins by recovering that.
 
         Roots that are paused, have a problem, or failed their last dream are left alone.
@@ -128,11 +128,11 @@ class Rounds:
         for care in self._household:
             if care.is_interrupted and not care.is_asked_for and not care.record.failures:
                 paused = self._household.ledger.paused(care.id, self._clock.now())
-                if care.known.problem is None and paused is None and not self._is_on(care):
+                if care.known.problem is None and paused is None and not self._has_dream(care):
                     _LOG.warning("a crash left something half done", extra=note(root=care.id))
                     self.ask_for(care.id)
 
-    def _keep_timetable(self) -> None:
+    def _update_timetable(self) -> None:
         there = {care.id: care for care in self._household if care.known.is_enabled}
         for root_id in self._timetable.roots - set(there):
             self._timetable.remove(root_id)
@@ -149,26 +149,26 @@ class Rounds:
         was_clean = care.dirty_since is None
         care.touched(self._clock.monotonic(), self._clock.now())
         if care.id not in self._timers:
-            self._settle_later(care)
+            self._start_settle_timer(care)
         if was_clean:
             self._on_change()
 
-    def _settle_later(self, care: Care) -> None:
+    def _start_settle_timer(self, care: Care) -> None:
         watch = self._household.config.daemon.watch
         at = care.unrest.settles_at(watch.quiet_seconds, watch.at_most_seconds)
         if at is not None:
             delay = max(0.0, at - self._clock.monotonic())
             loop = asyncio.get_running_loop()
-            self._timers[care.id] = loop.call_later(delay, self._settle, care.id)
+            self._timers[care.id] = loop.call_later(delay, self._on_settle_timer, care.id)
 
-    def _settle(self, root_id: str) -> None:
+    def _on_settle_timer(self, root_id: str) -> None:
         self._timers.pop(root_id, None)
         care = self._household.get(root_id)
         if care is None:
             return
         watch = self._household.config.daemon.watch
         if not care.unrest.is_settled(self._clock.monotonic(), watch.quiet_seconds, watch.at_most_seconds):
-            self._settle_later(care)
+            self._start_settle_timer(care)
             return
         care.unrest = CALM
         self._chores.start("count", self._count(care))
@@ -230,17 +230,17 @@ class Rounds:
 
         If a person has asked for one that is already waiting, move it to the front.
         """
-        if self._is_on(care):
+        if self._has_dream(care):
             if care.is_asked_for and care.known.real in self._queue:
                 self._queue.submit(care.request())
             return
-        request = await self._owed(care)
-        if request is not None and not self._is_on(care):
+        request = await self._due_request(care)
+        if request is not None and not self._has_dream(care):
             _LOG.info("a dream is due", extra=note(root=care.id, asked_for=care.is_asked_for))
             self._queue.submit(request)
         self._on_change()
 
-    async def _owed(self, care: Care) -> DreamRequest | None:
+    async def _due_request(self, care: Care) -> DreamRequest | None:
         """Return the dream that a root is owed if its gates are open; drop the debt if no dream is wanted any more."""
         await self._household.count(care)
         if care.record.due_since is None or self._household.is_silent(care):
@@ -259,14 +259,14 @@ class Rounds:
     async def weigh_again(self, request: DreamRequest) -> DreamRequest | None:
         """Return an up-to-date request for a root whose turn has come; None if its gates have shut meanwhile."""
         care = self._household.get(str(request.root))
-        now = None if care is None else await self._owed(care)
+        now = None if care is None else await self._due_request(care)
         if now is None:
             _LOG.info("a dream that waited may not begin", extra=note(root=request.root))
         return now
 
-    def _is_on(self, care: Care) -> bool:
+    def _has_dream(self, care: Care) -> bool:
         """Whether a dream is waiting, running, or ended with its outcome not recorded yet."""
-        return care.known.real in self._queue or care.known.real in self._remembering
+        return care.known.real in self._queue or care.known.real in self._recording
 
     def ended(self, request: DreamRequest, result: DreamResult) -> None:
         """Log how a dream ended, and record it in the background."""
@@ -278,26 +278,26 @@ class Rounds:
             is_kept = self._is_still_asked_for(care, result)
             if not is_kept:
                 care.asked_at = None  # a request from now on means another dream
-            remembering = asyncio.create_task(self._remember(care, request, result))
-            self._remembering[request.root] = remembering
-            remembering.add_done_callback(lambda _: self._remembered(request.root, at_once=not is_kept))
+            recording = asyncio.create_task(self._record_outcome(care, request, result))
+            self._recording[request.root] = recording
+            recording.add_done_callback(lambda _: self._outcome_recorded(request.root, at_once=not is_kept))
 
     def _is_still_asked_for(self, care: Care, result: DreamResult) -> bool:
         """Whether a person's request is still unmet: the root was in use, and is retried for a while."""
         return (
             result.status.is_in_use
             and care.asked_at is not None
-            and timedelta(0) <= self._clock.now() - care.asked_at < _ASKED_HOLDS
+            and timedelta(0) <= self._clock.now() - care.asked_at < _RETRY_REQUEST_FOR
         )
 
-    async def _remember(self, care: Care, request: DreamRequest, result: DreamResult) -> None:
+    async def _record_outcome(self, care: Care, request: DreamRequest, result: DreamResult) -> None:
         after = await self._household.counted(care)
         ours = await self._household.still_ours(care, result, after)
         self._household.note_end(self._household.get(care.id) or care, request, result, after, ours)
         await self._household.save()
 
-    def _remembered(self, root: Path, *, at_once: bool) -> None:
-        del self._remembering[root]
+    def _outcome_recorded(self, root: Path, *, at_once: bool) -> None:
+        del self._recording[root]
         care = self._household.get(str(root))
         if care is not None and care.is_asked_for and at_once:
             self._chores.start("weigh", self._weigh(care))
@@ -305,4 +305,4 @@ class Rounds:
 
     async def all_remembered(self) -> None:
         """Wait until the outcome of every ended dream is recorded."""
-        await asyncio.gather(*self._remembering.values(), return_exceptions=True)
+        await asyncio.gather(*self._recording.values(), return_exceptions=True)

@@ -86,16 +86,16 @@ class Timetable:
 class OccasionTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
     """Tells APScheduler the next moment. It skips the past, however much time has gone by."""
 
-    def __init__(self, row: Occasions, clock: Clock) -> None:
-        self._row = row
+    def __init__(self, series: Occasions, clock: Clock) -> None:
+        self._series = series
         self._clock = clock
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
         """Return the next moment: from `now` on for a new job, else after both `now` and the previous one."""
         if previous_fire_time is None:
-            found = self._row.after(self._clock.at(now) - _TICK)
+            found = self._series.after(self._clock.at(now) - _TICK)
         else:
-            found = self._row.after(self._clock.at(max(previous_fire_time, now)))
+            found = self._series.after(self._clock.at(max(previous_fire_time, now)))
         return None if found is None else self._clock.alarm(found)
 
 

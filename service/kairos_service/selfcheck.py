@@ -22,11 +22,11 @@ _UNIT = "KAIROS_UNIT"
 
 _SHUT = ("/usr", "/etc", "/var/lib", "/srv", "/opt")
 _INSTALL = "Run `kairos service install`."
-_SPARE = 4
+_HEADROOM = 4
 """We want at least this many times our own need of inotify watches: other programs share the user's limit."""
 
 
-_FIELDS = 6
+_LEAST_FIELDS = 6
 """The least number of fields before the dash in a line of mountinfo: the fifth is the mount point, the sixth the
 mount options."""
 
@@ -77,7 +77,7 @@ def _holes(env: Mapping[str, str], around: Surroundings) -> Iterator[str]:
         yield "may win rights"
     if status.get("Seccomp") != "2":
         yield "may use all system calls"
-    writable = [place for place in around.shut if _takes_files(place)]
+    writable = [place for place in around.shut if _is_writable(place)]
     if writable:
         yield f"may write to {', '.join(writable)}"
     home = env.get("HOME", "")
@@ -105,7 +105,7 @@ def _is_open(look: Future[bool]) -> bool:
 def _inotify(directories: int, proc: Path) -> Iterator[Check]:
     watches = _number(proc / "sys/fs/inotify/max_user_watches")
     if watches is not None:
-        wanted = directories * _SPARE
+        wanted = directories * _HEADROOM
         yield Check(
             "inotify watches",
             ok=watches >= wanted,
@@ -148,7 +148,7 @@ def _status(file: Path) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-def _takes_files(place: str) -> bool:
+def _is_writable(place: str) -> bool:
     """Whether a file can be created in `place`, found out by creating an unnamed temporary one."""
     try:
         with tempfile.TemporaryFile(dir=place):
@@ -167,7 +167,7 @@ def _is_covered(path: str, mountinfo: Path) -> bool:
     for line in lines:
         left, _, right = line.partition(" - ")
         fields, others = left.split(), right.split()
-        if len(fields) < _FIELDS or not others:
+        if len(fields) < _LEAST_FIELDS or not others:
             continue
         point = fields[4].replace("\\040", " ")
         # Of two mounts on one point, the later line is the visible one.

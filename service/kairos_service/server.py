@@ -56,7 +56,7 @@ class Server:
         self._handle = handle
         self._stream = stream
         self._limits = limits or Limits()
-        self._conversations: set[asyncio.Task[None]] = set()
+        self._clients: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._held = ExitStack()
 
@@ -71,36 +71,36 @@ class Server:
             os.fchmod(listener.fileno(), 0o600)
         listener.bind(address)
         self._path.chmod(0o600)
-        self._server = await asyncio.start_unix_server(self._converse, sock=listener, limit=LONGEST_REQUEST)
+        self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LONGEST_REQUEST)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
-        for task in self._conversations:
+        for task in self._clients:
             task.cancel()
-        await asyncio.gather(*self._conversations, return_exceptions=True)
+        await asyncio.gather(*self._clients, return_exceptions=True)
         with suppress(FileNotFoundError):
             self._path.unlink()
         self._held.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until it leaves, is too slow, or sends an overlong line."""
         task = asyncio.current_task()
         if task is None or not _is_ours(writer):
             writer.transport.abort()
             return
-        self._conversations.add(task)
+        self._clients.add(task)
         try:
-            if len(self._conversations) > self._limits.connections:
+            if len(self._clients) > self._limits.connections:
                 await self._send(writer, refusal_line("Too many are talking to kairosd.", "Try again."))
             else:
                 await self._answer_all(reader, writer)
-            await self._hang_up(writer)
+            await self._close(writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
             pass  # the client is gone, too slow, or we are stopping
         finally:
-            self._conversations.discard(task)
+            self._clients.discard(task)
             writer.transport.abort()
 
     async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -119,7 +119,7 @@ class Server:
                 await self._send(writer, refusal_line(error.what, error.advice))
                 continue
             if request.do is Verb.WATCH:
-                await self._be_watched(request, reader, writer)
+                await self._serve_stream(request, reader, writer)
                 return
             await self._send(writer, await self._answer(request))
 
@@ -132,7 +132,7 @@ class Server:
             _LOG.exception("a request failed", extra=note(request=request.do))
             return refusal_line("kairosd failed over this request.", "Its log says why; please report it.")
 
-    async def _be_watched(
+    async def _serve_stream(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Send whatever the stream yields until it ends or the client hangs up; any further input ends it too."""
@@ -160,7 +160,7 @@ class Server:
         async with asyncio.timeout(self._limits.answer_seconds):
             await writer.drain()
 
-    async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
+    async def _close(self, writer: asyncio.StreamWriter) -> None:
         """Close the connection once the client has received everything."""
         writer.close()
         async with asyncio.timeout(self._limits.answer_seconds):

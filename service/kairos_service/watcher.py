@@ -29,8 +29,12 @@ Mode = Literal["inotify", "polling", "none"]
 
 _GRACE_SECONDS = 1.0
 
-_LIMIT = "The kernel grants no more inotify watches; raise it: sysctl fs.inotify.max_user_watches=524288."
-_INSTANCES = "The kernel grants no inotify instance ({}); raise it: sysctl fs.inotify.max_user_instances=512."
+_NO_MORE_WATCHES = (
+    "The kernel grants no more inotify watches; raise it: sysctl fs.inotify.max_user_watches=524288."
+)
+_NO_INSTANCE = (
+    "The kernel grants no inotify instance ({}); raise it: sysctl fs.inotify.max_user_instances=512."
+)
 
 
 class WatchSettings(Protocol):
@@ -90,7 +94,7 @@ class Watcher:
         self._has_shifted = False
         self._is_closed = False
         self._reader: Reader | None = None
-        self._no_reader: str | None = None
+        self._reader_problem: str | None = None
         self._start_reader()
 
     def watch(self, root: Path, scope: Scope) -> None:
@@ -98,7 +102,7 @@ class Watcher:
         self.unwatch(root)
         if not self._is_closed:
             watched = self._roots[root] = _Watched(scope)
-            self._begin(root, watched)
+            self._start_watch(root, watched)
 
     def unwatch(self, root: Path) -> None:
         """Stop watching a root."""
@@ -118,7 +122,7 @@ class Watcher:
                 del self._places[place]
         before = len(self._places)
         for place, patterns in places.items():
-            self._look_out_at(place, patterns)
+            self._watch_place(place, patterns)
         if len(self._places) > before:
             self._shifted()
 
@@ -135,7 +139,7 @@ class Watcher:
             return WatchHealth("none", "The directory was deleted, moved or unmounted.")
         if watched.tree.is_limited:
             seen = watched.tree.directories
-            return WatchHealth("inotify", f"Only {seen} of its directories are watched. {_LIMIT}")
+            return WatchHealth("inotify", f"Only {seen} of its directories are watched. {_NO_MORE_WATCHES}")
         return WatchHealth("inotify", watched.problem)
 
     def mend(self) -> tuple[Path, ...]:
@@ -151,10 +155,10 @@ class Watcher:
         looked = [
             (root, watched, self._looks.begin(root, root.stat)) for root, watched in self._roots.items()
         ]
-        ill = tuple(root for root, watched, look in looked if self._is_ill(root, watched, look))
-        for root in ill:
+        broken = tuple(root for root, watched, look in looked if self._needs_mending(root, watched, look))
+        for root in broken:
             self.watch(root, self._roots[root].scope)
-        return ill
+        return broken
 
     def close(self) -> None:
         """Stop watching and end the threads."""
@@ -166,26 +170,26 @@ class Watcher:
 
     def _start_reader(self) -> None:
         if sys.platform != "linux":
-            self._no_reader = "This system has no inotify."
+            self._reader_problem = "This system has no inotify."
             return
-        self._reader = self._no_reader = None
+        self._reader = self._reader_problem = None
         try:
             self._reader = Reader(self._end_batch)
         except OSError as error:
-            self._no_reader = _INSTANCES.format(error.strerror)
+            self._reader_problem = _NO_INSTANCE.format(error.strerror)
             return
         self._reader.start()
 
     def _is_reading(self) -> bool:
         return self._reader is not None and self._reader.is_alive()
 
-    def _begin(self, root: Path, watched: _Watched) -> None:
+    def _start_watch(self, root: Path, watched: _Watched) -> None:
         if self._polling == "always" or (self._polling == "auto" and self._is_remote(root)):
             self._poller.add(root, watched.scope)
         elif self._reader is None:
-            self._fall_back(root, watched, self._no_reader)
+            self._fall_back(root, watched, self._reader_problem)
         else:
-            self._begin_listening(self._reader, root, watched)
+            self._start_inotify(self._reader, root, watched)
 
     def _is_remote(self, root: Path) -> bool:
         try:
@@ -193,13 +197,13 @@ class Watcher:
         except NoAnswerError:
             return True  # a local disk would have answered
 
-    def _begin_listening(self, reader: Reader, root: Path, watched: _Watched) -> None:
+    def _start_inotify(self, reader: Reader, root: Path, watched: _Watched) -> None:
         tree = TreeWatch(
             reader,
             root,
             watched.scope,
             touched=partial(self._batch.add, root),
-            lost=self._note_shift,
+            lost=self._mark_shift,
             elsewhere=lambda work: self._catch_up(root, tree, work),
         )
         try:
@@ -207,13 +211,13 @@ class Watcher:
         except OSError as error:
             tree.stop()
             if error.errno == errno.ENOSPC:
-                self._fall_back(root, watched, _LIMIT)
+                self._fall_back(root, watched, _NO_MORE_WATCHES)
             else:
                 watched.problem = f"It cannot be watched: {error.strerror}."
             return
         if tree.is_limited and self._polling != "never":
             tree.stop()  # the watches that it did get are more use elsewhere
-            self._fall_back(root, watched, _LIMIT)
+            self._fall_back(root, watched, _NO_MORE_WATCHES)
         else:
             watched.tree = tree
 
@@ -233,14 +237,14 @@ class Watcher:
         if self._polling != "never":
             self._poller.add(root, watched.scope)
 
-    def _look_out_at(self, place: Path, patterns: frozenset[str]) -> None:
+    def _watch_place(self, place: Path, patterns: frozenset[str]) -> None:
         if self._reader is None or self._is_closed or place in self._places:
             return
-        watch = partial(PlaceWatch, self._reader, place, patterns, self._note_shift)
+        watch = partial(PlaceWatch, self._reader, place, patterns, self._mark_shift)
         with suppress(OSError):  # gone meanwhile, or out of watches: the next reconcile looks anyway
             self._places[place] = self._looks.at(place, watch)
 
-    def _is_ill(self, root: Path, watched: _Watched, look: Future[os.stat_result]) -> bool:
+    def _needs_mending(self, root: Path, watched: _Watched, look: Future[os.stat_result]) -> bool:
         if watched.tree is None:
             return root not in self._poller or (watched.problem is not None and self._reader is not None)
         if watched.tree.is_lost or watched.tree.is_limited or not self._is_reading():
@@ -253,7 +257,7 @@ class Watcher:
             return True
         return watched.tree.identity != (status.st_dev, status.st_ino)
 
-    def _note_shift(self) -> None:
+    def _mark_shift(self) -> None:
         self._has_shifted = True
 
     def _end_batch(self) -> None:
