@@ -26,9 +26,8 @@ class LockGlances:
 
     def __init__(self, *, patience: float = PATIENCE_SECONDS) -> None:
         self._patience = patience
-        self._pending: set[Path] = (
-            set()
-        )  # roots being asked right now; only the asking thread adds or removes one
+        # The roots being asked right now; only the asking thread adds or removes one.
+        self._pending: set[Path] = set()
         self._current: asyncio.Task[bool] | None = None
 
     async def at(self, cares: Iterable[Care]) -> bool:
