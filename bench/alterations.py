@@ -32,14 +32,14 @@ _CODE = re.compile(r"`[^`]*`|\S*[/_@]\S*|https?:\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Exchange:
+class _Replacement:
     """A pattern to find in a text, and the words that may replace a match."""
 
     found: re.Pattern[str]
     others: tuple[str, ...]
 
 
-def _words(table: str, *, exactly: bool = False) -> Iterator[_Exchange]:
+def _words(table: str, *, exactly: bool = False) -> Iterator[_Replacement]:
     """Read a table of mutually exclusive words, one group per line, separated by bars."""
     flags = 0 if exactly else re.IGNORECASE
     for line in table.strip().splitlines():
@@ -47,18 +47,18 @@ def _words(table: str, *, exactly: bool = False) -> Iterator[_Exchange]:
         for word in words:
             free = rf"(?<![\w/.\-'’]){re.escape(word)}(?![\w/\-]|['’.]\w)"
             found = re.compile(re.escape(word) if WIDE.match(word) else free, flags)
-            yield _Exchange(found, tuple(other for other in words if other != word))
+            yield _Replacement(found, tuple(other for other in words if other != word))
 
 
-def _turned(table: str) -> Iterator[_Exchange]:
+def _replacements(table: str) -> Iterator[_Replacement]:
     """Read a table of expressions and their replacements, one per line; an empty replacement deletes the match."""
     for line in table.strip().splitlines():
         found, _, other = line.partition("=>")
         pattern = re.compile(found.strip().replace(" ", r"\s"), re.IGNORECASE)
-        yield _Exchange(pattern, (other.strip().replace("_", " "),))
+        yield _Replacement(pattern, (other.strip().replace("_", " "),))
 
 
-_CONFLICTS = (*_words(OPPOSITES), *_words(CHOICES), *_words(EXACT, exactly=True), *_turned(NEGATED))
+_CONFLICTS = (*_words(OPPOSITES), *_words(CHOICES), *_words(EXACT, exactly=True), *_replacements(NEGATED))
 _OTHERS = (*_words(SCOPES), *_words(EXACT_SCOPES, exactly=True))
 
 
@@ -74,13 +74,13 @@ def altered(text: str, chance: random.Random) -> Altered | None:
     return None
 
 
-def _free(text: str) -> str:
+def _without_code(text: str) -> str:
     """Return the text with code blanked out, at the same length."""
     return _CODE.sub(lambda code: "\0" * len(code.group()), text)
 
 
-def _exchanged(text: str, chance: random.Random) -> Altered | None:
-    free = _free(text)
+def _swap_word(text: str, chance: random.Random) -> Altered | None:
+    free = _without_code(text)
     found = [
         (place, one.others, relation)
         for exchanges, relation in ((_CONFLICTS, Relation.CONFLICT), (_OTHERS, Relation.DISTINCT))
@@ -90,10 +90,10 @@ def _exchanged(text: str, chance: random.Random) -> Altered | None:
     if not found:
         return None
     place, others, relation = chance.choice(found)
-    return _put(text, place.span(), chance.choice(others)), relation
+    return _splice(text, place.span(), chance.choice(others)), relation
 
 
-def _put(text: str, span: tuple[int, int], other: str) -> str:
+def _splice(text: str, span: tuple[int, int], other: str) -> str:
     old = text[slice(*span)]
     rest = text[span[1] :]
     starts = span[0] == 0 or text[: span[0]].rstrip().endswith((".", "!", "?"))
@@ -108,22 +108,22 @@ def _put(text: str, span: tuple[int, int], other: str) -> str:
 _NAME = re.compile(r"(?<=[a-z,:;] )[A-Z][a-z]{2,9}\b(?!['’]\w\w)")
 
 
-def _named_otherwise(text: str, chance: random.Random) -> Altered | None:
+def _swap_name(text: str, chance: random.Random) -> Altered | None:
     """Replace a person's name by another."""
     found = [
         p
-        for p in _NAME.finditer(_free(text))
+        for p in _NAME.finditer(_without_code(text))
         if p.group().casefold() not in (MONTHS.keys() | WEEKDAYS.keys())
     ]
     if not found:
         return None
     place = chance.choice(found)
     other = chance.choice([name for name in NAMES if name != place.group()])
-    return _put(text, place.span(), other), Relation.DISTINCT
+    return _splice(text, place.span(), other), Relation.DISTINCT
 
 
 _WORD = r"(?:`[^`\n]+`|(?<![`\w./'’-])(?!(?:an?|the|it|they|you|we|I|is|are|was)\b)[\w.-]*\w(?![`\w'’]))"
-_WAYS = tuple(
+_DIRECTIONS = tuple(
     re.compile(way.replace("ONE", f"(?P<one>{_WORD})").replace("TWO", f"(?P<two>{_WORD})"))
     for way in (
         r"\bfrom ONE to TWO",
@@ -133,9 +133,9 @@ _WAYS = tuple(
 )
 
 
-def _other_way(text: str, chance: random.Random) -> Altered | None:
+def _swap_sides(text: str, chance: random.Random) -> Altered | None:
     """Swap the two sides of an order or a direction."""
-    found = [place for way in _WAYS for place in way.finditer(text) if place["one"] != place["two"]]
+    found = [place for way in _DIRECTIONS for place in way.finditer(text) if place["one"] != place["two"]]
     if not found:
         return None
     place = chance.choice(found)
@@ -145,10 +145,10 @@ def _other_way(text: str, chance: random.Random) -> Altered | None:
 
 
 _ORDERS = (
-    (_exchanged,),
-    (_exchanged,),
-    (_exchanged,),
-    (_named_otherwise, _exchanged),
-    (_other_way, _exchanged),
+    (_swap_word,),
+    (_swap_word,),
+    (_swap_word,),
+    (_swap_name, _swap_word),
+    (_swap_sides, _swap_word),
 )
 """The orders in which kinds of change are tried; one is picked at random, each line being equally likely."""

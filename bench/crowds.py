@@ -25,7 +25,7 @@ from bench.tables import Table, markdown, show
 Family = Mapping[str, Any]
 TODAY = "2026-06-01"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_TOGETHER = frozenset(("base", "same"))
+_MERGEABLE = frozenset(("base", "same"))
 
 
 class Mix(NamedTuple):
@@ -123,12 +123,12 @@ def tally(mix: Mix, notes: Sequence[Member]) -> Tally:
 
 
 def _is_same(pair: tuple[Member, Member]) -> bool:
-    return pair[0].family == pair[1].family and {pair[0].kind, pair[1].kind} <= _TOGETHER
+    return pair[0].family == pair[1].family and {pair[0].kind, pair[1].kind} <= _MERGEABLE
 
 
 def _is_conflict(pair: tuple[Member, Member]) -> bool:
     kinds = {pair[0].kind, pair[1].kind}
-    return pair[0].family == pair[1].family and "conflict" in kinds and bool(kinds & _TOGETHER)
+    return pair[0].family == pair[1].family and "conflict" in kinds and bool(kinds & _MERGEABLE)
 
 
 def _dream(home: Path, root: Path) -> dict[str, Any]:

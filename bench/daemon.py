@@ -38,12 +38,12 @@ daemon:
   watch: {{quiet_seconds: 0.2, reconcile_minutes: {reconcile:.4f}}}
 """
 _USUAL_RECONCILE = Config().daemon.watch.reconcile_minutes
-_OFTEN = 0.1  # minutes: the cost of one reconcile is measured over many
+_FREQUENT_RECONCILE = 0.1  # minutes: the cost of one reconcile is measured over many
 _STARTS = 5
 _ROUNDS = 3
 _PAUSE_SECONDS = 0.02  # between two writes
 _PATIENCE_SECONDS = 120.0
-_TWINS = 15
+_PAIRS = 15
 _BASELINE = ["-c", "import yaml, sqlite3"]
 
 
@@ -76,7 +76,7 @@ class Scratch:
             "PYTHONPYCACHEPREFIX": str(home / "compiled"),  # as when installed, modules are compiled once
         }
         self.roots = [self._make_root(number, notes // roots) for number in range(roots)]
-        self._make_up_dreams()
+        self._fake_dreams()
 
     def _make_root(self, number: int, notes: int) -> Path:
         root = self.home / f"projects/p{number:03}/memory"
@@ -86,7 +86,7 @@ class Scratch:
             (root / f"n{note:04}.md").write_text(text, encoding="utf-8")
         return root
 
-    def _make_up_dreams(self) -> None:
+    def _fake_dreams(self) -> None:
         now, scope = datetime.now(UTC), Scope.of("plain", Config())
         records = {
             str(root): RootRecord(last_looked=now, last_success=now, census=census(root, scope).to_json())
@@ -183,7 +183,7 @@ def latencies(scratch: Scratch) -> list[float]:
 def status_ratio(env: Mapping[str, str]) -> tuple[float, float]:
     """Return how many times as long `kairos status` takes as two imports, and its milliseconds; medians over pairs."""
     ratios, times = [], []
-    for number in range(_TWINS + 1):
+    for number in range(_PAIRS + 1):
         baseline = _seconds(_BASELINE, env)
         status = _seconds(["-m", "kairos", "status"], env)
         if number:  # the first pair only warms the caches
@@ -224,10 +224,10 @@ def measure(scratch: Scratch, seconds: float) -> Iterator[Figure]:
         yield Figure("memory, after that (RSS)", resident_mb(pid), "MB", 60)
     ratio, _ = status_ratio(scratch.env)
     yield Figure("the same without the daemon", ratio, "x", 3)
-    with scratch.daemon(_OFTEN) as (pid, _):
+    with scratch.daemon(_FREQUENT_RECONCILE) as (pid, _):
         scratch.settle(0)
-        often = idle_share(pid, seconds)
-    reconcile = (often - usual) / 100 * _OFTEN * 60
+        frequent = idle_share(pid, seconds)
+    reconcile = (frequent - usual) / 100 * _FREQUENT_RECONCILE * 60
     yield Figure("one reconcile", reconcile * 1000, "ms")
     share = usual + 100 * reconcile / (_USUAL_RECONCILE * 60)
     yield Figure("processor, idle", share, "%", 0.1)

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _EXAMPLE = Path(__file__).parents[1] / "examples" / "memory"
-_FINE = (0, 3)  # 3: something waits for a person
+_EXPECTED_CODES = (0, 3)  # 3: something waits for a person
 
 
 def seconds(arguments: list[str], env: Mapping[str, str]) -> float:
@@ -27,7 +27,7 @@ def seconds(arguments: list[str], env: Mapping[str, str]) -> float:
     done = subprocess.run(
         [sys.executable, "-m", "kairos", *arguments], env=env, capture_output=True, check=False
     )
-    if done.returncode not in _FINE:
+    if done.returncode not in _EXPECTED_CODES:
         raise SystemExit(done.stderr.decode())
     return time.perf_counter() - started
 

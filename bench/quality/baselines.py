@@ -90,7 +90,7 @@ def has_semhash() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _UnusedEncoder:
     """The encoder that SemHash insists on; since it is given the vectors, it never calls it."""
 
     vectors: Matrix
@@ -107,7 +107,7 @@ def semhash(pool: Pool, thresholds: Sequence[float] = SEMHASH) -> dict[float, li
     found = SemHash.from_embeddings(
         pool.vectors,
         list(pool.texts),
-        _Known(pool.vectors),
+        _UnusedEncoder(pool.vectors),
         ann_backend=Backend.BASIC,  # exact search: SemHash at its best, and reproducible
     )
     verdicts = {}

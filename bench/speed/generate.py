@@ -90,12 +90,12 @@ def generate(
 def notes(entries: int, *, seed: int = 0, profile: Profile = Profile.SHORT) -> Iterator[MadeNote]:
     """Yield the notes of a generated directory."""
     rng = Random(f"{seed} {profile}")  # noqa: S311 - chance with a seed
-    told: list[Fact] = []
+    known_facts: list[Fact] = []
     left, number = entries, 0
     while left:
         size = min(left, _size(rng, profile))
         about = topic(rng)
-        yield _note(rng, number, about, [_entry(rng, about, told) for _ in range(size)])
+        yield _note(rng, number, about, [_entry(rng, about, known_facts) for _ in range(size)])
         left -= size
         number += 1
 
@@ -124,23 +124,23 @@ def _size(rng: Random, profile: Profile) -> int:
     return 1 if rng.random() < _ONE_FACT else rng.randint(2, 8)
 
 
-def _entry(rng: Random, about: Topic, told: list[Fact]) -> Made:
+def _entry(rng: Random, about: Topic, known_facts: list[Fact]) -> Made:
     """Generate one entry: usually a new fact, sometimes a repeated, conflicting or stale one."""
     luck = rng.random()
-    if told and luck < DUPLICATES:
-        return _again(rng, told)
-    if told and luck < DUPLICATES + CONFLICTS:
-        clash = rng.choice(told).clashing(rng)
+    if known_facts and luck < DUPLICATES:
+        return _repeated(rng, known_facts)
+    if known_facts and luck < DUPLICATES + CONFLICTS:
+        clash = rng.choice(known_facts).clashing(rng)
         if clash is not None:
             return Made(Kind.CONFLICT, clash.text())
     if luck > 1 - STALE:
         return Made(Kind.STALE, f"Valid until {day(rng, year=2025)}: {fact(rng, about).core()}")
-    told.append(fact(rng, about))
-    return Made(Kind.NEW, told[-1].text())
+    known_facts.append(fact(rng, about))
+    return Made(Kind.NEW, known_facts[-1].text())
 
 
-def _again(rng: Random, told: Sequence[Fact]) -> Made:
-    old, luck = rng.choice(told), rng.random()
+def _repeated(rng: Random, known_facts: Sequence[Fact]) -> Made:
+    old, luck = rng.choice(known_facts), rng.random()
     if luck < _REWORDED:
         return Made(Kind.REWORDED, old.text(rng.randint(1, 2)))
     if luck < _CONTAINED and old.remarks:

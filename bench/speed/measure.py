@@ -15,11 +15,11 @@ from bench.speed.processes import Cost, environment, python, run
 from bench.speed.results import Case, Dream, Peer, Results, Throughput, Twin, still
 
 _NOW = "2026-11-26"
-_FINE = (0, 3)  # 3: something waits for a person
+_EXPECTED_CODES = (0, 3)  # 3: something waits for a person
 _SMALL = 20
 _SETTLED_SECONDS = 3.0  # files written more recently are read again: their times cannot be trusted yet
-_TWINS = 11
-_STILL_TWINS = 5
+_PAIRS = 11
+_STILL_PAIRS = 5
 _ENCODED = 1000
 _IMPORTS = ["-c", "import yaml, sqlite3"]
 _GENERATE = ["-m", "bench.speed.generate"]
@@ -66,7 +66,9 @@ class Home:
         """Dream unattended over the root, or over other roots."""
         named = map(str, roots or (self.root,))
         return python(
-            ["-m", "kairos", "dream", *named, "--yes", "--json", "--now", _NOW], self.env, fine=_FINE
+            ["-m", "kairos", "dream", *named, "--yes", "--json", "--now", _NOW],
+            self.env,
+            fine=_EXPECTED_CODES,
         )
 
     def forget(self) -> None:
@@ -117,12 +119,12 @@ class Bench:
         env = self._first.env
         for command in ("--help", "status"):
             self._say(f"kairos {command}")
-            self._twin(
+            self._compare(
                 f"kairos {command}",
                 "import yaml, sqlite3",
                 partial(_wall, ["-m", "kairos", command], env),
                 partial(_wall, _IMPORTS, env),
-                _TWINS,
+                _PAIRS,
             )
 
     def _size(self, entries: int) -> None:
@@ -141,12 +143,12 @@ class Bench:
             time.sleep(_SETTLED_SECONDS)
             home.dream()
             self._dream(entries, Case.STILL, home)
-            self._twin(
+            self._compare(
                 still(entries),
                 "find and python -c pass",
                 lambda: home.dream().wall,
                 lambda: _listing(home),
-                _STILL_TWINS,
+                _STILL_PAIRS,
             )
 
     def _dream(self, entries: int, case: Case, home: Home) -> None:
@@ -188,7 +190,7 @@ class Bench:
                 self.results.dreams.append(Dream(entries, case, home.dream(*roots), "found"))
                 time.sleep(_SETTLED_SECONDS)
 
-    def _twin(
+    def _compare(
         self, name: str, by: str, ours: Callable[[], float], theirs: Callable[[], float], pairs: int
     ) -> None:
         ours(), theirs()  # the first run of each only warms the caches
@@ -214,7 +216,7 @@ class Bench:
 
 
 def _wall(arguments: Sequence[str], env: Mapping[str, str]) -> float:
-    return python(arguments, env, fine=_FINE).wall
+    return python(arguments, env, fine=_EXPECTED_CODES).wall
 
 
 def _texts_of(root: Path, home: Home) -> list[str]:

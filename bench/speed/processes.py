@@ -16,7 +16,7 @@ from bench.speed.stages import Stamped, seconds_by_stage
 from kairos.control.progress import PROGRESS_FD, read_step
 
 _TO_MB = 1 / 1024 if sys.platform != "darwin" else 1 / 1024**2  # ru_maxrss: kilobytes, on macOS bytes
-_TOLD = 2000  # characters of a failed process's stderr that are quoted
+_MOST_QUOTED = 2000  # characters of a failed process's stderr that are quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def run(arguments: Sequence[str], env: Mapping[str, str], *, fine: Collection[in
         output, said = out.read(), err.read().decode(errors="replace")
     if process.returncode not in fine:
         command = " ".join(map(str, arguments))
-        raise FailedError(f"`{command}` ended with {process.returncode}:\n{said[-_TOLD:]}")
+        raise FailedError(f"`{command}` ended with {process.returncode}:\n{said[-_MOST_QUOTED:]}")
     return Cost(
         ended - began,
         usage.ru_utime + usage.ru_stime,

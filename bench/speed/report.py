@@ -17,7 +17,7 @@ _COSTS = ("wall s", "processor s", "peak MB")
 
 def tables(results: Results) -> Iterator[Table]:
     """Yield the tables of a run, the target figures first."""
-    yield _asked(results)
+    yield _targets(results)
     yield _dreams(results)
     yield _stages(results)
     if results.peers:
@@ -31,9 +31,9 @@ def values(results: Results) -> dict[str, Any]:
     found = asdict(results)
     for cost in _costs(found):
         cost.pop("output", None)
-    asked = [asdict(figure) | {"verdict": figure.verdict} for figure in figures(results)]
+    targets = [asdict(figure) | {"verdict": figure.verdict} for figure in figures(results)]
     ratio = {"encoder_ratio": results.throughput.ratio} if results.throughput else {}
-    return found | {"growth": [asdict(g) for g in growth(results)], "figures": asked} | ratio
+    return found | {"growth": [asdict(g) for g in growth(results)], "figures": targets} | ratio
 
 
 def _costs(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - what JSON can hold
@@ -47,7 +47,7 @@ def _costs(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - what JSON 
             yield from _costs(item)
 
 
-def _asked(results: Results) -> Table:
+def _targets(results: Results) -> Table:
     rows = [
         (
             figure.name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kairos.control.progress import Step
 
 START = "start"
-_BEHIND = {"read": "parse", "embed": "pair", "judge": "rules", "plan": "write", "apply": "end"}
+_FOLLOWING = {"read": "parse", "embed": "pair", "judge": "rules", "plan": "write", "apply": "end"}
 _NAMES = {"apply": "write"}
 STAGES = (START, "read", "parse", "compile", "embed", "pair", "judge", "rules", "plan", "write", "end")
 """All stages, in the order in which a dream goes through them.
@@ -41,6 +41,6 @@ def seconds_by_stage(told: Iterable[Stamped], began: float, ended: float) -> Map
 
 def _stage_after(step: Step) -> str:
     """Return the stage that a process is in after reporting a step."""
-    if step.done >= step.of and step.stage in _BEHIND:
-        return _BEHIND[step.stage]
+    if step.done >= step.of and step.stage in _FOLLOWING:
+        return _FOLLOWING[step.stage]
     return _NAMES.get(step.stage, step.stage)
