@@ -36,7 +36,7 @@ from scripts.soak.nights import nights
 from scripts.soak.process import Gauge, Kairosd
 from scripts.soak.verdict import Check, flatness, no_byte_lost
 
-_TURMOIL = 0.3
+_TURMOIL_SHARE = 0.3
 """The fraction of the time, at the start, in which the daemon itself is ended again and again."""
 _NOTES = 4
 _MARGIN_SECONDS = 180.0
@@ -74,13 +74,13 @@ class Soak:
             gauge = Gauge(daemon)
             interruption = None
             try:
-                self._live(scene)
+                self._run_phases(scene)
             except Interrupted as interrupted:
                 interruption = str(interrupted)
             gauge.stop()
             return self._checks(scene, gauge, interruption)
 
-    def _live(self, scene: Scene) -> None:
+    def _run_phases(self, scene: Scene) -> None:
         daemon = scene.daemon
         self._make_roots(scene)
         self._warm_up(daemon)
@@ -95,7 +95,7 @@ class Soak:
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of the system
             ) as editor:
                 try:
-                    self._make_trouble(scene)
+                    self._cause_faults(scene)
                 finally:
                     editor.terminate()
         self._await_last_dreams(daemon)
@@ -120,7 +120,7 @@ class Soak:
                 "every root was dreamt over in time",
                 left == () and gauge.longest_wait <= self.within * 60,
                 f"{gauge.dreams} dreams; a changed root waited {gauge.longest_wait:.0f} s at most, "
-                f"{self.within * 60:.0f} s are allowed; {_left(left)}",
+                f"{self.within * 60:.0f} s are allowed; {_undreamt_text(left)}",
             ),
             nights(gauge.due),
             Check("faults ended well", not self.unmet, "; ".join(self.unmet) or _listed(self.faults)),
@@ -145,17 +145,17 @@ class Soak:
         command = [sys.executable, "-m", "kairos", "dream", str(root), "--yes"]
         subprocess.run(command, env=dict(daemon.env), check=True, stdout=subprocess.DEVNULL)
 
-    def _make_trouble(self, scene: Scene) -> None:
+    def _cause_faults(self, scene: Scene) -> None:
         """Cause one fault after another at random moments until the time is up."""
         begin, length = time.monotonic(), self.minutes * 60
         possible = [fault for fault in FAULTS if fault not in NEEDS_NAMESPACE or INSIDE in os.environ]
         waiting: list[Fault] = []
         while (gone := time.monotonic() - begin) < length:
             if not waiting:
-                waiting = [*possible, *(TURMOIL if gone < length * _TURMOIL else ())]
+                waiting = [*possible, *(TURMOIL if gone < length * _TURMOIL_SHARE else ())]
                 scene.dice.shuffle(waiting)
             fault = waiting.pop()
-            if fault in TURMOIL and gone >= length * _TURMOIL:
+            if fault in TURMOIL and gone >= length * _TURMOIL_SHARE:
                 continue
             name = fault.__name__.replace("_", " ")
             problem = fault(scene)
@@ -183,7 +183,7 @@ def _undreamt(status: DaemonStatus) -> tuple[str, ...]:
     )
 
 
-def _left(left: tuple[str, ...] | None) -> str:
+def _undreamt_text(left: tuple[str, ...] | None) -> str:
     if left is None:
         return "at the end it did not answer"
     names = ", ".join(Path(path).parent.name for path in left[:_SHOWN])
