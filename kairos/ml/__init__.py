@@ -1,1 +1,1 @@
-"""Vectors: the embedding model, what it has computed before, and who is near whom."""
+"""Models: the encoder, neighbour search over its vectors, the judge model, and the caches of their results."""

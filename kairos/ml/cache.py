@@ -1,4 +1,4 @@
-"""Vectors that were computed before, in one SQLite file: only new texts reach the model."""
+"""A cache of vectors in one SQLite file, so that only new texts reach the model."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from kairos.ml.encoder import Encoder, Progress, Vectors
 from kairos.ml.loading import LoadedBeside
 from kairos.ml.threads import leaving_a_core
 
-_COMMIT_EVERY = 512  # texts: an interrupted run loses at most the work of some seconds
+_COMMIT_EVERY = 512  # texts: an interrupted run loses a few seconds of work at most
 _BESIDE = 16
-"""Texts that are embedded beside in one go: who wants vectors waits for what is begun of them."""
+"""Texts in one background batch. Whoever asks for vectors has to wait for the batch in progress."""
 _LENGTH_TOLERANCE = 1e-3
-# A table with row ids: without them every vector would spill into a page of its own.
+# Not WITHOUT ROWID: every vector would spill into a page of its own.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
     model BLOB NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text)
@@ -29,8 +29,8 @@ CREATE TABLE IF NOT EXISTS vectors (
 class CachedEncoder:
     """An encoder that asks `encoder` only for texts whose vectors are not in the file at `path`.
 
-    Vectors are kept bit by bit, so that a warm run gives what the cold one gave. A file that cannot be
-    used never stops anything: `notices` says what was done instead, after what is to be said of the encoder.
+    Vectors are kept unrounded, so that a warm run gives exactly what the cold one gave. A file that cannot be used
+    never stops anything; `notices` says what was done instead, after the `notices` about the encoder itself.
     """
 
     def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
@@ -48,17 +48,17 @@ class CachedEncoder:
 
     @property
     def notices(self) -> list[str]:
-        """What was wrong with the encoder, and with the file."""
+        """Notices about the encoder and about the file."""
         return [*self._of_encoder, *self._file.notices]
 
     @property
     def name(self) -> str:
-        """What a person calls the model."""
+        """The model's name, as shown to people."""
         return self._encoder.name
 
     @property
     def fingerprint(self) -> str:
-        """A text that changes with the model's weights and settings."""
+        """A hash of the model's weights and settings."""
         return self._encoder.fingerprint
 
     @property
@@ -67,13 +67,13 @@ class CachedEncoder:
         return self._encoder.dimension
 
     def load(self) -> None:
-        """Have the model loaded beside what is done meanwhile: who asks for a vector that is new waits for that."""
+        """Start loading the model in the background; the first new text waits until it is loaded."""
         self._loading.begin()
 
     def begin(self, texts: Sequence[str]) -> None:
-        """Have those of some texts that are new embedded in another thread, as far as it comes until some are wanted.
+        """Start embedding the new ones among `texts` in a background thread, until vectors are asked for.
 
-        Of the file that thread sees nothing: for each row of it, it would wait for what is done meanwhile.
+        The thread does not touch the file: at every row it would have to wait for the work in the foreground.
         """
         self._keep(self._finished())
         digests = {_digest(text): text for text in texts}
@@ -87,7 +87,7 @@ class CachedEncoder:
                     part = todo[start : start + _BESIDE]
                     some = [missing[key] for key in part]
                     self._begun.append((part, beside.submit(self._encode_beside, some)))
-            except RuntimeError:  # no thread is to be had: they are embedded when they are wanted
+            except RuntimeError:  # no thread could be started: they are embedded on demand
                 return
             finally:
                 beside.shutdown(wait=False)
@@ -98,7 +98,7 @@ class CachedEncoder:
             return self._encoder.encode(texts)
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
-        """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
+        """Return an array (len(texts), dimension) of unit vectors, in the order of the texts."""
         keys = [_digest(text) for text in texts]
         wanted, begun = sorted(set(keys)), self._finished()
         found = {key: begun[key] for key in wanted if key in begun}
@@ -112,7 +112,7 @@ class CachedEncoder:
         return vectors
 
     def unload(self) -> None:
-        """Let go of the model: the next text that is new loads it again."""
+        """Release the model; the next new text loads it again."""
         self._keep(self._finished())
         self._loading.let_go()
         self._encoder.unload()
@@ -139,9 +139,10 @@ class CachedEncoder:
             found.update(fresh)
 
     def _finished(self) -> dict[bytes, Vectors]:
-        """Return the vectors that were begun; none where that failed: who encodes those texts is told then.
+        """Stop the background work and return its vectors, waiting for the batch in progress.
 
-        What nobody has come to is not waited for: all cores are free for it now.
+        Batches not yet started are cancelled: all cores are free to compute them now. A batch that failed is left out;
+        its error is raised again when its texts are encoded.
         """
         begun, self._begun = self._begun, []
         for _, vectors in reversed(begun):
@@ -153,7 +154,7 @@ class CachedEncoder:
         return found
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Return the vectors that are there; what is no vector of length 1 counts as missing."""
+        """Return the vectors in the file; whatever is not a vector of length 1 counts as missing."""
         query = "SELECT text, vector FROM vectors WHERE model = ? AND text IN ({keys})"
         size = self.dimension * np.dtype(np.float32).itemsize
         return {
@@ -171,12 +172,12 @@ class CachedEncoder:
 
 
 def _in_order(texts: Mapping[bytes, str]) -> list[bytes]:
-    """Return the keys so that texts of like length share a batch, in whichever order they came."""
+    """Sort keys by text length, so that batches hold texts of similar length, whatever order they came in."""
     return sorted(texts, key=lambda key: (len(texts[key]), key))
 
 
 def _is_unit(vector: Vectors) -> bool:
-    """Whether `vector` has length 1: what a flipped bit made of it hardly ever has."""
+    """Whether `vector` has length 1: with a flipped bit it hardly ever has."""
     return bool(abs(np.linalg.norm(vector) - 1) < _LENGTH_TOLERANCE)
 
 

@@ -1,4 +1,4 @@
-"""One SQLite file that remembers what was dear to find out. Losing it costs time, never a result."""
+"""A SQLite file that caches expensive results. Losing it costs time, never a result."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import Any
 
 from kairos.config.owned import is_ours
 
-_LOOK_UP = 500  # SQLite takes at least 999 parameters
+_LOOK_UP = 500  # keys in one query: every SQLite takes at least 999 parameters
 _WAIT_SECONDS = 10.0
 
 
 class CacheFile:
-    """The file at `path` with the table of `schema`, for this user's eyes only: it tells what notes say.
+    """The file at `path` with the table of `schema`, readable by this user only, as it reveals what notes say.
 
-    A file that cannot be used never stops anything: `notices` says what was done instead, in the words of
-    `called` ("vector cache"), `contents` ("vectors of this run") and `remedy` (what follows from a loss).
+    A file that cannot be used never stops anything; `notices` says what was done instead. The wording comes from
+    `called` ("vector cache"), `contents` ("vectors of this run") and `remedy` (the end of the sentence about a damaged
+    file).
     """
 
     def __init__(self, path: Path, schema: str, *, called: str, contents: str, remedy: str = "") -> None:
@@ -32,7 +33,7 @@ class CacheFile:
         self.notices: list[str] = []
 
     def select(self, query: str, keys: Sequence[bytes], *first: object) -> list[tuple[Any, ...]]:
-        """Return the rows that `query` gives; its parameters are `first`, then, in place of `{keys}`, the keys."""
+        """Return the rows of `query`, whose parameters are `first` followed by the keys, which replace `{keys}`."""
         found: list[tuple[Any, ...]] = []
 
         def work(database: sqlite3.Connection) -> None:
@@ -45,7 +46,7 @@ class CacheFile:
         return found
 
     def insert(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Keep rows, all of them or none."""
+        """Insert rows, either all or none."""
 
         def work(database: sqlite3.Connection) -> None:
             database.executemany(statement, rows)
@@ -54,7 +55,7 @@ class CacheFile:
         self._with_database(work)
 
     def _with_database(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Do `work`, or leave it undone where there is no database to be had, and note why."""
+        """Call `work` with the database, or leave it out and note why there is none."""
         if not self._usable:
             return
         if not self._is_ours():
@@ -69,13 +70,13 @@ class CacheFile:
             self._start_anew(str(error))
 
     def _is_ours(self) -> bool:
-        """Whether what SQLite leaves beside the file would not be in another user's way."""
-        with suppress(OSError):  # as below
+        """Whether this user owns the directory: the files SQLite puts there must not get in another user's way."""
+        with suppress(OSError):  # opening the database reports it
             return is_ours(self._path.parent)
         return True
 
     def _open(self) -> sqlite3.Connection:
-        with suppress(OSError):  # SQLite opens what is read-only, and says what is wrong with the rest
+        with suppress(OSError):  # SQLite opens a read-only file, and reports any other problem
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._path.open("ab") as file:
                 os.fchmod(file.fileno(), 0o600)
@@ -95,7 +96,7 @@ class CacheFile:
         )
 
     def _start_anew(self, reason: str) -> None:
-        """Move a damaged file aside; the next access makes a new one."""
+        """Move a damaged file aside; the next access creates a new one."""
         aside = self._path.with_name(f"{self._path.name}.corrupt")
         try:
             self._path.replace(aside)

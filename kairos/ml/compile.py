@@ -1,7 +1,7 @@
-"""Compile an embedding model: `python -m kairos.ml.compile MODEL DIMENSION FOLDER`, in a process of its own.
+"""Compile an embedding model: `python -m kairos.ml.compile MODEL DIMENSION FOLDER`, run as a child process.
 
-The model is traced once and its network written down, with whole numbers in place of floats where that keeps the
-vectors. What comes of it is held against the original on texts of all kinds. Only this needs torch.
+The model is traced and written as ONNX, quantised to integers if that leaves the vectors close enough to the original's
+on texts of all kinds. Compiling needs torch; running the result does not.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 FAITHFUL = 0.99
 """The lowest cosine to the original that a compiled model may have."""
 _OPSET = 17
-_SOME_TOKENS = (2, 7)  # any: the numbers of texts and tokens stay free
+_SOME_TOKENS = (2, 7)  # shape of the input that is traced: arbitrary, as both axes stay dynamic
 
 _KINDS = (("int8", 8), ("int7", 7), ("fp32", None))
-"""The ways to write a network, with the bits of a weight, in the order in which they are tried."""
+"""Kinds of network with the bits of their weights, in the order in which they are tried."""
 
 
 def compile_model(files: ModelFiles, folder: Path) -> Compiled:
-    """Compile the model into the empty `folder` and return what was noted there.
+    """Compile the model into the empty `folder`, and return the record written there.
 
-    That a model cannot be compiled is noted only where the model is the reason. All else may be over next time: it is
-    raised, as whatever three libraries make of it.
+    The record says that a model cannot be compiled only if the model itself is the reason. Any other failure may be
+    gone next time and is raised, as whichever exception of three libraries it is.
     """
     reference = SentenceTransformerEncoder(files)
     wanted = reference.encode(PROBES)
@@ -81,7 +81,7 @@ def _compile(
 
 
 def _is_of_the_model(error: Exception) -> bool:
-    """Whether a model is built in a way that cannot be written down, traced or run; so it is next time."""
+    """Whether the error comes from the model's structure, which cannot be exported or run: it would fail again."""
     from onnxruntime.capi import onnxruntime_pybind11_state as runtime  # noqa: PLC0415 - only when a model is compiled
     from torch.onnx.errors import OnnxExporterError  # noqa: PLC0415 - as above
 
@@ -94,7 +94,7 @@ def _said(error: Exception) -> str:
 
 
 def _largest(scratch: Path, words: Path) -> dict[str, Vectors]:
-    """Return how large the activations get on the probes."""
+    """Return the largest activation of each channel on the probes, by the name of the output."""
     from tokenizers import Tokenizer  # noqa: PLC0415 - only when a model is compiled
 
     names = with_inputs_shown(scratch / "whole.onnx", scratch / "shown.onnx")
@@ -103,7 +103,7 @@ def _largest(scratch: Path, words: Path) -> dict[str, Vectors]:
 
 
 def _write_words(model: SentenceTransformer, file: Path) -> None:
-    """Write the tokenizer, which cuts a text where the model stops to read."""
+    """Write the tokenizer, set to truncate a text where the model stops reading."""
     tokenizer = model.tokenizer.backend_tokenizer
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -113,19 +113,19 @@ def _write_words(model: SentenceTransformer, file: Path) -> None:
 
 
 def _write_network(model: SentenceTransformer, file: Path) -> None:
-    """Write the network from token ids to vectors of length 1: the transformer, and all the modules after it.
+    """Write the network from token ids to vectors of length 1: the transformer and all the modules after it.
 
-    With the tracing exporter: the newer one (torch 2.13) wrote a network that answered otherwise.
+    Uses the tracing exporter: the newer one (torch 2.13) wrote a network whose output differed.
     """
     import torch  # noqa: PLC0415 - only when a model is compiled
 
     transformer, *others = model.children()
     network: Any = transformer.auto_model
     if choose := getattr(network, "set_attn_implementation", None):
-        choose("eager")  # plain products, which the runtime knows how to do
+        choose("eager")  # plain matrix products, which the runtime can run
 
     class Encoding(torch.nn.Module):  # type: ignore[misc,unused-ignore]
-        """Reads whole texts: no token is masked."""
+        """Maps token ids (texts, tokens) to vectors, without masking any token."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -133,7 +133,7 @@ def _write_network(model: SentenceTransformer, file: Path) -> None:
 
         def forward(self, ids: torch.Tensor) -> torch.Tensor:
             tokens = network(input_ids=ids)[0]
-            # A text of zeros goes along: the runtime adds up a single one in another order than several.
+            # Append a text of zeros: the runtime sums the tokens of a single text in another order than of several.
             tokens = torch.cat([tokens, torch.zeros_like(tokens[:1])])
             features = {"token_embeddings": tokens, "attention_mask": torch.ones_like(tokens[..., 0]).long()}
             for part in others:
@@ -153,7 +153,7 @@ def _write_network(model: SentenceTransformer, file: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Compile; what goes wrong is one line on stderr."""
+    """Compile, and return the exit status; an error is one line on stderr."""
     directory, dimension, folder = arguments
     try:
         compile_model(ModelFiles(directory, Path(directory), "", int(dimension)), Path(folder))

@@ -1,4 +1,4 @@
-"""The fast encoder: a compiled model, run by ONNX Runtime, without torch."""
+"""The fast encoder: a compiled model that ONNX Runtime runs without torch."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 COMPILER = 2
-"""Goes up when the same weights are compiled to something that gives other vectors."""
+"""Version of the compiler: raised when the same weights are compiled to something that gives other vectors."""
 NETWORK, WORDS, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
-_WINDOW = 1024  # texts that are looked over for equals in length
-_TOKENS = 512  # in a run: what is made of many more does not fit into a core's own cache
-_SLOW = {"SkipLayerNormFusion", "BiasGeluFusion"}  # several times slower than what they stand for, on a CPU
+_WINDOW = 1024  # texts that are grouped by length at a time
+_TOKENS = 512  # most tokens in a run: the activations of many more do not fit into a core's own cache
+_SLOW = {"SkipLayerNormFusion", "BiasGeluFusion"}  # on a CPU several times slower than the nodes they replace
 
 
 class DamagedModelError(Exception):
-    """The compiled model is not what was written; the message completes "The compiled model …"."""
+    """The compiled model is not as it was written; the message completes "The compiled model …"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What the compiler noted: the network's kind ("int8", "int7", "fp32"), the lowest cosine to the original, the
-    checksums; or, with the kind "none", why the model cannot be compiled, and by which `versions` of the libraries.
-    `alone`: each text needs a run of its own, since others in it would change its vector."""
+    """The compiler's record: the network's kind ("int8", "int7", "fp32"), the lowest cosine to the original, and the
+    checksums by file name. Kind "none" says that these `versions` of the libraries cannot compile the model, and why.
+    `alone`: each text needs a run of its own, because other texts in it would change its vector."""
 
     kind: str
     alone: bool = False
@@ -54,7 +54,7 @@ class Compiled:
 
     @classmethod
     def read(cls, folder: Path) -> Compiled:
-        """Read the note in `folder`. Raises DamagedModelError, or FileNotFoundError where there is none."""
+        """Read the record in `folder`. Raises DamagedModelError, or FileNotFoundError if there is none."""
         try:
             return cls(**json.loads((folder / SETTINGS).read_bytes()))
         except FileNotFoundError:
@@ -63,12 +63,11 @@ class Compiled:
             raise DamagedModelError(f"cannot be read ({error})") from error
 
     def write(self, folder: Path) -> None:
-        """Write the note into `folder`."""
+        """Write the record into `folder`."""
         (folder / SETTINGS).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     def check(self, folder: Path, known: FileChecksums | None = None) -> None:
-        """Make sure that the files are the ones that were written; `known` remembers it of those that did not change
-        since. Raises DamagedModelError."""
+        """Verify the checksums of the files; `known` holds those of unchanged files. Raises DamagedModelError."""
         known = known or FileChecksums()
         for name in (NETWORK, WORDS):
             try:
@@ -80,10 +79,10 @@ class Compiled:
 
 
 class CompiledEncoder:
-    """The model `files` as it was compiled into `folder`; it is loaded when the first text comes.
+    """Runs the model `files` as compiled into `folder`; it is loaded with the first text.
 
-    Texts of equally many tokens share a run, so nothing is padded and nothing masked. A vector is the same, bit by
-    bit, whatever else is encoded, in whichever order, on however many threads.
+    Texts with the same number of tokens share a run, so nothing is padded or masked. A vector is the same to the last
+    bit, whatever else is encoded, in any order and on any number of threads.
     """
 
     def __init__(
@@ -96,12 +95,12 @@ class CompiledEncoder:
 
     @property
     def name(self) -> str:
-        """What a person calls the model."""
+        """The model's name, as shown to people."""
         return self._files.name
 
     @cached_property
     def fingerprint(self) -> str:
-        """A text that changes with the model's weights and settings, and with what it was compiled to."""
+        """A hash of the model's weights and settings and of the compiled network."""
         network = (self._compiled.sha256 or {}).get(NETWORK, "")
         described = f"{self._files.fingerprint} compiled {COMPILER} {self._compiled.kind} {network}"
         return hashlib.sha256(described.encode()).hexdigest()
@@ -112,7 +111,7 @@ class CompiledEncoder:
         return self._files.dimension
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
-        """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
+        """Return an array (len(texts), dimension) of unit vectors, in the order of the texts."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         threads = self._threads or usable_cores()
         with ThreadPoolExecutor(threads) as pool:
@@ -129,11 +128,11 @@ class CompiledEncoder:
         return vectors
 
     def load(self) -> None:
-        """Load the network and its words."""
+        """Load the network and its tokenizer."""
         _ = self._network, self._words
 
     def unload(self) -> None:
-        """Let go of the model: the next text loads it again."""
+        """Release the model; the next text loads it again."""
         for part in ("_words", "_network"):
             vars(self).pop(part, None)
 
@@ -149,7 +148,7 @@ class CompiledEncoder:
         for length in sorted(by_length, reverse=True):
             rows = by_length[length]
             most = 1 if self._compiled.alone else max(1, _TOKENS // max(1, length))
-            size = ceil(len(rows) / ceil(len(rows) / most))  # of one size: no small one at the end
+            size = ceil(len(rows) / ceil(len(rows) / most))  # equal sizes, without a small run at the end
             for start in range(0, len(rows), size):
                 yield rows[start : start + size]
 
@@ -161,7 +160,7 @@ class CompiledEncoder:
     @cached_property
     def _words(self) -> Tokenizer:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from tokenizers import Tokenizer  # noqa: PLC0415 - only where a text is new
+        from tokenizers import Tokenizer  # noqa: PLC0415 - only when a text is new
 
         return Tokenizer.from_file(str(self._folder / WORDS))
 
@@ -171,18 +170,18 @@ class CompiledEncoder:
 
 
 def _shares(texts: Sequence[str], threads: int) -> Iterator[Sequence[str]]:
-    """Yield what each thread takes of some texts."""
+    """Split texts into one consecutive share for each thread."""
     size = ceil(len(texts) / threads)
     return (texts[start : start + size] for start in range(0, len(texts), size))
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what compiles a model and runs it; "" for what is not installed."""
+    """Return the versions of the libraries that compile and run a model; "" for those not installed."""
     return {name: version_of(name) for name in ("torch", "onnx", "onnxruntime")}
 
 
 def version_of(package: str) -> str:
-    """Return the version of an installed package, without importing it; "" where there is none."""
+    """Return the version of an installed package without importing it; "" if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -190,9 +189,11 @@ def version_of(package: str) -> str:
 
 
 def session(network: Path, optimised: Path | None = None) -> InferenceSession:
-    """Load a network; write what the runtime makes of it to `optimised`. Threads are ours: a run uses one."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker, and leaves an identifier in the home
-    import onnxruntime  # noqa: PLC0415 - only where a text is new
+    """Load a network, and write the optimised graph to `optimised`. A run uses one thread; callers run several."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = (
+        "1"  # else it reports home and leaves an identifier in the home directory
+    )
+    import onnxruntime  # noqa: PLC0415 - only when a text is new
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -200,7 +201,7 @@ def session(network: Path, optimised: Path | None = None) -> InferenceSession:
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
     if optimised is not None:
-        # Not all that the runtime can do: the rest is for this very processor.
+        # Not the highest level: the optimisations beyond this one are specific to this processor.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(optimised)
     return onnxruntime.InferenceSession(

@@ -1,4 +1,4 @@
-"""Texts to vectors: what an encoder is, and the one made by sentence-transformers."""
+"""Texts to vectors: the protocol of an encoder, and an encoder that uses sentence-transformers."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ _BATCH = 32
 
 
 class Encoder(Protocol):
-    """Gives texts their vectors. Equal fingerprints mean equal vectors."""
+    """Embeds texts. Equal fingerprints mean equal vectors."""
 
     @property
     def name(self) -> str:
-        """What a person calls the model."""
+        """The model's name, as shown to people."""
 
     @property
     def fingerprint(self) -> str:
-        """A text that changes with the model's weights and settings."""
+        """A hash of the model's weights and settings."""
 
     @property
     def dimension(self) -> int:
         """The length of a vector."""
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
-        """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
+        """Return an array (len(texts), dimension) of unit vectors, in the order of the texts."""
 
     def load(self) -> None:
         """Load what the first text would wait for. Raises ModelError."""
 
     def unload(self) -> None:
-        """Let go of the model: the next text loads it again."""
+        """Release the model; the next text loads it again."""
 
 
 class SentenceTransformerEncoder:
-    """An encoder that runs on the CPU; torch is imported and the model loaded when the first text comes.
+    """An encoder that runs on the CPU; torch is imported and the model loaded with the first text.
 
-    A text is cut after as many tokens as the model reads (256 for all-MiniLM-L6-v2).
+    A text is truncated to as many tokens as the model reads (256 for all-MiniLM-L6-v2).
     """
 
     def __init__(self, files: ModelFiles, *, threads: int | None = None) -> None:
@@ -61,12 +61,12 @@ class SentenceTransformerEncoder:
 
     @property
     def name(self) -> str:
-        """What a person calls the model."""
+        """The model's name, as shown to people."""
         return self._files.name
 
     @property
     def fingerprint(self) -> str:
-        """A text that changes with the model's weights and settings."""
+        """A hash of the model's weights and settings."""
         return self._files.fingerprint
 
     @property
@@ -75,9 +75,9 @@ class SentenceTransformerEncoder:
         return self._files.dimension
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
-        """Return an array (len(texts), dimension) of rows of length 1, in the order of the texts."""
+        """Return an array (len(texts), dimension) of unit vectors, in the order of the texts."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        # Texts of like length share a batch, so that little is computed for padding.
+        # Texts of similar length share a batch, so that little is wasted on padding.
         order = sorted(range(len(texts)), key=lambda row: (len(texts[row]), row))
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]
@@ -91,7 +91,7 @@ class SentenceTransformerEncoder:
         _ = self.model
 
     def unload(self) -> None:
-        """Let go of the model: the next text loads it again."""
+        """Release the model; the next text loads it again."""
         vars(self).pop("model", None)
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
@@ -112,12 +112,12 @@ class SentenceTransformerEncoder:
 
     @cached_property
     def model(self) -> SentenceTransformer:
-        """The model itself, loaded."""
+        """The model, loaded on first use."""
 
         def load() -> SentenceTransformer:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
 
-            # Without a modules.json this averages over the tokens, as such models want it.
+            # Without a modules.json this uses mean pooling, which is what such models expect.
             return SentenceTransformer(str(self._files.directory), device="cpu", local_files_only=True)
 
         return load_offline(load, self._files.directory, threads=self._threads, advice=ADVICE)

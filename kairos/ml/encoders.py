@@ -1,4 +1,4 @@
-"""Which encoder runs a model: the compiled one, or, where that cannot be had, the one that it would be made from."""
+"""Choose the encoder of a model: the compiled one, or the original where that cannot be had."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CHILD = (sys.executable, "-P", "-m", "kairos.ml.compile")
 
 @dataclass(frozen=True, slots=True)
 class ChosenEncoder:
-    """An encoder, and what a person should know about the choice; `stands`: it will be the same next time."""
+    """An encoder, with notices about the choice for a person. `stands`: the choice will be the same next time."""
 
     encoder: Encoder
     notices: tuple[str, ...] = ()
@@ -46,14 +46,14 @@ class ChosenEncoder:
 
 
 class CannotCompileError(Exception):
-    """No compiled model can be had now; the message says why."""
+    """There is no compiled model for now; the message says why."""
 
 
 def find_encoder(files: ModelFiles, models: Path, progress: Progress | None = None) -> ChosenEncoder:
-    """Return the encoder of a model: compiled in a folder below `models`, by now or from an earlier time.
+    """Return the encoder of a model, compiled into a folder below `models` unless an earlier run has done so.
 
-    Compiling takes some seconds, once; `progress` is told when it starts and ends. It is done by another process,
-    so that this one never holds torch. Whatever fails, the model is run as it is, and a notice says so.
+    Compiling takes some seconds, once; `progress` is called when it starts and when it ends. It is done in a child
+    process, so that this one never loads torch. If anything fails, the original model is used and a notice says so.
     """
     folder, known = models / _key(files), FileChecksums(models / CHECKSUMS)
     try:
@@ -73,13 +73,13 @@ def find_encoder(files: ModelFiles, models: Path, progress: Progress | None = No
 
 
 def _key(files: ModelFiles) -> str:
-    """Return a name for all that decides what a model is compiled to: also what runs it, on which processor."""
+    """Return a folder name for all that decides what a model is compiled to, the runtime and processor included."""
     parts = (files.fingerprint, COMPILER, version_of("onnxruntime"), _multiplies_bytes(Path("/proc/cpuinfo")))
     return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]
 
 
 def _multiplies_bytes(processor: Path) -> str:
-    """Whether the processor adds up products of bytes without overflow (VNNI): int8 overflows elsewhere."""
+    """Say "yes", "no" or "unknown": whether the processor has VNNI. Without it, sums of int8 products overflow."""
     try:
         told = processor.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
@@ -91,12 +91,12 @@ def _multiplies_bytes(processor: Path) -> str:
 
 
 def _usable(folder: Path, known: FileChecksums | None = None) -> Compiled | None:
-    """Return what is known of the compiled model in `folder`, if it is there and whole."""
+    """Return the record of the compiled model in `folder`; None if there is none, or it is damaged or out of date."""
     try:
         compiled = Compiled.read(folder)
         if compiled.kind != "none":
             compiled.check(folder, known)
-        elif compiled.versions != versions():  # others may do it
+        elif compiled.versions != versions():  # other versions may be able to compile it
             return None
     except (FileNotFoundError, DamagedModelError):
         return None
@@ -104,7 +104,7 @@ def _usable(folder: Path, known: FileChecksums | None = None) -> Compiled | None
 
 
 def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Compiled:
-    """Compile into `folder`, or wait for another process that does. Raises CannotCompileError."""
+    """Compile into `folder`, or wait for another process that does so. Raises CannotCompileError."""
     try:
         make_ours(folder.parent)
         with _alone(folder.with_name(f"{folder.name}.lock")):
@@ -128,20 +128,19 @@ def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Comp
 
 
 def _put(files: ModelFiles, folder: Path) -> None:
-    """Let a child compile beside `folder`, and move the result there in one step.
+    """Let a child process compile next to `folder`, then rename the result into place.
 
     Raises OSError, CannotCompileError.
     """
-    for left in folder.parent.glob(
-        f"{folder.name}.part*"
-    ):  # by one who was killed; its compiler may still write
+    # Left by a process that was killed; its compiler may still be writing.
+    for left in folder.parent.glob(f"{folder.name}.part*"):
         shutil.rmtree(left, ignore_errors=True)
     half = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}.part-"))
     try:
         _run_child(files, half)
         for name in (NETWORK, WORDS, SETTINGS):
             _settle(half / name)
-        shutil.rmtree(folder, ignore_errors=True)  # damaged
+        shutil.rmtree(folder, ignore_errors=True)  # what is there is damaged or out of date
         half.rename(folder)
     finally:
         shutil.rmtree(half, ignore_errors=True)
@@ -173,7 +172,7 @@ def _run_child(files: ModelFiles, half: Path) -> None:
 
 
 def _settle(file: Path) -> None:
-    """Make sure that a file's content is on the disk before its name is."""
+    """Flush a file's content to disk, before the rename gives it its name."""
     if file.exists():
         with file.open("rb") as stream:
             os.fsync(stream.fileno())
@@ -181,7 +180,7 @@ def _settle(file: Path) -> None:
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """Be the only process that compiles this model. Raises OSError."""
+    """Hold the lock that lets one process at a time compile this model. Raises OSError."""
     with lock.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""The sha256 of large files, computed once for as long as they do not change."""
+"""The sha256 of large files, computed once and remembered until they change."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from pathlib import Path
 from kairos.config.owned import make_ours
 
 NAME = "checksums.json"
-"""What the file is called that remembers those of models."""
-_SETTLED = 2_000_000_000  # ns: a file that was written a moment ago may be written again within one tick of its clock
+"""Name of the file that remembers the checksums of models."""
+_SETTLED = (
+    2_000_000_000  # ns: a file just written may change again without a new mtime, so it is not remembered yet
+)
 
 
 def checksum(file: Path) -> str:
@@ -24,9 +26,9 @@ def checksum(file: Path) -> str:
 
 
 class FileChecksums:
-    """Checksums by a file's place, size, time and inode number, remembered in the file at `path`.
+    """Checksums keyed by a file's real path, size, mtime and inode, remembered in the file at `path`.
 
-    What cannot be remembered is computed again; nothing else follows from it.
+    A checksum that cannot be remembered is just computed again.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -48,7 +50,7 @@ class FileChecksums:
         return found
 
     def remember(self) -> None:
-        """Write what is new into the file, if that can be done."""
+        """Write new checksums to the file, if possible."""
         if self._path is None or not self._changed:
             return
         self._changed = False
@@ -64,7 +66,7 @@ class FileChecksums:
 
 
 def _read(path: Path) -> dict[str, list[object]]:
-    """Return what the file says, as far as it makes sense."""
+    """Return the file's well-formed rows; an unreadable file has none."""
     try:
         known = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):

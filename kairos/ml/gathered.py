@@ -1,4 +1,4 @@
-"""Rows of a matrix in an order of their own: most of what is asked of them needs no copy of all."""
+"""A selection of a matrix's rows, in any order, that is not copied as a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kairos.ml.encoder import Vectors
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The `rows` of a matrix, in this order. What is taken of it is an array of its own."""
+    """The `rows` of a matrix, in this order. Indexing returns a copy of the rows asked for."""
 
     matrix: Vectors
     rows: NDArray[np.int64]
@@ -22,7 +22,7 @@ class Gathered:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many rows there are, and how long each is."""
+        """(number of rows, length of a row)."""
         return len(self.rows), self.matrix.shape[1]
 
     def __getitem__(self, at: slice | NDArray[np.int64]) -> Vectors:

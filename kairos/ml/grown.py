@@ -1,7 +1,7 @@
-"""Files of the cache that grow: what is new is appended, part by part, each with its length and its sha256.
+"""Append-only cache files: a header, then parts, each framed by its length and its sha256.
 
-A part of which only a half was written, or that was damaged since, counts for nothing, nor does what stands behind it.
-So nobody waits until an appended part is on the disk: after a crash the file is what it was before.
+An incomplete or damaged part is ignored, and so is everything after it. Appending therefore needs no fsync: after a
+crash the file reads as it did before.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import NamedTuple
 from kairos.ml.replaced import replace_file
 
 Chunk = bytes | memoryview
-_LENGTH = 8  # bytes, the highest first
+_LENGTH = 8  # bytes, big-endian
 _FRAME = _LENGTH + hashlib.sha256().digest_size
 
 
 class End(NamedTuple):
-    """Which file was read, and as it was when: what is appended to any other would not follow from it."""
+    """Identity and state of the file that was read: a part may be appended only while these are the same."""
 
     device: int
     inode: int
@@ -32,7 +32,7 @@ class End(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The parts of a file, and where the next one goes; None where something that is no part stands there."""
+    """The parts of a file, and its `end`, where the next one goes; None if the file ends with anything but a part."""
 
     parts: tuple[memoryview, ...]
     end: End | None
@@ -41,8 +41,8 @@ class Grown:
 def read_grown(path: Path, head: bytes) -> Grown:
     """Return the parts of the file at `path`, which begins with `head`.
 
-    It is read and not mapped: a mapped file that somebody cuts short kills whoever looks at it. Raises OSError, also
-    for the file of another user, and ValueError for one that begins with something else.
+    The file is read, not mapped: truncating a mapped file kills the processes that access it. Raises OSError, also for
+    a file of another user, and ValueError for one that begins with something else.
     """
     with path.open("rb") as file:
         found = os.fstat(file.fileno())
@@ -59,14 +59,14 @@ def read_grown(path: Path, head: bytes) -> Grown:
 
 
 def begin_grown(path: Path, head: bytes, part: Sequence[Chunk]) -> None:
-    """Replace the file at `path` by one with one part, which is given in chunks. Raises OSError."""
+    """Replace the file at `path` by one with a single part, given in chunks. Raises OSError."""
     replace_file(path, (head, _frame(part), *part))
 
 
 def append_grown(path: Path, end: End, part: Sequence[Chunk]) -> bool:
-    """Append a part to the file at `path`, and return whether that was done: only to the very one that was read.
+    """Append a part, given in chunks, to the file at `path` if it still is the one read; return whether it was.
 
-    Raises OSError, also where somebody else is about to do the same.
+    Raises OSError, also if another process is appending.
     """
     with path.open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,7 +78,7 @@ def append_grown(path: Path, end: End, part: Sequence[Chunk]) -> bool:
 
 
 def size_of(part: Iterable[Chunk]) -> int:
-    """Return the bytes of a part that is given in chunks."""
+    """Return the size in bytes of a part given in chunks."""
     return sum(map(len, part))
 
 

@@ -1,4 +1,4 @@
-"""Any cross-encoder for natural language inference as a judge, run by sentence-transformers on the CPU."""
+"""Use any cross-encoder for natural language inference as a judge, run by sentence-transformers on the CPU."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Inference(NamedTuple):
 
 
 class HubJudge:
-    """The model in `directory`; torch is imported and the weights are loaded when the first pair comes.
+    """The model in `directory`; torch is imported and the weights are loaded with the first pair.
 
-    Each pair is read in both directions, and for itself: an opinion does not depend on what else is asked. Raises
-    ModelError where there is no model, or one that does not tell entailment, neutral and contradiction apart.
+    Each pair is read alone, in both directions: an opinion does not depend on what else is asked. Raises ModelError if
+    there is no model, or its labels are not entailment, neutral and contradiction.
     """
 
     def __init__(self, directory: Path, name: str = "") -> None:
@@ -52,12 +52,12 @@ class HubJudge:
             raise ModelError(f"The judge model in {directory} cannot be read: {error}.", ADVICE) from error
 
     def load(self) -> None:
-        """Load nothing: that takes seconds, and most dreams ask nothing."""
+        """Do nothing: loading takes seconds, and most dreams ask nothing."""
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
-        """Return what the model thinks of each pair; exchanged texts give the mirrored opinion."""
+        """Return the model's opinion on each pair; exchanged texts give the mirrored opinion."""
         found = []
         for done, (a, b) in enumerate(pairs, start=1):
             found.append(as_asked(self._opinion(*in_order(a, b)), a, b))
@@ -66,7 +66,7 @@ class HubJudge:
         return found
 
     def unload(self) -> None:
-        """Let go of the model: the next pair loads it again."""
+        """Release the model; the next pair loads it again."""
         vars(self).pop("_model", None)
 
     def _opinion(self, a: str, b: str) -> Opinion:
@@ -94,10 +94,10 @@ class HubJudge:
 
 
 def opinion_of(forward: Inference, backward: Inference, *, whole: bool = True) -> Opinion:
-    """Return the opinion that follows from what `a` means for `b` and `b` for `a`, each taken for itself.
+    """Return the opinion that follows from the inferences of `a` → `b` and `b` → `a`, taken as independent.
 
-    A conflict has the mean of both contradictions; what that leaves of a contradiction on one side alone is
-    `distinct`, as is what is neutral both ways. The chances add up to one.
+    `conflict` is the mean of both contradictions. `distinct` is the rest: neutral both ways, and what the mean leaves
+    of a contradiction in one direction only. The chances add up to one.
     """
     same = forward.entailment * backward.entailment
     a_contains_b = forward.entailment * backward.neutral
@@ -108,7 +108,7 @@ def opinion_of(forward: Inference, backward: Inference, *, whole: bool = True) -
 
 
 def _order_of_labels(directory: Path, name: str) -> tuple[int, ...]:
-    """Return where the model's output has entailment, neutral and contradiction."""
+    """Return the positions of entailment, neutral and contradiction in the model's output. Raises ModelError."""
     try:
         if not has_weights(directory):
             raise ModelError(f"{directory} holds no model weights (model.safetensors).", ADVICE)

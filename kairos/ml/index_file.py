@@ -1,7 +1,7 @@
-"""One file for an index and the keys of its vectors, so that the two can never disagree.
+"""The format of the index file: one file for an index and the keys of its vectors, so that the two cannot disagree.
 
-A line that says what it is, a line of JSON (the keys, which model the vectors are of, the sizes of the parts), the
-parts, and the sha256 of all that: so it is written in one go, and what gives a part is asked for it once.
+A magic line, a line of JSON (the keys, the model of the vectors, the sizes of the parts), the parts, and the sha256 of
+the JSON and the parts. The checksum comes last, so that the file is written in one pass and each part produced once.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Piece = bytes | memoryview
 
 
 class Given(NamedTuple):
-    """A part of so many bytes, and what gives them to what it is called with, piece by piece: those of all vectors are
-    never held twice."""
+    """A part of `size` bytes that is streamed: `give` passes it piece by piece to the function it is called with, so
+    that the bytes of all vectors are never held twice."""
 
     size: int
     give: Callable[[Callable[[Piece], object]], object]
@@ -41,9 +41,9 @@ class IndexFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
-    """What the file holds; the order of `keys` is what the parts refer to, `model` is the fingerprint of a model.
+    """The content of the file. Parts refer to `keys` by position; `model` is the fingerprint of the vectors' model.
 
-    Each part has its own memory, so that it goes when nobody uses it any more, whatever becomes of the others.
+    Each part has its own memory, so that it is freed as soon as it is no longer used, whatever happens to the others.
     """
 
     model: str
@@ -52,7 +52,7 @@ class IndexFile:
 
 
 def read_index_file(path: Path) -> IndexFile | None:
-    """Return the content of the file at `path`; None where there is none, or one of another version of Kairos.
+    """Return the content of the file at `path`; None if there is none, or it has another version of the format.
 
     Raises IndexFileError.
     """
@@ -88,7 +88,7 @@ def _content(file: BinaryIO) -> IndexFile | None:
 
 
 def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[Part], model: str = "") -> None:
-    """Replace the file at `path` durably: a crash leaves the old or the new one. Raises OSError."""
+    """Replace the file at `path` durably: a crash leaves either the old or the new one. Raises OSError."""
     sizes = [part.size if isinstance(part, Given) else len(part) for part in parts]
     line = json.dumps({"keys": list(keys), "model": model, "sizes": sizes}).encode() + b"\n"
     with replacing(path) as file:

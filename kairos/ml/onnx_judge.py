@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 PACKAGED = Path(__file__).parent / "judge_model"
-"""Where the shipped model lies."""
+"""The directory of the shipped model."""
 ADVICE = "Install Kairos again, or name another model with judge.model in the configuration."
 _WINDOW = 64  # pairs between two reports of progress: a second of work, or less
 _TURNED = [0, 2, 1, 3, 4, 5, 6, 7, 8, 10, 9]
@@ -34,9 +34,10 @@ _OUTPUTS = 11
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 _ORDER = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
 _UNLIKELY = 0.1
-"""Chance of a merge, and of a conflict, below which the other order is not read: the mean of both was never one that
-matters then, in 696 such pairs of real directories, and it spares more than a quarter of the time."""
-_FEWEST = 16  # tokens of a pair: with fewer nothing can be said
+"""If the first order gives both a merge and a conflict less than this chance, the other order is not read: in 696 such
+pairs of real directories the mean of both orders was never high enough to matter. Saves more than a quarter of the
+time."""
+_FEWEST = 16  # tokens of a pair: a `longest` up to this leaves too little to judge
 
 Directions = tuple[EncodedPair, EncodedPair]
 Logits = npt.NDArray[np.float32]
@@ -45,11 +46,11 @@ Logits = npt.NDArray[np.float32]
 class OnnxJudge:
     """The model in `directory`: `model.onnx`, `tokenizer.json` and `config.json`, checked when they are loaded.
 
-    Each pair is read for itself, in one order of its sides and then in the other; where the first says that they
-    speak of different things, it is enough. The int8 model scales its activations by the largest of all that is
-    in a run, so in a larger batch an opinion would depend on the company (by 0.007, measured); like this it is the
-    same, bit by bit, whatever else is asked, in whichever order, on however many threads. It costs no time, since
-    nothing is padded. Raises ModelError where a file is missing or is not the one that its settings name.
+    Each pair is a run of its own, first with its sides in one order, then in the other; the first is enough if it says
+    that they are about different things. The int8 model scales its activations by the largest value of a run, so in a
+    larger batch an opinion would depend on the other pairs (by 0.007, measured). Run alone, an opinion is the same to
+    the last bit, whatever else is asked, in any order and on any number of threads. It costs no time, since nothing is
+    padded. Raises ModelError if a file is missing or is not the one named in the settings.
     """
 
     def __init__(self, directory: Path = PACKAGED) -> None:
@@ -61,23 +62,23 @@ class OnnxJudge:
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()
 
     def load(self) -> None:
-        """Load the network and its words, once in a process."""
+        """Load the network and its tokenizer, once in a process."""
         self._encoder()
         self._session()
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
-        """Return what the model thinks of each pair of texts; exchanged texts give the mirrored opinion."""
+        """Return the model's opinion on each pair of texts; exchanged texts give the mirrored opinion."""
         logits, whole = self._read(pairs, progress)
         return [
-            # Mirrored as a whole: the last bit of a sum depends on its order.
+            # Mirror the finished opinion: mirrored logits would be summed in another order and differ in the last bit.
             as_asked(self._opinion(*read), a, b)
             for (a, b), *read in zip(pairs, logits, whole, strict=True)
         ]
 
     def unload(self) -> None:
-        """Let go of the model, as of any other of its kind in this process: the next pair loads it again."""
+        """Release the model, and any other `OnnxJudge` of this process; the next pair loads it again."""
         _encoder.cache_clear()
         _session.cache_clear()
 
@@ -88,7 +89,7 @@ class OnnxJudge:
         return Opinion(same, a_contains_b, b_contains_a, conflict, distinct, newer_a, newer_b, whole)
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Logits:
-        """Return the logits that opinions are made of: (pairs, 11), without the temperature."""
+        """Return the logits behind the opinions, before the temperature is applied: (pairs, 11)."""
         found, _ = self._read(pairs, None)
         turned = [row for row, (a, b) in enumerate(pairs) if a > b]
         found[turned] = found[turned][:, _TURNED]
@@ -97,12 +98,12 @@ class OnnxJudge:
     def _read(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None
     ) -> tuple[Logits, list[bool]]:
-        """Return the logits of each pair in order, and whether it was read to the end."""
+        """Return the logits of each pair, its sides as `in_order` puts them, and whether it was read to the end."""
         found = np.zeros((len(pairs), _OUTPUTS), dtype=np.float32)
         whole: list[bool] = []
         with ThreadPoolExecutor(usable_cores()) as pool:
             for start in range(0, len(pairs), _WINDOW):
-                # The encoder's memory is not for several threads: this one encodes, while those run what is encoded.
+                # The encoder's memory is not thread-safe: this thread encodes while the pool runs the network.
                 encoded = (self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW])
                 run = partial(_run, self._session(), self._temperature)
                 for row, (logits, is_whole) in enumerate(pool.map(run, encoded), start):
@@ -121,7 +122,10 @@ class OnnxJudge:
 
 
 def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -> tuple[Logits, bool]:
-    """Return the logits of the first order of the sides, or the mean of both, and whether all was read."""
+    """Return the logits of a pair, and whether it was read to the end.
+
+    The logits are those of the first order of its sides where that is enough, else the mean of both orders.
+    """
     forward, backward = pair
     first = _logits(session, forward)
     chances = _softmax(first[_RELATIONS] / temperature)
@@ -144,16 +148,18 @@ def _encoder(file: Path, checksum: str | None, longest: int) -> PairEncoder:
     _check(file, checksum)
     try:
         return PairEncoder(file, longest=longest)
-    except Exception as error:  # the library raises nothing more special
+    except Exception as error:  # tokenizers raises plain Exception
         raise ModelError(f"The judge model's {file} cannot be loaded: {error}.", ADVICE) from error
 
 
 @lru_cache(maxsize=2)
 def _session(file: Path, checksum: str | None) -> InferenceSession:
-    """Load a network, once in a process. Threads are ours: one run uses one, and several runs go side by side."""
+    """Load a network, once in a process. A run uses one thread; callers run several at a time."""
     _check(file, checksum)
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker, and leaves an identifier in the home
-    import onnxruntime  # noqa: PLC0415 - only where a pair is in question
+    os.environ["ORT_DISABLE_TELEMETRY"] = (
+        "1"  # else it reports home and leaves an identifier in the home directory
+    )
+    import onnxruntime  # noqa: PLC0415 - only when a pair has to be read
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -163,7 +169,7 @@ def _session(file: Path, checksum: str | None) -> InferenceSession:
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         takes = {node.name for node in session.get_inputs()}
         gives = [node.shape[-1] for node in session.get_outputs()]
-    except Exception as error:  # the library has a class for each of its codes
+    except Exception as error:  # onnxruntime has an exception class for each of its error codes
         raise ModelError(f"The judge model's {file} cannot be loaded: {error}.", ADVICE) from error
     if takes != _INPUTS or gives != [_OUTPUTS]:
         raise ModelError(f"{file} is no judge model for this version of Kairos.", ADVICE)
@@ -171,7 +177,7 @@ def _session(file: Path, checksum: str | None) -> InferenceSession:
 
 
 def _check(file: Path, checksum: str | None) -> None:
-    """Make sure that a file is the one that was published. Raises ModelError."""
+    """Verify the checksum of a file. Raises ModelError."""
     try:
         with file.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Opinions that were formed before, in one SQLite file: only new pairs reach the judge model."""
+"""A cache of opinions in one SQLite file, so that only new pairs reach the judge model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kairos.ml.loading import LoadedBeside
 from kairos.ml.sides import as_asked, in_order
 from kairos.model import Opinion
 
-_COMMIT_EVERY = 256  # pairs: an interrupted run loses at most the work of some seconds
+_COMMIT_EVERY = 256  # pairs: an interrupted run loses a few seconds of work at most
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS opinions (
     model BLOB NOT NULL, pair BLOB NOT NULL, opinion BLOB NOT NULL, PRIMARY KEY (model, pair)
@@ -26,8 +26,8 @@ _CHECKSUM_BYTES = 8
 class CachedJudge:
     """A judge model that asks `model` only for pairs whose opinions are not in the file at `path`.
 
-    A pair and the exchanged one are kept once. Opinions are kept bit by bit, so that a warm run gives what the cold
-    one gave. A file that cannot be used never stops anything: `notices` says what was done instead.
+    A pair and its mirror image share one row. Opinions are kept unrounded, so that a warm run gives exactly what the
+    cold one gave. A file that cannot be used never stops anything; `notices` says what was done instead.
     """
 
     def __init__(self, model: JudgeModel, path: Path) -> None:
@@ -43,29 +43,30 @@ class CachedJudge:
 
     @property
     def name(self) -> str:
-        """What a person calls the model."""
+        """The model's name, as shown to people."""
         return self._model.name
 
     @property
     def fingerprint(self) -> str:
-        """A text that changes with the model's weights and settings."""
+        """A hash of the model's weights and settings."""
         return self._model.fingerprint
 
     @property
     def notices(self) -> list[str]:
-        """What was wrong with the file."""
+        """Notices about the file."""
         return self._file.notices
 
     def load(self) -> None:
-        """Have the model loaded beside what is done meanwhile: who asks for an opinion waits for that."""
+        """Start loading the model in the background; the first new pair waits until it is loaded."""
         self._loading.begin()
 
     def opinions(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
     ) -> list[Opinion]:
-        """Return what the model thinks of each pair; exchanged texts give the mirrored opinion.
+        """Return the model's opinion on each pair; exchanged texts give the mirrored opinion.
 
-        `progress` counts each distinct pair once, those that were known as done.
+        `progress` is called with (pairs done, all pairs), counting each distinct pair once; known pairs are done from
+        the start.
         """
         ordered = [in_order(a, b) for a, b in pairs]
         keys = {pair: _key(*pair) for pair in dict.fromkeys(ordered)}
@@ -75,7 +76,7 @@ class CachedJudge:
         return [as_asked(found[keys[first]], a, b) for first, (a, b) in zip(ordered, pairs, strict=True)]
 
     def unload(self) -> None:
-        """Let go of the model: the next pair that is new loads it again."""
+        """Release the model; the next new pair loads it again."""
         self._loading.let_go()
         self._model.unload()
 
@@ -104,7 +105,7 @@ class CachedJudge:
             found.update(fresh)
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Opinion]:
-        """Return the opinions that are there; what is damaged counts as missing."""
+        """Return the opinions in the file; a damaged one counts as missing."""
         query = "SELECT pair, opinion FROM opinions WHERE model = ? AND pair IN ({keys})"
         rows = self._file.select(query, keys, self._model_key())
         return {key: opinion for key, blob in rows if (opinion := _unpacked(key, blob)) is not None}
@@ -119,7 +120,7 @@ class CachedJudge:
 
 
 def _key(a: str, b: str) -> bytes:
-    """Return a hash of both texts, and of where the one ends and the other begins."""
+    """Return a hash of both texts and of the boundary between them."""
     one, other = (text.encode("utf-8", "surrogatepass") for text in (a, b))
     return hashlib.sha256(len(one).to_bytes(8, "big") + one + other).digest()
 

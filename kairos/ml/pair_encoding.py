@@ -1,6 +1,6 @@
-"""A pair of texts as the judge model reads it: token ids, and token types that say what the values tier knows.
+"""Encode a pair of texts for the judge model: token ids, and token types that carry what the values tier knows.
 
-Used in training and in judging alike, so that both see the same.
+Training and judging share this module, so that the model reads the same input in both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TYPES = 2 * len(Mark)
 """How many token types there are: one for each side and mark."""
 _LONGEST_TEXT = 4_000
-"""Characters of a text that are marked: some times more than the model reads, so that the time is bounded."""
+"""Characters of a text that are encoded: several times what the model reads, to bound the time it takes."""
 _REMEMBERED = 8192
 _DEPENDS_ON = (
     "core/judgement/marks.py",
@@ -46,7 +46,8 @@ class _Tokens(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EncodedPair:
-    """`ids` and `types` of one pair, equally long: [CLS] a [SEP] b [SEP]. `whole`: nothing was cut off."""
+    """One direction of a pair, [CLS] a [SEP] b [SEP]: its token `ids` and as many token `types`. `whole`: nothing was
+    cut off."""
 
     ids: tuple[int, ...]
     types: tuple[int, ...]
@@ -54,9 +55,9 @@ class EncodedPair:
 
 
 class PairEncoder:
-    """Encodes pairs with the tokenizer at `file`, to `longest` tokens at most; the longer side is cut first.
+    """Encodes pairs with the tokenizer at `file`, to at most `longest` tokens; the longer side is cut first.
 
-    What both sides say word for word is left out, and of a side that is too long what the other does not speak of.
+    Leaves out what both sides say word for word, and from a side that is too long what the other does not mention.
     """
 
     def __init__(self, file: Path, *, longest: int) -> None:
@@ -77,7 +78,7 @@ class PairEncoder:
         return int(number)
 
     def encode(self, a: str, b: str) -> tuple[EncodedPair, EncodedPair]:
-        """Return the pair as the model's input, in both directions; both are equally long."""
+        """Return the pair as input for the model in both directions, which have the same length."""
         texts = remainders(encodable(a[:_LONGEST_TEXT]), encodable(b[:_LONGEST_TEXT]))
         fitting = self._fitting(*texts)
         whole = max(len(a), len(b)) <= _LONGEST_TEXT and fitting == texts
@@ -85,7 +86,7 @@ class PairEncoder:
         return self._ordered(one, other, whole=whole), self._ordered(other, one, whole=whole)
 
     def _fitting(self, a: str, b: str) -> tuple[str, str]:
-        """Return two texts that are short enough, or nearly so: tokens are counted, but cut by characters."""
+        """Shorten the texts to fit, or nearly so: lengths are counted in tokens, but cut in characters."""
         counts = len(self._tokens(a).ids), len(self._tokens(b).ids)
         room_a, room_b = _rooms(*counts, self._longest - 3)
         return (
@@ -118,7 +119,7 @@ class PairEncoder:
 
 
 def _rooms(a: int, b: int, room: int) -> tuple[int, int]:
-    """Share `room` tokens: the shorter side keeps all that fits into half, the other gets the rest."""
+    """Share `room` tokens: the shorter side keeps as much as fits into half of it, the other side gets the rest."""
     if a + b <= room:
         return a, b
     if a <= b:
@@ -130,7 +131,7 @@ def _rooms(a: int, b: int, room: int) -> tuple[int, int]:
 
 @cache
 def reading_fingerprint() -> str:
-    """Return a text that changes with the code that makes a model's input of a pair: other input, other opinions."""
+    """Return a hash of the code that turns a pair into model input: with other input, opinions would differ."""
     room = Path(__file__).parents[1]
     try:
         code = b"".join((room / name).read_bytes() for name in _DEPENDS_ON)

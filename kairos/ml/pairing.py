@@ -1,6 +1,7 @@
-"""Which entries are worth comparing: those with a close claim. In arrays: each claim has a dozen candidates.
+"""Which entries are worth comparing: those that have close claims.
 
-Entries, claims and texts are numbers here: a claim has an entry and a text, equal texts are one.
+All of it works on arrays, since each claim has a dozen candidates. Entries, claims and texts are numbers here: a claim
+belongs to an entry and has a text, and claims with equal texts share one.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from kairos.errors import KairosError
 from kairos.ml.neighbours import Found
 
 FLOOR = 0.35
-"""Claims less similar than this (cosine) do not bring their entries together."""
+"""Claims less similar than this (cosine) do not make their entries a pair."""
 LONELY = 0.15
-"""How much less near (cosine) all others are to two that are lonely."""
+"""A pair is lonely if every other partner of either side is at least this much less similar (cosine)."""
 MOST = 12
-"""Partners of one entry at most, nearest first; and claims of one text that are looked at."""
+"""At most this many partners of an entry are kept, the nearest ones, and at most this many claims of a text used."""
 
 _ENTRY_BITS, _SCORE_BITS = 20, 23
-"""Of a number that stands for a pair and its score, or for an entry and a score: it orders by the first, then by the
-score, in millionths. So many entries are a million, and sixty-three bits are all that a positive number has."""
+"""Widths of the fields of a packed integer: (entry, entry, score) or (entry, score), the score in millionths. Packed
+integers sort field by field. Twenty bits hold a million entries; 20 + 20 + 23 are the 63 bits of a positive int64."""
 _MILLION = 1_000_000
 _HIGHEST = (1 << _SCORE_BITS) - 1
 _MIDDLE = 1 << (_SCORE_BITS - 1)
@@ -33,7 +34,7 @@ Flags = NDArray[np.bool_]
 
 
 class _Claims(NamedTuple):
-    """Pairs of claims, with a cosine each."""
+    """Pairs of claims with their cosines."""
 
     a: Numbers
     b: Numbers
@@ -41,7 +42,7 @@ class _Claims(NamedTuple):
 
 
 class Partners(NamedTuple):
-    """Pairs of entries `a` < `b`, each once and in order, with the cosine of their nearest claims."""
+    """Pairs of entries `a` < `b`, distinct and sorted, with the cosine of their nearest claims."""
 
     a: Numbers
     b: Numbers
@@ -49,11 +50,11 @@ class Partners(NamedTuple):
 
 
 def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 8192) -> Partners:
-    """Return every pair of entries with a claim in each other's neighbourhood.
+    """Return the pairs of entries that have close claims, reduced to the nearest partners of each entry.
 
-    Claim `i` belongs to entry `entries[i]`, of which there are at most a million, and has text `texts[i]`; `near` are
-    the nearest texts of each text, by scores of six decimals. So many claims are looked at `at_once`: most of them
-    bring the same pairs together again and again. Raises KairosError for more entries.
+    Claim `i` belongs to entry `entries[i]` and has text `texts[i]`; `near` holds the nearest texts of each text, with
+    scores of six decimals. Claims are processed `at_once` at a time and their pairs deduplicated, because most claims
+    bring up the same pairs again and again. Raises KairosError for more than a million entries.
     """
     if entries.max(initial=0) >> _ENTRY_BITS:
         raise KairosError(
@@ -68,18 +69,18 @@ def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 81
         apart = ours != theirs
         parts.append(_once(_packed(ours[apart], theirs[apart], scores[apart])))
     found = _unpacked(_once(np.concatenate(parts)))
-    parts.clear()  # there are millions
+    parts.clear()  # millions of pairs: free them before the next step
     return _nearest(found)
 
 
 def joined(found: Partners, a: Numbers, b: Numbers) -> Partners:
-    """Return the pairs with others (`a` < `b`) that are certainly alike."""
+    """Return `found` together with pairs (`a` < `b`) that are known to be alike, whose cosine is 1."""
     alike = _packed(a, b, np.ones(len(a)))
     return _unpacked(_once(np.concatenate((_packed(*found), alike))))
 
 
 def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
-    """Return for each pair whether one of its sides, and whether both, have no better one by `scores`."""
+    """Return two flags for each pair: by `scores`, it is the best pair of at least one side, and of both sides."""
     most = int(max(found.b.max(initial=-1), found.a.max(initial=-1))) + 1
     best = np.full(most, -np.inf)
     np.maximum.at(best, found.a, scores)
@@ -89,7 +90,7 @@ def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
 
 
 def lonely(found: Partners, scores: Scores) -> Flags:
-    """Return for each pair whether no third entry is nearly as near to one of its sides, by `scores`."""
+    """Return for each pair whether by `scores` no third entry comes close for either side: see `LONELY`."""
     sides = np.concatenate((found.a, found.b))
     ranked = np.sort(_ranking(sides, np.tile(_falling(scores), 2)))
     count = np.bincount(sides)
@@ -103,7 +104,7 @@ def lonely(found: Partners, scores: Scores) -> Flags:
 
 
 class _Holders(NamedTuple):
-    """The claims of each text: `held` of them, in `claims` from `first` on."""
+    """The claims of each text: `held` (at most `MOST`) of them, from position `first` in `claims`."""
 
     claims: Numbers
     first: Numbers
@@ -117,22 +118,22 @@ class _Holders(NamedTuple):
 
 
 def _close(texts: Numbers, near: Found, holders: _Holders) -> _Claims:
-    """Return (claim, other claim, cosine) for each claim, which has one of `texts`, and those that have one of its
-    nearest texts."""
+    """Return pairs (claim, other claim, cosine): `texts[i]` is the text of claim `i`, and the other claims have one of
+    the texts nearest to it."""
     lines = near.scores[texts]
     is_close = lines >= FLOOR
     claims = np.repeat(np.arange(len(texts)), np.count_nonzero(is_close, axis=1))
     found, scores = near.rows[texts][is_close], lines[is_close]
     each = holders.held[found]
     ends = np.cumsum(each)
-    # One line for each claim that has the text: those of one text stand side by side.
+    # One row for each claim that has a near text; the claims of a text are adjacent in `holders.claims`.
     others = np.repeat(holders.first[found] - (ends - each), each)
     others += np.arange(len(others))
     return _Claims(np.repeat(claims, each), holders.claims[others], np.repeat(scores, each))
 
 
 def _packed(a: Numbers, b: Numbers, scores: Scores) -> Numbers:
-    """Return a number for each pair and its score, which is none below 0."""
+    """Pack each pair and its score, which must not be negative, into an integer."""
     low, high = np.minimum(a, b), np.maximum(a, b)
     return (((low << _ENTRY_BITS) | high) << _SCORE_BITS) | _in_millionths(scores)
 
@@ -145,7 +146,7 @@ def _unpacked(packed: Numbers) -> Partners:
 
 
 def _once(packed: Numbers) -> Numbers:
-    """Return each pair once, in order, with its best score; what is given is put in order."""
+    """Return each pair once, sorted, with its best score. Sorts `packed` in place."""
     packed.sort()
     pairs = packed >> _SCORE_BITS
     is_last = np.ones(len(pairs), dtype=bool)
@@ -159,15 +160,14 @@ def _in_millionths(scores: Scores) -> Numbers:
 
 
 def _ranking(entries: Numbers, scores: Numbers) -> Numbers:
-    """Return a number for each entry and what `_falling` made of a score: in order, those of an entry stand side by
-    side, the best one first."""
+    """Pack each entry and its score from `_falling`: sorted, an entry's integers are adjacent, the best score first."""
     ranking: Numbers = entries << _SCORE_BITS
     ranking |= scores
     return ranking
 
 
 def _falling(scores: Scores) -> Numbers:
-    """Return numbers of which the lowest stands for the best score."""
+    """Return integers that sort from the best score to the worst."""
     return _MIDDLE - _in_millionths(scores)
 
 
@@ -177,7 +177,7 @@ def _score_ranked(ranking: Numbers) -> Scores:
 
 def _nearest(found: Partners) -> Partners:
     """Keep the nearest partners of each entry; a pair stays if it is near for either side."""
-    # The pairs are in order: behind each other, first as `b` and then as `a`, the partners of an entry are so as well.
+    # Pairs are sorted: going through them by `b` and then by `a` meets the partners of each entry in ascending order.
     sides, scores, pairs = (found.b, found.a), _falling(found.scores), len(found.a)
     ranked = np.empty(2 * pairs, dtype=np.int64)
     for side, half in zip(sides, (ranked[:pairs], ranked[pairs:]), strict=True):
@@ -190,7 +190,7 @@ def _nearest(found: Partners) -> Partners:
         near.append(ranking <= limit)
         level.append(np.flatnonzero(ranking == limit))
         rankings.append(ranking[level[-1]])
-    # Of those that are as near as the last one that stays, the first ones stay.
+    # Among partners as near as the last one that stays, the first ones stay.
     surplus = _surplus(np.concatenate(rankings), ranked, first)
     for one, at, goes in zip(near, level, np.split(surplus, [len(level[0])]), strict=True):
         one[at[goes]] = False
@@ -199,7 +199,8 @@ def _nearest(found: Partners) -> Partners:
 
 
 def _first_and_last(ranked: Numbers) -> tuple[Numbers, Numbers]:
-    """Return for each entry where its numbers begin in `ranked`, and the one of the last partner that stays."""
+    """Return for each entry where its integers begin in `ranked`, and that of the last partner that stays; the largest
+    int64 where all stay."""
     count = np.bincount(ranked >> _SCORE_BITS)
     first = np.cumsum(count) - count
     last = np.full(len(count), np.iinfo(np.int64).max)
@@ -209,7 +210,7 @@ def _first_and_last(ranked: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _surplus(level: Numbers, ranked: Numbers, first: Numbers) -> Flags:
-    """Return which of some partners, as near as the last ones of their entries that stay, are one too many."""
+    """Return which partners to drop from `level`: those as near as the last one that stays of their entry, tied."""
     order = np.argsort(level >> _SCORE_BITS, kind="stable")
     ordered = level[order]
     sides = ordered >> _SCORE_BITS

@@ -1,4 +1,4 @@
-"""Texts by which a compiled model is held against its original: of all lengths and kinds that notes have."""
+"""Texts on which a compiled model is compared with its original: of every kind and length that notes have."""
 
 from __future__ import annotations
 
@@ -49,4 +49,4 @@ PROBES: tuple[str, ...] = (
     "\n\n".join(_SENTENCES),
     "word " * 3000,
 )
-"""From nothing to more than any model reads."""
+"""From the empty text to more than any model reads."""

@@ -1,4 +1,4 @@
-"""Files of the cache, replaced as a whole: a crash leaves the old one or the new one."""
+"""Replace cache files atomically: a crash leaves either the old file or the new one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from kairos.config.owned import make_ours
 
 
 def replace_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
-    """Replace the file at `path` by one that only its owner may read. Raises OSError, also in another user's cache."""
+    """Replace the file at `path` by one that only its owner can read. Raises OSError, also in another user's cache."""
     with replacing(path) as file:
         file.writelines(chunks)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Give a file that takes the place of the one at `path` once the block ends well; as `replace_file`."""
+    """Yield a file that replaces the one at `path` if the block does not raise; otherwise like `replace_file`."""
     make_ours(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:

@@ -1,14 +1,14 @@
-"""A network in which whole numbers of eight bits are multiplied, what is computed for a text resting on it alone.
+"""Quantise a network to int8 so that the result for a text depends on that text alone.
 
-The usual dynamic quantisation takes one scale for all that is in a run: one odd token makes the rest coarse, and a
-text's vector depends on its company. Here no scale does, and sums of whole numbers are exact in whatever order they are
-taken. What is done to the activations takes longer than the products, so it is as little as keeps the vectors near:
+The usual dynamic quantisation has one scale for a whole run: one odd token makes all others coarse, and a text's vector
+depends on what else is in the run. Here no scale does, and integer sums are exact in any order. Quantising activations
+takes longer than the products, so only as much is done as keeps the vectors close to the original:
 
-- What comes from a layer norm is of one size, whatever the text: its scale is fixed when the model is compiled.
-- All else has a scale for each token, its row; with weights of seven bits, which are coarser, so has everything.
-- Channels that are always large are made smaller and their weights larger, as in SmoothQuant (Xiao et al., 2023).
-- What comes from a GELU is never below -0.17: a zero at 32 of 255 leaves most of the range to what is above.
-- Each column of the weights has a scale of its own.
+- The output of a layer norm has the same magnitude for every text: its scale is fixed when the model is compiled.
+- All other activations have a scale for each token (row). With seven-bit weights, which are coarser, all of them do.
+- Channels that are always large are scaled down and their weights up, as in SmoothQuant (Xiao et al., 2023).
+- The output of a GELU is never below -0.17: a zero point of 32 out of 255 leaves most of the range to positive values.
+- Each column of a weight matrix has its own scale.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-_TINY = 1e-9  # stands for the largest of a row of zeros
+_TINY = 1e-9  # the least maximum of a row: keeps the scale of a row of zeros above zero
 _LEAST_CHANNEL = 1e-4
-_EVENNESS = 0.6  # how much of what is hard about a channel its weights take over
-_FINE = 127  # the largest weight of eight bits
-_TABLE = 1024  # rows from which a table of vectors is worth packing
+_EVENNESS = 0.6  # SmoothQuant's alpha: the share of a channel's magnitude that moves to the weights
+_FINE = 127  # the largest eight-bit weight
+_TABLE = 1024  # from this many rows on, an embedding table is worth quantising
 _TABLE_MOST = 127
-_SIGNED, _OF_GELU = (128, 127), (32, 223)  # where zero lies, and the largest whole number above it
-_LEAST_OF_GELU = 0.17  # its lowest value is -0.16997
+_SIGNED, _OF_GELU = (128, 127), (32, 223)  # zero point, and the steps of a byte above it
+_LEAST_OF_GELU = 0.17  # a GELU's lowest value is -0.16997
 
 
 def with_inputs_shown(source: Path, target: Path) -> list[str]:
-    """Write the network of `source` to `target` so that it also puts out what its matrices are multiplied with.
+    """Write the network of `source` to `target`, with the left operands of its matrix products as extra outputs.
 
     Returns the names of these outputs.
     """
@@ -54,7 +54,7 @@ def with_inputs_shown(source: Path, target: Path) -> list[str]:
 def largest_by_channel(
     network: InferenceSession, names: Sequence[str], texts: Sequence[Sequence[int]]
 ) -> dict[str, Floats]:
-    """Return how large each channel of these outputs gets when the network reads the token ids of some texts."""
+    """Return the largest magnitude of each channel of the outputs `names` over `texts`, which are token ids."""
     largest: dict[str, Floats] = {}
     for ids in texts:
         outputs = network.run(list(names), {"ids": np.array([ids], dtype=np.int64)})
@@ -65,9 +65,10 @@ def largest_by_channel(
 
 
 def quantise(source: Path, target: Path, largest: Mapping[str, Floats], *, bits: int) -> None:
-    """Write the network of `source` to `target`, its weights as whole numbers of so many bits.
+    """Write the network of `source` to `target` with integer weights of `bits` bits.
 
-    With seven bits nothing overflows on processors that add products in 16 bits (those without VNNI).
+    `largest` is the result of `largest_by_channel`. With seven bits nothing overflows on processors that add products
+    in 16 bits (those without VNNI).
     """
     import onnx  # noqa: PLC0415 - only when a model is compiled
 
@@ -77,7 +78,7 @@ def quantise(source: Path, target: Path, largest: Mapping[str, Floats], *, bits:
 
 
 class _Rewrite:
-    """Puts products of whole numbers in the place of a graph's products with constant matrices."""
+    """Replaces a graph's products with constant matrices by integer products."""
 
     def __init__(self, graph: GraphProto, largest: Mapping[str, Floats], *, most: int) -> None:
         self._graph = graph
@@ -97,7 +98,7 @@ class _Rewrite:
         self._prepared: set[str] = set()
 
     def do(self) -> None:
-        """Rewrite the graph in place, and drop the constants that nothing uses any more."""
+        """Rewrite the graph in place and drop the constants that are no longer used."""
         self._keep("row.one", np.array(1, np.float32))
         self._keep("row.all", np.array([-1], np.int64))
         for zero, most in (_SIGNED, _OF_GELU):
@@ -113,13 +114,16 @@ class _Rewrite:
         self._graph.initializer.extend(constants)
 
     def _evened(self, x: str, large: Floats) -> Floats:
-        """Share what is hard about each channel of `x` between the activations and all weights that they meet."""
+        """Return the divisor of each channel of `x` that balances its magnitude against that of its weights."""
         size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in self._met[x]])
         large, size = np.maximum(large, _LEAST_CHANNEL), np.maximum(size, _LEAST_CHANNEL)
         return np.asarray(large**_EVENNESS / size ** (1 - _EVENNESS), dtype=np.float32)
 
     def _fused_biases(self) -> dict[str, tuple[str, str]]:
-        """Return what is added to products with a fixed scale and to nothing else, and what the sums are called."""
+        """Return the biases that can be fused into a product: product → (bias, name of the sum).
+
+        The product must have a fixed scale, and adding the bias must be its only use.
+        """
         vectors = {tensor.name for tensor in self._graph.initializer if len(tensor.dims) == 1}
         products = {
             n.output[0]
@@ -139,6 +143,7 @@ class _Rewrite:
         return found
 
     def _instead_of(self, node: NodeProto) -> Iterator[NodeProto]:
+        """Yield the nodes that take the place of `node`."""
         if (weights := self._weights.get(node.output[0])) is not None:
             yield from self._activations(node.input[0])
             yield from self._product(node, weights)
@@ -148,7 +153,7 @@ class _Rewrite:
             yield node
 
     def _activations(self, x: str) -> Iterator[NodeProto]:
-        """Make whole numbers of `x` (`x.whole`), once for all its users; `x.scale` is the scale of each row."""
+        """Quantise `x` to `x.whole`, once for all its users. Without a fixed scale, `x.scale` has one for each row."""
         if x in self._prepared:
             return
         self._prepared.add(x)
@@ -174,7 +179,7 @@ class _Rewrite:
         )
         yield _node("Mul", [f"{x}.max", f"row.step{zero}"], f"{x}.share")
         yield _node("Max", [f"{x}.share", f"row.least{zero}"], f"{x}.scale")
-        # A scale for each row is one for each place of an axis: all others have to be one.
+        # QuantizeLinear takes scales along one axis only, so all other axes are flattened into it.
         self._keep(f"{x}.flat", np.array([-1, len(self._met[x][0])], np.int64))
         yield _node("Reshape", [f"{x}.scale", "row.all"], f"{x}.scales")
         yield _node("Shape", [f"{x}.scales"], f"{x}.rows")
@@ -189,7 +194,7 @@ class _Rewrite:
         return _OF_GELU if x in self._from_gelu else _SIGNED
 
     def _product(self, node: NodeProto, weights: Floats) -> Iterator[NodeProto]:
-        """Compute the scale of x · (whole numbers of x · whole numbers of W) · the scales of W's columns."""
+        """Compute scale of x · (integers of x · integers of W) · scales of W's columns."""
         (x, _), (out,) = node.input, node.output
         channels = self._channels.get(x)
         whole, scales = _whole(
@@ -207,7 +212,7 @@ class _Rewrite:
             yield _node("Mul", [f"{out}.share", f"{x}.scale"], out)
 
     def _look_up(self, node: NodeProto, table: Floats) -> Iterator[NodeProto]:
-        """A row of a table of vectors = its whole numbers · its scale: a quarter of the memory."""
+        """Look up rows of an embedding table kept as int8 with a scale for each row: a quarter of the memory."""
         (_, rows), (out,) = node.input, node.output
         whole, scales = _whole(table, _TABLE_MOST, axis=1)
         self._keep(f"{out}.table", whole)
@@ -230,14 +235,14 @@ def _node(kind: str, inputs: Sequence[str], output: str, **more: Any) -> NodePro
 
 
 def _products(graph: GraphProto, matrices: Mapping[str, Floats]) -> Iterator[tuple[NodeProto, Floats]]:
-    """Yield what multiplies with one of the constant `matrices`, and the matrix."""
+    """Yield each node that multiplies by one of the constant `matrices`, with that matrix."""
     for node in graph.node:
         if node.op_type == "MatMul" and node.input[1] in matrices:
             yield node, matrices[node.input[1]]
 
 
 def _matrices(graph: GraphProto) -> dict[str, Floats]:
-    """Return the constants that are matrices of floats."""
+    """Return the constants that are float matrices, by name."""
     from onnx import TensorProto, numpy_helper  # noqa: PLC0415
 
     return {
@@ -248,6 +253,6 @@ def _matrices(graph: GraphProto) -> dict[str, Floats]:
 
 
 def _whole(matrix: Floats, most: int, *, axis: int) -> tuple[NDArray[np.int8], Floats]:
-    """Return `matrix` as whole numbers of at most `most`, and the scales, one for each line along `axis`."""
+    """Return `matrix` as integers of magnitude at most `most`, and its scales: the maximum along `axis` fixes each."""
     scales = np.maximum(np.abs(matrix).max(axis=axis, keepdims=True), np.float32(_TINY)) / np.float32(most)
     return np.round(matrix / scales).astype(np.int8), scales

@@ -1,4 +1,4 @@
-"""Pairs of texts in one order whatever the caller's: exchanged texts get exactly the mirrored opinion."""
+"""A canonical order for the texts of a pair, so that exchanged texts get exactly the mirrored opinion."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from kairos.model import Opinion
 
 
 def in_order(a: str, b: str) -> tuple[str, str]:
-    """Return both texts, the lesser one first."""
+    """Return both texts, the lesser (by code points) first."""
     return (a, b) if a <= b else (b, a)
 
 
 def as_asked(opinion: Opinion, a: str, b: str) -> Opinion:
-    """Return what an opinion on the texts in order says of `a` and `b` as they were asked for."""
+    """Return an opinion on `in_order(a, b)` as an opinion on (`a`, `b`)."""
     return opinion if a <= b else opinion.mirrored()

@@ -11,13 +11,13 @@ _HERE = threading.local()
 
 
 def usable_cores() -> int:
-    """Return how many cores what this thread begins may use."""
+    """Return how many cores the work started by this thread may use."""
     return max(1, _all_cores() - getattr(_HERE, "left", 0))
 
 
 @contextmanager
 def leaving_a_core() -> Iterator[None]:
-    """Have what this thread begins leave one core to those who go on meanwhile, where there are several."""
+    """Leave one core to the other threads: `usable_cores` is one lower in this thread, but never below one."""
     _HERE.left = 1
     try:
         yield

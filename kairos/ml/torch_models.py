@@ -1,4 +1,4 @@
-"""What every model needs that sentence-transformers runs: no network, no noise, a say in the threads."""
+"""Load sentence-transformers models without network access or noise, and with a set number of threads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ M = TypeVar("M")
 
 def load_offline(make: Callable[[], M], directory: Path, *, threads: int, advice: str) -> M:
     """Return the model that `make` reads from `directory`. Raises ModelError."""
-    # The model is a directory by now: nothing below may ask the network for anything.
+    # The model is a local directory by now: nothing below may access the network.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
@@ -27,7 +27,7 @@ def load_offline(make: Callable[[], M], directory: Path, *, threads: int, advice
 
             transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             model = make()
-    except Exception as error:  # three libraries, each with its own ways to fail
+    except Exception as error:  # three libraries, each with its own exceptions
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(f"The model in {directory} cannot be loaded: {reason}", advice) from error
     _settle(threads)
@@ -36,7 +36,7 @@ def load_offline(make: Callable[[], M], directory: Path, *, threads: int, advice
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep what the libraries would tell a programmer away from the user's terminal."""
+    """Keep the libraries' warnings and log messages off the user's terminal."""
     loggers = [logging.getLogger(name) for name in ("transformers", "sentence_transformers")]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
@@ -55,12 +55,12 @@ def _settle(threads: int) -> None:
 
     torch.set_num_threads(threads)
     if not may_run_own_code():
-        # oneDNN writes machine code for each model, and fails outright where it may not; torch can do without.
+        # oneDNN generates machine code and fails outright where that is forbidden; torch works without it.
         torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
 
 
 def may_run_own_code() -> bool:
-    """Whether this process may write machine code and run it: the sandbox of a service forbids that."""
+    """Whether this process may generate and run machine code: the sandbox of a service forbids it."""
     try:
         mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
     except OSError:
