@@ -1,4 +1,4 @@
-"""Messages as Anthropic defined them."""
+"""Provider for the Anthropic Messages API."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Message(BaseModel):
 
 
 class AnthropicProvider:
-    """Calls Anthropic, or a server that speaks its protocol, through its SDK, imported with the first call."""
+    """Calls Anthropic, or a server with the same API, through Anthropic's SDK, which the first call imports."""
 
     name = "anthropic"
     overhead = 0
@@ -47,7 +47,7 @@ class AnthropicProvider:
         self._url = endpoint.base_url or _HOME
 
     def ask(self, prompt: Prompt) -> Reply:
-        """Return the model's reply; raises CallError."""
+        """Return the model's reply. Raises CallError."""
         body = post("anthropic", self.endpoint, self._url, lambda options: self._post(prompt, options))
         return _reply(body)
 

@@ -1,4 +1,4 @@
-"""Puts questions to a language model: each twice, with the sides exchanged, and never beyond the budget."""
+"""Ask a language model: each question twice, the second time with the sides exchanged, and never beyond the budget."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kairos.ml.llm.provider import CallError, Provider, Reply
 from kairos.ml.llm.question import Question
 
 Progress = Callable[[int, int], None]
-"""Called with (pairs done, all pairs) while questions are put."""
+"""Called with (pairs done, all pairs) while questions are asked."""
 
 _USELESS_IN_A_ROW = 3
-"""After so many answers without a single ruling the model is not asked again in this dream."""
+"""After this many answers in a row without a single ruling, the model is not asked again in this dream."""
 _TRY = "Try another llm.model, or raise llm.answer_tokens."
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a call is tried, how many seconds lie between (doubled each time), and how long a server may ask
-    to be left alone."""
+    """How a call is retried: the number of `tries`, the `pause` between them in seconds (doubled each time), and the
+    `longest` wait that a server may ask for."""
 
     tries: int = 3
     pause: float = 1.0
@@ -33,18 +33,18 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Why a pair has no two answers, and what can be done about it."""
+    """Why a pair lacks its two answers, and what can be done about it."""
 
     reason: str
     advice: str = ""
 
 
 Finding = tuple[Ruling, Ruling] | Silence
-"""Both answers about a pair, the second about the exchanged pair; or why they are missing."""
+"""Both answers about a pair, the second one about the exchanged pair; or why they are missing."""
 
 
 class _StopError(Exception):
-    """The model is not asked again in this dream."""
+    """Stop asking the model for the rest of this dream."""
 
     def __init__(self, silence: Silence) -> None:
         super().__init__(silence.reason)
@@ -53,10 +53,10 @@ class _StopError(Exception):
 
 @dataclass
 class Arbiter:
-    """Asks one model within one budget. `may_send` is what the texts of a pair have to pass to be sent anywhere.
+    """Asks one model within one budget. A pair is sent only if `may_send` accepts all its texts.
 
-    With `silent` nothing is asked: only answers of earlier dreams count. `stopped` says why nothing more is asked in
-    this dream; `recalled` are the keys of the questions that were answered in earlier ones.
+    With `silent` nothing is asked, and only answers from earlier dreams count. `stopped` says why nothing more is asked
+    in this dream; `recalled` holds the keys of the questions that earlier dreams had answered.
     """
 
     provider: Provider
@@ -73,7 +73,7 @@ class Arbiter:
     _answers: dict[str, Ruling] = field(default_factory=dict)
 
     def ask(self, questions: Sequence[Question], progress: Progress) -> dict[str, Finding]:
-        """Return what is known about each question, by its key. Asks about what was not asked about before."""
+        """Return the finding on each question, by its key, after asking the model those not answered before."""
         self._recall(questions)
         unknown = [question for question in questions if not self._is_known(question)]
         todo = [question for question in _distinct(unknown) if not self._barred(question)]
@@ -93,7 +93,7 @@ class Arbiter:
         return all(key in self._answers for key in _keys(question))
 
     def _barred(self, question: Question) -> bool:
-        """Whether a pair is not sent, for a reason that is noted."""
+        """Whether a pair must not be sent, or got no answer before; the reason is kept in `_faults`."""
         if question.key not in self._faults:
             reason = self._bar(question)
             if reason is not None:
@@ -120,11 +120,11 @@ class Arbiter:
         return self._faults.get(straight) or self.stopped or Silence("it was not asked about")
 
     def _ask_both_ways(self, questions: Sequence[Question]) -> None:
-        """Ask about a batch; the exchanged pairs go in another call, in another order."""
+        """Ask about a batch; the exchanged pairs are sent in a second call, in reverse order."""
         ways = (questions, [question.exchanged() for question in reversed(questions)])
         missing = [[one for one in way if one.key not in self._answers] for way in ways]
         try:
-            # Half an answer is worth nothing: what cannot be finished is not begun.
+            # One direction alone is worth nothing: do not start what the budget cannot finish.
             self.budget.check(*(self._worst(way) for way in missing if way))
             for way in missing:
                 if left := [question for question in way if question.key not in self._faults]:
@@ -149,7 +149,7 @@ class Arbiter:
             raise _StopError(Silence(f"{self._useless} answers in a row were of no use", fault.advice))
 
     def _call(self, questions: Sequence[Question]) -> Reply:
-        """Make a call, again where that may help; each try is paid for. Raises OverBudgetError, _StopError."""
+        """Make a call, retrying where that may help; each try counts. Raises OverBudgetError, _StopError."""
         asked, worst = prompt(questions), self._worst(questions)
         for number in range(self.patience.tries):
             self.budget.take(worst)
@@ -166,7 +166,7 @@ class Arbiter:
         raise AssertionError("the last try returns or raises")
 
     def _wait(self, error: CallError, number: int) -> None:
-        """Wait before the next try; raises _StopError where there is to be none."""
+        """Wait before the next try. Raises _StopError if there is to be none."""
         if not error.again or number == self.patience.tries - 1:
             raise _StopError(Silence(error.reason, error.advice)) from None
         seconds = self.patience.pause * 2**number if error.wait is None else error.wait
@@ -176,7 +176,7 @@ class Arbiter:
         time.sleep(seconds)
 
     def _worst(self, questions: Sequence[Question]) -> Usage:
-        """Return the most that a call can use."""
+        """Return the most tokens that a call can use."""
         most = prompt(questions).most_tokens + self.provider.overhead
         return Usage(most, self.provider.endpoint.answer_tokens)
 
@@ -186,7 +186,7 @@ def _keys(question: Question) -> tuple[str, str]:
 
 
 def _distinct(questions: Iterable[Question]) -> Iterator[Question]:
-    """Yield each pair once, whichever way round it comes."""
+    """Yield each pair once, whichever way round it is."""
     seen: set[str] = set()
     for question in questions:
         if question.key not in seen:

@@ -1,4 +1,4 @@
-"""What one dream may spend on a language model: checked before each call, against the most that it can cost."""
+"""What one dream may spend on a language model, checked before each call against the most the call can cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call, and its cost where the server itself names it."""
+    """Tokens of one call, and its cost if the server reports it."""
 
     tokens_in: int
     tokens_out: int
@@ -24,13 +24,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """For a million tokens in and out, in any currency."""
+    """Prices of a million input and output tokens, in any currency."""
 
     tokens_in: Decimal
     tokens_out: Decimal
 
     def cost(self, usage: Usage) -> Decimal:
-        """Return what a call costs: what the server says, else what the prices say."""
+        """Return the cost of a call: as reported by the server, else computed from the prices."""
         if usage.cost is not None:
             return usage.cost
         return (usage.tokens_in * self.tokens_in + usage.tokens_out * self.tokens_out) / _MILLION
@@ -38,7 +38,7 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that a dream may use. A limit of money needs prices."""
+    """The most that one dream may use. Raises ValueError for a limit on cost without prices."""
 
     calls: int
     tokens: int
@@ -51,7 +51,7 @@ class Limits:
 
 
 class OverBudgetError(Exception):
-    """A call may not be made; `limit` names the configuration key that forbids it, with its value."""
+    """A call would exceed the budget; `limit` names the configuration key that forbids it, with its value."""
 
     def __init__(self, limit: str) -> None:
         super().__init__(limit)
@@ -60,9 +60,9 @@ class OverBudgetError(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Counts what is spent. `take` before a call, then `settle` with what the server said it used.
+    """Counts what is spent: `take` before a call, then `settle` with the usage reported by the server.
 
-    What was taken and never settled stays spent: a call that timed out may well be on the bill.
+    What was taken and never settled stays spent, because a call that timed out may be billed all the same.
     """
 
     limits: Limits
@@ -73,21 +73,21 @@ class Budget:
     cost: Decimal = field(default=Decimal(0))
 
     def take(self, worst: Usage) -> None:
-        """Set aside the most that a call can use; raises OverBudgetError where that is too much."""
+        """Reserve the most that a call can use. Raises OverBudgetError if that is too much."""
         self.check(worst)
         self.calls += 1
         self.tokens_assumed += worst.tokens
         self.cost += self._price(worst)
 
     def settle(self, worst: Usage, used: Usage) -> None:
-        """Replace what was taken for a call by what it used."""
+        """Replace what was reserved for a call by what it used."""
         self.tokens_assumed -= worst.tokens
         self.tokens_in += used.tokens_in
         self.tokens_out += used.tokens_out
         self.cost += self._price(used) - self._price(worst)
 
     def check(self, *worst: Usage) -> None:
-        """Raise OverBudgetError where calls that use so much would not all fit."""
+        """Raise OverBudgetError unless calls with all these usages would fit."""
         limits = self.limits
         if self.calls + len(worst) > limits.calls:
             raise OverBudgetError(f"llm.max_calls ({limits.calls:,})")

@@ -1,4 +1,4 @@
-"""Answers that were given before, in one SQLite file: a pair is paid for once."""
+"""A cache of answers in one SQLite file, so that a pair is paid for only once."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ CREATE TABLE IF NOT EXISTS answers (
 
 
 class AnswerCache:
-    """Remembers answers of one model at one server to this version of the frame, by the key of the question.
+    """Remembers the answers of one model on one server to this version of the frame, by the key of the question.
 
-    A file that cannot be used never stops anything: `notices` says what was done instead.
+    A file that cannot be used never stops anything; `notices` says what was done instead.
     """
 
     def __init__(self, path: Path, provider: Provider) -> None:
         self._file = CacheFile(path, _SCHEMA, called="cache", contents="answers of the language model")
         endpoint = provider.endpoint
-        # Two servers may call different models by one name.
+        # Two servers may have different models of the same name.
         self._asker = f"{VERSION}\0{provider.name}\0{endpoint.base_url or ''}\0{endpoint.model}\0"
 
     @property
     def notices(self) -> list[str]:
-        """What was wrong with the file."""
+        """Notices about the file."""
         return self._file.notices
 
     def look_up(self, keys: Iterable[str]) -> dict[str, Ruling]:
-        """Return the answers that are there."""
+        """Return the answers that are known, by key."""
         names = {self._name(key): key for key in keys}
         query = "SELECT asked, relation, newer, reason FROM answers WHERE asked IN ({keys})"
         return {
@@ -48,7 +48,7 @@ class AnswerCache:
         }
 
     def keep(self, rulings: Mapping[str, Ruling]) -> None:
-        """Remember answers."""
+        """Store answers by the key of their question."""
         rows = [
             (
                 self._name(key),
@@ -65,7 +65,7 @@ class AnswerCache:
 
 
 def _ruling(relation: object, newer: object, reason: object) -> Ruling | None:
-    """Return what a row says; None for what was never written like this."""
+    """Return the ruling in a row; None if its relation is unknown."""
     known = None if relation == _UNSURE else next((one for one in Relation if one.value == relation), None)
     if known is None and relation != _UNSURE:
         return None

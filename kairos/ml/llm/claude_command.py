@@ -1,4 +1,4 @@
-"""The `claude` command in its headless mode: the user's own Claude Code answers, without tools and without settings."""
+"""Provider that runs the user's own Claude Code in headless mode (`claude -p`), without tools and without settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COMMAND = "claude"
 _LONGEST_MESSAGE = 160
 _LONGEST_OUTPUT = 1 << 20  # bytes
 _OWN = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"})
-"""Variables by which it would take itself for a session inside another one."""
+"""Variables removed from the environment: with them, `claude` would think it runs inside another session."""
 
 
 class _Usage(BaseModel):
@@ -40,20 +40,20 @@ class _Result(BaseModel):
 
 
 class ClaudeProvider:
-    """Runs `claude -p` in an empty directory: no tools, hooks, servers, memory or project can come into play.
+    """Runs `claude -p` in an empty directory, without tools, hooks, MCP servers, memory or a project.
 
-    The notes go in through stdin: command lines are visible to every user of a machine.
+    The notes are passed on stdin, because command lines are visible to every user of a machine.
     """
 
     name = "claude"
-    overhead = 10_000  # it adds words of its own to every prompt
+    overhead = 10_000  # Claude Code adds text of its own to every prompt
 
     def __init__(self, endpoint: Endpoint, env: Mapping[str, str]) -> None:
         self.endpoint = endpoint
         self._env = env
 
     def ask(self, prompt: Prompt) -> Reply:
-        """Return the model's reply; raises CallError."""
+        """Return the model's reply. Raises CallError."""
         command = shutil.which(_COMMAND, path=self._env.get("PATH"))
         if command is None:
             advice = "Install Claude Code, or choose another llm.provider."
@@ -78,7 +78,10 @@ class ClaudeProvider:
     def _run(
         self, arguments: list[str], prompt: Prompt, directory: str, stdout: IO[bytes]
     ) -> tuple[int, str]:
-        """Run the command in a process group of its own, which ends with it, and within the time."""
+        """Run the command in its own process group, and kill the group when it ends or times out.
+
+        Returns the exit status and stderr. Raises CallError.
+        """
         try:
             process = subprocess.Popen(  # noqa: S603 - no shell, a fixed command
                 arguments,

@@ -1,4 +1,4 @@
-"""Notes with what looks like a credential stay on this machine: they are never part of a question."""
+"""Detect credentials: a note that seems to hold one never leaves this machine as part of a question."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SECRET = (
     rf"{_LOGIN}|secret|token|credential|(?<=_)pass|(?-i:(?<=[a-z])Pass)|(?-i:[A-Z]_KEY)"
     r"|(?:api|access|secret|private|signing|encryption|account|auth|master|ssh|licen[cs]e)[ _-]?key"
 )
-_REST = r"s?\d*(?:[_-][\w-]{0,40}|(?-i:[A-Z])\w{0,40})?"  # of an identifier: secret_value, tokenValue; no secretary
+_REST = r"s?\d*(?:[_-][\w-]{0,40}|(?-i:[A-Z])\w{0,40})?"  # the rest of a name: secret_value, tokenValue, not secretary
 _QUOTE = r"[\"'`*_]*"
 _IS = rf"{_QUOTE}\s*(?:[:=：]+>?|[-=]>|→|\s[-–—]\s){_QUOTE}\s*{_QUOTE}"
 _A_NUMBER = rf"(?:s|[_-])[\w-]*{_IS}[\d.,_]+[);]*(?:\s|$)"  # max_tokens: 200000
@@ -50,18 +50,18 @@ _NAMED = re.compile(
 
 _RUN = re.compile(r"[A-Za-z0-9+/]{20,}")
 _RANDOM = 0.4
-"""Share of neighbouring characters of different kinds; about a half in what was drawn by lot, a fifth in words."""
+"""Share of adjacent characters that differ in kind: about a half in random strings, a fifth in words."""
 
 
 def holds_credential(text: str) -> bool:
-    """Whether a text holds what looks like a key, or names a password. Rather once too often than too rarely."""
+    """Whether a text seems to hold a key or a password. Prefers false positives to misses."""
     if credentials(text) or _WELL_KNOWN.search(text) or _NAMED.search(text):
         return True
     return any(map(_is_random, _RUN.findall(text)))
 
 
 def _is_random(run: str) -> bool:
-    """Whether small letters, capitals and digits take turns as they do in no word, name or path."""
+    """Whether lower case, upper case and digits alternate more often than in any word, name or path."""
     kinds = [_kind(char) for char in run]
     turns = sum(one != other for one, other in pairwise(kinds))
     return "digit" in kinds and turns >= _RANDOM * (len(run) - 1)

@@ -1,9 +1,9 @@
-"""The fixed words around the notes, and the check of what comes back.
+"""The fixed prompt around the notes, and the validation of the answer.
 
-Notes are untrusted: they go in as one JSON object between two marker lines. A JSON string holds no line break, so no
-note can write a marker; angle brackets and bracketed words in capitals are escaped, so none can write a chat
-template's control tokens either. Whatever a note talks the model into, the answer is one relation out of six for a
-pair that was asked about, or it counts as none.
+Notes are untrusted: they are sent as one JSON object between two marker lines. JSON strings contain no line breaks, so
+no note can forge a marker. Angle brackets and bracketed upper-case words are escaped, so none can forge the control
+tokens of a chat template either. Whatever a note makes the model say, only one of six relations for a pair that was
+asked about counts as an answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kairos.ml.llm.question import Question
 from kairos.model import Relation
 
 VERSION = 1
-"""Changes with every word of the frame: answers to another frame are not remembered."""
+"""Raise it with any change to the wording of the frame: cached answers to another version are not used."""
 
 SYSTEM = """\
 You compare notes that an AI agent keeps as its memory, two at a time, and say how the two relate.
@@ -73,7 +73,7 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["answers"],
     "additionalProperties": False,
 }
-"""The answer as a JSON schema, for servers that hold a model to one."""
+"""The JSON schema of an answer, for servers that can enforce one."""
 
 _ESCAPED = re.compile(
     r"[<>\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]|\[(?=/?[A-Z_]+\])"
@@ -84,20 +84,20 @@ _LONGEST_REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent: the frame's own words, and the notes as data."""
+    """What is sent: the frame's instructions as `system`, the notes as data in `user`."""
 
     system: str
     user: str
 
     @property
     def most_tokens(self) -> int:
-        """More tokens than it can have: one for each byte, and some for the roles around it."""
+        """An upper bound on its tokens: one for each byte, and some for the roles around it."""
         return len(self.system.encode()) + len(self.user.encode()) + 100
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The rulings of one answer by the key of their question, and what was wrong with the rest of it."""
+    """The valid rulings of one answer, by the key of their question, and the `fault` in the rest of it."""
 
     rulings: Mapping[str, Ruling]
     fault: str = ""
@@ -113,7 +113,7 @@ class _Answer(BaseModel):
 
 
 def prompt(questions: Sequence[Question]) -> Prompt:
-    """Return the prompt that puts these questions."""
+    """Return the prompt that asks these questions."""
     data = json.dumps({"pairs": [question.data() for question in questions]}, ensure_ascii=False)
     quoted = _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", data)
     mark = hashlib.sha256(quoted.encode()).hexdigest()[:8]
@@ -121,7 +121,10 @@ def prompt(questions: Sequence[Question]) -> Prompt:
 
 
 def read(text: str, questions: Sequence[Question]) -> Answers:
-    """Return what an answer says about these questions; only well-formed answers to them count, each once."""
+    """Parse an answer to these questions.
+
+    A ruling counts only if it is well-formed and the only one on a pair that was asked about.
+    """
     try:
         value = json.loads(_unfenced(text))
     except (ValueError, RecursionError):
@@ -156,7 +159,7 @@ def _ruling(answer: _Answer) -> Ruling:
 
 
 def _fault(given: Mapping[str, int], keys: Mapping[str, str], usable: int) -> str:
-    """Return why some pairs have no ruling; empty if all have one."""
+    """Say why some pairs have no ruling; empty if all have one."""
     if usable == len(keys):
         return ""
     if any(name not in keys for name in given):

@@ -1,4 +1,4 @@
-"""Chat completions as OpenAI defined them: OpenAI itself, Ollama, llama.cpp, vLLM, LM Studio and many more."""
+"""Provider for the OpenAI chat completions API: OpenAI itself, Ollama, llama.cpp, vLLM, LM Studio and many more."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ class _Completion(BaseModel):
 
 
 class OpenAIProvider:
-    """Calls a server of chat completions through OpenAI's SDK, which is imported with the first call."""
+    """Calls a chat completions server through OpenAI's SDK, which the first call imports."""
 
     name = "openai"
-    overhead = len(json.dumps(SCHEMA))  # the schema of the answer goes in as well
+    overhead = len(json.dumps(SCHEMA))  # the schema of the answer is sent as well
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self._url = endpoint.base_url or _HOME
 
     def ask(self, prompt: Prompt) -> Reply:
-        """Return the model's reply; raises CallError."""
+        """Return the model's reply. Raises CallError."""
         body = post("openai", self.endpoint, self._url, lambda options: self._post(prompt, options))
         return _reply(body)
 
@@ -71,7 +71,7 @@ class OpenAIProvider:
                     "type": "json_schema",
                     "json_schema": {"name": "answers", "strict": True, "schema": dict(SCHEMA)},
                 },
-                # OpenAI's newer models know only the second name, most other servers only the first.
+                # OpenAI's newer models accept only max_completion_tokens, most other servers only max_tokens.
                 max_tokens=omit if at_home else most,
                 max_completion_tokens=most if at_home else omit,
             )

@@ -1,4 +1,4 @@
-"""What the arbiter needs of a provider, how a call goes through an SDK, and the ways in which it fails."""
+"""What the arbiter needs from a provider, and how a call through an SDK is made and fails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NEVER_CONNECTED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerifica
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a model is, and the bounds of one call: seconds, and tokens of an answer."""
+    """A model on a server, and the limits of one call: `timeout` in seconds, and the tokens of an answer."""
 
     model: str
     base_url: str | None = None
@@ -35,7 +35,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model said. `usage` None: the server did not tell. `fault` says why the text is not all there."""
+    """A model's answer. `usage` is None if the server did not report it; `fault` says why the text is incomplete."""
 
     text: str
     usage: Usage | None
@@ -43,7 +43,7 @@ class Reply:
 
 
 class Provider(Protocol):
-    """Makes one call to a language model, without trying again by itself."""
+    """Makes single calls to a language model; it does not retry."""
 
     @property
     def name(self) -> str:
@@ -51,19 +51,19 @@ class Provider(Protocol):
 
     @property
     def endpoint(self) -> Endpoint:
-        """The model, and the bounds of a call."""
+        """The model, and the limits of a call."""
 
     @property
     def overhead(self) -> int:
-        """The most tokens that the provider adds to a prompt of its own accord."""
+        """The most tokens that the provider itself adds to a prompt."""
 
     def ask(self, prompt: Prompt) -> Reply:
-        """Return the model's reply; raises CallError."""
+        """Return the model's reply. Raises CallError."""
 
 
 class CallError(Exception):
-    """A call came to nothing. `again`: it may work if tried again, after `wait` seconds where the server said so;
-    `free`: it cannot have cost anything."""
+    """A call failed. `again`: a retry may work, after `wait` seconds if the server said so; `free`: the call cannot
+    have cost anything."""
 
     def __init__(
         self, reason: str, advice: str, *, again: bool = False, free: bool = False, wait: float | None = None
@@ -77,9 +77,9 @@ class CallError(Exception):
 
 
 def post(package: str, endpoint: Endpoint, url: str, send: Callable[[Mapping[str, Any]], bytes]) -> bytes:
-    """Return what `send` brings, which gets the options of the SDK's client; raises CallError.
+    """Call `send` with the options for the client of the SDK `package`, and return its result. Raises CallError.
 
-    The SDKs of `openai` and `anthropic` come from one generator: their errors, transports and options are alike.
+    The SDKs `openai` and `anthropic` come from the same generator: their errors, transports and options are alike.
     """
     try:
         sdk: Any = import_module(package)
@@ -87,7 +87,7 @@ def post(package: str, endpoint: Endpoint, url: str, send: Callable[[Mapping[str
         advice = f"Install it: pip install 'kairos-dream[llm-{package}]'."
         raise CallError(f"the package {package} is not installed", advice, free=True) from None
     try:
-        # No redirect may carry notes elsewhere, and no proxy what is meant for this machine.
+        # A redirect must not send notes elsewhere, nor a proxy see what is meant for this machine.
         transport = sdk.DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(url))
         options = {
             "api_key": endpoint.api_key or "none",
@@ -103,19 +103,19 @@ def post(package: str, endpoint: Endpoint, url: str, send: Callable[[Mapping[str
         raise _refused(error.status_code, error.response.headers, error.response.text) from None
     except sdk.APIConnectionError as error:
         raise _unreachable(url, error) from None
-    except Exception as error:  # noqa: BLE001 - a defect of the SDK shall not end a dream
+    except Exception as error:  # noqa: BLE001 - a bug in the SDK must not end a dream
         reason = f"calling {url} failed ({type(error).__name__})"
         raise CallError(reason, "Check llm.base_url.") from None
 
 
 def timed_out(seconds: float) -> CallError:
-    """Return the error of a call that took too long."""
+    """Return the error for a call that took too long."""
     reason = f"no answer came within {seconds:g} seconds"
     return CallError(reason, "Look at the server, or raise llm.timeout_seconds.", again=True)
 
 
 def _unreachable(where: str, error: BaseException) -> CallError:
-    """Return the error of a connection that was never made, or that broke."""
+    """Return the error for a connection that failed or broke."""
     if any(isinstance(cause, _NEVER_CONNECTED) for cause in _causes(error)):
         return CallError(
             f"{where} cannot be reached", "Start the server, or correct llm.base_url.", free=True
@@ -124,8 +124,8 @@ def _unreachable(where: str, error: BaseException) -> CallError:
 
 
 def _refused(status: int, headers: Mapping[str, str], body: str) -> CallError:
-    """Return the error of a call that the server answered with an HTTP status of failure."""
-    if status in _REFUSED_KEY:  # without the message: some servers repeat the key in it
+    """Return the error for a call that the server answered with an HTTP error status."""
+    if status in _REFUSED_KEY:  # leave out the message: some servers repeat the key in it
         advice = "Check the key in the environment variable that llm.api_key_env names."
         return CallError(f"the server refused the key (HTTP {status})", advice, free=True)
     said = " ".join(_message(body).split())[:_LONGEST_MESSAGE]
@@ -137,7 +137,7 @@ def _refused(status: int, headers: Mapping[str, str], body: str) -> CallError:
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for: a number, or a date."""
+    """Return the seconds to wait by a Retry-After header, which holds a number or a date; None if it is neither."""
     if value is None:
         return None
     try:
@@ -152,7 +152,7 @@ def _retry_after(value: str | None) -> float | None:
 
 
 def _message(body: str) -> str:
-    """Return what a body of failure says: servers wrap it as {"error": {"message": …}}, or in less."""
+    """Return the message in an error body: {"error": {"message": …}}, with fewer wrappers, or plain text."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

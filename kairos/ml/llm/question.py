@@ -10,30 +10,31 @@ from functools import cached_property
 from kairos.model import Statement
 
 LONGEST = 6_000
-"""Characters of one side, with its context. Longer pairs are not asked: cut short, they could hide what differs."""
+"""Most characters of one side, its context included. Longer pairs are not sent: truncated, they could hide what differs
+between the sides."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A pair in the order in which it is put."""
+    """A pair of notes, in the order in which it is sent."""
 
     a: Statement
     b: Statement
 
     @cached_property
     def key(self) -> str:
-        """A hash of all that is sent, in this order: the exchanged question has another one."""
+        """A hash of everything that is sent, in this order: the exchanged question has another key."""
         sides = [[side.text, side.context, _day(side)] for side in (self.a, self.b)]
         return hashlib.sha256(json.dumps(sides).encode()).hexdigest()
 
     @property
     def id(self) -> str:
-        """What the model has to call the pair in its answer."""
+        """The name by which the model's answer refers to the pair."""
         return self.key[:12]
 
     @property
     def is_too_long(self) -> bool:
-        """Whether a side is longer than what is asked about."""
+        """Whether a side is longer than `LONGEST`."""
         return any(len(side.text) + len(side.context) > LONGEST for side in (self.a, self.b))
 
     def exchanged(self) -> Question:
@@ -41,7 +42,7 @@ class Question:
         return Question(self.b, self.a)
 
     def data(self) -> dict[str, object]:
-        """Return what the model sees of the pair."""
+        """Return the pair as it is sent to the model."""
         return {"id": self.id, "a": _side(self.a), "b": _side(self.b)}
 
 
