@@ -1,1 +1,1 @@
-"""How the judge model is made; nothing of it is installed."""
+"""Training of the judge model and of the judge's classifier; not part of the installed package."""

@@ -1,4 +1,4 @@
-"""Examples as batches of tensors; encoding runs in worker processes."""
+"""Encode examples in worker processes, and batch them as tensors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from training.families import Document, Example, Family, Near, Variety
 
 LONGEST = 320
 _LONG = 192
-_LONG_KEPT = 0.3  # of longer pairs: they cost several times as much as others and teach no more
+_LONG_KEPT = 0.3  # share of longer pairs that is kept: they cost several times as much and teach no more
 _CHUNKS = 32
-_BUCKET = 64  # batches whose pairs are sorted by length together
+_BUCKET = 64  # batches' worth of pairs that are sorted by length at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An example in both directions; inference data has only the first."""
+    """An example encoded in both directions; inference data has only `forward`."""
 
     forward: EncodedPair
     backward: EncodedPair | None
@@ -33,7 +33,7 @@ class Encoded:
 
     @property
     def length(self) -> int:
-        """Tokens of the longer direction."""
+        """Tokens of one direction; both have the same number."""
         return len(self.forward.ids)
 
 
@@ -43,7 +43,7 @@ def _encoder(tokenizer: str) -> PairEncoder:
 
 
 def encoded(examples: Sequence[Example], tokenizer: str, *, both: bool = True) -> list[Encoded]:
-    """Encode examples; with `both`, those with a relation in both directions."""
+    """Encode examples; with `both`, those that have a relation are encoded in both directions."""
     encoder = _encoder(tokenizer)
     found = []
     for example in examples:
@@ -55,7 +55,7 @@ def encoded(examples: Sequence[Example], tokenizer: str, *, both: bool = True) -
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Some families' and documents' examples of one epoch: one of `slices` parts of them."""
+    """Makes one epoch's examples of some families and documents: about one in `slices` of them all."""
 
     families: Sequence[Family]
     near: Near
@@ -79,7 +79,7 @@ class _Job:
 
 
 class Source:
-    """Makes the encoded examples of an epoch, spread over the processes of `pool`."""
+    """Makes encoded examples, spread over the processes of `pool`."""
 
     def __init__(
         self,
@@ -96,14 +96,14 @@ class Source:
         self._documents = documents
 
     def fixed(self, examples: Sequence[Example]) -> list[Encoded]:
-        """Encode examples as they are."""
+        """Encode examples as they are, without variation."""
         size = max(1, len(examples) // _CHUNKS)
         parts = [examples[at : at + size] for at in range(0, len(examples), size)]
         done = self._pool.map(encoded, parts, [self._tokenizer] * len(parts))
         return [one for part in done for one in part]
 
     def epoch(self, seed: int, slices: int = 1, *, both: bool = True) -> Iterator[Encoded]:
-        """Start making the varied pairs of all families and documents, or one of `slices` parts, and yield them."""
+        """Start making the varied pairs of all families and documents, about one in `slices`, and yield them."""
         order = list(range(len(self._families)))
         random.Random(seed).shuffle(order)
         jobs = [
@@ -126,7 +126,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Inputs (rows, tokens) and labels (rows,). The first `paired` rows are mirrored by the next `paired`."""
+    """Inputs (rows, tokens) and labels (rows,). The next `paired` rows are the mirror images of the first `paired`."""
 
     inputs: dict[str, Tensor]
     relation: Tensor
@@ -135,14 +135,14 @@ class Batch:
     paired: int
 
     def to(self, device: str) -> Batch:
-        """Return the batch on a device."""
+        """Return the batch, moved to a device."""
         move = {name: value.to(device, non_blocking=True) for name, value in self.inputs.items()}
         rest = (value.to(device, non_blocking=True) for value in (self.relation, self.inference, self.newer))
         return Batch(move, *rest, self.paired)
 
 
 def batches(examples: Sequence[Encoded], tokens: int, seed: int | None) -> Iterator[Batch]:
-    """Yield batches of at most `tokens` padded tokens; shuffled, with a seed, but of like lengths."""
+    """Yield batches of at most `tokens` padded tokens and of similar lengths; shuffled if there is a seed."""
     chance = random.Random(seed)
     order = list(range(len(examples)))
     if seed is not None:

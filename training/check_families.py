@@ -2,7 +2,7 @@
 
 usage: python -m training.check_families FILE.jsonl …
 
-Prints one line for each fault; exit status 1 where there is any.
+Prints one line for each fault; the exit status is 1 if there is any.
 """
 
 from __future__ import annotations

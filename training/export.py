@@ -1,9 +1,9 @@
-"""Turn trained weights into the model that Kairos ships: int8 ONNX, its tokenizer, its settings, its checksums.
+"""Export trained weights as the model that Kairos ships: int8 ONNX, tokenizer, settings and checksums.
 
-usage: python -m training.export --weights FILE.pt --model FOLDER --out FOLDER [--families FOLDER …]
+usage: python -m training.export --weights FILE.pt --model FOLDER --out FOLDER --families FOLDER …
 
-The temperature that makes the chances honest is fitted on the held-out families. The int8 model is compared with the
-trained one on them; a mean difference of chances above 0.05 is an error.
+The held-out families serve to fit the temperature that calibrates the chances, and to compare the int8 model with the
+trained one: the largest difference of a chance may be 0.05 on average; above that the exit status is 1.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from training.trainer import TURNED
 
 _OPSET = 17
 _FURTHEST = 0.05
-_ENOUGH = 1500  # pairs that are compared
+_ENOUGH = 1500  # pairs to compare on
 _SEED = 7
 
 
 def to_onnx(network: JudgeNetwork, file: Path) -> None:
-    """Write the network as float ONNX with free numbers of rows and tokens.
+    """Write the network as float ONNX with dynamic numbers of rows and tokens.
 
-    With the tracing exporter: the newer one (torch 2.13) writes a network that answers otherwise; `main` compares.
+    Uses the tracing exporter: the newer one (torch 2.13) writes a network whose output differs. `main` checks that.
     """
     network.eval()
     example = torch.ones(2, 9, dtype=torch.long)
@@ -57,10 +57,10 @@ def to_onnx(network: JudgeNetwork, file: Path) -> None:
 
 
 def to_int8(source: Path, target: Path) -> None:
-    """Quantise weights to int8, one scale for each channel; activations are scaled as they come.
+    """Quantise weights to int8 with one scale for each channel; activations are scaled dynamically.
 
-    With seven bits of range: on processors without VNNI sums of eight-bit products saturate, and the model would
-    answer otherwise there.
+    Weights use seven bits of the range: without VNNI sums of eight-bit products saturate, and the model's output would
+    differ on such processors.
     """
     quantize_dynamic(
         source,
@@ -73,7 +73,7 @@ def to_int8(source: Path, target: Path) -> None:
 
 
 def fitted_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Return the temperature of the lowest loss, to two digits."""
+    """Return the temperature with the lowest log loss, to two decimals."""
     rows = np.arange(len(labels))
     choices = np.arange(0.5, 3.0, 0.02)
     losses = [-np.log(softmax(logits / t)[rows, labels] + 1e-12).mean() for t in choices]
@@ -81,7 +81,7 @@ def fitted_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def main() -> int:
-    """Export, compare, write."""
+    """Export, calibrate and compare; return the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -122,7 +122,7 @@ def main() -> int:
 
 @torch.no_grad()
 def _torch_logits(network: JudgeNetwork, examples: list[Example], tokenizer: Path) -> np.ndarray:
-    """Return the mean of both directions' logits, by the network as it was trained."""
+    """Return the logits of the trained network, averaged over both directions: (examples, 11)."""
     encoder = PairEncoder(tokenizer, longest=LONGEST)
     found = []
     for example in examples:
@@ -139,7 +139,7 @@ def _logits(folder: Path, examples: list[Example]) -> np.ndarray:
 
 
 def _settle(folder: Path, temperature: float) -> None:
-    """Write the settings, with the checksums of the files beside them."""
+    """Write config.json: the settings, with the checksums of the files next to it."""
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in ("model.onnx", "tokenizer.json")

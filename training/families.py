@@ -1,4 +1,4 @@
-"""Labelled pairs from families of notes and from documents, varied anew in each epoch."""
+"""Labelled pairs from families of notes and from documents, varied afresh in each epoch."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from training.retouch import retouched
 
 Family = dict[str, Any]
 Document = dict[str, Any]
-"""Notes that stand in one file; any two of its `lines` hold together and say different things."""
+"""Notes from one file: any two of its `lines` are compatible and say different things."""
 Near = list[list[int]]
-"""For each family, the positions of those whose base notes are nearest to its own."""
+"""For each family, the positions of the families whose base notes are nearest to its own."""
 RELATIONS = tuple(Relation)
 SAME, CONTAINS, CONTAINED, CONFLICT, DISTINCT = RELATIONS
 MIRROR = {CONTAINS: CONTAINED, CONTAINED: CONTAINS}
 INFERENCE = ("entailment", "neutral", "contradiction")
-"""What follows from a for b."""
+"""What a implies about b."""
 NEWER = ("none", "a", "b")
 _SHORT = 14  # words
 _FORWARD = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
@@ -34,7 +34,7 @@ _FORWARD = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An ordered pair. `relation`, `inference` and `newer` are indexes into the names above; −1: not known."""
+    """An ordered pair. `relation`, `inference` and `newer` are indexes into the names above, or −1 if unknown."""
 
     a: str
     b: str
@@ -44,7 +44,7 @@ class Example:
 
 
 def read_families(folders: Sequence[Path]) -> list[Family]:
-    """Return all families (or documents) of all `*.jsonl` files, in the order of their names."""
+    """Return the families (or documents) of all `*.jsonl` files: folder by folder, files sorted by name."""
     files = [file for folder in folders for file in sorted(folder.glob("*.jsonl"))]
     return [
         json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()
@@ -52,29 +52,29 @@ def read_families(folders: Sequence[Path]) -> list[Family]:
 
 
 def is_held_out(family: Family | Document, parts: int = 10, part: int = 0) -> bool:
-    """Whether a family or a document is kept for calibration: one in ten, by a hash of its first note."""
+    """Whether a family or document is held out of training: about one in `parts`, by a hash of its first note."""
     first = family["lines"][0] if "lines" in family else family["base"]
     digest = hashlib.sha256(first.encode()).digest()
     return digest[0] % parts == part
 
 
 def is_short(family: Family) -> bool:
-    """Whether the notes of a family are short, but for the one that contains the others.
+    """Whether the notes of a family are short, apart from those that contain others.
 
-    What is written without blanks counts as short.
+    Words are counted, so text in a script without spaces counts as short.
     """
     notes = (family["base"], *family["same"], *family["conflict"], *family["update"], *family["distinct"])
     return max(len(note.split()) for note in notes) <= _SHORT
 
 
 def labelled(a: str, b: str, relation: Relation, newer: str = "none") -> Example:
-    """Return an example of a relation."""
+    """Return an example of a relation; `newer` is used only for a conflict."""
     known = NEWER.index(newer) if relation is CONFLICT else -1
     return Example(a, b, RELATIONS.index(relation), _FORWARD[relation], known)
 
 
 def mirrored(example: Example) -> Example:
-    """Return the same pair the other way round."""
+    """Return the same pair with its sides exchanged. Raises ValueError for inference data."""
     if example.relation < 0:
         raise ValueError("a pair of inference data has one direction only")
     relation = RELATIONS[example.relation]
@@ -83,7 +83,7 @@ def mirrored(example: Example) -> Example:
 
 
 def pairs_of(family: Family) -> Iterator[Example]:
-    """Yield all pairs of one family whose label follows from how families are written, each in one order."""
+    """Yield all pairs of one family whose label follows from how families are built, each in one order."""
     same, more = [family["base"], *family["same"]], family["contains"]
     yield from (labelled(a, b, SAME) for a, b in combinations(same, 2))
     yield from (labelled(a, b, CONTAINS) for a in more for b in same)
@@ -94,7 +94,7 @@ def pairs_of(family: Family) -> Iterator[Example]:
 
 
 def pairs_in(document: Document) -> Iterator[Example]:
-    """Yield all pairs of lines of one document."""
+    """Yield all pairs of lines of one document, as distinct."""
     yield from (labelled(a, b, DISTINCT) for a, b in combinations(document["lines"], 2))
 
 
@@ -107,9 +107,9 @@ class Variety:
         self._chance = random.Random(seed)
 
     def examples(self, at: int, slices: int = 1) -> Iterator[Example]:
-        """Yield the pairs of a family for one epoch, and some with notes of other families, half of them near.
+        """Yield a family's pairs for one epoch, and some with notes of other families: three random, up to four near.
 
-        With `slices`, a random one of so many parts of them.
+        Each is included with a probability of 1 / `slices`.
         """
         family = self._families[at]
         for example in pairs_of(family):
@@ -124,7 +124,7 @@ class Variety:
                 yield self._presented(labelled(self._chance.choice(notes), note, DISTINCT), family)
 
     def lines(self, document: Document, slices: int = 1) -> Iterator[Example]:
-        """Yield the pairs of a document's lines for one epoch, or a random one of `slices` parts of them."""
+        """Yield the pairs of a document's lines for one epoch, each with a probability of 1 / `slices`."""
         for example in pairs_in(document):
             if self._chance.randrange(slices) == 0:
                 yield self._presented(example, document)
@@ -149,7 +149,7 @@ class Variety:
         return example
 
     def _other_value(self, example: Example) -> Example | None:
-        """Change a value that both sides have on one of them: then they conflict."""
+        """Change a value that both sides have on one side, so that they conflict; None if there is none to change."""
         a, b = (example.a, example.b) if self._chance.random() < 0.5 else (example.b, example.a)
         found = located(b)
         spans = [q.span for q in found.quantities if any(map(str.isdigit, q.text))]
@@ -175,7 +175,7 @@ class Variety:
         return self._chance.choice(choices)
 
     def _shortened(self, example: Example) -> Example | None:
-        """Leave a sentence out on one side: then the other contains it."""
+        """Leave out a sentence of one side, so that the other contains it; None if a side has none to spare."""
         a, b = (example.a, example.b) if self._chance.random() < 0.5 else (example.b, example.a)
         sentences = split(b)
         if len(sentences) < 2 or min(len(s.split()) for s in sentences) < 4:
@@ -185,7 +185,7 @@ class Variety:
         return labelled(a, rest, CONTAINS)
 
     def _longer(self, example: Example, family: Family) -> Example:
-        """Add another family's note to one side, or one to each."""
+        """Append or prepend another family's note to one side, or one to each, and adjust the relation."""
         relation = RELATIONS[example.relation]
         others = self._chance.sample(self._families, 2)
         if family in others:
@@ -202,7 +202,7 @@ class Variety:
         return joint.join((one, other) if self._chance.random() < 0.6 else (other, one))
 
     def _presented(self, example: Example, family: Family) -> Example:
-        """Exchange the sides now and then, and put them where notes stand: in lists, under titles."""
+        """Exchange the sides half of the time, and dress them as they occur in notes: under titles, as list items."""
         if self._chance.random() < 0.5:
             example = mirrored(example)
         roll = self._chance.random()

@@ -1,10 +1,11 @@
-"""Fit the weights of the judge's classifier on families of notes and on documents, and write them as a module.
+"""Fit the weights of the judge's classifier on families of notes and documents, and write them as a Python module.
 
 usage: python -m training.fit_judge --families FOLDER … [--documents FOLDER …] [--model FOLDER] --cache FILE
        --out FILE.py
 
-Without --model: for the signals alone, on all of them. With the folder of a judge model: for the signals and the
-model's opinion, on those that were held out when the model was trained. The same data give the same weights.
+Without --model, the classifier for the signals alone is fitted on all data. With the folder of a judge model, the one
+for the signals and the model's opinion is fitted on what was held out when that model was trained. The same data give
+the same weights.
 """
 
 from __future__ import annotations
@@ -42,13 +43,13 @@ from training.families import (
 )
 
 SEED = 7
-ENOUGH = 6000  # pairs that the model reads: it weighs a few dozen numbers
+ENOUGH = 6000  # pairs that the model reads: plenty to fit a few dozen weights
 UNRELATED = 4  # pairs with other families, for each family
 MIRRORED = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 
 
 def examples_of(families: Sequence[Family], documents: Sequence[Document]) -> list[Example]:
-    """Return all pairs inside families and documents, and some of different families, which are distinct."""
+    """Return all pairs within families and documents, and some across families, labelled distinct."""
     chance = random.Random(SEED)
     found = [example for family in families for example in pairs_of(family)]
     found += [example for document in documents for example in pairs_in(document)]
@@ -63,14 +64,14 @@ def examples_of(families: Sequence[Family], documents: Sequence[Document]) -> li
 
 
 def mirrored(matrix: np.ndarray, even: int) -> np.ndarray:
-    """Return the numbers with the sides exchanged."""
+    """Return the features with the sides exchanged: those from column `even` on change sign."""
     other = matrix.copy()
     other[:, even:] *= -1
     return other
 
 
 def numbers(examples: Sequence[Example], model: Path | None, cache: Path) -> np.ndarray:
-    """Return what the classifier weighs: (examples, numbers)."""
+    """Return the features of the classifier: (examples, features)."""
     sides: dict[str, Statement] = {}
     for example in examples:
         for text in (example.a, example.b):
@@ -88,7 +89,10 @@ Weigh = Callable[[np.ndarray], np.ndarray]
 
 
 def fitted(matrix: np.ndarray, labels: Sequence[Relation], even: int) -> tuple[np.ndarray, ...]:
-    """Return (names, intercepts, weights) of a classifier that is exact under exchange."""
+    """Return (names, intercepts, weights) of a classifier whose chances are mirrored when sides are exchanged.
+
+    That comes from fitting it on each pair in both directions.
+    """
     both = np.vstack([matrix, mirrored(matrix, even)])
     names = [*labels, *(MIRRORED.get(label, label) for label in labels)]
     scaler = StandardScaler(with_mean=False).fit(both)
@@ -100,7 +104,7 @@ def fitted(matrix: np.ndarray, labels: Sequence[Relation], even: int) -> tuple[n
 
 
 def module(names: np.ndarray, intercepts: np.ndarray, weights: np.ndarray, summary: str) -> str:
-    """Return the source of the weights' module."""
+    """Return the source code of the module that holds the weights."""
     lines = [
         f'"""Weights of the judge\'s classifier, {summary}."""',
         "",
@@ -117,7 +121,7 @@ def module(names: np.ndarray, intercepts: np.ndarray, weights: np.ndarray, summa
 
 
 def main() -> int:
-    """Fit and write."""
+    """Fit the weights and write the module."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""General inference data: pairs of sentences with "entailment", "neutral" or "contradiction"."""
+"""General inference data: pairs of sentences labelled "entailment", "neutral" or "contradiction"."""
 
 from __future__ import annotations
 

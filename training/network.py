@@ -16,7 +16,8 @@ Weights = dict[str, Tensor]
 
 
 class JudgeNetwork(nn.Module):
-    """Logits (batch, 11) of a batch of encoded pairs: five relations, three inferences, three of what is newer."""
+    """Maps a batch of encoded pairs to logits (batch, 11): five of the relation, three of the inference, three of the
+    newer side."""
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
         super().__init__()
@@ -27,7 +28,7 @@ class JudgeNetwork(nn.Module):
         self.head = nn.Linear(size, OUTPUTS)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Return the logits; all three inputs are (batch, tokens) of integers."""
+        """Return the logits; all three inputs are integers (batch, tokens)."""
         states = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).last_hidden_state
@@ -42,11 +43,11 @@ def _mean(states: Tensor, mask: Tensor) -> Tensor:
 
 
 def fresh(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
-    """Return a network whose encoder has the weights of the sentence model in `directory`."""
+    """Return a new network whose encoder starts with the weights of the sentence model in `directory`."""
     config = AutoConfig.from_pretrained(
         directory, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout
     )
-    # On CPUs the backward pass of PyTorch's fused attention takes half of all time; the plain one does not.
+    # On a CPU the backward pass of PyTorch's fused attention takes half of the time; eager attention avoids that.
     attention = "sdpa" if torch.cuda.is_available() else "eager"
     encoder = BertModel.from_pretrained(
         directory, config=config, add_pooling_layer=False, attn_implementation=attention
@@ -54,7 +55,7 @@ def fresh(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
     with torch.no_grad():
         known = encoder.embeddings.token_type_embeddings.weight.float()
         wide = nn.Embedding(TYPES, known.shape[1])
-        # Sentence models never saw the second side: both start alike, and apart by a little noise.
+        # Sentence models never saw a second side, so all types start alike but for a little noise.
         wide.weight.copy_(
             known[torch.arange(TYPES) % known.shape[0]] + 0.02 * torch.randn(TYPES, known.shape[1])
         )
@@ -64,7 +65,7 @@ def fresh(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
 
 
 def mixed(before: Weights, after: Weights, share: float) -> Weights:
-    """Return the averages of two states of one network: `share` of `after`, the rest of `before`."""
+    """Return the weighted average of two states of one network: `share` of `after`, the rest of `before`."""
     return {name: torch.lerp(weight, after[name], share) for name, weight in before.items()}
 
 

@@ -1,7 +1,7 @@
-"""Small changes to a note that leave its meaning alone.
+"""Small changes to a note that preserve its meaning.
 
-Without them a model learns from families that two notes of nearly the same words conflict: nobody writes a paraphrase
-that differs in a comma, but people write a conflict that differs in one word.
+Without them a model learns from families that two notes with nearly the same words conflict: people write conflicts
+that differ in one word, but never paraphrases that differ in a comma.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SWAPS = (
     ("prefers", "likes best"),
     ("only", "exclusively"),
 )
-"""Pairs of words that may stand for each other, both ways."""
+"""Pairs of words that can replace each other, in either direction."""
 _OPENINGS = (
     "Note: ",
     "NB: ",
@@ -60,10 +60,10 @@ _BARE = 0.2
 
 
 def retouched(text: str, chance: random.Random) -> str:
-    """Return the same note with one to three small changes that say nothing new."""
+    """Return the note with one to three small changes that preserve its meaning."""
     codes = _CODE.findall(text)
     numbers = count()
-    changed = _CODE.sub(lambda _: f"`{next(numbers)}`", text)  # no change reaches into code
+    changed = _CODE.sub(lambda _: f"`{next(numbers)}`", text)  # placeholders protect code from changes
     for change in chance.sample(_CHANGES, chance.randint(1, 3)):
         changed = change(changed, chance)
     bare = chance.random() < _BARE

@@ -1,4 +1,4 @@
-"""How good logits are: what a judge could do with them alone."""
+"""Score logits by what a judge could do with them alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def figures(logits: np.ndarray, labels: Sequence[tuple[int, int, int]]) -> str:
-    """Return the main figures in one line: recall of merges at a precision of 0.98, then P/R of each group."""
+    """Return the main figures in one line.
+
+    These are the recall of merges at a precision of 0.98; precision, recall and F1 of merges, conflicts and distinct
+    pairs; and the accuracy of the newer side where it is known.
+    """
     chances = softmax(logits[:, :5])
     truth = np.array([relation for relation, _, _ in labels])
     groups = np.stack((chances[:, :3].sum(1), chances[:, 3], chances[:, 4]), 1)
@@ -44,7 +48,7 @@ def _merge_right(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def recall_at(score: np.ndarray, right: np.ndarray, wanted: np.ndarray, precision: float = _PRECISE) -> float:
-    """Return the highest recall at which so many of the accepted are right."""
+    """Return the highest recall at which the share of `right` among the accepted is at least `precision`."""
     order = np.argsort(-score)
     hits = np.cumsum(right[order])
     good = hits / np.arange(1, len(order) + 1) >= precision

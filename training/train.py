@@ -1,11 +1,12 @@
 """Train the judge model: general inference first, then families of notes, then mostly families of short notes.
 
-usage: python -m training.train --inference FILE.jsonl.gz --families FOLDER … --documents FOLDER … --work FOLDER
+usage: python -m training.train --inference FILE.jsonl.gz --families FOLDER … [--documents FOLDER …] --model FOLDER
+       --work FOLDER
 
-The last stage is taken with moderation: what comes out is the average of the weights before it and after it.
+To moderate the last stage, the result is a weighted average of the weights before and after it.
 
-Resumable: what is finished in --work is not done again, and an interrupted stage goes on after its last epoch. With the
-same options the same examples are seen in the same order; a stage that ends by the clock ends where the clock says.
+Resumable: stages finished in --work are not repeated, and an interrupted one continues after its last full epoch. The
+same options give the same examples in the same order, but a stage limited by time ends whenever the time is up.
 """
 
 from __future__ import annotations
@@ -46,18 +47,19 @@ from training.trainer import Epoch, Setting, Stage, Trainer, log
 _GENERAL_RATE = 1.6e-4
 _SHORT_RATE = 1.2e-4
 _REPLAYED = 0.2
-"""Share of the inference pairs that goes with one pass over all families."""
+"""Share of the inference pairs mixed into one pass over all families."""
 _SHORT_SLICES, _OTHER_SLICES = 8, 48
-"""Parts of the pairs of short families, and of all others, of which an epoch of the last stage takes one."""
+"""An epoch of the last stage takes one in so many pairs of the short families, and of all others."""
 _SHORT_REPLAYED = 1 / 170
-_LEAST = 3  # families of either kind: some are joined to others
+_LEAST = 3  # fewest families of either kind: variation joins notes of several families
 _AFTER = 0.6
-"""Share of the weights after the last stage; docs/adr/0032 says why it is not all."""
+"""Share of the weights after the last stage in the result; docs/adr/0032 says why it is not 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What is learnt from: inference pairs, families and documents, and these again as short families and the rest."""
+    """The training data: inference pairs, and all families and documents (`notes`), also split into `short` families
+    and `others`."""
 
     inference: list[Encoded]
     notes: Source
@@ -65,7 +67,10 @@ class Lessons:
     others: Source
 
     def epochs(self, parts: Sequence[tuple[Source, int]], stage: Stage, seed: int) -> Epoch:
-        """Return what gives the examples of an epoch: of each source one of so many slices, and inference pairs."""
+        """Return a function from epoch number to examples: one slice of each source, and a share of inference pairs.
+
+        `parts` are sources with their numbers of slices.
+        """
 
         def epoch(number: int) -> Iterable[Encoded]:
             start = seed * 1000 + number
@@ -77,14 +82,14 @@ class Lessons:
 
 
 def watched(path: Path) -> list[Example]:
-    """Read pairs that are only looked at: a gold file, or labelled lines of the same form."""
+    """Read pairs that are only measured on: a gold file, or labelled lines in the same format."""
     labels = {"duplicate": 0, "contains": 1, "contradiction": 3, "update": 3, "related": 4, "unrelated": 4}
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return [Example(r["a"], r["b"], labels[r["label"]], 1, 0) for r in rows if r["label"] in labels]
 
 
 def trained(options: argparse.Namespace, setting: Setting, lessons: Lessons) -> JudgeNetwork:
-    """Train a network from the sentence model to the end."""
+    """Train a network through all stages, starting from the sentence model."""
     torch.manual_seed(options.seed)
     general, special, short = stages(options)
     trainer = Trainer(fresh(options.model, options.dropout), setting, options.seed)
@@ -99,7 +104,7 @@ def trained(options: argparse.Namespace, setting: Setting, lessons: Lessons) -> 
 
 
 def stages(options: argparse.Namespace) -> tuple[Stage, Stage, Stage]:
-    """Return the stages: general inference, families and documents, mostly short families."""
+    """Return the three stages: general inference, families and documents, mostly short families."""
     (few, brief), (many, long), (last, rest) = options.general, options.special, options.short
     both = options.consistency
     return (
@@ -110,7 +115,7 @@ def stages(options: argparse.Namespace) -> tuple[Stage, Stage, Stage]:
 
 
 def main() -> int:
-    """Train, and keep the weights as `judge.pt` in --work."""
+    """Train, and write the weights to `judge.pt` in --work."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -151,12 +156,12 @@ def main() -> int:
 
 
 def keep(network: JudgeNetwork, work: Path) -> None:
-    """Write the weights in half precision: what `training.export` reads."""
+    """Write the weights in half precision, as `training.export` reads them."""
     torch.save({name: value.half() for name, value in network.state_dict().items()}, work / "judge.pt")
 
 
 def _described(options: argparse.Namespace, families: list[Family], documents: list[Document]) -> str:
-    """Return a hash of all that decides what is learnt, but for how long."""
+    """Return a hash of everything that decides what is learnt, except for the length of the stages."""
     chosen = (options.rate, options.dropout, options.slices, options.consistency, options.seed, options.few)
     digest = hashlib.sha256(json.dumps([chosen, families, documents], sort_keys=True).encode())
     digest.update(options.inference.read_bytes())
@@ -164,7 +169,7 @@ def _described(options: argparse.Namespace, families: list[Family], documents: l
 
 
 def nearest(vectors: Tensor) -> Near:
-    """Return, for each family's vector, the eight that are nearest: what a dream would compare it with."""
+    """Return the rows of the eight nearest of each family's vector: those a dream would compare it with."""
     scores = (vectors @ vectors.T).fill_diagonal_(-1)
     return [[int(at) for at in row] for row in scores.topk(min(8, len(vectors) - 1)).indices.cpu()]
 

@@ -1,4 +1,4 @@
-"""A network's way through stages of training, with a checkpoint after each epoch."""
+"""Run a network through stages of training, with a checkpoint after each epoch."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ IGNORED = -1
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of training. It ends after `epochs` or after `seconds`, whatever comes first, and the learning rate
-    falls from `rate` to nothing until then; an epoch has a share `replay` of the inference pairs mixed in."""
+    """One stage of training. It ends after `epochs` or `seconds`, whichever comes first; until then the learning rate
+    decays from `rate` to zero, after a warm-up. Each epoch has a share `replay` of the inference pairs mixed in."""
 
     name: str
     epochs: int
@@ -37,7 +37,7 @@ class Stage:
 
 
 def has_matrix_unit() -> bool:
-    """Whether this processor multiplies bfloat16 matrices faster than others."""
+    """Whether this processor has fast bfloat16 matrix products (AMX or AVX-512 BF16)."""
     return any(
         getattr(torch.cpu, test, lambda: False)()
         for test in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
@@ -58,7 +58,10 @@ def split_heads(logits: Tensor) -> dict[str, Tensor]:
 
 
 def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
-    """Return the loss of a batch with known labels."""
+    """Return the loss of a batch: cross-entropy of each head, and a consistency term.
+
+    The consistency term is the symmetric KL divergence between the relations of a pair and of its mirror image.
+    """
     heads = split_heads(logits.float())
     total = logits.new_zeros((), dtype=torch.float32)
     for name, weight in (("relation", 1.0), ("inference", 0.5), ("newer", 0.3)):
@@ -78,7 +81,7 @@ def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
 
 
 def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:
-    """Return the optimizer: no decay on biases and norms, a higher rate for what starts from nothing."""
+    """Return the optimizer: no weight decay on biases and norms, and a higher rate for parameters that are new."""
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
         new = name.startswith(("mix", "head")) or "token_type" in name
@@ -95,7 +98,8 @@ def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and how a network is trained, and what it is measured on; `data` is a hash of what it learns from."""
+    """Where and how a network is trained, and what it is measured on. `tokens` bounds the padded tokens of a batch;
+    `data` is a hash of the data and options that decide what is learnt."""
 
     held_out: list[Encoded]
     watched: dict[str, list[Encoded]]
@@ -105,13 +109,13 @@ class Setting:
     data: str
 
     def autocast(self) -> torch.autocast:
-        """Return the context in which matrices are multiplied in bfloat16 where that is faster."""
+        """Return the context that multiplies matrices in bfloat16 where that is faster."""
         return torch.autocast(
             self.device, dtype=torch.bfloat16, enabled=self.device == "cuda" or has_matrix_unit()
         )
 
     def report(self, network: JudgeNetwork) -> None:
-        """Print the figures of a network on the held-out families and on what is watched."""
+        """Print a network's figures on the held-out examples and on the watched files."""
         for what, examples in {"held out": self.held_out, **self.watched}.items():
             logits = logits_of(network, examples, self)
             log(f"{what}: {figures(logits, [one.labels for one in examples])}")
@@ -124,7 +128,7 @@ _AVERAGED = 0.998
 
 @dataclass
 class _Progress:
-    """How far a stage is; kept in its checkpoint."""
+    """How far a stage has come; kept in its checkpoint."""
 
     epoch: int = 0
     step: int = 0
@@ -132,13 +136,13 @@ class _Progress:
     spent: float = 0.0
 
     def share(self, stage: Stage) -> float:
-        """Return the part of the stage that is done, 0…1."""
+        """Return the fraction of the stage that is done, 0…1."""
         by_steps = self.step / self.steps if self.steps else 0.0
         return min(1.0, max(by_steps, self.spent / stage.seconds))
 
 
 class Trainer:
-    """Runs stages on one network; keeps a checkpoint after each epoch. `average` follows the weights smoothly."""
+    """Runs stages on one network, with a checkpoint after each epoch. `average` is a moving average of the weights."""
 
     def __init__(self, network: JudgeNetwork, setting: Setting, seed: int) -> None:
         self.network = network.to(setting.device)
@@ -147,7 +151,10 @@ class Trainer:
         self.seed = seed
 
     def run(self, stage: Stage, epoch_of: Epoch) -> None:
-        """Train through a stage; `epoch_of` gives the examples of an epoch. Ends with the averaged weights."""
+        """Train through a stage, then load the averaged weights; `epoch_of` gives the examples of an epoch.
+
+        Continues from the stage's checkpoint. Raises SystemExit if that was made with other data or options.
+        """
         kept = self.setting.work / f"{stage.name}-{self.seed}.pt"
         optimizer = optimizer_of(self.network, stage.rate)
         peaks = [group["lr"] for group in optimizer.param_groups]
@@ -225,7 +232,7 @@ class Trainer:
 
 @torch.no_grad()
 def logits_of(network: JudgeNetwork, examples: Sequence[Encoded], setting: Setting) -> np.ndarray:
-    """Return the logits of pairs, the mean of both directions mirrored: (examples, 11)."""
+    """Return the logits (examples, 11): the mean of each pair's logits and the mirrored ones of its mirror image."""
     network.eval()
     order = sorted(range(len(examples)), key=lambda at: examples[at].length)
     out = []
