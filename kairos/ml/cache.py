@@ -58,7 +58,7 @@ class CachedEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the model's weights and settings."""
+        """A string that changes with the model's weights and settings."""
         return self._encoder.fingerprint
 
     @property

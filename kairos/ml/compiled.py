@@ -190,9 +190,8 @@ def version_of(package: str) -> str:
 
 def session(network: Path, optimised: Path | None = None) -> InferenceSession:
     """Load a network, and write the optimised graph to `optimised`. A run uses one thread; callers run several."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = (
-        "1"  # else it reports home and leaves an identifier in the home directory
-    )
+    # Without this the runtime sends telemetry to its maker and leaves an identifier in the home directory.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415 - only when a text is new
 
     options = onnxruntime.SessionOptions()

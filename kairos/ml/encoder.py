@@ -33,7 +33,7 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the model's weights and settings."""
+        """A string that changes with the model's weights and settings."""
 
     @property
     def dimension(self) -> int:

@@ -14,9 +14,8 @@ from kairos.config.owned import make_ours
 
 NAME = "checksums.json"
 """Name of the file that remembers the checksums of models."""
-_SETTLED = (
-    2_000_000_000  # ns: a file just written may change again without a new mtime, so it is not remembered yet
-)
+_SETTLED = 2_000_000_000
+"""Age in ns from which on a file's checksum is remembered: a file just written may change again without a new mtime."""
 
 
 def checksum(file: Path) -> str:

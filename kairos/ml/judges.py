@@ -22,7 +22,7 @@ class JudgeModel(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the model's weights and settings."""
+        """A string that changes with the model's weights and settings."""
 
     def load(self) -> None:
         """Load what the first question would wait for, or start to, if that does not take long. Raises ModelError."""

@@ -59,8 +59,10 @@ class Found(NamedTuple):
 
 
 class Watch(NamedTuple):
-    """Calls `tell(queries, rows)`, two arrays of one length, for every pair whose product in single precision is at
-    least `least[row]`."""
+    """Watches a search for every pair of a query and a row whose single-precision product is at least `least[row]`.
+
+    `tell(queries, rows)` is called with two arrays of one length for each batch of such pairs.
+    """
 
     least: NDArray[np.float32]
     tell: Callable[[Rows, Rows], object]

@@ -156,9 +156,8 @@ def _encoder(file: Path, checksum: str | None, longest: int) -> PairEncoder:
 def _session(file: Path, checksum: str | None) -> InferenceSession:
     """Load a network, once in a process. A run uses one thread; callers run several at a time."""
     _check(file, checksum)
-    os.environ["ORT_DISABLE_TELEMETRY"] = (
-        "1"  # else it reports home and leaves an identifier in the home directory
-    )
+    # Without this the runtime sends telemetry to its maker and leaves an identifier in the home directory.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415 - only when a pair has to be read
 
     options = onnxruntime.SessionOptions()

@@ -48,7 +48,7 @@ class CachedJudge:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the model's weights and settings."""
+        """A string that changes with the model's weights and settings."""
         return self._model.fingerprint
 
     @property
