@@ -15,7 +15,7 @@ from kairos.ml.loading import LoadedBeside
 from kairos.ml.threads import leaving_a_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses a few seconds of work at most
-_BESIDE = 16
+_BACKGROUND_BATCH = 16
 """Texts in one background batch. Whoever asks for vectors has to wait for the batch in progress."""
 _LENGTH_TOLERANCE = 1e-3
 # Not WITHOUT ROWID: every vector would spill into a page of its own.
@@ -35,7 +35,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
         self._encoder = encoder
-        self._of_encoder = notices
+        self._encoder_notices = notices
         self._loading = LoadedBeside(encoder.load)
         self._begun: list[tuple[Sequence[bytes], Future[Vectors]]] = []
         self._file = CacheFile(
@@ -49,7 +49,7 @@ class CachedEncoder:
     @property
     def notices(self) -> list[str]:
         """Notices about the encoder and about the file."""
-        return [*self._of_encoder, *self._file.notices]
+        return [*self._encoder_notices, *self._file.notices]
 
     @property
     def name(self) -> str:
@@ -75,24 +75,24 @@ class CachedEncoder:
 
         The thread does not touch the file: at every row it would have to wait for the work in the foreground.
         """
-        self._keep(self._finished())
+        self._store(self._stop_background())
         digests = {_digest(text): text for text in texts}
         query = "SELECT text FROM vectors WHERE model = ? AND text IN ({keys})"
         known = {key for (key,) in self._file.select(query, sorted(digests), _digest(self.fingerprint))}
         missing = {key: text for key, text in digests.items() if key not in known}
         if missing:
-            beside, todo = ThreadPoolExecutor(1), _in_order(missing)
+            executor, todo = ThreadPoolExecutor(1), _in_order(missing)
             try:
-                for start in range(0, len(todo), _BESIDE):
-                    part = todo[start : start + _BESIDE]
+                for start in range(0, len(todo), _BACKGROUND_BATCH):
+                    part = todo[start : start + _BACKGROUND_BATCH]
                     some = [missing[key] for key in part]
-                    self._begun.append((part, beside.submit(self._encode_beside, some)))
+                    self._begun.append((part, executor.submit(self._encode_in_background, some)))
             except RuntimeError:  # no thread could be started: they are embedded on demand
                 return
             finally:
-                beside.shutdown(wait=False)
+                executor.shutdown(wait=False)
 
-    def _encode_beside(self, texts: Sequence[str]) -> Vectors:
+    def _encode_in_background(self, texts: Sequence[str]) -> Vectors:
         self._loading.wait()
         with leaving_a_core():
             return self._encoder.encode(texts)
@@ -100,10 +100,10 @@ class CachedEncoder:
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of unit vectors, in the order of the texts."""
         keys = [_digest(text) for text in texts]
-        wanted, begun = sorted(set(keys)), self._finished()
+        wanted, begun = sorted(set(keys)), self._stop_background()
         found = {key: begun[key] for key in wanted if key in begun}
         found |= self._look_up([key for key in wanted if key not in found])
-        self._keep(begun)
+        self._store(begun)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         self._compute(missing, found, progress)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -113,7 +113,7 @@ class CachedEncoder:
 
     def unload(self) -> None:
         """Release the model; the next new text loads it again."""
-        self._keep(self._finished())
+        self._store(self._stop_background())
         self._loading.let_go()
         self._encoder.unload()
 
@@ -135,10 +135,10 @@ class CachedEncoder:
 
             vectors = self._encoder.encode([missing[key] for key in batch], progress=report)
             fresh = dict(zip(batch, vectors, strict=True))
-            self._keep(fresh)
+            self._store(fresh)
             found.update(fresh)
 
-    def _finished(self) -> dict[bytes, Vectors]:
+    def _stop_background(self) -> dict[bytes, Vectors]:
         """Stop the background work and return its vectors, waiting for the batch in progress.
 
         Batches not yet started are cancelled: all cores are free to compute them now. A batch that failed is left out;
@@ -163,7 +163,7 @@ class CachedEncoder:
             if len(blob) == size and _is_unit(vector := np.frombuffer(blob, dtype="<f4"))
         }
 
-    def _keep(self, vectors: Mapping[bytes, Vectors]) -> None:
+    def _store(self, vectors: Mapping[bytes, Vectors]) -> None:
         if not vectors:
             return
         model = _digest(self.fingerprint)

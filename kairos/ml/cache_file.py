@@ -11,7 +11,7 @@ from typing import Any
 
 from kairos.config.owned import is_ours
 
-_LOOK_UP = 500  # keys in one query: every SQLite takes at least 999 parameters
+_KEYS_PER_QUERY = 500  # keys in one query: every SQLite takes at least 999 parameters
 _WAIT_SECONDS = 10.0
 
 
@@ -37,8 +37,8 @@ class CacheFile:
         found: list[tuple[Any, ...]] = []
 
         def work(database: sqlite3.Connection) -> None:
-            for start in range(0, len(keys), _LOOK_UP):
-                part = keys[start : start + _LOOK_UP]
+            for start in range(0, len(keys), _KEYS_PER_QUERY):
+                part = keys[start : start + _KEYS_PER_QUERY]
                 marks = ",".join("?" * len(part))
                 found.extend(database.execute(query.replace("{keys}", marks), (*first, *part)))
 
@@ -59,15 +59,15 @@ class CacheFile:
         if not self._usable:
             return
         if not self._is_ours():
-            self._go_without("it is of another user")
+            self._disable("it is of another user")
             return
         try:
             with closing(self._open()) as database:
                 work(database)
         except sqlite3.OperationalError as error:
-            self._go_without(str(error))
+            self._disable(str(error))
         except sqlite3.DatabaseError as error:
-            self._start_anew(str(error))
+            self._move_aside(str(error))
 
     def _is_ours(self) -> bool:
         """Whether this user owns the directory: the files SQLite puts there must not get in another user's way."""
@@ -88,20 +88,20 @@ class CacheFile:
             raise
         return database
 
-    def _go_without(self, reason: str) -> None:
+    def _disable(self, reason: str) -> None:
         self._usable = False
         self.notices.append(
             f"The {self._called} {self._path} cannot be used ({reason}): {self._contents} are not kept. "
             "Check free space and permissions, or set cache_dir."
         )
 
-    def _start_anew(self, reason: str) -> None:
+    def _move_aside(self, reason: str) -> None:
         """Move a damaged file aside; the next access creates a new one."""
         aside = self._path.with_name(f"{self._path.name}.corrupt")
         try:
             self._path.replace(aside)
         except OSError as error:
-            self._go_without(error.strerror or str(error))
+            self._disable(error.strerror or str(error))
             return
         self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
         self.notices.append(

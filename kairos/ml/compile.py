@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FAITHFUL = 0.99
 """The lowest cosine to the original that a compiled model may have."""
 _OPSET = 17
-_SOME_TOKENS = (2, 7)  # shape of the input that is traced: arbitrary, as both axes stay dynamic
+_TRACED_SHAPE = (2, 7)  # shape of the input that is traced: arbitrary, as both axes stay dynamic
 
 _KINDS = (("int8", 8), ("int7", 7), ("fp32", None))
 """Kinds of network with the bits of their weights, in the order in which they are tried."""
@@ -46,9 +46,9 @@ def compile_model(files: ModelFiles, folder: Path) -> Compiled:
         with silence(), TemporaryDirectory(dir=folder) as scratch:
             compiled = _compile(reference.model, files, wanted, folder, Path(scratch))
     except Exception as error:
-        if not _is_of_the_model(error):
+        if not _is_permanent(error):
             raise
-        compiled = Compiled("none", reason=_said(error), versions=versions())
+        compiled = Compiled("none", reason=_message(error), versions=versions())
     if compiled.kind == "none":
         for name in (NETWORK, WORDS):
             (folder / name).unlink(missing_ok=True)
@@ -59,10 +59,10 @@ def compile_model(files: ModelFiles, folder: Path) -> Compiled:
 def _compile(
     model: SentenceTransformer, files: ModelFiles, wanted: Vectors, folder: Path, scratch: Path
 ) -> Compiled:
-    _write_words(model, folder / WORDS)
+    _write_tokenizer(model, folder / WORDS)
     _write_network(model, scratch / "traced.onnx")
     session(scratch / "traced.onnx", optimised=scratch / "whole.onnx")
-    largest = _largest(scratch, folder / WORDS)
+    largest = _largest_activations(scratch, folder / WORDS)
     lowest = -1.0
     for kind, bits in _KINDS:
         if bits is None:
@@ -80,7 +80,7 @@ def _compile(
     return Compiled("none", reason=reason, versions=versions())
 
 
-def _is_of_the_model(error: Exception) -> bool:
+def _is_permanent(error: Exception) -> bool:
     """Whether the error comes from the model's structure, which cannot be exported or run: it would fail again."""
     from onnxruntime.capi import onnxruntime_pybind11_state as runtime  # noqa: PLC0415 - only when a model is compiled
     from torch.onnx.errors import OnnxExporterError  # noqa: PLC0415 - as above
@@ -89,11 +89,11 @@ def _is_of_the_model(error: Exception) -> bool:
     return isinstance(error, (*of_python, OnnxExporterError, runtime.InvalidGraph, runtime.NotImplemented))
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return (str(error).splitlines() or [""])[0] or type(error).__name__
 
 
-def _largest(scratch: Path, words: Path) -> dict[str, Vectors]:
+def _largest_activations(scratch: Path, words: Path) -> dict[str, Vectors]:
     """Return the largest activation of each channel on the probes, by the name of the output."""
     from tokenizers import Tokenizer  # noqa: PLC0415 - only when a model is compiled
 
@@ -102,7 +102,7 @@ def _largest(scratch: Path, words: Path) -> dict[str, Vectors]:
     return largest_by_channel(session(scratch / "shown.onnx"), names, texts)
 
 
-def _write_words(model: SentenceTransformer, file: Path) -> None:
+def _write_tokenizer(model: SentenceTransformer, file: Path) -> None:
     """Write the tokenizer, set to truncate a text where the model stops reading."""
     tokenizer = model.tokenizer.backend_tokenizer
     tokenizer.no_padding()
@@ -142,7 +142,7 @@ def _write_network(model: SentenceTransformer, file: Path) -> None:
 
     torch.onnx.export(
         Encoding().eval(),
-        (torch.ones(_SOME_TOKENS, dtype=torch.long),),
+        (torch.ones(_TRACED_SHAPE, dtype=torch.long),),
         str(file),
         input_names=["ids"],
         output_names=["vectors"],
@@ -158,7 +158,7 @@ def main(arguments: list[str]) -> int:
     try:
         compile_model(ModelFiles(directory, Path(directory), "", int(dimension)), Path(folder))
     except Exception as error:  # noqa: BLE001 - three libraries, each with its own ways to fail
-        print(_said(error), file=sys.stderr)  # noqa: T201 - the parent reads it
+        print(_message(error), file=sys.stderr)  # noqa: T201 - the parent reads it
         return 1
     return 0
 

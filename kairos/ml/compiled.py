@@ -31,8 +31,9 @@ COMPILER = 2
 """Version of the compiler: raised when the same weights are compiled to something that gives other vectors."""
 NETWORK, WORDS, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
 _WINDOW = 1024  # texts that are grouped by length at a time
-_TOKENS = 512  # most tokens in a run: the activations of many more do not fit into a core's own cache
-_SLOW = {"SkipLayerNormFusion", "BiasGeluFusion"}  # on a CPU several times slower than the nodes they replace
+_TOKENS_PER_RUN = 512  # most tokens in a run: the activations of many more do not fit into a core's own cache
+_SLOW_FUSIONS = {"SkipLayerNormFusion", "BiasGeluFusion"}
+"""Optimisations that are switched off: on a CPU the result is several times slower than the nodes it replaces."""
 
 
 class DamagedModelError(Exception):
@@ -147,7 +148,7 @@ class CompiledEncoder:
             by_length.setdefault(len(tokens), []).append(row)
         for length in sorted(by_length, reverse=True):
             rows = by_length[length]
-            most = 1 if self._compiled.alone else max(1, _TOKENS // max(1, length))
+            most = 1 if self._compiled.alone else max(1, _TOKENS_PER_RUN // max(1, length))
             size = ceil(len(rows) / ceil(len(rows) / most))  # equal sizes, without a small run at the end
             for start in range(0, len(rows), size):
                 yield rows[start : start + size]
@@ -204,5 +205,5 @@ def session(network: Path, optimised: Path | None = None) -> InferenceSession:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(optimised)
     return onnxruntime.InferenceSession(
-        str(network), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW
+        str(network), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW_FUSIONS
     )

@@ -32,8 +32,8 @@ from kairos.ml.file_checksums import NAME as CHECKSUMS
 from kairos.ml.file_checksums import FileChecksums
 from kairos.ml.model_files import ModelFiles
 
-_PATIENCE = 900.0  # seconds; a minute is usual on a busy machine
-_CHILD = (sys.executable, "-P", "-m", "kairos.ml.compile")
+_TIMEOUT = 900.0  # seconds; a minute is usual on a busy machine
+_CHILD_COMMAND = (sys.executable, "-P", "-m", "kairos.ml.compile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,12 @@ def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Comp
     """Compile into `folder`, or wait for another process that does so. Raises CannotCompileError."""
     try:
         make_ours(folder.parent)
-        with _alone(folder.with_name(f"{folder.name}.lock")):
+        with _locked(folder.with_name(f"{folder.name}.lock")):
             found = _usable(folder)
             if found is None:
-                _told(progress, 0)
-                _put(files, folder)
-                _told(progress, 1)
+                _report(progress, 0)
+                _compile_in_child(files, folder)
+                _report(progress, 1)
                 found = _usable(folder)
     except OSError as error:
         raise CannotCompileError(
@@ -127,7 +127,7 @@ def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Comp
     return found
 
 
-def _put(files: ModelFiles, folder: Path) -> None:
+def _compile_in_child(files: ModelFiles, folder: Path) -> None:
     """Let a child process compile next to `folder`, then rename the result into place.
 
     Raises OSError, CannotCompileError.
@@ -139,7 +139,7 @@ def _put(files: ModelFiles, folder: Path) -> None:
     try:
         _run_child(files, half)
         for name in (NETWORK, WORDS, SETTINGS):
-            _settle(half / name)
+            _sync(half / name)
         shutil.rmtree(folder, ignore_errors=True)  # what is there is damaged or out of date
         half.rename(folder)
     finally:
@@ -147,7 +147,7 @@ def _put(files: ModelFiles, folder: Path) -> None:
 
 
 def _run_child(files: ModelFiles, half: Path) -> None:
-    command = [*_CHILD, str(files.directory), str(files.dimension), str(half)]
+    command = [*_CHILD_COMMAND, str(files.directory), str(files.dimension), str(half)]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             command,
@@ -155,11 +155,11 @@ def _run_child(files: ModelFiles, half: Path) -> None:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        reason = f"it took more than {_PATIENCE:.0f} seconds"
+        reason = f"it took more than {_TIMEOUT:.0f} seconds"
     else:
         if done.returncode == 0:
             return
@@ -171,7 +171,7 @@ def _run_child(files: ModelFiles, half: Path) -> None:
     )
 
 
-def _settle(file: Path) -> None:
+def _sync(file: Path) -> None:
     """Flush a file's content to disk, before the rename gives it its name."""
     if file.exists():
         with file.open("rb") as stream:
@@ -179,13 +179,13 @@ def _settle(file: Path) -> None:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _locked(lock: Path) -> Iterator[None]:
     """Hold the lock that lets one process at a time compile this model. Raises OSError."""
     with lock.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _told(progress: Callable[[int, int], None] | None, done: int) -> None:
+def _report(progress: Callable[[int, int], None] | None, done: int) -> None:
     if progress is not None:
         progress(done, 1)

@@ -14,7 +14,7 @@ from kairos.config.owned import make_ours
 
 NAME = "checksums.json"
 """Name of the file that remembers the checksums of models."""
-_SETTLED = 2_000_000_000
+_MIN_AGE = 2_000_000_000
 """Age in ns from which on a file's checksum is remembered: a file just written may change again without a new mtime."""
 
 
@@ -43,7 +43,7 @@ class FileChecksums:
         if known is not None and known[:-1] == state:
             return str(known[-1])
         found = checksum(file)
-        if time.time_ns() - now.st_mtime_ns > _SETTLED:
+        if time.time_ns() - now.st_mtime_ns > _MIN_AGE:
             self._known[place] = [*state, found]
             self._changed = True
         return found

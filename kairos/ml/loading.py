@@ -11,25 +11,25 @@ class LoadedBeside:
 
     def __init__(self, load: Callable[[], None]) -> None:
         self._load = load
-        self._begun: Future[None] | None = None
+        self._future: Future[None] | None = None
 
     def begin(self) -> None:
         """Start loading. If no thread can be started, the model is loaded when it is first used."""
-        if self._begun is None:
-            beside = ThreadPoolExecutor(1)
+        if self._future is None:
+            executor = ThreadPoolExecutor(1)
             try:
-                self._begun = beside.submit(self._load)
+                self._future = executor.submit(self._load)
             except RuntimeError:
                 return
             finally:
-                beside.shutdown(wait=False)
+                executor.shutdown(wait=False)
 
     def wait(self) -> None:
         """Wait until a load in progress has ended. Its errors are not raised here: using the model raises them."""
-        if self._begun is not None:
-            self._begun.exception()
+        if self._future is not None:
+            self._future.exception()
 
     def let_go(self) -> None:
         """Wait, then allow another `begin`. Call before unloading, or a load in progress would bring the model back."""
         self.wait()
-        self._begun = None
+        self._future = None

@@ -18,14 +18,14 @@ from kairos.ml.index_file import Given, IndexFile, IndexFileError, Piece, read_i
 from kairos.ml.neighbourhoods import SPARE, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
 
-_AT_ONCE = 256
+_BATCH = 256
 """Vectors compared at a time: these fit into a core's cache."""
-_PIECE = 1024
+_ROWS_PER_PIECE = 1024
 """Vectors written at a time."""
 _FLOAT = 4
-_FLAT = struct.Struct("<4siqqq?iQ")
+_FLAT_HEADER = struct.Struct("<4siqqq?iQ")
 # As FAISS writes them: a placeholder (written twice) that no longer means anything, and the metric type.
-_UNUSED, _PRODUCT = 2**20, 0
+_PLACEHOLDER, _INNER_PRODUCT = 2**20, 0
 
 
 Do = Callable[[Callable[[], object]], object]
@@ -76,7 +76,7 @@ def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None
     """
     notices: list[str] = []
     read = read or partial(read_index_file, path)
-    found = _read(path, keys, dimension, read, notices) or _nothing(len(keys), dimension)
+    found = _read(path, keys, dimension, read, notices) or _empty(len(keys), dimension)
     return found._replace(notices=tuple(notices))
 
 
@@ -112,7 +112,7 @@ def nearby(
     return found
 
 
-def _nothing(count: int, dimension: int) -> Stored:
+def _empty(count: int, dimension: int) -> Stored:
     none = Found(np.zeros((0, 0)), np.zeros((0, 0), dtype=np.int64))
     return Stored(np.zeros((0, dimension), dtype=np.float32), none, np.full(count, -1, dtype=np.int64))
 
@@ -122,8 +122,8 @@ def _where_unchanged(stored: Stored, vectors: Vectors | Gathered) -> Rows:
     was = stored.was.copy()
     known = np.flatnonzero(was >= 0) if not stored.are_same else np.zeros(0, dtype=np.int64)
     # Vectors are compared exactly, so that no key is ever taken for an outdated vector.
-    for start in range(0, len(known), _AT_ONCE):
-        some = known[start : start + _AT_ONCE]
+    for start in range(0, len(known), _BATCH):
+        some = known[start : start + _BATCH]
         was[some[(stored.vectors[was[some]] != vectors[some]).any(axis=1)]] = -1
     return was
 
@@ -158,8 +158,8 @@ def _decoded(content: IndexFile) -> tuple[Vectors, Found]:
     count = len(content.keys)
     try:
         head, payload, scores, rows = content.parts
-        dimension = _FLAT.unpack(head)[1]
-        if bytes(head) != _head(count, dimension):
+        dimension = _FLAT_HEADER.unpack(head)[1]
+        if bytes(head) != _faiss_header(count, dimension):
             raise IndexFileError("is of another version of FAISS")
         vectors = np.frombuffer(payload, dtype="<f4").reshape(count, dimension)
         found = Found(
@@ -175,8 +175,8 @@ def _save(
     path: Path, found: Neighbourhoods, vectors: Vectors | Gathered, model: str, notices: list[str]
 ) -> None:
     parts = (
-        _head(*vectors.shape),
-        Given(vectors.shape[0] * vectors.shape[1] * _FLOAT, partial(_give, vectors)),
+        _faiss_header(*vectors.shape),
+        Given(vectors.shape[0] * vectors.shape[1] * _FLOAT, partial(_stream, vectors)),
         _bytes(found.near.scores.astype("<f8", copy=False)),
         _bytes(found.near.rows.astype("<i8", copy=False)),
     )
@@ -189,15 +189,17 @@ def _save(
         )
 
 
-def _head(count: int, dimension: int) -> bytes:
+def _faiss_header(count: int, dimension: int) -> bytes:
     """Return the header of a FAISS flat index; the vectors follow it. FAISS itself would have to copy them to write."""
-    return _FLAT.pack(b"IxFI", dimension, count, _UNUSED, _UNUSED, True, _PRODUCT, count * dimension)
+    return _FLAT_HEADER.pack(
+        b"IxFI", dimension, count, _PLACEHOLDER, _PLACEHOLDER, True, _INNER_PRODUCT, count * dimension
+    )
 
 
-def _give(vectors: Vectors | Gathered, to: Callable[[Piece], object]) -> None:
+def _stream(vectors: Vectors | Gathered, to: Callable[[Piece], object]) -> None:
     """Pass the bytes of the vectors to `to`, piece by piece."""
-    for start in range(0, len(vectors), _PIECE):
-        to(_bytes(np.ascontiguousarray(vectors[start : start + _PIECE], dtype="<f4")))
+    for start in range(0, len(vectors), _ROWS_PER_PIECE):
+        to(_bytes(np.ascontiguousarray(vectors[start : start + _ROWS_PER_PIECE], dtype="<f4")))
 
 
 def _bytes(numbers: Vectors | Rows | Scores) -> memoryview:

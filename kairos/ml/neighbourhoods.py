@@ -18,10 +18,10 @@ from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores, Watch, exa
 
 SPARE = 8
 """How many more neighbours of each text are kept than are asked for."""
-_LINES = 4096
+_BATCH = 4096
 """Lists carried over at a time."""
-_APPROXIMATE = 2e-6  # as in `kairos.ml.neighbours`
-_NONE = -1
+_TOLERANCE = 2e-6  # as in `kairos.ml.neighbours`
+_NO_ROW = -1
 
 Flags = NDArray[np.bool_]
 
@@ -49,7 +49,7 @@ def searched(
     `vectors` (keys, d) belong to `keys`, and `index` searches in them.
     """
     near = index.search(vectors[:], count + SPARE)
-    return Neighbourhoods(tuple(keys), _filled(near, count + SPARE))
+    return Neighbourhoods(tuple(keys), _padded(near, count + SPARE))
 
 
 def followed(  # noqa: PLR0917 - the parameters of `searched`, and what is known
@@ -69,44 +69,44 @@ def followed(  # noqa: PLR0917 - the parameters of `searched`, and what is known
     if not len(carried) or old.rows.shape[1] != count + SPARE:
         return searched(keys, vectors, index, count)
     depth = count + SPARE
-    near = Found(np.full((len(keys), depth), -np.inf), np.full((len(keys), depth), _NONE, dtype=np.int64))
-    bounds = _Bounds(np.full(len(keys), np.inf), np.full(len(keys), _NONE, dtype=np.int64))
+    near = Found(np.full((len(keys), depth), -np.inf), np.full((len(keys), depth), _NO_ROW, dtype=np.int64))
+    bounds = _Bounds(np.full(len(keys), np.inf), np.full(len(keys), _NO_ROW, dtype=np.int64))
     # The new row of each old one: −1 for those that are gone. The extra element at the end maps −1 to itself.
-    new_row = np.full(len(old.rows) + 1, _NONE, dtype=np.int64)
+    new_row = np.full(len(old.rows) + 1, _NO_ROW, dtype=np.int64)
     new_row[was[carried]] = carried
-    for start in range(0, len(carried), _LINES):
-        some = carried[start : start + _LINES]
-        lists, complete = _carried(old, was[some], new_row)
+    for start in range(0, len(carried), _BATCH):
+        some = carried[start : start + _BATCH]
+        lists, complete = _carried_over(old, was[some], new_row)
         near.scores[some], near.rows[some] = lists
         bounds.scores[some], bounds.rows[some] = _Bounds.of(lists, complete)
     new = np.flatnonzero(was < 0)
     if len(new):
-        watch = _entering(near, bounds, vectors, new)
-        near.scores[new], near.rows[new] = _filled(index.search(vectors[new], depth, watch), depth)
+        watch = _insertion_watch(near, bounds, vectors, new)
+        near.scores[new], near.rows[new] = _padded(index.search(vectors[new], depth, watch), depth)
     enough = min(count, len(keys))
-    short = np.flatnonzero(near.rows[:, enough - 1] == _NONE)
+    short = np.flatnonzero(near.rows[:, enough - 1] == _NO_ROW)
     if len(short):
-        near.scores[short], near.rows[short] = _filled(index.search(vectors[short], depth), depth)
+        near.scores[short], near.rows[short] = _padded(index.search(vectors[short], depth), depth)
     return Neighbourhoods(tuple(keys), near)
 
 
-def _filled(found: Found, depth: int) -> Found:
+def _padded(found: Found, depth: int) -> Found:
     missing = ((0, 0), (0, depth - found.rows.shape[1]))
     return Found(
         np.pad(found.scores, missing, constant_values=-np.inf),
-        np.pad(found.rows, missing, constant_values=_NONE),
+        np.pad(found.rows, missing, constant_values=_NO_ROW),
     )
 
 
-def _carried(old: Found, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
+def _carried_over(old: Found, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
     """Return the lists of some texts that stay, in new rows and without what is gone; and which lists were complete,
     naming every text there was."""
     rows = new_row[old.rows[was]]
-    scores = np.where(rows == _NONE, -np.inf, old.scores[was])
-    lost = np.flatnonzero((rows[:, :-1] == _NONE).any(axis=1))
-    order = np.argsort(rows[lost] == _NONE, axis=1, kind="stable")
+    scores = np.where(rows == _NO_ROW, -np.inf, old.scores[was])
+    lost = np.flatnonzero((rows[:, :-1] == _NO_ROW).any(axis=1))
+    order = np.argsort(rows[lost] == _NO_ROW, axis=1, kind="stable")
     rows[lost], scores[lost] = (np.take_along_axis(side[lost], order, axis=1) for side in (rows, scores))
-    complete = (old.rows[was] != _NONE).sum(axis=1) == len(old.rows)
+    complete = (old.rows[was] != _NO_ROW).sum(axis=1) == len(old.rows)
     return Found(scores, rows), np.asarray(complete)
 
 
@@ -121,24 +121,24 @@ class _Bounds(NamedTuple):
 
     @classmethod
     def of(cls, lists: Found, complete: Flags) -> _Bounds:
-        listed = (lists.rows != _NONE).sum(axis=1)
+        listed = (lists.rows != _NO_ROW).sum(axis=1)
         at, last = np.arange(len(listed)), np.maximum(listed - 1, 0)
         bound = np.where(listed > 0, lists.scores[at, last], np.inf)
         return cls(np.where(complete, -np.inf, bound), lists.rows[at, last])
 
 
-def _entering(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, new: Rows) -> Watch:
+def _insertion_watch(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, new: Rows) -> Watch:
     """Return a watch that inserts the `new` texts, while they are searched for, into the lists where they belong.
 
     A text no nearer than the last of a list stays out: texts nearer than it may have been cut off there before.
     """
-    least = bounds.scores - 2 * _APPROXIMATE  # the error of a product, and that of the bound as float32
+    least = bounds.scores - 2 * _TOLERANCE  # the error of a product, and that of the bound as float32
     return Watch(
-        least.astype(np.float32), lambda found, line: _join(lists, bounds, vectors, new[found], line)
+        least.astype(np.float32), lambda found, line: _insert(lists, bounds, vectors, new[found], line)
     )
 
 
-def _join(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Rows, line: Rows) -> None:
+def _insert(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Rows, line: Rows) -> None:
     """Insert text `rows[i]` into the list of text `line[i]` if it belongs there, for each i."""
     order = np.argsort(line, kind="stable")
     rows, line = rows[order], line[order]
@@ -151,7 +151,7 @@ def _join(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Rows
     changed, place = np.unique(line, return_inverse=True)
     column = np.arange(len(line)) - np.searchsorted(line, line)  # sorted: the hits of a line are adjacent
     shape = (len(changed), int(column.max()) + 1)
-    added = Found(np.full(shape, -np.inf), np.full(shape, _NONE, dtype=np.int64))
+    added = Found(np.full(shape, -np.inf), np.full(shape, _NO_ROW, dtype=np.int64))
     added.scores[place, column], added.rows[place, column] = scores, rows
     lists.scores[changed], lists.rows[changed] = in_order(
         np.concatenate((lists.scores[changed], added.scores), axis=1),

@@ -24,30 +24,30 @@ Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 
 _DECIMALS = 6
-_APPROXIMATE = 2e-6
+_TOLERANCE = 2e-6
 """How far a product in single precision may be from the score."""
-_AT_ONCE = 512
+_MAX_BATCH = 512
 """Most queries in one batch."""
-_PRODUCTS = 2**23
+_MAX_PRODUCTS = 2**23
 """Most products held at a time: 32 MiB of float32."""
-_GROUPS = 16
+_GROUP_SIZE = 16
 """Products in one group: of each group only the maximum is looked at first."""
-_NUMBERS = 2**17
+_BLOCK_SIZE = 2**17
 """Vector components multiplied at a time: converted to double precision too, they still fit into a core's cache."""
-_MARGIN = 4 * _APPROXIMATE
+_MARGIN = 4 * _TOLERANCE
 """If one single-precision product is this much below another, its score is lower as well."""
-_WATCHED = 4096
+_SCAN_WIDTH = 4096
 """Products of each query that are scanned for a `Watch` at a time."""
-_FEWEST_AT_ONCE = 32
-"""Fewest queries in one batch, whatever `_PRODUCTS` says: every batch reads all vectors."""
+_MIN_BATCH = 32
+"""Fewest queries in one batch, whatever `_MAX_PRODUCTS` says: every batch reads all vectors."""
 EXHAUSTIVE = 50_000
 """Up to this many queries, all products are computed. Linking one vector into a graph takes as long as this many
 products, so from here on (all texts of a larger root) a graph is faster. It finds 0.995 of the same twelve neighbours
 (58,354 texts)."""
-_LINKS, _CARE, _BREADTH = 24, 80, 64
+_HNSW_LINKS, _EF_CONSTRUCTION, _EF_SEARCH = 24, 80, 64
 """HNSW parameters: links of each vector (M), and candidates examined in building and in searching (efConstruction,
 efSearch)."""
-_MORE = 8
+_EXTRA_CANDIDATES = 8
 """Extra candidates that are fetched from the graph and scored exactly."""
 
 
@@ -104,7 +104,7 @@ class FastNeighbours:
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32) if is_whole else vectors
         self._matrix = self._vectors.matrix if isinstance(self._vectors, Gathered) else self._vectors
         self._exhaustive = exhaustive
-        self._room = np.empty((0, 0), dtype=np.float32)
+        self._buffer = np.empty((0, 0), dtype=np.float32)
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -117,76 +117,77 @@ class FastNeighbours:
         count = min(k, len(self))
         found = Found(np.zeros((len(queries), count)), np.zeros((len(queries), count), dtype=np.int64))
         by_graph = len(queries) > self._exhaustive
-        at_once = min(_AT_ONCE, max(_FEWEST_AT_ONCE, _PRODUCTS // max(1, len(self._matrix))))
+        at_once = min(_MAX_BATCH, max(_MIN_BATCH, _MAX_PRODUCTS // max(1, len(self._matrix))))
         for start in range(0, len(queries) if count else 0, at_once):
             at = slice(start, start + at_once)
             asked = np.ascontiguousarray(queries[at])
-            lines = self._products(asked) if watch is not None or not by_graph else self._room
+            products = self._products(asked) if watch is not None or not by_graph else self._buffer
             if watch is not None:
-                self._look_out(watch, lines, start)
-            best = self._search_graph(asked, count) if by_graph else self._search(asked, lines, count)
+                self._report_hits(watch, products, start)
+            best = self._search_graph(asked, count) if by_graph else self._search(asked, products, count)
             found.scores[at], found.rows[at] = best
         return found
 
-    def _look_out(self, watch: Watch, lines: Vectors, first: int) -> None:
-        """Report to `watch` which products in `lines` reach their row's `least`; line 0 belongs to query `first`."""
-        least = np.full(lines.shape[1], np.inf, dtype=np.float32)
-        columns = np.flatnonzero(self._row >= 0)
-        least[columns] = watch.least[self._row[columns]]
-        for start in range(0, len(least), _WATCHED):
-            part = slice(start, start + _WATCHED)
-            hits = np.flatnonzero(lines[:, part] >= least[part])  # much faster than a two-dimensional nonzero
+    def _report_hits(self, watch: Watch, products: Vectors, first: int) -> None:
+        """Report to `watch` which of the `products` reach their row's `least`; line 0 belongs to query `first`."""
+        least = np.full(products.shape[1], np.inf, dtype=np.float32)
+        columns = np.flatnonzero(self._row_of_column >= 0)
+        least[columns] = watch.least[self._row_of_column[columns]]
+        for start in range(0, len(least), _SCAN_WIDTH):
+            part = slice(start, start + _SCAN_WIDTH)
+            # Flat indices: much faster than a two-dimensional nonzero.
+            hits = np.flatnonzero(products[:, part] >= least[part])
             if len(hits):
                 query, column = np.divmod(hits, len(least[part]))
-                watch.tell(first + query, self._row[start + column])
+                watch.tell(first + query, self._row_of_column[start + column])
 
-    def _search(self, asked: Vectors, lines: Vectors, count: int) -> Found:
+    def _search(self, asked: Vectors, products: Vectors, count: int) -> Found:
         fetch = min(len(self), count + 1)
-        bounds, near = self._largest(lines, fetch)
+        bounds, near = self._top_products(products, fetch)
         best = in_order(exact(asked, self._vectors, near), near, count)
-        # `_largest` cuts equal products arbitrarily: where the cut may fall among equals, look at all of them.
-        tied = (best.scores[:, -1] <= bounds + _APPROXIMATE) & (fetch < len(self))
+        # `_top_products` cuts equal products arbitrarily: where the cut may fall among equals, look at all of them.
+        tied = (best.scores[:, -1] <= bounds + _TOLERANCE) & (fetch < len(self))
         if tied.any():
             best.scores[tied], best.rows[tied] = self._search_ties(asked[tied], count)
         return best
 
     @cached_property
-    def _row(self) -> Rows:
+    def _row_of_column(self) -> Rows:
         """The row of each column of products; −1 for padding and for columns that are not searched."""
-        rows = np.full(-(-len(self._matrix) // _GROUPS) * _GROUPS, -1, dtype=np.int64)
+        rows = np.full(-(-len(self._matrix) // _GROUP_SIZE) * _GROUP_SIZE, -1, dtype=np.int64)
         at = self._vectors.rows if isinstance(self._vectors, Gathered) else slice(len(self))
         rows[at] = np.arange(len(self))
         return rows
 
     @cached_property
-    def _left_out(self) -> Rows:
-        return np.flatnonzero(self._row < 0)
+    def _unsearched_columns(self) -> Rows:
+        return np.flatnonzero(self._row_of_column < 0)
 
     def _products(self, queries: Vectors) -> Vectors:
         """Return the products (queries, columns), one column for each vector; −∞ where a column is not searched.
 
         On recent processors NumPy multiplies several times as fast as the libraries bundled with FAISS.
         """
-        if len(self._room) < len(queries):  # allocated once: fresh memory of this size comes page by page
-            self._room = np.empty((len(queries), len(self._row)), dtype=np.float32)
-        found = self._room[: len(queries)]
+        if len(self._buffer) < len(queries):  # allocated once: fresh memory of this size comes page by page
+            self._buffer = np.empty((len(queries), len(self._row_of_column)), dtype=np.float32)
+        found = self._buffer[: len(queries)]
         np.matmul(queries, self._matrix.T, out=found[:, : len(self._matrix)])
-        found[:, self._left_out] = -np.inf
+        found[:, self._unsearched_columns] = -np.inf
         return found
 
-    def _largest(self, found: Vectors, fetch: int) -> tuple[NDArray[np.float32], Rows]:
+    def _top_products(self, found: Vectors, fetch: int) -> tuple[NDArray[np.float32], Rows]:
         """Return for each query the least of its `fetch` largest products, and the rows of all of them, unordered."""
-        height, width = len(found), found.shape[1] // _GROUPS
+        height, width = len(found), found.shape[1] // _GROUP_SIZE
         columns = np.broadcast_to(np.arange(found.shape[1], dtype=np.int64), found.shape)
         if fetch < width:
             # A group is every `width`-th column. The largest products are in the groups with the largest maxima.
-            largest = found.reshape(height, _GROUPS, width).max(axis=1)
+            largest = found.reshape(height, _GROUP_SIZE, width).max(axis=1)
             groups = np.argpartition(largest, -fetch, axis=1)[:, -fetch:]
-            members = groups[:, :, None] + width * np.arange(_GROUPS, dtype=np.int64)
+            members = groups[:, :, None] + width * np.arange(_GROUP_SIZE, dtype=np.int64)
             columns = members.reshape(height, -1)
             found = np.take_along_axis(found, columns, axis=1)
         best = np.argpartition(found, -fetch, axis=1)[:, -fetch:]
-        rows = self._row[np.take_along_axis(columns, best, axis=1)]
+        rows = self._row_of_column[np.take_along_axis(columns, best, axis=1)]
         return np.take_along_axis(found, best, axis=1).min(axis=1), rows
 
     def _search_ties(self, queries: Vectors, count: int) -> Found:
@@ -197,13 +198,13 @@ class FastNeighbours:
         """
         kinds, place = np.unique(queries, axis=0, return_inverse=True)
         found = Found(np.zeros((len(kinds), count)), np.zeros((len(kinds), count), dtype=np.int64))
-        at_once = max(1, _NUMBERS // len(self))
+        at_once = max(1, _BLOCK_SIZE // len(self))
         for start in range(0, len(kinds), at_once):
-            lines = self._products(kinds[start : start + at_once])
-            bounds = np.partition(lines, -count, axis=1)[:, -count] - _MARGIN
-            for row, (line, bound) in enumerate(zip(lines, bounds, strict=True), start):
+            products = self._products(kinds[start : start + at_once])
+            bounds = np.partition(products, -count, axis=1)[:, -count] - _MARGIN
+            for row, (line, bound) in enumerate(zip(products, bounds, strict=True), start):
                 found.scores[row], found.rows[row] = self._best(
-                    kinds[row], self._row[np.flatnonzero(~(line < bound))], count
+                    kinds[row], self._row_of_column[np.flatnonzero(~(line < bound))], count
                 )
         place = place.reshape(-1)
         return Found(found.scores[place], found.rows[place])
@@ -218,13 +219,13 @@ class FastNeighbours:
     def _first_equal(self) -> Rows:
         """For each row, the first row whose vector has the same bits."""
         firsts: dict[bytes, int] = {}
-        parts = (self._vectors[start : start + _AT_ONCE] for start in range(0, len(self), _AT_ONCE))
+        parts = (self._vectors[start : start + _MAX_BATCH] for start in range(0, len(self), _MAX_BATCH))
         digests = (hashlib.blake2b(vector.tobytes()).digest() for part in parts for vector in part)
         rows = (firsts.setdefault(digest, row) for row, digest in enumerate(digests))
         return np.fromiter(rows, dtype=np.int64, count=len(self))
 
     def _search_graph(self, queries: Vectors, count: int) -> Found:
-        _, near = self._graph.search(queries, min(len(self), count + _MORE))
+        _, near = self._graph.search(queries, min(len(self), count + _EXTRA_CANDIDATES))
         scores = exact(queries, self._vectors, near)
         scores[near < 0] = -np.inf  # the graph may reach fewer than were asked for
         return in_order(scores, near, count)
@@ -233,8 +234,8 @@ class FastNeighbours:
     def _graph(self) -> faiss.IndexHNSWFlat:
         import faiss  # noqa: PLC0415 - only for very many queries
 
-        graph = faiss.IndexHNSWFlat(self._vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
-        graph.hnsw.efConstruction, graph.hnsw.efSearch = _CARE, _BREADTH
+        graph = faiss.IndexHNSWFlat(self._vectors.shape[1], _HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
+        graph.hnsw.efConstruction, graph.hnsw.efSearch = _EF_CONSTRUCTION, _EF_SEARCH
         threads = faiss.omp_get_max_threads()
         faiss.omp_set_num_threads(1)  # with several threads the order of linking would be left to chance
         try:
@@ -247,7 +248,7 @@ class FastNeighbours:
 def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
     """Return the scores (n, k) of n queries with their own `rows` (n, k) of `vectors`."""
     scores = np.empty(rows.shape)
-    most = max(1, _NUMBERS // max(1, vectors.shape[1]))
+    most = max(1, _BLOCK_SIZE // max(1, vectors.shape[1]))
     across = max(1, min(rows.shape[1], most))
     down = most // across
     for top in range(0, rows.shape[0], down):
@@ -263,7 +264,7 @@ def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
 def exact_pairs(ones: Vectors | Gathered, one: Rows, others: Vectors | Gathered, other: Rows) -> Scores:
     """Return the scores (n,) of the pairs of row `one[i]` of `ones` and row `other[i]` of `others`."""
     scores = np.empty(len(one))
-    most = max(1, _NUMBERS // max(1, ones.shape[1]))
+    most = max(1, _BLOCK_SIZE // max(1, ones.shape[1]))
     for start in range(0, len(one), most):
         at = slice(start, start + most)
         scores[at] = exact(ones[one[at]], others, other[at, None])[:, 0]

@@ -27,17 +27,17 @@ PACKAGED = Path(__file__).parent / "judge_model"
 """The directory of the shipped model."""
 ADVICE = "Install Kairos again, or name another model with judge.model in the configuration."
 _WINDOW = 64  # pairs between two reports of progress: a second of work, or less
-_TURNED = [0, 2, 1, 3, 4, 5, 6, 7, 8, 10, 9]
+_MIRRORED = [0, 2, 1, 3, 4, 5, 6, 7, 8, 10, 9]
 _RELATIONS, _NEWER = slice(0, 5), slice(8, 11)
 _MERGING, _CONFLICT = slice(0, 3), 3
 _OUTPUTS = 11
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
-_ORDER = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
+_RELATION_NAMES = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
 _UNLIKELY = 0.1
 """If the first order gives both a merge and a conflict less than this chance, the other order is not read: in 696 such
 pairs of real directories the mean of both orders was never high enough to matter. Saves more than a quarter of the
 time."""
-_FEWEST = 16  # tokens of a pair: a `longest` up to this leaves too little to judge
+_MIN_LONGEST = 16  # tokens of a pair: a `longest` up to this leaves too little to judge
 
 Directions = tuple[EncodedPair, EncodedPair]
 Logits = npt.NDArray[np.float32]
@@ -92,7 +92,7 @@ class OnnxJudge:
         """Return the logits behind the opinions, before the temperature is applied: (pairs, 11)."""
         found, _ = self._read(pairs, None)
         turned = [row for row, (a, b) in enumerate(pairs) if a > b]
-        found[turned] = found[turned][:, _TURNED]
+        found[turned] = found[turned][:, _MIRRORED]
         return found
 
     def _read(
@@ -131,7 +131,7 @@ def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -
     chances = _softmax(first[_RELATIONS] / temperature)
     if chances[_MERGING].sum() < _UNLIKELY and chances[_CONFLICT] < _UNLIKELY:
         return first, forward.whole
-    both = np.asarray((first + _logits(session, backward)[_TURNED]) / 2, dtype=np.float32)
+    both = np.asarray((first + _logits(session, backward)[_MIRRORED]) / 2, dtype=np.float32)
     return both, forward.whole
 
 
@@ -190,9 +190,9 @@ def _settings(directory: Path) -> dict[str, Any]:
     try:
         settings = json.loads((directory / "config.json").read_bytes())
         usable = (
-            settings["relations"] == _ORDER
+            settings["relations"] == _RELATION_NAMES
             and float(settings["temperature"]) > 0
-            and int(settings["longest"]) > _FEWEST
+            and int(settings["longest"]) > _MIN_LONGEST
             and isinstance(settings["sha256"], dict)
         )
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:

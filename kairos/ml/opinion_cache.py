@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS opinions (
     model BLOB NOT NULL, pair BLOB NOT NULL, opinion BLOB NOT NULL, PRIMARY KEY (model, pair)
 )
 """
-_FORM = struct.Struct("<7d?")
+_LAYOUT = struct.Struct("<7d?")
 _CHECKSUM_BYTES = 8
 
 
@@ -101,7 +101,7 @@ class CachedJudge:
 
             opinions = self._model.opinions([missing[key] for key in batch], report)
             fresh = dict(zip(batch, opinions, strict=True))
-            self._keep(fresh)
+            self._store(fresh)
             found.update(fresh)
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Opinion]:
@@ -110,7 +110,7 @@ class CachedJudge:
         rows = self._file.select(query, keys, self._model_key())
         return {key: opinion for key, blob in rows if (opinion := _unpacked(key, blob)) is not None}
 
-    def _keep(self, opinions: Mapping[bytes, Opinion]) -> None:
+    def _store(self, opinions: Mapping[bytes, Opinion]) -> None:
         model = self._model_key()
         rows = [(model, key, _packed(key, opinion)) for key, opinion in opinions.items()]
         self._file.insert("INSERT OR REPLACE INTO opinions VALUES (?, ?, ?)", rows)
@@ -126,7 +126,7 @@ def _key(a: str, b: str) -> bytes:
 
 
 def _packed(key: bytes, opinion: Opinion) -> bytes:
-    data = _FORM.pack(
+    data = _LAYOUT.pack(
         opinion.same,
         opinion.a_contains_b,
         opinion.b_contains_a,
@@ -140,10 +140,10 @@ def _packed(key: bytes, opinion: Opinion) -> bytes:
 
 
 def _unpacked(key: bytes, blob: object) -> Opinion | None:
-    if not isinstance(blob, bytes) or len(blob) != _FORM.size + _CHECKSUM_BYTES:
+    if not isinstance(blob, bytes) or len(blob) != _LAYOUT.size + _CHECKSUM_BYTES:
         return None
-    data = blob[: _FORM.size]
-    return Opinion(*_FORM.unpack(data)) if blob[_FORM.size :] == _checksum(key, data) else None
+    data = blob[: _LAYOUT.size]
+    return Opinion(*_LAYOUT.unpack(data)) if blob[_LAYOUT.size :] == _checksum(key, data) else None
 
 
 def _checksum(key: bytes, data: bytes) -> bytes:

@@ -25,7 +25,7 @@ TYPES = 2 * len(Mark)
 """How many token types there are: one for each side and mark."""
 _LONGEST_TEXT = 4_000
 """Characters of a text that are encoded: several times what the model reads, to bound the time it takes."""
-_REMEMBERED = 8192
+_TOKEN_CACHE_SIZE = 8192
 _DEPENDS_ON = (
     "core/judgement/marks.py",
     "core/judgement/remainder.py",
@@ -66,10 +66,10 @@ class PairEncoder:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(file))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._open = self._id("[CLS]")
-        self._close = self._id("[SEP]")
+        self._cls = self._id("[CLS]")
+        self._sep = self._id("[SEP]")
         self._longest = longest
-        self._remembered: OrderedDict[str, _Tokens] = OrderedDict()
+        self._token_cache: OrderedDict[str, _Tokens] = OrderedDict()
 
     def _id(self, token: str) -> int:
         number = self._tokenizer.token_to_id(token)
@@ -80,15 +80,15 @@ class PairEncoder:
     def encode(self, a: str, b: str) -> tuple[EncodedPair, EncodedPair]:
         """Return the pair as input for the model in both directions, which have the same length."""
         texts = remainders(encodable(a[:_LONGEST_TEXT]), encodable(b[:_LONGEST_TEXT]))
-        fitting = self._fitting(*texts)
+        fitting = self._shortened(*texts)
         whole = max(len(a), len(b)) <= _LONGEST_TEXT and fitting == texts
         one, other = marked(*fitting)
         return self._ordered(one, other, whole=whole), self._ordered(other, one, whole=whole)
 
-    def _fitting(self, a: str, b: str) -> tuple[str, str]:
+    def _shortened(self, a: str, b: str) -> tuple[str, str]:
         """Shorten the texts to fit, or nearly so: lengths are counted in tokens, but cut in characters."""
         counts = len(self._tokens(a).ids), len(self._tokens(b).ids)
-        room_a, room_b = _rooms(*counts, self._longest - 3)
+        room_a, room_b = _shares(*counts, self._longest - 3)
         return (
             nearest(a, b, len(a) * room_a // counts[0]) if room_a < counts[0] else a,
             nearest(b, a, len(b) * room_b // counts[1]) if room_b < counts[1] else b,
@@ -96,9 +96,9 @@ class PairEncoder:
 
     def _ordered(self, a: Marked, b: Marked, *, whole: bool) -> EncodedPair:
         (ids_a, types_a), (ids_b, types_b) = self._side(a, 0), self._side(b, 1)
-        room_a, room_b = _rooms(len(ids_a), len(ids_b), self._longest - 3)
+        room_a, room_b = _shares(len(ids_a), len(ids_b), self._longest - 3)
         return EncodedPair(
-            (self._open, *ids_a[:room_a], self._close, *ids_b[:room_b], self._close),
+            (self._cls, *ids_a[:room_a], self._sep, *ids_b[:room_b], self._sep),
             (0, *types_a[:room_a], 0, *types_b[:room_b], 1),
             whole and len(ids_a) == room_a and len(ids_b) == room_b,
         )
@@ -108,17 +108,17 @@ class PairEncoder:
         return tokens.ids, [2 * side.marks[start] + position for start in tokens.starts]
 
     def _tokens(self, text: str) -> _Tokens:
-        found = self._remembered.get(text)
+        found = self._token_cache.get(text)
         if found is None:
             encoding = self._tokenizer.encode(text, add_special_tokens=False)
             found = _Tokens(encoding.ids, [start for start, _ in encoding.offsets])
-            self._remembered[text] = found
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
+            self._token_cache[text] = found
+            if len(self._token_cache) > _TOKEN_CACHE_SIZE:
+                self._token_cache.popitem(last=False)
         return found
 
 
-def _rooms(a: int, b: int, room: int) -> tuple[int, int]:
+def _shares(a: int, b: int, room: int) -> tuple[int, int]:
     """Share `room` tokens: the shorter side keeps as much as fits into half of it, the other side gets the rest."""
     if a + b <= room:
         return a, b

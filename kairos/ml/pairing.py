@@ -25,15 +25,15 @@ _ENTRY_BITS, _SCORE_BITS = 20, 23
 """Widths of the fields of a packed integer: (entry, entry, score) or (entry, score), the score in millionths. Packed
 integers sort field by field. Twenty bits hold a million entries; 20 + 20 + 23 are the 63 bits of a positive int64."""
 _MILLION = 1_000_000
-_HIGHEST = (1 << _SCORE_BITS) - 1
-_MIDDLE = 1 << (_SCORE_BITS - 1)
+_SCORE_MASK = (1 << _SCORE_BITS) - 1
+_SCORE_OFFSET = 1 << (_SCORE_BITS - 1)
 
 Numbers = NDArray[np.int64]
 Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-class _Claims(NamedTuple):
+class _ClaimPairs(NamedTuple):
     """Pairs of claims with their cosines."""
 
     a: Numbers
@@ -64,19 +64,19 @@ def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 81
     holders = _Holders.of(texts, len(near.rows))
     parts = [np.zeros(0, dtype=np.int64)]
     for start in range(0, len(texts), at_once):
-        claims, others, scores = _close(texts[start : start + at_once], near, holders)
+        claims, others, scores = _close_claims(texts[start : start + at_once], near, holders)
         ours, theirs = entries[start + claims], entries[others]
         apart = ours != theirs
-        parts.append(_once(_packed(ours[apart], theirs[apart], scores[apart])))
-    found = _unpacked(_once(np.concatenate(parts)))
+        parts.append(_deduplicated(_packed(ours[apart], theirs[apart], scores[apart])))
+    found = _unpacked(_deduplicated(np.concatenate(parts)))
     parts.clear()  # millions of pairs: free them before the next step
-    return _nearest(found)
+    return _nearest_partners(found)
 
 
 def joined(found: Partners, a: Numbers, b: Numbers) -> Partners:
     """Return `found` together with pairs (`a` < `b`) that are known to be alike, whose cosine is 1."""
     alike = _packed(a, b, np.ones(len(a)))
-    return _unpacked(_once(np.concatenate((_packed(*found), alike))))
+    return _unpacked(_deduplicated(np.concatenate((_packed(*found), alike))))
 
 
 def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
@@ -92,12 +92,12 @@ def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
 def lonely(found: Partners, scores: Scores) -> Flags:
     """Return for each pair whether by `scores` no third entry comes close for either side: see `LONELY`."""
     sides = np.concatenate((found.a, found.b))
-    ranked = np.sort(_ranking(sides, np.tile(_falling(scores), 2)))
+    ranked = np.sort(_ranking(sides, np.tile(_descending(scores), 2)))
     count = np.bincount(sides)
     first = np.cumsum(count) - count
     best, second = np.full(len(count), -np.inf), np.full(len(count), -np.inf)
-    best[count > 0] = _score_ranked(ranked[first[count > 0]])
-    second[count > 1] = _score_ranked(ranked[first[count > 1] + 1])
+    best[count > 0] = _ranked_scores(ranked[first[count > 0]])
+    second[count > 1] = _ranked_scores(ranked[first[count > 1] + 1])
     third_a = np.where(scores >= best[found.a], second[found.a], best[found.a])
     third_b = np.where(scores >= best[found.b], second[found.b], best[found.b])
     return scores - np.maximum(third_a, third_b) >= LONELY
@@ -117,7 +117,7 @@ class _Holders(NamedTuple):
         return cls(np.argsort(texts, kind="stable"), first, np.minimum(claims, MOST))
 
 
-def _close(texts: Numbers, near: Found, holders: _Holders) -> _Claims:
+def _close_claims(texts: Numbers, near: Found, holders: _Holders) -> _ClaimPairs:
     """Return pairs (claim, other claim, cosine): `texts[i]` is the text of claim `i`, and the other claims have one of
     the texts nearest to it."""
     lines = near.scores[texts]
@@ -129,7 +129,7 @@ def _close(texts: Numbers, near: Found, holders: _Holders) -> _Claims:
     # One row for each claim that has a near text; the claims of a text are adjacent in `holders.claims`.
     others = np.repeat(holders.first[found] - (ends - each), each)
     others += np.arange(len(others))
-    return _Claims(np.repeat(claims, each), holders.claims[others], np.repeat(scores, each))
+    return _ClaimPairs(np.repeat(claims, each), holders.claims[others], np.repeat(scores, each))
 
 
 def _packed(a: Numbers, b: Numbers, scores: Scores) -> Numbers:
@@ -141,11 +141,11 @@ def _packed(a: Numbers, b: Numbers, scores: Scores) -> Numbers:
 def _unpacked(packed: Numbers) -> Partners:
     pairs = packed >> _SCORE_BITS
     return Partners(
-        pairs >> _ENTRY_BITS, pairs & ((1 << _ENTRY_BITS) - 1), (packed & _HIGHEST) / float(_MILLION)
+        pairs >> _ENTRY_BITS, pairs & ((1 << _ENTRY_BITS) - 1), (packed & _SCORE_MASK) / float(_MILLION)
     )
 
 
-def _once(packed: Numbers) -> Numbers:
+def _deduplicated(packed: Numbers) -> Numbers:
     """Return each pair once, sorted, with its best score. Sorts `packed` in place."""
     packed.sort()
     pairs = packed >> _SCORE_BITS
@@ -160,25 +160,25 @@ def _in_millionths(scores: Scores) -> Numbers:
 
 
 def _ranking(entries: Numbers, scores: Numbers) -> Numbers:
-    """Pack each entry and its score from `_falling`: sorted, an entry's integers are adjacent, the best score first."""
+    """Pack each entry and its score from `_descending`: sorted, those of an entry are adjacent, best score first."""
     ranking: Numbers = entries << _SCORE_BITS
     ranking |= scores
     return ranking
 
 
-def _falling(scores: Scores) -> Numbers:
+def _descending(scores: Scores) -> Numbers:
     """Return integers that sort from the best score to the worst."""
-    return _MIDDLE - _in_millionths(scores)
+    return _SCORE_OFFSET - _in_millionths(scores)
 
 
-def _score_ranked(ranking: Numbers) -> Scores:
-    return (_MIDDLE - (ranking & _HIGHEST)) / float(_MILLION)
+def _ranked_scores(ranking: Numbers) -> Scores:
+    return (_SCORE_OFFSET - (ranking & _SCORE_MASK)) / float(_MILLION)
 
 
-def _nearest(found: Partners) -> Partners:
+def _nearest_partners(found: Partners) -> Partners:
     """Keep the nearest partners of each entry; a pair stays if it is near for either side."""
     # Pairs are sorted: going through them by `b` and then by `a` meets the partners of each entry in ascending order.
-    sides, scores, pairs = (found.b, found.a), _falling(found.scores), len(found.a)
+    sides, scores, pairs = (found.b, found.a), _descending(found.scores), len(found.a)
     ranked = np.empty(2 * pairs, dtype=np.int64)
     for side, half in zip(sides, (ranked[:pairs], ranked[pairs:]), strict=True):
         half[:] = _ranking(side, scores)

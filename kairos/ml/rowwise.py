@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 _TINY = 1e-9  # the least maximum of a row: keeps the scale of a row of zeros above zero
-_LEAST_CHANNEL = 1e-4
-_EVENNESS = 0.6  # SmoothQuant's alpha: the share of a channel's magnitude that moves to the weights
-_FINE = 127  # the largest eight-bit weight
-_TABLE = 1024  # from this many rows on, an embedding table is worth quantising
-_TABLE_MOST = 127
-_SIGNED, _OF_GELU = (128, 127), (32, 223)  # zero point, and the steps of a byte above it
-_LEAST_OF_GELU = 0.17  # a GELU's lowest value is -0.16997
+_MIN_CHANNEL = 1e-4
+_SMOOTHING = 0.6  # SmoothQuant's alpha: the share of a channel's magnitude that moves to the weights
+_MAX_INT8 = 127  # the largest eight-bit weight
+_MIN_TABLE_ROWS = 1024  # from this many rows on, an embedding table is worth quantising
+_TABLE_MAX = 127
+_SYMMETRIC, _GELU = (128, 127), (32, 223)  # zero point, and the steps of a byte above it
+_GELU_DEPTH = 0.17  # a GELU's lowest value is -0.16997
 
 
 def with_inputs_shown(source: Path, target: Path) -> list[str]:
@@ -86,38 +86,42 @@ class _Rewrite:
         self._tables = _matrices(graph)
         products = list(_products(graph, self._tables))
         self._weights = {node.output[0]: weights for node, weights in products}
-        self._met: dict[str, list[Floats]] = {}
+        self._weights_of: dict[str, list[Floats]] = {}
         for node, weights in products:
-            self._met.setdefault(node.input[0], []).append(weights)
+            self._weights_of.setdefault(node.input[0], []).append(weights)
         made_by = {output: node.op_type for node in graph.node for output in node.output}
-        self._from_gelu = {x for x in self._met if made_by.get(x) == "Gelu"}
-        self._fixed = {x for x in self._met if most == _FINE and made_by.get(x) == "LayerNormalization"}
-        self._channels = {x: self._evened(x, largest[x]) for x in self._met if x not in self._from_gelu}
-        self._steps = {x: float((largest[x] / self._channels[x]).max()) / _SIGNED[1] for x in self._fixed}
+        self._from_gelu = {x for x in self._weights_of if made_by.get(x) == "Gelu"}
+        self._fixed = {
+            x for x in self._weights_of if most == _MAX_INT8 and made_by.get(x) == "LayerNormalization"
+        }
+        self._divisors = {
+            x: self._divisors_of(x, largest[x]) for x in self._weights_of if x not in self._from_gelu
+        }
+        self._steps = {x: float((largest[x] / self._divisors[x]).max()) / _SYMMETRIC[1] for x in self._fixed}
         self._biases = self._fused_biases()
         self._prepared: set[str] = set()
 
     def do(self) -> None:
         """Rewrite the graph in place and drop the constants that are no longer used."""
-        self._keep("row.one", np.array(1, np.float32))
-        self._keep("row.all", np.array([-1], np.int64))
-        for zero, most in (_SIGNED, _OF_GELU):
-            self._keep(f"row.zero{zero}", np.array(zero, np.uint8))
-            self._keep(f"row.step{zero}", np.array(1 / most, np.float32))
-        self._keep(f"row.least{_SIGNED[0]}", np.array(_TINY, np.float32))
-        self._keep(f"row.least{_OF_GELU[0]}", np.array(_LEAST_OF_GELU / _OF_GELU[0], np.float32))
-        nodes = [new for node in self._graph.node for new in self._instead_of(node)]
+        self._add_constant("row.one", np.array(1, np.float32))
+        self._add_constant("row.all", np.array([-1], np.int64))
+        for zero, most in (_SYMMETRIC, _GELU):
+            self._add_constant(f"row.zero{zero}", np.array(zero, np.uint8))
+            self._add_constant(f"row.step{zero}", np.array(1 / most, np.float32))
+        self._add_constant(f"row.least{_SYMMETRIC[0]}", np.array(_TINY, np.float32))
+        self._add_constant(f"row.least{_GELU[0]}", np.array(_GELU_DEPTH / _GELU[0], np.float32))
+        nodes = [new for node in self._graph.node for new in self._replacement(node)]
         used = {name for node in nodes for name in node.input}
         constants = [tensor for tensor in self._graph.initializer if tensor.name in used]
         del self._graph.node[:], self._graph.initializer[:]
         self._graph.node.extend(nodes)
         self._graph.initializer.extend(constants)
 
-    def _evened(self, x: str, large: Floats) -> Floats:
+    def _divisors_of(self, x: str, large: Floats) -> Floats:
         """Return the divisor of each channel of `x` that balances its magnitude against that of its weights."""
-        size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in self._met[x]])
-        large, size = np.maximum(large, _LEAST_CHANNEL), np.maximum(size, _LEAST_CHANNEL)
-        return np.asarray(large**_EVENNESS / size ** (1 - _EVENNESS), dtype=np.float32)
+        size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in self._weights_of[x]])
+        large, size = np.maximum(large, _MIN_CHANNEL), np.maximum(size, _MIN_CHANNEL)
+        return np.asarray(large**_SMOOTHING / size ** (1 - _SMOOTHING), dtype=np.float32)
 
     def _fused_biases(self) -> dict[str, tuple[str, str]]:
         """Return the biases that can be fused into a product: product → (bias, name of the sum).
@@ -142,45 +146,45 @@ class _Rewrite:
                 found[name] = (*others, first.output[0])
         return found
 
-    def _instead_of(self, node: NodeProto) -> Iterator[NodeProto]:
+    def _replacement(self, node: NodeProto) -> Iterator[NodeProto]:
         """Yield the nodes that take the place of `node`."""
         if (weights := self._weights.get(node.output[0])) is not None:
-            yield from self._activations(node.input[0])
-            yield from self._product(node, weights)
-        elif node.op_type == "Gather" and len(self._tables.get(node.input[0], ())) >= _TABLE:
-            yield from self._look_up(node, self._tables[node.input[0]])
+            yield from self._quantised_input(node.input[0])
+            yield from self._integer_product(node, weights)
+        elif node.op_type == "Gather" and len(self._tables.get(node.input[0], ())) >= _MIN_TABLE_ROWS:
+            yield from self._table_lookup(node, self._tables[node.input[0]])
         elif node.output[0] not in {total for _, total in self._biases.values()}:
             yield node
 
-    def _activations(self, x: str) -> Iterator[NodeProto]:
+    def _quantised_input(self, x: str) -> Iterator[NodeProto]:
         """Quantise `x` to `x.whole`, once for all its users. Without a fixed scale, `x.scale` has one for each row."""
         if x in self._prepared:
             return
         self._prepared.add(x)
         even = x
-        if x in self._channels:
+        if x in self._divisors:
             even = f"{x}.even"
-            self._keep(f"{x}.shrink", 1 / self._channels[x])
+            self._add_constant(f"{x}.shrink", 1 / self._divisors[x])
             yield _node("Mul", [x, f"{x}.shrink"], even)
         if x in self._fixed:
-            self._keep(f"{x}.step", np.array(self._steps[x], np.float32))
-            yield _node("QuantizeLinear", [even, f"{x}.step", f"row.zero{_SIGNED[0]}"], f"{x}.whole")
+            self._add_constant(f"{x}.step", np.array(self._steps[x], np.float32))
+            yield _node("QuantizeLinear", [even, f"{x}.step", f"row.zero{_SYMMETRIC[0]}"], f"{x}.whole")
         else:
-            yield from self._by_row(x, even)
+            yield from self._quantised_by_row(x, even)
 
-    def _by_row(self, x: str, even: str) -> Iterator[NodeProto]:
+    def _quantised_by_row(self, x: str, even: str) -> Iterator[NodeProto]:
         from onnx import numpy_helper  # noqa: PLC0415
 
         zero, _ = self._range(x)
-        if zero == _SIGNED[0]:
+        if zero == _SYMMETRIC[0]:
             yield _node("Abs", [even], f"{x}.size")
         yield _node(
-            "ReduceMax", [f"{x}.size" if zero == _SIGNED[0] else even], f"{x}.max", axes=[-1], keepdims=1
+            "ReduceMax", [f"{x}.size" if zero == _SYMMETRIC[0] else even], f"{x}.max", axes=[-1], keepdims=1
         )
         yield _node("Mul", [f"{x}.max", f"row.step{zero}"], f"{x}.share")
         yield _node("Max", [f"{x}.share", f"row.least{zero}"], f"{x}.scale")
         # QuantizeLinear takes scales along one axis only, so all other axes are flattened into it.
-        self._keep(f"{x}.flat", np.array([-1, len(self._met[x][0])], np.int64))
+        self._add_constant(f"{x}.flat", np.array([-1, len(self._weights_of[x][0])], np.int64))
         yield _node("Reshape", [f"{x}.scale", "row.all"], f"{x}.scales")
         yield _node("Shape", [f"{x}.scales"], f"{x}.rows")
         filled = numpy_helper.from_array(np.array([zero], np.uint8))
@@ -191,17 +195,17 @@ class _Rewrite:
         yield _node("Reshape", [f"{x}.bytes", f"{x}.shape"], f"{x}.whole")
 
     def _range(self, x: str) -> tuple[int, int]:
-        return _OF_GELU if x in self._from_gelu else _SIGNED
+        return _GELU if x in self._from_gelu else _SYMMETRIC
 
-    def _product(self, node: NodeProto, weights: Floats) -> Iterator[NodeProto]:
+    def _integer_product(self, node: NodeProto, weights: Floats) -> Iterator[NodeProto]:
         """Compute scale of x · (integers of x · integers of W) · scales of W's columns."""
         (x, _), (out,) = node.input, node.output
-        channels = self._channels.get(x)
-        whole, scales = _whole(
+        channels = self._divisors.get(x)
+        whole, scales = _quantised(
             weights if channels is None else weights * channels[:, None], self._most, axis=0
         )
-        self._keep(f"{out}.weights", whole)
-        self._keep(f"{out}.scales", np.float32(self._steps.get(x, 1)) * scales.reshape(-1))
+        self._add_constant(f"{out}.weights", whole)
+        self._add_constant(f"{out}.scales", np.float32(self._steps.get(x, 1)) * scales.reshape(-1))
         zero = f"row.zero{self._range(x)[0]}"
         factors = [f"{x}.whole", f"{out}.weights", "row.one", f"{out}.scales", zero]
         if x in self._fixed:
@@ -211,18 +215,18 @@ class _Rewrite:
             yield _node("MatMulIntegerToFloat", factors, f"{out}.share", domain="com.microsoft")
             yield _node("Mul", [f"{out}.share", f"{x}.scale"], out)
 
-    def _look_up(self, node: NodeProto, table: Floats) -> Iterator[NodeProto]:
+    def _table_lookup(self, node: NodeProto, table: Floats) -> Iterator[NodeProto]:
         """Look up rows of an embedding table kept as int8 with a scale for each row: a quarter of the memory."""
         (_, rows), (out,) = node.input, node.output
-        whole, scales = _whole(table, _TABLE_MOST, axis=1)
-        self._keep(f"{out}.table", whole)
-        self._keep(f"{out}.scales", scales)
+        whole, scales = _quantised(table, _TABLE_MAX, axis=1)
+        self._add_constant(f"{out}.table", whole)
+        self._add_constant(f"{out}.scales", scales)
         yield _node("Gather", [f"{out}.table", rows], f"{out}.whole")
         yield _node("Cast", [f"{out}.whole"], f"{out}.share", to=1)  # float
         yield _node("Gather", [f"{out}.scales", rows], f"{out}.scale")
         yield _node("Mul", [f"{out}.share", f"{out}.scale"], out)
 
-    def _keep(self, name: str, value: NDArray[Any]) -> None:
+    def _add_constant(self, name: str, value: NDArray[Any]) -> None:
         from onnx import numpy_helper  # noqa: PLC0415
 
         self._graph.initializer.append(numpy_helper.from_array(value, name))
@@ -252,7 +256,7 @@ def _matrices(graph: GraphProto) -> dict[str, Floats]:
     }
 
 
-def _whole(matrix: Floats, most: int, *, axis: int) -> tuple[NDArray[np.int8], Floats]:
+def _quantised(matrix: Floats, most: int, *, axis: int) -> tuple[NDArray[np.int8], Floats]:
     """Return `matrix` as integers of magnitude at most `most`, and its scales: the maximum along `axis` fixes each."""
     scales = np.maximum(np.abs(matrix).max(axis=axis, keepdims=True), np.float32(_TINY)) / np.float32(most)
     return np.round(matrix / scales).astype(np.int8), scales

@@ -7,22 +7,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_HERE = threading.local()
+_LOCAL = threading.local()
 
 
 def usable_cores() -> int:
     """Return how many cores the work started by this thread may use."""
-    return max(1, _all_cores() - getattr(_HERE, "left", 0))
+    return max(1, _all_cores() - getattr(_LOCAL, "left", 0))
 
 
 @contextmanager
 def leaving_a_core() -> Iterator[None]:
     """Leave one core to the other threads: `usable_cores` is one lower in this thread, but never below one."""
-    _HERE.left = 1
+    _LOCAL.left = 1
     try:
         yield
     finally:
-        _HERE.left = 0
+        _LOCAL.left = 0
 
 
 def _all_cores() -> int:

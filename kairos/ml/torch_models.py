@@ -30,7 +30,7 @@ def load_offline(make: Callable[[], M], directory: Path, *, threads: int, advice
     except Exception as error:  # three libraries, each with its own exceptions
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(f"The model in {directory} cannot be loaded: {reason}", advice) from error
-    _settle(threads)
+    _configure_torch(threads)
     return model
 
 
@@ -50,7 +50,7 @@ def silence() -> Iterator[None]:
                 logger.setLevel(level)
 
 
-def _settle(threads: int) -> None:
+def _configure_torch(threads: int) -> None:
     import torch  # noqa: PLC0415 - takes seconds
 
     torch.set_num_threads(threads)

@@ -11,7 +11,7 @@ from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import Prompt
 from kairos.ml.llm.provider import Endpoint, Reply, post
 
-_HOME = "https://api.anthropic.com"
+_DEFAULT_URL = "https://api.anthropic.com"
 _FAULTS = {
     "max_tokens": "the answer was cut off at llm.answer_tokens",
     "refusal": "the model refused",
@@ -44,7 +44,7 @@ class AnthropicProvider:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._url = endpoint.base_url or _HOME
+        self._url = endpoint.base_url or _DEFAULT_URL
 
     def ask(self, prompt: Prompt) -> Reply:
         """Return the model's reply. Raises CallError."""

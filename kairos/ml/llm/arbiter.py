@@ -16,9 +16,9 @@ from kairos.ml.llm.question import Question
 Progress = Callable[[int, int], None]
 """Called with (pairs done, all pairs) while questions are asked."""
 
-_USELESS_IN_A_ROW = 3
+_MAX_USELESS = 3
 """After this many answers in a row without a single ruling, the model is not asked again in this dream."""
-_TRY = "Try another llm.model, or raise llm.answer_tokens."
+_TRY_ADVICE = "Try another llm.model, or raise llm.answer_tokens."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Arbiter:
         """Return the finding on each question, by its key, after asking the model those not answered before."""
         self._recall(questions)
         unknown = [question for question in questions if not self._is_known(question)]
-        todo = [question for question in _distinct(unknown) if not self._barred(question)]
+        todo = [question for question in _distinct(unknown) if not self._must_not_ask(question)]
         for start in range(0, len(todo), self.pairs_per_call):
             if self.stopped is None:
                 self._ask_both_ways(todo[start : start + self.pairs_per_call])
@@ -92,16 +92,16 @@ class Arbiter:
     def _is_known(self, question: Question) -> bool:
         return all(key in self._answers for key in _keys(question))
 
-    def _barred(self, question: Question) -> bool:
+    def _must_not_ask(self, question: Question) -> bool:
         """Whether a pair must not be sent, or got no answer before; the reason is kept in `_faults`."""
         if question.key not in self._faults:
-            reason = self._bar(question)
+            reason = self._reason_not_to_send(question)
             if reason is not None:
                 for key in _keys(question):
                     self._faults[key] = reason
         return question.key in self._faults
 
-    def _bar(self, question: Question) -> Silence | None:
+    def _reason_not_to_send(self, question: Question) -> Silence | None:
         sides = (question.a, question.b)
         if self.silent:
             return Silence("only answers of earlier dreams count here")
@@ -125,32 +125,32 @@ class Arbiter:
         missing = [[one for one in way if one.key not in self._answers] for way in ways]
         try:
             # One direction alone is worth nothing: do not start what the budget cannot finish.
-            self.budget.check(*(self._worst(way) for way in missing if way))
+            self.budget.check(*(self._most_usage(way) for way in missing if way))
             for way in missing:
                 if left := [question for question in way if question.key not in self._faults]:
-                    self._put(left)
+                    self._send(left)
         except OverBudgetError as error:
             advice = "The next dream asks on; or raise the limit."
             self.stopped = Silence(f"{error.limit} is used up", advice)
         except _StopError as error:
             self.stopped = error.silence
 
-    def _put(self, questions: Sequence[Question]) -> None:
+    def _send(self, questions: Sequence[Question]) -> None:
         reply = self._call(questions)
         answers = read(reply.text, questions)
         self._answers.update(answers.rulings)
         self.cache.keep(answers.rulings)
-        fault = Silence(reply.fault or answers.fault, _TRY)
+        fault = Silence(reply.fault or answers.fault, _TRY_ADVICE)
         for question in questions:
             if question.key not in answers.rulings:
                 self._faults.update(dict.fromkeys(_keys(question), fault))
         self._useless = 0 if answers.rulings else self._useless + 1
-        if self._useless >= _USELESS_IN_A_ROW:
+        if self._useless >= _MAX_USELESS:
             raise _StopError(Silence(f"{self._useless} answers in a row were of no use", fault.advice))
 
     def _call(self, questions: Sequence[Question]) -> Reply:
         """Make a call, retrying where that may help; each try counts. Raises OverBudgetError, _StopError."""
-        asked, worst = prompt(questions), self._worst(questions)
+        asked, worst = prompt(questions), self._most_usage(questions)
         for number in range(self.patience.tries):
             self.budget.take(worst)
             try:
@@ -175,7 +175,7 @@ class Arbiter:
             raise _StopError(Silence(reason, error.advice)) from None
         time.sleep(seconds)
 
-    def _worst(self, questions: Sequence[Question]) -> Usage:
+    def _most_usage(self, questions: Sequence[Question]) -> Usage:
         """Return the most tokens that a call can use."""
         most = prompt(questions).most_tokens + self.provider.overhead
         return Usage(most, self.provider.endpoint.answer_tokens)

@@ -30,7 +30,7 @@ class AnswerCache:
         self._file = CacheFile(path, _SCHEMA, called="cache", contents="answers of the language model")
         endpoint = provider.endpoint
         # Two servers may have different models of the same name.
-        self._asker = f"{VERSION}\0{provider.name}\0{endpoint.base_url or ''}\0{endpoint.model}\0"
+        self._key_prefix = f"{VERSION}\0{provider.name}\0{endpoint.base_url or ''}\0{endpoint.model}\0"
 
     @property
     def notices(self) -> list[str]:
@@ -39,7 +39,7 @@ class AnswerCache:
 
     def look_up(self, keys: Iterable[str]) -> dict[str, Ruling]:
         """Return the answers that are known, by key."""
-        names = {self._name(key): key for key in keys}
+        names = {self._hashed_key(key): key for key in keys}
         query = "SELECT asked, relation, newer, reason FROM answers WHERE asked IN ({keys})"
         return {
             names[name]: ruling
@@ -51,7 +51,7 @@ class AnswerCache:
         """Store answers by the key of their question."""
         rows = [
             (
-                self._name(key),
+                self._hashed_key(key),
                 ruling.relation.value if ruling.relation else _UNSURE,
                 ruling.newer,
                 ruling.reason,
@@ -60,8 +60,8 @@ class AnswerCache:
         ]
         self._file.insert("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", rows)
 
-    def _name(self, key: str) -> bytes:
-        return hashlib.sha256((self._asker + key).encode()).digest()
+    def _hashed_key(self, key: str) -> bytes:
+        return hashlib.sha256((self._key_prefix + key).encode()).digest()
 
 
 def _ruling(relation: object, newer: object, reason: object) -> Ruling | None:

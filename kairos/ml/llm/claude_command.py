@@ -19,9 +19,9 @@ from kairos.ml.llm.frame import Prompt
 from kairos.ml.llm.provider import CallError, Endpoint, Reply, timed_out
 
 _COMMAND = "claude"
-_LONGEST_MESSAGE = 160
-_LONGEST_OUTPUT = 1 << 20  # bytes
-_OWN = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"})
+_MAX_MESSAGE = 160
+_MAX_OUTPUT = 1 << 20  # bytes
+_SESSION_VARIABLES = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"})
 """Variables removed from the environment: with them, `claude` would think it runs inside another session."""
 
 
@@ -61,7 +61,7 @@ class ClaudeProvider:
         with tempfile.TemporaryDirectory(prefix="kairos-") as directory, tempfile.TemporaryFile() as stdout:
             status, stderr = self._run(self._arguments(command, prompt), prompt, directory, stdout)
             stdout.seek(0)
-            return _reply(stdout.read(_LONGEST_OUTPUT), status, stderr)
+            return _reply(stdout.read(_MAX_OUTPUT), status, stderr)
 
     def _arguments(self, command: str, prompt: Prompt) -> list[str]:
         return [
@@ -107,7 +107,7 @@ class ClaudeProvider:
 
     def _environment(self) -> dict[str, str]:
         return {
-            **{name: value for name, value in self._env.items() if name not in _OWN},
+            **{name: value for name, value in self._env.items() if name not in _SESSION_VARIABLES},
             "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(self.endpoint.answer_tokens),
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         }
@@ -130,6 +130,6 @@ def _reply(output: bytes, status: int, stderr: str) -> Reply:
 
 
 def _failed(status: int, message: str) -> CallError:
-    said = " ".join(message.split())[:_LONGEST_MESSAGE]
+    said = " ".join(message.split())[:_MAX_MESSAGE]
     reason = f"{_COMMAND} ended with status {status}" + (f": {said}" if said else "")
     return CallError(reason, f"See whether `{_COMMAND} -p hello` works.")

@@ -49,7 +49,7 @@ _NAMED = re.compile(
 )
 
 _RUN = re.compile(r"[A-Za-z0-9+/]{20,}")
-_RANDOM = 0.4
+_RANDOM_SHARE = 0.4
 """Share of adjacent characters that differ in kind: about a half in random strings, a fifth in words."""
 
 
@@ -64,7 +64,7 @@ def _is_random(run: str) -> bool:
     """Whether lower case, upper case and digits alternate more often than in any word, name or path."""
     kinds = [_kind(char) for char in run]
     turns = sum(one != other for one, other in pairwise(kinds))
-    return "digit" in kinds and turns >= _RANDOM * (len(run) - 1)
+    return "digit" in kinds and turns >= _RANDOM_SHARE * (len(run) - 1)
 
 
 def _kind(char: str) -> str:

@@ -13,7 +13,7 @@ from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import SCHEMA, Prompt
 from kairos.ml.llm.provider import Endpoint, Reply, post
 
-_HOME = "https://api.openai.com/v1"
+_DEFAULT_URL = "https://api.openai.com/v1"
 _FAULTS = {
     "length": "the answer was cut off at llm.answer_tokens",
     "content_filter": "the provider's filter held the answer back",
@@ -48,7 +48,7 @@ class OpenAIProvider:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._url = endpoint.base_url or _HOME
+        self._url = endpoint.base_url or _DEFAULT_URL
 
     def ask(self, prompt: Prompt) -> Reply:
         """Return the model's reply. Raises CallError."""
@@ -58,7 +58,7 @@ class OpenAIProvider:
     def _post(self, prompt: Prompt, options: Mapping[str, Any]) -> bytes:
         from openai import OpenAI, omit  # noqa: PLC0415 - an extra, and only this provider needs it
 
-        at_home = urlsplit(self._url).hostname == urlsplit(_HOME).hostname
+        at_home = urlsplit(self._url).hostname == urlsplit(_DEFAULT_URL).hostname
         most = self.endpoint.answer_tokens
         with OpenAI(**options) as client:
             response = client.chat.completions.with_raw_response.create(

@@ -16,9 +16,9 @@ from kairos.core.root.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import Prompt
 
-_LONGEST_MESSAGE = 160
-_REFUSED_KEY = (401, 403)
-_MAY_PASS = (408, 409, 429)
+_MAX_MESSAGE = 160
+_KEY_REFUSED = (401, 403)
+_RETRYABLE = (408, 409, 429)
 _NEVER_CONNECTED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 
 
@@ -100,9 +100,9 @@ def post(package: str, endpoint: Endpoint, url: str, send: Callable[[Mapping[str
     except sdk.APITimeoutError:
         raise timed_out(endpoint.timeout) from None
     except sdk.APIStatusError as error:
-        raise _refused(error.status_code, error.response.headers, error.response.text) from None
+        raise _http_error(error.status_code, error.response.headers, error.response.text) from None
     except sdk.APIConnectionError as error:
-        raise _unreachable(url, error) from None
+        raise _connection_error(url, error) from None
     except Exception as error:  # noqa: BLE001 - a bug in the SDK must not end a dream
         reason = f"calling {url} failed ({type(error).__name__})"
         raise CallError(reason, "Check llm.base_url.") from None
@@ -114,7 +114,7 @@ def timed_out(seconds: float) -> CallError:
     return CallError(reason, "Look at the server, or raise llm.timeout_seconds.", again=True)
 
 
-def _unreachable(where: str, error: BaseException) -> CallError:
+def _connection_error(where: str, error: BaseException) -> CallError:
     """Return the error for a connection that failed or broke."""
     if any(isinstance(cause, _NEVER_CONNECTED) for cause in _causes(error)):
         return CallError(
@@ -123,14 +123,14 @@ def _unreachable(where: str, error: BaseException) -> CallError:
     return CallError(f"the connection to {where} broke", "Look at the server.", again=True)
 
 
-def _refused(status: int, headers: Mapping[str, str], body: str) -> CallError:
+def _http_error(status: int, headers: Mapping[str, str], body: str) -> CallError:
     """Return the error for a call that the server answered with an HTTP error status."""
-    if status in _REFUSED_KEY:  # leave out the message: some servers repeat the key in it
+    if status in _KEY_REFUSED:  # leave out the message: some servers repeat the key in it
         advice = "Check the key in the environment variable that llm.api_key_env names."
         return CallError(f"the server refused the key (HTTP {status})", advice, free=True)
-    said = " ".join(_message(body).split())[:_LONGEST_MESSAGE]
+    said = " ".join(_message(body).split())[:_MAX_MESSAGE]
     reason = f"the server answered HTTP {status}" + (f": {said}" if said else "")
-    if status in _MAY_PASS or status >= 500:
+    if status in _RETRYABLE or status >= 500:
         wait = _retry_after(headers.get("retry-after"))
         return CallError(reason, "Dream again later.", again=True, free=status == 429, wait=wait)
     return CallError(reason, "Check llm.model and llm.base_url.", free=True)
