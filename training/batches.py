@@ -18,7 +18,7 @@ from training.families import Document, Example, Family, Near, Variety
 
 LONGEST = 320
 _LONG = 192
-_LONG_KEPT = 0.3  # share of longer pairs that is kept: they cost several times as much and teach no more
+_LONG_SHARE = 0.3  # share of longer pairs that is kept: they cost several times as much and teach no more
 _CHUNKS = 32
 _BUCKET = 64  # batches' worth of pairs that are sorted by length at a time
 
@@ -74,7 +74,7 @@ class _Job:
         return [
             one
             for one in encoded(examples, self.tokenizer, both=self.both)
-            if one.length <= _LONG or chance.random() < _LONG_KEPT
+            if one.length <= _LONG or chance.random() < _LONG_SHARE
         ]
 
 
@@ -187,22 +187,22 @@ def _batch(group: Sequence[Encoded]) -> Batch:
     for at, row in enumerate(rows):
         ids[at, : len(row.ids)], types[at, : len(row.ids)], mask[at, : len(row.ids)] = row.ids, row.types, 1
     inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-    labels = torch.tensor([one.labels for one in (*both, *map(_turned, both), *single)], dtype=torch.long)
+    labels = torch.tensor([one.labels for one in (*both, *map(_mirrored, both), *single)], dtype=torch.long)
     tensors = {name: torch.from_numpy(value) for name, value in inputs.items()}
     return Batch(tensors, labels[:, 0], labels[:, 1], labels[:, 2], len(both))
 
 
-_TURNED_RELATION = {-1: -1, 0: 0, 1: 2, 2: 1, 3: 3, 4: 4}
-_TURNED_NEWER = {-1: -1, 0: 0, 1: 2, 2: 1}
-_INFERENCE = {0: 0, 1: 0, 2: 1, 3: 2, 4: 1}  # what follows from a for b, by relation
+_MIRRORED_RELATION = {-1: -1, 0: 0, 1: 2, 2: 1, 3: 3, 4: 4}
+_MIRRORED_NEWER = {-1: -1, 0: 0, 1: 2, 2: 1}
+_INFERENCE_OF = {0: 0, 1: 0, 2: 1, 3: 2, 4: 1}  # what follows from a for b, by relation
 
 
 @dataclass(frozen=True, slots=True)
-class _Turned:
+class _Mirrored:
     labels: tuple[int, int, int]
 
 
-def _turned(one: Encoded) -> _Turned:
+def _mirrored(one: Encoded) -> _Mirrored:
     relation, _, newer = one.labels
-    turned = _TURNED_RELATION[relation]
-    return _Turned((turned, _INFERENCE[turned], _TURNED_NEWER[newer]))
+    turned = _MIRRORED_RELATION[relation]
+    return _Mirrored((turned, _INFERENCE_OF[turned], _MIRRORED_NEWER[newer]))

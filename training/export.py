@@ -31,8 +31,8 @@ from training.score import figures, softmax
 from training.trainer import TURNED
 
 _OPSET = 17
-_FURTHEST = 0.05
-_ENOUGH = 1500  # pairs to compare on
+_MAX_DIFFERENCE = 0.05
+_PAIRS = 1500  # pairs to compare on
 _SEED = 7
 
 
@@ -99,7 +99,7 @@ def main() -> int:
         if is_held_out(family)
         for example in pairs_of(family)
     ]
-    held_out = random.Random(_SEED).sample(held_out, min(len(held_out), _ENOUGH))
+    held_out = random.Random(_SEED).sample(held_out, min(len(held_out), _PAIRS))
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "model.onnx"
@@ -107,17 +107,17 @@ def main() -> int:
         onnx.checker.check_model(str(whole))
         to_int8(whole, options.out / "model.onnx")
         shutil.copy(options.model / "tokenizer.json", options.out / "tokenizer.json")
-        _settle(options.out, 1.0)
+        _write_settings(options.out, 1.0)
         small = _logits(options.out, held_out)
     labels = np.array([example.relation for example in held_out])
-    _settle(options.out, fitted_temperature(small[:, :5], labels))
+    _write_settings(options.out, fitted_temperature(small[:, :5], labels))
     large = _torch_logits(network, held_out, options.model / "tokenizer.json")
     known = [(example.relation, example.inference, example.newer) for example in held_out]
     print("trained:", figures(large, known))
     print("int8:   ", figures(small, known))
     apart = float(np.abs(softmax(large[:, :5]) - softmax(small[:, :5])).max(1).mean())
     print(f"mean of the largest difference of a chance: {apart:.4f}")
-    return int(apart > _FURTHEST)
+    return int(apart > _MAX_DIFFERENCE)
 
 
 @torch.no_grad()
@@ -138,7 +138,7 @@ def _logits(folder: Path, examples: list[Example]) -> np.ndarray:
     return OnnxJudge(folder).logits([(example.a, example.b) for example in examples])
 
 
-def _settle(folder: Path, temperature: float) -> None:
+def _write_settings(folder: Path, temperature: float) -> None:
     """Write config.json: the settings, with the checksums of the files next to it."""
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()

@@ -28,8 +28,8 @@ MIRROR = {CONTAINS: CONTAINED, CONTAINED: CONTAINS}
 INFERENCE = ("entailment", "neutral", "contradiction")
 """What a implies about b."""
 NEWER = ("none", "a", "b")
-_SHORT = 14  # words
-_FORWARD = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
+_SHORT_WORDS = 14  # words
+_INFERENCE_OF = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ def is_short(family: Family) -> bool:
     Words are counted, so text in a script without spaces counts as short.
     """
     notes = (family["base"], *family["same"], *family["conflict"], *family["update"], *family["distinct"])
-    return max(len(note.split()) for note in notes) <= _SHORT
+    return max(len(note.split()) for note in notes) <= _SHORT_WORDS
 
 
 def labelled(a: str, b: str, relation: Relation, newer: str = "none") -> Example:
     """Return an example of a relation; `newer` is used only for a conflict."""
     known = NEWER.index(newer) if relation is CONFLICT else -1
-    return Example(a, b, RELATIONS.index(relation), _FORWARD[relation], known)
+    return Example(a, b, RELATIONS.index(relation), _INFERENCE_OF[relation], known)
 
 
 def mirrored(example: Example) -> Example:
@@ -217,7 +217,7 @@ class Variety:
 
     def _title(self, family: Family) -> str:
         topic = str(family["topic"])
-        general = self._chance.choice(_GENERAL)
+        general = self._chance.choice(_GENERAL_TOPICS)
         forms = (
             topic,
             topic.capitalize(),
@@ -239,7 +239,7 @@ class Variety:
         return text
 
 
-_GENERAL = (
+_GENERAL_TOPICS = (
     "Notes",
     "Memory",
     "Project notes",

@@ -27,7 +27,7 @@ def figures(logits: np.ndarray, labels: Sequence[tuple[int, int, int]]) -> str:
     called = groups.argmax(1)
     wanted = np.select([truth <= 2, truth == 3], [0, 1], 2)
     parts = [
-        f"merge recall at {_PRECISE}: {recall_at(groups[:, 0], _merge_right(chances, truth), wanted == 0):.3f}"
+        f"merge recall at {_PRECISE}: {recall_at(groups[:, 0], _right_merges(chances, truth), wanted == 0):.3f}"
     ]
     for at, name in enumerate(("merge", "conflict", "distinct")):
         hit = int(((called == at) & (wanted == at)).sum())
@@ -42,7 +42,7 @@ def figures(logits: np.ndarray, labels: Sequence[tuple[int, int, int]]) -> str:
     return ", ".join(parts)
 
 
-def _merge_right(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def _right_merges(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
     best = chances[:, :3].argmax(1)
     return ((truth == 0) & (best <= 2)) | ((truth == 1) & (best == 1)) | ((truth == 2) & (best == 2))
 

@@ -46,13 +46,13 @@ from training.trainer import Epoch, Setting, Stage, Trainer, log
 
 _GENERAL_RATE = 1.6e-4
 _SHORT_RATE = 1.2e-4
-_REPLAYED = 0.2
+_REPLAY_SHARE = 0.2
 """Share of the inference pairs mixed into one pass over all families."""
 _SHORT_SLICES, _OTHER_SLICES = 8, 48
 """An epoch of the last stage takes one in so many pairs of the short families, and of all others."""
-_SHORT_REPLAYED = 1 / 170
-_LEAST = 3  # fewest families of either kind: variation joins notes of several families
-_AFTER = 0.6
+_SHORT_REPLAY_SHARE = 1 / 170
+_MIN_FAMILIES = 3  # fewest families of either kind: variation joins notes of several families
+_SHARE_AFTER = 0.6
 """Share of the weights after the last stage in the result; docs/adr/0032 says why it is not 1."""
 
 
@@ -98,7 +98,7 @@ def trained(options: argparse.Namespace, setting: Setting, lessons: Lessons) -> 
     before = copy.deepcopy(trainer.network.state_dict())
     parts = [(lessons.short, _SHORT_SLICES), (lessons.others, _OTHER_SLICES)]
     trainer.run(short, lessons.epochs(parts, short, options.seed))
-    trainer.network.load_state_dict(mixed(before, trainer.network.state_dict(), _AFTER))
+    trainer.network.load_state_dict(mixed(before, trainer.network.state_dict(), _SHARE_AFTER))
     setting.report(trainer.network)
     return trainer.network
 
@@ -109,8 +109,8 @@ def stages(options: argparse.Namespace) -> tuple[Stage, Stage, Stage]:
     both = options.consistency
     return (
         Stage("general", int(few), brief, _GENERAL_RATE, consistency=0.0, smoothing=0.0),
-        Stage("families", int(many), long, options.rate, _REPLAYED / options.slices, both),
-        Stage("short", int(last), rest, _SHORT_RATE, _SHORT_REPLAYED, both),
+        Stage("families", int(many), long, options.rate, _REPLAY_SHARE / options.slices, both),
+        Stage("short", int(last), rest, _SHORT_RATE, _SHORT_REPLAY_SHARE, both),
     )
 
 
@@ -160,7 +160,7 @@ def keep(network: JudgeNetwork, work: Path) -> None:
     torch.save({name: value.half() for name, value in network.state_dict().items()}, work / "judge.pt")
 
 
-def _described(options: argparse.Namespace, families: list[Family], documents: list[Document]) -> str:
+def _data_hash(options: argparse.Namespace, families: list[Family], documents: list[Document]) -> str:
     """Return a hash of everything that decides what is learnt, except for the length of the stages."""
     chosen = (options.rate, options.dropout, options.slices, options.consistency, options.seed, options.few)
     digest = hashlib.sha256(json.dumps([chosen, families, documents], sort_keys=True).encode())
@@ -197,7 +197,7 @@ def _prepared(options: argparse.Namespace, device: str, pool: Executor) -> tuple
         device=device,
         tokens=options.tokens or (16384 if device == "cuda" else 4096),
         work=options.work,
-        data=_described(options, families, documents),
+        data=_data_hash(options, families, documents),
     )
     return setting, lessons
 
@@ -217,7 +217,7 @@ def _lessons(
 
     short = [at for at, family in enumerate(families) if is_short(family)]
     others = [at for at, family in enumerate(families) if not is_short(family)]
-    if min(len(short), len(others)) < _LEAST:
+    if min(len(short), len(others)) < _MIN_FAMILIES:
         raise SystemExit(
             "--families has too few families of short notes, or of longer ones: both are learnt from."
         )

@@ -123,7 +123,7 @@ class Setting:
 
 Epoch = Callable[[int], Iterable[Encoded]]
 _WARM_UP = 0.06
-_AVERAGED = 0.998
+_AVERAGE_DECAY = 0.998
 
 
 @dataclass
@@ -226,7 +226,7 @@ class Trainer:
         optimizer.step()
         with torch.no_grad():
             averages, weights = list(self.average.parameters()), list(self.network.parameters())
-            torch._foreach_lerp_(averages, weights, 1 - min(_AVERAGED, (step + 1) / (step + 10)))
+            torch._foreach_lerp_(averages, weights, 1 - min(_AVERAGE_DECAY, (step + 1) / (step + 10)))
         return value.detach()
 
 
