@@ -85,17 +85,17 @@ class _Rewrite:
         self._most = most
         self._tables = _matrices(graph)
         products = list(_products(graph, self._tables))
-        self._weights = {node.output[0]: weights for node, weights in products}
-        self._weights_of: dict[str, list[Floats]] = {}
+        self._weights_by_output = {node.output[0]: weights for node, weights in products}
+        self._weights_by_input: dict[str, list[Floats]] = {}
         for node, weights in products:
-            self._weights_of.setdefault(node.input[0], []).append(weights)
+            self._weights_by_input.setdefault(node.input[0], []).append(weights)
         made_by = {output: node.op_type for node in graph.node for output in node.output}
-        self._from_gelu = {x for x in self._weights_of if made_by.get(x) == "Gelu"}
+        self._from_gelu = {x for x in self._weights_by_input if made_by.get(x) == "Gelu"}
         self._fixed = {
-            x for x in self._weights_of if most == _MAX_INT8 and made_by.get(x) == "LayerNormalization"
+            x for x in self._weights_by_input if most == _MAX_INT8 and made_by.get(x) == "LayerNormalization"
         }
         self._divisors = {
-            x: self._divisors_of(x, largest[x]) for x in self._weights_of if x not in self._from_gelu
+            x: self._divisors_of(x, largest[x]) for x in self._weights_by_input if x not in self._from_gelu
         }
         self._steps = {x: float((largest[x] / self._divisors[x]).max()) / _SYMMETRIC[1] for x in self._fixed}
         self._biases = self._fused_biases()
@@ -119,7 +119,7 @@ class _Rewrite:
 
     def _divisors_of(self, x: str, large: Floats) -> Floats:
         """Return the divisor of each channel of `x` that balances its magnitude against that of its weights."""
-        size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in self._weights_of[x]])
+        size = np.maximum.reduce([np.abs(weights).max(axis=1) for weights in self._weights_by_input[x]])
         large, size = np.maximum(large, _MIN_CHANNEL), np.maximum(size, _MIN_CHANNEL)
         return np.asarray(large**_SMOOTHING / size ** (1 - _SMOOTHING), dtype=np.float32)
 
@@ -132,7 +132,7 @@ class _Rewrite:
         products = {
             n.output[0]
             for n in self._graph.node
-            if n.output[0] in self._weights and n.input[0] in self._fixed
+            if n.output[0] in self._weights_by_output and n.input[0] in self._fixed
         }
         users: dict[str, list[NodeProto]] = {}
         for node in self._graph.node:
@@ -148,7 +148,7 @@ class _Rewrite:
 
     def _replacement(self, node: NodeProto) -> Iterator[NodeProto]:
         """Yield the nodes that take the place of `node`."""
-        if (weights := self._weights.get(node.output[0])) is not None:
+        if (weights := self._weights_by_output.get(node.output[0])) is not None:
             yield from self._quantised_input(node.input[0])
             yield from self._integer_product(node, weights)
         elif node.op_type == "Gather" and len(self._tables.get(node.input[0], ())) >= _MIN_TABLE_ROWS:
@@ -184,7 +184,7 @@ class _Rewrite:
         yield _node("Mul", [f"{x}.max", f"row.step{zero}"], f"{x}.share")
         yield _node("Max", [f"{x}.share", f"row.least{zero}"], f"{x}.scale")
         # QuantizeLinear takes scales along one axis only, so all other axes are flattened into it.
-        self._add_constant(f"{x}.flat", np.array([-1, len(self._weights_of[x][0])], np.int64))
+        self._add_constant(f"{x}.flat", np.array([-1, len(self._weights_by_input[x][0])], np.int64))
         yield _node("Reshape", [f"{x}.scale", "row.all"], f"{x}.scales")
         yield _node("Shape", [f"{x}.scales"], f"{x}.rows")
         filled = numpy_helper.from_array(np.array([zero], np.uint8))
