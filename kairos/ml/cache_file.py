@@ -11,7 +11,7 @@ from typing import Any
 
 from kairos.config.owned import is_ours
 
-_KEYS_PER_QUERY = 500  # keys in one query: every SQLite takes at least 999 parameters
+_KEYS_PER_QUERY = 500  # every SQLite takes at least 999 parameters
 _WAIT_SECONDS = 10.0
 
 

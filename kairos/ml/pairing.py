@@ -210,7 +210,7 @@ def _first_and_last(ranked: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _surplus(level: Numbers, ranked: Numbers, first: Numbers) -> Flags:
-    """Return which partners to drop from `level`: those as near as the last one that stays of their entry, tied."""
+    """Return which partners in `level`, each tied with the last one that its entry keeps, exceed `MOST`."""
     order = np.argsort(level >> _SCORE_BITS, kind="stable")
     ordered = level[order]
     sides = ordered >> _SCORE_BITS

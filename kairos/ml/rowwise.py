@@ -1,8 +1,8 @@
 """Quantise a network to int8 so that the result for a text depends on that text alone.
 
 The usual dynamic quantisation has one scale for a whole run: one odd token makes all others coarse, and a text's vector
-depends on what else is in the run. Here no scale does, and integer sums are exact in any order. Quantising activations
-takes longer than the products, so only as much is done as keeps the vectors close to the original:
+depends on what else is in the run. Here no scale spans a run, and integer sums are exact in any order. Quantising
+activations takes longer than the products, so only as much is done as keeps the vectors close to the original:
 
 - The output of a layer norm has the same magnitude for every text: its scale is fixed when the model is compiled.
 - All other activations have a scale for each token (row). With seven-bit weights, which are coarser, all of them do.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-_TINY = 1e-9  # the least maximum of a row: keeps the scale of a row of zeros above zero
+_TINY = 1e-9  # keeps the scale of a row of zeros above zero
 _MIN_CHANNEL = 1e-4
 _SMOOTHING = 0.6  # SmoothQuant's alpha: the share of a channel's magnitude that moves to the weights
 _MAX_INT8 = 127  # the largest eight-bit weight
