@@ -12,6 +12,7 @@ from kairos.core.root.figures import Alert, AlertKind
 from kairos.core.root.provenance import Author, KnownNote, Provenance
 from kairos.store.codec import moment
 from kairos.store.database import understood
+from kairos.store.known import WRITTEN
 from kairos.store.records import Reached, TransactionKind, TransactionStatus
 from kairos.store.state import State
 from kairos.store.tree import ABSENT
@@ -103,15 +104,8 @@ def written_by_kairos(state: State, root: Path | str, paths: Iterable[str]) -> d
     found: dict[str, str] = {}
     number = state.root_id(root)
     for path in paths:
-        rows = state.query(
-            "SELECT before, after, interim, reached FROM files JOIN transactions ON transactions.id = txn "
-            "WHERE root = ? AND path = ? AND status = ? ORDER BY txn DESC LIMIT 1",
-            number,
-            os.fsencode(path),
-            TransactionStatus.COMMITTED,
-        )
-        for before, after, interim, reached in rows:
-            found[path] = {Reached.BEFORE: before, Reached.INTERIM: interim}.get(reached) or after
+        for (digest,) in state.query(WRITTEN, number, os.fsencode(path), 0):
+            found[path] = digest
     return found
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import permutations
 
 import pytest
 
 from kairos.core.root.provenance import KnownNote, Provenance
-from kairos.store.provenance import join, known_notes, remember
+from kairos.store.journal import Intent, Journal
+from kairos.store.provenance import join, known_notes, remember, written_by_kairos
+from kairos.store.records import FileRecord, Reached, TransactionKind
 from kairos.store.state import State
 
 ROOT = "/notes"
@@ -44,3 +46,22 @@ def test_a_note_that_nobody_knows_gives_nothing() -> None:
     remember(state, ROOT, Provenance({}, NOTES, (), ()), dream=1, today=date(2026, 3, 2))
     join(state, ROOT, [("a.md", "new.md"), ("new.md", "b.md")])
     assert list(known_notes(state, ROOT).values()) == list(NOTES)
+
+
+@pytest.mark.parametrize(
+    ("file", "reached", "left"),
+    [
+        (FileRecord("a.md", before="", after="new"), Reached.BEFORE, ""),
+        (FileRecord("a.md", before="old", after="new"), Reached.BEFORE, "old"),
+        (FileRecord("a.md", before="old", after="new", interim="both"), Reached.INTERIM, "both"),
+        (FileRecord("a.md", before="old", after=""), Reached.AFTER, ""),
+    ],
+)
+def test_what_a_transaction_left_is_the_version_that_it_reached(
+    file: FileRecord, reached: Reached, left: str
+) -> None:
+    state = State.in_memory()
+    journal = Journal(state)
+    intent = Intent(TransactionKind.DREAM, datetime(2026, 3, 2, tzinfo=UTC), (file,))
+    journal.commit(journal.begin(ROOT, intent), {"a.md": reached})
+    assert written_by_kairos(state, ROOT, ["a.md", "other.md"]) == {"a.md": left}
