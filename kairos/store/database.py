@@ -106,12 +106,12 @@ def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tupl
     """
     path = str(directory / NAME)
     notices: tuple[str, ...] = ()
-    with explained(f"open {path}"), _setup_lock(directory, disk) as fd:
+    with translated(), explained(f"open {path}"), _setup_lock(directory, disk) as fd:
         try:
             connection = _connect(path, fd, disk)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
-                raise _state_error(error) from error
+                raise
             aside = _move_aside(fd, disk)
             notices = (_damage_notice(error, str(directory / aside)),)
             connection = _connect(path, fd, disk)

@@ -14,6 +14,7 @@ from kairos.errors import StateError
 from kairos.model import Change, ChangeKind, Conflict, Considered, Decision, Evidence, Place, RemoveFile, Skip
 from kairos.store import queries
 from kairos.store.codec import to_json
+from kairos.store.disk import PRIVATE_FILE, Disk
 from kairos.store.overview import overview
 from kairos.store.packing import packed
 from kairos.store.records import ConflictStatus, ProposalStatus, Verdict
@@ -120,6 +121,20 @@ def test_a_damaged_database_is_moved_aside_and_said_so(tmp_path: Path, damage: b
     with State.open(directory) as state:
         assert state.notices == ()
         assert len(state.roots()) == 1
+
+
+def test_a_state_that_cannot_be_started_anew_either_is_said_so(tmp_path: Path) -> None:
+    class Spoiler(Disk):
+        """Damages the database each time that it is opened."""
+
+        def open(self, path: str, flags: int, mode: int = PRIVATE_FILE, *, dir_fd: int | None = None) -> int:
+            fd = super().open(path, flags, mode, dir_fd=dir_fd)
+            if path == "state.db":
+                os.write(fd, b"no database at all" * 100)
+            return fd
+
+    with pytest.raises(StateError, match="state database cannot be used"):
+        State.open(tmp_path / "state", Spoiler())
 
 
 def test_the_state_of_a_newer_kairos_is_left_alone(tmp_path: Path) -> None:
