@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kairos.core.root.credentials import mark
 from kairos.errors import KairosError
 from kairos.model import Change, Conflict, Decision, Place
+from kairos.store.text_lines import stripped_lines
 from kairos.store.tree import Tree
 
 _HIDDEN = re.compile(r"\[[\w -]+: not shown\]")
@@ -37,7 +38,7 @@ class Lines:
 
         Of several equal texts, it is the one nearest to where the place was.
         """
-        wanted = _stripped_lines(place.text.rstrip())
+        wanted = stripped_lines(place.text.rstrip())
         if not place.line or not place.text.strip():
             return place
         hides = _HIDDEN.search(place.text) is not None
@@ -80,7 +81,7 @@ class Lines:
         redacted in the same way.
         """
         if (path, hides) not in self._files:
-            texts = _stripped_lines(_redacted(self._read(path)) if hides else self._read(path))
+            texts = stripped_lines(_redacted(self._read(path)) if hides else self._read(path))
             begins: dict[str, list[int]] = {}
             for number, text in enumerate(texts, start=1):
                 begins.setdefault(text, []).append(number)
@@ -115,11 +116,6 @@ def _without_kinds(text: str) -> str:
 
 def _positions(places: tuple[Place, ...]) -> set[tuple[str, int]]:
     return {(place.file, place.line) for place in places}
-
-
-def _stripped_lines(text: str) -> list[str]:
-    """The lines of a text, as an editor counts them, without surrounding whitespace."""
-    return [line.strip() for line in text.split("\n")]
 
 
 class _Renumbering:

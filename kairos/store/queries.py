@@ -30,6 +30,7 @@ from kairos.store.records import (
     Verdict,
 )
 from kairos.store.state import State, root_name
+from kairos.store.text_lines import stripped_lines
 
 
 def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
@@ -266,7 +267,7 @@ class _Asked:
         if self.line is None:
             return True
         if self.text:
-            return self.text in _stripped_lines(place.text)
+            return self.text in stripped_lines(place.text)
         return 0 <= self.line - place.line <= place.text.rstrip().count("\n")
 
     def is_written_by(self, change: Change) -> bool:
@@ -275,25 +276,20 @@ class _Asked:
         if self.line is None or not self.text:
             return self.line is None and bool(written)
         texts = [_inserted_text(edit) for edit in written]
-        if any(self.text in _stripped_lines(text) for text in texts):
+        if any(self.text in stripped_lines(text) for text in texts):
             return True
         inside = [text for text in texts if text and text in self.text]
         if not inside:
             return False
         begin = self.text[: min(map(self.text.index, inside))]
         end = self.text[max(self.text.rindex(text) + len(text) for text in inside) :]
-        return any(
-            line.startswith(begin) and line.endswith(end) for line in _stripped_lines(change.subject.text)
-        )
+        lines = filter(None, stripped_lines(change.subject.text))
+        return any(line.startswith(begin) and line.endswith(end) for line in lines)
 
 
 def _inserted_text(edit: Edit) -> str:
     data = b"" if isinstance(edit, RemoveFile) else edit.text if isinstance(edit, Splice) else edit.data
     return data.decode("utf-8", "surrogateescape").strip()
-
-
-def _stripped_lines(text: str) -> Iterator[str]:
-    return (line.strip() for line in text.splitlines())
 
 
 def _touches(change: Change, asked: _Asked) -> bool:

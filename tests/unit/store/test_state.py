@@ -246,6 +246,17 @@ def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:
         assert queries.explain(state, tmp_path, "b.md").decisions == ()
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\r"])
+def test_explain_takes_for_a_line_what_an_editor_counts_as_one(tmp_path: Path, sign: str) -> None:
+    text = f"- one{sign}two"
+    with State.open(tmp_path / "state") as state:
+        considered = Considered((("a.md", 3, f"{text}\n- three\n"),), (((0,), "distinct", (), 1.0),))
+        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x", decisions=packed(considered))
+        (about,) = considered.decisions()
+        assert queries.explain(state, tmp_path, "a.md", line=1, text=f"{text}\n").decisions == (about,)
+        assert queries.explain(state, tmp_path, "a.md", line=1, text="- one\n").decisions == ()
+
+
 def kept_in_full(directory: Path, root: Path, decisions: str) -> int:
     """Note a dream in a state that keeps decisions as they were kept once; return its number."""
     with State.open(directory) as state:
