@@ -162,10 +162,14 @@ class Run:
         """Stage three, and the commit; `left` are the files that stage two left alone."""
         kept = [*left, *self._advance(self._stages.take)]
         self._tree.drop_empty(self._transaction.cleared)
-        self._journal.commit(self._transaction, {item.file.path: item.reached for item in kept})
-        untouched = {item.file.path for item in kept if item.reached is Reached.BEFORE}
-        done = [file for file in self._transaction.files if file.path not in untouched]
-        removed = {file.path for file in done if file.after == ABSENT}
+        reached = {item.file.path: item.reached for item in kept}
+        self._journal.commit(self._transaction, reached)
+        done = [file for file in self._transaction.files if reached.get(file.path) is not Reached.BEFORE]
+        removed = {
+            file.path
+            for file in done
+            if file.after == ABSENT and reached.get(file.path) is not Reached.INTERIM
+        }
         return Receipt(
             transaction=self._transaction.id,
             written=tuple(file.path for file in done if file.path not in removed),

@@ -193,6 +193,24 @@ def test_a_witness_outside_of_the_transaction_counts_too(root: Path, tmp_path: P
     assert (root / "twin.md").exists()
 
 
+def test_a_file_is_removed_only_if_it_was(root: Path, tmp_path: Path) -> None:
+    class Meddler(Recorder):
+        def note(self, name: str) -> None:
+            super().note(name)
+            if name == "MEMORY.md":
+                (root / "twin.md").write_bytes(b"theirs\n")
+
+    changes = [
+        FileChange("MEMORY.md", b"MEMORY.md\n", b"index\n", index=True),
+        FileChange("twin.md", b"twin.md\n", None, interim=b"twin.md\nmore\n"),
+    ]
+    with Store(tmp_path / "state", Meddler()) as store:
+        receipt = store.apply(root, changes, kind=TransactionKind.DREAM, at=NOW)
+    assert [skip.what for skip in receipt.skipped] == ["twin.md"]
+    assert (receipt.written, receipt.removed) == (("MEMORY.md", "twin.md"), ())
+    assert (root / "twin.md").read_bytes() == b"theirs\n"
+
+
 def test_a_change_before_the_last_stage_puts_everything_back(root: Path, tmp_path: Path) -> None:
     class Meddler(Recorder):
         def note(self, name: str) -> None:
