@@ -122,8 +122,9 @@ def rightful_owner(fd: int) -> tuple[int, int] | None:
 
     Root working on a user's files must not leave anything there that the user cannot change.
     """
-    status = os.fstat(fd)
-    return (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
+    owner = _owner(os.fstat(fd))
+    ours = (os.geteuid(), os.getegid())
+    return owner if os.geteuid() == 0 and owner != ours else None
 
 
 def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None) -> Found:
@@ -143,7 +144,7 @@ def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None
     finally:
         os.close(fd)
     mode = stat.S_IMODE(status.st_mode)
-    return Found(sha256(data), data, mode, status.st_mtime_ns, (status.st_uid, status.st_gid))
+    return Found(sha256(data), data, mode, status.st_mtime_ns, _owner(status))
 
 
 class Tree:
@@ -293,7 +294,7 @@ class Tree:
     ) -> None:
         with opened(self._disk, name, _CREATE, dir_fd=parent) as fd:
             write_all(self._disk, fd, data)
-            if owner is not None and owner != (os.geteuid(), os.getegid()):
+            if owner is not None and owner != _owner(os.fstat(fd)):
                 with suppress(OSError):  # only root may give files away
                     self._disk.chown(fd, *owner)
             if isinstance(like, str):
@@ -328,7 +329,7 @@ class Tree:
     def _give_to_owner(self, name: str, parent: int) -> None:
         """Give a directory that was just made the owner of the directory it is in."""
         owner = rightful_owner(parent)
-        if owner is not None and owner != (os.geteuid(), os.getegid()):
+        if owner is not None:
             with opened(self._disk, name, _DIRECTORY, dir_fd=parent) as fd:
                 self._disk.chown(fd, *owner)
 
@@ -348,6 +349,11 @@ class Tree:
             yield fd, name
         finally:
             os.close(fd)
+
+
+def _owner(status: os.stat_result) -> tuple[int, int]:
+    """The owner and the group of a file."""
+    return status.st_uid, status.st_gid
 
 
 def _parts(path: str) -> tuple[str, ...]:

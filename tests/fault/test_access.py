@@ -322,6 +322,16 @@ def test_root_keeps_the_owner_of_what_it_edits_and_makes(root: Path, tmp_path: P
 
 
 @as_root
+def test_an_edited_file_keeps_its_group_where_the_directory_gives_another(root: Path, tmp_path: Path) -> None:
+    os.chown(root, os.geteuid(), STRANGER)
+    root.chmod(0o2755)
+    with Store(tmp_path / "state") as store:
+        apply(store, root, FileChange("a.md", b"a.md\n", b"new\n"), FileChange("new.md", None, b"made\n"))
+    assert (root / "a.md").stat().st_gid == os.getegid()
+    assert (root / "new.md").stat().st_gid == STRANGER
+
+
+@as_root
 @pytest.mark.parametrize("part", ["", "objects", "locks"])
 def test_a_state_of_somebody_else_is_refused_to_root_as_well(root: Path, tmp_path: Path, part: str) -> None:
     state = tmp_path / "state"
