@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from kairos.errors import ChangedError, KairosError, StorageError
 from kairos.model import Receipt, Skip
+from kairos.store.digests import ABSENT
 from kairos.store.journal import Journal
 from kairos.store.objects import Objects
 from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind
-from kairos.store.tree import ABSENT, Tree
+from kairos.store.tree import Tree
 
 _ADVICE = "Nothing of theirs was touched; the next dream looks at it again."
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kairos.model import Role, Skip, Snapshot, Source
+from kairos.store.digests import IRREGULAR
 from kairos.store.disk import DISK, Disk
-from kairos.store.tree import IRREGULAR, open_root, read_regular
+from kairos.store.tree import open_root, read_regular
 from kairos.store.walk import Ground, walk
 
 MAX_BYTES = 16 * 1024 * 1024

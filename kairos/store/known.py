@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 from kairos.store.database import Database
 
-GONE = ""
-"""Used as the sha256 of a file that does not exist."""
-
 _LAST_DREAM = """
     SELECT roots.id, coalesce(txn - 1, seen, 0) FROM roots JOIN dreams ON root = roots.id
     WHERE path = ? ORDER BY dreams.id DESC LIMIT 1

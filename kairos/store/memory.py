@@ -10,11 +10,12 @@ from pathlib import Path
 
 from kairos.errors import NoSuchRootError
 from kairos.model import Change, FileChange, Receipt, Skip
+from kairos.store.digests import ABSENT, sha256
 from kairos.store.journal import Intent, Journal, paths_of
 from kairos.store.prepare import compare, record_of, undo_changes
 from kairos.store.records import TransactionKind, Undoing
 from kairos.store.state import State
-from kairos.store.tree import ABSENT, NOTHING, Found, sha256
+from kairos.store.tree import NOTHING, Found
 from kairos.store.undo import Past, compose
 from kairos.store.undo_most import compose_most
 from kairos.store.undo_targets import choose_targets

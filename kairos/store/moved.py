@@ -15,11 +15,12 @@ from kairos.model import Skip, Snapshot
 from kairos.store.chain import link
 from kairos.store.codec import to_json
 from kairos.store.database import Database
+from kairos.store.digests import ABSENT
 from kairos.store.disk import explained
 from kairos.store.joined import follows, join, went_before
-from kairos.store.known import GONE, WRITTEN, known_files
+from kairos.store.known import WRITTEN, known_files
 from kairos.store.records import TransactionKind, TransactionStatus, Verdict
-from kairos.store.tree import ABSENT, Tree
+from kairos.store.tree import Tree
 
 _BEFORE_FIRST_WRITE = """
     SELECT before FROM files JOIN transactions ON transactions.id = txn
@@ -260,7 +261,9 @@ def _compare_notes(state: Database, root: int, later: int | None, path: str, tre
     """
     left = _unchanged_digests(state, root, path)
     found = {name: tree.read(name).sha256 for name in left}
-    known = {name: digests for name, digests in left.items() if found[name] != ABSENT or GONE not in digests}
+    known = {
+        name: digests for name, digests in left.items() if found[name] != ABSENT or ABSENT not in digests
+    }
     there = sum(found[name] != ABSENT for name in known)
     same = sum(
         found[name] in digests or _digest_before_first_write(state, later, name) in digests
@@ -294,4 +297,4 @@ def _note_paths(state: Database, root: int) -> tuple[str, ...]:
 def _known_digests(state: Database, path: str, names: tuple[str, ...]) -> dict[str, str]:
     """Digests of a root's notes as the last dream, or what was done since, left them."""
     files = known_files(state, path, names)
-    return {name: file.sha256 for name, file in files.items() if file.sha256 != GONE}
+    return {name: file.sha256 for name, file in files.items() if file.sha256 != ABSENT}

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kairos.errors import LockedError, StateError
+from kairos.store.digests import sha256
 from kairos.store.disk import DISK, Disk, explained, opened, write_all
 from kairos.store.private import private_below, private_directory
-from kairos.store.tree import sha256
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _GZIP_SUFFIX = ".gz"

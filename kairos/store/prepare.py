@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from kairos.errors import ChangedError, UsageError
 from kairos.model import FileChange
+from kairos.store.digests import ABSENT, sha256
 from kairos.store.records import FileRecord, Transaction
-from kairos.store.tree import ABSENT, Found, sha256
+from kairos.store.tree import Found
 from kairos.store.undo import Past, Restored
 
 

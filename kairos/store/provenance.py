@@ -12,10 +12,10 @@ from kairos.core.root.figures import Alert, AlertKind
 from kairos.core.root.provenance import Author, KnownNote, Provenance
 from kairos.store.codec import moment
 from kairos.store.database import understood
+from kairos.store.digests import ABSENT
 from kairos.store.known import WRITTEN
 from kairos.store.records import Reached, TransactionKind, TransactionStatus
 from kairos.store.state import State
-from kairos.store.tree import ABSENT
 
 _EDITS_KEPT = 20
 """How many edits are remembered per note."""

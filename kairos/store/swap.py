@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import os
 import re
 import secrets
@@ -26,6 +25,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kairos.model import Skip
+from kairos.store.digests import sha256
 from kairos.store.disk import Disk, opened
 from kairos.store.naming import NO_SUCH_RENAME, name_anew
 
@@ -112,7 +112,7 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
     with opened(disk, aside, _READ, dir_fd=parent) as fd:
         if _lease(fd) is None:
             return None  # somebody still has it open for writing: left for another time
-        if keeper.holds(_sha256(_read_all(fd))):
+        if keeper.holds(sha256(_read_all(fd))):
             disk.unlink(aside, dir_fd=parent)
             return None
     name = _former_name(aside, names)
@@ -147,7 +147,7 @@ def _give_name_back(disk: Disk, aside: str, name: str, parent: int, keeper: Keep
         with suppress(FileExistsError):
             name_anew(disk, aside, name, parent=parent)
             return None
-    elif keeper.holds(_sha256(present)):
+    elif keeper.holds(sha256(present)):
         try:
             disk.exchange(aside, name, dir_fd=parent)
         except OSError as error:
@@ -155,7 +155,7 @@ def _give_name_back(disk: Disk, aside: str, name: str, parent: int, keeper: Keep
                 raise
             disk.rename(aside, name, dir_fd=parent)  # the journal has the bytes that this replaces
             return None
-        if keeper.holds(_sha256(_content(disk, aside, parent) or b"")):
+        if keeper.holds(sha256(_content(disk, aside, parent) or b"")):
             disk.unlink(aside, dir_fd=parent)
             return None
         disk.exchange(aside, name, dir_fd=parent)  # somebody saved in between: the newest keeps the name
@@ -179,7 +179,7 @@ class _Watch:
         """Whether `name` is still this file, with the same bytes, and nobody is about to write to it."""
         return (
             _is_open_as(self.fd, name, parent)
-            and _sha256(_read_all(self.fd)) == self.digest
+            and sha256(_read_all(self.fd)) == self.digest
             and self.undisturbed
         )
 
@@ -199,7 +199,7 @@ def _watched(disk: Disk, name: str, parent: int, expected: str) -> Iterator[_Wat
     try:
         leased = _lease(fd)
         regular = stat.S_ISREG(os.fstat(fd).st_mode)
-        good = leased is not None and regular and _sha256(_read_all(fd)) == expected
+        good = leased is not None and regular and sha256(_read_all(fd)) == expected
         yield _Watch(fd, expected, bool(leased)) if good else None
     finally:
         os.close(fd)  # also ends the lease
@@ -318,12 +318,8 @@ def _read_all(fd: int) -> bytes:
     return b"".join(parts)
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 def _name_hash(name: str) -> str:
-    return _sha256(os.fsencode(name))[:_HASH_DIGITS]
+    return sha256(os.fsencode(name))[:_HASH_DIGITS]
 
 
 def _aside_name(name: str) -> str:

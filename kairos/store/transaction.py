@@ -13,6 +13,7 @@ from typing import Self
 from kairos.errors import KairosError
 from kairos.model import Change, FileChange, Receipt, Skip
 from kairos.store.apply import Run
+from kairos.store.digests import ABSENT, IRREGULAR
 from kairos.store.disk import DISK, Disk
 from kairos.store.interruption import INTERRUPTION
 from kairos.store.journal import Intent, Journal, paths_of
@@ -23,7 +24,7 @@ from kairos.store.prepare import as_it_was, compare, made_by, record_of, undo_ch
 from kairos.store.records import FileRecord, TransactionKind, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
-from kairos.store.tree import ABSENT, IRREGULAR, Found, Tree
+from kairos.store.tree import Found, Tree
 from kairos.store.undo import Past, compose
 from kairos.store.undo_most import compose_most
 from kairos.store.undo_targets import choose_targets, no_files, within_reach

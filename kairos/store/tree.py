@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import secrets
@@ -21,14 +20,9 @@ from kairos.errors import ChangedError, NoSuchRootError, StorageError
 from kairos.model import Skip
 from kairos.store import swap
 from kairos.store.attributes import attributes_of, copy_attributes, give_attributes
+from kairos.store.digests import ABSENT, IRREGULAR, sha256
 from kairos.store.disk import DISK, Disk, explained, opened, read_all, write_all
 from kairos.store.naming import name_anew
-
-ABSENT = ""
-"""Used as the sha256 of a file that does not exist."""
-
-IRREGULAR = "irregular"
-"""Used as the sha256 of anything that is not a regular file."""
 
 TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
 """Names of the temporary files of a write that is under way; those ending in `.old` are `swap.ASIDE`."""
@@ -44,11 +38,6 @@ _NO_ROOT = {
     errno.ENAMETOOLONG: "is too long a name for a directory",
 }
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-
-
-def sha256(data: bytes | None) -> str:
-    """Hex sha256 of some bytes; `ABSENT` for None."""
-    return ABSENT if data is None else hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

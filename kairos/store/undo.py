@@ -11,9 +11,9 @@ from kairos.core.root.conflicts_note import CONFLICTS_NOTE, SIGNATURE
 from kairos.errors import UndoConflictError
 from kairos.model import Skip
 from kairos.store.activity import what_holds
+from kairos.store.digests import ABSENT, sha256
 from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind, Undoing
 from kairos.store.three_way import Clash, Deleted, merge
-from kairos.store.tree import ABSENT, sha256
 
 Contents = Mapping[str, bytes | None]
 """Bytes by path; None means that the file does not exist."""

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from kairos.errors import OriginalsGoneError, UndoConflictError, UsageError
 from kairos.model import Skip
+from kairos.store.digests import IRREGULAR
 from kairos.store.records import NO_NEWS, Transaction, TransactionKind, Undoing
-from kairos.store.tree import IRREGULAR, Found
+from kairos.store.tree import Found
 from kairos.store.undo import Past, kept_of, listed
 
 

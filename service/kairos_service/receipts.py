@@ -15,7 +15,8 @@ from pathlib import Path
 
 from kairos.errors import KairosError
 from kairos.store.database import NAME
-from kairos.store.known import GONE, KnownFile, known_files
+from kairos.store.digests import ABSENT
+from kairos.store.known import KnownFile, known_files
 from kairos.store.overview import open_overview
 from kairos_service.census import Census, after_dream, changed_paths
 from kairos_service.logs import note
@@ -52,8 +53,8 @@ def as_known(state_dir: Path, root: Path, paths: Collection[str], count: Census)
 
 
 def _is_as_known(path: Path, stamp: Stamp | None, known: KnownFile) -> bool:
-    if stamp is None or known.sha256 == GONE:
-        return stamp is None and known.sha256 == GONE
+    if stamp is None or known.sha256 == ABSENT:
+        return stamp is None and known.sha256 == ABSENT
     if known.mtime_ns not in {None, stamp.mtime_ns}:
         return False
     still_here()

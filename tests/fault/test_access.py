@@ -17,12 +17,12 @@ import pytest
 from kairos.control.places import touched_directory
 from kairos.errors import KairosError, LockedError, NoSuchRootError, StateError
 from kairos.model import FileChange, Role
+from kairos.store.digests import sha256
 from kairos.store.files import read_snapshot
 from kairos.store.lock import RootLock
 from kairos.store.records import TransactionKind
 from kairos.store.state import State
 from kairos.store.transaction import Store
-from kairos.store.tree import sha256
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = b"the secret of somebody else\n"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from kairos.errors import ChangedError, StorageError
+from kairos.store.digests import ABSENT, IRREGULAR
 from kairos.store.disk import Disk
-from kairos.store.tree import ABSENT, IRREGULAR, NOTHING, Tree
+from kairos.store.tree import NOTHING, Tree
 
 OLD = sha256(b"old").hexdigest()
 

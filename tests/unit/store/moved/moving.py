@@ -9,11 +9,12 @@ from pathlib import Path
 from kairos.core.root.provenance import KnownNote, Provenance
 from kairos.model import Change, ChangeKind, Conflict, FileChange, Place
 from kairos.store.check import activity_flaws, chain_flaws, database_flaws, record_flaws
+from kairos.store.digests import sha256
 from kairos.store.moved import Move, Noted, planned
 from kairos.store.provenance import remember
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
-from kairos.store.tree import Tree, sha256
+from kairos.store.tree import Tree
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY = NOW.date()

@@ -11,13 +11,13 @@ from kairos.errors import NoSuchRootError, UsageError
 from kairos.model import FileChange
 from kairos.store import queries
 from kairos.store.check import chain_flaws, chain_of
+from kairos.store.digests import sha256
 from kairos.store.forget import forget
 from kairos.store.moved import Noted, Notes, Past
 from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, origin, remember
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
 from kairos.store.transaction import Store
-from kairos.store.tree import sha256
 from tests.unit.store.moved.moving import (
     BEFORE,
     LATER,
