@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kairos.errors import LockedError
-from kairos.store.disk import DISK, Disk, opened, write_all
+from kairos.store.disk import CREATE, DIRECTORY, DISK, Disk, opened, write_all
 from kairos.store.tree import open_below, rightful_owner
 
 STALE_SECONDS = 60 * 60
@@ -25,8 +25,6 @@ _AT_ONCE_NS = 1_000_000_000
 
 _MAX_BYTES = 4096
 """The largest size of a lock file, in bytes: it only holds a PID."""
-
-_ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,8 @@ class AgentsLock:
         self._drop_note()
 
     def _create(self, name: str, parent: int, ours: bytes) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:
-            with opened(self.disk, name, flags, dir_fd=parent) as fd:
+            with opened(self.disk, name, CREATE, dir_fd=parent) as fd:
                 write_all(self.disk, fd, ours)
                 owner = rightful_owner(parent)
                 if owner is not None:
@@ -105,7 +102,7 @@ class AgentsLock:
     def _parent(self, path: str) -> Iterator[tuple[int, str]]:
         """Yield the directory of a path below the root, open, and the name in it; no link on the way is followed."""
         *above, name = PurePosixPath(path).parts
-        top = self.disk.open(self.root, _ROOT) if self.root_fd is None else os.dup(self.root_fd)
+        top = self.disk.open(self.root, DIRECTORY) if self.root_fd is None else os.dup(self.root_fd)
         try:
             fd = open_below(self.disk, top, above)
         finally:

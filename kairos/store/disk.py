@@ -17,6 +17,15 @@ from kairos.store.exchange import exchange_names, rename_to_free_name
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+"""Flags to read what may be no file: no link is followed, no pipe waited for, no terminal made the controlling one."""
+
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+"""Flags to open a directory that is no link."""
+
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+"""Flags to create a file under a name that has to be free."""
+
 _CHUNK_BYTES = 2**16
 """Bytes per read for whatever a file has grown by since its size was taken."""
 

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from kairos.errors import LockedError, StateError
 from kairos.store.digests import sha256
-from kairos.store.disk import DISK, Disk, explained, opened, write_all
+from kairos.store.disk import CREATE, DISK, Disk, explained, opened, write_all
 from kairos.store.private import private_below, private_directory
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _GZIP_SUFFIX = ".gz"
 _OBJECT_NAME = re.compile(r"[0-9a-f]{62}(\.gz)?")
 _TEMPORARY_PREFIX = "tmp-"
@@ -159,7 +158,7 @@ class Objects:
     def _write(self, shelf: int, name: str, data: bytes) -> None:
         temporary = f"{_TEMPORARY_PREFIX}{secrets.token_hex(8)}"
         try:
-            with opened(self._disk, temporary, _CREATE, dir_fd=shelf) as fd:
+            with opened(self._disk, temporary, CREATE, dir_fd=shelf) as fd:
                 write_all(self._disk, fd, data)
                 self._disk.fsync(fd)
             self._disk.rename(temporary, name, dir_fd=shelf)

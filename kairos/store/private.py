@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kairos.errors import StateError
-from kairos.store.disk import DISK, PRIVATE_DIRECTORY, Disk, make_private_directory
+from kairos.store.disk import DIRECTORY, DISK, PRIVATE_DIRECTORY, Disk, make_private_directory
 
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _OTHERS_BITS = 0o077
 _STATE_FILES = frozenset({"state.db", "kairosd.lock", "touched"})
 """A directory that holds one of these is ours, whatever else is in it: a state, or the start of one by the daemon."""
@@ -70,7 +69,7 @@ def check_private(path: Path) -> None:
 def _open(disk: Disk, name: str, path: Path, *, dir_fd: int | None = None) -> int:
     """Open a directory that is ours; messages call it `path`."""
     try:
-        fd = disk.open(name, _DIRECTORY, dir_fd=dir_fd)
+        fd = disk.open(name, DIRECTORY, dir_fd=dir_fd)
     except OSError as error:
         if error.errno not in {errno.ENOTDIR, errno.ELOOP}:
             raise

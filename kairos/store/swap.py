@@ -26,7 +26,7 @@ from typing import Protocol
 
 from kairos.model import Skip
 from kairos.store.digests import sha256
-from kairos.store.disk import Disk, opened
+from kairos.store.disk import READ, Disk, opened
 from kairos.store.naming import NO_SUCH_RENAME, name_anew
 
 ASIDE = re.compile(r"\.kairos-[0-9a-f]{16}\.old")
@@ -36,7 +36,6 @@ _PREFIX = ".kairos-"
 _HASH_DIGITS = 8
 """Hex digits of the hash in the name of a file set aside."""
 
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO}
 _MAX_EXCHANGES = 8
 """How many times names are exchanged back before the rest is left to `settle`."""
@@ -109,7 +108,7 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
     its name back, unless newer bytes have that name or it is unclear which name it had. Then the journal keeps it,
     and the Skip returned says where. A file that somebody still has open for writing is left for another time.
     """
-    with opened(disk, aside, _READ, dir_fd=parent) as fd:
+    with opened(disk, aside, READ, dir_fd=parent) as fd:
         if _lease(fd) is None:
             return None  # somebody still has it open for writing: left for another time
         if keeper.holds(sha256(_read_all(fd))):
@@ -188,7 +187,7 @@ class _Watch:
 def _watched(disk: Disk, name: str, parent: int, expected: str) -> Iterator[_Watch | None]:
     """Watch a file; yields None if it does not have the bytes `expected`, or somebody has it open for writing."""
     try:
-        fd = disk.open(name, _READ, dir_fd=parent)
+        fd = disk.open(name, READ, dir_fd=parent)
     except OSError as error:
         if error.errno not in _GONE:
             raise
@@ -259,7 +258,7 @@ def _exchange_back(disk: Disk, aside: str, name: str, *, parent: int, new: str) 
 def _pin_inode(disk: Disk, name: str, parent: int, held: ExitStack) -> int | None:
     """Open a file, so that no new file can get its inode number meanwhile; None if it cannot be opened now."""
     try:
-        return held.enter_context(opened(disk, name, _READ, dir_fd=parent))
+        return held.enter_context(opened(disk, name, READ, dir_fd=parent))
     except OSError:
         return None
 
@@ -302,7 +301,7 @@ def _discard(disk: Disk, aside: str, parent: int) -> None:
 
 def _content(disk: Disk, name: str, parent: int) -> bytes | None:
     try:
-        with opened(disk, name, _READ, dir_fd=parent) as fd:
+        with opened(disk, name, READ, dir_fd=parent) as fd:
             return _read_all(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
     except OSError as error:
         if error.errno in _GONE:

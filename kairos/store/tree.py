@@ -21,14 +21,12 @@ from kairos.model import Skip
 from kairos.store import swap
 from kairos.store.attributes import attributes_of, copy_attributes, give_attributes
 from kairos.store.digests import ABSENT, IRREGULAR, sha256
-from kairos.store.disk import DISK, Disk, explained, opened, read_all, write_all
+from kairos.store.disk import CREATE, DIRECTORY, DISK, READ, Disk, explained, opened, read_all, write_all
 from kairos.store.naming import name_anew
 
 TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
 """Names of the temporary files of a write that is under way; those ending in `.old` are `swap.ASIDE`."""
 
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _TRIES = 100
 _NO_ROOT = {
     errno.ENOENT: "does not exist",
@@ -37,7 +35,6 @@ _NO_ROOT = {
     errno.ELOOP: "is a symbolic link all of a sudden, or one that leads to itself",
     errno.ENAMETOOLONG: "is too long a name for a directory",
 }
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def open_below(disk: Disk, root_fd: int, parts: Iterable[str]) -> int:
     fd = os.dup(root_fd)
     for part in parts:
         try:
-            below = disk.open(part, _DIRECTORY, dir_fd=fd)
+            below = disk.open(part, DIRECTORY, dir_fd=fd)
         finally:
             os.close(fd)
         fd = below
@@ -87,7 +84,7 @@ def open_root(disk: Disk, root: str) -> int:
     """
     with explained(f"open {root}"):
         try:
-            fd = disk.open(root, _DIRECTORY)
+            fd = disk.open(root, DIRECTORY)
         except OSError as error:
             reason = _NO_ROOT.get(error.errno or 0)
             if reason is None:  # it may exist: the fault lies with the disk, or with too many open files
@@ -124,7 +121,7 @@ def read_regular(disk: Disk, name: str, *, dir_fd: int, limit: int | None = None
     # Checked before opening, since opening a device can have side effects.
     if not stat.S_ISREG(os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode):
         return Found(IRREGULAR)
-    fd = disk.open(name, _READ, dir_fd=dir_fd)  # not `opened`: thousands of notes would pay for it
+    fd = disk.open(name, READ, dir_fd=dir_fd)  # not `opened`: thousands of notes would pay for it
     try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
@@ -177,7 +174,7 @@ class Tree:
         with (
             suppress(OSError),
             self._parent(path) as (parent, name),
-            opened(self._disk, name, _READ, dir_fd=parent) as fd,
+            opened(self._disk, name, READ, dir_fd=parent) as fd,
         ):
             return attributes_of(fd)
         return {}
@@ -281,7 +278,7 @@ class Tree:
         owner: tuple[int, int] | None,
         mtime_ns: int | None,
     ) -> None:
-        with opened(self._disk, name, _CREATE, dir_fd=parent) as fd:
+        with opened(self._disk, name, CREATE, dir_fd=parent) as fd:
             write_all(self._disk, fd, data)
             if owner is not None and owner != _owner(os.fstat(fd)):
                 with suppress(OSError):  # only root may give files away
@@ -297,7 +294,7 @@ class Tree:
 
     def _copy_attributes(self, name: str, parent: int, fd: int) -> None:
         # If the file is gone since it was read, the replacement fails anyway.
-        with suppress(FileNotFoundError), opened(self._disk, name, _READ, dir_fd=parent) as replaced:
+        with suppress(FileNotFoundError), opened(self._disk, name, READ, dir_fd=parent) as replaced:
             copy_attributes(self._disk, replaced, fd, called=name)
 
     def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
@@ -319,7 +316,7 @@ class Tree:
         """Give a directory that was just made the owner of the directory it is in."""
         owner = rightful_owner(parent)
         if owner is not None:
-            with opened(self._disk, name, _DIRECTORY, dir_fd=parent) as fd:
+            with opened(self._disk, name, DIRECTORY, dir_fd=parent) as fd:
                 self._disk.chown(fd, *owner)
 
     def _is_directory(self, path: str) -> bool:
