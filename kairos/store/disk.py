@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -148,16 +149,17 @@ def write_all(disk: Disk, fd: int, data: bytes) -> None:
         raise OSError(errno.EIO, "the file has another length than what was written to it")
 
 
-def read_all(fd: int, size: int, limit: int) -> bytes:
-    """Read an open file to its end, or at most `limit` bytes of it; `size` is what it had a moment ago.
+def read_all(fd: int, size: int, limit: int = sys.maxsize) -> bytes:
+    """Read an open file from its beginning to its end, or at most `limit` bytes; `size` is what it had a moment ago.
 
-    No more than that is allocated: allocating for the largest possible note takes longer than reading most notes.
+    No more than that is allocated: allocating for the largest possible note takes longer than reading most notes. The
+    position of `fd` does not matter and does not move, so that it can be read again.
     """
     parts: list[bytes] = []
-    left, wanted = limit, size + 1
-    while left and (part := os.read(fd, min(wanted, left))):
+    position, wanted = 0, size + 1
+    while part := os.pread(fd, min(wanted, limit - position), position):
         parts.append(part)
-        left, wanted = left - len(part), _CHUNK_BYTES
+        position, wanted = position + len(part), _CHUNK_BYTES
     return b"".join(parts)
 
 

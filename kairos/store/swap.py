@@ -26,7 +26,7 @@ from typing import Protocol
 
 from kairos.model import Skip
 from kairos.store.digests import sha256
-from kairos.store.disk import READ, Disk, opened
+from kairos.store.disk import READ, Disk, opened, read_all
 from kairos.store.naming import NO_SUCH_RENAME, name_anew
 
 ASIDE = re.compile(r"\.kairos-[0-9a-f]{16}\.old")
@@ -111,7 +111,7 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
     with opened(disk, aside, READ, dir_fd=parent) as fd:
         if _lease(fd) is None:
             return None  # somebody still has it open for writing: left for another time
-        if keeper.holds(sha256(_read_all(fd))):
+        if keeper.holds(sha256(_bytes_of(fd))):
             disk.unlink(aside, dir_fd=parent)
             return None
     name = _former_name(aside, names)
@@ -178,7 +178,7 @@ class _Watch:
         """Whether `name` is still this file, with the same bytes, and nobody is about to write to it."""
         return (
             _is_open_as(self.fd, name, parent)
-            and sha256(_read_all(self.fd)) == self.digest
+            and sha256(_bytes_of(self.fd)) == self.digest
             and self.undisturbed
         )
 
@@ -198,7 +198,7 @@ def _watched(disk: Disk, name: str, parent: int, expected: str) -> Iterator[_Wat
     try:
         leased = _lease(fd)
         regular = stat.S_ISREG(os.fstat(fd).st_mode)
-        good = leased is not None and regular and sha256(_read_all(fd)) == expected
+        good = leased is not None and regular and sha256(_bytes_of(fd)) == expected
         yield _Watch(fd, expected, bool(leased)) if good else None
     finally:
         os.close(fd)  # also ends the lease
@@ -302,19 +302,15 @@ def _discard(disk: Disk, aside: str, parent: int) -> None:
 def _content(disk: Disk, name: str, parent: int) -> bytes | None:
     try:
         with opened(disk, name, READ, dir_fd=parent) as fd:
-            return _read_all(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
+            return _bytes_of(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
     except OSError as error:
         if error.errno in _GONE:
             return None
         raise
 
 
-def _read_all(fd: int) -> bytes:
-    size = os.fstat(fd).st_size
-    parts: list[bytes] = []
-    while part := os.pread(fd, max(size, 1 << 16), sum(map(len, parts))):
-        parts.append(part)
-    return b"".join(parts)
+def _bytes_of(fd: int) -> bytes:
+    return read_all(fd, os.fstat(fd).st_size)
 
 
 def _name_hash(name: str) -> str:
