@@ -24,6 +24,7 @@ from kairos.store.walk import Ground, walk
 COARSEST_NS = 2_000_000_000
 """The coarsest resolution of a file system's timestamps: FAT's."""
 
+_LEFTOVER = "leftover"
 _Stamp = tuple[int, ...]  # size, mtime_ns, ctime_ns, inode, mode with type, owner
 
 
@@ -37,12 +38,13 @@ class Count:
     root: str
     notes: dict[str, _Stamp] = field(default_factory=dict)
     others: dict[str, str] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)  # those of the others that a snapshot has a Skip for
     blank: set[str] = field(default_factory=set)  # Markdown files without a role
     exact: bool = True
 
     def leftover(self, path: str) -> None:
         """Record that there is something to recover."""
-        self.others[path] = "leftover"
+        self.others[path] = _LEFTOVER
 
     def exists(self, path: str) -> None:
         """Record a name."""
@@ -50,11 +52,15 @@ class Count:
 
     def unreadable(self, directory: str, error: OSError) -> None:
         """Record that nothing below is known."""
-        self.others[directory or "."] = f"unreadable: {error.errno}"
+        path = directory or "."
+        self.others[path] = f"unreadable: {error.errno}"
+        self.skipped.add(path)
 
     def link(self, path: str, entry: os.DirEntry[str], *, skipped: bool) -> None:
         """Record a link, and what it leads to if there could be notes behind it."""
         self.others[path] = f"link {_target(entry)}" if skipped else "link, no note"
+        if skipped:
+            self.skipped.add(path)
 
     def file(self, path: str, entry: os.DirEntry[str], role: Role | None, _fd: int) -> None:
         """Record the stamp of a file that is, or by its name could be, a note."""
@@ -77,6 +83,7 @@ class Count:
     def misnamed(self, path: str) -> None:
         """Record a file that is reported, but not read."""
         self.others[path] = "misnamed"
+        self.skipped.add(path)
 
     @property
     def digest(self) -> str:
@@ -99,15 +106,12 @@ class Count:
         sources = snapshot.by_path()
         skipped = {skip.what for skip in snapshot.skipped}
         unread = {path for path in self.notes if path not in sources and path not in self.blank}
-        told = {
-            path for path, word in self.others.items() if word.startswith(("unreadable", "link ", "misnamed"))
-        }
         names = {path for path in self.others if path != "." or path in snapshot.other_paths}
         return (
             self.exact
             and not any(map(is_passing, snapshot.skipped))
-            and not any(word == "leftover" for word in self.others.values())
-            and skipped == unread | told
+            and _LEFTOVER not in self.others.values()
+            and skipped == unread | self.skipped
             and names == snapshot.other_paths | sources.keys()
             and all(map(self._is_as_read, snapshot.sources))
         )
