@@ -229,24 +229,22 @@ def _insert_parts(connection: sqlite3.Connection, number: int, intent: Intent) -
     )
 
 
-def _undoings(connection: sqlite3.Connection, number: int) -> tuple[Undoing, ...]:
-    rows = connection.execute("SELECT target, key FROM undoings WHERE txn = ?", (number,))
-    return tuple(Undoing(target, key) for target, key in rows)
-
-
 def _update_activity(connection: sqlite3.Connection, transaction: Transaction) -> None:
     """Recompute what holds.
 
     Every change and every resolved conflict that `transaction` undid or brought back is recorded as such.
     """
     root = connection.execute("SELECT root FROM transactions WHERE id = ?", (transaction.id,)).fetchone()[0]
-    committed = [
-        number
-        for (number,) in connection.execute(
-            "SELECT id FROM transactions WHERE root = ? AND status = 'committed' ORDER BY id DESC", (root,)
-        )
-    ]
-    holding, undone = what_holds((number, _undoings(connection, number)) for number in committed)
+    committed: dict[int, list[Undoing]] = {}
+    for number, target, key in connection.execute(
+        "SELECT id, target, key FROM transactions LEFT JOIN undoings ON txn = id "
+        "WHERE root = ? AND status = 'committed' ORDER BY id DESC",
+        (root,),
+    ):
+        targets = committed.setdefault(number, [])
+        if target is not None:
+            targets.append(Undoing(target, key))
+    holding, undone = what_holds(committed.items())
     connection.executemany(
         "UPDATE transactions SET active = ? WHERE id = ?",
         [(number in holding, number) for number in committed],
