@@ -15,7 +15,7 @@ from dataclasses import dataclass
 ORIGIN = "0" * 64
 """Takes the place of a link before the first one."""
 
-_HEAD = """
+_ROW = """
     SELECT transactions.id, {path}, kind, status, at, note, made, cleared, witnessed
     FROM transactions JOIN roots ON roots.id = root WHERE transactions.id = ?
 """
@@ -47,15 +47,15 @@ class Form:
     Later versions added those in `later`: a transaction that has none of them keeps the link it always had.
     """
 
-    head: str
+    row: str
     later: tuple[str, ...] = ()
 
 
-FIRST = Form(_HEAD.format(path="path"))
+FIRST = Form(_ROW.format(path="path"))
 """How the first chains were hashed."""
 
 _CURRENT = Form(
-    _HEAD.format(path=_PATH_WHEN_CLOSED),
+    _ROW.format(path=_PATH_WHEN_CLOSED),
     (
         "SELECT path, attributes FROM files WHERE txn = ? AND attributes != '{}' ORDER BY path",
         "SELECT before, after, upto FROM moves WHERE txn = ?",
@@ -121,7 +121,7 @@ def _hash_link(before: str, digest: str | None) -> str:
 
 def _digest(connection: sqlite3.Connection, transaction: int, form: Form = _CURRENT) -> str | None:
     """The digest of everything that a transaction says; None if it is gone."""
-    parts = [connection.execute(query, (transaction,)).fetchall() for query in (form.head, *_BODY)]
+    parts = [connection.execute(query, (transaction,)).fetchall() for query in (form.row, *_BODY)]
     if not parts[0]:
         return None
     more = (connection.execute(query, (transaction,)).fetchall() for query in form.later)
