@@ -24,7 +24,6 @@ Near = list[list[int]]
 """For each family, the positions of the families whose base notes are nearest to its own."""
 RELATIONS = tuple(Relation)
 SAME, CONTAINS, CONTAINED, CONFLICT, DISTINCT = RELATIONS
-MIRROR = {CONTAINS: CONTAINED, CONTAINED: CONTAINS}
 INFERENCE = ("entailment", "neutral", "contradiction")
 """What a implies about b."""
 NEWER = ("none", "a", "b")
@@ -79,7 +78,7 @@ def mirrored(example: Example) -> Example:
         raise ValueError("a pair of inference data has one direction only")
     relation = RELATIONS[example.relation]
     newer = {-1: "none", 0: "none", 1: "b", 2: "a"}[example.newer]
-    return labelled(example.b, example.a, MIRROR.get(relation, relation), newer)
+    return labelled(example.b, example.a, relation.mirrored(), newer)
 
 
 def pairs_of(family: Family) -> Iterator[Example]:

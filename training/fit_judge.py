@@ -45,7 +45,6 @@ from training.families import (
 SEED = 7
 ENOUGH = 6000  # pairs that the model reads: plenty to fit a few dozen weights
 UNRELATED = 4  # pairs with other families, for each family
-MIRRORED = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 
 
 def examples_of(families: Sequence[Family], documents: Sequence[Document]) -> list[Example]:
@@ -94,7 +93,7 @@ def fitted(matrix: np.ndarray, labels: Sequence[Relation], even: int) -> tuple[n
     That comes from fitting it on each pair in both directions.
     """
     both = np.vstack([matrix, mirrored(matrix, even)])
-    names = [*labels, *(MIRRORED.get(label, label) for label in labels)]
+    names = [*labels, *(label.mirrored() for label in labels)]
     scaler = StandardScaler(with_mean=False).fit(both)
     model = LogisticRegression(C=1.0, max_iter=3000).fit(
         scaler.transform(both), [name.value for name in names]

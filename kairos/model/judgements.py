@@ -22,6 +22,19 @@ class Relation(StrEnum):
     CONFLICT = "conflict"
     DISTINCT = "distinct"
 
+    @property
+    def merging(self) -> bool:
+        """Whether one side says all that the other says, so that the two can be merged."""
+        return self in _MERGING
+
+    def mirrored(self) -> Relation:
+        """Return the relation of the exchanged pair."""
+        return _MIRROR.get(self, self)
+
+
+_MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
+_MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
+
 
 class Action(StrEnum):
     """What follows from a judgement: a merge (unattended), a proposal, a flagged conflict, or nothing."""

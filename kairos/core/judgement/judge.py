@@ -34,8 +34,6 @@ from kairos.model import UNREAD, Action, Evidence, Judgement, Opinion, Relation,
 
 __all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "foregone", "judge", "mirrored", "texts"]
 
-MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
-_MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 _CONFLICT_LENIENCE = 1.4
 """Outside a root, a conflict may be up to this many times as likely as a merge and the merge still goes ahead: whoever
 looks at the proposal sees the conflict too."""
@@ -131,7 +129,7 @@ def mirrored(judgement: Judgement) -> Judgement:
     """Return the judgement of the pair with its sides exchanged."""
     return replace(
         judgement,
-        relation=_MIRROR.get(judgement.relation, judgement.relation),
+        relation=judgement.relation.mirrored(),
         newer={"a": "b", "b": "a", None: None}[judgement.newer],
         clash=judgement.clash[::-1] if judgement.clash else None,
         evidence=tuple(exchanged(item) for item in judgement.evidence),

@@ -16,8 +16,6 @@ EVIDENCE = "language model"
 CONFIDENCE = 0.9
 """Confidence of two answers that agree. It is not calibrated: a user who demands more gets no merges from a model."""
 
-MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
-_MIRROR = {Relation.A_CONTAINS_B: Relation.B_CONTAINS_A, Relation.B_CONTAINS_A: Relation.A_CONTAINS_B}
 _OTHER: dict[Side | None, Side | None] = {"a": "b", "b": "a", None: None}
 _WORDS = {
     Relation.SAME: "they say the same",
@@ -42,7 +40,7 @@ class Ruling:
 
     def mirrored(self) -> Ruling:
         """Return the same answer about the pair with its sides exchanged."""
-        relation = _MIRROR.get(self.relation, self.relation) if self.relation else None
+        relation = self.relation.mirrored() if self.relation else None
         return Ruling(relation, _OTHER[self.newer], self.reason)
 
 
@@ -103,7 +101,7 @@ def unsettled(judgement: Judgement, straight: Ruling, exchanged: Ruling, *, by: 
 
 def _leans_to(judgement: Judgement, relation: Relation) -> bool:
     """Whether the judge itself leans to this merge; leaning to `SAME` covers both directions of containment."""
-    return judgement.relation in MERGING and judgement.relation in (Relation.SAME, relation)
+    return judgement.relation.merging and judgement.relation in (Relation.SAME, relation)
 
 
 def _newer(known: Side | None, said: Side | None) -> Side | None:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 from kairos.core.judgement.evidence import has_more_values
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.phrasing.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.planning.merge import MERGING
 from kairos.core.planning.scopes import NamesOf, Usage, apart, are_apart_by_name
 from kairos.core.root.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
 from kairos.core.root.facts import FileFacts
@@ -193,7 +192,7 @@ def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str])
 def _lower(judgement: Judgement, action: Action, reason: str, kind: str = "place") -> Judgement:
     """Return a judgement with a lesser action and the reason; its confidence stays that in what the two texts say."""
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
-    if relation is Relation.DISTINCT and judgement.relation in MERGING:
+    if relation is Relation.DISTINCT and judgement.relation.merging:
         kind = BOUND
     evidence = (*judgement.evidence, Evidence(kind, reason))
     return replace(judgement, action=action, relation=relation, evidence=evidence)

@@ -37,7 +37,6 @@ from kairos.model import (
     Witness,
 )
 
-MERGING = frozenset({Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A})
 _CODE_BLOCK = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
 
@@ -180,7 +179,7 @@ class Merger:
 def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> Iterator[str]:
     """Yield the sentences that merging these pairs may have to compare; merges that are already `made` need none."""
     for pair in pairs:
-        if pair.judgement.relation not in MERGING:
+        if not pair.judgement.relation.merging:
             continue
         if (pair.a, pair.b) not in made and (pair.b, pair.a) not in made:
             sides = [sentences_of(reading.entries[id_]) for id_ in (pair.a, pair.b)]

@@ -20,7 +20,7 @@ from kairos.core.markdown.render import edits_by_path, render_file
 from kairos.core.planning.conflicts import open_conflicts, settle_older, standing_conflicts
 from kairos.core.planning.dating import date_changes
 from kairos.core.planning.guard import Lowered, guarded_alike, too_long, twins_wait
-from kairos.core.planning.merge import MERGING, Likeness, Merger, Merges
+from kairos.core.planning.merge import Likeness, Merger, Merges
 from kairos.core.planning.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.root.past import past_witnesses
 from kairos.core.root.reading import Reading, count_of_entries
@@ -318,7 +318,7 @@ def _actionable(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
     return [
         pair
         for pair in pairs
-        if (judgement := pair.judgement).action is not nothing or judgement.relation in MERGING
+        if (judgement := pair.judgement).action is not nothing or judgement.relation.merging
     ]
 
 

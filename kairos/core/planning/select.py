@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from kairos.core.change.taken import Taken
 from kairos.core.planning.guard import needed_in_place, twins_wait
-from kairos.core.planning.merge import MERGING, CannotMergeError, Departure, Merger, as_proposal, twin_change
+from kairos.core.planning.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
 from kairos.core.root.reading import Reading, place
 from kairos.core.root.residue import parts_from_heading, removal, untold
 from kairos.core.root.survivor import rank, survivor
@@ -161,7 +161,7 @@ def select_merges(
     wanted = [
         pair
         for pair in pairs
-        if pair.judgement.relation in MERGING and not _is_asked_as_whole(selection, pair, reading)
+        if pair.judgement.relation.merging and not _is_asked_as_whole(selection, pair, reading)
     ]
     wanted = _best_first(wanted, reading)
     for pair in wanted:
