@@ -10,7 +10,7 @@ from kairos.core.judgement.remainder import told_alone
 from kairos.core.markdown.parse import parse
 from kairos.core.planning.merge import Departure
 from kairos.core.planning.select import Selection
-from kairos.core.root.reading import Reading, place
+from kairos.core.root.reading import Reading, entry_at, place
 from kairos.core.root.residue import removal
 from kairos.core.root.trust import Trust, doubted
 from kairos.core.text.keys import conflict_id, content_key
@@ -92,7 +92,7 @@ def _entry_after(where: Place, reading: Reading, after: Mapping[str, bytes | Non
     It is found by its digest, or, if its own text was edited, by its position among the entries that stay.
     """
     note, source = reading.notes[where.file], reading.sources[where.file]
-    entry = next(entry for entry in note.entries if entry.line == where.line)
+    entry = entry_at(where, reading)
     data = after.get(where.file)
     if data is None or data == source.data:
         return entry
@@ -159,11 +159,10 @@ def settle_older(
     It is only proposed if the older side says more than what the two disagree about, is protected, or cannot be
     trusted to give way.
     """
-    by_place = {(entry.path, entry.line): entry for entry in reading.entries.values()}
     for conflict in conflicts:
         if conflict.newer is None:
             continue
-        a, b = by_place[conflict.a.file, conflict.a.line], by_place[conflict.b.file, conflict.b.line]
+        a, b = entry_at(conflict.a, reading), entry_at(conflict.b, reading)
         winner, loser = (a, b) if conflict.newer == "a" else (b, a)
         free = selection.is_free(winner) and selection.is_free(loser)
         if not free or loser.id in selection.witnesses:

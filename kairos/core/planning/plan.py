@@ -23,7 +23,7 @@ from kairos.core.planning.guard import Lowered, guarded_alike, too_long, twins_w
 from kairos.core.planning.merge import Likeness, Merger, Merges
 from kairos.core.planning.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.root.past import past_witnesses
-from kairos.core.root.reading import Reading, count_of_entries
+from kairos.core.root.reading import Reading, count_of_entries, entry_at
 from kairos.core.root.remarks import considered
 from kairos.core.root.templates import templates
 from kairos.core.root.trust import Trust
@@ -137,8 +137,8 @@ class Planner:
         """Return the plan that carries out one given change and what follows from it."""
         linker = self._linker()
         selection = Selection()
-        gone = [e for e in self.reading.entries.values() if e.id == _subject_id(change, self.reading)]
-        selection.take(change, gone, change.witness.place.file if change.witness else None)
+        subject = entry_at(change.subject, self.reading)
+        selection.take(change, (subject,), change.witness.place.file if change.witness else None)
         conflicts = self._conflicts(self._actionable_pairs, selection)
         return self._finish((change,), (), conflicts, skipped=(), linker=linker, only=frozenset())
 
@@ -296,11 +296,9 @@ class Planner:
 
     def sides(self, conflict_id: str) -> tuple[Entry, Entry] | None:
         """Return the two entries of an open conflict of the reading; None if there is none with this id."""
-        places = {(entry.path, entry.line): entry for entry in self.reading.entries.values()}
         for conflict in self.open_conflicts():
             if conflict.id == conflict_id:
-                a, b = conflict.a, conflict.b
-                return places[a.file, a.line], places[b.file, b.line]
+                return entry_at(conflict.a, self.reading), entry_at(conflict.b, self.reading)
         return None
 
     def _base(self, changes: Sequence[Change]) -> dict[str, str]:
@@ -320,10 +318,3 @@ def _actionable(pairs: Iterable[JudgedPair]) -> list[JudgedPair]:
         for pair in pairs
         if (judgement := pair.judgement).action is not nothing or judgement.relation.merging
     ]
-
-
-def _subject_id(change: Change, reading: Reading) -> str:
-    for entry in reading.entries.values():
-        if (entry.path, entry.line) == (change.subject.file, change.subject.line):
-            return entry.id
-    return ""

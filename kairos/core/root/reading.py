@@ -99,3 +99,11 @@ def path_of(entry_id: str) -> str:
 def place(entry: Entry) -> Place:
     """Return where an entry stands, with its text verbatim."""
     return Place(entry.path, entry.line, entry.raw)
+
+
+def entry_at(where: Place, reading: Reading) -> Entry:
+    """Return the entry that stands at a place of a reading. Raises KeyError if there is none."""
+    for entry in reading.notes[where.file].entries:
+        if entry.line == where.line:
+            return entry
+    raise KeyError(where)
