@@ -15,7 +15,6 @@ from kairos.core.values.values import located
 from kairos.model import Evidence, Opinion, Statement
 
 _UNEQUAL = " ≠ "
-_ALONE = " alone has "
 _OTHER = {"the first": "the second", "the second": "the first"}
 _SIDE = re.compile("the first|the second")
 _ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", "model"))
@@ -38,11 +37,6 @@ def evidence_of(
 ) -> tuple[Evidence, ...]:
     """Return all reasons for the judgement of a pair."""
     return tuple(_reasons(a, b, signals, similarity, opinion))
-
-
-def has_more_values(evidence: Sequence[Evidence]) -> bool:
-    """Whether the evidence names a value that only one side has."""
-    return any(item.kind == "clash" or (item.kind == "values" and _ALONE in item.text) for item in evidence)
 
 
 def exchanged(item: Evidence) -> Evidence:
@@ -96,9 +90,9 @@ def _values(a: Statement, b: Statement, signals: Signals) -> Iterator[Evidence]:
     for one, other in pairs:
         yield Evidence("clash", f"{one}{_UNEQUAL}{other}")
     if of_a:
-        yield Evidence("values", f"the first{_ALONE}{_listed(of_a)}")
+        yield Evidence("values", f"the first alone has {_listed(of_a)}")
     if of_b:
-        yield Evidence("values", f"the second{_ALONE}{_listed(of_b)}")
+        yield Evidence("values", f"the second alone has {_listed(of_b)}")
     if not pairs and not of_a and not of_b and signals.shared_values:
         count = signals.shared_values
         yield Evidence("values", "the one value agrees" if count == 1 else f"all {count} values agree")

@@ -13,7 +13,7 @@ from itertools import chain
 from operator import is_
 from typing import NamedTuple
 
-from kairos.core.judgement.evidence import has_more_values
+from kairos.core.markdown.claims import statement
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.phrasing.retraction import around, struck_passages, taken_back, taken_back_around
 from kairos.core.planning.scopes import NamesOf, Usage, apart, are_apart_by_name
@@ -26,6 +26,7 @@ from kairos.core.root.residue import parts_from_heading
 from kairos.core.root.survivor import is_named, says, survivor
 from kairos.core.root.templates import BOILERPLATE, with_digests
 from kairos.core.root.trust import Trust
+from kairos.core.values.differing import differing
 from kairos.model import (
     BOUND,
     Action,
@@ -43,8 +44,11 @@ from kairos.model import (
 _ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MUCH_MORE = 1.5
 _SURE = 0.92
-"""Chance from which a one-fact note may merge into one that says much more: the general threshold of a merge. The
-longer note is still found by its title and its hook, which the recall gate checks."""
+"""Chance from which a one-fact note may merge into one that says much more. The longer note is still found by its title
+and its hook, which the recall gate checks.
+
+It equals the default of `Thresholds.merge` but does not follow the setting: a raised one already holds for every
+unattended merge, and a lowered one does not loosen this rule about places."""
 _SURE_ALIKE = 0.88
 """The same if neither side has a value that the other lacks."""
 _MIN_DOCUMENT_WORDS = 12
@@ -263,11 +267,18 @@ def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
     """Return why a merge that is less than certain has to wait; "" for no reason."""
     if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
         return "what holds does not give way to what a log says of one day"
-    enough = _SURE if has_more_values(pair.judgement.evidence) else _SURE_ALIKE
-    notes = kept.kind is dropped.kind is EntryKind.FACT and pair.judgement.confidence >= enough
-    if not notes and pair.judgement.relation is not Relation.SAME and says(kept) > _MUCH_MORE * says(dropped):
-        return "the other says much more: a reader may not look there for this"
-    return ""
+    if pair.judgement.relation is Relation.SAME or says(kept) <= _MUCH_MORE * says(dropped):
+        return ""
+    if kept.kind is dropped.kind is EntryKind.FACT:
+        enough = _SURE if _values_differ(kept, dropped, reading) else _SURE_ALIKE
+        if pair.judgement.confidence >= enough:
+            return ""
+    return "the other says much more: a reader may not look there for this"
+
+
+def _values_differ(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether a side has a value that the other lacks."""
+    return any(differing(*(statement(entry, reading.note_of(entry)) for entry in (a, b))))
 
 
 def _reason_to_protect(path: str, reading: Reading) -> str:

@@ -11,7 +11,7 @@ from kairos.core.root.bearing import is_judged
 from kairos.core.root.places import documents
 from kairos.core.root.reading import Reading
 from kairos.core.root.templates import templates
-from kairos.model import BOUND, Action, Entry, Evidence, JudgedPair, Judgement, Relation
+from kairos.model import BOUND, Action, Entry, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
 TEA = "Tea is free in the office kitchen every day."
@@ -23,12 +23,10 @@ def outcome(
     b: str,
     relation: Relation = Relation.SAME,
     confidence: float = 1.0,
-    *,
-    evidence: tuple[Evidence, ...] = (),
 ) -> Action:
     """What a certain merge of the entries that hold `a` and `b` is lowered to."""
     one, two = holding(reading, a), holding(reading, b)
-    pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, evidence))
+    pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
     found = guarded(pair, reading, templates(reading)).judgement
     if found.action is not Action.MERGE:
         assert found.evidence[-1].kind == ("place" if found.action is Action.ASK else BOUND)
@@ -104,12 +102,11 @@ def test_a_note_of_one_fact_goes_into_one_that_says_much_more_where_that_is_all_
 ) -> None:
     much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
     head = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
-    reading = read({"a.md": head.format("a", TEA), "b.md": head.format("b", much)})
-    more = (Evidence("values", "the second alone has 3 lumps"),)
-    for evidence, enough in (((), 0.88), (more, 0.92)):
+    for text, enough in ((much, 0.88), (f"{much} There are 3 lumps of sugar left.", 0.92)):
+        reading = read({"a.md": head.format("a", TEA), "b.md": head.format("b", text)})
         for confidence, expected in ((enough, Action.MERGE), (enough - 0.01, Action.ASK)):
             sides = "a.md|Tea", "b.md|Milk"
-            assert outcome(reading, *sides, Relation.B_CONTAINS_A, confidence, evidence=evidence) is expected
+            assert outcome(reading, *sides, Relation.B_CONTAINS_A, confidence) is expected
 
 
 def test_what_is_compared_at_all(read: Read) -> None:
