@@ -36,9 +36,7 @@ def swapped(a: str, b: str) -> bool:
 
     Two neighbouring words do not count.
     """
-    one, other = _unique_stems(a), _unique_stems(b)
-    left = [word for word in one if word in other]
-    right = [word for word in other if word in one]
+    left, right = _common(_unique_stems(a), _unique_stems(b))
     displaced = [at for at, (x, y) in enumerate(zip(left, right, strict=True)) if x != y]
     if len(displaced) != 2 or displaced[1] - displaced[0] == 1:
         return False
@@ -56,9 +54,7 @@ def differ_in_one_place(a: str, b: str) -> bool:
 
 def reordered(a: str, b: str) -> bool:
     """Whether common names come in another order: "Ghent has A, Tartu B" and "A: Tartu, B: Ghent"."""
-    one, other = _names(a), _names(b)
-    left = [name for name in one if name in other]
-    right = [name for name in other if name in one]
+    left, right = _common(_names(a), _names(b))
     return len(left) >= _MIN_NAMES and left != right
 
 
@@ -67,10 +63,13 @@ def rearranged(a: str, b: str) -> bool:
 
     A piece that comes first instead of last does not change what is said.
     """
-    one, other = _names(a), _names(b)
-    left = [name for name in one if name in other]
-    right = [name for name in other if name in one]
+    left, right = _common(_names(a), _names(b))
     return len(left) >= _MIN_NAMES and not _is_one_move(left, right)
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what two sequences have in common, in the order of either."""
+    return [item for item in one if item in other], [item for item in other if item in one]
 
 
 def _is_one_move(left: list[str], right: list[str]) -> bool:

@@ -21,7 +21,7 @@ _REVERSING = frozenset(
     "без".split()
 )
 """Words that can turn "before" into "after" and the reverse: "not before", "only after"."""
-Side = tuple[str, bool]
+_Side = tuple[str, bool]
 """The stem of a word, and whether the text says "after" it."""
 
 
@@ -32,12 +32,12 @@ def put_on_two_sides(a: str, b: str) -> bool:
 
 
 @remembered(8192)
-def _sides(text: str) -> frozenset[Side]:
+def _sides(text: str) -> frozenset[_Side]:
     words = WORD.findall(text.casefold())
     return frozenset() if not _REVERSING.isdisjoint(words) else frozenset(_sides_in(words))
 
 
-def _sides_in(words: list[str]) -> Iterator[Side]:
+def _sides_in(words: list[str]) -> Iterator[_Side]:
     for at, word in enumerate(words):
         if word in _BEFORE or word in _AFTER:
             about = next((other for other in words[at + 1 : at + 1 + _REACH] if other not in _FILLERS), None)

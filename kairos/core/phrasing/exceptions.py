@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kairos.core.text.remembered import remembered
 from kairos.core.text.turns import negations
-from kairos.core.text.words import WORD, stem
+from kairos.core.text.words import is_short, stem
 
 _EXCEPTION = re.compile(
     r"(?<!\w)(?:except(?:ing|ed|ions?)?|exclud(?:ing|ed|es)|exempt(?:ed|ions?)?|other than|apart from|aside from|"
@@ -55,8 +55,6 @@ _ALL_OF = re.compile(
     r" ([^\W\d_]+(?:-\w+)?)(?: ([^\W\d_]+))?",
     re.IGNORECASE,
 )
-_SHORT = 20
-"""Texts of up to this many words are taken to be about one thing."""
 
 
 def all_apart(a: str, b: str) -> bool:
@@ -72,6 +70,4 @@ def _narrows(wide: str, narrow: str) -> bool:
 @remembered(8192)
 def _all_of(text: str) -> frozenset[tuple[str, str]]:
     """Return the two words after each "all" of a short text."""
-    if len(WORD.findall(text)) > _SHORT:
-        return frozenset()
-    return frozenset(_ALL_OF.findall(text.casefold()))
+    return frozenset(_ALL_OF.findall(text.casefold())) if is_short(text) else frozenset()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from kairos.core.text.remembered import remembered
-from kairos.core.text.words import WORD
+from kairos.core.text.words import is_short
 
 _HEDGE = re.compile(
     r"(?<!\w)(?:probably|possibly|perhaps|maybe|supposed(?:ly)?|allegedly|apparently|presumably|reportedly|might|"
@@ -40,17 +40,13 @@ _PART = re.compile(
     r"parcialmente|quase|почти|частично|бывш\w+)(?!\w)|几乎|ほぼ",
     re.IGNORECASE,
 )
-_SHORT = 20
-"""Texts of up to this many words are taken to be about one thing, and so is their doubt."""
 
 
 def hedged_apart(a: str, b: str) -> bool:
-    """Whether only one of two texts hedges; a long text never counts as hedging."""
+    """Whether only one of two texts hedges; a long text never counts: its doubt may concern only a part of it."""
     return _hedges(a) != _hedges(b)
 
 
 @remembered(8192)
 def _hedges(text: str) -> bool:
-    if len(WORD.findall(text)) > _SHORT:
-        return False
-    return any(pattern.search(text) for pattern in (_HEDGE, _PROPOSAL, _PART))
+    return is_short(text) and any(pattern.search(text) for pattern in (_HEDGE, _PROPOSAL, _PART))

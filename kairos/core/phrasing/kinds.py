@@ -23,7 +23,7 @@ from kairos.core.phrasing.kind_words import (
     TURNED_BY_NEGATION,
 )
 from kairos.core.text.remembered import remembered
-from kairos.core.text.words import WORD
+from kairos.core.text.words import SHORT, WORD
 from kairos.core.values.number_words import NUMBER_WORDS
 
 Phrase = tuple[str, ...]
@@ -69,9 +69,6 @@ _SIGNS = tuple(
     )
 )
 """Patterns for bounds written as signs, and the words for them; arrows do not match."""
-
-_SHORT = 20
-"""Texts of up to this many words are taken to be about one thing."""
 
 
 class _Mentions(NamedTuple):
@@ -124,7 +121,7 @@ def _mentions(text: str) -> _Mentions:
     told = {
         kind: frozenset(members)
         for kind, members in found.items()
-        if len(words) <= _SHORT or kind not in OF_ANYTHING
+        if len(words) <= SHORT or kind not in OF_ANYTHING
     }
     return _Mentions(told, negates)
 

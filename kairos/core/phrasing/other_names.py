@@ -6,7 +6,7 @@ import re
 
 from kairos.core.text.language import is_german
 from kairos.core.text.remembered import remembered
-from kairos.core.text.words import WORD
+from kairos.core.text.words import WORD, is_short
 from kairos.core.values.values import NOT_NAMES
 
 _NAME = re.compile(
@@ -17,7 +17,7 @@ _STRESSED = frozenset("must never not only all always any should may shall requi
 _STEM_LETTERS = 3
 """How many letters a name shares with words derived from it: Swiss, Switzerland."""
 _SHORT = 30
-"""Texts of up to this many words are taken to be about one thing."""
+"""Number of words up to which a text is taken to be about one thing, as far as names go."""
 
 
 def named_otherwise(a: str, b: str) -> bool:
@@ -43,7 +43,7 @@ def _missing_names(text: str, other: str) -> list[str]:
 
 @remembered(8192)
 def _names(text: str) -> tuple[str, ...]:
-    if len(WORD.findall(text)) > _SHORT:
+    if not is_short(text, _SHORT):
         return ()
     found = dict.fromkeys(_NAME.findall(text))
     return tuple(name for name in found if name.casefold() not in _STRESSED | NOT_NAMES)

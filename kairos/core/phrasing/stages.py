@@ -6,7 +6,7 @@ import re
 
 from kairos.core.text.remembered import remembered
 from kairos.core.text.turns import negations
-from kairos.core.text.words import WORD
+from kairos.core.text.words import is_short
 
 _PLANNED, _UNDER_WAY, _DONE, _WAS, _IS, _HOLDS = "planned", "under way", "done", "was", "is", "holds"
 _WORDS = {
@@ -30,7 +30,7 @@ _CONDITION = re.compile(
 """Words that turn a plan into a rule: after "when …", "will" says what always happens."""
 _REMARK = re.compile(r"\([^()]*\)")
 _SHORT = 14
-"""Texts of up to this many words are taken to be about one thing, so that the verb applies to it."""
+"""Number of words up to which a text is taken to be about one thing, so that the verb applies to it."""
 _EXCLUDE_EACH_OTHER = (
     (_PLANNED, _DONE),
     (_UNDER_WAY, _DONE),
@@ -60,7 +60,7 @@ def _stages(text: str) -> frozenset[str]:
     if negations(plain.replace("not yet", "")) or _CONDITION.search(plain):
         return frozenset()
     found = {stage for stage in (_PLANNED, _UNDER_WAY, _DONE) if _PATTERNS[stage].search(plain)}
-    if len(WORD.findall(plain)) > _SHORT:
+    if not is_short(plain, _SHORT):
         return frozenset(found)
     is_so = _PATTERNS[_IS].search(plain) is not None
     if not is_so and found <= {_DONE} and _PATTERNS[_WAS].search(plain):

@@ -20,6 +20,14 @@ STOP_WORDS = frozenset(
     "en que el los las es son y con por para o os as um uma é são e com".split()
 )
 
+SHORT = 20
+"""Texts of up to this many words are taken to be about one thing."""
+
+
+def is_short(text: str, most: int = SHORT) -> bool:
+    """Whether a text has at most so many words."""
+    return len(WORD.findall(text)) <= most
+
 
 @remembered(65_536)
 def stem(word: str) -> str:
