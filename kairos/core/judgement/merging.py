@@ -170,12 +170,7 @@ def _is_agreed_exchangeable(signals: Signals, merging: float, opinion: Opinion, 
     Such entries stand far apart in a root; they are still this alike only if they are about the same thing. A negation
     on one side only does not count as a doubt here.
     """
-    if (
-        not context.mutual
-        or context.composed
-        or signals.cosine < _PROPOSAL_COSINE
-        or merging < _EXCHANGEABLE_CHANCE
-    ):
+    if not context.mutual or signals.cosine < _PROPOSAL_COSINE or merging < _EXCHANGEABLE_CHANCE:
         return False
     enough = _AGREED_LONELY if context.lonely else _AGREED_EXCHANGEABLE
     # A negation on one side can cancel out an opposite.

@@ -19,8 +19,9 @@ class PairContext(NamedTuple):
 
     `nearest`: at least one side has no nearer entry than the other; `mutual`: neither has. `composed`: they were
     written to stand together, or only mean something within their text. `free`: they can be compared by what they say
-    alone. `apart`: the same words mean two things there, as in the logs of two days. `lonely`: no third entry is nearly
-    as near to either. Many similar entries are rows of one kind; two on their own are about the same thing.
+    alone, which is never true of `composed` ones. `apart`: the same words mean two things there, as in the logs of two
+    days. `lonely`: no third entry is nearly as near to either. Many similar entries are rows of one kind; two on their
+    own are about the same thing.
     """
 
     nearest: bool
