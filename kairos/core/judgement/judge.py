@@ -32,7 +32,17 @@ from kairos.core.phrasing.spelled import coded_apart
 from kairos.core.phrasing.versions import begin_alike, one_has_ended
 from kairos.model import UNREAD, Action, Evidence, Judgement, Opinion, Relation, Statement
 
-__all__ = ["PairContext", "Similarity", "Thresholds", "can_matter", "foregone", "judge", "mirrored", "texts"]
+__all__ = [
+    "PairContext",
+    "Similarity",
+    "Thresholds",
+    "can_matter",
+    "equal_words",
+    "foregone",
+    "judge",
+    "mirrored",
+    "texts",
+]
 
 _CONFLICT_LENIENCE = 1.4
 """Outside a root, a conflict may be up to this many times as likely as a merge and the merge still goes ahead: whoever

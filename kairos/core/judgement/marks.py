@@ -13,11 +13,9 @@ from enum import IntEnum
 from kairos.core.dates.written_days import WEEKDAYS
 from kairos.core.text.remembered import remembered
 from kairos.core.text.turns import Span, changes, negations
-from kairos.core.text.words import STOP_WORDS, WORD, stem
+from kairos.core.text.words import STOP_WORDS, WIDE, WORD, stem
 from kairos.core.values.missing import missing_days, missing_identifiers, missing_quantities
 from kairos.core.values.values import Values, located, values
-
-_FIRST_CJK = 0x2E80
 
 
 class Mark(IntEnum):
@@ -83,7 +81,7 @@ def _words_with_spans(text: str) -> tuple[tuple[Span, str], ...]:
 
 
 def _pieces(span: Span, word: str) -> Iterable[Span]:
-    if all(ord(char) < _FIRST_CJK for char in word):
+    if WIDE.search(word) is None:
         return (span,)
     return ((at, at + 1) for at in range(*span))
 

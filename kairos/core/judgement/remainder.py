@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.text.sentences import split
-from kairos.core.text.words import stems
+from kairos.core.text.words import WIDE, stems
 
 _CONJUNCTION = re.compile(
     r"(?:\s*[,—–]|\s)\s*(?:and|but|while|whereas|und|aber|während|et|mais|tandis que|y|pero|mientras|e|mas|enquanto"
@@ -66,8 +66,7 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _is_clause(text: str) -> bool:
-    unspaced = sum(1 for letter in text if ord(letter) > 0x2E7F)
-    return unspaced >= _MIN_CLAUSE_CHARACTERS or len(text.split()) >= _MIN_CLAUSE_WORDS
+    return len(WIDE.findall(text)) >= _MIN_CLAUSE_CHARACTERS or len(text.split()) >= _MIN_CLAUSE_WORDS
 
 
 def nearest(text: str, other: str, length: int) -> str:

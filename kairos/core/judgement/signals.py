@@ -26,7 +26,7 @@ from kairos.core.text.words import WIDE
 from kairos.core.values.identifiers import normal_identifier
 from kairos.core.values.missing import differing_quantities, missing_days, missing_identifiers
 from kairos.core.values.quantity import Quantity
-from kairos.core.values.values import Scopes, Values, values
+from kairos.core.values.values import Values, are_disjoint, scopes_apart, values
 from kairos.model import Statement
 
 Similarity = Callable[[str, str], float]
@@ -166,9 +166,9 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         shared_values=_count_shared(va, vb),
         clash_quantity=bool(numbers_a and numbers_b),
         clash_unit=not _dimensions(numbers_a).isdisjoint(_dimensions(numbers_b)),
-        clash_day=bool(days_a and days_b) or _are_disjoint(va.weekdays, vb.weekdays),
+        clash_day=bool(days_a and days_b) or are_disjoint(va.weekdays, vb.weekdays),
         clash_identifier=bool(named_a and named_b),
-        clash_name=_are_disjoint(va.names, vb.names)
+        clash_name=are_disjoint(va.names, vb.names)
         and not _mentions(va.names, b.text)
         and not _mentions(vb.names, a.text),
         clash_scope=scopes_apart(va.scopes, vb.scopes),
@@ -254,22 +254,9 @@ def _count_shared(va: Values, vb: Values) -> int:
     return numbers + len(va.identifiers & vb.identifiers) + len(va.days & vb.days)
 
 
-def _are_disjoint(one: frozenset[int] | frozenset[str], other: frozenset[int] | frozenset[str]) -> bool:
-    """Whether both sides name something and have nothing in common."""
-    return bool(one) and bool(other) and not one & other
-
-
 def _mentions(names: frozenset[str], text: str) -> bool:
     folded = text.casefold()
     return any(name in folded for name in names)
-
-
-def scopes_apart(one: Scopes, other: Scopes) -> bool:
-    """Whether both name a scope of the same kind, but no scope in common."""
-    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
-    return any(
-        {w for k, w in one if k == kind}.isdisjoint({w for k, w in other if k == kind}) for kind in kinds
-    )
 
 
 @remembered(8192)

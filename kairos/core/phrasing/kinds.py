@@ -25,6 +25,7 @@ from kairos.core.phrasing.kind_words import (
 from kairos.core.text.remembered import remembered
 from kairos.core.text.words import SHORT, WORD
 from kairos.core.values.number_words import NUMBER_WORDS
+from kairos.core.values.values import are_disjoint
 
 Phrase = tuple[str, ...]
 Member = tuple[str, int]
@@ -92,17 +93,13 @@ def kinds_apart(a: str, b: str) -> str:
 
 def _are_apart(kind: str, ours: frozenset[int], theirs: frozenset[int], *, negates: bool) -> bool:
     if kind == FORCE:
-        duties = not negates and _are_disjoint(ours - NEGATIVE, theirs - NEGATIVE)
-        return duties or _are_disjoint(ours & NEGATIVE, theirs & NEGATIVE)
+        duties = not negates and are_disjoint(ours - NEGATIVE, theirs - NEGATIVE)
+        return duties or are_disjoint(ours & NEGATIVE, theirs & NEGATIVE)
     if kind in (BOUND, CONDITION) and negates:
         return False
     if kind == FREQUENCY and negates and ours | theirs >= NEVER_AND_ALWAYS:
         return False  # "never with" is "always without"
-    return _are_disjoint(ours, theirs)
-
-
-def _are_disjoint(ours: frozenset[int], theirs: frozenset[int]) -> bool:
-    return bool(ours) and bool(theirs) and ours.isdisjoint(theirs)
+    return are_disjoint(ours, theirs)
 
 
 @remembered(8192)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from kairos.core.judgement.signals import scopes_apart
 from kairos.core.root.bearing import JUDGED_ROLES
 from kairos.core.root.names import Names
 from kairos.core.root.places import in_two_lists, is_labelled
@@ -24,7 +23,7 @@ from kairos.core.root.reading import Reading
 from kairos.core.root.vocabulary import vocabulary
 from kairos.core.text.wording import LONG, Wording, wording
 from kairos.core.text.words import STOP_WORDS, WORD, stem
-from kairos.core.values.values import Scopes, scopes_in
+from kairos.core.values.values import Scopes, scopes_apart, scopes_in
 from kairos.model import Entry, EntryKind, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")

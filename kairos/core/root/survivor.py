@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kairos.core.markdown.front_matter import text_field
 from kairos.core.root.reading import Reading
 from kairos.core.text.remembered import remembered
+from kairos.core.text.words import WIDE
 from kairos.model import Entry, EntryKind, Note, Relation, Role
 
 _STEP = re.compile(r"\s*\d+[.)]\s")
@@ -27,7 +28,7 @@ def says(entry: Entry) -> int:
 
 @remembered(65_536)
 def _length_in_words(text: str) -> int:
-    unspaced = 0 if text.isascii() else sum(1 for letter in text if ord(letter) > 0x2E7F)
+    unspaced = 0 if text.isascii() else len(WIDE.findall(text))
     return max(len(text.split()), unspaced)
 
 

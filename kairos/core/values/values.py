@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kairos.core.dates.written_days import MONTHS, WEEKDAYS, Day, days_in, weekdays_in, years_again
@@ -110,6 +111,19 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
         negations=len(negations(text)),
         changes=len(changes(text)),
         is_cjk=cjk_characters > len(text) / 4,
+    )
+
+
+def are_disjoint(one: AbstractSet[object], other: AbstractSet[object]) -> bool:
+    """Whether both sides name something and have nothing in common."""
+    return bool(one) and bool(other) and one.isdisjoint(other)
+
+
+def scopes_apart(one: Scopes, other: Scopes) -> bool:
+    """Whether both name a scope of the same kind, but no scope in common."""
+    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
+    return any(
+        {w for k, w in one if k == kind}.isdisjoint({w for k, w in other if k == kind}) for kind in kinds
     )
 
 
