@@ -1,9 +1,10 @@
 """Skips the dream over a root at rest: one whose last dream found nothing to do.
 
 The outcome of that dream is kept as a rest, and returned again until something changes: the root, the decisions about
-it, the configuration, the models, Kairos itself, or the date. Checking this needs neither numpy nor models: it costs
-one walk over the names and times of the root, and reads only notes that were still fresh. Any doubt leads to a full
-dream. With a language model configured there is no rest, since what it still has to be asked is not known beforehand.
+it, the configuration, the models, Kairos itself, a library that it uses, or the date. Checking this needs neither numpy
+nor models: it costs one walk over the names and times of the root, and reads only notes that were still fresh. Any
+doubt leads to a full dream. With a language model configured there is no rest, since what it still has to be asked is
+not known beforehand.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ from kairos.store.standing import decided, found
 from kairos.store.state import State, root_name
 from kairos.store.tree import Tree
 
-_PARSERS = ("markdown_it", "yaml")
+_LIBRARIES = (
+    *("markdown_it", "yaml"),
+    *("faiss", "numpy", "onnx", "onnxruntime", "sentence_transformers", "tokenizers", "torch"),
+)
+"""What a dream parses, embeds and compares with. They are only located here: importing them would take too long."""
 _HUB_PREFIX = "models--"
 """Prefix of a model's directory in the cache of the Hugging Face hub."""
 
@@ -222,7 +227,7 @@ class Rests:
         files = [
             *_files(Path(kairos.__file__).parent),
             *(line for model in models for line in _files(Path(model))),
-            *(_stamp(Path(spec.origin)) for spec in map(find_spec, _PARSERS) if spec and spec.origin),
+            *(_stamp(Path(spec.origin)) for spec in map(find_spec, _LIBRARIES) if spec and spec.origin),
         ]
         parts = [kairos.__version__, repr(self.config), str(self.now.date()), str(self._state_dir)]
         parts += [sys.version, self.env.get("HOME", ""), *sorted(files)]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from importlib.util import spec_from_file_location
+from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -349,16 +349,24 @@ def test_a_file_of_a_model_that_is_written_in_place_wakes_it(still: Bed, tmp_pat
     assert rested(still) is None
 
 
-def test_another_parser_or_python_wakes_it(
-    still: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(sys, "version", "4.0")
-        assert rested(still) is None
-    (tmp_path / "yaml.py").write_bytes(b"")
-    other = spec_from_file_location("yaml", tmp_path / "yaml.py")
+def test_another_python_wakes_it(still: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rested(still) is not None
-    monkeypatch.setattr(sys.modules["yaml"], "__spec__", other)
+    monkeypatch.setattr(sys, "version", "4.0")
+    assert rested(still) is None
+
+
+@pytest.mark.parametrize(
+    "library", ["markdown_it", "yaml", "numpy", "faiss", "tokenizers", "onnxruntime", "onnx", "torch"]
+)
+def test_another_version_of_a_library_wakes_it(
+    still: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    (tmp_path / "__init__.py").write_bytes(b"")
+    upgraded = spec_from_file_location(library, tmp_path / "__init__.py")
+    assert rested(still) is not None
+    monkeypatch.setattr(
+        "kairos.dream.rest.find_spec", lambda name: upgraded if name == library else find_spec(name)
+    )
     assert rested(still) is None
 
 
