@@ -15,7 +15,6 @@ from kairos.model.judgements import (
     JudgedPair,
     Judgement,
     Opinion,
-    Pair,
     Relation,
     Side,
 )
@@ -47,7 +46,6 @@ __all__ = [
     "Judgement",
     "Note",
     "Opinion",
-    "Pair",
     "Part",
     "Place",
     "Plan",

@@ -110,15 +110,6 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two entries worth comparing, and their best similarity (cosine, −1…1)."""
-
-    a: str
-    b: str
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
 class JudgedPair:
     """A pair of entry ids with its judgement."""
 
