@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from kairos.core.planning.merge import Made, Merges
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading, path_of
-from kairos.dream.written import Between, Merged, Name, Where
+from kairos.dream.written import Between, FileVersion, Merged, Where
 from kairos.ml.grown import End
 from kairos.model import Judgement, Snapshot
 
@@ -33,7 +33,7 @@ class Kept:
     that this was read from, if more can be appended there.
     """
 
-    facts: Mapping[Name, FileFacts] = field(default_factory=dict)
+    facts: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
     verdicts: Mapping[Where, Judgement] = field(default_factory=dict)
     merges: Mapping[Between, Merged] = field(default_factory=dict)
     grounds: Grounds | None = field(default=None, compare=False, repr=False)
@@ -48,7 +48,7 @@ class Kept:
         """The part that may be written to disk: nothing of files that hold credentials."""
         return self.without({name for name, one in self.facts.items() if one.credentials})
 
-    def without(self, names: Container[Name]) -> Kept:
+    def without(self, names: Container[FileVersion]) -> Kept:
         """Return this without the facts of some files, and without the verdicts on and merges of their entries."""
         facts = {name: one for name, one in self.facts.items() if name not in names}
         left_out = {name[1] for name in self.facts if name not in facts}

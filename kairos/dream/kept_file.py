@@ -22,7 +22,7 @@ import yaml
 import kairos
 from kairos.dream.kept import Grounds, Kept
 from kairos.dream.written import (
-    Name,
+    FileVersion,
     Written,
     facts_in,
     names_in,
@@ -44,7 +44,7 @@ _MAX_GROWTH = 0.5
 class KeptFile:
     """A kept file of which only `names` is decoded: the files of the root that it knows, by path and sha256."""
 
-    names: frozenset[Name] = frozenset()
+    names: frozenset[FileVersion] = frozenset()
     _parts: tuple[Written, ...] = ()
     _sizes: tuple[int, ...] = ()
     _end: End | None = None
@@ -144,7 +144,7 @@ def _encoded_whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
     return packed(judge, (), rows, packed_judged(writable.verdicts, writable.merges))
 
 
-def _encoded_rows(kept: Kept) -> dict[Name, msgspec.Raw]:
+def _encoded_rows(kept: Kept) -> dict[FileVersion, msgspec.Raw]:
     """Return the encoded facts of every file whose facts can be encoded."""
     return {name: row for name, one in kept.facts.items() if (row := written(one)) is not None}
 

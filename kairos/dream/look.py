@@ -35,7 +35,7 @@ from kairos.dream.placing import Placing
 from kairos.dream.retold import stood_before
 from kairos.dream.surroundings import Surroundings
 from kairos.dream.vectors import Vectors
-from kairos.dream.written import Where
+from kairos.dream.written import FileVersion, Where
 from kairos.ml.encoder import Encoder
 from kairos.ml.judges import JudgeModel
 from kairos.ml.memory import give_back
@@ -98,7 +98,7 @@ class Look:
     counsel: Counsel | None = None
     placed: dict[Where, Judgement] = field(default_factory=dict)
     placing: Placing = field(default_factory=Placing)
-    earlier: Mapping[tuple[str, str], FileFacts] = field(default_factory=dict)
+    earlier: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
     surroundings: Surroundings = field(init=False)
     _numbered: Numbered | None = field(default=None, init=False)
     _located: Located | None = field(default=None, init=False)

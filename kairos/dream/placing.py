@@ -10,10 +10,7 @@ from kairos.core.planning.guard import is_composed
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.places import are_apart, documents, is_free
 from kairos.core.root.reading import Reading, path_of
-from kairos.dream.written import Where
-
-Version = tuple[str, str]
-"""The path of a file, and its sha256."""
+from kairos.dream.written import FileVersion, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Placing:
     """
 
     _known: dict[tuple[str, str], Where] = field(default_factory=dict)
-    _facts: dict[Version, FileFacts] = field(default_factory=dict)
+    _facts: dict[FileVersion, FileFacts] = field(default_factory=dict)
     """The facts that the remembered positions were determined from."""
 
     def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from kairos.core.markdown.claims import told
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading
-from kairos.dream.written import Name
+from kairos.dream.written import FileVersion
 
 
 def stood_before(
-    ids: Iterable[str], reading: Reading, earlier: Mapping[Name, FileFacts]
+    ids: Iterable[str], reading: Reading, earlier: Mapping[FileVersion, FileFacts]
 ) -> dict[str, tuple[str, str]]:
     """Return (id, sha256 of the file) that entries had in the `earlier` facts, by their present ids.
 

@@ -27,7 +27,7 @@ from kairos.model import (
     Source,
 )
 
-Name = tuple[str, str]
+FileVersion = tuple[str, str]
 """The path of a file in its root, and its sha256."""
 
 _MAX_DEPTH = 16
@@ -82,8 +82,8 @@ class Written(msgspec.Struct, array_like=True, gc=False):
     """
 
     judge: str
-    gone: list[Name]
-    names: list[Name]
+    gone: list[FileVersion]
+    names: list[FileVersion]
     facts: memoryview
     judged: memoryview
 
@@ -106,8 +106,8 @@ _ROW_DECODER = msgspec.msgpack.Decoder(Row, ext_hook=_decoded_date)
 
 def packed(
     judge: str,
-    gone: Collection[Name],
-    facts: Mapping[Name, msgspec.Raw],
+    gone: Collection[FileVersion],
+    facts: Mapping[FileVersion, msgspec.Raw],
     judged: bytes,
 ) -> tuple[memoryview, ...]:
     """Return the bytes of a `Written`, in chunks.
@@ -134,18 +134,18 @@ def unpacked(data: bytes | memoryview) -> Written:
     return _DECODER.decode(data)
 
 
-def names_in(parts: Iterable[Written]) -> frozenset[Name]:
+def names_in(parts: Iterable[Written]) -> frozenset[FileVersion]:
     """Return the names of the files that a sequence of parts has facts of."""
-    names: set[Name] = set()
+    names: set[FileVersion] = set()
     for one in parts:
         names.difference_update(one.gone)
         names.update(one.names)
     return frozenset(names)
 
 
-def facts_in(parts: Iterable[Written]) -> dict[Name, FileFacts]:
+def facts_in(parts: Iterable[Written]) -> dict[FileVersion, FileFacts]:
     """Decode the facts in a sequence of parts; later parts win. Raises an error for damaged bytes."""
-    rows: dict[Name, msgspec.Raw] = {}
+    rows: dict[FileVersion, msgspec.Raw] = {}
     for one in parts:
         for name in one.gone:
             rows.pop(name, None)
