@@ -48,6 +48,9 @@ from kairos.model import (
     Statement,
 )
 
+if TYPE_CHECKING:
+    from kairos.dream.counsel import Counsel
+
 _LARGE_ROOT = 10_000
 """From this many entries (or pairs to judge) on, models and text caches are dropped between steps to bound memory."""
 _LARGE_KNOWN_ROOT = 50_000
@@ -55,9 +58,6 @@ _LARGE_KNOWN_ROOT = 50_000
 reading them."""
 
 Sides = tuple[Statement, Statement]
-
-if TYPE_CHECKING:
-    from kairos.dream.counsel import Counsel
 
 
 def thresholds_of(config: Judge) -> Thresholds:

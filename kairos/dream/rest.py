@@ -195,14 +195,13 @@ class Rests:
 
     def _can_rest(self, outcome: Outcome) -> bool:
         judge = self.config.judge.model
+        is_local = judge is None or judge.startswith(("/", "~"))  # locating one from the hub is too expensive
         return (
             outcome.status is Status.NOTHING
             and outcome.consultation is None
             and outcome.skipped == outcome.plan.skipped
             and self.config.llm.provider is None
-            and (
-                judge is None or judge.startswith(("/", "~"))
-            )  # locating a judge model from the hub is too expensive
+            and is_local
         )
 
     def _is_in_hub_cache(self, models: Iterable[Path]) -> bool:
