@@ -73,25 +73,8 @@ class Hand:
         caller has it already.
         """
         decided = packed(thought.considered()) if considered is None else considered
-        with self.store.state.writing():
-            return self._note(thought, status, receipt, waiting, decided)
-
-    def _note(
-        self,
-        thought: Thought,
-        status: Status,
-        receipt: Receipt | None,
-        waiting: Iterable[Change],
-        decided: bytes,
-    ) -> int:
         plan, state = thought.told, self.store.state
         waiting = tuple(map(thought.exposed.redactor.change, waiting))
-        state.sync_conflicts(plan.root, plan.conflicts)
-        state.sync_proposals(plan.root, waiting, today=plan.today)
-        for key in thought.held if receipt else ():
-            state.decide(plan.root, key, Verdict.HELD, at=self.now)
-        for key in thought.waiting if receipt else ():
-            state.decide(plan.root, key, Verdict.WAITS, at=self.now)
         budget = thought.planner.settings.budget
         stats = statistics(
             plan,
@@ -101,20 +84,27 @@ class Hand:
             exposures=thought.exposures,
             left=thought.left if receipt else None,
         )
-        number = state.record_dream(
-            plan.root,
-            at=self.now,
-            today=plan.today,
-            outcome=status.value,
-            transaction=receipt.transaction if receipt else None,
-            stats={**stats, "waiting": len(waiting)},
-            skipped=(*plan.skipped, *self.left, *(receipt.skipped if receipt else ())),
-            decisions=decided,
-        )
-        remember(state, plan.root, thought.provenance, dream=number, today=plan.today)
-        if receipt:
-            join(state, plan.root, joined(plan.changes))
-        return number
+        with state.writing():
+            state.sync_conflicts(plan.root, plan.conflicts)
+            state.sync_proposals(plan.root, waiting, today=plan.today)
+            for key in thought.held if receipt else ():
+                state.decide(plan.root, key, Verdict.HELD, at=self.now)
+            for key in thought.waiting if receipt else ():
+                state.decide(plan.root, key, Verdict.WAITS, at=self.now)
+            number = state.record_dream(
+                plan.root,
+                at=self.now,
+                today=plan.today,
+                outcome=status.value,
+                transaction=receipt.transaction if receipt else None,
+                stats={**stats, "waiting": len(waiting)},
+                skipped=(*plan.skipped, *self.left, *(receipt.skipped if receipt else ())),
+                decisions=decided,
+            )
+            remember(state, plan.root, thought.provenance, dream=number, today=plan.today)
+            if receipt:
+                join(state, plan.root, joined(plan.changes))
+            return number
 
     @INTERRUPTION.held_back()
     def carry_out(self, thought: Thought, kind: TransactionKind, note: str = "") -> Outcome:
