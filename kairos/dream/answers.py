@@ -15,8 +15,9 @@ from kairos.core.root.figures import FIRST
 from kairos.core.root.reading import Reading, path_of
 from kairos.dream.compared import compared_claims
 from kairos.dream.vectors import Matrix, Vectors
+from kairos.ml.arrays import Scores
 from kairos.ml.gathered import Gathered
-from kairos.ml.neighbours import FastNeighbours, Rows, Scores, exact_pairs
+from kairos.ml.neighbours import FastNeighbours, Rows, exact_pairs
 
 _QUESTION_BATCH = 8192
 """Questions per batch: their vectors are copied."""

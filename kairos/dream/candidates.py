@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kairos.dream.numbered import Numbered, Numbers
+from kairos.dream.numbered import Numbered
+from kairos.ml.arrays import Flags, Numbers, Scores
 from kairos.ml.memory import give_back
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import Partners, joined, partners
 
-Similarities = Callable[[Sequence[str], Numbers, Numbers], NDArray[np.float64]]
+Similarities = Callable[[Sequence[str], Numbers, Numbers], Scores]
 """(texts, row numbers of one side, row numbers of the other) → the cosine of each pair."""
 
 
@@ -28,7 +28,7 @@ class Candidates(NamedTuple):
     ids: Sequence[str]
     texts: Sequence[str]
     pairs: Partners
-    plain: NDArray[np.bool_]
+    plain: Flags
 
 
 def candidates(numbered: Numbered, near: Found) -> Candidates:
@@ -43,7 +43,7 @@ def candidates(numbered: Numbered, near: Found) -> Candidates:
     return Candidates(numbered.ids, numbered.whole, pairs, numbered.plain)
 
 
-def whole_cosines(found: Candidates, similarities: Similarities) -> NDArray[np.float64]:
+def whole_cosines(found: Candidates, similarities: Similarities) -> Scores:
     """Return the cosine of the whole texts of each pair; for two plain entries it is that of their claims."""
     a, b, scores = found.pairs
     cosines = scores.copy()

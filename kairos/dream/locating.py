@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kairos.core.judgement.pair_context import PairContext, enough, shared
 from kairos.dream.candidates import Candidates
 from kairos.dream.written import Where
+from kairos.ml.arrays import Flags, Numbers, Scores
 from kairos.ml.pairing import lonely, nearest
 from kairos.model import JudgedPair, Judgement
 
@@ -30,8 +31,6 @@ The other bits say how near the two are.
 """
 _MIN_COSINE = np.array([enough(context) for context in _CONTEXTS])
 
-Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 Objects = NDArray[np.object_]
 Place = Callable[[str, str, PairContext], Where]
@@ -111,9 +110,7 @@ def standing(wheres: Iterable[Where], places: Mapping[str, tuple[int, str]]) -> 
     return found.only(np.lexsort((others, ones)))
 
 
-def located(
-    found: Candidates, cosines: NDArray[np.float64], place: Place, before: Standing | None = None
-) -> Located:
+def located(found: Candidates, cosines: Scores, place: Place, before: Standing | None = None) -> Located:
     """Return the pairs worth judging, which could come to more than both entries staying, with their positions.
 
     `cosines` are those of the whole entries. `place` completes a context with what follows from the places of the two

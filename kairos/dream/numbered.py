@@ -13,12 +13,9 @@ from itertools import chain, compress, repeat
 from operator import attrgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kairos.ml.arrays import Flags, Numbers
 from kairos.model import Claim, Entry
-
-Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

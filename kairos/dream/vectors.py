@@ -8,12 +8,12 @@ from itertools import filterfalse
 import numpy as np
 from numpy.typing import NDArray
 
+from kairos.ml.arrays import Numbers, Scores
 from kairos.ml.encoder import Encoder
 from kairos.ml.gathered import Gathered
 from kairos.ml.memory import give_back
 
 Matrix = NDArray[np.float32]
-Numbers = NDArray[np.int64]
 _MIN_ROWS = 256
 _PAIR_BATCH = 256
 """Pairs compared in one product: converted to double precision, their vectors still fit into a core's cache."""
@@ -35,7 +35,7 @@ class Vectors:
         self.encoder = encoder
         self._row: dict[str, int] = {}
         self._cosines: dict[tuple[int, int], float] = {}
-        self._last_cosines: tuple[Numbers, NDArray[np.float64]] = np.full(1, -1), np.zeros(1)
+        self._last_cosines: tuple[Numbers, Scores] = np.full(1, -1), np.zeros(1)
         self._matrix: Matrix = np.zeros((0, encoder.dimension), dtype=np.float32)
 
     def add(self, wanted: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
@@ -118,7 +118,7 @@ class Vectors:
         self._cosines[pair] = found
         return found
 
-    def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> NDArray[np.float64]:
+    def similarities(self, texts: Sequence[str], ones: Numbers, others: Numbers) -> Scores:
         """Return the cosines of pairs of `texts`, rounded to six decimals.
 
         Pair i is made of the texts with the numbers `ones[i]` and `others[i]`.
@@ -147,7 +147,7 @@ class Vectors:
             self.add(wanted)
             return self._known_rows(wanted)
 
-    def _known_rows(self, wanted: Sequence[str]) -> NDArray[np.int64]:
+    def _known_rows(self, wanted: Sequence[str]) -> Numbers:
         return np.fromiter(map(self._row.__getitem__, wanted), dtype=np.int64, count=len(wanted))
 
 

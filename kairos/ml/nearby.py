@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kairos.ml.arrays import Scores
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
 from kairos.ml.index_file import Given, IndexFile, IndexFileError, Piece, read_index_file, write_index_file
 from kairos.ml.neighbourhoods import SPARE, Neighbourhoods, followed
-from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores
+from kairos.ml.neighbours import FastNeighbours, Found, Rows
 
 _BATCH = 256
 """Vectors compared at a time: these fit into a core's cache."""

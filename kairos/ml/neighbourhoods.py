@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kairos.ml.arrays import Flags, Scores
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
-from kairos.ml.neighbours import FastNeighbours, Found, Rows, Scores, Watch, exact_pairs, in_order
+from kairos.ml.neighbours import FastNeighbours, Found, Rows, Watch, exact_pairs, in_order
 
 SPARE = 8
 """How many more neighbours of each text are kept than are asked for."""
@@ -22,8 +22,6 @@ _BATCH = 4096
 """Lists carried over at a time."""
 _TOLERANCE = 2e-6  # as in `kairos.ml.neighbours`
 _NO_ROW = -1
-
-Flags = NDArray[np.bool_]
 
 
 class Neighbourhoods(NamedTuple):

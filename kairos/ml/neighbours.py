@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kairos.ml.arrays import Scores
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import faiss
 
 Rows = NDArray[np.int64]
-Scores = NDArray[np.float64]
 
 _DECIMALS = 6
 _TOLERANCE = 2e-6

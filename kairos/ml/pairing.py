@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kairos.errors import KairosError
+from kairos.ml.arrays import Flags, Numbers, Scores
 from kairos.ml.neighbours import Found
 
 FLOOR = 0.35
@@ -27,10 +27,6 @@ integers sort field by field. Twenty bits hold a million entries; 20 + 20 + 23 a
 _MILLION = 1_000_000
 _SCORE_MASK = (1 << _SCORE_BITS) - 1
 _SCORE_OFFSET = 1 << (_SCORE_BITS - 1)
-
-Numbers = NDArray[np.int64]
-Scores = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 class _ClaimPairs(NamedTuple):

@@ -5,10 +5,11 @@ import numpy as np
 from kairos.core.judgement.pair_context import PairContext
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.locating import located
-from kairos.dream.numbered import Numbered, Numbers
+from kairos.dream.numbered import Numbered
 from kairos.dream.written import Where
+from kairos.ml.arrays import Numbers, Scores
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import FLOOR, MOST, Partners, Scores
+from kairos.ml.pairing import FLOOR, MOST, Partners
 from kairos.model import Claim, Entry, EntryKind, Span
 
 
