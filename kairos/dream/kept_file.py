@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain
@@ -31,6 +30,7 @@ from kairos.dream.written import (
     written,
 )
 from kairos.dream.written_judged import judged_in, merges_in, packed_judged, verdicts_in
+from kairos.ml.background import in_background
 from kairos.ml.grown import End, append_grown, begin_grown, read_grown, size_of
 from kairos.ml.memory import uncollected
 
@@ -76,14 +76,9 @@ def opening(path: Path) -> Callable[[], KeptFile]:
 
     That function can be called only once, so that nothing else keeps the large result in memory.
     """
-    executor = ThreadPoolExecutor(1)
-    try:
-        opened = [executor.submit(open_kept, path)]
-    except RuntimeError:  # no thread could be started
-        return partial(open_kept, path)
-    finally:
-        executor.shutdown(wait=False)
-    return lambda: opened.pop().result()
+    open_it = partial(open_kept, path)
+    opened = in_background(open_it)
+    return (lambda: opened.pop().result()) if opened else open_it
 
 
 def open_kept(path: Path) -> KeptFile:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from kairos.dream.vectors import Vectors
+from kairos.ml.background import in_background
 from kairos.ml.index_file import IndexFile, read_index_file
 from kairos.ml.memory import give_back
 from kairos.ml.nearby import Do, Stored, at_once, nearby, stored
@@ -28,26 +30,20 @@ class Surroundings:
     def __init__(self, vectors: Vectors, do: Do | None = at_once) -> None:
         self._vectors = vectors
         self._do = do
-        self._pending_file: Future[IndexFile | None] | None = None
+        self._pending_reads: list[Future[IndexFile | None]] = []
         self._stored: Stored | None = None
         self._last: Neighbourhoods | None = None
 
     def begin(self, path: Path) -> None:
         """Start reading and checking the index file at `path` in another thread, before the texts are known."""
-        executor = ThreadPoolExecutor(1)
-        try:
-            self._pending_file = executor.submit(read_index_file, path)
-        except RuntimeError:  # no thread could be started: `recall` reads the file
-            self._pending_file = None
-        finally:
-            executor.shutdown(wait=False)
+        self._pending_reads = in_background(partial(read_index_file, path))
 
     def recall(self, texts: Sequence[str], path: Path) -> None:
         """Take over the vectors that the index file at `path` has of `texts`, which must be sorted."""
         encoder = self._vectors.encoder
-        pending, self._pending_file = self._pending_file, None
-        kept = stored(path, texts, encoder.dimension, pending.result if pending else None)
-        del pending  # holds all vectors
+        read = self._pending_reads.pop().result if self._pending_reads else None
+        kept = stored(path, texts, encoder.dimension, read)
+        del read  # holds all vectors
         all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
         # Do not hold the vectors twice.
         self._stored = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept

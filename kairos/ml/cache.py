@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from kairos.ml.background import in_background
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.encoder import Encoder, Progress, Vectors
 from kairos.ml.loading import LoadedBeside
@@ -80,17 +82,11 @@ class CachedEncoder:
         query = "SELECT text FROM vectors WHERE model = ? AND text IN ({keys})"
         known = {key for (key,) in self._file.select(query, sorted(digests), _digest(self.fingerprint))}
         missing = {key: text for key, text in digests.items() if key not in known}
-        if missing:
-            executor, todo = ThreadPoolExecutor(1), _in_order(missing)
-            try:
-                for start in range(0, len(todo), _BACKGROUND_BATCH):
-                    part = todo[start : start + _BACKGROUND_BATCH]
-                    some = [missing[key] for key in part]
-                    self._begun.append((part, executor.submit(self._encode_in_background, some)))
-            except RuntimeError:  # no thread could be started: they are embedded on demand
-                return
-            finally:
-                executor.shutdown(wait=False)
+        todo = _in_order(missing)
+        parts = [todo[start : start + _BACKGROUND_BATCH] for start in range(0, len(todo), _BACKGROUND_BATCH)]
+        calls = (partial(self._encode_in_background, [missing[key] for key in part]) for part in parts)
+        # If no thread can be started there are no futures: these texts are embedded on demand.
+        self._begun += zip(parts, in_background(*calls), strict=False)
 
     def _encode_in_background(self, texts: Sequence[str]) -> Vectors:
         self._loading.wait()

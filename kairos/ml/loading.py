@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+
+from kairos.ml.background import in_background
 
 
 class LoadedBeside:
@@ -11,25 +13,19 @@ class LoadedBeside:
 
     def __init__(self, load: Callable[[], None]) -> None:
         self._load = load
-        self._future: Future[None] | None = None
+        self._futures: list[Future[None]] = []
 
     def begin(self) -> None:
         """Start loading. If no thread can be started, the model is loaded when it is first used."""
-        if self._future is None:
-            executor = ThreadPoolExecutor(1)
-            try:
-                self._future = executor.submit(self._load)
-            except RuntimeError:
-                return
-            finally:
-                executor.shutdown(wait=False)
+        if not self._futures:
+            self._futures = in_background(self._load)
 
     def wait(self) -> None:
         """Wait until a load in progress has ended. Its errors are not raised here: using the model raises them."""
-        if self._future is not None:
-            self._future.exception()
+        for future in self._futures:
+            future.exception()
 
     def let_go(self) -> None:
         """Wait, then allow another `begin`. Call before unloading, or a load in progress would bring the model back."""
         self.wait()
-        self._future = None
+        self._futures = []
