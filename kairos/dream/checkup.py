@@ -84,8 +84,7 @@ class Upkeep:
             return "Add a pointer to it, or set `index.add_missing`, which is off."
         words = (f"nothing leads to {path}: ", f" is now {path}; ")
         alone = (skip for skip in self._skips if any(word in skip.reason for word in words))
-        about_all = (*self._about_index("without a pointer"), *self._about_index("no pointer"))
-        said = (f"{skip.what}: {skip.why} {skip.advice}" for skip in about_all)
+        said = (f"{skip.what}: {skip.why} {skip.advice}" for skip in self._about_index("no pointer"))
         return self._advice(alone, next(said, self._dream_command))
 
     def for_size(self) -> str:

@@ -72,3 +72,28 @@ def test_where_no_pointers_are_added_that_is_said(bed: MakeBed) -> None:
     assert advice(made) == {
         "Nothing leads to roses.md.": "Add a pointer to it, or set `index.add_missing`, which is off."
     }
+
+
+def test_pointers_too_many_to_take_out_may_be_to_notes_on_their_way(bed: MakeBed) -> None:
+    gone = "".join(f"- [Gone](gone{number}.md)\n" for number in range(4))
+    made = bed({"MEMORY.md": f"- [Tea](tea.md)\n- [Roses](roses.md)\n{gone}", **NOTES})
+    (mend,) = set(advice(made).values())
+    assert mend.startswith("Look whether the notes are still to come")
+
+
+def test_a_code_block_that_is_open_at_the_end_is_to_be_closed(bed: MakeBed) -> None:
+    made = bed({"MEMORY.md": "# Notes\n\n```\nmake tea\n", "tea.md": NOTES["tea.md"]})
+    mend = advice(made)["Nothing leads to tea.md."]
+    assert mend.endswith("no pointer, but the file ends inside a code block. Close the code block.")
+
+
+def test_an_index_over_its_budget_since_an_undo_is_to_be_approved(bed: MakeBed) -> None:
+    notes = {f"n{number}.md": f"- Note number {number} is about n{number}.\n" for number in range(12)}
+    index = "".join(f"- [n{number}](n{number}.md) — about n{number}\n" for number in range(12))
+    made = bed({"MEMORY.md": index, **notes})
+    made.configure("index:\n  lines: 10\n")
+    done = made.dream()
+    made.kairos.undo(made.root)
+    (moved,) = [change.key for change in done.plan.changes if "over its budget" in change.reason]
+    (mend,) = advice(made).values()
+    assert mend.endswith(f"approve {moved}.")
