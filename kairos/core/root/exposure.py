@@ -18,6 +18,8 @@ from kairos.model import Change, Conflict, Considered, Evidence, Place, Plan, Sk
 
 _SHORTEST = 6
 """Shorter values occur in too many innocent words to be redacted everywhere."""
+_SOME_KIND = "credential"
+"""Stands for the kind of a value in a spelling that only the pattern equates with it, such as `ı` for `i`."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,13 @@ class Redactor:
         longest_first = sorted(self.values, key=lambda value: (-len(value), value))
         return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
+    @cached_property
+    def _kinds(self) -> Mapping[str, str]:
+        """The kinds by the case-folded values."""
+        return {value.casefold(): kind for value, kind in self.values.items()}
+
     def _kind(self, found: str) -> str:
-        return self.values.get(found) or self.values.get(found.casefold()) or next(iter(self.values.values()))
+        return self.values.get(found) or self._kinds.get(found.casefold(), _SOME_KIND)
 
     def _place(self, place: Place) -> Place:
         return replace(place, text=self.text(place.text))

@@ -57,6 +57,14 @@ def test_evidence_that_writes_one_otherwise_repeats_none() -> None:
         assert "[password: not shown]" in redactor.text(written)
 
 
+def test_the_kind_is_right_however_a_credential_is_written() -> None:
+    texts = ("JWT eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "The admin password is ＫITE-７７-low.")
+    redactor = Redactor.of(texts)
+    for written in ("ＫITE-７７-low", "ｋite-７７-low", "ＫITE-７７-LOW", "kite-77-low"):
+        assert redactor.text(written) == "[password: not shown]"
+    assert redactor.text("KıTE-77-low") == "[credential: not shown]"
+
+
 def test_the_managed_note_and_the_index_repeat_none(read: Read) -> None:
     place = Place("a.md", 3, f"- {LINE}")
     conflict = Conflict("c", place, place, None, "they differ", date(2026, 3, 2))
