@@ -28,7 +28,8 @@ def _lines(origin: Origin) -> Iterator[str]:
     if note.gone:
         yield f"not there any more since {note.gone}"
     if note.sessions:
-        yield f"written by {'session' if len(note.sessions) == 1 else 'sessions'} {', '.join(note.sessions)}"
+        who = f"{'session' if len(note.sessions) == 1 else 'sessions'} {', '.join(note.sessions)}"
+        yield f"written by {who}, as its own front matter or a transcript says"
     if note.outside:
         yield "repeats what a tool brought from outside"
     yield from (_edit(edit) for edit in origin.edits[:_SHOWN])

@@ -182,7 +182,7 @@ def test_the_commands_tell_it(place: Bed, home: Path, capsys: pytest.CaptureFixt
     assert [alert["kind"] for alert in alerts()] == ["backdated"]
     told = " ".join(ask("explain", str(place.root / "b.md")).split())
     assert "first seen by dream 1 on 2026-03-02" in told
-    assert "written by session s-b" in told
+    assert "written by session s-b, as its own front matter or a transcript says" in told
     assert "dream 2 found that somebody had changed it" in told
     value = json.loads(ask("explain", str(place.root / "b.md"), "--json"))["origin"]
     assert value["edits"] == [{"dream": 2, "day": "2026-03-03", "by": "somebody", "session": None}]
