@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kairos.core.change.taken_back import TakenBack
 from kairos.core.index.hooks import outlives, unlinked
 from kairos.core.index.index_changes import index_change, readdressed
 from kairos.core.index.renewal import renewal
-from kairos.core.markdown.links import OUTSIDE, LinkForm
+from kairos.core.markdown.links import OUTSIDE, LinkForm, links
+from kairos.core.markdown.render import apply_splices
 from kairos.core.markdown.spans import reaching
 from kairos.core.root.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE
 from kairos.core.root.pointers import Pointer, directory, renamed
@@ -99,10 +100,20 @@ class Upkeep:
         self.kept.append((after, pointer.target or ""))
 
     def _record_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
-        """Record that a pointer repointed by another change leads to the survivor of that change."""
-        for edit in reaching(ordered, pointer.entry.span):
-            if edit.text and pointer.entry.span.start <= edit.span.start:
-                seen.setdefault(edit.text.decode("utf-8", "replace"), pointer.entry.raw)
+        """Record what a pointer leads to that another change repoints, and its line as it is then."""
+        start, end = pointer.entry.span
+        within = [
+            replace(edit, span=Span(edit.span.start - start, edit.span.end - start))
+            for edit in reaching(ordered, pointer.entry.span)
+            if start <= edit.span.start < edit.span.end <= end
+        ]
+        data = apply_splices(self.source.data[start:end], within)
+        found = links(replace(self.source, data=data))
+        known, line = self.reading.once(directory), data.decode("utf-8", "replace").rstrip("\r\n")
+        for link in [one for one in found if one.form is not LinkForm.CODE] or found:
+            target = known.resolve(link, self.source.path)
+            if target and target not in pointer.targets:
+                seen.setdefault(target, line)
 
     def _text_of(self, path: str, seen: Mapping[str, str]) -> str:
         """Return the text of a note that is pointed to, and the line that stays for it."""

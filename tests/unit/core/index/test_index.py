@@ -11,7 +11,18 @@ from kairos.core.index.linker import Linker
 from kairos.core.markdown.render import edits_by_path, render_file
 from kairos.core.root.reading import Reading
 from kairos.layouts import by_name
-from kairos.model import Change, Conflict, IndexSize, Place, Role, Skip, Snapshot, Source
+from kairos.model import (
+    Change,
+    ChangeKind,
+    Conflict,
+    IndexSize,
+    Place,
+    RemoveFile,
+    Role,
+    Skip,
+    Snapshot,
+    Source,
+)
 
 BUDGET = IndexSize(200, 25_000)
 Files = dict[str, bytes]
@@ -66,6 +77,29 @@ def test_a_pointer_to_a_moved_note_is_mended_and_not_added_again() -> None:
 
 def test_a_mended_pointer_does_not_double_one_that_exists() -> None:
     assert index_after("- [A](old/a.md) — one\n- [A](a.md) — two\n", a="text") == "- [A](a.md) — two\n"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "kept"),
+    [
+        ("- [Old](old.md) — why", "- [Old](new%20note.md) — why"),
+        ("- [[old]] — why", "- [[new note]] — why"),
+    ],
+)
+@pytest.mark.parametrize("retired", [False, True])
+def test_a_mended_pointer_does_not_double_one_that_a_survivor_inherits(
+    pointer: str, kept: str, *, retired: bool
+) -> None:
+    index = f"{pointer}\n- [N](x/new-note.md) — moved\n"
+    files = {"MEMORY.md": index.encode(), "old.md": b"- Words.\n", "new note.md": b"- Words.\n"}
+    reading = read(files)
+    linker = Linker(reading)
+    left = (linker.retirement if retired else linker.departure)("old.md", "new note.md")
+    edits = (RemoveFile("old.md"), *left)
+    change = Change("k", ChangeKind.MERGE, "", edits, Place("old.md", 1, "- Words."))
+    derived, _ = linker.derived((change,), (), narrow=False)
+    after = render_file(files["MEMORY.md"], edits_by_path((change, *derived))["MEMORY.md"])
+    assert after == f"{'- [new note](new%20note.md) — Words.' if retired else kept}\n".encode()
 
 
 def test_of_two_pointers_the_first_stays_and_anchors_are_two_things() -> None:
