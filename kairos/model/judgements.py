@@ -117,6 +117,11 @@ class JudgedPair:
     b: str
     judgement: Judgement
 
+    @property
+    def key(self) -> frozenset[str]:
+        """The two ids, whatever their order."""
+        return frozenset((self.a, self.b))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -41,9 +41,9 @@ class Foresight:
         """Return `pairs` as they will be judged after the plan, and those that will be new then."""
         if not self.pairs:
             return tuple(pairs)
-        later = {_key(pair): pair for pair in self.pairs}
+        later = {pair.key: pair for pair in self.pairs}
         ids = {id_ for key in later for id_ in key}
-        found = [later.pop(_key(pair), pair) if pair.a in ids and pair.b in ids else pair for pair in pairs]
+        found = [later.pop(pair.key, pair) if pair.a in ids and pair.b in ids else pair for pair in pairs]
         return (*found, *later.values())
 
 
@@ -60,22 +60,18 @@ def foresee(
 
     `pairs` are those that the plan was made from, `conflicts` those that are open after it.
     """
-    judged = {_key(pair): pair.judgement.action for pair in pairs}
+    judged = {pair.key: pair.judgement.action for pair in pairs}
     new = {
-        _key(pair): pair
+        pair.key: pair
         for pair in (*_in_present_ids(later.pairs, past.origins), *_of_twins(later.twins, past))
-        if _key(pair) not in judged
+        if pair.key not in judged
         or (
             pair.judgement.action in _CONSEQUENTIAL
-            and judged[_key(pair)] not in {Action.MERGE, pair.judgement.action}
+            and judged[pair.key] not in {Action.MERGE, pair.judgement.action}
         )
     }
     stale = dict.fromkeys((*known.stale, *_stale_in_present_ids(later.stale, past, reading)))
     return Foresight(Foresight(tuple(new.values())).over(known.pairs), tuple(stale), conflicts, known.excess)
-
-
-def _key(pair: JudgedPair) -> frozenset[str]:
-    return frozenset((pair.a, pair.b))
 
 
 def _in_present_ids(pairs: Iterable[JudgedPair], origins: Mapping[str, str]) -> Iterator[JudgedPair]:

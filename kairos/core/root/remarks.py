@@ -47,7 +47,7 @@ def considered(
         count[a] += 1
         count[b] += 1
         outcome = judgement.relation + ", " + judgement.action
-        if pair.a in remarked and (remark := remarks.get(frozenset((pair.a, pair.b)))):
+        if pair.a in remarked and (remark := remarks.get(pair.key)):
             outcome = f"{outcome}: {remark}"
         rows.append(((a, b), outcome, judgement.evidence, judgement.confidence))
     return Considered(tuple(numbers.places), tuple(rows))
