@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kairos.core.change.probes import NOT_FOUND
@@ -53,11 +53,8 @@ def not_again(
     `restored` are (file, text) of the entries brought back. One whose text has changed since may be merged, but a
     different witness makes no difference.
     """
-    again = tuple(change for change in changes if _is_restored(change, restored))
-    return (
-        tuple(change for change in changes if not _is_restored(change, restored)),
-        tuple(replace(change, evidence=(*change.evidence, _BROUGHT_BACK)) for change in again),
-    )
+    allowed, again = _partition(changes, lambda change: _is_restored(change, restored))
+    return allowed, tuple(_with_evidence(change, _BROUGHT_BACK) for change in again)
 
 
 def _is_restored(change: Change, restored: frozenset[tuple[str, str]]) -> bool:
@@ -71,11 +68,8 @@ def not_hidden(
     changes: Sequence[Change], waiting: frozenset[str]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Split off the changes, `waiting` by key, that would hide something from search. Returns (the rest, those)."""
-    hidden = (change for change in changes if change.key in waiting)
-    return (
-        tuple(change for change in changes if change.key not in waiting),
-        tuple(replace(change, evidence=(*change.evidence, NOT_FOUND)) for change in hidden),
-    )
+    allowed, hidden = _partition(changes, lambda change: change.key in waiting)
+    return allowed, tuple(_with_evidence(change, NOT_FOUND) for change in hidden)
 
 
 def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
@@ -95,15 +89,26 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
 
 def without_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Split off the changes that remove anything but verbatim copies. Returns (the rest, those)."""
-    return (
-        tuple(change for change in changes if not _counts_as_removal(change)),
-        tuple(filter(_counts_as_removal, changes)),
-    )
+    return _partition(changes, _counts_as_removal)
 
 
 def where(change: Change) -> str:
     """Return the place of a change for a report, as `file:line`."""
     return f"{change.subject.file}:{change.subject.line}"
+
+
+def _partition(
+    changes: Sequence[Change], condition: Callable[[Change], bool]
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Return (the changes that do not meet a condition, those that do)."""
+    split: tuple[list[Change], list[Change]] = ([], [])
+    for change in changes:
+        split[condition(change)].append(change)
+    return tuple(split[0]), tuple(split[1])
+
+
+def _with_evidence(change: Change, evidence: Evidence) -> Change:
+    return replace(change, evidence=(*change.evidence, evidence))
 
 
 def _counts_as_removal(change: Change) -> bool:
