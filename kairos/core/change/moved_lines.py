@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from kairos.core.change.aftermath import Shift
 from kairos.core.markdown.render import edits_by_path, render_file
@@ -15,18 +16,17 @@ from kairos.model import Change, Edit, Skip, Splice
 _PLACE = re.compile(r"(.+):(\d+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MovedLines:
     """The lines of a reading after some changes."""
 
     reading: Reading
     changes: Sequence[Change]
-    _edits: dict[str, list[Edit]] = field(init=False)
     _after: dict[str, tuple[bytes | None, Shift]] = field(default_factory=dict, init=False)
 
-    def __post_init__(self) -> None:
-        """Group the edits by file."""
-        object.__setattr__(self, "_edits", edits_by_path(self.changes))
+    @cached_property
+    def _edits(self) -> dict[str, list[Edit]]:
+        return edits_by_path(self.changes)
 
     def exposures(self, found: Iterable[Exposure]) -> tuple[Exposure, ...]:
         """Return credentials with their new lines. One that goes keeps its old line, or nobody would hear of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kairos.core.change.aftermath import Shift
 from kairos.core.change.effects import rendered
@@ -29,14 +29,12 @@ class Standing:
     reading: Reading
     edits: Mapping[str, Sequence[Edit]]
     after: Mapping[str, bytes | None]
-
-    def __post_init__(self) -> None:
-        self._notes: dict[str, Note] = {}
-        self._entries: dict[str, dict[int, Entry]] = {}
-        self._shifts: dict[str, Shift | None] = {}
-        self._dates: dict[str, frozenset[Splice]] = {}
-        self._links: dict[str, dict[Span, list[Link]]] = {}
-        self._addresses: dict[tuple[LinkForm, bool, str], frozenset[bytes]] = {}
+    _notes: dict[str, Note] = field(default_factory=dict, init=False)
+    _entries: dict[str, dict[int, Entry]] = field(default_factory=dict, init=False)
+    _shifts: dict[str, Shift | None] = field(default_factory=dict, init=False)
+    _dates: dict[str, frozenset[Splice]] = field(default_factory=dict, init=False)
+    _links: dict[str, dict[Span, list[Link]]] = field(default_factory=dict, init=False)
+    _addresses: dict[tuple[LinkForm, bool, str], frozenset[bytes]] = field(default_factory=dict, init=False)
 
     def text(self, entry: Entry) -> str | None:
         """Return what an entry says afterwards, without its final line break; None if it no longer stands."""
