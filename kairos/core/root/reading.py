@@ -63,7 +63,11 @@ class Reading:
     @property
     def index(self) -> Source | None:
         """The always-loaded file, if the root has one."""
-        return next((source for source in self.sources.values() if source.role is Role.INDEX), None)
+        return self.once(_index)
+
+
+def _index(reading: Reading) -> Source | None:
+    return next((source for source in reading.sources.values() if source.role is Role.INDEX), None)
 
 
 def came(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
