@@ -15,7 +15,8 @@ from kairos.core.text.words import stems, stems_of
 from kairos.model import Role, Splice
 
 _LABEL = re.compile(r"[^\W\d_]+(?:,? [^\W\d_]+|-[^\W\d_]+){0,3}")
-_LONGEST_TITLE = 6  # words; anything longer is a sentence
+_MOST_TITLE_WORDS = 6
+"""A title with more words is a sentence."""
 _OUTER_PUNCTUATION = re.compile(r"\A[\W_]+|[\W_]+\Z")
 
 
@@ -95,7 +96,7 @@ def _is_mere_name(title: str, link: Link) -> bool:
     words = stems(title)
     if {*words} <= {*stems(link.target)}:
         return True
-    return len(words) <= _LONGEST_TITLE and not any(map(str.isdigit, title)) and not negations(title)
+    return len(words) <= _MOST_TITLE_WORDS and not any(map(str.isdigit, title)) and not negations(title)
 
 
 def words_of_notes(reading: Reading) -> dict[str, frozenset[str]]:

@@ -251,12 +251,12 @@ def _is_secret(value: str) -> bool:
 
 def _is_jumbled(run: str) -> bool:
     """Whether lower case, upper case and digits alternate more often than in any path."""
-    turns = sum(_kind(one) != _kind(other) for one, other in pairwise(run))
+    turns = sum(_character_class(one) != _character_class(other) for one, other in pairwise(run))
     return turns >= _MIN_ALTERNATION * (len(run) - 1)
 
 
-def _kind(char: str) -> int:
-    return 0 if char.isdigit() else 1 if char.isupper() else 2 if char.islower() else 3
+def _character_class(char: str) -> tuple[bool, bool, bool]:
+    return char.isdigit(), char.isupper(), char.islower()
 
 
 def _is_mixed(run: str) -> bool:
