@@ -15,6 +15,7 @@ from kairos.config.globs import fits, glob_fault, is_ignored, is_pattern
 from kairos.config.overlap import nested_lines
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.root.hosts import is_loopback
+from kairos.model import INDEX_BUDGET
 
 # Compiled on first use: most configurations do not need them.
 _HUB_NAME = r"(?a:[\w.-]+(?:/[\w.-]+)?)"
@@ -88,8 +89,8 @@ class Dates(Section):
 class Index(Section):
     """The budget of the always-loaded file, and whether unreachable notes get a pointer."""
 
-    lines: Annotated[int, at_least(10)] = 200
-    bytes: Annotated[int, at_least(1_000)] = 25_000
+    lines: Annotated[int, at_least(10)] = INDEX_BUDGET.lines
+    bytes: Annotated[int, at_least(1_000)] = INDEX_BUDGET.bytes
     add_missing: bool = True
 
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kairos.model import IndexSize, Role
+from kairos.model import INDEX_BUDGET, IndexSize, Role
 
 INDEX = "MEMORY.md"
 CONFLICTS_NOTE = "kairos-conflicts.md"
-BUDGET = IndexSize(lines=200, bytes=25_000)
 
 _SUBINDEX = re.compile(r"MEMORY-[\w-]+\.md\Z")
 _DAILY = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d).*\.md\Z")
@@ -25,7 +24,7 @@ class Layout:
 
     name: str
     foreign_lock: str | None = None
-    budget: IndexSize = BUDGET
+    budget: IndexSize = INDEX_BUDGET
 
     def role_of(self, path: str) -> Role | None:
         """Return the role of a file in the root; None if Kairos does not read it."""

@@ -19,11 +19,12 @@ from kairos.model.judgements import (
     Side,
 )
 from kairos.model.notes import Claim, Dated, Entry, EntryKind, FrontMatter, Note, Part, Statement
-from kairos.model.plans import Conflict, Considered, Decision, IndexSize, Plan
+from kairos.model.plans import INDEX_BUDGET, Conflict, Considered, Decision, IndexSize, Plan
 from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
     "BOUND",
+    "INDEX_BUDGET",
     "UNREAD",
     "Action",
     "Change",

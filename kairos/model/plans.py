@@ -32,6 +32,10 @@ class IndexSize:
     bytes: int
 
 
+INDEX_BUDGET = IndexSize(lines=200, bytes=25_000)
+"""How much of an index agents load, unless the configuration says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome for a pair or an entry that was considered, as shown by `kairos explain`."""

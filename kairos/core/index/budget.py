@@ -24,10 +24,10 @@ class Movable:
     text: str
     pointer: tuple[Pointer, str] | None = None
 
-    @property
-    def age(self) -> tuple[date, str]:
-        """The sort key of a line, oldest first: the day of its note, then the path."""
-        return (self.note.dated.day if self.note.dated else date.min, self.note.path)
+
+def age(note: Note) -> tuple[date, str]:
+    """Return the sort key of a note, oldest first: its day, then its path."""
+    return (note.dated.day if note.dated else date.min, note.path)
 
 
 def subindex_path(note_type: str) -> str:
@@ -67,9 +67,9 @@ def moving(
     among them takes one more line, and the first such line up to two blank ones above it.
     """
     chosen: list[Movable] = []
-    known = set(pointed)
+    known, is_first_new = set(pointed), True
     lines, length = size.lines, size.bytes + 1  # the last line may lack its line break
-    for line in sorted(movable, key=lambda line: line.age):
+    for line in sorted(movable, key=lambda line: age(line.note)):
         if fits(IndexSize(lines, length), budget):
             break
         chosen.append(line)
@@ -78,8 +78,8 @@ def moving(
         length -= line_size(line.text).bytes - (line.pointer is not None)
         path = subindex_path(line.note.type)
         if path not in known:
-            if known == set(pointed):
-                lines, length = lines + 2, length + 4
+            if is_first_new:
+                lines, length, is_first_new = lines + 2, length + 4, False
             known.add(path)
             lines += _SUBINDEX_LINE.lines
             length += _SUBINDEX_LINE.bytes

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from kairos.core.change.effects import gone as gone_entries
 from kairos.core.change.effects import rendered
 from kairos.core.change.taken_back import TakenBack, answers
+from kairos.core.index.budget import age
 from kairos.core.index.hooks import names_more, unlinked
 from kairos.core.index.index import IndexWork
 from kairos.core.index.index_changes import index_change
@@ -34,6 +35,7 @@ from kairos.core.root.pointers import (
 )
 from kairos.core.root.reading import Reading, place
 from kairos.model import (
+    INDEX_BUDGET,
     Change,
     Conflict,
     CreateFile,
@@ -48,7 +50,6 @@ from kairos.model import (
     Splice,
 )
 
-_BUDGET = IndexSize(200, 25_000)
 _FEW_POINTERS = 2
 
 
@@ -76,7 +77,7 @@ class Linker:
     """
 
     reading: Reading
-    budget: IndexSize = _BUDGET
+    budget: IndexSize = INDEX_BUDGET
     add_missing: bool = True
     most_broken: int | None = None
     taken_back: TakenBack = field(default_factory=TakenBack)
@@ -196,6 +197,7 @@ class Linker:
         index = self.reading.index
         if index is None:
             return note, hidden
+        in_dispute = disputed(conflicts)
         work = IndexWork(
             source=index,
             reading=self.reading,
@@ -205,14 +207,8 @@ class Linker:
             budget=self.budget,
             most_broken=self.most_broken,
             taken_back=self.taken_back,
-            renewed=self._renewed_lines(changes, after, disputed(conflicts)),
-            disputed=disputed(conflicts),
-        )
-        elsewhere = frozenset(
-            target
-            for path in self.pointers
-            if path != index.path
-            for target in pointed({path: self.pointers[path]})
+            renewed=self._renewed_lines(changes, after, in_dispute),
+            disputed=in_dispute,
         )
         if narrow:
             for path, found in self.pointers.items():
@@ -222,6 +218,7 @@ class Linker:
             managed.point_to_it(work, note)
             done = (*note, *work.changes)
             return (*done, *self._wanted_again(again, done, changes, conflicts)), ()
+        elsewhere = pointed({path: found for path, found in self.pointers.items() if path != index.path})
         work.maintain(elsewhere, coming=[e.path for c in note for e in c.edits if isinstance(e, CreateFile)])
         managed.point_to_it(work, note)
         managed.drop_remains(work)
@@ -305,7 +302,7 @@ class Linker:
             for path, note in self.reading.notes.items()
             if path not in reached and note.role is Role.NOTE and path not in gone and note.entries
         ]
-        return sorted(missing, key=lambda note: (note.dated.day if note.dated else None, note.path))
+        return sorted(missing, key=age)
 
     def _leads_as_left(self, path: str, data: bytes) -> Leads:
         return leads_of(self.reading.facts[path].lately(_facts_after, data), self.directory)
