@@ -23,14 +23,16 @@ NUMBER_WORDS = {
         15: "fifteen fünfzehn quinze quince",
         16: "sixteen sechzehn seize",
         17: "seventeen siebzehn",
+        18: "eighteen achtzehn dix-huit dieciocho",
         19: "nineteen neunzehn",
         20: "twenty zwanzig vingt veinte vinte venti двадцать",
-        18: "eighteen achtzehn dix-huit dieciocho",
         30: "thirty dreißig trente treinta trinta trenta",
         40: "forty vierzig",
         45: "forty-five",
         50: "fifty fünfzig",
         60: "sixty",
+        70: "seventy",
+        80: "eighty",
         90: "ninety",
         100: "hundred hundert cent cien",
     }.items()
@@ -42,7 +44,6 @@ HOURS = dict.fromkeys("noon midday mittag midi mediodía".split(), 12) | dict.fr
 """Hours of the day that have names."""
 ONES = "one|two|three|four|five|six|seven|eight|nine"
 TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-NUMBER_WORDS |= {"seventy": 70, "eighty": 80}
 NUMBER_WORDS |= {
     f"{ten}-{one}": NUMBER_WORDS[ten] + NUMBER_WORDS[one]
     for ten in TENS.split("|")
