@@ -25,7 +25,7 @@ class EntryKind(StrEnum):
 
 
 class Dated(NamedTuple):
-    """A day, and where it was found: "front matter", "file name", "text", "git" or "mtime"."""
+    """A day, and where it was found: "front matter", "file name", "text" or "mtime"."""
 
     day: date
     basis: str
