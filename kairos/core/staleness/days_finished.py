@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from kairos.core.dates.days import LONGEST_SENTENCE, Precision, mentions
@@ -10,6 +11,8 @@ from kairos.core.dates.today import Today
 from kairos.core.staleness.beyond import adds, has_outcome, is_left_open
 from kairos.core.text.patterns import lazy
 
+LONGEST_TASK = 160
+"""Characters that a bare task has at most."""
 _DUE = lazy(
     r"(?:(?<!\w)(?:by|before|due(?: on| by)?|deadline:?|bis(?: zum)?|fällig(?: am| bis)?|vor dem|"
     r"spätestens(?: am)?|avant le|pour le|échéance(?: le)?|antes del?|para el|antes de|prazo:?|"
@@ -134,7 +137,7 @@ def explains(sentence: str) -> bool:
 
 def is_finished_task(text: str) -> bool:
     """Whether a ticked item is a bare, short task, without an explanation that somebody may need later."""
-    return len(text) <= 160 and not _EXPLAINS.search(text) and not _has_remark_in_brackets(text)
+    return len(text) <= LONGEST_TASK and not _EXPLAINS.search(text) and not _has_remark_in_brackets(text)
 
 
 def _has_remark_in_brackets(sentence: str) -> bool:
@@ -176,7 +179,7 @@ def past_subject(raw: str) -> str | None:
     return subject.group(1) if subject and _PAST.match(subject.group(2)) else None
 
 
-def retired(subject: str, sentences: tuple[str, ...]) -> str | None:
+def retired(subject: str, sentences: Sequence[str]) -> str | None:
     """Return the clause by which an entry says that its own subject is gone; else None.
 
     `subject` is what the entry names first, so an entry that merely mentions a deletion does not count.

@@ -6,15 +6,17 @@ A wrong prune is the worst that can happen, so anything less than certain waits 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from kairos.core.dates.days import may_name_a_day, mentions
 from kairos.core.dates.today import Today
+from kairos.core.markdown.claims import sentences_of
 from kairos.core.markdown.links import slug_of
 from kairos.core.staleness.days_expiry import expiry, names_an_end, only_meanwhile
 from kairos.core.staleness.days_finished import (
+    LONGEST_TASK,
     due_passed,
     explains,
     is_closing,
@@ -54,7 +56,6 @@ _LONGEST_NAME = 4  # words; a longer heading is a sentence, even if the file is 
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2  # ticked items
-_LONGEST_TASK = 160  # characters
 _FAR_FUTURE = date(9000, 1, 1)
 """A day after any that a note names."""
 
@@ -95,7 +96,7 @@ def stale(note: Note, *, today: Today, existing: Callable[[str], bool]) -> tuple
 def passes(entry: Entry) -> bool:
     """Whether an entry is stale already, or will be once some day has passed."""
     return (
-        any(map(names_an_end, _sentences(entry)))
+        any(map(names_an_end, sentences_of(entry)))
         or _judge_entry(entry, Today(_FAR_FUTURE), _never_exists) is not None
     )
 
@@ -231,7 +232,7 @@ def _judge_content(entry: Entry, today: Today) -> _Reason | None:
     subject = past_subject(entry.raw)
     if subject is None and not any(may_name_a_day(part.text) for part in entry.parts):
         return None
-    sentences = _sentences(entry)
+    sentences = sentences_of(entry)
     return (
         _finished_task(entry, sentences, today)
         or (_retired(entry, subject, sentences, today) if subject and sentences else None)
@@ -239,20 +240,20 @@ def _judge_content(entry: Entry, today: Today) -> _Reason | None:
     )
 
 
-def _finished_task(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
     if entry.kind is EntryKind.TABLE_ROW or not sentences:
         return None
     due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
     if due is None:
         return None
     says_nothing_else = (
-        len(sentences) == 1 and len(sentences[0]) <= _LONGEST_TASK and not explains(sentences[0])
+        len(sentences) == 1 and len(sentences[0]) <= LONGEST_TASK and not explains(sentences[0])
     )
     text = f"it is done or was only a reminder, and its day {due} has passed"
     return _Reason("done", text, sentences[0], certain=says_nothing_else)
 
 
-def _retired(entry: Entry, subject: str, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today) -> _Reason | None:
     clause = retired(subject, sentences)
     if clause is None or not all(
         today.has_come(mention.last) for mention in mentions(entry.raw, reference=None)
@@ -264,7 +265,7 @@ def _retired(entry: Entry, subject: str, sentences: tuple[str, ...], today: Toda
     )
 
 
-def _expired(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason | None:
+def _expired(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
     for sentence in sentences:
         found = expiry(sentence, today=today)
         if found is None:
@@ -278,7 +279,3 @@ def _expired(entry: Entry, sentences: tuple[str, ...], today: Today) -> _Reason 
         text = f"what it says ended on {found.day}"
         return _Reason("expiry", text, sentence, certain=found.certain and says_nothing_else)
     return None
-
-
-def _sentences(entry: Entry) -> tuple[str, ...]:
-    return tuple(sentence for part in entry.parts for sentence in split(part.text))
