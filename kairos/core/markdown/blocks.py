@@ -11,7 +11,9 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+LINE = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z"
+"""A line with its line break. CR, LF and CRLF each end one."""
+_LINE = re.compile(LINE.encode())
 _VERBATIM = frozenset({"fence", "code_block", "html_block"})
 
 

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from kairos.core.markdown.blocks import code_lines
+from kairos.core.markdown.blocks import LINE, code_lines
 from kairos.core.markdown.inline import ticked
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_LINE = re.compile(LINE)
+QUOTATION = r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
+"""Words in quotation marks of some language, within a line. Straight single ones are also apostrophes."""
 _BLOCK = re.compile(r"(?:(?!\n[ \t]*\n)[\s\S])+")
 _SHIELD = re.compile(
     r"<!--(?s:.*?)(?:-->|\Z)|\]\([^)\n]*\)|\[\[[^\]\n]*\]\]|https?://\S+"
-    r"|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’|(?<!\w)'[^'\n]{2,}'(?!\w)"
+    rf"|{QUOTATION}|(?<!\w)'[^'\n]{{2,}}'(?!\w)"
     r"|^[ \t]*(?:[-*+][ \t]+)?>.*$|^[ \t]*#.*$",
     re.MULTILINE,
 )

@@ -12,6 +12,7 @@ from datetime import date
 
 from kairos.core.dates.days import LONGEST_SENTENCE, DayMention, Precision, mentions
 from kairos.core.dates.today import Today
+from kairos.core.markdown.shield import QUOTATION
 from kairos.core.staleness.beyond import says_more
 from kairos.core.text.patterns import lazy
 
@@ -91,9 +92,7 @@ _CONDITION = _whole_words(  # something may have made it last longer
     "если|кроме|разве что|как минимум|или дольше",
     unspaced="除非|除了|如果|至少|でない限り|ない限り|を除|除いて|場合|少なくとも",
 )
-_QUOTED = lazy(
-    r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
-)
+_QUOTED = lazy(rf"`[^`\n]*`|{QUOTATION}")
 _MEANWHILE = _whole_words(
     "until then|till then|meanwhile|in the meantime|bis dahin|solange|währenddessen|d['’]ici là|jusque-là",
     "entre-temps|hasta entonces|mientras tanto|até lá|entretanto|fino ad allora|nel frattempo|до тех пор",
