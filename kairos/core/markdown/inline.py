@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 _ANY_MARK = re.compile(r"[`*_~\[<\\]")
 _TICKS = re.compile(r"(?<![\\`])`+")
@@ -83,17 +83,24 @@ def _code_between(text: str, opening: tuple[int, int], closing: tuple[int, int])
 
 
 def ticked(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield the spans of the opening and the closing backticks of each code span.
+    """Yield the spans of the opening and the closing backticks of each code span."""
+    return paired([match.span() for match in _TICKS.finditer(text)])
 
-    A run of backticks pairs with the next run of the same length, as in CommonMark.
+
+def paired(runs: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Yield the runs of backticks that open and close a code span.
+
+    A run pairs with the next run of the same length, as in CommonMark. No code span reaches across an empty run.
     """
-    runs = [match.span() for match in _TICKS.finditer(text)]
     partner: list[int | None] = [None] * len(runs)
     seen: dict[int, int] = {}
     for index in reversed(range(len(runs))):
-        length = runs[index][1] - runs[index][0]
-        partner[index] = seen.get(length)
-        seen[length] = index
+        start, end = runs[index]
+        if start == end:
+            seen.clear()
+        else:
+            partner[index] = seen.get(end - start)
+            seen[end - start] = index
     index = 0
     while index < len(runs):
         closing = partner[index]

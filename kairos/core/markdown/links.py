@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from kairos.core.markdown.blocks import BlockKind, blocks, line_spans
+from kairos.core.markdown.inline import paired
 from kairos.core.text.remembered import remembered
 from kairos.model import Source, Span, Splice
 
@@ -29,7 +30,7 @@ _WIKI = re.compile(rb"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _CODE_PATH = re.compile(rb"(?<!`)`([^`\s]+\.md)`(?!`)")
 _REFERENCE = re.compile(rb"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*(<[^<>\n]*>|[^\s<>]+)", re.MULTILINE)
 _BLANK = re.compile(r"\s")
-_TICKS = re.compile(rb"`+|\n")
+_TICKS = re.compile(rb"(`+)|\n")
 _UNENCODED = "/-._~!$&'*+,;=@"
 """Characters that an inline link need not encode, besides letters, digits and combining marks."""
 _NOT_LITERAL = re.compile(r"%|\A[/~\\]")
@@ -123,26 +124,9 @@ def _start(span: tuple[int, int]) -> int:
 
 
 def _code_spans(data: bytes) -> list[tuple[int, int]]:
-    """Return the code spans: a run of backticks pairs with the next run of the same length in the same line."""
-    runs = [match.span() for match in _TICKS.finditer(data)]
-    partner: list[int | None] = [None] * len(runs)
-    seen: dict[int, int] = {}
-    for index in reversed(range(len(runs))):
-        start, end = runs[index]
-        if data[start] == ord("\n"):
-            seen.clear()
-            continue
-        partner[index] = seen.get(end - start)
-        seen[end - start] = index
-    found = []
-    index = 0
-    while index < len(runs):
-        closing = partner[index]
-        if closing is not None:
-            found.append((runs[index][0], runs[closing][1]))
-            index = closing
-        index += 1
-    return found
+    """Return the code spans. A run of backticks pairs only with a run in the same line."""
+    runs = [match.span(1) for match in _TICKS.finditer(data)]  # empty for a line break
+    return [(opening[0], closing[1]) for opening, closing in paired(runs)]
 
 
 def _code_blocks(data: bytes) -> tuple[tuple[int, int], ...]:
