@@ -12,8 +12,8 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kairos.core.dates.habits import is_habit
 from kairos.core.dates.relative_words import ENGLISH, GERMAN, RULES, Rule
-from kairos.core.markdown.front_matter import iso_day
 from kairos.core.markdown.shield import shielded
+from kairos.core.text.iso_day import iso_day
 from kairos.core.text.patterns import lazy
 from kairos.model import Entry, Evidence, Note, Role, Span, Splice
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kairos.core.markdown.front_matter import front_matter
-from kairos.core.markdown.render import without_comments
+from kairos.core.markdown.front_matter import body_of
+from kairos.core.markdown.inline import without_comments
 from kairos.core.root.pointers import Pointer
 from kairos.model import IndexSize, Note
 
@@ -37,8 +37,8 @@ def subindex_path(note_type: str) -> str:
 
 def size(data: bytes) -> IndexSize:
     """Return the size of an index as agents count it: without front matter and comments."""
-    front = front_matter(data)
-    body = without_comments(data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf"))
+    text = body_of(data).decode("utf-8", "surrogateescape")
+    body = without_comments(text).encode("utf-8", "surrogateescape")
     return IndexSize(len(body.splitlines()), len(body))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from kairos.core.text.iso_day import iso_day
 from kairos.model import FrontMatter, Span
 
 _BOM = b"\xef\xbb\xbf"
@@ -24,7 +25,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def front_matter(data: bytes) -> FrontMatter | None:
     """Return the front matter of a note, or None if it has none (a leading `---` may be a horizontal rule)."""
-    start = len(_BOM) if data.startswith(_BOM) else 0
+    start = _start(data)
     match = _HEAD.match(data[start : start + _MAX_BYTES])
     if match is None:
         return None
@@ -35,6 +36,20 @@ def front_matter(data: bytes) -> FrontMatter | None:
         return FrontMatter(span, _lift_metadata(loaded), valid=True)
     fields = _parse_lines(text)
     return FrontMatter(span, fields, valid=False) if fields else None
+
+
+def body_start(data: bytes, front: FrontMatter | None) -> int:
+    """Return where the body of a note begins: after its front matter, or else after a byte order mark."""
+    return front.span.end if front else _start(data)
+
+
+def body_of(data: bytes) -> bytes:
+    """Return the body of a note, without front matter and byte order mark."""
+    return data[body_start(data, front_matter(data)) :]
+
+
+def _start(data: bytes) -> int:
+    return len(_BOM) if data.startswith(_BOM) else 0
 
 
 def _load_yaml(text: str) -> object:
@@ -100,17 +115,4 @@ def day_field(fields: Mapping[str, Any], *names: str) -> date | None:
             day = iso_day(value)
             if day is not None:
                 return day
-    return None
-
-
-_ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-
-
-def iso_day(text: str) -> date | None:
-    """Return the first valid day written as YYYY-MM-DD in a text, or None."""
-    for match in _ISO_DATE.finditer(text):
-        try:
-            return date(*(int(group) for group in match.groups()))
-        except ValueError:
-            continue
     return None

@@ -8,12 +8,12 @@ from pathlib import PurePosixPath
 
 from kairos.core.markdown.blocks import BlockKind
 from kairos.core.markdown.drafts import Draft, drafts
-from kairos.core.markdown.front_matter import day_field, front_matter, iso_day, text_field
+from kairos.core.markdown.front_matter import body_start, day_field, front_matter, text_field
 from kairos.core.markdown.page import Page
 from kairos.core.markdown.plain_text import checkbox, digest, is_struck, plain
+from kairos.core.text.iso_day import iso_day
 from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Part, Role, Source, Span
 
-_BOM = b"\xef\xbb\xbf"
 _LARGE = 16_384
 """A file of more bytes than this is large."""
 _EPOCH, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
@@ -37,7 +37,7 @@ def is_large(source: Source) -> bool:
 def _parse(path: str, data: bytes, role: Role, written: date) -> Note:
     """Parse the bytes of a file that was last `written` on a day."""
     front = front_matter(data)
-    body = Span(front.span.end if front else (3 if data.startswith(_BOM) else 0), len(data))
+    body = Span(body_start(data, front), len(data))
     page = Page.of(data, body)
     fields = front.fields if front else {}
     heading = next((plain(block.text) for block in page.blocks if block.kind is BlockKind.HEADING), "")

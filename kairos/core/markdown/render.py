@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from kairos.core.markdown.front_matter import front_matter
+from kairos.core.markdown.front_matter import body_of
 from kairos.model import Change, ChangeKind, CreateFile, Edit, FileChange, RemoveFile, Splice
 
 _HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
@@ -51,19 +51,7 @@ def render_file(before: bytes | None, edits: Sequence[Edit]) -> bytes | None:
 
 def is_blank(data: bytes) -> bool:
     """Whether a file holds nothing but front matter, headings and white space."""
-    front = front_matter(data)
-    body = data[front.span.end :] if front else data.removeprefix(b"\xef\xbb\xbf")
-    return not _HEADING.sub(b"", body).strip()
-
-
-def without_comments(data: bytes) -> bytes:
-    """Strip HTML comments (`<!-- … -->`). A comment that is never closed is text."""
-    out: list[bytes] = []
-    position = 0
-    while (start := data.find(b"<!--", position)) >= 0 and (end := data.find(b"-->", start)) >= 0:
-        out.append(data[position:start])
-        position = end + len(b"-->")
-    return b"".join((*out, data[position:]))
+    return not _HEADING.sub(b"", body_of(data)).strip()
 
 
 def additions(edits: Iterable[Edit]) -> list[Edit]:

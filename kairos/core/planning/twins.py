@@ -8,9 +8,9 @@ from datetime import date
 from itertools import chain
 from pathlib import PurePosixPath
 
-from kairos.core.markdown.front_matter import iso_day
 from kairos.core.root.survivor import is_set_aside
 from kairos.core.root.templates import BOILERPLATE
+from kairos.core.text.iso_day import iso_day
 from kairos.model import Role, Source
 
 _ROLES = frozenset({Role.NOTE, Role.DAILY})

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from kairos.core.markdown.front_matter import day_field, front_matter, iso_day, text_field
+from kairos.core.markdown.front_matter import day_field, front_matter, text_field
+from kairos.core.text.iso_day import iso_day
 
 
 def fields(head: str) -> dict[str, object]:
