@@ -6,7 +6,6 @@ texts; this module sees their places.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -23,7 +22,7 @@ from kairos.core.root.names import Answers, Asked, Names, hold
 from kairos.core.root.places import documents, in_one_section, is_logged, tells_of_its_note
 from kairos.core.root.reading import Reading, came
 from kairos.core.root.residue import parts_from_heading
-from kairos.core.root.survivor import is_named, says, survivor
+from kairos.core.root.survivor import is_named, is_step, says, survivor
 from kairos.core.root.templates import BOILERPLATE, with_digests
 from kairos.core.root.trust import Trust
 from kairos.core.values.differing import differing
@@ -41,7 +40,6 @@ from kairos.model import (
     Skip,
 )
 
-_ORDERED = re.compile(r"\s*\d+[.)]\s")
 _MUCH_MORE = 1.5
 _SURE = 0.92
 """Chance from which a one-fact note may merge into one that says much more. The longer note is still found by its title
@@ -253,7 +251,7 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
     """
     if dropped.kind is EntryKind.PARAGRAPH:
         return "a paragraph may be needed where it stands"
-    if _ORDERED.match(dropped.raw):
+    if is_step(dropped):
         return "a numbered step may be needed where it stands"
     if parts_from_heading(dropped, reading):
         return "without it the line above would be read as a heading"

@@ -27,10 +27,18 @@ from kairos.core.root.reading import Reading, count_of_entries, entry_at
 from kairos.core.root.remarks import considered
 from kairos.core.root.templates import templates
 from kairos.core.root.trust import Trust
-from kairos.model import Action, Change, Conflict, Considered, Entry, IndexSize, JudgedPair, Plan, Skip
-
-BUDGET = IndexSize(200, 25_000)
-"""The default budget of the index, in lines and bytes."""
+from kairos.model import (
+    INDEX_BUDGET,
+    Action,
+    Change,
+    Conflict,
+    Considered,
+    Entry,
+    IndexSize,
+    JudgedPair,
+    Plan,
+    Skip,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Settings:
     add_missing: bool = True
     max_removed_fraction: float = 0.25
     min_age_days: int = 0
-    budget: IndexSize = BUDGET
+    budget: IndexSize = INDEX_BUDGET
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,9 +181,7 @@ def _is_asked_as_whole(selection: Selection, pair: JudgedPair, reading: Reading)
     asked = a != b and {a, b} <= selection.asked_files
     whole = asked and reading.sources[a].sha256 == reading.sources[b].sha256
     if whole:
-        selection.remarks[frozenset((pair.a, pair.b))] = (
-            "the two files are twins, and wait for you as a whole"
-        )
+        selection.remarks[pair.key] = "the two files are twins, and wait for you as a whole"
     return whole
 
 

@@ -65,7 +65,7 @@ def _ranks(_: Reading) -> dict[str, Rank]:
 
 def _rank(entry: Entry, note: Note) -> Rank:
     return Rank(
-        fixed=entry.kind is EntryKind.PARAGRAPH or _STEP.match(entry.raw) is not None,
+        fixed=entry.kind is EntryKind.PARAGRAPH or is_step(entry),
         own=entry.kind is EntryKind.FACT,
         position=_PRIORITY_BY_ROLE.get(note.role, -1),
         named=is_named(note),
@@ -74,6 +74,11 @@ def _rank(entry: Entry, note: Note) -> Rank:
         words=says(entry),
         id=entry.id,
     )
+
+
+def is_step(entry: Entry) -> bool:
+    """Whether an entry is a numbered step."""
+    return _STEP.match(entry.raw) is not None
 
 
 def is_named(note: Note) -> bool:

@@ -14,12 +14,12 @@ from kairos.core.change.foresight import Findings
 from kairos.core.change.permission import HELD
 from kairos.core.index import upkeep
 from kairos.core.planning import guard
-from kairos.core.planning.plan import BUDGET, Planner, Remembered, Settings
+from kairos.core.planning.plan import Planner, Remembered, Settings
 from kairos.core.root.reading import Reading
 from kairos.core.verification.verify import violations
 from kairos.dream.settling import Settled, Settling
 from kairos.layouts import by_name
-from kairos.model import Action, ChangeKind, Finding, JudgedPair, Judgement, Relation
+from kairos.model import INDEX_BUDGET, Action, ChangeKind, Finding, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
 Find = Callable[[Reading], Findings]
@@ -46,7 +46,7 @@ def planner_of(
 def settled(planner: Planner, find: Find) -> Settled:
     """Settle a plan, and check that the dream after it, which remembers what was held, does nothing."""
     found = Settling(find, ROLE_OF, NOW).settle(planner)
-    assert violations(found.plan, planner.reading, BUDGET) == ()
+    assert violations(found.plan, planner.reading, INDEX_BUDGET) == ()
     after = aftermath(found.plan.changes, planner.reading, ROLE_OF, 0).reading
     held = {**planner.remembered.refused, **dict.fromkeys(found.held, HELD)}
     again = planner_of(after, find, held).plan()
@@ -120,7 +120,7 @@ def test_what_the_check_would_refuse_is_held_back_alone(many: Reading) -> None:
         return replace(stale(reading, 3), twins=(("n07.md", "n08.md"),) if there else ())
 
     found = Settling(find, ROLE_OF, NOW).settle(planner_of(many, find))
-    assert violations(found.plan, many, BUDGET) == ()
+    assert violations(found.plan, many, INDEX_BUDGET) == ()
     assert [change.subject.file for change in found.plan.changes] == ["n03.md"]
     assert found.held == frozenset()
     (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
@@ -203,7 +203,7 @@ def test_a_line_of_the_index_that_the_planner_would_lose_is_held_back_alone(
     )
     reading = read({"MEMORY.md": index, **FILES})
     found = Settling(lambda _: Findings(), ROLE_OF, NOW).settle(planner_of(reading, lambda _: Findings()))
-    assert violations(found.plan, reading, BUDGET) == ()
+    assert violations(found.plan, reading, INDEX_BUDGET) == ()
     assert [change.subject.line for change in found.plan.changes] == [3]
     (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
     assert skip.what == "MEMORY.md:2"
@@ -236,7 +236,7 @@ def test_a_merge_with_what_is_taken_back_is_held_back_alone(
 
     monkeypatch.setattr(guard, "taken_back", lambda *_: "")
     found = Settling(find, ROLE_OF, NOW).settle(planner_of(reading, find))
-    assert violations(found.plan, reading, BUDGET) == ()
+    assert violations(found.plan, reading, INDEX_BUDGET) == ()
     assert ["tea" in change.subject.text for change in found.plan.changes] == [True]
     (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
     assert skip.reason.endswith("takes back what both say: any more")

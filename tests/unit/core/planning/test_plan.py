@@ -10,10 +10,20 @@ import pytest
 
 from kairos.core.change.effects import gone
 from kairos.core.change.foresight import Findings, Foresight
-from kairos.core.planning.plan import BUDGET, Planner, Remembered, Settings
+from kairos.core.planning.plan import Planner, Remembered, Settings
 from kairos.core.root.reading import Reading
 from kairos.core.verification.verify import violations
-from kairos.model import Action, ChangeKind, Finding, JudgedPair, Judgement, Plan, Relation, Side
+from kairos.model import (
+    INDEX_BUDGET,
+    Action,
+    ChangeKind,
+    Finding,
+    JudgedPair,
+    Judgement,
+    Plan,
+    Relation,
+    Side,
+)
 
 Read = Callable[[Mapping[str, str]], Reading]
 TEA = "Tea is free in the office kitchen every day."
@@ -60,7 +70,7 @@ def kinds(plan: Plan) -> dict[ChangeKind, str]:
 def test_a_plan_is_sound_and_the_same_each_time(planner: Planner) -> None:
     plan = planner.plan()
     assert {ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.CONFLICTS, ChangeKind.INDEX} == set(kinds(plan))
-    assert violations(plan, planner.reading, BUDGET) == ()
+    assert violations(plan, planner.reading, INDEX_BUDGET) == ()
     assert planner.plan() == plan
     turned = replace(planner, findings=replace(planner.findings, pairs=planner.findings.pairs[::-1]))
     assert turned.plan().changes == plan.changes
@@ -102,7 +112,7 @@ def test_only_what_was_asked_for_is_done(planner: Planner) -> None:
     key = kinds(planner.plan())[ChangeKind.PRUNE]
     plan = planner.plan(only=frozenset({key}))
     assert {change.kind for change in plan.changes if not change.derived} == {ChangeKind.PRUNE}
-    assert violations(plan, planner.reading, BUDGET) == ()
+    assert violations(plan, planner.reading, INDEX_BUDGET) == ()
 
 
 def test_over_the_limit_everything_that_removes_waits_unless_it_is_verbatim(planner: Planner) -> None:
@@ -125,7 +135,7 @@ def test_keep_newer_takes_the_older_side_and_leaves_no_conflict(planner: Planner
     assert "8080" in change.subject.text
     assert plan.conflicts == ()
     assert ChangeKind.CONFLICTS not in kinds(plan)
-    assert violations(plan, planner.reading, BUDGET) == ()
+    assert violations(plan, planner.reading, INDEX_BUDGET) == ()
 
 
 def test_keep_newer_asks_where_the_newer_side_is_not_trusted(planner: Planner) -> None:
@@ -138,7 +148,7 @@ def test_keep_newer_asks_where_the_newer_side_is_not_trusted(planner: Planner) -
     young = replace(newer, settings=Settings(keep_newer=True, min_age_days=7))
     seen = replace(young, remembered=Remembered(changed={"b.md": date(2026, 3, 1)})).plan()
     assert ChangeKind.RESOLVE not in kinds(seen)
-    assert violations(seen, planner.reading, BUDGET) == ()
+    assert violations(seen, planner.reading, INDEX_BUDGET) == ()
 
 
 def test_keep_newer_asks_where_the_older_side_says_more_than_what_the_two_disagree_about(read: Read) -> None:
@@ -183,7 +193,7 @@ def test_one_line_of_a_paragraph_of_pointers_may_go(read: Read) -> None:
         reading, Findings(pairs=(), stale=()), SameWords(), Settings(), Remembered(), date(2026, 3, 2)
     )
     plan = planner.plan()
-    assert violations(plan, reading, BUDGET) == ()
+    assert violations(plan, reading, INDEX_BUDGET) == ()
     assert [change.subject.text for change in plan.changes] == ["[X](x.md) - two"]
 
 
