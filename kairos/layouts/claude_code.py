@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice, takewhile
@@ -42,7 +43,7 @@ def is_claude_code(root: Path) -> bool:
 def _has_typed_head(note: Path) -> bool:
     try:
         with note.open("rb") as file:
-            lines = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").splitlines()
+            lines = file.read(_HEAD_BYTES).removeprefix(BOM_UTF8).splitlines()
     except OSError:
         return False
     if not lines or lines[0].rstrip() != b"---":

@@ -31,6 +31,7 @@ MONTHS = {
     )
     for name in names.split()
 }
+"""The months that values are read from. More names, such as those that only `days` has, would change what is judged."""
 WEEKDAYS = {
     name: number % 7
     for number, names in enumerate(

@@ -100,7 +100,7 @@ class Upkeep:
         self.kept.append((after, pointer.target or ""))
 
     def _record_repointed(self, pointer: Pointer, seen: dict[str, str], ordered: Sequence[Splice]) -> None:
-        """Record what a pointer leads to that another change repoints, and its line as it is then."""
+        """Record the new target of a pointer that another change repoints, with the text of its line after that."""
         start, end = pointer.entry.span
         within = [
             replace(edit, span=Span(edit.span.start - start, edit.span.end - start))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,6 @@ import yaml
 from kairos.core.text.iso_day import iso_day
 from kairos.model import FrontMatter, Span
 
-_BOM = b"\xef\xbb\xbf"
 _HEAD = re.compile(
     rb"---[ \t]*(?:\r\n|\r|\n)(.*?)(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
 )
@@ -49,7 +49,7 @@ def body_of(data: bytes) -> bytes:
 
 
 def _start(data: bytes) -> int:
-    return len(_BOM) if data.startswith(_BOM) else 0
+    return len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
 
 
 def _load_yaml(text: str) -> object:

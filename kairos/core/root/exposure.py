@@ -19,7 +19,7 @@ from kairos.model import Change, Conflict, Considered, Evidence, Place, Plan, Sk
 _SHORTEST = 6
 """Shorter values occur in too many innocent words to be redacted everywhere."""
 _SOME_KIND = "credential"
-"""Stands for the kind of a value in a spelling that only the pattern equates with it, such as `ı` for `i`."""
+"""Shown if only the pattern recognises the spelling of a value: it ignores case more freely, and reads `ı` as `i`."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Finds a day in the one form that needs no language: YYYY-MM-DD."""
+"""Reads days written as YYYY-MM-DD, the one form that is the same in every language."""
 
 from __future__ import annotations
 

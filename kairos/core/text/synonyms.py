@@ -63,6 +63,7 @@ _DOUBLE_CONSONANT = re.compile(r"([b-df-hj-np-tv-xz])\1$")
 
 @remembered(65_536)
 def _stemmed(word: str) -> str:
+    """Return a word without its plural ending, and then without one other ending; `words.stem` strips only one."""
     for endings in (_PLURALS, _ENDINGS):
         for ending, replacement in endings:
             if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
