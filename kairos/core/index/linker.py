@@ -152,7 +152,8 @@ class Linker:
             splice
             for by in self.reading.once(linking).get(path, ())
             for splice in repoint(
-                self.reading.sources[by],
+                by,
+                self.reading.facts[by].links,
                 self.directory,
                 path,
                 None if successor == by else successor,
@@ -164,12 +165,12 @@ class Linker:
     def _pointer_edit(self, index: str, pointer: Pointer, successor: str | None) -> Splice:
         if successor is None or self._is_pointed(successor) or successor == index:
             return Splice(index, pointer.entry.span, b"")
-        line, addresses = pointer.entry.span, {link.target_span for link in pointer.links}
-        for splice in repoint(self.reading.sources[index], self.directory, pointer.target or "", successor):
-            if line.start <= splice.span.start < line.end and splice.span in addresses:
+        addresses = {link.target_span for link in pointer.links}
+        for splice in repoint(index, pointer.links, self.directory, pointer.target or "", successor):
+            if splice.span in addresses:
                 self._inherited.add(successor)
                 return splice
-        return Splice(index, line, b"")
+        return Splice(index, pointer.entry.span, b"")
 
     def _is_pointed(self, path: str) -> bool:
         """Whether a pointer leads to a note, or will."""

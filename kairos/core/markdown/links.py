@@ -6,7 +6,7 @@ import posixpath
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -191,21 +191,23 @@ def slug_of(name: str) -> str:
     return name.removesuffix(".md").replace("_", "-").replace(" ", "-").casefold()
 
 
-def repoint(source: Source, directory: Directory, gone: str, successor: str | None) -> tuple[Splice, ...]:
-    """Return the edits that repoint all links from `gone` to its successor.
+def repoint(
+    path: str, found: Iterable[Link], directory: Directory, gone: str, successor: str | None
+) -> tuple[Splice, ...]:
+    """Return the edits that repoint the links `found` in the file `path` from `gone` to its successor.
 
     A link is reduced to its text if there is no successor, or if it cannot name it. Paths in code and reference
     definitions stay as they are then.
     """
     edits = []
-    for link in links(source):
-        if directory.resolve(link, source.path) != gone:
+    for link in found:
+        if directory.resolve(link, path) != gone:
             continue
-        address = None if successor is None else written(link, source.path, successor, directory)
+        address = None if successor is None else written(link, path, successor, directory)
         if address is not None and _is_utf8(address):
-            edits.append(Splice(source.path, link.target_span, address))
+            edits.append(Splice(path, link.target_span, address))
         elif link.form in (LinkForm.INLINE, LinkForm.LOOSE, LinkForm.WIKI):
-            edits.append(Splice(source.path, link.span, link.text.encode("utf-8", "surrogateescape")))
+            edits.append(Splice(path, link.span, link.text.encode("utf-8", "surrogateescape")))
     return tuple(edits)
 
 

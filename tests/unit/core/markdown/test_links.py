@@ -20,6 +20,10 @@ def source(text: str, path: str = "MEMORY.md") -> Source:
     return Source(path, text.encode(), "", 0, 0o644, Role.INDEX)
 
 
+def repointed(text: Source, known: Directory, gone: str, successor: str | None) -> bytes:
+    return apply_splices(text.data, repoint(text.path, links(text), known, gone, successor))
+
+
 def found(text: str) -> list[tuple[LinkForm, str, str]]:
     return [(link.form, link.target, link.text) for link in links(source(text))]
 
@@ -97,7 +101,7 @@ def test_a_written_path_leads_to_the_same_file(name: str) -> None:
 
 def test_links_are_led_to_the_successor_in_their_own_form() -> None:
     text = source("[A](../a.md#why), `../a.md`, [[a|first]] and [B](../b.md)\r\n", "dir/x.md")
-    after = apply_splices(text.data, repoint(text, KNOWN, "a.md", "odd (1).md"))
+    after = repointed(text, KNOWN, "a.md", "odd (1).md")
     assert after == (
         b"[A](../odd%20%281%29.md#why), `../a.md`, [[odd (1)|first]] and [B](../b.md)\r\n"
     ).replace(b"`../a.md`", b"`../odd (1).md`")
@@ -105,7 +109,7 @@ def test_links_are_led_to_the_successor_in_their_own_form() -> None:
 
 def test_without_successor_a_link_becomes_its_text_and_the_sentence_stays() -> None:
     text = source("As [A](a.md) says, and [[a|first]], not [B](b.md).\n")
-    after = apply_splices(text.data, repoint(text, KNOWN, "a.md", None))
+    after = repointed(text, KNOWN, "a.md", None)
     assert after == b"As A says, and first, not [B](b.md).\n"
 
 
@@ -123,7 +127,7 @@ def test_a_wiki_link_leads_to_the_successor_also_where_another_note_has_its_name
     paths = frozenset({"old.md", "setup.md", "sub/setup.md", "sub/alone.md"})
     known = Directory(paths, {path: path for path in paths})
     text = source(f"See {link}.\n", "x.md")
-    after = apply_splices(text.data, repoint(text, known, "old.md", "sub/setup.md")).decode()
+    after = repointed(text, known, "old.md", "sub/setup.md").decode()
     assert after == f"See {expected}.\n"
     (new,) = links(source(after, "x.md"))
     assert known.resolve(new, "x.md") == ("sub/alone.md" if "alone" in link else "sub/setup.md")
@@ -132,7 +136,7 @@ def test_a_wiki_link_leads_to_the_successor_also_where_another_note_has_its_name
 def test_a_wiki_link_keeps_the_bare_name_where_that_is_enough() -> None:
     known = Directory(frozenset({"old.md", "sub/alone.md"}), {"old.md": "Old", "sub/alone.md": "Alone"})
     text = source("[[old]]\n")
-    assert apply_splices(text.data, repoint(text, known, "old.md", "sub/alone.md")) == b"[[alone]]\n"
+    assert repointed(text, known, "old.md", "sub/alone.md") == b"[[alone]]\n"
 
 
 @pytest.mark.parametrize(
@@ -147,5 +151,5 @@ def test_a_wiki_link_keeps_the_bare_name_where_that_is_enough() -> None:
 def test_no_note_ceases_to_be_text_for_a_path_that_is_none(text: str, expected: str) -> None:
     successor = os.fsdecode(b"caf\xe9.md")
     known = Directory(frozenset({"a.md", successor}), {"a.md": "First", successor: "Coffee"})
-    after = apply_splices(source(text).data, repoint(source(text), known, "a.md", successor))
+    after = repointed(source(text), known, "a.md", successor)
     assert after == expected.encode()
