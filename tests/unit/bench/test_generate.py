@@ -7,8 +7,7 @@ import pytest
 from bench.speed.generate import Kind, MadeNote, Profile, change, generate
 from kairos.core.root.reading import Reading
 from kairos.layouts import detect
-from kairos.layouts.layout import BUDGET
-from kairos.model import Entry, Role
+from kairos.model import INDEX_BUDGET, Entry, Role
 from kairos.store.files import read_snapshot
 
 LARGE = 10**7
@@ -79,8 +78,8 @@ def test_the_notes_are_as_long_as_real_ones(tmp_path: Path) -> None:
 def test_the_index_points_to_notes_within_its_budget(tmp_path: Path) -> None:
     generate(tmp_path, 2000)
     data = (tmp_path / "MEMORY.md").read_bytes()
-    assert len(data) <= BUDGET.bytes
-    assert data.count(b"\n") <= BUDGET.lines
+    assert len(data) <= INDEX_BUDGET.bytes
+    assert data.count(b"\n") <= INDEX_BUDGET.lines
     targets = [line.partition("](")[2].partition(")")[0] for line in data.decode().splitlines()[2:]]
     assert len(targets) > 100
     assert all((tmp_path / target).is_file() for target in targets)
