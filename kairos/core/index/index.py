@@ -54,7 +54,7 @@ class IndexWork(Upkeep):
             (n, line) for n, line in lines if n.path not in reached and not self._is_refused(n, line)
         ]
         if self.added and self._anchor() is None and self._ends_in_code():
-            reason = f"{len(self.added)} notes have no pointer, but the file ends inside a code block"
+            reason = f"{_without_pointer(len(self.added))}, but the file ends inside a code block"
             self.skipped.append(Skip(self.source.path, reason, "Close the code block."))
             self.added.clear()
 
@@ -119,10 +119,7 @@ class IndexWork(Upkeep):
     def _give_up(self) -> None:
         """Add nothing to a file whose prose alone fills its budget."""
         self.is_full = True
-        number = len(self.added)
-        without = (
-            f"; {number} note{' stays' if number == 1 else 's stay'} without a pointer" if number else ""
-        )
+        without = f"; {_without_pointer(len(self.added))}" if self.added else ""
         reason = (
             f"everything besides pointers exceeds the {self.budget.lines} lines or {self.budget.bytes} bytes"
         )
@@ -195,6 +192,11 @@ class IndexWork(Upkeep):
     def end_of_pointers(self) -> int:
         """Return the position after the last pointer, or the end of a file without any."""
         return self._position_after(self._anchor())
+
+
+def _without_pointer(number: int) -> str:
+    """Say how many notes have no pointer; `kairos check` looks for "no pointer" in the reasons of skips."""
+    return "1 note has no pointer" if number == 1 else f"{number} notes have no pointer"
 
 
 def _key_of_addition(note: Note) -> tuple[str, ...]:

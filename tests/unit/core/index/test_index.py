@@ -271,7 +271,7 @@ def test_prose_over_budget_is_never_cut_nor_added_to() -> None:
     conflict = Conflict("c1", Place("a.md", 1, "x"), Place("a.md", 2, "y"), None, "z", date(2026, 1, 1))
     after, _, (skip,) = plan(files, IndexSize(20, 25_000), (conflict,))
     assert after["MEMORY.md"] == files["MEMORY.md"]
-    assert skip.reason.endswith("; 1 note stays without a pointer")
+    assert skip.reason.endswith("; 1 note has no pointer")
 
 
 def test_front_matter_and_comments_do_not_count() -> None:
