@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kairos.control.standing import Check
 from kairos_service.looks import Looks, NoAnswerError
+from kairos_service.mounts import mount_of
 
 _UNIT = "KAIROS_UNIT"
 """Set only by our own units, and names the unit: it tells the daemon that a sandbox was asked for."""
@@ -24,11 +25,6 @@ _SHUT = ("/usr", "/etc", "/var/lib", "/srv", "/opt")
 _INSTALL = "Run `kairos service install`."
 _HEADROOM = 4
 """We want at least this many times our own need of inotify watches: other programs share the user's limit."""
-
-
-_LEAST_FIELDS = 6
-"""The least number of fields before the dash in a line of mountinfo: the fifth is the mount point, the sixth the
-mount options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +155,8 @@ def _is_writable(place: str) -> bool:
 
 def _is_covered(path: str, mountinfo: Path) -> bool:
     """Whether `path` is hidden by a tmpfs or mounted read-only."""
-    try:
-        lines = mountinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    shown, kind, options = "", "", ""
-    for line in lines:
-        left, _, right = line.partition(" - ")
-        fields, others = left.split(), right.split()
-        if len(fields) < _LEAST_FIELDS or not others:
-            continue
-        point = fields[4].replace("\\040", " ")
-        # Of two mounts on one point, the later line is the visible one.
-        if (path == point or path.startswith(point.rstrip("/") + "/")) and len(point) >= len(shown):
-            shown, kind, options = point, others[0], fields[5]
-    return kind == "tmpfs" or "ro" in options.split(",")
+    mount = mount_of(path, mountinfo)
+    return mount is not None and (mount.kind == "tmpfs" or "ro" in mount.options)
 
 
 def _instances_in_use(proc: Path) -> int:

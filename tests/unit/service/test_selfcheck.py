@@ -86,6 +86,24 @@ def test_a_read_only_home_is_covered(around: Surroundings) -> None:
     assert named(checks(UNDER_UNIT, [], 1, Looks(), around))["sandbox"].ok
 
 
+@pytest.mark.parametrize(
+    ("escaped", "home"),
+    [
+        (r"/home/a\040b", "/home/a b"),
+        (r"/home/a\011b", "/home/a\tb"),
+        (r"/home/a\012b", "/home/a\nb"),
+        (r"/home/a\134b", "/home/a\\b"),
+        ("/home/a\u2028b", "/home/a\u2028b"),
+    ],
+)
+def test_a_home_with_an_unusual_name_is_found_among_the_mounts(
+    around: Surroundings, escaped: str, home: str
+) -> None:
+    (around.proc / "self/mountinfo").write_text(HIDDEN + f"32 31 0:3 / {escaped} rw - ext4 /dev/sdc rw\n")
+    check = named(checks(UNDER_UNIT | {"HOME": home}, [], 1, Looks(), around))["sandbox"]
+    assert (check.ok, check.value) == (False, "may write to all of the home directory")
+
+
 def test_a_root_that_the_unit_does_not_know(around: Surroundings, tmp_path: Path) -> None:
     check = named(checks(UNDER_UNIT, [tmp_path, tmp_path / "later"], 1, Looks(), around))["roots"]
     assert (check.ok, check.value) == (False, f"cannot be written to: {tmp_path}/later")
