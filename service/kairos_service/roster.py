@@ -66,15 +66,6 @@ class KnownRoot:
         return self.problem if self.is_enabled else None
 
 
-@dataclass(frozen=True, slots=True)
-class RosterChange:
-    """What one look found: roots that appeared, roots that are gone, and roots whose directory was replaced."""
-
-    appeared: tuple[KnownRoot, ...] = ()
-    gone: tuple[KnownRoot, ...] = ()
-    replaced: tuple[KnownRoot, ...] = ()
-
-
 class Roster:
     """The roots of one configuration; a new configuration needs a new roster.
 
@@ -111,7 +102,7 @@ class Roster:
             if root.identity is not None
         }
 
-    def look(self, now: datetime) -> RosterChange:
+    def look(self, now: datetime) -> None:
         """Expand all patterns again and find out what became of each root."""
         before = self._roots
         after: dict[Path, KnownRoot] = {}
@@ -138,7 +129,6 @@ class Roster:
         patterns = [root.path for root in self._config.roots if root.enabled]
         known = [root.path for root in after.values() if root.problem not in {OFF, SILENT}]
         self._places = self._survey.places(patterns, known)
-        return _compare(before, after)
 
     def places(self) -> Mapping[Path, frozenset[str]]:
         """Return the directories in which roots can appear or vanish, with their name patterns, as of the last look."""
@@ -227,17 +217,3 @@ def _with_problem(root: KnownRoot, problem: str, old: KnownRoot | None, now: dat
     """Return `root` with a problem; `since` is kept from `old` if that had the same problem."""
     since = old.since if old is not None and old.problem == problem else now
     return replace(root, problem=problem, since=since)
-
-
-def _compare(before: Mapping[Path, KnownRoot], after: Mapping[Path, KnownRoot]) -> RosterChange:
-    appeared, gone, replaced = [], [], []
-    for path, root in after.items():
-        old = before.get(path)
-        was_fine, is_fine = old is not None and old.problem is None, root.problem is None
-        if is_fine and not was_fine:
-            appeared.append(root)
-        elif was_fine and not is_fine:
-            gone.append(root)
-        elif is_fine and old is not None and old.identity != root.identity:
-            replaced.append(root)
-    return RosterChange(tuple(appeared), tuple(gone), tuple(replaced))

@@ -5,17 +5,44 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kairos.config import parse_config
-from kairos_service.roster import FORGET_AFTER, OFF, KnownRoot, Roster, RosterChange
+from kairos_service.roster import FORGET_AFTER, OFF, KnownRoot, Roster
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 NOBODY = 65534
 PATTERN = "~/.claude/projects/*/memory"
+
+
+@dataclass(frozen=True)
+class RosterChange:
+    """What became of the roots from one look to the next."""
+
+    appeared: tuple[KnownRoot, ...] = ()
+    gone: tuple[KnownRoot, ...] = ()
+    replaced: tuple[KnownRoot, ...] = ()
+
+
+def look(roster: Roster, now: datetime) -> RosterChange:
+    before = {root.path: root for root in roster.roots}
+    roster.look(now)
+    after = {root.path: root for root in roster.roots}
+    were_fine = {path for path, root in before.items() if root.problem is None}
+    are_fine = {path for path, root in after.items() if root.problem is None}
+    return RosterChange(
+        appeared=tuple(root for path, root in after.items() if path in are_fine - were_fine),
+        gone=tuple(root for path, root in after.items() if path in were_fine - are_fine),
+        replaced=tuple(
+            root
+            for path, root in after.items()
+            if path in are_fine & were_fine and before[path].identity != root.identity
+        ),
+    )
 
 
 class Bed:
@@ -34,7 +61,7 @@ class Bed:
 
     def look(self) -> RosterChange:
         self.now += timedelta(minutes=1)
-        return self.roster.look(self.now)
+        return look(self.roster, self.now)
 
     def problem(self, path: Path) -> str | None:
         return next(root for root in self.roster.roots if root.path == path).problem
@@ -256,15 +283,15 @@ def test_disabled_roots_are_known_and_left_alone(home: Path) -> None:
     (home / "link").symlink_to(home / "notes")
     text = "roots: [~/link, {path: ~/notes, enabled: false}, {path: ~/none, enabled: false}]"
     roster = Roster(parse_config(text, "test"), home)
-    assert roster.look(NOW) == RosterChange()
+    assert look(roster, NOW) == RosterChange()
     assert [root.path.name for root in roster.roots] == ["link", "notes", "none"]
     for root in roster.roots:
         assert (root.problem, root.is_enabled, root.fault, root.since) == (OFF, False, None, NOW)
-    assert roster.look(NOW + timedelta(minutes=1)) == RosterChange()
+    assert look(roster, NOW + timedelta(minutes=1)) == RosterChange()
     assert {root.since for root in roster.roots} == {NOW}
     assert home / "none" not in roster.places()
     shutil.rmtree(home / "notes")
-    assert roster.look(NOW + timedelta(minutes=2)) == RosterChange()
+    assert look(roster, NOW + timedelta(minutes=2)) == RosterChange()
     assert {root.fault for root in roster.roots} == {None}
 
 
