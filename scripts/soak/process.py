@@ -134,12 +134,6 @@ class Kairosd:
             return None
         return None if answer is None else DaemonStatus.from_value(answer["status"])
 
-    def root(self, path: Path) -> RootStanding | None:
-        """Ask for the status of a root."""
-        status = self.status()
-        roots = status.roots if status else ()
-        return next((root for root in roots if root.path == str(path)), None)
-
     def dream(self, root: Path) -> None:
         """Ask for a dream."""
         try:
