@@ -11,7 +11,7 @@ from functools import cached_property
 from kairos.config import Backoff
 from kairos.control.ledger import RootRecord
 from kairos.control.standing import GateStanding, WatchStanding
-from kairos_service.census import Census, Difference, after_dream, difference
+from kairos_service.census import EMPTY, Census, Difference, after_dream, difference
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateFacts, GateVerdict, verdicts
 from kairos_service.machine import Power
@@ -20,8 +20,6 @@ from kairos_service.scope import Scope
 from kairos_service.sight import NOTHING, Beside
 from kairos_service.unrest import CALM, Unrest
 from kairos_service.watcher import WatchHealth
-
-EMPTY = Census({})
 
 
 @dataclass(frozen=True, slots=True)

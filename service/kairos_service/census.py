@@ -11,7 +11,7 @@ import json
 import os
 import stat
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,13 +35,13 @@ _VERSION = 1
 class Census:
     """The notes of a root at one moment. Nothing is known of the directories in `unread`; "" is the root."""
 
-    files: Mapping[str, Stamp]
+    files: Packed
     unread: frozenset[str] = frozenset()
 
     def latest_write(self, now: datetime) -> datetime | None:
         """When a note was last written, by its mtime; times in the future or before 1970 are ignored."""
         limit = int(now.timestamp() * 1e9)
-        times = self.files.mtimes if isinstance(self.files, Packed) else [s[1] for s in self.files.values()]
+        times = self.files.mtimes
         newest = max(times, default=None)
         if newest is not None and not 0 <= newest <= limit:  # seldom
             newest = max((time for time in times if 0 <= time <= limit), default=None)
@@ -51,15 +51,15 @@ class Census:
         """Return a copy of this count that lacks some files, so that they will count as changed."""
         if not paths:
             return self
-        files = {path: stamp for path, stamp in _pairs(self.files) if path not in paths}
+        files = {path: stamp for path, stamp in self.files.pairs() if path not in paths}
         return Census(packed(files), self.unread)
 
     def to_json(self) -> str:
         """Serialise it to a compact string for a state file."""
-        rows = [(path, *stamp) for path, stamp in _pairs(self.files)]
+        rows = [(path, *stamp) for path, stamp in self.files.pairs()]
         value = {"version": _VERSION, "unread": sorted(self.unread), "files": rows}
-        packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
-        return base64.b85encode(packed).decode()
+        compressed = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
+        return base64.b85encode(compressed).decode()
 
     @classmethod
     def from_json(cls, text: object) -> Self | None:
@@ -74,6 +74,9 @@ class Census:
             return cls(packed(files), frozenset(map(str, value["unread"])))
         except (ValueError, TypeError, KeyError, RecursionError, zlib.error):
             return None
+
+
+EMPTY = Census(packed({}))
 
 
 def census(root: Path, scope: Scope) -> Census:
@@ -222,14 +225,10 @@ def _bytes_changed(change: _Change) -> int:
 
 def _sorted(count: Census, blind: Collection[str]) -> Iterator[tuple[str, Stamp]]:
     """Yield the files sorted by path, which is also the order of the paths' bytes."""
-    pairs = _pairs(count.files) if isinstance(count.files, Packed) else sorted(_pairs(count.files))
+    pairs = count.files.pairs()
     if not blind:  # nearly always
-        return iter(pairs)
+        return pairs
     return ((path, stamp) for path, stamp in pairs if not _is_below(path, blind))
-
-
-def _pairs(files: Mapping[str, Stamp]) -> Iterable[tuple[str, Stamp]]:
-    return files.pairs() if isinstance(files, Packed) else files.items()
 
 
 def _is_below(path: str, directories: Collection[str]) -> bool:
@@ -242,6 +241,6 @@ def after_dream(before: Census, after: Census, ours: Collection[str]) -> Census:
     `before` was taken when the dream began, `after` when it had ended, and `ours` are the paths that are still as it
     left them. A note that somebody else wrote meanwhile keeps its old stamp, so that it counts as changed.
     """
-    files = {path: stamp for path, stamp in _pairs(before.files) if path not in ours}
+    files = {path: stamp for path, stamp in before.files.pairs() if path not in ours}
     files |= {path: after.files[path] for path in ours if path in after.files}
     return Census(packed(files), before.unread)

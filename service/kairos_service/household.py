@@ -19,8 +19,8 @@ from kairos.errors import KairosError
 from kairos.store.database import NAME
 from kairos.store.lock import is_worked_on
 from kairos.store.overview import interrupted, open_overview, overview
-from kairos_service.care import EMPTY, Care, Surroundings
-from kairos_service.census import Census
+from kairos_service.care import Care, Surroundings
+from kairos_service.census import EMPTY, Census
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateVerdict, first_shut

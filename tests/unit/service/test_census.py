@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import pytest
 
 from kairos.config import parse_config
 from kairos_service import census as module
-from kairos_service.census import Census, Difference, after_dream, census, difference
-from kairos_service.packed import Stamp
+from kairos_service.census import EMPTY, Census, Difference, after_dream, census, difference
+from kairos_service.packed import Stamp, packed
 from kairos_service.scope import Scope
 from tests.unit.service.test_roster import as_nobody
 
@@ -32,6 +32,10 @@ def root(tmp_path: Path) -> Path:
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def counted(files: Mapping[str, Stamp], *unread: str) -> Census:
+    return Census(packed(files), frozenset(unread))
 
 
 def changed(root: Path, act: Callable[[], object]) -> Difference:
@@ -105,12 +109,12 @@ def test_a_new_name_is_one_entry_without_a_byte(root: Path) -> None:
 
 
 def test_what_could_not_be_read_did_not_change() -> None:
-    whole = Census({"a.md": Stamp(1, 1, 1), "team/b.md": Stamp(2, 2, 2), "teams.md": Stamp(3, 3, 3)})
-    blind = Census({"a.md": Stamp(1, 1, 1), "teams.md": Stamp(3, 3, 3)}, frozenset({"team"}))
+    whole = counted({"a.md": Stamp(1, 1, 1), "team/b.md": Stamp(2, 2, 2), "teams.md": Stamp(3, 3, 3)})
+    blind = counted({"a.md": Stamp(1, 1, 1), "teams.md": Stamp(3, 3, 3)}, "team")
     assert not difference(whole, blind)
     assert not difference(blind, whole)
-    assert difference(whole, Census({}, frozenset({"team"}))).changed_files == 2
-    assert not difference(whole, Census({}, frozenset({""})))
+    assert difference(whole, counted({}, "team")).changed_files == 2
+    assert not difference(whole, counted({}, ""))
 
 
 def test_a_count_has_an_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +132,7 @@ def test_the_latest_write_is_not_one_to_come(root: Path) -> None:
     os.utime(root / "a.md", (0, -5_000_000_000))
     os.utime(root / "MEMORY.md", (0, -5_000_000_000))
     assert census(root, SCOPE).latest_write(NOW) is None
-    assert Census({}).latest_write(NOW) is None
+    assert EMPTY.latest_write(NOW) is None
 
 
 def test_it_survives_a_state_file(root: Path) -> None:
@@ -138,7 +142,7 @@ def test_it_survives_a_state_file(root: Path) -> None:
     assert Census.from_json(text) == count
 
 
-@pytest.mark.parametrize("text", [None, 7, "", "abc", "\x00", Census({}).to_json()[:-3], "ü"])
+@pytest.mark.parametrize("text", [None, 7, "", "abc", "\x00", EMPTY.to_json()[:-3], "ü"])
 def test_a_damaged_census_is_none(text: object) -> None:
     assert Census.from_json(text) is None
 
@@ -150,14 +154,14 @@ def test_it_is_small() -> None:
         )
         for n in range(10_000)
     }
-    assert len(Census(files).to_json()) < 30 * 10_000
+    assert len(counted(files).to_json()) < 30 * 10_000
 
 
 @pytest.mark.parametrize("ours", [["a.md", "c.md", "gone.md"], []])
 def test_after_a_dream_only_what_others_wrote_counts(ours: Collection[str]) -> None:
-    before = Census({name: Stamp(10, 1, n) for n, name in enumerate(("a.md", "b.md", "gone.md", "d.md"))})
+    before = counted({name: Stamp(10, 1, n) for n, name in enumerate(("a.md", "b.md", "gone.md", "d.md"))})
     # The dream rewrote a, made c and removed gone; somebody else meanwhile rewrote b and made e.
-    after = Census(
+    after = counted(
         {
             "a.md": Stamp(9, 5, 20),
             "b.md": Stamp(30, 6, 1),

@@ -14,7 +14,7 @@ COUNTS = """
 import asyncio, sys
 from pathlib import Path
 from kairos.config import default_config
-from kairos_service.census import Census, census, difference
+from kairos_service.census import EMPTY, census, difference
 from kairos_service.machine import give_back_memory
 from kairos_service.scope import Scope
 
@@ -22,7 +22,7 @@ async def main():
     scope = Scope.of("plain", default_config())
     for number in range(10):
         found = await asyncio.to_thread(census, Path(sys.argv[1]), scope)
-        difference(Census({}), found)
+        difference(EMPTY, found)
         found.to_json()
         del found
         await asyncio.to_thread(give_back_memory)

@@ -13,7 +13,7 @@ from kairos.model import FileChange
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
 from kairos_service import receipts
-from kairos_service.census import Census, census, changed_paths
+from kairos_service.census import EMPTY, census, changed_paths
 from kairos_service.receipts import without_ours
 from tests.unit.service.test_census import SCOPE, write
 
@@ -73,4 +73,4 @@ def test_without_a_state_that_can_be_read_all_counts(bed: Bed, tmp_path: Path) -
     count = census(bed.root, SCOPE)
     assert without_ours(tmp_path / "none", bed.root, bed.before, count) is bed.before
     elsewhere = tmp_path / "elsewhere"
-    assert without_ours(bed.state_dir, elsewhere, Census({}), count) == Census({})
+    assert without_ours(bed.state_dir, elsewhere, EMPTY, count) == EMPTY
