@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kairos.errors import ExitCode
-from kairos.report.escape import one_line
+from kairos_service.wording import complaint, sentence
 
 if TYPE_CHECKING:
     from kairos_service.census import Census
 
-_LONGEST_SENTENCE = 500
-_PREFIX = "kairos: "
 _HARMLESS = "No note is lost; the next dream puts right what this one left."
 
 
@@ -146,14 +143,14 @@ def result_of(ended: Ended) -> DreamResult:
         status, error = DreamStatus.CRASHED, _crash(-ended.returncode)
     elif status is None:
         status = _BY_CODE.get(ended.returncode, DreamStatus.FAILED)  # type: ignore[call-overload]
-        error = _complaint(value, ended)
+        error = _reason(value, ended)
     return DreamResult(
         status=status,
         seconds=ended.seconds,
         exit_code=ended.returncode if ended.returncode >= 0 else None,
         signal=signal_name(-ended.returncode) if ended.returncode < 0 else None,
         value=value,
-        error=error and one_line(error)[:_LONGEST_SENTENCE],
+        error=error and sentence(error),
         tail=ended.tail,
     )
 
@@ -181,16 +178,12 @@ def _crash(number: int) -> str:
     return f"The dream crashed ({signal_name(number)}). {_HARMLESS}"
 
 
-def _complaint(value: dict[str, Any] | None, ended: Ended) -> str:
+def _reason(value: dict[str, Any] | None, ended: Ended) -> str:
     if value is not None and value.get("error"):
         return str(value["error"])
-    last = _last(ended.tail)
-    if last is not None:
-        return last
+    said = complaint(ended.tail)
+    if said is not None:
+        return said
     if ended.returncode in {ExitCode.OK, ExitCode.PARTIAL}:
         return "The dream ended well, but its report could not be read."
     return f"The dream ended with exit code {ended.returncode} and without a word."
-
-
-def _last(tail: Sequence[str]) -> str | None:
-    return tail[-1].removeprefix(_PREFIX) if tail else None

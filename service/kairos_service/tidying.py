@@ -10,7 +10,6 @@ from pathlib import Path
 
 from kairos.control.standing import GcRecord
 from kairos.errors import ExitCode
-from kairos.report.escape import one_line
 from kairos.store.database import NAME
 from kairos_service.child import Child
 from kairos_service.household import Household
@@ -19,6 +18,7 @@ from kairos_service.looks import away
 from kairos_service.queue import DreamQueue
 from kairos_service.roster import SILENT
 from kairos_service.unrest import CALM
+from kairos_service.wording import complaint, sentence
 from kairos_service.worker import WorkerSettings
 
 _LOG = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ _PATIENCE = timedelta(days=2)
 """After this long it runs even if somebody is writing all the time, though never during a dream."""
 _SECONDS = 600.0
 _FAREWELL_SECONDS = 5.0
-_LONGEST_SENTENCE = 500
 
 
 class Tidying:
@@ -109,7 +108,5 @@ def _record(at: datetime, code: int, report: bytes | None, tail: tuple[str, ...]
             return GcRecord(at, int(value["files"]), int(value["bytes"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         pass
-    reason = (
-        tail[-1].removeprefix("kairos: ") if tail else f"It ended with exit code {code} and without a word."
-    )
-    return GcRecord(at, error=one_line(reason)[:_LONGEST_SENTENCE])
+    reason = complaint(tail) or f"It ended with exit code {code} and without a word."
+    return GcRecord(at, error=sentence(reason))

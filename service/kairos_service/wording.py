@@ -1,9 +1,14 @@
-"""Amounts and times in the daemon's sentences."""
+"""Amounts and times in the daemon's sentences, and sentences of its child processes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from kairos.report.escape import one_line
+
+_LONGEST_SENTENCE = 500
+_PREFIX = "kairos: "
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
@@ -35,3 +40,13 @@ def clock_time(moment: datetime, now: datetime) -> str:
     """Return a moment in the time zone of `now`: "14:30" if it is today, else with its date."""
     local = moment.astimezone(now.tzinfo)
     return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M}"
+
+
+def complaint(tail: Sequence[str]) -> str | None:
+    """Return the error of a `kairos` command: the last line that it wrote to stderr; None if it wrote none."""
+    return tail[-1].removeprefix(_PREFIX) if tail else None
+
+
+def sentence(text: str) -> str:
+    """Return a text on one line, cut to what a status can show."""
+    return one_line(text)[:_LONGEST_SENTENCE]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from kairos_service.wording import clock_time, counted, size, span
+from kairos_service.wording import clock_time, complaint, counted, sentence, size, span
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,14 @@ def test_a_moment_is_shown_in_the_readers_zone() -> None:
     now = datetime(2026, 11, 26, 1, tzinfo=timezone(timedelta(hours=2)))
     assert clock_time(datetime(2026, 11, 25, 22, 30, tzinfo=UTC), now) == "00:30"
     assert clock_time(datetime(2026, 11, 25, 21, 30, tzinfo=UTC), now) == "2026-11-25 23:30"
+
+
+def test_a_command_complains_in_its_last_line() -> None:
+    assert complaint(["Traceback", "kairos: It is locked."]) == "It is locked."
+    assert complaint(["kairos: No.", "Killed"]) == "Killed"
+    assert complaint([]) is None
+
+
+def test_a_sentence_is_short_and_on_one_line() -> None:
+    assert sentence("It\nis \x1b locked.") == r"It is \x1b locked."
+    assert len(sentence("x" * 501)) == 500
