@@ -185,25 +185,30 @@ class Looks:
                 if not self._in_progress:
                     self._has_timekeeper = False
                     return
-                given_up = [look for look in tuple(self._in_progress) if self._is_overdue(look)]
+                now = time.monotonic()
+                for look in self._in_progress:
+                    if now - look.last_sign >= _SLOW_SECONDS:
+                        self._free_slot(look)
+                given_up = [look for look in self._in_progress if now - look.last_sign >= self._patience]
+                for look in given_up:
+                    self._give_up(look)
                 workers = self._new_workers()
             _start(*workers)
             for look in given_up:
                 look.future.set_exception(NoAnswerError(look.place))
                 self._turned(look.place)
 
-    def _is_overdue(self, look: _Look) -> bool:
-        """Decide whether a look is given up now. The thread of one that is merely slow no longer counts as a worker."""
-        quiet = time.monotonic() - look.last_sign
-        is_overdue = quiet >= self._patience
-        if not look.is_slow and (is_overdue or quiet >= _SLOW_SECONDS):
+    def _free_slot(self, look: _Look) -> None:
+        """Count the thread of a slow look as a worker no longer."""
+        if not look.is_slow:
             look.is_slow = True
             self._workers -= 1
-        if is_overdue:
-            look.is_given_up = True
-            del self._in_progress[look]
-            self._silent[look.place] += 1
-        return is_overdue
+
+    def _give_up(self, look: _Look) -> None:
+        self._free_slot(look)
+        look.is_given_up = True
+        del self._in_progress[look]
+        self._silent[look.place] += 1
 
 
 def _start(*runs: Callable[[], None]) -> None:
