@@ -114,6 +114,7 @@ class Daemon:
         self._household = Household(
             self._config, home_dir(self._env), self._state_dir, self._clock, self._looks
         )
+        # The watcher and the queue call the rounds, which are built after them: hence `_touched` and `_weigh_again`.
         self._watcher = Watcher(_threadsafe(loop, self._touched), shifted, daemon.watch, self._looks)
         self._timetable = Timetable(self._clock)
         self._queue = DreamQueue(

@@ -22,6 +22,8 @@ _PATIENCE_SECONDS = 5.0
 """The time limit of one request, from accepting the connection to the last byte of the answer."""
 
 _MOST_CLIENTS = 16
+"""How many clients are served at once, each in its own thread; any more are disconnected."""
+
 _UNIX = "unix:"
 
 

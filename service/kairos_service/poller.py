@@ -14,6 +14,7 @@ from kairos_service.looks import Looks, NoAnswerError
 from kairos_service.scope import Scope
 
 _GRACE_SECONDS = 1.0
+"""How long `close` waits for the thread to end."""
 
 
 @dataclass(slots=True)

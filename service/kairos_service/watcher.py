@@ -28,6 +28,7 @@ if sys.platform == "linux":
 Mode = Literal["inotify", "polling", "none"]
 
 _GRACE_SECONDS = 1.0
+"""How long `close` waits for the thread that reads events to end."""
 
 _NO_MORE_WATCHES = (
     "The kernel grants no more inotify watches; raise it: sysctl fs.inotify.max_user_watches=524288."
