@@ -19,12 +19,12 @@ from kairos.errors import KairosError
 from kairos.store.database import NAME
 from kairos.store.lock import is_worked_on
 from kairos.store.overview import interrupted, open_overview, overview
+from kairos_service.blocking import Block
 from kairos_service.care import Care, Surroundings
 from kairos_service.census import EMPTY, Census
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
-from kairos_service.gates import GateVerdict, first_shut
-from kairos_service.kept import Kept, kept
+from kairos_service.gates import GateVerdict
 from kairos_service.logs import note
 from kairos_service.looks import Looks, NoAnswerError, away
 from kairos_service.machine import load_per_core, power
@@ -219,20 +219,16 @@ class Household:
         """Record that a root is owed nothing any more: no dream is wanted now."""
         self.remember(care, replace(care.record, due_since=None, kept_by=None, kept_since=None))
 
-    def note_kept(self, care: Care, found: tuple[GateVerdict, ...]) -> None:
-        """Remember which gate holds a dream back, and log a warning once that has lasted more than a week."""
+    def note_kept(self, care: Care, gate: GateVerdict) -> None:
+        """Record which gate holds a dream back, and log a warning once that has lasted more than a week."""
         record, now = care.record, self._clock.now()
-        before = Kept(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
-        after = kept(before, found, now)
-        if after is None:
-            record = replace(record, kept_by=None, kept_since=None)
-        else:
-            record = replace(record, kept_by=after.gate, kept_since=after.since)
-            warning = after.warning(now)
-            if warning and not care.is_warned_of:
-                _LOG.warning("a root is kept from dreaming", extra=note(root=care.id, why=warning))
-            care.is_warned_of = warning is not None
-        self.remember(care, record)
+        before = Block(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
+        block = Block.after(before, gate.name, now)
+        warning = block.warning(now)
+        if warning and not care.is_warned_of:
+            _LOG.warning("a root is kept from dreaming", extra=note(root=care.id, why=warning))
+        care.is_warned_of = warning is not None
+        self.remember(care, replace(record, kept_by=block.gate, kept_since=block.since))
 
     async def still_ours(self, care: Care, result: DreamResult, after: Census | None) -> Collection[str]:
         """Return the paths that a dream wrote and nobody has overwritten, as of the count `after`.
@@ -312,11 +308,6 @@ class Household:
     def verdicts(self, care: Care, around: Surroundings) -> tuple[GateVerdict, ...]:
         """Return the verdict of every gate on a root, as of its latest count."""
         return care.verdicts(around, self.ledger.paused(care.id, around.now))
-
-    def is_wanted(self, found: tuple[GateVerdict, ...]) -> bool:
-        """Whether a dream stays owed while gates are shut: not if nothing changed or the last one is recent."""
-        shut = first_shut(found)
-        return shut is None or kept(None, found, self._clock.now()) is not None
 
 
 def _healthy_last(roots: tuple[KnownRoot, ...]) -> list[KnownRoot]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kairos.control.places import touched_directory
 from kairos.control.touches import take_touches
+from kairos_service.blocking import blocking_gate
 from kairos_service.care import Care
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock, zone_mark
@@ -250,10 +251,11 @@ class Rounds:
         found = self._household.verdicts(care, self._household.surroundings())
         if first_shut(found) is None:
             return care.request()
-        if self._household.is_wanted(found):
-            self._household.note_kept(care, found)
-        else:
+        gate = blocking_gate(found)
+        if gate is None:
             self._household.note_done(care)
+        else:
+            self._household.note_kept(care, gate)
         return None
 
     async def weigh_again(self, request: DreamRequest) -> DreamRequest | None:

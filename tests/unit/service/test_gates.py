@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from kairos.config import Backoff, Gates
 from kairos.control.standing import FOREVER
+from kairos_service.blocking import Block, blocking_gate
 from kairos_service.gates import GateFacts, GateVerdict, first_shut, rest_after, verdicts
-from kairos_service.kept import Kept, kept
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 HOUR = timedelta(hours=1)
@@ -296,19 +296,24 @@ def gate(name: str, *, is_open: bool = False) -> GateVerdict:
 
 
 def test_gates_that_take_turns_count_from_the_first() -> None:
-    first = kept(None, [gate("quiet"), gate("load", is_open=True)], NOW)
-    assert first == Kept("quiet", NOW)
-    second = kept(first, [gate("quiet", is_open=True), gate("load")], NOW + 8 * 24 * HOUR)
-    assert second == Kept("load", NOW)
+    first = Block.after(None, "quiet", NOW)
+    assert first == Block("quiet", NOW)
+    second = Block.after(first, "load", NOW + 8 * 24 * HOUR)
+    assert second == Block("load", NOW)
     assert second.warning(NOW + 7 * 24 * HOUR) is None
     assert second.warning(NOW + 8 * 24 * HOUR) == "No dream for 8 days: the gate 'load' is shut."
-    assert kept(second, [gate("load", is_open=True)], NOW) is None
+
+
+def test_the_first_shut_gate_blocks() -> None:
+    load = gate("load")
+    assert blocking_gate([gate("quiet", is_open=True), load, gate("battery")]) is load
+    assert blocking_gate([gate("load", is_open=True)]) is None
 
 
 @pytest.mark.parametrize("name", ["enabled", "changed", "hours"])
 def test_a_dream_that_nobody_wants_is_not_kept_out(name: str) -> None:
-    assert kept(Kept("paused", NOW), [gate("paused"), gate(name)], NOW) is None
+    assert blocking_gate([gate("paused"), gate(name)]) is None
 
 
 def test_a_clock_that_was_set_back_starts_the_count_anew() -> None:
-    assert kept(Kept("quiet", NOW + HOUR), [gate("quiet")], NOW) == Kept("quiet", NOW)
+    assert Block.after(Block("quiet", NOW + HOUR), "quiet", NOW) == Block("quiet", NOW)

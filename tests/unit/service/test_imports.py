@@ -7,7 +7,7 @@ import sys
 def test_schedule_and_gates_load_nothing_heavy() -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "import kairos_service.schedule, kairos_service.kept, kairos_service.machine\n"
+        "import kairos_service.schedule, kairos_service.blocking, kairos_service.machine\n"
         "print(*sys.modules)"
     )
     import kairos_service  # noqa: PLC0415 - where it lies

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from kairos_service.gates import GateVerdict, first_shut
 from kairos_service.wording import span
@@ -16,11 +17,19 @@ _NO_DREAM_WANTED = frozenset({"enabled", "changed", "hours"})
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The gate that holds a dream back now, and since when some gate has done so."""
+class Block:
+    """The gate that holds a wanted dream back now, and since when some gate has done so."""
 
     gate: str
     since: datetime
+
+    @classmethod
+    def after(cls, before: Self | None, gate: str, now: datetime) -> Self:
+        """Return the block by `gate`, given the one `before`.
+
+        `since` is kept when another gate takes over: gates that take turns hold a root back just as well.
+        """
+        return cls(gate, before.since if before and before.since <= now else now)
 
     def warning(self, now: datetime) -> str | None:
         """Return a sentence if that has lasted more than a week."""
@@ -30,12 +39,8 @@ class Kept:
         return f"No dream for {span(lasted.total_seconds())}: the gate {self.gate!r} is shut."
 
 
-def kept(before: Kept | None, found: Sequence[GateVerdict], now: datetime) -> Kept | None:
-    """Return what holds a dream back, given what did `before`; None if nothing does, or no dream is wanted.
-
-    `since` is kept when another gate takes over: gates that take turns hold a root back just as well.
-    """
-    shut = first_shut(found)
-    if shut is None or any(verdict.name in _NO_DREAM_WANTED and not verdict.is_open for verdict in found):
+def blocking_gate(found: Sequence[GateVerdict]) -> GateVerdict | None:
+    """Return the first shut gate of a root for which a dream is wanted; None if none is shut or none is wanted."""
+    if any(verdict.name in _NO_DREAM_WANTED and not verdict.is_open for verdict in found):
         return None
-    return Kept(shut.name, before.since if before and before.since <= now else now)
+    return first_shut(found)
