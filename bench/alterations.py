@@ -62,13 +62,13 @@ _CONFLICTS = (*_words(OPPOSITES), *_words(CHOICES), *_words(EXACT, exactly=True)
 _OTHERS = (*_words(SCOPES), *_words(EXACT_SCOPES, exactly=True))
 
 
-def altered(text: str, chance: random.Random) -> Altered | None:
+def altered(text: str, rng: random.Random) -> Altered | None:
     """Return the note altered in one place, and its relation to the original; None if there is nothing to change.
 
     The relation is a conflict, or distinct if the altered note is about something else (environment, person).
     """
-    for change in chance.choice(_ORDERS):
-        changed = change(text, chance)
+    for change in rng.choice(_ORDERS):
+        changed = change(text, rng)
         if changed is not None and changed[0] != text:
             return changed
     return None
@@ -79,7 +79,7 @@ def _without_code(text: str) -> str:
     return _CODE.sub(lambda code: "\0" * len(code.group()), text)
 
 
-def _swap_word(text: str, chance: random.Random) -> Altered | None:
+def _swap_word(text: str, rng: random.Random) -> Altered | None:
     free = _without_code(text)
     found = [
         (place, one.others, relation)
@@ -89,8 +89,8 @@ def _swap_word(text: str, chance: random.Random) -> Altered | None:
     ]
     if not found:
         return None
-    place, others, relation = chance.choice(found)
-    return _splice(text, place.span(), chance.choice(others)), relation
+    place, others, relation = rng.choice(found)
+    return _splice(text, place.span(), rng.choice(others)), relation
 
 
 def _splice(text: str, span: tuple[int, int], other: str) -> str:
@@ -108,7 +108,7 @@ def _splice(text: str, span: tuple[int, int], other: str) -> str:
 _NAME = re.compile(r"(?<=[a-z,:;] )[A-Z][a-z]{2,9}\b(?!['’]\w\w)")
 
 
-def _swap_name(text: str, chance: random.Random) -> Altered | None:
+def _swap_name(text: str, rng: random.Random) -> Altered | None:
     """Replace a person's name by another."""
     found = [
         p
@@ -117,8 +117,8 @@ def _swap_name(text: str, chance: random.Random) -> Altered | None:
     ]
     if not found:
         return None
-    place = chance.choice(found)
-    other = chance.choice([name for name in NAMES if name != place.group()])
+    place = rng.choice(found)
+    other = rng.choice([name for name in NAMES if name != place.group()])
     return _splice(text, place.span(), other), Relation.DISTINCT
 
 
@@ -133,12 +133,12 @@ _DIRECTIONS = tuple(
 )
 
 
-def _swap_sides(text: str, chance: random.Random) -> Altered | None:
+def _swap_sides(text: str, rng: random.Random) -> Altered | None:
     """Swap the two sides of an order or a direction."""
     found = [place for way in _DIRECTIONS for place in way.finditer(text) if place["one"] != place["two"]]
     if not found:
         return None
-    place = chance.choice(found)
+    place = rng.choice(found)
     between = text[place.end("one") : place.start("two")]
     changed = text[: place.start("one")] + place["two"] + between + place["one"] + text[place.end("two") :]
     return changed, Relation.CONFLICT

@@ -15,17 +15,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
-from rich.console import Console
 
 from bench.alterations import altered
-from bench.crowds import held_out_only, read_families
-from bench.tables import Table, markdown, show
+from bench.families import Family, family_options, print_result, read_families
+from bench.tables import Table
 
-Family = Mapping[str, Any]
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ACTIONS = ("merge", "ask", "flag", "none")
 SAME, CONTRADICTION, LOOK_ALIKE = "a paraphrase", "a contradiction, by hand", "a look-alike, by hand"
 
@@ -39,43 +36,29 @@ class Pair(NamedTuple):
 
 
 @click.command()
-@click.argument("files", metavar="FAMILIES.jsonl…", type=_FILE, nargs=-1, required=True)
 @click.option("--pairs", "most", default=9000, show_default=True, help="How many are judged at most.")
 @click.option("--seed", default=1, show_default=True, help="Chooses the pairs and what is altered.")
-@click.option(
-    "--held-out", is_flag=True, help="Take only families that the shipped model was not trained on."
-)
-@click.option("--json", "form", flag_value="json", help="Print JSON.")
-@click.option("--markdown", "form", flag_value="markdown", help="Print a table for the documentation.")
+@family_options
 def main(*, files: Sequence[Path], most: int, seed: int, held_out: bool, form: str | None) -> None:
     """Judge paraphrases, as they are and altered in one place."""
-    families = [family for file in files for family in read_families(file)]
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    found = [
-        pair
-        for family in (held_out_only(families) if held_out else families)
-        for pair in pairs(family, chance)
-    ]
-    counts = judged(chance.sample(found, min(most, len(found))))
-    if form == "json":
-        click.echo(json.dumps(counts, indent=1))
-    elif form == "markdown":
-        click.echo(markdown(table(counts)))
-    else:
-        show(table(counts), Console())
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    families = read_families(files, held_out=held_out)
+    found = [pair for family in families for pair in pairs(family, rng)]
+    counts = judged(rng.sample(found, min(most, len(found))))
+    print_result(form, counts, table(counts))
 
 
-def pairs(family: Family, chance: random.Random) -> Iterator[Pair]:
+def pairs(family: Family, rng: random.Random) -> Iterator[Pair]:
     """Yield the pairs of one family."""
     same = [family["base"], *family["same"]]
     for a, b in permutations(same, 2):
         if a < b:
             yield Pair(SAME, a, b)
-        changed = altered(b, chance)
+        changed = altered(b, rng)
         if changed is not None:
             yield Pair(f"a paraphrase, altered: {changed[1]}", a, changed[0])
-    yield from (Pair(CONTRADICTION, chance.choice(same), other) for other in family["conflict"])
-    yield from (Pair(LOOK_ALIKE, chance.choice(same), other) for other in family["distinct"])
+    yield from (Pair(CONTRADICTION, rng.choice(same), other) for other in family["conflict"])
+    yield from (Pair(LOOK_ALIKE, rng.choice(same), other) for other in family["distinct"])
 
 
 def judged(found: Sequence[Pair]) -> dict[str, dict[str, int]]:

@@ -12,19 +12,17 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from rich.console import Console
 
-from bench.tables import Table, markdown, show
+from bench.families import Family, family_options, print_result, read_families
+from bench.tables import Table
 
-Family = Mapping[str, Any]
 TODAY = "2026-06-01"
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MERGEABLE = frozenset(("base", "same"))
 
 
@@ -61,32 +59,21 @@ class Tally:
 
 
 @click.command()
-@click.argument("files", metavar="FAMILIES.jsonl…", type=_FILE, nargs=-1, required=True)
 @click.option("--families", default=200, show_default=True, help="Of how many the notes are taken.")
 @click.option(
     "--seed", default=1, show_default=True, help="Chooses the families, and the order of the notes."
 )
-@click.option(
-    "--held-out", is_flag=True, help="Take only families that the shipped model was not trained on."
-)
-@click.option("--json", "form", flag_value="json", help="Print JSON.")
-@click.option("--markdown", "form", flag_value="markdown", help="Print a table for the documentation.")
+@family_options
 def main(*, files: Sequence[Path], families: int, seed: int, held_out: bool, form: str | None) -> None:
     """Dream over roots full of look-alikes, and count what is merged and flagged."""
-    known = [family for file in files for family in read_families(file)]
-    known = held_out_only(known) if held_out else known
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    chosen = chance.sample(known, min(families, len(known)))
-    found = [tally(mix, list(members(chosen, mix, chance))) for mix in MIXES]
-    if form == "json":
-        click.echo(json.dumps([asdict(one) for one in found], indent=1))
-    elif form == "markdown":
-        click.echo(markdown(table(found)))
-    else:
-        show(table(found), Console())
+    known = read_families(files, held_out=held_out)
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    chosen = rng.sample(known, min(families, len(known)))
+    found = [tally(mix, list(members(chosen, mix, rng))) for mix in MIXES]
+    print_result(form, [asdict(one) for one in found], table(found))
 
 
-def members(families: Sequence[Family], mix: Mix, chance: random.Random) -> Iterator[Member]:
+def members(families: Sequence[Family], mix: Mix, rng: random.Random) -> Iterator[Member]:
     """Yield the notes of a root in random order."""
     found = [
         Member(family["id"], kind, text)
@@ -99,7 +86,7 @@ def members(families: Sequence[Family], mix: Mix, chance: random.Random) -> Iter
         )
         for text in texts
     ]
-    yield from chance.sample(found, len(found))
+    yield from rng.sample(found, len(found))
 
 
 def tally(mix: Mix, notes: Sequence[Member]) -> Tally:
@@ -158,18 +145,6 @@ def table(found: Sequence[Tally]) -> Table:
     )
     columns = ("of each family", "notes", "merged, right / wrong", "proposed", "flagged, right / wrong")
     return Table("Dreams over roots full of look-alikes", columns, rows)
-
-
-def read_families(file: Path) -> Iterator[Family]:
-    """Yield the families of a file, one per line."""
-    yield from (json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip())
-
-
-def held_out_only(families: Sequence[Family]) -> list[Family]:
-    """Return the families that the shipped model was not trained on."""
-    from training.families import is_held_out  # noqa: PLC0415 - it needs the tools of training
-
-    return [family for family in families if is_held_out(dict(family))]
 
 
 if __name__ == "__main__":

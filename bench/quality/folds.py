@@ -79,12 +79,12 @@ def cross_validate(pairs: Sequence[GoldPair], system: System, *, folds: int, see
 
 def stratified(labels: Sequence[Hashable], folds: int, seed: int) -> tuple[tuple[int, ...], ...]:
     """Deal rows into folds, each label as evenly as possible; the same seed gives the same folds."""
-    chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
     dealt: list[list[int]] = [[] for _ in range(folds)]
     position = 0
     for label in dict.fromkeys(labels):
         rows = [row for row, of in enumerate(labels) if of == label]
-        chance.shuffle(rows)
+        rng.shuffle(rows)
         for row in rows:
             dealt[position % folds].append(row)
             position += 1
