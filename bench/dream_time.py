@@ -17,8 +17,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from kairos.errors import ExitCode
+
 _EXAMPLE = Path(__file__).parents[1] / "examples" / "memory"
-_EXPECTED_CODES = (0, 3)  # 3: something waits for a person
+_EXPECTED_CODES = (ExitCode.OK, ExitCode.PARTIAL)  # PARTIAL: something waits for a person
 
 
 def seconds(arguments: list[str], env: Mapping[str, str]) -> float:
