@@ -78,7 +78,7 @@ bench-speed: $(READY) ## Measure dreams of all sizes beside other programs; SPEE
 	@env -u OMP_NUM_THREADS $(BIN)/python -m bench.speed $(SPEED)
 
 .PHONY: bench-daemon
-bench-daemon: $(READY) ## Measure the idle daemon: start, memory, processor time, latency, `kairos status`
+bench-daemon: $(READY) ## Measure the idle daemon: start, memory, CPU time, latency, `kairos status`
 	@PYTHONPATH=service $(BIN)/python -m bench.daemon $(DAEMON)
 
 .PHONY: soak

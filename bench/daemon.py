@@ -141,14 +141,14 @@ class Scratch:
         time.sleep(1)
 
 
-def processor_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Return the CPU time, in seconds, of all threads of a process, at nanosecond resolution."""
     files = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(file.read_text(encoding="ascii").split()[0]) for file in files) / 1e9
 
 
 def resident_mb(pid: int) -> float:
-    """Return the resident memory of a process in MiB, including shared libraries."""
+    """Return the resident memory of a process in MB of 2**20 bytes, including shared libraries."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
@@ -157,9 +157,9 @@ def resident_mb(pid: int) -> float:
 
 def idle_share(pid: int, seconds: float) -> float:
     """Return the CPU time that a process uses while nothing happens, in per cent of one core."""
-    before, began = processor_seconds(pid), time.monotonic()
+    before, began = cpu_seconds(pid), time.monotonic()
     time.sleep(seconds)
-    return 100 * (processor_seconds(pid) - before) / (time.monotonic() - began)
+    return 100 * (cpu_seconds(pid) - before) / (time.monotonic() - began)
 
 
 def latencies(scratch: Scratch) -> list[float]:
@@ -230,7 +230,7 @@ def measure(scratch: Scratch, seconds: float) -> Iterator[Figure]:
     reconcile = (frequent - usual) / 100 * _FREQUENT_RECONCILE * 60
     yield Figure("one reconcile", reconcile * 1000, "ms")
     share = usual + 100 * reconcile / (_USUAL_RECONCILE * 60)
-    yield Figure("processor, idle", share, "%", 0.1)
+    yield Figure("CPU, idle", share, "%", 0.1)
 
 
 def _line(figure: Figure) -> str:

@@ -36,7 +36,11 @@ def _numbers(_context: click.Context, _option: click.Parameter, value: str) -> l
 
 @click.command()
 @click.option(
-    "--sizes", default=_SIZES, show_default=True, callback=_numbers, help="Entries of the made directories."
+    "--sizes",
+    default=_SIZES,
+    show_default=True,
+    callback=_numbers,
+    help="Entries of the generated directories.",
 )
 @click.option(
     "--repeat", default=1, show_default=True, type=click.IntRange(1), help="Medians of so many cold dreams."
@@ -46,7 +50,7 @@ def _numbers(_context: click.Context, _option: click.Parameter, value: str) -> l
 )
 @click.option("--skip-peers", is_flag=True, help="Run no other programs.")
 @click.option("--corpus", type=_FOLDER, help="Dream over copies of the directories of this folder, too.")
-@click.option("--seed", default=0, show_default=True, help="Of the made directories.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the generated directories.")
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all results here."
 )

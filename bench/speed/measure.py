@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.speed.processes import Cost, environment, python, run
-from bench.speed.results import Case, Dream, Peer, Results, Throughput, Twin, still
+from bench.speed.results import FOUND, Case, Dream, PairedTiming, Peer, Results, Throughput, still
 from kairos.errors import ExitCode
 
 _NOW = "2026-11-26"
@@ -129,7 +129,7 @@ class Bench:
             )
 
     def _size(self, entries: int) -> None:
-        with self._home(f"made-{entries}") as home:
+        with self._home(f"generated-{entries}") as home:
             for _ in range(self._options.repeat):
                 shutil.rmtree(home.root, ignore_errors=True)
                 self._generate(home, entries)
@@ -188,7 +188,7 @@ class Bench:
             entries = sum(len(_texts_of(root, home)) for root in roots)
             for case in (Case.COLD, Case.STILL):
                 self._say(f"{len(roots)} directories of {folder}, {case}")
-                self.results.dreams.append(Dream(entries, case, home.dream(*roots), "found"))
+                self.results.dreams.append(Dream(entries, case, home.dream(*roots), FOUND))
                 time.sleep(_SETTLED_SECONDS)
 
     def _compare(
@@ -196,7 +196,7 @@ class Bench:
     ) -> None:
         ours(), theirs()  # the first run of each only warms the caches
         timed = [(ours(), theirs()) for _ in range(pairs)]
-        self.results.twins.append(Twin(name, by, *map(tuple, zip(*timed, strict=True))))
+        self.results.paired.append(PairedTiming(name, by, *map(tuple, zip(*timed, strict=True))))
 
     def _generate(self, home: Home, entries: int) -> None:
         python([*_GENERATE, str(home.root), f"--entries={entries}", f"--seed={self._options.seed}"], home.env)

@@ -12,7 +12,7 @@ from bench.speed.results import Case, Results, figures, growth
 from bench.speed.stages import STAGES
 from bench.tables import Table
 
-_COSTS = ("wall s", "processor s", "peak MB")
+_COSTS = ("wall s", "CPU s", "peak MB")
 
 
 def tables(results: Results) -> Iterator[Table]:
@@ -23,7 +23,7 @@ def tables(results: Results) -> Iterator[Table]:
     if results.peers:
         yield _peers(results)
     yield _growth(results)
-    yield _twins(results)
+    yield _paired(results)
 
 
 def values(results: Results) -> dict[str, Any]:
@@ -99,10 +99,10 @@ def _growth(results: Results) -> Table:
     return Table("Growth: time as this power of the entries", ("case", "exponent"), tuple(rows))
 
 
-def _twins(results: Results) -> Table:
+def _paired(results: Results) -> Table:
     rows: list[tuple[str, ...]] = [
         (t.name, t.by, f"{1000 * median(t.ours):.0f}", f"{1000 * median(t.theirs):.0f}", f"{t.ratio:.2f}")
-        for t in results.twins
+        for t in results.paired
     ]
     found = results.throughput
     if found is not None:

@@ -11,6 +11,9 @@ from statistics import median
 
 from bench.speed.processes import Cost
 
+GENERATED, FOUND = "generated", "found"
+"""The groups of measured directories: generated ones, and those of `--corpus`."""
+
 
 class Case(StrEnum):
     """The condition in which a dream was measured."""
@@ -27,7 +30,7 @@ class Dream:
     entries: int
     case: Case
     cost: Cost
-    group: str = "made"
+    group: str = GENERATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class PairedTiming:
     """The seconds of two processes that ran alternately: ours, and the one that it is compared with."""
 
     name: str
@@ -74,27 +77,27 @@ class Results:
     machine: Mapping[str, str] = field(default_factory=dict)
     dreams: list[Dream] = field(default_factory=list)
     peers: list[Peer] = field(default_factory=list)
-    twins: list[Twin] = field(default_factory=list)
+    paired: list[PairedTiming] = field(default_factory=list)
     throughput: Throughput | None = None
     compiling: tuple[Cost, Cost] | None = None  # a small dream without and with the compiled models
 
     def dream(self, entries: int, case: Case) -> Dream | None:
         """Return the dream over a generated directory of that size; of several, the one with the median time."""
-        found = [d for d in self.dreams if (d.entries, d.case, d.group) == (entries, case, "made")]
+        found = [d for d in self.dreams if (d.entries, d.case, d.group) == (entries, case, GENERATED)]
         return sorted(found, key=lambda dream: dream.cost.wall)[(len(found) - 1) // 2] if found else None
 
     def sizes(self, case: Case) -> list[int]:
         """Return the sizes of the generated directories that were measured in this case."""
-        return sorted({d.entries for d in self.dreams if d.case is case and d.group == "made"})
+        return sorted({d.entries for d in self.dreams if d.case is case and d.group == GENERATED})
 
     def peer(self, entries: int, name: str) -> float | None:
         """Return the median wall seconds of another program, if measured."""
         found = [p.cost.wall for p in self.peers if (p.entries, p.name) == (entries, name)]
         return median(found) if found else None
 
-    def twin(self, name: str) -> float | None:
-        """Return the ratio of a twin, if measured."""
-        return next((twin.ratio for twin in self.twins if twin.name == name), None)
+    def paired_ratio(self, name: str) -> float | None:
+        """Return the ratio of a paired timing, if measured."""
+        return next((timing.ratio for timing in self.paired if timing.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ def figures(results: Results) -> Sequence[Figure]:
             12,
             4,
             "×",
-            results.twin(still(20_000)),
+            results.paired_ratio(still(20_000)),
         ),
         Figure(
             "growth of a cold dream, 2,000 to 100,000",
@@ -194,13 +197,13 @@ def figures(results: Results) -> Sequence[Figure]:
         Figure("peak memory of a dream, 500 entries", 350, 200, "MB", _peak(results, 500)),
         Figure("peak memory of a dream, 100,000 entries", 1536, 819, "MB", _peak(results, 100_000)),
         Figure("encoder against sentence-transformers fp32", 3.5, 6, "× faster", encoder, at_most=False),
-        Figure("`kairos --help` against two imports", 3, 1.8, "×", results.twin("kairos --help")),
-        Figure("`kairos status` against two imports", 3, 1.8, "×", results.twin("kairos status")),
+        Figure("`kairos --help` against two imports", 3, 1.8, "×", results.paired_ratio("kairos --help")),
+        Figure("`kairos status` against two imports", 3, 1.8, "×", results.paired_ratio("kairos status")),
     )
 
 
 def still(entries: int) -> str:
-    """Return the name of the twin for a dream over an unchanged directory."""
+    """Return the name of the paired timing for a dream over an unchanged directory."""
     return f"no change, {entries:,} entries"
 
 

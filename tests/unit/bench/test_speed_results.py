@@ -8,10 +8,10 @@ from bench.speed.results import (
     Case,
     Dream,
     Figure,
+    PairedTiming,
     Peer,
     Results,
     Throughput,
-    Twin,
     exponent,
     figures,
     growth,
@@ -38,7 +38,7 @@ def results() -> Results:
         found.dreams.append(Dream(entries, Case.WARM, cost(warm)))
     found.dreams.append(Dream(20_000, Case.COLD, cost(1.0), "found"))
     found.peers.append(Peer(2_000, "paraphrase_mining", cost(20.0)))
-    found.twins.append(Twin(still(20_000), "find", (0.2, 0.9, 0.3), (0.1, 0.1, 0.1)))
+    found.paired.append(PairedTiming(still(20_000), "find", (0.2, 0.9, 0.3), (0.1, 0.1, 0.1)))
     found.throughput = Throughput((300.0, 390.0, 500.0), (100.0, 100.0, 100.0))
     return found
 
@@ -48,7 +48,7 @@ def test_the_exponent_is_the_slope_of_logarithms() -> None:
     assert exponent((10, 3), (100, 300)) == pytest.approx(2)
 
 
-def test_growth_is_told_between_neighbouring_sizes_of_made_directories() -> None:
+def test_growth_is_told_between_neighbouring_sizes_of_generated_directories() -> None:
     cold = [g for g in growth(results()) if g.case is Case.COLD]
     assert [(g.small, g.large) for g in cold] == [(500, 2_000), (2_000, 20_000), (20_000, 100_000)]
     assert [round(g.exponent, 2) for g in cold] == [1.0, 1.0, 1.14]
