@@ -34,7 +34,7 @@ from scripts.soak.ending import INSIDE, Interrupted, die_with_parent, interrupti
 from scripts.soak.faults import FAULTS, NEEDS_NAMESPACE, TURMOIL, Fault, Scene, markers_below
 from scripts.soak.nights import nights
 from scripts.soak.process import Gauge, Kairosd
-from scripts.soak.verdict import Check, flatness, no_byte_lost
+from scripts.soak.verdict import Verdict, flatness, no_byte_lost
 
 _TURMOIL_SHARE = 0.3
 """The fraction of the time, at the start, in which the daemon itself is ended again and again."""
@@ -65,12 +65,12 @@ class Soak:
         """The seconds after which it starts to end, whatever happens."""
         return (self.minutes + self.within) * 60 + _MARGIN_SECONDS - _END_SECONDS
 
-    def run(self) -> list[Check]:
+    def run(self) -> list[Verdict]:
         """Run the soak and return its checks, even if it was interrupted."""
         with Kairosd(self.home) as daemon:
             daemon.configure()
-            dice = random.Random(self.seed)
-            scene = Scene(daemon, Editor(self.home, "1", dice), dice, self.flood)
+            rng = random.Random(self.seed)
+            scene = Scene(daemon, Editor(self.home, "1", rng), rng, self.flood)
             gauge = Gauge(daemon)
             interruption = None
             try:
@@ -104,7 +104,7 @@ class Soak:
     def _changes(self) -> Path:
         return self.home / "changes.jsonl"
 
-    def _checks(self, scene: Scene, gauge: Gauge, interruption: str | None) -> list[Check]:
+    def _checks(self, scene: Scene, gauge: Gauge, interruption: str | None) -> list[Verdict]:
         daemon = scene.daemon
         status = daemon.status()
         left = None if status is None else _undreamt(status)
@@ -113,19 +113,19 @@ class Soak:
         places = self.home / "projects", scene.elsewhere, daemon.state_dir
         found = set().union(*map(markers_below, places))
         return [
-            *([] if interruption is None else [Check("INTERRUPTED", ok=False, value=interruption)]),
+            *([] if interruption is None else [Verdict("INTERRUPTED", ok=False, value=interruption)]),
             no_byte_lost(scene.written | wrote, scene.erased | erased, found),
             *flatness(gauge.samples),
-            Check(
+            Verdict(
                 "every root was dreamt over in time",
                 left == () and gauge.longest_wait <= self.within * 60,
                 f"{gauge.dreams} dreams; a changed root waited {gauge.longest_wait:.0f} s at most, "
                 f"{self.within * 60:.0f} s are allowed; {_undreamt_text(left)}",
             ),
             nights(gauge.due),
-            Check("faults ended well", not self.unmet, "; ".join(self.unmet) or _listed(self.faults)),
-            Check("it ended only when told to", not daemon.deaths, "; ".join(daemon.deaths) or "yes"),
-            Check("SIGTERM", code == 0 and seconds < 10, f"status {code} after {seconds:.1f} s"),
+            Verdict("faults ended well", not self.unmet, "; ".join(self.unmet) or _listed(self.faults)),
+            Verdict("it ended only when told to", not daemon.deaths, "; ".join(daemon.deaths) or "yes"),
+            Verdict("SIGTERM", code == 0 and seconds < 10, f"status {code} after {seconds:.1f} s"),
             _log_check(daemon.log),
         ]
 
@@ -153,7 +153,7 @@ class Soak:
         while (gone := time.monotonic() - begin) < length:
             if not waiting:
                 waiting = [*possible, *(TURMOIL if gone < length * _TURMOIL_SHARE else ())]
-                scene.dice.shuffle(waiting)
+                scene.rng.shuffle(waiting)
             fault = waiting.pop()
             if fault in TURMOIL and gone >= length * _TURMOIL_SHARE:
                 continue
@@ -162,7 +162,7 @@ class Soak:
             self.faults[name] += 1
             if problem:
                 self.unmet.append(f"{name}: {problem}")
-            time.sleep(min(scene.dice.random() * length / 15, 15))
+            time.sleep(min(scene.rng.random() * length / 15, 15))
 
     def _await_last_dreams(self, daemon: Kairosd) -> None:
         """Once nobody edits any more, wait until nothing is left to dream over, or time is up."""
@@ -211,11 +211,11 @@ def _listed(faults: Counter[str]) -> str:
     return ", ".join([*listed, *skipped])
 
 
-def _log_check(log: Path) -> Check:
+def _log_check(log: Path) -> Verdict:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     bad = [line for line in lines if "Traceback" in line or "please report it" in line]
     errors = Counter("error" in line.lower() for line in lines)[True]
-    return Check(
+    return Verdict(
         "nothing was raised", not bad, f"{len(bad)} tracebacks; {errors} lines of {len(lines)} tell of errors"
     )
 

@@ -54,24 +54,24 @@ class Editor:
 
     home: Path
     prefix: str
-    dice: random.Random
+    rng: random.Random
     _count: int = field(default=0)
 
     def bullet(self) -> tuple[str, str]:
         """Return a new marker and the line that contains it."""
         self._count += 1
         marker = f"w{self.prefix}{self._count:07}"
-        return marker, f"- {self.dice.choice(SENTENCES)} <!-- {marker} -->\n"
+        return marker, f"- {self.rng.choice(SENTENCES)} <!-- {marker} -->\n"
 
     def edit(self, root: Path) -> Change:
         """Make one change in a root, or none if something else interfered."""
         notes = sorted(root.glob("*.md"))
         kinds = [self._append, self._rewrite, self._rename]
         kinds.append(self._delete if len(notes) > _MOST_NOTES else self._append)
-        if len(notes) < _MOST_NOTES and (not notes or self.dice.random() < 0.3):
+        if len(notes) < _MOST_NOTES and (not notes or self.rng.random() < 0.3):
             return self.add(root)
         try:
-            return self.dice.choice(kinds)(self.dice.choice(notes)) if notes else Change()
+            return self.rng.choice(kinds)(self.rng.choice(notes)) if notes else Change()
         except FileNotFoundError:  # the root, or this note, has just vanished
             return Change()
 
@@ -97,7 +97,7 @@ class Editor:
         lines = before.splitlines(keepends=True)
         bullets = [number for number, line in enumerate(lines) if MARKER.search(line)]
         if len(bullets) > 1:
-            del lines[self.dice.choice(bullets)]
+            del lines[self.rng.choice(bullets)]
         marker, line = self.bullet()
         after = b"".join([*lines, line.encode()])
         _replace(note, after)
@@ -132,8 +132,8 @@ def _changes(editor: Editor) -> Iterator[Change]:
     """Make changes for ever and yield them; they come in bursts, so that each root rests in between."""
     while True:
         roots = sorted(editor.home.glob("projects/*/memory"))
-        root = editor.dice.choice(roots)
-        for _ in range(editor.dice.randint(1, _BURST)):
+        root = editor.rng.choice(roots)
+        for _ in range(editor.rng.randint(1, _BURST)):
             yield editor.edit(root)
         time.sleep(_REST_SECONDS / len(roots))
 

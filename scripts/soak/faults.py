@@ -27,7 +27,7 @@ class Scene:
 
     daemon: Kairosd
     editor: Editor
-    dice: random.Random
+    rng: random.Random
     flood: int
     erased: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
@@ -39,7 +39,7 @@ class Scene:
 
     def any_root(self) -> Path:
         """Return a random existing root."""
-        return self.dice.choice(sorted(self.daemon.home.glob("projects/*/memory")))
+        return self.rng.choice(sorted(self.daemon.home.glob("projects/*/memory")))
 
     def fill(self, root: Path, notes: int) -> None:
         """Write this many notes into a root."""
@@ -65,7 +65,7 @@ def kill_child(scene: Scene) -> str | None:
     """Kill a dream at a random moment."""
     scene.daemon.dream(scene.any_root())
     scene.daemon.wait(lambda _: bool(scene.daemon.children()))
-    time.sleep(scene.dice.random() * 3)
+    time.sleep(scene.rng.random() * 3)
     for child in scene.daemon.children()[:1]:
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
@@ -123,7 +123,7 @@ def fill_disk(scene: Scene) -> str | None:
 def exhaust_watches(scene: Scene) -> str | None:
     """Add a root while the kernel grants no more watches, then lift the limit."""
     before = _WATCHES.read_text(encoding="ascii")
-    root = scene.daemon.home / f"projects/limit{scene.dice.randrange(10**6)}/memory"
+    root = scene.daemon.home / f"projects/limit{scene.rng.randrange(10**6)}/memory"
     _WATCHES.write_text("1", encoding="ascii")
     try:
         (root / "deep").mkdir(parents=True)

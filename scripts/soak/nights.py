@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scripts.soak.verdict import Check
+from scripts.soak.verdict import Verdict
 
 ZONE = ZoneInfo("Europe/Berlin")
 _DUE, _SKIPPED_TO = timedelta(hours=2, minutes=30), timedelta(hours=2)
@@ -20,7 +20,7 @@ def change_of_clocks(year: int) -> date:
     return max(day for number in range(25, 32) if (day := date(year, 3, number)).isoweekday() == 7)
 
 
-def nights(due: Mapping[str, Collection[datetime]]) -> Check:
+def nights(due: Mapping[str, Collection[datetime]]) -> Verdict:
     """Check that each root was announced as due once per night, at its time. `due` has the moments by root."""
     wrong = [root for root, moments in due.items() if not _is_nightly(moments)]
     days = {_night(moment) for moments in due.values() for moment in moments}
@@ -30,7 +30,7 @@ def nights(due: Mapping[str, Collection[datetime]]) -> Check:
         told += f", from {min(days)} to {max(days)}, clocks changed in {changes} of them"
     if wrong:
         told += f"; not to {', '.join(wrong[:_SHOWN])}"
-    return Check("each night came once", bool(days) and not wrong, told)
+    return Verdict("each night came once", bool(days) and not wrong, told)
 
 
 def _is_nightly(moments: Collection[datetime]) -> bool:

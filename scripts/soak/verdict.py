@@ -17,7 +17,7 @@ _MOST_FILES = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Verdict:
     """One condition: whether it holds, what was measured, and for what must stay flat, its slope per hour."""
 
     name: str
@@ -33,7 +33,7 @@ class Trend(NamedTuple):
     growth: float
 
 
-def flatness(samples: Sequence[Sample]) -> tuple[Check, ...]:
+def flatness(samples: Sequence[Sample]) -> tuple[Verdict, ...]:
     """Check that memory and open files stay flat in the daemon process that lived longest.
 
     Judged by the least-squares line over the later half of its life: a leak goes on, whereas the heap of a process with
@@ -44,20 +44,20 @@ def flatness(samples: Sequence[Sample]) -> tuple[Check, ...]:
     steady = [sample for sample in longest if sample.at >= longest[0].at + _WARM_SECONDS]
     steady = steady[len(steady) // 2 :]
     if len(steady) < 9:
-        return (Check("flat", ok=False, value=f"only {len(steady)} samples of one process"),)
+        return (Verdict("flat", ok=False, value=f"only {len(steady)} samples of one process"),)
     seconds = steady[-1].at - steady[0].at
     memory = _trend([(sample.at, sample.memory) for sample in steady])
     files = _trend([(sample.at, float(sample.files)) for sample in steady])
     peak = max(sample.memory for sample in samples)
     over = f"over its later half, {seconds:.0f} s"
     return (
-        Check(
+        Verdict(
             "memory is flat",
             memory.growth <= _MOST_MEMORY,
             f"{memory.slope:+.2f} MB/h, {memory.growth:+.2f} MB {over}; at most {peak:.1f} MB",
             memory.slope,
         ),
-        Check(
+        Verdict(
             "open files are flat",
             files.growth <= _MOST_FILES,
             f"{files.slope:+.2f} /h, {files.growth:+.0f} {over}; at most {max(s.files for s in samples)}",
@@ -72,8 +72,8 @@ def _trend(points: Sequence[tuple[float, float]]) -> Trend:
     return Trend(slope * 3600, slope * (times[-1] - times[0]))
 
 
-def no_byte_lost(written: set[str], erased: set[str], found: set[str]) -> Check:
+def no_byte_lost(written: set[str], erased: set[str], found: set[str]) -> Verdict:
     """Check that every marker that the editor wrote and did not destroy itself was found, in a root or the journal."""
     lost = sorted(written - erased - found)
     value = f"{len(written)} bullets written, {len(erased)} destroyed by the editor itself, {len(lost)} lost"
-    return Check("no lost byte", not lost, value + (f": {', '.join(lost[:5])}" if lost else ""))
+    return Verdict("no lost byte", not lost, value + (f": {', '.join(lost[:5])}" if lost else ""))
