@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from kairos_service.looks import still_here
+from kairos_service.looks import heartbeat
 from kairos_service.mounts import is_remote
 from kairos_service.packed import Packed, Packing, Stamp, packed
 from kairos_service.scope import Scope, below
@@ -113,7 +113,7 @@ class _Count:
     def visit(self, directory: str) -> list[str]:
         """Count the notes of one directory and return its subdirectories."""
         deeper: list[str] = []
-        still_here()
+        heartbeat()
         with os.scandir(os.path.join(self._root, directory)) as entries:  # noqa: PTH118
             for entry in entries:
                 path = below(directory, entry.name)
@@ -125,7 +125,7 @@ class _Count:
         return deeper
 
     def _count(self, path: str, entry: os.DirEntry[str]) -> None:
-        still_here()  # a large root takes long although its file system answers
+        heartbeat()  # a large root takes long although its file system answers
         try:
             status = entry.stat(follow_symlinks=False)
         except FileNotFoundError:  # deleted since it was listed

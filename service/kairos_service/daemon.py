@@ -28,7 +28,7 @@ from kairos_service.early import take_signals
 from kairos_service.farewell import end_by_force
 from kairos_service.household import Household
 from kairos_service.logs import note, start_logging
-from kairos_service.looks import Looks, away
+from kairos_service.looks import Looks, run_in_thread
 from kairos_service.machine import give_back_memory
 from kairos_service.notify import Notifier
 from kairos_service.queue import DreamQueue
@@ -195,7 +195,7 @@ class Daemon:
     async def _check(self) -> None:
         """Check the daemon itself: its sandbox and its limits."""
         roots = [care.known.real for care in self._household if care.known.problem is None]
-        found = await away(checks, self._env, roots, self._household.directories, self._looks)
+        found = await run_in_thread(checks, self._env, roots, self._household.directories, self._looks)
         for check in found:
             if not check.ok and check not in self._reception.checks:
                 _LOG.warning("a check failed", extra=note(check=check.name, value=check.value))
@@ -206,7 +206,7 @@ class Daemon:
         await self._rounds.weigh_due()
         self._notifier.status(self._summary())
         await self._measure()
-        await away(give_back_memory)
+        await run_in_thread(give_back_memory)
 
     async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
         return await self._rounds.weigh_again(request)
@@ -238,7 +238,9 @@ class Daemon:
         from kairos_service.metrics import figures_in  # noqa: PLC0415 - most never measure
 
         success = {care.id: care.last_success for care in self._household}
-        self._metrics.stands(len(self._queue.waiting), await away(figures_in, self._state_dir, success))
+        self._metrics.stands(
+            len(self._queue.waiting), await run_in_thread(figures_in, self._state_dir, success)
+        )
 
     def _summary(self) -> str:
         roots = [care for care in self._household if care.known.is_enabled]
@@ -257,7 +259,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGUSR1, lambda: self._rounds.ask_for(None))
 
     def _stop(self) -> None:
-        self._looks.hurry(_SHUTDOWN_PATIENCE_SECONDS)
+        self._looks.set_patience(_SHUTDOWN_PATIENCE_SECONDS)
         if not self._stopping.is_set():
             end_by_force(_SHUTDOWN_SECONDS)
         self._stopping.set()
@@ -291,7 +293,7 @@ class Daemon:
     async def _reload_file(self) -> None:
         file, now = str(self._config_file.path), self._clock.now()
         try:
-            await self._apply(await away(self._config_file.read_anew, now, self._config))
+            await self._apply(await run_in_thread(self._config_file.read_anew, now, self._config))
             self._reception.config = ConfigStanding(file, None, now)
         except KairosError as error:
             self._reception.config = ConfigStanding(file, str(error), now)

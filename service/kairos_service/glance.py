@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kairos_service.care import Care
-from kairos_service.looks import away
+from kairos_service.looks import run_in_thread
 from kairos_service.sight import see_lock
 
 PATIENCE_SECONDS = 0.3
@@ -62,7 +62,7 @@ class LockGlances:
 
         with suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
-                await away(ask)
+                await run_in_thread(ask)
         is_over.set()
         news = [
             (root, holder)

@@ -26,7 +26,7 @@ from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateVerdict
 from kairos_service.logs import note
-from kairos_service.looks import Looks, NoAnswerError, away
+from kairos_service.looks import Looks, NoAnswerError, run_in_thread
 from kairos_service.machine import load_per_core, power
 from kairos_service.receipts import as_known, without_ours
 from kairos_service.roster import KnownRoot, Roster
@@ -98,10 +98,10 @@ class Household:
         """Find out which roots there are now. Afterwards exactly the roots of the roster have a care."""
         async with self._looking:
             roster = self._roster  # `configure` may replace it meanwhile; the next look uses the new one
-            await away(roster.look, self._clock.now())
+            await run_in_thread(roster.look, self._clock.now())
             if roster.seen != self.ledger.seen:
                 self.ledger = replace(self.ledger, seen=roster.seen)
-            dreams, interrupted_ids = await away(self._read_state)
+            dreams, interrupted_ids = await run_in_thread(self._read_state)
             before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
             known = {str(root.real): root for root in _healthy_last(roster.roots)}
             for gone in set(self._cares) - set(known):
@@ -175,7 +175,9 @@ class Household:
         if count == before:
             return
         try:
-            learnt = await self._looks.ask(real, partial(without_ours, self._state_dir, real, before, count))
+            learnt = await self._looks.run_async(
+                real, partial(without_ours, self._state_dir, real, before, count)
+            )
         except NoAnswerError:
             return
         if learnt is not before and care.baseline is before:  # no dream of ours ended meanwhile
@@ -189,7 +191,7 @@ class Household:
         """
         work = partial(see, care.known.real, care.scope, now=self._clock.now(), since=care.last_success)
         try:
-            sight = await self._looks.ask(care.known.real, work)
+            sight = await self._looks.run_async(care.known.real, work)
         except OSError:
             return None
         care.beside = sight.beside
@@ -205,7 +207,7 @@ class Household:
             if root in (care.id, str(care.known.path)):
                 return care.known.real
         with suppress(OSError):
-            return Path(await self._looks.ask(Path(root), partial(os.path.realpath, root)))
+            return Path(await self._looks.run_async(Path(root), partial(os.path.realpath, root)))
         return None
 
     # --- what is remembered ---
@@ -239,7 +241,9 @@ class Household:
             return ()
         real = care.known.real
         try:
-            return await self._looks.ask(real, partial(as_known, self._state_dir, real, result.done, after))
+            return await self._looks.run_async(
+                real, partial(as_known, self._state_dir, real, result.done, after)
+            )
         except NoAnswerError:
             return ()
 
@@ -292,7 +296,7 @@ class Household:
             if ledger is self._saved:
                 return None
             try:
-                await away(ledger.write, self._state_dir)
+                await run_in_thread(ledger.write, self._state_dir)
             except KairosError as error:
                 _LOG.error("the ledger could not be written", extra=note(error=error))
                 return error

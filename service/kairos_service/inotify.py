@@ -26,7 +26,7 @@ from watchdog.observers.inotify_c import (
     WatchDescriptor,
 )
 
-from kairos_service.looks import still_here
+from kairos_service.looks import heartbeat
 from kairos_service.scope import Scope, below
 
 _IN = InotifyConstants
@@ -189,7 +189,7 @@ class TreeWatch(WatchCallback):
     def _watch(self, directory: str) -> None:
         number = CallbackId(next(_ids))
         path = os.fsencode(os.path.join(self._root, directory) if directory else self._root)  # noqa: PTH118
-        still_here()
+        heartbeat()
         os.lstat(path)  # a file system that hangs does so here, before we take the lock that the reader needs
         with self._lock:
             wd = _request_watch(self._reader, path, _WRITES, self, number)

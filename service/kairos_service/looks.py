@@ -42,14 +42,14 @@ class NoAnswerError(OSError):
         self.strerror = "it does not answer"
 
 
-def still_here() -> None:
+def heartbeat() -> None:
     """Give a sign of life from a look that consists of many system calls; outside of a look, do nothing."""
     look: _Look | None = getattr(_current, "look", None)
     if look is not None:
         look.last_sign = time.monotonic()
 
 
-async def away(work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - as `asyncio.to_thread` has it
+async def run_in_thread(work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - as `asyncio.to_thread` has it
     """Run something in a thread, however long it takes. Unlike with `asyncio.to_thread`, process exit does not wait."""
     future: Future[T] = Future()
 
@@ -91,8 +91,8 @@ class Looks:
         self._work_available = threading.Condition(self._lock)
         self._idle = 0
 
-    def begin(self, place: Path, work: Callable[[], T]) -> Future[T]:
-        """Start a look at a place; its future raises NoAnswerError if no answer comes in time."""
+    def submit(self, place: Path, work: Callable[[], T]) -> Future[T]:
+        """Queue a look at a place; its future raises NoAnswerError if no answer comes in time."""
         look = _Look(place, work)
         with self._lock:
             self._waiting.append(look)
@@ -100,19 +100,19 @@ class Looks:
         _start(*workers)
         return look.future
 
-    def at(self, place: Path, work: Callable[[], T]) -> T:
+    def run(self, place: Path, work: Callable[[], T]) -> T:
         """Look at a place and block until it answers. Raises NoAnswerError, an OSError."""
-        return self.begin(place, work).result()
+        return self.submit(place, work).result()
 
-    async def ask(self, place: Path, work: Callable[[], T]) -> T:
+    async def run_async(self, place: Path, work: Callable[[], T]) -> T:
         """Look at a place without blocking the event loop. Raises NoAnswerError, an OSError."""
-        return await asyncio.wrap_future(self.begin(place, work))
+        return await asyncio.wrap_future(self.submit(place, work))
 
     def is_silent(self, place: Path) -> bool:
         """Whether a look at exactly this place was given up and still hangs; until it returns, no other is started."""
         return place in self._silent
 
-    def hurry(self, seconds: float) -> None:
+    def set_patience(self, seconds: float) -> None:
         """Set the patience to this from now on, also for looks in progress."""
         self._patience = seconds
 

@@ -18,7 +18,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from kairos.config.globs import is_pattern
-from kairos_service.looks import Looks, NoAnswerError, still_here
+from kairos_service.looks import Looks, NoAnswerError, heartbeat
 
 MAX_PLACES = 2_000
 """The most directories that are watched for new roots; the reconcile finds what appears elsewhere."""
@@ -72,9 +72,9 @@ class Survey:
         before, self._found = self._found, {pattern: _Found() for pattern in patterns}
         steps = [_Step(pattern, *_split(pattern, self._home)) for pattern in self._found]
         while steps:
-            begun = [(step, *self._begin(step)) for step in steps]
+            submitted = [(step, *self._submit(step)) for step in steps]
             steps = []
-            for step, finds, look in begun:
+            for step, finds, look in submitted:
                 try:
                     look.result()
                 except NoAnswerError:
@@ -84,9 +84,9 @@ class Survey:
                 self._found[step.pattern].take(finds)
                 steps += [_Step(step.pattern, *deeper) for deeper in tuple(finds.deeper)]
 
-    def _begin(self, step: _Step) -> tuple[_Found, Future[None]]:
+    def _submit(self, step: _Step) -> tuple[_Found, Future[None]]:
         finds = _Found()  # filled as the look proceeds, so that what it found before it hung is not lost
-        return finds, self._looks.begin(step.place, partial(_follow, step, self._home, finds))
+        return finds, self._looks.submit(step.place, partial(_follow, step, self._home, finds))
 
     def matches(self, pattern: str) -> tuple[Path, ...]:
         """Return the directories that match a pattern, sorted."""
@@ -111,7 +111,7 @@ class Survey:
 
     def _is_directory(self, path: Path) -> bool:
         with suppress(NoAnswerError):
-            return self._looks.at(path, partial(_is_dir, path))
+            return self._looks.run(path, partial(_is_dir, path))
         return False
 
 
@@ -164,7 +164,7 @@ def _resolve(directory: Path, parts: Parts) -> Iterator[Path]:
         yield directory
     elif parts[0] == _DEEP:
         for below, _, _ in os.walk(directory, followlinks=True):
-            still_here()
+            heartbeat()
             yield from _resolve(Path(below), parts[1:])
     elif is_pattern(parts[0]):
         for child in _children(directory, parts[0]):

@@ -68,17 +68,18 @@ class Poller:
     def _run(self) -> None:
         while not self._is_closed:
             self._wake.clear()
-            begun = [
-                (root, polled, self._begin(root, polled.scope)) for root, polled in tuple(self._roots.items())
+            submitted = [
+                (root, polled, self._submit(root, polled.scope))
+                for root, polled in tuple(self._roots.items())
             ]
-            for root, polled, count in begun:
+            for root, polled, count in submitted:
                 if self._is_closed:
                     return
                 self._poll(root, polled, count)
             self._wake.wait(self._seconds)
 
-    def _begin(self, root: Path, scope: Scope) -> Future[Census]:
-        return self._looks.begin(root, partial(census, root, scope))
+    def _submit(self, root: Path, scope: Scope) -> Future[Census]:
+        return self._looks.submit(root, partial(census, root, scope))
 
     def _poll(self, root: Path, polled: _Polled, counting: Future[Census]) -> None:
         count = None

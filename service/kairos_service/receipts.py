@@ -20,7 +20,7 @@ from kairos.store.known import KnownFile, known_files
 from kairos.store.overview import open_overview
 from kairos_service.census import Census, after_dream, changed_paths
 from kairos_service.logs import note
-from kairos_service.looks import still_here
+from kairos_service.looks import heartbeat
 from kairos_service.packed import Stamp
 
 _LOG = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def _is_as_known(path: Path, stamp: Stamp | None, known: KnownFile) -> bool:
         return stamp is None and known.sha256 == ABSENT
     if known.mtime_ns not in {None, stamp.mtime_ns}:
         return False
-    still_here()
+    heartbeat()
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
             status = os.fstat(file.fileno())

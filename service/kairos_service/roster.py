@@ -139,7 +139,7 @@ class Roster:
         if not root.is_enabled or root.identity is None:
             return None
         try:
-            is_there = self._looks.at(root.real, partial(os.path.isdir, root.path))
+            is_there = self._looks.run(root.real, partial(os.path.isdir, root.path))
         except NoAnswerError:
             return SILENT
         return None if is_there else "It is gone."  # if it is there, the configuration dropped it
@@ -151,7 +151,7 @@ class Roster:
             old = self._roots.get(configured.path)
             place = configured.path if old is None else old.real
             looked.append(
-                (configured, old, self._looks.begin(place, partial(_examine, configured, old, now)))
+                (configured, old, self._looks.submit(place, partial(_examine, configured, old, now)))
             )
         for configured, old, look in looked:
             try:

@@ -18,7 +18,7 @@ from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import first_shut
 from kairos_service.household import Household
 from kairos_service.logs import note
-from kairos_service.looks import away
+from kairos_service.looks import run_in_thread
 from kairos_service.occasions import missed
 from kairos_service.queue import DreamQueue
 from kairos_service.roster import KnownRoot
@@ -74,11 +74,11 @@ class Rounds:
                 self._watcher.unwatch(root.real)
                 self._cancel_catch_up(root)
                 _LOG.info("a root went", extra=note(root=root.path, problem=self._problem(root)))
-            for lost in await away(self._watcher.mend) if mend else ():
+            for lost in await run_in_thread(self._watcher.mend) if mend else ():
                 self.touched(lost)
-            await away(self._watch, moves.came)
+            await run_in_thread(self._watch, moves.came)
             places = {**self._household.places(), touched_directory(self._state_dir): _ANY}
-            await away(self._watcher.look_out, places)
+            await run_in_thread(self._watcher.look_out, places)
             left = await self._collect_touches()
             for care in moves.came:
                 self._admit(care)
@@ -103,7 +103,7 @@ class Rounds:
         return None if care is None else care.known.problem
 
     async def _collect_touches(self) -> tuple[Path, ...]:
-        left = await away(take_touches, self._state_dir)
+        left = await run_in_thread(take_touches, self._state_dir)
         found = await asyncio.gather(*map(self._household.real, left))
         return tuple(root for root in found if root is not None)
 
@@ -221,7 +221,7 @@ class Rounds:
         await self._household.save()
 
     async def _follow_zone(self) -> None:
-        zone = await away(zone_mark)
+        zone = await run_in_thread(zone_mark)
         if zone != self._zone:
             self._zone = zone
             self._timetable.renew()

@@ -85,7 +85,7 @@ def _open_roots(env: Mapping[str, str], roots: Iterable[Path], looks: Looks) -> 
     """Check that the roots are writable: a sandbox made for an older configuration shuts out roots added since."""
     if not env.get(_UNIT):
         return
-    looked = [(root, looks.begin(root, partial(os.access, root, os.W_OK | os.X_OK))) for root in roots]
+    looked = [(root, looks.submit(root, partial(os.access, root, os.W_OK | os.X_OK))) for root in roots]
     shut = [str(root) for root, look in looked if not _is_open(look)]
     value = f"cannot be written to: {', '.join(shut)}" if shut else "open"
     yield Check("roots", ok=not shut, value=value, advice=f"{_INSTALL[:-1]} again." if shut else "")

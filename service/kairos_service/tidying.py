@@ -14,7 +14,7 @@ from kairos.store.database import NAME
 from kairos_service.child import Child
 from kairos_service.household import Household
 from kairos_service.logs import note
-from kairos_service.looks import away
+from kairos_service.looks import run_in_thread
 from kairos_service.queue import DreamQueue
 from kairos_service.roster import SILENT
 from kairos_service.unrest import CALM
@@ -57,7 +57,7 @@ class Tidying:
         if not self._is_wanted():
             return
         with self._queue.at_rest() as is_at_rest:
-            if not is_at_rest or not await away((self._state_dir / NAME).exists):
+            if not is_at_rest or not await run_in_thread((self._state_dir / NAME).exists):
                 return
             record = await collect(self._settings(), self._now())
         self._household.note_gc(record)

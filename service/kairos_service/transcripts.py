@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kairos.layouts import LAYOUTS
-from kairos_service.looks import still_here
+from kairos_service.looks import heartbeat
 
 _CLAUDE_CODE = LAYOUTS["claude-code"].name
 _SUFFIX = ".jsonl"
@@ -51,7 +51,7 @@ def _dated(directory: Path | str) -> Iterator[tuple[float, str]]:
     """Yield (mtime, path) of the transcripts in a directory, skipping what cannot be read."""
     with suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
-            still_here()
+            heartbeat()
             with suppress(OSError):
                 if entry.name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
                     yield entry.stat(follow_symlinks=False).st_mtime, entry.path

@@ -154,7 +154,7 @@ class Watcher:
             self._places.clear()  # the next `look_out` watches them again
             self._start_reader()
         looked = [
-            (root, watched, self._looks.begin(root, root.stat)) for root, watched in self._roots.items()
+            (root, watched, self._looks.submit(root, root.stat)) for root, watched in self._roots.items()
         ]
         broken = tuple(root for root, watched, look in looked if self._needs_mending(root, watched, look))
         for root in broken:
@@ -194,7 +194,7 @@ class Watcher:
 
     def _is_remote(self, root: Path) -> bool:
         try:
-            return self._looks.at(root, partial(is_remote, root))
+            return self._looks.run(root, partial(is_remote, root))
         except NoAnswerError:
             return True  # a local disk would have answered
 
@@ -208,7 +208,7 @@ class Watcher:
             elsewhere=lambda work: self._catch_up(root, tree, work),
         )
         try:
-            self._looks.at(root, tree.start)
+            self._looks.run(root, tree.start)
         except OSError as error:
             tree.stop()
             if error.errno == errno.ENOSPC:
@@ -231,7 +231,7 @@ class Watcher:
                 if tree.is_lost:
                     self._shifted()
 
-        self._looks.begin(root, work).add_done_callback(caught_up)
+        self._looks.submit(root, work).add_done_callback(caught_up)
 
     def _fall_back(self, root: Path, watched: _Watched, problem: str | None) -> None:
         watched.problem = problem
@@ -243,7 +243,7 @@ class Watcher:
             return
         watch = partial(PlaceWatch, self._reader, place, patterns, self._mark_shift)
         with suppress(OSError):  # gone meanwhile, or out of watches: the next reconcile looks anyway
-            self._places[place] = self._looks.at(place, watch)
+            self._places[place] = self._looks.run(place, watch)
 
     def _needs_mending(self, root: Path, watched: _Watched, look: Future[os.stat_result]) -> bool:
         if watched.tree is None:

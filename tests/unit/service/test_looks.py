@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos_service.looks import Looks, NoAnswerError, away, still_here
+from kairos_service.looks import Looks, NoAnswerError, heartbeat, run_in_thread
 
 HERE, THERE = Path("/here"), Path("/there")
 
@@ -44,9 +44,9 @@ def until(holds: Callable[[], bool]) -> None:
 
 def test_a_look_brings_what_it_finds_or_why_not() -> None:
     looks = Looks()
-    assert looks.at(HERE, lambda: 7) == 7
+    assert looks.run(HERE, lambda: 7) == 7
     with pytest.raises(FileNotFoundError):
-        looks.at(HERE, Path("/nowhere/at/all").stat)
+        looks.run(HERE, Path("/nowhere/at/all").stat)
     assert not looks.is_silent(HERE)
 
 
@@ -54,24 +54,24 @@ def test_what_does_not_answer_is_left_alone_until_it_does(server: Server) -> Non
     turned: list[Path] = []
     looks = Looks(turned.append, patience=0.3)
     with pytest.raises(NoAnswerError, match="/there does not answer"):
-        looks.at(THERE, server.ask)
+        looks.run(THERE, server.ask)
     assert looks.is_silent(THERE)
     until(lambda: turned == [THERE])
     began = time.monotonic()
     with pytest.raises(NoAnswerError):
-        looks.at(THERE, server.ask)
+        looks.run(THERE, server.ask)
     assert time.monotonic() - began < 0.3
     assert server.asked == 1
-    assert looks.at(HERE, lambda: "soon") == "soon"
+    assert looks.run(HERE, lambda: "soon") == "soon"
     server.answers.set()
     until(lambda: turned == [THERE, THERE])
-    assert looks.at(THERE, server.ask) == "late"
+    assert looks.run(THERE, server.ask) == "late"
 
 
 def test_many_that_hang_keep_the_others_waiting_no_longer_than_one(server: Server) -> None:
     looks = Looks(patience=2)
-    hung = [looks.begin(Path(f"/hung/{number}"), server.ask) for number in range(12)]
-    fine = [looks.begin(Path(f"/fine/{number}"), lambda: None) for number in range(12)]
+    hung = [looks.submit(Path(f"/hung/{number}"), server.ask) for number in range(12)]
+    fine = [looks.submit(Path(f"/fine/{number}"), lambda: None) for number in range(12)]
     assert not wait(fine, timeout=15).not_done
     assert not wait(hung, timeout=15).not_done
     assert all(isinstance(look.exception(), NoAnswerError) for look in hung)
@@ -81,17 +81,17 @@ def test_a_look_that_takes_long_and_gets_answers_is_waited_for() -> None:
     def count() -> int:
         for _ in range(10):
             time.sleep(0.1)
-            still_here()
+            heartbeat()
         return 10
 
-    assert Looks(patience=0.5).at(HERE, count) == 10
-    still_here()  # in no look
+    assert Looks(patience=0.5).run(HERE, count) == 10
+    heartbeat()  # in no look
 
 
 def test_who_hurries_waits_for_nobody(server: Server) -> None:
     looks = Looks()
-    look = looks.begin(THERE, server.ask)
-    looks.hurry(0.1)
+    look = looks.submit(THERE, server.ask)
+    looks.set_patience(0.1)
     with pytest.raises(NoAnswerError):
         look.result(5)
 
@@ -99,7 +99,7 @@ def test_who_hurries_waits_for_nobody(server: Server) -> None:
 def test_nothing_runs_while_nobody_looks() -> None:
     before = threading.active_count()
     looks = Looks()
-    wait([looks.begin(Path(f"/{number}"), partial(time.sleep, 0.01)) for number in range(20)])
+    wait([looks.submit(Path(f"/{number}"), partial(time.sleep, 0.01)) for number in range(20)])
     until(lambda: threading.active_count() <= before)
 
 
@@ -115,11 +115,11 @@ def test_the_loop_turns_meanwhile(server: Server) -> None:
 
         looks, turning = Looks(patience=0.3), asyncio.create_task(turn())
         with pytest.raises(NoAnswerError):
-            await looks.ask(THERE, server.ask)
-        assert await looks.ask(HERE, lambda: "here") == "here"
-        assert await away(divmod, 9, 4) == (2, 1)
+            await looks.run_async(THERE, server.ask)
+        assert await looks.run_async(HERE, lambda: "here") == "here"
+        assert await run_in_thread(divmod, 9, 4) == (2, 1)
         with pytest.raises(ZeroDivisionError):
-            await away(divmod, 9, 0)
+            await run_in_thread(divmod, 9, 0)
         turning.cancel()
         return turns
 
