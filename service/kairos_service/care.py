@@ -17,9 +17,9 @@ from kairos_service.gates import GateFacts, GateVerdict, verdicts
 from kairos_service.machine import Power
 from kairos_service.roster import KnownRoot
 from kairos_service.scope import Scope
-from kairos_service.sight import NOTHING, Beside
-from kairos_service.unrest import CALM, Unrest
+from kairos_service.sight import NO_ACTIVITY, Activity
 from kairos_service.watcher import WatchHealth
+from kairos_service.write_burst import NO_WRITES, WriteBurst
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,18 @@ class Surroundings:
 class Care:
     """A root and what is remembered about it. Lives in the event loop and is changed only there.
 
-    `count` is the latest census, and `beside` what the same look saw around the notes. `dreamt` is the last dream that
-    the state knows of, `catch_up_at` when a missed dream is caught up, and `asked_at` when a person asked for a dream
-    that has not come yet. `is_interrupted`: a crash left a transaction half done.
+    `count` is the latest census, and `activity` what the same look saw around the notes. `dreamt` is the last dream
+    that the state knows of, `catch_up_at` when a missed dream is caught up, and `asked_at` when a person asked for a
+    dream that has not come yet. `is_interrupted`: a crash left a transaction half done.
     """
 
     known: KnownRoot
     scope: Scope
     record: RootRecord
     count: Census | None = None
-    beside: Beside = NOTHING
+    activity: Activity = NO_ACTIVITY
     dreamt: datetime | None = None
-    unrest: Unrest = CALM
+    write_burst: WriteBurst = NO_WRITES
     dirty_since: datetime | None = None
     last_event: datetime | None = None
     last_try: datetime | None = None
@@ -115,7 +115,7 @@ class Care:
 
     def touched(self, at: float, now: datetime) -> None:
         """Record a write at the monotonic time `at`."""
-        self.unrest = self.unrest.touched(at)
+        self.write_burst = self.write_burst.touched(at)
         self.dirty_since = self.dirty_since or now
         self.last_event = now
 
@@ -125,7 +125,7 @@ class Care:
         return verdicts(facts, self.known.configured.gates, around.backoff, around.now)
 
     def _facts(self, around: Surroundings, paused_until: datetime | None) -> GateFacts:
-        changed, sessions = self.changed, self.beside.transcripts
+        changed, sessions = self.changed, self.activity.transcripts
         return GateFacts(
             problem=self.known.fault,
             enabled=self.known.is_enabled,
@@ -139,7 +139,7 @@ class Care:
             last_write_age_s=_age(self._last_write(around.now), around.now),
             transcript_growth_age_s=_age(sessions.newest_growth, around.now),
             sessions_since=None if sessions.newest_growth is None else sessions.sessions,
-            lock_holder=self.beside.lock_holder if self.known.problem is None else None,
+            lock_holder=self.activity.lock_holder if self.known.problem is None else None,
             load_per_core=around.load_per_core,
             on_battery=around.power.on_battery,
             battery_percent=around.power.percent,
@@ -187,7 +187,7 @@ class Care:
             record = replace(record, last_success=now, failures=0, last_error=None, tail=())
             due_since = record.due_since if self.is_asked_for else None  # asked for again since it ended
             record = replace(record, due_since=due_since, kept_by=None, kept_since=None)
-            self.beside = self.beside.after_dream()
+            self.activity = self.activity.after_dream()
             if after is not None:
                 counted = after_dream(request.before or EMPTY, after, ours).without(result.left)
                 record = replace(record, census=counted.to_json())

@@ -7,7 +7,7 @@ import errno
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 
-from kairos_service.logs import note
+from kairos_service.logs import fields
 
 _LOG = logging.getLogger(__name__)
 _NO_MORE_FILES = {errno.EMFILE, errno.ENFILE}
@@ -75,6 +75,6 @@ class Chores:
             await chore
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this chore
             if isinstance(error, OSError) and error.errno in _NO_MORE_FILES:
-                _LOG.error("a chore failed", extra=note(chore=name, error=error.strerror))
+                _LOG.error("a chore failed", extra=fields(chore=name, error=error.strerror))
             else:
-                _LOG.exception("a chore failed; please report it", extra=note(chore=name))
+                _LOG.exception("a chore failed; please report it", extra=fields(chore=name))

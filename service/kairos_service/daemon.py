@@ -27,7 +27,7 @@ from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.early import take_signals
 from kairos_service.farewell import end_by_force
 from kairos_service.household import Household
-from kairos_service.logs import note, start_logging
+from kairos_service.logs import fields, start_logging
 from kairos_service.looks import Looks, run_in_thread
 from kairos_service.machine import give_back_memory
 from kairos_service.notify import Notifier
@@ -88,7 +88,7 @@ class Daemon:
                 await held.enter_async_context(server)
             self._repeat_chores()
             self._notifier.ready(self._summary())
-            _LOG.info("kairosd is ready", extra=note(version=__version__, pid=os.getpid()))
+            _LOG.info("kairosd is ready", extra=fields(version=__version__, pid=os.getpid()))
             await self._stopping.wait()
             self._reception.state = "stopping"
             self._notifier.stopping()
@@ -198,7 +198,7 @@ class Daemon:
         found = await run_in_thread(checks, self._env, roots, self._household.directories, self._looks)
         for check in found:
             if not check.ok and check not in self._reception.checks:
-                _LOG.warning("a check failed", extra=note(check=check.name, value=check.value))
+                _LOG.warning("a check failed", extra=fields(check=check.name, value=check.value))
         self._reception.checks = found
         self._changed()
 
@@ -268,9 +268,9 @@ class Daemon:
         try:
             await self.reload()
         except DaemonError as error:
-            _LOG.info("the configuration was not read anew", extra=note(error=error))
+            _LOG.info("the configuration was not read anew", extra=fields(error=error))
         except KairosError as error:
-            _LOG.error("the configuration was refused; the old one stays", extra=note(error=error))
+            _LOG.error("the configuration was refused; the old one stays", extra=fields(error=error))
 
     async def reload(self) -> None:
         """Reload the configuration, after any reload already in progress.
@@ -307,7 +307,7 @@ class Daemon:
         await self._rounds.look()
         await self._rounds.weigh_due()
         self._chores.start("check", self._check())
-        _LOG.info("the configuration was read anew", extra=note(file=self._config_file.path))
+        _LOG.info("the configuration was read anew", extra=fields(file=self._config_file.path))
 
 
 def _threadsafe(loop: asyncio.AbstractEventLoop, call: Callable[..., None]) -> Callable[..., None]:

@@ -67,8 +67,8 @@ class LockGlances:
         news = [
             (root, holder)
             for root, holder in holders.copy().items()
-            if cares[root].beside.lock_holder != holder
+            if cares[root].activity.lock_holder != holder
         ]
         for root, holder in news:
-            cares[root].beside = replace(cares[root].beside, lock_holder=holder)
+            cares[root].activity = replace(cares[root].activity, lock_holder=holder)
         return bool(news)

@@ -25,7 +25,7 @@ from kairos_service.census import EMPTY, Census
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateVerdict
-from kairos_service.logs import note
+from kairos_service.logs import fields
 from kairos_service.looks import Looks, NoAnswerError, run_in_thread
 from kairos_service.machine import load_per_core, power
 from kairos_service.receipts import as_known, without_ours
@@ -65,7 +65,7 @@ class Household:
         self._saving = asyncio.Lock()
         self._saved = self.ledger
         if self.ledger.problem:
-            _LOG.warning("the ledger starts afresh", extra=note(problem=self.ledger.problem))
+            _LOG.warning("the ledger starts afresh", extra=fields(problem=self.ledger.problem))
 
     def __iter__(self) -> Iterator[Care]:
         return iter(tuple(self._cares.values()))
@@ -146,7 +146,7 @@ class Household:
                 dreams = {row.root: row.last.at for row in overview(state) if row.last}
                 return dreams, interrupted(state, worked_on)
         except (KairosError, OSError) as error:
-            _LOG.warning("the state cannot be read", extra=note(error=error))
+            _LOG.warning("the state cannot be read", extra=fields(error=error))
             return {}, frozenset()
 
     async def count(self, care: Care) -> None:
@@ -194,7 +194,7 @@ class Household:
             sight = await self._looks.run_async(care.known.real, work)
         except OSError:
             return None
-        care.beside = sight.beside
+        care.activity = sight.activity
         return sight.notes
 
     def is_silent(self, care: Care) -> bool:
@@ -228,7 +228,7 @@ class Household:
         block = Block.after(before, gate.name, now)
         warning = block.warning(now)
         if warning and not care.is_warned_of:
-            _LOG.warning("a root is kept from dreaming", extra=note(root=care.id, why=warning))
+            _LOG.warning("a root is kept from dreaming", extra=fields(root=care.id, why=warning))
         care.is_warned_of = warning is not None
         self.remember(care, replace(record, kept_by=block.gate, kept_since=block.since))
 
@@ -298,7 +298,7 @@ class Household:
             try:
                 await run_in_thread(ledger.write, self._state_dir)
             except KairosError as error:
-                _LOG.error("the ledger could not be written", extra=note(error=error))
+                _LOG.error("the ledger could not be written", extra=fields(error=error))
                 return error
             self._saved = ledger
             return None

@@ -1,6 +1,6 @@
 """The daemon's log: one event per line with its fields, sent to the systemd journal if there is one, else to stderr.
 
-An event is a fixed sentence plus fields: `log.info("a dream ended", extra=note(root=root, seconds=2.1))`. The text of
+An event is a fixed sentence plus fields: `log.info("a dream ended", extra=fields(root=root, seconds=2.1))`. The text of
 notes never becomes part of either.
 """
 
@@ -31,9 +31,9 @@ _COMPLAINTS = 256
 _PLAIN = re.compile(r"[\w./:+~@%,-]+")
 
 
-def note(**fields: object) -> dict[str, Mapping[str, object]]:
+def fields(**values: object) -> dict[str, Mapping[str, object]]:
     """Return the fields of an event in the form that `logging` takes as `extra`."""
-    return {_FIELDS: fields}
+    return {_FIELDS: values}
 
 
 def start_logging(level: str, env: Mapping[str, str], *, journal: Path = JOURNAL) -> None:
@@ -102,8 +102,8 @@ class Repeats(logging.Filter):
 
 def _cause(record: logging.LogRecord) -> str:
     error = record.exc_info[1] if record.exc_info else None
-    fields = {name: str(value) for name, value in _fields(record).items()}
-    return f"{record.name} {record.getMessage()} {fields} {error!r}"
+    values = {name: str(value) for name, value in _fields(record).items()}
+    return f"{record.name} {record.getMessage()} {values} {error!r}"
 
 
 class _Line(logging.Formatter):
@@ -161,8 +161,8 @@ def event_text(record: logging.LogRecord) -> str:
 
 
 def _fields(record: logging.LogRecord) -> Mapping[str, object]:
-    fields: Mapping[str, object] = getattr(record, _FIELDS, {})
-    return {name: value for name, value in fields.items() if value is not None}
+    values: Mapping[str, object] = getattr(record, _FIELDS, {})
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _quoted(value: object) -> str:

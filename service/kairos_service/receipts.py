@@ -19,7 +19,7 @@ from kairos.store.digests import ABSENT
 from kairos.store.known import KnownFile, known_files
 from kairos.store.overview import open_overview
 from kairos_service.census import Census, after_dream, changed_paths
-from kairos_service.logs import note
+from kairos_service.logs import fields
 from kairos_service.looks import heartbeat
 from kairos_service.packed import Stamp
 
@@ -47,7 +47,7 @@ def as_known(state_dir: Path, root: Path, paths: Collection[str], count: Census)
         with open_overview(state_dir) as state:
             known = known_files(state, str(root), paths)
     except (KairosError, OSError) as error:
-        _LOG.warning("the state cannot be read", extra=note(error=error))
+        _LOG.warning("the state cannot be read", extra=fields(error=error))
         return ()
     return [path for path, file in known.items() if _is_as_known(root / path, count.files.get(path), file)]
 

@@ -17,14 +17,14 @@ from kairos_service.clock import Clock, zone_mark
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import first_shut
 from kairos_service.household import Household
-from kairos_service.logs import note
+from kairos_service.logs import fields
 from kairos_service.looks import run_in_thread
 from kairos_service.occasions import missed
 from kairos_service.queue import DreamQueue
 from kairos_service.roster import KnownRoot
 from kairos_service.schedule import Timetable
-from kairos_service.unrest import CALM
 from kairos_service.watcher import Watcher
+from kairos_service.write_burst import NO_WRITES
 
 _LOG = logging.getLogger(__name__)
 _ANY = frozenset({"*"})
@@ -73,7 +73,7 @@ class Rounds:
                 self._queue.call_off(root.real)
                 self._watcher.unwatch(root.real)
                 self._cancel_catch_up(root)
-                _LOG.info("a root went", extra=note(root=root.path, problem=self._problem(root)))
+                _LOG.info("a root went", extra=fields(root=root.path, problem=self._problem(root)))
             for lost in await run_in_thread(self._watcher.mend) if mend else ():
                 self.touched(lost)
             await run_in_thread(self._watch, moves.came)
@@ -108,7 +108,7 @@ class Rounds:
         return tuple(root for root in found if root is not None)
 
     def _admit(self, care: Care) -> None:
-        _LOG.info("a root came", extra=note(root=care.id, layout=care.known.layout))
+        _LOG.info("a root came", extra=fields(root=care.id, layout=care.known.layout))
         self._chores.start("count", self._count(care))
         schedule, record = care.known.configured.schedule, care.record
         if record.due_since or missed(schedule, care.id, record.last_looked, self._clock.now()):
@@ -130,7 +130,7 @@ class Rounds:
             if care.is_interrupted and not care.is_asked_for and not care.record.failures:
                 paused = self._household.ledger.paused(care.id, self._clock.now())
                 if care.known.problem is None and paused is None and not self._has_dream(care):
-                    _LOG.warning("a crash left something half done", extra=note(root=care.id))
+                    _LOG.warning("a crash left something half done", extra=fields(root=care.id))
                     self.ask_for(care.id)
 
     def _update_timetable(self) -> None:
@@ -156,7 +156,7 @@ class Rounds:
 
     def _start_settle_timer(self, care: Care) -> None:
         watch = self._household.config.daemon.watch
-        at = care.unrest.settles_at(watch.quiet_seconds, watch.at_most_seconds)
+        at = care.write_burst.settles_at(watch.quiet_seconds, watch.at_most_seconds)
         if at is not None:
             delay = max(0.0, at - self._clock.monotonic())
             loop = asyncio.get_running_loop()
@@ -168,10 +168,12 @@ class Rounds:
         if care is None:
             return
         watch = self._household.config.daemon.watch
-        if not care.unrest.is_settled(self._clock.monotonic(), watch.quiet_seconds, watch.at_most_seconds):
+        if not care.write_burst.is_settled(
+            self._clock.monotonic(), watch.quiet_seconds, watch.at_most_seconds
+        ):
             self._start_settle_timer(care)
             return
-        care.unrest = CALM
+        care.write_burst = NO_WRITES
         self._chores.start("count", self._count(care))
 
     async def _count(self, care: Care) -> None:
@@ -237,7 +239,7 @@ class Rounds:
             return
         request = await self._due_request(care)
         if request is not None and not self._has_dream(care):
-            _LOG.info("a dream is due", extra=note(root=care.id, asked_for=care.is_asked_for))
+            _LOG.info("a dream is due", extra=fields(root=care.id, asked_for=care.is_asked_for))
             self._queue.submit(request)
         self._on_change()
 
@@ -263,7 +265,7 @@ class Rounds:
         care = self._household.get(str(request.root))
         now = None if care is None else await self._due_request(care)
         if now is None:
-            _LOG.info("a dream that waited may not begin", extra=note(root=request.root))
+            _LOG.info("a dream that waited may not begin", extra=fields(root=request.root))
         return now
 
     def _has_dream(self, care: Care) -> bool:
@@ -273,8 +275,8 @@ class Rounds:
     def ended(self, request: DreamRequest, result: DreamResult) -> None:
         """Log how a dream ended, and record it in the background."""
         level = logging.ERROR if result.status.is_failure else logging.INFO
-        fields = note(root=request.root, outcome=result.status, seconds=result.seconds, error=result.error)
-        _LOG.log(level, "a dream ended", extra=fields)
+        extra = fields(root=request.root, outcome=result.status, seconds=result.seconds, error=result.error)
+        _LOG.log(level, "a dream ended", extra=extra)
         care = self._household.get(str(request.root))
         if care is not None:
             is_kept = self._is_still_asked_for(care, result)

@@ -24,7 +24,7 @@ from kairos.control.protocol import (
     success_line,
 )
 from kairos.errors import KairosError
-from kairos_service.logs import note
+from kairos_service.logs import fields
 
 Handle = Callable[[Request], Awaitable[Value]]
 """Carries out a request and returns its answer; raises KairosError to refuse it."""
@@ -129,7 +129,7 @@ class Server:
         except KairosError as error:
             return refusal_line(error.what, error.advice)
         except Exception:  # noqa: BLE001 - whatever it is, it costs this request alone
-            _LOG.exception("a request failed", extra=note(request=request.do))
+            _LOG.exception("a request failed", extra=fields(request=request.do))
             return refusal_line("kairosd failed over this request.", "Its log says why; please report it.")
 
     async def _serve_stream(
@@ -176,5 +176,5 @@ def _is_ours(writer: asyncio.StreamWriter) -> bool:
     process, user, _ = _CREDENTIALS.unpack(raw)
     if user in {0, os.getuid()}:
         return True
-    _LOG.warning("turned a stranger away", extra=note(pid=process, uid=user))
+    _LOG.warning("turned a stranger away", extra=fields(pid=process, uid=user))
     return False

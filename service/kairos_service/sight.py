@@ -13,18 +13,18 @@ from kairos_service.transcripts import TranscriptState, transcripts
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Activity:
     """What was seen besides the notes. `lock_holder` describes a process in words, such as "PID 42"."""
 
     transcripts: TranscriptState = field(default_factory=TranscriptState)
     lock_holder: str | None = None
 
-    def after_dream(self) -> Beside:
+    def after_dream(self) -> Activity:
         """Return a copy for the time right after a dream: no session has written since."""
         return replace(self, transcripts=replace(self.transcripts, sessions=0))
 
 
-NOTHING = Beside()
+NO_ACTIVITY = Activity()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Sight:
     """A root at one moment."""
 
     notes: Census
-    beside: Beside
+    activity: Activity
 
 
 def see(root: Path, scope: Scope, *, now: datetime, since: datetime | None) -> Sight:
     """Look at a root; raises OSError if it cannot be read. Sessions that wrote `since` the last dream are counted."""
     notes = census(root, scope)
     seen = transcripts(root, scope.layout.name, now=now, since=since)
-    return Sight(notes, Beside(seen, see_lock(root, scope)))
+    return Sight(notes, Activity(seen, see_lock(root, scope)))
 
 
 def see_lock(root: Path, scope: Scope) -> str | None:

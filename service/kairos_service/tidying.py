@@ -13,13 +13,13 @@ from kairos.errors import ExitCode
 from kairos.store.database import NAME
 from kairos_service.child import Child
 from kairos_service.household import Household
-from kairos_service.logs import note
+from kairos_service.logs import fields
 from kairos_service.looks import run_in_thread
 from kairos_service.queue import DreamQueue
 from kairos_service.roster import SILENT
-from kairos_service.unrest import CALM
 from kairos_service.wording import complaint, sentence
 from kairos_service.worker import WorkerSettings
+from kairos_service.write_burst import NO_WRITES
 
 _LOG = logging.getLogger(__name__)
 
@@ -62,8 +62,8 @@ class Tidying:
             record = await collect(self._settings(), self._now())
         self._household.note_gc(record)
         await self._household.save()
-        fields = note(files=record.files, bytes=record.bytes, error=record.error)
-        _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=fields)
+        extra = fields(files=record.files, bytes=record.bytes, error=record.error)
+        _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=extra)
 
     def _is_wanted(self) -> bool:
         if any(care.known.problem == SILENT for care in self._household):
@@ -77,7 +77,7 @@ class Tidying:
         return age >= _PATIENCE or (age >= _EVERY and self._is_quiet())
 
     def _is_quiet(self) -> bool:
-        return all(care.unrest == CALM for care in self._household)
+        return all(care.write_burst == NO_WRITES for care in self._household)
 
 
 async def collect(settings: WorkerSettings, at: datetime) -> GcRecord:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos_service.logs import JournalHandler, Repeats, event_text, note, priority, start_logging
+from kairos_service.logs import JournalHandler, Repeats, event_text, fields, priority, start_logging
 
 LOG = logging.getLogger("kairos_service.test")
 
@@ -32,7 +32,10 @@ def _logging_as_it_was() -> Iterator[None]:
 
 def test_on_stderr_an_event_is_a_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     start_logging("info", {})
-    LOG.info("a dream ended", extra=note(root="/home/a b", seconds=2.10004, outcome="applied", signal=None))
+    LOG.info(
+        "a dream ended",
+        extra=fields(root="/home/a b", seconds=2.10004, outcome="applied", signal=None),
+    )
     LOG.debug("not at this level")
     logging.getLogger("apscheduler").info("somebody else's")
     line = capsys.readouterr().err
@@ -46,7 +49,7 @@ def test_nothing_that_a_terminal_would_obey_or_that_forges_a_line(capsys: pytest
     try:
         int("\x1b[2J\u202e")
     except ValueError:
-        LOG.exception("evil\nforged", extra=note(root='/a\n2026-01-01 info\x1b[2J"', huge="x" * 99_999))
+        LOG.exception("evil\nforged", extra=fields(root='/a\n2026-01-01 info\x1b[2J"', huge="x" * 99_999))
     text = capsys.readouterr().err
     assert "\x1b" not in text
     assert "\u202e" not in text
@@ -58,11 +61,11 @@ def test_nothing_that_a_terminal_would_obey_or_that_forges_a_line(capsys: pytest
 
 
 def test_no_value_ends_before_its_quotation_mark() -> None:
-    record = logging.makeLogRecord({"msg": "m", **note(root='/a\\" outcome=applied x="\u3164')})
+    record = logging.makeLogRecord({"msg": "m", **fields(root='/a\\" outcome=applied x="\u3164')})
     assert event_text(record) == r'm root="/a\\\" outcome=applied x=\"\u3164"'
 
 
-def fields(datagram: bytes) -> dict[str, str]:
+def journal_fields(datagram: bytes) -> dict[str, str]:
     """Read what the native protocol of the journal wrote."""
     found = {}
     while datagram:
@@ -80,8 +83,8 @@ def test_the_journal_gets_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
         journal.bind(f"{tmp_path}/journal")
         start_logging("info", env, journal=tmp_path / "journal")
-        LOG.warning("a dream failed", extra=note(root="/r\nPRIORITY=0", failures=3))
-        found = fields(journal.recv(10_000))
+        LOG.warning("a dream failed", extra=fields(root="/r\nPRIORITY=0", failures=3))
+        found = journal_fields(journal.recv(10_000))
     assert found["MESSAGE"] == 'a dream failed root="/r\\nPRIORITY=0" failures=3'
     assert (found["PRIORITY"], found["SYSLOG_IDENTIFIER"]) == ("4", "kairosd")
     assert (found["KAIROS_ROOT"], found["KAIROS_FAILURES"]) == ("/r\nPRIORITY=0", "3")
@@ -116,7 +119,7 @@ def test_a_handler_that_cannot_connect_leaves_no_socket_open(tmp_path: Path) -> 
 
 def complaint(error: object, level: int = logging.ERROR) -> logging.LogRecord:
     text = "the ledger could not be written"
-    return LOG.makeRecord(LOG.name, level, __file__, 1, text, (), None, extra=note(error=error))
+    return LOG.makeRecord(LOG.name, level, __file__, 1, text, (), None, extra=fields(error=error))
 
 
 def test_a_complaint_is_told_once_in_ten_minutes_and_then_how_often_it_was_left_out() -> None:

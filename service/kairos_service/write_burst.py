@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Unrest:
+class WriteBurst:
     """The times of the first and the latest write to a root since it was last looked at."""
 
     first: float | None = None
     last: float | None = None
 
-    def touched(self, at: float) -> Unrest:
-        """Return the unrest after another write."""
+    def touched(self, at: float) -> WriteBurst:
+        """Return the burst after another write."""
         if self.first is None or self.last is None:
-            return Unrest(at, at)
+            return WriteBurst(at, at)
         # Threads may report writes out of order.
-        return Unrest(min(self.first, at), max(self.last, at))
+        return WriteBurst(min(self.first, at), max(self.last, at))
 
     def settles_at(self, quiet_seconds: float, at_most_seconds: float) -> float | None:
         """When to look at the root if nothing more is written; None if nothing was.
@@ -35,4 +35,4 @@ class Unrest:
         return due is not None and now >= due
 
 
-CALM = Unrest()
+NO_WRITES = WriteBurst()
