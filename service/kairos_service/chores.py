@@ -45,7 +45,7 @@ class Chores:
 
         self.start(name, again())
 
-    def follow(self, name: str, chore: Callable[[], Awaitable[None]], *, after: float = 0.0) -> None:
+    def coalesce(self, name: str, chore: Callable[[], Awaitable[None]], *, after: float = 0.0) -> None:
         """Run a chore `after` seconds from now, once for all calls until it begins.
 
         If a chore of this name is still running, it is waited for first.

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from kairos_service.metrics import Metrics
 
 _LOG = logging.getLogger(__name__)
-_WEIGH_SECONDS = 60.0
+_CHECK_SECONDS = 60.0
 """How often the gates of a root that is owed a dream are checked again: a gate can open without any event."""
 _SHUTDOWN_SECONDS = 9.5
 """The longest a stopping daemon lives, whatever fails to respond; being killed harms nothing."""
@@ -54,7 +54,7 @@ _SHUTDOWN_PATIENCE_SECONDS = 1.0
 _LOOK_DELAY_SECONDS = 0.05
 """Debounces looks at the roster: what changes one root tends to change several, and one look sees them all."""
 _MEASURE_DELAY_SECONDS = 1.0
-"""How soon the Prometheus figures show what the daemon did; what others did shows at the next `_weigh`."""
+"""How soon the Prometheus figures show what the daemon did; what others did shows at the next `_check_gates`."""
 
 
 class Daemon:
@@ -114,14 +114,14 @@ class Daemon:
         self._household = Household(
             self._config, home_dir(self._env), self._state_dir, self._clock, self._looks
         )
-        # The watcher and the queue call the rounds, which are built after them: hence `_touched` and `_weigh_again`.
+        # The watcher and the queue call the rounds, which are built after them: hence `_touched` and `_recheck`.
         self._watcher = Watcher(_threadsafe(loop, self._touched), shifted, daemon.watch, self._looks)
         self._timetable = Timetable(self._clock)
         self._queue = DreamQueue(
             self._dream,
             at_once=daemon.worker.at_once,
             now=self._clock.now,
-            weigh=self._weigh_again,
+            recheck=self._recheck,
             on_change=self._changed,
             on_end=self._ended,
         )
@@ -165,8 +165,8 @@ class Daemon:
     def _repeat_chores(self) -> None:
         self._chores.start("watchdog", self._notifier.stay_alive())
         self._chores.start("check", self._check())
-        self._chores.repeat("weigh", lambda: _WEIGH_SECONDS, self._weigh)
-        self._chores.repeat("tidy", lambda: _WEIGH_SECONDS, self._tidying.tidy)
+        self._chores.repeat("gates", lambda: _CHECK_SECONDS, self._check_gates)
+        self._chores.repeat("tidy", lambda: _CHECK_SECONDS, self._tidying.tidy)
         self._chores.repeat(
             "reconcile", lambda: self._config.daemon.watch.reconcile_minutes * 60, self._reconcile
         )
@@ -186,7 +186,7 @@ class Daemon:
         self._rounds.touched(root)
 
     def _shifted(self) -> None:
-        self._chores.follow("look", self._rounds.look, after=_LOOK_DELAY_SECONDS)
+        self._chores.coalesce("look", self._rounds.look, after=_LOOK_DELAY_SECONDS)
 
     async def _reconcile(self) -> None:
         await self._rounds.reconcile()
@@ -202,14 +202,14 @@ class Daemon:
         self._reception.checks = found
         self._changed()
 
-    async def _weigh(self) -> None:
-        await self._rounds.weigh_due()
+    async def _check_gates(self) -> None:
+        await self._rounds.check_due()
         self._notifier.status(self._summary())
         await self._measure()
         await run_in_thread(give_back_memory)
 
-    async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
-        return await self._rounds.weigh_again(request)
+    async def _recheck(self, request: DreamRequest) -> DreamRequest | None:
+        return await self._rounds.recheck(request)
 
     async def _dream(
         self, request: DreamRequest, *, on_progress: Callable[..., None], stop: asyncio.Event
@@ -230,7 +230,7 @@ class Daemon:
     def _changed(self) -> None:
         self._reception.announce()
         if self._metrics is not None:
-            self._chores.follow("measure", self._measure, after=_MEASURE_DELAY_SECONDS)
+            self._chores.coalesce("measure", self._measure, after=_MEASURE_DELAY_SECONDS)
 
     async def _measure(self) -> None:
         if self._metrics is None:
@@ -255,7 +255,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.follow("reload", self._on_hangup))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._chores.coalesce("reload", self._on_hangup))
         loop.add_signal_handler(signal.SIGUSR1, lambda: self._rounds.ask_for(None))
 
     def _stop(self) -> None:
@@ -305,7 +305,7 @@ class Daemon:
         self._household.configure(config)
         self._queue.allow(config.daemon.worker.at_once)
         await self._rounds.look()
-        await self._rounds.weigh_due()
+        await self._rounds.check_due()
         self._chores.start("check", self._check())
         _LOG.info("the configuration was read anew", extra=fields(file=self._config_file.path))
 

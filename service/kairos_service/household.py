@@ -28,7 +28,7 @@ from kairos_service.gates import GateVerdict
 from kairos_service.logs import fields
 from kairos_service.looks import Looks, NoAnswerError, run_in_thread
 from kairos_service.machine import load_per_core, power
-from kairos_service.receipts import as_known, without_ours
+from kairos_service.receipts import baseline_without_own_writes, matching_known_state
 from kairos_service.roster import KnownRoot, Roster
 from kairos_service.scope import Scope
 from kairos_service.sight import see
@@ -176,7 +176,7 @@ class Household:
             return
         try:
             learnt = await self._looks.run_async(
-                real, partial(without_ours, self._state_dir, real, before, count)
+                real, partial(baseline_without_own_writes, self._state_dir, real, before, count)
             )
         except NoAnswerError:
             return
@@ -212,16 +212,16 @@ class Household:
 
     # --- what is remembered ---
 
-    def note_due(self, care: Care) -> None:
+    def record_due(self, care: Care) -> None:
         """Record that a root is owed a dream, from now on unless it already was."""
         now = self._clock.now()
         self.remember(care, replace(care.record, last_looked=now, due_since=care.record.due_since or now))
 
-    def note_done(self, care: Care) -> None:
+    def clear_due(self, care: Care) -> None:
         """Record that a root is owed nothing any more: no dream is wanted now."""
         self.remember(care, replace(care.record, due_since=None, kept_by=None, kept_since=None))
 
-    def note_kept(self, care: Care, gate: GateVerdict) -> None:
+    def record_blocked(self, care: Care, gate: GateVerdict) -> None:
         """Record which gate holds a dream back, and log a warning once that has lasted more than a week."""
         record, now = care.record, self._clock.now()
         before = Block(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
@@ -242,12 +242,12 @@ class Household:
         real = care.known.real
         try:
             return await self._looks.run_async(
-                real, partial(as_known, self._state_dir, real, result.done, after)
+                real, partial(matching_known_state, self._state_dir, real, result.done, after)
             )
         except NoAnswerError:
             return ()
 
-    def note_end(
+    def record_end(
         self,
         care: Care,
         request: DreamRequest,
@@ -259,7 +259,7 @@ class Household:
         care.end(request, result, after, self._clock.now(), ours=ours)
         self.remember(care, care.record)
 
-    def note_gc(self, record: GcRecord) -> None:
+    def record_gc(self, record: GcRecord) -> None:
         """Remember the latest garbage collection of originals."""
         self.ledger = replace(self.ledger, gc=record)
 

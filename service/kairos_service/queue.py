@@ -28,7 +28,7 @@ class Dreamer(Protocol):
         ...
 
 
-Weigh = Callable[[DreamRequest], Awaitable[DreamRequest | None]]
+Recheck = Callable[[DreamRequest], Awaitable[DreamRequest | None]]
 """Updates a request that had to wait for its turn; None if the dream may no longer begin."""
 
 
@@ -58,8 +58,8 @@ class _Turn:
 class DreamQueue:
     """Runs dreams with `dream`; lives in one event loop.
 
-    A request that had to wait goes through `weigh` when its turn comes. `on_change` is called whenever what waits, what
-    runs, or its progress changes. `on_end` is called with the result of each dream that had begun, or failed.
+    A request that had to wait goes through `recheck` when its turn comes. `on_change` is called whenever what waits,
+    what runs, or its progress changes. `on_end` is called with the result of each dream that had begun, or failed.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class DreamQueue:
         *,
         at_once: int,
         now: Callable[[], datetime],
-        weigh: Weigh = _unchanged,
+        recheck: Recheck = _unchanged,
         on_change: Callable[[], None] = lambda: None,
         on_end: Callable[[DreamRequest, DreamResult], None] = lambda _request, _result: None,
     ) -> None:
         self._dream = dream
         self._at_once = at_once
         self._now = now
-        self._weigh = weigh
+        self._recheck = recheck
         self._on_change, self._on_end = on_change, on_end
         self._waiting: dict[Path, _Turn] = {}
         self._running: dict[Path, _Turn] = {}
@@ -195,7 +195,7 @@ class DreamQueue:
             turn.step = step
             self._on_change()
 
-        request = await self._weigh(turn.request) if turn.has_waited else turn.request
+        request = await self._recheck(turn.request) if turn.has_waited else turn.request
         if request is None or turn.stop.is_set():
             return _cancelled()
         turn.request, turn.since = request, self._now()

@@ -28,18 +28,20 @@ _MOST = 1_000
 """If more files than this changed, a dream is wanted anyway, and they are not examined one by one."""
 
 
-def without_ours(state_dir: Path, root: Path, before: Census, count: Census) -> Census:
+def baseline_without_own_writes(state_dir: Path, root: Path, before: Census, count: Census) -> Census:
     """Return the next baseline: `before`, updated for the files that are as Kairos knows them.
 
     Only files that differ and that Kairos knows are read: their bytes must be those that a dream read or a transaction
     left. A file that cannot be read counts as changed.
     """
     paths = list(islice(changed_paths(before, count), _MOST + 1))
-    ours = as_known(state_dir, root, paths, count) if len(paths) <= _MOST else ()
+    ours = matching_known_state(state_dir, root, paths, count) if len(paths) <= _MOST else ()
     return after_dream(before, count, ours) if ours else before
 
 
-def as_known(state_dir: Path, root: Path, paths: Collection[str], count: Census) -> Collection[str]:
+def matching_known_state(
+    state_dir: Path, root: Path, paths: Collection[str], count: Census
+) -> Collection[str]:
     """Return the paths whose file is, or is gone, as Kairos knows it; none if the state cannot be read."""
     if not paths or not (state_dir / NAME).exists():
         return ()
@@ -49,10 +51,12 @@ def as_known(state_dir: Path, root: Path, paths: Collection[str], count: Census)
     except (KairosError, OSError) as error:
         _LOG.warning("the state cannot be read", extra=fields(error=error))
         return ()
-    return [path for path, file in known.items() if _is_as_known(root / path, count.files.get(path), file)]
+    return [
+        path for path, file in known.items() if _matches_known_state(root / path, count.files.get(path), file)
+    ]
 
 
-def _is_as_known(path: Path, stamp: Stamp | None, known: KnownFile) -> bool:
+def _matches_known_state(path: Path, stamp: Stamp | None, known: KnownFile) -> bool:
     if stamp is None or known.sha256 == ABSENT:
         return stamp is None and known.sha256 == ABSENT
     if known.mtime_ns not in {None, stamp.mtime_ns}:

@@ -158,7 +158,7 @@ class Reception:
         self._household.pause(self._known(root), until)
         unwritten = await self._household.save()
         if until is None:
-            await self._rounds.weigh_due()
+            await self._rounds.check_due()
         else:
             self._rounds.call_off(root)
         self.announce()

@@ -78,7 +78,7 @@ class Rounds:
                 self.touched(lost)
             await run_in_thread(self._watch, moves.came)
             places = {**self._household.places(), touched_directory(self._state_dir): _ANY}
-            await run_in_thread(self._watcher.look_out, places)
+            await run_in_thread(self._watcher.watch_places, places)
             left = await self._collect_touches()
             for care in moves.came:
                 self._admit(care)
@@ -119,7 +119,7 @@ class Rounds:
     def _catch_up(self, root_id: str) -> None:
         care = self._household.get(root_id)
         if care is not None and care.catch_up_at is not None:  # else its schedule came round meanwhile
-            self.ring(root_id)
+            self.on_due(root_id)
 
     def _recover_interrupted(self) -> None:
         """Ask for a dream over every root that a crash left half done, since each dream begins by recovering that.
@@ -138,7 +138,7 @@ class Rounds:
         for root_id in self._timetable.roots - set(there):
             self._timetable.remove(root_id)
         for root_id, care in there.items():
-            self._timetable.set(root_id, care.known.configured.schedule, self.ring)
+            self._timetable.set(root_id, care.known.configured.schedule, self.on_due)
 
     # --- what was written ---
 
@@ -188,13 +188,13 @@ class Rounds:
 
     # --- what is due ---
 
-    def ring(self, root_id: str) -> None:
+    def on_due(self, root_id: str) -> None:
         """Record that a root's time has come, and check its gates."""
         care = self._household.get(root_id)
         if care is not None:
             care.catch_up_at = None
-            self._household.note_due(care)
-            self._chores.start("weigh", self._weigh(care))
+            self._household.record_due(care)
+            self._chores.start("gates", self._queue_if_open(care))
 
     def ask_for(self, root_id: str | None) -> tuple[str, ...]:
         """Ask for a dream now, over one root or (None) all healthy ones. Returns the ids of those meant."""
@@ -202,7 +202,7 @@ class Rounds:
         cares = [care for care in cares if care.known.problem is None]
         for care in cares:
             care.asked_at = self._clock.now()
-            self.ring(care.id)
+            self.on_due(care.id)
         return tuple(care.id for care in cares)
 
     def call_off(self, root_id: str | None) -> None:
@@ -212,14 +212,14 @@ class Rounds:
                 care.asked_at = None
         self._queue.call_off(None if root_id is None else Path(root_id))
 
-    async def weigh_due(self) -> None:
+    async def check_due(self) -> None:
         """Check the gates of every root that is owed a dream, then save what is remembered.
 
         Roots that still wait to be caught up are skipped.
         """
         await self._follow_zone()
         owed = [care for care in self._household if care.record.due_since and care.catch_up_at is None]
-        await asyncio.gather(*map(self._weigh, owed))
+        await asyncio.gather(*map(self._queue_if_open, owed))
         await self._household.save()
 
     async def _follow_zone(self) -> None:
@@ -228,7 +228,7 @@ class Rounds:
             self._zone = zone
             self._timetable.renew()
 
-    async def _weigh(self, care: Care) -> None:
+    async def _queue_if_open(self, care: Care) -> None:
         """Queue the dream that a root is owed if its gates are open.
 
         If a person has asked for one that is already waiting, move it to the front.
@@ -255,12 +255,12 @@ class Rounds:
             return care.request()
         gate = blocking_gate(found)
         if gate is None:
-            self._household.note_done(care)
+            self._household.clear_due(care)
         else:
-            self._household.note_kept(care, gate)
+            self._household.record_blocked(care, gate)
         return None
 
-    async def weigh_again(self, request: DreamRequest) -> DreamRequest | None:
+    async def recheck(self, request: DreamRequest) -> DreamRequest | None:
         """Return an up-to-date request for a root whose turn has come; None if its gates have shut meanwhile."""
         care = self._household.get(str(request.root))
         now = None if care is None else await self._due_request(care)
@@ -297,14 +297,14 @@ class Rounds:
     async def _record_outcome(self, care: Care, request: DreamRequest, result: DreamResult) -> None:
         after = await self._household.counted(care)
         ours = await self._household.still_ours(care, result, after)
-        self._household.note_end(self._household.get(care.id) or care, request, result, after, ours)
+        self._household.record_end(self._household.get(care.id) or care, request, result, after, ours)
         await self._household.save()
 
     def _outcome_recorded(self, root: Path, *, at_once: bool) -> None:
         del self._recording[root]
         care = self._household.get(str(root))
         if care is not None and care.is_asked_for and at_once:
-            self._chores.start("weigh", self._weigh(care))
+            self._chores.start("gates", self._queue_if_open(care))
         self._on_change()
 
     async def all_remembered(self) -> None:

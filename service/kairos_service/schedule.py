@@ -26,7 +26,7 @@ _TICK = timedelta(microseconds=1)
 class Timetable:
     """Calls back when a root is due. Created, used and shut down in the thread of the event loop.
 
-    A schedule that came round several times meanwhile (during suspend, say) rings once. Schedules follow `clock`;
+    A schedule that came round several times meanwhile (during suspend, say) calls back once. Schedules follow `clock`;
     APScheduler itself waits by the system's clock.
     """
 
@@ -38,7 +38,7 @@ class Timetable:
         self._entries: dict[str, tuple[Schedule, Due]] = {}
 
     def start(self) -> None:
-        """Start ringing; an event loop must be running."""
+        """Start calling back; an event loop must be running."""
         self._scheduler.start()
 
     def set(self, root_id: str, schedule: Schedule, due: Due) -> None:
@@ -47,7 +47,7 @@ class Timetable:
             return  # replacing the job would skip an occasion that is due at this very moment
         self.remove(root_id)
         self._scheduler.add_job(
-            _ring,
+            _call_back,
             OccasionTrigger(occasions(schedule, root_id), self._clock),
             args=(due, root_id),
             id=root_id,
@@ -72,13 +72,13 @@ class Timetable:
         return frozenset(self._entries)
 
     def next_run(self, root_id: str) -> datetime | None:
-        """Return when a root rings next; None if it is not in the timetable, or that is not started yet."""
+        """Return when a root is due next; None if it is not in the timetable, or that is not started yet."""
         job = self._scheduler.get_job(root_id)
         found: datetime | None = getattr(job, "next_run_time", None)
         return None if found is None else self._clock.at(found)
 
     def shutdown(self) -> None:
-        """Stop ringing; callbacks already in progress go on."""
+        """Stop calling back; callbacks already in progress go on."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -99,7 +99,7 @@ class OccasionTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no t
         return None if found is None else self._clock.alarm(found)
 
 
-async def _ring(due: Due, root_id: str) -> None:
+async def _call_back(due: Due, root_id: str) -> None:
     """Call back in the event loop: APScheduler would run a plain function in a thread."""
     due(root_id)
 

@@ -60,7 +60,7 @@ class Tidying:
             if not is_at_rest or not await run_in_thread((self._state_dir / NAME).exists):
                 return
             record = await collect(self._settings(), self._now())
-        self._household.note_gc(record)
+        self._household.record_gc(record)
         await self._household.save()
         extra = fields(files=record.files, bytes=record.bytes, error=record.error)
         _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=extra)

@@ -72,8 +72,8 @@ class Watcher:
 
     `touched(root)` says that a note may have changed. `shifted()` says that a root may have come, gone or moved: then
     look at the roster and call `mend`. Both are called from the watcher's threads; they must not block or call the
-    watcher. Its methods are for one thread at a time. `watch`, `look_out` and `mend` access the file system, and wait
-    for it no longer than the patience of `looks`.
+    watcher. Its methods are for one thread at a time. `watch`, `watch_places` and `mend` access the file system, and
+    wait for it no longer than the patience of `looks`.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Watcher:
             watched.tree.stop()
         self._poller.remove(root)
 
-    def look_out(self, places: Mapping[Path, frozenset[str]]) -> None:
+    def watch_places(self, places: Mapping[Path, frozenset[str]]) -> None:
         """Watch exactly these directories for names that match their patterns.
 
         If that adds a place, `shifted` is called once: a root may have come since the look that found the places.
@@ -151,7 +151,7 @@ class Watcher:
         if self._is_closed:
             return ()
         if not self._is_reading():  # the thread died, or the kernel granted no inotify instance
-            self._places.clear()  # the next `look_out` watches them again
+            self._places.clear()  # the next `watch_places` watches them again
             self._start_reader()
         looked = [
             (root, watched, self._looks.submit(root, root.stat)) for root, watched in self._roots.items()

@@ -60,7 +60,7 @@ def scrape(place: Path) -> str:
 
 
 def wait_to_read(place: Path, wanted: str) -> str:
-    """Scrape until it is said, long before the next weighing of a minute."""
+    """Scrape until it is said, long before the next check of the gates."""
     end = time.monotonic() + 20
     while wanted not in (text := scrape(place)):
         assert time.monotonic() < end, text

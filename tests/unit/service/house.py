@@ -51,7 +51,7 @@ class House:
         clock = SystemClock()
         self.household = Household(parse_config(self.text, "test"), self.home, self.state_dir, clock)
         self.queue = DreamQueue(
-            self._dream, at_once=1, now=clock.now, weigh=self._weigh_again, on_end=self._ended
+            self._dream, at_once=1, now=clock.now, recheck=self._recheck, on_end=self._ended
         )
         self.timetable = Timetable()
         self.watcher = Watcher(_ignore, _ignore, self.household.config.daemon.watch)
@@ -74,8 +74,8 @@ class House:
         await self.doors[request.root.name].wait()
         return self.result
 
-    async def _weigh_again(self, request: DreamRequest) -> DreamRequest | None:
-        return await self.rounds.weigh_again(request)
+    async def _recheck(self, request: DreamRequest) -> DreamRequest | None:
+        return await self.rounds.recheck(request)
 
     def _ended(self, request: DreamRequest, result: DreamResult) -> None:
         self.rounds.ended(request, result)

@@ -31,7 +31,7 @@ async def _begun() -> list[str]:
     chores.start("early", note("early"))
     await asyncio.sleep(0)
     await chores.cancel()
-    chores.follow("later", lambda: note("later"))
+    chores.coalesce("later", lambda: note("later"))
     await asyncio.sleep(0.01)
     assert asyncio.all_tasks() == {asyncio.current_task()}
     return begun

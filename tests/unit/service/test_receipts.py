@@ -14,7 +14,7 @@ from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
 from kairos_service import receipts
 from kairos_service.census import EMPTY, census, changed_paths
-from kairos_service.receipts import without_ours
+from kairos_service.receipts import baseline_without_own_writes
 from tests.unit.service.test_census import SCOPE, write
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -42,7 +42,9 @@ class Bed:
     def changed(self) -> list[str]:
         """What counts as changed, once what Kairos did is known."""
         count = census(self.root, SCOPE)
-        return list(changed_paths(without_ours(self.state_dir, self.root, self.before, count), count))
+        return list(
+            changed_paths(baseline_without_own_writes(self.state_dir, self.root, self.before, count), count)
+        )
 
 
 @pytest.fixture
@@ -71,6 +73,6 @@ def test_where_very_much_changed_nobody_looks_at_each(bed: Bed, monkeypatch: pyt
 
 def test_without_a_state_that_can_be_read_all_counts(bed: Bed, tmp_path: Path) -> None:
     count = census(bed.root, SCOPE)
-    assert without_ours(tmp_path / "none", bed.root, bed.before, count) is bed.before
+    assert baseline_without_own_writes(tmp_path / "none", bed.root, bed.before, count) is bed.before
     elsewhere = tmp_path / "elsewhere"
-    assert without_ours(bed.state_dir, elsewhere, EMPTY, count) == EMPTY
+    assert baseline_without_own_writes(bed.state_dir, elsewhere, EMPTY, count) == EMPTY

@@ -48,7 +48,7 @@ def test_what_no_longer_may_dream_when_its_turn_comes_goes_back_with_the_reason(
         a, b, c = (house.root(name) for name in "abc")
         await house.rounds.look()
         for waiting, root in enumerate((a, b, c)):
-            house.rounds.ring(str(root))
+            house.rounds.on_due(str(root))
             await until(lambda: len(house.queue.running) + len(house.queue.waiting) == waiting + 1)  # noqa: B023
         write(b / "a.md", "- Somebody writes.\n")
         await house.end(a)
@@ -59,7 +59,7 @@ def test_what_no_longer_may_dream_when_its_turn_comes_goes_back_with_the_reason(
         assert standing.kept_by == "quiet"
         write(b / "a.md", "- Somebody wrote.\n", age=3600)
         await house.end(c)
-        await house.rounds.weigh_due()
+        await house.rounds.check_due()
         await until(lambda: house.names == ["a", "c", "b"])
 
     run(tmp_path, story, CONFIG.replace("quiet_minutes: 0", "quiet_minutes: 5"))
@@ -69,9 +69,9 @@ def test_a_dream_that_waited_counts_from_its_turn_on(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         a, b = house.root("a"), house.root("b")
         await house.rounds.look()
-        house.rounds.ring(str(a))
+        house.rounds.on_due(str(a))
         await until(lambda: house.names == ["a"])
-        house.rounds.ring(str(b))
+        house.rounds.on_due(str(b))
         await until(lambda: len(house.queue.waiting) == 1)
         write(b / "late.md", "- Written while it waited.\n")
         await house.end(a)
@@ -86,10 +86,10 @@ def test_a_root_that_is_asked_for_overtakes_even_where_it_waits_already(tmp_path
     async def story(house: House) -> None:
         roots = {name: house.root(name) for name in "abcd"}
         await house.rounds.look()
-        house.rounds.ring(str(roots["a"]))
+        house.rounds.on_due(str(roots["a"]))
         await until(lambda: house.names == ["a"])
         for name in "bcd":
-            house.rounds.ring(str(roots[name]))
+            house.rounds.on_due(str(roots[name]))
         await until(lambda: len(house.queue.waiting) == 3)
         house.rounds.ask_for(str(roots["d"]))
         await until(lambda: house.queue.waiting[0].root.name == "d")
@@ -108,7 +108,7 @@ def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
-        house.rounds.ring(str(root))
+        house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a"])
         house.rounds.ask_for(str(root))  # that is the dream in progress
         house.doors["a"].set()
@@ -116,7 +116,7 @@ def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
         house.rounds.ask_for(str(root))  # what came of it is still being worked out
         await until(lambda: house.names == ["a", "a"])
         await house.end(root)
-        await house.rounds.weigh_due()
+        await house.rounds.check_due()
         assert house.names == ["a", "a"]
 
     run(tmp_path, story)
@@ -135,7 +135,7 @@ def test_what_was_asked_for_and_could_not_be_is_tried_again(tmp_path: Path, stat
         await asyncio.sleep(0)
         assert house.names == ["a"]  # not at once: an agent writes
         house.result = DreamResult(DreamStatus.DONE, 1.0)
-        await house.rounds.weigh_due()
+        await house.rounds.check_due()
         await until(lambda: house.names == ["a", "a"])
         assert house.begun[1].asked_for
         await house.end(root)
@@ -160,7 +160,7 @@ def test_what_was_asked_for_is_not_tried_for_ever_nor_in_a_pause(tmp_path: Path)
         assert [house.care(root).is_asked_for for root in (long_ago, paused)] == [False, True]
         house.household.pause(None, datetime.now(UTC) + timedelta(hours=1))
         house.rounds.call_off(None)
-        await house.rounds.weigh_due()
+        await house.rounds.check_due()
         assert len(house.begun) == 2
 
     run(tmp_path, story)
@@ -172,7 +172,7 @@ def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_mea
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
-        house.rounds.ring(str(root))
+        house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a"])
         care = house.care(root)
         house.household.configure(parse_config("roots: []\n", "none"))
@@ -193,7 +193,7 @@ def test_what_others_write_into_what_a_dream_wrote_is_news(tmp_path: Path, addit
         root = house.root("a")
         write(root / "b.md", "- Coffee is not.\n", age=3600)
         await house.rounds.look()
-        house.rounds.ring(str(root))
+        house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a"])
         dreamt(house, root, FileChange("a.md", b"- Tea is free.\n", b"- All is free.\n"))
         with (root / "a.md").open("a", encoding="utf-8") as note:
@@ -220,12 +220,12 @@ def test_what_a_dream_left_alone_is_owed_another(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
-        house.rounds.ring(str(root))
+        house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a"])
         house.result = DreamResult(DreamStatus.PARTIAL, 1.0, value={"written": [], "left": ["a.md"]})
         await house.end(root)
         assert house.care(root).changed.changed_files == 1
-        house.rounds.ring(str(root))
+        house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a", "a"])
 
     run(tmp_path, story)
@@ -235,9 +235,9 @@ def test_a_reload_that_changes_nothing_calls_nothing_off(tmp_path: Path) -> None
     async def story(house: House) -> None:
         a, b = house.root("a"), house.root("b")
         await house.rounds.look()
-        house.rounds.ring(str(a))
+        house.rounds.on_due(str(a))
         await until(lambda: house.names == ["a"])
-        house.rounds.ring(str(b))
+        house.rounds.on_due(str(b))
         await until(lambda: len(house.queue.waiting) == 1)
         house.household.configure(parse_config(CONFIG + "ignore: []\n", "test"))
         await house.rounds.look()
@@ -253,17 +253,17 @@ def test_who_is_owed_for_longest_goes_first_and_who_was_just_tried_last(tmp_path
     async def story(house: House) -> None:
         roots = {name: house.root(name) for name in "abc"}
         await house.rounds.look()
-        house.rounds.ring(str(roots["a"]))
+        house.rounds.on_due(str(roots["a"]))
         await until(lambda: house.names == ["a"])
         for name in "bc":
-            house.rounds.ring(str(roots[name]))
+            house.rounds.on_due(str(roots[name]))
             await until(lambda: name in {request.root.name for request in house.queue.waiting})  # noqa: B023
         house.queue.call_off(roots["b"])  # as where it went and came
-        await house.rounds.weigh_due()
+        await house.rounds.check_due()
         assert [request.root.name for request in house.queue.waiting] == ["b", "c"]
         house.care(roots["b"]).last_try = datetime.now(UTC)
         house.queue.call_off(roots["b"])
-        await house.rounds.weigh_due()
+        await house.rounds.check_due()
         assert [request.root.name for request in house.queue.waiting] == ["c", "b"]
 
     run(tmp_path, story)
@@ -296,7 +296,7 @@ def test_the_nights_are_those_of_where_the_machine_is(
         await house.rounds.look()
         for zone in ("Asia/Tokyo", "America/New_York"):
             monkeypatch.setenv("TZ", zone)
-            await house.rounds.weigh_due()
+            await house.rounds.check_due()
             due = house.timetable.next_run(str(root))
             assert due is not None
             local = due.astimezone(ZoneInfo(zone))
@@ -319,7 +319,7 @@ def test_what_is_owed_from_before_the_start_waits_for_its_delay_and_says_until_w
         await house.rounds.look()
         care = house.care(root)
         house.household.remember(care, replace(care.record, due_since=datetime.now(UTC)))
-        await house.rounds.weigh_due()
+        await house.rounds.check_due()
         assert house.names == []
         assert care.catch_up_at is not None
         assert abs((care.catch_up_at - datetime.now(UTC)).total_seconds()) < 5

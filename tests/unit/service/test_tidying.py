@@ -151,7 +151,7 @@ def test_it_waits_for_a_quiet_minute_but_not_for_ever(tmp_path: Path) -> None:
         care.touched(0.0, house.clock.time)
         await house.tidying.tidy()
         assert house.last is None
-        house.household.note_gc(GcRecord(house.clock.time))
+        house.household.record_gc(GcRecord(house.clock.time))
         house.clock.time += timedelta(hours=47)
         await house.tidying.tidy()
         assert house.originals == 1

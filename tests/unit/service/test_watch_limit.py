@@ -36,7 +36,7 @@ for name in ("small", "large"):
         (root / str(number)).mkdir(parents=True)
         (root / str(number) / "a.md").write_text("a")
     watcher.watch(root, scope)
-watcher.look_out({home: frozenset({"*"})})
+watcher.watch_places({home: frozenset({"*"})})
 
 
 def hears(name, path):
@@ -170,7 +170,7 @@ first, place = told(), {home: frozenset({"*"})}
 watcher.mend()
 Path("/proc/sys/user/max_inotify_instances").write_text("10")
 watcher.mend()
-watcher.look_out(place)
+watcher.watch_places(place)
 print(json.dumps({"first": first["small"][0], "then": told()["small"], "heard": hears("large", "29/a.md")}))
 watcher.close()
 """,

@@ -137,9 +137,9 @@ def test_roots_are_looked_out_for(ear: Ear, tmp_path: Path) -> None:
     projects = tmp_path / "projects"
     (projects / "-a").mkdir(parents=True)
     places = {projects: frozenset({"*"}), projects / "-a": frozenset({"memory"})}
-    assert ear.hears_shift(lambda: ear.watcher.look_out(places))  # whatever came meanwhile is looked at
+    assert ear.hears_shift(lambda: ear.watcher.watch_places(places))  # whatever came meanwhile is looked at
     before = ear.shifts
-    ear.watcher.look_out(places)
+    ear.watcher.watch_places(places)
     write(projects / "-a" / "session.jsonl", "{}")
     time.sleep(0.1)
     assert ear.shifts == before
@@ -148,9 +148,9 @@ def test_roots_are_looked_out_for(ear: Ear, tmp_path: Path) -> None:
     assert ear.hears_shift(lambda: (projects / "-a" / "memory").rename(projects / "-a" / "m"))
     assert ear.hears_shift(lambda: (projects / "-a" / "memory").symlink_to(tmp_path))
     assert ear.hears_shift(lambda: shutil.rmtree(projects))
-    ear.watcher.look_out({projects: frozenset({"*"}), tmp_path: frozenset({"projects"})})
+    ear.watcher.watch_places({projects: frozenset({"*"}), tmp_path: frozenset({"projects"})})
     assert ear.hears_shift(lambda: (projects / "-a").mkdir(parents=True))
-    ear.watcher.look_out({})
+    ear.watcher.watch_places({})
     before = ear.shifts
     shutil.rmtree(projects)
     time.sleep(0.1)
@@ -159,11 +159,11 @@ def test_roots_are_looked_out_for(ear: Ear, tmp_path: Path) -> None:
 
 def test_a_place_can_be_a_root_too(ear: Ear, root: Path) -> None:
     ear.watcher.watch(root, SCOPE)
-    ear.watcher.look_out({root: frozenset({"*"})})
+    ear.watcher.watch_places({root: frozenset({"*"})})
     before = ear.shifts
     assert ear.hears(root, lambda: write(root / "a.md", "new"))
     assert ear.shifts == before
-    ear.watcher.look_out({})
+    ear.watcher.watch_places({})
     assert ear.hears(root, lambda: write(root / "team" / "b.md", "new"))
     assert ear.hears(root, lambda: write(root / "a.md", "newer"))
 

@@ -87,7 +87,7 @@ def test_after_lost_events_the_root_is_marked_and_all_is_watched(
     ear: Ear, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ear.watcher.watch(root, SCOPE)
-    ear.watcher.look_out({root.parent: frozenset({"*"})})
+    ear.watcher.watch_places({root.parent: frozenset({"*"})})
     reader = ear.watcher._reader
     assert reader is not None
     gate = threading.Event()
