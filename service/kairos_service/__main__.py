@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kairos_service.early import keep_signals
+from kairos_service.startup_signals import block_signals
 
 
 def main() -> None:
     """Run `kairosd`."""
-    keep_signals()  # before the slow imports
+    block_signals()  # before the slow imports
     from kairos_service.command import run  # noqa: PLC0415
 
     run()

@@ -18,7 +18,7 @@ from kairos_service.processes import kill, memory_of
 
 _REPORT_BYTES = 16 * 2**20
 _TAIL_LINES, _TAIL_LENGTH = 20, 500
-_LAST_WORDS_SECONDS = 1.0
+_DRAIN_SECONDS = 1.0
 _DEATH_SECONDS = 2.0
 
 _NOT_FOR_CHILDREN = frozenset(
@@ -32,7 +32,7 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in _NOT_FOR_CHILDREN}
 
 
-class Spoken:
+class ChildOutput:
     """The output of a child: its report on stdout, its log on stderr, its progress on a third pipe."""
 
     def __init__(self, on_step: Callable[[Step], None]) -> None:
@@ -76,9 +76,9 @@ class Spoken:
 class Child:
     """A command in a child process."""
 
-    def __init__(self, process: Process, spoken: Spoken) -> None:
+    def __init__(self, process: Process, output: ChildOutput) -> None:
         self._process = process
-        self._spoken = spoken
+        self._output = output
         self._gone = asyncio.create_task(process.wait())
 
     @classmethod
@@ -95,26 +95,26 @@ class Child:
 
         The system ends it after `seconds` (SIGALRM), should the daemon fail to. Raises OSError.
         """
-        spoken = Spoken(on_step)
-        pipe = spoken.steps.writing
+        output = ChildOutput(on_step)
+        pipe = output.steps.writing
         try:
             with handed(config) as fd:
                 process = await create_subprocess_exec(
                     *(sys.executable, "-I", "-S", launch.__file__),
                     *(str(os.getpid()), str(niceness), str(seconds), *command),
                     stdin=DEVNULL,
-                    stdout=spoken.out.writing,
-                    stderr=spoken.err.writing,
+                    stdout=output.out.writing,
+                    stderr=output.err.writing,
                     pass_fds=(pipe, fd),
                     env={**clean_environment(os.environ), PROGRESS_FD: str(pipe), CONFIG_FD: str(fd)},
                     cwd="/",
                     start_new_session=True,
                 )
         except BaseException:
-            spoken.close()
+            output.close()
             raise
-        spoken.close_writing()
-        return cls(process, spoken)
+        output.close_writing()
+        return cls(process, output)
 
     @property
     def returncode(self) -> int:
@@ -125,18 +125,18 @@ class Child:
     @property
     def report(self) -> bytes | None:
         """All of stdout, or None if it was too long."""
-        return self._spoken.report.whole
+        return self._output.report.whole
 
     @property
     def tail(self) -> tuple[str, ...]:
         """The last lines of stderr, safe to show."""
-        return self._spoken.log.lines
+        return self._output.log.lines
 
     def memory(self) -> int:
         """Return the bytes of memory that it and its descendants hold."""
         return memory_of(self._process.pid)
 
-    async def is_gone(self, seconds: float, *, unless: asyncio.Event | None = None) -> bool:
+    async def wait(self, seconds: float, *, unless: asyncio.Event | None = None) -> bool:
         """Wait up to `seconds` for it to exit, or until `unless` is set; return whether it has exited."""
         called = asyncio.create_task((unless or asyncio.Event()).wait())
         try:
@@ -149,19 +149,19 @@ class Child:
         """Send SIGTERM, and kill it if it has not exited within `seconds`."""
         with suppress(ProcessLookupError):
             self._process.terminate()
-        if not await self.is_gone(seconds):
+        if not await self.wait(seconds):
             await self.kill()
 
     async def kill(self) -> None:
         """Kill it and all its descendants; a process that hangs in the kernel may survive even that for a while."""
         if not self._gone.done():
             kill(self._process.pid)
-            await self.is_gone(_DEATH_SECONDS)
+            await self.wait(_DEATH_SECONDS)
 
-    async def last_words(self) -> None:
+    async def drain_output(self) -> None:
         """Wait briefly for its remaining output; descendants that still hold its pipes open are then killed."""
         try:
-            await asyncio.wait_for(self._spoken.ended(), _LAST_WORDS_SECONDS)
+            await asyncio.wait_for(self._output.ended(), _DRAIN_SECONDS)
         except TimeoutError:
             kill(self._process.pid)
 
@@ -169,4 +169,4 @@ class Child:
         """Release its resources; kill it if it is still running."""
         if not self._gone.done():
             kill(self._process.pid)
-        self._spoken.close()
+        self._output.close()

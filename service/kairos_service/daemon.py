@@ -24,7 +24,6 @@ from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.configuration import ConfigFile
 from kairos_service.dreams import DreamRequest, DreamResult
-from kairos_service.early import take_signals
 from kairos_service.farewell import end_by_force
 from kairos_service.household import Household
 from kairos_service.logs import fields, start_logging
@@ -37,6 +36,7 @@ from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
 from kairos_service.selfcheck import checks
 from kairos_service.server import Server
+from kairos_service.startup_signals import unblock_signals
 from kairos_service.tidying import Tidying
 from kairos_service.watcher import Watcher
 from kairos_service.worker import WorkerSettings, run_dream
@@ -82,7 +82,7 @@ class Daemon:
             self._listen_to_signals()
             self._timetable.start()
             await self._rounds.look()
-            take_signals()  # only now: SIGUSR1 needs to know which roots there are
+            unblock_signals()  # only now: SIGUSR1 needs to know which roots there are
             server = Server(self._state_dir, self._reception.handle, self._reception.stream)
             with explained(f"listen in {self._state_dir}"):
                 await held.enter_async_context(server)

@@ -102,7 +102,7 @@ class DreamResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ChildExit:
     """A child that has exited. `forced`: why we ended it, as a status and a sentence."""
 
     returncode: int
@@ -128,7 +128,7 @@ _BY_CODE = {
 }
 
 
-def result_of(ended: Ended) -> DreamResult:
+def result_of(ended: ChildExit) -> DreamResult:
     """Return the result of a dream whose child has exited.
 
     Its report decides, whatever happened to the child afterwards; without one, the reason for which we ended it; then
@@ -178,7 +178,7 @@ def _crash(number: int) -> str:
     return f"The dream crashed ({signal_name(number)}). {_HARMLESS}"
 
 
-def _reason(value: dict[str, Any] | None, ended: Ended) -> str:
+def _reason(value: dict[str, Any] | None, ended: ChildExit) -> str:
     if value is not None and value.get("error"):
         return str(value["error"])
     said = complaint(ended.tail)

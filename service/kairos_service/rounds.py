@@ -19,8 +19,8 @@ from kairos_service.gates import first_shut
 from kairos_service.household import Household
 from kairos_service.logs import fields
 from kairos_service.looks import run_in_thread
-from kairos_service.occasions import missed
 from kairos_service.queue import DreamQueue
+from kairos_service.recurrence import missed
 from kairos_service.roster import KnownRoot
 from kairos_service.schedule import Timetable
 from kairos_service.watcher import Watcher

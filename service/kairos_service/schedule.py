@@ -13,7 +13,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from kairos.config import Schedule
 from kairos_service.clock import Clock, SystemClock
-from kairos_service.occasions import Occasions, occasions
+from kairos_service.recurrence import Recurrence, recurrence
 
 Due = Callable[[str], None]
 """Called in the event loop with the root's id; it must not block."""
@@ -48,7 +48,7 @@ class Timetable:
         self.remove(root_id)
         self._scheduler.add_job(
             _call_back,
-            OccasionTrigger(occasions(schedule, root_id), self._clock),
+            RecurrenceTrigger(recurrence(schedule, root_id), self._clock),
             args=(due, root_id),
             id=root_id,
             name=root_id,
@@ -83,10 +83,10 @@ class Timetable:
             self._scheduler.shutdown(wait=False)
 
 
-class OccasionTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+class RecurrenceTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
     """Tells APScheduler the next moment. It skips the past, however much time has gone by."""
 
-    def __init__(self, series: Occasions, clock: Clock) -> None:
+    def __init__(self, series: Recurrence, clock: Clock) -> None:
         self._series = series
         self._clock = clock
 

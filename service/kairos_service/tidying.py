@@ -93,9 +93,9 @@ async def collect(settings: WorkerSettings, at: datetime) -> GcRecord:
     except OSError as error:
         return GcRecord(at, error=f"It could not be started: {error.strerror or error}.")
     try:
-        if not await child.is_gone(_SECONDS):
+        if not await child.wait(_SECONDS):
             await child.end(_FAREWELL_SECONDS)
-        await child.last_words()
+        await child.drain_output()
     finally:
         child.close()
     return _record(at, child.returncode, child.report, child.tail)

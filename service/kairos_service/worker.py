@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from kairos.control.progress import Step
 from kairos_service.child import Child
-from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus, Ended, result_of
+from kairos_service.dreams import ChildExit, DreamRequest, DreamResult, DreamStatus, result_of
 
 if TYPE_CHECKING:
     from kairos.config import Worker
@@ -97,10 +97,10 @@ async def run_dream(
         return DreamResult(DreamStatus.FAILED, loop.time() - began, error=reason)
     try:
         forced = await _watch(child, settings, stop or asyncio.Event())
-        await child.last_words()
+        await child.drain_output()
     finally:
         child.close()
-    return result_of(Ended(child.returncode, loop.time() - began, child.report, child.tail, forced))
+    return result_of(ChildExit(child.returncode, loop.time() - began, child.report, child.tail, forced))
 
 
 async def _watch(
@@ -109,7 +109,7 @@ async def _watch(
     """Return once the child has exited: None if it did so by itself, else why it was ended."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + settings.seconds
-    while not await child.is_gone(min(settings.look_seconds, deadline - loop.time()), unless=stop):
+    while not await child.wait(min(settings.look_seconds, deadline - loop.time()), unless=stop):
         if stop.is_set():
             await child.end(settings.stop_seconds)
             return DreamStatus.STOPPED, "The dream was stopped before it was done."

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from kairos.config import Schedule
 from kairos.config.cron import parse_cron
 from kairos_service.clock import SystemClock
-from kairos_service.occasions import missed, moment_of, occasions
-from kairos_service.schedule import OccasionTrigger
+from kairos_service.recurrence import missed, moment_of, recurrence
+from kairos_service.schedule import RecurrenceTrigger
 
 # Half an hour of summer time, a day skipped, a day repeated, changes at midnight, none, and odd offsets.
 ZONES = (
@@ -81,7 +81,7 @@ def test_around_every_change_of_clocks_each_local_time_comes_once(
         around[choice % len(around)] - timedelta(hours=5),
         around[choice % len(around)] + timedelta(hours=30),
     )
-    row = occasions(Schedule(cron=cron, timezone=zone, jitter_minutes=0), "root")
+    row = recurrence(Schedule(cron=cron, timezone=zone, jitter_minutes=0), "root")
     found, moment = set(), start - MINUTE
     while (moment := row.after(moment) or end) < end:
         found.add(moment)
@@ -101,7 +101,7 @@ def test_the_next_time_is_later_and_nothing_lies_between(
     cron: str, zone: str, moment: datetime, jitter: int, root: str
 ) -> None:
     schedule = Schedule(cron=cron, timezone=zone, jitter_minutes=jitter)
-    row = occasions(schedule, root)
+    row = recurrence(schedule, root)
     following = row.after(moment)
     assert following is not None
     assert following > moment
@@ -109,7 +109,7 @@ def test_the_next_time_is_later_and_nothing_lies_between(
     assert row.after(moment + (following - moment) / 2) == following
     assert missed(schedule, root, moment, following)
     assert not missed(schedule, root, moment, following - timedelta(microseconds=1))
-    without = occasions(schedule.replaced(jitter_minutes=0), root)
+    without = recurrence(schedule.replaced(jitter_minutes=0), root)
     delay = following - (without.after(following - jitter * MINUTE - timedelta(microseconds=1)) or following)
     assert timedelta(0) <= delay <= jitter * MINUTE
 
@@ -118,13 +118,13 @@ def test_the_next_time_is_later_and_nothing_lies_between(
 @given(hours=st.floats(0.01, 100), moment=MOMENTS, jitter=st.integers(0, 90), root=st.text(max_size=5))
 def test_intervals_do_not_drift(hours: float, moment: datetime, jitter: int, root: str) -> None:
     schedule = Schedule(every_hours=hours, jitter_minutes=jitter)
-    first = occasions(schedule, root).after(moment)
+    first = recurrence(schedule, root).after(moment)
     assert first is not None
     assert timedelta(0) < first - moment <= timedelta(hours=hours)
-    second = occasions(schedule, root).after(first)
+    second = recurrence(schedule, root).after(first)
     assert second is not None
     assert second - first == timedelta(hours=hours)
-    assert occasions(schedule, root).after(moment + (first - moment) / 2) == first
+    assert recurrence(schedule, root).after(moment + (first - moment) / 2) == first
 
 
 @settings(max_examples=200, deadline=None)
@@ -142,7 +142,7 @@ def test_every_local_time_has_one_moment(zone: str, wall: datetime) -> None:
 @settings(max_examples=100, deadline=None)
 @given(zone=st.sampled_from(ZONES), now=MOMENTS, asleep=st.timedeltas(timedelta(0), timedelta(days=20_000)))
 def test_however_long_nobody_looked_it_rings_once(zone: str, now: datetime, asleep: timedelta) -> None:
-    trigger = OccasionTrigger(occasions(Schedule(cron="* * * * *", timezone=zone), "root"), SystemClock())
+    trigger = RecurrenceTrigger(recurrence(Schedule(cron="* * * * *", timezone=zone), "root"), SystemClock())
     following = trigger.get_next_fire_time(now - asleep, now)
     assert following is not None
     assert now < following <= now + timedelta(days=1, hours=1)

@@ -10,8 +10,8 @@ import pytest
 
 from kairos.config import Schedule
 from kairos_service.clock import SystemClock
-from kairos_service.occasions import missed, occasions
-from kairos_service.schedule import OccasionTrigger, Timetable
+from kairos_service.recurrence import missed, recurrence
+from kairos_service.schedule import RecurrenceTrigger, Timetable
 from tests.unit.service.until import until
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -21,7 +21,7 @@ YEARLY = Schedule(cron="0 0 1 1 *", timezone="UTC", jitter_minutes=0)
 
 
 def moments(schedule: Schedule, start: datetime, number: int) -> list[datetime]:
-    row, found = occasions(schedule, "root"), [start]
+    row, found = recurrence(schedule, "root"), [start]
     for _ in range(number):
         following = row.after(found[-1])
         assert following is not None
@@ -69,15 +69,15 @@ def test_weekdays_count_from_sunday_and_either_day_suffices() -> None:
 
 def test_a_schedule_ends_with_the_calendar() -> None:
     end = datetime(9999, 12, 31, 23, tzinfo=UTC)
-    assert occasions(Schedule(cron="0 0 * * *", timezone="UTC"), "root").after(end) is None
-    assert occasions(Schedule(every_hours=3), "root").after(end) is None
+    assert recurrence(Schedule(cron="0 0 * * *", timezone="UTC"), "root").after(end) is None
+    assert recurrence(Schedule(every_hours=3), "root").after(end) is None
 
 
 def test_each_root_has_its_own_part_of_the_jitter_and_keeps_it() -> None:
     schedule = Schedule(cron="0 3 * * *", timezone="UTC", jitter_minutes=10)
     start = datetime(2026, 11, 26, tzinfo=UTC)
-    first = [occasions(schedule, f"root{number}").after(start) for number in range(200)]
-    assert first == [occasions(schedule, f"root{number}").after(start) for number in range(200)]
+    first = [recurrence(schedule, f"root{number}").after(start) for number in range(200)]
+    assert first == [recurrence(schedule, f"root{number}").after(start) for number in range(200)]
     minutes = [(moment - start - 3 * HOUR) / timedelta(minutes=1) for moment in first if moment]
     assert 0 <= min(minutes) < 1
     assert 9 < max(minutes) <= 10
@@ -170,7 +170,7 @@ def test_it_rings_in_the_loop_again_and_again_also_after_an_error() -> None:
     async def work(timetable: Timetable) -> None:
         timetable.set("a", YEARLY, due)
         began = asyncio.get_running_loop().time()
-        timetable._scheduler.reschedule_job("a", trigger=OccasionTrigger(Soon(), SystemClock()))
+        timetable._scheduler.reschedule_job("a", trigger=RecurrenceTrigger(Soon(), SystemClock()))
         await until(lambda: len(calls) >= 3)
         assert len(calls) <= (asyncio.get_running_loop().time() - began) / 0.2 + 1
         assert {root for root, _ in calls} == {"a"}
@@ -223,7 +223,7 @@ def test_the_clock_is_looked_at_once_a_minute() -> None:
 
 @pytest.mark.parametrize("root_id", ["", "/home/ü/notes", "/odd/\udcff"])
 def test_any_path_can_be_a_roots_id(root_id: str) -> None:
-    assert occasions(SOON, root_id).after(datetime(2026, 1, 1, tzinfo=UTC)) is not None
+    assert recurrence(SOON, root_id).after(datetime(2026, 1, 1, tzinfo=UTC)) is not None
 
 
 class Fast(SystemClock):

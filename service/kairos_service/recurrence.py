@@ -23,14 +23,14 @@ _TICK = timedelta(microseconds=1)
 _WEEKDAYS = "sun mon tue wed thu fri sat".split()
 
 
-class Occasions(Protocol):
+class Recurrence(Protocol):
     """A series of moments that never ends, or ends in the year 9999."""
 
     def after(self, moment: datetime) -> datetime | None:
         """Return the first moment of the series after `moment`."""
 
 
-def occasions(schedule: Schedule, root_id: str) -> Occasions:
+def recurrence(schedule: Schedule, root_id: str) -> Recurrence:
     """Return when `schedule` comes round for one root, including that root's fixed share of the jitter."""
     share = int.from_bytes(hashlib.sha256(root_id.encode(errors="surrogateescape")).digest()[:8]) / 2**64
     delay = timedelta(seconds=int(share * schedule.jitter_minutes * 60))
@@ -44,7 +44,7 @@ def missed(schedule: Schedule, root_id: str, last_looked: datetime | None, now: 
     """Whether `schedule` came round since a root was last looked at; always true for one that never was."""
     if last_looked is None:
         return True
-    due = occasions(schedule, root_id).after(last_looked)
+    due = recurrence(schedule, root_id).after(last_looked)
     return due is not None and due <= now
 
 

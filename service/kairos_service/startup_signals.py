@@ -10,12 +10,12 @@ import signal
 _REQUESTS = frozenset({signal.SIGHUP, signal.SIGUSR1})
 
 
-def keep_signals() -> None:
-    """Block requests until `take_signals`; SIGTERM and SIGINT end the process at once."""
+def block_signals() -> None:
+    """Block requests until `unblock_signals`; SIGTERM and SIGINT end the process at once."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def take_signals() -> None:
+def unblock_signals() -> None:
     """Unblock requests, including pending ones; their handlers must be installed by now."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
