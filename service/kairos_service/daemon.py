@@ -24,20 +24,20 @@ from kairos_service.chores import Chores
 from kairos_service.clock import Clock
 from kairos_service.configuration import ConfigFile
 from kairos_service.dreams import DreamRequest, DreamResult
-from kairos_service.farewell import end_by_force
+from kairos_service.forced_exit import exit_after
+from kairos_service.garbage_collector import GarbageCollector
 from kairos_service.household import Household
 from kairos_service.logs import fields, start_logging
 from kairos_service.looks import Looks, run_in_thread
 from kairos_service.machine import give_back_memory
 from kairos_service.notify import Notifier
 from kairos_service.queue import DreamQueue
-from kairos_service.reception import Reception
+from kairos_service.request_handler import RequestHandler
 from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
 from kairos_service.selfcheck import checks
 from kairos_service.server import Server
 from kairos_service.startup_signals import unblock_signals
-from kairos_service.tidying import Tidying
 from kairos_service.watcher import Watcher
 from kairos_service.worker import WorkerSettings, run_dream
 
@@ -83,14 +83,14 @@ class Daemon:
             self._timetable.start()
             await self._rounds.look()
             unblock_signals()  # only now: SIGUSR1 needs to know which roots there are
-            server = Server(self._state_dir, self._reception.handle, self._reception.stream)
+            server = Server(self._state_dir, self._request_handler.handle, self._request_handler.stream)
             with explained(f"listen in {self._state_dir}"):
                 await held.enter_async_context(server)
             self._repeat_chores()
             self._notifier.ready(self._summary())
             _LOG.info("kairosd is ready", extra=fields(version=__version__, pid=os.getpid()))
             await self._stopping.wait()
-            self._reception.state = "stopping"
+            self._request_handler.state = "stopping"
             self._notifier.stopping()
             _LOG.info("kairosd stops")
 
@@ -135,10 +135,10 @@ class Daemon:
             state_dir=self._state_dir,
             on_change=self._changed,
         )
-        self._tidying = Tidying(
+        self._garbage_collector = GarbageCollector(
             self._household, self._queue, self._state_dir, self._clock.now, self._settings
         )
-        self._reception = Reception(
+        self._request_handler = RequestHandler(
             household=self._household,
             rounds=self._rounds,
             queue=self._queue,
@@ -147,7 +147,7 @@ class Daemon:
             reload=self.reload,
             since=self._clock.now(),
         )
-        self._reception.config = ConfigStanding(
+        self._request_handler.config = ConfigStanding(
             str(self._config_file.path), read_at=self._config_file.read_at
         )
 
@@ -166,7 +166,7 @@ class Daemon:
         self._chores.start("watchdog", self._notifier.stay_alive())
         self._chores.start("check", self._check())
         self._chores.repeat("gates", lambda: _CHECK_SECONDS, self._check_gates)
-        self._chores.repeat("tidy", lambda: _CHECK_SECONDS, self._tidying.tidy)
+        self._chores.repeat("gc", lambda: _CHECK_SECONDS, self._garbage_collector.run_if_due)
         self._chores.repeat(
             "reconcile", lambda: self._config.daemon.watch.reconcile_minutes * 60, self._reconcile
         )
@@ -197,9 +197,9 @@ class Daemon:
         roots = [care.known.real for care in self._household if care.known.problem is None]
         found = await run_in_thread(checks, self._env, roots, self._household.directories, self._looks)
         for check in found:
-            if not check.ok and check not in self._reception.checks:
+            if not check.ok and check not in self._request_handler.checks:
                 _LOG.warning("a check failed", extra=fields(check=check.name, value=check.value))
-        self._reception.checks = found
+        self._request_handler.checks = found
         self._changed()
 
     async def _check_gates(self) -> None:
@@ -228,7 +228,7 @@ class Daemon:
             self._metrics.dream_ended(str(result.status), result.seconds, edits)
 
     def _changed(self) -> None:
-        self._reception.announce()
+        self._request_handler.announce()
         if self._metrics is not None:
             self._chores.coalesce("measure", self._measure, after=_MEASURE_DELAY_SECONDS)
 
@@ -261,7 +261,7 @@ class Daemon:
     def _stop(self) -> None:
         self._looks.set_patience(_SHUTDOWN_PATIENCE_SECONDS)
         if not self._stopping.is_set():
-            end_by_force(_SHUTDOWN_SECONDS)
+            exit_after(_SHUTDOWN_SECONDS)
         self._stopping.set()
 
     async def _on_hangup(self) -> None:
@@ -281,12 +281,12 @@ class Daemon:
             if self._stopping.is_set():
                 raise DaemonError("kairosd stops just now, and reads no configuration any more.")
             self._notifier.reloading()
-            self._reception.state = "reloading"
+            self._request_handler.state = "reloading"
             try:
                 await self._reload_file()
             finally:
                 if not self._stopping.is_set():  # or systemd would get READY=1 after STOPPING=1
-                    self._reception.state = "running"
+                    self._request_handler.state = "running"
                     self._notifier.ready(self._summary())
                 self._changed()
 
@@ -294,9 +294,9 @@ class Daemon:
         file, now = str(self._config_file.path), self._clock.now()
         try:
             await self._apply(await run_in_thread(self._config_file.read_anew, now, self._config))
-            self._reception.config = ConfigStanding(file, None, now)
+            self._request_handler.config = ConfigStanding(file, None, now)
         except KairosError as error:
-            self._reception.config = ConfigStanding(file, str(error), now)
+            self._request_handler.config = ConfigStanding(file, str(error), now)
             raise
 
     async def _apply(self, config: Config) -> None:

@@ -31,7 +31,7 @@ class WorkerSettings:
 
     It uses `config_text`, the configuration in force, whatever `config_file` contains by now; messages name the file.
 
-    The child has `farewell_seconds` to end once its time is up, and `stop_seconds` when the daemon stops. Its memory is
+    The child has `grace_seconds` to end once its time is up, and `stop_seconds` when the daemon stops. Its memory is
     checked every `look_seconds`.
     """
 
@@ -40,7 +40,7 @@ class WorkerSettings:
     memory_bytes: int = 2048 * _MEBIBYTE
     seconds: float = 3600.0
     stop_seconds: float = 5.0
-    farewell_seconds: float = 10.0
+    grace_seconds: float = 10.0
     look_seconds: float = 0.5
     niceness: int = 19
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "kairos")
@@ -114,7 +114,7 @@ async def _watch(
             await child.end(settings.stop_seconds)
             return DreamStatus.STOPPED, "The dream was stopped before it was done."
         if loop.time() >= deadline:
-            await child.end(settings.farewell_seconds)
+            await child.end(settings.grace_seconds)
             return DreamStatus.TIMED_OUT, _too_long(settings)
         used = child.memory()
         if used > settings.memory_bytes:

@@ -34,7 +34,7 @@ def acting(program: str) -> WorkerSettings:
         command=(sys.executable, "-c", program),
         look_seconds=0.05,
         stop_seconds=1.5,
-        farewell_seconds=1.5,
+        grace_seconds=1.5,
         niceness=0,
     )
 

@@ -17,9 +17,9 @@ from kairos.model import FileChange
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
+from kairos_service.garbage_collector import GarbageCollector
 from kairos_service.household import Household
 from kairos_service.queue import DreamQueue
-from kairos_service.tidying import Tidying
 from kairos_service.worker import WorkerSettings
 from tests.aged import age_originals
 
@@ -61,7 +61,9 @@ class House:
         self.config_file.write_text("state_dir: /nowhere\n", encoding="utf-8")
         self.household = Household(parse_config(self.text, "test"), home, self.state_dir, self.clock)
         self.queue = DreamQueue(self._dream, at_once=1, now=self.clock.now)
-        self.tidying = Tidying(self.household, self.queue, self.state_dir, self.clock.now, self._settings)
+        self.collector = GarbageCollector(
+            self.household, self.queue, self.state_dir, self.clock.now, self._settings
+        )
 
     def _settings(self) -> WorkerSettings:
         return WorkerSettings(config_file=self.config_file, config_text=self.text, niceness=0)
@@ -101,11 +103,11 @@ def run(home: Path, story: Callable[[House], Awaitable[None]]) -> None:
 
 def test_once_a_day_it_lets_go_of_what_was_kept_long_enough(tmp_path: Path) -> None:
     async def story(house: House) -> None:
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert house.last is None  # there is nothing yet, and nothing is begun for it
         assert not house.state_dir.exists()
         house.make_originals()
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         first = house.last
         assert first is not None
         assert (first.at, first.files, first.error) == (house.clock.time, 1, None)
@@ -113,10 +115,10 @@ def test_once_a_day_it_lets_go_of_what_was_kept_long_enough(tmp_path: Path) -> N
         assert house.originals == 0
         assert read_ledger(house.state_dir).gc == first
         house.clock.time += timedelta(hours=23)
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert house.last == first
         house.clock.time += timedelta(hours=1)
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert house.last == GcRecord(house.clock.time)
 
     run(tmp_path, story)
@@ -127,18 +129,18 @@ def test_never_beside_a_dream_and_no_dream_begins_beside_it(tmp_path: Path) -> N
         house.make_originals()
         dream = house.queue.submit(DreamRequest(house.root))
         await house.began.wait()
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert (house.last, house.originals) == (None, 1)
         house.door.set()
         await dream
         house.began.clear()
-        tidying = asyncio.create_task(house.tidying.tidy())
+        running = asyncio.create_task(house.collector.run_if_due())
         await asyncio.sleep(0)
         later = house.queue.submit(DreamRequest(house.root))
         await house.began.wait()
         assert house.originals == 0
         assert (await later).status is DreamStatus.DONE
-        await tidying
+        await running
 
     run(tmp_path, story)
 
@@ -149,14 +151,14 @@ def test_it_waits_for_a_quiet_minute_but_not_for_ever(tmp_path: Path) -> None:
         await house.household.look()
         (care,) = house.household
         care.touched(0.0, house.clock.time)
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert house.last is None
         house.household.record_gc(GcRecord(house.clock.time))
         house.clock.time += timedelta(hours=47)
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert house.originals == 1
         house.clock.time += timedelta(hours=1)
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert house.originals == 0
 
     run(tmp_path, story)
@@ -172,17 +174,17 @@ def test_where_it_fails_it_says_why_and_is_tried_again_within_the_hour(
         if broken is None:
             held = Store(house.state_dir)
             with held, held.objects.shared():  # an undo writes
-                await house.tidying.tidy()
+                await house.collector.run_if_due()
         else:
             house.text = broken
-            await house.tidying.tidy()
+            await house.collector.run_if_due()
         assert house.last is not None
         reason = "writing to the journal" if broken is None else "keep_days"
         assert reason in str(house.last.error)
         assert house.originals == 1
         house.text = good
         house.clock.time += timedelta(hours=1)
-        await house.tidying.tidy()
+        await house.collector.run_if_due()
         assert (house.last.error, house.originals) == (None, 0)
 
     run(tmp_path, story)

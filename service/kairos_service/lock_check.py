@@ -16,7 +16,7 @@ from kairos_service.sight import see_lock
 PATIENCE_SECONDS = 0.3
 
 
-class LockGlances:
+class LockCheck:
     """Finds out who holds the agents' locks of roots. No event reports that: a process that dies says nothing.
 
     One thread checks them all, since each lock answers at once or hangs; a look per root, as in `looks`, would cost
@@ -30,20 +30,20 @@ class LockGlances:
         self._pending: set[Path] = set()
         self._current: asyncio.Task[bool] | None = None
 
-    async def at(self, cares: Iterable[Care]) -> bool:
-        """Check these roots' locks, and return whether any holder changed. Concurrent calls share one glance."""
+    async def refresh(self, cares: Iterable[Care]) -> bool:
+        """Check these roots' locks, and return whether any holder changed. Concurrent calls share one check."""
         if self._current is None or self._current.done():
             lockable = (
                 care for care in cares if care.known.problem is None and care.scope.layout.foreign_lock
             )
             self._current = asyncio.create_task(
-                self._glance(
+                self._check(
                     {care.known.real: care for care in lockable if care.known.real not in self._pending}
                 )
             )
         return await asyncio.shield(self._current)
 
-    async def _glance(self, cares: dict[Path, Care]) -> bool:
+    async def _check(self, cares: dict[Path, Care]) -> bool:
         if not cares:
             return False
         scopes = [(root, care.scope) for root, care in cares.items()]

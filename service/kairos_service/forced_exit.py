@@ -11,7 +11,7 @@ from kairos.errors import ExitCode
 _LOG = logging.getLogger(__name__)
 
 
-def end_by_force(seconds: float) -> None:
+def exit_after(seconds: float) -> None:
     """End this process after `seconds`, unless it has exited by then.
 
     As in a crash, what was not saved is lost; its children are ended with it.

@@ -21,8 +21,8 @@ from kairos.control.standing import (
 )
 from kairos.errors import DaemonError
 from kairos_service.care import Care, Surroundings, gate_standings, watch_standing
-from kairos_service.glance import LockGlances
 from kairos_service.household import Household
+from kairos_service.lock_check import LockCheck
 from kairos_service.queue import DreamQueue, Running
 from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
@@ -30,11 +30,11 @@ from kairos_service.watcher import Watcher
 
 _BREATH_SECONDS = 0.2
 """The least interval between two statuses of a live view: a dream reports progress faster than anybody can read."""
-_GLANCE_SECONDS = 5.0
+_LOCK_CHECK_SECONDS = 5.0
 """How often a live view checks the agents' locks: no event reports those."""
 
 
-class Reception:
+class RequestHandler:
     """Carries out requests. `reload` reloads the configuration and raises KairosError if it is refused."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Reception:
         self._reload = reload
         self._since = since
         self._news = asyncio.Event()
-        self._glances = LockGlances()
+        self._lock_check = LockCheck()
         self.state = "running"
         self.config = ConfigStanding("")
         self.checks: tuple[Check, ...] = ()
@@ -80,14 +80,14 @@ class Reception:
             case Verb.TOUCH:
                 self._rounds.touched(Path(self._known(request.root) or ""))
             case Verb.STATUS:
-                await self._glances.at(self._household)
+                await self._lock_check.refresh(self._household)
             case Verb.WATCH:
                 pass
         return self._status_answer(request) if request.do is Verb.STATUS else {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Value]:
         """Yield the status now, and again whenever it changes."""
-        await self._glances.at(self._household)
+        await self._lock_check.refresh(self._household)
         while True:
             news = self._news
             yield self._status_answer(request)
@@ -96,12 +96,12 @@ class Reception:
                 await self._await_news(news)
 
     async def _await_news(self, news: asyncio.Event) -> None:
-        """Wait for news, at most _GLANCE_SECONDS; then check the locks, whose changes no event announces."""
+        """Wait for news, at most _LOCK_CHECK_SECONDS; then check the locks, whose changes no event announces."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_GLANCE_SECONDS):
+            async with asyncio.timeout(_LOCK_CHECK_SECONDS):
                 await news.wait()
             return
-        if await self._glances.at(self._household):
+        if await self._lock_check.refresh(self._household):
             self.announce()
 
     def _status_answer(self, request: Request) -> Value:

@@ -29,10 +29,10 @@ _AGAIN_AFTER = timedelta(hours=1)
 _PATIENCE = timedelta(days=2)
 """After this long it runs even if somebody is writing all the time, though never during a dream."""
 _SECONDS = 600.0
-_FAREWELL_SECONDS = 5.0
+_GRACE_SECONDS = 5.0
 
 
-class Tidying:
+class GarbageCollector:
     """Deletes originals according to `journal.keep_days` and `journal.max_bytes`, never at the same time as a dream.
 
     `now` is the clock. `settings` are those of the dreams: the collection runs at the same low priority.
@@ -52,9 +52,9 @@ class Tidying:
         self._now = now
         self._settings = settings
 
-    async def tidy(self) -> None:
+    async def run_if_due(self) -> None:
         """Collect garbage if that is due and no dream is waiting or running; record the outcome."""
-        if not self._is_wanted():
+        if not self._is_due():
             return
         with self._queue.at_rest() as is_at_rest:
             if not is_at_rest or not await run_in_thread((self._state_dir / NAME).exists):
@@ -65,7 +65,7 @@ class Tidying:
         extra = fields(files=record.files, bytes=record.bytes, error=record.error)
         _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=extra)
 
-    def _is_wanted(self) -> bool:
+    def _is_due(self) -> bool:
         if any(care.known.problem == SILENT for care in self._household):
             return False  # the collection would access it too, hang, and hold up all dreams meanwhile
         last, now = self._household.ledger.gc, self._now()
@@ -94,7 +94,7 @@ async def collect(settings: WorkerSettings, at: datetime) -> GcRecord:
         return GcRecord(at, error=f"It could not be started: {error.strerror or error}.")
     try:
         if not await child.wait(_SECONDS):
-            await child.end(_FAREWELL_SECONDS)
+            await child.end(_GRACE_SECONDS)
         await child.drain_output()
     finally:
         child.close()
