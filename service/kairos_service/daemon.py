@@ -26,7 +26,6 @@ from kairos_service.configuration import ConfigFile
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.forced_exit import exit_after
 from kairos_service.garbage_collector import GarbageCollector
-from kairos_service.household import Household
 from kairos_service.logs import fields, start_logging
 from kairos_service.looks import Looks, run_in_thread
 from kairos_service.machine import give_back_memory
@@ -38,6 +37,7 @@ from kairos_service.schedule import Timetable
 from kairos_service.selfcheck import checks
 from kairos_service.server import Server
 from kairos_service.startup_signals import unblock_signals
+from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.watcher import Watcher
 from kairos_service.worker import WorkerSettings, run_dream
 
@@ -111,7 +111,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         daemon, shifted = self._config.daemon, _threadsafe(loop, self._shifted)
         self._looks = Looks(lambda _place: shifted())  # the look at the roster finds out which root it was
-        self._household = Household(
+        self._roots = TrackedRoots(
             self._config, home_dir(self._env), self._state_dir, self._clock, self._looks
         )
         # The watcher and the queue call the rounds, which are built after them: hence `_touched` and `_recheck`.
@@ -126,7 +126,7 @@ class Daemon:
             on_end=self._ended,
         )
         self._rounds = Rounds(
-            household=self._household,
+            roots=self._roots,
             watcher=self._watcher,
             timetable=self._timetable,
             queue=self._queue,
@@ -136,10 +136,10 @@ class Daemon:
             on_change=self._changed,
         )
         self._garbage_collector = GarbageCollector(
-            self._household, self._queue, self._state_dir, self._clock.now, self._settings
+            self._roots, self._queue, self._state_dir, self._clock.now, self._settings
         )
         self._request_handler = RequestHandler(
-            household=self._household,
+            roots=self._roots,
             rounds=self._rounds,
             queue=self._queue,
             timetable=self._timetable,
@@ -178,7 +178,7 @@ class Daemon:
         await self._queue.stop_all()
         await self._rounds.all_remembered()
         await self._chores.cancel()
-        await self._household.save()
+        await self._roots.save()
 
     # --- what happens ---
 
@@ -194,8 +194,8 @@ class Daemon:
 
     async def _check(self) -> None:
         """Check the daemon itself: its sandbox and its limits."""
-        roots = [care.known.real for care in self._household if care.known.problem is None]
-        found = await run_in_thread(checks, self._env, roots, self._household.directories, self._looks)
+        roots = [tracked.known.real for tracked in self._roots if tracked.known.problem is None]
+        found = await run_in_thread(checks, self._env, roots, self._roots.directories, self._looks)
         for check in found:
             if not check.ok and check not in self._request_handler.checks:
                 _LOG.warning("a check failed", extra=fields(check=check.name, value=check.value))
@@ -237,14 +237,14 @@ class Daemon:
             return
         from kairos_service.metrics import figures_in  # noqa: PLC0415 - most never measure
 
-        success = {care.id: care.last_success for care in self._household}
+        success = {tracked.id: tracked.last_success for tracked in self._roots}
         self._metrics.stands(
             len(self._queue.waiting), await run_in_thread(figures_in, self._state_dir, success)
         )
 
     def _summary(self) -> str:
-        roots = [care for care in self._household if care.known.is_enabled]
-        there = sum(care.known.problem is None for care in roots)
+        roots = [tracked for tracked in self._roots if tracked.known.is_enabled]
+        there = sum(tracked.known.problem is None for tracked in roots)
         dreaming = len(self._queue.running)
         text = f"Looks after {there} of {len(roots)} directories"
         return f"{text}; dreams over {dreaming}." if dreaming else f"{text}."
@@ -302,7 +302,7 @@ class Daemon:
     async def _apply(self, config: Config) -> None:
         self._config = config
         start_logging(config.daemon.log_level, self._env)
-        self._household.configure(config)
+        self._roots.configure(config)
         self._queue.allow(config.daemon.worker.at_once)
         await self._rounds.look()
         await self._rounds.check_due()

@@ -12,11 +12,11 @@ from kairos.control.standing import GcRecord
 from kairos.errors import ExitCode
 from kairos.store.database import NAME
 from kairos_service.child import Child
-from kairos_service.household import Household
 from kairos_service.logs import fields
 from kairos_service.looks import run_in_thread
 from kairos_service.queue import DreamQueue
 from kairos_service.roster import SILENT
+from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.wording import complaint, sentence
 from kairos_service.worker import WorkerSettings
 from kairos_service.write_burst import NO_WRITES
@@ -40,13 +40,13 @@ class GarbageCollector:
 
     def __init__(
         self,
-        household: Household,
+        roots: TrackedRoots,
         queue: DreamQueue,
         state_dir: Path,
         now: Callable[[], datetime],
         settings: Callable[[], WorkerSettings],
     ) -> None:
-        self._household = household
+        self._roots = roots
         self._queue = queue
         self._state_dir = state_dir
         self._now = now
@@ -60,15 +60,15 @@ class GarbageCollector:
             if not is_at_rest or not await run_in_thread((self._state_dir / NAME).exists):
                 return
             record = await collect(self._settings(), self._now())
-        self._household.record_gc(record)
-        await self._household.save()
+        self._roots.record_gc(record)
+        await self._roots.save()
         extra = fields(files=record.files, bytes=record.bytes, error=record.error)
         _LOG.log(logging.WARNING if record.error else logging.INFO, "originals were collected", extra=extra)
 
     def _is_due(self) -> bool:
-        if any(care.known.problem == SILENT for care in self._household):
+        if any(tracked.known.problem == SILENT for tracked in self._roots):
             return False  # the collection would access it too, hang, and hold up all dreams meanwhile
-        last, now = self._household.ledger.gc, self._now()
+        last, now = self._roots.ledger.gc, self._now()
         if last is None or last.at > now:  # never, or the clock was set back
             return self._is_quiet()
         age = now - last.at
@@ -77,7 +77,7 @@ class GarbageCollector:
         return age >= _PATIENCE or (age >= _EVERY and self._is_quiet())
 
     def _is_quiet(self) -> bool:
-        return all(care.write_burst == NO_WRITES for care in self._household)
+        return all(tracked.write_burst == NO_WRITES for tracked in self._roots)
 
 
 async def collect(settings: WorkerSettings, at: datetime) -> GcRecord:

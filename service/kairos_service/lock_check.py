@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from kairos_service.care import Care
 from kairos_service.looks import run_in_thread
 from kairos_service.sight import see_lock
+from kairos_service.tracked_root import TrackedRoot
 
 PATIENCE_SECONDS = 0.3
 
@@ -30,23 +30,29 @@ class LockCheck:
         self._pending: set[Path] = set()
         self._current: asyncio.Task[bool] | None = None
 
-    async def refresh(self, cares: Iterable[Care]) -> bool:
+    async def refresh(self, roots: Iterable[TrackedRoot]) -> bool:
         """Check these roots' locks, and return whether any holder changed. Concurrent calls share one check."""
         if self._current is None or self._current.done():
             lockable = (
-                care for care in cares if care.known.problem is None and care.scope.layout.foreign_lock
+                tracked
+                for tracked in roots
+                if tracked.known.problem is None and tracked.scope.layout.foreign_lock
             )
             self._current = asyncio.create_task(
                 self._check(
-                    {care.known.real: care for care in lockable if care.known.real not in self._pending}
+                    {
+                        tracked.known.real: tracked
+                        for tracked in lockable
+                        if tracked.known.real not in self._pending
+                    }
                 )
             )
         return await asyncio.shield(self._current)
 
-    async def _check(self, cares: dict[Path, Care]) -> bool:
-        if not cares:
+    async def _check(self, roots: dict[Path, TrackedRoot]) -> bool:
+        if not roots:
             return False
-        scopes = [(root, care.scope) for root, care in cares.items()]
+        scopes = [(root, tracked.scope) for root, tracked in roots.items()]
         holders: dict[Path, str | None] = {}
         is_over = threading.Event()
 
@@ -67,8 +73,8 @@ class LockCheck:
         news = [
             (root, holder)
             for root, holder in holders.copy().items()
-            if cares[root].activity.lock_holder != holder
+            if roots[root].activity.lock_holder != holder
         ]
         for root, holder in news:
-            cares[root].activity = replace(cares[root].activity, lock_holder=holder)
+            roots[root].activity = replace(roots[root].activity, lock_holder=holder)
         return bool(news)

@@ -20,12 +20,12 @@ from kairos.control.standing import (
     RootStanding,
 )
 from kairos.errors import DaemonError
-from kairos_service.care import Care, Surroundings, gate_standings, watch_standing
-from kairos_service.household import Household
 from kairos_service.lock_check import LockCheck
 from kairos_service.queue import DreamQueue, Running
 from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
+from kairos_service.tracked_root import Surroundings, TrackedRoot, gate_standings, watch_standing
+from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.watcher import Watcher
 
 _BREATH_SECONDS = 0.2
@@ -40,7 +40,7 @@ class RequestHandler:
     def __init__(
         self,
         *,
-        household: Household,
+        roots: TrackedRoots,
         rounds: Rounds,
         queue: DreamQueue,
         timetable: Timetable,
@@ -48,7 +48,7 @@ class RequestHandler:
         reload: Callable[[], Awaitable[None]],
         since: datetime,
     ) -> None:
-        self._household = household
+        self._roots = roots
         self._rounds = rounds
         self._queue = queue
         self._timetable = timetable
@@ -80,14 +80,14 @@ class RequestHandler:
             case Verb.TOUCH:
                 self._rounds.touched(Path(self._known(request.root) or ""))
             case Verb.STATUS:
-                await self._lock_check.refresh(self._household)
+                await self._lock_check.refresh(self._roots)
             case Verb.WATCH:
                 pass
         return self._status_answer(request) if request.do is Verb.STATUS else {}
 
     async def stream(self, request: Request) -> AsyncGenerator[Value]:
         """Yield the status now, and again whenever it changes."""
-        await self._lock_check.refresh(self._household)
+        await self._lock_check.refresh(self._roots)
         while True:
             news = self._news
             yield self._status_answer(request)
@@ -101,7 +101,7 @@ class RequestHandler:
             async with asyncio.timeout(_LOCK_CHECK_SECONDS):
                 await news.wait()
             return
-        if await self._lock_check.refresh(self._household):
+        if await self._lock_check.refresh(self._roots):
             self.announce()
 
     def _status_answer(self, request: Request) -> Value:
@@ -109,11 +109,11 @@ class RequestHandler:
 
     def status(self, *, shut_gates_only: bool = False) -> DaemonStatus:
         """Return the status of the daemon and of every root."""
-        around = self._household.surroundings()
+        around = self._roots.surroundings()
         running = {dream.request.root: dream for dream in self._queue.running}
         roots = (
-            self._root(care, around, running.get(care.known.real), shut_gates_only=shut_gates_only)
-            for care in self._household
+            self._root(tracked, around, running.get(tracked.known.real), shut_gates_only=shut_gates_only)
+            for tracked in self._roots
         )
         return DaemonStatus(
             version=__version__,
@@ -121,33 +121,33 @@ class RequestHandler:
             since=self._since,
             state=self.state,
             config=self.config,
-            paused_until=self._household.ledger.paused_until,
+            paused_until=self._roots.ledger.paused_until,
             checks=self.checks,
             roots=tuple(roots),
             queue=tuple(str(request.root) for request in self._queue.waiting),
-            gc=self._household.ledger.gc,
+            gc=self._roots.ledger.gc,
         )
 
     def _root(
-        self, care: Care, around: Surroundings, running: Running | None, *, shut_gates_only: bool
+        self, tracked: TrackedRoot, around: Surroundings, running: Running | None, *, shut_gates_only: bool
     ) -> RootStanding:
-        record = care.record
-        gates = self._household.verdicts(care, around)
+        record = tracked.record
+        gates = self._roots.verdicts(tracked, around)
         return RootStanding(
-            path=care.id,
-            problem=care.known.fault,
-            watch=watch_standing(self._watcher.health(care.known.real)),
-            dirty_since=care.dirty_since,
-            replaced_at=care.known.replaced_at,
-            next_due=self._timetable.next_run(care.id),
-            catch_up_at=care.catch_up_at,
-            due_since=record.due_since if care.catch_up_at is None else None,
+            path=tracked.id,
+            problem=tracked.known.fault,
+            watch=watch_standing(self._watcher.health(tracked.known.real)),
+            dirty_since=tracked.dirty_since,
+            replaced_at=tracked.known.replaced_at,
+            next_due=self._timetable.next_run(tracked.id),
+            catch_up_at=tracked.catch_up_at,
+            due_since=record.due_since if tracked.catch_up_at is None else None,
             gates=gate_standings(gate for gate in gates if not (shut_gates_only and gate.is_open)),
             kept_by=record.kept_by,
             kept_since=record.kept_since,
             paused_until=record.paused_until,
             dream=None if running is None else _dream(running),
-            last_success=care.last_success,
+            last_success=tracked.last_success,
             last_failure=record.last_failure,
             failures=record.failures,
             last_error=record.last_error,
@@ -155,8 +155,8 @@ class RequestHandler:
         )
 
     async def _pause(self, root: str | None, until: datetime | None) -> None:
-        self._household.pause(self._known(root), until)
-        unwritten = await self._household.save()
+        self._roots.pause(self._known(root), until)
+        unwritten = await self._roots.save()
         if until is None:
             await self._rounds.check_due()
         else:
@@ -169,7 +169,7 @@ class RequestHandler:
 
     def _known(self, root: str | None) -> str | None:
         """Return the root that a request names; raises DaemonError if the daemon does not look after it."""
-        if root is None or self._household.get(root) is not None:
+        if root is None or self._roots.get(root) is not None:
             return root
         raise DaemonError(
             f"kairosd does not look after {root}.",

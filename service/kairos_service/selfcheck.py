@@ -28,7 +28,7 @@ _HEADROOM = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SystemPaths:
     """Paths at which a process reads about itself and its machine, and (`shut`) directories that a sandbox makes
     read-only."""
 
@@ -42,24 +42,24 @@ def checks(
     roots: Iterable[Path],
     directories: int,
     looks: Looks,
-    around: Surroundings | None = None,
+    paths: SystemPaths | None = None,
 ) -> tuple[Check, ...]:
     """Return all checks. `directories` is the number of directories in all roots together: each needs one watch."""
-    around = around or Surroundings()
+    paths = paths or SystemPaths()
     return (
-        *_sandbox(env, around),
+        *_sandbox(env, paths),
         *_open_roots(env, roots, looks),
-        *_inotify(directories, around.proc),
-        *_linger(env, around.linger),
+        *_inotify(directories, paths.proc),
+        *_linger(env, paths.linger),
     )
 
 
-def _sandbox(env: Mapping[str, str], around: Surroundings) -> Iterator[Check]:
+def _sandbox(env: Mapping[str, str], paths: SystemPaths) -> Iterator[Check]:
     unit = env.get(_UNIT)
     if not unit:
         yield Check("sandbox", ok=True, value="none: not started by Kairos' own unit", advice=_INSTALL)
         return
-    holes = tuple(_holes(env, around))
+    holes = tuple(_holes(env, paths))
     advice = (
         f"{unit} asks for a sandbox, but this machine does not give one. See `systemctl --version` and, on Ubuntu, "
         "`sysctl kernel.apparmor_restrict_unprivileged_userns`; or use `kairos service install --system`."
@@ -67,17 +67,17 @@ def _sandbox(env: Mapping[str, str], around: Surroundings) -> Iterator[Check]:
     yield Check("sandbox", ok=not holes, value="; ".join(holes) or "holds", advice=advice if holes else "")
 
 
-def _holes(env: Mapping[str, str], around: Surroundings) -> Iterator[str]:
-    status = _status(around.proc / "self" / "status")
+def _holes(env: Mapping[str, str], paths: SystemPaths) -> Iterator[str]:
+    status = _status(paths.proc / "self" / "status")
     if status.get("NoNewPrivs") != "1":
         yield "may win rights"
     if status.get("Seccomp") != "2":
         yield "may use all system calls"
-    writable = [place for place in around.shut if _is_writable(place)]
+    writable = [place for place in paths.shut if _is_writable(place)]
     if writable:
         yield f"may write to {', '.join(writable)}"
     home = env.get("HOME", "")
-    if home and not _is_covered(home, around.proc / "self" / "mountinfo"):
+    if home and not _is_covered(home, paths.proc / "self" / "mountinfo"):
         yield "may write to all of the home directory"
 
 

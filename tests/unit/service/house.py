@@ -1,4 +1,4 @@
-"""A household of roots in a test, with the rounds that go over them."""
+"""Some roots in a test, with the rounds that go over them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pathlib import Path
 from kairos.config import parse_config
 from kairos.control.places import touched_directory
 from kairos.control.progress import Step
-from kairos_service.care import Care
 from kairos_service.chores import Chores
 from kairos_service.clock import SystemClock
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
-from kairos_service.household import Household
 from kairos_service.queue import DreamQueue
 from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
+from kairos_service.tracked_root import TrackedRoot
+from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.watcher import Watcher
 from tests.unit.service.until import until
 
@@ -49,14 +49,14 @@ class House:
         self.state_dir = self.home / "state"
         touched_directory(self.state_dir).mkdir(parents=True)
         clock = SystemClock()
-        self.household = Household(parse_config(self.text, "test"), self.home, self.state_dir, clock)
+        self.tracked_roots = TrackedRoots(parse_config(self.text, "test"), self.home, self.state_dir, clock)
         self.queue = DreamQueue(
             self._dream, at_once=1, now=clock.now, recheck=self._recheck, on_end=self._ended
         )
         self.timetable = Timetable()
-        self.watcher = Watcher(_ignore, _ignore, self.household.config.daemon.watch)
+        self.watcher = Watcher(_ignore, _ignore, self.tracked_roots.config.daemon.watch)
         self.rounds = Rounds(
-            household=self.household,
+            roots=self.tracked_roots,
             watcher=self.watcher,
             timetable=self.timetable,
             queue=self.queue,
@@ -91,10 +91,10 @@ class House:
         write(root / "a.md", "- Tea is free.\n", age=3600)
         return root
 
-    def care(self, root: Path) -> Care:
-        care = self.household.get(str(root))
-        assert care is not None
-        return care
+    def tracked(self, root: Path) -> TrackedRoot:
+        tracked = self.tracked_roots.get(str(root))
+        assert tracked is not None
+        return tracked
 
     async def end(self, root: Path) -> None:
         """Let a dream end, and wait until that is remembered."""

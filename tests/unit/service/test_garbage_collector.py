@@ -18,8 +18,8 @@ from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
 from kairos_service.garbage_collector import GarbageCollector
-from kairos_service.household import Household
 from kairos_service.queue import DreamQueue
+from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.worker import WorkerSettings
 from tests.aged import age_originals
 
@@ -59,10 +59,10 @@ class House:
         )
         self.config_file = home / "config.yaml"  # whatever stands there by now is not in force
         self.config_file.write_text("state_dir: /nowhere\n", encoding="utf-8")
-        self.household = Household(parse_config(self.text, "test"), home, self.state_dir, self.clock)
+        self.tracked_roots = TrackedRoots(parse_config(self.text, "test"), home, self.state_dir, self.clock)
         self.queue = DreamQueue(self._dream, at_once=1, now=self.clock.now)
         self.collector = GarbageCollector(
-            self.household, self.queue, self.state_dir, self.clock.now, self._settings
+            self.tracked_roots, self.queue, self.state_dir, self.clock.now, self._settings
         )
 
     def _settings(self) -> WorkerSettings:
@@ -89,7 +89,7 @@ class House:
 
     @property
     def last(self) -> GcRecord | None:
-        return self.household.ledger.gc
+        return self.tracked_roots.ledger.gc
 
 
 def run(home: Path, story: Callable[[House], Awaitable[None]]) -> None:
@@ -148,12 +148,12 @@ def test_never_beside_a_dream_and_no_dream_begins_beside_it(tmp_path: Path) -> N
 def test_it_waits_for_a_quiet_minute_but_not_for_ever(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         house.make_originals()
-        await house.household.look()
-        (care,) = house.household
-        care.touched(0.0, house.clock.time)
+        await house.tracked_roots.look()
+        (tracked,) = house.tracked_roots
+        tracked.touched(0.0, house.clock.time)
         await house.collector.run_if_due()
         assert house.last is None
-        house.household.record_gc(GcRecord(house.clock.time))
+        house.tracked_roots.record_gc(GcRecord(house.clock.time))
         house.clock.time += timedelta(hours=47)
         await house.collector.run_if_due()
         assert house.originals == 1

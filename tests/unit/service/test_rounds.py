@@ -54,7 +54,7 @@ def test_what_no_longer_may_dream_when_its_turn_comes_goes_back_with_the_reason(
         await house.end(a)
         await until(lambda: house.names == ["a", "c"])
         assert house.queue.waiting == ()
-        standing = house.care(b).record
+        standing = house.tracked(b).record
         assert standing.due_since is not None
         assert standing.kept_by == "quiet"
         write(b / "a.md", "- Somebody wrote.\n", age=3600)
@@ -77,7 +77,7 @@ def test_a_dream_that_waited_counts_from_its_turn_on(tmp_path: Path) -> None:
         await house.end(a)
         await until(lambda: house.names == ["a", "b"])
         await house.end(b)
-        assert not house.care(b).changed
+        assert not house.tracked(b).changed
 
     run(tmp_path, story)
 
@@ -139,7 +139,7 @@ def test_what_was_asked_for_and_could_not_be_is_tried_again(tmp_path: Path, stat
         await until(lambda: house.names == ["a", "a"])
         assert house.begun[1].asked_for
         await house.end(root)
-        assert not house.care(root).is_asked_for
+        assert not house.tracked(root).is_asked_for
 
     run(tmp_path, story, CONFIG.replace("quiet_minutes: 0", "quiet_minutes: 5"))
 
@@ -153,12 +153,12 @@ def test_what_was_asked_for_is_not_tried_for_ever_nor_in_a_pause(tmp_path: Path)
         await house.rounds.look()
         for root in (long_ago, paused):
             house.rounds.ask_for(str(root))
-        house.care(long_ago).asked_at = datetime.now(UTC) - timedelta(hours=1)
+        house.tracked(long_ago).asked_at = datetime.now(UTC) - timedelta(hours=1)
         await until(lambda: sorted(house.names) == ["a", "b"])
         await until(lambda: not house.queue.running)
         await house.rounds.all_remembered()
-        assert [house.care(root).is_asked_for for root in (long_ago, paused)] == [False, True]
-        house.household.pause(None, datetime.now(UTC) + timedelta(hours=1))
+        assert [house.tracked(root).is_asked_for for root in (long_ago, paused)] == [False, True]
+        house.tracked_roots.pause(None, datetime.now(UTC) + timedelta(hours=1))
         house.rounds.call_off(None)
         await house.rounds.check_due()
         assert len(house.begun) == 2
@@ -174,15 +174,15 @@ def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_mea
         await house.rounds.look()
         house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a"])
-        care = house.care(root)
-        house.household.configure(parse_config("roots: []\n", "none"))
+        tracked = house.tracked(root)
+        house.tracked_roots.configure(parse_config("roots: []\n", "none"))
         await house.rounds.look()
-        house.household.configure(parse_config(CONFIG, "test"))
+        house.tracked_roots.configure(parse_config(CONFIG, "test"))
         await house.rounds.look()
-        assert house.care(root) is not care
+        assert house.tracked(root) is not tracked
         write(root / "theirs.md", "- Written while Kairos dreamt.\n")
         await house.end(root)
-        assert house.care(root).changed.changed_files == 1
+        assert house.tracked(root).changed.changed_files == 1
 
     run(tmp_path, story)
 
@@ -200,7 +200,7 @@ def test_what_others_write_into_what_a_dream_wrote_is_news(tmp_path: Path, addit
             note.write(addition)
         house.result = DreamResult(DreamStatus.DONE, 1.0, value={"written": ["a.md"], "removed": []})
         await house.end(root)
-        assert house.care(root).changed.changed_files == (1 if addition else 0)
+        assert house.tracked(root).changed.changed_files == (1 if addition else 0)
 
     run(tmp_path, story)
 
@@ -224,7 +224,7 @@ def test_what_a_dream_left_alone_is_owed_another(tmp_path: Path) -> None:
         await until(lambda: house.names == ["a"])
         house.result = DreamResult(DreamStatus.PARTIAL, 1.0, value={"written": [], "left": ["a.md"]})
         await house.end(root)
-        assert house.care(root).changed.changed_files == 1
+        assert house.tracked(root).changed.changed_files == 1
         house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a", "a"])
 
@@ -239,10 +239,10 @@ def test_a_reload_that_changes_nothing_calls_nothing_off(tmp_path: Path) -> None
         await until(lambda: house.names == ["a"])
         house.rounds.on_due(str(b))
         await until(lambda: len(house.queue.waiting) == 1)
-        house.household.configure(parse_config(CONFIG + "ignore: []\n", "test"))
+        house.tracked_roots.configure(parse_config(CONFIG + "ignore: []\n", "test"))
         await house.rounds.look()
         assert [request.root for request in house.queue.waiting] == [b]
-        house.household.configure(parse_config(CONFIG + "ignore: [drafts]\n", "test"))
+        house.tracked_roots.configure(parse_config(CONFIG + "ignore: [drafts]\n", "test"))
         await house.rounds.look()
         assert house.queue.waiting == ()  # the dream would have seen other notes than were counted
 
@@ -261,7 +261,7 @@ def test_who_is_owed_for_longest_goes_first_and_who_was_just_tried_last(tmp_path
         house.queue.call_off(roots["b"])  # as where it went and came
         await house.rounds.check_due()
         assert [request.root.name for request in house.queue.waiting] == ["b", "c"]
-        house.care(roots["b"]).last_try = datetime.now(UTC)
+        house.tracked(roots["b"]).last_try = datetime.now(UTC)
         house.queue.call_off(roots["b"])
         await house.rounds.check_due()
         assert [request.root.name for request in house.queue.waiting] == ["c", "b"]
@@ -276,11 +276,11 @@ def test_a_transaction_of_a_living_process_is_no_crash(tmp_path: Path) -> None:
             assert writer.stdout is not None
             assert await asyncio.to_thread(writer.stdout.readline) == b"in the midst\n"
             await house.rounds.look()
-            assert not house.care(root).is_interrupted
-            assert house.care(root).record.due_since is None
+            assert not house.tracked(root).is_interrupted
+            assert house.tracked(root).record.due_since is None
             writer.kill()
         await house.rounds.look()
-        assert house.care(root).is_interrupted
+        assert house.tracked(root).is_interrupted
         await until(lambda: house.names == ["a"])
         assert house.begun[0].asked_for
 
@@ -317,16 +317,16 @@ def test_what_is_owed_from_before_the_start_waits_for_its_delay_and_says_until_w
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
-        care = house.care(root)
-        house.household.remember(care, replace(care.record, due_since=datetime.now(UTC)))
+        tracked = house.tracked(root)
+        house.tracked_roots.remember(tracked, replace(tracked.record, due_since=datetime.now(UTC)))
         await house.rounds.check_due()
         assert house.names == []
-        assert care.catch_up_at is not None
-        assert abs((care.catch_up_at - datetime.now(UTC)).total_seconds()) < 5
+        assert tracked.catch_up_at is not None
+        assert abs((tracked.catch_up_at - datetime.now(UTC)).total_seconds()) < 5
         await until(lambda: house.names == ["a"])
-        assert care.catch_up_at is None
+        assert tracked.catch_up_at is None
         await house.end(root)
-        assert care.record.due_since is None
+        assert tracked.record.due_since is None
 
     run(tmp_path, story, CATCH_UP)
 
@@ -335,12 +335,12 @@ def test_a_root_that_is_asked_for_is_not_caught_up_as_well(tmp_path: Path) -> No
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
-        assert house.care(root).catch_up_at is not None
+        assert house.tracked(root).catch_up_at is not None
         house.rounds.ask_for(str(root))
-        assert house.care(root).catch_up_at is None
+        assert house.tracked(root).catch_up_at is None
         await until(lambda: house.names == ["a"])
         await house.end(root)
         await asyncio.sleep(1)
-        assert (house.names, house.care(root).record.due_since) == (["a"], None)
+        assert (house.names, house.tracked(root).record.due_since) == (["a"], None)
 
     run(tmp_path, story, CATCH_UP)

@@ -1,4 +1,4 @@
-"""One root in the daemon's care: what is known about it right now, and what follows from that."""
+"""One root that the daemon looks after: what is known about it right now, and what follows from that."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Surroundings:
 
 
 @dataclass
-class Care:
+class TrackedRoot:
     """A root and what is remembered about it. Lives in the event loop and is changed only there.
 
     `count` is the latest census, and `activity` what the same look saw around the notes. `dreamt` is the last dream

@@ -20,7 +20,6 @@ from kairos.store.database import NAME
 from kairos.store.lock import is_worked_on
 from kairos.store.overview import interrupted, open_overview, overview
 from kairos_service.blocking import Block
-from kairos_service.care import Care, Surroundings
 from kairos_service.census import EMPTY, Census
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
@@ -32,6 +31,7 @@ from kairos_service.receipts import baseline_without_own_writes, matching_known_
 from kairos_service.roster import KnownRoot, Roster
 from kairos_service.scope import Scope
 from kairos_service.sight import see
+from kairos_service.tracked_root import Surroundings, TrackedRoot
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,12 +43,12 @@ class Moves:
     A root whose directory or scope changed is in both.
     """
 
-    came: tuple[Care, ...]
+    came: tuple[TrackedRoot, ...]
     went: tuple[KnownRoot, ...]
 
 
-class Household:
-    """The roots of a configuration, each with its `Care`. Lives in the event loop; slow looks run in threads."""
+class TrackedRoots:
+    """The tracked roots of a configuration. Lives in the event loop; slow looks run in threads."""
 
     def __init__(
         self, config: Config, home: Path, state_dir: Path, clock: Clock, looks: Looks | None = None
@@ -60,27 +60,29 @@ class Household:
         self._clock = clock
         self._looks = looks or Looks()
         self._roster = Roster(config, home, self._looks, seen=self.ledger.seen)
-        self._cares: dict[str, Care] = {}
+        self._tracked: dict[str, TrackedRoot] = {}
         self._looking = asyncio.Lock()
         self._saving = asyncio.Lock()
         self._saved = self.ledger
         if self.ledger.problem:
             _LOG.warning("the ledger starts afresh", extra=fields(problem=self.ledger.problem))
 
-    def __iter__(self) -> Iterator[Care]:
-        return iter(tuple(self._cares.values()))
+    def __iter__(self) -> Iterator[TrackedRoot]:
+        return iter(tuple(self._tracked.values()))
 
-    def get(self, root_id: str) -> Care | None:
-        """Return the care of a root, given its real path."""
-        return self._cares.get(root_id)
+    def get(self, root_id: str) -> TrackedRoot | None:
+        """Return the root with this real path."""
+        return self._tracked.get(root_id)
 
     @property
     def directories(self) -> int:
         """How many directories hold notes in all roots together, as of the latest counts."""
         below = {
-            f"{care.id}/{path}".rpartition("/")[0] for care in self for path in (care.count or EMPTY).files
+            f"{tracked.id}/{path}".rpartition("/")[0]
+            for tracked in self
+            for path in (tracked.count or EMPTY).files
         }
-        return len(below | set(self._cares))
+        return len(below | set(self._tracked))
 
     def configure(self, config: Config) -> None:
         """Switch to another configuration as of the next look.
@@ -95,24 +97,28 @@ class Household:
         return self._roster.places()
 
     async def look(self) -> Moves:
-        """Find out which roots there are now. Afterwards exactly the roots of the roster have a care."""
+        """Find out which roots there are now. Afterwards exactly the roots of the roster are tracked."""
         async with self._looking:
             roster = self._roster  # `configure` may replace it meanwhile; the next look uses the new one
             await run_in_thread(roster.look, self._clock.now())
             if roster.seen != self.ledger.seen:
                 self.ledger = replace(self.ledger, seen=roster.seen)
             dreams, interrupted_ids = await run_in_thread(self._read_state)
-            before = {care.id: (care.known, care.scope) for care in self if care.known.problem is None}
+            before = {
+                tracked.id: (tracked.known, tracked.scope)
+                for tracked in self
+                if tracked.known.problem is None
+            }
             known = {str(root.real): root for root in _healthy_last(roster.roots)}
-            for gone in set(self._cares) - set(known):
-                del self._cares[gone]
+            for gone in set(self._tracked) - set(known):
+                del self._tracked[gone]
             for root_id, root in known.items():
-                self._update_care(root_id, root, dreams.get(root_id))
-                self._cares[root_id].is_interrupted = root_id in interrupted_ids
+                self._update(root_id, root, dreams.get(root_id))
+                self._tracked[root_id].is_interrupted = root_id in interrupted_ids
             return self._moves_since(before)
 
     def _moves_since(self, before: Mapping[str, tuple[KnownRoot, Scope]]) -> Moves:
-        after = {care.id: care for care in self if care.known.problem is None}
+        after = {tracked.id: tracked for tracked in self if tracked.known.problem is None}
         stayed = {
             root_id
             for root_id, (root, scope) in before.items()
@@ -120,19 +126,19 @@ class Household:
             and (after[root_id].known.identity, after[root_id].scope) == (root.identity, scope)
         }
         return Moves(
-            came=tuple(care for root_id, care in after.items() if root_id not in stayed),
+            came=tuple(tracked for root_id, tracked in after.items() if root_id not in stayed),
             went=tuple(root for root_id, (root, _) in before.items() if root_id not in stayed),
         )
 
-    def _update_care(self, root_id: str, root: KnownRoot, dreamt: datetime | None) -> None:
+    def _update(self, root_id: str, root: KnownRoot, dreamt: datetime | None) -> None:
         scope = Scope.of(root.layout, self.config)
-        care = self._cares.get(root_id)
-        if care is None:
-            self._cares[root_id] = Care(root, scope, self.ledger.of(root_id), dreamt=dreamt)
+        tracked = self._tracked.get(root_id)
+        if tracked is None:
+            self._tracked[root_id] = TrackedRoot(root, scope, self.ledger.of(root_id), dreamt=dreamt)
             return
-        if care.known.identity != root.identity:  # another directory has its name now
-            care.forget_count()
-        care.known, care.scope, care.dreamt = root, scope, dreamt
+        if tracked.known.identity != root.identity:  # another directory has its name now
+            tracked.forget_count()
+        tracked.known, tracked.scope, tracked.dreamt = root, scope, dreamt
 
     def _read_state(self) -> tuple[Mapping[str, datetime], frozenset[str]]:
         """Return when each root was last dreamt over, by anyone, and which roots a crash left half done.
@@ -149,29 +155,29 @@ class Household:
             _LOG.warning("the state cannot be read", extra=fields(error=error))
             return {}, frozenset()
 
-    async def count(self, care: Care) -> None:
+    async def count(self, tracked: TrackedRoot) -> None:
         """Count the notes of a root, or join a count in progress. An unreadable root keeps its last count."""
-        if care.known.problem is not None:
+        if tracked.known.problem is not None:
             return
-        if care.counting is None:
-            care.counting = asyncio.ensure_future(self._count(care))
-        await asyncio.shield(care.counting)
+        if tracked.counting is None:
+            tracked.counting = asyncio.ensure_future(self._count(tracked))
+        await asyncio.shield(tracked.counting)
 
-    async def _count(self, care: Care) -> None:
+    async def _count(self, tracked: TrackedRoot) -> None:
         try:
-            found = await self.counted(care)
+            found = await self.counted(tracked)
             if found is not None:
-                await self._absorb_own_changes(care, found)
-                care.take_count(found, self._clock.now())
+                await self._absorb_own_changes(tracked, found)
+                tracked.take_count(found, self._clock.now())
         finally:
-            care.counting = None
+            tracked.counting = None
 
-    async def _absorb_own_changes(self, care: Care, count: Census) -> None:
+    async def _absorb_own_changes(self, tracked: TrackedRoot, count: Census) -> None:
         """Move the baseline over whatever Kairos itself read or wrote, so that it does not count as a change.
 
         It does not matter who started that: the daemon, the command line or another program.
         """
-        before, real = care.baseline, care.known.real
+        before, real = tracked.baseline, tracked.known.real
         if count == before:
             return
         try:
@@ -180,66 +186,72 @@ class Household:
             )
         except NoAnswerError:
             return
-        if learnt is not before and care.baseline is before:  # no dream of ours ended meanwhile
-            care.learn(learnt)
-            self.remember(care, care.record)
+        if learnt is not before and tracked.baseline is before:  # no dream of ours ended meanwhile
+            tracked.learn(learnt)
+            self.remember(tracked, tracked.record)
 
-    async def counted(self, care: Care) -> Census | None:
+    async def counted(self, tracked: TrackedRoot) -> Census | None:
         """Return a fresh count of a root's notes, or None if it cannot be read.
 
         Also records what the look saw beside the notes: transcripts and the agent's lock.
         """
-        work = partial(see, care.known.real, care.scope, now=self._clock.now(), since=care.last_success)
+        work = partial(
+            see, tracked.known.real, tracked.scope, now=self._clock.now(), since=tracked.last_success
+        )
         try:
-            sight = await self._looks.run_async(care.known.real, work)
+            sight = await self._looks.run_async(tracked.known.real, work)
         except OSError:
             return None
-        care.activity = sight.activity
+        tracked.activity = sight.activity
         return sight.notes
 
-    def is_silent(self, care: Care) -> bool:
+    def is_silent(self, tracked: TrackedRoot) -> bool:
         """Whether a root's file system does not answer, even if the roster does not list that as its problem yet."""
-        return self._looks.is_silent(care.known.real)
+        return self._looks.is_silent(tracked.known.real)
 
     async def real(self, root: str) -> Path | None:
         """Return the real path of what may be a root; None if its file system does not answer."""
-        for care in self:
-            if root in (care.id, str(care.known.path)):
-                return care.known.real
+        for tracked in self:
+            if root in (tracked.id, str(tracked.known.path)):
+                return tracked.known.real
         with suppress(OSError):
             return Path(await self._looks.run_async(Path(root), partial(os.path.realpath, root)))
         return None
 
     # --- what is remembered ---
 
-    def record_due(self, care: Care) -> None:
+    def record_due(self, tracked: TrackedRoot) -> None:
         """Record that a root is owed a dream, from now on unless it already was."""
         now = self._clock.now()
-        self.remember(care, replace(care.record, last_looked=now, due_since=care.record.due_since or now))
+        self.remember(
+            tracked, replace(tracked.record, last_looked=now, due_since=tracked.record.due_since or now)
+        )
 
-    def clear_due(self, care: Care) -> None:
+    def clear_due(self, tracked: TrackedRoot) -> None:
         """Record that a root is owed nothing any more: no dream is wanted now."""
-        self.remember(care, replace(care.record, due_since=None, kept_by=None, kept_since=None))
+        self.remember(tracked, replace(tracked.record, due_since=None, kept_by=None, kept_since=None))
 
-    def record_blocked(self, care: Care, gate: GateVerdict) -> None:
+    def record_blocked(self, tracked: TrackedRoot, gate: GateVerdict) -> None:
         """Record which gate holds a dream back, and log a warning once that has lasted more than a week."""
-        record, now = care.record, self._clock.now()
+        record, now = tracked.record, self._clock.now()
         before = Block(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
         block = Block.after(before, gate.name, now)
         warning = block.warning(now)
-        if warning and not care.is_warned_of:
-            _LOG.warning("a root is kept from dreaming", extra=fields(root=care.id, why=warning))
-        care.is_warned_of = warning is not None
-        self.remember(care, replace(record, kept_by=block.gate, kept_since=block.since))
+        if warning and not tracked.is_warned_of:
+            _LOG.warning("a root is kept from dreaming", extra=fields(root=tracked.id, why=warning))
+        tracked.is_warned_of = warning is not None
+        self.remember(tracked, replace(record, kept_by=block.gate, kept_since=block.since))
 
-    async def still_ours(self, care: Care, result: DreamResult, after: Census | None) -> Collection[str]:
+    async def still_ours(
+        self, tracked: TrackedRoot, result: DreamResult, after: Census | None
+    ) -> Collection[str]:
         """Return the paths that a dream wrote and nobody has overwritten, as of the count `after`.
 
         Empty if there is no count or the file system does not answer.
         """
         if after is None:
             return ()
-        real = care.known.real
+        real = tracked.known.real
         try:
             return await self._looks.run_async(
                 real, partial(matching_known_state, self._state_dir, real, result.done, after)
@@ -249,26 +261,26 @@ class Household:
 
     def record_end(
         self,
-        care: Care,
+        tracked: TrackedRoot,
         request: DreamRequest,
         result: DreamResult,
         after: Census | None,
         ours: Collection[str] = (),
     ) -> None:
         """Remember how a dream ended. `ours` are the paths that are still exactly as it left them."""
-        care.end(request, result, after, self._clock.now(), ours=ours)
-        self.remember(care, care.record)
+        tracked.end(request, result, after, self._clock.now(), ours=ours)
+        self.remember(tracked, tracked.record)
 
     def record_gc(self, record: GcRecord) -> None:
         """Remember the latest garbage collection of originals."""
         self.ledger = replace(self.ledger, gc=record)
 
-    def remember(self, care: Care, record: RootRecord) -> None:
+    def remember(self, tracked: TrackedRoot, record: RootRecord) -> None:
         """Replace what is remembered about a root; `save` writes it to disk."""
-        if record == care.record and record == self.ledger.of(care.id):
+        if record == tracked.record and record == self.ledger.of(tracked.id):
             return
-        care.remember(record)
-        self.ledger = self.ledger.with_root(care.id, record)
+        tracked.remember(record)
+        self.ledger = self.ledger.with_root(tracked.id, record)
 
     def pause(self, root_id: str | None, until: datetime | None) -> None:
         """Pause one root, or all of them if `root_id` is None. `until=None` ends the pause.
@@ -285,9 +297,9 @@ class Household:
 
     def _set_record(self, root_id: str, record: RootRecord) -> None:
         self.ledger = self.ledger.with_root(root_id, record)
-        care = self._cares.get(root_id)
-        if care is not None:
-            care.remember(record)
+        tracked = self._tracked.get(root_id)
+        if tracked is not None:
+            tracked.remember(record)
 
     async def save(self) -> KairosError | None:
         """Write what is remembered to disk, if it changed. An error is logged and returned; it never costs a dream."""
@@ -309,9 +321,9 @@ class Household:
         """Return the conditions that hold for all roots right now."""
         return Surroundings(self._clock.now(), self.config.daemon.backoff, load_per_core(), power())
 
-    def verdicts(self, care: Care, around: Surroundings) -> tuple[GateVerdict, ...]:
+    def verdicts(self, tracked: TrackedRoot, around: Surroundings) -> tuple[GateVerdict, ...]:
         """Return the verdict of every gate on a root, as of its latest count."""
-        return care.verdicts(around, self.ledger.paused(care.id, around.now))
+        return tracked.verdicts(around, self.ledger.paused(tracked.id, around.now))
 
 
 def _healthy_last(roots: tuple[KnownRoot, ...]) -> list[KnownRoot]:
