@@ -36,7 +36,7 @@ class Pair(NamedTuple):
 
 
 @click.command()
-@click.option("--pairs", "most", default=9000, show_default=True, help="How many are judged at most.")
+@click.option("--pairs", "most", default=9000, show_default=True, help="How many pairs are judged at most.")
 @click.option("--seed", default=1, show_default=True, help="Chooses the pairs and what is altered.")
 @family_options
 def main(*, files: Sequence[Path], most: int, seed: int, held_out: bool, form: str | None) -> None:

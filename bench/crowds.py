@@ -59,7 +59,7 @@ class Tally:
 
 
 @click.command()
-@click.option("--families", default=200, show_default=True, help="Of how many the notes are taken.")
+@click.option("--families", default=200, show_default=True, help="How many families to take notes from.")
 @click.option(
     "--seed", default=1, show_default=True, help="Chooses the families, and the order of the notes."
 )

@@ -241,8 +241,14 @@ def _line(figure: Figure) -> str:
 
 @click.command()
 @click.option("--roots", default=100, show_default=True, type=click.IntRange(min=1))
-@click.option("--notes", default=10_000, show_default=True, type=click.IntRange(min=1), help="In all roots.")
-@click.option("--seconds", default=60.0, show_default=True, help="How long the daemon is watched idle.")
+@click.option(
+    "--notes",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Notes in all.",
+)
+@click.option("--seconds", default=60.0, show_default=True, help="How long the idle daemon is watched.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON instead of a table.")
 def main(roots: int, notes: int, seconds: float, *, as_json: bool) -> None:
     """Print the figures of the idle daemon, one per line."""

@@ -29,14 +29,17 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command()
 @click.argument("files", metavar="GOLD.jsonl…", type=_FILE, nargs=-1)
 @click.option(
-    "--dirs", type=_FOLDER, help="Also tell what the judge can see of directories with truth files."
+    "--dirs", type=_FOLDER, help="Also report what the judge can see of directories with truth files."
 )
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print tables for the documentation.")
 @click.option("--folds", default=5, type=click.IntRange(0), show_default=True, help="0: no cross-validation.")
 @click.option("--seed", default=7, show_default=True, help="Deals pairs into folds.")
 @click.option(
-    "--judge-model", default=PACKAGED, type=click.Path(path_type=Path), help="Instead of the packaged one."
+    "--judge-model",
+    default=PACKAGED,
+    type=click.Path(path_type=Path),
+    help="Use another than the packaged model.",
 )
 def main(
     *,

@@ -43,16 +43,20 @@ def _numbers(_context: click.Context, _option: click.Parameter, value: str) -> l
     help="Entries of the generated directories.",
 )
 @click.option(
-    "--repeat", default=1, show_default=True, type=click.IntRange(1), help="Medians of so many cold dreams."
+    "--repeat",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Report medians of this many cold dreams.",
 )
 @click.option(
-    "--peers-up-to", default=2000, show_default=True, help="Entries up to which other programs run beside."
+    "--peers-up-to", default=2000, show_default=True, help="Run other programs on up to this many entries."
 )
 @click.option("--skip-peers", is_flag=True, help="Run no other programs.")
 @click.option("--corpus", type=_FOLDER, help="Dream over copies of the directories of this folder, too.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the generated directories.")
 @click.option(
-    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all results here."
+    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all results to this file."
 )
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print tables for the documentation.")
 def main(

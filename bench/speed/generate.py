@@ -213,12 +213,12 @@ def _entry_rows(page: Sequence[str]) -> list[int]:
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--entries", default=2000, show_default=True, help="How many.")
+@click.option("--entries", default=2000, show_default=True, help="How many entries.")
 @click.option("--seed", default=0, show_default=True, help="Equal seeds give equal bytes.")
 @click.option(
     "--profile", type=click.Choice([kind.value for kind in Profile]), default="short", show_default=True
 )
-@click.option("--change", "share", type=float, help="Edit this share of the entries that are there instead.")
+@click.option("--change", "share", type=float, help="Edit this share of the existing entries instead.")
 def main(directory: Path, entries: int, seed: int, profile: str, share: float | None) -> None:
     """Generate a memory directory, or edit a generated one."""
     if share is not None:

@@ -232,12 +232,12 @@ def _enter_namespaces() -> None:
 
 
 @click.command()
-@click.option("--minutes", default=30.0, show_default=True, help="How long there is trouble.")
+@click.option("--minutes", default=30.0, show_default=True, help="How long faults are injected.")
 @click.option("--roots", default=200, show_default=True, type=click.IntRange(min=1))
 @click.option(
     "--within", type=float, help="Minutes that a changed root may wait for a dream; half of all by default."
 )
-@click.option("--flood", default=20_000, show_default=True, help="Files of one flood.")
+@click.option("--flood", default=20_000, show_default=True, help="Files per flood.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON instead of a table.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Copy the daemon's log to this file.")

@@ -27,13 +27,13 @@ class Clock(Protocol):
         """Return what the system's clock shows as soon as this clock shows `moment`: the inverse of `at`."""
 
 
-def local_zone(*, anew: bool = True) -> tzinfo:
-    """Return this machine's time zone: as of now, or with `anew=False` as it was last read.
+def local_zone(*, reload: bool = True) -> tzinfo:
+    """Return this machine's time zone: as of now, or with `reload=False` as it was last read.
 
     A zone with a name comes with its daylight saving rules.
     """
     try:
-        return tzlocal.reload_localzone() if anew else tzlocal.get_localzone()
+        return tzlocal.reload_localzone() if reload else tzlocal.get_localzone()
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # TZ may hold rules instead of a name: then only the current offset is known.
         return datetime.now(UTC).astimezone().tzinfo or UTC
@@ -51,7 +51,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """Return the current time, aware, in this machine's time zone."""
-        return datetime.now(local_zone(anew=False))
+        return datetime.now(local_zone(reload=False))
 
     def monotonic(self) -> float:
         """Return seconds since some arbitrary start; only differences are meaningful."""

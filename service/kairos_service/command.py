@@ -30,8 +30,8 @@ from kairos_service.logs import start_logging
 def kairosd(config_file: Path | None) -> None:
     """Look after the configured memory directories until told to stop.
 
-    SIGTERM ends it, SIGHUP reads the configuration anew, SIGUSR1 dreams now. `kairos status` shows how it stands.
-    Usually a service manager runs it: see `kairos service install`.
+    SIGTERM ends it, SIGHUP reloads the configuration, SIGUSR1 dreams now. `kairos status` shows its status. Usually
+    a service manager runs it: see `kairos service install`.
     """
     clock = SystemClock()
     file = ConfigFile(config_file, os.environ)

@@ -31,7 +31,7 @@ class ConfigFile:
         self._accept(text, now)
         return config
 
-    def read_anew(self, now: datetime, old: Config) -> Config:
+    def reload(self, now: datetime, old: Config) -> Config:
         """Read the configuration again; raises ConfigError, also if the change from `old` needs a restart."""
         config, text = self._read()
         kept = {

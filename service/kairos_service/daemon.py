@@ -268,7 +268,7 @@ class Daemon:
         try:
             await self.reload()
         except DaemonError as error:
-            _LOG.info("the configuration was not read anew", extra=fields(error=error))
+            _LOG.info("the configuration was not reloaded", extra=fields(error=error))
         except KairosError as error:
             _LOG.error("the configuration was refused; the old one stays", extra=fields(error=error))
 
@@ -279,7 +279,7 @@ class Daemon:
         """
         async with self._reloading:
             if self._stopping.is_set():
-                raise DaemonError("kairosd stops just now, and reads no configuration any more.")
+                raise DaemonError("kairosd is stopping, and reloads no configuration any more.")
             self._notifier.reloading()
             self._request_handler.state = "reloading"
             try:
@@ -293,7 +293,7 @@ class Daemon:
     async def _reload_file(self) -> None:
         file, now = str(self._config_file.path), self._clock.now()
         try:
-            await self._apply(await run_in_thread(self._config_file.read_anew, now, self._config))
+            await self._apply(await run_in_thread(self._config_file.reload, now, self._config))
             self._request_handler.config = ConfigStanding(file, None, now)
         except KairosError as error:
             self._request_handler.config = ConfigStanding(file, str(error), now)
@@ -307,7 +307,7 @@ class Daemon:
         await self._rounds.look()
         await self._rounds.check_due()
         self._chores.start("check", self._check())
-        _LOG.info("the configuration was read anew", extra=fields(file=self._config_file.path))
+        _LOG.info("the configuration was reloaded", extra=fields(file=self._config_file.path))
 
 
 def _threadsafe(loop: asyncio.AbstractEventLoop, call: Callable[..., None]) -> Callable[..., None]:

@@ -31,7 +31,7 @@ class Notifier:
     def reloading(self) -> None:
         """Report that the configuration is being reloaded."""
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-        self._send("RELOADING=1", f"MONOTONIC_USEC={now}", _status("Reading the configuration anew."))
+        self._send("RELOADING=1", f"MONOTONIC_USEC={now}", _status("Reloading the configuration."))
 
     def stopping(self) -> None:
         """Report that the daemon is shutting down."""

@@ -78,7 +78,7 @@ def starting(kairosd: Kairosd) -> Iterator[subprocess.Popen[bytes]]:
 def test_a_reload_that_comes_too_early_is_done_later(kairosd: Kairosd) -> None:
     with starting(kairosd):
         kairosd.send(signal.SIGHUP)
-    kairosd.wait(lambda _: "the configuration was read anew" in kairosd.log.read_text(encoding="utf-8"))
+    kairosd.wait(lambda _: "the configuration was reloaded" in kairosd.log.read_text(encoding="utf-8"))
 
 
 def test_a_dream_that_is_asked_for_too_early_comes_later(kairosd: Kairosd) -> None:
