@@ -129,12 +129,12 @@ def test_after_any_turmoil_every_directory_is_watched(ear: Ear, root: Path) -> N
     end = time.monotonic() + 1.5
 
     def stir(seed: int) -> None:
-        dice = random.Random(seed)  # noqa: S311
+        rng = random.Random(seed)  # noqa: S311
         places = [root / name for name in ("a", "b", "a/c", "a/c/d", "b/c", "b/c/d")]
         while time.monotonic() < end:
-            place, other = dice.sample(places, 2)
+            place, other = rng.sample(places, 2)
             with suppress(OSError, shutil.Error):
-                match dice.randrange(4):
+                match rng.randrange(4):
                     case 0 | 1:
                         place.mkdir()
                     case 2:
