@@ -15,7 +15,7 @@ from kairos.config import parse_config
 from kairos.layouts import by_name
 from kairos.store.files import read_snapshot
 from kairos_service.census import Census, after_dream, census, difference
-from kairos_service.packed import Stamp
+from kairos_service.packed import Stamp, packed
 from kairos_service.scope import Scope
 
 NAMES = (
@@ -34,7 +34,7 @@ stamps = st.builds(Stamp, st.integers(0, 5), st.integers(-3, 3), st.integers(0, 
 names = st.sampled_from(("a.md", "b.md", "d/a.md", "d/b.md", "d/e/a.md", "da.md"))
 counts = st.builds(
     Census,
-    st.dictionaries(names, stamps),
+    st.dictionaries(names, stamps).map(packed),
     st.sampled_from((frozenset(), {"d"}, {"d/e"}, {""})).map(frozenset),
 )
 
