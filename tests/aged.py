@@ -1,4 +1,4 @@
-"""Originals as old as a made-up clock says: how old they are shows from their files."""
+"""Makes originals as old as a made-up clock says; their age is read from the mtime of their files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def age_originals(state_dir: Path, moment: datetime) -> None:
-    """Have the originals that are younger than a moment be as old as that."""
+    """Set the mtime of all originals younger than a moment back to that moment."""
     then = moment.timestamp()
     for path in (state_dir / "objects").rglob("*.gz"):
         if path.stat().st_mtime > then:

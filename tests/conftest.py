@@ -1,4 +1,4 @@
-"""No test touches the home directory of whoever runs it: each gets a made-up home, and the real one bites."""
+"""Fixtures for all tests. Each test gets a made-up home; touching the real one raises an error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from hypothesis import settings
 
-# Before numpy and faiss are loaded: forked beside the threads of OpenMP, a process hangs in its first parallel section.
+# Set before numpy and faiss are loaded: a process forked while OpenMP threads run hangs in its first parallel section.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from kairos.core.root.reading import Reading
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _MEMORY = Path("/dev/shm")  # noqa: S108
 _ROOM = 2**30
-"""Bytes that must be free in memory for temporary directories to lie there; a whole run takes some 150 MB."""
+"""Free bytes in memory needed to put temporary directories there; a full run takes about 150 MB."""
 _REAL_HOME = os.path.realpath(Path.home())
 _CHECKOUT = str(Path(__file__).resolve().parent.parent)
 _OFF_LIMITS = tuple(
@@ -50,17 +50,17 @@ _EVENTS = frozenset(
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell's `&` or nohup starts us so, and children would inherit it; what is tested here must hear Ctrl-C.
+    # With `&` or nohup, a shell starts us ignoring SIGINT, and children inherit that; some tests need Ctrl-C to work.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure() -> None:
-    """Put `tmp_path` into memory: most of what is tested is written through, and would wait for a disk."""
+    """Put `tmp_path` in memory: most tested code syncs its writes, and would wait for the disk."""
     if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
-# A disk or a busy machine takes longer at times. What has to be fast is timed where that is tested.
+# No deadline: disks and busy machines are sometimes slow. What has to be fast has a timing test of its own.
 settings.register_profile("kairos", deadline=None)
 settings.load_profile("kairos")
 
@@ -75,7 +75,7 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 
 def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
     patch.setenv("HOME", str(home))
-    # For child processes: they start in other directories.
+    # For child processes, which start in other directories.
     patch.setenv("PYTHONPATH", f"{_CHECKOUT}{os.pathsep}{_CHECKOUT}/service")
     for variable, place in (
         ("XDG_CONFIG_HOME", ".config"),
@@ -86,20 +86,20 @@ def move_home(patch: pytest.MonkeyPatch, home: Path) -> None:
         patch.setenv(variable, str(home / place))
     for variable in ("CLAUDE_CONFIG_DIR", "KAIROS_DEBUG", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         patch.delenv(variable, raising=False)
-        # Readline, which pytest imports, sets COLUMNS where only child processes see it.
+        # Readline, which pytest imports, sets COLUMNS in the C environment, which only child processes see.
         os.unsetenv(variable)
 
 
 @pytest.fixture
 def in_memory() -> Iterator[Path]:
-    """A directory in memory where there is one, for tests that would wait for a disk most of their time."""
+    """A directory in memory if the system has one, for tests that would spend most of their time waiting for a disk."""
     with TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
         yield Path(name).resolve()
 
 
 @pytest.fixture(scope="session")
 def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the real model is compiled to: once, whichever test and worker needs it first."""
+    """Where the real model is compiled to, once for all workers, by the first test that needs it."""
     base = tmp_path_factory.getbasetemp()
     models = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "models"
     models.mkdir(mode=0o700, exist_ok=True)
@@ -107,7 +107,7 @@ def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def share_models(cache: Path, models: Path) -> None:
-    """Let all who keep what they know in `cache` have the same compiled models."""
+    """Make the compiled models available to everything that uses `cache`."""
     (cache / "kairos").mkdir(parents=True)
     (cache / "kairos" / "models").symlink_to(models)
 
@@ -124,7 +124,7 @@ def _made_up_home(tmp_path_factory: pytest.TempPathFactory, compiled_models: Pat
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled_models: Path) -> Path:
-    """A home directory of this test alone."""
+    """A home directory for this test alone, which is also the working directory."""
     directory = tmp_path / "home"
     share_models(directory / ".cache", compiled_models)
     move_home(monkeypatch, directory)
@@ -141,9 +141,9 @@ def _shared_cache(tmp_path_factory: pytest.TempPathFactory, compiled_models: Pat
 
 @pytest.fixture
 def experienced(home: Path, monkeypatch: pytest.MonkeyPatch, _shared_cache: Path) -> Path:
-    """The home of somebody who has dreamt before: the models' answers in earlier tests are kept.
+    """A home with the cache of earlier dreams: the models' answers from earlier tests are kept.
 
-    For dreams in processes of their own, of which most of the time would go into loading the models.
+    For dreams in child processes, which would spend most of their time loading the models.
     """
     monkeypatch.setenv("XDG_CACHE_HOME", str(_shared_cache))
     return home
@@ -151,7 +151,7 @@ def experienced(home: Path, monkeypatch: pytest.MonkeyPatch, _shared_cache: Path
 
 @pytest.fixture
 def read() -> Callable[[Mapping[str, str]], Reading]:
-    """Return a function that reads made-up files as a plain root, without a disk."""
+    """A function that reads made-up files as a plain root, without touching the disk."""
 
     def of(files: Mapping[str, str]) -> Reading:
         sources = tuple(
@@ -167,7 +167,7 @@ def read() -> Callable[[Mapping[str, str]], Reading]:
 
 @pytest.fixture(scope="session")
 def vectors(tmp_path_factory: pytest.TempPathFactory, compiled_models: Path) -> Vectors:
-    """The real embedding model, loaded once: every text is embedded once in a test session."""
+    """The real embedding model, loaded once; each text is embedded once in a test session."""
     from kairos.dream.vectors import Vectors  # noqa: PLC0415 - heavy
     from kairos.ml.cache import CachedEncoder  # noqa: PLC0415
     from kairos.ml.encoders import find_encoder  # noqa: PLC0415
@@ -179,7 +179,7 @@ def vectors(tmp_path_factory: pytest.TempPathFactory, compiled_models: Path) -> 
 
 @pytest.fixture(scope="session")
 def opinions(tmp_path_factory: pytest.TempPathFactory) -> CachedJudge:
-    """The real judge model: every pair is read once in a test session."""
+    """The real judge model; each pair is judged once in a test session."""
     from kairos.ml.judges import find_judge  # noqa: PLC0415 - heavy
     from kairos.ml.opinion_cache import CachedJudge  # noqa: PLC0415
 
@@ -187,7 +187,7 @@ def opinions(tmp_path_factory: pytest.TempPathFactory) -> CachedJudge:
 
 
 class Bed:
-    """A real root in a temporary directory, and the front door to it."""
+    """A test bed: a real root in a temporary directory, and the front door to it."""
 
     def __init__(
         self, home: Path, vectors: Vectors, opinions: CachedJudge, files: Mapping[str, str | bytes]
@@ -201,7 +201,7 @@ class Bed:
             self.write(name, text)
 
     def configure(self, text: str, *, now: datetime = datetime(2026, 3, 2, 4, tzinfo=UTC)) -> None:
-        """Open the front door with this configuration and clock."""
+        """Create the front door with this configuration and this time."""
         from kairos.config import parse_config  # noqa: PLC0415
         from kairos.dream import Kairos  # noqa: PLC0415
 
@@ -226,7 +226,7 @@ class Bed:
         return State.open(self.kairos.state_dir)
 
     def decisions(self, outcome: Outcome) -> tuple[Decision, ...]:
-        """What is kept of each pair that a dream looked at; nothing of one that is not in the state."""
+        """Return the decision recorded for each pair that a dream judged; empty if the state has no such dream."""
         from kairos.store.queries import show  # noqa: PLC0415
 
         with closing(self.state()) as state:
@@ -241,7 +241,7 @@ class Bed:
 
 
 def contents(directory: Path) -> dict[str, bytes]:
-    """Every regular file below a directory."""
+    """Return the bytes of every regular file below a directory, by relative path."""
     return {
         path.relative_to(directory).as_posix(): path.read_bytes()
         for path in sorted(directory.rglob("*"))
@@ -250,14 +250,14 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 
 class MakeBedIn(Protocol):
-    """Makes a root of these files below a directory."""
+    """Makes a root with these files below a directory."""
 
     def __call__(self, directory: Path, files: Mapping[str, str | bytes]) -> Bed: ...
 
 
 @pytest.fixture(scope="session")
 def bed_in(vectors: Vectors, opinions: CachedJudge) -> MakeBedIn:
-    """Return a function that makes a root in a directory of one's own, for many examples of one test."""
+    """A function that makes a root in a given directory, for tests that run many examples."""
     return lambda directory, files: Bed(directory, vectors, opinions, files)
 
 
@@ -265,14 +265,14 @@ def bed_in(vectors: Vectors, opinions: CachedJudge) -> MakeBedIn:
 def bed(
     tmp_path: Path, vectors: Vectors, opinions: CachedJudge
 ) -> Callable[[Mapping[str, str | bytes]], Bed]:
-    """Return a function that makes a root of these files; each call makes another one."""
+    """A function that makes a root with these files; each call makes a new one."""
     numbers = itertools.count()
     return lambda files: Bed(tmp_path / f"bed{next(numbers)}", vectors, opinions, files)
 
 
 @dataclass
 class Request:
-    """One call as the server saw it."""
+    """A request as the server received it."""
 
     path: str
     headers: Mapping[str, str]
@@ -280,27 +280,27 @@ class Request:
 
     @property
     def user(self) -> str:
-        """What the last message says."""
+        """The content of the last message."""
         return str(self.body["messages"][-1]["content"])
 
     @property
     def pairs(self) -> list[dict[str, Any]]:
-        """The pairs that were asked about."""
+        """The pairs that the request asks about."""
         return list(json.loads(self.user.splitlines()[1])["pairs"])
 
 
 def agreeable(pair: Mapping[str, Any]) -> dict[str, Any]:
-    """Find any two notes the same."""
+    """Answer that any two notes say the same."""
     return {"id": pair["id"], "relation": "same", "newer": None, "reason": "equal in meaning"}
 
 
 Fault = Callable[["Handler", dict[str, Any]], None]
-"""Plays a bad server: gets the connection, and the good answer that it does not send."""
+"""Makes the server misbehave: gets the connection and the good reply, and decides what to send instead."""
 
 
 @dataclass
 class ModelServer:
-    """A server on loopback that speaks both protocols. `rule` answers a pair; `faults` come first, one a call."""
+    """A loopback server that speaks both protocols. `rule` answers each pair; `faults` are used first, one per call."""
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
@@ -310,7 +310,7 @@ class ModelServer:
     rule: Callable[[Mapping[str, Any]], dict[str, Any]] = agreeable
 
     def reply(self, request: Request, text: str | None = None) -> dict[str, Any]:
-        """Return what the protocol of a request wraps around an answer."""
+        """Return an answer wrapped in the protocol of the request; `rule` answers unless `text` is given."""
         said = text if text is not None else json.dumps({"answers": [self.rule(p) for p in request.pairs]})
         tokens_in, tokens_out = self.usage
         if request.path.endswith("/messages"):
@@ -329,7 +329,7 @@ class ModelServer:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection to the server of a test."""
+    """A connection to a test's model server."""
 
     protocol_version = "HTTP/1.1"
     double: ModelServer
@@ -350,7 +350,7 @@ class Handler(BaseHTTPRequestHandler):
     def send(
         self, status: int, value: object, headers: Mapping[str, str] | None = None, cut: int = 0
     ) -> None:
-        """Send a value as JSON, `cut` bytes short of all."""
+        """Send a value as JSON, without its last `cut` bytes."""
         data = json.dumps(value).encode()
         self.send_response(status)
         for name, text in {"Content-Type": "application/json", **(headers or {})}.items():
@@ -360,13 +360,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data[: len(data) - cut])
         self.close_connection = self.close_connection or bool(cut)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the base class
         """Say nothing."""
 
 
 @pytest.fixture
 def model_server() -> Iterator[ModelServer]:
-    """A language model on loopback."""
+    """A language model served on loopback."""
     double = ModelServer()
     handler = type("OwnHandler", (Handler,), {"double": double})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

@@ -1,4 +1,4 @@
-"""Small models that take no time: real ones, which know nothing but the words. For tests with thousands of dreams."""
+"""Tiny models that only compare words, for tests that run thousands of dreams. They implement the real interfaces."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DIMENSION = 64
 
 
 class WordEncoder:
-    """A text is the sum of its words, each a direction of its own."""
+    """Embeds a text as the normalised sum of its words' vectors; each word has a pseudo-random direction."""
 
     name = fingerprint = "words"
     dimension = _DIMENSION
@@ -33,17 +33,17 @@ class WordEncoder:
         self._directions: dict[str, NDArray[np.float32]] = {}
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return rows of length 1."""
+        """Return one row of unit length per text."""
         rows = np.array([self._row(text) for text in texts], dtype=np.float32).reshape(-1, _DIMENSION)
         if progress is not None:
             progress(len(texts), len(texts))
         return rows
 
     def load(self) -> None:
-        """Load nothing."""
+        """Do nothing: there is no model to load."""
 
     def unload(self) -> None:
-        """Hold no model anyway."""
+        """Do nothing: there is no model to unload."""
 
     def _row(self, text: str) -> NDArray[np.float32]:
         words = _words(text) or {""}
@@ -59,21 +59,21 @@ class WordEncoder:
 
 
 class WordJudge:
-    """Two texts are the same if they have the same words, whatever their order; one contains the other by its words."""
+    """Finds two texts the same if they have the same words in any order; more words contain fewer."""
 
     name = fingerprint = "words"
 
     def load(self) -> None:
-        """Load nothing."""
+        """Do nothing: there is no model to load."""
 
     def opinions(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> list[Opinion]:
-        """Return how sure the words make us."""
+        """Return an opinion of each pair, from its words alone."""
         if progress is not None:
             progress(len(pairs), len(pairs))
         return [_opinion(_words(a), _words(b)) for a, b in pairs]
 
     def unload(self) -> None:
-        """Hold no model anyway."""
+        """Do nothing: there is no model to unload."""
 
 
 def _words(text: str) -> set[str]:
@@ -91,12 +91,12 @@ def _opinion(a: set[str], b: set[str]) -> Opinion:
 
 
 def light_front(home: Path, now: datetime, name: str = "front") -> Kairos:
-    """Return a front door of its own to the root `memory` in a directory."""
+    """Return a front door with the tiny models, for the root `memory` in a directory; `name` tells its cache apart."""
     model = CachedJudge(WordJudge(), home / f"opinions-{name}.db")
     config = parse_config("limits: {max_removed_fraction: 0.6}", "test")
     return Kairos(config, env={"HOME": str(home)}, now=now, _vectors=Vectors(WordEncoder()), _judge=model)
 
 
 def light_bed(directory: Path, files: Mapping[str, str | bytes]) -> Bed:
-    """Make a root of these files, with a front door that has the small models."""
+    """Make a root with these files, and a front door to it with the tiny models."""
     return Bed(directory, Vectors(WordEncoder()), CachedJudge(WordJudge(), directory / "opinions.db"), files)

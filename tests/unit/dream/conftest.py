@@ -1,4 +1,4 @@
-"""A root with one of everything."""
+"""A root with a duplicate, a conflict and an expired note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of two small notes, with a verdict on them."""
+"""What is kept of two small notes, with a verdict on a pair of their entries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHERE = Where("a.md:1", "b.md:0", "x", "y", PairContext(nearest=True, mutual=Fal
 VERDICT = Judgement(
     Relation.SAME, Action.ASK, 0.7, (Evidence("similarity", "similarity 0.70", 0.7),), newer="a"
 )
-TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - of nobody
+TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - made up
 
 
 def filled(reading: Reading) -> Kept:

@@ -1,4 +1,4 @@
-"""Small roots with one of everything, and what to ask of a plan."""
+"""A small root with one of everything, and helpers that query a plan."""
 
 from __future__ import annotations
 

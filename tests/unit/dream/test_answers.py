@@ -1,4 +1,4 @@
-"""How many entries or notes come before the first that answers: as a search through all of them would count."""
+"""The rank of the first answer among all entries or notes equals what an exhaustive search would count."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS = "kiln glaze clay wheel slip cone ash raku bisque".split()
 
 
 def counted(vectors: Vectors, probe: Probe, answers: frozenset[str], reading: Reading) -> int:
-    """The same in the plain way."""
+    """Count by brute force how many entries or notes rank above the first answer."""
     best: dict[str, float] = {}
     for claim in compared_claims(reading):
         name = path_of(claim.entry_id) if probe.by_note else claim.entry_id

@@ -1,4 +1,4 @@
-"""Roots inside of each other are refused before anything is written."""
+"""Nested roots are refused before anything is written."""
 
 from __future__ import annotations
 

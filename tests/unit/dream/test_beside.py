@@ -1,4 +1,4 @@
-"""Work that is done beside a dream."""
+"""Background work of a dream."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_what_is_below_the_floor_is_not_paired() -> None:
 def test_an_entry_has_a_limited_number_of_partners_unless_it_is_near_for_them() -> None:
     names = "abcdefghijklmnopqrst"
     rows = [[(i, 0.4 + i / 100) for i in range(1, len(names))], *([] for _ in names[1:])]
-    assert len(paired(names, rows)) == len(names) - 1  # "a" is the nearest that each of them has
+    assert len(paired(names, rows)) == len(names) - 1  # "a" is the nearest neighbour of each of them
     crowded = [[(j, 0.9 - abs(i - j) / 100) for j in range(len(names)) if j != i] for i in range(len(names))]
     assert len(paired(names, crowded)) <= MOST * len(names)
 
@@ -98,7 +98,7 @@ def test_what_is_far_apart_is_left_out_and_sooner_where_it_was_written_to_stand_
 
 def test_what_may_be_word_for_word_the_same_is_never_left_out() -> None:
     kept = places({("a", "b"): 0.3, ("b", "c"): 0.9}, claims=1.0)
-    assert kept[("a", "b")].nearest  # nothing is nearer to a
+    assert kept[("a", "b")].nearest  # nothing is nearer to "a"
     assert len(kept) == 2
 
 

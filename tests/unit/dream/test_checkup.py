@@ -1,4 +1,4 @@
-"""What `kairos check` advises: a dream only for what a dream mends."""
+"""What `kairos check` advises: it recommends a dream only for what a dream repairs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTES = {"tea.md": "- Tea is green.\n", "roses.md": "- Roses like lime.\n"}
 
 
 def advice(made: Bed) -> dict[str, str]:
-    """Return how each flaw is mended, by what it says."""
+    """Return the advice for each flaw, by the flaw's description."""
     kairos = made.kairos
     with made.state() as state:
         conflicts = [record.conflict for record in state.conflicts(made.root)]

@@ -1,4 +1,4 @@
-"""Dreams with a language model on loopback: what it settles, what it may not, what it costs, and what is said of it."""
+"""Dreams with a language model on loopback: what it may settle, its cost, and how it is reported."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ FILES = {
     "notes.md": f"# Notes\n\n- {THERE}\n- {POST}\n- {SAME_KEY}\n{FILLER}",
 }
 CAREFUL = "judge: {merge_confidence: 0.9, ask_confidence: 0.05, flag_confidence: 1.0}\n"
-"""The judge by itself merges nothing here: all that is near is a question."""
+"""Thresholds with which the judge alone merges nothing: every similar pair is in doubt."""
 
 
 def llm(server: ModelServer, **keys: object) -> str:
@@ -68,7 +68,7 @@ def llm(server: ModelServer, **keys: object) -> str:
 
 
 def sensible(pair: Mapping[str, Any]) -> dict[str, Any]:
-    """Rule as a good model would."""
+    """Answer as a good model would."""
     a, b = pair["a"]["text"], pair["b"]["text"]
     answer = {"id": pair["id"], "relation": "distinct", "newer": None, "reason": "other things"}
     if {a, b} == {HERE, THERE}:

@@ -1,4 +1,4 @@
-"""The figures that `kairos status` shows of a dream."""
+"""The figures of a dream that `kairos status` shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The front door over real directories and with the real model: what design invariants promise."""
+"""The front door over real directories and with the real model: the invariants of the design hold."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_dream_is_noted_as_a_whole_or_not_at_all(full: Bed, monkeypatch: pytes
 
 
 def noted(bed: Bed) -> tuple[object, ...]:
-    """What the state holds of a root."""
+    """Return everything that the state records about a root."""
     with bed.state() as state:
         return state.dreams(bed.root), state.proposals(bed.root), state.conflicts(bed.root)
 
@@ -304,7 +304,7 @@ def test_twins_in_two_directories_wait_as_a_whole(bed: MakeBed, aside: str) -> N
 
 
 def test_files_that_become_twins_wait_as_well(bed: MakeBed) -> None:
-    """What a plan makes byte-identical is no way round the trust gate either, neither in it nor after it."""
+    """Files that a plan makes byte-identical cannot bypass the trust gate, in that plan or in a later one."""
     rest = f"# Throttling\n\n{FILLER}"
     made = bed({"MEMORY.md": "# Memory\n", "a.md": rest, "bb.md": f"{rest}- ~~The wiki runs on port 80.~~\n"})
     made.configure("limits: {max_removed_fraction: 1.0, min_age_days: 30}")

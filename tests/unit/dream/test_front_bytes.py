@@ -1,4 +1,4 @@
-"""What a dream leaves in the index and in the bytes around an edit, beside a live agent and after a crash."""
+"""What a dream leaves in the index and in the bytes around an edit, alongside a live agent and after a crash."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.model
 
 
 def left_in_the_air(made: Bed) -> str:
-    """Leave what a crash leaves of a note that somebody saved in the instant in which Kairos replaced it."""
+    """Leave what remains of a note that was saved just as Kairos replaced it and crashed; returns its name."""
     mark = sha256(b"ship.md").hexdigest()[:8]
     made.write(f".kairos-{mark}00000000.old", "- Written in that very instant.\n")
     return "ship.md"
@@ -41,7 +41,7 @@ def test_what_recovery_had_to_leave_alone_is_in_the_report_and_in_the_status(ful
         (dream,) = state.dreams(full.root)
     (skip,) = [skip for skip in dream.skipped if skip.what == name]
     assert "gzip" in skip.advice
-    assert not [skip for skip in full.dream(mode).skipped if skip.what == name]  # it is told once
+    assert not [skip for skip in full.dream(mode).skipped if skip.what == name]  # reported only once
 
 
 def test_a_dream_that_fails_tells_what_recovery_had_to_leave_alone(full: Bed) -> None:

@@ -1,4 +1,4 @@
-"""What a dream prunes, and the conflicts that it flags and settles."""
+"""What a dream prunes, and the conflicts that it flags and resolves."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_proposals_of_one_note_are_carried_out_together_and_undone_together(bed:
 
 def test_what_would_go_with_its_witness_is_left(bed: MakeBed) -> None:
     made = bed(CHAIN)
-    made.dream(Mode.ASK)  # the first one only reports
+    made.dream(Mode.ASK)  # the first dream only reports
     with made.state() as state:
         waiting = {proposal.change.subject.file: proposal.change for proposal in state.proposals()}
     assert waiting.keys() == {"list.md", "tagging.md"}
@@ -248,7 +248,7 @@ def test_a_resolved_conflict_leaves_one_side_and_no_note(full: Bed, keep: str) -
     assert full.files() == before
     with pytest.raises(UsageError, match="no open conflict"):
         full.kairos.resolve("nonsense", "a")
-    assert flagged(full) == conflict  # taken back, it is open again from the next dream on
+    assert flagged(full) == conflict  # undone, so the next dream flags it again
     assert full.kairos.resolve(conflict, "a" if keep == "b" else "b") is not None
 
 
@@ -331,9 +331,7 @@ def test_what_a_dream_offers_can_be_approved_after_it(bed: MakeBed) -> None:
     text = f"{head}\nTomorrow the guests log in with the key of the desk, at the latest until 2026-01-31, or so.\n"
     made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})
     done = made.dream()
-    assert "On 2026-01-11" in made.text(
-        "guest.md"
-    )  # by the same dream that asks what shall become of the note
+    assert "On 2026-01-11" in made.text("guest.md")  # by the same dream that proposes to remove the note
     (proposal,) = done.plan.proposals
     assert [change.kind for change in done.plan.changes].count(ChangeKind.DATE) == 1
     made.kairos.approve(proposal.key)

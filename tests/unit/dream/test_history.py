@@ -1,4 +1,4 @@
-"""Where notes come from, through the front door: kept, told, acted upon, and forgotten when it is over."""
+"""The provenance of notes, through the front door: recorded, reported, acted on, and forgotten in time."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def at(bed: Bed, day: int, *, config: str = "") -> None:
 
 
 def write(bed: Bed, name: str, text: str, day: int) -> None:
-    """Somebody writes a note on a day of our own calendar."""
+    """Write a note with the mtime of a day, counted from the first dream."""
     bed.write(name, text)
     stamp = (FIRST + timedelta(days=day)).timestamp()
     os.utime(bed.root / name, (stamp, stamp))
 
 
 def session(bed: Bed, name: str, *blocks: Mapping[str, Any], day: int) -> None:
-    """An agent leaves a transcript."""
+    """Leave the transcript of an agent's session, with the mtime of a day."""
     lines = (json.dumps({"sessionId": name, "message": {"content": [block]}}) for block in blocks)
     path = bed.root.parent / f"{name}.jsonl"
     path.write_text("\n".join(lines))
@@ -73,7 +73,7 @@ def merges(outcome: Outcome) -> int:
 
 @pytest.fixture
 def place(bed: MakeBed) -> Bed:
-    """A root with a history of one dream, its files a day old."""
+    """A root with a history of one dream; its files were a day old at that time."""
     made = bed(FILES)
     for name, text in FILES.items():
         write(made, name, text, -1)
@@ -123,7 +123,7 @@ def test_what_a_tool_brought_is_merged_only_by_a_person(place: Bed) -> None:
     told = use(place, "Write", "2", note="c.md", content=f"# C\n\n- {SAME}\n- Roses like lime.\n")
     session(place, "s-9", use(place, "WebFetch", "1", url="https://x.example"), fetched, told, day=1)
     at(place, 2)
-    for _ in range(2):  # it is remembered when the transcript is long over
+    for _ in range(2):  # remembered even after the transcript is gone
         outcome = place.dream()
         assert merges(outcome) == 0
         (proposal,) = outcome.plan.proposals

@@ -1,4 +1,4 @@
-"""Lines of the index that Kairos wrote from an entry: they go on with the note when that entry goes."""
+"""Index lines whose hook Kairos took from an entry: when the entry goes, the note's next entry replaces it."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         assert (facts.datings, facts.credentials) == (same.datings, same.credentials)
         assert facts.asked == same.asked
         assert None not in facts.asked
-        assert facts.source.data == b""  # the bytes stand in the root, not here as well
+        assert facts.source.data == b""  # the bytes are in the root and not kept again
 
 
 def test_what_is_said_of_many_pairs_is_held_once(file: Path, read: Read) -> None:
@@ -85,7 +85,7 @@ def test_no_file_and_an_empty_one_count_for_nothing(file: Path) -> None:
 
 
 def forged(file: Path, read: Read, payload: bytes) -> None:
-    """Write a file whose checksum is right, with another content."""
+    """Write a kept file with another payload but a valid checksum."""
     write_kept(file, filled(read(FILES)), "judge")
     head = file.read_bytes()[: len(module._MAGIC) + 32]
     frame = len(payload).to_bytes(8, "big") + hashlib.sha256(payload).digest()
@@ -97,7 +97,7 @@ ROW: list[object] = [{}, {}, [], [], {}, None, None, None]
 
 
 def rows(*those: object) -> bytes:
-    """Return a part of the file."""
+    """Encode rows as one part of the file."""
     return msgspec.msgpack.encode(those)
 
 

@@ -1,4 +1,4 @@
-"""What is kept grows by parts; one that is torn or damaged is as if it had not been written."""
+"""The kept file grows part by part; a torn or damaged part counts as never written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def changed(reading: Reading, known: Kept, read: Read, files: Mapping[str, str]) -> Kept:
-    """What is kept after a dream over other files, with a verdict of its own."""
+    """Return what is kept after a dream over changed files, with one more verdict."""
     now = read({path: source.data.decode() for path, source in reading.sources.items()} | dict(files))
     after = Reading.of(now.snapshot, known.facts_of(now.snapshot))
     return Kept(named(after), {**known.verdicts, WHERE._replace(file_b="z"): VERDICT})
@@ -105,7 +105,7 @@ def test_what_is_written_bit_by_bit_is_written_anew_now_and_then(file: Path, rea
 
 
 def after_two_dreams(file: Path, read: Read) -> tuple[bytes, bytes, Kept]:
-    """Write a file in two parts; returns both, and what stands in the first."""
+    """Write a kept file in two parts; returns the bytes of both, and what the first part holds."""
     before = read(FILES)
     write_kept(file, filled(before), "judge")
     first, known = file.read_bytes(), open_kept(file).kept("judge")
@@ -119,7 +119,7 @@ def test_a_torn_part_is_as_if_it_had_not_been_written(file: Path, read: Read, le
     file.write_bytes(first + second[:left])
     again = open_kept(file).kept("judge")
     assert (again.facts.keys(), again.verdicts) == (known.facts.keys(), known.verdicts)
-    write_kept(file, again, "judge", again)  # what stands behind a torn part would never be read
+    write_kept(file, again, "judge", again)  # anything after a torn part would never be read
     assert file.read_bytes() == first
 
 

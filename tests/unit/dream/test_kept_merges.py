@@ -1,4 +1,4 @@
-"""Merges are kept between dreams, as long as both their files are as they were."""
+"""Merges are kept between dreams as long as neither of their two files changes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 
 class FirstSentence:
-    """Finds that nothing covers anything, and the first sentence the nearest."""
+    """A text is covered only by its own words; the nearest sentence is always the first."""
 
     def covers(self, text: str, by: Sequence[str]) -> bool:
         return text in by
@@ -41,13 +41,13 @@ ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here
 def merging(
     reading: Reading, made: Merges, pair: JudgedPair = PAIR, departure: Departure = lambda *_: ()
 ) -> Change:
-    """The change that merges the pair, made or known."""
+    """Return the change that merges the pair, newly made or taken from `made`."""
     a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
     return Merger(reading, FirstSentence(), departure, made).merge(replace(pair, a=a.id, b=b.id))
 
 
 def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
-    """What is kept after a dream that would merge the pair."""
+    """Return what is kept after a dream that would merge the pair, and the merge."""
     before, made = read(files), Merges()
     change = merging(before, made)
     return Kept(named(before)).with_merges(made), change

@@ -1,4 +1,4 @@
-"""A look at a root judges again what is told differently, and nothing else."""
+"""A look judges again only the pairs whose text or context has changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILES = {"a.md": f"- {COFFEE}\n- {PORT}\n", "b.md": f"- {SAME_PORT}\n", "c.md": 
 
 
 class WordCounts:
-    """Counts words: texts are alike as far as they share words."""
+    """Embeds texts by word counts: they are similar to the degree that they share words."""
 
     name = fingerprint = "words"
     dimension = 512
@@ -43,14 +43,14 @@ class WordCounts:
         return unit
 
     def load(self) -> None:
-        """Load nothing."""
+        """Do nothing: there is no model to load."""
 
     def unload(self) -> None:
-        """Hold no model anyway."""
+        """Do nothing: there is no model to unload."""
 
 
 class Reader:
-    """Finds all pairs distinct, and remembers what it read."""
+    """Finds all pairs distinct, and records which it was asked about."""
 
     name = fingerprint = "reader"
 
@@ -66,7 +66,7 @@ class Reader:
         return [Opinion(0.02, 0.02, 0.02, 0.03, 0.91, 0.0, 0.0, whole=True) for _ in pairs]
 
     def unload(self) -> None:
-        """Hold no model anyway."""
+        """Do nothing: there is no model to unload."""
 
 
 def look_at(reading: Reading, reader: Reader) -> Look:
@@ -76,7 +76,7 @@ def look_at(reading: Reading, reader: Reader) -> Look:
 def test_a_verdict_holds_on_where_its_file_changed_elsewhere(read: Read) -> None:
     before = look_at(read(FILES), Reader())
     before.findings(None, [])
-    edited = {**FILES, "a.md": f"- {COFFEE} on Mondays\n- {PORT}\n"}  # what follows in the file moves, too
+    edited = {**FILES, "a.md": f"- {COFFEE} on Mondays\n- {PORT}\n"}  # moves the rest of the file, too
     known, anew = Reader(), Reader()
     following, afresh = look_at(read(edited), known), look_at(read(edited), anew)
     following.placed.update(before.placed)
@@ -88,7 +88,7 @@ def test_a_verdict_holds_on_where_its_file_changed_elsewhere(read: Read) -> None
 
 
 def test_what_stays_whatever_a_model_says_is_not_read(read: Read) -> None:
-    """The other port has no nearer text than the twins, which have: nothing can come of their values differing."""
+    """The third note's nearest texts are nearer to each other than to it, so its other port is no conflict."""
     reader = Reader()
     other = PORT.replace("8080 today", "9191 on Sundays in March")
     found = look_at(read({**FILES, "d.md": f"- {other}\n"}), reader).findings(None, [])
@@ -108,7 +108,7 @@ INDEXED = {
     [
         ({"kairos-conflicts.md": "# Conflicts\n\n- Which port is it, 8080 or 9191?\n"}, True),
         ({"MEMORY.md": INDEXED["MEMORY.md"] + "- [Ports](b.md) — of the staging server\n"}, False),
-        ({"d.md": f"- {COFFEE}\n"}, False),  # now a line of the index leads there
+        ({"d.md": f"- {COFFEE}\n"}, False),  # an index line now leads there
         ({"a.md": f"- {PORT}\n- {COFFEE}\n"}, False),
         ({"a.md": None}, False),
         ({}, True),

@@ -1,4 +1,4 @@
-"""The pointer to the note of the conflicts: Kairos' own, also when somebody deleted the note."""
+"""The pointer to the conflicts note: Kairos manages it, even after somebody has deleted the note."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POINTER = f"- [{TITLE}]({CONFLICTS_NOTE}) — {POINTER_HOOK}\n"
 
 @pytest.fixture
 def made(bed: MakeBed) -> Bed:
-    """Return a root whose conflict is shown, and whose note of it somebody deleted then."""
+    """A root with an open conflict, whose conflicts note was deleted after a dream wrote it."""
     made = bed(
         {
             "MEMORY.md": INDEX,
@@ -70,7 +70,7 @@ def test_the_words_that_a_version_before_left_of_it_go(made: Bed, separator: str
     made.kairos.undo(made.root, transaction=done.receipt.transaction)
     assert made.text("MEMORY.md") == left
     made.dream()
-    assert words in made.text("MEMORY.md")  # what was undone is not done again
+    assert words in made.text("MEMORY.md")  # an undone change is not made again
 
 
 def test_they_go_as_often_as_they_are_there(made: Bed) -> None:
@@ -103,7 +103,7 @@ def test_the_dream_can_be_undone_after_its_last_conflict_was_settled(bed: MakeBe
     before = made.files()
     done = made.dream()
     assert done.receipt is not None
-    assert made.text("MEMORY.md").count("\n- [") > 1  # the pointers stand side by side
+    assert made.text("MEMORY.md").count("\n- [") > 1  # the pointers are adjacent
     made.kairos.resolve(done.plan.conflicts[0].id, "both")
     made.kairos.undo(made.root, transaction=done.receipt.transaction)
     assert made.files() == before

@@ -1,4 +1,4 @@
-"""Notes with names that are no text: they are dreamt over like any other, and no other note ceases to be text."""
+"""Notes whose names are not valid text are handled like any other, and no other note becomes invalid text."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_a_file_that_changed_is_looked_at_anew(read: Read) -> None:
 
 
 def test_facts_that_were_found_out_anew_do_not_vouch_for_a_place(read: Read) -> None:
-    """The same bytes can be another note: with another role, say."""
+    """The same bytes can be a different note, for example with another role."""
     old, now, placing = read(FILES), read(FILES), Placing()
     before = where(old, placing)
     assert where(now, placing) == where(now, Placing())

@@ -1,4 +1,4 @@
-"""The recall gate: what a merge takes away is found again, or the merge waits; with words as vectors, no model."""
+"""The recall gate: what a merge removes can still be found, or the merge waits. Uses word counts instead of a model."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CLOSER = [f"alpha beta gamma extra{n}" for n in range(FIRST)]
 
 
 class WordCounts:
-    """Counts words: texts are alike as far as they share words."""
+    """Embeds texts by word counts: they are similar to the degree that they share words."""
 
     name = fingerprint = "words"
     dimension = 512
@@ -52,10 +52,10 @@ class WordCounts:
         return unit
 
     def load(self) -> None:
-        """Load nothing."""
+        """Do nothing: there is no model to load."""
 
     def unload(self) -> None:
-        """Hold no model anyway."""
+        """Do nothing: there is no model to unload."""
 
 
 class SameWords:
@@ -72,7 +72,7 @@ def entry(reading: Reading, words: str, path: str = "") -> Entry | None:
 
 
 def find(reading: Reading) -> Findings:
-    """The same wherever the fact and its witness stand: they say the same."""
+    """Find that the fact is contained in its witness, wherever the two are."""
     one, other = entry(reading, FACT), entry(reading, WITNESS)
     if one is None or other is None:
         return Findings()
@@ -180,7 +180,7 @@ def described(words: str, text: str) -> str:
     [
         ("delta is told here", FIRST - 1, Recall(2, 2)),
         ("delta is told here", FIRST, Recall(1, 0)),
-        ("delta", FIRST, Recall(1, 1)),  # a label: nobody asks for it alone
+        ("delta", FIRST, Recall(1, 1)),  # a label, which is not a question by itself
     ],
 )
 def test_the_description_of_a_note_that_goes_finds_what_took_over(

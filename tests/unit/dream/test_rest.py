@@ -1,4 +1,4 @@
-"""A root at rest answers what a full pass would answer, and any change wakes it."""
+"""A root at rest gives the same answer as a full dream, and any change ends the rest."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ FILES: dict[str, str | bytes] = {
 
 @pytest.fixture
 def still(bed: MakeBed) -> Bed:
-    """Return a root over which a dream has just found nothing to do."""
+    """A root at rest: its last dream found nothing to do."""
     made = bed(FILES)
     made.dream()
     assert made.dream().status is Status.NOTHING
@@ -82,7 +82,7 @@ def last_dream(bed: Bed) -> tuple[object, ...]:
     return (last.at, last.today, last.outcome, last.transaction, last.stats, last.skipped)
 
 
-# --- the same answer ---
+# --- the same answer as a full dream ---
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -91,7 +91,7 @@ def test_a_root_at_rest_answers_what_a_full_pass_answers(
 ) -> None:
     still.write("bad.md", b"caf\xe9\n")
     monkeypatch.setattr(count, "COARSEST_NS", 100_000_000)
-    time.sleep(0.2)  # until its times prove that it is still the same
+    time.sleep(0.2)  # until the file times prove that nothing has changed
     still.dream()
     full = still.dream(mode)
     noted = last_dream(still)
@@ -132,7 +132,7 @@ def test_a_preview_writes_nothing(still: Bed) -> None:
 
 
 class Taught(SentenceTransformerEncoder):
-    """The model as it is, with what the compiled one says: to load it takes seconds."""
+    """The uncompiled encoder with the vectors of the compiled one, because loading the real one takes seconds."""
 
     def __init__(self, files: ModelFiles, compiled: Encoder) -> None:
         super().__init__(files)
@@ -142,12 +142,12 @@ class Taught(SentenceTransformerEncoder):
 def test_a_standing_notice_of_the_machine_lets_it_rest_and_is_told_again(
     bed: MakeBed, vectors: Vectors
 ) -> None:
-    """The model cannot be compiled here, as an earlier try has found: nothing to be done about it."""
+    """The notice: an earlier attempt found that the model cannot be compiled on this machine."""
     made = bed(FILES)
     taught = CachedEncoder(Taught(find_model(), vectors.encoder), made.kairos.cache_dir / "vectors.db")
     made.kairos._vectors = Vectors(taught)
     for _ in range(2):
-        made.dream()  # all texts are known from now on
+        made.dream()  # all texts are cached from now on
     models = made.home / ".cache/kairos/models"
     noted = Compiled("none", reason="no such operator", versions=versions())
 
@@ -170,7 +170,7 @@ def test_a_standing_notice_of_the_machine_lets_it_rest_and_is_told_again(
     assert notice.split("(")[0].strip() in " ".join(text(quick).split())
 
 
-# --- what wakes it ---
+# --- what ends the rest ---
 
 
 def edit(bed: Bed) -> None:
@@ -307,7 +307,9 @@ def test_a_dream_does_not_fail_where_no_rest_can_be_kept(still: Bed) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     free = os.dup(0)
     os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 2, hard))  # enough to open the root, not to walk it
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (free + 2, hard)
+    )  # enough to open the root, but not to walk it
     try:
         rests.keep(beginning, outcome, seen, ())
     finally:
@@ -397,7 +399,7 @@ def test_the_command_loads_nothing_heavy_and_says_the_same(experienced: Path) ->
         return done.returncode, done.stdout, done.stderr.splitlines()[-1]
 
     (root / "bad.md").write_bytes(b"caf\xe9\n")
-    time.sleep(2.1)  # a file that cannot be read as a note proves nothing by its times before
+    time.sleep(2.1)  # until then, the times of an unreadable file prove nothing
     dream()
     full = dream(), dream("--json"), dream()
     assert "numpy" in full[0][2]

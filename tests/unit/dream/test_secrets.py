@@ -1,4 +1,4 @@
-"""Credentials in notes, through the front door: told by place, in no report, and in the state only for undo."""
+"""Credentials in notes, through the front door: reported by place, never quoted, and stored only for undo."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_a_credential_is_told_by_place_and_repeated_nowhere(bed: MakeBed) -> Non
     assert {change.kind.value for change in outcome.plan.changes} >= {"merge", "prune", "index"}
     assert outcome.recall.probes == outcome.recall.passed > 0
     assert root.text("a.md").splitlines()[2] == f"- {OLD}"
-    assert Exposure("a.md", 3, "password") in outcome.exposures  # where it stands now
-    assert Exposure("c.md", 7, "password") in outcome.exposures  # and also where it went
+    assert Exposure("a.md", 3, "password") in outcome.exposures  # where it is now
+    assert Exposure("c.md", 7, "password") in outcome.exposures  # and where it was before it was pruned
     value = dream_value(outcome)
     assert MADE_UP not in json.dumps(value)
     assert {"file": "b.md", "line": 4, "kind": "password"} in value["secrets"]

@@ -1,4 +1,4 @@
-"""Plans that look ahead: what would come of them is done at once, or nothing of it is."""
+"""Plans are settled: what would follow from a plan is done in the same dream, or left out entirely."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def planner_of(
 
 
 def settled(planner: Planner, find: Find) -> Settled:
-    """Settle a plan, and check that the dream after it, which remembers what was held, does nothing."""
+    """Settle a plan, and check that the next dream, which remembers what was held back, changes nothing."""
     found = Settling(find, ROLE_OF, NOW).settle(planner)
     assert violations(found.plan, planner.reading, INDEX_BUDGET) == ()
     after = aftermath(found.plan.changes, planner.reading, ROLE_OF, 0).reading
@@ -113,7 +113,7 @@ def test_where_nothing_comes_to_rest_nothing_is_done_and_everything_waits(many: 
 
 
 def test_what_the_check_would_refuse_is_held_back_alone(many: Reading) -> None:
-    """As when the planner is mistaken: here, in what it takes for a twin."""
+    """Simulates a mistake of the planner: it takes two different notes for twins."""
 
     def find(reading: Reading) -> Findings:
         there = all(path in reading.notes for path in ("n07.md", "n08.md"))
@@ -140,7 +140,7 @@ FILES = {
 
 
 def test_a_pair_that_is_only_found_afterwards_is_merged_at_once(read: Read) -> None:
-    """As when more of its neighbours are in the way than are looked at."""
+    """Simulates a pair that was not found at first because too many other entries were nearer."""
 
     def find(reading: Reading) -> Findings:
         text = "".join(entry.raw for entry in reading.entries.values())
@@ -174,7 +174,7 @@ def test_the_managed_note_shows_the_conflicts_that_are_open_afterwards(read: Rea
 
 
 def test_boilerplate_that_becomes_rare_is_merged_as_it_is_judged_then(read: Read) -> None:
-    """The same words in four files are a template, in three they are not."""
+    """The same text in four files is boilerplate; in three files it is not."""
     line = "- Every page ends with the imprint of the house.\n"
     reading = read({f"{n}.md": f"# {n}\n\n{line}- Only in {n}.\n" for n in "abcd"})
 
@@ -196,7 +196,7 @@ def test_boilerplate_that_becomes_rare_is_merged_as_it_is_judged_then(read: Read
 def test_a_line_of_the_index_that_the_planner_would_lose_is_held_back_alone(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when the planner is mistaken: here, in what it takes for said elsewhere."""
+    """Simulates a mistake of the planner: it takes everything in the line to be said elsewhere."""
     monkeypatch.setattr(upkeep, "outlives", lambda *_: False)
     index = (
         "- [A](a.md) — tea\n- [A](a.md) — PIN 4711\n- [A](a.md) — tea too\n- [C](c.md) — c\n- [B](b.md) — b\n"
@@ -214,7 +214,7 @@ def test_a_line_of_the_index_that_the_planner_would_lose_is_held_back_alone(
 def test_a_merge_with_what_is_taken_back_is_held_back_alone(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when the planner is mistaken: here, since it does not look for such words."""
+    """Simulates a mistake of the planner: it overlooks words that retract a statement."""
     tea, milk = (f"The {what} of the kitchen is free for all of us." for what in ("tea", "milk"))
     files = {
         "a.md": f"# Notes\n\n- {tea}\n- Ships.\n",

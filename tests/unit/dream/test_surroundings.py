@@ -1,4 +1,4 @@
-"""What is near what: found from the file of the last dream, which may be read beforehand, and written later."""
+"""Nearest neighbours, starting from the last dream's index file, which may be read early and written late."""
 
 from __future__ import annotations
 

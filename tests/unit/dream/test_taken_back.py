@@ -1,4 +1,4 @@
-"""What a person took back of the upkeep of the index and of the managed note: it stays so until its reason changes."""
+"""Undone changes of the index and the conflicts note stay undone until the reason for them changes."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def memory(*lines: str) -> str:
 
 
 def undo_index(bed: Bed, done: Outcome) -> str:
-    """Take the one change of the index back; returns its key."""
+    """Undo the one change of the index; returns its key."""
     key = one(done.plan, ChangeKind.INDEX)
     bed.kairos.undo(bed.root, change=key)
     return key
 
 
 def at_rest(bed: Bed, key: str) -> str:
-    """Dream; nothing is done, and it is said why, and how to have it done. Returns the reason."""
+    """Dream, and check that nothing changes and that the report says why and how to approve it. Returns the reason."""
     before = bed.files()
     outcome = bed.dream()
     assert (outcome.plan.changes, bed.files()) == ((), before)
@@ -122,7 +122,7 @@ def test_a_line_that_came_back_stays(bed: MakeBed, line: str, files: dict[str, s
 
 
 def test_a_pointer_that_came_back_goes_with_its_note(bed: MakeBed) -> None:
-    """Twice the same pointer is what the person wants; that both lead nowhere is not."""
+    """The person wants the same pointer twice, but not two pointers that lead nowhere."""
     index = memory("- [Tea](tea.md) — tea", "- [Tea](tea.md) — tea", "- [Roses](roses.md) — roses")
     made = bed({"MEMORY.md": index, "tea.md": TEA, "roses.md": ROSES, "more.md": f"# More\n\n{FILLER}"})
     done = made.dream()
@@ -139,7 +139,7 @@ def test_a_pointer_that_came_back_goes_with_its_note(bed: MakeBed) -> None:
 
 
 def crowded(bed: MakeBed) -> Bed:
-    """A root whose index has two lines more than its budget."""
+    """Make a root whose index is two lines over its budget."""
     names = [f"n{number:02}" for number in range(10)]
     made = bed(
         {
@@ -247,7 +247,7 @@ def test_a_note_of_conflicts_whose_pointer_was_undone_stands_without_one(bed: Ma
 
 
 def test_the_note_goes_with_the_last_conflict_whatever_was_undone(bed: MakeBed) -> None:
-    """It says itself that it does; what it shows would not be true any more."""
+    """The note itself announces this; what it shows would no longer be true."""
     made = in_conflict(bed)
     made.dream()
     text = made.text("port.md")

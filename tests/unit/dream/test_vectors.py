@@ -1,4 +1,4 @@
-"""Cosines: one comparison, whoever asks."""
+"""Vectors and cosines: a pair has the same cosine however it is computed."""
 
 from __future__ import annotations
 
