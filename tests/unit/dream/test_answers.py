@@ -19,7 +19,7 @@ Read = Callable[[Mapping[str, str]], Reading]
 WORDS = "kiln glaze clay wheel slip cone ash raku bisque".split()
 
 
-def counted(vectors: Vectors, probe: Probe, answers: frozenset[str], reading: Reading) -> int:
+def brute_force_rank(vectors: Vectors, probe: Probe, answers: frozenset[str], reading: Reading) -> int:
     """Count by brute force how many entries or notes rank above the first answer."""
     best: dict[str, float] = {}
     for claim in compared_claims(reading):
@@ -41,7 +41,7 @@ def notes(chance: random.Random, count: int) -> dict[str, str]:
 
 @pytest.mark.parametrize("depth", [1, 3, 32])
 @pytest.mark.parametrize("seed", range(4))
-def test_ranks_are_those_of_a_search_through_all(
+def test_ranks_equal_those_of_an_exhaustive_search(
     read: Read, monkeypatch: pytest.MonkeyPatch, seed: int, depth: int
 ) -> None:
     monkeypatch.setattr("kairos.dream.answers._DEPTH", depth)
@@ -61,7 +61,10 @@ def test_ranks_are_those_of_a_search_through_all(
         )
         probes.append(Probe("key", " ".join(chance.choices(WORDS, k=3)), before, after, number % 2 == 0))
     expected = [
-        (counted(vectors, probe, probe.before, now), counted(vectors, probe, probe.after, later))
+        (
+            brute_force_rank(vectors, probe, probe.before, now),
+            brute_force_rank(vectors, probe, probe.after, later),
+        )
         for probe in probes
     ]
     assert list(ranks(vectors, probes, Shelf(now), Shelf(later))) == expected

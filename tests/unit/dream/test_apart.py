@@ -31,7 +31,7 @@ def refusal(bed: Bed, root: Path) -> str:
 
 @pytest.mark.parametrize("outer", ["memory", "mem*"])
 @pytest.mark.parametrize("inner", ["memory/s*", "*/sub", "**/sub"])
-def test_patterns_that_mean_one_root_inside_of_another(bed: MakeBed, outer: str, inner: str) -> None:
+def test_patterns_that_match_nested_roots_are_refused(bed: MakeBed, outer: str, inner: str) -> None:
     nested = bed(NESTED)
     nested.configure(f"roots: [{nested.home}/{outer}, {nested.home}/{inner}]")
     root, sub = nested.root, nested.root / "sub"
@@ -39,19 +39,19 @@ def test_patterns_that_mean_one_root_inside_of_another(bed: MakeBed, outer: str,
     assert f"{sub} lies in {root}" in refusal(nested, sub)
 
 
-def test_a_disabled_root_inside_of_another_is_not_dreamt_over_with_it(bed: MakeBed) -> None:
+def test_a_root_that_holds_a_disabled_root_is_refused(bed: MakeBed) -> None:
     nested = bed(NESTED)
     nested.configure(f"roots: [{nested.root}, {{path: {nested.home}/*/sub, enabled: false}}]")
     assert f"{nested.root} holds {nested.root}/sub" in refusal(nested, nested.root)
 
 
-def test_a_root_inside_of_a_disabled_one(bed: MakeBed) -> None:
+def test_a_root_inside_a_disabled_root_is_allowed(bed: MakeBed) -> None:
     nested = bed(NESTED)
     nested.configure(f"roots: [{{path: {nested.root}, enabled: false}}, {nested.root}/sub]")
     assert nested.kairos.dream(nested.root / "sub", Mode.UNATTENDED).status is Status.NOTHING
 
 
-def test_a_directory_around_what_was_dreamt_over_until_that_is_undone(bed: MakeBed) -> None:
+def test_a_directory_around_a_known_root_is_refused_until_its_dreams_are_undone(bed: MakeBed) -> None:
     nested = bed({**NESTED, "sub/copy.md": f"# Notes\n\n- {TWICE}\n{FILLER}"})
     sub = nested.root / "sub"
     assert nested.kairos.dream(sub, Mode.UNATTENDED).status is Status.APPLIED
@@ -62,7 +62,7 @@ def test_a_directory_around_what_was_dreamt_over_until_that_is_undone(bed: MakeB
     assert f"lies in {nested.root}" in refusal(nested, sub)
 
 
-def test_the_configuration_has_the_last_word_on_what_is_one_root(bed: MakeBed) -> None:
+def test_a_configured_root_may_hold_a_directory_dreamt_over_before(bed: MakeBed) -> None:
     nested = bed({**NESTED, "sub/copy.md": f"# Notes\n\n- {TWICE}\n{FILLER}"})
     assert nested.kairos.dream(nested.root / "sub", Mode.UNATTENDED).status is Status.APPLIED
     nested.configure(f"roots: [{nested.root}]")

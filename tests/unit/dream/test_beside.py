@@ -9,7 +9,7 @@ import pytest
 from kairos.dream.beside import Beside
 
 
-def test_work_is_done_in_another_thread_one_piece_after_the_other_and_waited_for() -> None:
+def test_work_runs_in_another_thread_in_order_and_close_waits_for_it() -> None:
     done: list[str] = []
     go_on = Event()
 
@@ -27,7 +27,7 @@ def test_work_is_done_in_another_thread_one_piece_after_the_other_and_waited_for
     beside.close()
 
 
-def test_where_no_thread_is_to_be_had_work_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_runs_at_once_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_thread: Thread) -> None:
         raise RuntimeError("can't start new thread")
 

@@ -46,12 +46,12 @@ def test_an_entry_is_not_paired_with_itself() -> None:
     assert paired("aa", [[(1, 0.9), (0, 1.0)], [(0, 0.9)]]) == []
 
 
-def test_what_is_below_the_floor_is_not_paired() -> None:
+def test_claims_below_the_similarity_floor_are_not_paired() -> None:
     assert paired("ab", [[(1, FLOOR - 0.01)], []]) == []
     assert len(paired("ab", [[(1, FLOOR)], []])) == 1
 
 
-def test_an_entry_has_a_limited_number_of_partners_unless_it_is_near_for_them() -> None:
+def test_an_entry_has_few_partners_unless_it_is_their_nearest() -> None:
     names = "abcdefghijklmnopqrst"
     rows = [[(i, 0.4 + i / 100) for i in range(1, len(names))], *([] for _ in names[1:])]
     assert len(paired(names, rows)) == len(names) - 1  # "a" is the nearest neighbour of each of them
@@ -83,26 +83,26 @@ def places(
     return {(where.a, where.b): where.context for where in located(found, wholes, place)}
 
 
-def test_nearest_and_mutually_nearest_pairs_are_told_and_others_left_out() -> None:
+def test_nearest_and_mutually_nearest_pairs_are_marked_and_others_left_out() -> None:
     assert places({("a", "b"): 0.9, ("b", "c"): 0.8, ("a", "c"): 0.7}) == {
         ("a", "b"): PairContext(nearest=True, mutual=True),
         ("b", "c"): PairContext(nearest=True, mutual=False),
     }
 
 
-def test_what_is_far_apart_is_left_out_and_sooner_where_it_was_written_to_stand_together() -> None:
+def test_dissimilar_pairs_are_left_out_and_composed_ones_sooner() -> None:
     assert places({("a", "b"): 0.6}, composed=frozenset({"ab"})) == {}
     assert places({("a", "b"): 0.6}) == {("a", "b"): PairContext(nearest=True, mutual=True, lonely=True)}
     assert places({("a", "b"): 0.4}) == {}
 
 
-def test_what_may_be_word_for_word_the_same_is_never_left_out() -> None:
+def test_pairs_with_equal_claims_are_never_left_out() -> None:
     kept = places({("a", "b"): 0.3, ("b", "c"): 0.9}, claims=1.0)
     assert kept[("a", "b")].nearest  # nothing is nearer to "a"
     assert len(kept) == 2
 
 
-def test_two_are_lonely_where_no_third_is_nearly_as_near_to_either() -> None:
+def test_a_pair_is_lonely_if_no_third_entry_is_nearly_as_near() -> None:
     def lonely(third: float) -> bool:
         return places({("a", "b"): 0.9, ("b", "c"): third})["a", "b"].lonely
 
@@ -111,7 +111,7 @@ def test_two_are_lonely_where_no_third_is_nearly_as_near_to_either() -> None:
     assert not places({("a", "b"): 0.9, ("b", "c"): 0.9})["a", "b"].lonely
 
 
-def test_only_two_entries_that_are_each_one_claim_are_as_near_as_their_claims() -> None:
+def test_the_cosine_of_claims_is_reused_only_for_pairs_of_single_claim_entries() -> None:
     names = "abcd"
     asked: list[tuple[int, int]] = []
 

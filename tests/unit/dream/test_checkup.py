@@ -31,14 +31,14 @@ def advice(made: Bed) -> dict[str, str]:
     return {flaw.what: flaw.mend for flaw in flaws}
 
 
-def test_what_a_dream_mends_is_left_to_a_dream(bed: MakeBed) -> None:
+def test_flaws_that_a_dream_repairs_are_left_to_it(bed: MakeBed) -> None:
     made = bed({"MEMORY.md": "- [Tea](tea.md)\n- [Gone](gone.md)\n", **NOTES})
     assert set(advice(made).values()) == {f"kairos dream {made.root}"}
     made.dream()
     assert advice(made) == {}
 
 
-def test_what_was_undone_is_to_be_approved(bed: MakeBed) -> None:
+def test_undone_repairs_need_an_approval(bed: MakeBed) -> None:
     made = bed({"MEMORY.md": "- [Tea](Tea.md)\n- [Gone](gone.md)\n", **NOTES})
     done = made.dream()
     made.kairos.undo(made.root)
@@ -56,7 +56,7 @@ def test_what_was_undone_is_to_be_approved(bed: MakeBed) -> None:
     assert advice(made) == {}
 
 
-def test_what_no_dream_can_mend_is_said_to_be_yours(bed: MakeBed) -> None:
+def test_flaws_that_no_dream_can_repair_are_left_to_the_user(bed: MakeBed) -> None:
     prose = "".join(f"Line {number}.\n\n" for number in range(201))
     index = f"{prose}- [Tea](tea.md) — not [this](gone.md)\n"
     made = bed({"MEMORY.md": index, **NOTES})
@@ -66,7 +66,7 @@ def test_what_no_dream_can_mend_is_said_to_be_yours(bed: MakeBed) -> None:
     assert third.startswith("MEMORY.md: everything besides pointers exceeds the 200 lines")
 
 
-def test_where_no_pointers_are_added_that_is_said(bed: MakeBed) -> None:
+def test_a_missing_pointer_names_the_setting_that_keeps_it_from_being_added(bed: MakeBed) -> None:
     made = bed({"MEMORY.md": "- [Tea](tea.md)\n", **NOTES})
     made.configure("index:\n  add_missing: false\n")
     assert advice(made) == {

@@ -104,9 +104,7 @@ def merged(outcome: Outcome) -> list[str]:
 # --- what it does --------------------------------------------------------------------------------
 
 
-def test_a_dream_settles_what_was_in_doubt_and_says_what_it_took(
-    root: Bed, model_server: ModelServer
-) -> None:
+def test_a_dream_settles_pairs_in_doubt_and_reports_the_cost(root: Bed, model_server: ModelServer) -> None:
     outcome = root.dream()
     assert outcome.status is Status.APPLIED
     (gone,) = merged(outcome)
@@ -146,7 +144,7 @@ def test_a_preview_shows_what_the_dream_then_does_for_free(root: Bed, model_serv
     assert len(model_server.requests) == calls
 
 
-def test_deciding_asks_nothing_and_sees_what_was_answered(root: Bed, model_server: ModelServer) -> None:
+def test_decisions_reuse_the_answers_without_asking_again(root: Bed, model_server: ModelServer) -> None:
     first = root.dream(Mode.ASK)
     calls = len(model_server.requests)
     (key,) = [change.key for change in first.plan.changes if change.kind is ChangeKind.MERGE]
@@ -157,7 +155,7 @@ def test_deciding_asks_nothing_and_sees_what_was_answered(root: Bed, model_serve
     assert len(model_server.requests) == calls
 
 
-def test_without_agreement_it_waits_for_a_person(root: Bed, model_server: ModelServer) -> None:
+def test_contradicting_answers_leave_a_pair_to_a_person(root: Bed, model_server: ModelServer) -> None:
     model_server.rule = lambda pair: {**sensible(pair), "relation": "a_contains_b", "newer": None}
     outcome = root.dream()
     assert not merged(outcome)
@@ -168,7 +166,7 @@ def test_without_agreement_it_waits_for_a_person(root: Bed, model_server: ModelS
     assert any("asked the other way round" in text for text in said)
 
 
-def test_a_difference_the_judge_has_seen_is_not_merged_whatever_the_model_says(
+def test_values_that_differ_are_not_merged_whatever_the_model_says(
     bed: MakeBed, model_server: ModelServer
 ) -> None:
     made = bed(
@@ -183,7 +181,7 @@ def test_a_difference_the_judge_has_seen_is_not_merged_whatever_the_model_says(
 
 
 @pytest.mark.parametrize("newer", ["a", "b"])
-def test_what_the_judge_knows_of_the_newer_side_outlives_a_model_that_does_not_say(
+def test_the_judges_newer_side_is_kept_if_the_model_names_none(
     tmp_path: Path, model_server: ModelServer, newer: Side
 ) -> None:
     model_server.rule = lambda pair: {**sensible(pair), "newer": None}
@@ -195,7 +193,7 @@ def test_what_the_judge_knows_of_the_newer_side_outlives_a_model_that_does_not_s
     assert model_server.requests
 
 
-def test_who_asks_for_more_certainty_than_a_model_has_gets_proposals(
+def test_a_merge_confidence_above_the_models_certainty_gives_proposals(
     root: Bed, model_server: ModelServer
 ) -> None:
     root.configure(llm(model_server).replace("merge_confidence: 0.9", "merge_confidence: 0.95"))
@@ -207,9 +205,7 @@ def test_who_asks_for_more_certainty_than_a_model_has_gets_proposals(
 # --- what it never sees ----------------------------------------------------------------------------
 
 
-def test_what_the_judge_decided_and_what_holds_a_password_is_never_sent(
-    root: Bed, model_server: ModelServer
-) -> None:
+def test_decided_pairs_and_passwords_are_never_sent(root: Bed, model_server: ModelServer) -> None:
     root.write("copy.md", f"# Copy\n\n- {FILLER.splitlines()[0].removeprefix('- ')}\n")
     outcome = root.dream()
     sent = "".join(request.user for request in model_server.requests)
@@ -272,7 +268,7 @@ def busy(handler: Handler, _: dict[str, Any]) -> None:
     handler.send(429, {"error": {"message": "slow down"}}, {"Retry-After": "900"})
 
 
-def test_a_server_that_fails_costs_a_sentence_not_a_dream(root: Bed, model_server: ModelServer) -> None:
+def test_a_failing_server_is_reported_and_the_dream_goes_on(root: Bed, model_server: ModelServer) -> None:
     model_server.faults = [busy]
     outcome = root.dream()
     assert "HTTP 429: slow down (and asked to be left alone for 900 seconds)" in skip_of(outcome)
@@ -286,12 +282,12 @@ def test_a_server_that_fails_costs_a_sentence_not_a_dream(root: Bed, model_serve
     assert merged(root.dream())
 
 
-def test_nobody_at_the_address(root: Bed, model_server: ModelServer) -> None:
+def test_an_unreachable_server_is_reported(root: Bed, model_server: ModelServer) -> None:
     root.configure(llm(model_server, base_url="http://127.0.0.1:1/v1"))
     assert skip_of(root.dream()).endswith("http://127.0.0.1:1/v1 cannot be reached")
 
 
-def test_a_key_that_is_not_there(root: Bed, model_server: ModelServer) -> None:
+def test_a_missing_or_malformed_key_is_reported(root: Bed, model_server: ModelServer) -> None:
     root.configure(llm(model_server, api_key_env="KAIROS_TEST_KEY"))
     assert "the environment variable KAIROS_TEST_KEY is not set" in skip_of(root.dream())
     root.kairos.env = {**root.kairos.env, "KAIROS_TEST_KEY": "sch\u00fcssel"}
@@ -302,7 +298,7 @@ def test_a_key_that_is_not_there(root: Bed, model_server: ModelServer) -> None:
     assert model_server.requests[0].headers["authorization"] == "Bearer key-99"
 
 
-def test_a_package_that_is_not_there(
+def test_a_missing_package_is_reported_with_the_command_that_installs_it(
     root: Bed, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)
@@ -312,7 +308,7 @@ def test_a_package_that_is_not_there(
     assert not model_server.requests
 
 
-def test_a_budget_that_ends_too_early(root: Bed, model_server: ModelServer) -> None:
+def test_a_used_up_budget_is_reported(root: Bed, model_server: ModelServer) -> None:
     root.configure(llm(model_server, max_calls=2, pairs_per_call=1))
     outcome = root.dream()
     assert "llm.max_calls (2) is used up" in skip_of(outcome)
@@ -332,7 +328,7 @@ def config(home: Path, model_server: ModelServer) -> Path:
     return path
 
 
-def test_judge_asks_and_says_so_on_stderr(
+def test_judge_asks_the_model_and_reports_it_on_stderr(
     home: Path, config: Path, model_server: ModelServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [("same", HERE, THERE), ("clash", MAIL, POST), ("key", KEY, SAME_KEY), ("equal", HERE, HERE)]
@@ -353,7 +349,7 @@ def test_judge_asks_and_says_so_on_stderr(
     assert "what looks like a password or key is never sent" in shown.err
 
 
-def test_the_spend_of_a_dream_is_shown_later(
+def test_show_reports_what_a_dream_spent(
     bed: MakeBed, config: Path, model_server: ModelServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = bed(FILES).root

@@ -24,7 +24,7 @@ def entries(bed: Bed) -> int:
     return found
 
 
-def test_a_note_that_goes_takes_all_its_entries_along(bed: MakeBed) -> None:
+def test_the_entries_of_a_removed_note_are_no_longer_counted(bed: MakeBed) -> None:
     made = bed({"list.md": f"# List\n\n{FILLER}", "list-copy.md": f"# List\n\n{FILLER}"})
     assert made.dream().plan.entries == 12
     assert "list-copy.md" not in made.files()
@@ -32,7 +32,7 @@ def test_a_note_that_goes_takes_all_its_entries_along(bed: MakeBed) -> None:
     assert made.dream().plan.entries == 6
 
 
-def test_the_note_of_the_conflicts_has_none(bed: MakeBed) -> None:
+def test_the_conflicts_note_counts_no_entries(bed: MakeBed) -> None:
     made = bed(
         {"api.md": f"# API\n\n- {OLD}\n{FILLER}", "port.md": f"# API\n\n- {NEW}\n- Roses like lime.\n"}
     )

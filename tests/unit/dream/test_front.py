@@ -94,9 +94,9 @@ def test_the_same_bytes_give_the_same_plan(full: Bed, bed: MakeBed) -> None:
 # --- undo ---
 
 
-def test_a_dream_is_noted_as_a_whole_or_not_at_all(full: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dream_is_recorded_completely_or_not_at_all(full: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     full.dream(Mode.ASK)
-    before = noted(full)
+    before = recorded_state(full)
 
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -106,29 +106,29 @@ def test_a_dream_is_noted_as_a_whole_or_not_at_all(full: Bed, monkeypatch: pytes
         patch.setattr(hand, "remember", fails)
         with pytest.raises(ZeroDivisionError):
             full.dream(Mode.ASK)
-    assert noted(full) == before
+    assert recorded_state(full) == before
     full.dream(Mode.ASK)
-    assert noted(full) != before
+    assert recorded_state(full) != before
 
 
-def noted(bed: Bed) -> tuple[object, ...]:
+def recorded_state(bed: Bed) -> tuple[object, ...]:
     """Return everything that the state records about a root."""
     with bed.state() as state:
         return state.dreams(bed.root), state.proposals(bed.root), state.conflicts(bed.root)
 
 
-def test_what_was_thought_last_is_held_but_only_until_the_next_dream(
+def test_the_last_thought_is_held_only_until_the_next_dream(
     full: Bed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thoughts: list[ref[Thought]] = []
     think = Thinking.think
 
-    def noted(*args: Any, **how: Any) -> Thought:
+    def recording(*args: Any, **how: Any) -> Thought:
         thought = think(*args, **how)
         thoughts.append(ref(thought))
         return thought
 
-    monkeypatch.setattr(Thinking, "think", noted)
+    monkeypatch.setattr(Thinking, "think", recording)
     full.dream()
     assert [thought() is None for thought in thoughts] == [False]
     full.dream()
@@ -153,13 +153,13 @@ def test_undo_can_be_undone(full: Bed) -> None:
     assert full.files() == after
 
 
-def test_undo_without_a_choice_takes_the_last_that_holds(full: Bed) -> None:
+def test_undo_without_a_choice_undoes_the_last_transaction_in_force(full: Bed) -> None:
     full.dream()
     full.kairos.undo(full.root)
     assert full.files() == FILES_BYTES
 
 
-def test_what_was_brought_back_is_merged_into_nothing_else_until_it_changes(bed: MakeBed) -> None:
+def test_a_restored_note_is_not_merged_again_until_it_changes(bed: MakeBed) -> None:
     files = {f"{name}.md": f"# {name.title()}\n\n- {TWICE}\n" for name in ("a", "b", "c")}
     made = bed({**files, "other.md": f"# Other\n\n{FILLER}"})
     assert made.dream().status is Status.APPLIED
@@ -222,7 +222,7 @@ def test_exact_duplicates_become_one_with_a_witness(full: Bed) -> None:
         ("The report goes out on 2026-05-01.", "The report goes out on 2026-06-01."),
     ],
 )
-def test_what_differs_in_a_value_is_never_merged(bed: MakeBed, a: str, b: str) -> None:
+def test_entries_that_differ_in_a_value_are_never_merged(bed: MakeBed, a: str, b: str) -> None:
     made = bed(
         {
             "MEMORY.md": "# Memory\n",
@@ -237,7 +237,7 @@ def test_what_differs_in_a_value_is_never_merged(bed: MakeBed, a: str, b: str) -
     assert f"- {b}\n" in made.text("b.md")
 
 
-def test_what_only_the_dropped_note_says_is_carried_over_word_for_word(bed: MakeBed) -> None:
+def test_text_that_only_the_dropped_note_has_is_carried_over_verbatim(bed: MakeBed) -> None:
     said = "Requests to the partner API are throttled by a token bucket.\n"
     why = "**Why:** the partner blocked us twice last winter.\n"
     how = "**How to apply:** go through the throttle module, never call directly.\n"
@@ -261,7 +261,7 @@ def test_what_only_the_dropped_note_says_is_carried_over_word_for_word(bed: Make
     assert "one.md" in made.files() and "two.md" in made.files()  # noqa: PT018
 
 
-def test_of_byte_identical_twins_the_one_that_the_index_names_stays(bed: MakeBed) -> None:
+def test_the_twin_that_the_index_names_survives(bed: MakeBed) -> None:
     text = f"# Throttling\n\n{FILLER}"
     made = bed(
         {"MEMORY.md": "# Memory\n\n- [T](throttling.md) — t\n", "throttling.md": text, "copy.md": text}
@@ -303,7 +303,7 @@ def test_twins_in_two_directories_wait_as_a_whole(bed: MakeBed, aside: str) -> N
     assert made.text("memory/a.md") == text
 
 
-def test_files_that_become_twins_wait_as_well(bed: MakeBed) -> None:
+def test_files_that_a_plan_makes_identical_wait_as_well(bed: MakeBed) -> None:
     """Files that a plan makes byte-identical cannot bypass the trust gate, in that plan or in a later one."""
     rest = f"# Throttling\n\n{FILLER}"
     made = bed({"MEMORY.md": "# Memory\n", "a.md": rest, "bb.md": f"{rest}- ~~The wiki runs on port 80.~~\n"})
@@ -357,7 +357,7 @@ def test_entries_that_are_reworded_wait_or_merge_but_never_vanish(bed: MakeBed) 
     assert "stored in UTC" in text
 
 
-def test_over_a_large_root_no_model_stays_loaded_and_the_plan_is_the_same(
+def test_a_large_root_unloads_the_models_and_gets_the_same_plan(
     full: Bed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unloaded: list[str] = []

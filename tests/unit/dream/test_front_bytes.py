@@ -25,7 +25,7 @@ pytestmark = pytest.mark.model
 # --- after a crash ---
 
 
-def left_in_the_air(made: Bed) -> str:
+def leave_unrecovered_note(made: Bed) -> str:
     """Leave what remains of a note that was saved just as Kairos replaced it and crashed; returns its name."""
     mark = sha256(b"ship.md").hexdigest()[:8]
     made.write(f".kairos-{mark}00000000.old", "- Written in that very instant.\n")
@@ -33,8 +33,8 @@ def left_in_the_air(made: Bed) -> str:
 
 
 @pytest.mark.parametrize("mode", [Mode.ASK, Mode.UNATTENDED])
-def test_what_recovery_had_to_leave_alone_is_in_the_report_and_in_the_status(full: Bed, mode: Mode) -> None:
-    name = left_in_the_air(full)
+def test_what_recovery_leaves_alone_is_reported_and_recorded(full: Bed, mode: Mode) -> None:
+    name = leave_unrecovered_note(full)
     done = full.dream(mode)
     assert [skip.what for skip in done.skipped].count(name) == 1
     with full.state() as state:
@@ -44,7 +44,7 @@ def test_what_recovery_had_to_leave_alone_is_in_the_report_and_in_the_status(ful
     assert not [skip for skip in full.dream(mode).skipped if skip.what == name]  # reported only once
 
 
-def test_a_dream_that_fails_tells_what_recovery_had_to_leave_alone(full: Bed) -> None:
+def test_a_failing_dream_reports_what_recovery_left_alone(full: Bed) -> None:
     def meddle(_plan: Plan) -> bool:
         for name in full.files():
             full.write(name, full.text(name) + "- One more.\n")
@@ -52,7 +52,7 @@ def test_a_dream_that_fails_tells_what_recovery_had_to_leave_alone(full: Bed) ->
 
     full.dream()
     full.write("copy.md", f"# Copy\n\n- {TWICE}\n- {OLD}\n")
-    left_in_the_air(full)
+    leave_unrecovered_note(full)
     with pytest.raises(ChangedError, match=r"ship\.md: Somebody wrote it in the instant"):
         full.dream(Mode.ASK, meddle)
 
@@ -87,7 +87,7 @@ def test_an_index_over_its_budget_moves_its_oldest_pointers(bed: MakeBed) -> Non
     assert not (made.root / "MEMORY-project.md").exists()
 
 
-def test_pointers_to_nothing_go_and_unnamed_notes_get_one(bed: MakeBed) -> None:
+def test_broken_pointers_are_removed_and_unreachable_notes_get_one(bed: MakeBed) -> None:
     made = bed(
         {"MEMORY.md": "# Memory\n\n- [Gone](gone.md) — is gone\n", "ship.md": f"# Shipping\n\n{FILLER}"}
     )
@@ -141,7 +141,7 @@ def test_a_new_pointer_has_the_line_ends_of_its_index(bed: MakeBed) -> None:
 # --- a live agent ---
 
 
-def test_an_agent_that_writes_in_between_wins(full: Bed) -> None:
+def test_an_edit_by_an_agent_during_a_dream_wins(full: Bed) -> None:
     theirs = f"# Notes\n\n- {TWICE}\n- The agent has just learned this.\n{FILLER}"
     times: list[int] = []
 
@@ -164,7 +164,7 @@ def test_an_agent_that_writes_in_between_wins(full: Bed) -> None:
     assert "The agent has just learned this." in full.text("notes.md")
 
 
-def test_an_agent_that_never_rests_is_left_alone(full: Bed) -> None:
+def test_a_dream_gives_up_if_an_agent_keeps_writing(full: Bed) -> None:
     count = 0
 
     def interfere(stage: str, done: int, _total: int) -> None:
@@ -185,7 +185,7 @@ def test_an_agent_that_never_rests_is_left_alone(full: Bed) -> None:
     assert theirs is not None
 
 
-def test_a_leading_rule_is_no_front_matter(bed: MakeBed) -> None:
+def test_a_leading_thematic_break_is_not_front_matter(bed: MakeBed) -> None:
     kept = "---\nThe key of the shed hangs in the hall.\n\nMara has the other one.\n\n---\n\n"
     made = bed({"a.md": f"{kept}- {TWICE}\n", "b.md": f"# B\n\n- {TWICE}\n{FILLER}"})
     assert made.dream().status is Status.APPLIED

@@ -90,7 +90,7 @@ CHAIN = {
 STEPS = f"1. {STEP}\n2. Wait until the nightly build has put the wheels for all platforms into the store.\n"
 
 
-def test_proposals_of_one_note_are_carried_out_together_and_undone_together(bed: MakeBed) -> None:
+def test_proposals_of_one_note_are_applied_and_undone_together(bed: MakeBed) -> None:
     made = bed(
         {
             "release.md": f"# Release\n\nHow it is made.\n\n{STEPS}",
@@ -113,7 +113,7 @@ def test_proposals_of_one_note_are_carried_out_together_and_undone_together(bed:
     assert made.text("hotfix.md") == before
 
 
-def test_what_would_go_with_its_witness_is_left(bed: MakeBed) -> None:
+def test_an_entry_stays_if_its_witness_is_removed_too(bed: MakeBed) -> None:
     made = bed(CHAIN)
     made.dream(Mode.ASK)  # the first dream only reports
     with made.state() as state:
@@ -128,7 +128,7 @@ def test_what_would_go_with_its_witness_is_left(bed: MakeBed) -> None:
         assert [proposal.change.key for proposal in state.proposals()] == [waiting["list.md"].key]
 
 
-def test_of_several_proposals_those_that_still_hold_are_carried_out(bed: MakeBed) -> None:
+def test_of_several_approved_proposals_those_that_still_hold_are_applied(bed: MakeBed) -> None:
     made = bed(CHAIN)
     made.dream(Mode.ASK)
     with made.state() as state:
@@ -196,7 +196,7 @@ def test_a_conflict_is_shown_to_the_agent_and_not_touched(full: Bed) -> None:
     assert record.conflict.id == conflict
 
 
-def test_a_note_of_the_users_own_under_the_name_of_the_conflicts_stays(full: Bed) -> None:
+def test_a_users_own_note_named_like_the_conflicts_note_stays(full: Bed) -> None:
     mine = "# Conflicts that I had\n\n- The restaurant Kairos is closed on Mondays.\n"
     full.write("kairos-conflicts.md", mine)
     done = full.dream()
@@ -209,7 +209,7 @@ def test_a_note_of_the_users_own_under_the_name_of_the_conflicts_stays(full: Bed
 
 
 @pytest.mark.parametrize("kind", ["link", "directory", "no text"])
-def test_what_is_no_note_under_the_name_of_the_conflicts_stays(full: Bed, kind: str) -> None:
+def test_anything_else_named_like_the_conflicts_note_stays(full: Bed, kind: str) -> None:
     taken = full.root / "kairos-conflicts.md"
     if kind == "link":
         taken.symlink_to("ship.md")
@@ -252,7 +252,7 @@ def test_a_resolved_conflict_leaves_one_side_and_no_note(full: Bed, keep: str) -
     assert full.kairos.resolve(conflict, "a" if keep == "b" else "b") is not None
 
 
-def test_what_decisions_wrote_into_the_note_of_the_conflicts_stands_against_no_undo(bed: MakeBed) -> None:
+def test_edits_of_the_conflicts_note_by_decisions_do_not_block_undo(bed: MakeBed) -> None:
     early, late = "The lift is locked at 20:00.", "The lift is now locked at 22:00, no longer at 20:00."
     more = {
         "lift.md": f"# Lift\n\n- {early}\n- It holds eight people.\n",
@@ -297,7 +297,7 @@ def test_keeping_both_that_fails_is_not_remembered(full: Bed) -> None:
     assert flagged(full) == conflict
 
 
-def test_with_keep_newer_the_older_side_goes(full: Bed) -> None:
+def test_keep_newer_removes_the_older_side(full: Bed) -> None:
     full.configure("conflicts: keep-newer")
     done = full.dream()
     assert ChangeKind.RESOLVE in kinds(done.plan)
@@ -310,7 +310,7 @@ def test_with_keep_newer_the_older_side_goes(full: Bed) -> None:
     assert full.files() == FILES_BYTES
 
 
-def test_without_the_managed_note_conflicts_stand_in_the_report_only(full: Bed) -> None:
+def test_without_the_conflicts_note_conflicts_are_only_reported(full: Bed) -> None:
     full.configure("conflicts_note: false")
     assert len(full.dream().plan.conflicts) == 1
     assert not (full.root / "kairos-conflicts.md").exists()
@@ -326,7 +326,7 @@ def test_a_conflict_that_no_longer_holds_is_not_resolved(full: Bed) -> None:
     assert full.files() == before
 
 
-def test_what_a_dream_offers_can_be_approved_after_it(bed: MakeBed) -> None:
+def test_a_proposal_for_a_note_that_the_same_dream_edits_can_be_approved(bed: MakeBed) -> None:
     head = "---\nname: guest\ntype: project\ndate: 2026-01-10\n---\n"
     text = f"{head}\nTomorrow the guests log in with the key of the desk, at the latest until 2026-01-31, or so.\n"
     made = bed({"MEMORY.md": FILES["MEMORY.md"], "guest.md": text, "ship.md": f"# S\n\n{FILLER}"})

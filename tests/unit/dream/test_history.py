@@ -81,7 +81,7 @@ def place(bed: MakeBed) -> Bed:
     return made
 
 
-def test_who_wrote_what_is_kept(place: Bed) -> None:
+def test_the_author_of_an_edit_is_recorded(place: Bed) -> None:
     write(place, "a.md", FILES["a.md"] + "- The tests run on Mondays.\n", 1)
     write(place, "b.md", FILES["b.md"] + "- The shop closes at six.\n", 1)
     edit = use(place, "Edit", "1", note="a.md", new_string="- The tests run on Mondays.")
@@ -98,7 +98,7 @@ def test_who_wrote_what_is_kept(place: Bed) -> None:
     assert (one.first_dream, one.first_seen, one.last_seen) == (1, FIRST.date(), FIRST.date() + timedelta(2))
 
 
-def test_a_merge_keeps_both_origins_and_undo_is_nobodys_edit(place: Bed) -> None:
+def test_a_merge_keeps_both_origins_and_an_undo_is_no_edit(place: Bed) -> None:
     write(place, "c.md", HEAD.format("s-c") + f"{FACT}\n", 1)
     before = place.files()
     at(place, 2)
@@ -117,7 +117,7 @@ def test_a_merge_keeps_both_origins_and_undo_is_nobodys_edit(place: Bed) -> None
     assert [item.kind.value for item in back.own] == ["undo", "dream"]
 
 
-def test_what_a_tool_brought_is_merged_only_by_a_person(place: Bed) -> None:
+def test_text_that_a_tool_brought_is_merged_only_by_a_person(place: Bed) -> None:
     write(place, "c.md", f"# C\n\n- {SAME}\n- Roses like lime.\n", 1)
     fetched = {"type": "tool_result", "tool_use_id": "1", "content": f"A page. {SAME}"}
     told = use(place, "Write", "2", note="c.md", content=f"# C\n\n- {SAME}\n- Roses like lime.\n")
@@ -144,7 +144,7 @@ def test_a_forged_time_does_not_make_a_note_old(place: Bed) -> None:
         assert merges(place.dream(Mode.PREVIEW if day == 9 else None)) == merged, day
 
 
-def test_an_alert_stays_until_somebody_has_seen_it(place: Bed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_alert_stays_until_it_is_acknowledged(place: Bed, capsys: pytest.CaptureFixture[str]) -> None:
     write(place, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
     at(place, 1)
     assert [alert.kind for alert in place.dream(Mode.PREVIEW).alerts] == [AlertKind.BACKDATED]
@@ -162,7 +162,9 @@ def test_an_alert_stays_until_somebody_has_seen_it(place: Bed, capsys: pytest.Ca
     capsys.readouterr()
 
 
-def test_the_commands_tell_it(place: Bed, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_and_explain_report_alerts_and_origins(
+    place: Bed, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(place, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
     at(place, 1)
     place.dream()
@@ -190,7 +192,7 @@ def test_the_commands_tell_it(place: Bed, home: Path, capsys: pytest.CaptureFixt
     assert alerts() == []
 
 
-def test_what_went_is_forgotten_after_a_time(place: Bed) -> None:
+def test_removed_notes_are_forgotten_after_a_time(place: Bed) -> None:
     (place.root / "b.md").unlink()
     at(place, 1)
     place.dream()
@@ -204,7 +206,7 @@ def test_what_went_is_forgotten_after_a_time(place: Bed) -> None:
         assert known_notes(state, place.root).keys() == {"MEMORY.md", "a.md"}
 
 
-def test_a_dream_is_that_of_its_directory_though_a_link_takes_the_place_meanwhile(bed: MakeBed) -> None:
+def test_a_dream_belongs_to_its_directory_even_if_a_link_replaces_it_meanwhile(bed: MakeBed) -> None:
     made = bed({**FILES, "b.md": f"{FILES['b.md']}- {FACT}\n"})
     made.configure("limits: {max_removed_fraction: 1.0}")
     real, moved, other = os.path.realpath(made.root), made.home / "moved", made.home / "other"
@@ -225,7 +227,7 @@ def test_a_dream_is_that_of_its_directory_though_a_link_takes_the_place_meanwhil
         assert known_notes(state, real)
 
 
-def test_a_decision_is_that_of_its_directory_though_a_link_takes_the_place_meanwhile(bed: MakeBed) -> None:
+def test_a_decision_belongs_to_its_directory_even_if_a_link_replaces_it_meanwhile(bed: MakeBed) -> None:
     text = f"# Releases\n\n- {FACT}\n- Backups are encrypted with age.\n"
     made = bed({"MEMORY.md": "# Memory\n", "a.md": text, "notes/a.md": text})
     made.configure("limits: {max_removed_fraction: 1.0}")

@@ -45,7 +45,7 @@ def root(bed: MakeBed, entry: str, hook: str, more: str = "") -> Bed:
     )
 
 
-def test_a_line_goes_on_without_what_was_pruned(bed: MakeBed) -> None:
+def test_a_hook_from_a_pruned_entry_is_renewed(bed: MakeBed) -> None:
     made = root(bed, ENDS, ENDS)
     before = made.files()
     done = made.dream()
@@ -62,7 +62,7 @@ def test_a_line_goes_on_without_what_was_pruned(bed: MakeBed) -> None:
     assert made.files() == before
 
 
-def test_a_line_goes_on_without_what_was_merged_into_another_note(bed: MakeBed) -> None:
+def test_a_hook_from_a_merged_entry_is_renewed(bed: MakeBed) -> None:
     made = root(bed, TWICE, TWICE, f"- {TWICE}\n")
     made.write("MEMORY.md", memory(WRITTEN.format(TWICE)).replace("the rest", TWICE))
     (proposal,) = made.dream().plan.proposals
@@ -73,7 +73,7 @@ def test_a_line_goes_on_without_what_was_merged_into_another_note(bed: MakeBed) 
     assert made.dream().plan.changes == ()
 
 
-def test_a_line_goes_on_without_the_side_of_a_conflict_that_was_decided_against(bed: MakeBed) -> None:
+def test_a_hook_from_the_losing_side_of_a_conflict_is_renewed(bed: MakeBed) -> None:
     made = root(bed, OLD, OLD, f"- {NEW}\n")
     (conflict,) = made.dream().plan.conflicts
     assert WRITTEN.format(OLD) in made.text("MEMORY.md")
@@ -83,21 +83,21 @@ def test_a_line_goes_on_without_the_side_of_a_conflict_that_was_decided_against(
     assert made.dream().plan.changes == ()
 
 
-def test_a_new_line_says_neither_side_of_an_open_conflict(bed: MakeBed) -> None:
+def test_a_new_hook_quotes_neither_side_of_an_open_conflict(bed: MakeBed) -> None:
     made = bed({"MEMORY.md": memory(), "search.md": search(OLD), "more.md": f"# More\n\n- {NEW}\n{FILLER}"})
     (conflict,) = made.dream().plan.conflicts
     assert "search.md" in {conflict.a.file, conflict.b.file}
     assert WRITTEN.format("Start it by hand.") in made.text("MEMORY.md")
 
 
-def test_a_line_in_other_words_is_the_persons_own(bed: MakeBed) -> None:
+def test_a_hook_in_other_words_is_left_alone(bed: MakeBed) -> None:
     made = root(bed, ENDS, "served from halcyon-2 for now")
     assert renewals(made.dream()) == []
     assert ENDS not in made.text("search.md")
     assert WRITTEN.format("served from halcyon-2 for now") in made.text("MEMORY.md")
 
 
-def test_where_the_index_is_full_the_title_stands_alone(bed: MakeBed) -> None:
+def test_in_a_full_index_the_pointer_keeps_only_its_title(bed: MakeBed) -> None:
     made = root(bed, ENDS, ENDS)
     made.write("search.md", search(ENDS).replace("by hand", f"by hand {'and wait ' * 8}first"))
     prose = "What we know, in many words. " * 40
@@ -107,7 +107,7 @@ def test_where_the_index_is_full_the_title_stands_alone(bed: MakeBed) -> None:
     assert made.text("MEMORY.md").endswith("- [Search](search.md)\n")
 
 
-def test_a_line_of_a_sub_index_goes_on_too(bed: MakeBed) -> None:
+def test_a_hook_in_a_sub_index_is_renewed_too(bed: MakeBed) -> None:
     made = root(bed, OLD, "kept elsewhere", f"- {NEW}\n")
     head = "# More notes\n\nOlder pointers that do not fit into MEMORY.md; kept by Kairos.\n\n"
     made.write("MEMORY.md", memory("- [More notes](MEMORY-notes.md) — older notes\n"))

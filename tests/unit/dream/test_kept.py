@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "root.kept"
 
 
-def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
+def test_kept_facts_and_verdicts_are_read_back(file: Path, read: Read) -> None:
     before = filled(read(FILES))
     write_kept(file, before, "judge")
     again = open_kept(file).kept("judge")
@@ -41,7 +41,7 @@ def test_what_is_written_is_read_again(file: Path, read: Read) -> None:
         assert facts.source.data == b""  # the bytes are in the root and not kept again
 
 
-def test_what_is_said_of_many_pairs_is_held_once(file: Path, read: Read) -> None:
+def test_equal_verdicts_are_held_in_memory_once(file: Path, read: Read) -> None:
     mirrored = WHERE._replace(a=WHERE.b, b=WHERE.a, file_a=WHERE.file_b, file_b=WHERE.file_a)
     before = filled(read(FILES))
     verdicts = {**before.verdicts, mirrored: replace(VERDICT), WHERE._replace(file_b="z"): VERDICT}
@@ -51,7 +51,7 @@ def test_what_is_said_of_many_pairs_is_held_once(file: Path, read: Read) -> None
     assert len(set(map(id, again.values()))) == 1
 
 
-def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Read) -> None:
+def test_only_unchanged_files_are_not_parsed_again(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     now = read({**FILES, "b.md": "- Open again.\n"})
     known = open_kept(file).kept("judge").facts_of(now.snapshot)
@@ -62,14 +62,14 @@ def test_only_a_file_that_is_as_it_was_is_not_parsed_again(file: Path, read: Rea
     assert [entry.text for entry in following.notes["b.md"].entries] == ["Open again."]
 
 
-def test_verdicts_of_another_judge_do_not_count(file: Path, read: Read) -> None:
+def test_verdicts_of_another_judge_are_ignored(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     again = open_kept(file).kept("another judge")
     assert (again.verdicts, [path for path, _ in again.facts]) == ({}, ["a.md", "b.md"])
 
 
 @pytest.mark.parametrize("at", [0, 20, 60, 200, -1])
-def test_a_damaged_file_counts_for_nothing(file: Path, read: Read, at: int) -> None:
+def test_a_damaged_file_is_ignored(file: Path, read: Read, at: int) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     data = bytearray(file.read_bytes())
     data[at] ^= 0x41
@@ -77,7 +77,7 @@ def test_a_damaged_file_counts_for_nothing(file: Path, read: Read, at: int) -> N
     assert open_kept(file).kept("judge") == Kept()
 
 
-def test_no_file_and_an_empty_one_count_for_nothing(file: Path) -> None:
+def test_a_missing_or_empty_file_is_ignored(file: Path) -> None:
     assert open_kept(file).kept("judge") == Kept()
     file.parent.mkdir()
     file.write_bytes(b"")
@@ -126,12 +126,12 @@ JUDGED = rows([], [], b"", [], [], b"", [])
         [["judge"], [], [], rows(), JUDGED],
     ],
 )
-def test_a_forged_file_counts_for_nothing(file: Path, read: Read, content: object) -> None:
+def test_a_forged_file_is_ignored(file: Path, read: Read, content: object) -> None:
     forged(file, read, msgspec.msgpack.encode(content))
     assert open_kept(file).kept("judge") == Kept()
 
 
-def test_a_value_of_another_type_is_none_of_the_model(file: Path, read: Read) -> None:
+def test_a_value_of_the_wrong_type_is_rejected(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     payload = file.read_bytes()[len(module._MAGIC) + 72 :]
     title, number = b"\xa4note\xa1a", b"\xa4note\xcc\x01"
@@ -142,24 +142,24 @@ def test_a_value_of_another_type_is_none_of_the_model(file: Path, read: Read) ->
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xff", b"\x91" * 100_000, b"\x81\xa1a" * 100_000])
-def test_a_file_that_is_no_message_counts_for_nothing(file: Path, read: Read, payload: bytes) -> None:
+def test_a_payload_that_is_not_messagepack_is_ignored(file: Path, read: Read, payload: bytes) -> None:
     forged(file, read, payload)
     assert open_kept(file) == KeptFile()
 
 
-def test_which_files_are_kept_is_known_before_what_is_kept_of_them(file: Path, read: Read) -> None:
+def test_the_names_of_kept_files_are_known_before_their_facts_are_decoded(file: Path, read: Read) -> None:
     before = filled(read(FILES))
     write_kept(file, before, "judge")
     assert open_kept(file).names == before.facts.keys()
 
 
-def test_a_file_is_opened_beside_what_is_done_meanwhile(file: Path, read: Read) -> None:
+def test_a_file_can_be_opened_in_the_background(file: Path, read: Read) -> None:
     before = filled(read(FILES))
     write_kept(file, before, "judge")
     assert opening(file)().names == before.facts.keys()
 
 
-def test_where_no_thread_is_to_be_had_a_file_is_opened_when_it_is_wanted(
+def test_a_file_is_opened_on_demand_if_no_thread_can_be_started(
     file: Path, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(_: Thread) -> None:
@@ -173,7 +173,7 @@ def test_where_no_thread_is_to_be_had_a_file_is_opened_when_it_is_wanted(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_a_file_of_another_user_counts_for_nothing(file: Path, read: Read) -> None:
+def test_a_file_of_another_user_is_ignored(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     os.chown(file, 12345, 12345)
     assert open_kept(file).kept("judge") == Kept()
@@ -203,7 +203,7 @@ FRONTS = {
 
 
 @pytest.mark.parametrize("front", FRONTS.values(), ids=FRONTS)
-def test_front_matter_that_cannot_be_written_leaves_out_its_file_alone(
+def test_front_matter_that_cannot_be_encoded_leaves_out_only_its_file(
     file: Path, read: Read, front: str
 ) -> None:
     write_kept(file, filled(read({**FILES, "odd.md": f"---\n{front}\n---\n\n- Tea is free.\n"})), "judge")
@@ -212,7 +212,7 @@ def test_front_matter_that_cannot_be_written_leaves_out_its_file_alone(
     assert kept.verdicts == {WHERE: VERDICT}
 
 
-def test_what_cannot_be_written_is_not_tried_again_with_nothing_new(file: Path, read: Read) -> None:
+def test_facts_that_cannot_be_encoded_cause_no_rewrite_without_changes(file: Path, read: Read) -> None:
     odd = Kept(named(read({**FILES, "odd.md": f"---\nid: {2**70}\n---\n\n- Tea is free.\n"})))
     write_kept(file, odd, "judge")
     before, known = file.stat(), open_kept(file).kept("judge")
@@ -222,7 +222,7 @@ def test_what_cannot_be_written_is_not_tried_again_with_nothing_new(file: Path, 
     assert file.stat() == before
 
 
-def test_all_that_yaml_usually_gives_is_written(file: Path, read: Read) -> None:
+def test_all_common_yaml_types_are_kept(file: Path, read: Read) -> None:
     front = "a: 1\nb: 1.5\nc: true\nd: null\ne: [x, {y: 2026-01-02}]\nf: 2026-01-02T03:04:05Z\ng: .inf\nh: {date: x}"
     before = read({"a.md": f"---\n{front}\n---\n\n- Tea is free.\n"})
     write_kept(file, Kept(named(before)), "judge")
@@ -230,12 +230,12 @@ def test_all_that_yaml_usually_gives_is_written(file: Path, read: Read) -> None:
     assert again.note == before.notes["a.md"]
 
 
-def test_a_place_that_cannot_be_written_stops_nothing(tmp_path: Path, read: Read) -> None:
+def test_an_unwritable_path_raises_no_error(tmp_path: Path, read: Read) -> None:
     (tmp_path / "file").write_text("not a directory", encoding="utf-8")
     write_kept(tmp_path / "file" / "root.kept", filled(read(FILES)), "judge")
 
 
-def test_what_stales_with_the_day_is_found_out_each_day(read: Read) -> None:
+def test_expiry_is_checked_each_day(read: Read) -> None:
     facts = read(FILES).facts["b.md"]
     assert facts.stale(date(2026, 1, 30), lambda _: False) == ()
     assert len(facts.stale(date(2026, 2, 2), lambda _: False)) == 1
@@ -250,9 +250,7 @@ def test_what_stales_with_the_day_is_found_out_each_day(read: Read) -> None:
         ("- Open since 2026-01-31.\n", date.max),
     ],
 )
-def test_a_file_is_looked_at_again_once_a_day_that_it_names_has_passed(
-    read: Read, text: str, last: date
-) -> None:
+def test_a_file_is_checked_again_once_a_date_in_it_has_passed(read: Read, text: str, last: date) -> None:
     facts = read({"b.md": text}).facts["b.md"]
     assert facts.stale(date(2026, 1, 3), lambda _: False) == ()
     before = facts.asked
@@ -262,7 +260,7 @@ def test_a_file_is_looked_at_again_once_a_day_that_it_names_has_passed(
         assert len(facts.stale(last + timedelta(1), lambda _: False)) == 1
 
 
-def test_what_stales_with_another_file_is_asked_each_time(read: Read) -> None:
+def test_staleness_that_depends_on_another_file_is_checked_each_time(read: Read) -> None:
     facts = read({"a.md": "- Superseded by b.md\n"}).facts["a.md"]
     assert facts.stale(date(2026, 3, 2), lambda _: False) == ()
     assert len(facts.stale(date(2026, 3, 2), "b.md".__eq__)) == 1

@@ -30,7 +30,7 @@ def changed(reading: Reading, known: Kept, read: Read, files: Mapping[str, str])
     return Kept(named(after), {**known.verdicts, WHERE._replace(file_b="z"): VERDICT})
 
 
-def test_only_what_is_new_is_written(file: Path, read: Read) -> None:
+def test_only_new_facts_are_appended(file: Path, read: Read) -> None:
     before = read(FILES)
     write_kept(file, filled(before), "judge")
     first = file.read_bytes()
@@ -48,7 +48,7 @@ def test_only_what_is_new_is_written(file: Path, read: Read) -> None:
     assert again.kept("another judge").verdicts == {}
 
 
-def test_what_is_asked_of_a_file_later_is_written(file: Path, read: Read) -> None:
+def test_facts_computed_later_are_written(file: Path, read: Read) -> None:
     before = Kept(named(read(FILES)))
     write_kept(file, before, "judge")
     known = open_kept(file).kept("judge")
@@ -59,7 +59,7 @@ def test_what_is_asked_of_a_file_later_is_written(file: Path, read: Read) -> Non
     assert again == {"a.md": known.facts[next(iter(known.facts))].asked, "b.md": facts.asked}
 
 
-def test_nothing_new_is_not_written(file: Path, read: Read) -> None:
+def test_without_anything_new_nothing_is_written(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     before = file.stat()
     known = open_kept(file).kept("judge")
@@ -67,7 +67,7 @@ def test_nothing_new_is_not_written(file: Path, read: Read) -> None:
     assert file.stat() == before
 
 
-def test_what_is_not_there_any_more_is_no_longer_kept(file: Path, read: Read) -> None:
+def test_facts_of_removed_files_are_dropped(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     assert b"listens" in file.read_bytes()
     known = open_kept(file).kept("judge")
@@ -77,7 +77,7 @@ def test_what_is_not_there_any_more_is_no_longer_kept(file: Path, read: Read) ->
     assert paths_of(open_kept(file).kept("judge")) == ["b.md"]
 
 
-def test_when_much_has_changed_all_is_written_anew(file: Path, read: Read) -> None:
+def test_after_large_changes_the_file_is_rewritten(file: Path, read: Read) -> None:
     before = read(FILES)
     write_kept(file, filled(before), "judge")
     first, large = file.read_bytes(), "- Tea is free.\n" * 99
@@ -91,7 +91,7 @@ def test_when_much_has_changed_all_is_written_anew(file: Path, read: Read) -> No
     assert again.grounds.since == 0
 
 
-def test_what_is_written_bit_by_bit_is_written_anew_now_and_then(file: Path, read: Read) -> None:
+def test_a_growing_file_is_rewritten_now_and_then(file: Path, read: Read) -> None:
     before = read(FILES)
     write_kept(file, filled(before), "judge")
     sizes = []
@@ -114,7 +114,7 @@ def after_two_dreams(file: Path, read: Read) -> tuple[bytes, bytes, Kept]:
 
 
 @pytest.mark.parametrize("left", [1, 7, 8, 39, 40, 41, 200, -1])
-def test_a_torn_part_is_as_if_it_had_not_been_written(file: Path, read: Read, left: int) -> None:
+def test_a_torn_part_is_ignored(file: Path, read: Read, left: int) -> None:
     first, second, known = after_two_dreams(file, read)
     file.write_bytes(first + second[:left])
     again = open_kept(file).kept("judge")
@@ -124,7 +124,7 @@ def test_a_torn_part_is_as_if_it_had_not_been_written(file: Path, read: Read, le
 
 
 @pytest.mark.parametrize("at", [0, 8, 50, -1])
-def test_a_damaged_part_is_as_if_it_had_not_been_written(file: Path, read: Read, at: int) -> None:
+def test_a_damaged_part_is_ignored(file: Path, read: Read, at: int) -> None:
     first, second, known = after_two_dreams(file, read)
     damaged = bytearray(second)
     damaged[at] ^= 0x41
@@ -133,9 +133,7 @@ def test_a_damaged_part_is_as_if_it_had_not_been_written(file: Path, read: Read,
     assert (again.facts.keys(), again.verdicts, again.grounds) == (known.facts.keys(), known.verdicts, None)
 
 
-def test_what_was_read_is_written_again_also_where_the_file_is_another_one_by_then(
-    file: Path, read: Read
-) -> None:
+def test_facts_are_rewritten_if_the_file_was_replaced_meanwhile(file: Path, read: Read) -> None:
     first, second, known = after_two_dreams(file, read)
     again = open_kept(file).kept("judge")
     file.unlink()
@@ -147,7 +145,7 @@ def test_what_was_read_is_written_again_also_where_the_file_is_another_one_by_th
     assert open_kept(file).kept("judge").facts.keys() == known.facts.keys()
 
 
-def test_what_was_read_is_written_also_where_the_file_was_cut_short_meanwhile(file: Path, read: Read) -> None:
+def test_facts_are_rewritten_if_the_file_was_truncated_meanwhile(file: Path, read: Read) -> None:
     _, _, known = after_two_dreams(file, read)
     again = open_kept(file).kept("judge")
     os.truncate(file, 0)
@@ -155,7 +153,7 @@ def test_what_was_read_is_written_also_where_the_file_was_cut_short_meanwhile(fi
     assert open_kept(file).kept("judge").facts.keys() == known.facts.keys()
 
 
-def test_while_somebody_else_appends_nothing_is_written(file: Path, read: Read) -> None:
+def test_nothing_is_written_while_the_file_is_locked(file: Path, read: Read) -> None:
     before = read(FILES)
     write_kept(file, filled(before), "judge")
     first, known = file.read_bytes(), open_kept(file).kept("judge")
@@ -168,7 +166,7 @@ def test_while_somebody_else_appends_nothing_is_written(file: Path, read: Read) 
     assert file.read_bytes() != first
 
 
-def test_where_another_judge_wrote_all_is_written_anew(file: Path, read: Read) -> None:
+def test_the_file_is_rewritten_if_another_judge_wrote_it(file: Path, read: Read) -> None:
     before = filled(read(FILES))
     write_kept(file, before, "judge")
     known = open_kept(file).kept("another judge")

@@ -58,7 +58,7 @@ def read_after(read: Read, kept: Kept, files: Mapping[str, str]) -> Reading:
     return Reading.of(now.snapshot, kept.facts_of(now.snapshot))
 
 
-def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
+def test_a_kept_merge_is_reused(file: Path, read: Read) -> None:
     kept, change = kept_merging(read, ALIKE)
     write_kept(file, kept, "judge")
     again = open_kept(file).kept("judge")
@@ -70,9 +70,7 @@ def test_a_merge_is_not_made_again(file: Path, read: Read) -> None:
     assert open_kept(file).kept("another judge").merges == {}
 
 
-def test_a_merge_that_takes_a_file_is_not_made_again_and_leaves_to_each_plan_what_leads_there(
-    file: Path, read: Read
-) -> None:
+def test_a_kept_merge_that_removes_a_file_leaves_its_links_to_each_plan(file: Path, read: Read) -> None:
     files = {"a.md": "- Milk is out.\n- Tea is free here.\n", "b.md": "- Tea is free.\n"}
     kept, change = kept_merging(read, files)
     assert change.edits == (RemoveFile("b.md"),)
@@ -98,7 +96,7 @@ CODE = {**ALIKE, "b.md": "- Tea is free here:\n  ```\n  tea --free\n  ```\n- Ask
 CONTAINED = replace(PAIR, judgement=replace(PAIR.judgement, relation=Relation.A_CONTAINS_B))
 
 
-def test_what_cannot_be_merged_is_not_tried_again(file: Path, read: Read) -> None:
+def test_a_failed_merge_is_not_tried_again(file: Path, read: Read) -> None:
     before, made = read(CODE), Merges()
     with pytest.raises(CannotMergeError, match="holds a code block") as first:
         merging(before, made, CONTAINED)
@@ -113,7 +111,7 @@ def test_what_cannot_be_merged_is_not_tried_again(file: Path, read: Read) -> Non
 
 
 @pytest.mark.parametrize("name", ALIKE)
-def test_a_merge_with_a_file_that_changed_is_made_anew(file: Path, read: Read, name: str) -> None:
+def test_a_merge_of_a_changed_file_is_made_again(file: Path, read: Read, name: str) -> None:
     kept, _ = kept_merging(read, ALIKE)
     write_kept(file, kept, "judge")
     again = open_kept(file).kept("judge")
@@ -121,7 +119,7 @@ def test_a_merge_with_a_file_that_changed_is_made_anew(file: Path, read: Read, n
     assert again.merges_of(read_after(read, again, {"c.md": "- New.\n"})) == {}
 
 
-def test_a_merge_with_a_file_of_another_day_is_made_anew(read: Read) -> None:
+def test_a_merge_is_made_again_if_the_time_of_a_file_changed(read: Read) -> None:
     kept, _ = kept_merging(read, ALIKE)
     now = read(ALIKE).snapshot
     later = replace(now.sources[0], mtime_ns=now.sources[0].mtime_ns + 10**15)

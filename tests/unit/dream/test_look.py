@@ -73,7 +73,7 @@ def look_at(reading: Reading, reader: Reader) -> Look:
     return Look(reading, Vectors(WordCounts()), Thresholds(), date(2026, 3, 2), silent, reader)
 
 
-def test_a_verdict_holds_on_where_its_file_changed_elsewhere(read: Read) -> None:
+def test_a_verdict_survives_changes_elsewhere_in_its_file(read: Read) -> None:
     before = look_at(read(FILES), Reader())
     before.findings(None, [])
     edited = {**FILES, "a.md": f"- {COFFEE} on Mondays\n- {PORT}\n"}  # moves the rest of the file, too
@@ -87,7 +87,7 @@ def test_a_verdict_holds_on_where_its_file_changed_elsewhere(read: Read) -> None
     assert known.read == [pair for pair in anew.read if any("Mondays" in text for text in pair)] != []
 
 
-def test_what_stays_whatever_a_model_says_is_not_read(read: Read) -> None:
+def test_pairs_that_stay_whatever_the_model_says_are_not_judged(read: Read) -> None:
     """The third note's nearest texts are nearer to each other than to it, so its other port is no conflict."""
     reader = Reader()
     other = PORT.replace("8080 today", "9191 on Sundays in March")

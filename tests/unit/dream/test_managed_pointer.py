@@ -37,21 +37,21 @@ def made(bed: MakeBed) -> Bed:
     return made
 
 
-def test_it_leads_to_the_note_that_is_written_again(made: Bed) -> None:
+def test_the_pointer_is_kept_when_the_note_is_written_again(made: Bed) -> None:
     made.dream()
     assert (made.root / CONFLICTS_NOTE).exists()
     assert made.text("MEMORY.md") == INDEX + POINTER
     assert made.dream().plan.changes == ()
 
 
-def test_of_two_one_stays(made: Bed) -> None:
+def test_a_second_pointer_is_removed(made: Bed) -> None:
     made.write("MEMORY.md", INDEX + POINTER + POINTER)
     made.dream()
     assert made.text("MEMORY.md") == INDEX + POINTER
     assert made.dream().plan.changes == ()
 
 
-def test_it_goes_whole_when_nothing_is_in_conflict_any_more(made: Bed) -> None:
+def test_the_pointer_is_removed_when_no_conflict_is_open(made: Bed) -> None:
     made.write("port.md", "# API\n\n- Roses like lime.\n")
     made.dream()
     assert made.text("MEMORY.md") == INDEX
@@ -59,7 +59,7 @@ def test_it_goes_whole_when_nothing_is_in_conflict_any_more(made: Bed) -> None:
 
 
 @pytest.mark.parametrize("separator", [" — ", " - ", ": "])
-def test_the_words_that_a_version_before_left_of_it_go(made: Bed, separator: str) -> None:
+def test_pointer_text_left_by_an_earlier_version_is_removed(made: Bed, separator: str) -> None:
     words = f"- {TITLE}{separator}{POINTER_HOOK}\n"
     made.write("MEMORY.md", f"{INDEX}{words}{POINTER}")
     left = made.text("MEMORY.md")
@@ -73,7 +73,7 @@ def test_the_words_that_a_version_before_left_of_it_go(made: Bed, separator: str
     assert words in made.text("MEMORY.md")  # an undone change is not made again
 
 
-def test_they_go_as_often_as_they_are_there(made: Bed) -> None:
+def test_every_repetition_of_leftover_pointer_text_is_removed(made: Bed) -> None:
     words = f"- {TITLE} — {POINTER_HOOK}\n"
     made.write("MEMORY.md", f"{words}{INDEX}{words}{words}{POINTER}")
     done = made.dream()
@@ -81,14 +81,14 @@ def test_they_go_as_often_as_they_are_there(made: Bed) -> None:
     assert made.dream().plan.changes == ()
 
 
-def test_words_that_somebody_changed_stay(made: Bed) -> None:
+def test_leftover_pointer_text_that_somebody_changed_stays(made: Bed) -> None:
     words = f"- {TITLE} — {POINTER_HOOK}, says Ana\n"
     made.write("MEMORY.md", INDEX + words + POINTER)
     made.dream()
     assert made.text("MEMORY.md") == INDEX + words + POINTER
 
 
-def test_what_somebody_added_to_it_stays(made: Bed) -> None:
+def test_text_that_somebody_added_to_the_pointer_stays(made: Bed) -> None:
     made.write("port.md", "# API\n\n- Roses like lime.\n")
     made.write("MEMORY.md", INDEX + POINTER.replace("\n", "; Ana knows which of the ports is right\n"))
     made.dream()

@@ -26,9 +26,7 @@ FACT = (
     ("said", "left"),
     [("See [[zoo]] for it.", "See zoo for it."), ("See `zoo.md` for it.", "See `zoo.md` for it.")],
 )
-def test_a_link_that_cannot_name_what_took_the_place_of_a_note_leaves_its_text(
-    tmp_path: Path, said: str, left: str
-) -> None:
+def test_a_link_that_cannot_name_the_survivor_leaves_its_text(tmp_path: Path, said: str, left: str) -> None:
     index = "# Memory\n\n- [bird](caf%E9.md) — the bird\n- [c](c.md) — where to look\n"
     bed = light_bed(tmp_path, {"MEMORY.md": index, "c.md": f"- {said}\n", "zoo.md": FACT, COFFEE: FACT})
     bed.configure("limits: {max_removed_fraction: 1.0}")
@@ -37,7 +35,7 @@ def test_a_link_that_cannot_name_what_took_the_place_of_a_note_leaves_its_text(
     assert bed.dream().status is Status.NOTHING
 
 
-def test_a_pointer_that_cannot_name_it_gives_way_to_one_that_can(tmp_path: Path) -> None:
+def test_a_pointer_that_cannot_name_the_survivor_is_replaced(tmp_path: Path) -> None:
     more = FACT.replace("every day.", "every day. Whoever comes by likes it very much.")
     bed = light_bed(
         tmp_path, {"MEMORY.md": "# Memory\n\n- [[zoo]] — the bird\n", "zoo.md": FACT, COFFEE: more}

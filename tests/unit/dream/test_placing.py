@@ -23,13 +23,13 @@ def where(reading: Reading, placing: Placing, near: PairContext = NEAR) -> Where
     return placing.within(reading)(a, b, near)
 
 
-def test_where_a_pair_stood_is_known_while_its_files_are_the_same(read: Read) -> None:
+def test_a_position_is_remembered_while_both_files_are_unchanged(read: Read) -> None:
     reading, placing = read(FILES), Placing()
     assert where(reading, placing) is where(reading, placing)
 
 
 @pytest.mark.parametrize("flags", product([False, True], repeat=6))
-def test_a_pair_that_is_otherwise_near_stands_where_it_stood(read: Read, flags: tuple[bool, ...]) -> None:
+def test_a_remembered_position_takes_over_new_nearness(read: Read, flags: tuple[bool, ...]) -> None:
     reading = read({**FILES, "b.md": "# Notes\n\nRelated: [a](a.md)\n"})
     first, second = (PairContext(some[0], some[1], lonely=some[2]) for some in (flags[:3], flags[3:]))
     placing = Placing()
@@ -37,7 +37,7 @@ def test_a_pair_that_is_otherwise_near_stands_where_it_stood(read: Read, flags: 
         assert where(reading, placing, near) == where(reading, Placing(), near)
 
 
-def test_a_file_that_changed_is_looked_at_anew(read: Read) -> None:
+def test_a_changed_file_gets_new_positions(read: Read) -> None:
     placing = Placing()
     before = where(read(FILES), placing)
     now = read({**FILES, "b.md": "# Notes\n\nThe API listens on port 8080.\n\nRelated: more.\n"})
@@ -46,7 +46,7 @@ def test_a_file_that_changed_is_looked_at_anew(read: Read) -> None:
     assert found.file_b == now.sources["b.md"].sha256 != before.file_b
 
 
-def test_facts_that_were_found_out_anew_do_not_vouch_for_a_place(read: Read) -> None:
+def test_rebuilt_facts_invalidate_remembered_positions(read: Read) -> None:
     """The same bytes can be a different note, for example with another role."""
     old, now, placing = read(FILES), read(FILES), Placing()
     before = where(old, placing)

@@ -98,7 +98,7 @@ def bullets(*lines: str) -> str:
     return "".join(f"- {line}\n" for line in lines)
 
 
-def test_a_merge_whose_witness_is_found_is_done(read: Read) -> None:
+def test_a_merge_whose_witness_is_found_is_applied(read: Read) -> None:
     files = {"a.md": bullets(FACT, "more of a"), "b.md": bullets(WITNESS), "c.md": bullets(*CLOSER[1:])}
     done = admit(read(files))
     assert [change.kind for change in done.settled.plan.changes] == [ChangeKind.MERGE]
@@ -121,7 +121,7 @@ def test_a_merge_whose_witness_would_not_be_found_waits(read: Read) -> None:
 
 
 @pytest.mark.parametrize(("others", "kind"), [(CLOSER[1:], ChangeKind.RESOLVE), (CLOSER, None)])
-def test_an_older_side_goes_only_if_the_newer_one_is_found(
+def test_an_older_side_is_removed_only_if_the_newer_one_is_found(
     read: Read, others: list[str], kind: ChangeKind | None
 ) -> None:
     files = {"a.md": bullets(FACT, "more of a"), "b.md": bullets(WITNESS), "c.md": bullets(*others)}
@@ -142,7 +142,7 @@ def test_an_older_side_goes_only_if_the_newer_one_is_found(
     assert found.recall == Recall(1, len(plan.changes))
 
 
-def test_the_rest_is_done_and_the_next_dream_does_nothing(read: Read) -> None:
+def test_the_rest_of_the_plan_is_applied_and_the_next_dream_does_nothing(read: Read) -> None:
     files = {
         "a.md": bullets(FACT, "more of a"),
         "b.md": bullets(WITNESS),
@@ -164,7 +164,7 @@ def test_the_rest_is_done_and_the_next_dream_does_nothing(read: Read) -> None:
     assert again.recall == NO_RECALL
 
 
-def test_the_hook_of_a_pointer_finds_what_took_over(read: Read) -> None:
+def test_the_hook_of_a_pointer_finds_the_survivor(read: Read) -> None:
     index = "# Index\n\n- [Words](a.md) — alpha beta gamma\n- [B](b.md) — omega\n"
     others = {f"c{n}.md": bullets(line) for n, line in enumerate(CLOSER[1:])}
     files = {"MEMORY.md": index, "a.md": bullets(FACT), "b.md": bullets(WITNESS), **others}
@@ -183,7 +183,7 @@ def described(words: str, text: str) -> str:
         ("delta", FIRST, Recall(1, 1)),  # a label, which is not a question by itself
     ],
 )
-def test_the_description_of_a_note_that_goes_finds_what_took_over(
+def test_the_description_of_a_removed_note_finds_the_survivor(
     read: Read, words: str, beside: int, recall: Recall
 ) -> None:
     others = {f"c{n}.md": bullets(f"delta one{n} two{n} three{n} four{n} five{n}") for n in range(beside)}
@@ -193,7 +193,7 @@ def test_the_description_of_a_note_that_goes_finds_what_took_over(
     assert done.recall == recall
 
 
-def test_twins_are_found_in_the_one_that_stays(read: Read) -> None:
+def test_a_removed_twin_is_found_in_the_survivor(read: Read) -> None:
     text = bullets(FACT, "one more thing to say")
     reading = read({"a.md": text, "b.md": text})
     found = admit(

@@ -55,7 +55,7 @@ FILES: dict[str, str | bytes] = {
 
 
 @pytest.fixture
-def still(bed: MakeBed) -> Bed:
+def resting(bed: MakeBed) -> Bed:
     """A root at rest: its last dream found nothing to do."""
     made = bed(FILES)
     made.dream()
@@ -63,7 +63,7 @@ def still(bed: MakeBed) -> Bed:
     return made
 
 
-def rested(bed: Bed, mode: Mode = Mode.UNATTENDED, **other: Any) -> Outcome | None:
+def outcome_at_rest(bed: Bed, mode: Mode = Mode.UNATTENDED, **other: Any) -> Outcome | None:
     rests = Rests(bed.kairos.config, bed.kairos.env, bed.kairos.now)
     return replace(rests, **other).outcome(bed.root, mode)
 
@@ -86,17 +86,17 @@ def last_dream(bed: Bed) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_a_root_at_rest_answers_what_a_full_pass_answers(
-    still: Bed, mode: Mode, monkeypatch: pytest.MonkeyPatch
+def test_a_root_at_rest_answers_like_a_full_dream(
+    resting: Bed, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    still.write("bad.md", b"caf\xe9\n")
+    resting.write("bad.md", b"caf\xe9\n")
     monkeypatch.setattr(count, "COARSEST_NS", 100_000_000)
     time.sleep(0.2)  # until the file times prove that nothing has changed
-    still.dream()
-    full = still.dream(mode)
-    noted = last_dream(still)
+    resting.dream()
+    full = resting.dream(mode)
+    noted = last_dream(resting)
     for _ in range(2):
-        quick = rested(still, mode)
+        quick = outcome_at_rest(resting, mode)
         assert quick is not None
         if mode is not Mode.PREVIEW:
             assert (full.dream, quick.dream) != (None, None)
@@ -106,28 +106,28 @@ def test_a_root_at_rest_answers_what_a_full_pass_answers(
         assert quick.plan.conflicts
         assert quick.exposures
         assert quick.skipped
-        assert last_dream(still) == noted
+        assert last_dream(resting) == noted
 
 
-def test_each_answer_is_a_dream_that_is_noted(still: Bed) -> None:
-    with still.state() as state:
-        before = len(state.dreams(still.root))
-    first, second = rested(still), rested(still)
+def test_each_answer_at_rest_is_recorded_as_a_dream(resting: Bed) -> None:
+    with resting.state() as state:
+        before = len(state.dreams(resting.root))
+    first, second = outcome_at_rest(resting), outcome_at_rest(resting)
     assert first is not None
     assert second is not None
     assert (second.dream or 0) == (first.dream or 0) + 1
-    with still.state() as state:
-        assert len(state.dreams(still.root)) == before + 2
-    with still.state() as state:
+    with resting.state() as state:
+        assert len(state.dreams(resting.root)) == before + 2
+    with resting.state() as state:
         decisions = state.query("SELECT dream FROM looked_at")
     assert decisions == [(second.dream,)]
 
 
-def test_a_preview_writes_nothing(still: Bed) -> None:
-    database = sqlite3.connect(still.kairos.state_dir / "state.db")
+def test_a_preview_writes_nothing(resting: Bed) -> None:
+    database = sqlite3.connect(resting.kairos.state_dir / "state.db")
     with closing(database):
         before = list(database.iterdump())
-        assert rested(still, Mode.PREVIEW) is not None
+        assert outcome_at_rest(resting, Mode.PREVIEW) is not None
         assert list(database.iterdump()) == before
 
 
@@ -139,9 +139,7 @@ class Taught(SentenceTransformerEncoder):
         self.encode = compiled.encode  # type: ignore[method-assign]
 
 
-def test_a_standing_notice_of_the_machine_lets_it_rest_and_is_told_again(
-    bed: MakeBed, vectors: Vectors
-) -> None:
+def test_a_permanent_notice_allows_rest_and_is_repeated(bed: MakeBed, vectors: Vectors) -> None:
     """The notice: an earlier attempt found that the model cannot be compiled on this machine."""
     made = bed(FILES)
     taught = CachedEncoder(Taught(find_model(), vectors.encoder), made.kairos.cache_dir / "vectors.db")
@@ -164,7 +162,7 @@ def test_a_standing_notice_of_the_machine_lets_it_rest_and_is_told_again(
     assert full.status is Status.NOTHING
     (notice,) = full.notices
     assert "cannot be compiled (no such operator)" in notice
-    quick = rested(made)
+    quick = outcome_at_rest(made)
     assert quick is not None
     assert quick.notices == full.notices
     assert notice.split("(")[0].strip() in " ".join(text(quick).split())
@@ -206,7 +204,7 @@ def leave_a_temporary_file(bed: Bed) -> None:
     (bed.root / f".kairos-{'0' * 16}.tmp").write_bytes(b"half")
 
 
-WAKES: dict[str, Callable[[Bed], object]] = {
+ENDS_REST: dict[str, Callable[[Bed], object]] = {
     "an edit": edit,
     "a rewrite in place with its time put back": rewrite_in_place,
     "a touch": lambda bed: os.utime(bed.root / "guest.md"),
@@ -229,81 +227,81 @@ WAKES: dict[str, Callable[[Bed], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", WAKES)
-def test_any_change_wakes_it(still: Bed, name: str) -> None:
-    assert rested(still, Mode.PREVIEW) is not None
-    WAKES[name](still)
-    assert rested(still) is None
-    assert rested(still, Mode.PREVIEW) is None
+@pytest.mark.parametrize("name", ENDS_REST)
+def test_any_change_ends_the_rest(resting: Bed, name: str) -> None:
+    assert outcome_at_rest(resting, Mode.PREVIEW) is not None
+    ENDS_REST[name](resting)
+    assert outcome_at_rest(resting) is None
+    assert outcome_at_rest(resting, Mode.PREVIEW) is None
 
 
-def test_what_a_note_says_counts_while_its_times_prove_nothing(bed: MakeBed) -> None:
+def test_bytes_are_compared_while_file_times_prove_nothing(bed: MakeBed) -> None:
     made = bed(FILES)
     made.dream()
     made.write("guest.md", FILES["guest.md"])
     assert made.dream().status is Status.NOTHING
     (rest,) = (made.kairos.cache_dir / "rests").iterdir()
     assert "guest.md" in json.loads(rest.read_bytes())["fresh"]
-    assert rested(made) is not None
+    assert outcome_at_rest(made) is not None
     time.sleep(2.1)
-    assert rested(made) is not None
+    assert outcome_at_rest(made) is not None
     assert json.loads(rest.read_bytes())["fresh"] == {}
 
 
-def test_another_hour_of_the_day_does_not_wake_it(still: Bed) -> None:
-    still.configure("", now=still.kairos.now + timedelta(hours=3))
-    quick = rested(still)
+def test_another_hour_of_the_same_day_does_not_end_the_rest(resting: Bed) -> None:
+    resting.configure("", now=resting.kairos.now + timedelta(hours=3))
+    quick = outcome_at_rest(resting)
     assert quick is not None
-    assert last_dream(still)[0] == still.kairos.now
+    assert last_dream(resting)[0] == resting.kairos.now
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"[]", b"\xff", b"null", b'{"is": "Rest"}'])
-def test_a_damaged_rest_counts_for_nothing(still: Bed, damage: bytes) -> None:
-    (rest,) = (still.kairos.cache_dir / "rests").iterdir()
+def test_a_damaged_rest_is_ignored(resting: Bed, damage: bytes) -> None:
+    (rest,) = (resting.kairos.cache_dir / "rests").iterdir()
     rest.write_bytes(damage)
-    assert rested(still) is None
-    still.dream()
-    assert rested(still) is not None
+    assert outcome_at_rest(resting) is None
+    resting.dream()
+    assert outcome_at_rest(resting) is not None
 
 
-def test_a_dream_that_found_something_is_no_rest(bed: MakeBed) -> None:
+def test_a_dream_that_found_something_starts_no_rest(bed: MakeBed) -> None:
     made = bed(FILES)
     assert made.dream(Mode.ASK).status is Status.REPORTED
-    assert rested(made) is None
-    assert rested(made, Mode.PREVIEW) is None
+    assert outcome_at_rest(made) is None
+    assert outcome_at_rest(made, Mode.PREVIEW) is None
 
 
-def test_a_locked_root_is_left_to_the_full_pass(still: Bed) -> None:
-    with RootLock(still.kairos.state_dir / "locks", still.root):
-        assert rested(still) is None
-    assert rested(still) is not None
+def test_a_locked_root_is_left_to_the_full_dream(resting: Bed) -> None:
+    with RootLock(resting.kairos.state_dir / "locks", resting.root):
+        assert outcome_at_rest(resting) is None
+    assert outcome_at_rest(resting) is not None
 
 
-def test_an_agent_at_work_is_left_to_the_full_pass(bed: MakeBed) -> None:
+def test_a_root_locked_by_an_agent_is_left_to_the_full_dream(bed: MakeBed) -> None:
     made = bed(
         {"MEMORY.md": "# Memory\n\n- [A](a.md) — a\n", "a.md": "---\nname: a\ntype: user\n---\n\nA fact.\n"}
     )
     made.dream()
     assert made.dream().status is Status.NOTHING
-    assert rested(made) is not None
+    assert outcome_at_rest(made) is not None
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as agent:
         (made.root / ".consolidate-lock").write_text(str(agent.pid), encoding="ascii")
-        assert rested(made) is None
+        assert outcome_at_rest(made) is None
         agent.communicate(b"\n")
 
 
-def test_a_language_model_never_rests(still: Bed) -> None:
+def test_with_a_language_model_a_root_is_never_at_rest(resting: Bed) -> None:
     llm = "llm: {provider: openai, model: m, base_url: 'http://127.0.0.1:9/v1'}"
-    still.configure(llm)
-    still.dream()
-    assert rested(still) is None
+    resting.configure(llm)
+    resting.dream()
+    assert outcome_at_rest(resting) is None
 
 
-def test_a_dream_does_not_fail_where_no_rest_can_be_kept(still: Bed) -> None:
-    outcome, seen = still.dream(), still.kairos._last_snapshot
+def test_a_dream_does_not_fail_where_no_rest_can_be_kept(resting: Bed) -> None:
+    outcome, seen = resting.dream(), resting.kairos._last_snapshot
     assert seen is not None
-    rests = Rests(still.kairos.config, still.kairos.env, still.kairos.now)
-    beginning = rests.begin(still.root)
+    rests = Rests(resting.kairos.config, resting.kairos.env, resting.kairos.now)
+    beginning = rests.begin(resting.root)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     free = os.dup(0)
     os.close(free)
@@ -314,28 +312,30 @@ def test_a_dream_does_not_fail_where_no_rest_can_be_kept(still: Bed) -> None:
         rests.keep(beginning, outcome, seen, ())
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    shutil.rmtree(still.root)
+    shutil.rmtree(resting.root)
     rests.keep(beginning, outcome, seen, ())
 
 
-def with_model(still: Bed, model: Path) -> None:
-    still.kairos._model_paths.append(model)
-    still.dream()
+def with_model(resting: Bed, model: Path) -> None:
+    resting.kairos._model_paths.append(model)
+    resting.dream()
 
 
-def test_a_model_from_the_hub_by_its_name_may_be_another_one_next_time(still: Bed, tmp_path: Path) -> None:
+def test_a_model_from_the_hub_prevents_rest_unless_its_path_is_configured(
+    resting: Bed, tmp_path: Path
+) -> None:
     model = tmp_path / "models--a--b" / "snapshots" / "1"
     model.mkdir(parents=True)
-    (rest,) = (still.kairos.cache_dir / "rests").iterdir()
+    (rest,) = (resting.kairos.cache_dir / "rests").iterdir()
     rest.unlink()
-    with_model(still, model)
-    assert rested(still) is None
-    still.configure(f"model: {{path: {model}}}")
-    with_model(still, model)
-    assert rested(still) is not None
+    with_model(resting, model)
+    assert outcome_at_rest(resting) is None
+    resting.configure(f"model: {{path: {model}}}")
+    with_model(resting, model)
+    assert outcome_at_rest(resting) is not None
 
 
-def test_a_file_of_a_model_that_is_written_in_place_wakes_it(still: Bed, tmp_path: Path) -> None:
+def test_a_model_file_rewritten_in_place_ends_the_rest(resting: Bed, tmp_path: Path) -> None:
     model, shared = tmp_path / "model", tmp_path / "shared"
     model.mkdir()
     shared.mkdir()
@@ -343,33 +343,33 @@ def test_a_file_of_a_model_that_is_written_in_place_wakes_it(still: Bed, tmp_pat
     (model / "again").symlink_to(model)
     file = shared / "config.json"
     file.write_bytes(b"{}")
-    with_model(still, model)
-    assert rested(still) is not None
+    with_model(resting, model)
+    assert outcome_at_rest(resting) is not None
     before = file.stat()
     file.write_bytes(b"[]")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert rested(still) is None
+    assert outcome_at_rest(resting) is None
 
 
-def test_another_python_wakes_it(still: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert rested(still) is not None
+def test_another_python_ends_the_rest(resting: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert outcome_at_rest(resting) is not None
     monkeypatch.setattr(sys, "version", "4.0")
-    assert rested(still) is None
+    assert outcome_at_rest(resting) is None
 
 
 @pytest.mark.parametrize(
     "library", ["markdown_it", "yaml", "numpy", "faiss", "tokenizers", "onnxruntime", "onnx", "torch"]
 )
-def test_another_version_of_a_library_wakes_it(
-    still: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+def test_another_version_of_a_library_ends_the_rest(
+    resting: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
 ) -> None:
     (tmp_path / "__init__.py").write_bytes(b"")
     upgraded = spec_from_file_location(library, tmp_path / "__init__.py")
-    assert rested(still) is not None
+    assert outcome_at_rest(resting) is not None
     monkeypatch.setattr(
         "kairos.dream.rest.find_spec", lambda name: upgraded if name == library else find_spec(name)
     )
-    assert rested(still) is None
+    assert outcome_at_rest(resting) is None
 
 
 # --- what it costs ---
@@ -387,7 +387,7 @@ print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
 
 
-def test_the_command_loads_nothing_heavy_and_says_the_same(experienced: Path) -> None:
+def test_the_command_loads_nothing_heavy_and_prints_the_same(experienced: Path) -> None:
     root = experienced / "memory"
     root.mkdir()
     for name, data in FILES.items():

@@ -32,7 +32,7 @@ FILES = {
 }
 
 
-def test_a_credential_is_told_by_place_and_repeated_nowhere(bed: MakeBed) -> None:
+def test_a_credential_is_reported_by_place_and_never_quoted(bed: MakeBed) -> None:
     root = bed(FILES)
     before = root.files()
     outcome = root.dream()

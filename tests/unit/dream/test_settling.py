@@ -66,7 +66,7 @@ def stale(reading: Reading, number: int) -> Findings:
     )
 
 
-def test_what_becomes_stale_by_the_plan_goes_with_it(many: Reading) -> None:
+def test_notes_that_the_plan_makes_stale_are_removed_with_it(many: Reading) -> None:
     def find(reading: Reading) -> Findings:
         return stale(reading, min(40 - len(reading.notes), 3))
 
@@ -76,7 +76,7 @@ def test_what_becomes_stale_by_the_plan_goes_with_it(many: Reading) -> None:
     assert found.held == frozenset()
 
 
-def test_what_becomes_too_much_only_by_what_comes_of_it_waits_and_the_limit_is_named(many: Reading) -> None:
+def test_a_plan_whose_consequences_exceed_the_limit_waits_and_names_it(many: Reading) -> None:
     def find(reading: Reading) -> Findings:
         return stale(reading, min(40 - len(reading.notes), 3))
 
@@ -87,7 +87,7 @@ def test_what_becomes_too_much_only_by_what_comes_of_it_waits_and_the_limit_is_n
     assert skip.reason.startswith("3 of 80 entries would go, more than limits.max_removed_fraction (3%)")
 
 
-def test_what_never_comes_to_an_end_is_held_back_and_said_so(many: Reading) -> None:
+def test_a_change_with_endless_consequences_is_held_back_and_reported(many: Reading) -> None:
     def find(reading: Reading) -> Findings:
         return stale(reading, 40 - len(reading.notes))
 
@@ -100,7 +100,7 @@ def test_what_never_comes_to_an_end_is_held_back_and_said_so(many: Reading) -> N
     assert skip.reason == "over: held back, since it would leave the next dream more to do"
 
 
-def test_where_nothing_comes_to_rest_nothing_is_done_and_everything_waits(many: Reading) -> None:
+def test_if_no_plan_settles_nothing_is_done_and_everything_waits(many: Reading) -> None:
     numbers = count()
 
     def find(reading: Reading) -> Findings:
@@ -112,7 +112,7 @@ def test_where_nothing_comes_to_rest_nothing_is_done_and_everything_waits(many: 
     assert found.plan.skipped[-1].what == "the whole plan"
 
 
-def test_what_the_check_would_refuse_is_held_back_alone(many: Reading) -> None:
+def test_only_the_change_that_the_check_refuses_is_held_back(many: Reading) -> None:
     """Simulates a mistake of the planner: it takes two different notes for twins."""
 
     def find(reading: Reading) -> Findings:
@@ -139,7 +139,7 @@ FILES = {
 }
 
 
-def test_a_pair_that_is_only_found_afterwards_is_merged_at_once(read: Read) -> None:
+def test_a_pair_found_only_after_the_plan_is_merged_in_the_same_dream(read: Read) -> None:
     """Simulates a pair that was not found at first because too many other entries were nearer."""
 
     def find(reading: Reading) -> Findings:
@@ -173,7 +173,7 @@ def test_the_managed_note_shows_the_conflicts_that_are_open_afterwards(read: Rea
     assert "2 open conflicts" in note.reason
 
 
-def test_boilerplate_that_becomes_rare_is_merged_as_it_is_judged_then(read: Read) -> None:
+def test_text_that_ceases_to_be_boilerplate_is_merged_in_the_same_dream(read: Read) -> None:
     """The same text in four files is boilerplate; in three files it is not."""
     line = "- Every page ends with the imprint of the house.\n"
     reading = read({f"{n}.md": f"# {n}\n\n{line}- Only in {n}.\n" for n in "abcd"})
@@ -193,7 +193,7 @@ def test_boilerplate_that_becomes_rare_is_merged_as_it_is_judged_then(read: Read
     assert settled(still, lambda r: replace(find(r), stale=())).plan.changes == ()
 
 
-def test_a_line_of_the_index_that_the_planner_would_lose_is_held_back_alone(
+def test_only_the_index_line_that_would_be_lost_is_held_back(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Simulates a mistake of the planner: it takes everything in the line to be said elsewhere."""
@@ -211,7 +211,7 @@ def test_a_line_of_the_index_that_the_planner_would_lose_is_held_back_alone(
     assert "report it" in skip.advice
 
 
-def test_a_merge_with_what_is_taken_back_is_held_back_alone(
+def test_only_the_merge_with_a_retracted_statement_is_held_back(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Simulates a mistake of the planner: it overlooks words that retract a statement."""

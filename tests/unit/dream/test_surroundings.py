@@ -29,13 +29,13 @@ def kept(path: Path, texts: list[str], *, begun: bool) -> tuple[list[list[int]],
     return surroundings.kept(texts, path, notices).rows.tolist(), notices
 
 
-def test_a_file_that_was_read_beforehand_is_the_same_file(path: Path) -> None:
+def test_reading_the_file_early_changes_no_result(path: Path) -> None:
     assert kept(path, TEXTS[:6], begun=True) == kept(path.with_name("other"), TEXTS[:6], begun=False)
     assert kept(path, TEXTS, begun=True) == kept(path.with_name("other"), TEXTS, begun=False)
     assert path.read_bytes() == path.with_name("other").read_bytes()
 
 
-def test_where_no_thread_is_to_be_had_the_file_is_read_when_it_is_wanted(
+def test_the_file_is_read_on_demand_if_no_thread_can_be_started(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = kept(path.with_name("other"), TEXTS, begun=False)
@@ -47,7 +47,7 @@ def test_where_no_thread_is_to_be_had_the_file_is_read_when_it_is_wanted(
     assert kept(path, TEXTS, begun=True) == expected
 
 
-def test_damage_is_noticed_whoever_reads_the_file(path: Path) -> None:
+def test_a_damaged_file_is_noticed_when_read_early(path: Path) -> None:
     kept(path, TEXTS[:6], begun=False)
     path.write_bytes(path.read_bytes()[:-1])
     rows, notices = kept(path, TEXTS, begun=True)
@@ -55,7 +55,7 @@ def test_damage_is_noticed_whoever_reads_the_file(path: Path) -> None:
     assert "is damaged" in notices[0]
 
 
-def test_the_nearest_are_there_before_they_are_written(path: Path) -> None:
+def test_neighbours_are_available_before_the_file_is_written(path: Path) -> None:
     work: list[Callable[[], object]] = []
     surroundings = Surroundings(Vectors(WordEncoder()), work.append)
     found = surroundings.kept(TEXTS, path, [])

@@ -35,7 +35,7 @@ def undo_index(bed: Bed, done: Outcome) -> str:
     return key
 
 
-def at_rest(bed: Bed, key: str) -> str:
+def assert_left_undone(bed: Bed, key: str) -> str:
     """Dream, and check that nothing changes and that the report says why and how to approve it. Returns the reason."""
     before = bed.files()
     outcome = bed.dream()
@@ -49,18 +49,21 @@ def at_rest(bed: Bed, key: str) -> str:
 def test_an_added_pointer_that_was_undone_is_not_added_until_the_note_has_another_title(bed: MakeBed) -> None:
     made = bed({"MEMORY.md": memory("- [Tea](tea.md) — tea"), "tea.md": TEA, "roses.md": ROSES})
     key = undo_index(made, made.dream())
-    assert at_rest(made, key) == "MEMORY.md: nothing leads to roses.md: a pointer to it was undone before"
+    assert (
+        assert_left_undone(made, key)
+        == "MEMORY.md: nothing leads to roses.md: a pointer to it was undone before"
+    )
     made.write("roses.md", ROSES + "- They are cut in March.\n")
-    at_rest(made, key)
+    assert_left_undone(made, key)
     made.write("roses.md", "# Roses\n\n- Roses like chalk.\n")
-    at_rest(made, key)
+    assert_left_undone(made, key)
     made.write("roses.md", "# Old roses\n\n- Roses like chalk.\n")
     made.dream()
     assert "- [Old roses](roses.md) — Roses like chalk.\n" in made.text("MEMORY.md")
     assert made.dream().plan.changes == ()
 
 
-def test_a_pointer_to_a_note_from_which_a_line_went_stays_away_when_both_are_undone(bed: MakeBed) -> None:
+def test_an_undone_pointer_stays_away_even_if_its_note_was_restored_too(bed: MakeBed) -> None:
     line = "Tea is brewed for four minutes in the blue pot.\n"
     notes = {"tea.md": f"# Tea\n\n- {line}", "roses.md": f"# Roses\n\n- {line}- Roses like lime.\n"}
     made = bed({"MEMORY.md": memory("- [Tea](tea.md) — tea"), **notes})
@@ -69,23 +72,23 @@ def test_a_pointer_to_a_note_from_which_a_line_went_stays_away_when_both_are_und
     assert "Roses like lime" in made.text("MEMORY.md")
     made.kairos.undo(made.root, everything=True)
     assert made.files() == before
-    at_rest(made, one(done.plan, ChangeKind.INDEX))
+    assert_left_undone(made, one(done.plan, ChangeKind.INDEX))
 
 
-def test_an_undo_that_is_undone_and_an_approval_lift_it(bed: MakeBed) -> None:
+def test_redo_and_approval_lift_an_undo(bed: MakeBed) -> None:
     made = bed({"MEMORY.md": memory("- [Tea](tea.md) — tea"), "tea.md": TEA, "roses.md": ROSES})
     key = one(made.dream().plan, ChangeKind.INDEX)
     after = made.files()
     undone = made.kairos.undo(made.root, everything=True)
-    at_rest(made, key)
+    assert_left_undone(made, key)
     made.kairos.undo(made.root, transaction=undone.transaction)
     assert (made.files(), made.dream().plan.changes) == (after, ())
     made.kairos.undo(made.root, change=key)
-    at_rest(made, key)
+    assert_left_undone(made, key)
     made.kairos.approve(key)
     assert (made.files(), made.dream().plan.changes) == (after, ())
     made.kairos.undo(made.root)
-    at_rest(made, key)
+    assert_left_undone(made, key)
 
 
 def test_an_approval_of_what_no_longer_holds_is_refused(bed: MakeBed) -> None:
@@ -108,27 +111,29 @@ def test_an_approval_of_what_no_longer_holds_is_refused(bed: MakeBed) -> None:
         ),
     ],
 )
-def test_a_line_that_came_back_stays(bed: MakeBed, line: str, files: dict[str, str], said: str) -> None:
+def test_an_index_line_restored_by_undo_stays(
+    bed: MakeBed, line: str, files: dict[str, str], said: str
+) -> None:
     index = memory("- [Tea](tea.md) — tea", line)
     made = bed({"MEMORY.md": index, "tea.md": TEA, **files})
     key = undo_index(made, made.dream())
     assert made.text("MEMORY.md") == index
-    assert at_rest(made, key) == f"MEMORY.md:4: {said}"
+    assert assert_left_undone(made, key) == f"MEMORY.md:4: {said}"
     made.write("MEMORY.md", index.replace("# Memory\n", "# Memory\n\nWhat we know.\n"))
-    at_rest(made, key)
+    assert_left_undone(made, key)
     made.kairos.approve(key)
     assert f"{line}\n" not in made.text("MEMORY.md").replace("- [Tea](tea.md) — tea\n", "", 1)
     assert made.dream().plan.changes == ()
 
 
-def test_a_pointer_that_came_back_goes_with_its_note(bed: MakeBed) -> None:
+def test_a_restored_pointer_is_removed_with_its_note(bed: MakeBed) -> None:
     """The person wants the same pointer twice, but not two pointers that lead nowhere."""
     index = memory("- [Tea](tea.md) — tea", "- [Tea](tea.md) — tea", "- [Roses](roses.md) — roses")
     made = bed({"MEMORY.md": index, "tea.md": TEA, "roses.md": ROSES, "more.md": f"# More\n\n{FILLER}"})
     done = made.dream()
     (key,) = [c.key for c in done.plan.changes if "second pointer" in c.reason]
     made.kairos.undo(made.root, change=key)
-    at_rest(made, key)
+    assert_left_undone(made, key)
     made.write("tea.md", "---\nexpires: 2026-01-31\n---\n\n" + TEA)
     made.dream()
     assert not (made.root / "tea.md").exists()
@@ -157,7 +162,7 @@ def crowded(bed: MakeBed) -> Bed:
 LIST = "- Roses like lime.\n- Tea is brewed for four minutes.\n- The lift has a new rope.\n- The shop closes at six.\n"
 
 
-def test_pointers_that_came_back_from_a_sub_index_stay_and_newer_ones_go(bed: MakeBed) -> None:
+def test_pointers_restored_from_a_sub_index_stay_and_newer_ones_move(bed: MakeBed) -> None:
     made = crowded(bed)
     before = made.files()
     done = made.dream()
@@ -166,7 +171,7 @@ def test_pointers_that_came_back_from_a_sub_index_stay_and_newer_ones_go(bed: Ma
     assert done.plan.index_after.lines <= 10
     key = undo_index(made, done)
     assert made.files() == before
-    said = at_rest(made, key)
+    said = assert_left_undone(made, key)
     assert said.startswith("MEMORY.md: it is over its budget, and ")
     lines = "".join(f"- [z{number}](z{number}.md) — about z{number}\n" for number in range(4))
     for number, line in enumerate(("Ships sail.", "Cats purr.", "Rain falls.", "Wheat grows.")):
@@ -182,7 +187,7 @@ def test_pointers_that_came_back_from_a_sub_index_stay_and_newer_ones_go(bed: Ma
     assert "](n00.md)" in made.text(moved)
 
 
-def test_a_new_pointer_that_went_straight_to_a_sub_index_stays_away(bed: MakeBed) -> None:
+def test_an_undone_pointer_in_a_sub_index_stays_away(bed: MakeBed) -> None:
     made = crowded(bed)
     index = made.text("MEMORY.md").splitlines(keepends=True)
     made.write("MEMORY.md", "".join(index[:2] + index[3:]))
@@ -215,7 +220,7 @@ def test_conflicts_whose_note_was_undone_are_not_shown_but_a_new_one_is(bed: Mak
     (conflict,) = done.plan.conflicts
     made.kairos.undo(made.root)
     assert made.files() == before
-    said = at_rest(made, key)
+    said = assert_left_undone(made, key)
     assert said.startswith(
         f"{CONFLICTS_NOTE}: the open conflict {conflict.id} is left out: showing it to the agent was undone before"
     )
@@ -235,18 +240,18 @@ def test_conflicts_whose_note_was_undone_are_not_shown_but_a_new_one_is(bed: Mak
     assert made.dream().plan.changes == ()
 
 
-def test_a_note_of_conflicts_whose_pointer_was_undone_stands_without_one(bed: MakeBed) -> None:
+def test_a_conflicts_note_whose_pointer_was_undone_stays_without_one(bed: MakeBed) -> None:
     made = in_conflict(bed)
     key = undo_index(made, made.dream())
     assert (made.root / CONFLICTS_NOTE).exists()
-    assert at_rest(made, key) == (
+    assert assert_left_undone(made, key) == (
         f"MEMORY.md: nothing leads to {CONFLICTS_NOTE}: a pointer to it was undone before"
     )
     made.kairos.approve(key)
     assert f"]({CONFLICTS_NOTE})" in made.text("MEMORY.md")
 
 
-def test_the_note_goes_with_the_last_conflict_whatever_was_undone(bed: MakeBed) -> None:
+def test_the_conflicts_note_goes_with_the_last_conflict_whatever_was_undone(bed: MakeBed) -> None:
     """The note itself announces this; what it shows would no longer be true."""
     made = in_conflict(bed)
     made.dream()
@@ -263,7 +268,7 @@ def test_the_note_goes_with_the_last_conflict_whatever_was_undone(bed: MakeBed) 
     assert (made.root / CONFLICTS_NOTE).exists()
 
 
-def test_a_person_who_decides_anew_is_not_held_to_what_she_took_back(bed: MakeBed) -> None:
+def test_a_new_decision_overrides_an_undone_one(bed: MakeBed) -> None:
     made = in_conflict(bed)
     (conflict,) = made.dream().plan.conflicts
     made.kairos.resolve(conflict.id, "a")

@@ -9,7 +9,7 @@ from kairos.dream.vectors import Vectors
 from tests.light import WordEncoder
 
 
-def test_one_pair_has_the_cosine_that_it_has_among_many() -> None:
+def test_a_pair_has_the_same_cosine_alone_and_in_a_batch() -> None:
     vectors = Vectors(WordEncoder())
     words = "kiln glaze clay wheel slip cone ash bisque crackle raku".split()
     texts = [" ".join(words[start : start + size]) for start in range(8) for size in (1, 2, 3)]
@@ -19,7 +19,7 @@ def test_one_pair_has_the_cosine_that_it_has_among_many() -> None:
         assert vectors.similarity(texts[one], texts[other]) == found == round(float(found), 6)
 
 
-def test_pairs_that_were_measured_before_have_the_cosine_that_they_have_afresh() -> None:
+def test_remembered_cosines_equal_fresh_ones() -> None:
     words = "kiln glaze clay wheel slip cone ash".split()
     texts = [" ".join(words[start : start + 2]) for start in range(6)]
     ones, others = (np.ravel(side) for side in np.mgrid[:6, :6])
@@ -31,7 +31,7 @@ def test_pairs_that_were_measured_before_have_the_cosine_that_they_have_afresh()
     assert vectors.similarities(texts, ones[:0], others[:0]).tolist() == []
 
 
-def test_texts_that_were_added_in_order_have_their_vectors_without_a_copy() -> None:
+def test_texts_added_in_order_get_their_vectors_without_a_copy() -> None:
     vectors = Vectors(WordEncoder())
     texts = [f"kiln {number}" for number in range(40)]
     vectors.add(texts)
@@ -41,7 +41,7 @@ def test_texts_that_were_added_in_order_have_their_vectors_without_a_copy() -> N
     assert vectors.matrix([]).shape == (0, WordEncoder().dimension)
 
 
-def test_progress_counts_texts_over_all_that_is_embedded_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_counts_texts_over_all_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kairos.dream.vectors._ENCODE_BATCH", 4)
     steps: list[tuple[int, int]] = []
     Vectors(WordEncoder()).add(map(str, range(10)), lambda *step: steps.append(step))
@@ -49,7 +49,7 @@ def test_progress_counts_texts_over_all_that_is_embedded_in_one_go(monkeypatch: 
     assert steps == sorted(steps)
 
 
-def test_what_was_forgotten_is_embedded_again() -> None:
+def test_forgotten_texts_are_embedded_again() -> None:
     vectors = Vectors(WordEncoder())
     texts = ["kiln glaze", "glaze clay", "clay wheel"]
     before = vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()
@@ -57,7 +57,7 @@ def test_what_was_forgotten_is_embedded_again() -> None:
     assert (vectors.similarity(*texts[:2]), vectors.matrix(texts).tolist()) == before
 
 
-def test_what_is_known_stays_as_it_was_and_the_rest_is_taken_over() -> None:
+def test_known_vectors_are_kept_and_missing_ones_taken_over() -> None:
     vectors, others = Vectors(WordEncoder()), Vectors(WordEncoder())
     texts = [f"kiln {number}" for number in range(3)]
     made = others.matrix(texts)
