@@ -124,8 +124,8 @@ def test_a_history_written_anew_lacks_the_noted_link(store: Store, tmp_path: Pat
         connection.execute("DELETE FROM sqlite_sequence WHERE name = 'chain'")
         chain.link_all(connection)
         connection.commit()
-    assert flaws(state_dir) == []  # whoever can write to the state can forge all of it …
-    (what,) = flaws(state_dir, noted[:12])  # … but not what stands elsewhere
+    assert flaws(state_dir) == []  # whoever can write to the state can forge all of it, …
+    (what,) = flaws(state_dir, noted[:12])  # … but not a link that was noted elsewhere
     assert "written anew" in what
 
 

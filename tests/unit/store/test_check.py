@@ -1,4 +1,4 @@
-"""What `kairos check` finds in a state that was damaged: every part of it is read back."""
+"""What `kairos check` finds in a damaged state: it reads back every part."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def state_dir(tmp_path: Path, root: Path) -> Path:
-    """A state with something in every table that a dream reads."""
+    """The directory of a state that has rows in every table that a dream reads."""
     place = Place("a.md", 1, "one")
     change = Change("k1", ChangeKind.INDEX, "a reason", (), place)
     with Store(tmp_path / "state") as store:
@@ -156,7 +156,7 @@ def test_a_database_that_is_gone_is_missed_by_what_it_leaves(state_dir: Path) ->
     (flaw,) = originals_without_journal(state_dir)
     assert (flaw.part, flaw.serious) == ("database", True)
     assert "2 originals are still there" in flaw.what
-    (flaw,) = unnamed(state_dir)  # begun anew
+    (flaw,) = unnamed(state_dir)  # the database was created again
     assert "2 originals are older than the journal" in flaw.what
     assert "restore it from a backup" in flaw.mend
 

@@ -1,4 +1,4 @@
-"""Reading what is open."""
+"""Reading from an open file."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ def test_a_file_is_read_to_its_end_or_the_limit_whatever_it_had_a_moment_ago(
     file.write_bytes(CONTENT)
     with opened(DISK, str(file), os.O_RDONLY) as fd:
         assert read_all(fd, size, limit) == CONTENT[:limit]
-        assert read_all(fd, size, limit) == CONTENT[:limit]  # wherever it was read to
+        assert read_all(fd, size, limit) == CONTENT[:limit]  # wherever the file position is

@@ -63,7 +63,7 @@ def test_a_file_that_is_no_note_has_a_reason(tmp_path: Path, data: bytes, words:
 
 
 def test_a_pipe_and_a_socket_never_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # the path of a socket is short
+    monkeypatch.chdir(tmp_path)  # the path of a socket has to be short
     os.mkfifo("pipe.md")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket.md")

@@ -12,7 +12,7 @@ from kairos.store.interruption import Interruption, Terminated
 
 @pytest.fixture
 def interruption() -> Iterator[Interruption]:
-    """One that listens, for the length of a test."""
+    """An interruption that listens for signals during the test."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     listening = Interruption()
     listening.listen()
@@ -35,7 +35,7 @@ def test_a_signal_is_raised_at_once(interruption: Interruption) -> None:
 
 def test_it_waits_for_the_outermost_block(interruption: Interruption) -> None:
     reached = []
-    with pytest.raises(Terminated):  # noqa: PT012 - where it is raised is the point
+    with pytest.raises(Terminated):  # noqa: PT012 - the test is about where it is raised
         with interruption.held_back():
             with interruption.held_back():
                 send(signal.SIGTERM)

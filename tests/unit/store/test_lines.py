@@ -1,4 +1,4 @@
-"""Where what a dream quoted stands now."""
+"""The current line numbers of entries that a dream quoted."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def agent() -> Iterator[int]:
-    """PID of another living process."""
+    """The PID of another process, which is alive."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         yield process.pid
         process.communicate(b"\n")
@@ -50,12 +50,12 @@ def test_a_second_lock_of_the_same_root_is_refused(root: Path, tmp_path: Path) -
 
 def test_a_directory_has_one_lock_whatever_its_name_and_the_state(root: Path, tmp_path: Path) -> None:
     one, other = Tree(root), Tree(root)
-    other.name = "/mnt/bound"  # as by a bind mount
+    other.name = "/mnt/bound"  # as with a bind mount
     with RootLock(tmp_path / "locks", one):
         for locks in (tmp_path / "locks", tmp_path / "other" / "locks"):
             with pytest.raises(LockedError, match=r"/mnt/bound is locked \(flock\)"):
                 RootLock(locks, other).__enter__()
-    with RootLock(tmp_path / "locks", other):  # the refusals kept nothing, and neither did the first
+    with RootLock(tmp_path / "locks", other):  # neither the first lock nor the refused ones are still held
         pass
     one.close()
     other.close()
@@ -87,7 +87,7 @@ def test_an_agent_at_work_is_left_alone(root: Path, tmp_path: Path, agent: int) 
     assert (lock.read_text(), lock.stat().st_mtime_ns) == (str(agent), stamp)
     assert lock_holder(lock) == agent
     with RootLock(tmp_path / "locks", root):
-        pass  # the refusal gave our own lock back
+        pass  # our own lock was released when the lock was refused
 
 
 def test_a_lock_older_than_an_hour_is_stale_though_its_process_lives(
@@ -153,7 +153,7 @@ def test_our_files_are_private(root: Path, tmp_path: Path) -> None:
 def test_half_of_our_own_number_is_not_taken_for_an_agent(
     root: Path, tmp_path: Path, before: str | None
 ) -> None:
-    """A crash in the midst of writing it; what is left may be the number of a living process."""
+    """After a crash while writing the PID, the truncated number may be that of a living process."""
     lock = root / ".consolidate-lock"
     if before is not None:
         lock.write_text(before)
@@ -175,4 +175,4 @@ def test_half_of_our_own_number_is_not_taken_for_an_agent(
     later = note.stat().st_mtime_ns + 2_000_000_000
     os.utime(lock, ns=(later, later))
     with RootLock(tmp_path / "locks", root):
-        assert lock.read_text() == half  # an agent of that number came later: it is its own
+        assert lock.read_text() == half  # an agent with that PID came later: the lock is its own

@@ -1,4 +1,4 @@
-"""Where notes come from: a survivor has the origin of all that it took in."""
+"""The origins of notes: a survivor has the origins of everything merged into it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dream considered, packed and unpacked."""
+"""Packing and unpacking what a dream considered."""
 
 from kairos.model import Considered
 from kairos.store.packing import packed, unpacked

@@ -112,7 +112,7 @@ def test_saying_what_would_go_changes_nothing(store: Store, root: Path, tmp_path
 
 def test_what_a_younger_transaction_needs_stays(store: Store, root: Path) -> None:
     write(store, root, 0)
-    write(store, root, 50)  # `version 0` is what it gives back
+    write(store, root, 50)  # undoing it needs `version 0`
     collect(store.state, store.objects, KEEP, day(60))
     store.undo(root, at=day(60), transactions=[2])
     assert (root / "a.md").read_bytes() == b"version 0\n" * 50

@@ -125,7 +125,7 @@ def test_a_damaged_database_is_moved_aside_and_said_so(tmp_path: Path, damage: b
 
 def test_a_state_that_cannot_be_started_anew_either_is_said_so(tmp_path: Path) -> None:
     class Spoiler(Disk):
-        """Damages the database each time that it is opened."""
+        """Damages the database each time it is opened."""
 
         def open(self, path: str, flags: int, mode: int = PRIVATE_FILE, *, dir_fd: int | None = None) -> int:
             fd = super().open(path, flags, mode, dir_fd=dir_fd)
@@ -173,7 +173,7 @@ def test_conflicts_keep_their_first_day_and_their_resolution(tmp_path: Path) -> 
         assert everything["3"].status is ConflictStatus.SETTLED
         state.sync_conflicts(tmp_path, [conflict("3")])
         assert [item.conflict.id for item in state.conflicts(tmp_path)] == ["3"]
-        state.sync_conflicts(tmp_path, [conflict("2"), conflict("3")])  # the resolution was taken back
+        state.sync_conflicts(tmp_path, [conflict("2"), conflict("3")])  # the resolution was undone
         assert {item.conflict.id: item.keep for item in state.conflicts(tmp_path)} == {"2": None, "3": None}
 
 
@@ -258,7 +258,7 @@ def test_explain_takes_for_a_line_what_an_editor_counts_as_one(tmp_path: Path, s
 
 
 def kept_in_full(directory: Path, root: Path, decisions: str) -> int:
-    """Note a dream in a state that keeps decisions as they were kept once; return its number."""
+    """Record a dream in a state with the former schema, which stored decisions as plain JSON; returns its number."""
     with State.open(directory) as state:
         number = state.record_dream(root, at=NOW, today=TODAY, outcome="x")
     with closing(sqlite3.connect(directory / "state.db")) as raw, raw:

@@ -1,4 +1,4 @@
-"""What a live writer does in the very instant in which its file is replaced or removed."""
+"""A live writer acts at the very moment when its file is replaced or removed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def root(tmp_path: Path) -> Path:
 
 
 class Beside(Disk):
-    """Lets somebody act once, right before the name of `a.md` is given or taken away."""
+    """Calls `meddle` once, right before the name `a.md` is exchanged or taken away."""
 
     def __init__(self, root: Path, meddle: Meddling) -> None:
         self._file, self._meddle = root / "a.md", meddle
@@ -65,11 +65,11 @@ class Beside(Disk):
 NO_LINKS = {"link": errno.EPERM}
 NEITHER = {"link": errno.EPERM, "rename_to_free_name": errno.EINVAL}
 FAT = {**NEITHER, "exchange": errno.EINVAL}
-"""What file systems refuse: FAT knows no hard links, some in user space no renames with a condition either."""
+"""Calls that file systems refuse: FAT has no hard links, and some FUSE file systems no conditional renames either."""
 
 
 class RefusingBeside(Beside):
-    """The same on a file system that refuses some calls."""
+    """Like `Beside`, on a file system that refuses some calls."""
 
     def __init__(self, root: Path, meddle: Meddling, refused: Mapping[str, int]) -> None:
         super().__init__(root, meddle)
@@ -182,7 +182,7 @@ def test_who_opens_it_in_the_same_instant_waits_and_writes_where_the_name_is(roo
     def begin_to_append(file: Path) -> None:
         writers.append(threading.Thread(target=append, args=(file,)))
         writers[0].start()
-        time.sleep(0.2)  # now it waits inside of open()
+        time.sleep(0.2)  # by now it blocks in open()
 
     tree = Tree(root, Beside(root, begin_to_append))
     with pytest.raises(ChangedError):
@@ -223,7 +223,7 @@ def test_an_exchange_that_fails_changes_nothing(root: Path) -> None:
 
 
 def killed_with_names_in_the_air(root: Path, change: FileChange) -> None:
-    """Die between the exchange and the look at what came out; somebody had saved right before."""
+    """Kill a child between the exchange and the check of the old file, right after somebody saved the file."""
 
     class Deadly(Beside):
         def exchange(self, first: str, second: str, *, dir_fd: int) -> None:

@@ -1,4 +1,4 @@
-"""An undo merged with what was edited since, where the last line has no end."""
+"""Merging an undo with later edits when the last line has no line break."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AFTER = b"# Doc\n\n- tea\n- coffee\n- last"
         (AFTER + b"\n- more", BEFORE + b"\n- more"),
         (AFTER + b"\n", BEFORE + b"\n"),
         (b"first\n" + AFTER + b"\n- more", b"first\n" + BEFORE + b"\n- more"),
-        (AFTER + b"\n- more\n- last", BEFORE + b"\n- more\n- last\n"),  # nobody knows which is which
+        (AFTER + b"\n- more\n- last", BEFORE + b"\n- more\n- last\n"),  # the two cannot be told apart
     ],
 )
 def test_what_was_added_below_a_line_without_an_end_is_no_edit_of_it(

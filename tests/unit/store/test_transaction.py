@@ -23,7 +23,7 @@ STAMP = 1_600_000_000_000_000_007
 
 
 class Recorder(Disk):
-    """Notes every name that appears in or goes from a directory, in order, and can interfere."""
+    """Records every name that appears in or disappears from a directory, in order; subclasses can interfere."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -123,7 +123,7 @@ def test_undo_brings_back_the_attributes_of_a_removed_file(root: Path, tmp_path:
 
 def test_a_file_comes_back_where_its_attributes_cannot(root: Path, tmp_path: Path) -> None:
     class Poor(Disk):
-        def setxattr(self, fd: int, name: str, value: bytes) -> None:  # noqa: ARG002 - as the disk has it
+        def setxattr(self, fd: int, name: str, value: bytes) -> None:  # noqa: ARG002 - the signature of Disk
             raise OSError(errno.ENOTSUP, "Operation not supported")
 
     with Store(tmp_path / "state", Poor()) as store:
@@ -248,7 +248,7 @@ def test_the_lock_of_the_agent_is_held_while_writing_and_put_back(root: Path, tm
 
 def test_a_locked_root_is_not_touched(root: Path, store: Store) -> None:
     lock = root / ".consolidate-lock"
-    lock.write_text("1")  # PID 1 always lives
+    lock.write_text("1")  # PID 1 is always alive
     with pytest.raises(LockedError, match="PID 1"):
         apply(store, root, merge(), foreign_lock=lock)
     assert (root / "twin.md").exists()

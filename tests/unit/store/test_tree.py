@@ -46,7 +46,7 @@ ACL = struct.pack("<I", 2) + b"".join(
         (0x20, 0, 0xFFFFFFFF),
     )
 )
-"""Read by user 1234, too."""
+"""A POSIX access list that also lets user 1234 read."""
 
 
 def set_attribute(path: Path, name: str, value: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A root with two notes, where it is moved to, and a store that knows nothing of it yet."""
+"""A root with two notes, the path that it moves to, and a store that does not know it yet."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def new(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path, old: Path) -> Iterator[Store]:  # noqa: ARG001 - made before it
+def store(tmp_path: Path, old: Path) -> Iterator[Store]:  # noqa: ARG001 - has to exist before the store
     with Store(tmp_path / "state") as store:
         yield store

@@ -1,4 +1,4 @@
-"""Roots that were moved, for the tests of what is known of them."""
+"""Helpers for the tests of moved roots."""
 
 from __future__ import annotations
 

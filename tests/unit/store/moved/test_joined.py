@@ -1,4 +1,4 @@
-"""What was done at the new path of a root before it was said that it was moved."""
+"""Joining histories: the new path of a moved root has records of its own from before the move was reported."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_was_done_there_since_follows(store: Store, old: Path, new: Path, t
     state.decide(new, "later", Verdict.REJECTED, at=NOW)
     moved, noted = store.move(str(old), new, at=NOW)
     assert (moved.past, moved.since) == (Past(2, 3), Past(1, 1))
-    assert moved.notes == Notes(2, 2, 2)  # until it was written there
+    assert moved.notes == Notes(2, 2, 2)  # until something is written there
     assert noted == Noted(5, ("again",), ())
     assert list(state.roots()) == [str(new)]
     assert {item.conflict.id: item.conflict.since for item in state.conflicts(new)} == {
@@ -128,7 +128,7 @@ def test_a_name_alone_does_not_make_it_the_same_directory(store: Store, old: Pat
         assert planned_move(store, old, new).is_plain is plain
     write(store, new, "a.md", b"y", "k1")
     write(store, new, "a.md", b"z", "k2")
-    assert planned_move(store, old, new).is_plain  # it was x when Kairos came to it
+    assert planned_move(store, old, new).is_plain  # it was x when Kairos first wrote to it
     (new / "b.md").write_bytes(b"edited")
     assert not planned_move(store, old, new).is_plain
 
@@ -201,7 +201,7 @@ def test_what_a_transaction_left_is_as_it_was_though_a_later_dream_took_it_down(
     (old / "c.md").write_bytes(b"c.md")
     write(store, old, "b.md", b"b", "k0")
     edits = [FileChange("a.md", b"a.md", b"x"), FileChange("c.md", b"c.md", None)]
-    store.apply(old, edits, kind=TransactionKind.DREAM, at=NOW)  # what was known is of before
+    store.apply(old, edits, kind=TransactionKind.DREAM, at=NOW)  # recorded as known only before it
     old.rename(new)
     dream = store.state.record_dream(new, at=NOW, today=TODAY, outcome="reported")
     taken = [KnownNote(name, sha256((new / name).read_bytes()), 1) for name in ("a.md", "b.md")]
@@ -221,12 +221,12 @@ def test_what_went_on_there_since_is_no_move_told_too_early(
     last = tmp_path / "last"
     write(store, old, "a.md", b"x", "k0")
     old.rename(last)
-    new.mkdir()  # a copy, where somebody goes on
+    new.mkdir()  # a copy in which somebody works on
     for name in ("a.md", "b.md"):
         (new / name).write_bytes((last / name).read_bytes())
     write(store, new, "a.md", b"y", "k1")
     move(store, old, last)
-    write(store, new, "b.md", b"z", "k2")  # while the first was known there
+    write(store, new, "b.md", b"z", "k2")  # while the first transaction was known there
     new.rename(tmp_path / "gone")
     with pytest.raises(UsageError, match="two histories"):
         move(store, new, last)
@@ -262,7 +262,7 @@ def test_two_directories_that_changed_places_do_so_by_way_of_two_new_paths(
         move(store, old, other)
     old.rename(third)
     assert planned_move(store, old, other).notes == Notes(2, 2, 2)
-    assert not planned_move(store, old, other).is_plain  # what was known there is of another
+    assert not planned_move(store, old, other).is_plain  # what is known there belongs to the other root
     other.rename(fourth)
     for before, after in ((old, fourth), (other, third)):
         move(store, before, after)

@@ -1,4 +1,4 @@
-"""What is known of a root that was moved, and how the chain stays what it was."""
+"""Everything recorded about a moved root follows it, and the chain stays intact."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_all_that_was_known_is_known_of_the_new_path(
     assert len(state.dreams(new)) == 3
     assert next((row.kind, row.outcome) for row in queries.log(state, new)) == ("move", f"from {old}")
     assert chain_of(state).links == links + 1
-    assert list(chain_flaws(state, noted)) == []  # the old head is a link for ever
+    assert list(chain_flaws(state, noted)) == []  # the old head stays a link of the chain
     check(store, tmp_path)
     store.undo(new, at=NOW, all_=True)
     assert (new / "a.md").read_bytes() == b"a.md"
@@ -70,7 +70,7 @@ def test_a_move_is_nothing_that_undo_or_status_mean(store: Store, old: Path, new
     assert row.last is not None
     assert row.last.since is None
     found = due(store.state, store.objects, Retention(1000, most_bytes=0), NOW)
-    assert found.transactions == ()  # what the latest dream needs
+    assert found.transactions == ()  # the latest dream needs it
     with pytest.raises(UsageError, match="was moved"):
         store.undo(new, at=NOW, transactions=[number])
     store.undo(new, at=NOW, all_=True)
@@ -90,7 +90,7 @@ def test_there_and_back_and_on(store: Store, old: Path, new: Path, tmp_path: Pat
     assert [row.outcome for row in queries.log(store.state) if row.kind == "move"] == [
         f"from {path}" for path in (old, new, old)
     ]
-    old.mkdir()  # another one, which has a history of its own
+    old.mkdir()  # another root, with its own history
     write(store, old, "a.md", b"theirs", "k9")
     store.undo(places[-1], at=NOW, all_=True)
     assert (places[-1] / "a.md").read_bytes() == b"a.md"
@@ -157,7 +157,7 @@ def test_what_is_no_move_is_refused(store: Store, old: Path, new: Path, tmp_path
     assert chain_of(store.state).head == head
     link = tmp_path / "link"
     link.symlink_to(new)
-    move(store, old, link)  # a link is followed, and one that was left behind leads elsewhere
+    move(store, old, link)  # a link is followed; one left behind now leads elsewhere
     assert list(store.state.roots()) == [str(new)]
 
 
@@ -184,17 +184,17 @@ def test_where_notes_come_from_is_told_if_there_is_one_answer(
     (twin := tmp_path / "twin's").mkdir()
     (twin / "a.md").write_bytes(b"x")
     (twin / "b.md").write_bytes(b"b.md")
-    assert told(store, twin) == told(store, old) == ()  # nothing is gone
+    assert told(store, twin) == told(store, old) == ()  # no note is missing
     old.rename(new)
     (word,) = told(store, twin)
     assert f"2 of the 2 notes that Kairos knew in {old} are here" in word
     assert f"""`kairos moved {old} '{tmp_path}/twin'"'"'s'`""" in word
     (twin / "b.md").write_bytes(b"another")
-    assert told(store, twin) == ()  # one of two is not most of them
+    assert told(store, twin) == ()  # one of two notes is not a majority
     assert told(store, new)
     write(store, twin, "b.md", b"b.md", "k1")
     twin.rename(tmp_path / "gone")
-    assert told(store, new) == ()  # it may be either
+    assert told(store, new) == ()  # it could be either of the two
 
 
 def test_what_cannot_be_looked_at_is_not_gone(store: Store, old: Path, new: Path) -> None:
