@@ -90,7 +90,7 @@ FORGERIES: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_every_forgery_is_told(name: str, store: Store, tmp_path: Path, state_dir: Path) -> None:
+def test_every_forgery_is_detected(name: str, store: Store, tmp_path: Path, state_dir: Path) -> None:
     script, where = FORGERIES[name]
     history(store, tmp_path)
     tamper(state_dir, script)
@@ -98,7 +98,7 @@ def test_every_forgery_is_told(name: str, store: Store, tmp_path: Path, state_di
     assert any(f"Transaction {where}:" in what for what in found), found
 
 
-def test_an_entry_cut_out_or_off_is_told(store: Store, tmp_path: Path, state_dir: Path) -> None:
+def test_entries_taken_off_the_end_are_detected(store: Store, tmp_path: Path, state_dir: Path) -> None:
     history(store, tmp_path)
     store.close()
     cut = "DELETE FROM {} WHERE {} = 7;"
@@ -113,7 +113,7 @@ def test_an_entry_cut_out_or_off_is_told(store: Store, tmp_path: Path, state_dir
     assert flaws(state_dir) == ["The journal: entries were taken off its end."]
 
 
-def test_a_history_written_anew_lacks_the_noted_link(store: Store, tmp_path: Path, state_dir: Path) -> None:
+def test_a_rewritten_history_lacks_the_noted_link(store: Store, tmp_path: Path, state_dir: Path) -> None:
     history(store, tmp_path)
     noted = chain_of(store.state).head
     store.close()

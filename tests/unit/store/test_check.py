@@ -107,7 +107,7 @@ def test_a_sound_state_has_no_flaw(state_dir: Path) -> None:
         ("alerts.kind", "its alerts"),
     ],
 )
-def test_what_cannot_be_read_is_told_by_its_part(state_dir: Path, column: str, part: str) -> None:
+def test_an_unreadable_column_is_reported_with_its_part(state_dir: Path, column: str, part: str) -> None:
     table, name = column.split(".")
     alter(state_dir, f"UPDATE {table} SET {name} = ?", BROKEN)  # noqa: S608
     found = records(state_dir)
@@ -126,21 +126,21 @@ def test_what_cannot_be_read_is_told_by_its_part(state_dir: Path, column: str, p
         zlib.compress(b'{"places":[],"rows":[[[0],"same",[],1.0]]}'),
     ],
 )
-def test_what_was_packed_and_cannot_be_read_is_told_too(state_dir: Path, damage: bytes) -> None:
+def test_unreadable_packed_decisions_are_reported(state_dir: Path, damage: bytes) -> None:
     alter(state_dir, "UPDATE looked_at SET decisions = ?", damage)
     (flaw,) = records(state_dir)
     assert ": what the latest dream looked at: " in flaw.what
 
 
 @pytest.mark.parametrize("stats", ["[]", '{"entries": "many"}', '{"index_lines": 3}', "{"])
-def test_figures_that_are_none_are_no_traceback(state_dir: Path, stats: str) -> None:
+def test_malformed_figures_are_reported_without_a_traceback(state_dir: Path, stats: str) -> None:
     alter(state_dir, "UPDATE dreams SET stats = ?", stats)
     assert any("figures of the latest dreams" in flaw.what for flaw in records(state_dir))
     with State.open(state_dir) as state, pytest.raises(StateError, match="cannot be read"):
         overview(state)
 
 
-def test_a_dream_whose_transaction_is_gone_is_no_traceback(state_dir: Path) -> None:
+def test_a_dream_without_its_transaction_is_reported_without_a_traceback(state_dir: Path) -> None:
     alter(state_dir, "UPDATE dreams SET txn = 7")
     with State.open(state_dir) as state:
         for report in (lambda: queries.log(state), lambda: queries.show(state, 1)):
@@ -148,7 +148,7 @@ def test_a_dream_whose_transaction_is_gone_is_no_traceback(state_dir: Path) -> N
                 report()
 
 
-def test_a_database_that_is_gone_is_missed_by_what_it_leaves(state_dir: Path) -> None:
+def test_a_missing_database_is_noticed_by_its_originals(state_dir: Path) -> None:
     assert list(unnamed(state_dir)) == []
     (state_dir / NAME).unlink()
     for side in ("-wal", "-shm"):
@@ -166,12 +166,12 @@ def test_nothing_is_missed_where_kairos_never_ran(tmp_path: Path) -> None:
     assert list(unnamed(tmp_path / "state")) == []
 
 
-def test_what_recovery_kept_of_somebody_else_is_no_flaw(state_dir: Path) -> None:
+def test_bytes_that_recovery_kept_are_no_flaw(state_dir: Path) -> None:
     Objects(state_dir / "objects").put(b"written in the instant of a crash")
     assert list(unnamed(state_dir)) == []
 
 
-def test_a_time_that_is_none_does_not_end_the_check(state_dir: Path) -> None:
+def test_a_malformed_time_does_not_end_the_check(state_dir: Path) -> None:
     alter(state_dir, "UPDATE transactions SET at = ?", BROKEN)
     assert list(unnamed(state_dir)) == []
 
@@ -180,7 +180,7 @@ def test_a_time_that_is_none_does_not_end_the_check(state_dir: Path) -> None:
     ("mode", "what", "serious"),
     [(0o644, "Others can get at", False), (0o400, "You cannot get at", True), (0, "You cannot get at", True)],
 )
-def test_a_mode_that_is_wrong_is_told_with_the_command(
+def test_a_wrong_mode_is_reported_with_the_command_that_repairs_it(
     state_dir: Path, mode: int, what: str, *, serious: bool
 ) -> None:
     assert list(file_flaws(state_dir)) == []

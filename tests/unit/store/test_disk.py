@@ -14,7 +14,7 @@ CONTENT = bytes(range(256)) * 1000
 
 @pytest.mark.parametrize("size", [0, 1, len(CONTENT) - 1, len(CONTENT), len(CONTENT) + 1])
 @pytest.mark.parametrize("limit", [0, 1, 70_000, len(CONTENT), len(CONTENT) + 1])
-def test_a_file_is_read_to_its_end_or_the_limit_whatever_it_had_a_moment_ago(
+def test_a_file_is_read_to_its_end_or_the_limit_whatever_size_is_expected(
     tmp_path: Path, size: int, limit: int
 ) -> None:
     file = tmp_path / "note.md"

@@ -52,7 +52,7 @@ def test_reads_notes_in_order_with_their_bytes_and_times(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("data", "words"), [(b"caf\xe9\n", "UTF-8"), (b"a\0b\n", "NUL"), (b"x" * 101, "larger than 100")]
 )
-def test_a_file_that_is_no_note_has_a_reason(tmp_path: Path, data: bytes, words: str) -> None:
+def test_an_unreadable_file_is_skipped_with_a_reason(tmp_path: Path, data: bytes, words: str) -> None:
     (tmp_path / "odd.md").write_bytes(data)
     (tmp_path / "good.md").write_bytes(b"x" * 100)
     snapshot = snap(tmp_path, max_bytes=100)
@@ -88,7 +88,7 @@ def test_links_are_never_followed(tmp_path: Path) -> None:
     assert snapshot.other_paths >= {"out.md", "in.md", "broken.md", "sub/loop", "image.png"}
 
 
-def test_git_and_our_own_temporary_files_are_not_there(tmp_path: Path) -> None:
+def test_git_and_our_own_temporary_files_are_invisible(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/x.md").write_bytes(b"x")
     (tmp_path / ".kairos-0123456789abcdef.tmp").write_bytes(b"half")
@@ -98,7 +98,7 @@ def test_git_and_our_own_temporary_files_are_not_there(tmp_path: Path) -> None:
     assert snapshot.other_paths == frozenset()
 
 
-def test_what_is_ignored_exists_but_is_not_walked(tmp_path: Path) -> None:
+def test_ignored_directories_exist_but_are_not_walked(tmp_path: Path) -> None:
     (tmp_path / "machine").mkdir()
     (tmp_path / "machine/state.md").write_bytes(b"x")
     snapshot = snap(tmp_path, ignore=lambda path: path == "machine")
@@ -106,7 +106,7 @@ def test_what_is_ignored_exists_but_is_not_walked(tmp_path: Path) -> None:
     assert snapshot.other_paths == {"machine"}
 
 
-def test_what_is_no_note_by_its_name_alone_has_a_reason(tmp_path: Path) -> None:
+def test_a_file_that_only_its_suffix_excludes_is_skipped_with_a_reason(tmp_path: Path) -> None:
     for name in ("K.MD", "l.markdown", "old.bak.1.MD", "x.mdx", ".hidden.MD", "node_modules/r.markdown"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"text\n")
@@ -118,7 +118,7 @@ def test_what_is_no_note_by_its_name_alone_has_a_reason(tmp_path: Path) -> None:
     }
 
 
-def test_what_may_not_be_read_has_a_reason(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_skipped_with_a_reason(tmp_path: Path) -> None:
     class Denying(Disk):
         def open(self, path: str, flags: int, mode: int = 0o600, *, dir_fd: int | None = None) -> int:
             if path in {"private.md", "closed"}:
@@ -132,7 +132,7 @@ def test_what_may_not_be_read_has_a_reason(tmp_path: Path) -> None:
     assert all("Permission denied" in reason for reason in reasons(snapshot).values())
 
 
-def test_names_that_are_not_text(tmp_path: Path) -> None:
+def test_names_that_are_not_text_are_read(tmp_path: Path) -> None:
     names = [b"caf\xe9.md", "日本語 ノート.md".encode(), b"new\nline.md", b"-rf.md", b"'quote\".md"]
     for name in names:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(repr(name).encode())
@@ -142,7 +142,7 @@ def test_names_that_are_not_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("make", "words"), [(None, "does not exist"), (b"x", "is not a directory")])
-def test_a_root_that_is_none(tmp_path: Path, make: bytes | None, words: str) -> None:
+def test_a_missing_root_or_a_file_is_refused(tmp_path: Path, make: bytes | None, words: str) -> None:
     root = tmp_path / "root"
     if make is not None:
         root.write_bytes(make)

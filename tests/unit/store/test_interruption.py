@@ -33,7 +33,7 @@ def test_a_signal_is_raised_at_once(interruption: Interruption) -> None:
         send(signal.SIGINT)
 
 
-def test_it_waits_for_the_outermost_block(interruption: Interruption) -> None:
+def test_a_signal_waits_for_the_end_of_the_outermost_block(interruption: Interruption) -> None:
     reached = []
     with pytest.raises(Terminated):  # noqa: PT012 - the test is about where it is raised
         with interruption.held_back():
@@ -46,7 +46,7 @@ def test_it_waits_for_the_outermost_block(interruption: Interruption) -> None:
     assert reached == ["inner", "outer"]
 
 
-def test_it_is_raised_though_the_block_failed(interruption: Interruption) -> None:
+def test_a_signal_is_raised_even_if_the_block_fails(interruption: Interruption) -> None:
     @interruption.held_back()
     def fail() -> None:
         send(signal.SIGINT)
@@ -57,7 +57,7 @@ def test_it_is_raised_though_the_block_failed(interruption: Interruption) -> Non
     assert isinstance(caught.value.__context__, ValueError)
 
 
-def test_what_was_lost_in_a_destructor_is_raised_at_the_next_step(
+def test_a_signal_lost_in_a_destructor_is_raised_at_the_next_step(
     interruption: Interruption, capfd: pytest.CaptureFixture[str]
 ) -> None:
     class Deaf:

@@ -21,7 +21,7 @@ def lines(tmp_path: Path) -> Lines:
     return Lines(tmp_path)
 
 
-def test_a_place_is_where_all_of_its_lines_are(lines: Lines) -> None:
+def test_a_place_is_found_where_all_of_its_lines_are(lines: Lines) -> None:
     a, b = lines.places((A, B))
     assert (a.line, b.line) == (3, 4)
     assert (a.text, b.text) == (A.text, B.text)
@@ -36,11 +36,11 @@ def test_a_place_is_where_all_of_its_lines_are(lines: Lines) -> None:
         Place("a.md", 1, ""),
     ],
 )
-def test_what_is_not_there_keeps_its_number(lines: Lines, place: Place) -> None:
+def test_a_place_that_is_gone_keeps_its_number(lines: Lines, place: Place) -> None:
     assert lines.places((place,)) == (place,)
 
 
-def test_of_equal_texts_it_is_the_nearest(lines: Lines) -> None:
+def test_the_nearest_of_equal_texts_is_found(lines: Lines) -> None:
     (found,) = lines.places((Place("a.md", 2, "- tea is green"),))
     assert found.line == 1
     (found,) = lines.places((Place("a.md", 9, "- tea is green"),))
@@ -58,7 +58,7 @@ def test_a_link_is_not_followed(lines: Lines, tmp_path: Path) -> None:
     assert lines.places((place,)) == (place,)
 
 
-def test_a_link_on_the_way_is_not_followed_and_a_pipe_not_waited_for(lines: Lines, tmp_path: Path) -> None:
+def test_linked_directories_are_not_followed_and_pipes_do_not_block(lines: Lines, tmp_path: Path) -> None:
     (tmp_path / "sub").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe.md")
     places = (Place("sub/b.md", 1, "- tea is green\n"), Place("pipe.md", 1, "- tea is green\n"))
@@ -68,7 +68,7 @@ def test_a_link_on_the_way_is_not_followed_and_a_pipe_not_waited_for(lines: Line
 
 
 @pytest.mark.parametrize("kind", ["secret", "GitHub token"])
-def test_a_text_with_a_credential_is_found_by_what_is_kept_of_it(tmp_path: Path, kind: str) -> None:
+def test_a_text_with_a_credential_is_found_by_its_redacted_form(tmp_path: Path, kind: str) -> None:
     token = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
     text = f"# Notes\n\n- It is new.\n- The API token: {token} ends in May.\n  Ask Mara about {token}.\n"
     (tmp_path / "a.md").write_text(text, encoding="utf-8")
@@ -77,7 +77,7 @@ def test_a_text_with_a_credential_is_found_by_what_is_kept_of_it(tmp_path: Path,
     assert (found.line, found.text) == (4, kept)
 
 
-def test_the_words_of_a_change_name_the_lines_of_now(lines: Lines) -> None:
+def test_the_texts_of_a_change_name_current_lines(lines: Lines) -> None:
     change = Change(
         key="k",
         kind=ChangeKind.MERGE,
@@ -94,7 +94,7 @@ def test_the_words_of_a_change_name_the_lines_of_now(lines: Lines) -> None:
     assert found.evidence[0].text == "b.md:4 reads like an order, b.md:21 does not"
 
 
-def test_conflicts_and_what_was_considered_are_told_likewise(lines: Lines) -> None:
+def test_conflicts_and_decisions_name_current_lines(lines: Lines) -> None:
     conflict = lines.conflict(Conflict("c", A, B, None, "green", date(2026, 3, 2)))
     assert (conflict.a.line, conflict.b.line) == (3, 4)
     decision = lines.decision(Decision((A, B), "same, none: a.md:5 stays", ()))

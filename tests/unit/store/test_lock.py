@@ -48,7 +48,9 @@ def test_a_second_lock_of_the_same_root_is_refused(root: Path, tmp_path: Path) -
         pass
 
 
-def test_a_directory_has_one_lock_whatever_its_name_and_the_state(root: Path, tmp_path: Path) -> None:
+def test_a_directory_has_one_lock_whatever_its_path_and_the_state_directory(
+    root: Path, tmp_path: Path
+) -> None:
     one, other = Tree(root), Tree(root)
     other.name = "/mnt/bound"  # as with a bind mount
     with RootLock(tmp_path / "locks", one):
@@ -62,7 +64,7 @@ def test_a_directory_has_one_lock_whatever_its_name_and_the_state(root: Path, tm
 
 
 @pytest.mark.parametrize("number", [errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EISDIR, 524])
-def test_where_directories_have_no_locks_that_of_the_state_does(
+def test_the_lock_in_the_state_suffices_if_directories_cannot_be_locked(
     number: int, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree, flock = Tree(root), fcntl.flock
@@ -90,7 +92,7 @@ def test_an_agent_at_work_is_left_alone(root: Path, tmp_path: Path, agent: int) 
         pass  # our own lock was released when the lock was refused
 
 
-def test_a_lock_older_than_an_hour_is_stale_though_its_process_lives(
+def test_a_lock_older_than_an_hour_is_stale_even_if_its_process_is_alive(
     root: Path, tmp_path: Path, agent: int
 ) -> None:
     lock = root / ".consolidate-lock"
@@ -102,7 +104,9 @@ def test_a_lock_older_than_an_hour_is_stale_though_its_process_lives(
 
 
 @pytest.mark.parametrize("body", [b"99999999", b"99999999\n", b"", b"no number", b"0"])
-def test_body_time_mode_and_inode_are_put_back(root: Path, tmp_path: Path, body: bytes) -> None:
+def test_content_time_mode_and_inode_of_a_stale_lock_are_restored(
+    root: Path, tmp_path: Path, body: bytes
+) -> None:
     lock = root / ".consolidate-lock"
     lock.write_bytes(body)
     lock.chmod(0o640)
@@ -116,7 +120,7 @@ def test_body_time_mode_and_inode_are_put_back(root: Path, tmp_path: Path, body:
     assert (after.st_mtime_ns, after.st_mode, after.st_ino) == (STAMP, before.st_mode, before.st_ino)
 
 
-def test_a_lock_that_was_not_there_goes_again(root: Path, tmp_path: Path) -> None:
+def test_a_lock_file_that_we_created_is_removed(root: Path, tmp_path: Path) -> None:
     lock = root / ".consolidate-lock"
     with RootLock(tmp_path / "locks", root, foreign=lock.name):
         assert lock.read_text() == str(os.getpid())
@@ -132,7 +136,7 @@ def test_an_agent_that_takes_its_lock_meanwhile_keeps_it(root: Path, tmp_path: P
     assert lock.read_bytes() == b"4242"
 
 
-def test_an_error_inside_gives_both_locks_back(root: Path, tmp_path: Path) -> None:
+def test_an_error_inside_releases_both_locks(root: Path, tmp_path: Path) -> None:
     lock = root / ".consolidate-lock"
     with pytest.raises(ValueError, match="inside"), RootLock(tmp_path / "locks", root, foreign=lock.name):
         raise ValueError("inside")
@@ -150,7 +154,7 @@ def test_our_files_are_private(root: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("before", [None, "4194305"])
-def test_half_of_our_own_number_is_not_taken_for_an_agent(
+def test_a_truncated_pid_of_ours_is_not_taken_for_an_agent(
     root: Path, tmp_path: Path, before: str | None
 ) -> None:
     """After a crash while writing the PID, the truncated number may be that of a living process."""

@@ -31,7 +31,7 @@ def test_objects_are_private_whatever_the_umask(tmp_path: Path) -> None:
     assert [path.stat().st_mode & 0o777 for path in file.parents[:2]] == [0o700, 0o700]
 
 
-def test_damage_and_loss_are_found_and_healed_by_the_next_put(tmp_path: Path) -> None:
+def test_damaged_and_lost_objects_are_reported_and_restored_by_the_next_put(tmp_path: Path) -> None:
     objects = Objects(tmp_path / "objects")
     digest = objects.put(b"text")
     file = tmp_path / "objects" / digest[:2] / f"{digest[2:]}.gz"
@@ -45,7 +45,7 @@ def test_damage_and_loss_are_found_and_healed_by_the_next_put(tmp_path: Path) ->
     assert objects.get(digest) == b"text"
 
 
-def test_gunzip_reads_them_without_kairos(tmp_path: Path) -> None:
+def test_objects_can_be_read_with_gunzip(tmp_path: Path) -> None:
     objects = Objects(tmp_path / "objects")
     digest = objects.put(b"text\n" * 1000)
     file = tmp_path / "objects" / digest[:2] / f"{digest[2:]}.gz"
@@ -53,7 +53,7 @@ def test_gunzip_reads_them_without_kairos(tmp_path: Path) -> None:
     assert file.stat().st_size < 100
 
 
-def test_what_an_earlier_kairos_kept_uncompressed_is_read(tmp_path: Path) -> None:
+def test_uncompressed_objects_of_earlier_versions_are_read(tmp_path: Path) -> None:
     objects = Objects(tmp_path / "objects")
     digest = sha256(b"text").hexdigest()
     shelf = tmp_path / "objects" / digest[:2]
@@ -66,7 +66,7 @@ def test_what_an_earlier_kairos_kept_uncompressed_is_read(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("keep", range(30))
-def test_half_a_file_is_damage(tmp_path: Path, keep: int) -> None:
+def test_a_truncated_object_is_damaged(tmp_path: Path, keep: int) -> None:
     objects = Objects(tmp_path / "objects")
     digest = objects.put(b"text, and more text")
     file = tmp_path / "objects" / digest[:2] / f"{digest[2:]}.gz"

@@ -29,7 +29,7 @@ NOTES = (
         *permutations((("a.md", "c.md"), ("c.md", "b.md"))),
     ],
 )
-def test_a_survivor_comes_from_where_all_comes_from_that_it_took_in(
+def test_a_survivor_has_the_origins_of_all_notes_merged_into_it(
     merged: tuple[tuple[str, str], ...],
 ) -> None:
     state = State.in_memory()
@@ -41,7 +41,7 @@ def test_a_survivor_comes_from_where_all_comes_from_that_it_took_in(
     assert found["d.md"] == NOTES[3]
 
 
-def test_a_note_that_nobody_knows_gives_nothing() -> None:
+def test_an_unknown_note_contributes_no_origin() -> None:
     state = State.in_memory()
     remember(state, ROOT, Provenance({}, NOTES, (), ()), dream=1, today=date(2026, 3, 2))
     join(state, ROOT, [("a.md", "new.md"), ("new.md", "b.md")])
@@ -57,7 +57,7 @@ def test_a_note_that_nobody_knows_gives_nothing() -> None:
         (FileRecord("a.md", before="old", after=""), Reached.AFTER, ""),
     ],
 )
-def test_what_a_transaction_left_is_the_version_that_it_reached(
+def test_a_transaction_left_the_version_that_it_reached(
     file: FileRecord, reached: Reached, left: str
 ) -> None:
     state = State.in_memory()

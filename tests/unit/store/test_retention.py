@@ -52,7 +52,7 @@ def write(store: Store, root: Path, number: int, name: str = "a.md") -> int:
     return done
 
 
-def test_only_what_is_old_goes_and_the_rest_can_be_undone(store: Store, root: Path) -> None:
+def test_only_old_originals_are_discarded_and_the_rest_can_be_undone(store: Store, root: Path) -> None:
     numbers = [write(store, root, number) for number in range(10, 60, 10)]
     found = collect(store.state, store.objects, KEEP, day(61))
     assert [item.id for item in found.transactions] == numbers[:3]  # days 10, 20, 30
@@ -65,7 +65,7 @@ def test_only_what_is_old_goes_and_the_rest_can_be_undone(store: Store, root: Pa
     assert (root / "a.md").read_bytes() == b"version 30\n" * 50
 
 
-def test_all_that_can_be_undone_is_undone_and_the_rest_is_said(store: Store, root: Path) -> None:
+def test_undo_of_everything_reports_what_can_no_longer_be_undone(store: Store, root: Path) -> None:
     for number in range(10, 60, 10):
         write(store, root, number)
     collect(store.state, store.objects, KEEP, day(61))
@@ -76,7 +76,7 @@ def test_all_that_can_be_undone_is_undone_and_the_rest_is_said(store: Store, roo
         store.undo(root, at=day(63), all_=True)
 
 
-def test_a_dream_as_of_a_day_long_ago_is_as_young_as_what_it_needs(store: Store, root: Path) -> None:
+def test_a_backdated_dream_is_as_young_as_its_originals(store: Store, root: Path) -> None:
     files = [FileChange("gone.md", b"taken out\n", None)]
     store.apply(root, files, kind=TransactionKind.DREAM, at=day(0))
     age_originals(root.parent / "state", day(90))
@@ -100,7 +100,7 @@ def test_the_latest_dream_outlasts_the_undo_of_a_part_of_it(store: Store, root: 
     assert (root / "a.md").read_bytes() == b"version 1\n" * 50
 
 
-def test_saying_what_would_go_changes_nothing(store: Store, root: Path, tmp_path: Path) -> None:
+def test_computing_what_is_due_changes_nothing(store: Store, root: Path, tmp_path: Path) -> None:
     write(store, root, 0)
     files = sorted(tmp_path.rglob("*"))
     found = due(store.state, store.objects, KEEP, day(100))
@@ -110,7 +110,7 @@ def test_saying_what_would_go_changes_nothing(store: Store, root: Path, tmp_path
     store.undo(root, at=day(100), all_=True)
 
 
-def test_what_a_younger_transaction_needs_stays(store: Store, root: Path) -> None:
+def test_originals_that_a_younger_transaction_needs_stay(store: Store, root: Path) -> None:
     write(store, root, 0)
     write(store, root, 50)  # undoing it needs `version 0`
     collect(store.state, store.objects, KEEP, day(60))
@@ -118,14 +118,14 @@ def test_what_a_younger_transaction_needs_stays(store: Store, root: Path) -> Non
     assert (root / "a.md").read_bytes() == b"version 0\n" * 50
 
 
-def test_what_a_pending_transaction_needs_stays(store: Store, root: Path) -> None:
+def test_originals_that_a_pending_transaction_needs_stay(store: Store, root: Path) -> None:
     write(store, root, 0)
     store.state.query("UPDATE transactions SET status = 'pending'")
     found = collect(store.state, store.objects, KEEP, day(1000))
     assert (found.transactions, found.files) == ((), ())
 
 
-def test_size_takes_the_oldest_but_never_the_latest_of_a_root(
+def test_a_size_limit_takes_the_oldest_but_never_the_latest_of_a_root(
     store: Store, root: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
@@ -154,7 +154,7 @@ def test_size_takes_the_oldest_but_never_the_latest_of_a_root(
     store.undo(other, at=day(6), all_=True)
 
 
-def test_the_attic_says_which_bytes_are_gone(store: Store, root: Path) -> None:
+def test_the_attic_says_which_originals_are_gone(store: Store, root: Path) -> None:
     store.apply(root, [FileChange("gone.md", b"taken out\n", None)], kind=TransactionKind.DREAM, at=day(0))
     age_originals(root.parent / "state", day(0))
     assert [row.gone for row in queries.attic(store.state, root)] == [None]
@@ -171,7 +171,7 @@ def test_history_stays_whole_and_nothing_is_reported_lost(store: Store, root: Pa
     assert len(store.journal.history(str(root))) == 5
 
 
-def test_what_a_crash_left_behind_goes(store: Store, root: Path, tmp_path: Path) -> None:
+def test_files_left_by_a_crash_are_removed(store: Store, root: Path, tmp_path: Path) -> None:
     write(store, root, 0)
     shelf = tmp_path / "state/objects/ab"
     shelf.mkdir(exist_ok=True)
@@ -186,7 +186,9 @@ def test_what_a_crash_left_behind_goes(store: Store, root: Path, tmp_path: Path)
     store.undo(root, at=day(1), all_=True)
 
 
-def test_what_an_interrupted_collection_left_goes(store: Store, root: Path, tmp_path: Path) -> None:
+def test_files_left_by_an_interrupted_collection_are_removed(
+    store: Store, root: Path, tmp_path: Path
+) -> None:
     write(store, root, 1)
     write(store, root, 2)
     saved = tmp_path / "saved"
@@ -199,7 +201,7 @@ def test_what_an_interrupted_collection_left_goes(store: Store, root: Path, tmp_
     assert {kept.digest for kept in store.objects.all()} == after
 
 
-def test_while_a_dream_writes_nothing_goes(store: Store, root: Path) -> None:
+def test_nothing_is_discarded_while_a_dream_writes(store: Store, root: Path) -> None:
     write(store, root, 0)
     with store.objects.shared(), pytest.raises(LockedError):
         collect(store.state, store.objects, KEEP, day(100))
@@ -223,9 +225,7 @@ def test_a_dream_waits_for_the_collection(store: Store, root: Path, tmp_path: Pa
     assert done.is_set()
 
 
-def test_old_dreams_that_did_nothing_are_forgotten_but_the_first_and_the_latest(
-    store: Store, root: Path
-) -> None:
+def test_old_idle_dreams_are_forgotten_except_the_first_and_the_latest(store: Store, root: Path) -> None:
     number = write(store, root, 2)
 
     def dream(at: int, transaction: int | None = None) -> int:

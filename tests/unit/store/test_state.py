@@ -46,7 +46,7 @@ def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
     assert (tmp_path / "deep/state").stat().st_mode & 0o777 == 0o700
 
 
-def test_what_is_written_within_a_transaction_is_written_with_it_or_not_at_all(tmp_path: Path) -> None:
+def test_a_transaction_is_written_completely_or_not_at_all(tmp_path: Path) -> None:
     other = tmp_path / "other"
     with State.open(tmp_path / "state") as state:
         with suppress(ZeroDivisionError), state.writing():
@@ -60,7 +60,7 @@ def test_what_is_written_within_a_transaction_is_written_with_it_or_not_at_all(t
         assert state.decisions(other) == {"k": Verdict.REJECTED}
 
 
-def test_a_part_of_a_transaction_that_fails_is_taken_back_alone(tmp_path: Path) -> None:
+def test_only_the_failed_part_of_a_nested_transaction_is_rolled_back(tmp_path: Path) -> None:
     other = tmp_path / "other"
     with State.open(tmp_path / "state") as state:
         with state.writing():
@@ -71,7 +71,7 @@ def test_a_part_of_a_transaction_that_fails_is_taken_back_alone(tmp_path: Path) 
         assert list(state.roots()) == [str(other)]
 
 
-def test_what_is_written_is_there_at_the_next_start(tmp_path: Path) -> None:
+def test_a_reopened_state_has_everything_that_was_written(tmp_path: Path) -> None:
     root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
     considered = Considered(
         (("a.md", 3, "- one\n- two\n"),),
@@ -106,7 +106,7 @@ def test_an_unknown_layout_does_not_erase_a_known_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"no database at all" * 100, b""])
-def test_a_damaged_database_is_moved_aside_and_said_so(tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_database_is_moved_aside_and_reported(tmp_path: Path, damage: bytes) -> None:
     directory = tmp_path / "state"
     with State.open(directory) as state:
         state.remember_root(tmp_path)
@@ -123,7 +123,7 @@ def test_a_damaged_database_is_moved_aside_and_said_so(tmp_path: Path, damage: b
         assert len(state.roots()) == 1
 
 
-def test_a_state_that_cannot_be_started_anew_either_is_said_so(tmp_path: Path) -> None:
+def test_a_state_that_cannot_be_created_again_raises_an_error(tmp_path: Path) -> None:
     class Spoiler(Disk):
         """Damages the database each time it is opened."""
 
@@ -148,7 +148,7 @@ def test_the_state_of_a_newer_kairos_is_left_alone(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.corrupt-*"))
 
 
-def write_half(state: State) -> None:
+def fail_halfway(state: State) -> None:
     with state.writing() as connection:
         connection.execute("INSERT INTO roots (path) VALUES (x'41')")
         connection.execute("INSERT INTO nowhere VALUES (1)")
@@ -157,7 +157,7 @@ def write_half(state: State) -> None:
 def test_a_failure_inside_a_write_leaves_nothing(tmp_path: Path) -> None:
     with State.open(tmp_path) as state:
         with pytest.raises(StateError):
-            write_half(state)
+            fail_halfway(state)
         assert state.roots() == {}
 
 
@@ -177,7 +177,7 @@ def test_conflicts_keep_their_first_day_and_their_resolution(tmp_path: Path) -> 
         assert {item.conflict.id: item.keep for item in state.conflicts(tmp_path)} == {"2": None, "3": None}
 
 
-def test_proposals_wait_until_decided_or_gone(tmp_path: Path) -> None:
+def test_proposals_wait_until_they_are_decided_or_gone(tmp_path: Path) -> None:
     with State.open(tmp_path / "state") as state:
         state.sync_proposals(tmp_path, [change("1"), change("2"), change("3")], today=TODAY)
         state.set_proposal(tmp_path, "2", ProposalStatus.REJECTED)
@@ -208,7 +208,7 @@ def test_a_proposal_that_waits_as_it_did_is_not_written_again(tmp_path: Path) ->
             assert connection.total_changes == before
 
 
-def test_decisions_are_of_one_root_and_can_be_forgotten(tmp_path: Path) -> None:
+def test_decisions_belong_to_one_root_and_can_be_forgotten(tmp_path: Path) -> None:
     with State.open(tmp_path / "state") as state:
         state.decide(tmp_path, "k", Verdict.KEEP_BOTH, at=NOW)
         state.decide(tmp_path, "k", Verdict.REJECTED, at=NOW)
@@ -221,7 +221,7 @@ def test_decisions_are_of_one_root_and_can_be_forgotten(tmp_path: Path) -> None:
 SKIP = Skip("a.md", "It is locked.", "Try later.")
 
 
-def test_status_counts_what_waits(tmp_path: Path) -> None:
+def test_status_counts_conflicts_and_proposals(tmp_path: Path) -> None:
     with State.open(tmp_path / "state") as state:
         state.sync_conflicts(tmp_path, [conflict("1"), conflict("2")])
         state.sync_proposals(tmp_path, [change("1")], today=TODAY)
@@ -257,7 +257,7 @@ def test_explain_takes_for_a_line_what_an_editor_counts_as_one(tmp_path: Path, s
         assert queries.explain(state, tmp_path, "a.md", line=1, text="- one\n").decisions == ()
 
 
-def kept_in_full(directory: Path, root: Path, decisions: str) -> int:
+def record_in_old_schema(directory: Path, root: Path, decisions: str) -> int:
     """Record a dream in a state with the former schema, which stored decisions as plain JSON; returns its number."""
     with State.open(directory) as state:
         number = state.record_dream(root, at=NOW, today=TODAY, outcome="x")
@@ -271,12 +271,12 @@ def kept_in_full(directory: Path, root: Path, decisions: str) -> int:
     return number
 
 
-def test_decisions_that_were_kept_in_full_are_read(tmp_path: Path) -> None:
+def test_decisions_in_the_old_schema_are_read(tmp_path: Path) -> None:
     pair = Decision(
         (PLACE, Place("b.md", 1, "x")), "distinct", (Evidence("values", "ports differ", 0.5),), 0.9
     )
     other = Decision((PLACE, Place("c.md", 1, "y")), "same, merge", ())
-    number = kept_in_full(tmp_path / "state", tmp_path, to_json((pair, other)))
+    number = record_in_old_schema(tmp_path / "state", tmp_path, to_json((pair, other)))
     with State.open(tmp_path / "state") as state:
         assert queries.explain(state, tmp_path, "a.md").decisions == (pair, other)
         assert queries.explain(state, tmp_path, "c.md").decisions == (other,)
@@ -286,8 +286,8 @@ def test_decisions_that_were_kept_in_full_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damaged", ["{", "[7]", '[{"places":[{}]}]', "[" * 100_000])
-def test_damaged_decisions_keep_no_state_from_being_brought_up_to_date(tmp_path: Path, damaged: str) -> None:
-    number = kept_in_full(tmp_path / "state", tmp_path, damaged)
+def test_damaged_decisions_do_not_prevent_a_migration(tmp_path: Path, damaged: str) -> None:
+    number = record_in_old_schema(tmp_path / "state", tmp_path, damaged)
     with State.open(tmp_path / "state") as state:
         report = queries.show(state, number)
     assert report is not None

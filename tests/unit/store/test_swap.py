@@ -40,7 +40,7 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-class Beside(Disk):
+class MeddledDisk(Disk):
     """Calls `meddle` once, right before the name `a.md` is exchanged or taken away."""
 
     def __init__(self, root: Path, meddle: Meddling) -> None:
@@ -68,8 +68,8 @@ FAT = {**NEITHER, "exchange": errno.EINVAL}
 """Calls that file systems refuse: FAT has no hard links, and some FUSE file systems no conditional renames either."""
 
 
-class RefusingBeside(Beside):
-    """Like `Beside`, on a file system that refuses some calls."""
+class RefusingMeddledDisk(MeddledDisk):
+    """Like `MeddledDisk`, on a file system that refuses some calls."""
 
     def __init__(self, root: Path, meddle: Meddling, refused: Mapping[str, int]) -> None:
         super().__init__(root, meddle)
@@ -114,14 +114,14 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("meddle", [save_atomically, delete_and_recreate])
-def test_a_save_in_the_same_instant_stays(root: Path, meddle: Meddling) -> None:
+def test_a_simultaneous_save_survives(root: Path, meddle: Meddling) -> None:
     acts: tuple[Callable[[Tree], None], ...] = (
         lambda tree: tree.write("a.md", b"ours\n", expected=OLD),
         lambda tree: tree.remove("a.md", expected=OLD),
     )
     for act in acts:
         (root / "a.md").write_bytes(b"old\n")
-        disk = Beside(root, meddle)
+        disk = MeddledDisk(root, meddle)
         with pytest.raises(ChangedError):
             act(Tree(root, disk))
         assert disk.acted
@@ -130,10 +130,10 @@ def test_a_save_in_the_same_instant_stays(root: Path, meddle: Meddling) -> None:
 
 @pytest.mark.parametrize("refused", [NO_LINKS, NEITHER, FAT])
 @pytest.mark.parametrize("meddle", [save_atomically, delete_and_recreate])
-def test_what_was_to_be_removed_gets_its_name_back_without_hard_links(
+def test_a_simultaneous_save_survives_a_removal_without_hard_links(
     root: Path, meddle: Meddling, refused: Mapping[str, int]
 ) -> None:
-    disk = RefusingBeside(root, meddle, refused)
+    disk = RefusingMeddledDisk(root, meddle, refused)
     with pytest.raises(ChangedError):
         Tree(root, disk).remove("a.md", expected=OLD)
     assert disk.acted
@@ -152,9 +152,9 @@ def test_a_new_note_without_hard_links_never_replaces_another(root: Path, refuse
     assert contents(root) == {"a.md": b"old\n", "b.md": b"new\n", "c.md": b"mine\n"}
 
 
-def test_what_is_deleted_in_the_same_instant_stays_deleted(root: Path) -> None:
+def test_a_simultaneous_deletion_holds(root: Path) -> None:
     with pytest.raises(ChangedError):
-        Tree(root, Beside(root, delete)).write("a.md", b"ours\n", expected=OLD)
+        Tree(root, MeddledDisk(root, delete)).write("a.md", b"ours\n", expected=OLD)
     assert contents(root) == {}
 
 
@@ -172,7 +172,7 @@ def test_a_file_that_somebody_has_open_for_writing_is_left_alone(root: Path, fla
 
 
 @pytest.mark.parametrize("way", ["write", "remove"])
-def test_who_opens_it_in_the_same_instant_waits_and_writes_where_the_name_is(root: Path, way: str) -> None:
+def test_a_simultaneous_writer_waits_and_writes_to_the_file_with_the_name(root: Path, way: str) -> None:
     writers: list[threading.Thread] = []
 
     def append(file: Path) -> None:
@@ -184,14 +184,14 @@ def test_who_opens_it_in_the_same_instant_waits_and_writes_where_the_name_is(roo
         writers[0].start()
         time.sleep(0.2)  # by now it blocks in open()
 
-    tree = Tree(root, Beside(root, begin_to_append))
+    tree = Tree(root, MeddledDisk(root, begin_to_append))
     with pytest.raises(ChangedError):
         tree.write("a.md", b"ours\n", expected=OLD) if way == "write" else tree.remove("a.md", expected=OLD)
     writers[0].join()
     assert contents(root) == {"a.md": b"old\ntheirs\n"}
 
 
-def test_readers_do_not_matter(root: Path) -> None:
+def test_an_open_reader_does_not_matter(root: Path) -> None:
     with (root / "a.md").open("rb") as reader:
         Tree(root).write("a.md", b"ours\n", expected=OLD)
         assert reader.read() == b"old\n"
@@ -199,7 +199,7 @@ def test_readers_do_not_matter(root: Path) -> None:
 
 
 def test_without_exchange_the_file_is_compared_and_renamed(root: Path) -> None:
-    class Plain(Beside):
+    class Plain(MeddledDisk):
         def exchange(self, first: str, second: str, *, dir_fd: int) -> None:  # noqa: ARG002
             self._act()
             raise OSError(errno.EINVAL, "Invalid argument")
@@ -222,10 +222,10 @@ def test_an_exchange_that_fails_changes_nothing(root: Path) -> None:
     assert contents(root) == {"a.md": b"old\n"}
 
 
-def killed_with_names_in_the_air(root: Path, change: FileChange) -> None:
+def killed_in_mid_swap(root: Path, change: FileChange) -> None:
     """Kill a child between the exchange and the check of the old file, right after somebody saved the file."""
 
-    class Deadly(Beside):
+    class Deadly(MeddledDisk):
         def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
             super().exchange(first, second, dir_fd=dir_fd)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -247,18 +247,18 @@ def killed_with_names_in_the_air(root: Path, change: FileChange) -> None:
 
 @pytest.mark.parametrize("refused", [{}, NO_LINKS, NEITHER, FAT])
 @pytest.mark.parametrize("after", [b"ours\n", None])
-def test_a_crash_in_the_air_gives_theirs_back(
+def test_recovery_after_a_crash_in_mid_swap_restores_their_file(
     root: Path, after: bytes | None, refused: Mapping[str, int]
 ) -> None:
-    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", after))
+    killed_in_mid_swap(root, FileChange("a.md", b"old\n", after))
     with Store(root.parent / "state", FaultyDisk(refused=refused)) as store:
         store.recover(root)
     assert contents(root) == {"a.md": b"theirs\n"}
 
 
 @pytest.mark.parametrize("after", [b"ours\n", None])
-def test_a_crash_in_the_air_and_a_newer_save(root: Path, after: bytes | None) -> None:
-    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", after))
+def test_recovery_keeps_both_their_file_and_a_newer_save(root: Path, after: bytes | None) -> None:
+    killed_in_mid_swap(root, FileChange("a.md", b"old\n", after))
     (root / "a.md").write_bytes(b"newer\n")
     with Store(root.parent / "state") as store:
         skipped = store.recover(root)
@@ -269,7 +269,7 @@ def test_a_crash_in_the_air_and_a_newer_save(root: Path, after: bytes | None) ->
     assert contents(root) == {"a.md": b"newer\n"}
 
 
-def test_whoever_recovers_first_tells_what_was_left_alone(root: Path) -> None:
+def test_the_first_operation_that_recovers_reports_what_was_left_alone(root: Path) -> None:
     def apply(store: Store, name: str = "b.md") -> Receipt:
         return store.apply(root, [FileChange(name, None, b"b\n")], kind=TransactionKind.DREAM, at=NOW)
 
@@ -280,12 +280,12 @@ def test_whoever_recovers_first_tells_what_was_left_alone(root: Path) -> None:
         apply(store, "c.md")
     for act in (apply, undo):
         (root / "a.md").write_bytes(b"old\n")
-        killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+        killed_in_mid_swap(root, FileChange("a.md", b"old\n", b"ours\n"))
         (root / "a.md").write_bytes(b"newer\n")
         with Store(root.parent / "state") as store:
             assert "a.md" in {skip.what for skip in act(store).skipped}
     (root / "a.md").write_bytes(b"old\n")
-    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+    killed_in_mid_swap(root, FileChange("a.md", b"old\n", b"ours\n"))
     (root / "a.md").write_bytes(b"newer\n")
     with (
         Store(root.parent / "state") as store,
@@ -294,8 +294,8 @@ def test_whoever_recovers_first_tells_what_was_left_alone(root: Path) -> None:
         store.apply(root, [FileChange("a.md", b"old\n", b"x\n")], kind=TransactionKind.DREAM, at=NOW)
 
 
-def test_what_recovery_kept_of_somebody_elses_is_let_go_no_sooner_than_an_original(root: Path) -> None:
-    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+def test_bytes_that_recovery_kept_are_discarded_no_sooner_than_originals(root: Path) -> None:
+    killed_in_mid_swap(root, FileChange("a.md", b"old\n", b"ours\n"))
     (root / "a.md").write_bytes(b"newer\n")
     now = datetime.now(UTC)
     with Store(root.parent / "state") as store:
@@ -308,8 +308,8 @@ def test_what_recovery_kept_of_somebody_elses_is_let_go_no_sooner_than_an_origin
         assert not store.objects.holds(theirs)
 
 
-def test_a_file_in_the_air_waits_for_who_writes_to_it(root: Path) -> None:
-    killed_with_names_in_the_air(root, FileChange("a.md", b"old\n", b"ours\n"))
+def test_a_file_set_aside_waits_until_its_writer_is_done(root: Path) -> None:
+    killed_in_mid_swap(root, FileChange("a.md", b"old\n", b"ours\n"))
     (aside,) = root.glob(".kairos-*.old")
     with Store(root.parent / "state") as store:
         with aside.open("ab") as writer:

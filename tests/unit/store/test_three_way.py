@@ -21,7 +21,7 @@ AFTER = b"# Doc\n\n- tea\n- coffee\n- last"
         (AFTER + b"\n- more\n- last", BEFORE + b"\n- more\n- last\n"),  # the two cannot be told apart
     ],
 )
-def test_what_was_added_below_a_line_without_an_end_is_no_edit_of_it(
+def test_text_added_below_a_last_line_without_line_break_is_no_edit_of_it(
     this: bytes, wanted: bytes, end: bytes
 ) -> None:
     before, after, this, wanted = (text.replace(b"\n", end) for text in (BEFORE, AFTER, this, wanted))
@@ -29,7 +29,7 @@ def test_what_was_added_below_a_line_without_an_end_is_no_edit_of_it(
 
 
 @pytest.mark.parametrize("this", [AFTER + b" of all\n", AFTER + b" - more"])
-def test_an_edit_of_that_line_stands_against_an_undo_beside_it(this: bytes) -> None:
+def test_an_edit_of_that_line_blocks_an_adjacent_undo(this: bytes) -> None:
     with pytest.raises(Clash, match=r"a\.md, line 5"):
         merge("a.md", base=AFTER, other=BEFORE, this=this)
 

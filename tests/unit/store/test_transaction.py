@@ -81,7 +81,7 @@ def apply(store: Store, root: Path, changes: list[FileChange], foreign_lock: Pat
     return receipt.transaction
 
 
-def test_first_add_then_repoint_then_take_away(root: Path, tmp_path: Path) -> None:
+def test_additions_come_first_then_the_index_then_removals(root: Path, tmp_path: Path) -> None:
     disk = Recorder()
     with Store(tmp_path / "state", disk) as store:
         apply(store, root, merge())
@@ -121,7 +121,7 @@ def test_undo_brings_back_the_attributes_of_a_removed_file(root: Path, tmp_path:
         assert [found.transaction for found in breaks(connection)] == [number]
 
 
-def test_a_file_comes_back_where_its_attributes_cannot(root: Path, tmp_path: Path) -> None:
+def test_undo_restores_a_file_even_if_its_attributes_cannot_be_set(root: Path, tmp_path: Path) -> None:
     class Poor(Disk):
         def setxattr(self, fd: int, name: str, value: bytes) -> None:  # noqa: ARG002 - the signature of Disk
             raise OSError(errno.ENOTSUP, "Operation not supported")
@@ -134,7 +134,7 @@ def test_a_file_comes_back_where_its_attributes_cannot(root: Path, tmp_path: Pat
     assert (root / "twin.md").read_bytes() == b"twin.md\n"
 
 
-def test_undo_removes_the_directories_that_we_made_and_only_these(root: Path, store: Store) -> None:
+def test_undo_removes_only_directories_that_we_created(root: Path, store: Store) -> None:
     (root / "theirs").mkdir()
     (root / "theirs/a.md").write_bytes(b"a\n")
     number = apply(
@@ -154,7 +154,7 @@ def test_undo_removes_the_directories_that_we_made_and_only_these(root: Path, st
     assert [path.name for path in (root / "theirs").iterdir()] == ["a.md"]
 
 
-def test_a_survivor_changed_in_the_last_stage_keeps_what_relies_on_it(root: Path, tmp_path: Path) -> None:
+def test_nothing_is_removed_if_its_survivor_changes_in_the_last_stage(root: Path, tmp_path: Path) -> None:
     class Meddler(Recorder):
         def note(self, name: str) -> None:
             super().note(name)
@@ -176,7 +176,7 @@ def test_a_survivor_changed_in_the_last_stage_keeps_what_relies_on_it(root: Path
     assert not (root / "new.md").exists()
 
 
-def test_a_witness_outside_of_the_transaction_counts_too(root: Path, tmp_path: Path) -> None:
+def test_a_witness_outside_the_transaction_counts_too(root: Path, tmp_path: Path) -> None:
     class Meddler(Recorder):
         def note(self, name: str) -> None:
             super().note(name)
@@ -193,7 +193,7 @@ def test_a_witness_outside_of_the_transaction_counts_too(root: Path, tmp_path: P
     assert (root / "twin.md").exists()
 
 
-def test_a_file_is_removed_only_if_it_was(root: Path, tmp_path: Path) -> None:
+def test_a_file_that_changed_before_its_removal_counts_as_written(root: Path, tmp_path: Path) -> None:
     class Meddler(Recorder):
         def note(self, name: str) -> None:
             super().note(name)
@@ -211,7 +211,7 @@ def test_a_file_is_removed_only_if_it_was(root: Path, tmp_path: Path) -> None:
     assert (root / "twin.md").read_bytes() == b"theirs\n"
 
 
-def test_a_change_before_the_last_stage_puts_everything_back(root: Path, tmp_path: Path) -> None:
+def test_a_foreign_change_before_the_last_stage_rolls_everything_back(root: Path, tmp_path: Path) -> None:
     class Meddler(Recorder):
         def note(self, name: str) -> None:
             super().note(name)
@@ -254,7 +254,7 @@ def test_a_locked_root_is_not_touched(root: Path, store: Store) -> None:
     assert (root / "twin.md").exists()
 
 
-def test_names_that_are_not_text(root: Path, store: Store) -> None:
+def test_names_that_are_not_text_are_written_and_undone(root: Path, store: Store) -> None:
     paths = [os.fsdecode(b"caf\xe9/\xff.md"), "new\nline.md", "日本語 ノート.md", "-rf.md", "a;b'\"$(c).md"]
     number = apply(store, root, [FileChange(path, None, path.encode(errors="replace")) for path in paths])
     assert all((root / path).is_file() for path in paths)
@@ -263,7 +263,7 @@ def test_names_that_are_not_text(root: Path, store: Store) -> None:
     assert len(list(root.iterdir())) == 5
 
 
-def test_a_journal_that_lost_bytes_is_said_before_anything_is_written(root: Path, store: Store) -> None:
+def test_lost_originals_are_reported_before_anything_is_written(root: Path, store: Store) -> None:
     number = apply(store, root, merge())
     digest = sha256(b"twin.md\n").hexdigest()
     before = sorted(root.iterdir())
@@ -274,7 +274,7 @@ def test_a_journal_that_lost_bytes_is_said_before_anything_is_written(root: Path
     assert (root / "survivor.md").read_bytes() == b"survivor.md\ntwin\n"
 
 
-def test_an_undo_leaves_what_is_no_file_any_more_and_says_so(store: Store, root: Path) -> None:
+def test_undo_leaves_and_reports_a_path_that_is_no_file_any_more(store: Store, root: Path) -> None:
     (root / "empty.md").write_bytes(b"")
     files = [FileChange("empty.md", b"", None), FileChange("twin.md", b"twin.md\n", None)]
     number = store.apply(root, files, kind=TransactionKind.DREAM, at=NOW).transaction
@@ -285,7 +285,7 @@ def test_an_undo_leaves_what_is_no_file_any_more_and_says_so(store: Store, root:
     assert (root / "twin.md").read_bytes() == b"twin.md\n"
 
 
-def test_an_undo_of_nothing_but_what_is_no_file_any_more_is_refused(store: Store, root: Path) -> None:
+def test_undo_is_refused_if_no_path_is_a_file_any_more(store: Store, root: Path) -> None:
     files = [FileChange("twin.md", b"twin.md\n", None)]
     number = store.apply(root, files, kind=TransactionKind.DREAM, at=NOW).transaction
     (root / "twin.md").mkdir()

@@ -69,13 +69,13 @@ def test_a_replaced_file_keeps_its_extended_attributes(root: Path) -> None:
     assert (root / "a.md").stat().st_mode == mode
 
 
-def test_a_replaced_file_gets_no_access_list_of_its_directory(root: Path) -> None:
+def test_a_replaced_file_does_not_inherit_the_default_acl(root: Path) -> None:
     set_attribute(root, "system.posix_acl_default", ACL)
     Tree(root).write("a.md", b"new", expected=OLD)
     assert "system.posix_acl_access" not in os.listxattr(root / "a.md")
 
 
-def test_a_file_whose_attributes_cannot_be_kept_stays(root: Path) -> None:
+def test_a_file_is_not_replaced_if_its_attributes_cannot_be_kept(root: Path) -> None:
     class Poor(Disk):
         def setxattr(self, fd: int, name: str, value: bytes) -> None:
             if name == "user.tag":
@@ -90,7 +90,7 @@ def test_a_file_whose_attributes_cannot_be_kept_stays(root: Path) -> None:
 
 
 @pytest.mark.parametrize(("directory", "expected"), [(0o755, 0o644), (0o700, 0o600)])
-def test_a_new_file_is_as_open_as_its_directory(root: Path, directory: int, expected: int) -> None:
+def test_a_new_file_is_as_accessible_as_its_directory(root: Path, directory: int, expected: int) -> None:
     root.chmod(directory)
     Tree(root).write("made/too/b.md", b"new", expected=ABSENT)
     assert (root / "made/too/b.md").stat().st_mode & 0o777 == expected
@@ -114,7 +114,7 @@ def test_other_bytes_are_never_replaced_or_removed(root: Path, expected: str) ->
 
 
 @pytest.mark.parametrize("path", ["../x.md", "/etc/x.md", "a/../../x.md", "", ".", "a//b.md", "a\0.md"])
-def test_nothing_outside_the_root_has_a_path(root: Path, path: str) -> None:
+def test_paths_outside_the_root_are_refused(root: Path, path: str) -> None:
     with pytest.raises(StorageError, match="inside the root"):
         Tree(root).write(path, b"new", expected=ABSENT)
 
@@ -134,11 +134,11 @@ def test_no_link_is_followed(root: Path, tmp_path: Path) -> None:
     assert (root / "a.md").read_bytes() == b"old"
 
 
-def test_what_is_not_there_is_nothing(root: Path) -> None:
+def test_a_missing_file_reads_as_nothing(root: Path) -> None:
     assert Tree(root).read("b.md") == Tree(root).read("no/b.md") == NOTHING
 
 
-def test_a_file_that_comes_in_the_last_moment_wins(root: Path) -> None:
+def test_a_file_created_at_the_last_moment_wins(root: Path) -> None:
     class Late(Disk):
         def link(self, source: str, target: str, *, dir_fd: int) -> None:
             (root / target).write_bytes(b"theirs")
@@ -150,7 +150,7 @@ def test_a_file_that_comes_in_the_last_moment_wins(root: Path) -> None:
     assert names(root) == ["a.md", "b.md"]
 
 
-def test_a_file_system_without_hard_links_is_renamed_on(root: Path) -> None:
+def test_without_hard_links_a_new_file_is_renamed_into_place(root: Path) -> None:
     class NoLinks(Disk):
         def link(self, source: str, target: str, *, dir_fd: int) -> None:  # noqa: ARG002
             raise OSError(errno.EPERM, "Operation not permitted")
@@ -159,7 +159,7 @@ def test_a_file_system_without_hard_links_is_renamed_on(root: Path) -> None:
     assert (root / "b.md").read_bytes() == b"new"
 
 
-def test_short_writes_are_carried_on(root: Path) -> None:
+def test_short_writes_are_continued(root: Path) -> None:
     class Slow(Disk):
         def write(self, fd: int, data: bytes) -> int:
             return super().write(fd, data[:1])
@@ -168,7 +168,7 @@ def test_short_writes_are_carried_on(root: Path) -> None:
     assert (root / "a.md").read_bytes() == b"longer than one"
 
 
-def test_a_full_disk_is_said_in_one_sentence(root: Path) -> None:
+def test_a_full_disk_is_reported_in_one_sentence(root: Path) -> None:
     class Full(Disk):
         def write(self, fd: int, data: bytes) -> int:  # noqa: ARG002
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -180,7 +180,7 @@ def test_a_full_disk_is_said_in_one_sentence(root: Path) -> None:
     assert names(root) == ["a.md"]
 
 
-def test_only_empty_directories_are_dropped(root: Path) -> None:
+def test_only_empty_directories_are_removed(root: Path) -> None:
     (root / "x/y").mkdir(parents=True)
     (root / "z").mkdir()
     (root / "z/kept.md").write_bytes(b"k")

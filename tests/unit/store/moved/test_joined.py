@@ -32,7 +32,7 @@ from tests.unit.store.moved.moving import (
 )
 
 
-def test_what_was_done_there_since_follows(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
+def test_the_records_of_both_paths_are_joined(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
     state = store.state
     write(store, old, "a.md", b"x", "again")
     store.undo(old, at=NOW, change_key="again")
@@ -84,7 +84,7 @@ def test_what_was_done_there_since_follows(store: Store, old: Path, new: Path, t
     check(store, tmp_path)
 
 
-def test_a_note_that_the_later_dreams_only_took_down_stays_as_it_was_known(
+def test_what_was_known_of_a_note_outlasts_dreams_that_only_recorded_it(
     store: Store, old: Path, new: Path
 ) -> None:
     state = store.state
@@ -118,7 +118,7 @@ def test_a_note_that_the_later_dreams_only_took_down_stays_as_it_was_known(
     assert (about.first_seen, about.first_dream) == (BEFORE, first)
 
 
-def test_a_name_alone_does_not_make_it_the_same_directory(store: Store, old: Path, new: Path) -> None:
+def test_equal_names_alone_do_not_make_it_the_same_directory(store: Store, old: Path, new: Path) -> None:
     write(store, old, "a.md", b"x", "k0")
     old.rename(old.parent / "gone")
     new.mkdir()
@@ -133,7 +133,9 @@ def test_a_name_alone_does_not_make_it_the_same_directory(store: Store, old: Pat
     assert not planned_move(store, old, new).is_plain
 
 
-def test_of_a_root_without_notes_only_a_history_is_in_doubt(store: Store, old: Path, new: Path) -> None:
+def test_a_root_without_notes_is_in_doubt_only_if_it_has_a_history(
+    store: Store, old: Path, new: Path
+) -> None:
     for name in ("a.md", "b.md"):
         (old / name).unlink()
     store.state.record_dream(old, at=NOW, today=TODAY, outcome="reported")
@@ -145,7 +147,7 @@ def test_of_a_root_without_notes_only_a_history_is_in_doubt(store: Store, old: P
     assert not planned_move(store, old, new).is_plain
 
 
-def test_two_histories_at_a_time_are_not_made_one(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
+def test_two_parallel_histories_are_not_joined(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
     new.mkdir()
     write(store, new, "a.md", b"theirs", "k0")
     write(store, old, "a.md", b"x", "k1")
@@ -164,7 +166,7 @@ def test_two_histories_at_a_time_are_not_made_one(store: Store, old: Path, new: 
 
 
 @pytest.mark.parametrize("writes", [True, False])
-def test_two_moves_are_told_in_either_order(
+def test_two_moves_can_be_reported_in_either_order(
     writes: bool, store: Store, old: Path, new: Path, tmp_path: Path
 ) -> None:
     state, last = store.state, tmp_path / "last"
@@ -195,7 +197,7 @@ def test_two_moves_are_told_in_either_order(
     check(store, tmp_path)
 
 
-def test_what_a_transaction_left_is_as_it_was_though_a_later_dream_took_it_down(
+def test_bytes_left_by_a_transaction_identify_a_note_after_later_dreams(
     store: Store, old: Path, new: Path, tmp_path: Path
 ) -> None:
     (old / "c.md").write_bytes(b"c.md")
@@ -215,9 +217,7 @@ def test_what_a_transaction_left_is_as_it_was_though_a_later_dream_took_it_down(
     assert found.notes == Notes(3, 3, 3)
 
 
-def test_what_went_on_there_since_is_no_move_told_too_early(
-    store: Store, old: Path, new: Path, tmp_path: Path
-) -> None:
+def test_a_copy_that_was_edited_since_is_no_move(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
     last = tmp_path / "last"
     write(store, old, "a.md", b"x", "k0")
     old.rename(last)
@@ -233,7 +233,9 @@ def test_what_went_on_there_since_is_no_move_told_too_early(
     check(store, tmp_path)
 
 
-def test_a_directory_with_roots_in_it_is_told_of_by_each(store: Store, old: Path, tmp_path: Path) -> None:
+def test_moving_a_directory_that_holds_roots_names_a_command_for_each(
+    store: Store, old: Path, tmp_path: Path
+) -> None:
     (tmp_path / "all").mkdir()
     for name in ("one", "two's"):
         (root := tmp_path / "all" / name).mkdir()
@@ -247,9 +249,7 @@ def test_a_directory_with_roots_in_it_is_told_of_by_each(store: Store, old: Path
     assert raised.value.advice == "See `kairos status`."
 
 
-def test_two_directories_that_changed_places_do_so_by_way_of_two_new_paths(
-    store: Store, old: Path, tmp_path: Path
-) -> None:
+def test_two_roots_swap_paths_by_way_of_two_new_paths(store: Store, old: Path, tmp_path: Path) -> None:
     (other := tmp_path / "other").mkdir()
     (other / "c.md").write_bytes(b"c.md")
     write(store, old, "a.md", b"x", "k0")

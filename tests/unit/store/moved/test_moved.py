@@ -28,7 +28,7 @@ from kairos.store.transaction import Store
 from tests.unit.store.moved.moving import NOW, TODAY, change, check, conflict, move, write
 
 
-def test_all_that_was_known_is_known_of_the_new_path(
+def test_everything_recorded_follows_to_the_new_path(
     store: Store, old: Path, new: Path, tmp_path: Path
 ) -> None:
     state = store.state
@@ -60,7 +60,7 @@ def test_all_that_was_known_is_known_of_the_new_path(
     check(store, tmp_path)
 
 
-def test_a_move_is_nothing_that_undo_or_status_mean(store: Store, old: Path, new: Path) -> None:
+def test_undo_and_status_skip_moves(store: Store, old: Path, new: Path) -> None:
     first = write(store, old, "a.md", b"x", "k")
     old.rename(new)
     number = move(store, old, new).transaction
@@ -78,7 +78,7 @@ def test_a_move_is_nothing_that_undo_or_status_mean(store: Store, old: Path, new
         store.undo(new, at=NOW, all_=True)
 
 
-def test_there_and_back_and_on(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
+def test_a_root_can_move_there_and_back_and_on(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
     places = [old, new, old, tmp_path / "third"]
     write(store, old, "a.md", b"0", "k0")
     for number, (before, after) in enumerate(pairwise(places), start=1):
@@ -123,7 +123,9 @@ def test_a_move_cannot_be_forged(script: str, store: Store, old: Path, new: Path
     assert list(chain_flaws(store.state))
 
 
-def test_a_root_without_transactions_gets_its_path_and_no_record(store: Store, old: Path, new: Path) -> None:
+def test_a_root_without_transactions_moves_without_a_journal_record(
+    store: Store, old: Path, new: Path
+) -> None:
     store.state.record_dream(old, at=NOW, today=TODAY, outcome="reported")
     old.rename(new)
     assert move(store, old, new) == Noted(None, (), ())
@@ -131,7 +133,7 @@ def test_a_root_without_transactions_gets_its_path_and_no_record(store: Store, o
     assert chain_of(store.state).head == ORIGIN
 
 
-def test_what_is_no_move_is_refused(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
+def test_impossible_moves_are_refused(store: Store, old: Path, new: Path, tmp_path: Path) -> None:
     write(store, old, "a.md", b"x", "k0")
     head = chain_of(store.state).head
     (tmp_path / "empty").mkdir()
@@ -161,7 +163,7 @@ def test_what_is_no_move_is_refused(store: Store, old: Path, new: Path, tmp_path
     assert list(store.state.roots()) == [str(new)]
 
 
-def test_a_name_need_not_be_text(store: Store, old: Path, tmp_path: Path) -> None:
+def test_a_path_that_is_not_text_can_be_moved_to(store: Store, old: Path, tmp_path: Path) -> None:
     write(store, old, "a.md", b"x", "k0")
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
     old.rename(odd)
@@ -172,36 +174,36 @@ def test_a_name_need_not_be_text(store: Store, old: Path, tmp_path: Path) -> Non
     check(store, tmp_path)
 
 
-def told(store: Store, root: Path) -> tuple[str, ...]:
+def hints(store: Store, root: Path) -> tuple[str, ...]:
     snapshot = read_snapshot(root, layout="plain", role_of=by_name("plain").role_of)
     return told_of_origin(store.state, snapshot)
 
 
-def test_where_notes_come_from_is_told_if_there_is_one_answer(
+def test_the_origin_of_a_moved_root_is_suggested_if_it_is_unambiguous(
     store: Store, old: Path, new: Path, tmp_path: Path
 ) -> None:
     write(store, old, "a.md", b"x", "k0")  # as Kairos left it
     (twin := tmp_path / "twin's").mkdir()
     (twin / "a.md").write_bytes(b"x")
     (twin / "b.md").write_bytes(b"b.md")
-    assert told(store, twin) == told(store, old) == ()  # no note is missing
+    assert hints(store, twin) == hints(store, old) == ()  # no note is missing
     old.rename(new)
-    (word,) = told(store, twin)
+    (word,) = hints(store, twin)
     assert f"2 of the 2 notes that Kairos knew in {old} are here" in word
     assert f"""`kairos moved {old} '{tmp_path}/twin'"'"'s'`""" in word
     (twin / "b.md").write_bytes(b"another")
-    assert told(store, twin) == ()  # one of two notes is not a majority
-    assert told(store, new)
+    assert hints(store, twin) == ()  # one of two notes is not a majority
+    assert hints(store, new)
     write(store, twin, "b.md", b"b.md", "k1")
     twin.rename(tmp_path / "gone")
-    assert told(store, new) == ()  # it could be either of the two
+    assert hints(store, new) == ()  # it could be either of the two
 
 
-def test_what_cannot_be_looked_at_is_not_gone(store: Store, old: Path, new: Path) -> None:
+def test_a_root_that_cannot_be_looked_at_is_not_gone(store: Store, old: Path, new: Path) -> None:
     write(store, old, "a.md", b"x", "k0")
     old.rename(new)
     long = old.parent / ("x" * 300)
     store.state.query("UPDATE roots SET path = ?", os.fsencode(long))
     with pytest.raises(StorageError, match="look at"):
         move(store, long, new)
-    assert told(store, new) == ()
+    assert hints(store, new) == ()
