@@ -1,4 +1,4 @@
-"""Where lines are once a plan is carried out."""
+"""Where lines are once a plan is applied."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cut(start: int, end: int, text: bytes = b"") -> Splice:
 @pytest.mark.parametrize(
     ("edits", "lines"),
     [
-        ((cut(0, 6),), [1, 1, 2, 3]),  # of what goes the number stays
+        ((cut(0, 6),), [1, 1, 2, 3]),  # a removed line keeps its number
         ((cut(6, 12), cut(20, 20, b"- new\n- and more\n")), [1, 2, 2, 5]),
         ((cut(6, 12, b"- another\n"),), [1, 2, 3, 4]),
         ((cut(0, 0, b"- new\n"),), [2, 3, 4, 5]),

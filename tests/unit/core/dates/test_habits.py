@@ -1,4 +1,4 @@
-"""A relative day in a sentence about what happens again and again is no day of the calendar."""
+"""A relative day in a sentence about something recurring is not a calendar day."""
 
 import pytest
 

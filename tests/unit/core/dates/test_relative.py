@@ -11,7 +11,7 @@ from kairos.model import Role, Source
 
 
 def rewritten(text: str, path: str = "2026-10-23.md", role: Role = Role.DAILY) -> str:
-    """The file after one pass over all of its entries."""
+    """Return the file's text after one pass over all its entries."""
     data = text.encode()
     note = parse(Source(path, data, hashlib.sha256(data).hexdigest(), 0, 0o644, role))
     splices = [splice for entry in note.entries for splice, _ in absolute_dates(note, entry, data)]
@@ -135,7 +135,7 @@ def test_many_days_in_one_sentence_take_time_in_proportion() -> None:
         return time.perf_counter() - started
 
     few, many = min(seconds(200) for _ in range(3)), min(seconds(1600) for _ in range(3))
-    assert many < 24 * few  # eight times as many; where it was quadratic, sixty-four times as long
+    assert many < 24 * few  # eight times as many days; quadratic code would take sixty-four times as long
 
 
 WORDS = st.sampled_from(

@@ -1,4 +1,4 @@
-"""Which lines of an index move: those of thousands of notes leave room for the rest as well."""
+"""Which lines of an index move to a sub-index: even with thousands of notes, the rest fits into the budget."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def test_what_is_left_of_the_lines_that_are_there_is_within_the_budget(
     assert chosen is not None
     gone = {line.text for line in chosen}
     left = newline.join(line for line in index.split(newline) if line not in gone)
-    room = IndexSize(budget.lines - 3, budget.bytes - 124)  # of the pointer to the sub-index
+    room = IndexSize(budget.lines - 3, budget.bytes - 124)  # what the pointer to the sub-index takes
     assert size(left.encode()).lines <= room.lines
     assert size(left.encode()).bytes <= room.bytes

@@ -1,4 +1,4 @@
-"""Notes that try to forge what Kairos writes: pointers in the index, and the managed note of conflicts."""
+"""Notes that try to forge what Kairos writes: pointers in the index, and the conflicts note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index: mended, completed, within its budget; everything else in it stays as it is."""
+"""The index is repaired, completed and kept within its budget; everything else in it stays as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new pointer line says: nothing that a dispute or a day will soon make untrue."""
+"""A new pointer line quotes nothing that an open conflict or a date will soon make untrue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons name values as the notes write them, each against the one that stands in its place."""
+"""Reasons quote values as the notes write them, each next to its counterpart."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from kairos.core.markdown.claims import statement_of_text
 
 
 def reasons(a: str, b: str) -> list[str]:
-    """The values and changes that are told of a pair; and that the exchanged pair tells the same, exchanged."""
+    """Return the reasons about values and wording of a pair, and check that the exchanged pair gives mirrored ones."""
     one, other = statement_of_text(a), statement_of_text(b)
 
     def similarity(*_: str) -> float:

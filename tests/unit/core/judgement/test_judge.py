@@ -15,12 +15,12 @@ CLASH = Opinion(0.01, 0.005, 0.005, 0.97, 0.01)
 
 
 def alike(one: str, other: str) -> float:
-    """Stands in for the model: every pair of texts is as similar as paraphrases are."""
+    """Stand in for the embedding model: any two texts are as similar as paraphrases."""
     return 1.0 if one == other else 0.96
 
 
 def letters(one: str, other: str) -> float:
-    """Stands in for the model where the degree of likeness matters."""
+    """Stand in for the embedding model where the degree of similarity matters."""
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 

@@ -6,7 +6,7 @@ from kairos.core.judgement.marks import Mark, marked
 
 
 def mark_of(word: str, text: str, other: str) -> Mark:
-    """The mark that all characters of a word have."""
+    """Return the mark that all characters of a word share."""
     one, _ = marked(text, other)
     start = one.text.index(word)
     (mark,) = set(one.marks[start : start + len(word)])

@@ -14,7 +14,7 @@ def test_what_both_say_word_for_word_is_left_out() -> None:
     ("a", "b"),
     [
         ("The kiln is hot.", "The kiln is cold."),
-        ("The kiln is hot. Doors stay shut.", "The kiln is hot."),  # nothing would be left of one
+        ("The kiln is hot. Doors stay shut.", "The kiln is hot."),  # one would be left empty
         ("The kiln is hot. Doors stay shut.", "Doors stay shut. The kiln is hot."),
         ("The kiln is hot. Doors stay shut.", "Glaze is wet. Windows are open."),
         ("", ""),

@@ -1,4 +1,4 @@
-"""Links: which are found, where they lead, and what becomes of them when their note goes."""
+"""Links: which are found, where they lead, and what happens to them when their note is removed."""
 
 from __future__ import annotations
 

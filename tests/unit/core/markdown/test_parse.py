@@ -245,7 +245,7 @@ class TestBytes:
         (86_400 * 10**9 - 1, date(1970, 1, 1)),
         (1_700_000_000_999_999_999, date(2023, 11, 14)),
         (2**63 - 1, date(2262, 4, 11)),
-        (10**30, date(1970, 1, 1)),  # no day that there will be
+        (10**30, date(1970, 1, 1)),  # beyond any date
     ],
 )
 def test_a_time_is_of_a_day_in_utc(mtime_ns: int, day: date) -> None:

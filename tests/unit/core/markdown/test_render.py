@@ -1,4 +1,4 @@
-"""Edits applied to bytes."""
+"""Edits are applied to bytes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_file_is_created_replaced_or_removed() -> None:
         (b"---\nname: x\n---\n\n# Title\n\n## Below\n", True),
         (b"\xef\xbb\xbf---\r\nname: x\r\n---\r\n# Title\r\n", True),
         (b"<!-- TODO: tell Mara -->\n", False),
-        (b"---\nThe key is with Mara.\n\n---\n", False),  # rules, not a head
+        (b"---\nThe key is with Mara.\n\n---\n", False),  # thematic breaks, not front matter
         (b"", True),
         (b"# Title\n\n- One entry.\n", False),
         (b"#no heading\n", False),

@@ -63,7 +63,7 @@ def test_two_words_that_trade_places_are_swapped() -> None:
             True,
         ),
         ("The serial link is 8N1 with flow control.", "The serial line is 8N1 with flow control.", False),
-        ("The walls are purple", "Purple are the walls", False),  # too little to have an order
+        ("The walls are purple", "Purple are the walls", False),  # too short to have an order
     ],
 )
 def test_a_sentence_that_is_put_anew_has_its_words_in_another_order(a: str, b: str, expected: bool) -> None:

@@ -1,4 +1,4 @@
-"""What one text rules out and the other wants."""
+"""Crossed texts: each rules out what the other wants."""
 
 import pytest
 

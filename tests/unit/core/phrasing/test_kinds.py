@@ -1,4 +1,4 @@
-"""The table of words of one kind: every phrase of it is found, and no two members of a kind have one in common."""
+"""The table of word kinds: every phrase is found, and no two members of a kind share one."""
 
 from itertools import combinations, product
 

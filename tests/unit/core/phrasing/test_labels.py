@@ -20,9 +20,9 @@ def test_labels_that_share_a_word_and_differ_in_another_name_two_things(a: str, 
 @pytest.mark.parametrize(
     ("a", "b"),
     [
-        ("Kiln: glaze firings only.", "Blue kiln: glaze firings only."),  # one says it more exactly
+        ("Kiln: glaze firings only.", "Blue kiln: glaze firings only."),  # one is only more specific
         ("Kilns: glaze only.", "Kiln: glaze only."),
-        ("Firing: glaze only.", "Kiln: glaze only."),  # perhaps two words for one thing
+        ("Firing: glaze only.", "Kiln: glaze only."),  # may be two words for the same thing
         ("The kiln that stands nearest to the door is blue: use it", "The kiln by the wall: leave it"),
         ("See https://a.example/x", "See http://b.example/y"),
         ("", ""),

@@ -1,4 +1,4 @@
-"""What repeats every word of a note and takes it back is no witness of it."""
+"""A text that repeats a statement but retracts it is no witness for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What equal words hide keeps two notes from being merged, however sure a model is, and harmless changes do not."""
+"""Signs that equal words hide forbid a merge however sure a model is; harmless differences do not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What tells two texts apart in one word forbids a merge, however sure a model is; true paraphrases are left alone."""
+"""A difference in a single telling word forbids a merge, however sure a model is; true paraphrases may merge."""
 
 import pytest
 

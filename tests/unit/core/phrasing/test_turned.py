@@ -1,4 +1,4 @@
-"""Which way round two texts relate the same things."""
+"""Texts that relate the same things, the same way round or the other way round."""
 
 import pytest
 

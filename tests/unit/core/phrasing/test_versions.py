@@ -3,7 +3,7 @@ from kairos.core.phrasing.versions import begin_alike, one_has_ended
 
 def test_lines_that_begin_with_the_same_words_begin_alike() -> None:
     assert begin_alike("Opening hours shop: 9 to 5", "Opening hours shop: closed on Mondays")
-    assert begin_alike("12 overdue books today", "30 overdue books yesterday")  # whatever the numbers
+    assert begin_alike("12 overdue books today", "30 overdue books yesterday")  # numbers do not count
     assert not begin_alike("Opening hours shop: 9 to 5", "Opening hours office: 9 to 5")
     assert not begin_alike("Opening hours", "Opening hours")  # too short to tell
 

@@ -1,4 +1,4 @@
-"""Conflicts: which are open, under which id, and what becomes of them."""
+"""Conflicts: which are open, under which id, and how they are resolved."""
 
 from __future__ import annotations
 

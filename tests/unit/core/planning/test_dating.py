@@ -1,4 +1,4 @@
-"""Which notes get their relative dates made absolute."""
+"""The notes in which relative dates are made absolute."""
 
 from __future__ import annotations
 

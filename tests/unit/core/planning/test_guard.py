@@ -1,4 +1,4 @@
-"""Where the place of an entry forbids what its words allow."""
+"""The position of an entry can forbid a merge that its words allow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def outcome(
     relation: Relation = Relation.SAME,
     confidence: float = 1.0,
 ) -> Action:
-    """What a certain merge of the entries that hold `a` and `b` is lowered to."""
+    """Return the action to which a merge of the entries that contain `a` and `b` is lowered."""
     one, two = holding(reading, a), holding(reading, b)
     pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
     found = guarded(pair, reading, templates(reading)).judgement

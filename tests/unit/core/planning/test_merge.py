@@ -1,4 +1,4 @@
-"""Two entries become one: nothing is paraphrased, and what has no place to go stops the merge."""
+"""Merging two entries: nothing is paraphrased, and text that has nowhere to go stops the merge."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Read = Callable[[Mapping[str, str]], Reading]
 
 
 class SameWords:
-    """Finds that a sentence covers another where it is the same."""
+    """A sentence covers only an equal one."""
 
     def covers(self, text: str, by: Sequence[str]) -> bool:
         return text in by
@@ -26,7 +26,7 @@ class SameWords:
 
 
 def merged(reading: Reading, a: str, b: str, relation: Relation = Relation.SAME) -> Change:
-    """Merge the first entries of two files, or of the places `path:n`, as if judged with certainty."""
+    """Merge the first entries of two files, or the entries given as `path:n`, as if their relation were certain."""
     ids = [entry_id(reading, where) for where in (a, b)]
     pair = JudgedPair(ids[0], ids[1], Judgement(relation, Action.MERGE, 0.9, ()))
     return Merger(reading, SameWords(), Linker(reading).departure).merge(pair)
@@ -78,7 +78,7 @@ def test_a_note_that_loses_its_only_entry_goes_and_its_pointer_turns_to_the_surv
     reading = read(files)
     change = merged(reading, "a.md", "b.md")
     kept = change.witness.place.file if change.witness else ""
-    if kept == "b.md":  # the fact stays, the bullet goes
+    if kept == "b.md":  # the one-fact note survives, the bullet is removed
         assert after(reading, change) == {"a.md": b"# A\n\n- Other.\n"}
     else:
         assert RemoveFile("b.md") in change.edits
@@ -126,7 +126,7 @@ def test_support_that_has_no_place_beside_a_bullet_stops_the_merge(read: Read) -
 def test_code_that_only_one_side_shows_stops_the_merge(read: Read) -> None:
     code = "\n\n  ```sh\n  make tea\n  ```\n"
     files = {"a.md": f"- {TEA}{code}- X.\n", "b.md": f"- {TEA}\n- Y.\n"}
-    change = merged(read(files), "a.md", "b.md")  # then the side with the code stays
+    change = merged(read(files), "a.md", "b.md")  # the side with the code survives
     assert change.subject.file == "b.md"
     with pytest.raises(CannotMergeError, match="code block"):
         merged(read(files), "a.md", "b.md", Relation.B_CONTAINS_A)

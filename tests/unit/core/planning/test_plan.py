@@ -1,4 +1,4 @@
-"""Plans made from findings by hand: what is done, what waits, and what is said about it."""
+"""Plans made from handwritten findings: what is done, what waits, and what is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands above two equal lines: a topic they are filed under twice, or two things they hold for."""
+"""Headings above two equal lines: either the line is filed under two topics, or it holds for two different things."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ JUDGEMENT = Judgement(Relation.SAME, Action.MERGE, 1.0, ())
 
 
 def outcome(reading: Reading) -> Action:
-    """What the judgement of the two entries that say DB is lowered to by where they stand."""
+    """Return the action to which the position of the two entries that end with DB lowers their merge."""
     a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(DB))
     pair = JudgedPair(a.id, b.id, JUDGEMENT)
     return guarded(pair, reading, frozenset()).judgement.action

@@ -1,4 +1,4 @@
-"""Changes that do not step on each other's toes."""
+"""Selecting changes that do not interfere with each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credentials in notes: found where they stand, and no word of prose taken for one. All of these are made up."""
+"""Credentials in notes are found, and prose is not taken for one. All credentials here are made up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credentials of a root: told by place and kind, and blacked out wherever note text is repeated."""
+"""Credentials of a root: reported by place and kind, and redacted wherever note text is repeated."""
 
 from __future__ import annotations
 

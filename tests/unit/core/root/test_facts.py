@@ -50,7 +50,7 @@ def test_only_the_day_of_a_file_without_another_date_makes_new_facts(read: Read)
     assert dated.of(replace(dated.source, mtime_ns=40 * DAY_NS)) is dated
     before = undated.note
     assert undated.of(replace(undated.source, mtime_ns=40 * DAY_NS)) is not undated
-    assert undated.note is before  # a look at an earlier reading still has what it found
+    assert undated.note is before  # a look at an earlier reading keeps its findings
 
 
 @pytest.mark.parametrize("other", [{"path": "c.md"}, {"sha256": "0"}, {"role": Role.DAILY}])

@@ -1,4 +1,4 @@
-"""Which entries stand for others since earlier dreams: found by the texts that were noted then."""
+"""Entries that are witnesses of earlier dreams, found by the texts recorded at that time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an entry is there for, where it stands."""
+"""What the position of an entry says: whether its words speak for themselves, or mean another thing elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def holding(reading: Reading, text: str) -> Entry:
 
 
 def of(reading: Reading, a: str, b: str) -> tuple[bool, bool]:
-    """Whether two entries are free, and apart."""
+    """Return whether two entries are free, and whether they are apart (see `is_free` and `are_apart`)."""
     one, other = holding(reading, a), holding(reading, b)
     return is_free(one, other, reading, documents(reading)), are_apart(one, other, reading)
 
@@ -91,9 +91,9 @@ def test_terse_lines_in_sections_of_one_name_are_fields_of_two_records(read: Rea
     one = record.format(3, "Filter paths", 81, more.format(90))
     reading = read({"a.md": one, "b.md": record.format(4, "Cancel twins", 84, more.format(95))})
     assert of(reading, "line 81", "line 84")[1]
-    assert not of(reading, "line 90", "line 95")[1]  # it says enough to be read by itself
+    assert not of(reading, "line 90", "line 95")[1]  # long enough to be understood by itself
     same = read({"a.md": one, "b.md": record.format(3, "Filter paths", 84, "")})
-    assert not of(same, "line 81", "line 84")[1]  # two of one subject
+    assert not of(same, "line 81", "line 84")[1]  # two records of the same subject
 
 
 def test_terse_lines_of_a_log_say_their_thing_below_the_paragraphs_above_their_lists(read: Read) -> None:

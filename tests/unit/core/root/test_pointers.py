@@ -1,4 +1,4 @@
-"""Pointers: which lines of an index lead to notes, and how new ones are written."""
+"""Pointers: which lines of an index count as pointers, and how new ones are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where notes come from, and what no agent does to them."""
+"""The provenance of notes, and alerts about what no agent does to them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FEEDBACK = "---\ntype: feedback\n---\n\n- One.\n- Two.\n"
 
 
 def at(reading: Reading, mtime_ns: int, owner: int = 7) -> Reading:
-    """The reading with these times and owners of all files."""
+    """Return the reading with this time and owner for all files."""
     sources = tuple(replace(s, mtime_ns=mtime_ns, owner=owner) for s in reading.snapshot.sources)
     return Reading.of(replace(reading.snapshot, sources=sources))
 
@@ -39,7 +39,7 @@ def look(
 def later(
     read: Read, before: str, after: str, mtime_ns: int = 200, written: Mapping[str, Written] | None = None
 ) -> Provenance:
-    """What is found where a note was changed, by default at a later time."""
+    """Return what a look finds after a note was changed, by default with a later mtime."""
     known = look(at(read({"a.md": before}), 100)).notes
     return look(at(read({"a.md": after}), mtime_ns), known, written=written)
 
@@ -123,7 +123,7 @@ def test_a_pinned_note_that_somebody_took_away_is_an_alert(read: Read) -> None:
     left = at(read({"c.md": "- C.\n"}), 100)
     found = look(left, known)
     assert found.alerts == (Alert("a.md", AlertKind.EMPTIED, "gone, though it is pinned"),)
-    assert look(left, found.notes).alerts == ()  # told once
+    assert look(left, found.notes).alerts == ()  # reported once
     assert look(left, known, ours={"a.md": ""}).alerts == ()
     assert look(at(read({"c.md": "- C.\n", "new.md": PINNED}), 100), known).alerts == ()
     unread = Reading.of(replace(left.snapshot, other_paths=frozenset({"a.md"})))

@@ -17,7 +17,7 @@ def judged(action: Action, confidence: float) -> Judgement:
 
 
 def look(read: Read, pairs: Mapping[tuple[int, int], Judgement], remarks: Mapping[int, str]) -> Considered:
-    """Consider pairs of the bullets of a note; `remarks` are on pairs by their place."""
+    """Consider pairs of a note's bullets; `remarks` belong to pairs by their position in `pairs`."""
     reading = read({"a.md": "".join(f"- Bullet {number}.\n" for number in range(13))})
     ids = [entry.id for entry in reading.notes["a.md"].entries]
     found = [JudgedPair(ids[a], ids[b], judgement) for (a, b), judgement in pairs.items()]

@@ -1,4 +1,4 @@
-"""What stands beside the last entry of a note: it has no witness, so the note stays unless it is said elsewhere."""
+"""Text besides the last entry of a note: it has no witness, so the note stays unless that text says nothing more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of two that say the same the one stays that an agent finds."""
+"""Of two entries that say the same, the one that an agent finds more easily survives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A merge never raises trust: what orders an agent about, is young, or came from a tool waits; rules of work do not."""
+"""A merge never raises trust: orders to an agent, young notes and text from tools wait; rules of work do not."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_rules_of_work_are_no_orders(text: str) -> None:
 def merged(
     reading: Reading, trust: Trust | None = None, relation: Relation = Relation.SAME
 ) -> tuple[Action, str]:
-    """What becomes of a certain merge of the first entries of the first two notes, and its last evidence."""
+    """Return the action left of a certain merge of the first two notes' first entries, and its last evidence."""
     one, two = (note.entries[0] for note in list(reading.notes.values())[:2])
     pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, 1.0, ()))
     found = guarded(pair, reading, frozenset(), trust or Trust()).judgement

@@ -1,4 +1,4 @@
-"""What a line says beyond its day keeps it from being pruned unattended."""
+"""A line that says something beyond its date is not pruned unattended."""
 
 import hashlib
 from datetime import date

@@ -23,7 +23,7 @@ def findings(
 
 
 def unattended(text: str) -> bool:
-    """Whether one of two bullets goes; the other is a lasting fact."""
+    """Whether one of two bullets is pruned unattended; the other is a lasting fact."""
     found = findings(f"# Notes\n\n- {text}\n- The sky over the lab is blue.\n")
     return any(one.unattended for one in found)
 

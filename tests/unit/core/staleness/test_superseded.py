@@ -72,7 +72,7 @@ def test_less_plain_words_leave_the_note_to_a_person(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "- Deploys go by ftp.\n- Superseded by new.md\n",  # it may speak of the line above
+        "- Deploys go by ftp.\n- Superseded by new.md\n",  # it may refer to the line above
         "# Deploys\n\n## By ftp\n\nSuperseded by new.md\n\n## By ssh\n\nUse the jump host.\n",
         "Superseded by new.md for staging.\n\nDeploys go by ftp.\n",
         "Superseded by new.md, kept for the history.\n\nDeploys go by ftp.\n",

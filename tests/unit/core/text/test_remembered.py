@@ -1,4 +1,4 @@
-"""What functions remember is there until all of it is forgotten."""
+"""Functions that remember their answers until all are forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a root are those of its files, whoever found them out."""
+"""The wording of notes, and the words that a root uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans made by hand that break an invariant: each is refused with the sentence that says why."""
+"""Handwritten plans that violate an invariant: each is refused with a sentence that says why."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None
 
 
 def merged(reading: Reading, *more: Edit) -> Change:
-    """Merge the first entry of b.md into the first one of a.md, with a witness that is said to cover everything."""
+    """Merge the first entry of b.md into that of a.md, with a witness that claims to cover everything."""
     (kept, *_), (dropped, *_) = (reading.notes[path].entries for path in ("a.md", "b.md"))
     covers = tuple((sentence, kept.text) for sentence in sentences_of(dropped))
     edits = (Splice("b.md", dropped.span, b""), *more)
